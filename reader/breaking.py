@@ -1,0 +1,214 @@
+"""Where a paragraph may be broken into lines, and where it is best broken.
+
+Pure functions from text to offsets: what is cut is never copied, so that spans, matches
+and places are cut at the same numbers. Two ways to the same number of lines: a greedy one
+for heights, as fast as `str.rfind`, and a balanced one for what is seen. Knows no blocks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from .cells import is_even, offsets_to_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_DASHES: Final = "–—"
+"""A line doesn't begin with one of these."""
+_OPENERS: Final = "“‘(["
+_CHUNK: Final = re.compile("[^ ]+")
+_WIDE: Final = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
+_NOT_FIRST: Final = "、。，．・：；？！ー―…‥）〕］｝〉》」』】〙〗〟’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々〻゛゜,.!?:;)]}%"
+_NOT_LAST: Final = "（〔［｛〈《「『【〘〖〝‘“([{"
+_BETWEEN_WIDE: Final = re.compile(
+    f"(?<=[{_WIDE}])(?<![{re.escape(_NOT_LAST)}])(?![{re.escape(_NOT_FIRST)} ])(?=.)"
+    f"|(?<![{re.escape(_NOT_LAST)} ])(?<=.)(?=[{_WIDE}])(?![{re.escape(_NOT_FIRST)}])"
+)
+"""Kinsoku: lines of Chinese or Japanese don't begin with 。」 nor end with 「."""
+_SEAMS: Final = "/\\-._?&=+,;:@"
+_LONGEST_BALANCED: Final = 1_500
+"""Words. A longer paragraph is broken greedily: nobody sees it whole, and it takes time."""
+_SHORT_LAST: Final = 0.12
+"""A last line of one word, narrower than this part of the measure, is a widow."""
+
+
+def break_offsets(text: str, measure: int, hang: int = 0) -> list[int]:
+    """Return where the lines of `text` begin, each as full as it can be (offsets, characters).
+
+    Each line fits `measure` cells; those after a first one `measure - hang`. Trailing
+    spaces hang past the measure; they never force a break.
+    """
+    first, rest = max(1, measure), max(1, measure - hang)
+    if is_even(text):
+        return _greedy_even(text, first, rest)
+    cells = offsets_to_cells(text)
+    return _greedy(text, _units(text, uneven=True), cells, first, rest)
+
+
+def balanced_offsets(text: str, measure: int, hang: int = 0) -> list[int]:
+    """Return where the lines of `text` begin, as many as `break_offsets`, evenly full.
+
+    The sum of the squared room at each line's end but the last is the least there is: the
+    minimum raggedness of Knuth and Plass, without hyphens or stretch.
+    """
+    first, rest = max(1, measure), max(1, measure - hang)
+    even = is_even(text)
+    if even and len(text) <= first:
+        return [0]
+    cells: Sequence[int] = range(len(text) + 1) if even else offsets_to_cells(text)
+    units = _units(text, uneven=not even)
+    most = max((cells[end] - cells[start] for start, end in units), default=0)
+    if most > min(first, rest) or len(units) > _LONGEST_BALANCED:
+        return _greedy(text, units, cells, first, rest)
+    return _balanced(units, cells, first, rest)
+
+
+def _greedy_even(text: str, first: int, rest: int) -> list[int]:
+    starts, at, room, end = [0], 0, first, len(text.rstrip(" "))
+    dashes = any(dash in text for dash in "-–—")
+    while end - at > room:
+        cut = _space_before(text, at, at + room)
+        if dashes:
+            cut = max(cut, _dash_before(text, max(cut, at), at + room))
+        if cut <= at:
+            cut = _chop(text, at, at + room)
+        while text[cut] == " ":
+            cut += 1
+        at, room = cut, rest
+        starts.append(at)
+    return starts
+
+
+def _space_before(text: str, at: int, limit: int) -> int:
+    """Return the offset behind the last space at which a line may end, or 0."""
+    cut = text.rfind(" ", at + 1, limit + 1)
+    while cut > at:
+        following = cut + 1
+        while following < len(text) and text[following] == " ":
+            following += 1
+        if following < len(text) and text[following] in _DASHES:
+            cut = text.rfind(" ", at + 1, cut)
+        else:
+            return cut + 1
+    return 0
+
+
+def _dash_before(text: str, low: int, limit: int) -> int:
+    """Return the offset behind the last dash in `low`..`limit` at which a line may end, or 0."""
+    best = 0
+    for dash in "-–—":
+        at = text.rfind(dash, low, limit)
+        while at >= 0 and not _breaks_after(text, at):
+            at = text.rfind(dash, low, at)
+        best = max(best, at + 1)
+    return best
+
+
+def _breaks_after(text: str, at: int) -> bool:
+    """Tell whether a line may end with the dash at `at`, inside a run of letters."""
+    after = text[at + 1 : at + 3]
+    if text[at] == "—":
+        before = text[at - 1 : at]
+        return bool(before.strip()) and before not in _OPENERS and (
+            after[:1].isalnum() or after[:1] in tuple(_OPENERS)
+        )
+    return at >= 2 and text[at - 2 : at].isalpha() and len(after) == 2 and after.isalpha()
+
+
+def _chop(text: str, at: int, limit: int) -> int:
+    """Return where to break what offers no good break: at a space, a seam, or anywhere."""
+    cut = text.rfind(" ", at + 1, limit + 1)
+    if cut > at:
+        return cut + 1
+    for cut in range(limit, at + (limit - at) // 2, -1):
+        if text[cut - 1] in _SEAMS:
+            return cut
+    return max(limit, at + 1)
+
+
+def _units(text: str, *, uneven: bool) -> list[tuple[int, int]]:
+    """Return the (start, end) of each stretch of `text` that is not broken."""
+    units: list[tuple[int, int]] = []
+    for chunk in _CHUNK.finditer(text):
+        start, end = chunk.span()
+        pieces = list(_pieces(text, start, end, uneven=uneven))
+        if units and text[start] in _DASHES:
+            pieces[0] = (units.pop()[0], pieces[0][1])
+        units += pieces
+    return units
+
+
+def _pieces(text: str, start: int, end: int, *, uneven: bool) -> Iterator[tuple[int, int]]:
+    cuts = {at + 1 for at in range(start, end - 1) if text[at] in "-–—" and _breaks_after(text, at)}
+    if uneven:
+        cuts |= {m.start() for m in _BETWEEN_WIDE.finditer(text, start + 1, end)}
+    for cut in sorted(cuts):
+        if start < cut < end:
+            yield start, cut
+            start = cut
+    yield start, end
+
+
+def _greedy(
+    text: str, units: list[tuple[int, int]], cells: Sequence[int], first: int, rest: int
+) -> list[int]:
+    starts, at, room = [0], 0, first
+    for start, end in units:
+        if cells[end] - cells[at] <= room:
+            continue
+        if start > at:
+            at, room = start, rest
+            starts.append(at)
+        while cells[end] - cells[at] > room:
+            limit = at + 1
+            while limit < end and cells[limit + 1] - cells[at] <= room:
+                limit += 1
+            while limit < end and cells[limit] == cells[limit + 1] and limit - at < 50:
+                limit += 1  # a mark stays with its letter
+            cut = _chop(text, at, limit)
+            while cut < end and text[cut] == " ":
+                cut += 1
+            if cut >= end:
+                break
+            at, room = cut, rest
+            starts.append(at)
+    return starts
+
+
+def _balanced(
+    units: list[tuple[int, int]], cells: Sequence[int], first: int, rest: int
+) -> list[int]:
+    """Return the starts of the fewest lines with the least raggedness, last line free."""
+    count = len(units)
+    begins = [cells[start] for start, _ in units]
+    ends = [cells[end] for _, end in units]
+    line_price = (max(first, rest) ** 2 + 1) * (count + 1)
+    best = [0] * (count + 1)
+    follows = [count] * count
+    for i in range(count - 1, -1, -1):
+        room = rest if i else first
+        begin, least = begins[i], -1
+        for j in range(i, count):
+            slack = room - ends[j] + begin
+            if slack < 0:
+                break
+            if j + 1 < count:
+                price = line_price + slack * slack + best[j + 1]
+            else:
+                price = line_price + _last_price(i, j, ends[j] - begin, room)
+            if least < 0 or price <= least:
+                least, follows[i] = price, j + 1
+        best[i] = least
+    starts, i = [0], follows[0] if count else 0
+    while i < count:
+        starts.append(units[i][0])
+        i = follows[i]
+    return starts
+
+
+def _last_price(first: int, last: int, filled: int, room: int) -> int:
+    """Return what a last line costs: nothing, but for one short word alone."""
+    alone = first == last and first > 0 and filled < room * _SHORT_LAST
+    return (room // 2) ** 2 if alone else 0

@@ -1,0 +1,102 @@
+"""What the human said, in TOML: read once, never written.
+
+A setting that is wrong is told by file, name and the nearest right word, and then passed
+over: no file stops the reader from starting. What was chosen in the app is kept in the
+memory, not here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
+
+from .cells import clean_line
+from .errors import BadSetting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+MEASURE: Final = 66
+"""Cells: the classical length of a line of prose."""
+NARROWEST, WIDEST = 20, 120
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings, each None where nothing was said."""
+
+    theme: str | None = None
+    measure: int | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Other keys for a command, by its id; several are parted by commas."""
+    notes: tuple[str, ...] = ()
+    """What was wrong, a line each."""
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """Read the settings from the file at `path` and from `READER_*`, which win."""
+    notes: list[str] = []
+    said: dict[str, Any] = {}
+    for name, value in _file(path, notes).items():
+        _take(said, name, value, f"{path}", notes)
+    for name in _READERS:
+        text = environ.get(f"READER_{name.upper()}")
+        if text and name != "keys":
+            value = int(text) if text.isdecimal() and len(text) < 5 else text
+            _take(said, name, value, f"READER_{name.upper()}", notes)
+    return Config(**said, notes=tuple(notes))
+
+
+def _file(path: Path | None, notes: list[str]) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        if not path.is_file():
+            return {}
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        notes.append(clean_line(f"{path}: not read: {reason}"))
+        return {}
+
+
+def _take(said: dict[str, Any], name: str, value: object, where: str, notes: list[str]) -> None:
+    try:
+        if name not in _READERS:
+            raise BadSetting(f"there is no setting '{name}'{_nearest(name, _READERS)}")
+        said[name] = _READERS[name](value)
+    except BadSetting as error:
+        notes.append(clean_line(f"{where}: {error}"))
+
+
+def _nearest(word: str, words: Mapping[str, object]) -> str:
+    near = get_close_matches(word, words, 1)
+    return f"; did you mean '{near[0]}'?" if near else f" (there are: {', '.join(words)})"
+
+
+def _theme(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadSetting("theme: a name in quotes is needed, such as \"night\"")
+    return value
+
+
+def _measure(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not NARROWEST <= value <= WIDEST:
+        raise BadSetting(f"measure: a number from {NARROWEST} to {WIDEST} is needed")
+    return value
+
+
+def _keys(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise BadSetting('keys: needed are lines such as next-story = "n,right_square_bracket"')
+    return {str(name): keys for name, keys in value.items()}
+
+
+_READERS: Final[dict[str, Callable[[object], Any]]] = {
+    "theme": _theme,
+    "measure": _measure,
+    "keys": _keys,
+}

@@ -1,0 +1,319 @@
+"""What a story is once read: blocks of text, places in it, and its words.
+
+A block is one piece of text with spans and its nesting; a place is a position in that
+text. Owns what a word is, and how a place is found again after the text was edited. Knows
+nothing of Markdown, widths, files or screens.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
+from enum import Enum, Flag, auto
+from hashlib import blake2b
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+class Kind(Enum):
+    """What a block is. The first ones are of a story's head and end, the others of its text."""
+
+    KICKER = auto()
+    TITLE = auto()
+    DECK = auto()
+    BYLINE = auto()
+    CREDIT = auto()
+    END = auto()
+    PARAGRAPH = auto()
+    HEADING = auto()
+    ATTRIBUTION = auto()
+    VERSE = auto()
+    CODE = auto()
+    TABLE = auto()
+    BREAK = auto()
+    STAND_IN = auto()
+
+
+class Role(Flag):
+    """What a stretch of text is, and so how it looks. Roles combine."""
+
+    PLAIN = 0
+    EMPHASIS = auto()
+    STRONG = auto()
+    CODE = auto()
+    STRIKE = auto()
+    LINK = auto()
+    NOTE = auto()
+    """A footnote's number."""
+    DIM = auto()
+    """Apparatus: byline, credit, attribution, what is said about the text."""
+    MARKER = auto()
+    """A bullet, a numeral, a check mark, the bar of a quote."""
+    HEADING = auto()
+    TITLE = auto()
+    ACCENT = auto()
+    """A pull quote, the kicker, a callout's name."""
+
+
+class Nest(Enum):
+    """What kind of thing a block stands in."""
+
+    ITEM = auto()
+    QUOTE = auto()
+    PULL = auto()
+    CALLOUT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch `start`..`end` (characters) of a block's text with a role."""
+
+    start: int
+    end: int
+    role: Role
+    target: str = ""
+    """Where a link leads, or which footnote a number calls."""
+
+
+def moved(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
+    """Return `spans` shifted `by` characters, none beginning before 0."""
+    return tuple(replace(s, start=max(0, s.start + by), end=s.end + by) for s in spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One step of a block's nesting, outermost first."""
+
+    nest: Nest
+    label: str = ""
+    """The item's mark or numeral."""
+    cells: int = 0
+    """Room for the widest label of the list, so that numerals align right."""
+    opens: bool = False
+    """This block is the level's first, the one that carries the label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a table needs to be fitted: one entry a column, widths in cells."""
+
+    aligns: tuple[str, ...]
+    natural: tuple[int, ...]
+    """The widest cell."""
+    least: tuple[int, ...]
+    """The widest word."""
+    titles: tuple[str, ...] = ()
+    """The header's cells."""
+    header: bool = False
+    """The first row of this block is the header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of text with spans and its nesting.
+
+    A verse or code keeps its line breaks as newlines; a table's text has a tab between
+    cells and a newline between rows.
+    """
+
+    kind: Kind
+    text: str
+    spans: tuple[Span, ...] = ()
+    nesting: tuple[Level, ...] = ()
+    level: int = 0
+    """A heading's level, 1 to 6."""
+    info: str = ""
+    """A code block's language."""
+    tight: bool = False
+    """Follows the block before without a blank line."""
+    words: int = 0
+    """How many words count as the story's."""
+    columns: Columns | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A position in the text that survives any change of width."""
+
+    block: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A place with what is needed to find it again in an edited text."""
+
+    place: Place
+    fingerprint: str
+    quote: str
+
+
+QUOTE_LENGTH: Final = 40
+"""Characters of text kept with a place. Long enough to be unique in a novel."""
+
+_WIDE_LETTER: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD: Final = re.compile(r"\S*[^\W_]\S*")
+_MIXED_WORD: Final = re.compile(
+    f"[{_WIDE_LETTER}]{{1,2}}|[^\\s{_WIDE_LETTER}]*[^\\W_{_WIDE_LETTER}][^\\s{_WIDE_LETTER}]*"
+)
+_HAS_WIDE_LETTER: Final = re.compile(f"[{_WIDE_LETTER}]")
+
+
+def word_starts(text: str) -> list[int]:
+    """Return the offsets in `text` (characters) where its words begin.
+
+    A word is a run between white space with a letter or digit in it; in Chinese and
+    Japanese two letters count as one.
+    """
+    return [match.start() for match in _words(text)]
+
+
+def count_words(text: str) -> int:
+    """Return how many words `text` has."""
+    return sum(1 for _ in _words(text))
+
+
+def _words(text: str) -> Iterator[re.Match[str]]:
+    if not text.isascii() and _HAS_WIDE_LETTER.search(text):
+        return _MIXED_WORD.finditer(text)
+    return _WORD.finditer(text)
+
+
+def fingerprint(text: str) -> str:
+    """Return twelve hexadecimal digits that tell one block's text from another's."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+@dataclass(slots=True)
+class Document:
+    """A parsed story: blocks in order, growing only at its end while the rest is parsed."""
+
+    blocks: list[Block] = field(default_factory=list)
+    notes: list[Block] = field(default_factory=list)
+    """The footnotes, known when the text is complete."""
+    complete: bool = False
+    _words: list[int] = field(default_factory=lambda: [0])
+    _letters: list[int] = field(default_factory=lambda: [0])
+    _counted: tuple[int, list[int]] = field(default_factory=lambda: (-1, []))
+    """The block last asked for words, and where they begin: a long one is asked again soon."""
+
+    def extend(self, blocks: Sequence[Block]) -> None:
+        """Append `blocks`."""
+        self._words.extend(accumulate((b.words for b in blocks), initial=self._words.pop()))
+        self._letters.extend(
+            accumulate((len(b.text) for b in blocks), initial=self._letters.pop())
+        )
+        self.blocks.extend(blocks)
+
+    def finish(self, notes: Iterable[Block]) -> None:
+        """Say that there is no more text, and what the footnotes are."""
+        self.notes.extend(notes)
+        self.complete = True
+
+    @property
+    def words(self) -> int:
+        """How many words there are so far."""
+        return self._words[-1]
+
+    @property
+    def letters(self) -> int:
+        """How many characters there are so far."""
+        return self._letters[-1]
+
+    @property
+    def end(self) -> Place:
+        """The place behind the last character."""
+        if not self.blocks:
+            return Place()
+        return Place(len(self.blocks) - 1, len(self.blocks[-1].text))
+
+    def clamp(self, place: Place) -> Place:
+        """Return `place`, or the nearest place there is."""
+        if not self.blocks or place.block < 0:
+            return Place()
+        if place.block >= len(self.blocks):
+            return self.end
+        return Place(place.block, max(0, min(place.offset, len(self.blocks[place.block].text))))
+
+    def letters_before(self, place: Place) -> int:
+        """Return how many characters of the text come before `place`."""
+        place = self.clamp(place)
+        return self._letters[place.block] + place.offset
+
+    def words_before(self, place: Place) -> int:
+        """Return how many words of the text begin before `place`."""
+        place = self.clamp(place)
+        if not self.blocks:
+            return 0
+        before, block = self._words[place.block], self.blocks[place.block]
+        if not block.words or not place.offset:
+            return before
+        if self._counted[0] != place.block:
+            self._counted = (place.block, word_starts(block.text))
+        return before + min(block.words, bisect_left(self._counted[1], place.offset))
+
+    def heading_at(self, place: Place) -> Block | None:
+        """Return the heading of the section that `place` is in."""
+        for index in range(min(place.block, len(self.blocks) - 1), -1, -1):
+            if self.blocks[index].kind is Kind.HEADING:
+                return self.blocks[index]
+        return None
+
+    def anchor(self, place: Place) -> Anchor:
+        """Return `place` with what is needed to find it again after an edit."""
+        place = self.clamp(place)
+        if not self.blocks:
+            return Anchor(place, "", "")
+        text = self.blocks[place.block].text
+        return Anchor(place, fingerprint(text), text[place.offset :][:QUOTE_LENGTH])
+
+    def find(self, anchor: Anchor) -> Place | None:
+        """Return where `anchor` is now, or None while that can't be told yet.
+
+        The same text at the same index; else the nearest block of the same text; else
+        the nearest block that holds the quote; else the nearest heading before it.
+        """
+        here = anchor.place.block
+        if here >= len(self.blocks) and not self.complete:
+            return None
+        if here < len(self.blocks) and self._is(here, anchor):
+            return self.clamp(anchor.place)
+        if not self.complete:
+            return None
+        for index in self._outward(here):
+            if self._is(index, anchor):
+                return Place(index, anchor.place.offset)
+        for length in (QUOTE_LENGTH, QUOTE_LENGTH // 2):
+            quote = anchor.quote[:length]
+            if len(quote) < min(len(anchor.quote), QUOTE_LENGTH // 2):
+                break
+            for index in self._outward(here) if quote.strip() else ():
+                offset = self.blocks[index].text.find(quote)
+                if offset >= 0:
+                    return Place(index, offset)
+        return self._heading_before(here)
+
+    def _is(self, index: int, anchor: Anchor) -> bool:
+        return fingerprint(self.blocks[index].text) == anchor.fingerprint
+
+    def _outward(self, index: int) -> Iterator[int]:
+        """Yield every block's index, the nearest to `index` first."""
+        last = len(self.blocks) - 1
+        for distance in range(max(index, last - index, last) + 1):
+            for near in {index - distance, index + distance}:
+                if 0 <= near <= last:
+                    yield near
+
+    def _heading_before(self, index: int) -> Place:
+        for near in range(min(index, len(self.blocks) - 1), -1, -1):
+            if self.blocks[near].kind is Kind.HEADING:
+                return Place(near)
+        return self.clamp(Place(index))
+
+    def block_of_letter(self, letter: int) -> int:
+        """Return the index of the block that holds the character of that number."""
+        return max(0, min(bisect_right(self._letters, letter) - 1, len(self.blocks) - 1))

@@ -1,0 +1,169 @@
+"""One document set to one measure: the only map between places and rows.
+
+A row is a block and a line in it, so that nothing before the screen is ever counted: a
+block is set when one of its rows is asked for, and a jump into a long text costs what one
+screenful costs. A new measure makes a new galley. Knows no colours, widgets or files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from .document import Place
+from .lines import BLANK
+from .typeset import blank, gap, typeset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .document import Block, Document
+    from .lines import Line, Setting
+
+KEPT: Final = 400
+"""Blocks that stay set: more than any screen shows, and bounded however long the text."""
+
+
+class Row(NamedTuple):
+    """A row of one galley: a block's number, and a line of it, blank ones above it included.
+
+    Means nothing in another galley, and never outlives a frame.
+    """
+
+    part: int
+    line: int = 0
+
+
+class Galley:
+    """A document between a story's `head` and `tail`, set in `measure` cells."""
+
+    def __init__(self, document: Document, measure: int, head: Sequence[Block] = ()) -> None:
+        self.document = document
+        self.measure = max(1, measure)
+        self._head = head
+        self._tail: Sequence[Block] = ()
+        self._settings: dict[int, Setting] = {}
+        self.typeset_count = 0
+        """How often a block was set: a figure for tests."""
+
+    def finish(self, tail: Sequence[Block]) -> None:
+        """Set `tail` behind the document, which is complete now."""
+        self._tail = tail
+
+    # Rows ------------------------------------------------------------------------------
+
+    @property
+    def first(self) -> Row:
+        """The first row."""
+        return Row(0, 0)
+
+    @property
+    def last(self) -> Row:
+        """The last row there is so far."""
+        part = self._parts - 1
+        return Row(part, self._height(part) - 1) if part >= 0 else Row(0, 0)
+
+    def walk(self, row: Row, by: int) -> Row:
+        """Return the row `by` rows below `row` (above, if negative), or the nearest there is."""
+        part, line = row.part, row.line + by
+        while line < 0 and part > 0:
+            part -= 1
+            line += self._height(part)
+        while part < self._parts and line >= (height := self._height(part)):
+            if part == self._parts - 1:
+                return Row(part, max(0, height - 1))
+            line -= height
+            part += 1
+        return Row(part, max(0, line))
+
+    def distance(self, above: Row, below: Row) -> int:
+        """Return how many rows `below` is below `above`; negative if it is above it."""
+        if below < above:
+            return -self.distance(below, above)
+        return sum(self._height(p) for p in range(above.part, below.part)) + below.line - above.line
+
+    def lines(self, row: Row, count: int) -> Iterator[tuple[Row, Line]]:
+        """Yield `count` rows from `row` on with their lines, fewer at the end."""
+        part, line = row
+        while count > 0 and part < self._parts:
+            height = self._height(part)
+            while line < height and count > 0:
+                at = Row(part, line)
+                yield at, self.line(at)
+                line, count = line + 1, count - 1
+            part, line = part + 1, 0
+
+    def line(self, row: Row) -> Line:
+        """Return the line of `row`."""
+        space = self._gap(row.part)
+        if row.line >= space:
+            return self._setting(row.part).draw(row.line - space)
+        before = self._block(row.part - 1)
+        return blank(self._block(row.part), before, self.measure) if row.part else BLANK
+
+    # Places ----------------------------------------------------------------------------
+
+    @property
+    def body(self) -> Row:
+        """The first row of the text itself."""
+        return Row(len(self._head), 0)
+
+    def is_body(self, row: Row) -> bool:
+        """Tell whether `row` is one of the text's own."""
+        return 0 <= row.part - len(self._head) < len(self.document.blocks)
+
+    def row_of(self, place: Place) -> Row:
+        """Return the row that shows `place`."""
+        if not self.document.blocks:
+            return self.first
+        place = self.document.clamp(place)
+        part = place.block + len(self._head)
+        return Row(part, self._gap(part) + self._setting(part).line_of(place.offset))
+
+    def place_at(self, row: Row) -> Place:
+        """Return the place at the beginning of `row`; the text's nearest for head and tail."""
+        block = row.part - len(self._head)
+        if block < 0:
+            return Place()
+        if block >= len(self.document.blocks):
+            return self.document.end
+        line = row.line - self._gap(row.part)
+        return Place(block, self._setting(row.part).starts[line] if line > 0 else 0)
+
+    def place_behind(self, row: Row) -> Place:
+        """Return the place behind the last character that `row` shows."""
+        if not self.is_body(row):
+            return self.place_at(row)
+        line = row.line - self._gap(row.part)
+        block = row.part - len(self._head)
+        return Place(block, self._setting(row.part).draw(line).end if line >= 0 else 0)
+
+    # Parts -----------------------------------------------------------------------------
+
+    @property
+    def _parts(self) -> int:
+        return len(self._head) + len(self.document.blocks) + len(self._tail)
+
+    def _block(self, part: int) -> Block:
+        part -= len(self._head)
+        if part < 0:
+            return self._head[part]
+        blocks = self.document.blocks
+        return blocks[part] if part < len(blocks) else self._tail[part - len(blocks)]
+
+    def _gap(self, part: int) -> int:
+        return gap(self._block(part), self._block(part - 1)) if part else 0
+
+    def _height(self, part: int) -> int:
+        setting = self._settings.get(part)
+        if setting is None:
+            setting = typeset(self._block(part), self.measure, balanced=False)
+        return self._gap(part) + len(setting)
+
+    def _setting(self, part: int) -> Setting:
+        setting = self._settings.get(part)
+        if setting is None:
+            if len(self._settings) >= KEPT:
+                del self._settings[next(iter(self._settings))]
+            setting = self._settings[part] = typeset(self._block(part), self.measure)
+            self.typeset_count += 1
+        return setting

@@ -1,0 +1,149 @@
+"""A rebuildable cache of the library: what is known of each file, by its size and date.
+
+Lives in the cache folder and may be deleted at any time. Parses a story only when its file
+changed, so that the first screen parses nothing. Never holds anything a reader did.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from dataclasses import asdict, fields, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from .document import Kind, count_words
+from .errors import ReaderError
+from .story import Story, describe, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .document import Document
+    from .library import File
+    from .story import Source
+
+VERSION: Final = 1
+"""Counted up when what is derived from a text changes: older rows are then derived anew."""
+_SCHEMA: Final = """
+    CREATE TABLE IF NOT EXISTS story (
+        path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, facts TEXT
+    ) WITHOUT ROWID
+"""
+
+
+class Index:
+    """What is known of each story's file."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    @classmethod
+    def open(cls, path: Path | None) -> Index:
+        """Open the index at `path`, or one in memory: a cache stops nobody from reading."""
+        if path is not None:
+            with contextlib.suppress(sqlite3.Error, OSError):
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                return cls._opened(str(path))
+            with contextlib.suppress(sqlite3.Error, OSError):
+                path.unlink()  # disposable: an index that is broken is begun anew
+                return cls._opened(str(path))
+        return cls._opened(":memory:")
+
+    @classmethod
+    def _opened(cls, path: str) -> Index:
+        db = sqlite3.connect(path, timeout=0.05, isolation_level=None)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = OFF")
+        if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
+            db.execute("DROP TABLE IF EXISTS story")
+            db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute(_SCHEMA)
+        db.execute("SELECT path, size, changed, facts FROM story LIMIT 1").fetchall()
+        return cls(db)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def known(self, files: Iterable[File]) -> dict[Path, Story]:
+        """Return the stories of those `files` that have not changed since they were read."""
+        found: dict[Path, Story] = {}
+        with contextlib.suppress(sqlite3.Error):
+            for file in files:
+                row = self._db.execute(
+                    "SELECT facts FROM story WHERE path = ? AND size = ? AND changed = ?",
+                    (_key(file.path), file.size, file.changed),
+                ).fetchone()
+                story = _story(row[0], file) if row else None
+                if story is not None:
+                    found[file.path] = story
+        return found
+
+    def store(self, described: Iterable[tuple[File, Story]]) -> None:
+        """Keep what was found out about files. That it can't be kept is no matter."""
+        rows = [
+            (_key(file.path), file.size, file.changed, _facts(story)) for file, story in described
+        ]
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT OR REPLACE INTO story VALUES (?, ?, ?, ?)", rows)
+            self._db.execute("COMMIT")
+
+
+def derive(file: File) -> Story:
+    """Read and parse the story of `file` and return what there is to know of it.
+
+    Takes time in proportion to the text: a worker's job. Raises `Unreadable`.
+    """
+    from .markdown import parse
+
+    source = read(file.path)
+    return derived(source, file.folder, parse(source.body, source.matter.title))
+
+
+def derived(source: Source, folder: str, document: Document) -> Story:
+    """Return the story of a `source` whose text was parsed to `document`."""
+    title, words = "", document.words
+    if not source.matter.title:
+        heading = next((b for b in document.blocks if b.kind is Kind.HEADING), None)
+        title = heading.text if heading else ""
+        if heading is not None and heading is document.blocks[0]:
+            words -= count_words(title)  # it is shown above the text, and dropped from it
+    return describe(source, folder, title, words)
+
+
+def unreadable(file: File, error: ReaderError) -> Story:
+    """Return a stand-in for a file that can't be read: it is listed, and says why not."""
+    from .story import identity, name_of
+
+    return Story(identity(file.path), file.path, name_of(file.path), file.folder, deck=str(error))
+
+
+def _key(path: Path) -> str:
+    """Return a path as text that SQLite can hold, whatever bytes the name has."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+_PLAIN: Final = tuple(field.name for field in fields(Story) if field.name not in ("path", "source"))
+
+
+def _facts(story: Story) -> str:
+    facts = asdict(story)
+    kept: dict[str, Any] = {name: facts[name] for name in _PLAIN if facts[name]}
+    if story.published is not None:
+        kept["published"] = story.published.isoformat()
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def _story(facts: str, file: File) -> Story | None:
+    try:
+        kept = json.loads(facts)
+        published = kept.pop("published", None)
+        kept["tags"] = tuple(kept.get("tags", ()))
+        story = Story(path=file.path, source=file.folder, **kept)
+        return replace(story, published=date.fromisoformat(published)) if published else story
+    except (TypeError, ValueError, KeyError):
+        return None  # written by some other version: derived anew

@@ -1,0 +1,42 @@
+"""Where things are kept: three folders for three kinds of memory.
+
+The human's settings, the program's memory, and a cache that may be deleted. Touches no disk.
+The folders are named after the distribution, since another program owns `reader`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+NAME: Final = "essay-reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where the settings, the memory and the cache are; None where there is no home."""
+
+    config: Path | None
+    state: Path | None
+    index: Path | None
+
+    @classmethod
+    def default(cls) -> Paths:
+        """Return the user's own places, by the conventions of the system."""
+        import platformdirs
+
+        try:
+            dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
+            return cls(
+                dirs.user_config_path / "config.toml",
+                dirs.user_data_path / "state.db",
+                dirs.user_cache_path / "index.db",
+            )
+        except (RuntimeError, KeyError, OSError):
+            return cls(None, None, None)  # neither HOME nor a passwd entry
+
+    @classmethod
+    def under(cls, root: Path) -> Paths:
+        """Return places below `root`."""
+        return cls(root / "config.toml", root / "state.db", root / "index.db")

@@ -1,0 +1,191 @@
+"""A story on disk: reading its file safely, its front matter, who it is.
+
+Owns what may be opened (regular files, read without blocking, capped), how bytes become
+text, and which of the many spellings of front matter mean what. Everything it hands on is
+cleaned. Parses no Markdown: title, deck and words of the text itself are the index's.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+from .cells import clean_line
+from .errors import Unreadable
+from .frontmatter import Matter, split
+
+LARGEST: Final = 64 * 1024 * 1024
+"""Bytes. The largest text counted in the wild has 4 MB."""
+PACE: Final = 265
+"""Words a minute, until the reader's own pace is known: Medium's figure."""
+BUNDLED: Final = "bundled"
+_BINARY: Final = 0.1
+"""A file of which more than this part is no text is not shown as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Something to read: an identity, what is known about it, and where it is kept."""
+
+    id: str
+    path: Path
+    title: str
+    source: str = ""
+    """`bundled`, or the name of the folder it came from."""
+    deck: str = ""
+    kicker: str = ""
+    author: str = ""
+    about: str = ""
+    credit: str = ""
+    published: date | None = None
+    tags: tuple[str, ...] = ()
+    series: str = ""
+    part: int = 0
+    language: str = ""
+    kind: str = ""
+    url: str = ""
+    words: int = 0
+    kept: bool = True
+    """Its memory is kept. A text from standard input has none."""
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes to read, in whole minutes, 1 or more."""
+        return minutes(self.words)
+
+
+def minutes(words: int) -> int:
+    """Return how many minutes `words` words take, rounded, 1 or more."""
+    return max(1, round(words / PACE))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A story's file as read: front matter and body, with newlines only."""
+
+    path: Path
+    matter: Matter
+    body: str
+
+
+def read(path: Path) -> Source:
+    """Return the front matter and body of the story at `path`.
+
+    Raises `Unreadable` for what is no regular file of text of at most 64 MB.
+    """
+    return Source(path, *split(decode(read_bytes(path), path)))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of the regular file at `path`, without ever waiting for a writer.
+
+    A FIFO would block an ordinary `open` for ever, and a device may answer without end.
+    Raises `Unreadable`.
+    """
+    name = clean_line(str(path))
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable(f"{name}: not a regular file, so it is not opened")
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise Unreadable(f"{name}: not a regular file, so it is not opened")
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise Unreadable(f"{name}: {_reason(error)}") from error
+    except ValueError as error:  # a NUL in the name
+        raise Unreadable(f"{name}: not a name a file can have") from error
+    if len(data) > LARGEST:
+        raise Unreadable(f"{name}: larger than {LARGEST >> 20} MB, so it is not opened")
+    return data
+
+
+def _reason(error: OSError) -> str:
+    reasons = {
+        errno.ENOENT: "there is no such file",
+        errno.EACCES: "you may not read it; see its permissions",
+        errno.EISDIR: "this is a folder",
+        errno.ENAMETOOLONG: "the name is too long",
+        errno.ELOOP: "its links lead in a circle",
+    }
+    return reasons.get(error.errno or 0, (error.strerror or "can't be read").lower())
+
+
+_MARKS: Final = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+"""Byte order marks, the longer one of two that begin alike first."""
+
+
+def decode(data: bytes, path: Path) -> str:
+    """Return `data` as text with newlines only; what is no UTF-8 becomes U+FFFD.
+
+    UTF-16 and UTF-32 are known by their byte order mark. Raises `Unreadable` for data that
+    is no text.
+    """
+    encoding = "utf-8"
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            encoding, data = name, data[len(mark) :]
+            break
+    text = data.decode(encoding, "replace")
+    sample = text[:100_000]
+    if sample.count("\0") + sample.count("\ufffd") > _BINARY * len(sample):
+        raise Unreadable(f"{clean_line(str(path))}: not text (or not in UTF-8)")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def identity(path: Path) -> str:
+    """Return twelve hex digits for the file at `path`, the same however it is opened."""
+    return blake2b(os.fsencode(os.path.realpath(path)), digest_size=6).hexdigest()
+
+
+def describe(source: Source, folder: str, title: str, words: int) -> Story:
+    """Return the story of `source`, whose text by itself suggests `title` and has `words`."""
+    matter, path = source.matter, source.path
+    return Story(
+        id=matter.id or identity(path),
+        path=path,
+        title=matter.title or title or name_of(path),
+        source=folder,
+        deck=matter.deck,
+        kicker=matter.kicker,
+        author=matter.author,
+        about=matter.about,
+        credit=matter.credit,
+        published=matter.published or date_in(path),
+        tags=matter.tags,
+        series=matter.series,
+        part=matter.part,
+        language=matter.language,
+        kind=matter.kind,
+        url=matter.url,
+        words=words,
+    )
+
+
+def name_of(path: Path) -> str:
+    """Return a title made of a file's name, or of its folder's for `index` and the like."""
+    stem = path.stem
+    if stem.casefold() in ("index", "readme", "main", "_index") and path.parent.name:
+        stem = path.parent.name
+    words = clean_line(stem.replace("_", " ").replace("-", " "))
+    return words[:1].upper() + words[1:] or "Untitled"
+
+
+def date_in(path: Path) -> date | None:
+    """Return the date that a file's name begins with, as in `2021-06-12-title.md`."""
+    try:
+        return date.fromisoformat(path.name[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,245 @@
+"""Blocks into lines at a measure: what each kind of block looks like, colours aside.
+
+A setting is one block at one measure: where its lines begin, and how to draw any one of
+them. `SETTERS` has one entry a kind of block. Draws in runs of plain text with roles;
+knows nothing of rows, themes or widgets.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .breaking import balanced_offsets, break_offsets
+from .cells import width
+from .document import Block, Kind, Nest, Role
+from .lines import BLANK, Line, Run, Setting, flatten, runs_between
+from .tables import set_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .document import Level
+
+HANG: Final = 4
+"""Cells by which an over-long line of verse is hung."""
+CONTINUED: Final = "↪ "
+"""Stands before what continues a line of code."""
+END_MARK: Final = "◆"
+SECTION_BREAK: Final = "* * *"
+_NARROW: Final = 24
+"""Below this measure (cells) there is no room for hanging and half of the nesting."""
+
+
+def gap(block: Block, before: Block | None) -> int:
+    """Return how many blank rows stand between `before` and `block`."""
+    if before is None or block.tight:
+        return 0
+    if not block.text and block.kind not in (Kind.BREAK, Kind.END, Kind.PARAGRAPH, Kind.CODE):
+        return 0
+    if block.kind is Kind.HEADING and before.kind is not Kind.HEADING and block.level <= 2:
+        return 2
+    return 1
+
+
+def typeset(block: Block, measure: int, *, balanced: bool = True) -> Setting:
+    """Set `block` in `measure` cells; every line fits, at any measure from 1.
+
+    With `balanced` false only the number of lines and their starts are of use: that many
+    lines, faster.
+    """
+    margin = _Margin(block.nesting, measure)
+    inner = SETTERS[block.kind](block, max(1, measure - margin.cells), balanced)
+    if not margin.cells:
+        return inner
+
+    def draw(index: int) -> Line:
+        line = inner.draw(index)
+        return Line(margin.runs(first=index == 0) + line.runs, line.start, line.end)
+
+    return Setting(inner.starts, draw)
+
+
+def blank(block: Block, before: Block, measure: int) -> Line:
+    """Return the blank line between two blocks: the bar of a quote that both stand in goes on."""
+    shared = [
+        level
+        for level, other in zip(block.nesting, before.nesting, strict=False)
+        if level.nest is other.nest and not level.opens
+    ]
+    if not any(level.nest in _BARS for level in shared):
+        return BLANK
+    return Line(_Margin(tuple(shared), measure).runs(first=False), 0, 0)
+
+
+def as_text(setting: Setting) -> list[str]:
+    """Return the lines of `setting` as plain text, without spaces at their ends."""
+    return [setting.draw(index).text for index in range(len(setting))]
+
+
+_BARS: Final = {Nest.QUOTE: "│ ", Nest.CALLOUT: "┃ "}
+
+
+class _Margin:
+    """What stands left of a block: bullets, numerals and bars, as many as there is room for."""
+
+    def __init__(self, nesting: Sequence[Level], measure: int) -> None:
+        most = measure // 2 if measure >= _NARROW else measure // 3
+        self._levels: list[Level] = []
+        self.cells = 0
+        for level in reversed(nesting):
+            if self.cells + _room(level) > most:
+                break
+            self.cells += _room(level)
+            self._levels.insert(0, level)
+
+    def runs(self, *, first: bool) -> tuple[Run, ...]:
+        return tuple(self._run(level, first=first) for level in self._levels)
+
+    def _run(self, level: Level, *, first: bool) -> Run:
+        if level.nest in _BARS:
+            return Run(_BARS[level.nest], Role.MARKER)
+        label = level.label if first and level.opens else ""
+        return Run(label.rjust(_room(level) - 1) + " ", Role.MARKER)
+
+
+def _room(level: Level) -> int:
+    if level.nest in _BARS:
+        return 2
+    if level.nest is Nest.PULL:
+        return 4
+    return max(level.cells, width(level.label), 1) + 1
+
+
+# Prose ---------------------------------------------------------------------------------
+
+
+def _prose(block: Block, measure: int, balanced: bool) -> Setting:
+    cut = balanced_offsets if balanced else break_offsets
+    return _broken(block, cut(block.text, measure))
+
+
+def _right(block: Block, measure: int, balanced: bool) -> Setting:
+    """Set flush right, as an attribution is."""
+    setting = _prose(block, measure, balanced)
+
+    def draw(index: int) -> Line:
+        line = setting.draw(index)
+        room = measure - width(line.text)
+        return Line((Run(" " * room), *line.runs), line.start, line.end) if room > 0 else line
+
+    return Setting(setting.starts, draw)
+
+
+def _verse(block: Block, measure: int, balanced: bool) -> Setting:
+    """Keep the text's own lines; hang what is longer than the measure."""
+    hang = HANG if measure >= _NARROW else 0
+    starts: list[int] = []
+    hung: set[int] = set()
+    at = 0
+    for line in block.text.split("\n"):
+        begins = break_offsets(line, measure, hang)
+        hung.update(range(len(starts) + 1, len(starts) + len(begins)))
+        starts += [at + begin for begin in begins]
+        at += len(line) + 1
+    return _broken(block, starts, frozenset(hung), hang)
+
+
+def _broken(
+    block: Block, starts: list[int], hung: frozenset[int] = frozenset(), hang: int = 0
+) -> Setting:
+    """Return a setting whose lines are the block's text from each start to the next."""
+    flat = flatten(block.spans, len(block.text), _BASE.get(block.kind, Role.PLAIN) | _pull(block))
+    ends = [*starts[1:], len(block.text)]
+
+    def draw(index: int) -> Line:
+        start, end = starts[index], ends[index]
+        runs = runs_between(block.text, flat, start, start + len(block.text[start:end].rstrip()))
+        if index in hung:
+            runs = (Run(" " * hang), *runs)
+        return Line(runs, start, end)
+
+    return Setting(starts, draw)
+
+
+_BASE: Final = {
+    Kind.KICKER: Role.ACCENT,
+    Kind.TITLE: Role.TITLE,
+    Kind.DECK: Role.EMPHASIS | Role.DIM,
+    Kind.BYLINE: Role.DIM,
+    Kind.CREDIT: Role.DIM,
+    Kind.HEADING: Role.HEADING,
+    Kind.ATTRIBUTION: Role.DIM,
+    Kind.STAND_IN: Role.DIM,
+}
+
+
+def _pull(block: Block) -> Role:
+    pulled = any(level.nest is Nest.PULL for level in block.nesting)
+    return Role.ACCENT | Role.EMPHASIS if pulled else Role.PLAIN
+
+
+# Marks, code and tables ----------------------------------------------------------------
+
+
+def _mark(block: Block, measure: int, balanced: bool) -> Setting:
+    """Centre a section break or the end mark."""
+    mark = SECTION_BREAK if block.kind is Kind.BREAK else END_MARK
+    mark = mark if len(mark) <= measure else mark[:1]
+    line = Line((Run(" " * ((measure - len(mark)) // 2) + mark, Role.MARKER),), 0, 0)
+    return Setting([0], lambda _: line)
+
+
+def _code(block: Block, measure: int, balanced: bool) -> Setting:
+    """Keep the text's own lines; mark what continues a line longer than the measure."""
+    hang = len(CONTINUED) if measure > 2 * len(CONTINUED) else 0
+    text = block.text
+    starts: list[int] = []
+    continued: set[int] = set()
+    at = 0
+    for line in text.split("\n"):
+        begins = _chopped(line, measure, hang)
+        continued.update(range(len(starts) + 1, len(starts) + len(begins)))
+        starts += [at + begin for begin in begins]
+        at += len(line) + 1
+    ends = [*(start for start in starts[1:]), len(text)]
+
+    def draw(index: int) -> Line:
+        piece = text[starts[index] : ends[index]].rstrip("\n")
+        runs = (Run(piece, Role.CODE, starts[index]),)
+        if index in continued and hang:
+            runs = (Run(CONTINUED, Role.MARKER), *runs)
+        return Line(runs, starts[index], ends[index])
+
+    return Setting(starts, draw)
+
+
+def _chopped(line: str, measure: int, hang: int) -> list[int]:
+    """Return where to fold a line of code: at the measure, and at nothing else."""
+    if len(line) <= measure and line.isascii():
+        return [0]
+    if line.isascii():
+        return [0, *range(measure, len(line), max(1, measure - hang))]
+    joined = line.replace(" ", "\u00a0")  # not at spaces
+    return break_offsets(joined, measure, hang)
+
+
+def _table(block: Block, measure: int, balanced: bool) -> Setting:
+    return set_table(block, block.columns, measure) if block.columns else _code(block, measure, balanced)
+
+
+SETTERS: Final[dict[Kind, Callable[[Block, int, bool], Setting]]] = {
+    Kind.KICKER: _prose,
+    Kind.TITLE: _prose,
+    Kind.DECK: _prose,
+    Kind.BYLINE: _prose,
+    Kind.CREDIT: _prose,
+    Kind.END: _mark,
+    Kind.PARAGRAPH: _prose,
+    Kind.HEADING: _prose,
+    Kind.ATTRIBUTION: _right,
+    Kind.VERSE: _verse,
+    Kind.CODE: _code,
+    Kind.TABLE: _table,
+    Kind.BREAK: _mark,
+    Kind.STAND_IN: _prose,
+}
