@@ -8,10 +8,12 @@ in one line.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +43,10 @@ examples:
 
 Settings may also be given as READER_THEME and READER_MEASURE.
 """
+AT_START: Final = 0.1
+"""Seconds spent on describing stories before the first screen; the rest follows behind it."""
+SMALL: Final = 200_000
+"""Bytes of a story that may be described before the first screen."""
 _MARKS: Final = {"unread": "○", "reading": "◐", "finished": "✓"}
 
 
@@ -225,18 +231,42 @@ def _read(args: argparse.Namespace) -> int:
     piped = _piped(args.target)
     if not _has_screen():
         return _print(args.target, piped)
+    gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
     session = _session()
-    visit: Visit | None = None
-    folder: Path | None = None
+    folder = Path(args.target) if args.target and Path(args.target).is_dir() else None
     if piped is not None:
-        visit = session.open_text(piped)
-    elif args.target and Path(args.target).is_dir():
-        folder = Path(args.target)
-    elif args.target:
-        visit = _visit(session, args.target)
-    from .start import start
+        session.enter(session.open_text(piped))
+    elif args.target and folder is None:
+        session.enter(_visit(session, args.target))
+    return _start(session, args.theme, folder)
 
-    return start(session, _config(), theme=args.theme, visit=visit, folder=folder)
+
+def _start(session: Session, theme: str | None, folder: Path | None) -> int:
+    """Start the app, with what can be described of the library in a tenth of a second."""
+    import asyncio
+
+    from . import terminal
+    from .library import bundled_folder
+    from .session import described
+
+    config = _config()
+    waiting = session.gather([folder or bundled_folder()])
+    waiting += session.gather_begun() if folder is None else []
+    ends = time.monotonic() + AT_START
+    while waiting and time.monotonic() < ends and waiting[0].size < SMALL:
+        session.learn(list(described([waiting.pop(0)])))
+    terminal.take()
+    name = theme or os.environ.get("READER_THEME") or session.chosen("theme") or config.theme
+    if name is None:
+        name = "day" if terminal.is_light() else "night"
+        session.choose("theme", name)
+    elif theme:
+        session.choose("theme", theme)
+
+    from .ui.app import ReaderApp
+
+    app = ReaderApp(session, config, waiting=waiting, theme=name)
+    return asyncio.run(app.run_to_the_end())
 
 
 def _print(target: str | None, piped: bytes | None) -> int:

@@ -1,0 +1,67 @@
+"""The terminal before the app has it: whose it is, and whether it is light or dark.
+
+Speaks to /dev/tty itself, since standard input may be a pipe and standard error a file.
+Knows no Textual.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import termios
+import time
+import tty
+from typing import Final
+
+ANSWER: Final = 0.15
+"""Seconds to wait for an answer about the background; one that is silent is taken for dark."""
+_QUESTION: Final = b"\x1b]11;?\x1b\\\x1b[c"
+"""The background colour (OSC 11), and what every terminal answers (DA1) to end the wait."""
+_COLOUR: Final = re.compile(rb"\]11;rgba?:([0-9a-fA-F]+)/([0-9a-fA-F]+)/([0-9a-fA-F]+)")
+_ATTRIBUTES: Final = re.compile(rb"\x1b\[\?[0-9;]*c")
+
+
+def take() -> None:
+    """Make the terminal standard input and standard error, where Textual reads and draws.
+
+    Removes COLUMNS and LINES, which would make Textual ignore every resize.
+    """
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+    for number in (0, 2):
+        if not os.isatty(number):
+            handle = os.open("/dev/tty", os.O_RDWR)
+            os.dup2(handle, number)
+            os.close(handle)
+
+
+def is_light() -> bool:
+    """Tell whether the terminal's background is light, as far as it says."""
+    with contextlib.suppress(OSError, termios.error):
+        colour = _COLOUR.search(_asked())
+        if colour:
+            red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in colour.groups())
+            # The luma of ITU-R BT.601.
+            return 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
+    ground = os.environ.get("COLORFGBG", "").rpartition(";")[2]
+    return ground in ("7", "15")
+
+
+def _asked() -> bytes:
+    """Ask the terminal for its background and return what it answers."""
+    handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    before = termios.tcgetattr(handle)
+    answer = b""
+    try:
+        tty.setcbreak(handle, termios.TCSANOW)
+        os.write(handle, _QUESTION)
+        ends = time.monotonic() + ANSWER
+        while (rest := ends - time.monotonic()) > 0 and not _ATTRIBUTES.search(answer):
+            if select.select([handle], [], [], rest)[0]:
+                answer += os.read(handle, 1024)
+    finally:
+        termios.tcsetattr(handle, termios.TCSANOW, before)
+        os.close(handle)
+    return answer

@@ -1,0 +1,171 @@
+"""The application: its theme, its keys, one screen; and how it ends.
+
+However it ends, what was read is saved first and the terminal is as it was: TERM and HUP
+are handled on the loop before the first byte is drawn, and a terminal that has gone is
+noticed by itself. Starts nothing that the first screen doesn't need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import select
+import signal
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.app import App, SystemCommand
+
+from ..session import described
+from .commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
+from .look import TERMINAL, THEMES
+from .screen import ReadingScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from textual.binding import BindingType
+    from textual.screen import Screen
+    from textual.theme import Theme
+
+    from ..config import Config
+    from ..library import File
+    from ..session import Session
+
+HANGUP_CHECK: Final = 1.0
+"""Seconds between two looks at whether the terminal is still there."""
+LAST_RESORT: Final = 1.5
+"""Seconds after HUP or TERM when the program ends even if the terminal takes no more bytes."""
+
+
+class ReaderApp(App[None], inherit_bindings=False):
+    """The reader."""
+
+    TITLE = "reader"
+    CSS_PATH = "reader.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings(APP)
+
+    def __init__(
+        self,
+        session: Session,
+        config: Config,
+        *,
+        waiting: Sequence[File] = (),
+        theme: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.use_command_palette = True  # by our own binding, which has an id
+        self.session = session
+        keymap, notes = checked(config.keys)
+        session.notices += [*config.notes, *notes]
+        self.set_keymap(keymap)
+        self._keymap = keymap
+        for made in THEMES:
+            self.register_theme(made)
+        self.theme = self._theme_named(theme) or THEMES[1].name
+        self.reading = ReadingScreen(
+            session, waiting, keymap, on_page=session.visit is not None
+        )
+        if config.measure:
+            self.reading.page.preferred = config.measure
+        chosen = session.chosen("measure") or ""
+        self.reading.page.chosen = int(chosen) if chosen.isdecimal() else None
+
+    def _theme_named(self, name: str | None) -> str | None:
+        if name == TERMINAL:
+            return "ansi-dark"
+        if name is None or name in self.available_themes:
+            return name
+        self.session.notices.append(f"There is no theme '{name}'; there are day, night, terminal.")
+        return None
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the one screen."""
+        return self.reading
+
+    def on_mount(self) -> None:
+        """Watch the terminal and the theme; collect garbage only after the first screen."""
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
+        self.set_interval(HANGUP_CHECK, self._check_hangup)
+        self.call_after_refresh(_collect)
+
+    def _theme_changed(self, theme: Theme) -> None:
+        name = TERMINAL if theme.name.startswith("ansi-") else theme.name
+        self.session.choose("theme", name)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Yield what the palette offers: the themes, and every command by its help."""
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        for name in ("day", "night", TERMINAL):
+            yield SystemCommand(f"Theme: {name}", "Read in these colours", _setter(self, name))
+        for command in COMMANDS:
+            keys = shown_keys(command, self._keymap)
+            if command.scope in (PAGE, SCREEN) and screen is self.reading:
+                target = self.reading.page if command.scope == PAGE else self.reading
+                action = getattr(target, f"action_{command.action}", None)
+                if action is not None:
+                    yield SystemCommand(command.help, keys, action)
+        yield SystemCommand("Quit", "q", self.action_leave)
+
+    def choose_theme(self, name: str) -> None:
+        """Change the theme; the choice is remembered."""
+        self.theme = self._theme_named(name) or self.theme
+
+    # Endings ---------------------------------------------------------------------------
+
+    def action_palette(self) -> None:
+        """Open the palette."""
+        self.action_command_palette()
+
+    def action_leave(self) -> None:
+        """Save and quit."""
+        self._end(0)
+
+    def action_interrupt(self) -> None:
+        """Save and quit as a program that was interrupted."""
+        self._end(128 + signal.SIGINT)
+
+    def action_suspend(self) -> None:
+        """Save and go back to the shell."""
+        self.session.ignore()
+        self.action_suspend_process()
+
+    def _end(self, code: int) -> None:
+        self.session.leave()
+        self.exit(return_code=code)
+
+    def _signalled(self, number: int) -> None:
+        self.session.leave()
+        asyncio.get_running_loop().call_later(LAST_RESORT, os._exit, 128 + number)
+        self.exit(return_code=128 + number)
+
+    def _check_hangup(self) -> None:
+        """End at once if the terminal has gone: Textual would read its end for ever."""
+        if self.is_headless:
+            return
+        poll = select.poll()
+        poll.register(0, select.POLLHUP)
+        if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0)):
+            self.session.leave()
+            os._exit(128 + signal.SIGHUP)
+
+    async def run_to_the_end(self) -> int:
+        """Run the app and return its exit code; signals are handled before anything is drawn."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self._signalled, number)
+        await self.run_async()
+        return self.return_code or 0
+
+
+def _setter(app: ReaderApp, name: str) -> object:
+    return lambda: app.choose_theme(name)
+
+
+def _collect() -> None:
+    """Begin to collect garbage: one full collection would have landed in the first frame."""
+    gc.freeze()
+    gc.enable()

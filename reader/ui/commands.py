@@ -1,0 +1,131 @@
+"""Every command a reader can give, said once: its id, its keys, its help, where it works.
+
+Bindings, the help screen, the palette, `[keys]` in the settings and the README's table all
+come from `COMMANDS`. A command `next-story` is the action `next_story` of its scope's
+widget. Does nothing itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from textual.binding import Binding, BindingType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+PAGE, SHELF, SCREEN, APP = "page", "shelf", "screen", "app"
+SCOPES: Final = {PAGE: "On the page", SHELF: "On the shelf", SCREEN: "Anywhere", APP: "Anywhere"}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a reader can ask for."""
+
+    id: str
+    keys: str
+    """Textual's names of the keys, parted by commas."""
+    help: str
+    scope: str
+    counted: bool = False
+    """Takes a number typed before it, as in `10j`."""
+
+    @property
+    def action(self) -> str:
+        """The name of the action that does it."""
+        return self.id.replace("-", "_")
+
+
+COMMANDS: Final = (
+    Command("line-down", "j,down", "A line down", PAGE, counted=True),
+    Command("line-up", "k,up", "A line up", PAGE, counted=True),
+    Command("page-down", "space,pagedown,ctrl+f", "A page down, keeping two lines", PAGE, counted=True),
+    Command("page-up", "b,pageup,ctrl+b", "A page up, keeping two lines", PAGE, counted=True),
+    Command("half-down", "d,ctrl+d", "Half a page down", PAGE, counted=True),
+    Command("half-up", "u,ctrl+u", "Half a page up", PAGE, counted=True),
+    Command("start", "g,home", "The beginning", PAGE),
+    Command("end", "G,end", "The end", PAGE),
+    Command("next-heading", "right_curly_bracket", "The next heading", PAGE, counted=True),
+    Command("previous-heading", "left_curly_bracket", "The heading before", PAGE, counted=True),
+    Command("wider", "plus", "A wider column", PAGE),
+    Command("narrower", "minus", "A narrower column", PAGE),
+    Command("preferred-measure", "equals_sign", "The column as wide as the settings say", PAGE),
+    Command("to-shelf", "escape,h,left", "Back to the shelf", PAGE),
+    Command("page-alone", "z", "The page alone, or with the shelf", SCREEN),
+    Command("row-down", "j,down", "The next story", SHELF, counted=True),
+    Command("row-up", "k,up", "The story before", SHELF, counted=True),
+    Command("rows-down", "pagedown,ctrl+f,space,d,ctrl+d", "A screenful of stories down", SHELF),
+    Command("rows-up", "pageup,ctrl+b,b,u,ctrl+u", "A screenful of stories up", SHELF),
+    Command("first-row", "g,home", "The first story", SHELF),
+    Command("last-row", "G,end", "The last story", SHELF),
+    Command("to-page", "enter,l,right", "Read the story", SHELF),
+    Command("next-story", "right_square_bracket", "The next story of the list", SCREEN, counted=True),
+    Command("previous-story", "left_square_bracket", "The story before it in the list", SCREEN, counted=True),
+    Command("toggle-mark", "m", "Mark finished; a finished story, unread", SCREEN),
+    Command("undo", "U", "Take back the last mark", SCREEN),
+    Command("help", "question_mark,f1", "These keys", SCREEN),
+    Command("palette", "ctrl+p", "Find a command or a theme by name", APP),
+    Command("suspend", "ctrl+z", "Back to the shell, until `fg`", APP),
+    Command("leave", "q,ctrl+q", "Quit; in an overlay, close it", APP),
+    Command("interrupt", "ctrl+c", "Quit at once", APP),
+)  # fmt: skip
+
+_NAMES: Final = {
+    "right_curly_bracket": "}",
+    "left_curly_bracket": "{",
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "question_mark": "?",
+    "escape": "Esc",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "enter": "Enter",
+    "space": "Space",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "f1": "F1",
+}
+
+
+def bindings(scope: str) -> list[BindingType]:
+    """Return the bindings of a scope, each with its command's id."""
+    return [
+        Binding(c.keys, c.action, c.help, id=c.id, show=False, priority=c.scope == APP and c.id != "leave")
+        for c in COMMANDS
+        if c.scope == scope
+    ]
+
+
+def shown_keys(command: Command, keymap: Mapping[str, str]) -> str:
+    """Return a command's keys as a person writes them."""
+    keys = keymap.get(command.id, command.keys).split(",")
+    return " ".join(_NAMES.get(key.strip(), key.strip()) for key in keys)
+
+
+def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return the part of a key map that names commands, and a line for each other part."""
+    ids = [command.id for command in COMMANDS]
+    notes = []
+    for name in keymap.keys() - set(ids):
+        near = get_close_matches(name, ids, 1)
+        hint = f"; did you mean '{near[0]}'?" if near else "; see ? for the commands"
+        notes.append(f"config.toml: keys: there is no command '{name}'{hint}")
+    return {name: keys for name, keys in keymap.items() if name in ids}, notes
+
+
+def key_table(commands: Iterable[Command] = COMMANDS) -> str:
+    """Return the README's table of keys."""
+    rows = ["| keys | what they do | id in `[keys]` |", "|---|---|---|"]
+    for command in commands:
+        keys = " ".join(f"`{key}`" for key in shown_keys(command, {}).split())
+        rows.append(f"| {keys} | {command.help} | `{command.id}` |")
+    return "\n".join(rows)

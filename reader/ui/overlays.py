@@ -1,0 +1,69 @@
+"""What lies over the screen: the help, as a list of every command.
+
+Closes at `q`, Esc or `?`, and changes nothing beneath.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from .commands import COMMANDS, SCOPES, shown_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+INTRODUCTION = """\
+A story counts as read by the time its words stand on the screen, not by being opened. \
+Your place is kept to the letter, whatever happens to the window.
+"""
+
+
+class Help(ModalScreen[None]):
+    """The keys, by where they work."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1", "dismiss", show=False),
+        Binding("j,down", "scroll('down')", show=False),
+        Binding("k,up", "scroll('up')", show=False),
+        Binding("space,pagedown", "scroll('page_down')", show=False),
+        Binding("b,pageup", "scroll('page_up')", show=False),
+    ]
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__()
+        self._keymap = keymap
+
+    def compose(self) -> ComposeResult:
+        """Lay the list out in a frame that scrolls."""
+        with VerticalScroll():
+            yield Static(Content(self.text()))
+
+    def text(self) -> str:
+        """Return the help as plain text."""
+        lines = [INTRODUCTION]
+        for title in dict.fromkeys(SCOPES.values()):
+            lines.append(title)
+            for command in COMMANDS:
+                if SCOPES[command.scope] == title:
+                    lines.append(f"  {shown_keys(command, self._keymap):<24} {command.help}")
+            lines.append("")
+        lines.append("A number before a key repeats it: 10j. Other keys: [keys] in config.toml.")
+        return "\n".join(lines)
+
+    def action_scroll(self, way: str) -> None:
+        """Scroll the list."""
+        scroll = self.query_one(VerticalScroll)
+        getattr(scroll, f"scroll_{way}")(animate=False)
+
+    async def action_leave(self) -> None:
+        """Close the overlay: what `q` does everywhere else is to leave, too."""
+        self.dismiss()

@@ -1,0 +1,301 @@
+"""The shelf: two lines for each story, in groups, drawn when they are seen.
+
+Owns the cursor and what of the list is in view; ten thousand stories scroll like twelve.
+A row stays where it is while it is on the screen, whatever becomes of its story: only
+`put` arranges anew. Decides nothing about stories.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ..cells import clean_line, fit
+from ..evidence import Mark
+from .commands import SHELF, bindings
+from .look import Look
+from .page import WHEEL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from textual import events
+    from textual.binding import BindingType
+
+    from ..session import Entry
+    from ..story import Story
+
+MARKS: Final = {Mark.UNREAD: "○", Mark.READING: "◐", Mark.FINISHED: "✓"}
+CURSOR: Final = "▸"
+BAR: Final = 6
+"""Cells of the bar that shows progress."""
+_ROWS: Final = 2
+"""Rows of an entry."""
+_INDENT: Final = 4
+
+
+class Shelf(Widget, can_focus=True):
+    """The list of stories."""
+
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings(SHELF)
+
+    class Highlighted(Message):
+        """The cursor came to a story."""
+
+        def __init__(self, story: Story) -> None:
+            super().__init__()
+            self.story = story
+
+    class Chosen(Message):
+        """The reader wants to read a story."""
+
+        def __init__(self, story: Story) -> None:
+            super().__init__()
+            self.story = story
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+        self._entries: list[Entry] = []
+        self._headings: list[tuple[int, int, str]] = []
+        """Where a group begins: its heading's row, its first entry's index, its name."""
+        self._starts: list[int] = []
+        self._cursor = 0
+        self._top = 0
+        self._look: Look | None = None
+
+    # What is shown ---------------------------------------------------------------------
+
+    def put(self, entries: Sequence[Entry], at: Path | None = None) -> None:
+        """Show `entries` in their order, with the cursor on the story of the file `at`."""
+        paths = [entry.story.path for entry in entries]
+        at = at or (self.story.path if self.story else None)
+        self._entries = list(entries)
+        self._headings = []
+        row = 0
+        for index, entry in enumerate(self._entries):
+            if index == 0 or entry.group is not self._entries[index - 1].group:
+                row += 1 if index else 0
+                self._headings.append((row, index, entry.group.value))
+                row += 1
+            row += _ROWS
+        self._starts = [index for _, index, _ in self._headings]
+        self._cursor = paths.index(at) if at in paths else 0
+        self._reveal()
+        self.refresh()
+
+    def update_entry(self, entry: Entry) -> None:
+        """Show what became of a story, in its row."""
+        for index, old in enumerate(self._entries):
+            if old.story.path == entry.story.path:
+                self._entries[index] = entry
+                self.refresh()
+
+    def move_to(self, path: Path) -> None:
+        """Put the cursor on the story of a file, without a message."""
+        for index, entry in enumerate(self._entries):
+            if entry.story.path == path:
+                self._cursor = index
+                self._reveal()
+                self.refresh()
+
+    @property
+    def story(self) -> Story | None:
+        """The story under the cursor."""
+        return self._entries[self._cursor].story if self._entries else None
+
+    # Rows ------------------------------------------------------------------------------
+
+    def _row_of(self, index: int) -> int:
+        """Return the row of an entry's first line."""
+        group = bisect_right(self._starts, index) - 1
+        row, first, _ = self._headings[group]
+        return row + 1 + _ROWS * (index - first)
+
+    def _at(self, row: int) -> tuple[int, int] | str | None:
+        """Return the entry and its line in a row, a heading's text, or None for a blank."""
+        group = bisect_right(self._headings, (row, len(self._entries), "")) - 1
+        if group < 0:
+            return None
+        begins, first, name = self._headings[group]
+        if row == begins:
+            return name
+        index, line = divmod(row - begins - 1, _ROWS)
+        ends = self._starts[group + 1] if group + 1 < len(self._starts) else len(self._entries)
+        return (first + index, line) if first + index < ends else None
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.size.height)
+
+    def _reveal(self) -> None:
+        """Scroll as little as shows the cursor's entry, with its group's heading if it is first."""
+        if not self._entries:
+            self._top = 0
+            return
+        row = self._row_of(self._cursor)
+        above = row - 1 if self._cursor in self._starts else row
+        last = self._row_of(len(self._entries) - 1) + _ROWS
+        self._top = max(self._top, row + _ROWS - self._height)
+        self._top = max(0, min(self._top, above, max(0, last - self._height)))
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view."""
+        self._reveal()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Take the theme's colours anew."""
+        super().notify_style_update()
+        self._look = None
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Take all the height there is."""
+        return container.height
+
+    def render_line(self, y: int) -> Strip:
+        """Draw row `y` of the window."""
+        if self._look is None:
+            app = self.app
+            self._look = Look(app.theme_variables, self.rich_style, ansi=app.native_ansi_color)
+        what = self._at(self._top + y)
+        if isinstance(what, str):
+            return self._strip([(f"  {what}", self._look.dim + Style(bold=True))])
+        if what is None:
+            return Strip.blank(self.size.width, self._look.ink)
+        index, line = what
+        return self._entry_strip(index, line, self._look)
+
+    def _entry_strip(self, index: int, line: int, look: Look) -> Strip:
+        entry = self._entries[index]
+        here = index == self._cursor
+        ground = Style(reverse=True) if here and self.has_focus else Style()
+        room = self.size.width - _INDENT - 1
+        if line == 0:
+            mark = f"{CURSOR if here else ' '} {MARKS[entry.mark]} "
+            title = fit(clean_line(entry.story.title), room)
+            weight = Style(bold=here)
+            return self._strip([(mark, look.ink + weight), (title, look.ink + weight + ground)])
+        text = fit(details(entry), room)
+        return self._strip([(" " * _INDENT, look.ink), (text, look.dim)])
+
+    def _strip(self, pieces: list[tuple[str, Style]]) -> Strip:
+        segments = [Segment(text, style) for text, style in pieces]
+        ink = self._look.ink if self._look else None
+        return Strip(segments).adjust_cell_length(self.size.width, ink)
+
+    # Moving ----------------------------------------------------------------------------
+
+    def _move(self, by: int) -> None:
+        self._go(self._cursor + by)
+
+    def _go(self, index: int) -> None:
+        if not self._entries:
+            return
+        index = max(0, min(index, len(self._entries) - 1))
+        if index != self._cursor:
+            self._cursor = index
+            self._reveal()
+            self.refresh()
+            self.post_message(self.Highlighted(self._entries[index].story))
+
+    def _counted(self) -> int:
+        number, self.count = self.count or 1, 0
+        return number
+
+    def on_key(self, event: events.Key) -> None:
+        """Collect the digits of a count."""
+        digit = event.character if event.character and event.character in "0123456789" else ""
+        if digit and (self.count or digit != "0"):
+            self.count = min(99_999, self.count * 10 + int(digit))
+            event.stop()
+
+    def action_row_down(self) -> None:
+        """Go to the next story."""
+        self._move(self._counted())
+
+    def action_row_up(self) -> None:
+        """Go to the story before."""
+        self._move(-self._counted())
+
+    def action_rows_down(self) -> None:
+        """Go a screenful of stories down."""
+        self._move(max(1, self._height // _ROWS - 1))
+
+    def action_rows_up(self) -> None:
+        """Go a screenful of stories up."""
+        self._move(-max(1, self._height // _ROWS - 1))
+
+    def action_first_row(self) -> None:
+        """Go to the first story."""
+        self._go(0)
+
+    def action_last_row(self) -> None:
+        """Go to the last story."""
+        self._go(len(self._entries) - 1)
+
+    def action_to_page(self) -> None:
+        """Read the story under the cursor."""
+        if self.story is not None:
+            self.post_message(self.Chosen(self.story))
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the story that was clicked; a second click reads it."""
+        what = self._at(self._top + event.y)
+        if isinstance(what, tuple):
+            if what[0] == self._cursor or event.chain > 1:
+                self._cursor = what[0]
+                self.action_to_page()
+            else:
+                self._go(what[0])
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll the list, the cursor staying in view."""
+        event.stop()
+        self._move(max(1, WHEEL // _ROWS))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll the list, the cursor staying in view."""
+        event.stop()
+        self._move(-max(1, WHEEL // _ROWS))
+
+    def on_focus(self) -> None:
+        """Show the cursor as the one that keys move."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Show the cursor as a mark only."""
+        self.refresh()
+
+
+def details(entry: Entry) -> str:
+    """Return the second line of an entry: minutes, a bar when reading, the author."""
+    story = entry.story
+    if entry.mark is Mark.READING:
+        time = f"{bar(entry.progress)} {left(entry.minutes_left)}"
+    elif story.words or entry.mark is Mark.FINISHED:
+        time = f"{story.minutes} min"
+    else:
+        time = ""
+    author = clean_line(story.author) or ("" if story.words else clean_line(story.deck))
+    return " · ".join(part for part in (time, author) if part)
+
+
+def bar(progress: float) -> str:
+    """Return a small bar for 0 to 1 that is neither empty nor full in between."""
+    filled = min(BAR - 1, max(1, round(progress * BAR))) if 0 < progress < 1 else round(progress) * BAR
+    return "▓" * filled + "░" * (BAR - filled)
+
+
+def left(minutes: int) -> str:
+    """Return how a person says how long something still takes."""
+    return f"{minutes} min left"

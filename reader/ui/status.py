@@ -1,0 +1,68 @@
+"""The status line: one row that says where the reader is, or for a moment what happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from .look import Look
+from .strips import strip_between
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
+    from textual.timer import Timer
+
+LASTING = 6.0
+"""Seconds that a line of news stands."""
+
+
+class Status(Widget):
+    """One row of text, aligned with the column of the page."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = self._right = self._news = ""
+        self._margins = (0, 0)
+        self._look: Look | None = None
+        self._timer: Timer | None = None
+
+    def put(self, left: str, right: str, margins: tuple[int, int]) -> None:
+        """Show `left` and `right` between `margins` (cells)."""
+        if (left, right, margins) != (self._left, self._right, self._margins):
+            self._left, self._right, self._margins = left, right, margins
+            self.refresh()
+
+    def tell(self, news: str) -> None:
+        """Show one line of news for a few seconds in place of the left text."""
+        self._news = news
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(LASTING, self._forget)
+        self.refresh()
+
+    def _forget(self) -> None:
+        self._news, self._timer = "", None
+        self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What the line says, as plain text."""
+        return f"{self._news or self._left}  {self._right}".strip()
+
+    def notify_style_update(self) -> None:
+        """Take the theme's colours anew."""
+        super().notify_style_update()
+        self._look = None
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line."""
+        if self._look is None:
+            app = self.app
+            self._look = Look(app.theme_variables, self.rich_style, ansi=app.native_ansi_color)
+        style = self._look.ink if self._news else self._look.dim
+        return strip_between(
+            self._news or self._left, self._right, style, self.size.width, self._margins
+        )
