@@ -65,6 +65,23 @@ def balanced_offsets(text: str, measure: int, hang: int = 0) -> list[int]:
     return _balanced(units, cells, first, rest)
 
 
+def even_offsets(text: str, measure: int) -> list[int]:
+    """Return where the lines of `text` begin, as few as can be and all of like length.
+
+    For titles and decks, whose last line is not free: the narrowest measure that takes no
+    more lines.
+    """
+    lines = len(break_offsets(text, measure))
+    low, high = max(1, measure // 2), measure
+    while low < high and lines > 1:
+        middle = (low + high) // 2
+        if len(break_offsets(text, middle)) > lines:
+            low = middle + 1
+        else:
+            high = middle
+    return balanced_offsets(text, high)
+
+
 def _greedy_even(text: str, first: int, rest: int) -> list[int]:
     starts, at, room, end = [0], 0, first, len(text.rstrip(" "))
     dashes = any(dash in text for dash in "-–—")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .breaking import balanced_offsets, break_offsets
+from .breaking import balanced_offsets, break_offsets, even_offsets
 from .cells import width
 from .document import Block, Kind, Nest, Role
 from .lines import BLANK, Line, Run, Setting, flatten, runs_between
@@ -32,13 +32,18 @@ _NARROW: Final = 24
 
 def gap(block: Block, before: Block | None) -> int:
     """Return how many blank rows stand between `before` and `block`."""
-    if before is None or block.tight:
+    if before is None or block.tight or _is_callout_name(before):
         return 0
     if not block.text and block.kind not in (Kind.BREAK, Kind.END, Kind.PARAGRAPH, Kind.CODE):
         return 0
     if block.kind is Kind.HEADING and before.kind is not Kind.HEADING and block.level <= 2:
         return 2
     return 1
+
+
+def _is_callout_name(block: Block) -> bool:
+    level = block.nesting[-1] if block.nesting else None
+    return level is not None and level.nest is Nest.CALLOUT and level.opens
 
 
 def typeset(block: Block, measure: int, *, balanced: bool = True) -> Setting:
@@ -116,6 +121,11 @@ def _room(level: Level) -> int:
 def _prose(block: Block, measure: int, balanced: bool) -> Setting:
     cut = balanced_offsets if balanced else break_offsets
     return _broken(block, cut(block.text, measure))
+
+
+def _display(block: Block, measure: int, balanced: bool) -> Setting:
+    """Set a title, deck or heading: lines of like length."""
+    return _broken(block, (even_offsets if balanced else break_offsets)(block.text, measure))
 
 
 def _right(block: Block, measure: int, balanced: bool) -> Setting:
@@ -205,9 +215,11 @@ def _code(block: Block, measure: int, balanced: bool) -> Setting:
 
     def draw(index: int) -> Line:
         piece = text[starts[index] : ends[index]].rstrip("\n")
-        runs = (Run(piece, Role.CODE, starts[index]),)
-        if index in continued and hang:
-            runs = (Run(CONTINUED, Role.MARKER), *runs)
+        mark = CONTINUED if index in continued and hang else ""
+        room = max(0, measure - len(mark) - width(piece))
+        runs = (Run(piece, Role.CODE, starts[index]), Run(" " * room, Role.CODE))
+        if mark:
+            runs = (Run(mark, Role.CODE | Role.MARKER), *runs)
         return Line(runs, starts[index], ends[index])
 
     return Setting(starts, draw)
@@ -229,13 +241,13 @@ def _table(block: Block, measure: int, balanced: bool) -> Setting:
 
 SETTERS: Final[dict[Kind, Callable[[Block, int, bool], Setting]]] = {
     Kind.KICKER: _prose,
-    Kind.TITLE: _prose,
-    Kind.DECK: _prose,
+    Kind.TITLE: _display,
+    Kind.DECK: _display,
     Kind.BYLINE: _prose,
     Kind.CREDIT: _prose,
     Kind.END: _mark,
     Kind.PARAGRAPH: _prose,
-    Kind.HEADING: _prose,
+    Kind.HEADING: _display,
     Kind.ATTRIBUTION: _right,
     Kind.VERSE: _verse,
     Kind.CODE: _code,

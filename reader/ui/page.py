@@ -37,7 +37,7 @@ CONTEXT: Final = 2
 WHEEL: Final = 3
 STEP: Final = 2
 """Cells by which the measure changes."""
-MARGIN: Final = 2
+MARGIN: Final = 1
 """Cells left free beside the column where there is room."""
 _MOST_COUNT: Final = 99_999
 
@@ -60,6 +60,9 @@ class Page(Widget, can_focus=True):
         def control(self) -> Page:
             """The page."""
             return self.page
+
+    class Left(Message):
+        """The reader wants to go back to the shelf."""
 
     class Measured(Message):
         """The reader chose a measure, or with None the preferred one."""
@@ -90,6 +93,9 @@ class Page(Widget, can_focus=True):
         self._top = Row(0)
         self._lead = 0
         """Rows between the top and the row of the place."""
+        self._at_head = True
+        """The first row is on top, and stays there at any width."""
+        self._fitted = Size(0, 0)
         self._to_end = False
         self._rows: list[tuple[Row, Line]] | None = None
         self._strips: dict[Row, Strip] = {}
@@ -101,27 +107,26 @@ class Page(Widget, can_focus=True):
         """Show `visit` at its place, or from its head where nothing was read yet."""
         self._visit, self._tail, self._to_end = visit, tail, False
         self._head = head(visit.story)
-        self.place = visit.place
+        self.place, self._lead = visit.place, 0
+        self._at_head = self.place == Place()
         self._set()
-        self._lead = self._galley.distance(self._galley.first, self._galley.row_of(self.place))
-        if self.place != Place():
-            self._lead = 0
         self._settle()
+        self.post_message(self.Moved(self, by_reader=False))
 
     def say(self, blocks: Sequence[Block]) -> None:
         """Show `blocks` instead of a story."""
         self._visit, self._head, self._tail = None, blocks, ()
         self.place, self._lead, self._to_end = Place(), 0, False
+        self._at_head = True
         self._set()
-        self._top = self._galley.first
-        self.refresh()
+        self._settle()
 
     def grow(self, tail: Sequence[Block] = ()) -> None:
         """Show what was added to the document, and `tail` if it is complete now."""
         if tail:
             self._tail = tail
             self._galley.finish(tail)
-            if self._visit is not None and not self.place > Place():
+            if self._at_head:
                 self._refresh_head()
         self._rows = None
         self.refresh()
@@ -168,25 +173,30 @@ class Page(Widget, can_focus=True):
 
     def _settle(self) -> None:
         """Put the place where it was on the screen, in its upper third at the lowest."""
-        at_head = self.place == Place()
-        lead = self._lead if at_head else max(0, min(self._lead, self._height // 3))
-        self._top = self._galley.walk(self._galley.row_of(self.place), -lead)
+        if self._at_head:
+            self._top = self._galley.first
+            self._lead = self._galley.distance(self._top, self._galley.row_of(self.place))
+        else:
+            lead = max(0, min(self._lead, self._height // 3))
+            self._top = self._galley.walk(self._galley.row_of(self.place), -lead)
         self._rows = None
         self.refresh()
-        self.post_message(self.Moved(self, by_reader=False))
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Set the text anew for a new width."""
-        at_first = self._top == self._galley.first
+    def _fit(self) -> None:
+        """Set the text anew if the window's width asks for it, before any frame is drawn."""
+        size = self.size
+        if size == self._fitted or not size.width:
+            return
+        self._fitted = size
         if self.measure != self._galley.measure:
             self._set()
         self._strips.clear()
-        if at_first:
-            self._top, self._rows = self._galley.first, None
-            self._lead = self._galley.distance(self._top, self._galley.row_of(self.place))
-            self.post_message(self.Moved(self, by_reader=False))
-        else:
-            self._settle()
+        self._settle()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say that something else is seen; the text is set anew when it is drawn."""
+        self._fit()
+        self.post_message(self.Moved(self, by_reader=False))
 
     # Drawing ---------------------------------------------------------------------------
 
@@ -223,6 +233,7 @@ class Page(Widget, can_focus=True):
         return max(1, self.size.height)
 
     def _screenful(self) -> list[tuple[Row, Line]]:
+        self._fit()
         if self._rows is None:
             self._rows = list(self._galley.lines(self._top, self._height))
         return self._rows
@@ -240,6 +251,7 @@ class Page(Widget, can_focus=True):
         self._top, self._rows = row, None
         self.place = self._galley.place_at(row)
         self._lead = self._galley.distance(row, self._galley.row_of(self.place))
+        self._at_head = row == self._galley.first
         self.refresh()
         self.post_message(self.Moved(self, by_reader=True))
 
@@ -312,8 +324,7 @@ class Page(Widget, can_focus=True):
 
     def _to_heading(self, step: int) -> None:
         blocks = self._galley.document.blocks
-        in_head = not self._galley.is_body(self._top) and self.place == Place()
-        at = -1 if in_head else self.place.block + (step < 0 < self.place.offset)
+        at = -1 if self._at_head else self.place.block + (step < 0 < self.place.offset)
         for _ in range(self._counted()):
             at += step
             while 0 <= at < len(blocks) and blocks[at].kind is not Kind.HEADING:
@@ -350,14 +361,12 @@ class Page(Widget, can_focus=True):
     def _measure(self, measure: int | None) -> None:
         self.chosen = measure
         self.post_message(self.Measured(measure))
-        at_first = self._top == self._galley.first
         self._set()
-        if at_first:
-            self._top = self._galley.first
-            self._lead = self._galley.distance(self._top, self._galley.row_of(self.place))
-            self.refresh()
-        else:
-            self._settle()
+        self._settle()
+
+    def action_to_shelf(self) -> None:
+        """Go back to the shelf."""
+        self.post_message(self.Left())
 
     def on_focus(self) -> None:
         """Say that the page is read now."""

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 BOTH: Final = 100
 """Columns from which shelf and page stand side by side."""
+LOW: Final = 16
+"""Rows below which no row is left blank above and below the text."""
 PREVIEW: Final = 0.15
 """Seconds the cursor rests on a story before the page shows it."""
 TICK: Final = 0.5
@@ -119,7 +121,8 @@ class ReadingScreen(Screen[None]):
         self._lay_out()
         self.page.focus()
 
-    def action_to_shelf(self) -> None:
+    @on(Page.Left)
+    def _left(self) -> None:
         """Go back to the shelf, arranged anew."""
         self._alone, self._on_page = False, False
         self.session.ignore()
@@ -183,7 +186,10 @@ class ReadingScreen(Screen[None]):
             self.session.moved(self.page.place)
         if self.session.visit is not None:
             self.session.shows(*self.page.visible)
-        self._say()
+        if message.by_reader:
+            self._say()
+        else:
+            self.call_after_refresh(self._say)  # the column may just have moved
 
     @on(Page.Attention)
     def _attention(self, message: Page.Attention) -> None:
@@ -293,6 +299,7 @@ class ReadingScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Show both panes where there is room."""
+        self.set_class(event.size.height < LOW, "-low")
         self._lay_out(event.size.width)
 
     def _lay_out(self, columns: int | None = None) -> None:
@@ -300,7 +307,7 @@ class ReadingScreen(Screen[None]):
         both = columns >= BOTH and not self._alone
         self.shelf.display = both or not (self._on_page or self._alone)
         self.page.display = both or self._on_page or self._alone
-        self.shelf.styles.width = min(44, max(30, columns * 3 // 10)) if both else "1fr"
+        self.shelf.styles.width = min(44, max(32, columns * 3 // 10)) if both else "1fr"
         self.shelf.set_class(both, "-beside")
 
     def _say(self) -> None:

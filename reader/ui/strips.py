@@ -35,5 +35,5 @@ def strip_between(
     right = fit(clean(right).replace("\n", " "), room)
     left = fit(clean(left).replace("\n", " "), max(0, room - width(right) - 2))
     space = " " * (room - width(left) - width(right))
-    text = f"{' ' * margins[0]}{left}{space}{right}"
-    return Strip([Segment(text, style)]).adjust_cell_length(cells, style)
+    segments = [Segment(text, style) for text in (" " * margins[0], left, space, right)]
+    return Strip(segments).adjust_cell_length(cells, style)
