@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from .document import Document, Place
 from .evidence import Evidence, View
 from .index import derived
-from .markdown import slices
 from .story import read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .document import Anchor
     from .markdown import Slice
     from .state import Memory
@@ -34,7 +35,7 @@ class Visit:
         self.anchor: Anchor | None = memory.anchor
         """Where reading stopped, until the place in this text is found for it."""
         self.evidence = Evidence(memory.ranges, memory.mark)
-        self._slices = slices(source.body, story.title)
+        self._slices = _slices(source.body, story.title)
 
     def more(self) -> Slice | None:
         """Parse the next slice, None at the end. A worker's job: it changes nothing else."""
@@ -91,8 +92,15 @@ def opened(story: Story, source: Source, memory: Memory) -> Visit:
 
 def introduce(source: Source, folder: str) -> Story:
     """Return what a text's first slice tells of its story, its words if that is all of it."""
-    first = next(slices(source.body, source.matter.title))
+    first = next(_slices(source.body, source.matter.title))
     document = Document()
     document.extend(first.blocks)
     story = derived(source, folder, document)
     return story if first.last else replace(story, words=0)
+
+
+def _slices(text: str, title: str) -> Iterator[Slice]:
+    # Importing the parser takes longer than drawing the shelf, whose first screen needs none.
+    from .markdown import slices
+
+    return slices(text, title)

@@ -72,6 +72,29 @@ COMMANDS: Final = (
     Command("interrupt", "ctrl+c", "Quit at once", APP),
 )  # fmt: skip
 
+_MOST: Final = 99_999
+
+
+class Count:
+    """A number typed before a command, as in `10j`."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def takes(self, character: str | None) -> bool:
+        """Add a digit; tell whether `character` was one. A zero alone begins no number."""
+        digit = character if character and character in "0123456789" else ""
+        if not digit or (digit == "0" and not self.number):
+            return False
+        self.number = min(_MOST, self.number * 10 + int(digit))
+        return True
+
+    def taken(self) -> int:
+        """Return the number, or 1 where none was typed, and forget it."""
+        number, self.number = self.number or 1, 0
+        return number
+
+
 _NAMES: Final = {
     "right_curly_bracket": "}",
     "left_curly_bracket": "{",

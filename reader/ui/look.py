@@ -17,6 +17,8 @@ from ..document import Role
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from textual.widget import Widget
+
 DAY: Final = Theme(
     name="day",
     dark=False,
@@ -108,3 +110,9 @@ class Look:
             return Style()
         ground = variables.get("code-ground") or variables.get("surface", "#808080")
         return Style(bgcolor=Color.parse(ground).rich_color)
+
+
+def look_of(widget: Widget) -> Look:
+    """Return the styles of the theme that `widget` is drawn in."""
+    app = widget.app
+    return Look(app.theme_variables, widget.rich_style, ansi=app.native_ansi_color)

@@ -1,8 +1,7 @@
-"""The page: rows of a galley, drawn when they are seen.
+"""The page: the rows of a window, drawn when they are seen, and the keys that move it.
 
-Owns the view of one visit: its measure, which row is on top, and the place that is. The
-place changes only when the reader moves, never by a repaint, a resize or a restore. Rows
-stay in here. Saves nothing and knows no other widget.
+Owns the measure that fits, the column's position and the strips drawn so far. What place is
+where is the window's business; what is remembered is nobody's here.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from textual.widget import Widget
 
 from ..apparatus import head
 from ..config import MEASURE, NARROWEST, WIDEST
-from ..document import Document, Kind, Place
-from ..galley import Galley, Row
-from .commands import PAGE, bindings
-from .look import Look
+from ..document import Document, Place
+from ..window import Window
+from .commands import PAGE, Count, bindings
+from .look import Look, look_of
 from .strips import strip_of
 
 if TYPE_CHECKING:
@@ -29,17 +28,17 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from ..document import Block
-    from ..lines import Line
+    from ..galley import Row
     from ..visit import Visit
 
-CONTEXT: Final = 2
-"""Lines that page-down keeps."""
 WHEEL: Final = 3
+"""Rows that a turn of the wheel goes."""
 STEP: Final = 2
 """Cells by which the measure changes."""
 MARGIN: Final = 1
-"""Cells left free beside the column where there is room."""
-_MOST_COUNT: Final = 99_999
+"""Cells left free on each side of the column where there is room."""
+KEPT: Final = 2_000
+"""Strips kept: many screenfuls, and bounded however long the text."""
 
 
 class Page(Widget, can_focus=True):
@@ -51,15 +50,9 @@ class Page(Widget, can_focus=True):
     class Moved(Message):
         """The page shows something else; `by_reader` if the reader went there."""
 
-        def __init__(self, page: Page, *, by_reader: bool) -> None:
+        def __init__(self, *, by_reader: bool) -> None:
             super().__init__()
-            self.page = page
             self.by_reader = by_reader
-
-        @property
-        def control(self) -> Page:
-            """The page."""
-            return self.page
 
     class Left(Message):
         """The reader wants to go back to the shelf."""
@@ -83,69 +76,61 @@ class Page(Widget, can_focus=True):
         self.preferred = MEASURE
         """The measure from settings, in cells; what fits now may be less."""
         self.chosen: int | None = None
-        self.place = Place()
-        self.count = 0
-        """A number typed before a command."""
+        self.count = Count()
+        self.window = Window(MEASURE)
+        self.drawn = 0
+        """How many strips were made: a figure for tests."""
         self._visit: Visit | None = None
-        self._head: Sequence[Block] = ()
-        self._tail: Sequence[Block] = ()
-        self._galley = Galley(Document(), MEASURE)
-        self._top = Row(0)
-        self._lead = 0
-        """Rows between the top and the row of the place."""
-        self._at_head = True
-        """The first row is on top, and stays there at any width."""
         self._fitted = Size(0, 0)
         self._to_end = False
-        self._rows: list[tuple[Row, Line]] | None = None
         self._strips: dict[Row, Strip] = {}
         self._look: Look | None = None
 
     # What is shown ---------------------------------------------------------------------
 
     def show(self, visit: Visit, tail: Sequence[Block] = ()) -> None:
-        """Show `visit` at its place, or from its head where nothing was read yet."""
-        self._visit, self._tail, self._to_end = visit, tail, False
-        self._head = head(visit.story)
-        self.place, self._lead = visit.place, 0
-        self._at_head = self.place == Place()
-        self._set()
-        self._settle()
-        self.post_message(self.Moved(self, by_reader=False))
+        """Show `visit` at its place, with `tail` if its document is complete."""
+        self._visit, self._to_end = visit, False
+        self.window.show(visit.document, head(visit.story), tail, visit.place)
+        self._anew()
 
     def say(self, blocks: Sequence[Block]) -> None:
         """Show `blocks` instead of a story."""
-        self._visit, self._head, self._tail = None, blocks, ()
-        self.place, self._lead, self._to_end = Place(), 0, False
-        self._at_head = True
-        self._set()
-        self._settle()
+        self._visit, self._to_end = None, False
+        self.window.show(Document(), blocks, (), Place())
+        self._anew()
 
     def grow(self, tail: Sequence[Block] = ()) -> None:
         """Show what was added to the document, and `tail` if it is complete now."""
-        if tail:
-            self._tail = tail
-            self._galley.finish(tail)
-            if self._at_head:
-                self._refresh_head()
-        self._rows = None
-        self.refresh()
-        if self._to_end and tail:
-            self.action_end()
-        self.post_message(self.Moved(self, by_reader=False))
+        if self._visit is not None:
+            self.window.grow(head(self._visit.story), tail)
+        if self._to_end:
+            self.window.to_end()
+        self._to_end = self._to_end and not tail
+        self._anew()
 
-    def _refresh_head(self) -> None:
-        """Set the head again: minutes are known once a text is complete."""
-        if self._visit is not None and head(self._visit.story) != self._head:
-            self._head = head(self._visit.story)
-            self._set()
-            self._settle()
+    def _anew(self) -> None:
+        """Draw everything anew, though the reader did nothing."""
+        self._strips.clear()
+        self.refresh()
+        self.post_message(self.Moved(by_reader=False))
+
+    @property
+    def place(self) -> Place:
+        """The place where the reader is."""
+        return self.window.place
+
+    @property
+    def visible(self) -> tuple[Place, Place]:
+        """The places between which the text on the screen stands."""
+        self._fit()
+        return self.window.visible
 
     @property
     def measure(self) -> int:
         """The measure in cells as it fits now."""
         width = self.size.width
-        margin = MARGIN if width > 8 * MARGIN else 0
+        margin = MARGIN if width > 16 * MARGIN else 0
         return max(1, min(self.chosen or self.preferred, width - 2 * margin))
 
     @property
@@ -153,50 +138,18 @@ class Page(Widget, can_focus=True):
         """Where the column begins in this widget, and its measure, in cells."""
         return (self.size.width - self.measure) // 2, self.measure
 
-    @property
-    def visible(self) -> tuple[Place, Place]:
-        """The places between which the text on the screen stands."""
-        rows = [row for row, _ in self._screenful() if self._galley.is_body(row)]
-        if not rows:
-            end = self._galley.place_at(self._top)
-            return end, end
-        return self._galley.place_at(rows[0]), self._galley.place_behind(rows[-1])
-
-    def _set(self) -> None:
-        """Make the galley for the measure that fits now."""
-        document = self._visit.document if self._visit is not None else Document()
-        self._galley = Galley(document, self.measure, self._head)
-        if document.complete and self._visit is not None:
-            self._galley.finish(self._tail)
-        self._strips.clear()
-        self._rows = None
-
-    def _settle(self) -> None:
-        """Put the place where it was on the screen, in its upper third at the lowest."""
-        if self._at_head:
-            self._top = self._galley.first
-            self._lead = self._galley.distance(self._top, self._galley.row_of(self.place))
-        else:
-            lead = max(0, min(self._lead, self._height // 3))
-            self._top = self._galley.walk(self._galley.row_of(self.place), -lead)
-        self._rows = None
-        self.refresh()
-
     def _fit(self) -> None:
-        """Set the text anew if the window's width asks for it, before any frame is drawn."""
+        """Fit the window to the widget before a frame is drawn from an old size."""
         size = self.size
-        if size == self._fitted or not size.width:
-            return
-        self._fitted = size
-        if self.measure != self._galley.measure:
-            self._set()
-        self._strips.clear()
-        self._settle()
+        if size != self._fitted and size.width:
+            self._fitted = size
+            self.window.fit(self.measure, size.height)
+            self._strips.clear()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Say that something else is seen; the text is set anew when it is drawn."""
+    def on_resize(self) -> None:
+        """Say that something else is seen."""
         self._fit()
-        self.post_message(self.Moved(self, by_reader=False))
+        self._anew()
 
     # Drawing ---------------------------------------------------------------------------
 
@@ -208,35 +161,19 @@ class Page(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw row `y` of the window."""
-        rows = self._screenful()
-        if y >= len(rows):
-            return Strip.blank(self.size.width, self.look.ink)
-        row, line = rows[y]
+        self._fit()
+        self._look = look = self._look or look_of(self)
+        if y >= len(self.window.rows):
+            return Strip.blank(self.size.width, look.ink)
+        row, line = self.window.rows[y]
         strip = self._strips.get(row)
         if strip is None:
-            if len(self._strips) > 2_000:
+            if len(self._strips) >= KEPT:
                 self._strips.clear()
-            strip = strip_of(line, self.look, self.column[0], self.size.width)
+            strip = strip_of(line, look, self.column[0], self.size.width)
             self._strips[row] = strip
+            self.drawn += 1
         return strip
-
-    @property
-    def look(self) -> Look:
-        """The styles of the theme."""
-        if self._look is None:
-            app = self.app
-            self._look = Look(app.theme_variables, self.rich_style, ansi=app.native_ansi_color)
-        return self._look
-
-    @property
-    def _height(self) -> int:
-        return max(1, self.size.height)
-
-    def _screenful(self) -> list[tuple[Row, Line]]:
-        self._fit()
-        if self._rows is None:
-            self._rows = list(self._galley.lines(self._top, self._height))
-        return self._rows
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Take all the height there is."""
@@ -244,105 +181,70 @@ class Page(Widget, can_focus=True):
 
     # Moving ----------------------------------------------------------------------------
 
-    def _go(self, row: Row) -> None:
-        """Put `row` on top because the reader asked for it: its place is the place now."""
-        if row == self._top:
-            return
-        self._top, self._rows = row, None
-        self.place = self._galley.place_at(row)
-        self._lead = self._galley.distance(row, self._galley.row_of(self.place))
-        self._at_head = row == self._galley.first
-        self.refresh()
-        self.post_message(self.Moved(self, by_reader=True))
-
-    def _scroll(self, rows: int) -> None:
-        """Go `rows` rows down (up, if negative), no further than the last screenful."""
-        target = self._galley.walk(self._top, rows)
-        if rows > 0:
-            target = max(self._top, min(target, self._last_top()))
+    def _moved(self, moved: bool) -> None:
         self._to_end = False
-        self._go(target)
-
-    def _last_top(self) -> Row:
-        return self._galley.walk(self._galley.last, 1 - self._height)
-
-    def _counted(self) -> int:
-        """Return the number typed before the command, or 1, and forget it."""
-        number, self.count = self.count or 1, 0
-        return number
+        if moved:
+            self.refresh()
+            self.post_message(self.Moved(by_reader=True))
 
     def on_key(self, event: events.Key) -> None:
         """Collect the digits of a count."""
-        digit = event.character if event.character and event.character in "0123456789" else ""
-        if digit and (self.count or digit != "0"):
-            self.count = min(_MOST_COUNT, self.count * 10 + int(digit))
+        if self.count.takes(event.character):
             event.stop()
-            self.post_message(self.Moved(self, by_reader=False))
+            self.post_message(self.Moved(by_reader=False))
 
     def action_line_down(self) -> None:
         """Go down by lines."""
-        self._scroll(self._counted())
+        self._moved(self.window.scroll(self.count.taken()))
 
     def action_line_up(self) -> None:
         """Go up by lines."""
-        self._scroll(-self._counted())
+        self._moved(self.window.scroll(-self.count.taken()))
 
     def action_page_down(self) -> None:
-        """Go down by screenfuls, each keeping two lines of the one before."""
-        self._scroll(max(1, self._height - CONTEXT) * self._counted())
+        """Go down by screenfuls."""
+        self._moved(self.window.page(self.count.taken()))
 
     def action_page_up(self) -> None:
         """Go up by screenfuls."""
-        self._scroll(-max(1, self._height - CONTEXT) * self._counted())
+        self._moved(self.window.page(-self.count.taken()))
 
     def action_half_down(self) -> None:
         """Go down by half screenfuls."""
-        self._scroll(max(1, self._height // 2) * self._counted())
+        self._moved(self.window.half(self.count.taken()))
 
     def action_half_up(self) -> None:
         """Go up by half screenfuls."""
-        self._scroll(-max(1, self._height // 2) * self._counted())
+        self._moved(self.window.half(-self.count.taken()))
 
     def action_start(self) -> None:
         """Go to the head."""
-        self.count, self._to_end = 0, False
-        self._go(self._galley.first)
+        self.count.taken()
+        self._moved(self.window.to_start())
 
     def action_end(self) -> None:
-        """Go to the last screenful, as soon as it is parsed."""
-        self.count = 0
+        """Go to the last screenful, or as soon as it is parsed."""
+        self.count.taken()
+        self._moved(self.window.to_end())
         self._to_end = self._visit is not None and not self._visit.document.complete
-        self._go(max(self._top, self._last_top()))
 
     def action_next_heading(self) -> None:
         """Put the next heading on top."""
-        self._to_heading(1)
+        self._moved(self.window.to_heading(self.count.taken()))
 
     def action_previous_heading(self) -> None:
         """Put the heading before on top."""
-        self._to_heading(-1)
-
-    def _to_heading(self, step: int) -> None:
-        blocks = self._galley.document.blocks
-        at = -1 if self._at_head else self.place.block + (step < 0 < self.place.offset)
-        for _ in range(self._counted()):
-            at += step
-            while 0 <= at < len(blocks) and blocks[at].kind is not Kind.HEADING:
-                at += step
-        if 0 <= at < len(blocks):
-            self._go(self._galley.row_of(Place(at)))
-        elif step < 0:
-            self._go(self._galley.first)
+        self._moved(self.window.to_heading(-self.count.taken()))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Go three rows down."""
         event.stop()
-        self._scroll(WHEEL)
+        self._moved(self.window.scroll(WHEEL))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Go three rows up."""
         event.stop()
-        self._scroll(-WHEEL)
+        self._moved(self.window.scroll(-WHEEL))
 
     # The measure and the focus ---------------------------------------------------------
 
@@ -361,8 +263,8 @@ class Page(Widget, can_focus=True):
     def _measure(self, measure: int | None) -> None:
         self.chosen = measure
         self.post_message(self.Measured(measure))
-        self._set()
-        self._settle()
+        self.window.fit(self.measure, self.size.height)
+        self._anew()
 
     def action_to_shelf(self) -> None:
         """Go back to the shelf."""
@@ -374,5 +276,5 @@ class Page(Widget, can_focus=True):
 
     def on_blur(self) -> None:
         """Say that it isn't."""
-        self.count = 0
+        self.count.taken()
         self.post_message(self.Attention(focused=False))

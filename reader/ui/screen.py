@@ -79,6 +79,7 @@ class ReadingScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the first screen: the story asked for, or the shelf and the story on top."""
+        self._lay_out(self.app.size.width)
         self._arrange()
         visit = self.session.visit
         if visit is not None:
@@ -243,8 +244,7 @@ class ReadingScreen(Screen[None]):
         self._step(-1)
 
     def _step(self, way: int) -> None:
-        number = self.page.count or self.shelf.count or 1
-        self.page.count = self.shelf.count = 0
+        number = (self.page if self.page.has_focus else self.shelf).count.taken()
         story = self.session.neighbour(way * number)
         if story is None:
             self.status.tell("There is no story after this one." if way > 0 else "This is the first story.")
@@ -327,7 +327,7 @@ class ReadingScreen(Screen[None]):
     def _where(self, visit: Visit) -> str:
         entry = self.session.entry(visit.story)
         part = visit.part_before(self.page.visible[1])
-        typed = f"{self.page.count}  " if self.page.count else ""
+        typed = f"{self.page.count.number}  " if self.page.count.number else ""
         time = "finished" if entry.mark is Mark.FINISHED else left(entry.minutes_left)
         known = visit.total is not None
         return f"{typed}{int(100 * part)} % · {time}" if known else f"{typed}{int(100 * part)} %"

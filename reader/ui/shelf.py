@@ -19,8 +19,8 @@ from textual.widget import Widget
 
 from ..cells import clean_line, fit
 from ..evidence import Mark
-from .commands import SHELF, bindings
-from .look import Look
+from .commands import SHELF, Count, bindings
+from .look import Look, look_of
 from .page import WHEEL
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Shelf(Widget, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__()
-        self.count = 0
+        self.count = Count()
         self._entries: list[Entry] = []
         self._headings: list[tuple[int, int, str]] = []
         """Where a group begins: its heading's row, its first entry's index, its name."""
@@ -98,7 +98,9 @@ class Shelf(Widget, can_focus=True):
         for index, old in enumerate(self._entries):
             if old.story.path == entry.story.path:
                 self._entries[index] = entry
-                self.refresh()
+                if (entry.mark, details(entry)) != (old.mark, details(old)):
+                    self.refresh()
+                return
 
     def move_to(self, path: Path) -> None:
         """Put the cursor on the story of a file, without a message."""
@@ -147,6 +149,9 @@ class Shelf(Widget, can_focus=True):
         last = self._row_of(len(self._entries) - 1) + _ROWS
         self._top = max(self._top, row + _ROWS - self._height)
         self._top = max(0, min(self._top, above, max(0, last - self._height)))
+        begins = self._at(self._top)
+        if isinstance(begins, tuple) and begins[1]:
+            self._top += 1  # no entry is cut in half at the top
 
     def on_resize(self) -> None:
         """Keep the cursor in view."""
@@ -164,9 +169,7 @@ class Shelf(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw row `y` of the window."""
-        if self._look is None:
-            app = self.app
-            self._look = Look(app.theme_variables, self.rich_style, ansi=app.native_ansi_color)
+        self._look = self._look or look_of(self)
         what = self._at(self._top + y)
         if isinstance(what, str):
             return self._strip([(f"  {what}", self._look.dim + Style(bold=True))])
@@ -208,24 +211,18 @@ class Shelf(Widget, can_focus=True):
             self.refresh()
             self.post_message(self.Highlighted(self._entries[index].story))
 
-    def _counted(self) -> int:
-        number, self.count = self.count or 1, 0
-        return number
-
     def on_key(self, event: events.Key) -> None:
         """Collect the digits of a count."""
-        digit = event.character if event.character and event.character in "0123456789" else ""
-        if digit and (self.count or digit != "0"):
-            self.count = min(99_999, self.count * 10 + int(digit))
+        if self.count.takes(event.character):
             event.stop()
 
     def action_row_down(self) -> None:
         """Go to the next story."""
-        self._move(self._counted())
+        self._move(self.count.taken())
 
     def action_row_up(self) -> None:
         """Go to the story before."""
-        self._move(-self._counted())
+        self._move(-self.count.taken())
 
     def action_rows_down(self) -> None:
         """Go a screenful of stories down."""

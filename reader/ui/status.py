@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from .look import Look
+from .look import Look, look_of
 from .strips import strip_between
 
 if TYPE_CHECKING:
@@ -59,10 +59,8 @@ class Status(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw the line."""
-        if self._look is None:
-            app = self.app
-            self._look = Look(app.theme_variables, self.rich_style, ansi=app.native_ansi_color)
-        style = self._look.ink if self._news else self._look.dim
+        self._look = look = self._look or look_of(self)
+        style = look.ink if self._news else look.dim
         return strip_between(
             self._news or self._left, self._right, style, self.size.width, self._margins
         )

@@ -1,0 +1,46 @@
+# Needs Python 3.11 or later and make, nothing else: every target makes .venv for itself.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test check format-check lint types bench wheel clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/run.stamp ## Read: starts the program from this checkout
+	@$(BIN)/python -m reader $(ARGS)
+
+test: .venv/dev.stamp ## Run every test
+	@$(BIN)/python -m pytest
+
+check: format-check lint types test ## Everything CI runs: format, lint, types, tests
+
+format-check: .venv/dev.stamp ## Tell whether ruff would format anything
+	@$(BIN)/ruff format --check reader tests
+
+lint: .venv/dev.stamp ## Lint with ruff
+	@$(BIN)/ruff check reader tests
+
+types: .venv/dev.stamp ## Check types with mypy --strict
+	@$(BIN)/mypy
+
+bench: .venv/dev.stamp ## Print speed and memory as ratios against a bare Textual app
+	@$(BIN)/python tests/bench.py
+
+wheel: .venv/dev.stamp ## Build the wheel into dist/
+	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean: ## Remove what these targets made
+	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: pyproject.toml | .venv/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml | .venv/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/run.stamp

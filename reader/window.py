@@ -1,0 +1,161 @@
+"""Which part of a galley is seen: the row on top, and the place that is.
+
+Owns the promise that the place changes only when the reader moves, never by a repaint, a
+resize, growth or a restore: those put the place back where it stood. Rows stay in here and
+in the page that draws them. Knows no keys and no Textual.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .document import Document, Kind, Place
+from .galley import Galley, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .document import Block
+    from .lines import Line
+
+CONTEXT: Final = 2
+"""Lines that a page down keeps."""
+
+
+class Window:
+    """A window `height` rows high on a document set in `measure` cells."""
+
+    def __init__(self, measure: int) -> None:
+        self.place = Place()
+        self.top = Row(0)
+        self.height = 1
+        self._document = Document()
+        self._head: Sequence[Block] = ()
+        self._tail: Sequence[Block] = ()
+        self._galley = Galley(self._document, measure)
+        self._lead = 0
+        """Rows between the top and the row of the place; negative behind the text's end."""
+        self._at_head = True
+        """The first row is on top, and stays there at any measure."""
+        self._rows: list[tuple[Row, Line]] | None = None
+
+    # What is shown ---------------------------------------------------------------------
+
+    def show(
+        self, document: Document, head: Sequence[Block], tail: Sequence[Block], place: Place
+    ) -> None:
+        """Show `document` at `place`; from its head if that is the beginning."""
+        self._document, self._head, self._tail = document, head, tail
+        self.place, self._lead = place, 0
+        self._at_head = place == Place()
+        self._set(self.measure)
+
+    def fit(self, measure: int, height: int) -> None:
+        """Be `height` rows high, and the text set in `measure` cells."""
+        self.height = max(1, height)
+        if measure == self.measure:
+            self._settle()
+        else:
+            self._set(measure)
+
+    def grow(self, head: Sequence[Block], tail: Sequence[Block]) -> None:
+        """See what the document has more, and with `tail` that it is complete."""
+        self._rows = None
+        if tail and self._at_head and head != self._head:
+            self._head, self._tail = head, tail  # minutes are known once a text is complete
+            self._set(self.measure)
+        elif tail:
+            self._tail = tail
+            self._galley.finish(tail)
+
+    @property
+    def measure(self) -> int:
+        """The measure in cells."""
+        return self._galley.measure
+
+    @property
+    def typeset_count(self) -> int:
+        """How many blocks this galley has set: a figure for tests."""
+        return self._galley.typeset_count
+
+    @property
+    def rows(self) -> list[tuple[Row, Line]]:
+        """The rows in the window with their lines."""
+        if self._rows is None:
+            self._rows = list(self._galley.lines(self.top, self.height))
+        return self._rows
+
+    @property
+    def visible(self) -> tuple[Place, Place]:
+        """The places between which the text in the window stands."""
+        rows = [row for row, _ in self.rows if self._galley.is_body(row)]
+        if not rows:
+            return (self._galley.place_at(self.top),) * 2
+        return self._galley.place_at(rows[0]), self._galley.place_behind(rows[-1])
+
+    def _set(self, measure: int) -> None:
+        self._galley = Galley(self._document, measure, self._head)
+        if self._document.complete:
+            self._galley.finish(self._tail)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Put the place where it stood, in the upper third at the lowest."""
+        row = self._galley.row_of(self.place)
+        if self._at_head:
+            self.top = self._galley.first
+        else:
+            self.top = self._galley.walk(row, -min(self._lead, self.height // 3))
+        self._rows = None
+
+    # Moving: each tells whether anything moved ------------------------------------------
+
+    def scroll(self, rows: int) -> bool:
+        """Go `rows` rows down (up, if negative), no further than the last windowful."""
+        target = self._galley.walk(self.top, rows)
+        return self._go(target if rows < 0 else max(self.top, min(target, self._last_top)))
+
+    def page(self, pages: int) -> bool:
+        """Go `pages` windowfuls down (up, if negative), each keeping two lines."""
+        return self.scroll(pages * max(1, self.height - CONTEXT))
+
+    def half(self, halves: int) -> bool:
+        """Go half windowfuls down (up, if negative)."""
+        return self.scroll(halves * max(1, self.height // 2))
+
+    def to_start(self) -> bool:
+        """Go to the first row."""
+        return self._go(self._galley.first)
+
+    def to_end(self) -> bool:
+        """Go to the last windowful there is so far."""
+        return self._go(max(self.top, self._last_top))
+
+    def to_heading(self, headings: int) -> bool:
+        """Put the heading that many further (before, if negative) on top."""
+        blocks = self._document.blocks
+        step = 1 if headings > 0 else -1
+        at = -1 if self._at_head else self.place.block
+        if step < 0 and self.place.offset:
+            at += 1
+        for _ in range(abs(headings)):
+            at += step
+            while 0 <= at < len(blocks) and blocks[at].kind is not Kind.HEADING:
+                at += step
+        if 0 <= at < len(blocks):
+            return self._go(self._galley.row_of(Place(at)))
+        return self.to_start() if step < 0 else False
+
+    @property
+    def _last_top(self) -> Row:
+        return self._galley.walk(self._galley.last, 1 - self.height)
+
+    def _go(self, row: Row) -> bool:
+        """Put `row` on top because the reader asked for it: its place is the place now."""
+        if row == self.top:
+            return False
+        self.top, self._rows = row, None
+        self.place = self._galley.place_at(row)
+        self._lead = self._galley.distance(row, self._galley.row_of(self.place))
+        self._at_head = row == self._galley.first
+        return True

@@ -1,0 +1,117 @@
+"""The house stands as ARCHITECTURE.md says: imports, sizes, and what text may do."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "reader"
+MODULES = sorted(path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py"))
+TABLE = {
+    name: set(allowed.replace(",", " ").split())
+    for name, allowed in re.findall(
+        r"^\| `([\w/]+)` \|[^|]*\|([^|]*)\|$", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE
+    )
+}
+MOST_LINES = 340
+
+
+def imported(module: str) -> set[str]:
+    """Return what a module imports, its own package's modules by their names here."""
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= own_modules(module, node) if node.level else outside(node)
+    return found - set(sys.stdlib_module_names) - {"errors"}
+
+
+def outside(node: ast.ImportFrom) -> set[str]:
+    name = node.module or ""
+    if name == "reader" or name.startswith("reader."):
+        return {name.removeprefix("reader").removeprefix(".").replace(".", "/") or "__init__"}
+    return {name.partition(".")[0]}
+
+
+def own_modules(module: str, node: ast.ImportFrom) -> set[str]:
+    here = Path(module).parent
+    for _ in range(node.level - 1):
+        here = here.parent
+    names = [node.module.replace(".", "/")] if node.module else [alias.name for alias in node.names]
+    found = {(here / name).as_posix() for name in names}
+    return {name if name in MODULES else "__init__" for name in found} - {"__init__"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_what_the_table_allows(module: str) -> None:
+    assert imported(module) - TABLE[module] == set()
+
+
+def test_the_table_names_every_module_and_no_other() -> None:
+    assert sorted(TABLE) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_table_allows_nothing_that_is_not_used(module: str) -> None:
+    assert TABLE[module] - imported(module) == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_is_short(module: str) -> None:
+    assert len((PACKAGE / f"{module}.py").read_text().split("\n")) <= MOST_LINES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_says_what_it_owns(module: str) -> None:
+    assert ast.get_docstring(ast.parse((PACKAGE / f"{module}.py").read_text()))
+
+
+@pytest.mark.parametrize("program", ["import reader.session", "import reader.cli; reader.cli.main(['list'])"])
+def test_what_needs_no_screen_does_not_load_textual(program: str) -> None:
+    source = f"{program}; import sys; sys.exit('textual' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", source], check=False, capture_output=True).returncode == 0
+
+
+UNSAFE = {
+    "os.system", "os.popen", "yaml.load_all", "yaml.full_load", "yaml.unsafe_load", "pickle.load",
+    "pickle.loads", "eval", "exec", "webbrowser.open", "os.walk",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_calls_nothing_that_obeys_a_stranger(module: str) -> None:
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert calls & UNSAFE == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_storys_text_is_never_split_at_characters_that_are_no_line_ends(module: str) -> None:
+    assert ".splitlines(" not in (PACKAGE / f"{module}.py").read_text()
+
+
+MARKUP = {"Static", "Label", "notify", "Option", "Button"}
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("ui/")])
+def test_text_that_is_no_literal_is_never_markup(module: str) -> None:
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = ast.unparse(node.func).rpartition(".")[2]
+        first = node.args[0]
+        safe = (
+            isinstance(first, ast.Constant)
+            or (isinstance(first, ast.Call) and ast.unparse(first.func) == "Content")
+            or any(k.arg == "markup" and ast.unparse(k.value) == "False" for k in node.keywords)
+        )
+        assert name not in MARKUP or safe, f"line {node.lineno}: {ast.unparse(node)}"
