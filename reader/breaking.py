@@ -30,7 +30,7 @@ _BETWEEN_WIDE: Final = re.compile(
 _SEAMS: Final = "/\\-._?&=+,;:@"
 _LONGEST_BALANCED: Final = 1_500
 """Words. A longer paragraph is broken greedily: nobody sees it whole, and it takes time."""
-_SHORT_LAST: Final = 0.12
+_SHORT_LAST: Final = 0.25
 """A last line of one word, narrower than this part of the measure, is a widow."""
 
 

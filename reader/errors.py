@@ -3,9 +3,11 @@
     ReaderError            told in one line; exit code 1
     ├── Unreadable         a file or folder that can't be read as text
     ├── UnknownStory       no story, or more than one, of that name; exit code 2
+    ├── BadUsage           words that are no command; exit code 2
     ├── BadSetting         a setting that isn't one
     └── StateError         the memory can't be opened or written
         ├── Locked         another program holds it: it is busy, not broken
+        ├── Corrupt        the file is damaged, or not ours
         └── NewerState     a later version of the program wrote it
 
 Caught once, in `cli.main`. A message names the file or setting, what is wrong
@@ -29,6 +31,12 @@ class UnknownStory(ReaderError):
     exit_code = 2
 
 
+class BadUsage(ReaderError):
+    """The words given are no command, or an option that isn't one."""
+
+    exit_code = 2
+
+
 class BadSetting(ReaderError):
     """A setting's name or value is not one the program knows."""
 
@@ -39,6 +47,10 @@ class StateError(ReaderError):
 
 class Locked(StateError):
     """Another program holds the database at this moment; later it works."""
+
+
+class Corrupt(StateError):
+    """The database file is damaged, or no database of this program."""
 
 
 class NewerState(StateError):

@@ -14,18 +14,19 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .document import Kind, count_words
-from .errors import ReaderError
-from .story import Story, describe, read
+from .cells import clean_line
+from .document import Kind
+from .story import Story, describe, identity, name_of, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .document import Document
+    from .errors import ReaderError
     from .library import File
     from .story import Source
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Counted up when what is derived from a text changes: older rows are then derived anew."""
 _SCHEMA: Final = """
     CREATE TABLE IF NOT EXISTS story (
@@ -37,32 +38,25 @@ _SCHEMA: Final = """
 class Index:
     """What is known of each story's file."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, path: Path | None = None) -> None:
         self._db = db
+        self._path = path
 
     @classmethod
     def open(cls, path: Path | None) -> Index:
-        """Open the index at `path`, or one in memory: a cache stops nobody from reading."""
-        if path is not None:
-            with contextlib.suppress(sqlite3.Error, OSError):
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                return cls._opened(str(path))
-            with contextlib.suppress(sqlite3.Error, OSError):
-                path.unlink()  # disposable: an index that is broken is begun anew
-                return cls._opened(str(path))
-        return cls._opened(":memory:")
+        """Open the index at `path`, or one in memory: a cache stops nobody from reading.
 
-    @classmethod
-    def _opened(cls, path: str) -> Index:
-        db = sqlite3.connect(path, timeout=0.05, isolation_level=None)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = OFF")
-        if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
-            db.execute("DROP TABLE IF EXISTS story")
-            db.execute(f"PRAGMA user_version = {VERSION}")
-        db.execute(_SCHEMA)
-        db.execute("SELECT path, size, changed, facts FROM story LIMIT 1").fetchall()
-        return cls(db)
+        One that another program holds is passed over; one that is broken is begun anew.
+        """
+        if path is None:
+            return cls(_opened(":memory:"))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return cls(_opened(str(path)), path)
+        except sqlite3.Error as error:
+            return cls(_opened(":memory:") if _is_busy(error) else _anew(path), path)
+        except OSError:
+            return cls(_opened(":memory:"))
 
     def close(self) -> None:
         """Close the database."""
@@ -71,7 +65,7 @@ class Index:
     def known(self, files: Iterable[File]) -> dict[Path, Story]:
         """Return the stories of those `files` that have not changed since they were read."""
         found: dict[Path, Story] = {}
-        with contextlib.suppress(sqlite3.Error):
+        try:
             for file in files:
                 row = self._db.execute(
                     "SELECT facts FROM story WHERE path = ? AND size = ? AND changed = ?",
@@ -80,17 +74,59 @@ class Index:
                 story = _story(row[0], file) if row else None
                 if story is not None:
                     found[file.path] = story
+        except sqlite3.Error as error:
+            if self._path is not None and not _is_busy(error):
+                self._db.close()
+                self._db = _anew(self._path)
         return found
 
     def store(self, described: Iterable[tuple[File, Story]]) -> None:
-        """Keep what was found out about files. That it can't be kept is no matter."""
+        """Keep what was found out about files that could be read.
+
+        That it can't be kept is no matter.
+        """
         rows = [
-            (_key(file.path), file.size, file.changed, _facts(story)) for file, story in described
+            (_key(file.path), file.size, file.changed, _facts(story))
+            for file, story in described
+            if story.readable
         ]
-        with contextlib.suppress(sqlite3.Error):
+        try:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("INSERT OR REPLACE INTO story VALUES (?, ?, ?, ?)", rows)
             self._db.execute("COMMIT")
+        except sqlite3.Error:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=0.05, isolation_level=None)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = OFF")
+        if db.execute("PRAGMA user_version").fetchone() != (VERSION,):
+            db.execute("DROP TABLE IF EXISTS story")
+            db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute(_SCHEMA)
+        db.execute("SELECT path, size, changed, facts FROM story LIMIT 1").fetchall()
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _anew(path: Path) -> sqlite3.Connection:
+    """Begin the index at `path` anew: it is disposable. In memory, if it can't be removed."""
+    try:
+        for suffix in ("", "-wal", "-shm"):  # a journal left behind would be played back
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        return _opened(str(path))
+    except (sqlite3.Error, OSError):
+        return _opened(":memory:")
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return "locked" in str(error) or "busy" in str(error)
 
 
 def derive(file: File) -> Story:
@@ -109,17 +145,24 @@ def derived(source: Source, folder: str, document: Document) -> Story:
     title, words = "", document.words
     if not source.matter.title:
         heading = next((b for b in document.blocks if b.kind is Kind.HEADING), None)
-        title = heading.text if heading else ""
-        if heading is not None and heading is document.blocks[0]:
-            words -= count_words(title)  # it is shown above the text, and dropped from it
+        title = clean_line(heading.text) if heading else ""
+        if heading is not None and heading is document.blocks[0] and title == heading.text:
+            words -= heading.words  # it is shown above the text, and dropped from it
     return describe(source, folder, title, words)
 
 
 def unreadable(file: File, error: ReaderError) -> Story:
     """Return a stand-in for a file that can't be read: it is listed, and says why not."""
-    from .story import identity, name_of
-
-    return Story(identity(file.path), file.path, name_of(file.path), file.folder, deck=str(error))
+    reason = clean_line(str(error)).removeprefix(f"{clean_line(str(file.path))}: ")
+    return Story(
+        identity(file.path),
+        file.path,
+        name_of(file.path),
+        file.folder,
+        deck=reason,
+        kept=False,
+        readable=False,
+    )
 
 
 def _key(path: Path) -> str:
@@ -145,5 +188,5 @@ def _story(facts: str, file: File) -> Story | None:
         kept["tags"] = tuple(kept.get("tags", ()))
         story = Story(path=file.path, source=file.folder, **kept)
         return replace(story, published=date.fromisoformat(published)) if published else story
-    except (TypeError, ValueError, KeyError):
+    except (AttributeError, TypeError, ValueError):
         return None  # written by some other version: derived anew

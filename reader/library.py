@@ -1,8 +1,9 @@
 """Which stories there are: folders scanned safely, and stories in their order.
 
-A scan meets each real folder once, whatever links say, opens nothing, and collects what it
-could not enter as notes. The library holds the stories known so far and their order; what
-the reader did with them is the session's business.
+A scan meets each real folder and file once, whatever links say, opens nothing, and collects
+what it could not enter as notes. The library holds the stories known so far and their
+order, and finds one by what somebody types; what the reader did with them is the session's
+business.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .cells import clean_line
+from .errors import UnknownStory
 from .story import BUNDLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from .story import Story
 
@@ -26,6 +31,8 @@ SUFFIXES: Final = (".md", ".markdown", ".mdown", ".mkd")
 _PASSED_OVER: Final = frozenset({"node_modules", "__pycache__", "venv"})
 MOST: Final = 100_000
 """Files in one folder; a scan that finds more has met something that is no library."""
+_NAMED: Final = 6
+"""Stories named where several were meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,75 +51,112 @@ class File:
 def bundled_folder() -> Path:
     """Return where the stories that come with the program are: in the wheel or the checkout."""
     inside = Path(str(files("reader"))) / "_stories"
-    return inside if inside.is_dir() else Path(__file__).resolve().parent.parent / "stories"
+    found = inside if inside.is_dir() else Path(__file__).resolve().parent.parent / "stories"
+    return Path(os.path.realpath(found))
 
 
 def scan(folder: Path, notes: list[str] | None = None) -> Iterator[File]:
     """Yield the files in and below `folder` that may be stories, in order of their names.
 
-    What can't be entered, and what is no regular file, is told in `notes`.
+    Files that are links come last, and only where the file itself was not met. What can't
+    be entered, and what is no regular file, is told in `notes`.
     """
-    told = notes if notes is not None else []
-    name = BUNDLED if folder == bundled_folder() else clean_line(folder.name or str(folder))
-    seen: set[tuple[int, int]] = set()
-    waiting, found = [folder], 0
-    while waiting and found < MOST:
-        here = waiting.pop()
-        try:
-            entries = sorted(_entered(here, seen), key=lambda entry: entry.name)
-        except OSError as error:
-            told.append(f"{clean_line(str(here))}: {(error.strerror or 'not readable').lower()}")
-            continue
-        folders = []
-        for entry in entries:
-            file = _file(entry, name, told)
-            if file is not None:
-                found += 1
-                yield file
-            elif _is_folder(entry):
-                folders.append(Path(entry.path))
-        waiting += reversed(folders)
+    return _Scan(folder, notes if notes is not None else []).files()
 
 
 def file_at(path: Path) -> File | None:
     """Return the file at `path` as a scan of its folder would, or None if it isn't there."""
     try:
+        path = Path(os.path.realpath(path.parent)) / path.name
         found = path.stat()
     except (OSError, ValueError):
         return None
-    return File(path, found.st_size, found.st_mtime_ns, clean_line(path.parent.name))
+    is_bundled = path.is_relative_to(bundled_folder())
+    folder = BUNDLED if is_bundled else clean_line(path.parent.name)
+    return File(path, found.st_size, found.st_mtime_ns, folder)
 
 
-def _entered(folder: Path, seen: set[tuple[int, int]]) -> list[os.DirEntry[str]]:
-    found = folder.stat()
-    if (found.st_dev, found.st_ino) in seen:
-        return []
-    seen.add((found.st_dev, found.st_ino))
-    with os.scandir(folder) as entries:
-        return [entry for entry in entries if not entry.name.startswith(".")]
+class _Scan:
+    """One walk through a folder."""
+
+    def __init__(self, folder: Path, notes: list[str]) -> None:
+        self._notes = notes
+        self._root = Path(os.path.realpath(folder))
+        named = Path(os.path.abspath(folder)).name or str(folder)  # noqa: PTH100  links stay as they are named
+        self._folder = BUNDLED if self._root == bundled_folder() else clean_line(named)
+        self._seen: set[tuple[int, int]] = set()
+        """The folders and files met, by device and inode."""
+        self._links: list[os.DirEntry[str]] = []
+
+    def files(self) -> Iterator[File]:
+        for found, file in enumerate(self._walk()):
+            if found == MOST:
+                self._note(self._root, f"more than {MOST} files, so the rest is left out")
+                return
+            yield file
+
+    def _walk(self) -> Iterator[File]:
+        waiting = [self._root]
+        while waiting:
+            here = waiting.pop()
+            folders = []
+            for entry in self._entries(here):
+                if entry.name.lower().endswith(SUFFIXES) and not _is_folder(entry):
+                    yield from self._file(entry)
+                elif entry.name not in _PASSED_OVER and _is_folder(entry):
+                    folders.append(_real(entry))
+            waiting += reversed(folders)
+        links, self._links = self._links, []
+        for link in links:
+            yield from self._file(link, met_last=True)
+
+    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
+        try:
+            if not self._is_new(folder.stat()):
+                return []
+            with os.scandir(folder) as entries:
+                shown = [entry for entry in entries if not entry.name.startswith(".")]
+        except OSError as error:
+            self._note(folder, error)
+            return []
+        return sorted(shown, key=lambda entry: entry.name)
+
+    def _file(self, entry: os.DirEntry[str], *, met_last: bool = False) -> Iterator[File]:
+        if entry.is_symlink() and not met_last:
+            self._links.append(entry)
+            return
+        try:
+            found = entry.stat()
+        except OSError as error:
+            self._note(entry.path, error)
+            return
+        if not stat.S_ISREG(found.st_mode):
+            self._note(entry.path, "not a regular file, so it is not opened")
+        elif self._is_new(found):
+            yield File(Path(entry.path), found.st_size, found.st_mtime_ns, self._folder)
+
+    def _is_new(self, found: os.stat_result) -> bool:
+        key = (found.st_dev, found.st_ino)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _note(self, path: str | Path, reason: str | OSError) -> None:
+        if isinstance(reason, OSError):
+            reason = (reason.strerror or "not readable").lower()
+        self._notes.append(f"{clean_line(str(path))}: {reason}")
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        return entry.is_dir() and entry.name not in _PASSED_OVER
+        return entry.is_dir()
     except OSError:
         return False
 
 
-def _file(entry: os.DirEntry[str], folder: str, notes: list[str]) -> File | None:
-    if not entry.name.lower().endswith(SUFFIXES):
-        return None
-    try:
-        found = entry.stat()
-    except OSError as error:
-        notes.append(f"{clean_line(entry.path)}: {(error.strerror or 'not readable').lower()}")
-        return None
-    if stat.S_ISDIR(found.st_mode):
-        return None
-    if not stat.S_ISREG(found.st_mode):
-        notes.append(f"{clean_line(entry.path)}: not a regular file, so it is not opened")
-        return None
-    return File(Path(entry.path), found.st_size, found.st_mtime_ns, folder)
+def _real(entry: os.DirEntry[str]) -> Path:
+    return Path(os.path.realpath(entry.path) if entry.is_symlink() else entry.path)
 
 
 class Library:
@@ -137,16 +181,50 @@ class Library:
 
     def stories(self) -> list[Story]:
         """Return the stories in their order. A date in the future doesn't pin one on top."""
-        return sorted(self._stories.values(), key=_order)
+        today = datetime.now().astimezone().date()
+        return sorted(self._stories.values(), key=lambda story: _order(story, today))
+
+    def named(self, name: str) -> Story:
+        """Return the story with that id, title or unique part of a title.
+
+        Raises `UnknownStory`, which names the nearest titles, or those that all match.
+        """
+        stories, wanted = self.stories(), _typed(name)
+        for match in (
+            [s for s in stories if s.id == name],
+            [s for s in stories if _typed(s.title) == wanted],
+            [s for s in stories if wanted and wanted in _typed(s.title)],
+        ):
+            several = {s.id: s for s in match}
+            if len(several) == 1:
+                return match[0]
+            if match:
+                names = ", ".join([f"{s.title} ({s.id})" for s in several.values()][:_NAMED])
+                more = ", ..." if len(several) > _NAMED else ""
+                raise UnknownStory(f"several stories match '{name}': {names}{more}")
+        raise UnknownStory(f"there is no file and no story '{name}'{_nearest(name, stories)}")
 
 
-def _order(story: Story) -> tuple[int, str, int, str]:
-    from datetime import datetime
+def _typed(title: str) -> str:
+    """Return a title as somebody types it: in lower case, with straight quotes."""
+    for printed, typed in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
+        title = title.replace(printed, typed)
+    return " ".join(title.casefold().split())
 
-    today = datetime.now().astimezone().date()
+
+def _nearest(name: str, stories: list[Story]) -> str:
+    titles = {
+        word: s.title for s in stories for word in (_typed(s.title), *_typed(s.title).split())
+    }
+    near = get_close_matches(_typed(name), titles, 3, cutoff=0.5)
+    found = list(dict.fromkeys(titles[word] for word in near))
+    return f"; the nearest: {', '.join(found)}" if found else "; see: reader list"
+
+
+def _order(story: Story, today: date) -> tuple[int, str, int, str]:
     published = story.published
     newest = -published.toordinal() if published is not None and published <= today else 0
-    return newest, (story.series or _filed(story.title)), story.part, _filed(story.title)
+    return newest, _filed(story.series or story.title), story.part, _filed(story.title)
 
 
 def _filed(title: str) -> str:

@@ -11,15 +11,17 @@ import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .document import Place
-from .errors import Locked, ReaderError, StateError
-from .evidence import Mark, Ranges, count
+from .errors import ReaderError
+from .evidence import Mark, count
 from .frontmatter import split
 from .index import derive, unreadable
 from .library import file_at, scan
+from .marks import Marks
+from .memories import Memories
 from .state import Memory
 from .story import Source, decode, minutes, read
 from .visit import introduce, load, opened
@@ -27,8 +29,10 @@ from .visit import introduce, load, opened
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from .document import Place
     from .index import Index
     from .library import File, Library
+    from .marks import Change
     from .state import State
     from .story import Story
     from .visit import Visit
@@ -43,13 +47,6 @@ class Group(StrEnum):
     CONTINUE = "Continue"
     UNREAD = "Unread"
     FINISHED = "Finished"
-
-
-_GROUPS: Final = {
-    Mark.READING: Group.CONTINUE,
-    Mark.UNREAD: Group.UNREAD,
-    Mark.FINISHED: Group.FINISHED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +64,8 @@ class Entry:
     @property
     def group(self) -> Group:
         """Where it stands on the shelf."""
-        return _GROUPS[self.mark]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A mark that was set, and what undoes it."""
-
-    story: Story
-    mark: Mark
-    before: Mark
-    ranges: Ranges
-    """The words read before."""
-    by_itself: bool
+        groups = {Mark.READING: Group.CONTINUE, Mark.UNREAD: Group.UNREAD}
+        return groups.get(self.mark, Group.FINISHED)
 
 
 class Session:
@@ -93,20 +79,27 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.library = library
-        self.notices: list[str] = [state.notice] if state.notice else []
-        """What could not be done, a line each, for the screen to show once."""
+        self.lasts = state.lasts
+        """What is marked now is remembered the next time."""
         self.visit: Visit | None = None
         self.order: list[Story] = []
         """The list the reader came by: what next and previous walk along."""
-        self._state = state
+        self._memories = Memories(state)
+        self._marks = Marks(self._memories)
+        self.notices = self._memories.notices
+        """What could not be done, a line each, for the screen to show once."""
         self._index = index
         self._clock = clock
+        self._gathered: set[Path] = set()
         self._visible: tuple[Place, Place] | None = None
         self._attending = False
         self._place_unsaved = False
-        self._mark_unsaved: Mark | None = None
-        self._met: set[str] = set()
-        self._changes: list[Change] = []
+
+    def close(self) -> None:
+        """Write down what is not written yet, and let go of memory and index."""
+        self.leave()
+        self._memories.close()
+        self._index.close()
 
     # The library -----------------------------------------------------------------------
 
@@ -117,12 +110,12 @@ class Session:
 
     def gather_begun(self) -> list[File]:
         """Take in the stories that were begun by FILE or FOLDER, wherever they are kept."""
-        memories = self._state.memories()
+        ids = {story.id for story in self.library.stories()}
         files = []
-        for story, (path, source) in self._state.met().items():
-            reading = memories.get(story, Memory()).mark is Mark.READING
-            if reading and path not in self.library and (file := file_at(path)) is not None:
-                files.append(replace(file, folder=source))
+        for story, path, folder in self._memories.begun():
+            is_new = story not in ids and path not in self._gathered
+            if is_new and (file := file_at(path)) is not None:
+                files.append(replace(file, folder=folder))
         return self._take_known(files)
 
     def learn(self, described: list[tuple[File, Story]]) -> None:
@@ -132,6 +125,7 @@ class Session:
         self._index.store(described)
 
     def _take_known(self, files: list[File]) -> list[File]:
+        self._gathered.update(file.path for file in files)
         known = self._index.known(files)
         for story in known.values():
             self.library.add(story)
@@ -142,30 +136,30 @@ class Session:
 
         What was read last stands first, unread stories stand as in the library.
         """
-        memories = self._state.memories()
-        found = [entry(story, memories.get(story.id)) for story in self.library.stories()]
-        begun = [e for e in found if e.mark is not Mark.UNREAD]
-        begun.sort(key=lambda e: -e.serial)
-        grouped = [
+        memories = self._memories.all()
+        stories = self.library.stories()
+        found = [entry(story, memories.get(story.id, Memory())) for story in stories]
+        begun = sorted(found, key=lambda e: -e.serial)
+        return [
             *(e for e in begun if e.mark is Mark.READING),
             *(e for e in found if e.mark is Mark.UNREAD),
             *(e for e in begun if e.mark is Mark.FINISHED),
         ]
-        return grouped
 
     def entry(self, story: Story) -> Entry:
         """Return the entry of one story as it is now."""
         visit = self.visit
         if visit is not None and visit.story.path == story.path:
             evidence = visit.evidence
-            return _entry(visit.story, evidence.mark, evidence.ranges, visit.total or 0, 0)
-        return entry(story, self._state.memory(story.id))
+            now = Memory(evidence.mark, None, evidence.ranges, visit.total or 0)
+            return entry(visit.story, now)
+        return entry(story, self._memories.of(story))
 
     # A stay in a story -----------------------------------------------------------------
 
     def opening(self, story: Story) -> Callable[[], Visit]:
         """Return what opens `story`: a function for a worker. It raises `Unreadable`."""
-        return partial(load, story, self._memory(story))
+        return partial(load, story, self._memories.of(story))
 
     def open_file(self, path: Path) -> Visit:
         """Open the file at `path` at once, whether its story is known or not.
@@ -173,11 +167,11 @@ class Session:
         Its folder is not scanned. Raises `Unreadable`.
         """
         file = file_at(path)
-        known = self._index.known([file]) if file is not None else {}
-        source = read(path)
-        story = known.get(path) or introduce(source, path.resolve().parent.name)
+        source = read(file.path if file else path)
+        known = self._index.known([file]) if file else {}
+        story = known.get(source.path) or introduce(source, file.folder if file else "")
         self.library.add(story)
-        return opened(story, source, self._memory(story))
+        return opened(story, source, self._memories.of(story))
 
     def open_text(self, data: bytes) -> Visit:
         """Open a text from standard input. It has no memory. Raises `Unreadable`."""
@@ -187,26 +181,25 @@ class Session:
         self.library.add(story)
         return opened(story, source, Memory())
 
-    def _memory(self, story: Story) -> Memory:
-        return self._state.memory(story.id) if story.kept else Memory()
-
     def enter(self, visit: Visit) -> None:
         """Leave the story that is open, and be in `visit` from now on."""
         self.leave()
         self.visit = visit
+        self._marks.watch(visit)
 
     def leave(self) -> None:
         """Write down what is not written yet and be in no story."""
         self.ignore()
-        self.visit, self._visible, self._mark_unsaved = None, None, None
+        self.visit, self._visible, self._place_unsaved = None, None, False
+        self._marks.watch(None)
 
     def attend(self) -> None:
-        """The page has the reader's attention: what it shows is being read."""
+        """Count what the page shows as being read from now on."""
         self._attending = True
         self._look()
 
     def ignore(self) -> None:
-        """The reader looks elsewhere: nothing counts as reading until `attend`."""
+        """Count nothing as reading until `attend`: the reader looks elsewhere."""
         self._look()
         self._attending = False
         if self.visit is not None:
@@ -214,37 +207,30 @@ class Session:
         self.save()
 
     def moved(self, place: Place) -> None:
-        """The reader went to `place`; it is saved with the next tick."""
+        """Take `place` as where the reader went; it is saved with the next tick."""
         if self.visit is not None and place != self.visit.place:
             self.visit.place = place
             self._place_unsaved = True
 
     def shows(self, first: Place, behind: Place) -> None:
-        """The page shows the text between two places."""
-        if self._visible != (first, behind):
-            self._look()
-            self._visible = (first, behind)
+        """Take what stands between two places as what the page shows."""
+        self._look()
+        self._visible = (first, behind)
         self._look()
 
     def tick(self) -> Change | None:
-        """Credit what was read and write it down; return a mark that this has set.
+        """Credit what was read and write it down; return a mark that reading has set.
 
         To be called about every half second.
         """
-        if self.visit is None:
-            return None
-        before = self.visit.evidence.mark
-        ranges = self.visit.evidence.ranges
         self._look()
-        mark = self.visit.evidence.mark
-        if mark is before:
-            self.save()
-            return None
-        change = Change(self.visit.story, mark, before, ranges, by_itself=True)
-        self._changes.append(change)
-        self._mark_unsaved = mark
         self.save()
-        return change
+        return self._marks.news.pop(0) if self._marks.news else None
+
+    def save(self) -> None:
+        """Write what is not written yet. What can't be written now is tried again."""
+        self._note()
+        self._memories.write()
 
     def _look(self) -> None:
         visit = self.visit
@@ -252,120 +238,63 @@ class Session:
             return
         visit.evidence.look(visit.view(*self._visible), self._clock(), visit.total)
 
-    # What is remembered ----------------------------------------------------------------
-
-    def save(self) -> None:
-        """Write what is not written yet. What can't be written now is tried again."""
+    def _note(self) -> None:
+        """Hand on what this stay has brought since it was last asked."""
+        self._marks.notice()
         visit = self.visit
         if visit is None or not visit.story.kept:
             return
-        try:
-            self._save(visit)
-        except Locked:
-            return  # another program writes: the next tick tries again
-        except StateError as error:
-            self._notice(f"What you read can't be written down: {error}")
-
-    def _save(self, visit: Visit) -> None:
-        story, evidence = visit.story.id, visit.evidence
         if self._place_unsaved:
-            self._meet(visit.story)
-            self._state.remember(story, visit.document.anchor(visit.place))
+            self._memories.note_place(visit.story, visit.document.anchor(visit.place))
             self._place_unsaved = False
-        if evidence.fresh:
-            self._meet(visit.story)
-            self._state.credit(story, evidence.fresh, visit.total or 0)
-            evidence.fresh = ()
-        if self._mark_unsaved is not None:
-            self._meet(visit.story)
-            self._state.raise_mark(story, self._mark_unsaved)
-            self._mark_unsaved = None
-
-    def _meet(self, story: Story) -> None:
-        if story.id not in self._met:
-            self._state.meet(story.id, story.path, story.source)
-            self._met.add(story.id)
-
-    def _notice(self, line: str) -> None:
-        if line not in self.notices:
-            self.notices.append(line)
+        if visit.evidence.fresh:
+            self._memories.note_words(visit.story, visit.evidence.fresh, visit.total or 0)
+            visit.evidence.fresh = ()
 
     # Marks -----------------------------------------------------------------------------
 
     def toggle_mark(self, story: Story) -> Change:
-        """Mark `story` finished, or unread if it is finished. Raises `StateError`."""
-        before = self.entry(story).mark
-        mark = Mark.UNREAD if before is Mark.FINISHED else Mark.FINISHED
-        return self.mark(story, mark)
+        """Mark `story` finished, or unread if it is finished. Raises as `mark` does."""
+        unread = self._marks.of(story) is Mark.FINISHED
+        return self.mark(story, Mark.UNREAD if unread else Mark.FINISHED)
 
     def mark(self, story: Story, mark: Mark) -> Change:
-        """Set the mark of `story` by the reader's own hand. Raises `StateError`."""
-        change = Change(story, mark, self.entry(story).mark, self._ranges(story), by_itself=False)
-        self._set(story, mark, () if mark is Mark.UNREAD else None)
-        self._changes.append(change)
-        return change
+        """Set the mark of `story` by hand. Raises `StateError`, or `Unreadable`."""
+        self._note()
+        return self._marks.set(story, mark)
 
     def undo(self) -> Change | None:
         """Take back the last mark of this run; return it, or None. Raises `StateError`."""
-        if not self._changes:
-            return None
-        change = self._changes[-1]
-        self._set(change.story, change.before, change.ranges)
-        return self._changes.pop()
-
-    def _set(self, story: Story, mark: Mark, ranges: Ranges | None) -> None:
-        """Write a mark first and show it then: what the screen has shown is there."""
-        here = self.visit is not None and self.visit.story.id == story.id
-        if here:
-            self.save()
-            self._mark_unsaved = None
-        if story.kept:
-            self._meet(story)
-            self._state.mark(story.id, mark, ranges=ranges)
-        if here and self.visit is not None:
-            evidence = self.visit.evidence
-            evidence.overrule(mark, evidence.ranges if ranges is None else ranges)
-
-    def _ranges(self, story: Story) -> Ranges:
-        if self.visit is not None and self.visit.story.id == story.id:
-            return self.visit.evidence.ranges
-        return self._memory(story).ranges
+        self._note()
+        return self._marks.undo()
 
     # What next -------------------------------------------------------------------------
 
     def neighbour(self, step: int) -> Story | None:
         """Return the story `step` further along the list the reader came by."""
-        if self.visit is None:
-            return None
-        paths = [story.path for story in self.order]
-        if self.visit.story.path not in paths:
-            return self.order[0] if step > 0 and self.order else None
-        at = paths.index(self.visit.story.path) + step
-        return self.order[at] if 0 <= at < len(paths) else None
+        at = self._at + step
+        return self.order[at] if self.visit is not None and 0 <= at < len(self.order) else None
 
     def following(self) -> list[Story]:
         """Return the next stories of the list that are not finished."""
-        memories = self._state.memories()
-        found: list[Story] = []
-        step = 1
-        while len(found) < FOLLOWING and (story := self.neighbour(step)) is not None:
-            step += 1
-            if memories.get(story.id, Memory()).mark is not Mark.FINISHED:
-                found.append(story)
-        return found
+        memories = self._memories.all()
+        rest = islice(self.order, self._at + 1, None)
+        unfinished = (s for s in rest if memories.get(s.id, Memory()).mark is not Mark.FINISHED)
+        return list(islice(unfinished, FOLLOWING))
 
-    # Choices ---------------------------------------------------------------------------
+    @property
+    def _at(self) -> int:
+        """The number in the list of the story that is open, -1 if it isn't in it."""
+        path = self.visit.story.path if self.visit else None
+        return next((at for at, story in enumerate(self.order) if story.path == path), -1)
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""
-        return self._state.setting(name)
+        return self._memories.chosen(name)
 
     def choose(self, name: str, value: str) -> None:
         """Remember a choice made in the app."""
-        try:
-            self._state.choose(name, value)
-        except StateError as error:
-            self._notice(f"The choice of {name} can't be written down: {error}")
+        self._memories.choose(name, value)
 
 
 def described(files: Iterable[File]) -> Iterator[tuple[File, Story]]:
@@ -380,14 +309,11 @@ def described(files: Iterable[File]) -> Iterator[tuple[File, Story]]:
             yield file, unreadable(file, error)
 
 
-def entry(story: Story, memory: Memory | None) -> Entry:
+def entry(story: Story, memory: Memory) -> Entry:
     """Return the entry of a story with what is remembered of it."""
-    memory = memory or Memory()
-    return _entry(story, memory.mark, memory.ranges, story.words or memory.words, memory.serial)
-
-
-def _entry(story: Story, mark: Mark, ranges: Ranges, words: int, serial: int) -> Entry:
-    read = min(count(ranges), words)
-    if mark is Mark.FINISHED:
-        return Entry(story, mark, 1.0, 0, serial)
-    return Entry(story, mark, read / words if words else 0.0, minutes(words - read), serial)
+    words = story.words or memory.words
+    read = min(count(memory.ranges), words)
+    if memory.mark is Mark.FINISHED:
+        return Entry(story, memory.mark, 1.0, 0, memory.serial)
+    progress = read / words if words else 0.0
+    return Entry(story, memory.mark, progress, minutes(words - read), memory.serial)

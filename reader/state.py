@@ -14,11 +14,11 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from .database import opened, temporary, told
+from .database import Opened, opened, temporary, told
 from .document import Anchor, Place
+from .errors import StateError
 from .evidence import Mark, Ranges, union
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MIGRATIONS: Final = (
     """
     CREATE TABLE device (id TEXT NOT NULL) STRICT;
+    INSERT INTO device VALUES (lower(hex(randomblob(4))));
     CREATE TABLE story (
         id TEXT PRIMARY KEY, path BLOB NOT NULL, source TEXT NOT NULL,
         serial INTEGER NOT NULL, changed TEXT NOT NULL, device TEXT NOT NULL
@@ -53,7 +54,6 @@ MIGRATIONS: Final = (
 """One script a version. Append; never edit."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What is remembered of one story."""
@@ -70,11 +70,16 @@ class Memory:
 class State:
     """The database of what is remembered, opened as well as it can be."""
 
-    def __init__(self, db: sqlite3.Connection, notice: str = "") -> None:
-        self._db = db
-        self.notice = notice
-        """One line for the screen if what is read now will not be remembered."""
-        self._device = _device(db)
+    def __init__(self, found: Opened) -> None:
+        self._db = found.db
+        self.notice = found.notice
+        """One line for the screen about what is wrong with the file."""
+        self.lasts = found.lasts
+        """What is written is there the next time."""
+        self._device = ""
+        with contextlib.suppress(StateError):  # it may be held just now
+            row = self._one("SELECT id FROM device")
+            self._device = str(row[0]) if row else ""
 
     @classmethod
     def open(cls, path: Path | None) -> State:
@@ -82,18 +87,18 @@ class State:
 
         Raises nothing: no state of the disk stops anybody from reading.
         """
-        return cls(*opened(path, MIGRATIONS))
+        return cls(opened(path, MIGRATIONS))
 
     @classmethod
     def in_memory(cls) -> State:
         """Return a memory that ends with the program."""
-        return cls(*temporary(MIGRATIONS))
+        return cls(temporary(MIGRATIONS))
 
     def close(self) -> None:
         """Close the database; what was written stays."""
         self._db.close()
 
-    # Reading ---------------------------------------------------------------------------
+    # Reading: each raises Locked if another program holds the file, else StateError --------
 
     def memory(self, story: str) -> Memory:
         """Return what is remembered of the story with the id `story`."""
@@ -101,7 +106,7 @@ class State:
 
     def memories(self, story: str | None = None) -> dict[str, Memory]:
         """Return what is remembered of every story, by id, or of one."""
-        rows = self._db.execute(
+        rows = self._rows(
             """
             SELECT known.id, mark, block, offset, fingerprint, quote, ranges, words,
                 max(ifnull(mark.serial, 0), ifnull(place.serial, 0), ifnull(reading.serial, 0))
@@ -112,19 +117,29 @@ class State:
             LEFT JOIN reading ON reading.story = known.id
             WHERE ?1 IS NULL OR known.id = ?1
             """,
-            (story,),
+            story,
         )
-        return {row[0]: _memory(*row[1:]) for row in rows}
+        return {row[0]: _memory(row[1:]) for row in rows}
 
     def met(self) -> dict[str, tuple[Path, str]]:
         """Return the path and folder of every story that was begun, by id."""
-        rows = self._db.execute("SELECT id, path, source FROM story ORDER BY serial")
+        rows = self._rows("SELECT id, path, source FROM story ORDER BY serial")
         return {row[0]: (Path(os.fsdecode(row[1])), row[2]) for row in rows}
 
     def setting(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""
-        row = self._db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        row = self._one("SELECT value FROM setting WHERE name = ?", name)
         return row[0] if row else None
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise told(error) from error
+
+    def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        rows = self._rows(query, *values)
+        return rows[0] if rows else None
 
     # Writing: each raises Locked if another program writes just now, else StateError -------
 
@@ -144,8 +159,8 @@ class State:
     def credit(self, story: str, ranges: Ranges, words: int) -> None:
         """Add `ranges` to the words read, of a text that has `words` words now."""
         with self._change() as stamp:
-            row = self._db.execute("SELECT ranges FROM reading WHERE story = ?", (story,))
-            known = _ranges((row.fetchone() or ("[]",))[0])
+            row = self._one("SELECT ranges FROM reading WHERE story = ?", story)
+            known = _ranges(row[0]) if row else ()
             self._put("reading", (story, json.dumps(union(known, ranges)), words), stamp)
 
     def mark(self, story: str, mark: Mark, *, ranges: Ranges | None = None) -> None:
@@ -153,15 +168,14 @@ class State:
         with self._change() as stamp:
             self._put("mark", (story, mark.value), stamp)
             if ranges is not None:
-                words = self._db.execute("SELECT words FROM reading WHERE story = ?", (story,))
-                total = (words.fetchone() or (0,))[0]
-                self._put("reading", (story, json.dumps(ranges), total), stamp)
+                row = self._one("SELECT words FROM reading WHERE story = ?", story)
+                self._put("reading", (story, json.dumps(ranges), row[0] if row else 0), stamp)
 
     def raise_mark(self, story: str, mark: Mark) -> None:
         """Set the mark if it is higher than what is known: nothing is un-read by itself."""
         order = list(Mark)
         with self._change() as stamp:
-            row = self._db.execute("SELECT mark FROM mark WHERE story = ?", (story,)).fetchone()
+            row = self._one("SELECT mark FROM mark WHERE story = ?", story)
             if row is None or order.index(mark) > order.index(_mark(row[0])):
                 self._put("mark", (story, mark.value), stamp)
 
@@ -187,9 +201,9 @@ class State:
 
     def _serial(self) -> int:
         tables = ("story", "place", "reading", "mark", "setting")
-        highest = " UNION ALL ".join(f"SELECT max(serial) AS s FROM {name}" for name in tables)
-        row = self._db.execute(f"SELECT ifnull(max(s), 0) + 1 FROM ({highest})").fetchone()  # noqa: S608  our own names
-        return int(row[0])
+        highest = " UNION ALL ".join(f"SELECT max(serial) AS s FROM {name}" for name in tables)  # noqa: S608  our own names
+        rows = self._rows(f"SELECT ifnull(max(s), 0) + 1 FROM ({highest})")  # noqa: S608  our own names
+        return int(rows[0][0])
 
     def _put(self, table: str, fact: tuple[object, ...], stamp: tuple[int, str, str]) -> None:
         values = (*fact, *stamp)
@@ -197,25 +211,8 @@ class State:
         self._db.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", values)  # noqa: S608  our own names
 
 
-def _device(db: sqlite3.Connection) -> str:
-    row = db.execute("SELECT id FROM device").fetchone()
-    if row is None:
-        row = (token_hex(4),)
-        with contextlib.suppress(sqlite3.Error):
-            db.execute("INSERT INTO device VALUES (?)", row)
-    return str(row[0])
-
-
-def _memory(  # noqa: PLR0913  one argument a column
-    mark: str | None,
-    block: int | None,
-    offset: int | None,
-    fingerprint: str | None,
-    quote: str | None,
-    ranges: str | None,
-    words: int | None,
-    serial: int,
-) -> Memory:
+def _memory(row: tuple[Any, ...]) -> Memory:
+    mark, block, offset, fingerprint, quote, ranges, words, serial = row
     anchor = None
     if block is not None and offset is not None:
         anchor = Anchor(Place(block, offset), fingerprint or "", quote or "")
@@ -230,5 +227,5 @@ def _ranges(text: str) -> Ranges:
     """Read ranges as they are stored; what isn't that counts as nothing read."""
     try:
         return union((), tuple((int(first), int(end)) for first, end in json.loads(text)))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return ()

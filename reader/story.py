@@ -9,22 +9,26 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .cells import clean_line
 from .errors import Unreadable
 from .frontmatter import Matter, split
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes. The largest text counted in the wild has 4 MB."""
 PACE: Final = 265
 """Words a minute, until the reader's own pace is known: Medium's figure."""
 BUNDLED: Final = "bundled"
+_TOO_LARGE: Final = f"larger than {LARGEST >> 20} MB, so it is not opened"
 _BINARY: Final = 0.1
 """A file of which more than this part is no text is not shown as text."""
 
@@ -53,6 +57,8 @@ class Story:
     words: int = 0
     kept: bool = True
     """Its memory is kept. A text from standard input has none."""
+    readable: bool = True
+    """False of a stand-in for a file that can't be read; its deck says why not."""
 
     @property
     def minutes(self) -> int:
@@ -90,27 +96,36 @@ def read_bytes(path: Path) -> bytes:
     """
     name = clean_line(str(path))
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise Unreadable(f"{name}: not a regular file, so it is not opened")
+        _refuse(path.stat(), name)
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise Unreadable(f"{name}: not a regular file, so it is not opened")
+            _refuse(os.fstat(handle), name)  # it may be another file by now
             data = file.read(LARGEST + 1)
     except OSError as error:
         raise Unreadable(f"{name}: {_reason(error)}") from error
     except ValueError as error:  # a NUL in the name
         raise Unreadable(f"{name}: not a name a file can have") from error
+    if data is None:  # some files of the system would make us wait
+        raise Unreadable(f"{name}: there is nothing to read yet")
     if len(data) > LARGEST:
-        raise Unreadable(f"{name}: larger than {LARGEST >> 20} MB, so it is not opened")
+        raise Unreadable(f"{name}: {_TOO_LARGE}")
     return data
+
+
+def _refuse(found: os.stat_result, name: str) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise Unreadable(f"{name}: this is a folder")
+    if not stat.S_ISREG(found.st_mode):
+        raise Unreadable(f"{name}: not a regular file, so it is not opened")
+    if found.st_size > LARGEST:
+        raise Unreadable(f"{name}: {_TOO_LARGE}")
 
 
 def _reason(error: OSError) -> str:
     reasons = {
         errno.ENOENT: "there is no such file",
         errno.EACCES: "you may not read it; see its permissions",
-        errno.EISDIR: "this is a folder",
+        errno.ENOTDIR: "there is no such file",
         errno.ENAMETOOLONG: "the name is too long",
         errno.ELOOP: "its links lead in a circle",
     }
@@ -156,7 +171,7 @@ def describe(source: Source, folder: str, title: str, words: int) -> Story:
     return Story(
         id=matter.id or identity(path),
         path=path,
-        title=matter.title or title or name_of(path),
+        title=matter.title or clean_line(title) or name_of(path),
         source=folder,
         deck=matter.deck,
         kicker=matter.kicker,
@@ -174,18 +189,27 @@ def describe(source: Source, folder: str, title: str, words: int) -> Story:
     )
 
 
+_DATED: Final = re.compile(r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])")
+"""A date in a path, as in `2021-06-12-title.md`, `2021-06-12/index.md` and `2021/06/12/`."""
+_DATE_BEFORE: Final = re.compile(r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)")
+_NAMELESS: Final = frozenset({"index", "_index", "readme", "main"})
+
+
 def name_of(path: Path) -> str:
     """Return a title made of a file's name, or of its folder's for `index` and the like."""
     stem = path.stem
-    if stem.casefold() in ("index", "readme", "main", "_index") and path.parent.name:
+    if stem.casefold() in _NAMELESS and path.parent.name:
         stem = path.parent.name
+    stem = _DATE_BEFORE.sub("", stem)
     words = clean_line(stem.replace("_", " ").replace("-", " "))
     return words[:1].upper() + words[1:] or "Untitled"
 
 
 def date_in(path: Path) -> date | None:
-    """Return the date that a file's name begins with, as in `2021-06-12-title.md`."""
-    try:
-        return date.fromisoformat(path.name[:10])
-    except ValueError:
-        return None
+    """Return the date that a file's name begins with, or the folders it lies in."""
+    for year, month, day in reversed(_DATED.findall("/".join(path.parts[-4:]))):
+        try:
+            return date(int(year), int(month), int(day))
+        except ValueError:
+            continue
+    return None

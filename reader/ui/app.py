@@ -8,6 +8,7 @@ noticed by itself. Starts nothing that the first screen doesn't need.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import select
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App, SystemCommand
 
-from ..session import described
+from ..cells import clean_line
 from .commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
 from .look import TERMINAL, THEMES
 from .screen import ReadingScreen
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 HANGUP_CHECK: Final = 1.0
 """Seconds between two looks at whether the terminal is still there."""
+_KEEP_TITLE: Final = b"\x1b[22;2t"
+_GIVE_BACK_TITLE: Final = b"\x1b[23;2t"
+"""xterm's window operations: put the window's title on a stack, and take it from there."""
 LAST_RESORT: Final = 1.5
 """Seconds after HUP or TERM when the program ends even if the terminal takes no more bytes."""
 
@@ -90,6 +94,11 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         self.set_interval(HANGUP_CHECK, self._check_hangup)
         self.call_after_refresh(_collect)
+
+    def watch_title(self, title: str) -> None:
+        """Name the terminal's window after the story; `clean_line` leaves nothing to obey."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(f"\x1b]2;{clean_line(title, 200)}\x1b\\")
 
     def _theme_changed(self, theme: Theme) -> None:
         name = TERMINAL if theme.name.startswith("ansi-") else theme.name
@@ -157,7 +166,11 @@ class ReaderApp(App[None], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self._signalled, number)
+        os.write(2, _KEEP_TITLE)
         await self.run_async()
+        self.session.close()
+        with contextlib.suppress(OSError):
+            os.write(2, _GIVE_BACK_TITLE)
         return self.return_code or 0
 
 

@@ -54,7 +54,7 @@ class Help(ModalScreen[None]):
             lines.append(title)
             for command in COMMANDS:
                 if SCOPES[command.scope] == title:
-                    lines.append(f"  {shown_keys(command, self._keymap):<24} {command.help}")
+                    lines.append(f"  {shown_keys(command, self._keymap):<27} {command.help}")
             lines.append("")
         lines.append("A number before a key repeats it: 10j. Other keys: [keys] in config.toml.")
         return "\n".join(lines)

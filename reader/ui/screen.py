@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from ..library import File
-    from ..session import Change, Session
+    from ..marks import Change
+    from ..session import Session
     from ..story import Story
     from ..visit import Visit
 

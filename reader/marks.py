@@ -1,0 +1,109 @@
+"""The marks that were set in this run, by reading or by hand, and taking them back.
+
+Owns what undoing gives back. A mark set by hand is written first and shown then, so that
+what the screen has shown is there; one that reading has set is noted and written soon.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import Unreadable
+from .evidence import Mark, Ranges, union
+
+if TYPE_CHECKING:
+    from .memories import Memories
+    from .story import Story
+    from .visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A mark that was set, and what undoes it."""
+
+    story: Story
+    mark: Mark
+    before: Mark
+    ranges: Ranges | None
+    """The words that taking it back gives back, None where none were taken."""
+    by_itself: bool
+
+
+class Marks:
+    """Sets marks, and takes them back one by one."""
+
+    def __init__(self, memories: Memories) -> None:
+        self.news: list[Change] = []
+        """What reading has set, and nobody was told yet."""
+        self._memories = memories
+        self._changes: list[Change] = []
+        self._visit: Visit | None = None
+        self._seen = Mark.UNREAD
+        """The open story's mark as it was last seen."""
+
+    def watch(self, visit: Visit | None) -> None:
+        """Watch the mark of the story that is open from now on."""
+        self._visit = visit
+        if visit is not None:
+            self._seen = visit.evidence.mark
+
+    def notice(self) -> None:
+        """Note a mark that reading has set since this was last asked."""
+        if self._visit is None or self._visit.evidence.mark is self._seen:
+            return
+        story, before = self._visit.story, self._seen
+        self._seen = self._visit.evidence.mark
+        ranges = () if before is Mark.UNREAD else None  # what is unread again has no words read
+        change = Change(story, self._seen, before, ranges, by_itself=True)
+        self._changes.append(change)
+        self.news.append(change)
+        if story.kept:
+            self._memories.note_mark(story, self._seen)
+
+    def of(self, story: Story) -> Mark:
+        """Return the mark of `story` as it is now."""
+        visit = self._open(story)
+        return visit.evidence.mark if visit else self._memories.of(story).mark
+
+    def set(self, story: Story, mark: Mark) -> Change:
+        """Set a mark by the reader's own hand. What is unread has no words read.
+
+        Raises `StateError`, or `Unreadable` for what can't be read.
+        """
+        if not story.readable:
+            raise Unreadable(f"{story.title}: {story.deck}")
+        self.notice()
+        ranges = self._ranges(story) if mark is Mark.UNREAD else None
+        change = Change(story, mark, self.of(story), ranges, by_itself=False)
+        self._set(story, mark, () if mark is Mark.UNREAD else None)
+        self._changes.append(change)
+        return change
+
+    def undo(self) -> Change | None:
+        """Take back the last mark; return it, or None. Raises `StateError`."""
+        self.notice()
+        if not self._changes:
+            return None
+        change = self._changes[-1]
+        ranges = change.ranges
+        if ranges:
+            ranges = union(ranges, self._ranges(change.story))  # with what was read since
+        self._set(change.story, change.before, ranges)
+        return self._changes.pop()
+
+    def _set(self, story: Story, mark: Mark, ranges: Ranges | None) -> None:
+        self._memories.mark(story, mark, ranges)
+        visit = self._open(story)
+        if visit is not None:
+            visit.evidence.overrule(mark, visit.evidence.ranges if ranges is None else ranges)
+            self._seen = mark
+
+    def _ranges(self, story: Story) -> Ranges:
+        visit = self._open(story)
+        return visit.evidence.ranges if visit else self._memories.of(story).ranges
+
+    def _open(self, story: Story) -> Visit | None:
+        """Return the stay in `story`, if it is the one that is open."""
+        visit = self._visit
+        return visit if visit is not None and visit.story.id == story.id else None

@@ -1,0 +1,48 @@
+"""The one table of commands: each does something, no key means two things."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from reader.ui.app import ReaderApp
+from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, SHELF, Command, Count, checked
+from reader.ui.page import Page
+from reader.ui.screen import ReadingScreen
+from reader.ui.shelf import Shelf
+
+OWNERS = {PAGE: Page, SHELF: Shelf, SCREEN: ReadingScreen, APP: ReaderApp}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+def test_a_command_has_its_action(command: Command) -> None:
+    assert hasattr(OWNERS[command.scope], f"action_{command.action}")
+
+
+@pytest.mark.parametrize("scope", [PAGE, SHELF])
+def test_no_key_means_two_things_in_one_place(scope: str) -> None:
+    reachable = [c for c in COMMANDS if c.scope in (scope, SCREEN, APP)]
+    keys = Counter(key for command in reachable for key in command.keys.split(","))
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_no_two_commands_share_an_id() -> None:
+    assert [i for i, n in Counter(command.id for command in COMMANDS).items() if n > 1] == []
+
+
+def test_a_wrong_id_is_told_with_the_nearest_right_one() -> None:
+    assert checked({"next-stroy": "n", "undo": "x"}) == (
+        {"undo": "x"},
+        ["config.toml: keys: there is no command 'next-stroy'; did you mean 'next-story'?"],
+    )
+
+
+def test_a_count_is_the_number_typed() -> None:
+    count = Count()
+    assert [count.takes(digit) for digit in "10j"] == [True, True, False]
+    assert [count.taken(), count.taken()] == [10, 1]
+
+
+def test_a_zero_alone_begins_no_count() -> None:
+    assert not Count().takes("0")

@@ -1,0 +1,45 @@
+"""The documents are true: README's tables and commands are the program's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reader import __version__, cli
+from reader.ui.commands import key_table
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_readme_has_every_key() -> None:
+    assert key_table() in README
+
+
+@pytest.mark.parametrize("command", ["list", "show", "mark", "where"])
+def test_the_readme_names_every_command(command: str) -> None:
+    assert f"`reader {command}" in README
+
+
+@pytest.mark.parametrize("command", ["list", "show", "mark", "where"])
+def test_every_command_of_the_readme_has_help(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: reader {command}" in capsys.readouterr().out
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_architecture_fits_a_hundred_lines() -> None:
+    assert len((ROOT / "ARCHITECTURE.md").read_text().strip().split("\n")) <= 100
+
+
+@pytest.mark.parametrize("name", ["run", "test", "check", "bench", "help"])
+def test_make_has_what_the_readme_says(name: str) -> None:
+    assert f"\n{name}:" in (ROOT / "Makefile").read_text()
