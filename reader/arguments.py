@@ -39,9 +39,10 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
     Raises `BadUsage`; prints help or version and raises `SystemExit` where that is asked for.
     """
-    command = arguments[0] if arguments and arguments[0] in _COMMANDS else "read"
-    words = arguments if command == "read" else arguments[1:]
-    return _COMMANDS[command]().parse_args(words, argparse.Namespace(command=command))
+    if arguments and arguments[0] in _COMMANDS:
+        parser, words = _COMMANDS[arguments[0]](), arguments[1:]
+        return parser.parse_args(words, argparse.Namespace(command=arguments[0]))
+    return _read().parse_args(arguments, argparse.Namespace(command="read"))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -70,7 +71,9 @@ def _read() -> _Parser:
         usage="reader [FILE | FOLDER | STORY | -] [--theme NAME]\n"
         "       reader list | show | mark | where ...",
     )
-    parser.add_argument("target", nargs="?", metavar="FILE | FOLDER | STORY | -", help="what to read")
+    parser.add_argument(
+        "target", nargs="?", metavar="FILE | FOLDER | STORY | -", help="what to read"
+    )
     parser.add_argument("--theme", help="day, night, terminal, or any theme of Textual's")
     parser.add_argument("--version", action="version", version=f"reader {__version__}")
     return parser
@@ -85,8 +88,12 @@ def _list() -> _Parser:
 
 def _show() -> _Parser:
     parser = _parser("show", "Print a story, typeset as text.")
-    parser.add_argument("story", help="its id, a part of its title, a file, or - for standard input")
-    parser.add_argument("--width", type=_cells, metavar="N", help=f"cells a line may take (1 to {WIDEST})")
+    parser.add_argument(
+        "story", help="its id, a part of its title, a file, or - for standard input"
+    )
+    parser.add_argument(
+        "--width", type=_cells, metavar="N", help=f"cells a line may take (1 to {WIDEST})"
+    )
     return parser
 
 
@@ -112,5 +119,4 @@ _COMMANDS: Final[dict[str, Callable[[], _Parser]]] = {
     "show": _show,
     "mark": _mark,
     "where": _where,
-    "read": _read,
 }

@@ -7,9 +7,8 @@ in one line.
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import gc
-import json
 import os
 import signal
 import sys
@@ -17,37 +16,23 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from . import __version__
-from .cells import clean_line
-from .errors import ReaderError, UnknownStory
+from .arguments import parsed
+from .cells import clean, clean_line
+from .errors import ReaderError, StateError, UnknownStory, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
 
     from .config import Config
-    from .session import Entry, Session
+    from .session import Session
     from .story import Story
     from .visit import Visit
 
-EXAMPLES: Final = """\
-examples:
-  reader                      the library, on the shelf
-  reader essay.md             read one file
-  reader ~/essays             read your own folder of Markdown
-  curl -s URL.md | reader     read what comes from a pipe
-  reader forty                the story whose title holds that word
-  reader list --json          every story, for a script
-  reader show forty | less    a story as plain text
-  reader mark forty unread    set a story's mark
-  reader where                where settings, memory and cache are
-
-Settings may also be given as READER_THEME and READER_MEASURE.
-"""
 AT_START: Final = 0.1
 """Seconds spent on describing stories before the first screen; the rest follows behind it."""
 SMALL: Final = 200_000
 """Bytes of a story that may be described before the first screen."""
-_MARKS: Final = {"unread": "○", "reading": "◐", "finished": "✓"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,133 +40,72 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.platform == "win32":
         print("reader runs on Linux and macOS; on Windows use it inside WSL.", file=sys.stderr)
         return 1
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    _prepare_output()
     try:
-        code = _run(arguments)
+        code = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except ReaderError as error:
-        print(f"reader: {clean_line(str(error), 2_000)}", file=sys.stderr)
-        return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python must not complain while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _failed(str(error), error.exit_code)
+    except BrokenPipeError:  # whoever read our output has gone
+        _drop_output()
         return 0
+    except OSError as error:  # a full disk under our output
+        _drop_output()
+        return _failed(f"{error.filename or 'output'}: {error.strerror}", 1)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return code
 
 
 def _run(arguments: list[str]) -> int:
-    if arguments and arguments[0] in _COMMANDS:
-        parser, run = _COMMANDS[arguments[0]]
-        return run(parser().parse_args(arguments[1:]))
-    return _read(_main_parser().parse_args(arguments))
+    try:
+        args = parsed(arguments)
+    except SystemExit:  # help or version was printed
+        return 0
+    return _COMMANDS[args.command](args)
 
 
-# What may be said ------------------------------------------------------------------------
+def _prepare_output() -> None:
+    """Print whatever there is to print: a name may hold bytes that are no text."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  for the whole run
+        stream = getattr(sys, name)
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
-def _parser(name: str, description: str, **more: str) -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(
-        prog=f"reader {name}".strip(),
-        description=description,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        **more,  # type: ignore[arg-type]  argparse names its arguments one by one
-    )
+def _drop_output() -> None:
+    """Let Python flush into nothing while it exits, so that it doesn't complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _main_parser() -> argparse.ArgumentParser:
-    parser = _parser(
-        "",
-        "A quiet place to read essays and stories in a terminal.",
-        epilog=EXAMPLES,
-        usage="reader [FILE | FOLDER | STORY | -] [--theme NAME]\n"
-        "       reader list | show | mark | where ...",
-    )
-    parser.add_argument("target", nargs="?", metavar="FILE | FOLDER | STORY | -", help="what to read")
-    parser.add_argument("--theme", help="day, night, terminal, or any theme of Textual's")
-    parser.add_argument("--version", action="version", version=f"reader {__version__}")
-    return parser
+def _failed(message: str, code: int) -> int:
+    _tell(message)
+    return code
 
 
-def _list_parser() -> argparse.ArgumentParser:
-    parser = _parser("list", "Print the stories there are, in the order of the shelf.")
-    parser.add_argument("--json", action="store_true", help="as a JSON array")
-    parser.add_argument("--in", dest="folder", type=Path, metavar="FOLDER", help="of that folder")
-    return parser
-
-
-def _show_parser() -> argparse.ArgumentParser:
-    parser = _parser("show", "Print a story, typeset as text.")
-    parser.add_argument("story", help="its id, a part of its title, a file, or - for standard input")
-    parser.add_argument("--width", type=int, metavar="N", help="cells a line may take (1 to 300)")
-    return parser
-
-
-def _mark_parser() -> argparse.ArgumentParser:
-    parser = _parser("mark", "Set a story's mark.")
-    parser.add_argument("story", help="its id, a part of its title, or a file")
-    parser.add_argument("mark", choices=["finished", "unread"])
-    return parser
-
-
-def _where_parser() -> argparse.ArgumentParser:
-    return _parser("where", "Print where settings, memory, cache and stories are.")
+def _tell(line: str) -> None:
+    print(f"reader: {clean_line(line, 2_000)}", file=sys.stderr)
 
 
 # What is done ----------------------------------------------------------------------------
 
 
 def _list(args: argparse.Namespace) -> int:
-    session = _session()
-    _fill(session, args.folder)
-    entries = session.entries()
-    if args.json:
-        print(json.dumps([_facts(entry) for entry in entries], ensure_ascii=False, indent=2))
-        return 0
-    _print_list(entries)
+    from .plain import as_json, entry_lines
+
+    with _session() as session:
+        _fill(session, args.folder)
+        entries = session.entries()
+    for line in [as_json(entries)] if args.json else entry_lines(entries):
+        print(line)
     return 0
 
 
-def _print_list(entries: list[Entry]) -> None:
-    for entry in entries:
-        left = "" if entry.mark == "finished" else f"{entry.minutes_left} min"
-        author = f" — {entry.story.author}" if entry.story.author else ""
-        print(f"{_MARKS[entry.mark]} {left:>7}  {entry.story.title}{author}")
-
-
-def _facts(entry: Entry) -> dict[str, object]:
-    """Return what `list --json` says of a story. Names are added, never changed."""
-    story = entry.story
-    return {
-        "id": story.id,
-        "title": story.title,
-        "deck": story.deck or None,
-        "author": story.author or None,
-        "published": story.published.isoformat() if story.published else None,
-        "tags": list(story.tags),
-        "series": story.series or None,
-        "words": story.words,
-        "minutes": story.minutes,
-        "minutes_left": entry.minutes_left,
-        "state": entry.mark.value,
-        "progress": round(entry.progress, 4),
-        "path": clean_line(os.path.realpath(story.path), 5_000),
-        "source": story.source,
-    }
-
-
 def _show(args: argparse.Namespace) -> int:
-    if args.width is not None and not 1 <= args.width <= 300:
-        raise UnknownStory(f"--width {args.width}: a number from 1 to 300 is needed")
-    session = _session()
-    visit = _visit(session, args.story)
-    while (piece := visit.more()) is not None:
-        visit.take(piece)
-    _print_story(visit, args.width)
+    with _session() as session:
+        _print_story(_visit(session, args.story), args.width)
     return 0
 
 
@@ -190,27 +114,29 @@ def _print_story(visit: Visit, columns: int | None) -> None:
 
     from .config import MEASURE
     from .plain import text_lines
+    from .terminal import shows_styles
 
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    colour = colour and os.environ.get("TERM", "dumb") != "dumb"
+    while (piece := visit.more()) is not None:
+        visit.take(piece)
     measure = columns or min(MEASURE, get_terminal_size().columns)
-    for line in text_lines(visit, measure, styled=colour):
+    for line in text_lines(visit, measure, styled=shows_styles()):
         print(line)
 
 
 def _mark(args: argparse.Namespace) -> int:
     from .evidence import Mark
+    from .plain import MARKS
 
-    session = _session()
-    story = _story(session, args.story)
-    session.mark(story, Mark(args.mark))
-    for notice in session.notices:
-        print(f"reader: {clean_line(notice)}", file=sys.stderr)
-    print(f"{_MARKS[args.mark]} {story.title}")
+    with _session() as session:
+        story = _story(session, args.story)
+        if not session.lasts:
+            raise StateError("it can't be marked: what is remembered can't be written")
+        session.mark(story, Mark(args.mark))
+    print(f"{MARKS[args.mark]} {story.title}")
     return 0
 
 
-def _where(args: argparse.Namespace) -> int:
+def _where(_args: argparse.Namespace) -> int:
     from .library import bundled_folder
     from .paths import Paths
 
@@ -222,23 +148,44 @@ def _where(args: argparse.Namespace) -> int:
         "stories": bundled_folder(),
     }
     for name, path in found.items():
-        print(f"{name:<9} {clean_line(str(path), 5_000) if path else 'nowhere: there is no home'}")
+        known = clean(str(path)).replace("\n", "\ufffd") if path else "nowhere: there is no home"
+        print(f"{name:<9} {known}")
     return 0
 
 
 def _read(args: argparse.Namespace) -> int:
     """Open the app where there is a screen; else print what it would show."""
-    piped = _piped(args.target)
-    if not _has_screen():
-        return _print(args.target, piped)
-    gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
-    session = _session()
-    folder = Path(args.target) if args.target and Path(args.target).is_dir() else None
-    if piped is not None:
-        session.enter(session.open_text(piped))
-    elif args.target and folder is None:
-        session.enter(_visit(session, args.target))
-    return _start(session, args.theme, folder)
+    from .terminal import is_there
+
+    target: str | None = args.target
+    folder = Path(target) if target and Path(target).is_dir() else None
+    piped = _input() if target is None and _is_piped() else b""
+    on_screen = is_there()
+    if on_screen:
+        gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
+    with _session() as session:
+        visit = None
+        if piped:
+            visit = session.open_text(piped)
+        elif target is not None and folder is None:
+            visit = _visit(session, target)
+        if not on_screen:
+            _print(session, visit, folder)
+            return 0
+        if visit is not None:
+            session.enter(visit)
+        return _start(session, args.theme, folder)
+
+
+def _print(session: Session, visit: Visit | None, folder: Path | None) -> None:
+    from .plain import entry_lines
+
+    if visit is not None:
+        _print_story(visit, None)
+        return
+    _fill(session, folder)
+    for line in entry_lines(session.entries()):
+        print(line)
 
 
 def _start(session: Session, theme: str | None, folder: Path | None) -> int:
@@ -269,46 +216,26 @@ def _start(session: Session, theme: str | None, folder: Path | None) -> int:
     return asyncio.run(app.run_to_the_end())
 
 
-def _print(target: str | None, piped: bytes | None) -> int:
-    session = _session()
-    if piped is not None:
-        visit = session.open_text(piped)
-    elif target is None or Path(target).is_dir():
-        _fill(session, Path(target) if target else None)
-        _print_list(session.entries())
-        return 0
-    else:
-        visit = _visit(session, target)
-    while (piece := visit.more()) is not None:
-        visit.take(piece)
-    _print_story(visit, None)
-    return 0
+def _is_piped() -> bool:
+    return sys.stdin is not None and not sys.stdin.isatty()
 
 
-def _piped(target: str | None) -> bytes | None:
-    """Return what stands on standard input, if that is what is to be read."""
-    if target == "-":
-        return sys.stdin.buffer.read()
-    if target is None and sys.stdin is not None and not sys.stdin.isatty():
-        return sys.stdin.buffer.read() or None
-    return None
+def _input() -> bytes:
+    """Return what stands on standard input, up to what a story may have."""
+    from .story import LARGEST
 
-
-def _has_screen() -> bool:
-    """Tell whether a full screen can be drawn: Textual itself would try anything."""
-    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", ""):
-        return False
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True
+    data = sys.stdin.buffer.read(LARGEST + 1) if sys.stdin is not None else b""
+    if len(data) > LARGEST:
+        raise Unreadable(f"standard input: larger than {LARGEST >> 20} MB, so it is not opened")
+    return data
 
 
 # Stories ---------------------------------------------------------------------------------
 
 
-def _session() -> Session:
+@contextlib.contextmanager
+def _session() -> Iterator[Session]:
+    """Yield a session, close it, and tell what went wrong on the way."""
     from .index import Index
     from .library import Library
     from .paths import Paths
@@ -316,7 +243,13 @@ def _session() -> Session:
     from .state import State
 
     paths = Paths.default()
-    return Session(Library(), State.open(paths.state), Index.open(paths.index))
+    session = Session(Library(), State.open(paths.state), Index.open(paths.index))
+    try:
+        yield session
+    finally:
+        session.close()
+        for notice in session.notices:
+            _tell(notice)
 
 
 def _config() -> Config:
@@ -342,7 +275,7 @@ def _fill(session: Session, folder: Path | None = None) -> None:
 def _visit(session: Session, name: str) -> Visit:
     """Open the story that `name` names: a path first, `-`, else a story of the library."""
     if name == "-":
-        return session.open_text(sys.stdin.buffer.read())
+        return session.open_text(_input())
     if os.path.lexists(name):
         return session.open_file(Path(name))
     return session.opening(_story(session, name))()
@@ -353,38 +286,13 @@ def _story(session: Session, name: str) -> Story:
     if os.path.lexists(name):
         return session.open_file(Path(name)).story
     _fill(session)
-    stories = session.library.stories()
-    wanted = name.casefold()
-    for match in (
-        [s for s in stories if s.id == name],
-        [s for s in stories if s.title.casefold() == wanted],
-        [s for s in stories if wanted in _typed(s.title)],
-    ):
-        if len(match) == 1:
-            return match[0]
-        if match:
-            names = ", ".join(f"{s.title} ({s.id})" for s in match[:6])
-            raise UnknownStory(f"several stories match {name!r}: {names}")
-    raise UnknownStory(f"there is no file and no story {name!r}{_nearest(name, stories)}")
+    return session.library.named(name)
 
 
-def _typed(title: str) -> str:
-    """Return a title as somebody types it, in either kind of quotes."""
-    return title.casefold() + "\n" + title.casefold().replace("’", "'")
-
-
-def _nearest(name: str, stories: list[Story]) -> str:
-    from difflib import get_close_matches
-
-    titles = {word: s.title for s in stories for word in (s.title.casefold(), *s.title.casefold().split())}
-    near = get_close_matches(name.casefold(), titles, 3, cutoff=0.5)
-    found = list(dict.fromkeys(titles[word] for word in near))
-    return f"; the nearest: {', '.join(found)}" if found else "; see: reader list"
-
-
-_COMMANDS: Final = {
-    "list": (_list_parser, _list),
-    "show": (_show_parser, _show),
-    "mark": (_mark_parser, _mark),
-    "where": (_where_parser, _where),
+_COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
+    "list": _list,
+    "show": _show,
+    "mark": _mark,
+    "where": _where,
+    "read": _read,
 }

@@ -20,7 +20,7 @@ from .evidence import Mark, count
 from .frontmatter import split
 from .index import derive, unreadable
 from .library import file_at, scan
-from .marks import Marks
+from .marks import Change, Marks
 from .memories import Memories
 from .state import Memory
 from .story import Source, decode, minutes, read
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from .document import Place
     from .index import Index
     from .library import File, Library
-    from .marks import Change
     from .state import State
     from .story import Story
     from .visit import Visit
+
+__all__ = ["FOLLOWING", "Change", "Entry", "Group", "Session", "described", "entry"]
 
 FOLLOWING: Final = 3
 """Stories named at the end of one, to read next."""

@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import select
+import sys
 import termios
 import time
 import tty
@@ -21,6 +22,23 @@ _QUESTION: Final = b"\x1b]11;?\x1b\\\x1b[c"
 """The background colour (OSC 11), and what every terminal answers (DA1) to end the wait."""
 _COLOUR: Final = re.compile(rb"\]11;rgba?:([0-9a-fA-F]+)/([0-9a-fA-F]+)/([0-9a-fA-F]+)")
 _ATTRIBUTES: Final = re.compile(rb"\x1b\[\?[0-9;]*c")
+
+
+def is_there() -> bool:
+    """Tell whether a full screen can be drawn: Textual itself would try anything."""
+    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", ""):
+        return False
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
+def shows_styles() -> bool:
+    """Tell whether what is printed may be bold or dim: on a terminal, unless told otherwise."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") in ("dumb", "")
+    return sys.stdout.isatty() and not plain
 
 
 def take() -> None:
@@ -44,7 +62,7 @@ def is_light() -> bool:
         if colour:
             red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in colour.groups())
             # The luma of ITU-R BT.601.
-            return 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
+            return bool(0.299 * red + 0.587 * green + 0.114 * blue > 0.5)
     ground = os.environ.get("COLORFGBG", "").rpartition(";")[2]
     return ground in ("7", "15")
 

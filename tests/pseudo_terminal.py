@@ -15,7 +15,7 @@ import struct
 import sys
 import termios
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pyte
 
@@ -52,7 +52,7 @@ class PseudoTerminal:
             os.execvpe(argv[0], [*argv, *arguments], {**environment, **(env or {})})  # noqa: S606
         fcntl.ioctl(self._handle, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def __enter__(self) -> PseudoTerminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "reader"
-MODULES = sorted(path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py"))
+MODULES = sorted(
+    path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")
+)
 TABLE = {
     name: set(allowed.replace(",", " ").split())
     for name, allowed in re.findall(
@@ -74,10 +76,15 @@ def test_a_module_says_what_it_owns(module: str) -> None:
     assert ast.get_docstring(ast.parse((PACKAGE / f"{module}.py").read_text()))
 
 
-@pytest.mark.parametrize("program", ["import reader.session", "import reader.cli; reader.cli.main(['list'])"])
+@pytest.mark.parametrize(
+    "program", ["import reader.session", "import reader.cli; reader.cli.main(['list'])"]
+)
 def test_what_needs_no_screen_does_not_load_textual(program: str) -> None:
     source = f"{program}; import sys; sys.exit('textual' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", source], check=False, capture_output=True).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", source], check=False, capture_output=True).returncode
+        == 0
+    )
 
 
 UNSAFE = {

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from rich.style import Style
 from textual.color import Color
-from textual.theme import Theme
 
 from reader.document import Role
 from reader.ui.look import THEMES, Look
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
 
 
 def luminance(colour: str) -> float:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-WORDS = "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike".split()
+WORDS = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima", "mike"]
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_nothing_is_sent_while_nobody_does_anything(long_story: str) -> None:
 
 
 HOSTILE = (
-    "---\ntitle: \"x\\e]0;PWNED\\a [/red] \\u202e\"\nauthor: \"[@click=app.bell]a[/]\"\n---\n"
+    '---\ntitle: "x\\e]0;PWNED\\a [/red] \\u202e"\nauthor: "[@click=app.bell]a[/]"\n---\n'
     "Body \x1b]52;c;UFdORUQ=\x07 \x1b[31m \x9b31m &#x1b;]2;PWNED&#7; &#x202e; end.\n\n"
     "**[/]** `\x1b]8;;http://x\x1b\\`\n"
 )
@@ -229,7 +229,7 @@ def test_no_byte_of_a_story_reaches_the_terminal_as_a_control(
 def test_keys_are_answered_while_a_large_text_is_being_parsed(
     write: Callable[[str, str], Path],
 ) -> None:
-    paragraph = "The quick *brown* fox said \"hello\" to the lazy dog, and it wasn't amused. " * 8
+    paragraph = 'The quick *brown* fox said "hello" to the lazy dog, and it wasn\'t amused. ' * 8
     text = "\n\n".join(f"Paragraph {n}. {paragraph}" for n in range(5_000))
     with PseudoTerminal([str(write("large.md", text))]) as terminal:
         terminal.wait_for("Paragraph 0.")

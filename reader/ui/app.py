@@ -13,6 +13,7 @@ import gc
 import os
 import select
 import signal
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App, SystemCommand
@@ -24,7 +25,6 @@ from .screen import ReadingScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from textual.binding import BindingType
     from textual.screen import Screen
@@ -69,9 +69,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         for made in THEMES:
             self.register_theme(made)
         self.theme = self._theme_named(theme) or THEMES[1].name
-        self.reading = ReadingScreen(
-            session, waiting, keymap, on_page=session.visit is not None
-        )
+        self.reading = ReadingScreen(session, waiting, keymap, on_page=session.visit is not None)
         if config.measure:
             self.reading.page.preferred = config.measure
         chosen = session.chosen("measure") or ""
@@ -108,7 +106,9 @@ class ReaderApp(App[None], inherit_bindings=False):
         """Yield what the palette offers: the themes, and every command by its help."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
         for name in ("day", "night", TERMINAL):
-            yield SystemCommand(f"Theme: {name}", "Read in these colours", _setter(self, name))
+            yield SystemCommand(
+                f"Theme: {name}", "Read in these colours", partial(self.choose_theme, name)
+            )
         for command in COMMANDS:
             keys = shown_keys(command, self._keymap)
             if command.scope in (PAGE, SCREEN) and screen is self.reading:
@@ -156,7 +156,9 @@ class ReaderApp(App[None], inherit_bindings=False):
             return
         poll = select.poll()
         poll.register(0, select.POLLHUP)
-        if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0)):
+        if any(
+            event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0)
+        ):
             self.session.leave()
             os._exit(128 + signal.SIGHUP)
 
@@ -172,10 +174,6 @@ class ReaderApp(App[None], inherit_bindings=False):
         with contextlib.suppress(OSError):
             os.write(2, _GIVE_BACK_TITLE)
         return self.return_code or 0
-
-
-def _setter(app: ReaderApp, name: str) -> object:
-    return lambda: app.choose_theme(name)
 
 
 def _collect() -> None:

@@ -122,7 +122,14 @@ _NAMES: Final = {
 def bindings(scope: str) -> list[BindingType]:
     """Return the bindings of a scope, each with its command's id."""
     return [
-        Binding(c.keys, c.action, c.help, id=c.id, show=False, priority=c.scope == APP and c.id != "leave")
+        Binding(
+            c.keys,
+            c.action,
+            c.help,
+            id=c.id,
+            show=False,
+            priority=c.scope == APP and c.id != "leave",
+        )
         for c in COMMANDS
         if c.scope == scope
     ]

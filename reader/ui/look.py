@@ -32,7 +32,12 @@ DAY: Final = Theme(
     warning="#8a5200",
     error="#9b2c2c",
     success="#3f6b35",
-    variables={"ink-dim": "#665f53", "ink-accent": "#7c4a1e", "ink-link": "#2c5870", "code-ground": "#e9e2d2"},
+    variables={
+        "ink-dim": "#665f53",
+        "ink-accent": "#7c4a1e",
+        "ink-link": "#2c5870",
+        "code-ground": "#e9e2d2",
+    },
 )
 NIGHT: Final = Theme(
     name="night",
@@ -47,7 +52,12 @@ NIGHT: Final = Theme(
     warning="#d9a441",
     error="#d98080",
     success="#9dbb8a",
-    variables={"ink-dim": "#948d81", "ink-accent": "#d0a56c", "ink-link": "#9bb8c9", "code-ground": "#25262b"},
+    variables={
+        "ink-dim": "#948d81",
+        "ink-accent": "#d0a56c",
+        "ink-link": "#9bb8c9",
+        "code-ground": "#25262b",
+    },
 )
 TERMINAL: Final = "terminal"
 """The name of the theme in the terminal's own colours; dark and light look alike in it."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.content import Content
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -52,9 +52,11 @@ class Help(ModalScreen[None]):
         lines = [INTRODUCTION]
         for title in dict.fromkeys(SCOPES.values()):
             lines.append(title)
-            for command in COMMANDS:
-                if SCOPES[command.scope] == title:
-                    lines.append(f"  {shown_keys(command, self._keymap):<27} {command.help}")
+            lines += [
+                f"  {shown_keys(command, self._keymap):<27} {command.help}"
+                for command in COMMANDS
+                if SCOPES[command.scope] == title
+            ]
             lines.append("")
         lines.append("A number before a key repeats it: 10j. Other keys: [keys] in config.toml.")
         return "\n".join(lines)

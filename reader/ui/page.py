@@ -121,7 +121,7 @@ class Page(Widget, can_focus=True):
         return self.window.place
 
     @property
-    def visible(self) -> tuple[Place, Place]:
+    def in_view(self) -> tuple[Place, Place]:
         """The places between which the text on the screen stands."""
         self._fit()
         return self.window.visible

@@ -8,6 +8,7 @@ story the reader has left is nobody's.
 from __future__ import annotations
 
 import asyncio
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
@@ -26,7 +27,7 @@ from .shelf import Shelf, left
 from .status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from ..library import File
-    from ..marks import Change
-    from ..session import Session
+    from ..session import Change, Session
     from ..story import Story
     from ..visit import Visit
 
@@ -187,7 +187,7 @@ class ReadingScreen(Screen[None]):
         if message.by_reader and self.page.has_focus:
             self.session.moved(self.page.place)
         if self.session.visit is not None:
-            self.session.shows(*self.page.visible)
+            self.session.shows(*self.page.in_view)
         if message.by_reader:
             self._say()
         else:
@@ -248,7 +248,9 @@ class ReadingScreen(Screen[None]):
         number = (self.page if self.page.has_focus else self.shelf).count.taken()
         story = self.session.neighbour(way * number)
         if story is None:
-            self.status.tell("There is no story after this one." if way > 0 else "This is the first story.")
+            self.status.tell(
+                "There is no story after this one." if way > 0 else "This is the first story."
+            )
             return
         self.shelf.move_to(story.path)
         self._read(story)
@@ -272,9 +274,9 @@ class ReadingScreen(Screen[None]):
         self.shelf.update_entry(self.session.entry(change.story))
         self.status.tell(f"{change.story.title}: {change.before} again.")
 
-    def _try(self, action: object) -> None:
+    def _try(self, action: Callable[[], None]) -> None:
         try:
-            action()  # type: ignore[operator]
+            action()
         except ReaderError as error:
             self.status.tell(f"That can't be written down just now: {error}")
 
@@ -327,14 +329,12 @@ class ReadingScreen(Screen[None]):
 
     def _where(self, visit: Visit) -> str:
         entry = self.session.entry(visit.story)
-        part = visit.part_before(self.page.visible[1])
+        part = visit.part_before(self.page.in_view[1])
         typed = f"{self.page.count.number}  " if self.page.count.number else ""
         time = "finished" if entry.mark is Mark.FINISHED else left(entry.minutes_left)
         known = visit.total is not None
         return f"{typed}{int(100 * part)} % · {time}" if known else f"{typed}{int(100 * part)} %"
 
 
-def _some(work_left: object) -> list[tuple[File, Story]]:
-    from itertools import islice
-
-    return list(islice(work_left, BATCH))  # type: ignore[call-overload,no-any-return]
+def _some(work_left: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:
+    return list(islice(work_left, BATCH))

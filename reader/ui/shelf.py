@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.binding import BindingType
+    from textual.geometry import Size
 
     from ..session import Entry
     from ..story import Story
@@ -289,7 +289,9 @@ def details(entry: Entry) -> str:
 
 def bar(progress: float) -> str:
     """Return a small bar for 0 to 1 that is neither empty nor full in between."""
-    filled = min(BAR - 1, max(1, round(progress * BAR))) if 0 < progress < 1 else round(progress) * BAR
+    filled = (
+        min(BAR - 1, max(1, round(progress * BAR))) if 0 < progress < 1 else round(progress) * BAR
+    )
     return "▓" * filled + "░" * (BAR - filled)
 
 
