@@ -60,8 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     try:
         args = parsed(arguments)
-    except SystemExit:  # help or version was printed
-        return 0
+    except SystemExit:  # help or version was printed, as far as anybody reads it
+        sys.stdout.flush()
+        raise
     return _COMMANDS[args.command](args)
 
 

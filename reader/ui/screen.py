@@ -23,7 +23,7 @@ from ..session import described
 from .commands import SCREEN, bindings
 from .overlays import Help
 from .page import Page
-from .shelf import Shelf, left
+from .shelf import Shelf
 from .status import Status
 
 if TYPE_CHECKING:
@@ -316,24 +316,11 @@ class ReadingScreen(Screen[None]):
     def _say(self) -> None:
         """Say in the status line where the reader is."""
         visit = self.session.visit
-        if not self.page.display or visit is None:
+        if self.page.display and visit is not None:
+            entry = self.session.entry(visit.story)
+            self.status.follow(visit, entry, self.page, self.size.width)
+        else:
             self.status.put(f"{len(self.session.library)} stories", "? help", (2, 2))
-            return
-        offset, measure = self.page.column
-        offset += self.page.region.x
-        margins = (offset, max(0, self.size.width - offset - measure))
-        place = self.page.place
-        heading = visit.document.heading_at(place)
-        section = heading.text if heading else visit.story.title
-        self.status.put(section, self._where(visit), margins)
-
-    def _where(self, visit: Visit) -> str:
-        entry = self.session.entry(visit.story)
-        part = visit.part_before(self.page.in_view[1])
-        typed = f"{self.page.count.number}  " if self.page.count.number else ""
-        time = "finished" if entry.mark is Mark.FINISHED else left(entry.minutes_left)
-        known = visit.total is not None
-        return f"{typed}{int(100 * part)} % · {time}" if known else f"{typed}{int(100 * part)} %"
 
 
 def _some(work_left: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from ..evidence import Mark
 from .look import Look, look_of
+from .shelf import left
 from .strips import strip_between
 
 if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.timer import Timer
+
+    from ..session import Entry
+    from ..visit import Visit
+    from .page import Page
 
 LASTING = 6.0
 """Seconds that a line of news stands."""
@@ -34,6 +40,20 @@ class Status(Widget):
         if (left, right, margins) != (self._left, self._right, self._margins):
             self._left, self._right, self._margins = left, right, margins
             self.refresh()
+
+    def follow(self, visit: Visit, entry: Entry, page: Page, columns: int) -> None:
+        """Say where `page` is: its section, percent, minutes left, and a number just typed."""
+        heading = visit.document.heading_at(page.place)
+        said = [str(page.count.number)] if page.count.number else []
+        said.append(f"{int(100 * visit.part_before(page.in_view[1]))} %")
+        if entry.mark is Mark.FINISHED:
+            said.append("finished")
+        elif visit.total is not None:
+            said.append(left(entry.minutes_left))
+        offset, measure = page.column
+        offset += page.region.x
+        margins = (offset, max(0, columns - offset - measure))
+        self.put(heading.text if heading else visit.story.title, " · ".join(said), margins)
 
     def tell(self, news: str) -> None:
         """Show one line of news for a few seconds in place of the left text."""
