@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from .story import Story
     from .visit import Visit
 
-AT_START: Final = 0.1
-"""Seconds spent on describing stories before the first screen; the rest follows behind it."""
+AT_START: Final = 0.3
+"""Seconds spent at most on describing stories before the first screen: enough, at the very
+first start, for those that come with the program. The rest follows behind it."""
 SMALL: Final = 200_000
 """Bytes of a story that may be described before the first screen."""
 

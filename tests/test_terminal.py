@@ -16,7 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-WORDS = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima", "mike"]
+WORDS = [
+    "alpha",
+    "bravo",
+    "charlie",
+    "delta",
+    "echo",
+    "foxtrot",
+    "golf",
+    "hotel",
+    "india",
+    "juliet",
+    "kilo",
+    "lima",
+    "mike",
+]
 
 
 @pytest.fixture
@@ -141,6 +155,17 @@ def test_ctrl_c_ends_it_as_interrupted(long_story: str) -> None:
         terminal.wait_for("Sentence 0.1")
         terminal.press("\x03")
         assert terminal.wait() == 130
+
+
+def test_it_comes_back_from_the_shell_with_its_screen(long_story: str) -> None:
+    with PseudoTerminal([long_story]) as terminal:
+        terminal.wait_for("min left")
+        before = terminal.text
+        terminal.press("\x1a", 0.3)
+        assert b"\x1b[?1049l" in terminal.output
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.settle(1.0)
+        assert terminal.text == before
 
 
 @pytest.mark.parametrize("ignored", [False, True])

@@ -90,6 +90,7 @@ class ReaderApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Watch the terminal and the theme; collect garbage only after the first screen."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(HANGUP_CHECK, self._check_hangup)
         self.call_after_refresh(_collect)
 
@@ -140,6 +141,11 @@ class ReaderApp(App[None], inherit_bindings=False):
         """Save and go back to the shell."""
         self.session.ignore()
         self.action_suspend_process()
+
+    def _resumed(self, app: App[object]) -> None:
+        """Draw everything anew after `fg`, and go on reading: Textual does neither."""
+        self.refresh(layout=True)
+        self.reading.on_app_focus()
 
     def _end(self, code: int) -> None:
         self.session.leave()

@@ -100,7 +100,12 @@ class ReadingScreen(Screen[None]):
         entries = self.session.entries()
         self.session.order = [entry.story for entry in entries]
         visit = self.session.visit
-        self.shelf.put(entries, visit.story.path if visit else None)
+        self.shelf.put(entries, visit.story.path if visit and self._settled else None)
+
+    @property
+    def _settled(self) -> bool:
+        """The reader has gone to a story; until then the cursor is on the first, whichever it is."""
+        return self._on_page or self.page.has_focus or self.shelf.moved
 
     @on(Shelf.Highlighted)
     def _highlighted(self, message: Shelf.Highlighted) -> None:
@@ -141,8 +146,9 @@ class ReadingScreen(Screen[None]):
             if not batch:
                 return
             self.session.learn(batch)
+            top = self.shelf.story
             self._arrange()
-            if self.session.visit is None and self.shelf.story is not None:
+            if self.shelf.story is not None and self.shelf.story != top:
                 self._open(self.shelf.story)
 
     # The page --------------------------------------------------------------------------

@@ -65,6 +65,8 @@ class Shelf(Widget, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self.count = Count()
+        self.moved = False
+        """The cursor was put where it is, by the reader or for a story that is open."""
         self._entries: list[Entry] = []
         self._headings: list[tuple[int, int, str]] = []
         """Where a group begins: its heading's row, its first entry's index, its name."""
@@ -78,7 +80,7 @@ class Shelf(Widget, can_focus=True):
     def put(self, entries: Sequence[Entry], at: Path | None = None) -> None:
         """Show `entries` in their order, with the cursor on the story of the file `at`."""
         paths = [entry.story.path for entry in entries]
-        at = at or (self.story.path if self.story else None)
+        at = at or (self.story.path if self.story and self.moved else None)
         self._entries = list(entries)
         self._headings = []
         row = 0
@@ -106,7 +108,7 @@ class Shelf(Widget, can_focus=True):
         """Put the cursor on the story of a file, without a message."""
         for index, entry in enumerate(self._entries):
             if entry.story.path == path:
-                self._cursor = index
+                self._cursor, self.moved = index, True
                 self._reveal()
                 self.refresh()
 
@@ -205,6 +207,7 @@ class Shelf(Widget, can_focus=True):
         if not self._entries:
             return
         index = max(0, min(index, len(self._entries) - 1))
+        self.moved = True
         if index != self._cursor:
             self._cursor = index
             self._reveal()
