@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from .cells import clean
 from .document import Block, Kind, Level, Nest, Role, Span, count_words, moved
 from .inline import Inline
-from .quotations import DASHED, LONGEST_ATTRIBUTION, repeats
+from .quotations import DASHED, LONGEST_ATTRIBUTION, Repeats
 from .rawhtml import paragraphs
 from .tablerows import chunks
 
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
+    from .document import Columns
     from .tablerows import Rich
 
 TAB: Final = 4
 """Cells a tab in code takes."""
 _BULLETS: Final = "•◦▪"
 _CHECK: Final = re.compile("[✔✅☑✓]\ufe0f?[ \t\u00a0]*(?=\\S)")
+_UNCOUNTED: Final = frozenset({Kind.CODE, Kind.STAND_IN})
+"""Kinds of blocks whose words are not the story's."""
+_TYPED: Final = -1
+"""The number of a list that is none: a run of paragraphs that begin with check marks."""
 
 
 @dataclass(slots=True)
@@ -45,14 +50,14 @@ class _Open:
 
 def source_block(source: str) -> Block:
     """Return `source` as it is written, for what can't be set any better."""
-    return Block(Kind.CODE, clean(source).strip("\n"), words=0)
+    return Block(Kind.CODE, clean(source).strip("\n").expandtabs(TAB))
 
 
 class Builder:
     """Builds blocks from one text's tokens, slice after slice."""
 
     def __init__(self, source: str, title: str = "") -> None:
-        self._source = source
+        self._repeats = Repeats(source)
         self._title = _folded(title)
         self._first = True
         self._checked = False
@@ -63,27 +68,8 @@ class Builder:
         self._at = 0
         self._counts = True
 
-    def build(self, tokens: Sequence[Token], source: str, deepest: int) -> list[Block]:
-        """Return the blocks of `tokens`; what nests to `deepest` is shown as its `source`."""
-        blocks: list[Block] = []
-        for run in _outermost(tokens):
-            if max(token.level for token in run) >= deepest - 2 and run[0].map:
-                first, last = run[0].map
-                lines = source.split("\n")[first:last]
-                blocks.append(source_block("\n".join(lines)))
-            else:
-                blocks += self._run(run)
-        return blocks
-
-    def note(self, tokens: Sequence[Token], label: str, cells: int) -> list[Block]:
-        """Return a footnote's blocks under its `label`, of at most `cells` cells."""
-        self._counts = False
-        self._open = [_Open(Level(Nest.ITEM, label, cells, opens=True))]
-        blocks = self._run(tokens) or [self._block(Kind.PARAGRAPH, "")]
-        self._open, self._counts = [], True
-        return [replace(blocks[0], tight=True), *blocks[1:]]
-
-    def _run(self, tokens: Sequence[Token]) -> list[Block]:
+    def build(self, tokens: Sequence[Token]) -> list[Block]:
+        """Return the blocks of `tokens`, which are whole outermost blocks."""
         self._blocks, self._tokens, self._at = [], tokens, 0
         while self._at < len(tokens):
             token = tokens[self._at]
@@ -93,6 +79,16 @@ class Builder:
                 handle(token)
         return self._blocks
 
+    def note(self, tokens: Sequence[Token], label: str, cells: int) -> list[Block]:
+        """Return a footnote's blocks under its `label`, of at most `cells` cells."""
+        self._counts = False
+        self._open = [_Open(Level(Nest.ITEM, label, cells))]
+        blocks = self.build(tokens)
+        if not blocks:
+            self._add(Kind.PARAGRAPH, "")
+        self._open, self._counts = [], True
+        return [replace(blocks[0], tight=True), *blocks[1:]]
+
     # What a block stands in ------------------------------------------------------------
 
     def _nesting(self) -> tuple[tuple[Level, ...], bool]:
@@ -101,24 +97,34 @@ class Builder:
         levels = []
         for held in self._open:
             if held.level.nest is not Nest.ITEM or held.level.label or not held.fresh:
-                levels.append(replace(held.level, opens=held.fresh))
+                levels.append(replace(held.level, opens=True) if held.fresh else held.level)
             if not (held.fresh and held.items <= 1):
                 tight = held.tight
             held.fresh = False
         return tuple(levels), tight
 
-    def _block(
-        self, kind: Kind, text: str, spans: tuple[Span, ...] = (), **more: object
-    ) -> Block:
+    def _add(
+        self,
+        kind: Kind,
+        text: str,
+        spans: tuple[Span, ...] = (),
+        *,
+        level: int = 0,
+        info: str = "",
+        closely: bool = False,
+        columns: Columns | None = None,
+    ) -> None:
+        """Add a block that stands in what is open; `closely`: with no blank row above it."""
         nesting, tight = self._nesting()
-        block = Block(kind, text, spans, nesting, tight=tight, **more)  # type: ignore[arg-type]
-        pulled = any(level.nest is Nest.PULL for level in nesting)
-        if self._counts and not pulled and kind is not Kind.CODE:
-            block = replace(block, words=count_words(text))
+        pulled = any(step.nest is Nest.PULL for step in nesting)
+        counts = self._counts and not pulled and kind not in _UNCOUNTED
+        words = count_words(text) if counts else 0
         self._first = self._checked = False
-        return block
+        self._blocks.append(
+            Block(kind, text, spans, nesting, level, info, tight or closely, words, columns)
+        )
 
-    def _bullet_list_open(self, token: Token) -> None:
+    def _bullet_list_open(self, _: Token) -> None:
         self._open_list(None, 1)
 
     def _ordered_list_open(self, token: Token) -> None:
@@ -127,93 +133,79 @@ class Builder:
         self._open_list(start, len(str(last)) + 1)
 
     def _open_list(self, number: int | None, cells: int) -> None:
-        depth = sum(1 for held in self._open if held.level.nest is Nest.ITEM)
-        label = "" if number is not None else _BULLETS[depth % len(_BULLETS)]
-        level = Level(Nest.ITEM, label, cells)
-        self._open.append(_Open(level, tight=self._is_tight(), number=number))
+        self._open.append(_Open(Level(Nest.ITEM, "", cells), self._is_tight(), number=number))
 
     def _list_item_open(self, token: Token) -> None:
         held = self._open[-1]
         held.items += 1
         held.fresh = True
         if held.number is not None:
-            mark = token.markup or "."
-            held.level = replace(held.level, label=f"{held.number}{mark}")
+            label = f"{held.number}{token.markup or '.'}"
             held.number += 1
         elif "checked" in token.meta:
-            held.level = replace(held.level, label="☑" if token.meta["checked"] else "☐")
+            label = "☑" if token.meta["checked"] else "☐"
         else:
-            depth = sum(1 for h in self._open[:-1] if h.level.nest is Nest.ITEM)
-            held.level = replace(held.level, label=_BULLETS[depth % len(_BULLETS)])
+            depth = sum(1 for outer in self._open[:-1] if outer.level.nest is Nest.ITEM)
+            label = _BULLETS[depth % len(_BULLETS)]
+        held.level = replace(held.level, label=label)
 
-    def _list_item_close(self, token: Token) -> None:
+    def _list_item_close(self, _: Token) -> None:
         if self._open[-1].fresh:  # an item without text still shows its mark
-            self._blocks.append(self._block(Kind.PARAGRAPH, ""))
+            self._add(Kind.PARAGRAPH, "")
 
-    def _bullet_list_close(self, token: Token) -> None:
+    def _bullet_list_close(self, _: Token) -> None:
         self._open.pop()
 
-    _ordered_list_close = _bullet_list_close
+    _ordered_list_close = _blockquote_close = _alert_close = _bullet_list_close
 
-    def _blockquote_open(self, token: Token) -> None:
+    def _blockquote_open(self, _: Token) -> None:
         nest = Nest.PULL if self._repeats_the_body() else Nest.QUOTE
         self._open.append(_Open(Level(nest)))
-
-    def _blockquote_close(self, token: Token) -> None:
-        self._open.pop()
 
     def _alert_open(self, token: Token) -> None:
         self._open.append(_Open(Level(Nest.CALLOUT, token.info.lower())))
 
-    _alert_close = _blockquote_close
-
-    def _alert_title_open(self, token: Token) -> None:
+    def _alert_title_open(self, _: Token) -> None:
         name = self._tokens[self._at].content
         self._at += 2
-        span = Span(0, len(name), Role.STRONG | Role.ACCENT)
-        self._blocks.append(self._block(Kind.PARAGRAPH, name, (span,)))
+        self._add(Kind.PARAGRAPH, name, (Span(0, len(name), Role.STRONG | Role.ACCENT),))
 
     # The blocks ------------------------------------------------------------------------
 
-    def _paragraph_open(self, token: Token) -> None:
+    def _paragraph_open(self, _: Token) -> None:
         inline = self._tokens[self._at]
         self._at += 2
         children = inline.children or []
         cut = self._attribution(inline.content, children)
-        if cut < 0 or children[:cut]:
-            self._paragraph(children[:cut] if cut >= 0 else children)
-        if cut >= 0:
-            self._paragraph(children[cut:], Kind.ATTRIBUTION)
-
-    def _paragraph(self, children: Sequence[Token], kind: Kind = Kind.PARAGRAPH) -> None:
-        text, spans = Inline().feed(children)
-        if kind is Kind.ATTRIBUTION:
-            text, spans = _without(DASHED, text, spans)
-            block = self._block(kind, f"— {text}", moved(spans, 2))
-            self._blocks.append(replace(block, tight=True))
+        if cut < 0:
+            self._paragraph(children)
             return
+        if cut > 0:
+            self._paragraph(children[:cut])
+        text, spans = _without(DASHED, *Inline().feed(children[cut:]))
+        self._add(Kind.ATTRIBUTION, f"— {text}", moved(spans, 2), closely=True)
+
+    def _paragraph(self, children: Sequence[Token]) -> None:
+        text, spans = Inline().feed(children)
         checked = _CHECK.match(text)
         if checked is not None:
             text, spans = _without(_CHECK, text, spans)
-            self._check_mark()
-        if "\n" in text:
-            kind = Kind.VERSE
-        self._blocks.append(self._block(kind, text, spans))
+            self._open_check_mark()
+        self._add(Kind.VERSE if "\n" in text else Kind.PARAGRAPH, text, spans)
         if checked is not None:
-            self._end_check_mark()
+            self._close_check_mark()
             self._checked = True
 
-    def _check_mark(self) -> None:
+    def _open_check_mark(self) -> None:
         """Make the typed check mark that begins a paragraph its list's label."""
-        label = replace(Level(Nest.ITEM, cells=1), label="✓")
         if self._open and self._open[-1].level.nest is Nest.ITEM:
             self._open[-1].level = replace(self._open[-1].level, label="✓")
-        else:
-            run = self._checked
-            self._open.append(_Open(label, tight=run, items=2 if run else 1, number=-1))
+            return
+        level, run = Level(Nest.ITEM, "✓", 1), self._checked
+        self._open.append(_Open(level, tight=run, items=2 if run else 1, number=_TYPED))
 
-    def _end_check_mark(self) -> None:
-        if self._open and self._open[-1].number == -1 and self._open[-1].level.label == "✓":
+    def _close_check_mark(self) -> None:
+        if self._open and self._open[-1].number == _TYPED:
             self._open.pop()
 
     def _heading_open(self, token: Token) -> None:
@@ -223,71 +215,69 @@ class Builder:
         if self._first and self._title and _folded(text) == self._title:
             self._first, self._title = False, ""
             return
-        level = int(token.tag[1:])
-        self._blocks.append(self._block(Kind.HEADING, text.replace("\n", " "), spans, level=level))
+        self._add(Kind.HEADING, text.replace("\n", " "), spans, level=int(token.tag[1:]))
 
-    def _hr(self, token: Token) -> None:
-        self._blocks.append(self._block(Kind.BREAK, ""))
+    def _hr(self, _: Token) -> None:
+        self._add(Kind.BREAK, "")
 
     def _fence(self, token: Token) -> None:
         language = clean(token.info).split()
         text = clean(token.content).rstrip("\n").expandtabs(TAB)
-        self._blocks.append(self._block(Kind.CODE, text, info=language[0] if language else ""))
+        self._add(Kind.CODE, text, info=language[0] if language else "")
 
     _code_block = _fence
 
     def _html_block(self, token: Token) -> None:
-        for text, shown in paragraphs(token.content):
-            text = clean(text)
-            kind = Kind.PARAGRAPH if shown else Kind.STAND_IN
-            self._blocks.append(self._block(Kind.VERSE if "\n" in text else kind, text))
+        for found, is_text in paragraphs(token.content):
+            text = clean(found)
+            kind = Kind.PARAGRAPH if is_text else Kind.STAND_IN
+            self._add(Kind.VERSE if "\n" in text else kind, text)
 
-    def _table_open(self, token: Token) -> None:
+    def _table_open(self, _: Token) -> None:
         rows: list[list[Rich]] = []
         aligns: list[str] = []
         while self._tokens[self._at].type != "table_close":
             part = self._tokens[self._at]
             if part.type == "tr_open":
                 rows.append([])
-            elif part.type in ("th_open", "td_open"):
-                if part.type == "th_open":
-                    aligns.append(str(part.attrs.get("style", ""))[len("text-align:") :] or "left")
+            elif part.type == "th_open":
+                aligns.append(str(part.attrs.get("style", ""))[len("text-align:") :] or "left")
             elif part.type == "inline":
                 text, spans = Inline().feed(part.children or [])
-                rows[-1].append((text.replace("\n", " ").replace("\t", " "), spans))
+                rows[-1].append((text.replace("\n", " "), spans))
             self._at += 1
         self._at += 1
-        for text, spans, columns in chunks(rows, tuple(aligns)):
-            block = self._block(Kind.TABLE, text, spans, columns=columns)
-            self._blocks.append(block if columns.header else replace(block, tight=True))
+        for number, (text, spans, columns) in enumerate(chunks(rows, aligns)):
+            self._add(Kind.TABLE, text, spans, columns=columns, closely=number > 0)
 
     # What the source tells -------------------------------------------------------------
 
+    def _ahead(self) -> Iterator[Token]:
+        """Yield the tokens inside what the last token opened."""
+        level = self._tokens[self._at - 1].level
+        for index in range(self._at, len(self._tokens)):
+            if self._tokens[index].level <= level:
+                return
+            yield self._tokens[index]
+
     def _items_ahead(self) -> int:
-        level, count = self._tokens[self._at - 1].level, 0
-        for token in self._tokens[self._at :]:
-            if token.level == level and token.nesting < 0:
-                break
-            count += token.type == "list_item_open" and token.level == level + 1
-        return count
+        level = self._tokens[self._at - 1].level + 1
+        return sum(1 for t in self._ahead() if t.type == "list_item_open" and t.level == level)
 
     def _is_tight(self) -> bool:
-        level = self._tokens[self._at - 1].level
-        for token in self._tokens[self._at :]:
-            if token.level == level and token.nesting < 0:
-                break
-            if token.type == "paragraph_open" and token.level == level + 2:
-                return token.hidden
-        return True
+        level = self._tokens[self._at - 1].level + 2
+        paragraphs = (t for t in self._ahead() if t.type == "paragraph_open" and t.level == level)
+        first = next(paragraphs, None)
+        return first is None or first.hidden
 
     def _attribution(self, source: str, children: Sequence[Token]) -> int:
         """Return the index of the token that begins the name of who is quoted, or -1."""
         if not any(held.level.nest in (Nest.QUOTE, Nest.PULL) for held in self._open):
             return -1
-        lines = source.split("\n")
-        if not DASHED.match(lines[-1]) or len(lines[-1]) > LONGEST_ATTRIBUTION:
+        before, _, last = source.rpartition("\n")
+        if not DASHED.match(last) or len(last) > LONGEST_ATTRIBUTION:
             return -1
-        if len(lines) > 1:
+        if before:
             breaks = (i for i, c in enumerate(children) if c.type in ("softbreak", "hardbreak"))
             return max(breaks, default=-1)
         # A quote that opens with a dash is somebody speaking.
@@ -298,8 +288,7 @@ class Builder:
         after = self._tokens[self._at : self._at + 4]
         kinds = [token.type for token in after]
         alone = ["paragraph_open", "inline", "paragraph_close", "blockquote_close"]
-        return not self._open and kinds == alone and repeats(self._source, after[1].content)
-
+        return not self._open and kinds == alone and self._repeats.has(after[1].content)
 
 
 def inline_block(children: Sequence[Token], fallback: str, label: str, cells: int) -> Block:
@@ -307,17 +296,6 @@ def inline_block(children: Sequence[Token], fallback: str, label: str, cells: in
     text, spans = Inline().feed(children) if children else (clean(fallback), ())
     level = Level(Nest.ITEM, label, cells, opens=True)
     return Block(Kind.PARAGRAPH, text, spans, (level,), tight=True)
-
-
-def _outermost(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Yield the tokens of one outermost block after the other."""
-    start = 0
-    for index, token in enumerate(tokens):
-        if token.level == 0 and token.nesting <= 0:
-            yield tokens[start : index + 1]
-            start = index + 1
-    if start < len(tokens):
-        yield tokens[start:]
 
 
 def _without(

@@ -84,10 +84,12 @@ def even_offsets(text: str, measure: int) -> list[int]:
 
 def _greedy_even(text: str, first: int, rest: int) -> list[int]:
     starts, at, room, end = [0], 0, first, len(text.rstrip(" "))
-    dashes = any(dash in text for dash in "-–—")
+    plain = "  " not in text and not any(dash in text for dash in "-–—")
     while end - at > room:
-        cut = _space_before(text, at, at + room)
-        if dashes:
+        if plain:
+            cut = text.rfind(" ", at + 1, at + room + 1) + 1
+        else:
+            cut = _space_before(text, at, at + room)
             cut = max(cut, _dash_before(text, max(cut, at), at + room))
         if cut <= at:
             cut = _chop(text, at, at + room)

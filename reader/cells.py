@@ -8,7 +8,9 @@ terminal. Knows nothing of stories, blocks or lines.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import Final
+from unicodedata import category
 
 from rich.cells import cell_len, split_graphemes
 
@@ -25,12 +27,19 @@ _TABLE: Final[dict[int, int | None]] = (
 )
 """What `clean` makes of each character that a terminal could obey or miscount."""
 
-_HOSTILE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff]"
+_SUSPECT: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0300-\u036f\u0483-\u0489\u0590-\u1dff\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u20d0-\u20f0\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud800-\udfff"
+    "\ufb1e\ufe00-\ufe2f\ufeff\ufff9-\ufffb\U00010000-\U00016fff\U0001bc9d-\U0001f1ff\U000e0000-\U0010ffff]"
 )
-_MARK: Final = "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
-_PILE: Final = re.compile(f"({_MARK}{{8}}){_MARK}+")
-"""More than eight marks on one letter: no script needs them, and they slow every terminal."""
+"""A character that is in the table, or may be a mark: one look at a text without any is enough."""
+
+_MOST_MARKS: Final = 8
+"""Marks on one letter. No script needs more, and they slow every terminal."""
+_MARKS: Final = frozenset({"Mn", "Me", "Mc", "Cf"})
+"""Categories of characters that are drawn with the letter before them, if at all."""
+_PILE: Final = re.compile(r"[^\w\s\x00-\x7f]{9,}")
+"""Characters among which there may be more marks than that: letters are none of them."""
 
 _UNEVEN: Final = re.compile("[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e]")
 """A character that may be other than one cell wide. The soft hyphen is one of them."""
@@ -54,11 +63,19 @@ def clean(text: str) -> str:
     invisible spaces go. Tab and newline stay. Letters, joiners, emoji and marks (up to
     eight on a letter) are left as they are.
     """
-    if text.isascii() and text.isprintable():
+    if (text.isascii() and text.isprintable()) or not _SUSPECT.search(text):
         return text
-    if _HOSTILE.search(text):
-        text = text.translate(_TABLE)
-    return _PILE.sub(r"\1", text) if _PILE.search(text) else text
+    return _PILE.sub(_lowered, text.translate(_TABLE))
+
+
+def _lowered(pile: re.Match[str]) -> str:
+    """Return what `pile` matched with at most eight marks or joiners in a row."""
+    kept, height = [], 0
+    for letter in pile[0]:
+        height = height + 1 if category(letter) in _MARKS else 0
+        if height <= _MOST_MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def clean_line(text: str, most: int = 500) -> str:
@@ -73,13 +90,8 @@ def fit(text: str, cells: int) -> str:
         return text
     if cells <= 0:
         return ""
-    kept, used = [], 0
-    for letter in text:
-        used += width(letter)
-        if used > cells - 1:
-            break
-        kept.append(letter)
-    return "".join(kept).rstrip() + "…"
+    ends = offsets_to_cells(text)
+    return text[: bisect_right(ends, cells - 1) - 1].rstrip() + "…"
 
 
 def offsets_to_cells(text: str) -> list[int]:

@@ -111,6 +111,10 @@ class Galley:
         """Tell whether `row` is one of the text's own."""
         return 0 <= row.part - len(self._head) < len(self.document.blocks)
 
+    def block_of(self, row: Row) -> int:
+        """Return the index in the document of the block that `row` belongs to."""
+        return row.part - len(self._head)
+
     def row_of(self, place: Place) -> Row:
         """Return the row that shows `place`."""
         if not self.document.blocks:

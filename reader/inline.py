@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 from .cells import clean
 from .document import Role, Span
 from .punctuation import curl, dashes
+from .rawhtml import alternative
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from markdown_it.token import Token
 
@@ -38,6 +39,10 @@ _TAG_ROLES: Final = {
 }
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_BARE: Final = frozenset({"linkify", "autolink"})
+"""How links are written that show their address, which stays as it was typed."""
+_NO_BREAK: Final = str.maketrans("\t\n", "  ")
+"""An entity may be a tab or a newline, and neither is a break that the writer made."""
 SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 PICTURE: Final = "▨"
 _MOST_OPEN: Final = 100
@@ -48,63 +53,111 @@ class Inline:
     """The text and spans of one paragraph, collected token by token."""
 
     def __init__(self) -> None:
-        self.spans: list[Span] = []
+        self._spans: list[Span] = []
         self._pieces: list[str] = []
         self._length = 0
         self._open: list[tuple[str, int, str]] = []
         self._verbatim: list[tuple[int, int]] = []
+        self._following: Token | None = None
+        self._is_bare = False
+        """Inside a link that shows its own address."""
 
     def feed(self, tokens: Sequence[Token]) -> tuple[str, tuple[Span, ...]]:
         """Return the text of `tokens`, cleaned and in printed punctuation, and its spans."""
         for index, token in enumerate(tokens):
-            self._token(token, tokens[index + 1] if index + 1 < len(tokens) else None)
+            self._following = tokens[index + 1] if index + 1 < len(tokens) else None
+            take = _TAKERS.get(token.type)
+            if take is not None:
+                take(self, token)
+            elif token.type.endswith("_open"):
+                self._open.append((token.type[:-5], self._length, _address(token)))
+            elif token.type.endswith("_close"):
+                self._close(token.type[:-6], _ROLES.get(token.type[:-6], Role.PLAIN))
+            else:
+                self._add(clean(token.content))
         text = curl("".join(self._pieces), self._verbatim)
-        return text, tuple(sorted(self.spans, key=lambda span: (span.start, -span.end)))
-
-    def _token(self, token: Token, following: Token | None) -> None:
-        kind = token.type
-        if kind == "text":
-            self._add(dashes(clean(token.content)))
-        elif kind == "softbreak":
-            self._soft_break(following)
-        elif kind == "hardbreak":
-            self._add("\n")
-        elif kind == "code_inline":
-            self._span(clean(token.content), Role.CODE)
-        elif kind == "text_special":
-            self._special(token)
-        elif kind == "image":
-            self._picture(token)
-        elif kind == "footnote_ref":
-            number = str(token.meta["id"] + 1)
-            self._span(number.translate(SUPERSCRIPTS), Role.NOTE, number)
-        elif kind == "html_inline":
-            self._tag(token.content)
-        elif kind.endswith("_open"):
-            self._open.append((kind[:-5], self._length, _address(token)))
-        elif kind.endswith("_close"):
-            self._close(kind[:-6], _ROLES.get(kind[:-6], Role.PLAIN))
-        elif token.content:
-            self._add(clean(token.content))
+        return text, tuple(sorted(self._spans, key=lambda span: (span.start, -span.end)))
 
     def _add(self, text: str) -> None:
+        if "\t" in text:
+            text = text.replace("\t", " ")
         self._pieces.append(text)
         self._length += len(text)
 
-    def _span(self, text: str, role: Role, target: str = "") -> None:
+    def _add_verbatim(self, text: str) -> None:
+        start = self._length
+        self._add(text)
+        self._verbatim.append((start, self._length))
+
+    def _add_span(self, text: str, role: Role, target: str = "") -> None:
         if text:
             start = self._length
             self._add(text)
-            self.spans.append(Span(start, self._length, role, target))
-            if role is Role.CODE:
-                self._verbatim.append((start, self._length))
+            self._spans.append(Span(start, self._length, role, target))
+
+    def _text(self, token: Token) -> None:
+        text = clean(token.content)
+        if self._is_bare:
+            self._add_verbatim(text)
+        else:
+            self._add(dashes(text))
 
     def _special(self, token: Token) -> None:
         """Add an escaped mark, which stays as typed, or an entity, which doesn't."""
+        text = clean(token.content).translate(_NO_BREAK)
+        (self._add_verbatim if token.info == "escape" else self._add)(text)
+
+    def _code(self, token: Token) -> None:
         start = self._length
-        self._add(clean(token.content))
-        if token.info == "escape":
-            self._verbatim.append((start, self._length))
+        self._add_verbatim(clean(token.content))
+        self._spans.append(Span(start, self._length, Role.CODE))
+
+    def _soft_break(self, _: Token) -> None:
+        """Join two source lines: with a space, but with none between two wide letters."""
+        before = self._pieces[-1][-1:] if self._pieces else ""
+        after = self._following.content[:1] if self._following is not None else ""
+        if not (_WIDE.match(before) and _WIDE.match(after)):
+            self._add(" ")
+
+    def _hard_break(self, _: Token) -> None:
+        self._add("\n")
+
+    def _note(self, token: Token) -> None:
+        number = str(token.meta["id"] + 1)
+        self._add_span(number.translate(SUPERSCRIPTS), Role.NOTE, number)
+
+    def _image(self, token: Token) -> None:
+        words, _ = Inline().feed(token.children or ())
+        title = dashes(clean(str(token.attrs.get("title", ""))))
+        self._picture(words, title, str(token.attrs.get("src", "")))
+
+    def _picture(self, words: str, title: str, source: str = "") -> None:
+        parts = (" ".join(part.split()) for part in (words, title))
+        told = " — ".join(part for part in parts if part) or "picture"
+        self._add_span(f"{PICTURE} {told}", Role.DIM, source)
+
+    def _link_open(self, token: Token) -> None:
+        self._open.append(("link", self._length, _address(token)))
+        self._is_bare = token.markup in _BARE
+
+    def _link_close(self, _: Token) -> None:
+        self._close("link", Role.LINK)
+        self._is_bare = False
+
+    def _tag(self, token: Token) -> None:
+        """Take an HTML tag for what it means: a line break, emphasis; else for nothing."""
+        match = _TAG.match(token.content)
+        if match is None:
+            return
+        closing, name = match[1], match[2].lower()
+        if name == "br":
+            self._add("\n")
+        elif name == "img":
+            self._picture(clean(alternative(token.content)), "")
+        elif closing:
+            self._close(f"<{name}", _TAG_ROLES.get(name, Role.PLAIN))
+        elif len(self._open) < _MOST_OPEN:
+            self._open.append((f"<{name}", self._length, ""))
 
     def _close(self, name: str, role: Role) -> None:
         """End the innermost open `name`, if there is one."""
@@ -113,34 +166,22 @@ class Inline:
             if opened == name:
                 del self._open[index]
                 if self._length > start and role is not Role.PLAIN:
-                    self.spans.append(Span(start, self._length, role, target))
+                    self._spans.append(Span(start, self._length, role, target))
                 return
 
-    def _soft_break(self, following: Token | None) -> None:
-        """Join two source lines: with a space, but with none between two wide letters."""
-        before = self._pieces[-1][-1:] if self._pieces else ""
-        after = following.content[:1] if following is not None else ""
-        if not (_WIDE.match(before) and _WIDE.match(after)):
-            self._add(" ")
 
-    def _picture(self, token: Token) -> None:
-        alt = " ".join(clean(token.content).split())
-        title = " ".join(clean(str(token.attrs.get("title", ""))).split())
-        words = " — ".join(part for part in (dashes(alt), dashes(title)) if part) or "picture"
-        self._span(f"{PICTURE} {words}", Role.DIM, str(token.attrs.get("src", "")))
-
-    def _tag(self, source: str) -> None:
-        """Take an HTML tag for what it means: a line break, emphasis; else for nothing."""
-        match = _TAG.match(source)
-        if match is None:
-            return
-        closing, name = match[1], match[2].lower()
-        if name == "br":
-            self._add("\n")
-        elif not closing and len(self._open) < _MOST_OPEN:
-            self._open.append((f"<{name}", self._length, ""))
-        elif closing:
-            self._close(f"<{name}", _TAG_ROLES.get(name, Role.PLAIN))
+_TAKERS: Final[dict[str, Callable[[Inline, Token], None]]] = {
+    "text": Inline._text,
+    "text_special": Inline._special,
+    "code_inline": Inline._code,
+    "softbreak": Inline._soft_break,
+    "hardbreak": Inline._hard_break,
+    "image": Inline._image,
+    "footnote_ref": Inline._note,
+    "link_open": Inline._link_open,
+    "link_close": Inline._link_close,
+    "html_inline": Inline._tag,
+}
 
 
 def _address(token: Token) -> str:

@@ -13,6 +13,7 @@ import stat
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -48,6 +49,7 @@ class File:
     """`bundled`, or the name of the folder that was asked for."""
 
 
+@cache
 def bundled_folder() -> Path:
     """Return where the stories that come with the program are: in the wheel or the checkout."""
     inside = Path(str(files("reader"))) / "_stories"

@@ -1,8 +1,9 @@
 """From Markdown to blocks, a slice of the text at a time.
 
-Owns how CommonMark, tables, footnotes, task lists and callouts become a document, and
-where a long text may be cut: before the last block that a slice holds, since every block
-before it is closed. Sliced equals whole. Knows nothing of widths, files or screens.
+Owns how a text becomes a document, and where a long one may be cut: before the last block
+that a slice holds, since every block before it is closed. Sliced equals whole: what changes
+the text before it (definitions of links and footnotes) is found first. Knows nothing of
+widths, files or screens.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from markdown_it import MarkdownIt
-from mdit_py_plugins.footnote import footnote_plugin
+from markdown_it.token import Token
 
 from .blocks import Builder, inline_block, source_block
+from .dialect import DEEPEST, block_parser, inline_parser
 from .document import Document
 from .inline import SUPERSCRIPTS
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from markdown_it.token import Token
-
     from .document import Block
 
 FIRST_SLICE: Final = 16_000
 """Characters: several screens of text, parsed in about two milliseconds."""
 NEXT_SLICE: Final = 48_000
-DEEPEST: Final = 220
-"""markdown-it's nesting limit: a list costs two levels, 1000 overflows Python's stack."""
 
-_NOTE_LABEL: Final = re.compile(r"^[ \t>]*\[\^([^\]\s]+)\]:", re.MULTILINE)
-_DEFINITION: Final = re.compile(r"^[ \t>]*(\[[^\]\n]+\]:.*(?:\n.*)?)", re.MULTILINE)
-_FENCE: Final = re.compile(r"^[ \t>]*(`{3,}|~{3,})[^\n]*$", re.MULTILINE)
+_CONTAINED: Final = r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t>]+)*+"
+"""What may stand before a block's first character: quotes, bullets and numerals."""
+_NOTE_LABEL: Final = re.compile(_CONTAINED + r"\[\^([^\]\s]+)\]:", re.MULTILINE)
+_DEFINITION: Final = re.compile(
+    _CONTAINED + r"(\[(?!\^)(?:[^\[\]\\]|\\.){1,999}\]:.*)(?=(\n.*)?)", re.MULTILINE
+)
+_FENCE: Final = re.compile(_CONTAINED + r"(?:(`{3,})[^`\n]*|(~{3,}).*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,6 @@ class Slice:
     blocks: tuple[Block, ...]
     notes: tuple[Block, ...] = ()
     last: bool = False
-
-
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    """Return the one parser, set up for prose from anywhere."""
-    parser = MarkdownIt("gfm-like2", {"maxNesting": DEEPEST})
-    parser.use(footnote_plugin, move_to_end=False)
-    if parser.linkify is not None:
-        # A file's name, such as README.md, is not a link.
-        parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
-    return parser
 
 
 def parse(text: str, title: str = "") -> Document:
@@ -75,7 +64,8 @@ def slices(text: str, title: str = "", first: int = FIRST_SLICE) -> Iterator[Sli
     `text` has newlines only, no carriage returns. Takes time in proportion to its length.
     """
     run = _Run(text, title)
-    size, blocks = first, ()
+    size = first
+    blocks: tuple[Block, ...] = ()
     while not run.done:
         blocks = run.step(size)
         if not run.done:
@@ -90,10 +80,16 @@ class _Run:
     def __init__(self, text: str, title: str) -> None:
         self._text = text
         self._at = 0
-        self._env: dict[str, Any] = {}
-        self._numbers: dict[str, int] = {}
-        self._definitions: dict[str, list[Token]] = {}
         self._builder = Builder(text, title)
+        self._references: dict[str, Any] = {}
+        self._numbers: dict[str, int] = {}
+        """Which footnotes there are, and the number of each that was called."""
+        self._called: dict[int, dict[str, Any]] = {}
+        self._definitions: dict[str, list[Token]] = {}
+        self._env = {
+            "references": self._references,
+            "footnotes": {"refs": self._numbers, "list": self._called},
+        }
         self._define()
 
     @property
@@ -106,7 +102,7 @@ class _Run:
             end = self._line_end(self._at + size)
             source = self._text[self._at : end]
             try:
-                tokens = self._block_tokens(source)
+                tokens = _block_tokens(source)
             except RecursionError:
                 return self._give_up()
             if end == len(self._text):
@@ -119,15 +115,17 @@ class _Run:
                 break
             size *= 2  # one block fills the slice: its end is not in sight
         self._at = end
-        return self._build(self._without_notes(tokens), source)
+        tokens = self._without_notes(_shallow(tokens, source))
+        self._parse_inlines(tokens)
+        return tuple(self._builder.build(tokens))
 
     def notes(self) -> tuple[Block, ...]:
         """Return the footnotes in the order of their numbers, then those never called."""
         found: list[Block] = []
-        wide = len(str(len(self._listed())))
+        wide = len(str(len(self._called)))
         number = 0
-        while number in self._listed():  # it grows while it is walked: a note may call another
-            note = self._listed()[number]
+        while number in self._called:  # it grows while it is walked: a note may call another
+            note = self._called[number]
             number += 1
             label = str(number).translate(SUPERSCRIPTS)
             tokens = self._definitions.pop(note.get("label", ""), None)
@@ -144,60 +142,46 @@ class _Run:
         self._parse_inlines(tokens)
         return self._builder.note(tokens, label, cells)
 
-    def _listed(self) -> dict[int, dict[str, Any]]:
-        listed: dict[int, dict[str, Any]] = self._env.setdefault("footnotes", {}).setdefault(
-            "list", {}
-        )
-        return listed
-
     def _define(self) -> None:
         """Find link and footnote definitions first: they change the first screen."""
         if "]:" not in self._text:
             return
         fences = _fenced(self._text)
-        labels = [m[1] for m in _NOTE_LABEL.finditer(self._text) if not fences(m.start())]
-        self._numbers = {f":{label}": -1 for label in labels}
+        for match in _NOTE_LABEL.finditer(self._text):
+            if not fences(match.start()):
+                self._numbers[f":{match[1]}"] = -1
+        env = {"references": self._references}
         for match in _DEFINITION.finditer(self._text):
-            if not match[1].startswith("[^") and not fences(match.start()):
-                _parser().block.parse(match[1], _parser(), self._env, [])
-
-    def _block_tokens(self, source: str) -> list[Token]:
-        tokens: list[Token] = []
-        _parser().block.parse(source, _parser(), self._env, tokens)
-        # A definition's rule forgets a number already given: put ours back.
-        self._env.setdefault("footnotes", {}).setdefault("refs", {}).update(self._numbers)
-        return tokens
+            if not fences(match.start()):
+                following = (match[2] or "").lstrip("\n\t >")
+                block_parser().block.parse(f"{match[1]}\n{following}", block_parser(), env, [])
 
     def _parse_inlines(self, tokens: list[Token]) -> None:
-        parser = _parser()
+        parser = inline_parser()
         for token in tokens:
-            if token.type == "inline" and token.children is not None and not token.children:
+            if token.type == "inline":
+                token.children = []
                 parser.inline.parse(token.content, parser, self._env, token.children)
-        self._numbers.update(self._env["footnotes"]["refs"])
 
     def _without_notes(self, tokens: list[Token]) -> list[Token]:
         """Take the footnotes' definitions out of `tokens` and keep them for the end."""
         if not any(token.type == "footnote_reference_open" for token in tokens):
             return tokens
-        text: list[Token] = []
-        depth, note = 0, []
+        stack: list[list[Token]] = [[]]
         for token in tokens:
             if token.type == "footnote_reference_open":
-                depth += 1
-                if depth == 1:
-                    note = []
-                    label = token.meta["label"]
-                    again = label in self._definitions
-                    self._definitions[f"{label} {token.map}" if again else label] = note
+                stack.append(self._definition(token.meta["label"]))
             elif token.type == "footnote_reference_close":
-                depth -= 1
+                stack.pop()
             else:
-                (note if depth else text).append(token)
-        return text
+                stack[-1].append(token)
+        return stack[0]
 
-    def _build(self, tokens: list[Token], source: str) -> tuple[Block, ...]:
-        self._parse_inlines(tokens)
-        return tuple(self._builder.build(tokens, source, DEEPEST))
+    def _definition(self, label: str) -> list[Token]:
+        """Return where the tokens of a definition go; one defined again is never called."""
+        if label in self._definitions:
+            label = f"{label} {len(self._definitions)}"
+        return self._definitions.setdefault(label, [])
 
     def _give_up(self) -> tuple[Block, ...]:
         """Show text that nests too deeply to be parsed as its source, to the next blank line."""
@@ -209,6 +193,41 @@ class _Run:
     def _line_end(self, at: int) -> int:
         end = self._text.find("\n", at)
         return len(self._text) if end < 0 else end + 1
+
+
+def _block_tokens(source: str) -> list[Token]:
+    """Return the tokens of `source`; what it defines was found before."""
+    tokens: list[Token] = []
+    block_parser().block.parse(source, block_parser(), {}, tokens)
+    return tokens
+
+
+def _shallow(tokens: list[Token], source: str) -> list[Token]:
+    """Return `tokens` with each outermost block that nests too deeply as its source.
+
+    The parser drops what lies deeper than its limit without a word.
+    """
+    if all(token.level < DEEPEST - 2 for token in tokens):
+        return tokens
+    lines = source.split("\n")
+    kept: list[Token] = []
+    for run in _outermost(tokens):
+        if run[0].map and any(token.level >= DEEPEST - 2 for token in run):
+            first, last = run[0].map
+            content = "\n".join(lines[first:last]).strip("\n")
+            kept.append(Token("code_block", "code", 0, content=content))
+        else:
+            kept += run
+    return kept
+
+
+def _outermost(tokens: list[Token]) -> Iterator[list[Token]]:
+    """Yield the tokens of one outermost block after the other."""
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.level == 0 and token.nesting <= 0:
+            yield tokens[start : index + 1]
+            start = index + 1
 
 
 def _last_outermost(tokens: list[Token]) -> int | None:
@@ -234,17 +253,18 @@ def _offset_of_line(source: str, line: int) -> int:
 def _fenced(text: str) -> Callable[[int], bool]:
     """Return a function that tells whether an offset stands inside a code fence."""
     stretches: list[tuple[int, int]] = []
-    opened: tuple[str, int] | None = None
+    opened = ""
+    start = 0
     for match in _FENCE.finditer(text):
-        mark = match[1]
-        if opened is None:
-            opened = (mark, match.start())
-        elif mark.startswith(opened[0]):
-            stretches.append((opened[1], match.end()))
-            opened = None
-    if opened is not None:
-        stretches.append((opened[1], len(text)))
-    starts = [start for start, _ in stretches]
+        line = match[0].strip(" \t>")
+        if not opened:
+            opened, start = match[1] or match[2], match.start()
+        elif line.startswith(opened) and not line.strip(opened[0]):
+            stretches.append((start, match.end()))
+            opened = ""
+    if opened:
+        stretches.append((start, len(text)))
+    starts = [first for first, _ in stretches]
 
     def inside(offset: int) -> bool:
         index = bisect_right(starts, offset) - 1

@@ -17,12 +17,17 @@ _LONG_DASH: Final = re.compile(r"(?<!-)---(?!-)")
 _SHORT_DASH: Final = re.compile(r"(?<!-)--(?!-)")
 _DOTS: Final = re.compile(r"(?<!\.)\.\.\.")
 _QUOTE: Final = re.compile("[\"']")
-_OPENING_BEFORE: Final = frozenset(" \t\n\u00a0\u2009\u202f([{<\u2014\u2013\u2212-/\u201c\u2018\u201e\u201a\u00ab\u2039\u00bf\u00a1")
+_OPENING_BEFORE: Final = frozenset(
+    " \t\n\u00a0\u2009\u202f([{<\u2014\u2013\u2212-/\u201c\u2018\u201e\u201a\u00ab\u2039\u00bf\u00a1"
+)
+_DASHES: Final = "\u2014\u2013-"
+_OPENED: Final = "\"'\u2026("
+"""What may follow a quote that opens after a dash, beside a letter."""
 _ELISION: Final = re.compile(
-    r"'(?=(?:tis|twas|twere|twill|twould|em|til|cause|n|bout|round|neath|cos|kay|nother)\b|\d\ds?\b)",
+    r"(?:tis|twas|twere|twill|twould|em|til|cause|n|bout|round|neath|cos|kay|nother)\b|\d\ds?\b",
     re.IGNORECASE,
 )
-"""An apostrophe that opens a word and is no quote: 'tis, the '90s."""
+"""What an apostrophe that is no quote may open: 'tis, the '90s."""
 
 
 def dashes(text: str) -> str:
@@ -39,17 +44,20 @@ def curl(text: str, verbatim: Sequence[tuple[int, int]] = ()) -> str:
     """
     if '"' not in text and "'" not in text:
         return text
-    if "'" in text:
-        kept = _ELISION.sub("\u2019", text)
-        text = _restored(kept, text, verbatim)
-    letters = list(text)
-    typed = bytearray(len(letters))
-    for start, end in verbatim:
-        typed[start:end] = b"\1" * (end - start)
+    pieces: list[str] = []
+    done, mark, typed = 0, "", iter((*verbatim, (len(text), len(text))))
+    start, end = next(typed)
     for match in _QUOTE.finditer(text):
-        if not typed[match.start()]:
-            letters[match.start()] = _curled(letters, match.start())
-    return "".join(letters)
+        at = match.start()
+        while end <= at:
+            start, end = next(typed)
+        if at >= start:
+            continue
+        before = mark if pieces and at == done else text[at - 1 : at]
+        mark = _curled(text, at, before)
+        pieces += (text[done:at], mark)
+        done = at + 1
+    return "".join(pieces) + text[done:]
 
 
 def smarten(text: str) -> str:
@@ -57,22 +65,18 @@ def smarten(text: str) -> str:
     return curl(dashes(text))
 
 
-def _restored(new: str, old: str, verbatim: Sequence[tuple[int, int]]) -> str:
-    for start, end in verbatim:
-        new = new[:start] + old[start:end] + new[end:]
-    return new
-
-
-def _curled(letters: list[str], index: int) -> str:
-    """Return the quote mark for a typed one: opening after space or an opening mark."""
-    before = letters[index - 1] if index else " "
-    after = letters[index + 1] if index + 1 < len(letters) else " "
-    single = letters[index] == "'"
-    if single and before.isalnum() and after.isalnum():
-        return "\u2019"
-    opens = before in _OPENING_BEFORE and not after.isspace()
-    if before in "\u2014\u2013-" and not (after.isalnum() or after in "\"'\u2026("):
-        opens = False
-    if single:
+def _curled(text: str, at: int, before: str) -> str:
+    """Return the mark for the quote typed at `at`: opening after space or an opening mark."""
+    after = text[at + 1 : at + 2] or " "
+    if text[at] == "'":
+        if before.isalnum() and after.isalnum():
+            return "\u2019"
+        opens = _opens(before, after) and not _ELISION.match(text, at + 1)
         return "\u2018" if opens else "\u2019"
-    return "\u201c" if opens else "\u201d"
+    return "\u201c" if _opens(before, after) else "\u201d"
+
+
+def _opens(before: str, after: str) -> bool:
+    if before and before in _DASHES:
+        return after.isalnum() or after in _OPENED
+    return (not before or before in _OPENING_BEFORE) and not after.isspace()

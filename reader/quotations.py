@@ -16,16 +16,28 @@ _PULL_WORDS: Final = range(4, 61)
 _LONGEST_SOURCE: Final = 300_000
 """Characters. Longer texts are books, without pull quotes worth a search each."""
 _MARKUP: Final = re.compile(r"[*_\"“”]")
+_QUOTED: Final = "\0"
+"""Stands for a line of a block quote: no words run on across it."""
 
 
-def repeats(source: str, quote: str) -> bool:
-    """Tell whether `source` has the words of `quote` outside any block quote as well."""
-    words = _MARKUP.sub("", quote).split()
-    if len(words) not in _PULL_WORDS or len(source) > _LONGEST_SOURCE:
-        return False
-    again = re.compile(r"[\s*_\"“”]+".join(map(re.escape, words)))
-    return any(not _is_quoted(source, match.start()) for match in again.finditer(source))
+class Repeats:
+    """Finds out what quotations a text repeats. Asked for many, it reads the text once."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._body: str | None = None
+
+    def has(self, quote: str) -> bool:
+        """Tell whether the text has the words of `quote` outside any block quote as well."""
+        words = _words(quote)
+        if len(words) not in _PULL_WORDS or len(self._source) > _LONGEST_SOURCE:
+            return False
+        if self._body is None:
+            lines = self._source.split("\n")
+            body = (_QUOTED if line.startswith(">") else line for line in lines)
+            self._body = " ".join(_words("\n".join(body)))
+        return " ".join(words) in self._body
 
 
-def _is_quoted(source: str, at: int) -> bool:
-    return source.startswith(">", source.rfind("\n", 0, at) + 1)
+def _words(source: str) -> list[str]:
+    return _MARKUP.sub("", source).split()

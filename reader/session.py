@@ -186,6 +186,7 @@ class Session:
         """Leave the story that is open, and be in `visit` from now on."""
         self.leave()
         self.visit = visit
+        visit.remembers(self._memories.of(visit.story))
         self._marks.watch(visit)
 
     def leave(self) -> None:

@@ -22,15 +22,19 @@ Rich = tuple[str, tuple[Span, ...]]
 
 
 def chunks(
-    rows: list[list[Rich]], aligns: tuple[str, ...]
+    rows: list[list[Rich]], aligns: list[str]
 ) -> Iterator[tuple[str, tuple[Span, ...], Columns]]:
-    """Yield the text, spans and columns of each part of a table; `rows[0]` is its header."""
+    """Yield the text, spans and columns of each part of a table; `rows[0]` is its header.
+
+    There are as many columns as the longest row has cells, whatever the header says.
+    """
     titles = tuple(text for text, _ in rows[0])
     if not any(titles):
         rows = rows[1:]  # a header of empty cells is only syntax
-    texts = [[row[i][0] for row in rows if i < len(row)] for i in range(len(aligns))]
+    count = max(map(len, rows), default=0)
+    texts = [[row[i][0] for row in rows if i < len(row)] for i in range(count)]
     columns = Columns(
-        aligns,
+        (*aligns, *["left"] * (count - len(aligns))),
         natural=tuple(max(map(width, column), default=0) for column in texts),
         least=tuple(max(map(_longest_word, column), default=0) for column in texts),
         titles=titles,

@@ -51,6 +51,16 @@ class Visit:
         if self.anchor is not None and (place := self.document.find(self.anchor)) is not None:
             self.place, self.anchor = place, None
 
+    def remembers(self, memory: Memory) -> None:
+        """Go on from what is remembered now: a mark may be set while a worker opens a story."""
+        self.evidence = Evidence(memory.ranges, memory.mark)
+
+    def reach(self, place: Place) -> None:
+        """Parse as far as `place` and be there. For a visit that nobody sees yet."""
+        while place.block >= len(self.document.blocks) and (piece := self.more()) is not None:
+            self.take(piece)
+        self.place, self.anchor = self.document.clamp(place), None
+
     @property
     def total(self) -> int | None:
         """How many words the text has, None while that isn't known."""

@@ -99,6 +99,40 @@ class Window:
             self._galley.finish(self._tail)
         self._settle()
 
+    @property
+    def document(self) -> Document:
+        """The document that is shown."""
+        return self._document
+
+    def block_of(self, row: Row) -> int | None:
+        """Return the index of the block whose text `row` shows, None for head and tail."""
+        return self._galley.block_of(row) if self._galley.is_body(row) else None
+
+    def settle(self) -> None:
+        """Show the place where it stood, after a glance elsewhere."""
+        self._settle()
+
+    def glance(self, place: Place) -> None:
+        """Show `place` without going there: the place that is stays."""
+        row = self._galley.row_of(place)
+        if not self.top <= row < self._galley.walk(self.top, self.height - 1):
+            self.top = self._galley.walk(row, -(self.height // 3))
+            self._rows = None
+
+    def stay(self) -> bool:
+        """Be where a glance went."""
+        return self._arrived()
+
+    def return_to(self, place: Place) -> None:
+        """Be at `place` as one who was there before: it comes on top."""
+        self.place, self._lead, self._at_head = place, 0, place == Place()
+        self._settle()
+
+    def go_to(self, place: Place) -> bool:
+        """Put `place` in the upper third, or where it is if it is in the window."""
+        self.glance(place)
+        return self._arrived()
+
     def _settle(self) -> None:
         """Put the place where it stood, in the upper third at the lowest."""
         row = self._galley.row_of(self.place)
@@ -155,7 +189,13 @@ class Window:
         if row == self.top:
             return False
         self.top, self._rows = row, None
-        self.place = self._galley.place_at(row)
-        self._lead = self._galley.distance(row, self._galley.row_of(self.place))
-        self._at_head = row == self._galley.first
+        self._arrived()
         return True
+
+    def _arrived(self) -> bool:
+        """Make the top row's place the place; tell whether that is another one."""
+        before = self.place
+        self.place = self._galley.place_at(self.top)
+        self._lead = self._galley.distance(self.top, self._galley.row_of(self.place))
+        self._at_head = self.top == self._galley.first
+        return self.place != before

@@ -114,9 +114,8 @@ class ReaderApp(App[None], inherit_bindings=False):
             keys = shown_keys(command, self._keymap)
             if command.scope in (PAGE, SCREEN) and screen is self.reading:
                 target = self.reading.page if command.scope == PAGE else self.reading
-                action = getattr(target, f"action_{command.action}", None)
-                if action is not None:
-                    yield SystemCommand(command.help, keys, action)
+                run = partial(self.run_action, command.action, target)
+                yield SystemCommand(command.help, keys, run)
         yield SystemCommand("Quit", "q", self.action_leave)
 
     def choose_theme(self, name: str) -> None:

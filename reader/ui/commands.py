@@ -29,40 +29,47 @@ class Command:
     """Textual's names of the keys, parted by commas."""
     help: str
     scope: str
-    counted: bool = False
-    """Takes a number typed before it, as in `10j`."""
+    does: str = ""
+    """The action of the scope's widget, where it isn't called as the command is."""
 
     @property
     def action(self) -> str:
-        """The name of the action that does it."""
-        return self.id.replace("-", "_")
+        """What Textual calls to do it."""
+        return self.does or self.id.replace("-", "_")
 
 
 COMMANDS: Final = (
-    Command("line-down", "j,down", "A line down", PAGE, counted=True),
-    Command("line-up", "k,up", "A line up", PAGE, counted=True),
-    Command("page-down", "space,pagedown,ctrl+f", "A page down, keeping two lines", PAGE, counted=True),
-    Command("page-up", "b,pageup,ctrl+b", "A page up, keeping two lines", PAGE, counted=True),
-    Command("half-down", "d,ctrl+d", "Half a page down", PAGE, counted=True),
-    Command("half-up", "u,ctrl+u", "Half a page up", PAGE, counted=True),
-    Command("start", "g,home", "The beginning", PAGE),
-    Command("end", "G,end", "The end", PAGE),
-    Command("next-heading", "right_curly_bracket", "The next heading", PAGE, counted=True),
-    Command("previous-heading", "left_curly_bracket", "The heading before", PAGE, counted=True),
-    Command("wider", "plus", "A wider column", PAGE),
-    Command("narrower", "minus", "A narrower column", PAGE),
-    Command("preferred-measure", "equals_sign", "The column as wide as the settings say", PAGE),
-    Command("to-shelf", "escape,h,left", "Back to the shelf", PAGE),
+    Command("line-down", "j,down", "A line down", PAGE, "go('line', 1)"),
+    Command("line-up", "k,up", "A line up", PAGE, "go('line', -1)"),
+    Command("page-down", "space,pagedown,ctrl+f", "A page down, keeping two lines", PAGE, "go('page', 1)"),
+    Command("page-up", "b,pageup,ctrl+b", "A page up, keeping two lines", PAGE, "go('page', -1)"),
+    Command("half-down", "d,ctrl+d", "Half a page down", PAGE, "go('half', 1)"),
+    Command("half-up", "u,ctrl+u", "Half a page up", PAGE, "go('half', -1)"),
+    Command("start", "g,home", "The beginning", PAGE, "jump('start')"),
+    Command("end", "G,end", "The end", PAGE, "jump('end')"),
+    Command("next-heading", "right_curly_bracket", "The next heading", PAGE, "go('heading', 1)"),
+    Command("previous-heading", "left_curly_bracket", "The heading before", PAGE, "go('heading', -1)"),
+    Command("find", "slash", "Find words in the text", SCREEN),
+    Command("next-match", "n", "The next match", PAGE, "match(1)"),
+    Command("previous-match", "N", "The match before", PAGE, "match(-1)"),
+    Command("contents", "t", "The contents, to go to a heading", SCREEN),
+    Command("wider", "plus", "A wider column", PAGE, "measure(1)"),
+    Command("narrower", "minus", "A narrower column", PAGE, "measure(-1)"),
+    Command("preferred-measure", "equals_sign", "The column as wide as the settings say", PAGE, "measure(0)"),
+    Command("to-shelf", "escape,h,left", "Put out the matches; else back to the shelf", PAGE),
     Command("page-alone", "z", "The page alone, or with the shelf", SCREEN),
-    Command("row-down", "j,down", "The next story", SHELF, counted=True),
-    Command("row-up", "k,up", "The story before", SHELF, counted=True),
-    Command("rows-down", "pagedown,ctrl+f,space,d,ctrl+d", "A screenful of stories down", SHELF),
-    Command("rows-up", "pageup,ctrl+b,b,u,ctrl+u", "A screenful of stories up", SHELF),
-    Command("first-row", "g,home", "The first story", SHELF),
-    Command("last-row", "G,end", "The last story", SHELF),
+    Command("row-down", "j,down", "The next story", SHELF, "go(1)"),
+    Command("row-up", "k,up", "The story before", SHELF, "go(-1)"),
+    Command("rows-down", "pagedown,ctrl+f,space", "A screenful of stories down", SHELF, "page(1)"),
+    Command("rows-up", "pageup,ctrl+b,b", "A screenful of stories up", SHELF, "page(-1)"),
+    Command("first-row", "g,home", "The first story", SHELF, "row(0)"),
+    Command("last-row", "G,end", "The last story", SHELF, "row(-1)"),
     Command("to-page", "enter,l,right", "Read the story", SHELF),
-    Command("next-story", "right_square_bracket", "The next story of the list", SCREEN, counted=True),
-    Command("previous-story", "left_square_bracket", "The story before it in the list", SCREEN, counted=True),
+    Command("next-story", "right_square_bracket", "The next story of the list", SCREEN, "story(1)"),
+    Command("previous-story", "left_square_bracket", "The story before it in the list", SCREEN, "story(-1)"),
+    Command("back", "ctrl+o", "Back to where you jumped from", SCREEN, "jump('back')"),
+    Command("forward", "alt+o", "Forward again", SCREEN, "jump('forward')"),
+    Command("toggle-place", "grave_accent", "Typed twice: between the last two places", SCREEN, "jump('toggle')"),
     Command("toggle-mark", "m", "Mark finished; a finished story, unread", SCREEN),
     Command("undo", "U", "Take back the last mark", SCREEN),
     Command("help", "question_mark,f1", "These keys", SCREEN),
@@ -72,6 +79,8 @@ COMMANDS: Final = (
     Command("interrupt", "ctrl+c", "Quit at once", APP),
 )  # fmt: skip
 
+NO_KEY: Final = "no_key"
+"""A name that no key has: Textual passes over an empty list of keys."""
 _MOST: Final = 99_999
 
 
@@ -103,6 +112,9 @@ _NAMES: Final = {
     "plus": "+",
     "minus": "-",
     "equals_sign": "=",
+    "slash": "/",
+    "grave_accent": "`",
+    NO_KEY: "no key",
     "question_mark": "?",
     "escape": "Esc",
     "pagedown": "PgDn",
@@ -142,14 +154,24 @@ def shown_keys(command: Command, keymap: Mapping[str, str]) -> str:
 
 
 def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return the part of a key map that names commands, and a line for each other part."""
+    """Return the part of a key map that names commands, and a line for each other part.
+
+    A key that was given to a command is taken from the one that has it by default.
+    """
     ids = [command.id for command in COMMANDS]
-    notes = []
-    for name in keymap.keys() - set(ids):
-        near = get_close_matches(name, ids, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else "; see ? for the commands"
-        notes.append(f"config.toml: keys: there is no command '{name}'{hint}")
-    return {name: keys for name, keys in keymap.items() if name in ids}, notes
+    given = {name: keys for name, keys in keymap.items() if name in ids}
+    taken = {key.strip() for keys in given.values() for key in keys.split(",")}
+    for command in COMMANDS:
+        kept = [key for key in command.keys.split(",") if key not in taken]
+        if command.id not in given and len(kept) < len(command.keys.split(",")):
+            given[command.id] = ",".join(kept) or NO_KEY
+    return given, [_unknown(name, ids) for name in keymap if name not in ids]
+
+
+def _unknown(name: str, ids: list[str]) -> str:
+    near = get_close_matches(name, ids, 1)
+    hint = f"; did you mean '{near[0]}'?" if near else "; see ? for the commands"
+    return f"config.toml: keys: there is no command '{name}'{hint}"
 
 
 def key_table(commands: Iterable[Command] = COMMANDS) -> str:

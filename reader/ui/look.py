@@ -37,6 +37,7 @@ DAY: Final = Theme(
         "ink-accent": "#7c4a1e",
         "ink-link": "#2c5870",
         "code-ground": "#e9e2d2",
+        "match-ground": "#ecd9a8",
     },
 )
 NIGHT: Final = Theme(
@@ -57,6 +58,7 @@ NIGHT: Final = Theme(
         "ink-accent": "#d0a56c",
         "ink-link": "#9bb8c9",
         "code-ground": "#25262b",
+        "match-ground": "#4a3f24",
     },
 )
 TERMINAL: Final = "terminal"
@@ -74,7 +76,8 @@ class Look:
         self._dim = self._colour(variables, "ink-dim", Style(dim=True), 0.35)
         self._accent = self._colour(variables, "ink-accent", Style(color="yellow"), 0.0, "accent")
         self._link = self._colour(variables, "ink-link", Style(color="blue"), 0.0, "secondary")
-        self._ground = self._surface(variables)
+        self._ground = self._surface(variables, "code-ground")
+        self._match = self._surface(variables, "match-ground") + Style(underline=True)
 
     def style(self, roles: Role) -> Style:
         """Return the style of text with all of `roles`."""
@@ -98,6 +101,8 @@ class Look:
             (Role.STRONG | Role.HEADING | Role.TITLE, Style(bold=True)),
             (Role.EMPHASIS, Style(italic=True)),
             (Role.STRIKE, Style(strike=True)),
+            (Role.MATCH, self._match),
+            (Role.HERE, Style(reverse=True, bold=True)),
         ):
             if roles & role:
                 style += added
@@ -115,10 +120,10 @@ class Look:
         ink = Color.parse(variables["foreground"])
         return Style(color=ink.blend(Color.parse(variables["background"]), mix).rich_color)
 
-    def _surface(self, variables: Mapping[str, str]) -> Style:
+    def _surface(self, variables: Mapping[str, str], name: str) -> Style:
         if self._ansi:
             return Style()
-        ground = variables.get("code-ground") or variables.get("surface", "#808080")
+        ground = variables.get(name) or variables.get("surface", "#808080")
         return Style(bgcolor=Color.parse(ground).rich_color)
 
 

@@ -6,6 +6,7 @@ where is the window's business; what is remembered is nobody's here.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.geometry import Size
@@ -15,19 +16,20 @@ from textual.widget import Widget
 
 from ..apparatus import head
 from ..config import MEASURE, NARROWEST, WIDEST
-from ..document import Document, Place
+from ..document import Document, Place, Role
 from ..window import Window
 from .commands import PAGE, Count, bindings
 from .look import Look, look_of
 from .strips import strip_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.binding import BindingType
 
     from ..document import Block
+    from ..find import Finding
     from ..galley import Row
     from ..visit import Visit
 
@@ -39,6 +41,14 @@ MARGIN: Final = 1
 """Cells left free on each side of the column where there is room."""
 KEPT: Final = 2_000
 """Strips kept: many screenfuls, and bounded however long the text."""
+
+
+_UNITS: Final = {
+    "line": Window.scroll,
+    "page": Window.page,
+    "half": Window.half,
+    "heading": Window.to_heading,
+}
 
 
 class Page(Widget, can_focus=True):
@@ -54,6 +64,13 @@ class Page(Widget, can_focus=True):
             super().__init__()
             self.by_reader = by_reader
 
+    class Jumped(Message):
+        """The reader went far, from `place`."""
+
+        def __init__(self, place: Place) -> None:
+            super().__init__()
+            self.place = place
+
     class Left(Message):
         """The reader wants to go back to the shelf."""
 
@@ -67,16 +84,14 @@ class Page(Widget, can_focus=True):
     class Attention(Message):
         """The page got or lost the focus."""
 
-        def __init__(self, *, focused: bool) -> None:
-            super().__init__()
-            self.focused = focused
-
     def __init__(self) -> None:
         super().__init__()
         self.preferred = MEASURE
         """The measure from settings, in cells; what fits now may be less."""
         self.chosen: int | None = None
         self.count = Count()
+        self.finding: Finding | None = None
+        """What is lit up."""
         self.window = Window(MEASURE)
         self.drawn = 0
         """How many strips were made: a figure for tests."""
@@ -90,7 +105,7 @@ class Page(Widget, can_focus=True):
 
     def show(self, visit: Visit, tail: Sequence[Block] = ()) -> None:
         """Show `visit` at its place, with `tail` if its document is complete."""
-        self._visit, self._to_end = visit, False
+        self._visit, self._to_end, self.finding = visit, False, None
         self.window.show(visit.document, head(visit.story), tail, visit.place)
         self._anew()
 
@@ -170,14 +185,73 @@ class Page(Widget, can_focus=True):
         if strip is None:
             if len(self._strips) >= KEPT:
                 self._strips.clear()
-            strip = strip_of(line, look, self.column[0], self.size.width)
+            lit = self._lit(row)
+            strip = strip_of(line, look, self.column[0], self.size.width, lit)
             self._strips[row] = strip
             self.drawn += 1
         return strip
 
+    def _lit(self, row: Row) -> list[tuple[int, int, Role]]:
+        """Return what is lit up in the block of `row`."""
+        block = self.window.block_of(row) if self.finding is not None else None
+        if block is None or self.finding is None:
+            return []
+        found = self.finding.stretches(block)
+        return [(a, b, Role.MATCH | Role.HERE if here else Role.MATCH) for a, b, here in found]
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Take all the height there is."""
         return container.height
+
+    # Finding ---------------------------------------------------------------------------
+
+    @property
+    def document(self) -> Document:
+        """The document that is shown."""
+        return self.window.document
+
+    def light(self, finding: Finding | None) -> None:
+        """Light up what was found, or nothing."""
+        self.finding = finding
+        self._anew()
+
+    def glance(self, place: Place) -> None:
+        """Show `place` without going there."""
+        self.window.glance(place)
+        self._anew()
+
+    def settle(self) -> None:
+        """Go back from a glance."""
+        self.window.settle()
+        self._anew()
+
+    def stay(self) -> None:
+        """Be where a glance went."""
+        self._jump(self.window.stay)
+
+    def go_to(self, place: Place) -> None:
+        """Jump to `place`."""
+        self._jump(partial(self.window.go_to, place))
+
+    def return_to(self, place: Place) -> None:
+        """Go back to `place`, without another jump to undo."""
+        self.window.return_to(place)
+        self._moved(True)
+
+    def action_match(self, way: int) -> None:
+        """Go to the next match, or the one before."""
+        match = self.finding.step(way * self.count.taken()) if self.finding is not None else None
+        if match is not None:
+            self.go_to(match.start)
+            self._anew()
+
+    def _jump(self, go: Callable[[], bool]) -> None:
+        """Go far, after saying from where."""
+        before = self.place
+        moved = go()
+        if moved:
+            self.post_message(self.Jumped(before))
+        self._moved(moved)
 
     # Moving ----------------------------------------------------------------------------
 
@@ -193,48 +267,15 @@ class Page(Widget, can_focus=True):
             event.stop()
             self.post_message(self.Moved(by_reader=False))
 
-    def action_line_down(self) -> None:
-        """Go down by lines."""
-        self._moved(self.window.scroll(self.count.taken()))
+    def action_go(self, unit: str, way: int) -> None:
+        """Go by lines, pages, half pages or headings, down or up."""
+        self._moved(_UNITS[unit](self.window, way * self.count.taken()))
 
-    def action_line_up(self) -> None:
-        """Go up by lines."""
-        self._moved(self.window.scroll(-self.count.taken()))
-
-    def action_page_down(self) -> None:
-        """Go down by screenfuls."""
-        self._moved(self.window.page(self.count.taken()))
-
-    def action_page_up(self) -> None:
-        """Go up by screenfuls."""
-        self._moved(self.window.page(-self.count.taken()))
-
-    def action_half_down(self) -> None:
-        """Go down by half screenfuls."""
-        self._moved(self.window.half(self.count.taken()))
-
-    def action_half_up(self) -> None:
-        """Go up by half screenfuls."""
-        self._moved(self.window.half(-self.count.taken()))
-
-    def action_start(self) -> None:
-        """Go to the head."""
+    def action_jump(self, where: str) -> None:
+        """Go to the head, or to the last screenful as soon as it is parsed."""
         self.count.taken()
-        self._moved(self.window.to_start())
-
-    def action_end(self) -> None:
-        """Go to the last screenful, or as soon as it is parsed."""
-        self.count.taken()
-        self._moved(self.window.to_end())
-        self._to_end = self._visit is not None and not self._visit.document.complete
-
-    def action_next_heading(self) -> None:
-        """Put the next heading on top."""
-        self._moved(self.window.to_heading(self.count.taken()))
-
-    def action_previous_heading(self) -> None:
-        """Put the heading before on top."""
-        self._moved(self.window.to_heading(-self.count.taken()))
+        self._jump(self.window.to_start if where == "start" else self.window.to_end)
+        self._to_end = where == "end" and not self.document.complete
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Go three rows down."""
@@ -248,33 +289,26 @@ class Page(Widget, can_focus=True):
 
     # The measure and the focus ---------------------------------------------------------
 
-    def action_wider(self) -> None:
-        """Widen the column, as far as the window allows."""
-        self._measure(min(WIDEST, self.measure + STEP))
-
-    def action_narrower(self) -> None:
-        """Narrow the column."""
-        self._measure(max(NARROWEST, self.measure - STEP))
-
-    def action_preferred_measure(self) -> None:
-        """Set the column as wide as the settings say."""
-        self._measure(None)
-
-    def _measure(self, measure: int | None) -> None:
-        self.chosen = measure
-        self.post_message(self.Measured(measure))
+    def action_measure(self, way: int) -> None:
+        """Widen the column or narrow it; 0 sets it as wide as the settings say."""
+        wanted = max(NARROWEST, min(WIDEST, self.measure + way * STEP))
+        self.chosen = wanted if way else None
+        self.post_message(self.Measured(self.chosen))
         self.window.fit(self.measure, self.size.height)
         self._anew()
 
     def action_to_shelf(self) -> None:
-        """Go back to the shelf."""
-        self.post_message(self.Left())
+        """Put out the matches; without any, go back to the shelf."""
+        if self.finding is not None:
+            self.light(None)
+        else:
+            self.post_message(self.Left())
 
     def on_focus(self) -> None:
         """Say that the page is read now."""
-        self.post_message(self.Attention(focused=True))
+        self.post_message(self.Attention())
 
     def on_blur(self) -> None:
         """Say that it isn't."""
         self.count.taken()
-        self.post_message(self.Attention(focused=False))
+        self.post_message(self.Attention())

@@ -7,48 +7,42 @@ story the reader has left is nobody's.
 
 from __future__ import annotations
 
-import asyncio
-from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.containers import Horizontal
 from textual.screen import Screen
 
-from ..apparatus import tail
-from ..document import Block, Kind
 from ..errors import ReaderError
-from ..evidence import Mark
-from ..session import described
+from ..jumps import Jumps, Stop
+from ..outline import section_at, sections
 from .commands import SCREEN, bindings
+from .contents import Contents
+from .finder import Finder
+from .opening import Opener
 from .overlays import Help
 from .page import Page
 from .shelf import Shelf
-from .status import Status
+from .status import Status, taken_back, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.timer import Timer
 
+    from ..document import Place
     from ..library import File
     from ..session import Change, Session
     from ..story import Story
-    from ..visit import Visit
 
 BOTH: Final = 100
 """Columns from which shelf and page stand side by side."""
 LOW: Final = 16
 """Rows below which no row is left blank above and below the text."""
-PREVIEW: Final = 0.15
-"""Seconds the cursor rests on a story before the page shows it."""
 TICK: Final = 0.5
 """Seconds between two looks at what was read, and so between two writes."""
-BATCH: Final = 50
-"""Stories described before the shelf shows them."""
 
 
 class ReadingScreen(Screen[None]):
@@ -65,17 +59,22 @@ class ReadingScreen(Screen[None]):
         self.shelf = Shelf()
         self.page = Page()
         self.status = Status()
+        self.finder = Finder(self.page)
+        self._opener = Opener(self, session, self.page, self._shown)
+        self._jumps = Jumps()
+        self._accent = False
+        """One backtick was typed; a second one goes to the place before."""
         self._waiting = waiting
         self._keymap = keymap
         self._on_page = on_page
         self._alone = False
-        self._preview: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the shelf beside the page, and the status line below."""
         with Horizontal():
             yield self.shelf
             yield self.page
+        yield self.finder
         yield self.status
 
     def on_mount(self) -> None:
@@ -85,13 +84,13 @@ class ReadingScreen(Screen[None]):
         visit = self.session.visit
         if visit is not None:
             self.shelf.move_to(visit.story.path)
-            self._show(visit)
+            self._opener.show(visit)
         elif self.shelf.story is not None:
-            self._open(self.shelf.story)
+            self._opener.now(self.shelf.story)
         (self.page if self._on_page else self.shelf).focus()
         self.set_interval(TICK, self._tick)
         if self._waiting:
-            self._describe()
+            self._opener.describe(self._waiting, self._described)
 
     # The shelf -------------------------------------------------------------------------
 
@@ -109,21 +108,15 @@ class ReadingScreen(Screen[None]):
 
     @on(Shelf.Highlighted)
     def _highlighted(self, message: Shelf.Highlighted) -> None:
-        if self._preview is not None:
-            self._preview.stop()
-        self._preview = self.set_timer(PREVIEW, lambda: self._open(message.story))
+        self._opener.soon(message.story)
 
     @on(Shelf.Chosen)
     def _chosen(self, message: Shelf.Chosen) -> None:
         self._read(message.story)
 
-    def _read(self, story: Story) -> None:
-        """Go to the page, with `story` on it."""
-        if self._preview is not None:
-            self._preview.stop()
-        visit = self.session.visit
-        if visit is None or visit.story.path != story.path:
-            self._open(story)
+    def _read(self, story: Story, place: Place | None = None) -> None:
+        """Go to the page, with `story` on it; at `place`, else where reading stopped."""
+        self._opener.now(story, place)
         self._on_page = True
         self._lay_out()
         self.page.focus()
@@ -137,56 +130,24 @@ class ReadingScreen(Screen[None]):
         self._lay_out()
         self.shelf.focus()
 
-    @work(exclusive=True, group="describe")
-    async def _describe(self) -> None:
-        """Describe the files that changed, and show them a batch at a time."""
-        work_left = described(self._waiting)
-        while True:
-            batch = await asyncio.to_thread(_some, work_left)
-            if not batch:
-                return
-            self.session.learn(batch)
-            top = self.shelf.story
-            self._arrange()
-            if self.shelf.story is not None and self.shelf.story != top:
-                self._open(self.shelf.story)
+    def _described(self, stories: list[tuple[File, Story]]) -> None:
+        """Show stories that a worker described."""
+        self.session.learn(stories)
+        top = self.shelf.story
+        self._arrange()
+        if self.shelf.story is not None and self.shelf.story != top:
+            self._opener.now(self.shelf.story)
 
     # The page --------------------------------------------------------------------------
 
-    @work(exclusive=True, group="open")
-    async def _open(self, story: Story) -> None:
-        """Open `story` in a worker, show it, and parse what is left of it."""
-        try:
-            visit = await asyncio.to_thread(self.session.opening(story))
-        except ReaderError as error:
-            self.session.leave()
-            self.page.say((Block(Kind.TITLE, story.title), Block(Kind.STAND_IN, str(error))))
-            self._say()
-            return
-        self.session.enter(visit)
-        self._show(visit)
-
-    def _show(self, visit: Visit) -> None:
-        complete = visit.document.complete
-        self.page.show(visit, self._tail(visit) if complete else ())
-        if self.page.has_focus:
-            self.session.attend()
-        self.app.title = visit.story.title
-        if not complete:
-            self._parse(visit)
-
-    @work(exclusive=True, group="open")
-    async def _parse(self, visit: Visit) -> None:
-        """Parse the rest of a long text, slice after slice, in a worker."""
-        while visit is self.session.visit and not visit.document.complete:
-            piece = await asyncio.to_thread(visit.more)
-            if piece is None or visit is not self.session.visit:
-                return
-            visit.take(piece)
-            self.page.grow(self._tail(visit) if piece.last else ())
-
-    def _tail(self, visit: Visit) -> tuple[Block, ...]:
-        return tail(visit.story, visit.document, self.session.following())
+    def _shown(self) -> None:
+        """Take note that the page shows another story."""
+        visit = self.session.visit
+        if visit is not None:
+            self.app.title = visit.story.title
+            if self.page.has_focus:
+                self.session.attend()
+        self._say()
 
     @on(Page.Moved)
     def _moved(self, message: Page.Moved) -> None:
@@ -199,9 +160,21 @@ class ReadingScreen(Screen[None]):
         else:
             self.call_after_refresh(self._say)  # the column may just have moved
 
+    @on(Page.Jumped)
+    def _jumped(self, message: Page.Jumped) -> None:
+        visit = self.session.visit
+        if visit is not None:
+            self._jumps.push(Stop(visit.story.path, message.place))
+
+    @on(Finder.Closed)
+    def _searched(self) -> None:
+        self.status.display = True
+        self.page.focus()
+
     @on(Page.Attention)
-    def _attention(self, message: Page.Attention) -> None:
-        if message.focused and self.app.app_focus and self.session.visit is not None:
+    def _heed(self) -> None:
+        """Count as read what the page shows, while it and this window have the focus."""
+        if self.page.has_focus and self.app.app_focus and self.session.visit is not None:
             self.session.moved(self.page.place)
             self.session.attend()
         else:
@@ -215,19 +188,17 @@ class ReadingScreen(Screen[None]):
         """Nothing is read while another window has the keys."""
         self.session.ignore()
 
-    def on_app_focus(self) -> None:
-        """Go on reading."""
-        if self.page.has_focus:
-            self.session.attend()
-
     def on_screen_suspend(self) -> None:
         """Nothing is read under an overlay."""
         self.session.ignore()
 
+    def on_app_focus(self) -> None:
+        """Go on reading."""
+        self._heed()
+
     def on_screen_resume(self) -> None:
         """Go on reading."""
-        if self.page.has_focus and self.session.visit is not None:
-            self.session.attend()
+        self._heed()
 
     def _tick(self) -> None:
         change = self.session.tick()
@@ -240,24 +211,67 @@ class ReadingScreen(Screen[None]):
         self.session.notices.clear()
         self._say()
 
+    # The way there and back ------------------------------------------------------------
+
+    def action_find(self) -> None:
+        """Open the line to type words in."""
+        self._to_page()
+        self.status.display = False
+        self.finder.open()
+
+    def action_contents(self) -> None:
+        """Show the headings, and go to one."""
+        self._to_page()
+        found = sections(self.page.document)
+        if not found:
+            self.status.tell("This story has no headings.")
+            return
+        here = section_at(found, self.page.place)
+        self.app.push_screen(Contents(found, here), self._go_to)
+
+    def _to_page(self) -> None:
+        if not self.page.has_focus and self.shelf.story is not None:
+            self._read(self.shelf.story)
+
+    def _go_to(self, place: Place | None) -> None:
+        if place is not None:
+            self.page.go_to(place)
+
+    def action_jump(self, way: str) -> None:
+        """Go back to where the last jump began, or forward again; or between the two."""
+        if way == "toggle":
+            self._accent = not self._accent
+            if self._accent:
+                return  # the first of two backticks
+        visit = self.session.visit
+        here = Stop(visit.story.path, self.page.place) if visit is not None else None
+        stop = getattr(self._jumps, way)(here) if here is not None else None
+        story = self.session.library.get(stop.path) if stop is not None else None
+        if here is None or stop is None or story is None:
+            self.status.tell("There is no such place yet.")
+        elif stop.path == here.path:
+            self.page.return_to(stop.place)
+        else:
+            self.shelf.move_to(story.path)
+            self._read(story, stop.place)
+
+    def on_key(self, event: events.Key) -> None:
+        """Forget a backtick that something else follows."""
+        if event.key != "grave_accent":
+            self._accent = False
+
     # What can be asked for -------------------------------------------------------------
 
-    def action_next_story(self) -> None:
-        """Read the next story of the list."""
-        self._step(1)
-
-    def action_previous_story(self) -> None:
-        """Read the story before in the list."""
-        self._step(-1)
-
-    def _step(self, way: int) -> None:
+    def action_story(self, way: int) -> None:
+        """Read the next story of the list, or the one before."""
         number = (self.page if self.page.has_focus else self.shelf).count.taken()
         story = self.session.neighbour(way * number)
         if story is None:
-            self.status.tell(
-                "There is no story after this one." if way > 0 else "This is the first story."
-            )
+            end = "There is no story after this one." if way > 0 else "This is the first story."
+            self.status.tell(end)
             return
+        if self.session.visit is not None and self.page.has_focus:
+            self._jumps.push(Stop(self.session.visit.story.path, self.page.place))
         self.shelf.move_to(story.path)
         self._read(story)
 
@@ -274,11 +288,9 @@ class ReadingScreen(Screen[None]):
 
     def _undo(self) -> None:
         change = self.session.undo()
-        if change is None:
-            self.status.tell("There is nothing to take back.")
-            return
-        self.shelf.update_entry(self.session.entry(change.story))
-        self.status.tell(f"{change.story.title}: {change.before} again.")
+        if change is not None:
+            self.shelf.update_entry(self.session.entry(change.story))
+        self.status.tell(taken_back(change))
 
     def _try(self, action: Callable[[], None]) -> None:
         try:
@@ -287,10 +299,8 @@ class ReadingScreen(Screen[None]):
             self.status.tell(f"That can't be written down just now: {error}")
 
     def _tell(self, change: Change) -> None:
-        """Say that a mark was set, and how to take it back."""
         self.shelf.update_entry(self.session.entry(change.story))
-        words = {Mark.FINISHED: "Finished", Mark.READING: "Begun", Mark.UNREAD: "Unread again"}
-        self.status.tell(f"{words[change.mark]}: {change.story.title} (U takes it back)")
+        self.status.tell(told(change))
 
     def action_help(self) -> None:
         """Show the keys."""
@@ -327,7 +337,3 @@ class ReadingScreen(Screen[None]):
             self.status.follow(visit, entry, self.page, self.size.width)
         else:
             self.status.put(f"{len(self.session.library)} stories", "? help", (2, 2))
-
-
-def _some(work_left: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:
-    return list(islice(work_left, BATCH))

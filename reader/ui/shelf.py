@@ -200,9 +200,6 @@ class Shelf(Widget, can_focus=True):
 
     # Moving ----------------------------------------------------------------------------
 
-    def _move(self, by: int) -> None:
-        self._go(self._cursor + by)
-
     def _go(self, index: int) -> None:
         if not self._entries:
             return
@@ -219,29 +216,17 @@ class Shelf(Widget, can_focus=True):
         if self.count.takes(event.character):
             event.stop()
 
-    def action_row_down(self) -> None:
-        """Go to the next story."""
-        self._move(self.count.taken())
+    def action_go(self, way: int) -> None:
+        """Go down or up by stories."""
+        self._go(self._cursor + way * self.count.taken())
 
-    def action_row_up(self) -> None:
-        """Go to the story before."""
-        self._move(-self.count.taken())
+    def action_page(self, way: int) -> None:
+        """Go a screenful of stories down or up."""
+        self._go(self._cursor + way * max(1, self._height // _ROWS - 1))
 
-    def action_rows_down(self) -> None:
-        """Go a screenful of stories down."""
-        self._move(max(1, self._height // _ROWS - 1))
-
-    def action_rows_up(self) -> None:
-        """Go a screenful of stories up."""
-        self._move(-max(1, self._height // _ROWS - 1))
-
-    def action_first_row(self) -> None:
-        """Go to the first story."""
-        self._go(0)
-
-    def action_last_row(self) -> None:
-        """Go to the last story."""
-        self._go(len(self._entries) - 1)
+    def action_row(self, index: int) -> None:
+        """Go to the first story, or with -1 to the last."""
+        self._go(index if index >= 0 else len(self._entries) + index)
 
     def action_to_page(self) -> None:
         """Read the story under the cursor."""
@@ -261,12 +246,12 @@ class Shelf(Widget, can_focus=True):
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll the list, the cursor staying in view."""
         event.stop()
-        self._move(max(1, WHEEL // _ROWS))
+        self._go(self._cursor + max(1, WHEEL // _ROWS))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Scroll the list, the cursor staying in view."""
         event.stop()
-        self._move(-max(1, WHEEL // _ROWS))
+        self._go(self._cursor - max(1, WHEEL // _ROWS))
 
     def on_focus(self) -> None:
         """Show the cursor as the one that keys move."""

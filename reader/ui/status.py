@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.timer import Timer
 
+    from ..marks import Change
     from ..session import Entry
     from ..visit import Visit
     from .page import Page
@@ -45,6 +46,8 @@ class Status(Widget):
         """Say where `page` is: its section, percent, minutes left, and a number just typed."""
         heading = visit.document.heading_at(page.place)
         said = [str(page.count.number)] if page.count.number else []
+        if page.finding is not None:
+            said.append(str(page.finding))
         said.append(f"{int(100 * visit.part_before(page.in_view[1]))} %")
         if entry.mark is Mark.FINISHED:
             said.append("finished")
@@ -84,3 +87,16 @@ class Status(Widget):
         return strip_between(
             self._news or self._left, self._right, style, self.size.width, self._margins
         )
+
+
+def told(change: Change) -> str:
+    """Return how it is said that a mark was set, and how to take it back."""
+    words = {Mark.FINISHED: "Finished", Mark.READING: "Begun", Mark.UNREAD: "Unread again"}
+    return f"{words[change.mark]}: {change.story.title} (U takes it back)"
+
+
+def taken_back(change: Change | None) -> str:
+    """Return how it is said that a mark was taken back."""
+    if change is None:
+        return "There is nothing to take back."
+    return f"{change.story.title}: {change.before} again."

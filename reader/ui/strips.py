@@ -6,25 +6,52 @@ that nothing a stranger wrote can be a control even if the first gate had a hole
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.strip import Strip
 
 from ..cells import clean, fit, width
+from ..document import Role
 
 if TYPE_CHECKING:
     from rich.style import Style
 
-    from ..lines import Line
+    from ..lines import Line, Run
     from .look import Look
 
 
-def strip_of(line: Line, look: Look, left: int, cells: int) -> Strip:
+Lit = Sequence[tuple[int, int, Role]]
+"""Stretches of a block's text (offsets) that have one role more, apart and in order."""
+
+
+def strip_of(line: Line, look: Look, left: int, cells: int, lit: Lit = ()) -> Strip:
     """Return `line`, `left` cells from the edge, in a strip `cells` wide."""
+    runs = [piece for run in line.runs for piece in _lit(run, lit)] if lit else line.runs
     segments = [Segment(" " * left, look.ink)]
-    segments += [Segment(clean(run.text), look.style(run.roles)) for run in line.runs]
+    segments += [Segment(clean(run.text), look.style(run.roles)) for run in runs]
     return Strip(segments).adjust_cell_length(cells, look.ink)
+
+
+def _lit(run: Run, lit: Lit) -> Iterator[Run]:
+    """Yield `run` in pieces, those that stand in a stretch with its role."""
+    at, end = run.start, run.start + len(run.text)
+    for begins, ends, role in lit:
+        start, stop = max(at, begins), min(end, ends)
+        if run.start < 0 or start >= stop:
+            continue
+        if start > at:
+            yield _piece(run, at, start)
+        yield replace(_piece(run, start, stop), roles=run.roles | role)
+        at = stop
+    if at < end or run.start < 0:
+        yield _piece(run, at, end)
+
+
+def _piece(run: Run, start: int, end: int) -> Run:
+    return replace(run, text=run.text[start - run.start : end - run.start], start=start)
 
 
 def strip_between(

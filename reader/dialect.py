@@ -1,0 +1,145 @@
+"""The dialect of Markdown that is read: the parsers, and what they do beyond CommonMark.
+
+Owns the extensions (tables, strikethrough, footnotes, task lists, callouts, bare links) and
+how deeply text may nest. Two rules are our own: tables keep the cells beyond their header's
+width, and a bare address is a link, in time that grows in step with the text. Knows the
+parser's insides and nothing of blocks.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block.table import escapedSplit, table
+from mdit_py_plugins.footnote import footnote_plugin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+DEEPEST: Final = 220
+"""Levels of nesting, a list costs two: 1000 overflow Python's stack."""
+DEEPEST_INLINE: Final = 20
+"""Brackets in brackets. What lies deeper stays text; a page of `[` takes time by this."""
+
+_SCHEME: Final = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"://[^\W_][^\s<>\"“”‘’«»（）、。，；：！？」』】]*")
+_AFTER_ADDRESS: Final = frozenset("?!.,:;*_~'\"]}")
+"""What ends a sentence rather than the address that stands at its end."""
+
+
+@lru_cache(maxsize=1)
+def block_parser() -> MarkdownIt:
+    """Return the one parser of blocks."""
+    return _parser(DEEPEST)
+
+
+@lru_cache(maxsize=1)
+def inline_parser() -> MarkdownIt:
+    """Return the one parser of what stands in a block."""
+    return _parser(DEEPEST_INLINE)
+
+
+def _parser(deepest: int) -> MarkdownIt:
+    parser = MarkdownIt("gfm-like2", {"maxNesting": deepest})
+    parser.use(footnote_plugin, move_to_end=False)
+    parser.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
+    parser.inline.ruler.at("linkify", _bare_link)
+    return parser
+
+
+# Tables --------------------------------------------------------------------------------
+
+
+def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+    """Parse a table as the parser does, and keep the cells that it drops."""
+    first = len(state.tokens)
+    if not table(state, start, end, silent):
+        return False
+    if not silent:
+        state.tokens[first:] = list(_with_surplus(state, state.tokens[first:]))
+    return True
+
+
+def _with_surplus(state: StateBlock, tokens: list[Token]) -> Iterator[Token]:
+    """Yield `tokens` with cells for what stands right of the header's last column."""
+    cells = 0
+    surplus: list[str] = []
+    opened: list[Token] = []
+    for token in tokens:
+        if token.type == "tr_open" and token.map:
+            cells, surplus = 0, _cells(state, token.map[0])
+        elif token.type == "td_open":
+            cells += 1
+            opened = [token]
+        elif opened and len(opened) < 3:
+            opened.append(token)
+        elif token.type == "tr_close" and cells:
+            for text in surplus[cells:]:
+                yield from _cell(opened, text)
+        yield token
+
+
+def _cells(state: StateBlock, line: int) -> list[str]:
+    """Return the cells of a table's row as they are written."""
+    row = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+    cells = escapedSplit(row)
+    if cells and cells[0] == "":
+        del cells[0]
+    if cells and cells[-1] == "":
+        del cells[-1]
+    return cells
+
+
+def _cell(model: list[Token], text: str) -> Iterator[Token]:
+    """Yield the tokens of one more cell, in the likeness of `model`."""
+    opened, inner, closed = (token.copy() for token in model)
+    opened.attrs = {}
+    inner.content, inner.children = text.strip(), []
+    yield from (opened, inner, closed)
+
+
+# Bare links ----------------------------------------------------------------------------
+
+
+def _bare_link(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+    """Take `https://example.org` for a link, and nothing without a scheme: `README.md` is none."""
+    if state.src[state.pos] != ":" or state.linkLevel > 0:
+        return False
+    found = _ADDRESS.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    scheme = _SCHEME.search(state.pending[-6:])
+    if scheme is None:
+        return False
+    rest = _without_punctuation(found[0])
+    address = state.md.normalizeLink(scheme[0] + rest)
+    if not state.md.validateLink(address):
+        return False
+    if not silent:
+        state.pending = state.pending[: -len(scheme[0])]
+        opened = state.push("link_open", "a", 1)
+        opened.attrs = {"href": address}
+        opened.markup = "linkify"
+        state.push("text", "", 0).content = scheme[0] + rest
+        state.push("link_close", "a", -1).markup = "linkify"
+    state.pos += len(rest)
+    return True
+
+
+def _without_punctuation(address: str) -> str:
+    """Return `address` without the marks and brackets that belong to the sentence round it."""
+    surplus = address.count(")") - address.count("(")
+    end = len(address)
+    while True:
+        if address[end - 1] == ")" and surplus > 0:
+            surplus -= 1
+        elif address[end - 1] not in _AFTER_ADDRESS:
+            return address[:end]
+        end -= 1

@@ -1,0 +1,143 @@
+"""Words in a document, as places: found in the text, never in rows.
+
+What is typed plainly matches plainly: without regard to case, accents, the style of quotes
+and dashes, or where a line ends; what is typed with them must have them. Matches stand in
+one block each, over emphasis and links as if they weren't there. Pure and stateless.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from .document import Nest, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .document import Block
+
+_MARKS: Final = "[\u0300-\u036f]*"
+"""Combining marks, which a text may carry where the searcher typed none."""
+_ALIKE: Final = {
+    "'": "['‘’‚‛′]",
+    '"': '["“”„‟″]',
+    "-": "[-‐‑–—]",
+    "–": "[–]",
+    "—": "[—]",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Match:
+    """A stretch of one block that was found."""
+
+    start: Place
+    end: int
+    """The offset behind its last character."""
+
+
+def pattern(words: str) -> re.Pattern[str] | None:
+    """Return what finds `words` in a block's text, or None for nothing but space."""
+    parts = words.split()
+    if not parts:
+        return None
+    exact = any(letter.isupper() for letter in words)
+    source = r"\s+".join("".join(_letter(c, exact=exact) for c in part) for part in parts)
+    return re.compile(source, 0 if exact else re.IGNORECASE)
+
+
+def matches(blocks: Sequence[Block], words: str, first: int = 0) -> Iterator[Match]:
+    """Yield the matches of `words` in `blocks`, in order; `first` is the first block's index.
+
+    A pull quote says again what the text says and is passed over.
+    """
+    found = pattern(words)
+    if found is None:
+        return
+    for index, block in enumerate(blocks, first):
+        if any(level.nest is Nest.PULL for level in block.nesting):
+            continue
+        for match in found.finditer(block.text):
+            if match.end() > match.start():
+                yield Match(Place(index, match.start()), match.end())
+
+
+def following(found: Sequence[Match], place: Place) -> int:
+    """Return the number of the first match at or behind `place`, round to the first; or -1."""
+    for number, match in enumerate(found):
+        if match.start >= place:
+            return number
+    return 0 if found else -1
+
+
+def _letter(letter: str, *, exact: bool) -> str:
+    """Return what matches one typed character."""
+    if letter in _ALIKE:
+        return _ALIKE[letter]
+    bare = unicodedata.normalize("NFD", letter)
+    if len(bare) > 1:  # typed with its accent: in either form of Unicode, and no other
+        return f"(?:{re.escape(unicodedata.normalize('NFC', letter))}|{re.escape(bare)})"
+    accented = _accented().get(letter if exact else letter.lower(), "")
+    if not accented:
+        return re.escape(letter)
+    return f"[{re.escape(letter)}{accented}]{_MARKS}"
+
+
+@lru_cache(maxsize=1)
+def _accented() -> dict[str, str]:
+    """Return for each Latin, Greek or Cyrillic letter those that are it with an accent."""
+    found: dict[str, str] = {}
+    for code in (*range(0xC0, 0x250), *range(0x370, 0x530), *range(0x1E00, 0x2000)):
+        letter = chr(code)
+        bare = unicodedata.normalize("NFD", letter)[0]
+        if bare != letter:
+            found[bare] = found.get(bare, "") + letter
+    for letter in "abcdefghijklmnopqrstuvwxyz":
+        found.setdefault(letter, "")
+    return {bare: accented or bare for bare, accented in found.items()}
+
+
+class Finding:
+    """What was found for some words, and which match the reader is at."""
+
+    def __init__(self, words: str, found: Sequence[Match]) -> None:
+        self.words = words
+        self.found = found
+        self.current = -1
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def at(self, place: Place) -> Match | None:
+        """Make the first match at or behind `place` the current one and return it."""
+        self.current = following(self.found, place)
+        return self.match
+
+    def step(self, by: int) -> Match | None:
+        """Go `by` matches on, round the end, and return the one there."""
+        if self.found:
+            self.current = (self.current + by) % len(self.found)
+        return self.match
+
+    @property
+    def match(self) -> Match | None:
+        """The current match."""
+        return self.found[self.current] if 0 <= self.current < len(self.found) else None
+
+    def stretches(self, block: int) -> list[tuple[int, int, bool]]:
+        """Return the matches in a block as (start, end, is the current one)."""
+        first = bisect_left(self.found, Place(block), key=lambda match: match.start)
+        last = bisect_left(self.found, Place(block + 1), key=lambda match: match.start)
+        return [
+            (match.start.offset, match.end, number == self.current)
+            for number, match in enumerate(self.found[first:last], first)
+        ]
+
+    def __str__(self) -> str:
+        """Return how a status line says it."""
+        return f"{self.current + 1} of {len(self.found)}" if self.found else "not found"
