@@ -153,3 +153,13 @@ async def test_one_backtick_alone_goes_nowhere(story: Path) -> None:
         far = stage.screen.page.place
         await pilot.press("grave_accent", "z", "grave_accent")
         assert stage.screen.page.place == far
+
+
+async def test_the_search_line_takes_one_row(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        height = stage.screen.page.size.height
+        await pilot.press("slash")
+        await pilot.pause()
+        assert stage.screen.finder.size.height == 1
+        assert stage.screen.page.size.height == height

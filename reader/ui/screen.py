@@ -71,7 +71,7 @@ class ReadingScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the shelf beside the page, and the status line below."""
-        with Horizontal():
+        with Horizontal(id="panes"):
             yield self.shelf
             yield self.page
         yield self.finder
