@@ -13,21 +13,22 @@ from typing import TYPE_CHECKING, Final
 from .cells import is_even, offsets_to_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _DASHES: Final = "–—"
 """A line doesn't begin with one of these."""
 _OPENERS: Final = "“‘(["
 _CHUNK: Final = re.compile("[^ ]+")
+_NOT_SPACE: Final = re.compile("[^ ]")
 _WIDE: Final = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
-_NOT_FIRST: Final = "、。，．・：；？！ー―…‥）〕］｝〉》」』】〙〗〟’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々〻゛゜,.!?:;)]}%"
+_NOT_FIRST: Final = "–—、。，．・：；？！ー―…‥）〕］｝〉》」』】〙〗〟’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々〻゛゜,.!?:;)]}%"
 _NOT_LAST: Final = "（〔［｛〈《「『【〘〖〝‘“([{"
 _BETWEEN_WIDE: Final = re.compile(
     f"(?<=[{_WIDE}])(?<![{re.escape(_NOT_LAST)}])(?![{re.escape(_NOT_FIRST)} ])(?=.)"
     f"|(?<![{re.escape(_NOT_LAST)} ])(?<=.)(?=[{_WIDE}])(?![{re.escape(_NOT_FIRST)}])"
 )
 """Kinsoku: lines of Chinese or Japanese don't begin with 。」 nor end with 「."""
-_SEAMS: Final = "/\\-._?&=+,;:@"
+_SEAMS: Final = "\u00a0/\\-._?&=+,;:@"
 _LONGEST_BALANCED: Final = 1_500
 """Words. A longer paragraph is broken greedily: nobody sees it whole, and it takes time."""
 _SHORT_LAST: Final = 0.25
@@ -37,14 +38,10 @@ _SHORT_LAST: Final = 0.25
 def break_offsets(text: str, measure: int, hang: int = 0) -> list[int]:
     """Return where the lines of `text` begin, each as full as it can be (offsets, characters).
 
-    Each line fits `measure` cells; those after a first one `measure - hang`. Trailing
-    spaces hang past the measure; they never force a break.
+    Each line fits `measure` cells; those after a first one `measure - hang`. White space at
+    the end of a line hangs past the measure; it never forces a break.
     """
-    first, rest = max(1, measure), max(1, measure - hang)
-    if is_even(text):
-        return _greedy_even(text, first, rest)
-    cells = offsets_to_cells(text)
-    return _greedy(text, _units(text, uneven=True), cells, first, rest)
+    return _indented(_full, text, max(1, measure), max(1, measure - hang))
 
 
 def balanced_offsets(text: str, measure: int, hang: int = 0) -> list[int]:
@@ -53,26 +50,19 @@ def balanced_offsets(text: str, measure: int, hang: int = 0) -> list[int]:
     The sum of the squared room at each line's end but the last is the least there is: the
     minimum raggedness of Knuth and Plass, without hyphens or stretch.
     """
-    first, rest = max(1, measure), max(1, measure - hang)
-    even = is_even(text)
-    if even and len(text) <= first:
-        return [0]
-    cells: Sequence[int] = range(len(text) + 1) if even else offsets_to_cells(text)
-    units = _units(text, uneven=not even)
-    most = max((cells[end] - cells[start] for start, end in units), default=0)
-    if most > min(first, rest) or len(units) > _LONGEST_BALANCED:
-        return _greedy(text, units, cells, first, rest)
-    return _balanced(units, cells, first, rest)
+    return _indented(_even, text, max(1, measure), max(1, measure - hang))
 
 
 def even_offsets(text: str, measure: int) -> list[int]:
     """Return where the lines of `text` begin, as few as can be and all of like length.
 
     For titles and decks, whose last line is not free: the narrowest measure that takes no
-    more lines.
+    more lines and cuts no word.
     """
+    cells = offsets_to_cells(text)
     lines = len(break_offsets(text, measure))
-    low, high = max(1, measure // 2), measure
+    most = cells[len(text) - len(text.lstrip(" "))] + _widest(_units(text, cells), cells)
+    low, high = max(1, measure // 2, most), max(1, measure)
     while low < high and lines > 1:
         middle = (low + high) // 2
         if len(break_offsets(text, middle)) > lines:
@@ -82,8 +72,52 @@ def even_offsets(text: str, measure: int) -> list[int]:
     return balanced_offsets(text, high)
 
 
+def fold_offsets(text: str, measure: int, hang: int = 0) -> list[int]:
+    """Return where the lines of `text` begin if they are cut at the measure, wherever that is."""
+    first, rest = max(1, measure), max(1, measure - hang)
+    if text.isascii():
+        return [0, *range(first, len(text), rest)]
+    cells = offsets_to_cells(text)
+    starts, at, room = [0], 0, first
+    for index in range(1, len(text)):
+        if cells[index + 1] - cells[at] > room and cells[index + 1] > cells[index]:
+            at, room = index, rest
+            starts.append(at)
+    return starts
+
+
+def _indented(
+    breaker: Callable[[str, int, int], list[int]], text: str, first: int, rest: int
+) -> list[int]:
+    """Break `text` with `breaker`: spaces that it begins with are part of its first line."""
+    lead = len(text) - len(text.lstrip(" "))
+    if not lead:
+        return breaker(text, first, rest)
+    fits = lead < first - 1  # a wide letter has room behind them
+    starts = breaker(text[lead:], first - lead if fits else rest, rest)
+    return [0, *(lead + start for start in starts[1 if fits else 0 :])]
+
+
+def _full(text: str, first: int, rest: int) -> list[int]:
+    if is_even(text):
+        return _greedy_even(text, first, rest)
+    cells = offsets_to_cells(text)
+    return _greedy(text, _units(text, cells), cells, first, rest)
+
+
+def _even(text: str, first: int, rest: int) -> list[int]:
+    even = is_even(text)
+    if even and len(text) <= first:
+        return [0]
+    cells: Sequence[int] = range(len(text) + 1) if even else offsets_to_cells(text)
+    units = _units(text, cells)
+    if _widest(units, cells) > min(first, rest) or len(units) > _LONGEST_BALANCED:
+        return _greedy(text, units, cells, first, rest)
+    return _balanced(units, cells, first, rest)
+
+
 def _greedy_even(text: str, first: int, rest: int) -> list[int]:
-    starts, at, room, end = [0], 0, first, len(text.rstrip(" "))
+    starts, at, room, end = [0], 0, first, len(text.rstrip())
     plain = "  " not in text and not any(dash in text for dash in "-–—")
     while end - at > room:
         if plain:
@@ -92,7 +126,7 @@ def _greedy_even(text: str, first: int, rest: int) -> list[int]:
             cut = _space_before(text, at, at + room)
             cut = max(cut, _dash_before(text, max(cut, at), at + room))
         if cut <= at:
-            cut = _chop(text, at, at + room)
+            cut = _chop(text, at, at + room, range(end + 1))
         while text[cut] == " ":
             cut += 1
         at, room = cut, rest
@@ -104,13 +138,12 @@ def _space_before(text: str, at: int, limit: int) -> int:
     """Return the offset behind the last space at which a line may end, or 0."""
     cut = text.rfind(" ", at + 1, limit + 1)
     while cut > at:
-        following = cut + 1
-        while following < len(text) and text[following] == " ":
-            following += 1
-        if following < len(text) and text[following] in _DASHES:
-            cut = text.rfind(" ", at + 1, cut)
-        else:
+        following = _NOT_SPACE.search(text, cut)
+        if following is None or following[0] not in _DASHES:
             return cut + 1
+        while text[cut - 1] == " ":
+            cut -= 1
+        cut = text.rfind(" ", at + 1, cut)
     return 0
 
 
@@ -136,33 +169,43 @@ def _breaks_after(text: str, at: int) -> bool:
     return at >= 2 and text[at - 2 : at].isalpha() and len(after) == 2 and after.isalpha()
 
 
-def _chop(text: str, at: int, limit: int) -> int:
+def _chop(text: str, at: int, limit: int, cells: Sequence[int]) -> int:
     """Return where to break what offers no good break: at a space, a seam, or anywhere."""
     cut = text.rfind(" ", at + 1, limit + 1)
     if cut > at:
         return cut + 1
-    for cut in range(limit, at + (limit - at) // 2, -1):
-        if text[cut - 1] in _SEAMS:
+    whole = (cut for cut in range(limit, at, -1) if cells[cut + 1] > cells[cut])
+    for cut in whole:
+        if cut <= at + (limit - at) // 2:
+            break
+        if text[cut - 1] in _SEAMS and text[cut] not in _DASHES:
             return cut
-    return max(limit, at + 1)
+    before = limit - 1
+    is_letter = before > at and text[before] not in _DASHES and cells[limit] > cells[before]
+    return before if text[limit] in _DASHES and is_letter else max(limit, at + 1)
 
 
-def _units(text: str, *, uneven: bool) -> list[tuple[int, int]]:
+def _units(text: str, cells: Sequence[int]) -> list[tuple[int, int]]:
     """Return the (start, end) of each stretch of `text` that is not broken."""
     units: list[tuple[int, int]] = []
-    for chunk in _CHUNK.finditer(text):
+    for chunk in _CHUNK.finditer(text, 0, len(text.rstrip())):
         start, end = chunk.span()
-        pieces = list(_pieces(text, start, end, uneven=uneven))
+        pieces = list(_pieces(text, start, end, cells))
         if units and text[start] in _DASHES:
             pieces[0] = (units.pop()[0], pieces[0][1])
         units += pieces
     return units
 
 
-def _pieces(text: str, start: int, end: int, *, uneven: bool) -> Iterator[tuple[int, int]]:
+def _widest(units: list[tuple[int, int]], cells: Sequence[int]) -> int:
+    return max((cells[end] - cells[start] for start, end in units), default=0)
+
+
+def _pieces(text: str, start: int, end: int, cells: Sequence[int]) -> Iterator[tuple[int, int]]:
     cuts = {at + 1 for at in range(start, end - 1) if text[at] in "-–—" and _breaks_after(text, at)}
-    if uneven:
-        cuts |= {m.start() for m in _BETWEEN_WIDE.finditer(text, start + 1, end)}
+    if not isinstance(cells, range):
+        between = (match.start() for match in _BETWEEN_WIDE.finditer(text, start + 1, end))
+        cuts.update(cut for cut in between if cells[cut + 1] > cells[cut])
     for cut in sorted(cuts):
         if start < cut < end:
             yield start, cut
@@ -184,9 +227,9 @@ def _greedy(
             limit = at + 1
             while limit < end and cells[limit + 1] - cells[at] <= room:
                 limit += 1
-            while limit < end and cells[limit] == cells[limit + 1] and limit - at < 50:
+            while limit < end and cells[limit] == cells[limit + 1]:
                 limit += 1  # a mark stays with its letter
-            cut = _chop(text, at, limit)
+            cut = _chop(text, at, limit, cells) if limit < end else end
             while cut < end and text[cut] == " ":
                 cut += 1
             if cut >= end:

@@ -36,6 +36,8 @@ _SUSPECT: Final = re.compile(
 
 _MOST_MARKS: Final = 8
 """Marks on one letter. No script needs more, and they slow every terminal."""
+_JOINERS: Final = re.compile("\u200d{2,}")
+"""Joiners that join nothing: no two programs agree how wide they make what follows."""
 _MARKS: Final = frozenset({"Mn", "Me", "Mc", "Cf"})
 """Categories of characters that are drawn with the letter before them, if at all."""
 _PILE: Final = re.compile(r"[^\w\s\x00-\x7f]{9,}")
@@ -65,7 +67,7 @@ def clean(text: str) -> str:
     """
     if (text.isascii() and text.isprintable()) or not _SUSPECT.search(text):
         return text
-    return _PILE.sub(_lowered, text.translate(_TABLE))
+    return _PILE.sub(_lowered, _JOINERS.sub("\u200d", text.translate(_TABLE)))
 
 
 def _lowered(pile: re.Match[str]) -> str:

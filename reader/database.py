@@ -21,6 +21,7 @@ OPENING_PATIENCE: Final = 0.6
 _NOT_KEPT: Final = "places will not be kept"
 _NEWER: Final = "was written by a later version of reader"
 _HEADER: Final = b"SQLite format 3\0"
+_HEADER_LENGTH: Final = 100
 _VERSION_AT: Final = 60
 """Where a database's header holds the version, in four bytes."""
 
@@ -82,8 +83,10 @@ def migrate(db: sqlite3.Connection, name: str, migrations: tuple[str, ...]) -> N
             raise
 
 
-def told(error: sqlite3.Error) -> StateError:
+def told(error: sqlite3.Error | UnicodeError) -> StateError:
     """Return `error` as one of ours: `Locked` if another program writes just now."""
+    if isinstance(error, UnicodeError):  # SQLite quotes nonsense from the file in its message
+        return Corrupt("malformed database schema")
     text = str(error)
     if "locked" in text or "busy" in text:
         return Locked(text)
@@ -92,6 +95,11 @@ def told(error: sqlite3.Error) -> StateError:
     signs = ("unsupported", "already exists", "no such table", "no such column")
     corrupt = type(error) is sqlite3.DatabaseError or any(sign in text for sign in signs)
     return Corrupt(text) if corrupt else StateError(text)
+
+
+def _text(data: bytes) -> str:
+    """Return what is written, even where a bit has fallen over."""
+    return data.decode("utf-8", "replace")
 
 
 def _reason(error: StateError | OSError) -> str:
@@ -112,11 +120,12 @@ def _writable(path: Path, migrations: tuple[str, ...]) -> sqlite3.Connection:
         _check_header(path, len(migrations))
     try:
         db = sqlite3.connect(path, timeout=OPENING_PATIENCE, isolation_level=None)
+        db.text_factory = _text
     except sqlite3.Error as error:
         raise told(error) from error
     try:
         _prepare(db, path, migrations)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         db.close()
         raise told(error) from error
     except BaseException:
@@ -130,11 +139,11 @@ def _check_header(path: Path, newest: int) -> None:
     if not path.is_file():
         raise StateError("not a regular file")
     with path.open("rb") as file:
-        header = file.read(100)
-    if header.startswith(_HEADER):
-        version = int.from_bytes(header[_VERSION_AT : _VERSION_AT + 4], "big")
-        if version > newest:
-            raise NewerState(f"{path} {_NEWER}")
+        header = file.read(_HEADER_LENGTH)
+    if header and not (header.startswith(_HEADER) and len(header) == _HEADER_LENGTH):
+        raise Corrupt("file is not a database")
+    if int.from_bytes(header[_VERSION_AT : _VERSION_AT + 4], "big") > newest:
+        raise NewerState(f"{path} {_NEWER}")
 
 
 def _prepare(db: sqlite3.Connection, path: Path, migrations: tuple[str, ...]) -> None:
@@ -152,7 +161,7 @@ def _prepare(db: sqlite3.Connection, path: Path, migrations: tuple[str, ...]) ->
 
 def _check(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
     """Raise `Corrupt` for a database with a damaged page, or without a table of ours."""
-    verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    verdict = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if verdict != "ok":
         raise Corrupt(str(verdict).replace("\n", " ").strip("* "))
     with contextlib.closing(temporary(migrations).db) as model:
@@ -174,15 +183,18 @@ def _tables(db: sqlite3.Connection) -> set[tuple[str, str]]:
 def _read_only(path: Path, migrations: tuple[str, ...], reason: str) -> Opened:
     """Return a copy in memory of what can be read at `path`."""
     notice = f"{path}: {reason}: {_NOT_KEPT}"
+    if not os.path.isfile(path):  # noqa: PTH113  it never raises; SQLite would wait for a FIFO
+        return temporary(migrations, notice)
     for mode in ("mode=ro", "immutable=1"):
         copy = sqlite3.connect(":memory:", isolation_level=None)
+        copy.text_factory = _text
         try:
             uri = f"{path.absolute().as_uri()}?{mode}"
             with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE)) as disk:
                 disk.backup(copy, progress=_no_waiting)
             migrate(copy, str(path), migrations)
             _check(copy, migrations)
-        except (sqlite3.Error, OSError, StateError):
+        except (sqlite3.Error, UnicodeError, OSError, StateError):
             copy.close()
         else:
             return Opened(copy, notice, lasts=False)

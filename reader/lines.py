@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .breaking import break_offsets
+from .cells import width
 from .document import Role
 
 if TYPE_CHECKING:
@@ -54,12 +55,16 @@ class Setting:
     starts: Sequence[int]
     """The offset in the block's text at which each line begins, never falling."""
     draw: Callable[[int], Line]
+    where: Sequence[tuple[int, int]] = ()
+    """For what stands in columns: offsets, rising, each with the line that shows what follows."""
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def line_of(self, offset: int) -> int:
         """Return the number of the line that shows the character at `offset`."""
+        if self.where:
+            return self.where[max(0, bisect_right(self.where, (offset, len(self))) - 1)][1]
         return max(0, bisect_right(self.starts, offset) - 1)
 
 
@@ -106,3 +111,13 @@ def folds(text: str, cells: int) -> list[tuple[int, int]]:
     starts = break_offsets(text, cells)
     ends = [*starts[1:], len(text)]
     return [(a, a + len(text[a:b].rstrip())) for a, b in zip(starts, ends, strict=True)]
+
+
+def column_of(line: Line, offset: int) -> int | None:
+    """Return the cell of `line` at which the character at `offset` stands, or None."""
+    cells = 0
+    for run in line.runs:
+        if 0 <= run.start <= offset < run.start + len(run.text):
+            return cells + width(run.text[: offset - run.start])
+        cells += width(run.text)
+    return None

@@ -6,15 +6,18 @@ has tabs between cells and newlines between rows; knows nothing of where it came
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from .cells import width
-from .document import Block, Columns, Role
-from .lines import BLANK, Line, Run, Setting, flatten, folds, runs_between
+from .document import Role
+from .lines import Line, Run, Setting, flatten, folds, runs_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .document import Block, Columns
+    from .lines import Flat
 
 GUTTER: Final = "  "
 LEAST: Final = 6
@@ -62,38 +65,43 @@ def fit_columns(columns: Columns, measure: int) -> list[int] | None:
 def set_table(block: Block, columns: Columns, measure: int) -> Setting:
     """Fit the columns to the measure; where they can't be, set record under record."""
     widths = fit_columns(columns, measure)
+    flat = flatten(block.spans, len(block.text), Role.PLAIN)
     rows = rows_of(block.text)
     lines: list[Line] = []
     for number, row in enumerate(rows):
         heading = columns.header and number == 0
-        if widths is None:
-            if heading and len(rows) > 1:
-                continue
-            lines += _record(block, columns.titles, row, measure)
-            continue
-        lines += _row(block, columns.aligns, row, widths, heading=heading)
-        if heading:
-            rule = GUTTER.join("─" * cells for cells in widths)
-            lines.append(Line((Run(rule, Role.MARKER),), lines[-1].start, lines[-1].end))
-    return Setting([line.start for line in lines] or [0], lines.__getitem__ if lines else lambda _: BLANK)
+        if widths is not None:
+            lines += _row(block.text, flat, columns.aligns, row, widths)
+            if heading:
+                lines[-1 - len(lines) :] = map(_strong, lines)
+                rule = GUTTER.join("─" * cells for cells in widths)
+                lines.append(_furniture(rule, Role.MARKER, lines[-1].end))
+        elif not heading or len(rows) == 1:
+            lines += _record(block.text, flat, columns.titles, row, measure)
+    shown = {run.start: number for number, line in enumerate(lines) for run in line.runs}
+    where = {line.start: number for number, line in reversed([*enumerate(lines)])} | shown
+    where.pop(-1, None)
+    return Setting([line.start for line in lines], lines.__getitem__, sorted(where.items()))
 
 
 def _row(
-    block: Block, aligns: Sequence[str], row: list[Cell], widths: Sequence[int], *, heading: bool
+    text: str, flat: Flat, aligns: Sequence[str], row: list[Cell], widths: Sequence[int]
 ) -> list[Line]:
     """Set one row of a table: as many lines as its tallest cell has."""
-    base = Role.STRONG if heading else Role.PLAIN
-    flat = flatten(block.spans, len(block.text), base)
     columns = [
-        [runs_between(block.text, flat, c.start + a, c.start + b) for a, b in folds(c.text, cells)]
-        for c, cells in zip(row, widths, strict=False)
+        [(cell.start + a, cell.start + b) for a, b in folds(cell.text, cells)]
+        for cell, cells in zip(row, widths, strict=False)
     ]
-    start, end = row[0].start, row[-1].start + len(row[-1].text)
+    end = row[-1].start + len(row[-1].text)
     lines = []
-    for depth in range(max((len(column) for column in columns), default=0)):
+    for depth in range(max(map(len, columns))):
         runs: list[Run] = []
+        start = -1
         for column, cells, align in zip(columns, widths, aligns, strict=False):
-            inner = column[depth] if depth < len(column) else ()
+            inner: tuple[Run, ...] = ()
+            if depth < len(column):
+                inner = runs_between(text, flat, *column[depth])
+                start = column[depth][0] if start < 0 else start
             room = cells - sum(width(run.text) for run in inner)
             left = {"right": room, "center": room // 2}.get(align, 0)
             runs += [Run(" " * left), *inner, Run(" " * (room - left + len(GUTTER)))]
@@ -101,15 +109,26 @@ def _row(
     return lines
 
 
-def _record(block: Block, titles: tuple[str, ...], row: list[Cell], measure: int) -> list[Line]:
+def _record(
+    text: str, flat: Flat, titles: tuple[str, ...], row: list[Cell], measure: int
+) -> list[Line]:
     """Set one row as its cells one under another, each under its column's title."""
-    flat = flatten(block.spans, len(block.text), Role.PLAIN)
     lines: list[Line] = []
     for index, cell in enumerate(row):
         title = titles[index] if index < len(titles) else ""
         for a, b in folds(title, measure) if title else ():
-            lines.append(Line((Run(title[a:b], Role.DIM),), cell.start, cell.start))
+            lines.append(_furniture(title[a:b], Role.DIM, cell.start))
         for a, b in folds(cell.text, measure):
-            runs = runs_between(block.text, flat, cell.start + a, cell.start + b)
-            lines.append(Line(runs, cell.start, cell.start + b))
-    return [*lines, Line((), lines[-1].start, lines[-1].end)]
+            start, end = cell.start + a, cell.start + b
+            lines.append(Line(runs_between(text, flat, start, end), start, end))
+    return [*lines, _furniture("", Role.PLAIN, lines[-1].end)]
+
+
+def _furniture(text: str, role: Role, at: int) -> Line:
+    """Return a line that is none of the block's text, but stands at the offset `at` in it."""
+    return Line((Run(text, role),), at, at)
+
+
+def _strong(line: Line) -> Line:
+    runs = tuple(replace(run, roles=run.roles | Role.STRONG) for run in line.runs)
+    return replace(line, runs=runs)

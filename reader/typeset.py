@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .breaking import balanced_offsets, break_offsets, even_offsets
+from .breaking import balanced_offsets, break_offsets, even_offsets, fold_offsets
 from .cells import width
 from .document import Block, Kind, Nest, Role
 from .lines import BLANK, Line, Run, Setting, flatten, runs_between
@@ -191,7 +191,7 @@ def _pull(block: Block) -> Role:
 # Marks, code and tables ----------------------------------------------------------------
 
 
-def _mark(block: Block, measure: int, balanced: bool) -> Setting:
+def _mark(block: Block, measure: int, _: bool) -> Setting:
     """Centre a section break or the end mark."""
     mark = SECTION_BREAK if block.kind is Kind.BREAK else END_MARK
     mark = mark if len(mark) <= measure else mark[:1]
@@ -199,7 +199,7 @@ def _mark(block: Block, measure: int, balanced: bool) -> Setting:
     return Setting([0], lambda _: line)
 
 
-def _code(block: Block, measure: int, balanced: bool) -> Setting:
+def _code(block: Block, measure: int, _: bool = False) -> Setting:
     """Keep the text's own lines; mark what continues a line longer than the measure."""
     hang = len(CONTINUED) if measure > 2 * len(CONTINUED) else 0
     text = block.text
@@ -207,7 +207,7 @@ def _code(block: Block, measure: int, balanced: bool) -> Setting:
     continued: set[int] = set()
     at = 0
     for line in text.split("\n"):
-        begins = _chopped(line, measure, hang)
+        begins = fold_offsets(line, measure, hang)
         continued.update(range(len(starts) + 1, len(starts) + len(begins)))
         starts += [at + begin for begin in begins]
         at += len(line) + 1
@@ -217,26 +217,16 @@ def _code(block: Block, measure: int, balanced: bool) -> Setting:
         piece = text[starts[index] : ends[index]].rstrip("\n")
         mark = CONTINUED if index in continued and hang else ""
         room = max(0, measure - len(mark) - width(piece))
-        runs = (Run(piece, Role.CODE, starts[index]), Run(" " * room, Role.CODE))
+        runs = [Run(piece, Role.CODE, starts[index]), Run(" " * room, Role.CODE)]
         if mark:
-            runs = (Run(mark, Role.CODE | Role.MARKER), *runs)
-        return Line(runs, starts[index], ends[index])
+            runs.insert(0, Run(mark, Role.CODE | Role.MARKER))
+        return Line(tuple(runs), starts[index], ends[index])
 
     return Setting(starts, draw)
 
 
-def _chopped(line: str, measure: int, hang: int) -> list[int]:
-    """Return where to fold a line of code: at the measure, and at nothing else."""
-    if len(line) <= measure and line.isascii():
-        return [0]
-    if line.isascii():
-        return [0, *range(measure, len(line), max(1, measure - hang))]
-    joined = line.replace(" ", "\u00a0")  # not at spaces
-    return break_offsets(joined, measure, hang)
-
-
-def _table(block: Block, measure: int, balanced: bool) -> Setting:
-    return set_table(block, block.columns, measure) if block.columns else _code(block, measure, balanced)
+def _table(block: Block, measure: int, _: bool) -> Setting:
+    return set_table(block, block.columns, measure) if block.columns else _code(block, measure)
 
 
 SETTERS: Final[dict[Kind, Callable[[Block, int, bool], Setting]]] = {

@@ -10,13 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from .document import Document, Kind, Place
+from .footnotes import note_lines
 from .galley import Galley, Row
+from .lines import column_of
+from .links import links_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .document import Block
     from .lines import Line
+    from .links import Link
 
 CONTEXT: Final = 2
 """Lines that a page down keeps."""
@@ -38,6 +42,8 @@ class Window:
         self._at_head = True
         """The first row is on top, and stays there at any measure."""
         self._rows: list[tuple[Row, Line]] | None = None
+        self._note: tuple[Row, list[Line]] | None = None
+        """A footnote that is open, under the row that calls it."""
 
     # What is shown ---------------------------------------------------------------------
 
@@ -83,6 +89,8 @@ class Window:
         """The rows in the window with their lines."""
         if self._rows is None:
             self._rows = list(self._galley.lines(self.top, self.height))
+            if self._note is not None:
+                self._rows = list(_unfolded(self._rows, *self._note))[: self.height]
         return self._rows
 
     @property
@@ -95,6 +103,7 @@ class Window:
 
     def _set(self, measure: int) -> None:
         self._galley = Galley(self._document, measure, self._head)
+        self._note = None
         if self._document.complete:
             self._galley.finish(self._tail)
         self._settle()
@@ -141,6 +150,32 @@ class Window:
         else:
             self.top = self._galley.walk(row, -min(self._lead, self.height // 3))
         self._rows = None
+
+    # Links and notes ---------------------------------------------------------------------
+
+    def links(self) -> list[tuple[Link, int, int]]:
+        """Return the links in the window, each with its row and column in it (cells)."""
+        found: list[tuple[Link, int, int]] = []
+        for y, (row, line) in enumerate(self.rows):
+            block = self.block_of(row)
+            for link in links_in(self._document, block) if block is not None else ():
+                x = column_of(line, link.start)
+                if x is not None:
+                    found.append((link, y, x))
+        return found
+
+    def unfold(self, link: Link) -> bool:
+        """Open the footnote that `link` calls under the row that calls it."""
+        row = self._galley.row_of(Place(link.block, link.start))
+        lines = note_lines(self._document.notes, link.target, self.measure)
+        self._note = (row, lines) if lines else None
+        self._rows = None
+        return bool(lines)
+
+    def fold(self) -> bool:
+        """Close the footnote that is open; tell whether one was."""
+        was, self._note, self._rows = self._note is not None, None, None
+        return was
 
     # Moving: each tells whether anything moved ------------------------------------------
 
@@ -199,3 +234,13 @@ class Window:
         self._lead = self._galley.distance(self.top, self._galley.row_of(self.place))
         self._at_head = self.top == self._galley.first
         return self.place != before
+
+
+def _unfolded(
+    rows: list[tuple[Row, Line]], under: Row, lines: list[Line]
+) -> Iterator[tuple[Row, Line]]:
+    """Yield `rows` with `lines` under one of them; what is put in has rows of no galley."""
+    for row, line in rows:
+        yield row, line
+        if row == under:
+            yield from ((Row(-1, number), line) for number, line in enumerate(lines))

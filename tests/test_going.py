@@ -55,10 +55,10 @@ async def test_enter_stays_at_the_match_and_n_goes_on(story: Path) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
         await pilot.pause(0.1)
-        first = stage.screen.page.finding
+        first = stage.screen.page.lights.finding
         assert str(first) == "1 of 11"
         await pilot.press("n", "n", "N")
-        assert str(stage.screen.page.finding) == "2 of 11"
+        assert str(stage.screen.page.lights.finding) == "2 of 11"
         assert any("Paragraph 40" in line for line in shown(stage.screen.page))
 
 
@@ -76,7 +76,7 @@ async def test_escape_puts_the_matches_out_before_it_leaves(story: Path) -> None
         await pilot.press("slash", *"42", "enter")
         await pilot.pause(0.1)
         await pilot.press("escape")
-        assert stage.screen.page.finding is None
+        assert stage.screen.page.lights.finding is None
         assert stage.screen.page.has_focus
 
 

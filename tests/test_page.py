@@ -194,9 +194,9 @@ async def test_scrolling_back_draws_nothing_again(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "space", "b", "b")
-        drawn = stage.screen.page.drawn
+        drawn = stage.screen.page.sheet.drawn
         await pilot.press("space", "space", "b", "b")
-        assert stage.screen.page.drawn == drawn
+        assert stage.screen.page.sheet.drawn == drawn
 
 
 async def test_the_first_screen_of_a_long_story_sets_few_blocks(

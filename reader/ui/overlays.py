@@ -1,11 +1,12 @@
-"""What lies over the screen: the help, as a list of every command.
+"""What lies over the screen: the help, and the question before an address is opened.
 
-Closes at `q`, Esc or `?`, and changes nothing beneath.
+They close at `q` and Esc and change nothing beneath.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -69,3 +70,31 @@ class Help(ModalScreen[None]):
     async def action_leave(self) -> None:
         """Close the overlay: what `q` does everywhere else is to leave, too."""
         self.dismiss()
+
+
+class Address(ModalScreen[bool]):
+    """Asks whether an address is to be opened, the host that it really names first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y,o", "dismiss(True)", show=False),
+        Binding("escape,n,q", "dismiss(False)", show=False),
+    ]
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._address = address
+
+    def compose(self) -> ComposeResult:
+        """Lay the question out in a frame."""
+        with VerticalScroll():
+            yield Static(Content(self.text()))
+
+    def text(self) -> str:
+        """Return the question as plain text."""
+        parts = urlsplit(self._address)
+        host = parts.hostname or parts.path
+        return f"Leave for {host}?\n\n{self._address}\n\nEnter opens it, Esc stays here."
+
+    async def action_leave(self) -> None:
+        """Stay here."""
+        self.dismiss(False)

@@ -11,26 +11,28 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.geometry import Size
 from textual.message import Message
-from textual.strip import Strip
 from textual.widget import Widget
 
 from ..apparatus import head
 from ..config import MEASURE, NARROWEST, WIDEST
-from ..document import Document, Place, Role
+from ..document import Document, Place
+from ..links import next_link
 from ..window import Window
 from .commands import PAGE, Count, bindings
+from .lights import Lights, Spot
 from .look import Look, look_of
-from .strips import strip_of
+from .sheet import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.binding import BindingType
+    from textual.strip import Strip
 
     from ..document import Block
     from ..find import Finding
-    from ..galley import Row
+    from ..links import Link
     from ..visit import Visit
 
 WHEEL: Final = 3
@@ -39,8 +41,6 @@ STEP: Final = 2
 """Cells by which the measure changes."""
 MARGIN: Final = 1
 """Cells left free on each side of the column where there is room."""
-KEPT: Final = 2_000
-"""Strips kept: many screenfuls, and bounded however long the text."""
 
 
 _UNITS: Final = {
@@ -71,6 +71,13 @@ class Page(Widget, can_focus=True):
             super().__init__()
             self.place = place
 
+    class Followed(Message):
+        """The reader wants to go where a link leads."""
+
+        def __init__(self, link: Link) -> None:
+            super().__init__()
+            self.link = link
+
     class Left(Message):
         """The reader wants to go back to the shelf."""
 
@@ -90,22 +97,18 @@ class Page(Widget, can_focus=True):
         """The measure from settings, in cells; what fits now may be less."""
         self.chosen: int | None = None
         self.count = Count()
-        self.finding: Finding | None = None
-        """What is lit up."""
         self.window = Window(MEASURE)
-        self.drawn = 0
-        """How many strips were made: a figure for tests."""
+        self.sheet = Sheet(self.window)
         self._visit: Visit | None = None
         self._fitted = Size(0, 0)
         self._to_end = False
-        self._strips: dict[Row, Strip] = {}
         self._look: Look | None = None
 
     # What is shown ---------------------------------------------------------------------
 
     def show(self, visit: Visit, tail: Sequence[Block] = ()) -> None:
         """Show `visit` at its place, with `tail` if its document is complete."""
-        self._visit, self._to_end, self.finding = visit, False, None
+        self._visit, self._to_end, self.sheet.lights = visit, False, Lights()
         self.window.show(visit.document, head(visit.story), tail, visit.place)
         self._anew()
 
@@ -126,9 +129,14 @@ class Page(Widget, can_focus=True):
 
     def _anew(self) -> None:
         """Draw everything anew, though the reader did nothing."""
-        self._strips.clear()
+        self.sheet.clear()
         self.refresh()
         self.post_message(self.Moved(by_reader=False))
+
+    @property
+    def lights(self) -> Lights:
+        """What is lit up."""
+        return self.sheet.lights
 
     @property
     def place(self) -> Place:
@@ -159,7 +167,7 @@ class Page(Widget, can_focus=True):
         if size != self._fitted and size.width:
             self._fitted = size
             self.window.fit(self.measure, size.height)
-            self._strips.clear()
+            self.sheet.clear()
 
     def on_resize(self) -> None:
         """Say that something else is seen."""
@@ -172,32 +180,13 @@ class Page(Widget, can_focus=True):
         """Take the theme's colours anew."""
         super().notify_style_update()
         self._look = None
-        self._strips.clear()
+        self.sheet.clear()
 
     def render_line(self, y: int) -> Strip:
         """Draw row `y` of the window."""
         self._fit()
         self._look = look = self._look or look_of(self)
-        if y >= len(self.window.rows):
-            return Strip.blank(self.size.width, look.ink)
-        row, line = self.window.rows[y]
-        strip = self._strips.get(row)
-        if strip is None:
-            if len(self._strips) >= KEPT:
-                self._strips.clear()
-            lit = self._lit(row)
-            strip = strip_of(line, look, self.column[0], self.size.width, lit)
-            self._strips[row] = strip
-            self.drawn += 1
-        return strip
-
-    def _lit(self, row: Row) -> list[tuple[int, int, Role]]:
-        """Return what is lit up in the block of `row`."""
-        block = self.window.block_of(row) if self.finding is not None else None
-        if block is None or self.finding is None:
-            return []
-        found = self.finding.stretches(block)
-        return [(a, b, Role.MATCH | Role.HERE if here else Role.MATCH) for a, b, here in found]
+        return self.sheet.strip(y, look, self.column[0], self.size.width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Take all the height there is."""
@@ -212,7 +201,7 @@ class Page(Widget, can_focus=True):
 
     def light(self, finding: Finding | None) -> None:
         """Light up what was found, or nothing."""
-        self.finding = finding
+        self.lights.finding = finding
         self._anew()
 
     def glance(self, place: Place) -> None:
@@ -240,10 +229,44 @@ class Page(Widget, can_focus=True):
 
     def action_match(self, way: int) -> None:
         """Go to the next match, or the one before."""
-        match = self.finding.step(way * self.count.taken()) if self.finding is not None else None
+        finding, number = self.lights.finding, way * self.count.taken()
+        match = finding.step(number) if finding is not None else None
         if match is not None:
             self.go_to(match.start)
             self._anew()
+
+    def action_labels(self) -> None:
+        """Put a label over each link on the screen."""
+        left = self.column[0]
+        self.lights.label([Spot(link, y, left + x) for link, y, x in self.window.links()])
+        self._anew()
+
+    def action_link(self, way: int) -> None:
+        """Go to the next link, or the one before."""
+        here = self.lights.link
+        start = Place(here.block, here.start) if here is not None else self._before()
+        link = next_link(self.document, start, way)
+        if link is not None:
+            self.lights.link = link
+            self._moved(self.window.go_to(Place(link.block, link.start)))
+            self._anew()
+
+    def _before(self) -> Place:
+        """Return the place just before the window's text, where the link cursor begins."""
+        return Place(self.place.block, self.place.offset - 1)
+
+    def action_follow(self) -> None:
+        """Follow the link at the link cursor; a note that is open is closed."""
+        if self.window.fold():
+            self._anew()
+        elif self.lights.link is not None:
+            self.post_message(self.Followed(self.lights.link))
+
+    def unfold(self, link: Link) -> bool:
+        """Open the footnote that `link` calls under its line; tell whether there is one."""
+        opened = self.window.unfold(link)
+        self._anew()
+        return opened
 
     def _jump(self, go: Callable[[], bool]) -> None:
         """Go far, after saying from where."""
@@ -262,8 +285,14 @@ class Page(Widget, can_focus=True):
             self.post_message(self.Moved(by_reader=True))
 
     def on_key(self, event: events.Key) -> None:
-        """Collect the digits of a count."""
-        if self.count.takes(event.character):
+        """Collect the letters of a label, or the digits of a count."""
+        if self.lights.labelled:
+            event.stop()
+            link = self.lights.typed(event.character or event.key)
+            self._anew()
+            if link is not None:
+                self.post_message(self.Followed(link))
+        elif self.count.takes(event.character):
             event.stop()
             self.post_message(self.Moved(by_reader=False))
 
@@ -298,9 +327,9 @@ class Page(Widget, can_focus=True):
         self._anew()
 
     def action_to_shelf(self) -> None:
-        """Put out the matches; without any, go back to the shelf."""
-        if self.finding is not None:
-            self.light(None)
+        """Put out what is lit up, the innermost first; else go back to the shelf."""
+        if self.window.fold() or self.lights.put_out():
+            self._anew()
         else:
             self.post_message(self.Left())
 

@@ -14,11 +14,9 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from ..errors import ReaderError
-from ..jumps import Jumps, Stop
-from ..outline import section_at, sections
 from .commands import SCREEN, bindings
-from .contents import Contents
 from .finder import Finder
+from .guide import Guide
 from .opening import Opener
 from .overlays import Help
 from .page import Page
@@ -61,9 +59,7 @@ class ReadingScreen(Screen[None]):
         self.status = Status()
         self.finder = Finder(self.page)
         self._opener = Opener(self, session, self.page, self._shown)
-        self._jumps = Jumps()
-        self._accent = False
-        """One backtick was typed; a second one goes to the place before."""
+        self._guide = Guide(self, self._read)
         self._waiting = waiting
         self._keymap = keymap
         self._on_page = on_page
@@ -116,6 +112,7 @@ class ReadingScreen(Screen[None]):
 
     def _read(self, story: Story, place: Place | None = None) -> None:
         """Go to the page, with `story` on it; at `place`, else where reading stopped."""
+        self.shelf.move_to(story.path)
         self._opener.now(story, place)
         self._on_page = True
         self._lay_out()
@@ -123,7 +120,10 @@ class ReadingScreen(Screen[None]):
 
     @on(Page.Left)
     def _left(self) -> None:
-        """Go back to the shelf, arranged anew."""
+        """Show the shelf beside the page again, or go back to it, arranged anew."""
+        if self._alone and self.size.width >= BOTH:
+            self.action_page_alone()
+            return
         self._alone, self._on_page = False, False
         self.session.ignore()
         self._arrange()
@@ -162,9 +162,11 @@ class ReadingScreen(Screen[None]):
 
     @on(Page.Jumped)
     def _jumped(self, message: Page.Jumped) -> None:
-        visit = self.session.visit
-        if visit is not None:
-            self._jumps.push(Stop(visit.story.path, message.place))
+        self._guide.leave(message.place)
+
+    @on(Page.Followed)
+    def _followed(self, message: Page.Followed) -> None:
+        self._guide.follow(message.link)
 
     @on(Finder.Closed)
     def _searched(self) -> None:
@@ -222,43 +224,20 @@ class ReadingScreen(Screen[None]):
     def action_contents(self) -> None:
         """Show the headings, and go to one."""
         self._to_page()
-        found = sections(self.page.document)
-        if not found:
-            self.status.tell("This story has no headings.")
-            return
-        here = section_at(found, self.page.place)
-        self.app.push_screen(Contents(found, here), self._go_to)
+        self._guide.contents()
 
     def _to_page(self) -> None:
         if not self.page.has_focus and self.shelf.story is not None:
             self._read(self.shelf.story)
 
-    def _go_to(self, place: Place | None) -> None:
-        if place is not None:
-            self.page.go_to(place)
-
     def action_jump(self, way: str) -> None:
-        """Go back to where the last jump began, or forward again; or between the two."""
-        if way == "toggle":
-            self._accent = not self._accent
-            if self._accent:
-                return  # the first of two backticks
-        visit = self.session.visit
-        here = Stop(visit.story.path, self.page.place) if visit is not None else None
-        stop = getattr(self._jumps, way)(here) if here is not None else None
-        story = self.session.library.get(stop.path) if stop is not None else None
-        if here is None or stop is None or story is None:
-            self.status.tell("There is no such place yet.")
-        elif stop.path == here.path:
-            self.page.return_to(stop.place)
-        else:
-            self.shelf.move_to(story.path)
-            self._read(story, stop.place)
+        """Go back to where the last jump began, or forward again; or toggle between the two."""
+        self._guide.jump(way)
 
     def on_key(self, event: events.Key) -> None:
         """Forget a backtick that something else follows."""
         if event.key != "grave_accent":
-            self._accent = False
+            self._guide.forget_accent()
 
     # What can be asked for -------------------------------------------------------------
 
@@ -270,9 +249,8 @@ class ReadingScreen(Screen[None]):
             end = "There is no story after this one." if way > 0 else "This is the first story."
             self.status.tell(end)
             return
-        if self.session.visit is not None and self.page.has_focus:
-            self._jumps.push(Stop(self.session.visit.story.path, self.page.place))
-        self.shelf.move_to(story.path)
+        if self.page.has_focus:
+            self._guide.leave()
         self._read(story)
 
     def action_toggle_mark(self) -> None:

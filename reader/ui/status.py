@@ -46,8 +46,8 @@ class Status(Widget):
         """Say where `page` is: its section, percent, minutes left, and a number just typed."""
         heading = visit.document.heading_at(page.place)
         said = [str(page.count.number)] if page.count.number else []
-        if page.finding is not None:
-            said.append(str(page.finding))
+        if page.lights.finding is not None:
+            said.append(str(page.lights.finding))
         said.append(f"{int(100 * visit.part_before(page.in_view[1]))} %")
         if entry.mark is Mark.FINISHED:
             said.append("finished")

@@ -35,6 +35,15 @@ def strip_of(line: Line, look: Look, left: int, cells: int, lit: Lit = ()) -> St
     return Strip(segments).adjust_cell_length(cells, look.ink)
 
 
+def labelled(strip: Strip, labels: Sequence[tuple[int, str]], look: Look) -> Strip:
+    """Return `strip` with `labels` over it, each at its column."""
+    for column, label in labels:
+        end = column + len(label)
+        piece = Strip([Segment(label, look.style(Role.MATCH | Role.HERE))])
+        strip = Strip.join([strip.crop(0, column), piece, strip.crop(end)])
+    return strip
+
+
 def _lit(run: Run, lit: Lit) -> Iterator[Run]:
     """Yield `run` in pieces, those that stand in a stretch with its role."""
     at, end = run.start, run.start + len(run.text)

@@ -1,0 +1,131 @@
+"""Where a link leads: a heading of this story, another story, the web, or nowhere.
+
+Decides by what is written alone; opens nothing. Only http, https and mailto lead out, and
+only stories the library knows lead in, so that no text can name a file or a program.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from .cells import clean_line
+from .document import Kind, Place, Role
+
+if TYPE_CHECKING:
+    from .document import Document
+    from .library import Library
+    from .story import Story
+
+SCHEMES: Final = ("http", "https", "mailto")
+_SLUG: Final = re.compile(r"[^\w\- ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link in a block's text, from `start` to `end` (offsets)."""
+
+    block: int
+    start: int
+    end: int
+    target: str
+    is_note: bool = False
+    """It is a footnote's number, and `target` the number."""
+
+
+def links_in(document: Document, block: int) -> list[Link]:
+    """Return the links and the footnotes' numbers in a block, in order."""
+    spans = document.blocks[block].spans
+    return [
+        Link(block, span.start, span.end, span.target, is_note=bool(span.role & Role.NOTE))
+        for span in spans
+        if span.target and span.role & (Role.LINK | Role.NOTE)
+    ]
+
+
+def next_link(document: Document, place: Place, way: int) -> Link | None:
+    """Return the first link behind `place`, or with -1 the last before it."""
+    at = place.block
+    while 0 <= at < len(document.blocks):
+        found = [
+            link
+            for link in links_in(document, at)
+            if (here := Place(link.block, link.start)) != place and (here > place) == (way > 0)
+        ]
+        if found:
+            return found[0] if way > 0 else found[-1]
+        at += way
+    return None
+
+
+class Lead(Enum):
+    """What kind of thing a link leads to."""
+
+    HEADING = auto()
+    STORY = auto()
+    WEB = auto()
+    NOWHERE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a link leads."""
+
+    lead: Lead
+    words: str = ""
+    """The address as it may be shown, or why it leads nowhere."""
+    place: Place | None = None
+    story: Story | None = None
+
+
+def destination(target: str, story: Story, document: Document, library: Library) -> Destination:
+    """Return where `target` leads from `story`, whose text is `document`."""
+    shown = clean_line(target, 2_000)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return Destination(Lead.NOWHERE, f"{shown}: not an address")
+    if parts.scheme in SCHEMES:
+        whole = parts.scheme == "mailto" or parts.netloc
+        return Destination(Lead.WEB if whole else Lead.NOWHERE, shown)
+    if parts.scheme or parts.netloc:
+        return Destination(Lead.NOWHERE, f"{shown}: only http, https and mailto are followed")
+    if not parts.path:
+        place = heading(document, unquote(parts.fragment))
+        lead = Lead.HEADING if place is not None else Lead.NOWHERE
+        return Destination(lead, f"{shown}: there is no such heading", place)
+    found = _story(unquote(parts.path), story, library)
+    if found is None:
+        return Destination(Lead.NOWHERE, f"{shown}: no story of this library")
+    return Destination(Lead.STORY, story=found)
+
+
+def heading(document: Document, slug: str) -> Place | None:
+    """Return the place of the heading that `slug` names, as GitHub writes it."""
+    wanted = slugged(slug)
+    for index, block in enumerate(document.blocks):
+        if block.kind is Kind.HEADING and slugged(block.text) == wanted:
+            return Place(index)
+    return None
+
+
+def slugged(text: str) -> str:
+    """Return a heading's text as it stands in an address."""
+    return _SLUG.sub("", text.casefold()).strip().replace(" ", "-")
+
+
+def _story(path: str, story: Story, library: Library) -> Story | None:
+    """Return the story of the library that a relative path names, with its suffix or without."""
+    try:
+        aim = (story.path.parent / path).resolve()
+    except (OSError, ValueError, RuntimeError):
+        return None
+    for known in library.stories():
+        here = Path(known.path).resolve()
+        if aim in (here, here.with_suffix("")) or aim.name == known.id:
+            return known
+    return None

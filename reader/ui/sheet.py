@@ -1,0 +1,52 @@
+"""A window drawn in strips: each row once, until what is seen of it changes.
+
+The one cache of the page and the one place that clears it. Knows no keys and no widget.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.strip import Strip
+
+from .lights import Lights
+from .strips import labelled, strip_of
+
+if TYPE_CHECKING:
+    from ..galley import Row
+    from ..window import Window
+    from .look import Look
+
+KEPT: Final = 2_000
+"""Strips kept: many screenfuls, and bounded however long the text."""
+
+
+class Sheet:
+    """The strips of a window's rows."""
+
+    def __init__(self, window: Window) -> None:
+        self.lights = Lights()
+        self.drawn = 0
+        """How many strips were made: a figure for tests."""
+        self._window = window
+        self._strips: dict[Row, Strip] = {}
+
+    def clear(self) -> None:
+        """Draw every row anew."""
+        self._strips.clear()
+
+    def strip(self, y: int, look: Look, left: int, cells: int) -> Strip:
+        """Return row `y` of the window, its column `left` cells from the edge, `cells` wide."""
+        rows = self._window.rows
+        if y >= len(rows):
+            return Strip.blank(cells, look.ink)
+        row, line = rows[y]
+        strip = self._strips.get(row)
+        if strip is None:
+            if len(self._strips) >= KEPT:
+                self._strips.clear()
+            block = self._window.block_of(row)
+            lit = self.lights.stretches(block) if block is not None else ()
+            strip = self._strips[row] = strip_of(line, look, left, cells, lit)
+            self.drawn += 1
+        return labelled(strip, self.lights.over(y), look)
