@@ -6,7 +6,7 @@ has tabs between cells and newlines between rows; knows nothing of where it came
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .cells import width
@@ -66,22 +66,27 @@ def set_table(block: Block, columns: Columns, measure: int) -> Setting:
     """Fit the columns to the measure; where they can't be, set record under record."""
     widths = fit_columns(columns, measure)
     flat = flatten(block.spans, len(block.text), Role.PLAIN)
+    strong = flatten(block.spans, len(block.text), Role.STRONG)
     rows = rows_of(block.text)
     lines: list[Line] = []
     for number, row in enumerate(rows):
         heading = columns.header and number == 0
         if widths is not None:
-            lines += _row(block.text, flat, columns.aligns, row, widths)
+            lines += _row(block.text, strong if heading else flat, columns.aligns, row, widths)
             if heading:
-                lines[-1 - len(lines) :] = map(_strong, lines)
                 rule = GUTTER.join("─" * cells for cells in widths)
                 lines.append(_furniture(rule, Role.MARKER, lines[-1].end))
         elif not heading or len(rows) == 1:
             lines += _record(block.text, flat, columns.titles, row, measure)
-    shown = {run.start: number for number, line in enumerate(lines) for run in line.runs}
-    where = {line.start: number for number, line in reversed([*enumerate(lines)])} | shown
-    where.pop(-1, None)
-    return Setting([line.start for line in lines], lines.__getitem__, sorted(where.items()))
+    return Setting([line.start for line in lines], lines.__getitem__, _where(lines))
+
+
+def _where(lines: list[Line]) -> list[tuple[int, int]]:
+    """Return the offsets at which another line's text begins, each with that line's number."""
+    begins = {line.start: number for number, line in reversed([*enumerate(lines)])}
+    for number, line in enumerate(lines):
+        begins.update((run.start, number) for run in line.runs if run.start >= 0)
+    return sorted(begins.items())
 
 
 def _row(
@@ -112,23 +117,20 @@ def _row(
 def _record(
     text: str, flat: Flat, titles: tuple[str, ...], row: list[Cell], measure: int
 ) -> list[Line]:
-    """Set one row as its cells one under another, each under its column's title."""
+    """Set one row as its cells one under another, each that has text under its column's title."""
     lines: list[Line] = []
     for index, cell in enumerate(row):
+        if not cell.text:
+            continue
         title = titles[index] if index < len(titles) else ""
         for a, b in folds(title, measure) if title else ():
             lines.append(_furniture(title[a:b], Role.DIM, cell.start))
         for a, b in folds(cell.text, measure):
             start, end = cell.start + a, cell.start + b
             lines.append(Line(runs_between(text, flat, start, end), start, end))
-    return [*lines, _furniture("", Role.PLAIN, lines[-1].end)]
+    return [*lines, _furniture("", Role.PLAIN, row[-1].start + len(row[-1].text))]
 
 
 def _furniture(text: str, role: Role, at: int) -> Line:
     """Return a line that is none of the block's text, but stands at the offset `at` in it."""
     return Line((Run(text, role),), at, at)
-
-
-def _strong(line: Line) -> Line:
-    runs = tuple(replace(run, roles=run.roles | Role.STRONG) for run in line.runs)
-    return replace(line, runs=runs)

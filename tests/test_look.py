@@ -34,6 +34,13 @@ def test_text_stands_out_seven_to_one(theme: Theme) -> None:
     assert contrast(theme.foreground, theme.background) >= 7
 
 
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_text_stands_out_on_every_ground(theme: Theme) -> None:
+    assert theme.foreground is not None
+    grounds = [theme.variables["code-ground"], theme.variables["match-ground"]]
+    assert min(contrast(theme.foreground, ground) for ground in grounds) >= 5
+
+
 @pytest.mark.parametrize("name", ["ink-dim", "ink-accent", "ink-link"])
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_dim_and_coloured_text_stands_out_four_and_a_half_to_one(theme: Theme, name: str) -> None:

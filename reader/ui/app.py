@@ -20,7 +20,7 @@ from textual.app import App, SystemCommand
 
 from ..cells import clean_line
 from .commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
-from .look import TERMINAL, THEMES
+from .look import PAPERS, TERMINAL, THEMES
 from .screen import ReadingScreen
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ HANGUP_CHECK: Final = 1.0
 _KEEP_TITLE: Final = b"\x1b[22;2t"
 _GIVE_BACK_TITLE: Final = b"\x1b[23;2t"
 """xterm's window operations: put the window's title on a stack, and take it from there."""
+NIGHT: Final = "night"
+"""The theme of a start that names none there is."""
 LAST_RESORT: Final = 1.5
 """Seconds after HUP or TERM when the program ends even if the terminal takes no more bytes."""
 
@@ -68,7 +70,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._keymap = keymap
         for made in THEMES:
             self.register_theme(made)
-        self.theme = self._theme_named(theme) or THEMES[1].name
+        self.theme = self._theme_named(theme) or NIGHT
         self.reading = ReadingScreen(session, waiting, keymap, on_page=session.visit is not None)
         if config.measure:
             self.reading.page.preferred = config.measure
@@ -80,7 +82,8 @@ class ReaderApp(App[None], inherit_bindings=False):
             return "ansi-dark"
         if name is None or name in self.available_themes:
             return name
-        self.session.notices.append(f"There is no theme '{name}'; there are day, night, terminal.")
+        names = ", ".join([*(paper.name for paper in PAPERS), TERMINAL])
+        self.session.notices.append(f"There is no theme '{name}'; there are {names}.")
         return None
 
     def get_default_screen(self) -> Screen[None]:
@@ -106,7 +109,7 @@ class ReaderApp(App[None], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield what the palette offers: the themes, and every command by its help."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
-        for name in ("day", "night", TERMINAL):
+        for name in (*(paper.name for paper in PAPERS), TERMINAL):
             yield SystemCommand(
                 f"Theme: {name}", "Read in these colours", partial(self.choose_theme, name)
             )

@@ -1,11 +1,12 @@
 """What each role of text looks like, and the themes made for reading.
 
-Owns colours: soft ink on paper, by day and by night, and the terminal's own. Turns a
+Owns colours: soft ink on four papers, and the terminal's own. Turns a
 combination of roles into one style, once a theme. Knows no widgets and no text.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.style import Style
@@ -19,51 +20,55 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-DAY: Final = Theme(
-    name="day",
-    dark=False,
-    foreground="#33302a",
-    background="#f4efe4",
-    surface="#ece6d8",
-    panel="#e4dccb",
-    primary="#7c4a1e",
-    accent="#7c4a1e",
-    secondary="#2c5870",
-    warning="#8a5200",
-    error="#9b2c2c",
-    success="#3f6b35",
-    variables={
-        "ink-dim": "#665f53",
-        "ink-accent": "#7c4a1e",
-        "ink-link": "#2c5870",
-        "code-ground": "#e9e2d2",
-        "match-ground": "#ecd9a8",
-    },
-)
-NIGHT: Final = Theme(
-    name="night",
-    dark=True,
-    foreground="#d2cabc",
-    background="#1a1b1e",
-    surface="#222327",
-    panel="#2a2b30",
-    primary="#d0a56c",
-    accent="#d0a56c",
-    secondary="#9bb8c9",
-    warning="#d9a441",
-    error="#d98080",
-    success="#9dbb8a",
-    variables={
-        "ink-dim": "#948d81",
-        "ink-accent": "#d0a56c",
-        "ink-link": "#9bb8c9",
-        "code-ground": "#25262b",
-        "match-ground": "#4a3f24",
-    },
-)
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The colours of a theme made for reading, from which Textual's are derived."""
+
+    name: str
+    is_dark: bool
+    ink: str
+    paper: str
+    raised: str
+    """What lies over the paper: an overlay, the ground of code."""
+    dim: str
+    accent: str
+    link: str
+    match: str
+    """The ground of what was found."""
+
+    def theme(self) -> Theme:
+        """Return the theme."""
+        return Theme(
+            self.name,
+            dark=self.is_dark,
+            foreground=self.ink,
+            background=self.paper,
+            surface=self.raised,
+            panel=self.raised,
+            primary=self.accent,
+            accent=self.accent,
+            secondary=self.link,
+            variables={
+                "ink-dim": self.dim,
+                "ink-accent": self.accent,
+                "ink-link": self.link,
+                "code-ground": self.raised,
+                "match-ground": self.match,
+            },
+        )
+
+
+PAPERS: Final = (
+    Paper("day", False, "#33302a", "#f4efe4", "#e9e2d2", "#665f53", "#7c4a1e", "#2c5870", "#ecd9a8"),
+    Paper("sepia", False, "#43331f", "#eadbbd", "#dfcda9", "#69573c", "#7a3d16", "#33506b", "#d9b978"),
+    Paper("dusk", True, "#c9cdd6", "#262a33", "#2f343f", "#9298a6", "#c8a97e", "#9cb7d4", "#4a4636"),
+    Paper("night", True, "#d2cabc", "#1a1b1e", "#25262b", "#948d81", "#d0a56c", "#9bb8c9", "#4a3f24"),
+)  # fmt: skip
 TERMINAL: Final = "terminal"
 """The name of the theme in the terminal's own colours; dark and light look alike in it."""
-THEMES: Final = (DAY, NIGHT)
+THEMES: Final = tuple(paper.theme() for paper in PAPERS)
+"""Soft ink on paper, from light to dark: text stands out 7 to 1 at least, the rest 4.5 to 1."""
 
 
 class Look:

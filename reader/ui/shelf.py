@@ -184,7 +184,7 @@ class Shelf(Widget, can_focus=True):
         entry = self._entries[index]
         here = index == self._cursor
         ground = Style(reverse=True) if here and self.has_focus else Style()
-        room = self.size.width - _INDENT - 1
+        room = self.size.width - _INDENT
         if line == 0:
             mark = f"{CURSOR if here else ' '} {MARKS[entry.mark]} "
             title = fit(clean_line(entry.story.title), room)
