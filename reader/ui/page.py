@@ -128,7 +128,7 @@ class Page(Widget, can_focus=True):
         self._anew()
 
     def _anew(self) -> None:
-        """Draw everything anew, though the reader did nothing."""
+        """Draw every row anew, though the reader went nowhere."""
         self.sheet.clear()
         self.refresh()
         self.post_message(self.Moved(by_reader=False))
@@ -244,16 +244,13 @@ class Page(Widget, can_focus=True):
     def action_link(self, way: int) -> None:
         """Go to the next link, or the one before."""
         here = self.lights.link
-        start = Place(here.block, here.start) if here is not None else self._before()
+        # Without a link cursor, from just before the window's text.
+        start = Place(here.block, here.start) if here else Place(self.place.block, -1)
         link = next_link(self.document, start, way)
         if link is not None:
             self.lights.link = link
             self._moved(self.window.go_to(Place(link.block, link.start)))
             self._anew()
-
-    def _before(self) -> Place:
-        """Return the place just before the window's text, where the link cursor begins."""
-        return Place(self.place.block, self.place.offset - 1)
 
     def action_follow(self) -> None:
         """Follow the link at the link cursor; a note that is open is closed."""
