@@ -16,11 +16,11 @@ from textual.widget import Widget
 from ..apparatus import head
 from ..config import MEASURE, NARROWEST, WIDEST
 from ..document import Document, Place
-from ..links import next_link
 from ..window import Window
 from .commands import PAGE, Count, bindings
-from .lights import Lights, Spot
+from .lights import Lights
 from .look import Look, look_of
+from .pointer import Pointer
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ class Page(Widget, can_focus=True):
         self.count = Count()
         self.window = Window(MEASURE)
         self.sheet = Sheet(self.window)
+        self.pointer = Pointer(self.window, self.sheet)
         self._visit: Visit | None = None
         self._fitted = Size(0, 0)
         self._to_end = False
@@ -227,37 +228,24 @@ class Page(Widget, can_focus=True):
         self.window.return_to(place)
         self._moved(True)
 
-    def action_match(self, way: int) -> None:
-        """Go to the next match, or the one before."""
-        finding, number = self.lights.finding, way * self.count.taken()
-        match = finding.step(number) if finding is not None else None
-        if match is not None:
-            self.go_to(match.start)
-            self._anew()
+    def action_point(self, at: str, way: int) -> None:
+        """Point at the next match or link, or the one before, and go there."""
+        place = getattr(self.pointer, at)(way * self.count.taken())
+        if place is not None:
+            self.go_to(place)
+        self._anew()
 
     def action_labels(self) -> None:
         """Put a label over each link on the screen."""
-        left = self.column[0]
-        self.lights.label([Spot(link, y, left + x) for link, y, x in self.window.links()])
+        self.pointer.label(self.column[0])
         self._anew()
 
-    def action_link(self, way: int) -> None:
-        """Go to the next link, or the one before."""
-        here = self.lights.link
-        # Without a link cursor, from just before the window's text.
-        start = Place(here.block, here.start) if here else Place(self.place.block, -1)
-        link = next_link(self.document, start, way)
-        if link is not None:
-            self.lights.link = link
-            self._moved(self.window.go_to(Place(link.block, link.start)))
-            self._anew()
-
     def action_follow(self) -> None:
-        """Follow the link at the link cursor; a note that is open is closed."""
-        if self.window.fold():
-            self._anew()
-        elif self.lights.link is not None:
-            self.post_message(self.Followed(self.lights.link))
+        """Follow the link that is pointed at; a footnote that is open is closed."""
+        link = self.pointer.follow()
+        if link is not None:
+            self.post_message(self.Followed(link))
+        self._anew()
 
     def unfold(self, link: Link) -> bool:
         """Open the footnote that `link` calls under its line; tell whether there is one."""
@@ -325,7 +313,7 @@ class Page(Widget, can_focus=True):
 
     def action_to_shelf(self) -> None:
         """Put out what is lit up, the innermost first; else go back to the shelf."""
-        if self.window.fold() or self.lights.put_out():
+        if self.pointer.put_out():
             self._anew()
         else:
             self.post_message(self.Left())

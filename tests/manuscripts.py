@@ -1,0 +1,113 @@
+"""Markdown as nobody would write it: nested blocks with hostile leaves, every word numbered.
+
+A manuscript's words are `w0w`, `w1w` and so on, each written once, so that what became of
+every one of them can be told without asking the program.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+WORD: Final = "@"
+LEAVES: Final = (
+    "@ @ @",
+    "*@* @ **@**",
+    "@ *@ `@ **@",
+    "`@` ``@",
+    "[@](https://example.org) @",
+    "[@][late] and [late] @",
+    "@[^1] @[^2] @[^none]",
+    "@ ^[@ @] @",
+    "<b>@</b> <i>@",
+    "![@](picture.png) @",
+    "@\\\n@  \n@",
+    "@\n@",
+    "&amp; &#x1b; &#x202e; &#10;@ \\* @",
+    "@ \x1b]0;@\x07 \x9b31m@",
+    "\u202e@ \u2066@ \u200b@\ufeff",
+    "漢字@、「か」。@ ﾊﾝ",
+    "👩\u200d👩\u200d👧 @ 1\ufe0f\u20e3 🇬🇧 @",
+    "e\u0301\u0301 @ ส\u0e31วัสดี नमस्ते @",
+    "[[[[[@ ](@ ![@",
+    "@ — @ -- @ --- @ ... @",
+    "\"@\" '@' @'s",
+    "~~@~~ ~@ __@",
+    "https://example.org/@ @",
+    "<@.example> @ < @",
+    "@ <!-- @",
+    "✔ @ @",
+    "— @, *@*",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@ @",
+    "@ | @ | @",
+    "\t@\t@",
+)
+"""What may stand in a paragraph. `@` becomes a numbered word."""
+ENDS: Final = (
+    "\n\n---\n\n",
+    "\n\n[late]: https://example.org/late\n\n",
+    "\n\n[^1]: @ @\n\n",
+    "\n\n[^1]: @\n\n    @ @\n\n[^2]: @\n    @\n\n",
+    "\n\n[^never]: @\n\n    > @\n\n",
+    "\n\n<div>\n@ <p>@</p> <br> @\n</div>\n\n",
+    "\n\n<!-- more -->\n\n",
+    "\n\n| @ | @ |\n|---|--:|\n| @ | @ | @ | @ |\n| @ |\n\n",
+    "\n\n@ | @\n-|-\n@ \\| @ | `@`\n\n",
+    "\n\n    @\n\n\t@ @\n\n",
+)
+"""Blocks that are no container and no paragraph, with the blank lines round them."""
+
+
+def _indented(text: str, first: str, rest: str) -> str:
+    lines = text.split("\n")
+    return "\n".join([first + lines[0], *(rest + line if line else line for line in lines[1:])])
+
+
+def _quoted(text: str, name: str) -> str:
+    quoted = "\n".join("> " + line if line else ">" for line in text.split("\n"))
+    return f"> [!{name}]\n{quoted}" if name else quoted
+
+
+def _fenced(text: str, closing: str) -> str:
+    return f"```text\n{text.replace('`', '')}\n{closing}"
+
+
+def _containers(inner: SearchStrategy[str]) -> SearchStrategy[str]:
+    several = st.builds("\n\n".join, st.lists(inner, min_size=1, max_size=3))
+    close = st.builds("\n".join, st.lists(inner, min_size=1, max_size=3))
+    text = several | close
+    return st.one_of(
+        st.builds(_indented, text, st.just("- "), st.just("  ")),
+        st.builds(_indented, text, st.just("* [x] "), st.just("  ")),
+        st.builds(_indented, text, st.sampled_from(["9. ", "1) "]), st.just("   ")),
+        st.builds(_quoted, text, st.sampled_from(["", "", "NOTE"])),
+        st.builds(_fenced, inner, st.sampled_from(["```", "````", ""])),
+        st.builds("{}\n{}".format, st.sampled_from(LEAVES), st.sampled_from(["---", "==="])),
+        text,
+    )
+
+
+def _numbered(text: str) -> str:
+    pieces = text.split(WORD)
+    words = (f"w{number}w" for number in range(len(pieces) - 1))
+    return "".join(a + b for a, b in zip(pieces, [*words, ""], strict=True))
+
+
+_HEADINGS = st.sampled_from(["# @", "## @ *@*", "###### @ #"])
+_SIMPLE = st.sampled_from(LEAVES) | st.sampled_from(ENDS) | _HEADINGS
+_NESTED = st.recursive(_SIMPLE, _containers, max_leaves=8)
+
+MANUSCRIPTS: Final[SearchStrategy[str]] = st.lists(_NESTED, min_size=1, max_size=7).map(
+    lambda parts: _numbered("\n\n".join(parts))
+)
+"""Whole texts."""
+
+
+def words_of(manuscript: str) -> list[str]:
+    """Return the numbered words that were written."""
+    return re.findall(r"w\d+w", manuscript)
