@@ -113,3 +113,47 @@ async def test_any_other_key_takes_the_labels_away(story: Path) -> None:
         await pilot.press("f", "z")
         assert rows(stage) == before
         assert stage.screen.shelf.display is False
+
+
+async def test_the_paragraph_cursor_moves_without_the_place(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        before = stage.screen.page.place
+        await pilot.press("J", "J", "J")
+        assert stage.screen.page.lights.paragraph == 2
+        await pilot.press("K")
+        assert stage.screen.page.lights.paragraph == 1
+        assert stage.screen.page.place == before
+
+
+async def test_the_paragraph_at_the_cursor_has_a_mark_in_the_margin(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("J", "J")
+        marked = [row for row in rows(stage) if row.startswith("▏")]
+        assert marked[0].startswith("▏Paragraph 0 word")
+
+
+async def test_escape_takes_the_paragraph_cursor_away(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("J", "F", "escape")
+        assert stage.screen.page.lights.paragraph is None
+        assert stage.screen.page.has_focus
+
+
+async def test_a_paragraph_is_copied_with_where_it_is_from(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("J", "J", "y")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard.startswith("Paragraph 0 word word")
+        assert stage.app.clipboard.endswith("word.\n— Links")
+
+
+async def test_the_address_of_a_paragraph_is_copied(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("J", "J", "Y")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard == f"{stage.session.library.stories()[0].id}@1"

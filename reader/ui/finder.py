@@ -75,12 +75,8 @@ class Finder(Horizontal):
         if not self.display:
             return
         finding = Finding(words, found)
-        self._page.light(finding if words.strip() else None)
         match = finding.at(self._page.place)
-        if match is None:
-            self._page.settle()
-        else:
-            self._page.glance(match.start)
+        self._light(finding if words.strip() else None, match)
         self._said.update(Content(str(finding) if words.strip() else ""))
 
     @on(Input.Submitted)
@@ -91,9 +87,17 @@ class Finder(Horizontal):
 
     def action_cancel(self) -> None:
         """Go back to where the search began."""
-        self._page.light(None)
-        self._page.settle()
+        self._light(None, None)
         self._close()
+
+    def _light(self, finding: Finding | None, match: Match | None) -> None:
+        """Light up what was found, and show one match, or the place where the reader is."""
+        self._page.lights.finding = finding
+        if match is None:
+            self._page.window.settle()
+        else:
+            self._page.window.glance(match.start)
+        self._page.redraw()
 
     def _close(self) -> None:
         self.display = False

@@ -6,6 +6,7 @@ of another story is the screen's to do.
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from ..jumps import Jumps, Stop
 from ..links import Lead, destination
 from ..outline import section_at, sections
 from .contents import Contents
-from .outside import can_open, open_address
+from .outside import can_open, copy, open_address
 from .overlays import Address
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ class Guide:
         if visit is None:
             return
         if link.is_note:
-            if not screen.page.unfold(link):
+            if not screen.page.window.unfold(link):
                 screen.status.tell("That note is not read in yet.")
+            screen.page.redraw()
             return
         aim = destination(link.target, visit.story, visit.document, screen.session.library)
         if aim.lead is Lead.WEB:
@@ -96,6 +98,26 @@ class Guide:
             self._read(aim.story, None)
         else:
             screen.status.tell(aim.words)
+
+    def copy(self, what: str) -> None:
+        """Copy the paragraph at the cursor with where it is from, or its address."""
+        screen, visit = self._screen, self._screen.session.visit
+        block = screen.page.pointer.block
+        if visit is None or block >= len(visit.document.blocks):
+            return
+        story = visit.story
+        if what == "paragraph":
+            by = ", ".join(part for part in (story.author, story.title) if part)
+            words = f"{visit.document.blocks[block].text}\n— {by}"
+        else:
+            words = f"{story.id or story.path}@{block}"
+        screen.run_worker(self._copy(words, what), exclusive=True, group="copy")
+
+    async def _copy(self, words: str, what: str) -> None:
+        """Copy by a program where there is one, else by the terminal (OSC 52)."""
+        if not await asyncio.to_thread(copy, words):
+            self._screen.app.copy_to_clipboard(words)
+        self._screen.status.tell(f"Copied the {what}.")
 
     def _open_outside(self, address: str, wanted: bool | None) -> None:
         """Open an address in the browser, or copy it where none would be seen."""

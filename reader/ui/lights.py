@@ -37,6 +37,10 @@ class Lights:
     def __init__(self) -> None:
         self.finding: Finding | None = None
         self.link: Link | None = None
+        self.paragraph: int | None = None
+        """The block that the paragraph cursor is at."""
+        self.is_focused = False
+        """Everything but that block is dimmed."""
         self._labels: dict[str, Spot] = {}
         self._typed = ""
 
@@ -75,6 +79,10 @@ class Lights:
         """Return the labels that stand over row `y`, as (column, label), from left to right."""
         return sorted((spot.x, name) for name, spot in self._labels.items() if spot.y == y)
 
+    def dims(self, block: int | None) -> bool:
+        """Tell whether the text of `block` is dimmed, so that another stands out."""
+        return self.is_focused and self.paragraph is not None and block != self.paragraph
+
     def put_out(self) -> bool:
         """Put out the innermost light; tell whether there was one."""
         if self._labels:
@@ -83,6 +91,8 @@ class Lights:
             self.link = None
         elif self.finding is not None:
             self.finding = None
+        elif self.paragraph is not None:
+            self.paragraph, self.is_focused = None, False
         else:
             return False
         return True

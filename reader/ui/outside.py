@@ -1,6 +1,7 @@
-"""Addresses that lead out: opened in the reader's own browser, never inside the terminal.
+"""What leaves the program: addresses for the browser, words for the clipboard.
 
-The one place that starts a program. Takes addresses that `links` has let through.
+The one place that starts other programs, each by its name and without a shell. Takes
+addresses that `links` has let through.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from shutil import which
+from typing import Final
 
 
 def can_open() -> bool:
@@ -35,3 +38,37 @@ def open_address(address: str) -> bool:
     except OSError:
         return False
     return True
+
+
+_COPIERS: Final = (
+    ("pbcopy", (), ""),
+    ("wl-copy", (), "WAYLAND_DISPLAY"),
+    ("xclip", ("-selection", "clipboard"), "DISPLAY"),
+)
+"""Programs that fill the clipboard, and the variable without which they can't."""
+
+
+def copy(words: str) -> bool:
+    """Put `words` on the clipboard with a program for it; tell whether there was one.
+
+    A worker's job. Over ssh the clipboard of the reader's own machine is out of its reach.
+    """
+    if os.environ.get("SSH_CONNECTION"):
+        return False
+    for name, options, needed in _COPIERS:
+        program = which(name)
+        if program is None or (needed and not os.environ.get(needed)):
+            continue
+        try:
+            subprocess.run(  # noqa: S603  no shell, and the words are its input
+                [program, *options],
+                input=words.encode("utf-8", "replace"),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=2,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError):
+            continue
+        return True
+    return False

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from ..document import Block
-    from ..find import Finding
     from ..links import Link
     from ..visit import Visit
 
@@ -111,13 +110,13 @@ class Page(Widget, can_focus=True):
         """Show `visit` at its place, with `tail` if its document is complete."""
         self._visit, self._to_end, self.sheet.lights = visit, False, Lights()
         self.window.show(visit.document, head(visit.story), tail, visit.place)
-        self._anew()
+        self.redraw()
 
     def say(self, blocks: Sequence[Block]) -> None:
         """Show `blocks` instead of a story."""
         self._visit, self._to_end = None, False
         self.window.show(Document(), blocks, (), Place())
-        self._anew()
+        self.redraw()
 
     def grow(self, tail: Sequence[Block] = ()) -> None:
         """Show what was added to the document, and `tail` if it is complete now."""
@@ -126,10 +125,10 @@ class Page(Widget, can_focus=True):
         if self._to_end:
             self.window.to_end()
         self._to_end = self._to_end and not tail
-        self._anew()
+        self.redraw()
 
-    def _anew(self) -> None:
-        """Draw every row anew, though the reader went nowhere."""
+    def redraw(self) -> None:
+        """Draw every row anew, though the reader went nowhere: something else is lit up."""
         self.sheet.clear()
         self.refresh()
         self.post_message(self.Moved(by_reader=False))
@@ -173,7 +172,7 @@ class Page(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Say that something else is seen."""
         self._fit()
-        self._anew()
+        self.redraw()
 
     # Drawing ---------------------------------------------------------------------------
 
@@ -200,21 +199,6 @@ class Page(Widget, can_focus=True):
         """The document that is shown."""
         return self.window.document
 
-    def light(self, finding: Finding | None) -> None:
-        """Light up what was found, or nothing."""
-        self.lights.finding = finding
-        self._anew()
-
-    def glance(self, place: Place) -> None:
-        """Show `place` without going there."""
-        self.window.glance(place)
-        self._anew()
-
-    def settle(self) -> None:
-        """Go back from a glance."""
-        self.window.settle()
-        self._anew()
-
     def stay(self) -> None:
         """Be where a glance went."""
         self._jump(self.window.stay)
@@ -233,25 +217,33 @@ class Page(Widget, can_focus=True):
         place = getattr(self.pointer, at)(way * self.count.taken())
         if place is not None:
             self.go_to(place)
-        self._anew()
+        self.redraw()
+
+    def action_paragraph(self, way: int) -> None:
+        """Move the paragraph cursor; the place stays where it is."""
+        place = self.pointer.paragraph(way * self.count.taken())
+        if place is not None:
+            self.window.glance(place)
+            self.redraw()
+
+    def action_focus_aid(self) -> None:
+        """Dim everything but the paragraph at the cursor, or nothing again."""
+        self.lights.is_focused = not self.lights.is_focused
+        if self.lights.paragraph is None:
+            self.lights.paragraph = self.pointer.block
+        self.redraw()
 
     def action_labels(self) -> None:
         """Put a label over each link on the screen."""
         self.pointer.label(self.column[0])
-        self._anew()
+        self.redraw()
 
     def action_follow(self) -> None:
         """Follow the link that is pointed at; a footnote that is open is closed."""
         link = self.pointer.follow()
         if link is not None:
             self.post_message(self.Followed(link))
-        self._anew()
-
-    def unfold(self, link: Link) -> bool:
-        """Open the footnote that `link` calls under its line; tell whether there is one."""
-        opened = self.window.unfold(link)
-        self._anew()
-        return opened
+        self.redraw()
 
     def _jump(self, go: Callable[[], bool]) -> None:
         """Go far, after saying from where."""
@@ -274,7 +266,7 @@ class Page(Widget, can_focus=True):
         if self.lights.labelled:
             event.stop()
             link = self.lights.typed(event.character or event.key)
-            self._anew()
+            self.redraw()
             if link is not None:
                 self.post_message(self.Followed(link))
         elif self.count.takes(event.character):
@@ -309,12 +301,12 @@ class Page(Widget, can_focus=True):
         self.chosen = wanted if way else None
         self.post_message(self.Measured(self.chosen))
         self.window.fit(self.measure, self.size.height)
-        self._anew()
+        self.redraw()
 
     def action_to_shelf(self) -> None:
         """Put out what is lit up, the innermost first; else go back to the shelf."""
         if self.pointer.put_out():
-            self._anew()
+            self.redraw()
         else:
             self.post_message(self.Left())
 

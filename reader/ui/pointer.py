@@ -42,6 +42,28 @@ class Pointer:
         self._sheet.lights.link = link
         return Place(link.block, link.start)
 
+    def paragraph(self, way: int) -> Place | None:
+        """Point `way` paragraphs on from the cursor, or at the window's first; return where."""
+        blocks, lights = self._window.document.blocks, self._sheet.lights
+        at = lights.paragraph
+        if at is None:
+            at, way = self.block - (way > 0), 1 if way > 0 else 0
+        step = 1 if way > 0 else -1
+        for _ in range(abs(way)):
+            at += step
+            while 0 <= at < len(blocks) and not blocks[at].text:
+                at += step
+        if not 0 <= at < len(blocks):
+            return None
+        lights.paragraph = at
+        return Place(at)
+
+    @property
+    def block(self) -> int:
+        """The block that the paragraph cursor is at, or the window's first."""
+        at = self._sheet.lights.paragraph
+        return self._window.visible[0].block if at is None else at
+
     def label(self, left: int) -> None:
         """Put a label over each link of the window, whose column begins at `left`."""
         spots = [Spot(link, y, left + x) for link, y, x in self._window.links()]

@@ -234,6 +234,10 @@ class ReadingScreen(Screen[None]):
         """Go back to where the last jump began, or forward again; or toggle between the two."""
         self._guide.jump(way)
 
+    def action_copy(self, what: str) -> None:
+        """Copy the paragraph at the cursor, or its address."""
+        self._guide.copy(what)
+
     def on_key(self, event: events.Key) -> None:
         """Forget a backtick that something else follows."""
         if event.key != "grave_accent":

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Final
 
 from textual.strip import Strip
 
+from ..document import Role
 from .lights import Lights
-from .strips import labelled, strip_of
+from .strips import dimmed, labelled, strip_of
 
 if TYPE_CHECKING:
     from ..galley import Row
+    from ..lines import Line
     from ..window import Window
     from .look import Look
 
+CURSOR: Final = "▏"
+"""Stands left of the paragraph that the cursor is at."""
 KEPT: Final = 2_000
 """Strips kept: many screenfuls, and bounded however long the text."""
 
@@ -46,7 +50,13 @@ class Sheet:
             if len(self._strips) >= KEPT:
                 self._strips.clear()
             block = self._window.block_of(row)
-            lit = self.lights.stretches(block) if block is not None else ()
-            strip = self._strips[row] = strip_of(line, look, left, cells, lit)
+            strip = self._strips[row] = self._drawn(line, block, look, left, cells)
             self.drawn += 1
         return labelled(strip, self.lights.over(y), look)
+
+    def _drawn(self, line: Line, block: int | None, look: Look, left: int, cells: int) -> Strip:
+        lit = self.lights.stretches(block) if block is not None else ()
+        strip = strip_of(dimmed(line) if self.lights.dims(block) else line, look, left, cells, lit)
+        if left and block is not None and block == self.lights.paragraph and line.runs:
+            strip = labelled(strip, [(left - 1, CURSOR)], look, Role.ACCENT)
+        return strip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -35,11 +35,23 @@ def strip_of(line: Line, look: Look, left: int, cells: int, lit: Lit = ()) -> St
     return Strip(segments).adjust_cell_length(cells, look.ink)
 
 
-def labelled(strip: Strip, labels: Sequence[tuple[int, str]], look: Look) -> Strip:
+LABEL: Final = Role.MATCH | Role.HERE
+"""The look of a label over a link."""
+
+
+def dimmed(line: Line) -> Line:
+    """Return `line` in the look of what stands beside the text."""
+    runs = tuple(replace(run, roles=run.roles | Role.DIM) for run in line.runs)
+    return replace(line, runs=runs)
+
+
+def labelled(
+    strip: Strip, labels: Sequence[tuple[int, str]], look: Look, roles: Role = LABEL
+) -> Strip:
     """Return `strip` with `labels` over it, each at its column."""
     for column, label in labels:
         end = column + len(label)
-        piece = Strip([Segment(label, look.style(Role.MATCH | Role.HERE))])
+        piece = Strip([Segment(label, look.style(roles))])
         strip = Strip.join([strip.crop(0, column), piece, strip.crop(end)])
     return strip
 
