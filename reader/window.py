@@ -10,10 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from .document import Document, Kind, Place
-from .footnotes import note_lines
 from .galley import Galley, Row
-from .lines import column_of
-from .links import links_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -155,6 +152,9 @@ class Window:
 
     def links(self) -> list[tuple[Link, int, int]]:
         """Return the links in the window, each with its row and column in it (cells)."""
+        from .lines import column_of
+        from .links import links_in
+
         found: list[tuple[Link, int, int]] = []
         for y, (row, line) in enumerate(self.rows):
             block = self.block_of(row)
@@ -166,6 +166,8 @@ class Window:
 
     def unfold(self, link: Link) -> bool:
         """Open the footnote that `link` calls under the row that calls it."""
+        from .footnotes import note_lines
+
         row = self._galley.row_of(Place(link.block, link.start))
         lines = note_lines(self._document.notes, link.target, self.measure)
         self._note = (row, lines) if lines else None

@@ -161,5 +161,6 @@ async def test_the_search_line_takes_one_row(story: Path) -> None:
         height = stage.screen.page.size.height
         await pilot.press("slash")
         await pilot.pause()
+        assert stage.screen.finder is not None
         assert stage.screen.finder.size.height == 1
         assert stage.screen.page.size.height == height

@@ -34,8 +34,6 @@ class Guide:
         self._read = read
         """Shows a story on the page, at a place or where reading stopped."""
         self._jumps = Jumps()
-        self._accent = False
-        """One backtick was typed; a second one goes to the place before."""
 
     def leave(self, place: Place | None = None) -> None:
         """Remember `place`, or where the reader is, before a jump."""
@@ -45,10 +43,6 @@ class Guide:
 
     def jump(self, way: str) -> None:
         """Go back to where the last jump began, or forward again; or toggle between the two."""
-        if way == "toggle":
-            self._accent = not self._accent
-            if self._accent:
-                return  # the first of two backticks
         visit, page = self._screen.session.visit, self._screen.page
         here = Stop(visit.story.path, page.place) if visit is not None else None
         stop = getattr(self._jumps, way)(here) if here is not None else None
@@ -59,10 +53,6 @@ class Guide:
             page.return_to(stop.place)
         else:
             self._read(story, stop.place)
-
-    def forget_accent(self) -> None:
-        """Take a backtick as typed alone."""
-        self._accent = False
 
     def contents(self) -> None:
         """Show the headings, and go to one."""

@@ -257,8 +257,7 @@ class Page(Widget, can_focus=True):
 
     def _moved(self, moved: bool) -> None:
         self._to_end = False
-        if moved:
-            self.refresh()
+        if moved:  # who hears of it draws the page, with what else there is to draw
             self.post_message(self.Moved(by_reader=True))
 
     def on_key(self, event: events.Key) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..document import Place
-from ..links import next_link
 from .lights import Spot
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ class Pointer:
 
     def link(self, way: int) -> Place | None:
         """Point at the next link, or with -1 the one before, and return where that is."""
+        from ..links import next_link
+
         here, place = self._sheet.lights.link, self._window.place
         # The first one is sought from just before the window's text.
         start = Place(here.block, here.start) if here else Place(place.block, place.offset - 1)

@@ -7,6 +7,7 @@ story the reader has left is nobody's.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -15,8 +16,6 @@ from textual.screen import Screen
 
 from ..errors import ReaderError
 from .commands import SCREEN, bindings
-from .finder import Finder
-from .guide import Guide
 from .opening import Opener
 from .overlays import Help
 from .page import Page
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from ..library import File
     from ..session import Change, Session
     from ..story import Story
+    from .finder import Finder
+    from .guide import Guide
 
 BOTH: Final = 100
 """Columns from which shelf and page stand side by side."""
@@ -57,9 +58,10 @@ class ReadingScreen(Screen[None]):
         self.shelf = Shelf()
         self.page = Page()
         self.status = Status()
-        self.finder = Finder(self.page)
+        self.finder: Finder | None = None
+        self._accent = False
+        """One backtick was typed; a second one goes to the place before."""
         self._opener = Opener(self, session, self.page, self._shown)
-        self._guide = Guide(self, self._read)
         self._waiting = waiting
         self._keymap = keymap
         self._on_page = on_page
@@ -70,7 +72,6 @@ class ReadingScreen(Screen[None]):
         with Horizontal(id="panes"):
             yield self.shelf
             yield self.page
-        yield self.finder
         yield self.status
 
     def on_mount(self) -> None:
@@ -87,6 +88,13 @@ class ReadingScreen(Screen[None]):
         self.set_interval(TICK, self._tick)
         if self._waiting:
             self._opener.describe(self._waiting, self._described)
+
+    @cached_property
+    def _guide(self) -> Guide:
+        """What takes the reader far; the first screen needs none of it."""
+        from .guide import Guide
+
+        return Guide(self, self._read)
 
     # The shelf -------------------------------------------------------------------------
 
@@ -157,6 +165,7 @@ class ReadingScreen(Screen[None]):
             self.session.shows(*self.page.in_view)
         if message.by_reader:
             self._say()
+            self.page.refresh()  # here and not sooner: text and status line are one frame
         else:
             self.call_after_refresh(self._say)  # the column may just have moved
 
@@ -168,8 +177,8 @@ class ReadingScreen(Screen[None]):
     def _followed(self, message: Page.Followed) -> None:
         self._guide.follow(message.link)
 
-    @on(Finder.Closed)
-    def _searched(self) -> None:
+    def on_finder_closed(self) -> None:
+        """Go back from the search line to the page."""
         self.status.display = True
         self.page.focus()
 
@@ -215,10 +224,15 @@ class ReadingScreen(Screen[None]):
 
     # The way there and back ------------------------------------------------------------
 
-    def action_find(self) -> None:
+    async def action_find(self) -> None:
         """Open the line to type words in."""
         self._to_page()
         self.status.display = False
+        if self.finder is None:
+            from .finder import Finder  # the first screen needs none of it
+
+            self.finder = Finder(self.page)
+            await self.mount(self.finder, before=self.status)
         self.finder.open()
 
     def action_contents(self) -> None:
@@ -232,6 +246,10 @@ class ReadingScreen(Screen[None]):
 
     def action_jump(self, way: str) -> None:
         """Go back to where the last jump began, or forward again; or toggle between the two."""
+        if way == "toggle":
+            self._accent = not self._accent
+            if self._accent:
+                return  # the first of two backticks
         self._guide.jump(way)
 
     def action_copy(self, what: str) -> None:
@@ -241,7 +259,7 @@ class ReadingScreen(Screen[None]):
     def on_key(self, event: events.Key) -> None:
         """Forget a backtick that something else follows."""
         if event.key != "grave_accent":
-            self._guide.forget_accent()
+            self._accent = False
 
     # What can be asked for -------------------------------------------------------------
 
