@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 SEPARATOR: Final = " · "
 _MONTHS: Final = (
-    "January February March April May June July August September October November December"
-).split()
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 """Month names by ourselves: `strftime` would follow the process's locale."""
 
 
@@ -50,9 +51,7 @@ def head(story: Story) -> tuple[Block, ...]:
         (Kind.CREDIT, story.credit),
     )
     close = {Kind.TITLE, Kind.CREDIT}
-    blocks = tuple(
-        Block(kind, text, tight=kind in close) for kind, text in parts if text
-    )
+    blocks = tuple(Block(kind, text, tight=kind in close) for kind, text in parts if text)
     return (*blocks, Block(Kind.CREDIT, "", tight=True))
 
 
@@ -80,6 +79,4 @@ def _entry(number: int, story: Story) -> Block:
     text = f"{story.title}{SEPARATOR}{story.minutes} min"
     span = Span(len(story.title), len(text), Role.DIM)
     key = "]" if number == 0 else "·"
-    return Block(
-        Kind.PARAGRAPH, text, (span,), (Level(Nest.ITEM, key, 1, opens=True),), tight=True
-    )
+    return Block(Kind.PARAGRAPH, text, (span,), (Level(Nest.ITEM, key, 1, opens=True),), tight=True)

@@ -74,7 +74,9 @@ def _read() -> _Parser:
     parser.add_argument(
         "target", nargs="?", metavar="FILE | FOLDER | STORY | -", help="what to read"
     )
-    parser.add_argument("--theme", help="day, sepia, dusk, night, terminal, or any theme of Textual's")
+    parser.add_argument(
+        "--theme", help="day, sepia, dusk, night, terminal, or any theme of Textual's"
+    )
     parser.add_argument("--version", action="version", version=f"reader {__version__}")
     return parser
 

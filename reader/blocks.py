@@ -8,7 +8,7 @@ width of a list's labels. Knows the names of markdown-it's block tokens, no pars
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .cells import clean
@@ -20,10 +20,10 @@ from .tablerows import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from markdown_it.token import Token
 
-    from .document import Columns
     from .tablerows import Rich
 
 TAB: Final = 4
@@ -87,7 +87,7 @@ class Builder:
         if not blocks:
             self._add(Kind.PARAGRAPH, "")
         self._open, self._counts = [], True
-        return [replace(blocks[0], tight=True), *blocks[1:]]
+        return [blocks[0]._replace(tight=True), *blocks[1:]]
 
     # What a block stands in ------------------------------------------------------------
 
@@ -97,7 +97,7 @@ class Builder:
         levels = []
         for held in self._open:
             if held.level.nest is not Nest.ITEM or held.level.label or not held.fresh:
-                levels.append(replace(held.level, opens=True) if held.fresh else held.level)
+                levels.append(held.level._replace(opens=True) if held.fresh else held.level)
             if not (held.fresh and held.items <= 1):
                 tight = held.tight
             held.fresh = False
@@ -109,10 +109,7 @@ class Builder:
         text: str,
         spans: tuple[Span, ...] = (),
         *,
-        level: int = 0,
-        info: str = "",
         closely: bool = False,
-        columns: Columns | None = None,
     ) -> None:
         """Add a block that stands in what is open; `closely`: with no blank row above it."""
         nesting, tight = self._nesting()
@@ -120,9 +117,12 @@ class Builder:
         counts = self._counts and not pulled and kind not in _UNCOUNTED
         words = count_words(text) if counts else 0
         self._first = self._checked = False
-        self._blocks.append(
-            Block(kind, text, spans, nesting, level, info, tight or closely, words, columns)
-        )
+        tight = tight or closely
+        self._blocks.append(Block(kind, text, spans, nesting, tight=tight, words=words))
+
+    def _amend(self, **facts: Any) -> None:
+        """Say more of the block that was added last."""
+        self._blocks[-1] = self._blocks[-1]._replace(**facts)
 
     def _bullet_list_open(self, _: Token) -> None:
         self._open_list(None, 1)
@@ -145,9 +145,9 @@ class Builder:
         elif "checked" in token.meta:
             label = "☑" if token.meta["checked"] else "☐"
         else:
-            depth = sum(1 for outer in self._open[:-1] if outer.level.nest is Nest.ITEM)
+            depth = sum(1 for outer in self._open[:-1] if outer.items)
             label = _BULLETS[depth % len(_BULLETS)]
-        held.level = replace(held.level, label=label)
+        held.level = held.level._replace(label=label)
 
     def _list_item_close(self, _: Token) -> None:
         if self._open[-1].fresh:  # an item without text still shows its mark
@@ -199,7 +199,7 @@ class Builder:
     def _open_check_mark(self) -> None:
         """Make the typed check mark that begins a paragraph its list's label."""
         if self._open and self._open[-1].level.nest is Nest.ITEM:
-            self._open[-1].level = replace(self._open[-1].level, label="✓")
+            self._open[-1].level = self._open[-1].level._replace(label="✓")
             return
         level, run = Level(Nest.ITEM, "✓", 1), self._checked
         self._open.append(_Open(level, tight=run, items=2 if run else 1, number=_TYPED))
@@ -215,7 +215,8 @@ class Builder:
         if self._first and self._title and _folded(text) == self._title:
             self._first, self._title = False, ""
             return
-        self._add(Kind.HEADING, text.replace("\n", " "), spans, level=int(token.tag[1:]))
+        self._add(Kind.HEADING, text.replace("\n", " "), spans)
+        self._amend(level=int(token.tag[1:]))
 
     def _hr(self, _: Token) -> None:
         self._add(Kind.BREAK, "")
@@ -223,7 +224,8 @@ class Builder:
     def _fence(self, token: Token) -> None:
         language = clean(token.info).split()
         text = clean(token.content).rstrip("\n").expandtabs(TAB)
-        self._add(Kind.CODE, text, info=language[0] if language else "")
+        self._add(Kind.CODE, text)
+        self._amend(info=language[0] if language else "")
 
     _code_block = _fence
 
@@ -248,7 +250,8 @@ class Builder:
             self._at += 1
         self._at += 1
         for number, (text, spans, columns) in enumerate(chunks(rows, aligns)):
-            self._add(Kind.TABLE, text, spans, columns=columns, closely=number > 0)
+            self._add(Kind.TABLE, text, spans, closely=number > 0)
+            self._amend(columns=columns)
 
     # What the source tells -------------------------------------------------------------
 

@@ -91,7 +91,7 @@ def _indented(
 ) -> list[int]:
     """Break `text` with `breaker`: spaces that it begins with are part of its first line."""
     lead = len(text) - len(text.lstrip(" "))
-    if not lead:
+    if not lead or lead == len(text):
         return breaker(text, first, rest)
     fits = lead < first - 1  # a wide letter has room behind them
     starts = breaker(text[lead:], first - lead if fits else rest, rest)
@@ -163,8 +163,10 @@ def _breaks_after(text: str, at: int) -> bool:
     after = text[at + 1 : at + 3]
     if text[at] == "—":
         before = text[at - 1 : at]
-        return bool(before.strip()) and before not in _OPENERS and (
-            after[:1].isalnum() or after[:1] in tuple(_OPENERS)
+        return (
+            bool(before.strip())
+            and before not in _OPENERS
+            and (after[:1].isalnum() or after[:1] in tuple(_OPENERS))
         )
     return at >= 2 and text[at - 2 : at].isalpha() and len(after) == 2 and after.isalpha()
 

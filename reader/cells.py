@@ -43,7 +43,9 @@ _MARKS: Final = frozenset({"Mn", "Me", "Mc", "Cf"})
 _PILE: Final = re.compile(r"[^\w\s\x00-\x7f]{9,}")
 """Characters among which there may be more marks than that: letters are none of them."""
 
-_UNEVEN: Final = re.compile("[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e]")
+_UNEVEN: Final = re.compile(
+    "[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e]"
+)
 """A character that may be other than one cell wide. The soft hyphen is one of them."""
 
 

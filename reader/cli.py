@@ -285,8 +285,12 @@ def _visit(session: Session, name: str) -> Visit:
 
 def _story(session: Session, name: str) -> Story:
     """Return the story with that path, id or unique part of a title."""
+    from .library import SUFFIXES
+
     if os.path.lexists(name):
         return session.open_file(Path(name)).story
+    if "/" in name or name.lower().endswith(SUFFIXES):
+        raise UnknownStory(f"{name}: there is no such file")
     _fill(session)
     return session.library.named(name)
 

@@ -79,7 +79,7 @@ def _nearest(word: str, words: Mapping[str, object]) -> str:
 
 def _theme(value: object) -> str:
     if not isinstance(value, str):
-        raise BadSetting("theme: a name in quotes is needed, such as \"night\"")
+        raise BadSetting('theme: a name in quotes is needed, such as "night"')
     return value
 
 

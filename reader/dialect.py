@@ -57,7 +57,7 @@ def _parser(deepest: int) -> MarkdownIt:
 # Tables --------------------------------------------------------------------------------
 
 
-def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a table as the parser does, and keep the cells that it drops."""
     first = len(state.tokens)
     if not table(state, start, end, silent):
@@ -108,7 +108,7 @@ def _cell(model: list[Token], text: str) -> Iterator[Token]:
 # Bare links ----------------------------------------------------------------------------
 
 
-def _bare_link(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+def _bare_link(state: StateInline, silent: bool) -> bool:
     """Take `https://example.org` for a link, and nothing without a scheme: `README.md` is none."""
     if state.src[state.pos] != ":" or state.linkLevel > 0:
         return False

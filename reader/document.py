@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 from hashlib import blake2b
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -72,8 +72,7 @@ class Nest(Enum):
     CALLOUT = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch `start`..`end` (characters) of a block's text with a role."""
 
     start: int
@@ -85,11 +84,10 @@ class Span:
 
 def moved(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
     """Return `spans` shifted `by` characters, none beginning before 0."""
-    return tuple(replace(s, start=max(0, s.start + by), end=s.end + by) for s in spans)
+    return tuple(s._replace(start=max(0, s.start + by), end=s.end + by) for s in spans)
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """One step of a block's nesting, outermost first."""
 
     nest: Nest
@@ -101,8 +99,7 @@ class Level:
     """This block is the level's first, the one that carries the label."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """What a table needs to be fitted: one entry a column, widths in cells."""
 
     aligns: tuple[str, ...]
@@ -116,8 +113,7 @@ class Columns:
     """The first row of this block is the header."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One piece of text with spans and its nesting.
 
     A verse or code keeps its line breaks as newlines; a table's text has a tab between
@@ -139,16 +135,14 @@ class Block:
     columns: Columns | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """A position in the text that survives any change of width."""
 
     block: int = 0
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A place with what is needed to find it again in an edited text."""
 
     place: Place
@@ -158,6 +152,8 @@ class Anchor:
 
 QUOTE_LENGTH: Final = 40
 """Characters of text kept with a place. Long enough to be unique in a novel."""
+_LEAST_QUOTE: Final = 12
+"""Characters. Fewer may stand in any block, as `the end.` does, and lead to no other one."""
 
 _WIDE_LETTER: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAS_WIDE_LETTER: Final = re.compile(f"[{_WIDE_LETTER}]")
@@ -183,7 +179,8 @@ def count_words(text: str) -> int:
         return len(word_starts(text))
     runs = text.split()
     # Nearly every run begins with a letter: asking that first keeps a novel's count cheap.
-    return len(runs) - sum(1 for r in runs if not r[0].isalnum() and _NO_WORD.fullmatch(r))
+    odd = [run for run in runs if not run[0].isalnum()]
+    return len(runs) - sum(1 for run in odd if _NO_WORD.fullmatch(run))
 
 
 def _is_mixed(text: str) -> bool:
@@ -211,9 +208,7 @@ class Document:
     def extend(self, blocks: Sequence[Block]) -> None:
         """Append `blocks`."""
         self._words.extend(accumulate((b.words for b in blocks), initial=self._words.pop()))
-        self._letters.extend(
-            accumulate((len(b.text) for b in blocks), initial=self._letters.pop())
-        )
+        self._letters.extend(accumulate((len(b.text) for b in blocks), initial=self._letters.pop()))
         self.blocks.extend(blocks)
 
     def finish(self, notes: Iterable[Block]) -> None:
@@ -282,7 +277,8 @@ class Document:
         """Return where `anchor` is now, or None while that can't be told yet.
 
         The same text at the same index; else the nearest block of the same text; else
-        the nearest block that holds the quote; else the nearest heading before it.
+        the nearest block that holds the quote, or either half of it; else the nearest
+        heading before it.
         """
         here = anchor.place.block
         if here >= len(self.blocks) and not self.complete:
@@ -294,15 +290,17 @@ class Document:
         for index in self._outward(here):
             if self._is(index, anchor):
                 return Place(index, anchor.place.offset)
-        for length in (QUOTE_LENGTH, QUOTE_LENGTH // 2):
-            quote = anchor.quote[:length]
-            if len(quote) < min(len(anchor.quote), QUOTE_LENGTH // 2):
-                break
-            for index in self._outward(here) if quote.strip() else ():
-                offset = self.blocks[index].text.find(quote)
+        half = QUOTE_LENGTH // 2
+        quotes = (anchor.quote, 0), (anchor.quote[:half], 0), (anchor.quote[half:], half)
+        for quote, before in quotes:
+            for index in self._outward(here) if len(quote) >= _LEAST_QUOTE else (here,):
+                offset = self._offset_of(quote, index)
                 if offset >= 0:
-                    return Place(index, offset)
+                    return Place(index, max(0, offset - before))
         return self._heading_before(here)
+
+    def _offset_of(self, quote: str, index: int) -> int:
+        return self.blocks[index].text.find(quote) if quote and index < len(self.blocks) else -1
 
     def _is(self, index: int, anchor: Anchor) -> bool:
         return fingerprint(self.blocks[index].text) == anchor.fingerprint

@@ -7,9 +7,8 @@ recorded fact; progress and state derive from them. Pure: no clock, screen or di
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .story import PACE
 
@@ -63,8 +62,7 @@ def uncredited(ranges: Ranges, first: int, end: int) -> Ranges:
     return tuple(gaps)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """The words on the screen, `first`..`end`, and whether the text's last one is among them."""
 
     first: int

@@ -64,6 +64,8 @@ class Galley:
 
     def walk(self, row: Row, by: int) -> Row:
         """Return the row `by` rows below `row` (above, if negative), or the nearest there is."""
+        if not self._parts:
+            return self.first
         part, line = row.part, row.line + by
         while line < 0 and part > 0:
             part -= 1

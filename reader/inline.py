@@ -16,7 +16,7 @@ from .punctuation import curl, dashes
 from .rawhtml import alternative
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from markdown_it.token import Token
 
@@ -39,6 +39,7 @@ _TAG_ROLES: Final = {
 }
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_SPACES: Final = re.compile(" {2,}")
 _BARE: Final = frozenset({"linkify", "autolink"})
 """How links are written that show their address, which stays as it was typed."""
 _NO_BREAK: Final = str.maketrans("\t\n", "  ")
@@ -50,7 +51,10 @@ _MOST_OPEN: Final = 100
 
 
 class Inline:
-    """The text and spans of one paragraph, collected token by token."""
+    """The text and spans of one paragraph, collected token by token.
+
+    One method a token type, found by its name.
+    """
 
     def __init__(self) -> None:
         self._spans: list[Span] = []
@@ -66,9 +70,9 @@ class Inline:
         """Return the text of `tokens`, cleaned and in printed punctuation, and its spans."""
         for index, token in enumerate(tokens):
             self._following = tokens[index + 1] if index + 1 < len(tokens) else None
-            take = _TAKERS.get(token.type)
+            take = getattr(self, f"_{token.type}", None)
             if take is not None:
-                take(self, token)
+                take(token)
             elif token.type.endswith("_open"):
                 self._open.append((token.type[:-5], self._length, _address(token)))
             elif token.type.endswith("_close"):
@@ -97,32 +101,34 @@ class Inline:
 
     def _text(self, token: Token) -> None:
         text = clean(token.content)
+        if "  " in text:
+            text = _SPACES.sub(" ", text)
         if self._is_bare:
             self._add_verbatim(text)
         else:
             self._add(dashes(text))
 
-    def _special(self, token: Token) -> None:
+    def _text_special(self, token: Token) -> None:
         """Add an escaped mark, which stays as typed, or an entity, which doesn't."""
         text = clean(token.content).translate(_NO_BREAK)
         (self._add_verbatim if token.info == "escape" else self._add)(text)
 
-    def _code(self, token: Token) -> None:
+    def _code_inline(self, token: Token) -> None:
         start = self._length
         self._add_verbatim(clean(token.content))
         self._spans.append(Span(start, self._length, Role.CODE))
 
-    def _soft_break(self, _: Token) -> None:
+    def _softbreak(self, _: Token) -> None:
         """Join two source lines: with a space, but with none between two wide letters."""
         before = self._pieces[-1][-1:] if self._pieces else ""
         after = self._following.content[:1] if self._following is not None else ""
         if not (_WIDE.match(before) and _WIDE.match(after)):
             self._add(" ")
 
-    def _hard_break(self, _: Token) -> None:
+    def _hardbreak(self, _: Token) -> None:
         self._add("\n")
 
-    def _note(self, token: Token) -> None:
+    def _footnote_ref(self, token: Token) -> None:
         number = str(token.meta["id"] + 1)
         self._add_span(number.translate(SUPERSCRIPTS), Role.NOTE, number)
 
@@ -144,7 +150,7 @@ class Inline:
         self._close("link", Role.LINK)
         self._is_bare = False
 
-    def _tag(self, token: Token) -> None:
+    def _html_inline(self, token: Token) -> None:
         """Take an HTML tag for what it means: a line break, emphasis; else for nothing."""
         match = _TAG.match(token.content)
         if match is None:
@@ -168,20 +174,6 @@ class Inline:
                 if self._length > start and role is not Role.PLAIN:
                     self._spans.append(Span(start, self._length, role, target))
                 return
-
-
-_TAKERS: Final[dict[str, Callable[[Inline, Token], None]]] = {
-    "text": Inline._text,
-    "text_special": Inline._special,
-    "code_inline": Inline._code,
-    "softbreak": Inline._soft_break,
-    "hardbreak": Inline._hard_break,
-    "image": Inline._image,
-    "footnote_ref": Inline._note,
-    "link_open": Inline._link_open,
-    "link_close": Inline._link_close,
-    "html_inline": Inline._tag,
-}
 
 
 def _address(token: Token) -> str:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .cells import clean_line
 from .errors import UnknownStory
@@ -36,8 +35,7 @@ _NAMED: Final = 6
 """Stories named where several were meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file that may be a story, as the folder shows it: nothing was opened."""
 
     path: Path

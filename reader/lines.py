@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .breaking import break_offsets
 from .cells import width
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from .document import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Some text of a line, all in one look."""
 
     text: str
@@ -31,8 +30,7 @@ class Run:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row of a galley: what is drawn, and which of the block's text (offsets) that is."""
 
     runs: tuple[Run, ...]

@@ -7,10 +7,9 @@ only stories the library knows lead in, so that no text can name a file or a pro
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from .cells import clean_line
@@ -25,8 +24,7 @@ SCHEMES: Final = ("http", "https", "mailto")
 _SLUG: Final = re.compile(r"[^\w\- ]")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link in a block's text, from `start` to `end` (offsets)."""
 
     block: int
@@ -71,8 +69,7 @@ class Lead(Enum):
     NOWHERE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a link leads."""
 
     lead: Lead

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markdown_it.token import Token
 
@@ -39,8 +38,7 @@ _DEFINITION: Final = re.compile(
 _FENCE: Final = re.compile(_CONTAINED + r"(?:(`{3,})[^`\n]*|(~{3,}).*)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """The next blocks of a text; `notes` come with the last slice."""
 
     blocks: tuple[Block, ...]

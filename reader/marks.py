@@ -6,8 +6,7 @@ what the screen has shown is there; one that reading has set is noted and writte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Unreadable
 from .evidence import Mark, Ranges, union
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from .visit import Visit
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A mark that was set, and what undoes it."""
 
     story: Story
@@ -49,7 +47,7 @@ class Marks:
             self._seen = visit.evidence.mark
 
     def notice(self) -> None:
-        """Note a mark that reading has set since this was last asked."""
+        """Note a mark that reading has set since this was last asked: before any by hand."""
         if self._visit is None or self._visit.evidence.mark is self._seen:
             return
         story, before = self._visit.story, self._seen
@@ -73,7 +71,6 @@ class Marks:
         """
         if not story.readable:
             raise Unreadable(f"{story.title}: {story.deck}")
-        self.notice()
         ranges = self._ranges(story) if mark is Mark.UNREAD else None
         change = Change(story, mark, self.of(story), ranges, by_itself=False)
         self._set(story, mark, () if mark is Mark.UNREAD else None)
@@ -82,7 +79,6 @@ class Marks:
 
     def undo(self) -> Change | None:
         """Take back the last mark; return it, or None. Raises `StateError`."""
-        self.notice()
         if not self._changes:
             return None
         change = self._changes[-1]

@@ -8,7 +8,7 @@ is written at once, or refused. Knows no clock of reading, no screen and no file
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .errors import Locked, StateError
@@ -40,8 +40,7 @@ class _Unwritten:
     def over(self, memory: Memory) -> Memory:
         """Return `memory` as it will be."""
         marks = [memory.mark, self.mark or memory.mark]
-        return replace(
-            memory,
+        return memory._replace(
             mark=max(marks, key=list(Mark).index),
             anchor=self.anchor or memory.anchor,
             ranges=union(memory.ranges, self.ranges),

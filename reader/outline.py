@@ -5,8 +5,7 @@ Each with how deep it stands and how many words it has with all that is under it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .document import Kind, Place
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from .document import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A heading and what is under it."""
 
     title: str

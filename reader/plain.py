@@ -40,11 +40,15 @@ def text_lines(visit: Visit, measure: int, *, styled: bool = False) -> Iterator[
     """
     galley = Galley(visit.document, measure, head(visit.story))
     galley.finish(tail(visit.story, visit.document))
-    row, step = galley.first, 500
+    row, step, blanks = galley.first, 500, 0
     while True:
         rows = list(galley.lines(row, step))
         for _, line in rows:
-            yield _styled(line) if styled else line.text
+            text = _styled(line) if styled else line.text.rstrip()
+            if text:
+                yield from ("",) * blanks  # none at the end
+                yield text
+            blanks = 0 if text else blanks + 1
         if len(rows) < step:
             return
         row = galley.walk(rows[-1][0], 1)

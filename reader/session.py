@@ -8,12 +8,12 @@ Textual; a clock is handed in. Its connection to the memory stays on one thread.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .errors import ReaderError
 from .evidence import Mark, count
@@ -50,8 +50,7 @@ class Group(StrEnum):
     FINISHED = "Finished"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A story on the shelf, with what the reader did with it."""
 
     story: Story
@@ -116,7 +115,7 @@ class Session:
         for story, path, folder in self._memories.begun():
             is_new = story not in ids and path not in self._gathered
             if is_new and (file := file_at(path)) is not None:
-                files.append(replace(file, folder=folder))
+                files.append(file._replace(folder=folder))
         return self._take_known(files)
 
     def learn(self, described: list[tuple[File, Story]]) -> None:

@@ -11,10 +11,9 @@ import contextlib
 import json
 import os
 import sqlite3
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .database import Opened, opened, temporary, told
 from .document import Anchor, Place
@@ -54,8 +53,7 @@ MIGRATIONS: Final = (
 """One script a version. Append; never edit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(NamedTuple):
     """What is remembered of one story."""
 
     mark: Mark = Mark.UNREAD

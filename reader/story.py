@@ -14,7 +14,7 @@ import stat
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .cells import clean_line
 from .errors import Unreadable
@@ -71,8 +71,7 @@ def minutes(words: int) -> int:
     return max(1, round(words / PACE))
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A story's file as read: front matter and body, with newlines only."""
 
     path: Path

@@ -5,7 +5,6 @@ Owns what is measured once for the whole table, so that each part of it is fitte
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from .cells import width
@@ -41,7 +40,7 @@ def chunks(
     )
     for start in range(0, len(rows), ROWS):
         text, spans = _joined(rows[start : start + ROWS])
-        yield text, spans, replace(columns, header=start == 0 and any(titles))
+        yield text, spans, columns._replace(header=start == 0 and any(titles))
 
 
 def _longest_word(text: str) -> int:

@@ -6,8 +6,7 @@ has tabs between cells and newlines between rows; knows nothing of where it came
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .cells import width
 from .document import Role
@@ -24,8 +23,7 @@ LEAST: Final = 6
 """A column narrower than this (cells) can't be read down: then rows become records."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell's text and the offset where it begins in the block's."""
 
     text: str
@@ -53,7 +51,9 @@ def fit_columns(columns: Columns, measure: int) -> list[int] | None:
     room = measure - len(GUTTER) * (len(columns.natural) - 1)
     if sum(columns.natural) <= room:
         return list(columns.natural)
-    least = [min(n, max(w, min(LEAST, n))) for n, w in zip(columns.natural, columns.least, strict=True)]
+    least = [
+        min(n, max(w, min(LEAST, n))) for n, w in zip(columns.natural, columns.least, strict=True)
+    ]
     spare = room - sum(least)
     if spare < 0:
         return None
@@ -77,6 +77,8 @@ def set_table(block: Block, columns: Columns, measure: int) -> Setting:
                 rule = GUTTER.join("─" * cells for cells in widths)
                 lines.append(_furniture(rule, Role.MARKER, lines[-1].end))
         elif not heading or len(rows) == 1:
+            if lines or (any(columns.titles) and not columns.header):
+                lines.append(_furniture("", Role.PLAIN, max(0, row[0].start - 1)))
             lines += _record(block.text, flat, columns.titles, row, measure)
     return Setting([line.start for line in lines], lines.__getitem__, _where(lines))
 
@@ -128,7 +130,7 @@ def _record(
         for a, b in folds(cell.text, measure):
             start, end = cell.start + a, cell.start + b
             lines.append(Line(runs_between(text, flat, start, end), start, end))
-    return [*lines, _furniture("", Role.PLAIN, row[-1].start + len(row[-1].text))]
+    return lines or [_furniture("", Role.PLAIN, row[0].start)]
 
 
 def _furniture(text: str, role: Role, at: int) -> Line:

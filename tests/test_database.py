@@ -103,6 +103,21 @@ def test_two_programs_may_migrate_at_once(path: Path) -> None:
     assert sorted(p.name for p in path.parent.glob("*corrupt*")) == []
 
 
+def test_a_program_that_is_overtaken_while_it_migrates_does_nothing_twice(path: Path) -> None:
+    path.parent.mkdir()
+
+    class Overtaken(sqlite3.Connection):
+        def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
+            if sql == "BEGIN IMMEDIATE":
+                opened(path, (ONE, TWO)).db.close()
+            return super().execute(sql, *values)  # type: ignore[arg-type]
+
+    db = sqlite3.connect(path, isolation_level=None, factory=Overtaken)
+    database.migrate(db, "name", (ONE, TWO))
+    assert db.execute("SELECT * FROM a").fetchall() == [(1, None), (2, 2)]
+    db.close()
+
+
 @pytest.mark.parametrize("journal", ["WAL", "DELETE"])
 def test_a_newer_database_is_refused_and_left_byte_for_byte(journal: str, filled: Path) -> None:
     with sqlite3.connect(filled) as db:

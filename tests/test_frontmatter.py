@@ -69,6 +69,11 @@ def test_a_title_is_what_was_typed(source: str) -> None:
     assert matter(source).title == TITLES[source]
 
 
+def test_an_alias_is_never_followed() -> None:
+    found = matter("title: &t One\nauthor: *t")
+    assert (found.title, found.author) == ("&t One", "*t")
+
+
 def test_every_field_is_found() -> None:
     source = """\
 id: the-id

@@ -121,7 +121,7 @@ def test_a_stand_in_says_why_without_saying_the_path_again(files: list[File]) ->
 
 def test_names_that_are_no_text_are_known_apart(path: Path, files: list[File]) -> None:
     index = Index.open(path)
-    odd = [replace(files[0], path=files[0].path.with_name(name)) for name in ("\udcff", "\udcfe")]
+    odd = [files[0]._replace(path=files[0].path.with_name(name)) for name in ("\udcff", "\udcfe")]
     index.store([(file, replace(derive(files[0]), path=file.path)) for file in odd])
     assert sorted(index.known(odd)) == sorted(file.path for file in odd)
 

@@ -78,6 +78,34 @@ def test_taking_finished_back_keeps_what_was_read_since(reader: Reader) -> None:
     assert known(reader) == (Mark.READING, ((0, 400),))
 
 
+def test_a_mark_by_hand_loses_no_word_that_was_read_a_moment_ago(reader: Reader) -> None:
+    read_a_screenful(reader)
+    reader.go_to(10)
+    reader.now += 60
+    reader.show(20)  # turning the page credits it, and no tick has written it yet
+    reader.session.toggle_mark(reader.story("one"))
+    assert known(reader) == (Mark.FINISHED, ((0, 400),))
+
+
+def test_taking_back_loses_no_word_that_was_read_a_moment_ago(reader: Reader) -> None:
+    read_a_screenful(reader)
+    reader.session.toggle_mark(reader.story("one"))
+    reader.go_to(10)
+    reader.now += 60
+    reader.show(20)
+    reader.session.undo()
+    assert known(reader) == (Mark.READING, ((0, 400),))
+
+
+def test_a_mark_that_reading_has_set_a_moment_ago_is_what_is_taken_back(reader: Reader) -> None:
+    reader.open("one")
+    reader.now += 60
+    reader.show(10)
+    change = reader.session.undo()
+    assert change is not None
+    assert (change.mark, change.by_itself) == (Mark.READING, True)
+
+
 def test_what_is_marked_unread_has_no_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.mark(reader.story("one"), Mark.UNREAD)

@@ -233,6 +233,16 @@ def test_a_bundled_story_begun_by_its_path_is_on_the_shelf_once() -> None:
     assert titles[0] == "Errata"
 
 
+def test_what_waits_to_be_described_waits_once() -> None:
+    reader = Reader(None)
+    reader.session.enter(reader.session.open_file(bundled_folder() / "errata.md"))
+    reader.begin()
+    reader.wait(600)
+    session = Session(Library(), reader.state, Index.open(None))
+    waiting = session.gather([bundled_folder()]) + session.gather_begun()
+    assert [file.path.name for file in waiting].count("errata.md") == 1
+
+
 def test_a_file_opened_through_a_link_is_on_the_shelf_once(
     begun: tuple[State, Path], tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import tracemalloc
 from datetime import date
 from pathlib import Path, PosixPath
 from typing import TYPE_CHECKING
@@ -101,7 +102,10 @@ def test_a_name_that_is_too_long_says_so(tmp_path: Path) -> None:
 def test_a_sparse_file_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "sparse.md").open("wb") as file:
         file.truncate(1 << 30)
+    tracemalloc.start()
     assert refusal(tmp_path / "sparse.md") == "larger than 64 MB, so it is not opened"
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
 
 
 def test_a_file_one_may_not_read_says_so() -> None:

@@ -6,9 +6,8 @@ stands over a row of the screen. Put out one by one, the innermost first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..document import Role
 
@@ -22,8 +21,7 @@ LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
 """Label letters, the home row first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A link that is on the screen, at row `y` and column `x` of the page."""
 
     link: Link

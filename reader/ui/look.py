@@ -6,8 +6,7 @@ combination of roles into one style, once a theme. Knows no widgets and no text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.style import Style
 from textual.color import Color
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(NamedTuple):
     """The colours of a theme made for reading, from which Textual's are derived."""
 
     name: str

@@ -7,7 +7,6 @@ that nothing a stranger wrote can be a control even if the first gate had a hole
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
@@ -41,8 +40,8 @@ LABEL: Final = Role.MATCH | Role.HERE
 
 def dimmed(line: Line) -> Line:
     """Return `line` in the look of what stands beside the text."""
-    runs = tuple(replace(run, roles=run.roles | Role.DIM) for run in line.runs)
-    return replace(line, runs=runs)
+    runs = tuple(run._replace(roles=run.roles | Role.DIM) for run in line.runs)
+    return line._replace(runs=runs)
 
 
 def labelled(
@@ -65,14 +64,14 @@ def _lit(run: Run, lit: Lit) -> Iterator[Run]:
             continue
         if start > at:
             yield _piece(run, at, start)
-        yield replace(_piece(run, start, stop), roles=run.roles | role)
+        yield _piece(run, start, stop)._replace(roles=run.roles | role)
         at = stop
     if at < end or run.start < 0:
         yield _piece(run, at, end)
 
 
 def _piece(run: Run, start: int, end: int) -> Run:
-    return replace(run, text=run.text[start - run.start : end - run.start], start=start)
+    return run._replace(text=run.text[start - run.start : end - run.start], start=start)
 
 
 def strip_between(
