@@ -8,6 +8,7 @@ for heights, as fast as `str.rfind`, and a balanced one for what is seen. Knows 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from .cells import is_even, offsets_to_cells
@@ -23,11 +24,6 @@ _NOT_SPACE: Final = re.compile("[^ ]")
 _WIDE: Final = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
 _NOT_FIRST: Final = "–—、。，．・：；？！ー―…‥）〕］｝〉》」』】〙〗〟’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々〻゛゜,.!?:;)]}%"
 _NOT_LAST: Final = "（〔［｛〈《「『【〘〖〝‘“([{"
-_BETWEEN_WIDE: Final = re.compile(
-    f"(?<=[{_WIDE}])(?<![{re.escape(_NOT_LAST)}])(?![{re.escape(_NOT_FIRST)} ])(?=.)"
-    f"|(?<![{re.escape(_NOT_LAST)} ])(?<=.)(?=[{_WIDE}])(?![{re.escape(_NOT_FIRST)}])"
-)
-"""Kinsoku: lines of Chinese or Japanese don't begin with 。」 nor end with 「."""
 _SEAMS: Final = "\u00a0/\\-._?&=+,;:@"
 _LONGEST_BALANCED: Final = 1_500
 """Words. A longer paragraph is broken greedily: nobody sees it whole, and it takes time."""
@@ -199,6 +195,19 @@ def _units(text: str, cells: Sequence[int]) -> list[tuple[int, int]]:
     return units
 
 
+@cache
+def _between_wide() -> re.Pattern[str]:
+    """Return kinsoku: lines of Chinese or Japanese don't begin with 。」 nor end with 「.
+
+    Compiled when the first such line is broken: its ranges take milliseconds.
+    """
+    first, last = re.escape(_NOT_FIRST), re.escape(_NOT_LAST)
+    return re.compile(
+        f"(?<=[{_WIDE}])(?<![{last}])(?![{first} ])(?=.)"
+        f"|(?<![{last} ])(?<=.)(?=[{_WIDE}])(?![{first}])"
+    )
+
+
 def _widest(units: list[tuple[int, int]], cells: Sequence[int]) -> int:
     return max((cells[end] - cells[start] for start, end in units), default=0)
 
@@ -206,7 +215,7 @@ def _widest(units: list[tuple[int, int]], cells: Sequence[int]) -> int:
 def _pieces(text: str, start: int, end: int, cells: Sequence[int]) -> Iterator[tuple[int, int]]:
     cuts = {at + 1 for at in range(start, end - 1) if text[at] in "-–—" and _breaks_after(text, at)}
     if not isinstance(cells, range):
-        between = (match.start() for match in _BETWEEN_WIDE.finditer(text, start + 1, end))
+        between = (match.start() for match in _between_wide().finditer(text, start + 1, end))
         cuts.update(cut for cut in between if cells[cut + 1] > cells[cut])
     for cut in sorted(cuts):
         if start < cut < end:

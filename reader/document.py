@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
+from functools import cache
 from hashlib import blake2b
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -156,9 +157,7 @@ _LEAST_QUOTE: Final = 12
 """Characters. Fewer may stand in any block, as `the end.` does, and lead to no other one."""
 
 _WIDE_LETTER: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_HAS_WIDE_LETTER: Final = re.compile(f"[{_WIDE_LETTER}]")
 _RUN: Final = re.compile(r"\S+")
-_MIXED_RUN: Final = re.compile(f"[{_WIDE_LETTER}]{{1,2}}|[^\\s{_WIDE_LETTER}]+")
 _NO_WORD: Final = re.compile(r"[\W_]+")
 """A run without a letter or digit, such as a dash that stands alone."""
 
@@ -169,7 +168,7 @@ def word_starts(text: str) -> list[int]:
     A word is a run between white space with a letter or digit in it; in Chinese and
     Japanese two letters count as one.
     """
-    runs = (_MIXED_RUN if _is_mixed(text) else _RUN).finditer(text)
+    runs = (_mixed_run() if _is_mixed(text) else _RUN).finditer(text)
     return [match.start() for match in runs if not _NO_WORD.fullmatch(match[0])]
 
 
@@ -184,7 +183,18 @@ def count_words(text: str) -> int:
 
 
 def _is_mixed(text: str) -> bool:
-    return not text.isascii() and _HAS_WIDE_LETTER.search(text) is not None
+    return not text.isascii() and _has_wide_letter().search(text) is not None
+
+
+@cache
+def _has_wide_letter() -> re.Pattern[str]:
+    # Compiled when first asked for, as is the next: such ranges take milliseconds.
+    return re.compile(f"[{_WIDE_LETTER}]")
+
+
+@cache
+def _mixed_run() -> re.Pattern[str]:
+    return re.compile(f"[{_WIDE_LETTER}]{{1,2}}|[^\\s{_WIDE_LETTER}]+")
 
 
 def fingerprint(text: str) -> str:

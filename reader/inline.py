@@ -38,7 +38,6 @@ _TAG_ROLES: Final = {
     "kbd": Role.CODE,
 }
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
-_WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _SPACES: Final = re.compile(" {2,}")
 _BARE: Final = frozenset({"linkify", "autolink"})
 """How links are written that show their address, which stays as it was typed."""
@@ -122,7 +121,7 @@ class Inline:
         """Join two source lines: with a space, but with none between two wide letters."""
         before = self._pieces[-1][-1:] if self._pieces else ""
         after = self._following.content[:1] if self._following is not None else ""
-        if not (_WIDE.match(before) and _WIDE.match(after)):
+        if not (_is_wide(before) and _is_wide(after)):
             self._add(" ")
 
     def _hardbreak(self, _: Token) -> None:
@@ -178,3 +177,8 @@ class Inline:
 
 def _address(token: Token) -> str:
     return str(token.attrs.get("href", ""))
+
+
+def _is_wide(letter: str) -> bool:
+    """Tell whether a letter is Chinese or Japanese, or one of their marks."""
+    return "\u2e80" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff" or letter >= "\uff00"

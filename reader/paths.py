@@ -7,8 +7,10 @@ The folders are named after the distribution, since another program owns `reader
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME: Final = "essay-reader"
 

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 from cases import cases
 
-from reader.document import Kind, Place
-from reader.galley import Galley
 from reader.markdown import parse
 
 if TYPE_CHECKING:
@@ -51,3 +49,56 @@ def test_a_source_becomes_these_blocks(title: str, source: str, expected: str) -
     document = parse(source)
     found = [*listing(document.blocks), *listing(document.notes, "note ")]
     assert "\n".join(found) == expected, title
+
+
+# Words ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("One two *three* four-five — six.", 5),
+        ("日本語の文章", 3),
+        ("```\ncode is not read\n```", 0),
+        ("One.[^1]\n\n[^1]: A note is not counted.", 1),
+        ("> Quoted words count.", 3),
+        ("One two three four five.\n\n> two three four five", 5),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", 4),
+        ("<script>no words</script>", 0),
+        ("# Title\n\n- item\n- item", 3),
+        ("", 0),
+    ],
+)
+def test_the_words_of_the_body_are_counted(source: str, words: int) -> None:
+    assert parse(source).words == words
+
+
+# The title --------------------------------------------------------------------------------
+
+
+def test_a_first_heading_that_is_the_title_is_dropped() -> None:
+    assert [b.text for b in parse("# It's *me*\n\nText.", "It’s Me!").blocks] == ["Text."]
+
+
+@pytest.mark.parametrize(
+    "source", ["Text.\n\n# Title", "# Titles", "## Another\n\n# Title", "Title"]
+)
+def test_any_other_heading_stays(source: str) -> None:
+    assert len(parse(source, "Title").blocks) == len(parse(source).blocks)
+
+
+def test_the_title_is_dropped_once() -> None:
+    assert [b.text for b in parse("# Title\n\n# Title", "Title").blocks] == ["Title"]
+
+
+# Controls ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("around", ["{}", "# {}", "`{}`", "    {}", "- {}", "> {}\n>\n> — {}", "|{}|\n|-|",
+                                    "[{}](x)", "![{}](x)", "[^1]\n\n[^1]: {}", "^[{}]", "<p>{}</p>",
+                                    "```{}\n```", "![x](y \"{}\")"])  # fmt: skip
+def test_no_control_gets_through_any_kind_of_block(around: str) -> None:
+    hostile = "a\x1b]52;c;x\x07\x9b2J\u202eb\u2066c\x00d"
+    document = parse(around.format(hostile, hostile))
+    told = [text for block in (*document.blocks, *document.notes) for text in (block.text, block.info)]
+    assert not set("".join(told)) & set("\x1b\x07\x9b\u202e\u2066\x00")
