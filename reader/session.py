@@ -173,6 +173,12 @@ class Session:
         self.library.add(story)
         return opened(story, source, self._memories.of(story))
 
+    def know(self, visit: Visit) -> None:
+        """Keep what the whole text of a visit tells of its story, for the next start."""
+        file = file_at(visit.story.path) if visit.story.kept else None
+        if file is not None and not self._index.known([file]):
+            self._index.store([(file, visit.story)])
+
     def open_text(self, data: bytes) -> Visit:
         """Open a text from standard input. It has no memory. Raises `Unreadable`."""
         path = Path("standard input")

@@ -270,3 +270,18 @@ async def test_a_story_in_another_theme_is_at_the_same_place(folder: Path) -> No
         stage.app.choose_theme("day")
         await pilot.pause()
         assert shown(stage.screen.page) == before
+
+
+async def test_a_file_that_was_read_to_its_end_is_known_the_next_time(
+    write: Callable[[str, str], Path],
+) -> None:
+    path = write("long.md", f"# Long\n\n{numbered(2_000)}\n\n## Not the title\n")
+    stage = Stage(path.parent / "none", file=path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        for _ in range(200):
+            await pilot.pause(0.02)
+            if stage.screen.page.document.complete:
+                break
+        await pilot.pause(0.1)
+    known = stage.session.open_file(path).story
+    assert (known.title, known.words) == ("Long", 64_003)

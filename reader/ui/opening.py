@@ -67,8 +67,10 @@ class Opener:
         complete = visit.document.complete
         self._page.show(visit, self._tail(visit) if complete else ())
         self._shown()
-        if not complete:
-            self._run(self._parse(visit))
+        if complete:
+            self._session.know(visit)
+        else:  # the first screen is drawn before anything competes with it
+            self._screen.call_after_refresh(lambda: self._run(self._parse(visit)))
 
     def describe(
         self, files: Sequence[File], learn: Callable[[list[tuple[File, Story]]], None]
@@ -109,6 +111,8 @@ class Opener:
             if piece is None or visit is not self._session.visit:
                 return
             visit.take(piece)
+            if piece.last:
+                self._session.know(visit)
             self._page.grow(self._tail(visit) if piece.last else ())
 
     def _tail(self, visit: Visit) -> tuple[Block, ...]:
