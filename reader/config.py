@@ -34,20 +34,24 @@ class Config:
     """Other keys for a command, by its id; several are parted by commas."""
     notes: tuple[str, ...] = ()
     """What was wrong, a line each."""
+    pressing: frozenset[str] = frozenset()
+    """Settings said by `READER_*`, which win over what was chosen in the app."""
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     """Read the settings from the file at `path` and from `READER_*`, which win."""
     notes: list[str] = []
     said: dict[str, Any] = {}
+    pressing: set[str] = set()
     for name, value in _file(path, notes).items():
         _take(said, name, value, f"{path}", notes)
     for name in _READERS:
         text = environ.get(f"READER_{name.upper()}")
         if text and name != "keys":
             value = int(text) if text.isdecimal() and len(text) < 5 else text
-            _take(said, name, value, f"READER_{name.upper()}", notes)
-    return Config(**said, notes=tuple(notes))
+            if _take(said, name, value, f"READER_{name.upper()}", notes):
+                pressing.add(name)
+    return Config(**said, pressing=frozenset(pressing), notes=tuple(notes))
 
 
 def _file(path: Path | None, notes: list[str]) -> dict[str, Any]:
@@ -63,13 +67,16 @@ def _file(path: Path | None, notes: list[str]) -> dict[str, Any]:
         return {}
 
 
-def _take(said: dict[str, Any], name: str, value: object, where: str, notes: list[str]) -> None:
+def _take(said: dict[str, Any], name: str, value: object, where: str, notes: list[str]) -> bool:
+    """Take a setting in if it is right, else note why not; tell which."""
     try:
         if name not in _READERS:
             raise BadSetting(f"there is no setting '{name}'{_nearest(name, _READERS)}")
         said[name] = _READERS[name](value)
     except BadSetting as error:
         notes.append(clean_line(f"{where}: {error}"))
+        return False
+    return True
 
 
 def _nearest(word: str, words: Mapping[str, object]) -> str:

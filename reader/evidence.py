@@ -121,6 +121,8 @@ class Evidence:
             self._credit -= words
             self.ranges = union(self.ranges, ((first, first + words),))
             self.fresh = union(self.fresh, ((first, first + words),))
+            if words < end - first:
+                return  # a part of a word is left over for the next look
         self._credit = 0.0
 
     def _judge(self, total: int | None) -> None:

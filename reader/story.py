@@ -29,7 +29,7 @@ PACE: Final = 265
 """Words a minute, until the reader's own pace is known: Medium's figure."""
 BUNDLED: Final = "bundled"
 _TOO_LARGE: Final = f"larger than {LARGEST >> 20} MB, so it is not opened"
-_BINARY: Final = 0.1
+_BINARY: Final = 0.3
 """A file of which more than this part is no text is not shown as text."""
 
 

@@ -147,3 +147,8 @@ def test_settings_memory_and_cache_are_kept_apart(home: Path) -> None:
 def test_finding_the_places_makes_none(home: Path) -> None:
     Paths.default()
     assert list(home.iterdir()) == []
+
+
+def test_what_the_environment_says_wins_over_what_was_chosen_in_the_app() -> None:
+    config = load(None, {"READER_MEASURE": "50", "READER_THEME": ""})
+    assert config.pressing == {"measure"}

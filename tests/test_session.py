@@ -61,7 +61,6 @@ def test_reading_begins_when_a_screenful_has_had_its_time(reader: Reader) -> Non
     assert mark_of(reader, "one") is Mark.READING
 
 
-@pytest.mark.xfail(reason="`evidence` drops the part of a word that is left over at each look")
 def test_a_screenful_of_200_words_has_had_its_time_after_15_seconds(reader: Reader) -> None:
     # Three times 265 words a minute: 200 words take 15.1 seconds.
     reader.open("one")
