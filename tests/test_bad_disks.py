@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from filled import NOT_KEPT, fill, mark_of_one
 from nobody import give, nobodys_folder, run_as_nobody
 
 from reader.evidence import Mark
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NOT_KEPT = "places will not be kept"
-
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -31,18 +30,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def filled(path: Path) -> Path:
     """Return the path of a memory in which the story `one` is finished."""
-    state = State.open(path)
-    state.mark("one", Mark.FINISHED)
-    state.close()
-    return path
-
-
-def mark_of_one(path: Path) -> tuple[Mark, str]:
-    """Return the mark of the story `one` and the notice that opening gave."""
-    state = State.open(path)
-    mark, notice = state.memory("one").mark, state.notice
-    state.close()
-    return mark, notice.replace(str(path), "PATH")
+    return fill(path)
 
 
 HOLD = """

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filled import NOT_KEPT, fill, mark_of_one
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -21,8 +22,6 @@ from reader.state import State
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NOT_KEPT = "places will not be kept"
-
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -32,18 +31,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def filled(path: Path) -> Path:
     """Return the path of a memory in which the story `one` is finished."""
-    state = State.open(path)
-    state.mark("one", Mark.FINISHED)
-    state.close()
-    return path
-
-
-def mark_of_one(path: Path) -> tuple[Mark, str]:
-    """Return the mark of the story `one` and the notice that opening gave."""
-    state = State.open(path)
-    mark, notice = state.memory("one").mark, state.notice
-    state.close()
-    return mark, notice.replace(str(path), "PATH")
+    return fill(path)
 
 
 # Migrations ------------------------------------------------------------------------------
