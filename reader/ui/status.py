@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Final
 
 from textual.widget import Widget
 
+from ..cells import width
 from ..evidence import Mark
 from .look import Look, look_of
 from .shelf import left
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from ..visit import Visit
     from .page import Page
 
-LASTING = 6.0
+LASTING: Final = 6.0
 """Seconds that a line of news stands."""
+NEWS_MARGINS: Final = (1, 1)
+"""Cells beside news that are too long for the column."""
 
 
 class Status(Widget):
@@ -60,7 +64,8 @@ class Status(Widget):
 
     def tell(self, news: str) -> None:
         """Show one line of news for a few seconds in place of the left text."""
-        self._news = news
+        home = os.environ.get("HOME", "")
+        self._news = news.replace(home, "~") if len(home) > 1 else news
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(LASTING, self._forget)
@@ -83,10 +88,13 @@ class Status(Widget):
     def render_line(self, y: int) -> Strip:
         """Draw the line."""
         self._look = look = self._look or look_of(self)
-        style = look.ink if self._news else look.dim
-        return strip_between(
-            self._news or self._left, self._right, style, self.size.width, self._margins
-        )
+        cells = self.size.width
+        if not self._news:
+            return strip_between(self._left, self._right, look.dim, cells, self._margins)
+        fits = width(self._news) + width(self._right) + 2 <= cells - sum(self._margins)
+        if fits:
+            return strip_between(self._news, self._right, look.ink, cells, self._margins)
+        return strip_between(self._news, "", look.ink, cells, NEWS_MARGINS)
 
 
 def told(change: Change) -> str:
