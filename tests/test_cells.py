@@ -126,7 +126,9 @@ def test_cleaning_takes_no_letter_and_no_digit_away(text: str) -> None:
 
 
 def test_a_clean_line_has_no_breaks_and_single_spaces() -> None:
-    assert clean_line(" A\ttitle \n\x1b[1m of   two lines\u2028") == "A title \ufffd[1m of two lines"
+    assert (
+        clean_line(" A\ttitle \n\x1b[1m of   two lines\u2028") == "A title \ufffd[1m of two lines"
+    )
 
 
 def test_a_clean_line_is_cut_with_an_ellipsis() -> None:
@@ -179,7 +181,9 @@ def test_letters_of_one_cell_are_known(text: str) -> None:
     assert is_even(text)
 
 
-@pytest.mark.parametrize("text", ["日", "e\u0301", "a\tb", "a\nb", "👩", "a\u200db", "co\xadop", "ﾊ"])
+@pytest.mark.parametrize(
+    "text", ["日", "e\u0301", "a\tb", "a\nb", "👩", "a\u200db", "co\xadop", "ﾊ"]
+)
 def test_letters_of_another_width_are_known(text: str) -> None:
     assert not is_even(text)
 

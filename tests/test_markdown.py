@@ -100,5 +100,7 @@ def test_the_title_is_dropped_once() -> None:
 def test_no_control_gets_through_any_kind_of_block(around: str) -> None:
     hostile = "a\x1b]52;c;x\x07\x9b2J\u202eb\u2066c\x00d"
     document = parse(around.format(hostile, hostile))
-    told = [text for block in (*document.blocks, *document.notes) for text in (block.text, block.info)]
+    told = [
+        text for block in (*document.blocks, *document.notes) for text in (block.text, block.info)
+    ]
     assert not set("".join(told)) & set("\x1b\x07\x9b\u202e\u2066\x00")

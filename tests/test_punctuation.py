@@ -70,7 +70,7 @@ def test_dashes_and_dots_are_joined(typed: str, printed: str) -> None:
 
 
 def test_a_title_gets_everything() -> None:
-    assert smarten("\"It's over\" -- or is it...") == "“It’s over” – or is it…"
+    assert smarten('"It\'s over" -- or is it...') == "“It’s over” – or is it…"
 
 
 @pytest.mark.parametrize(

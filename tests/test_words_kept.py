@@ -102,7 +102,9 @@ def test_what_is_left_out_is_told() -> None:
 
 @pytest.mark.parametrize("measure", [1, 2, 5, 12, 23, 24, 40, 66])
 def test_no_letter_is_lost_at_any_measure(measure: int) -> None:
-    source = "One *two*.\n\n> three\n>\n> four\n\n- five\n  - six\n\n```\nseven eight\n```\n\n# nine"
+    source = (
+        "One *two*.\n\n> three\n>\n> four\n\n- five\n  - six\n\n```\nseven eight\n```\n\n# nine"
+    )
     shown = re.sub(r"\W+", "", drawn(source, measure))
     assert shown == "Onetwothreefourfivesixseveneightnine"
 
