@@ -86,6 +86,7 @@ def set_table(block: Block, columns: Columns, measure: int) -> Setting:
 def _where(lines: list[Line]) -> list[tuple[int, int]]:
     """Return the offsets at which another line's text begins, each with that line's number."""
     begins = {line.start: number for number, line in reversed([*enumerate(lines)])}
+    begins.setdefault(0, 0)  # a header that is told in titles
     for number, line in enumerate(lines):
         begins.update((run.start, number) for run in line.runs if run.start >= 0)
     return sorted(begins.items())

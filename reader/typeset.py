@@ -36,7 +36,8 @@ def gap(block: Block, before: Block | None) -> int:
         return 0
     if not block.text and block.kind not in (Kind.BREAK, Kind.END, Kind.PARAGRAPH, Kind.CODE):
         return 0
-    if block.kind is Kind.HEADING and before.kind is not Kind.HEADING and block.level <= 2:
+    after_text = before.kind not in (Kind.HEADING, Kind.CREDIT)  # the head ends with a credit
+    if block.kind is Kind.HEADING and block.level <= 2 and after_text:
         return 2
     return 1
 
