@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .cells import clean
-from .document import Block, Kind, Level, Nest, Role, Span, count_words, moved
+from .document import Block, Kind, Level, Nest, Role, Span, moved
 from .inline import Inline
 from .quotations import DASHED, LONGEST_ATTRIBUTION, Repeats
 from .rawhtml import paragraphs
 from .tablerows import chunks
+from .words import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -77,7 +77,7 @@ def migrate(db: sqlite3.Connection, name: str, migrations: tuple[str, ...]) -> N
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number}")
             db.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # whatever it was: the change and its number, or neither
             with contextlib.suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
             raise
@@ -128,7 +128,7 @@ def _writable(path: Path, migrations: tuple[str, ...]) -> sqlite3.Connection:
     except (sqlite3.Error, UnicodeError) as error:
         db.close()
         raise told(error) from error
-    except BaseException:
+    except BaseException:  # a connection that nobody gets is closed
         db.close()
         raise
     return db

@@ -1,20 +1,20 @@
-"""What a story is once read: blocks of text, places in it, and its words.
+"""What a story is once read: blocks of text, places in it, and how many words.
 
 A block is one piece of text with spans and its nesting; a place is a position in that
-text. Owns what a word is, and how a place is found again after the text was edited. Knows
-nothing of Markdown, widths, files or screens.
+text. Owns how a place is found again after the text was edited. Knows nothing of Markdown,
+widths, files or screens.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
-from functools import cache
 from hashlib import blake2b
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from .words import word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -155,46 +155,6 @@ QUOTE_LENGTH: Final = 40
 """Characters of text kept with a place. Long enough to be unique in a novel."""
 _LEAST_QUOTE: Final = 12
 """Characters. Fewer may stand in any block, as `the end.` does, and lead to no other one."""
-
-_WIDE_LETTER: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_RUN: Final = re.compile(r"\S+")
-_NO_WORD: Final = re.compile(r"[\W_]+")
-"""A run without a letter or digit, such as a dash that stands alone."""
-
-
-def word_starts(text: str) -> list[int]:
-    """Return the offsets in `text` (characters) where its words begin.
-
-    A word is a run between white space with a letter or digit in it; in Chinese and
-    Japanese two letters count as one.
-    """
-    runs = (_mixed_run() if _is_mixed(text) else _RUN).finditer(text)
-    return [match.start() for match in runs if not _NO_WORD.fullmatch(match[0])]
-
-
-def count_words(text: str) -> int:
-    """Return how many words `text` has."""
-    if _is_mixed(text):
-        return len(word_starts(text))
-    runs = text.split()
-    # Nearly every run begins with a letter: asking that first keeps a novel's count cheap.
-    odd = [run for run in runs if not run[0].isalnum()]
-    return len(runs) - sum(1 for run in odd if _NO_WORD.fullmatch(run))
-
-
-def _is_mixed(text: str) -> bool:
-    return not text.isascii() and _has_wide_letter().search(text) is not None
-
-
-@cache
-def _has_wide_letter() -> re.Pattern[str]:
-    # Compiled when first asked for, as is the next: such ranges take milliseconds.
-    return re.compile(f"[{_WIDE_LETTER}]")
-
-
-@cache
-def _mixed_run() -> re.Pattern[str]:
-    return re.compile(f"[{_WIDE_LETTER}]{{1,2}}|[^\\s{_WIDE_LETTER}]+")
 
 
 def fingerprint(text: str) -> str:

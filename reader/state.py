@@ -190,7 +190,7 @@ class State:
             try:
                 yield self._serial(), datetime.now(UTC).isoformat(timespec="seconds"), self._device
                 self._db.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # whatever it was: all of the change, or nothing
                 with contextlib.suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
                 raise

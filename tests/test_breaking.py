@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 import pytest
 from hypothesis import example, given
@@ -165,7 +166,6 @@ MEASURES = st.integers(1, 40) | st.integers(1, 120)
 
 @ALL
 @given(TEXTS, MEASURES)
-@example(" 한글", 2)
 @example("  bc,bc", 6)
 @example("👩\u200d👩\u200d👧–", 1)
 def test_the_pieces_joined_are_the_text(breaker: Breaker, text: str, measure: int) -> None:
@@ -178,12 +178,22 @@ def test_the_pieces_joined_are_the_text(breaker: Breaker, text: str, measure: in
 @ALL
 @given(TEXTS, MEASURES)
 @example("  bc,bc", 6)
+@example(" 한글", 2)
+@example("  ー👩\u200d👩\u200d👧.\u200dか」👩\u200d👩\u200d👧、", 7)
 @example("   .。\ufe0f\u3000「", 5)
 @example("👩\u200d👩\u200d👧–a", 2)
 def test_every_line_fits(breaker: Breaker, text: str, measure: int) -> None:
     for line in lines(text, breaker(text, measure)):
         # One wide letter in one cell can't be helped.
         assert width(line) <= measure or (measure == 1 and width(line) == 2)
+
+
+@ALL
+@given(TEXTS, MEASURES)
+@example("漢\u0301字\u0301", 1)
+def test_no_mark_is_parted_from_its_letter(breaker: Breaker, text: str, measure: int) -> None:
+    for start in breaker(text, measure)[1:]:
+        assert category(text[start]) not in ("Mn", "Cf") or text[start - 1] == " "
 
 
 @given(TEXTS, st.integers(6, 60))

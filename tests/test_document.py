@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reader.document import Anchor, Document, Place, count_words, word_starts
+from reader.document import Anchor, Document, Place
 from reader.markdown import parse
+from reader.words import count_words, word_starts
 
 PARAGRAPHS = [f"Paragraph {n} has words of its own, and they are number {n}." for n in range(20)]
 

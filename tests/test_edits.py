@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.document import Anchor, Block, Document, Kind, Place, fingerprint, word_starts
+from reader.document import Anchor, Block, Document, Kind, Place, fingerprint
 from reader.markdown import parse
+from reader.words import word_starts
 
 
 def document(*texts: str, complete: bool = True) -> Document:

@@ -13,9 +13,9 @@ import pytest
 
 from reader.breaking import balanced_offsets, break_offsets
 from reader.cells import clean
-from reader.document import count_words, word_starts
 from reader.galley import Galley
 from reader.markdown import parse
+from reader.words import count_words, word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
