@@ -209,12 +209,12 @@ def _start(session: Session, theme: str | None, folder: Path | None) -> int:
     if name is None:
         name = "day" if terminal.is_light() else "night"
         session.choose("theme", name)
-    elif theme:
-        session.choose("theme", theme)
 
     from .ui.app import ReaderApp
 
     app = ReaderApp(session, config, waiting=waiting, theme=name)
+    if theme and app.knows_theme(theme):
+        session.choose("theme", theme)
     return asyncio.run(app.run_to_the_end())
 
 

@@ -226,6 +226,17 @@ def test_nothing_is_sent_while_nobody_does_anything(long_story: str) -> None:
         assert len(terminal.output) == sent
 
 
+def test_a_theme_that_there_is_not_is_told_and_not_remembered(long_story: str) -> None:
+    with PseudoTerminal(["--theme", "[/red]", long_story]) as terminal:
+        terminal.wait_for("There is no theme '[/red]'")
+        terminal.press("q")
+        terminal.wait()
+    with PseudoTerminal([long_story]) as terminal:
+        terminal.wait_for("min left")
+        terminal.settle(0.8)
+        assert "There is no theme" not in terminal.text
+
+
 HOSTILE = (
     '---\ntitle: "x\\e]0;PWNED\\a [/red] \\u202e"\nauthor: "[@click=app.bell]a[/]"\n---\n'
     "Body \x1b]52;c;UFdORUQ=\x07 \x1b[31m \x9b31m &#x1b;]2;PWNED&#7; &#x202e; end.\n\n"

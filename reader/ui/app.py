@@ -77,11 +77,14 @@ class ReaderApp(App[None], inherit_bindings=False):
         chosen = "" if "measure" in config.pressing else session.chosen("measure") or ""
         self.reading.page.chosen = int(chosen) if chosen.isdecimal() else None
 
+    def knows_theme(self, name: str) -> bool:
+        """Tell whether there is a theme of that name."""
+        return name == TERMINAL or name in self.available_themes
+
     def _theme_named(self, name: str | None) -> str | None:
-        if name == TERMINAL:
-            return "ansi-dark"
-        if name is None or name in self.available_themes:
-            return name
+        """Return Textual's name of a theme, or None with a notice where there is none."""
+        if name is None or self.knows_theme(name):
+            return "ansi-dark" if name == TERMINAL else name
         names = ", ".join([*(paper.name for paper in PAPERS), TERMINAL])
         self.session.notices.append(f"There is no theme '{name}'; there are {names}.")
         return None
@@ -147,7 +150,7 @@ class ReaderApp(App[None], inherit_bindings=False):
     def _resumed(self, app: App[object]) -> None:
         """Draw everything anew after `fg`, and go on reading: Textual does neither."""
         self.refresh(layout=True)
-        self.reading.on_app_focus()
+        self.reading.heed()
 
     def _end(self, code: int) -> None:
         self.session.leave()

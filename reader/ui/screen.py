@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.containers import Horizontal
 from textual.screen import Screen
 
@@ -25,7 +25,6 @@ from .status import Status, taken_back, told
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -183,9 +182,12 @@ class ReadingScreen(Screen[None]):
         self.page.focus()
 
     @on(Page.Attention)
-    def _heed(self) -> None:
+    @on(events.AppFocus)
+    @on(events.ScreenResume)
+    def heed(self) -> None:
         """Count as read what the page shows, while it and this window have the focus."""
-        if self.page.has_focus and self.app.app_focus and self.session.visit is not None:
+        heeded = self.page.has_focus and self.is_current and self.app.app_focus
+        if heeded and self.session.visit is not None:
             self.session.moved(self.page.place)
             self.session.attend()
         else:
@@ -195,21 +197,11 @@ class ReadingScreen(Screen[None]):
     def _measured(self, message: Page.Measured) -> None:
         self.session.choose("measure", str(message.measure or ""))
 
-    def on_app_blur(self) -> None:
-        """Nothing is read while another window has the keys."""
+    @on(events.AppBlur)
+    @on(events.ScreenSuspend)
+    def _look_away(self) -> None:
+        """Count nothing under an overlay, or while another window has the keys."""
         self.session.ignore()
-
-    def on_screen_suspend(self) -> None:
-        """Nothing is read under an overlay."""
-        self.session.ignore()
-
-    def on_app_focus(self) -> None:
-        """Go on reading."""
-        self._heed()
-
-    def on_screen_resume(self) -> None:
-        """Go on reading."""
-        self._heed()
 
     def _tick(self) -> None:
         change = self.session.tick()
