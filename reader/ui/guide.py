@@ -54,6 +54,23 @@ class Guide:
         else:
             self._read(story, stop.place)
 
+    def along(self, way: int) -> None:
+        """Go on along the list the reader came by, or back: matches that are lit, else stories."""
+        screen = self._screen
+        if screen.page.has_focus and screen.page.lights.finding:
+            screen.page.action_point("match", way)
+            return
+        way *= (screen.page if screen.page.has_focus else screen.shelf).count.taken()
+        story = screen.session.neighbour(way)
+        if story is None:
+            end = "There is no story after this one." if way > 0 else "This is the first story."
+            screen.status.tell(end)
+            return
+        if screen.page.has_focus:
+            self.leave()
+        screen.status.tell(screen.session.trail.told(story))
+        self._read(story, None)
+
     def contents(self) -> None:
         """Show the headings, and go to one."""
         page = self._screen.page

@@ -245,17 +245,9 @@ class ReadingScreen(Screen[None]):
 
     # What can be asked for -------------------------------------------------------------
 
-    def action_story(self, way: int) -> None:
-        """Read the next story of the list, or the one before."""
-        number = (self.page if self.page.has_focus else self.shelf).count.taken()
-        story = self.session.neighbour(way * number)
-        if story is None:
-            end = "There is no story after this one." if way > 0 else "This is the first story."
-            self.status.tell(end)
-            return
-        if self.page.has_focus:
-            self._guide.leave()
-        self._read(story)
+    def action_along(self, way: int) -> None:
+        """Go on along the list the reader came by, or back."""
+        self._guide.along(way)
 
     def action_toggle_mark(self) -> None:
         """Mark the story on the page, or under the cursor, finished or unread."""
