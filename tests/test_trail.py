@@ -28,7 +28,7 @@ SHELF = [
 def steps(name: str, way: int) -> list[str]:
     """Return the titles met from the story of that name on, to the list's end."""
     trail = Trail(Path(f"{name}.md"), SHELF)
-    met = []
+    met: list[str] = []
     while (found := trail.step(way * (len(met) + 1))) is not None:
         met.append(found.title)
     return met

@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App, SystemCommand
+from textual.command import CommandPalette
 
 from ..cells import clean_line
 from .commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
@@ -26,6 +27,7 @@ from .screen import ReadingScreen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from textual import events
     from textual.binding import BindingType
     from textual.screen import Screen
     from textual.theme import Theme
@@ -41,6 +43,8 @@ _GIVE_BACK_TITLE: Final = b"\x1b[23;2t"
 """xterm's window operations: put the window's title on a stack, and take it from there."""
 NIGHT: Final = "night"
 """The theme of a start that names none there is."""
+PALETTE: Final = 20
+"""Columns that the palette needs: Textual's ends the app with an error in 6 and less."""
 LAST_RESORT: Final = 1.5
 """Seconds after HUP or TERM when the program ends even if the terminal takes no more bytes."""
 
@@ -131,8 +135,16 @@ class ReaderApp(App[None], inherit_bindings=False):
     # Endings ---------------------------------------------------------------------------
 
     def action_palette(self) -> None:
-        """Open the palette."""
-        self.action_command_palette()
+        """Open the palette, where there is room for it."""
+        if self.size.width < PALETTE:
+            self.reading.status.tell("The window is too narrow for the palette.")
+        else:
+            self.action_command_palette()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Close the palette when the window gets too narrow for it."""
+        if event.size.width < PALETTE and isinstance(self.screen, CommandPalette):
+            self.pop_screen()
 
     def action_leave(self) -> None:
         """Save and quit."""
