@@ -33,15 +33,26 @@ class Link(NamedTuple):
     target: str
     is_note: bool = False
     """It is a footnote's number, and `target` the number."""
+    is_picture: bool = False
+    """It stands for a picture, and `target` is where that is."""
 
 
 def links_in(document: Document, block: int) -> list[Link]:
     """Return the links and the footnotes' numbers in a block, in order."""
-    spans = document.blocks[block].spans
+    spans = document.block(block).spans
     return [
         Link(block, span.start, span.end, span.target, is_note=bool(span.role & Role.NOTE))
         for span in spans
         if span.target and span.role & (Role.LINK | Role.NOTE)
+    ]
+
+
+def pictures_in(document: Document, block: int) -> list[Link]:
+    """Return what stands for pictures in a block, in order."""
+    return [
+        Link(block, span.start, span.end, span.target, is_picture=True)
+        for span in document.block(block).spans
+        if span.target and span.role & Role.PICTURE
     ]
 
 
