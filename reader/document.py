@@ -64,8 +64,6 @@ class Role(Flag):
     """The one of several that the reader is at: a match, a link."""
     SELECTED = auto()
     """What the reader has selected."""
-    PICTURE = auto()
-    """What stands in for a picture; its target is where the picture is."""
 
 
 class Nest(Enum):

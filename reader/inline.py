@@ -139,7 +139,7 @@ class Inline:
     def _picture(self, words: str, title: str, source: str = "") -> None:
         parts = (" ".join(part.split()) for part in (words, title))
         told = " — ".join(part for part in parts if part) or "picture"
-        self._add_span(f"{PICTURE} {told}", Role.DIM | Role.PICTURE, source)
+        self._add_span(f"{PICTURE} {told}", Role.DIM, source)
 
     def _link_open(self, token: Token) -> None:
         self._open.append(("link", self._length, _address(token)))

@@ -37,7 +37,7 @@ def text_between(document: Document, first: Place, behind: Place) -> str:
     Paragraphs are parted by a blank line, the items of a tight list by a line end. Space at
     both ends is left out, but for what a line of code or verse begins with.
     """
-    text = ""
+    parts: list[str] = []
     for index in range(first.block, min(behind.block, document.last) + 1):
         block = document.block(index)
         start = first.offset if index == first.block else 0
@@ -49,7 +49,8 @@ def text_between(document: Document, first: Place, behind: Place) -> str:
             part = part.replace("\t", CELLS)
         if part.strip():
             is_close = block.tight and index != len(document.blocks)
-            text += ("\n" if is_close else "\n\n") + part if text else part
+            parts += ["\n" if is_close else "\n\n", part]
+    text = "".join(parts[1:])
     is_lined = text and document.block(first.block).kind in _LINED
     return text.rstrip().lstrip("\n") if is_lined else text.strip()
 

@@ -7,6 +7,7 @@ Textual; a clock is handed in. Its connection to the memory stays on one thread.
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from enum import StrEnum
@@ -106,8 +107,9 @@ class Session:
 
     def gather(self, folders: Iterable[Path]) -> list[File]:
         """Take in the stories of `folders` whose files are known; return the other files."""
-        files = [file for folder in folders for file in scan(folder, self.notices)]
-        return self._take_known(files)
+        roots = list(folders)
+        self.library.folders += [Path(os.path.realpath(root)) for root in roots]
+        return self._take_known([file for root in roots for file in scan(root, self.notices)])
 
     def gather_begun(self) -> list[File]:
         """Take in the stories that were begun by FILE or FOLDER, wherever they are kept."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.binding import BindingType
+    from textual.geometry import Offset
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -77,9 +78,9 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.theme = self._theme_named(theme) or NIGHT
         self.reading = ReadingScreen(session, waiting, keymap, on_page=session.visit is not None)
         if config.measure:
-            self.reading.page.preferred = config.measure
+            self.reading.page.measures.preferred = config.measure
         chosen = "" if "measure" in config.pressing else session.chosen("measure") or ""
-        self.reading.page.chosen = int(chosen) if chosen.isdecimal() else None
+        self.reading.page.measures.chosen = int(chosen) if chosen.isdecimal() else None
 
     def knows_theme(self, name: str) -> bool:
         """Tell whether there is a theme of that name."""
@@ -92,6 +93,21 @@ class ReaderApp(App[None], inherit_bindings=False):
         names = ", ".join([*(paper.name for paper in PAPERS), TERMINAL])
         self.session.notices.append(f"There is no theme '{name}'; there are {names}.")
         return None
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where Textual puts the terminal's cursor behind each frame.
+
+        It stays hidden, since a blinking bar would stand in the text; but screen readers,
+        braille lines and magnifiers follow where it is, whether it is seen or not.
+        """
+        here = getattr(self.screen, "terminal_cursor", None) if self.screen_stack else None
+        return here if here is not None else self._typing_at
+
+    @cursor_position.setter
+    def cursor_position(self, offset: Offset) -> None:
+        """Take where a line to type in has its own cursor."""
+        self._typing_at = offset
 
     def get_default_screen(self) -> Screen[None]:
         """Return the one screen."""
@@ -151,7 +167,13 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._end(0)
 
     def action_interrupt(self) -> None:
-        """Save and quit as a program that was interrupted."""
+        """Copy what is selected, as terminals do; else save and quit as one that was interrupted.
+
+        The selection goes, so that the next ctrl+c never copies again but ends the program.
+        """
+        if self.screen is self.reading and self.reading.copier.selection():
+            self.reading.page.let_go()
+            return
         self._end(128 + signal.SIGINT)
 
     def action_suspend(self) -> None:

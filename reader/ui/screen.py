@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from .commands import SCREEN, bindings
 from .marking import Marker
+from .messages import Attention, Followed, Jumped, Left, Measured, Missed, Moved
 from .opening import Opener
 from .overlays import Help
 from .page import Page
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.geometry import Offset
 
     from ..document import Place
     from ..library import File
     from ..session import Session
     from ..story import Story
+    from .copying import Copier
     from .finder import Finder
     from .guide import Guide
 
@@ -89,6 +92,12 @@ class ReadingScreen(Screen[None]):
 
         return Guide(self, self._read)
 
+    @property
+    def terminal_cursor(self) -> Offset | None:
+        """Where the terminal's cursor stands, or None where a line to type in says so."""
+        panes = (self.page, self.shelf)
+        return next((pane.terminal_cursor for pane in panes if pane.has_focus), None)
+
     # The shelf -------------------------------------------------------------------------
 
     def _arrange(self) -> None:
@@ -118,7 +127,7 @@ class ReadingScreen(Screen[None]):
         self.panes.to_page()
         self.page.focus()
 
-    @on(Page.Left)
+    @on(Left)
     def _left(self) -> None:
         """Show the shelf beside the page again, or go back to it, arranged anew."""
         if self.panes.alone and self.size.width >= BOTH:
@@ -148,8 +157,8 @@ class ReadingScreen(Screen[None]):
                 self.session.attend()
         self._say()
 
-    @on(Page.Moved)
-    def _moved(self, message: Page.Moved) -> None:
+    @on(Moved)
+    def _moved(self, message: Moved) -> None:
         if message.by_reader and self.page.has_focus:
             self.session.moved(self.page.place)
         if self.session.visit is not None:
@@ -160,12 +169,16 @@ class ReadingScreen(Screen[None]):
         else:
             self.call_after_refresh(self._say)  # the column may just have moved
 
-    @on(Page.Jumped)
-    def _jumped(self, message: Page.Jumped) -> None:
+    @on(Jumped)
+    def _jumped(self, message: Jumped) -> None:
         self._guide.leave(message.place)
 
-    @on(Page.Followed)
-    def _followed(self, message: Page.Followed) -> None:
+    @on(Missed)
+    def _missed(self, message: Missed) -> None:
+        self.status.tell(message.words)
+
+    @on(Followed)
+    def _followed(self, message: Followed) -> None:
         self._guide.follow(message.link)
 
     def on_finder_closed(self) -> None:
@@ -173,7 +186,7 @@ class ReadingScreen(Screen[None]):
         self.status.display = True
         self.page.focus()
 
-    @on(Page.Attention)
+    @on(Attention)
     @on(events.AppFocus)
     @on(events.ScreenResume)
     def heed(self) -> None:
@@ -185,8 +198,8 @@ class ReadingScreen(Screen[None]):
         else:
             self.session.ignore()
 
-    @on(Page.Measured)
-    def _measured(self, message: Page.Measured) -> None:
+    @on(Measured)
+    def _measured(self, message: Measured) -> None:
         self.session.choose("measure", str(message.measure or ""))
 
     @on(events.AppBlur)
@@ -234,9 +247,16 @@ class ReadingScreen(Screen[None]):
                 return  # the first of two backticks
         self._guide.jump(way)
 
+    @cached_property
+    def copier(self) -> Copier:
+        """What copies; the first screen needs none of it."""
+        from .copying import Copier
+
+        return Copier(self)
+
     def action_copy(self, what: str) -> None:
-        """Copy the paragraph at the cursor, or its address."""
-        self._guide.copy(what)
+        """Copy the selection, the paragraph at the cursor, or its address."""
+        self.copier.copy(what)
 
     def on_key(self, event: events.Key) -> None:
         """Forget a backtick that something else follows."""
