@@ -55,8 +55,13 @@ def head(story: Story) -> tuple[Block, ...]:
     return (*blocks, Block(Kind.CREDIT, "", tight=True))
 
 
-def tail(story: Story, document: Document, following: Sequence[Story] = ()) -> tuple[Block, ...]:
-    """Return the blocks below the text: end mark, footnotes, about the author, what is next."""
+def tail(
+    story: Story, document: Document, following: Sequence[Story] = (), *, is_next: bool = True
+) -> tuple[Block, ...]:
+    """Return the blocks below the text: end mark, footnotes, about the author, what is next.
+
+    With `is_next` the first of those that follow is the one that `]` leads to.
+    """
     blocks = [Block(Kind.END, "")]
     if not document.words and not document.blocks:
         blocks.insert(0, Block(Kind.STAND_IN, "This story has no text."))
@@ -66,7 +71,7 @@ def tail(story: Story, document: Document, following: Sequence[Story] = ()) -> t
         blocks += [_caption("About the author"), Block(Kind.PARAGRAPH, story.about)]
     if following:
         blocks.append(_caption("Next"))
-        blocks += [_entry(number, other) for number, other in enumerate(following)]
+        blocks += [_entry(other, is_next and n == 0) for n, other in enumerate(following)]
     return (*blocks, Block(Kind.PARAGRAPH, ""))
 
 
@@ -74,9 +79,9 @@ def _caption(text: str) -> Block:
     return Block(Kind.STAND_IN, text, (Span(0, len(text), Role.STRONG),))
 
 
-def _entry(number: int, story: Story) -> Block:
-    """Return the line of a story to read next, with its minutes."""
+def _entry(story: Story, is_next: bool) -> Block:
+    """Return the line of a story to read next, with its minutes, and the key that leads there."""
     text = f"{story.title}{SEPARATOR}{story.minutes} min"
     span = Span(len(story.title), len(text), Role.DIM)
-    key = "]" if number == 0 else "·"
+    key = "]" if is_next else "·"
     return Block(Kind.PARAGRAPH, text, (span,), (Level(Nest.ITEM, key, 1, opens=True),), tight=True)

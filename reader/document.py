@@ -62,6 +62,8 @@ class Role(Flag):
     """What was found."""
     HERE = auto()
     """The one of several that the reader is at: a match, a link."""
+    SELECTED = auto()
+    """What the reader has selected."""
 
 
 class Nest(Enum):
@@ -137,7 +139,11 @@ class Block(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A position in the text that survives any change of width."""
+    """A position in the text that survives any change of width.
+
+    A block's number behind the last one is a block of the footnotes. There the reader may
+    find and select something, but never is.
+    """
 
     block: int = 0
     offset: int = 0
@@ -202,6 +208,22 @@ class Document:
         if not self.blocks:
             return Place()
         return Place(len(self.blocks) - 1, len(self.blocks[-1].text))
+
+    def block(self, index: int) -> Block:
+        """Return the block of that number; behind the text's last one, one of the footnotes'."""
+        blocks = self.blocks
+        return blocks[index] if index < len(blocks) else self.notes[index - len(blocks)]
+
+    @property
+    def last(self) -> int:
+        """The number of the last block, footnotes included; -1 where there is none."""
+        return len(self.blocks) + len(self.notes) - 1
+
+    def end_of(self, index: int) -> Place:
+        """Return the place behind a block's last character; the beginning, if there is no such."""
+        if not 0 <= index <= self.last:
+            return Place()
+        return Place(index, len(self.block(index).text))
 
     def clamp(self, place: Place) -> Place:
         """Return `place`, or the nearest place there is."""

@@ -2,7 +2,8 @@
 
 What is typed plainly matches plainly: without regard to case, accents, the style of quotes
 and dashes, or where a line ends; what is typed with them must have them. Matches stand in
-one block each, over emphasis and links as if they weren't there. Pure and stateless.
+one block each, over emphasis and links as if they weren't there. Who looks, and when, is
+somebody else; where to look next is said here.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from .document import Nest, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from .document import Block
+    from .document import Block, Document
 
 _MARKS: Final = "[\u0300-\u036f]*"
 """Combining marks, which a text may carry where the searcher typed none."""
@@ -29,6 +30,10 @@ _ALIKE: Final = {
     "–": "[–]",
     "—": "[—]",
 }
+
+
+STRETCH: Final = 50_000
+"""Letters that are looked through at once: a few milliseconds even where each tenth matches."""
 
 
 class Match(NamedTuple):
@@ -65,14 +70,6 @@ def matches(blocks: Sequence[Block], words: str, first: int = 0) -> Iterator[Mat
                 yield Match(Place(index, match.start()), match.end())
 
 
-def following(found: Sequence[Match], place: Place) -> int:
-    """Return the number of the first match at or behind `place`, round to the first; or -1."""
-    for number, match in enumerate(found):
-        if match.start >= place:
-            return number
-    return 0 if found else -1
-
-
 def _letter(letter: str, *, exact: bool) -> str:
     """Return what matches one typed character."""
     if letter in _ALIKE:
@@ -101,19 +98,34 @@ def _accented() -> dict[str, str]:
 
 
 class Finding:
-    """What was found for some words, and which match the reader is at."""
+    """What was found for some words so far, and which match the reader is at."""
 
-    def __init__(self, words: str, found: Sequence[Match]) -> None:
+    def __init__(self, words: str, found: Iterable[Match] = (), *, complete: bool = True) -> None:
         self.words = words
-        self.found = found
+        self.found = list(found)
         self.current = -1
+        self.complete = complete
+        """Everything was looked through."""
 
     def __len__(self) -> int:
         return len(self.found)
 
+    def add(self, found: Sequence[Match]) -> None:
+        """Take in the matches of another stretch of the text."""
+        at = bisect_left(self.found, found[0]) if found else 0
+        self.found[at:at] = found
+        if self.current >= at:
+            self.current += len(found)
+
     def at(self, place: Place) -> Match | None:
-        """Make the first match at or behind `place` the current one and return it."""
-        self.current = following(self.found, place)
+        """Make the first match at or behind `place` the current one and return it.
+
+        Behind the last it is the first, once everything was looked through.
+        """
+        number = bisect_left(self.found, place, key=lambda match: match.start)
+        if number == len(self.found):
+            number = 0 if self.found and self.complete else -1
+        self.current = number
         return self.match
 
     def step(self, by: int) -> Match | None:
@@ -138,4 +150,57 @@ class Finding:
 
     def __str__(self) -> str:
         """Return how a status line says it."""
+        if not self.complete:
+            return f"{len(self.found)} …"
         return f"{self.current + 1} of {len(self.found)}" if self.found else "not found"
+
+
+class Search:
+    """A way through a text that may still be growing, a stretch at a time.
+
+    From the reader's place to the end, then from the beginning, then what was parsed
+    meanwhile, then the footnotes: what is near is found first.
+    """
+
+    def __init__(self, document: Document, words: str, place: Place) -> None:
+        self.finding = Finding(words, complete=False)
+        self.place = place
+        self._document = document
+        self._start = min(place.block, len(document.blocks))
+        self._before, self._behind = 0, self._start
+        """The next blocks to look through, before the place's own and from it on."""
+
+    def stretch(self) -> tuple[int, list[Block]] | None:
+        """Return what is to be looked through next: a block's number, and the blocks from it on.
+
+        Together about `STRETCH` letters; none where the text isn't parsed further yet.
+        None at the end, when the finding is complete.
+        """
+        document, length = self._document, len(self._document.blocks)
+        if self._behind < length:
+            at = self._behind
+            self._behind = self._end(at, length)
+            return at, document.blocks[at : self._behind]
+        if self._before < self._start:
+            at = self._before
+            self._before = self._end(at, self._start)
+            return at, document.blocks[at : self._before]
+        if not document.complete:
+            return length, []
+        if self._behind == length and document.notes:
+            self._behind += 1
+            return length, document.notes
+        self.finding.complete = True
+        return None
+
+    def _end(self, at: int, end: int) -> int:
+        letters = self._document.letters_before(Place(at)) + STRETCH
+        return max(at + 1, min(end, self._document.block_of_letter(letters)))
+
+    def take(self, found: Sequence[Match]) -> bool:
+        """Take in what was found in a stretch; tell whether that is where the reader looks now.
+
+        The first match at or behind the place is, or the very first when there is none.
+        """
+        self.finding.add(found)
+        return self.finding.match is None and self.finding.at(self.place) is not None

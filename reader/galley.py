@@ -41,6 +41,8 @@ class Galley:
         self.measure = max(1, measure)
         self._head = head
         self._tail: Sequence[Block] = ()
+        self._notes = 0
+        """Where in the tail the document's footnotes begin."""
         self._settings: dict[int, Setting] = {}
         self.typeset_count = 0
         """How often a block was set: a figure for tests."""
@@ -48,6 +50,8 @@ class Galley:
     def finish(self, tail: Sequence[Block]) -> None:
         """Set `tail` behind the document, which is complete now."""
         self._tail = tail
+        first = self.document.notes[0] if self.document.notes else None
+        self._notes = next((at for at, block in enumerate(tail) if block is first), len(tail))
 
     # Rows ------------------------------------------------------------------------------
 
@@ -113,16 +117,36 @@ class Galley:
         """Tell whether `row` is one of the text's own."""
         return 0 <= row.part - len(self._head) < len(self.document.blocks)
 
-    def block_of(self, row: Row) -> int:
-        """Return the index in the document of the block that `row` belongs to."""
-        return row.part - len(self._head)
+    def block_of(self, row: Row) -> int | None:
+        """Return the number of the text's or the footnotes' block that `row` is of, if it is one's."""
+        block = self.next_block(row)
+        is_shown = block <= self.document.last and self._part(block) == row.part
+        return block if is_shown else None
+
+    def next_block(self, row: Row) -> int:
+        """Return the number of the first block of text or footnotes that isn't above `row`."""
+        block, length = row.part - len(self._head), len(self.document.blocks)
+        if block > length:
+            block = length + max(0, min(block - length - self._notes, len(self.document.notes)))
+        return max(0, block)
+
+    def has_text(self, row: Row) -> bool:
+        """Tell whether `row` is no blank one above its block."""
+        return row.line >= self._gap(row.part)
+
+    def _part(self, block: int) -> int:
+        """Return the part that shows the block of that number, footnotes included."""
+        is_note = block >= len(self.document.blocks)
+        return len(self._head) + block + (self._notes if is_note else 0)
 
     def row_of(self, place: Place) -> Row:
         """Return the row that shows `place`."""
         if not self.document.blocks:
             return self.first
-        place = self.document.clamp(place)
-        part = place.block + len(self._head)
+        is_note = len(self.document.blocks) <= place.block <= self.document.last
+        if not is_note or self._part(place.block) >= self._parts:
+            place = self.document.clamp(place)
+        part = self._part(place.block)
         return Row(part, self._gap(part) + self._setting(part).line_of(place.offset))
 
     def place_at(self, row: Row) -> Place:

@@ -164,6 +164,8 @@ class Library:
 
     def __init__(self, stories: Iterable[Story] = ()) -> None:
         self._stories: dict[Path, Story] = {story.path: story for story in stories}
+        self.folders: list[Path] = []
+        """The folders that were gathered, as they really are."""
 
     def add(self, story: Story) -> None:
         """Take `story` in, in place of what was known of its file."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .breaking import break_offsets
-from .cells import width
+from .cells import offsets_to_cells, width
 from .document import Role
 
 if TYPE_CHECKING:
@@ -119,3 +119,22 @@ def column_of(line: Line, offset: int) -> int | None:
             return cells + width(run.text[: offset - run.start])
         cells += width(run.text)
     return None
+
+
+def offsets_at(line: Line, x: int) -> tuple[int, int]:
+    """Return the offsets before and behind the character at cell `x` of `line`.
+
+    Beside the text, and between the cells of a table, the nearest: before what follows, and
+    behind what stands to the left, so that the first may be greater than the second.
+    """
+    before, behind = line.end, line.start
+    for run in line.runs:
+        cells, length = offsets_to_cells(run.text), len(run.text)
+        if run.start >= 0 and x < cells[-1]:
+            before = min(before, run.start + max(0, bisect_right(cells, x) - 1))
+        if run.start >= 0 and x >= 0:
+            after = bisect_right(cells, x)  # a letter's marks stand at its end or past it
+            inside = bisect_right(cells, cells[after]) - 1 if after <= length else length
+            behind = run.start + inside
+        x -= cells[-1]
+    return before, behind

@@ -1,4 +1,4 @@
-"""Where a link leads: a heading of this story, another story, the web, or nowhere.
+"""Where a link leads: a heading of this story, another story, the web, a picture, or nowhere.
 
 Decides by what is written alone; opens nothing. Only http, https and mailto lead out, and
 only stories the library knows lead in, so that no text can name a file or a program.
@@ -7,6 +7,7 @@ only stories the library knows lead in, so that no text can name a file or a pro
 from __future__ import annotations
 
 import re
+import stat
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -16,11 +17,17 @@ from .cells import clean_line
 from .document import Kind, Place, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .document import Document
     from .library import Library
     from .story import Story
 
 SCHEMES: Final = ("http", "https", "mailto")
+PICTURES: Final = frozenset(
+    {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff"}
+)
+"""Suffixes of pictures. SVG is none of them: it may hold programs, which a browser would run."""
 _SLUG: Final = re.compile(r"[^\w\- ]")
 
 
@@ -33,15 +40,26 @@ class Link(NamedTuple):
     target: str
     is_note: bool = False
     """It is a footnote's number, and `target` the number."""
+    is_picture: bool = False
+    """It stands for a picture, and `target` is where that is."""
 
 
 def links_in(document: Document, block: int) -> list[Link]:
     """Return the links and the footnotes' numbers in a block, in order."""
-    spans = document.blocks[block].spans
+    spans = document.block(block).spans
     return [
         Link(block, span.start, span.end, span.target, is_note=bool(span.role & Role.NOTE))
         for span in spans
         if span.target and span.role & (Role.LINK | Role.NOTE)
+    ]
+
+
+def pictures_in(document: Document, block: int) -> list[Link]:
+    """Return what stands for pictures in a block, in order: what is dim and leads somewhere."""
+    return [
+        Link(block, span.start, span.end, span.target, is_picture=True)
+        for span in document.block(block).spans
+        if span.target and span.role & Role.DIM
     ]
 
 
@@ -126,3 +144,22 @@ def _story(path: str, story: Story, library: Library) -> Story | None:
         if aim in (here, here.with_suffix("")) or aim.name == known.id:
             return known
     return None
+
+
+def picture(target: str, story: Story, folders: Iterable[Path]) -> Path | None:
+    """Return the file of the picture that `target` names in `story`, or None.
+
+    A relative path only, to a regular file with a picture's suffix, in the story's folder or
+    one of the library's `folders`, wherever links on the disk may lead.
+    """
+    try:
+        parts = urlsplit(target)
+        if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
+            return None
+        here = story.path.parent.resolve()
+        path = (here / unquote(parts.path)).resolve()
+        is_ours = any(path.is_relative_to(root) for root in (here, *folders))
+        is_picture = path.suffix.lower() in PICTURES and stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return path if is_ours and is_picture else None

@@ -5,6 +5,7 @@ Each with how deep it stands and how many words it has with all that is under it
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from .document import Kind, Place
@@ -25,24 +26,30 @@ class Section(NamedTuple):
 
 def sections(document: Document) -> list[Section]:
     """Return the headings of `document` in order."""
-    headings = [
-        (index, block) for index, block in enumerate(document.blocks) if block.kind is Kind.HEADING
-    ]
-    levels: list[int] = []
-    found = []
-    for number, (index, block) in enumerate(headings):
-        while levels and levels[-1] >= block.level:
-            levels.pop()
-        under = (at for at, other in headings[number + 1 :] if other.level <= block.level)
-        end = Place(next(under, len(document.blocks)))
-        words = document.words_before(end) - document.words_before(Place(index))
-        if end.block >= len(document.blocks):
-            words = document.words - document.words_before(Place(index))
-        found.append(Section(block.text, Place(index), len(levels), words))
-        levels.append(block.level)
+    found: list[Section] = []
+    under: list[tuple[int, int]] = []
+    """The headings that stand over the next one, as (level, number), outermost first."""
+    for index, block in enumerate(document.blocks):
+        if block.kind is Kind.HEADING:
+            before = document.words_before(Place(index))
+            _end(found, under, block.level, before)
+            under.append((block.level, len(found)))
+            found.append(Section(block.text, Place(index), len(under) - 1, before))
+    _end(found, under, 0, document.words)
     return found
+
+
+def _end(found: list[Section], under: list[tuple[int, int]], level: int, words: int) -> None:
+    """End the sections that a heading of `level` ends, where `words` words come before it.
+
+    Until then a section says in `words` how many come before itself.
+    """
+    while under and under[-1][0] >= level:
+        _, number = under.pop()
+        section = found[number]
+        found[number] = section._replace(words=words - section.words)
 
 
 def section_at(found: list[Section], place: Place) -> int:
     """Return the number of the section that `place` is in, -1 before the first."""
-    return sum(1 for section in found if section.place <= place) - 1
+    return bisect_right(found, place, key=lambda section: section.place) - 1

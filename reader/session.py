@@ -7,6 +7,7 @@ Textual; a clock is handed in. Its connection to the memory stays on one thread.
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from enum import StrEnum
@@ -24,6 +25,7 @@ from .marks import Change, Marks
 from .memories import Memories
 from .state import Memory
 from .story import Source, decode, minutes, read
+from .trail import Trail
 from .visit import introduce, load, opened
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ class Session:
         """What is marked now is remembered the next time."""
         self.visit: Visit | None = None
         self.order: list[Story] = []
-        """The list the reader came by: what next and previous walk along."""
+        """The shelf as the reader last saw it, which next and previous walk along."""
         self._memories = Memories(state)
         self._marks = Marks(self._memories)
         self.notices = self._memories.notices
@@ -105,8 +107,9 @@ class Session:
 
     def gather(self, folders: Iterable[Path]) -> list[File]:
         """Take in the stories of `folders` whose files are known; return the other files."""
-        files = [file for folder in folders for file in scan(folder, self.notices)]
-        return self._take_known(files)
+        roots = list(folders)
+        self.library.folders += [Path(os.path.realpath(root)) for root in roots]
+        return self._take_known([file for root in roots for file in scan(root, self.notices)])
 
     def gather_begun(self) -> list[File]:
         """Take in the stories that were begun by FILE or FOLDER, wherever they are kept."""
@@ -277,23 +280,21 @@ class Session:
 
     # What next -------------------------------------------------------------------------
 
+    @property
+    def trail(self) -> Trail:
+        """The list the reader came by, as it goes on from the story that is open."""
+        return Trail(self.visit.story.path if self.visit else None, self.order)
+
     def neighbour(self, step: int) -> Story | None:
         """Return the story `step` further along the list the reader came by."""
-        at = self._at + step
-        return self.order[at] if self.visit is not None and 0 <= at < len(self.order) else None
+        return self.trail.step(step) if self.visit is not None else None
 
     def following(self) -> list[Story]:
         """Return the next stories of the list that are not finished."""
         memories = self._memories.all()
-        rest = islice(self.order, self._at + 1, None)
+        rest = self.trail.behind
         unfinished = (s for s in rest if memories.get(s.id, Memory()).mark is not Mark.FINISHED)
         return list(islice(unfinished, FOLLOWING))
-
-    @property
-    def _at(self) -> int:
-        """The number in the list of the story that is open, -1 if it isn't in it."""
-        path = self.visit.story.path if self.visit else None
-        return next((at for at, story in enumerate(self.order) if story.path == path), -1)
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""

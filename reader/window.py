@@ -11,16 +11,23 @@ from typing import TYPE_CHECKING, Final
 
 from .document import Document, Kind, Place
 from .galley import Galley, Row
+from .lines import column_of, offsets_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .document import Block
     from .lines import Line
     from .links import Link
+    from .passage import Passage
+
+    Shown = tuple[Link, int, int]
+    """A link, and its row and column in the window (cells)."""
 
 CONTEXT: Final = 2
 """Lines that a page down keeps."""
+_FAR: Final = 1 << 20
+"""A column behind every line's end."""
 
 
 class Window:
@@ -111,8 +118,43 @@ class Window:
         return self._document
 
     def block_of(self, row: Row) -> int | None:
-        """Return the index of the block whose text `row` shows, None for head and tail."""
-        return self._galley.block_of(row) if self._galley.is_body(row) else None
+        """Return the number of the block whose text `row` shows, None for head and tail."""
+        return self._galley.block_of(row)
+
+    def spot(self, x: int, y: int) -> Passage:
+        """Return the character at a cell of the window (column, row), as the places round it.
+
+        Where there is none, the first place is before the text that follows, and the second
+        behind the text above. A footnote that is open belongs to the line that calls it.
+        """
+        from .passage import Passage
+
+        rows = self.rows
+        if y < 0:
+            x, y = -1, 0
+        if y >= len(rows):
+            x, y = _FAR, len(rows) - 1
+        while y > 0 and rows[y][0].part < 0:
+            x, y = _FAR, y - 1
+        if y < 0:
+            return Passage(Place(), Place())
+        row, line = rows[y]
+        block = self.block_of(row)
+        if block is not None and self._galley.has_text(row):
+            before, behind = offsets_at(line, x)
+            return Passage(Place(block, before), Place(block, behind))
+        block = self._galley.next_block(row)
+        return Passage(Place(block), self._document.end_of(block - 1))
+
+    def cell_of(self, place: Place) -> tuple[int, int] | None:
+        """Return where in the window (column, row) `place` is seen, or what is of its block."""
+        wanted = self._galley.row_of(place)
+        seen = [y for y, (row, _) in enumerate(self.rows) if row.part == wanted.part >= 0]
+        texts = [y for y in seen if self._galley.has_text(self.rows[y][0])]
+        if not texts:
+            return None
+        y = next((y for y in texts if self.rows[y][0] >= wanted), texts[-1])
+        return column_of(self.rows[y][1], place.offset) or 0, y
 
     def settle(self) -> None:
         """Show the place where it stood, after a glance elsewhere."""
@@ -150,19 +192,37 @@ class Window:
 
     # Links and notes ---------------------------------------------------------------------
 
-    def links(self) -> list[tuple[Link, int, int]]:
-        """Return the links in the window, each with its row and column in it (cells)."""
-        from .lines import column_of
+    def links(self) -> list[Shown]:
+        """Return the links and the footnotes' numbers in the window."""
         from .links import links_in
 
-        found: list[tuple[Link, int, int]] = []
+        return self._shown(links_in)
+
+    def pictures(self) -> list[Shown]:
+        """Return what stands for pictures in the window."""
+        from .links import pictures_in
+
+        return self._shown(pictures_in)
+
+    def _shown(self, find: Callable[[Document, int], list[Link]]) -> list[Shown]:
+        found: list[Shown] = []
         for y, (row, line) in enumerate(self.rows):
             block = self.block_of(row)
-            for link in links_in(self._document, block) if block is not None else ():
+            for link in find(self._document, block) if block is not None else ():
                 x = column_of(line, link.start)
                 if x is not None:
                     found.append((link, y, x))
         return found
+
+    def link_at(self, x: int, y: int) -> Link | None:
+        """Return the link, footnote's number or picture at a cell of the window."""
+        from .links import links_in, pictures_in
+
+        (block, offset), behind = self.spot(x, y)
+        if Place(block, offset) >= behind:
+            return None
+        links = (*links_in(self._document, block), *pictures_in(self._document, block))
+        return next((link for link in links if link.start <= offset < link.end), None)
 
     def unfold(self, link: Link) -> bool:
         """Open the footnote that `link` calls under the row that calls it."""

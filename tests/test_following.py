@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from screens import Stage, numbered, shown
 
-from reader.ui.overlays import Address
+from reader.ui.overlays import Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,8 +84,8 @@ async def test_the_real_host_is_shown_before_an_address_is_opened(story: Path) -
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f", "f")
         await pilot.pause()
-        assert isinstance(stage.app.screen, Address)
-        assert stage.app.screen.text().split("\n")[:3] == [
+        assert isinstance(stage.app.screen, Question)
+        assert stage.app.screen.text.split("\n")[:3] == [
             "Leave for example.org?", "", "https://user@example.org/a?b=c",
         ]  # fmt: skip
         await pilot.press("escape")

@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App, SystemCommand
+from textual.command import CommandPalette
 
 from ..cells import clean_line
 from .commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
@@ -26,7 +27,9 @@ from .screen import ReadingScreen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from textual import events
     from textual.binding import BindingType
+    from textual.geometry import Offset
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -41,6 +44,8 @@ _GIVE_BACK_TITLE: Final = b"\x1b[23;2t"
 """xterm's window operations: put the window's title on a stack, and take it from there."""
 NIGHT: Final = "night"
 """The theme of a start that names none there is."""
+PALETTE: Final = 20
+"""Columns that the palette needs: Textual's ends the app with an error in 6 and less."""
 LAST_RESORT: Final = 1.5
 """Seconds after HUP or TERM when the program ends even if the terminal takes no more bytes."""
 
@@ -73,9 +78,9 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.theme = self._theme_named(theme) or NIGHT
         self.reading = ReadingScreen(session, waiting, keymap, on_page=session.visit is not None)
         if config.measure:
-            self.reading.page.preferred = config.measure
+            self.reading.page.measures.preferred = config.measure
         chosen = "" if "measure" in config.pressing else session.chosen("measure") or ""
-        self.reading.page.chosen = int(chosen) if chosen.isdecimal() else None
+        self.reading.page.measures.chosen = int(chosen) if chosen.isdecimal() else None
 
     def knows_theme(self, name: str) -> bool:
         """Tell whether there is a theme of that name."""
@@ -88,6 +93,21 @@ class ReaderApp(App[None], inherit_bindings=False):
         names = ", ".join([*(paper.name for paper in PAPERS), TERMINAL])
         self.session.notices.append(f"There is no theme '{name}'; there are {names}.")
         return None
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where Textual puts the terminal's cursor behind each frame.
+
+        It stays hidden, since a blinking bar would stand in the text; but screen readers,
+        braille lines and magnifiers follow where it is, whether it is seen or not.
+        """
+        here = getattr(self.screen, "terminal_cursor", None) if self.screen_stack else None
+        return here if here is not None else self._typing_at
+
+    @cursor_position.setter
+    def cursor_position(self, offset: Offset) -> None:
+        """Take where a line to type in has its own cursor."""
+        self._typing_at = offset
 
     def get_default_screen(self) -> Screen[None]:
         """Return the one screen."""
@@ -131,15 +151,29 @@ class ReaderApp(App[None], inherit_bindings=False):
     # Endings ---------------------------------------------------------------------------
 
     def action_palette(self) -> None:
-        """Open the palette."""
-        self.action_command_palette()
+        """Open the palette, where there is room for it."""
+        if self.size.width < PALETTE:
+            self.reading.status.tell("The window is too narrow for the palette.")
+        else:
+            self.action_command_palette()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Close the palette when the window gets too narrow for it."""
+        if event.size.width < PALETTE and isinstance(self.screen, CommandPalette):
+            self.pop_screen()
 
     def action_leave(self) -> None:
         """Save and quit."""
         self._end(0)
 
     def action_interrupt(self) -> None:
-        """Save and quit as a program that was interrupted."""
+        """Copy what is selected, as terminals do; else save and quit as one that was interrupted.
+
+        The selection goes, so that the next ctrl+c never copies again but ends the program.
+        """
+        if self.screen is self.reading and self.reading.copier.selection():
+            self.reading.page.let_go()
+            return
         self._end(128 + signal.SIGINT)
 
     def action_suspend(self) -> None:

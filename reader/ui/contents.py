@@ -10,26 +10,28 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
+from textual.widgets import Input
 
-from ..cells import clean_line, fit
+from ..cells import clean_line, fit, width
 from ..document import Place
 from ..story import minutes
 from .finder import TYPED
+from .menu import Menu
+from .panes import LOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.geometry import Offset
 
     from ..outline import Section
 
-WIDTH = 60
-"""Cells of the list."""
+STEP = 2
+"""Cells by which a heading under another is set in."""
 
 
 class Contents(ModalScreen[Place | None]):
@@ -39,24 +41,37 @@ class Contents(ModalScreen[Place | None]):
         Binding("escape", "dismiss(None)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
     ]
 
     def __init__(self, sections: Sequence[Section], here: int) -> None:
         super().__init__()
         self._sections = sections
+        self._names = [section.title.casefold() for section in sections]
         self._here = here
-        self._list = OptionList(markup=False, compact=True)
+        self._menu = Menu(self._line)
+        self._moved = False
+        """The reader is moving in the list and not typing."""
 
     def compose(self) -> ComposeResult:
         """Lay out a line to type in above the list."""
         with Vertical():
             yield Input(placeholder="Contents", compact=True, restrict=TYPED)
-            yield self._list
+            yield self._menu
 
     def on_mount(self) -> None:
         """Show every heading, the cursor where the reader is."""
-        self._list.can_focus = False
         self._narrow("")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leave no row blank in a low window."""
+        self.set_class(event.size.height < LOW, "-low")
+
+    @property
+    def terminal_cursor(self) -> Offset | None:
+        """Where the terminal's cursor stands: in the list once the reader moves there."""
+        return self._menu.terminal_cursor if self._moved else None
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -64,39 +79,38 @@ class Contents(ModalScreen[Place | None]):
 
     def _narrow(self, words: str) -> None:
         wanted = words.casefold().split()
-        shown = [
-            number
-            for number, section in enumerate(self._sections)
-            if all(word in section.title.casefold() for word in wanted)
-        ]
-        self._list.set_options(
-            Option(Content(self._line(number)), id=str(number)) for number in shown
-        )
-        at = max((i for i, number in enumerate(shown) if number <= self._here), default=0)
-        self._list.highlighted = at if shown else None
+        names = enumerate(self._names)
+        shown = [number for number, name in names if all(word in name for word in wanted)]
+        at = sum(1 for number in shown if number <= self._here) - 1
+        self._moved = False
+        self._menu.put(shown, max(0, at))
 
     def _line(self, number: int) -> str:
         section = self._sections[number]
         mark = "▸ " if number == self._here else "  "
-        title = fit("  " * section.depth + clean_line(section.title), WIDTH - 12)
-        return f"{mark}{title.ljust(WIDTH - 12)} {minutes(section.words):>3} min"
+        time = f"{minutes(section.words):>4} min"
+        room = max(0, self._menu.size.width - width(mark + time))
+        indent = " " * min(STEP * section.depth, room // 3)
+        title = fit(indent + clean_line(section.title), room)
+        return mark + title + " " * (room - width(title)) + time
 
     def action_move(self, by: int) -> None:
-        """Move the cursor."""
-        if by > 0:
-            self._list.action_cursor_down()
-        else:
-            self._list.action_cursor_up()
+        """Move the cursor by lines."""
+        self._moved = True
+        self._menu.move(by)
+
+    def action_page(self, way: int) -> None:
+        """Move the cursor by what the list shows at once."""
+        self.action_move(way * max(1, self._menu.size.height - 1))
 
     @on(Input.Submitted)
     def _go(self) -> None:
-        if self._list.highlighted is not None:
-            option = self._list.get_option_at_index(self._list.highlighted)
-            self.dismiss(self._sections[int(option.id or 0)].place)
+        if self._menu.number is not None:
+            self.dismiss(self._sections[self._menu.number].place)
 
-    @on(OptionList.OptionSelected)
-    def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._sections[int(event.option.id or 0)].place)
+    @on(Menu.Chosen)
+    def _clicked(self, message: Menu.Chosen) -> None:
+        self.dismiss(self._sections[message.number].place)
 
     async def action_leave(self) -> None:
         """Close the list: what leaves everywhere else leaves it, too."""

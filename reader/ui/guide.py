@@ -1,4 +1,4 @@
-"""Going far: contents, links and the way back, across stories.
+"""Going far: along lists, by the contents, by links and pictures, and the way back.
 
 Owns the list of jumps. Asks the session for stories and the page for places; what is shown
 of another story is the screen's to do.
@@ -6,16 +6,16 @@ of another story is the screen's to do.
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..cells import clean_line
 from ..jumps import Jumps, Stop
-from ..links import Lead, destination
+from ..links import Lead, destination, picture
 from ..outline import section_at, sections
 from .contents import Contents
-from .outside import can_open, copy, open_address
-from .overlays import Address
+from .outside import can_open, open_outside
+from .overlays import Question, about_address, about_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,23 @@ class Guide:
         else:
             self._read(story, stop.place)
 
+    def along(self, way: int) -> None:
+        """Go on along the list the reader came by, or back: matches that are lit, else stories."""
+        screen = self._screen
+        if screen.page.has_focus and screen.page.lights.finding:
+            screen.page.action_point("match", way)
+            return
+        way *= (screen.page if screen.page.has_focus else screen.shelf).count.taken()
+        story = screen.session.neighbour(way)
+        if story is None:
+            end = "There is no story after this one." if way > 0 else "This is the first story."
+            screen.status.tell(end)
+            return
+        if screen.page.has_focus:
+            self.leave()
+        screen.status.tell(screen.session.trail.told(story))
+        self._read(story, None)
+
     def contents(self) -> None:
         """Show the headings, and go to one."""
         page = self._screen.page
@@ -69,7 +86,7 @@ class Guide:
             self._screen.page.go_to(place)
 
     def follow(self, link: Link) -> None:
-        """Go where `link` leads: a note, a heading, another story, or out, after asking."""
+        """Go where `link` leads: a note, a heading, another story; or out, after asking."""
         screen, visit = self._screen, self._screen.session.visit
         if visit is None:
             return
@@ -78,9 +95,14 @@ class Guide:
                 screen.status.tell("That note is not read in yet.")
             screen.page.redraw()
             return
+        if link.is_picture:
+            self._picture(link.target, visit.story)
+            return
         aim = destination(link.target, visit.story, visit.document, screen.session.library)
         if aim.lead is Lead.WEB:
-            screen.app.push_screen(Address(aim.words), partial(self._open_outside, aim.words))
+            screen.app.push_screen(
+                Question(about_address(aim.words)), partial(self._open_outside, aim.words)
+            )
         elif aim.place is not None:
             screen.page.go_to(aim.place)
         elif aim.story is not None:
@@ -89,28 +111,18 @@ class Guide:
         else:
             screen.status.tell(aim.words)
 
-    def copy(self, what: str) -> None:
-        """Copy the paragraph at the cursor with where it is from, or its address."""
-        screen, visit = self._screen, self._screen.session.visit
-        block = screen.page.pointer.block
-        if visit is None or block >= len(visit.document.blocks):
-            return
-        story = visit.story
-        if what == "paragraph":
-            by = ", ".join(part for part in (story.author, story.title) if part)
-            words = f"{visit.document.blocks[block].text}\n— {by}"
+    def _picture(self, target: str, story: Story) -> None:
+        """Ask whether the picture that `target` names is to be opened, if there is such."""
+        screen = self._screen
+        path = picture(target, story, screen.session.library.folders)
+        if path is None:
+            screen.status.tell(f"There is no such picture beside the story: {clean_line(target)}")
         else:
-            words = f"{story.id or story.path}@{block}"
-        screen.run_worker(self._copy(words, what), exclusive=True, group="copy")
+            aim = str(path)
+            screen.app.push_screen(Question(about_picture(aim)), partial(self._open_outside, aim))
 
-    async def _copy(self, words: str, what: str) -> None:
-        """Copy by a program where there is one, else by the terminal (OSC 52)."""
-        if not await asyncio.to_thread(copy, words):
-            self._screen.app.copy_to_clipboard(words)
-        self._screen.status.tell(f"Copied the {what}.")
-
-    def _open_outside(self, address: str, wanted: bool | None) -> None:
-        """Open an address in the browser, or copy it where none would be seen."""
-        if wanted and not (can_open() and open_address(address)):
-            self._screen.app.copy_to_clipboard(address)
-            self._screen.status.tell(f"Copied: {address}")
+    def _open_outside(self, aim: str, wanted: bool | None) -> None:
+        """Open an address or a file outside, or copy it where that would not be seen."""
+        if wanted and not (can_open() and open_outside(aim)):
+            self._screen.app.copy_to_clipboard(aim)
+            self._screen.status.tell(f"Copied: {clean_line(aim, 2_000)}")

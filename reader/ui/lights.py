@@ -1,7 +1,7 @@
-"""What is lit up on the page: matches, the link at the link cursor, labels over links.
+"""What is lit up on the page: matches, the link cursor, the selection, labels over links.
 
 Owns no text and no rows: it says which stretches of a block have one role more, and what
-stands over a row of the screen. Put out one by one, the innermost first.
+stands over a row of the screen. What is put out first is the pointer's to say.
 """
 
 from __future__ import annotations
@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 
     from ..find import Finding
     from ..links import Link
+    from ..passage import Passage
+
+    Light = tuple[int, int, Role]
+    """A stretch of a block's text (offsets), and the role it has more."""
 
 LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
 """Label letters, the home row first."""
+_END: Final = 1 << 40
+"""An offset behind every block's end."""
 
 
 class Spot(NamedTuple):
@@ -35,6 +41,7 @@ class Lights:
     def __init__(self) -> None:
         self.finding: Finding | None = None
         self.link: Link | None = None
+        self.selection: Passage | None = None
         self.paragraph: int | None = None
         """The block that the paragraph cursor is at."""
         self.is_focused = False
@@ -61,17 +68,21 @@ class Lights:
             self._labels = {}
         return spot.link if spot is not None else None
 
-    def stretches(self, block: int) -> list[tuple[int, int, Role]]:
+    def stretches(self, block: int) -> list[Light]:
         """Return what is lit up in a block, as (start, end, role), apart and in order."""
         lit = []
         if self.finding is not None:
             found = self.finding.stretches(block)
             lit = [(a, b, Role.MATCH | Role.HERE if here else Role.MATCH) for a, b, here in found]
         if self.link is not None and self.link.block == block:
-            start, end = self.link.start, self.link.end
-            lit = [light for light in lit if light[1] <= start or light[0] >= end]
-            lit.append((start, end, Role.HERE))
-        return sorted(lit, key=lambda light: light[0])
+            lit = _over(lit, (self.link.start, self.link.end, Role.HERE))
+        if self.selection is not None:
+            first, behind = self.selection
+            if first.block <= block <= behind.block:
+                start = first.offset if block == first.block else 0
+                end = behind.offset if block == behind.block else _END
+                lit = _over(lit, (start, end, Role.SELECTED))
+        return lit
 
     def over(self, y: int) -> list[tuple[int, str]]:
         """Return the labels that stand over row `y`, as (column, label), from left to right."""
@@ -81,16 +92,10 @@ class Lights:
         """Tell whether the text of `block` is dimmed, so that another stands out."""
         return self.is_focused and self.paragraph is not None and block != self.paragraph
 
-    def put_out(self) -> bool:
-        """Put out the innermost light; tell whether there was one."""
-        if self._labels:
-            self._labels = {}
-        elif self.link is not None:
-            self.link = None
-        elif self.finding is not None:
-            self.finding = None
-        elif self.paragraph is not None:
-            self.paragraph, self.is_focused = None, False
-        else:
-            return False
-        return True
+
+def _over(lit: Sequence[Light], light: Light) -> list[Light]:
+    """Return what is lit with one more light, in place of what it lies over."""
+    start, end, _ = light
+    kept = [(a, min(b, start), role) for a, b, role in lit if a < start]
+    kept.append(light)
+    return kept + [(max(a, end), b, role) for a, b, role in lit if b > end]

@@ -106,6 +106,7 @@ class Look:
             (Role.STRIKE, Style(strike=True)),
             (Role.MATCH, self._match),
             (Role.HERE, Style(reverse=True, bold=True)),
+            (Role.SELECTED, Style(reverse=True)),
         ):
             if roles & role:
                 style += added

@@ -1,7 +1,7 @@
-"""What leaves the program: addresses for the browser, words for the clipboard.
+"""What leaves the program: addresses and pictures to be opened, words for the clipboard.
 
 The one place that starts other programs, each by its name and without a shell. Takes
-addresses that `links` has let through.
+what `links` has let through.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from typing import Final
 
 
 def can_open() -> bool:
-    """Tell whether a browser would open where the reader sits: not over ssh or without a display."""
+    """Tell whether a window would open where the reader sits: not over ssh or without a display."""
     if os.environ.get("SSH_CONNECTION"):
         return False
     has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     return sys.platform == "darwin" or bool(has_display)
 
 
-def open_address(address: str) -> bool:
-    """Open `address` with the system's own opener; tell whether there is one.
+def open_outside(aim: str) -> bool:
+    """Open an address or a file with the system's own opener; tell whether there is one.
 
-    The address begins with http, https or mailto, so that no opener takes it for an option.
+    An address begins with http, https or mailto and a file's path with a slash, so that no
+    opener takes them for an option.
     """
     opener = "open" if sys.platform == "darwin" else "xdg-open"
     try:
-        subprocess.Popen(  # noqa: S603  no shell, and the address is one argument
-            [opener, address],
+        subprocess.Popen(  # noqa: S603  no shell, and it is one argument
+            [opener, aim],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -1,11 +1,11 @@
-"""What lies over the screen: the help, and the question before an address is opened.
+"""What lies over the screen: the help, and the question before something is opened.
 
 They close at `q` and Esc and change nothing beneath.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
 from textual.binding import Binding
@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from ..cells import clean_line
 from .commands import COMMANDS, SCOPES, shown_keys
 
 if TYPE_CHECKING:
@@ -72,29 +73,37 @@ class Help(ModalScreen[None]):
         self.dismiss()
 
 
-class Address(ModalScreen[bool]):
-    """Asks whether an address is to be opened, the host that it really names first."""
+class Question(ModalScreen[bool]):
+    """Asks whether something is to be opened outside the program."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y,o", "dismiss(True)", show=False),
         Binding("escape,n,q", "dismiss(False)", show=False),
     ]
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
-        self._address = address
+        self.text = text
 
     def compose(self) -> ComposeResult:
         """Lay the question out in a frame."""
         with VerticalScroll():
-            yield Static(Content(self.text()))
-
-    def text(self) -> str:
-        """Return the question as plain text."""
-        parts = urlsplit(self._address)
-        host = parts.hostname or parts.path
-        return f"Leave for {host}?\n\n{self._address}\n\nEnter opens it, Esc stays here."
+            yield Static(Content(self.text))
 
     async def action_leave(self) -> None:
         """Stay here."""
         self.dismiss(False)
+
+
+def about_address(address: str) -> str:
+    """Return the question before an address is opened, the host that it really names first."""
+    parts = urlsplit(address)
+    return f"Leave for {parts.hostname or parts.path}?\n\n{address}\n\n{_ANSWERS}"
+
+
+def about_picture(path: str) -> str:
+    """Return the question before the picture in a file is opened."""
+    return f"Open this picture?\n\n{clean_line(path, 2_000)}\n\n{_ANSWERS}"
+
+
+_ANSWERS: Final = "Enter opens it, Esc stays here."

@@ -6,20 +6,21 @@ where is the window's business; what is remembered is nobody's here.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.geometry import Size
-from textual.message import Message
+from textual.geometry import Offset, Size
 from textual.widget import Widget
 
 from ..apparatus import head
-from ..config import MEASURE, NARROWEST, WIDEST
+from ..config import MEASURE
 from ..document import Document, Place
 from ..window import Window
 from .commands import PAGE, Count, bindings
 from .lights import Lights
 from .look import Look, look_of
+from .measures import Measures
+from .messages import Attention, Followed, Jumped, Left, Measured, Missed, Moved
 from .pointer import Pointer
 from .sheet import Sheet
 
@@ -31,23 +32,12 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from ..document import Block
-    from ..links import Link
+    from ..passage import Passage
     from ..visit import Visit
+    from .mouse import Mouse
 
 WHEEL: Final = 3
 """Rows that a turn of the wheel goes."""
-STEP: Final = 2
-"""Cells by which the measure changes."""
-MARGIN: Final = 1
-"""Cells left free on each side of the column where there is room."""
-
-
-_UNITS: Final = {
-    "line": Window.scroll,
-    "page": Window.page,
-    "half": Window.half,
-    "heading": Window.to_heading,
-}
 
 
 class Page(Widget, can_focus=True):
@@ -56,45 +46,9 @@ class Page(Widget, can_focus=True):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = bindings(PAGE)
 
-    class Moved(Message):
-        """The page shows something else; `by_reader` if the reader went there."""
-
-        def __init__(self, *, by_reader: bool) -> None:
-            super().__init__()
-            self.by_reader = by_reader
-
-    class Jumped(Message):
-        """The reader went far, from `place`."""
-
-        def __init__(self, place: Place) -> None:
-            super().__init__()
-            self.place = place
-
-    class Followed(Message):
-        """The reader wants to go where a link leads."""
-
-        def __init__(self, link: Link) -> None:
-            super().__init__()
-            self.link = link
-
-    class Left(Message):
-        """The reader wants to go back to the shelf."""
-
-    class Measured(Message):
-        """The reader chose a measure, or with None the preferred one."""
-
-        def __init__(self, measure: int | None) -> None:
-            super().__init__()
-            self.measure = measure
-
-    class Attention(Message):
-        """The page got or lost the focus."""
-
     def __init__(self) -> None:
         super().__init__()
-        self.preferred = MEASURE
-        """The measure from settings, in cells; what fits now may be less."""
-        self.chosen: int | None = None
+        self.measures = Measures()
         self.count = Count()
         self.window = Window(MEASURE)
         self.sheet = Sheet(self.window)
@@ -131,7 +85,7 @@ class Page(Widget, can_focus=True):
         """Draw every row anew, though the reader went nowhere: something else is lit up."""
         self.sheet.clear()
         self.refresh()
-        self.post_message(self.Moved(by_reader=False))
+        self.post_message(Moved(by_reader=False))
 
     @property
     def lights(self) -> Lights:
@@ -152,9 +106,7 @@ class Page(Widget, can_focus=True):
     @property
     def measure(self) -> int:
         """The measure in cells as it fits now."""
-        width = self.size.width
-        margin = MARGIN if width > 16 * MARGIN else 0
-        return max(1, min(self.chosen or self.preferred, width - 2 * margin))
+        return self.measures.fitting(self.size.width)
 
     @property
     def column(self) -> tuple[int, int]:
@@ -168,6 +120,13 @@ class Page(Widget, can_focus=True):
             self._fitted = size
             self.window.fit(self.measure, size.height)
             self.sheet.clear()
+
+    @property
+    def terminal_cursor(self) -> Offset:
+        """Where on the screen is what the reader points at, for what follows the terminal's cursor."""
+        self._fit()
+        x, y = self.pointer.cell
+        return self.content_region.offset + Offset(self.column[0] + x, y)
 
     def on_resize(self) -> None:
         """Say that something else is seen."""
@@ -228,21 +187,23 @@ class Page(Widget, can_focus=True):
 
     def action_focus_aid(self) -> None:
         """Dim everything but the paragraph at the cursor, or nothing again."""
-        self.lights.is_focused = not self.lights.is_focused
-        if self.lights.paragraph is None:
-            self.lights.paragraph = self.pointer.block
+        self.pointer.toggle_focus()
         self.redraw()
 
-    def action_labels(self) -> None:
-        """Put a label over each link on the screen."""
-        self.pointer.label(self.column[0])
+    def action_label(self, what: str) -> None:
+        """Put a label over each of the links or pictures on the screen; a lone picture is shown."""
+        shown = getattr(self.window, what)()
+        if what == "pictures" and len(shown) == 1:
+            self.post_message(Followed(shown[0][0]))
+        elif not self.pointer.label(shown, self.column[0]):
+            self.post_message(Missed(f"There are no {what} on the screen."))
         self.redraw()
 
     def action_follow(self) -> None:
         """Follow the link that is pointed at; a footnote that is open is closed."""
         link = self.pointer.follow()
         if link is not None:
-            self.post_message(self.Followed(link))
+            self.post_message(Followed(link))
         self.redraw()
 
     def _jump(self, go: Callable[[], bool]) -> None:
@@ -250,7 +211,7 @@ class Page(Widget, can_focus=True):
         before = self.place
         moved = go()
         if moved:
-            self.post_message(self.Jumped(before))
+            self.post_message(Jumped(before))
         self._moved(moved)
 
     # Moving ----------------------------------------------------------------------------
@@ -258,7 +219,7 @@ class Page(Widget, can_focus=True):
     def _moved(self, moved: bool) -> None:
         self._to_end = False
         if moved:  # who hears of it draws the page, with what else there is to draw
-            self.post_message(self.Moved(by_reader=True))
+            self.post_message(Moved(by_reader=True))
 
     def on_key(self, event: events.Key) -> None:
         """Collect the letters of a label, or the digits of a count."""
@@ -267,14 +228,14 @@ class Page(Widget, can_focus=True):
             link = self.lights.typed(event.character or event.key)
             self.redraw()
             if link is not None:
-                self.post_message(self.Followed(link))
+                self.post_message(Followed(link))
         elif self.count.takes(event.character):
             event.stop()
-            self.post_message(self.Moved(by_reader=False))
+            self.post_message(Moved(by_reader=False))
 
     def action_go(self, unit: str, way: int) -> None:
         """Go by lines, pages, half pages or headings, down or up."""
-        self._moved(_UNITS[unit](self.window, way * self.count.taken()))
+        self._moved(getattr(self.window, unit)(way * self.count.taken()))
 
     def action_jump(self, where: str) -> None:
         """Go to the head, or to the last screenful as soon as it is parsed."""
@@ -282,23 +243,67 @@ class Page(Widget, can_focus=True):
         self._jump(self.window.to_start if where == "start" else self.window.to_end)
         self._to_end = where == "end" and not self.document.complete
 
+    def scroll(self, rows: int) -> None:
+        """Go `rows` rows down, and select on what comes under a mouse that is held."""
+        self._moved(self.window.scroll(rows))
+        self.mouse.select()
+
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Go three rows down."""
         event.stop()
-        self._moved(self.window.scroll(WHEEL))
+        self.scroll(WHEEL)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Go three rows up."""
         event.stop()
-        self._moved(self.window.scroll(-WHEEL))
+        self.scroll(-WHEEL)
+
+    # The mouse -------------------------------------------------------------------------
+
+    @cached_property
+    def mouse(self) -> Mouse:
+        """What follows the mouse; the first screen needs none of it."""
+        from .mouse import Mouse
+
+        return Mouse(self)
+
+    @property
+    def selection(self) -> Passage | None:
+        """What the reader has selected."""
+        return self.lights.selection
+
+    def let_go(self) -> None:
+        """Select nothing."""
+        self.lights.selection = None
+        self.redraw()
+
+    def click(self, x: int, y: int) -> None:
+        """Follow the link at a cell of the window, else point at its paragraph."""
+        link = self.window.link_at(x, y)
+        self.pointer.click(y, at_link=link is not None)
+        if link is not None:
+            self.post_message(Followed(link))
+        self.redraw()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to select."""
+        self.mouse.press(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Select on, if the mouse is held."""
+        if self.app.mouse_captured is self:
+            self.mouse.move(event)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """End the selection, or click."""
+        self.mouse.release(event)
 
     # The measure and the focus ---------------------------------------------------------
 
     def action_measure(self, way: int) -> None:
         """Widen the column or narrow it; 0 sets it as wide as the settings say."""
-        wanted = max(NARROWEST, min(WIDEST, self.measure + way * STEP))
-        self.chosen = wanted if way else None
-        self.post_message(self.Measured(self.chosen))
+        self.measures.choose(way, self.size.width)
+        self.post_message(Measured(self.measures.chosen))
         self.window.fit(self.measure, self.size.height)
         self.redraw()
 
@@ -307,13 +312,13 @@ class Page(Widget, can_focus=True):
         if self.pointer.put_out():
             self.redraw()
         else:
-            self.post_message(self.Left())
+            self.post_message(Left())
 
     def on_focus(self) -> None:
         """Say that the page is read now."""
-        self.post_message(self.Attention())
+        self.post_message(Attention())
 
     def on_blur(self) -> None:
         """Say that it isn't."""
         self.count.taken()
-        self.post_message(self.Attention())
+        self.post_message(Attention())

@@ -12,8 +12,10 @@ from ..document import Place
 from .lights import Spot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from ..links import Link
-    from ..window import Window
+    from ..window import Shown, Window
     from .sheet import Sheet
 
 
@@ -65,15 +67,69 @@ class Pointer:
         at = self._sheet.lights.paragraph
         return self._window.visible[0].block if at is None else at
 
-    def label(self, left: int) -> None:
-        """Put a label over each link of the window, whose column begins at `left`."""
-        spots = [Spot(link, y, left + x) for link, y, x in self._window.links()]
-        self._sheet.lights.label(spots)
+    def toggle_focus(self) -> None:
+        """Have everything but the paragraph at the cursor dimmed, or nothing again."""
+        lights = self._sheet.lights
+        lights.paragraph, lights.is_focused = self.block, not lights.is_focused
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """Where in the window (column, row) is what is pointed at, or the place that is."""
+        for place in (*self._pointed(), self._window.place):
+            cell = self._window.cell_of(place)
+            if cell is not None:
+                return cell
+        return 0, 0
+
+    def _pointed(self) -> Iterator[Place]:
+        lights = self._sheet.lights
+        if lights.link is not None:
+            yield Place(lights.link.block, lights.link.start)
+        if lights.paragraph is not None:
+            yield Place(lights.paragraph)
+        match = lights.finding.match if lights.finding is not None else None
+        if match is not None:
+            yield match.start
+
+    def click(self, y: int, *, at_link: bool) -> None:
+        """Let go of what is selected, and point at the paragraph in a row unless `at_link`."""
+        lights = self._sheet.lights
+        lights.selection = None
+        lights.label(())
+        rows = self._window.rows
+        block = self._window.block_of(rows[y][0]) if 0 <= y < len(rows) else None
+        is_text = block is not None and block < len(self._window.document.blocks)
+        if is_text and rows[y][1].runs and not at_link:
+            lights.paragraph, lights.link = block, None
+
+    def label(self, shown: Sequence[Shown], left: int) -> bool:
+        """Put a label over what is `shown`, the column beginning at `left`; tell whether any is."""
+        self._sheet.lights.label([Spot(link, y, left + x) for link, y, x in shown])
+        return bool(shown)
 
     def follow(self) -> Link | None:
         """Close the footnote that is open, else return the link that is pointed at."""
         return None if self._window.fold() else self._sheet.lights.link
 
     def put_out(self) -> bool:
-        """Put out what was lit up last; tell whether anything was."""
-        return self._window.fold() or self._sheet.lights.put_out()
+        """Put out the innermost of what is lit up or open; tell whether anything was.
+
+        Labels, what was found, a footnote that is open, the selection, the link cursor, the
+        paragraph cursor. Beyond them there are a page alone and the shelf.
+        """
+        lights = self._sheet.lights
+        if lights.labelled:
+            lights.label(())
+        elif lights.finding is not None:
+            lights.finding = None
+        elif self._window.fold():
+            pass
+        elif lights.selection is not None:
+            lights.selection = None
+        elif lights.link is not None:
+            lights.link = None
+        elif lights.paragraph is not None:
+            lights.paragraph, lights.is_focused = None, False
+        else:
+            return False
+        return True

@@ -11,34 +11,33 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on
-from textual.containers import Horizontal
 from textual.screen import Screen
 
-from ..errors import ReaderError
 from .commands import SCREEN, bindings
+from .marking import Marker
+from .messages import Attention, Followed, Jumped, Left, Measured, Missed, Moved
 from .opening import Opener
 from .overlays import Help
 from .page import Page
+from .panes import BOTH, Panes
 from .shelf import Shelf
-from .status import Status, taken_back, told
+from .status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.geometry import Offset
 
     from ..document import Place
     from ..library import File
-    from ..session import Change, Session
+    from ..session import Session
     from ..story import Story
+    from .copying import Copier
     from .finder import Finder
     from .guide import Guide
 
-BOTH: Final = 100
-"""Columns from which shelf and page stand side by side."""
-LOW: Final = 16
-"""Rows below which no row is left blank above and below the text."""
 TICK: Final = 0.5
 """Seconds between two looks at what was read, and so between two writes."""
 
@@ -56,26 +55,24 @@ class ReadingScreen(Screen[None]):
         self.session = session
         self.shelf = Shelf()
         self.page = Page()
+        self.panes = Panes(self.shelf, self.page, on_page=on_page)
         self.status = Status()
         self.finder: Finder | None = None
         self._accent = False
         """One backtick was typed; a second one goes to the place before."""
         self._opener = Opener(self, session, self.page, self._shown)
+        self._marker = Marker(session, self.shelf, self.status)
         self._waiting = waiting
         self._keymap = keymap
-        self._on_page = on_page
-        self._alone = False
 
     def compose(self) -> ComposeResult:
         """Lay out the shelf beside the page, and the status line below."""
-        with Horizontal(id="panes"):
-            yield self.shelf
-            yield self.page
+        yield self.panes
         yield self.status
 
     def on_mount(self) -> None:
         """Show the first screen: the story asked for, or the shelf and the story on top."""
-        self._lay_out(self.app.size.width)
+        self.panes.lay_out(self.app.size)
         self._arrange()
         visit = self.session.visit
         if visit is not None:
@@ -83,7 +80,7 @@ class ReadingScreen(Screen[None]):
             self._opener.show(visit)
         elif self.shelf.story is not None:
             self._opener.now(self.shelf.story)
-        (self.page if self._on_page else self.shelf).focus()
+        (self.page if self.panes.on_page else self.shelf).focus()
         self.set_interval(TICK, self._tick)
         if self._waiting:
             self._opener.describe(self._waiting, self._described)
@@ -94,6 +91,12 @@ class ReadingScreen(Screen[None]):
         from .guide import Guide
 
         return Guide(self, self._read)
+
+    @property
+    def terminal_cursor(self) -> Offset | None:
+        """Where the terminal's cursor stands, or None where a line to type in says so."""
+        panes = (self.page, self.shelf)
+        return next((pane.terminal_cursor for pane in panes if pane.has_focus), None)
 
     # The shelf -------------------------------------------------------------------------
 
@@ -107,7 +110,7 @@ class ReadingScreen(Screen[None]):
     @property
     def _settled(self) -> bool:
         """The reader has gone to a story; until then the cursor is on the first, whichever it is."""
-        return self._on_page or self.page.has_focus or self.shelf.moved
+        return self.panes.on_page or self.page.has_focus or self.shelf.moved
 
     @on(Shelf.Highlighted)
     def _highlighted(self, message: Shelf.Highlighted) -> None:
@@ -121,20 +124,18 @@ class ReadingScreen(Screen[None]):
         """Go to the page, with `story` on it; at `place`, else where reading stopped."""
         self.shelf.move_to(story.path)
         self._opener.now(story, place)
-        self._on_page = True
-        self._lay_out()
+        self.panes.to_page()
         self.page.focus()
 
-    @on(Page.Left)
+    @on(Left)
     def _left(self) -> None:
         """Show the shelf beside the page again, or go back to it, arranged anew."""
-        if self._alone and self.size.width >= BOTH:
+        if self.panes.alone and self.size.width >= BOTH:
             self.action_page_alone()
             return
-        self._alone, self._on_page = False, False
         self.session.ignore()
         self._arrange()
-        self._lay_out()
+        self.panes.to_shelf()
         self.shelf.focus()
 
     def _described(self, stories: list[tuple[File, Story]]) -> None:
@@ -156,8 +157,8 @@ class ReadingScreen(Screen[None]):
                 self.session.attend()
         self._say()
 
-    @on(Page.Moved)
-    def _moved(self, message: Page.Moved) -> None:
+    @on(Moved)
+    def _moved(self, message: Moved) -> None:
         if message.by_reader and self.page.has_focus:
             self.session.moved(self.page.place)
         if self.session.visit is not None:
@@ -168,12 +169,16 @@ class ReadingScreen(Screen[None]):
         else:
             self.call_after_refresh(self._say)  # the column may just have moved
 
-    @on(Page.Jumped)
-    def _jumped(self, message: Page.Jumped) -> None:
+    @on(Jumped)
+    def _jumped(self, message: Jumped) -> None:
         self._guide.leave(message.place)
 
-    @on(Page.Followed)
-    def _followed(self, message: Page.Followed) -> None:
+    @on(Missed)
+    def _missed(self, message: Missed) -> None:
+        self.status.tell(message.words)
+
+    @on(Followed)
+    def _followed(self, message: Followed) -> None:
         self._guide.follow(message.link)
 
     def on_finder_closed(self) -> None:
@@ -181,7 +186,7 @@ class ReadingScreen(Screen[None]):
         self.status.display = True
         self.page.focus()
 
-    @on(Page.Attention)
+    @on(Attention)
     @on(events.AppFocus)
     @on(events.ScreenResume)
     def heed(self) -> None:
@@ -193,8 +198,8 @@ class ReadingScreen(Screen[None]):
         else:
             self.session.ignore()
 
-    @on(Page.Measured)
-    def _measured(self, message: Page.Measured) -> None:
+    @on(Measured)
+    def _measured(self, message: Measured) -> None:
         self.session.choose("measure", str(message.measure or ""))
 
     @on(events.AppBlur)
@@ -204,9 +209,7 @@ class ReadingScreen(Screen[None]):
         self.session.ignore()
 
     def _tick(self) -> None:
-        change = self.session.tick()
-        if change is not None:
-            self._tell(change)
+        self._marker.tick()
         if self.session.visit is not None and self.page.has_focus:
             self.shelf.update_entry(self.session.entry(self.session.visit.story))
         for notice in self.session.notices:
@@ -244,9 +247,16 @@ class ReadingScreen(Screen[None]):
                 return  # the first of two backticks
         self._guide.jump(way)
 
+    @cached_property
+    def copier(self) -> Copier:
+        """What copies; the first screen needs none of it."""
+        from .copying import Copier
+
+        return Copier(self)
+
     def action_copy(self, what: str) -> None:
-        """Copy the paragraph at the cursor, or its address."""
-        self._guide.copy(what)
+        """Copy the selection, the paragraph at the cursor, or its address."""
+        self.copier.copy(what)
 
     def on_key(self, event: events.Key) -> None:
         """Forget a backtick that something else follows."""
@@ -255,44 +265,20 @@ class ReadingScreen(Screen[None]):
 
     # What can be asked for -------------------------------------------------------------
 
-    def action_story(self, way: int) -> None:
-        """Read the next story of the list, or the one before."""
-        number = (self.page if self.page.has_focus else self.shelf).count.taken()
-        story = self.session.neighbour(way * number)
-        if story is None:
-            end = "There is no story after this one." if way > 0 else "This is the first story."
-            self.status.tell(end)
-            return
-        if self.page.has_focus:
-            self._guide.leave()
-        self._read(story)
+    def action_along(self, way: int) -> None:
+        """Go on along the list the reader came by, or back."""
+        self._guide.along(way)
 
     def action_toggle_mark(self) -> None:
         """Mark the story on the page, or under the cursor, finished or unread."""
         visit = self.session.visit
         story = visit.story if self.page.has_focus and visit else self.shelf.story
         if story is not None:
-            self._try(lambda: self._tell(self.session.toggle_mark(story)))
+            self._marker.toggle(story)
 
     def action_undo(self) -> None:
         """Take back the last mark."""
-        self._try(self._undo)
-
-    def _undo(self) -> None:
-        change = self.session.undo()
-        if change is not None:
-            self.shelf.update_entry(self.session.entry(change.story))
-        self.status.tell(taken_back(change))
-
-    def _try(self, action: Callable[[], None]) -> None:
-        try:
-            action()
-        except ReaderError as error:
-            self.status.tell(f"That can't be written down just now: {error}")
-
-    def _tell(self, change: Change) -> None:
-        self.shelf.update_entry(self.session.entry(change.story))
-        self.status.tell(told(change))
+        self._marker.undo()
 
     def action_help(self) -> None:
         """Show the keys."""
@@ -300,26 +286,14 @@ class ReadingScreen(Screen[None]):
 
     def action_page_alone(self) -> None:
         """Show the page alone, or with the shelf again."""
-        self._alone = not self._alone
-        self._lay_out()
-        if self._alone and not self.page.has_focus:
-            self._on_page = True
+        self.panes.toggle_alone()
+        if self.panes.alone and not self.page.has_focus:
+            self.panes.to_page()
             self.page.focus()
-
-    # Layout ----------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
         """Show both panes where there is room."""
-        self.set_class(event.size.height < LOW, "-low")
-        self._lay_out(event.size.width)
-
-    def _lay_out(self, columns: int | None = None) -> None:
-        columns = columns if columns is not None else self.size.width
-        both = columns >= BOTH and not self._alone
-        self.shelf.display = both or not (self._on_page or self._alone)
-        self.page.display = both or self._on_page or self._alone
-        self.shelf.styles.width = min(44, max(32, columns * 3 // 10)) if both else "1fr"
-        self.shelf.set_class(both, "-beside")
+        self.panes.lay_out(event.size)
 
     def _say(self) -> None:
         """Say in the status line where the reader is."""

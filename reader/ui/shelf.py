@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -116,6 +117,12 @@ class Shelf(Widget, can_focus=True):
     def story(self) -> Story | None:
         """The story under the cursor."""
         return self._entries[self._cursor].story if self._entries else None
+
+    @property
+    def terminal_cursor(self) -> Offset:
+        """Where on the screen the cursor's story is, for what follows the terminal's cursor."""
+        y = self._row_of(self._cursor) - self._top if self._entries else 0
+        return self.content_region.offset + Offset(_INDENT, y)
 
     # Rows ------------------------------------------------------------------------------
 
