@@ -12,9 +12,9 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .database import told
 from .errors import Corrupt
 from .schema import FACTS
+from .soundness import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -88,7 +88,7 @@ MIGRATIONS: Final = (
     UPDATE mark SET changed = replace(changed, '+00:00', '.000+00:00');
     UPDATE setting SET changed = replace(changed, '+00:00', '.000+00:00');
     INSERT INTO finish
-        SELECT lower(hex(randomblob(8))), mark.story, mark.changed,
+        SELECT mark.story || ' ' || mark.changed, mark.story, mark.changed,
             CAST(round(ifnull(words, 0) / 265.0) AS INTEGER), 0,
             mark.serial, mark.changed, mark.device
         FROM mark LEFT JOIN reading ON reading.story = mark.story WHERE mark = 'finished';
