@@ -174,19 +174,20 @@ def test_a_memory_that_is_held_for_ever_is_not_waited_for(filled: Path) -> None:
 
 # Bringing one back ------------------------------------------------------------------------
 
-BROKEN: dict[str, Callable[[Path], object]] = {
-    "empty": lambda path: path.write_bytes(b""),
-    "truncated": lambda path: path.write_bytes(path.read_bytes()[:5000]),
-    "garbage": lambda path: path.write_bytes(b"garbage" * 1000),
-    "half migrated": lambda path: half_migrate(path),
-}
-
 
 def half_migrate(path: Path) -> None:
     """Leave the tables of the second version behind, and the number of the first."""
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA user_version = 1")
     db.close()
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[:5000]),
+    "garbage": lambda path: path.write_bytes(b"garbage" * 1000),
+    "half migrated": half_migrate,
+}
 
 
 @pytest.mark.parametrize("how", BROKEN)
