@@ -73,7 +73,7 @@ def _unite(story: object, mine: Facts, other: Facts, found: Facts) -> None:
     """Unite the words read, or take the later ones and their text where the texts differ."""
     text, key = ("text", story), ("reading", story)
     one, two = mine.get(key), other.get(key)
-    if one is None or two is None:
+    if one is None or two is None or _said(one) == _said(two):
         return
     later = found[key]
     texts = [facts[text] for facts in (mine, other) if text in facts]
