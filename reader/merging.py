@@ -41,7 +41,8 @@ def merged(ours: Iterable[Fact], theirs: Iterable[Fact]) -> list[Fact]:
         is_known = known is not None and _said(known) == _said(fact)
         (kept if is_known else added).append(known if known and is_known else fact)
     kept.sort(key=_serial)
-    return _numbered(kept, sorted(added, key=_serial)) if added else kept
+    added.sort(key=_serial)
+    return _numbered(kept, added) if kept and added else kept or added
 
 
 def _by_key(facts: Iterable[Fact]) -> Facts:
