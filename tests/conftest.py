@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(place))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "NO_COLOR", "COLORFGBG"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("READER_THEME", "READER_MEASURE"):
+    for name in ("READER_THEME", "READER_MEASURE", "READER_PRIVATE"):
         monkeypatch.delenv(name, raising=False)
     return place
 

@@ -188,9 +188,16 @@ def test_a_disk_that_fills_up_is_told_at_each_write_and_nothing_is_lost(filled: 
     assert mark_of_one(filled) == (Mark.FINISHED, "")
 
 
-@pytest.mark.parametrize(("name", "mode"), [("state.db", 0o600), (".", 0o700)])
-def test_nobody_else_may_read_what_is_remembered(name: str, mode: int, filled: Path) -> None:
-    assert (filled.parent / name).stat().st_mode & 0o777 == mode
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_nobody_else_may_read_what_is_remembered(umask: int, path: Path) -> None:
+    before = os.umask(umask)
+    state = State.open(path)
+    state.mark("one", Mark.FINISHED)
+    os.umask(before)
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    state.close()
+    assert modes == {"state.db": 0o600, "state.db-wal": 0o600, "state.db-shm": 0o600}
+    assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_places_by_default_are_named_after_the_distribution(home: Path) -> None:

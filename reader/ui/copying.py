@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from ..addresses import address
+from ..document import Place
 from ..passage import text_between
 from .outside import copy
 
@@ -47,9 +49,10 @@ class Copier:
     def _address(self) -> None:
         """Copy where the selection begins, or where the paragraph is."""
         page, visit = self._screen.page, self._screen.session.visit
-        block = page.selection.first.block if page.selection else page.pointer.block
-        if visit is not None and block < len(visit.document.blocks):
-            self._copy(f"{visit.story.id or visit.story.path}@{block}", "address")
+        place = page.selection.first if page.selection else Place(page.pointer.block)
+        if visit is not None and place.block < len(visit.document.blocks):
+            here = address(visit.document.anchor(place))
+            self._copy(f"{visit.story.id or visit.story.path}@{here}", "address")
 
     def _copy(self, words: str, what: str) -> None:
         self._screen.run_worker(self._hand_over(words, what), exclusive=True, group="copy")
