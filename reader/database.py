@@ -92,7 +92,7 @@ def told(error: sqlite3.Error | UnicodeError) -> StateError:
         return Locked(text)
     # SQLite's plain DatabaseError says that the file itself is wrong; its subclasses, that
     # something else is: a full disk, a lock, a folder that can't be written.
-    signs = ("unsupported", "already exists", "no such table", "no such column")
+    signs = ("unsupported", "already exists", "duplicate", "no such table", "no such column")
     corrupt = type(error) is sqlite3.DatabaseError or any(sign in text for sign in signs)
     return Corrupt(text) if corrupt else StateError(text)
 
@@ -153,6 +153,7 @@ def _prepare(db: sqlite3.Connection, path: Path, migrations: tuple[str, ...]) ->
         # Where shared memory can't work (network homes) the journal stays as it was.
         db.execute("PRAGMA journal_mode = WAL").fetchone()
     db.execute("PRAGMA synchronous = NORMAL")
+    _check_tables(db, migrations[: _version(db)])
     migrate(db, str(path), migrations)
     _check(db, migrations)
     db.execute(f"PRAGMA user_version = {_version(db)}")  # fails where nothing can be written
@@ -164,6 +165,11 @@ def _check(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
     verdict = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if verdict != "ok":
         raise Corrupt(str(verdict).replace("\n", " ").strip("* "))
+    _check_tables(db, migrations)
+
+
+def _check_tables(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
+    """Raise `Corrupt` for a database without a table or column that `migrations` make."""
     with contextlib.closing(temporary(migrations).db) as model:
         missing = _tables(model) - _tables(db)
     if missing:

@@ -26,6 +26,8 @@ class Change(NamedTuple):
     ranges: Ranges | None
     """The words that taking it back gives back, None where none were taken."""
     by_itself: bool
+    finish: str = ""
+    """The id of the line of the history that came or went with it."""
 
 
 class Marks:
@@ -53,11 +55,10 @@ class Marks:
         story, before = self._visit.story, self._seen
         self._seen = self._visit.evidence.mark
         ranges = () if before is Mark.UNREAD else None  # what is unread again has no words read
-        change = Change(story, self._seen, before, ranges, by_itself=True)
+        finish = self._memories.note_mark(story, self._seen) if story.kept else ""
+        change = Change(story, self._seen, before, ranges, by_itself=True, finish=finish)
         self._changes.append(change)
         self.news.append(change)
-        if story.kept:
-            self._memories.note_mark(story, self._seen)
 
     def of(self, story: Story) -> Mark:
         """Return the mark of `story` as it is now."""
@@ -72,8 +73,9 @@ class Marks:
         if not story.readable:
             raise Unreadable(f"{story.title}: {story.deck}")
         ranges = self._ranges(story) if mark is Mark.UNREAD else None
-        change = Change(story, mark, self.of(story), ranges, by_itself=False)
-        self._set(story, mark, () if mark is Mark.UNREAD else None)
+        finish = self._finish(story, mark)
+        change = Change(story, mark, self.of(story), ranges, by_itself=False, finish=finish)
+        self._set(story, mark, () if mark is Mark.UNREAD else None, finish)
         self._changes.append(change)
         return change
 
@@ -85,11 +87,19 @@ class Marks:
         ranges = change.ranges
         if ranges:
             ranges = union(ranges, self._ranges(change.story))  # with what was read since
-        self._set(change.story, change.before, ranges)
+        self._set(change.story, change.before, ranges, change.finish)
         return self._changes.pop()
 
-    def _set(self, story: Story, mark: Mark, ranges: Ranges | None) -> None:
-        self._memories.mark(story, mark, ranges)
+    def _finish(self, story: Story, mark: Mark) -> str:
+        """Return the id of the line of the history that setting `mark` adds or takes back."""
+        before = self.of(story)
+        if mark is before or Mark.FINISHED not in (mark, before):
+            return ""
+        is_finished = mark is Mark.FINISHED
+        return self._memories.new_finish() if is_finished else self._memories.fresh_finish(story)
+
+    def _set(self, story: Story, mark: Mark, ranges: Ranges | None, finish: str) -> None:
+        self._memories.mark(story, mark, ranges, finish)
         visit = self._open(story)
         if visit is not None:
             visit.evidence.overrule(mark, visit.evidence.ranges if ranges is None else ranges)

@@ -2,50 +2,38 @@
 
 A database that another program holds makes a fact wait for the next chance; no fact is lost
 while the program runs, and what waits counts as remembered. What the reader's own hand sets
-is written at once, or refused. Knows no clock of reading, no screen and no files.
+is written at once, or refused with `StateError`. Knows no clock of reading, no screen and
+no files.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from .errors import Locked, StateError
 from .evidence import Mark, Ranges, union
-from .state import Memory
+from .kept import Kept
+from .state import Finishing, Known, Memory
+from .unwritten import Unwritten
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from .document import Anchor
+    from .quotes import Finish, Quote, Response
     from .state import State
     from .story import Story
 
 LAST_PATIENCE: Final = 1.0
 """Seconds to wait for another program's lock at the end, when no key is waiting."""
 _BETWEEN: Final = 0.02
-
-
-@dataclass(slots=True)
-class _Unwritten:
-    """What of one story is still to be written down."""
-
-    story: Story
-    anchor: Anchor | None = None
-    ranges: Ranges = ()
-    words: int = 0
-    mark: Mark | None = None
-
-    def over(self, memory: Memory) -> Memory:
-        """Return `memory` as it will be."""
-        marks = [memory.mark, self.mark or memory.mark]
-        return memory._replace(
-            mark=max(marks, key=list(Mark).index),
-            anchor=self.anchor or memory.anchor,
-            ranges=union(memory.ranges, self.ranges),
-            words=self.words or memory.words,
-        )
+RIGHT_AFTER: Final = timedelta(hours=1)
+"""How long after a story was finished marking it unread means that it was not."""
+_T = TypeVar("_T")
 
 
 class Memories:
@@ -55,10 +43,15 @@ class Memories:
         self.notices: list[str] = [state.notice] if state.notice else []
         """What could not be done, a line each and each once, for the screen to show."""
         self._state = state
+        self._kept = Kept(state.ledger)
         self._known: dict[str, Memory] = {}
         """As it was when it could last be looked up."""
-        self._unwritten: dict[str, _Unwritten] = {}
-        self._met: set[str] = set()
+        self._unwritten: dict[str, Unwritten] = {}
+        self._paces: dict[str, tuple[int, ...]] = {}
+        """Those not written yet."""
+        self._met: dict[str, Story] = {}
+        self._finished: set[str] = set()
+        """The ids of this run's lines of the history."""
         self._told: set[str] = set()
 
     def all(self) -> dict[str, Memory]:
@@ -86,59 +79,110 @@ class Memories:
     def begun(self) -> list[tuple[str, Path, str]]:
         """Return the id, path and folder of every story that is being read."""
         memories = self.all()
-        try:
-            met = self._state.met()
-        except StateError as error:
-            self._tell(f"What you read can't be looked up: {error}")
-            return []
+        met: dict[str, tuple[Path, str]] = self._asked(self._state.met, {})
         return [
             (story, path, folder)
             for story, (path, folder) in met.items()
             if memories.get(story, Memory()).mark is Mark.READING
         ]
 
+    def known_story(self, story: str) -> Known | None:
+        """Return path, folder, title, author and address of a story that was ever open."""
+        return self._asked(lambda: self._state.known(story), None)
+
+    def finishes(self) -> list[Finish]:
+        """Return what was finished when, the newest first."""
+        return self._asked(self._state.finishes, [])
+
+    def pace(self, language: str) -> tuple[int, ...]:
+        """Return the words a minute of screenfuls that were read in `language`."""
+        known = self._paces.get(language)
+        return self._asked(lambda: self._state.pace(language), ()) if known is None else known
+
+    def text_of(self, story: str) -> str:
+        """Return the record of the text that the words read are numbered in, empty if none."""
+        unwritten = self._unwritten.get(story)
+        if unwritten is not None and unwritten.text is not None:
+            return unwritten.text
+        return self._asked(lambda: self._state.text_of(story), "")
+
+    def _asked(self, question: Callable[[], _T], otherwise: _T) -> _T:
+        """Return the answer to `question`, or `otherwise`, and tell it once."""
+        try:
+            return question()
+        except StateError as error:
+            self._tell(f"What you read can't be looked up: {error}")
+            return otherwise
+
     # Noted now, written soon --------------------------------------------------------------
 
-    def note_place(self, story: Story, anchor: Anchor) -> None:
-        """Note where reading stopped."""
-        self._noted(story).anchor = anchor
+    def note_place(self, story: Story, anchor: Anchor, times: int = 0) -> None:
+        """Note where reading stopped that began when `story` had been finished `times` times."""
+        noted = self._noted(story)
+        noted.anchor, noted.round = anchor, times
 
     def note_words(self, story: Story, ranges: Ranges, total: int) -> None:
         """Note more words read, of `total`."""
         noted = self._noted(story)
         noted.ranges, noted.words = union(noted.ranges, ranges), total
 
-    def note_mark(self, story: Story, mark: Mark) -> None:
-        """Note a mark that reading has raised."""
-        self._noted(story).mark = mark
+    def note_text(
+        self, story: Story, record: str, carried: Ranges | None = None, total: int = 0
+    ) -> None:
+        """Note the text that words are numbered in from now on.
 
-    def _noted(self, story: Story) -> _Unwritten:
-        return self._unwritten.setdefault(story.id, _Unwritten(story))
+        `carried` takes the place of the words read before, which were numbered in another
+        text, of `total` words; None leaves them as they are.
+        """
+        noted = self._noted(story)
+        noted.text = record
+        if carried is not None:
+            noted.carried, noted.words = carried, total
+
+    def note_mark(self, story: Story, mark: Mark) -> str:
+        """Note a mark that reading has raised; return the id of its line in the history."""
+        noted = self._noted(story)
+        noted.story, noted.mark = story, mark  # by now its words are counted
+        if mark is Mark.FINISHED:
+            noted.finish = Finishing(self.new_finish(), story.minutes)
+        return noted.finish.id if noted.finish else ""
+
+    def note_pace(self, language: str, samples: Sequence[int]) -> None:
+        """Note the words a minute of screenfuls in `language`, instead of those before."""
+        self._paces[language] = tuple(samples)
+
+    def _noted(self, story: Story) -> Unwritten:
+        return self._unwritten.setdefault(story.id, Unwritten(story))
 
     def write(self) -> bool:
         """Write what is not written yet; tell whether it must wait for another program."""
-        for story, unwritten in list(self._unwritten.items()):
-            try:
+        try:
+            for story, unwritten in list(self._unwritten.items()):
                 self._write(story, unwritten)
-            except Locked:
-                return True
-            except StateError as error:
-                self._tell(f"What you read can't be written down: {error}")
-                return False
-            del self._unwritten[story]
+                del self._unwritten[story]
+            for language, samples in list(self._paces.items()):
+                self._state.note_pace(language, samples)
+                del self._paces[language]
+        except Locked:
+            return True
+        except StateError as error:
+            self._tell(f"What you read can't be written down: {error}")
         return False
 
-    def _write(self, story: str, unwritten: _Unwritten) -> None:
+    def _write(self, story: str, unwritten: Unwritten) -> None:
         self._meet(unwritten.story)
         if unwritten.anchor is not None:
-            self._state.remember(story, unwritten.anchor)
+            self._state.remember(story, unwritten.anchor, unwritten.round)
             unwritten.anchor = None
+        if unwritten.text is not None:
+            self._state.number(story, unwritten.text, unwritten.carried, unwritten.words)
+            unwritten.text = unwritten.carried = None
         if unwritten.ranges:
             self._state.credit(story, unwritten.ranges, unwritten.words)
             unwritten.ranges = ()
         if unwritten.mark is not None:
-            self._state.raise_mark(story, unwritten.mark)
-            unwritten.mark = None
+            self._state.raise_mark(story, unwritten.mark, unwritten.finish)
+            unwritten.mark = unwritten.finish = None
 
     def close(self) -> None:
         """Write what is not written yet, waiting a little for others, and let go of the file."""
@@ -149,20 +193,80 @@ class Memories:
 
     # Written at once ----------------------------------------------------------------------
 
-    def mark(self, story: Story, mark: Mark, ranges: Ranges | None) -> None:
+    def mark(self, story: Story, mark: Mark, ranges: Ranges | None, finish: str = "") -> None:
         """Set a mark by the reader's own hand, and the words read if `ranges` is given.
 
-        Raises `StateError`, and then nothing has changed.
+        `finish` is the id of the line of the history that comes or goes with it. Raises
+        `StateError`, and then nothing has changed.
         """
         if not story.kept:
             return
         self.write()
         self._meet(story)
-        self._state.mark(story.id, mark, ranges=ranges)
+        line = Finishing(finish, story.minutes, mark is not Mark.FINISHED) if finish else None
+        self._state.mark(story.id, mark, ranges=ranges, finish=line)
         unwritten = self._unwritten.get(story.id)
         if unwritten is not None:
-            unwritten.mark = None
+            unwritten.mark = unwritten.finish = None
             unwritten.ranges = unwritten.ranges if ranges is None else ()
+
+    def new_finish(self) -> str:
+        """Return an id for a line of the history that is yet to be written."""
+        finish = os.urandom(8).hex()
+        self._finished.add(finish)
+        return finish
+
+    def fresh_finish(self, story: Story) -> str:
+        """Return the id of the line that marking `story` unread just now takes back, or ''.
+
+        What was finished in this run, or within the hour, was not; what was finished before
+        that stays in the history.
+        """
+        unwritten = self._unwritten.get(story.id)
+        if unwritten is not None and unwritten.finish is not None:
+            return unwritten.finish.id
+        last = self._asked(lambda: self._state.last_finish(story.id), None)
+        if last is None:
+            return ""
+        finish, at = last
+        is_fresh = finish in self._finished or abs(datetime.now(UTC) - at) < RIGHT_AFTER
+        return finish if is_fresh else ""
+
+    def quotes(self, story: str | None = None) -> list[Quote]:
+        """Return what was kept of the story with the id `story`, or of all; the oldest first."""
+        return self._asked(lambda: self._kept.quotes(story), [])
+
+    def keep(self, story: Story, quote: Quote) -> None:
+        """Keep a quote of `story`. Raises `StateError`."""
+        if story.kept:
+            self._meet(story)
+            self._kept.keep(quote)
+
+    def remark(self, quote: str, text: str) -> None:
+        """Write `text` beside the quote with that id. Raises `StateError`."""
+        self._kept.remark(quote, text)
+
+    def discard(self, quote: str) -> None:
+        """Take the quote with that id out of sight. Raises `StateError`."""
+        self._kept.discard(quote)
+
+    def restore(self, quote: str) -> None:
+        """Bring back the quote with that id. Raises `StateError`."""
+        self._kept.restore(quote)
+
+    def response(self, story: str) -> str:
+        """Return the reader's own words on the story with that id, empty where there are none."""
+        return self._asked(lambda: self._kept.response(story), "")
+
+    def responses(self) -> list[Response]:
+        """Return every response there is, the oldest first."""
+        return self._asked(self._kept.responses, [])
+
+    def respond(self, story: Story, text: str) -> None:
+        """Remember a response to `story`; an empty one takes it back. Raises `StateError`."""
+        if story.kept:
+            self._meet(story)
+            self._kept.respond(story.id, text)
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""
@@ -179,9 +283,10 @@ class Memories:
             self._tell(f"The choice of {name} can't be written down: {error}")
 
     def _meet(self, story: Story) -> None:
-        if story.id not in self._met:
-            self._state.meet(story.id, story.path, story.source)
-            self._met.add(story.id)
+        if self._met.get(story.id) is not story:
+            names = {"title": story.title, "author": story.author, "url": story.url}
+            self._state.meet(story.id, story.path, story.source, **names)
+            self._met[story.id] = story
 
     def _tell(self, line: str) -> None:
         if line not in self._told:

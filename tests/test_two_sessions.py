@@ -202,10 +202,8 @@ def test_a_memory_that_breaks_is_told_once_and_reading_goes_on(ann: Reader, path
     db.close()
     ann.open("one")
     ann.read(SCREENFUL - 1)
-    ann.session.choose("theme", "day")
     assert [entry.mark for entry in ann.session.entries()] == [Mark.FINISHED, Mark.FINISHED]
     assert ann.session.notices == [
         "What you read can't be looked up: no such table: place",
         "What you read can't be written down: no such table: place",
-        "The choice of theme can't be written down: no such table: place",
     ]
