@@ -228,6 +228,15 @@ class Document:
             self._counted = (place.block, word_starts(block.text))
         return before + min(block.words, bisect_left(self._counted[1], place.offset))
 
+    def place_of_word(self, number: int) -> Place:
+        """Return where the word of that number begins, the first being 0; behind the last, the end."""
+        index = bisect_right(self._words, number) - 1
+        if not 0 <= index < len(self.blocks):
+            return Place() if number < 0 else self.end
+        starts = word_starts(self.blocks[index].text)
+        within = number - self._words[index]
+        return Place(index, starts[within] if within < len(starts) else 0)
+
     def heading_at(self, place: Place) -> Block | None:
         """Return the heading of the section that `place` is in."""
         for index in range(min(place.block, len(self.blocks) - 1), -1, -1):

@@ -100,6 +100,12 @@ class Evidence:
         self.mark, self.ranges, self.fresh = mark, ranges, ()
         self._overruled = True
 
+    def renumber(self, ranges: Ranges) -> None:
+        """Take `ranges` as what was read before, now that the text is known to the end."""
+        if self._overruled and self.mark is Mark.UNREAD:
+            ranges = ()
+        self.ranges = union(ranges, self.fresh)
+
     def touch(self, now: float) -> None:
         """Take note that a key was struck or the mouse moved: somebody is there."""
         self._touched = now

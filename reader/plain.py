@@ -18,8 +18,8 @@ from .galley import Galley
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .entries import Entry
     from .lines import Line
-    from .session import Entry
     from .visit import Visit
 
 MARKS: Final = {"unread": "○", "reading": "◐", "finished": "✓"}
@@ -38,7 +38,7 @@ def text_lines(visit: Visit, measure: int, *, styled: bool = False) -> Iterator[
 
     Without `styled` there is no escape sequence in them.
     """
-    galley = Galley(visit.document, measure, head(visit.story))
+    galley = Galley(visit.document, measure, head(visit.story, visit.pace))
     galley.finish(tail(visit.story, visit.document))
     row, step, blanks = galley.first, 500, 0
     while True:
@@ -95,7 +95,7 @@ def _facts(entry: Entry) -> dict[str, object]:
         "tags": list(story.tags),
         "series": story.series or None,
         "words": story.words,
-        "minutes": story.minutes,
+        "minutes": entry.minutes,
         "minutes_left": entry.minutes_left,
         "state": entry.mark.value,
         "progress": round(entry.progress, 4),

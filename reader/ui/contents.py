@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 
 from ..cells import clean_line, fit
 from ..document import Place
-from ..story import minutes
+from ..pace import ORDINARY, minutes
 from .finder import TYPED
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ class Contents(ModalScreen[Place | None]):
         Binding("up", "move(-1)", show=False),
     ]
 
-    def __init__(self, sections: Sequence[Section], here: int) -> None:
+    def __init__(self, sections: Sequence[Section], here: int, pace: int = ORDINARY) -> None:
         super().__init__()
+        self._pace = pace
         self._sections = sections
         self._here = here
         self._list = OptionList(markup=False, compact=True)
@@ -79,7 +80,7 @@ class Contents(ModalScreen[Place | None]):
         section = self._sections[number]
         mark = "▸ " if number == self._here else "  "
         title = fit("  " * section.depth + clean_line(section.title), WIDTH - 12)
-        return f"{mark}{title.ljust(WIDTH - 12)} {minutes(section.words):>3} min"
+        return f"{mark}{title.ljust(WIDTH - 12)} {minutes(section.words, self._pace):>3} min"
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""

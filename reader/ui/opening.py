@@ -116,4 +116,5 @@ class Opener:
             self._page.grow(self._tail(visit) if piece.last else ())
 
     def _tail(self, visit: Visit) -> tuple[Block, ...]:
-        return tail(visit.story, visit.document, self._session.following())
+        following = [self._session.entry(story) for story in self._session.following()]
+        return tail(visit.story, visit.document, following)
