@@ -58,8 +58,8 @@ class Entry(NamedTuple):
 
     @property
     def left(self) -> str:
-        """How it is said how long the words not read yet take."""
-        return paces.left(self.words_left, self.pace)
+        """How it is said how long the words not read yet take; empty when finished."""
+        return "" if self.mark is Mark.FINISHED else paces.left(self.words_left, self.pace)
 
 
 def entry(story: Story, memory: Memory, pace: int = paces.ORDINARY) -> Entry:
