@@ -151,6 +151,14 @@ class Anchor(NamedTuple):
     quote: str
 
 
+class Spot(NamedTuple):
+    """Where a block of an older text is in a newer one, by what stands around it."""
+
+    block: int
+    is_gone: bool = False
+    """It isn't there; `block` is where it would stand."""
+
+
 QUOTE_LENGTH: Final = 40
 """Characters of text kept with a place. Long enough to be unique in a novel."""
 _LEAST_QUOTE: Final = 12
@@ -252,31 +260,38 @@ class Document:
         text = self.blocks[place.block].text
         return Anchor(place, fingerprint(text), text[place.offset :][:QUOTE_LENGTH])
 
-    def find(self, anchor: Anchor) -> Place | None:
+    def find(self, anchor: Anchor, spot: Spot | None = None) -> Place | None:
         """Return where `anchor` is now, or None while that can't be told yet.
 
         The same text at the same index; else the nearest block of the same text; else
-        the nearest block that holds the quote, or either half of it; else the nearest
-        heading before it.
+        the nearest block that holds the quote, or either half of it; else the block that
+        was rewritten, or the nearest heading before where it stood. `spot` is where its
+        block is now, by what stands around it, as far as anybody knows.
         """
         here = anchor.place.block
-        if here >= len(self.blocks) and not self.complete:
-            return None
         if here < len(self.blocks) and self._is(here, anchor):
             return self.clamp(anchor.place)
         if not self.complete:
             return None
-        for index in self._outward(here):
+        near = spot.block if spot is not None else here
+        for index in self._outward(near):
             if self._is(index, anchor):
                 return Place(index, anchor.place.offset)
+        place = self._quoted(anchor, near)
+        if place is None and spot is not None and not spot.is_gone:
+            place = self.clamp(Place(near, anchor.place.offset))
+        return place or self._heading_before(near if spot is None else near - 1)
+
+    def _quoted(self, anchor: Anchor, near: int) -> Place | None:
+        """Return where the quote of `anchor` is, or either half of it, the nearest to `near`."""
         half = QUOTE_LENGTH // 2
         quotes = (anchor.quote, 0), (anchor.quote[:half], 0), (anchor.quote[half:], half)
         for quote, before in quotes:
-            for index in self._outward(here) if len(quote) >= _LEAST_QUOTE else (here,):
+            for index in self._outward(near) if len(quote) >= _LEAST_QUOTE else (near,):
                 offset = self._offset_of(quote, index)
                 if offset >= 0:
                     return Place(index, max(0, offset - before))
-        return self._heading_before(here)
+        return None
 
     def _offset_of(self, quote: str, index: int) -> int:
         return self.blocks[index].text.find(quote) if quote and index < len(self.blocks) else -1

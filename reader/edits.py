@@ -1,45 +1,28 @@
-"""Word numbers carried over an edit: what was read stays read when its text has moved.
+"""What became of one version of a text in the next: words carried over, blocks found again.
 
-Owns the record of the text that word numbers count, a few bytes a block, and how the
-blocks of two versions are matched. It holds none of the text itself: inside a block that
-was rewritten, what was read is carried in proportion. Knows no disk and no screen.
+Owns how the blocks of two versions are matched. It has their records and none of the text:
+inside a block that was rewritten, what was read is carried in proportion, since its old
+words are not known. Knows no disk and no screen.
 """
 
 from __future__ import annotations
 
-from binascii import Error, a2b_base64, b2a_base64, crc32
 from bisect import bisect_left
 from collections import defaultdict, deque
 from itertools import groupby, pairwise
-from struct import Struct
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .document import fingerprint
+from .document import Spot
 from .evidence import union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from .document import Block
     from .evidence import Ranges
+    from .record import Piece
 
-_FORM: Final = "1"
-"""The record's first character: how the rest is to be read."""
-_DIGEST: Final = 12
-_PACKED: Final = Struct(">2s2s2sBH")
-_EDGE: Final = 16
-"""Characters at either end of a block by which it is known when its middle has changed."""
-
-
-class Piece(NamedTuple):
-    """A block as the record knows it."""
-
-    text: bytes
-    """Two bytes of its fingerprint: with the other three they tell its text from another's."""
-    head: bytes
-    tail: bytes
-    """Two bytes each of how it begins and ends."""
-    words: int
+_Run = tuple[tuple[int, int], tuple[int, int]]
+"""Blocks of the older text, from..before, and those of the newer that they became."""
 
 
 class Stretch(NamedTuple):
@@ -51,69 +34,24 @@ class Stretch(NamedTuple):
     to_end: int
 
 
-def pieces_of(blocks: Iterable[Block]) -> tuple[Piece, ...]:
-    """Return what is recorded of `blocks`: those with words, in order."""
-    return tuple(
-        Piece(
-            bytes.fromhex(fingerprint(block.text)[:4]),
-            _edge(block.text[:_EDGE]),
-            _edge(block.text[-_EDGE:]),
-            block.words,
-        )
-        for block in blocks
-        if block.words
-    )
+class Revision(NamedTuple):
+    """What became of the older of two texts in the newer one."""
 
-
-def _edge(text: str) -> bytes:
-    return (crc32(text.encode("utf-8", "replace")) & 0xFFFF).to_bytes(2)
-
-
-def digest(body: str) -> str:
-    """Return what tells a whole text from another: if it is the same, so are its words."""
-    return fingerprint(body)
-
-
-def written(body: str, pieces: Iterable[Piece]) -> str:
-    """Return the record of a text as it is kept: twelve characters a block."""
-    packed = b"".join(
-        _PACKED.pack(p.text, p.head, p.tail, min(p.words >> 16, 255), p.words & 0xFFFF)
-        for p in pieces
-    )
-    return f"{_FORM}{digest(body)}{b2a_base64(packed, newline=False).decode()}"
-
-
-def is_of(record: str, body: str) -> bool:
-    """Tell whether `record` is of the text `body` as it is now."""
-    return record[: 1 + _DIGEST] == f"{_FORM}{digest(body)}"
-
-
-def recorded(record: str) -> tuple[Piece, ...]:
-    """Return the pieces of a record; none if it is not one that can be read."""
-    if not record.startswith(_FORM):
-        return ()
-    try:
-        packed = a2b_base64(record[1 + _DIGEST :].encode())
-    except (Error, UnicodeEncodeError):
-        return ()
-    whole = len(packed) - len(packed) % _PACKED.size
-    return tuple(
-        Piece(text, head, tail, (high << 16) + low)
-        for text, head, tail, high, low in _PACKED.iter_unpack(packed[:whole])
-    )
+    stretches: tuple[Stretch, ...] = ()
+    """In the order of the older text."""
+    spots: tuple[Spot, ...] = ()
+    """One for each block of the older text."""
 
 
 def carried(ranges: Ranges, stretches: Sequence[Stretch]) -> Ranges:
-    """Return where the words of `ranges` are in the newer text.
-
-    `stretches` are in the order of the older one.
-    """
+    """Return where the words of `ranges` are in the newer text."""
     found = []
     at = 0
     for first, end in ranges:
         while at < len(stretches) and stretches[at].end <= first:
             at += 1
-        for stretch in stretches[at:]:
+        for number in range(at, len(stretches)):
+            stretch = stretches[number]
             if stretch.first >= end:
                 break
             found.append(_within(stretch, max(first, stretch.first), min(end, stretch.end)))
@@ -129,8 +67,8 @@ def _within(stretch: Stretch, first: int, end: int) -> tuple[int, int]:
     )
 
 
-def stretches(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[Stretch, ...]:
-    """Match the blocks of two versions of a text; return the words that both have.
+def revision(before: Sequence[Piece], after: Sequence[Piece]) -> Revision:
+    """Match the blocks of two versions of a text.
 
     What both begin and end with is the same. Between, blocks that occur once are matched
     in the longest order both share (patience diff, Bram Cohen), and their neighbours with
@@ -143,10 +81,14 @@ def stretches(before: Sequence[Piece], after: Sequence[Piece]) -> tuple[Stretch,
     match.in_order()
     match.moved()
     groups = [((i, i + 1), (j, j + 1)) for i, j in enumerate(match.to) if j >= 0]
-    groups += match.rewritten()
+    rewritten = list(match.rewritten())
     old, new = _sums(before), _sums(after)
-    found = sorted(Stretch(old[a], old[b], new[c], new[d]) for (a, b), (c, d) in groups)
-    return tuple(_joined(found))
+    found = sorted(
+        Stretch(old[a], old[b], new[c], new[d])
+        for (a, b), (c, d) in groups + rewritten
+        if old[a] < old[b]
+    )
+    return Revision(tuple(_joined(found)), tuple(match.spots(rewritten)))
 
 
 def _sums(pieces: Sequence[Piece]) -> list[int]:
@@ -227,13 +169,27 @@ class _Match:
             if i < 0 and left[self._after[j]]:
                 self._put(left[self._after[j]].popleft(), j)
 
-    def rewritten(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    def rewritten(self) -> Iterator[_Run]:
         """Yield runs of blocks, from..before in either text, that were one another's."""
         ends = [(-1, -1), *self._ordered, (len(self._before), len(self._after))]
         for (i, j), (end_i, end_j) in pairwise(ends):
             old = [at for at in range(i + 1, end_i) if self.to[at] < 0]
             new = [at for at in range(j + 1, end_j) if self._from[at] < 0]
             yield from _runs(self._by_edges(old, new))
+
+    def spots(self, rewritten: Iterable[_Run]) -> Iterator[Spot]:
+        """Yield where each block of the older text is now."""
+        became = {
+            i: min(to + i - first, to_end - 1)
+            for (first, end), (to, to_end) in rewritten
+            for i in range(first, end)
+        }
+        ordered = dict(self._ordered) | became
+        behind = 0
+        for i, moved_to in enumerate(self.to):
+            at = ordered.get(i, moved_to)
+            yield Spot(at) if at >= 0 else Spot(behind, is_gone=True)
+            behind = ordered[i] + 1 if i in ordered else behind
 
     def _by_edges(self, old: list[int], new: list[int]) -> list[tuple[int, int]]:
         """Return pairs in order of blocks that begin or end alike.
@@ -285,9 +241,7 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return found[::-1]
 
 
-def _runs(
-    pairs: Sequence[tuple[int, int]],
-) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+def _runs(pairs: Sequence[tuple[int, int]]) -> Iterator[_Run]:
     """Yield the runs of blocks that hang together by `pairs`, which rise in both."""
     number = 0
     numbers = []

@@ -230,12 +230,13 @@ class Session:
         visit = self.visit
         if visit is None or not visit.story.kept:
             return
+        if visit.is_numbered and (self._place_unsaved or visit.evidence.fresh):
+            self._number(visit)
         if self._place_unsaved:
             anchor = visit.document.anchor(visit.place)
             self._memories.note_place(visit.story, anchor, visit.round)
             self._place_unsaved = False
-        if visit.evidence.fresh and visit.is_numbered:
-            self._number(visit)
+        if visit.is_numbered and visit.evidence.fresh:
             self._memories.note_words(visit.story, visit.evidence.fresh, visit.total or 0)
             visit.evidence.fresh = ()
 

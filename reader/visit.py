@@ -12,17 +12,18 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from .document import Document, Place
-from .edits import carried, is_of, pieces_of, recorded, stretches, written
+from .edits import carried, revision
 from .evidence import Evidence, Mark, View, skipped
 from .index import derived
 from .pace import ORDINARY
+from .record import is_of, pieces_of, recorded, written
 from .story import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .document import Anchor, Block
-    from .edits import Stretch
+    from .document import Anchor, Block, Spot
+    from .edits import Revision
     from .evidence import Ranges
     from .markdown import Slice
     from .state import Memory
@@ -37,7 +38,7 @@ class Visit:
     ) -> None:
         """Open a story with what is remembered of it.
 
-        `record` is of the text that the words read are numbered in, as `edits` writes it;
+        `record` is of the text that the words read are numbered in, as `record` writes it;
         `pace` is the reader's own in the story's language, in words a minute.
         """
         is_reread = memory.mark is Mark.FINISHED and memory.round < memory.finished
@@ -61,8 +62,8 @@ class Visit:
         self._record = record
         self._record_now = ""
         """The record of this text, once all of it is parsed."""
-        self._stretches: tuple[Stretch, ...] | None = None
-        """Which words of the text of `_record` are which of this one, if that is another."""
+        self._revision: Revision | None = None
+        """What became of the text of `_record` in this one, if that is another."""
 
     def more(self) -> Slice | None:
         """Parse the next slice, None at the end. A worker's job: `take` changes the rest."""
@@ -74,30 +75,38 @@ class Visit:
     def _compare(self, blocks: Iterable[Block]) -> None:
         pieces = pieces_of(blocks)
         self._record_now = written(self.source.body, pieces)
-        if self._record and self._record != self._record_now:
-            self._stretches = stretches(recorded(self._record), pieces)
+        before = recorded(self._record) if self._record != self._record_now else ()
+        if before:
+            self._revision = revision(before, pieces)
 
     def take(self, piece: Slice) -> None:
         """Add a parsed slice to the document."""
         self.document.extend(piece.blocks)
         if piece.last:
             self.document.finish(piece.notes)
-            if self._stretches is not None:
+            if self._revision is not None:
                 self.evidence.renumber(self._carried(self._known))
             if not self.story.words:
                 self.story = replace(self.story, words=self.document.words)
-        if self.anchor is not None and (place := self.document.find(self.anchor)) is not None:
-            self.place, self.anchor = place, None
+        if self.anchor is not None:
+            place = self.document.find(self.anchor, self._spot(self.anchor.place.block))
+            if place is not None:
+                self.place, self.anchor = place, None
+
+    def _spot(self, block: int) -> Spot | None:
+        """Return where a block of the text that was read is now, as far as that is known."""
+        spots = self._revision.spots if self._revision is not None else ()
+        return spots[block] if block < len(spots) else None
 
     def remembers(self, memory: Memory, record: str, pace: int) -> None:
         """Go on from what is remembered now: a mark may be set while a worker opens a story."""
         if record != self._record:  # its words were numbered anew meanwhile
-            self._record, self._stretches = record, None
+            self._record, self._revision = record, None
         self._known, self.pace = memory.ranges, pace
         self.evidence = Evidence(self._carried(memory.ranges), memory.mark)
 
     def _carried(self, ranges: Ranges) -> Ranges:
-        return ranges if self._stretches is None else carried(ranges, self._stretches)
+        return ranges if self._revision is None else carried(ranges, self._revision.stretches)
 
     @property
     def is_numbered(self) -> bool:
@@ -111,7 +120,7 @@ class Visit:
         """
         if not self._record_now or self._record_now == self._record:
             return None
-        is_carried, self._stretches = self._stretches is not None, None
+        is_carried, self._revision = self._revision is not None, None
         self._record = self._record_now
         return self._record, self.evidence.ranges if is_carried else None
 

@@ -113,7 +113,7 @@ def finish_tomorrow(reader: Reader) -> None:
 LONG = "8 min left"
 BEHAVIOURS: dict[str, tuple[Do, tuple[str, float, int, str]]] = {
     "opened and left": (lambda r: r.wait(2), ("unread", 0.013, 7, "7 min left")),
-    "opened and left at once": (lambda r: None, ("unread", 0.0, 8, LONG)),
+    "opened and left at once": (lambda _: None, ("unread", 0.0, 8, LONG)),
     "page down held": (hold_page_down, ("reading", 0.1015, 7, "7 min left")),
     "skimmed at four seconds a screenful": (skim, ("reading", 0.265, 6, "6 min left")),
     "read at 180": (read_at(180), ("finished", 1.0, 0, "")),

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.document import Block, Kind
-from reader.edits import carried, is_of, pieces_of, recorded, stretches, written
+from reader.edits import carried, revision
 from reader.evidence import Ranges, count
+from reader.record import is_of, pieces_of, recorded, written
 from reader.words import count_words
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def blocks(texts: tuple[str, ...]) -> list[Block]:
 def now(ranges: Ranges, *after: str, before: tuple[str, ...] = TEXT) -> Ranges:
     """Return where the words read in `before` are in the text `after`."""
     record = written("", pieces_of(blocks(before)))
-    return carried(ranges, stretches(recorded(record), pieces_of(blocks(after))))
+    return carried(ranges, revision(recorded(record), pieces_of(blocks(after))).stretches)
 
 
 ALL: Ranges = ((0, 6 * WORDS),)
@@ -103,7 +104,26 @@ def test_a_text_of_which_nothing_is_left_is_unread() -> None:
 
 def test_code_and_breaks_have_no_words_to_carry() -> None:
     mixed = [*blocks(TEXT[:1]), Block(Kind.CODE, "x = 1"), *blocks(TEXT[1:])]
-    assert pieces_of(mixed) == pieces_of(blocks(TEXT))
+    found = revision(pieces_of(mixed), pieces_of(mixed[1:]))
+    assert carried(ALL, found.stretches) == ((0, 80),)
+
+
+def spots(*after: str) -> list[tuple[int, bool]]:
+    found = revision(pieces_of(blocks(TEXT)), pieces_of(blocks(after))).spots
+    return [(spot.block, spot.is_gone) for spot in found]
+
+
+def test_a_block_is_where_its_text_is_or_what_it_became_or_else_where_it_stood() -> None:
+    changed = TEXT[3].replace("goes on", "runs on")
+    after = ("New.", TEXT[1], TEXT[2], "Quite new.", changed, "New, too.", TEXT[5], TEXT[0])
+    assert spots(*after) == [
+        (7, False),  # moved
+        (1, False),
+        (2, False),
+        (4, False),  # rewritten
+        (5, True),
+        (6, False),
+    ]
 
 
 def test_a_record_takes_twelve_characters_a_block() -> None:
@@ -146,7 +166,7 @@ def test_ten_thousand_blocks_are_carried_soon(way: str) -> None:
     before = ["The same."] * 10_000 if way == "all alike" else texts
     old, new = pieces_of(blocks(tuple(before))), pieces_of(blocks(tuple(after)))
     began = time.process_time()
-    carried(((0, 10),), stretches(old, new))
+    carried(((0, 10),), revision(old, new).stretches)
     assert time.process_time() - began < 2  # a tenth of that; quadratic would be a minute
 
 
