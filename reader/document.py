@@ -156,13 +156,15 @@ class Spot(NamedTuple):
 
     block: int
     is_gone: bool = False
-    """It isn't there; `block` is where it would stand."""
+    """It isn't there; `block` is what stands in its place, or before it; -1 if nothing does."""
 
 
 QUOTE_LENGTH: Final = 40
 """Characters of text kept with a place. Long enough to be unique in a novel."""
 _LEAST_QUOTE: Final = 12
 """Characters. Fewer may stand in any block, as `the end.` does, and lead to no other one."""
+_AROUND: Final = 2
+"""Blocks to either side in which half a quote is looked for: a paragraph may be split."""
 
 
 def fingerprint(text: str) -> str:
@@ -266,7 +268,8 @@ class Document:
         The same text at the same index; else the nearest block of the same text; else
         the nearest block that holds the quote, or either half of it; else the block that
         was rewritten, or the nearest heading before where it stood. `spot` is where its
-        block is now, by what stands around it, as far as anybody knows.
+        block is now, by what stands around it, as far as anybody knows; halves of the
+        quote are then looked for nowhere else.
         """
         here = anchor.place.block
         if here < len(self.blocks) and self._is(here, anchor):
@@ -277,24 +280,27 @@ class Document:
         for index in self._outward(near):
             if self._is(index, anchor):
                 return Place(index, anchor.place.offset)
-        place = self._quoted(anchor, near)
+        place = self._quoted(anchor, near, anywhere=spot is None)
         if place is None and spot is not None and not spot.is_gone:
             place = self.clamp(Place(near, anchor.place.offset))
-        return place or self._heading_before(near if spot is None else near - 1)
+        return place or self._heading_before(near)
 
-    def _quoted(self, anchor: Anchor, near: int) -> Place | None:
+    def _quoted(self, anchor: Anchor, near: int, *, anywhere: bool) -> Place | None:
         """Return where the quote of `anchor` is, or either half of it, the nearest to `near`."""
         half = QUOTE_LENGTH // 2
         quotes = (anchor.quote, 0), (anchor.quote[:half], 0), (anchor.quote[half:], half)
         for quote, before in quotes:
-            for index in self._outward(near) if len(quote) >= _LEAST_QUOTE else (near,):
+            far = len(quote) >= _LEAST_QUOTE and (anywhere or quote == anchor.quote)
+            around = range(near - _AROUND, near + _AROUND + 1) if len(quote) >= _LEAST_QUOTE else ()
+            for index in self._outward(near) if far else (near, *around):
                 offset = self._offset_of(quote, index)
                 if offset >= 0:
                     return Place(index, max(0, offset - before))
         return None
 
     def _offset_of(self, quote: str, index: int) -> int:
-        return self.blocks[index].text.find(quote) if quote and index < len(self.blocks) else -1
+        is_there = quote and 0 <= index < len(self.blocks)
+        return self.blocks[index].text.find(quote) if is_there else -1
 
     def _is(self, index: int, anchor: Anchor) -> bool:
         return fingerprint(self.blocks[index].text) == anchor.fingerprint

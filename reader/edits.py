@@ -127,6 +127,8 @@ class _Match:
         self._from = [-1] * len(after)
         self._ordered: list[tuple[int, int]] = []
         """The blocks that stand in the same order in both: the neighbours of the others."""
+        self._stood: dict[int, int] = {}
+        """What stands now where a block stood: as many blocks are there as there were."""
 
     def _put(self, i: int, j: int) -> None:
         self.to[i], self._from[j] = j, i
@@ -175,6 +177,8 @@ class _Match:
         for (i, j), (end_i, end_j) in pairwise(ends):
             old = [at for at in range(i + 1, end_i) if self.to[at] < 0]
             new = [at for at in range(j + 1, end_j) if self._from[at] < 0]
+            if len(old) == len(new):
+                self._stood.update(zip(old, new, strict=True))
             yield from _runs(self._by_edges(old, new))
 
     def spots(self, rewritten: Iterable[_Run]) -> Iterator[Spot]:
@@ -185,11 +189,11 @@ class _Match:
             for i in range(first, end)
         }
         ordered = dict(self._ordered) | became
-        behind = 0
+        last = -1
         for i, moved_to in enumerate(self.to):
             at = ordered.get(i, moved_to)
-            yield Spot(at) if at >= 0 else Spot(behind, is_gone=True)
-            behind = ordered[i] + 1 if i in ordered else behind
+            last = ordered.get(i, self._stood.get(i, last))
+            yield Spot(at) if at >= 0 else Spot(last, is_gone=True)
 
     def _by_edges(self, old: list[int], new: list[int]) -> list[tuple[int, int]]:
         """Return pairs in order of blocks that begin or end alike.

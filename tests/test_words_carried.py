@@ -121,7 +121,7 @@ def test_a_block_is_where_its_text_is_or_what_it_became_or_else_where_it_stood()
         (1, False),
         (2, False),
         (4, False),  # rewritten
-        (5, True),
+        (4, True),
         (6, False),
     ]
 
