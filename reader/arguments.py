@@ -28,9 +28,12 @@ examples:
   reader list --json          every story, for a script
   reader show forty | less    a story as plain text
   reader mark forty unread    set a story's mark
-  reader where                where settings, memory and cache are
+  reader forty@12             the story, open at its twelfth block
+  reader quotes forty         what you kept of it, as Markdown
+  reader export all.json      everything remembered, for another machine
+  reader doctor               whether all of it is well
 
-Settings may also be given as READER_THEME and READER_MEASURE.
+Settings may also be given as READER_THEME, READER_MEASURE and READER_PRIVATE.
 """
 
 
@@ -68,14 +71,17 @@ def _read() -> _Parser:
         "",
         "A quiet place to read essays and stories in a terminal.",
         epilog=EXAMPLES,
-        usage="reader [FILE | FOLDER | STORY | -] [--theme NAME]\n"
-        "       reader list | show | mark | where ...",
+        usage="reader [FILE | FOLDER | STORY[@ADDRESS] | -] [--theme NAME] [--private]\n"
+        "       reader list | show | mark | quotes | history | export | import | where | doctor ...",
     )
     parser.add_argument(
         "target", nargs="?", metavar="FILE | FOLDER | STORY | -", help="what to read"
     )
     parser.add_argument(
         "--theme", help="day, sepia, dusk, night, terminal, or any theme of Textual's"
+    )
+    parser.add_argument(
+        "--private", action="store_true", help="read with what is remembered, and write nothing"
     )
     parser.add_argument("--version", action="version", version=f"reader {__version__}")
     return parser
@@ -91,7 +97,9 @@ def _list() -> _Parser:
 def _show() -> _Parser:
     parser = _parser("show", "Print a story, typeset as text.")
     parser.add_argument(
-        "story", help="its id, a part of its title, a file, or - for standard input"
+        "story",
+        help="its id, a part of its title, a file, or - for standard input; @ADDRESS behind it"
+        " begins there",
     )
     parser.add_argument(
         "--width", type=_cells, metavar="N", help=f"cells a line may take (1 to {WIDEST})"
@@ -116,9 +124,47 @@ def _where() -> _Parser:
     return _parser("where", "Print where settings, memory, cache and stories are.")
 
 
+def _doctor() -> _Parser:
+    return _parser("doctor", "Tell whether all is well with what is remembered; change nothing.")
+
+
+def _quotes() -> _Parser:
+    parser = _parser("quotes", "Print what you kept and wrote, as Markdown.")
+    parser.add_argument(
+        "story", nargs="?", help="of one story: its id, a part of its title, a file"
+    )
+    parser.add_argument("--json", action="store_true", help="as a JSON array")
+    return parser
+
+
+def _history() -> _Parser:
+    parser = _parser("history", "Print what was finished when, the newest first.")
+    parser.add_argument("--json", action="store_true", help="as a JSON array")
+    return parser
+
+
+def _export() -> _Parser:
+    parser = _parser("export", "Write everything remembered to one JSON file.")
+    parser.add_argument("file", metavar="FILE", help="where to, or - for standard output")
+    return parser
+
+
+def _import() -> _Parser:
+    parser = _parser(
+        "import", "Merge what such a file holds into what is remembered; the later change holds."
+    )
+    parser.add_argument("file", metavar="FILE", help="where from, or - for standard input")
+    return parser
+
+
 _COMMANDS: Final[dict[str, Callable[[], _Parser]]] = {
     "list": _list,
     "show": _show,
     "mark": _mark,
     "where": _where,
+    "doctor": _doctor,
+    "quotes": _quotes,
+    "history": _history,
+    "export": _export,
+    "import": _import,
 }

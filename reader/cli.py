@@ -1,13 +1,11 @@
-"""The command line: what was asked for, and every answer that needs no screen.
+"""The command line: the app where there is a screen, and answers printed where there is none.
 
-The plain twin of the app, for scripts, pipes and screen readers. Imports Textual inside one
-function, and only once it is known that a screen is there. Errors are caught here and told
-in one line.
+Imports Textual inside one function, and only once it is known that a screen is there. Errors
+are caught here and told in one line. What is answered is `answers`'.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import signal
@@ -16,18 +14,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from . import desk
+from .answers import ANSWERS, shelf, story_lines
 from .arguments import parsed
-from .cells import clean, clean_line
-from .errors import ReaderError, StateError, UnknownStory, Unreadable
+from .errors import ReaderError
+from .paths import Paths
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from .config import Config
     from .session import Session
-    from .story import Story
-    from .visit import Visit
 
 AT_START: Final = 0.3
 """Seconds spent at most on describing stories before the first screen: enough, at the very
@@ -64,7 +62,13 @@ def _run(arguments: list[str]) -> int:
     except SystemExit:  # help or version was printed, as far as anybody reads it
         sys.stdout.flush()
         raise
-    return _COMMANDS[args.command](args)
+    if args.command == "read":
+        return _read(args)
+    if args.command == "doctor":
+        return _doctor()
+    for line in ANSWERS[args.command](args):
+        print(line)
+    return 0
 
 
 def _prepare_output() -> None:
@@ -83,76 +87,8 @@ def _drop_output() -> None:
 
 
 def _failed(message: str, code: int) -> int:
-    _tell(message)
+    desk.tell(message)
     return code
-
-
-def _tell(line: str) -> None:
-    print(f"reader: {clean_line(line, 2_000)}", file=sys.stderr)
-
-
-# What is done ----------------------------------------------------------------------------
-
-
-def _list(args: argparse.Namespace) -> int:
-    from .plain import as_json, entry_lines
-
-    with _session() as session:
-        _fill(session, args.folder)
-        entries = session.entries()
-    for line in [as_json(entries)] if args.json else entry_lines(entries):
-        print(line)
-    return 0
-
-
-def _show(args: argparse.Namespace) -> int:
-    with _session() as session:
-        _print_story(_visit(session, args.story), args.width)
-    return 0
-
-
-def _print_story(visit: Visit, columns: int | None) -> None:
-    from shutil import get_terminal_size
-
-    from .config import MEASURE
-    from .plain import text_lines
-    from .terminal import shows_styles
-
-    while (piece := visit.more()) is not None:
-        visit.take(piece)
-    measure = columns or min(MEASURE, get_terminal_size().columns)
-    for line in text_lines(visit, measure, styled=shows_styles()):
-        print(line)
-
-
-def _mark(args: argparse.Namespace) -> int:
-    from .evidence import Mark
-    from .plain import MARKS
-
-    with _session() as session:
-        story = _story(session, args.story)
-        if not session.lasts:
-            raise StateError("it can't be marked: what is remembered can't be written")
-        session.mark(story, Mark(args.mark))
-    print(f"{MARKS[args.mark]} {story.title}")
-    return 0
-
-
-def _where(_args: argparse.Namespace) -> int:
-    from .library import bundled_folder
-    from .paths import Paths
-
-    paths = Paths.default()
-    found = {
-        "settings": paths.config,
-        "memory": paths.state,
-        "cache": paths.index,
-        "stories": bundled_folder(),
-    }
-    for name, path in found.items():
-        known = clean(str(path)).replace("\n", "\ufffd") if path else "nowhere: there is no home"
-        print(f"{name:<9} {known}")
-    return 0
 
 
 def _read(args: argparse.Namespace) -> int:
@@ -161,36 +97,26 @@ def _read(args: argparse.Namespace) -> int:
 
     target: str | None = args.target
     folder = Path(target) if target and Path(target).is_dir() else None
-    piped = _input() if target is None and _is_piped() else b""
+    piped = desk.piped() if target is None and _is_piped() else b""
     on_screen = is_there()
     if on_screen:
         gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
-    with _session() as session:
-        visit = None
+    with desk.session(private=args.private) as session:
+        visit, start = None, None
         if piped:
             visit = session.open_text(piped)
         elif target is not None and folder is None:
-            visit = _visit(session, target)
+            visit, start = desk.visit(session, target)
         if not on_screen:
-            _print(session, visit, folder)
+            for line in story_lines(visit, start) if visit is not None else shelf(session, folder):
+                print(line)
             return 0
         if visit is not None:
             session.enter(visit)
-        return _start(session, args.theme, folder)
+        return _start(session, args, folder)
 
 
-def _print(session: Session, visit: Visit | None, folder: Path | None) -> None:
-    from .plain import entry_lines
-
-    if visit is not None:
-        _print_story(visit, None)
-        return
-    _fill(session, folder)
-    for line in entry_lines(session.entries()):
-        print(line)
-
-
-def _start(session: Session, theme: str | None, folder: Path | None) -> int:
+def _start(session: Session, args: argparse.Namespace, folder: Path | None) -> int:
     """Start the app, with what can be described of the library in a tenth of a second."""
     import asyncio
 
@@ -198,7 +124,7 @@ def _start(session: Session, theme: str | None, folder: Path | None) -> int:
     from .library import bundled_folder
     from .session import described
 
-    config = _config()
+    config, theme = _config(), args.theme
     waiting = session.gather([folder or bundled_folder()])
     waiting += session.gather_begun() if folder is None else []
     ends = time.monotonic() + AT_START
@@ -212,7 +138,11 @@ def _start(session: Session, theme: str | None, folder: Path | None) -> int:
 
     from .ui.app import ReaderApp
 
-    app = ReaderApp(session, config, waiting=waiting, theme=name)
+    private = desk.is_private(args.private)
+    if private:
+        session.notices.append("Reading privately: nothing of it is remembered.")
+    afterwards = None if private else desk.back_up
+    app = ReaderApp(session, config, waiting=waiting, theme=name, afterwards=afterwards)
     if theme and app.knows_theme(theme):
         session.choose("theme", theme)
     return asyncio.run(app.run_to_the_end())
@@ -222,83 +152,16 @@ def _is_piped() -> bool:
     return sys.stdin is not None and not sys.stdin.isatty()
 
 
-def _input() -> bytes:
-    """Return what stands on standard input, up to what a story may have."""
-    from .story import LARGEST
+def _doctor() -> int:
+    from .doctor import examined
 
-    data = sys.stdin.buffer.read(LARGEST + 1) if sys.stdin is not None else b""
-    if len(data) > LARGEST:
-        raise Unreadable(f"standard input: larger than {LARGEST >> 20} MB, so it is not opened")
-    return data
-
-
-# Stories ---------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _session() -> Iterator[Session]:
-    """Yield a session, close it, and tell what went wrong on the way."""
-    from .index import Index
-    from .library import Library
-    from .paths import Paths
-    from .session import Session
-    from .state import State
-
-    paths = Paths.default()
-    session = Session(Library(), State.open(paths.state), Index.open(paths.index))
-    try:
-        yield session
-    finally:
-        session.close()
-        for notice in session.notices:
-            _tell(notice)
+    lines, is_well = examined(Paths.default())
+    for line in lines:
+        print(line)
+    return 0 if is_well else 1
 
 
 def _config() -> Config:
     from .config import load
-    from .paths import Paths
 
     return load(Paths.default().config, os.environ)
-
-
-def _fill(session: Session, folder: Path | None = None) -> None:
-    """Take in every story of `folder`, or of the plain library, parsing what has changed."""
-    from .library import bundled_folder
-    from .session import described
-
-    if folder is not None and not folder.is_dir():
-        raise UnknownStory(f"{folder}: there is no such folder")
-    files = session.gather([folder or bundled_folder()])
-    if folder is None:
-        files += session.gather_begun()
-    session.learn(list(described(files)))
-
-
-def _visit(session: Session, name: str) -> Visit:
-    """Open the story that `name` names: a path first, `-`, else a story of the library."""
-    if name == "-":
-        return session.open_text(_input())
-    if os.path.lexists(name):
-        return session.open_file(Path(name))
-    return session.opening(_story(session, name))()
-
-
-def _story(session: Session, name: str) -> Story:
-    """Return the story with that path, id or unique part of a title."""
-    from .library import SUFFIXES
-
-    if os.path.lexists(name):
-        return session.open_file(Path(name)).story
-    if "/" in name or name.lower().endswith(SUFFIXES):
-        raise UnknownStory(f"{name}: there is no such file")
-    _fill(session)
-    return session.library.named(name)
-
-
-_COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
-    "list": _list,
-    "show": _show,
-    "mark": _mark,
-    "where": _where,
-    "read": _read,
-}

@@ -5,6 +5,7 @@
     ├── UnknownStory       no story, or more than one, of that name; exit code 2
     ├── BadUsage           words that are no command; exit code 2
     ├── BadSetting         a setting that isn't one
+    ├── BadExport          a file to be imported that isn't what `export` writes
     └── StateError         the memory can't be opened or written
         ├── Locked         another program holds it: it is busy, not broken
         ├── Corrupt        the file is damaged, or not ours
@@ -39,6 +40,10 @@ class BadUsage(ReaderError):
 
 class BadSetting(ReaderError):
     """A setting's name or value is not one the program knows."""
+
+
+class BadExport(ReaderError):
+    """A file that was to be imported is not what `reader export` writes."""
 
 
 class StateError(ReaderError):

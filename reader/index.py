@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 from dataclasses import asdict, fields, replace
 from datetime import date
@@ -52,6 +53,8 @@ class Index:
             return cls(_opened(":memory:"))
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.suppress(FileExistsError):  # whatever the umask, it is nobody else's
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             return cls(_opened(str(path)), path)
         except sqlite3.Error as error:
             return cls(_opened(":memory:") if _is_busy(error) else _anew(path), path)

@@ -7,19 +7,15 @@ reading, marks and places.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from .document import Anchor, Place
 from .errors import StateError
-from .ledger import moment, written
 from .quotes import Quote, Response
+from .stored import LONG_AGO, moment, written
 
 if TYPE_CHECKING:
     from .ledger import Ledger
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""Stands for a moment that nobody can read."""
 
 
 class Kept:
@@ -80,7 +76,7 @@ class Kept:
         rows = self._ledger.rows(
             "SELECT story, text, changed FROM response WHERE text <> '' ORDER BY changed, story"
         )
-        return [Response(story, text, moment(changed) or EPOCH) for story, text, changed in rows]
+        return [Response(story, text, moment(changed) or LONG_AGO) for story, text, changed in rows]
 
     def respond(self, story: str, text: str) -> None:
         """Remember `text` as the response to a story; an empty one takes it back."""
@@ -91,4 +87,4 @@ class Kept:
 def _quote(row: tuple[Any, ...]) -> Quote:
     key, story, block, offset, fingerprint, quote, text, remark, made = row
     anchor = Anchor(Place(block, offset), fingerprint, quote)
-    return Quote(key, story, anchor, text, remark, moment(made) or EPOCH)
+    return Quote(key, story, anchor, text, remark, moment(made) or LONG_AGO)

@@ -10,26 +10,17 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from .database import told
 from .errors import Corrupt
-from .schema import FACTS
+from .schema import FACTS, Fact, Stamp
+from .soundness import told
+from .stored import moment, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _TICK: Final = timedelta(milliseconds=1)
-
-
-class Stamp(NamedTuple):
-    """What a fact carries beside itself."""
-
-    serial: int
-    """Counts up with each change on this device."""
-    changed: str
-    """UTC, to the millisecond, in ISO 8601: later ones sort behind."""
-    device: str
 
 
 class Ledger:
@@ -88,22 +79,30 @@ class Ledger:
         row = self.one(f"SELECT changed FROM {table} WHERE {columns[0]} = ?", fact[0])  # noqa: S608  our own names
         if row is not None and row[0] >= stamp.changed:  # the clock went back
             stamp = stamp._replace(changed=_after(row[0], stamp.changed))
-        values = (*fact, *stamp)
-        names, marks = ", ".join((*columns, *Stamp._fields)), ", ".join("?" * len(values))
+        self._insert(table, (*fact, *stamp))
+
+    def _insert(self, table: str, values: tuple[object, ...]) -> None:
+        names = ", ".join((*FACTS[table], *Stamp._fields))
+        marks = ", ".join("?" * len(values))
         self._db.execute(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608  our own names
 
+    def facts(self) -> list[Fact]:
+        """Return every fact there is, in the order of their serial numbers."""
+        found = []
+        for table, columns in FACTS.items():
+            names = ", ".join((*columns, *Stamp._fields))
+            rows = self.rows(f"SELECT {names} FROM {table}")  # noqa: S608  our own names
+            found += [Fact(table, row[:-3], Stamp(*row[-3:])) for row in rows]
+        return sorted(found, key=lambda fact: fact.stamp.serial)
 
-def written(when: datetime) -> str:
-    """Return a moment as it is stored: UTC, to the millisecond."""
-    return when.astimezone(UTC).isoformat(timespec="milliseconds")
+    def adopt(self, facts: Iterable[Fact]) -> None:
+        """Write facts with the stamps they have, in place of those of the same keys.
 
-
-def moment(text: str) -> datetime | None:
-    """Return the moment that was stored as `text`, or None for what is none."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+        To be called within `change`.
+        """
+        for fact in facts:
+            self._insert(fact.table, (*fact.values, *fact.stamp))
+            self.rows("UPDATE device SET serial = max(serial, ?)", fact.stamp.serial)
 
 
 def _after(changed: str, now: str) -> str:

@@ -18,6 +18,7 @@ from .galley import Galley
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .document import Place
     from .entries import Entry
     from .lines import Line
     from .visit import Visit
@@ -33,14 +34,17 @@ _SGR: Final = (
 )
 
 
-def text_lines(visit: Visit, measure: int, *, styled: bool = False) -> Iterator[str]:
+def text_lines(
+    visit: Visit, measure: int, *, styled: bool = False, start: Place | None = None
+) -> Iterator[str]:
     """Yield the lines of a visit's story, which is parsed to its end, at `measure` cells.
 
-    Without `styled` there is no escape sequence in them.
+    Without `styled` there is no escape sequence in them. With `start` they begin at the line
+    of that place, without the story's head.
     """
     galley = Galley(visit.document, measure, head(visit.story, visit.pace))
     galley.finish(tail(visit.story, visit.document))
-    row, step, blanks = galley.first, 500, 0
+    row, step, blanks = galley.first if start is None else galley.row_of(start), 500, 0
     while True:
         rows = list(galley.lines(row, step))
         for _, line in rows:
@@ -77,7 +81,12 @@ def as_json(entries: Sequence[Entry]) -> str:
 
     What could be obeyed is escaped, not replaced, so that a path stays exact.
     """
-    text = json.dumps([_facts(entry) for entry in entries], ensure_ascii=False, indent=2)
+    return printed([_facts(entry) for entry in entries])
+
+
+def printed(facts: Sequence[dict[str, object]]) -> str:
+    """Return facts as a JSON array, as harmless as `as_json` makes it."""
+    text = json.dumps(facts, ensure_ascii=False, indent=2)
     if clean(text) == text:
         return text
     return "".join(c if clean(c) == c else f"\\u{ord(c):04x}" for c in text)

@@ -7,7 +7,7 @@ changed (UTC), and on which device.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 FACTS: Final[dict[str, tuple[str, ...]]] = {
     "story": ("id", "path", "source", "title", "author", "url"),
@@ -24,6 +24,31 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
     "setting": ("name", "value"),
 }  # fmt: skip
 """Each table's columns, its key first; serial, changed and device come on top."""
+
+
+class Stamp(NamedTuple):
+    """What a fact carries beside itself."""
+
+    serial: int
+    """Counts up with each change on this device."""
+    changed: str
+    """UTC, to the millisecond, in ISO 8601: later ones sort behind."""
+    device: str
+
+
+class Fact(NamedTuple):
+    """One row of a table."""
+
+    table: str
+    values: tuple[str | int | bytes, ...]
+    """The table's columns, its key first."""
+    stamp: Stamp
+
+    @property
+    def key(self) -> tuple[str, object]:
+        """What there can be only one fact of."""
+        return self.table, self.values[0]
+
 
 MIGRATIONS: Final = (
     """
@@ -88,7 +113,7 @@ MIGRATIONS: Final = (
     UPDATE mark SET changed = replace(changed, '+00:00', '.000+00:00');
     UPDATE setting SET changed = replace(changed, '+00:00', '.000+00:00');
     INSERT INTO finish
-        SELECT lower(hex(randomblob(8))), mark.story, mark.changed,
+        SELECT mark.story || ' ' || mark.changed, mark.story, mark.changed,
             CAST(round(ifnull(words, 0) / 265.0) AS INTEGER), 0,
             mark.serial, mark.changed, mark.device
         FROM mark LEFT JOIN reading ON reading.story = mark.story WHERE mark = 'finished';

@@ -13,15 +13,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .database import Opened, opened, temporary
+from .database import Opened, opened, temporary, unchanged
 from .document import Anchor, Place
 from .evidence import Mark, Ranges, union
-from .ledger import Ledger, Stamp, moment, written
+from .ledger import Ledger
 from .quotes import Finish
 from .schema import MIGRATIONS
+from .stored import LONG_AGO, moment, written
+from .stored import numbers as read_numbers
+from .stored import ranges as read_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .schema import Stamp
 
 
 class Memory(NamedTuple):
@@ -73,6 +78,8 @@ class State:
         """One line for the screen about what is wrong with the file."""
         self.lasts = found.lasts
         """What is written is there the next time."""
+        self.knows = found.knows
+        """What the file held is known."""
 
     @classmethod
     def open(cls, path: Path | None) -> State:
@@ -81,6 +88,11 @@ class State:
         Raises nothing: no state of the disk stops anybody from reading.
         """
         return cls(opened(path, MIGRATIONS))
+
+    @classmethod
+    def unchanged(cls, path: Path | None) -> State:
+        """Return a copy of the memory at `path` that ends with the program; `path` stays."""
+        return cls(unchanged(path, MIGRATIONS))
 
     @classmethod
     def in_memory(cls) -> State:
@@ -131,7 +143,7 @@ class State:
     def finishes(self) -> list[Finish]:
         """Return what was finished when, the newest first."""
         rows = self.ledger.rows("SELECT story, at, minutes FROM finish WHERE NOT gone")
-        found = [Finish(story, moment(at) or _NEVER, minutes) for story, at, minutes in rows]
+        found = [Finish(story, moment(at) or LONG_AGO, minutes) for story, at, minutes in rows]
         return sorted(found, key=lambda finish: finish.at, reverse=True)
 
     def last_finish(self, story: str) -> tuple[str, datetime] | None:
@@ -140,7 +152,7 @@ class State:
             "SELECT id, at FROM finish WHERE story = ? AND NOT gone ORDER BY serial DESC LIMIT 1",
             story,
         )
-        return (row[0], moment(row[1]) or _NEVER) if row else None
+        return (row[0], moment(row[1]) or LONG_AGO) if row else None
 
     def text_of(self, story: str) -> str:
         """Return the record of the text that the words read are numbered in, empty if none."""
@@ -150,7 +162,7 @@ class State:
     def pace(self, language: str) -> tuple[int, ...]:
         """Return the words a minute of screenfuls that were read in `language`."""
         row = self.ledger.one("SELECT samples FROM pace WHERE language = ?", language)
-        return _numbers(row[0]) if row else ()
+        return read_numbers(row[0]) if row else ()
 
     def setting(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""
@@ -187,7 +199,7 @@ class State:
         """Add `ranges` to the words read, of a text that has `words` words now."""
         with self.ledger.change() as stamp:
             row = self.ledger.one("SELECT ranges FROM reading WHERE story = ?", story)
-            known = _ranges(row[0]) if row else ()
+            known = read_ranges(row[0]) if row else ()
             self.ledger.put("reading", (story, json.dumps(union(known, ranges)), words), stamp)
 
     def number(self, story: str, record: str, carried: Ranges | None, words: int) -> None:
@@ -246,10 +258,6 @@ class State:
             self.ledger.put("setting", (name, value), stamp)
 
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""Stands for a moment that nobody can read."""
-
-
 def _memory(row: tuple[Any, ...]) -> Memory:
     mark, block, offset, fingerprint, quote, times, stopped, ranges, words, serial, finished = row
     anchor = None
@@ -258,7 +266,7 @@ def _memory(row: tuple[Any, ...]) -> Memory:
     return Memory(
         _mark(mark),
         anchor,
-        _ranges(ranges or "[]"),
+        read_ranges(ranges or "[]"),
         words or 0,
         serial,
         max(finished, mark == Mark.FINISHED),
@@ -269,18 +277,3 @@ def _memory(row: tuple[Any, ...]) -> Memory:
 
 def _mark(text: str | None) -> Mark:
     return Mark(text) if text in list(Mark) else Mark.UNREAD
-
-
-def _ranges(text: str) -> Ranges:
-    """Read ranges as they are stored; what isn't that counts as nothing read."""
-    try:
-        return union((), tuple((int(first), int(end)) for first, end in json.loads(text)))
-    except (ValueError, TypeError, OverflowError):
-        return ()
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(number) for number in json.loads(text))
-    except (ValueError, TypeError, OverflowError):
-        return ()

@@ -14,9 +14,9 @@ from filled import NOT_KEPT, fill, mark_of_one
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reader import database
 from reader.database import opened
 from reader.evidence import Mark
+from reader.soundness import migrate
 from reader.state import State
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def test_an_older_database_gets_what_it_lacks_and_keeps_what_it_has(path: Path) 
 def test_a_migration_that_fails_leaves_version_and_tables_as_they_were(path: Path) -> None:
     opened(path, (ONE,)).db.close()
     with sqlite3.connect(path, isolation_level=None) as db, pytest.raises(sqlite3.Error):
-        database.migrate(db, "name", (ONE, FAILS))
+        migrate(db, "name", (ONE, FAILS))
     columns = db.execute("SELECT name FROM pragma_table_info('a')").fetchall()
     db.close()
     assert (columns, version(path)) == ([("x",)], 1)
@@ -101,7 +101,7 @@ def test_a_program_that_is_overtaken_while_it_migrates_does_nothing_twice(path: 
             return super().execute(sql, *values)  # type: ignore[arg-type]
 
     db = sqlite3.connect(path, isolation_level=None, factory=Overtaken)
-    database.migrate(db, "name", (ONE, TWO))
+    migrate(db, "name", (ONE, TWO))
     assert db.execute("SELECT * FROM a").fetchall() == [(1, None), (2, 2)]
     db.close()
 

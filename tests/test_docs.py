@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from reader import __version__, cli
+from reader.answers import ANSWERS
 from reader.ui.commands import key_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,12 +18,12 @@ def test_the_readme_has_every_key() -> None:
     assert key_table() in README
 
 
-@pytest.mark.parametrize("command", ["list", "show", "mark", "where"])
+@pytest.mark.parametrize("command", [*ANSWERS, "doctor"])
 def test_the_readme_names_every_command(command: str) -> None:
     assert f"`reader {command}" in README
 
 
-@pytest.mark.parametrize("command", ["list", "show", "mark", "where"])
+@pytest.mark.parametrize("command", [*ANSWERS, "doctor"])
 def test_every_command_of_the_readme_has_help(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -36,8 +37,9 @@ def test_the_changelog_tells_of_this_version() -> None:
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
 
 
-def test_the_architecture_fits_a_hundred_lines() -> None:
-    assert len((ROOT / "ARCHITECTURE.md").read_text().strip().split("\n")) <= 100
+def test_the_architecture_fits_a_screen_beside_its_table_of_modules() -> None:
+    lines = (ROOT / "ARCHITECTURE.md").read_text().strip().split("\n")
+    assert len([line for line in lines if not line.startswith("| `")]) <= 40
 
 
 @pytest.mark.parametrize("name", ["run", "test", "check", "bench", "help"])

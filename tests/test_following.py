@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from screens import Stage, numbered, shown
 
+from reader.addresses import address
+from reader.document import Place
 from reader.ui.overlays import Address
 
 if TYPE_CHECKING:
@@ -156,4 +158,7 @@ async def test_the_address_of_a_paragraph_is_copied(story: Path) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("J", "J", "Y")
         await pilot.pause(0.2)
-        assert stage.app.clipboard == f"{stage.session.library.stories()[0].id}@1"
+        visit = stage.session.visit
+        assert visit is not None
+        where = address(visit.document.anchor(Place(1)))
+        assert stage.app.clipboard == f"{visit.story.id}@{where}"

@@ -25,7 +25,7 @@ from .look import PAPERS, TERMINAL, THEMES
 from .screen import ReadingScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.binding import BindingType
     from textual.screen import Screen
@@ -61,10 +61,13 @@ class ReaderApp(App[None], inherit_bindings=False):
         *,
         waiting: Sequence[File] = (),
         theme: str | None = None,
+        afterwards: Callable[[], str] | None = None,
     ) -> None:
         super().__init__()
         self.use_command_palette = True  # by our own binding, which has an id
         self.session = session
+        self._afterwards = afterwards
+        """What a thread does once the first screen is drawn; it returns what went wrong."""
         keymap, notes = checked(config.keys)
         session.notices += [*config.notes, *notes]
         self.set_keymap(keymap)
@@ -99,7 +102,17 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(HANGUP_CHECK, self._check_hangup)
-        self.call_after_refresh(_collect)
+        self.call_after_refresh(self._drawn)
+
+    def _drawn(self) -> None:
+        _collect()
+        if self._afterwards is not None:
+            self.run_worker(self._do_afterwards(self._afterwards))
+
+    async def _do_afterwards(self, afterwards: Callable[[], str]) -> None:
+        wrong = await asyncio.to_thread(afterwards)
+        if wrong:
+            self.session.notices.append(wrong)
 
     async def on_event(self, event: events.Event) -> None:
         """Note at each key and each move of the mouse that somebody is there."""

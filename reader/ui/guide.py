@@ -10,6 +10,8 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..addresses import address
+from ..document import Place
 from ..jumps import Jumps, Stop
 from ..links import Lead, destination
 from ..outline import section_at, sections
@@ -20,7 +22,6 @@ from .overlays import Address
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..document import Place
     from ..links import Link
     from ..story import Story
     from .screen import ReadingScreen
@@ -102,7 +103,8 @@ class Guide:
             by = ", ".join(part for part in (story.author, story.title) if part)
             words = f"{visit.document.blocks[block].text}\n— {by}"
         else:
-            words = f"{story.id or story.path}@{block}"
+            anchor = visit.document.anchor(Place(block))
+            words = f"{story.id or story.path}@{address(anchor)}"
         screen.run_worker(self._copy(words, what), exclusive=True, group="copy")
 
     async def _copy(self, words: str, what: str) -> None:

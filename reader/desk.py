@@ -1,0 +1,166 @@
+"""Where every command begins: the memory and the library opened, and the story that words name.
+
+Owns what a run leaves behind when it is over: what went wrong, told in a line each, and a
+copy of the memory. Knows no command and no screen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .addresses import anchored
+from .cells import clean_line
+from .errors import StateError, UnknownStory, Unreadable
+from .paths import Paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .document import Anchor, Place
+    from .session import Session
+    from .state import State
+    from .story import Story
+    from .visit import Visit
+
+
+def tell(line: str) -> None:
+    """Say on standard error what went wrong."""
+    print(f"reader: {clean_line(line, 2_000)}", file=sys.stderr)
+
+
+def is_private(asked: bool = False) -> bool:
+    """Tell whether nothing of this run is to be remembered."""
+    return asked or os.environ.get("READER_PRIVATE", "") not in {"", "0"}
+
+
+@contextlib.contextmanager
+def memory(*, private: bool = False) -> Iterator[State]:
+    """Yield what is remembered, and close it. A private one is a copy that ends with the run."""
+    from .state import State
+
+    path = Paths.default().state
+    state = State.unchanged(path) if is_private(private) else State.open(path)
+    try:
+        yield state
+    finally:
+        state.close()
+        if state.notice:
+            tell(state.notice)
+
+
+@contextlib.contextmanager
+def session(*, private: bool = False) -> Iterator[Session]:
+    """Yield a session, close it, and tell what went wrong on the way."""
+    from .index import Index
+    from .library import Library
+    from .session import Session
+    from .state import State
+
+    paths = Paths.default()
+    if is_private(private):
+        found = Session(Library(), State.unchanged(paths.state), Index.open(None))
+    else:
+        found = Session(Library(), State.open(paths.state), Index.open(paths.index))
+    try:
+        yield found
+    finally:
+        found.close()
+        for notice in found.notices:
+            tell(notice)
+
+
+def back_up() -> str:
+    """Copy the memory if there is no copy of today; return what is wrong with that, or ''."""
+    from .backups import back_up
+
+    if is_private():
+        return ""
+    try:
+        back_up(Paths.default().state)
+    except StateError as error:
+        return f"The memory can't be copied: {error}"
+    return ""
+
+
+def piped() -> bytes:
+    """Return what stands on standard input, up to what a story may have.
+
+    Raises `Unreadable`.
+    """
+    from .story import LARGEST
+
+    data = sys.stdin.buffer.read(LARGEST + 1) if sys.stdin is not None else b""
+    if len(data) > LARGEST:
+        raise Unreadable(f"standard input: larger than {LARGEST >> 20} MB, so it is not opened")
+    return data
+
+
+def fill(session: Session, folder: Path | None = None) -> None:
+    """Take in every story of `folder`, or of the plain library, parsing what has changed."""
+    from .library import bundled_folder
+    from .session import described
+
+    if folder is not None and not folder.is_dir():
+        raise UnknownStory(f"{folder}: there is no such folder")
+    files = session.gather([folder or bundled_folder()])
+    if folder is None:
+        files += session.gather_begun()
+    session.learn(list(described(files)))
+
+
+def visit(session: Session, name: str) -> tuple[Visit, Place | None]:
+    """Open the story that `name` names: a path first, `-`, else a story of the library.
+
+    Where there is none of that name, what follows the last `@` of it may be an address; then
+    the visit is there, and its place is returned too. Raises `UnknownStory` and `Unreadable`.
+    """
+    try:
+        return _opened(session, name), None
+    except UnknownStory:
+        story, _, written = name.rpartition("@")
+        anchor = anchored(written)
+        if anchor is None or not story:
+            raise
+    found = _opened(session, story)
+    _go(found, anchor)
+    return found, found.place
+
+
+def _opened(session: Session, name: str) -> Visit:
+    if name == "-":
+        return session.open_text(piped())
+    if os.path.lexists(name):
+        return session.open_file(Path(name))
+    return session.opening(named(session, name))()
+
+
+def _go(visit: Visit, anchor: Anchor) -> None:
+    """Parse as far as `anchor` and be there, wherever its block is now."""
+    if not anchor.fingerprint:
+        visit.reach(anchor.place)
+        return
+    while (place := visit.document.find(anchor)) is None:
+        piece = visit.more()
+        if piece is None:
+            return
+        visit.take(piece)
+    visit.place, visit.anchor = place, None
+
+
+def named(session: Session, name: str) -> Story:
+    """Return the story with that path, id or unique part of a title.
+
+    Raises `UnknownStory` and `Unreadable`.
+    """
+    from .library import SUFFIXES
+
+    if os.path.lexists(name):
+        return session.open_file(Path(name)).story
+    if "/" in name or name.lower().endswith(SUFFIXES):
+        raise UnknownStory(f"{name}: there is no such file")
+    fill(session)
+    return session.library.named(name)

@@ -1,0 +1,161 @@
+"""Whether a database file is whole and of this program, asked without changing it.
+
+Owns what sets a damaged file apart from a newer one, a busy one or one out of reach, and
+how a file is read that must stay as it is. Knows tables only as the migrations make them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+from .errors import Corrupt, Locked, NewerState, StateError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATIENCE: Final = 0.025
+"""Seconds a write waits for another program's lock: less than two frames. It is tried again."""
+HELD: Final = "another program holds it"
+_NEWER: Final = "was written by a later version of reader"
+_HEADER: Final = b"SQLite format 3\0"
+_HEADER_LENGTH: Final = 100
+_JOURNAL_AT: Final = 18
+"""Where a database's header says 2 if it has a write-ahead log."""
+_VERSION_AT: Final = 60
+"""Where it holds the version, in four bytes. See sqlite.org/fileformat2.html, 1.3."""
+
+
+def told(error: sqlite3.Error | UnicodeError) -> StateError:
+    """Return `error` as one of ours: `Locked` if another program writes just now."""
+    if isinstance(error, UnicodeError):  # SQLite quotes nonsense from the file in its message
+        return Corrupt("malformed database schema")
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return Locked(text)
+    # SQLite's plain DatabaseError says that the file itself is wrong; its subclasses, that
+    # something else is: a full disk, a lock, a folder that can't be written.
+    signs = ("unsupported", "already exists", "duplicate", "no such table", "no such column")
+    corrupt = type(error) is sqlite3.DatabaseError or any(sign in text for sign in signs)
+    return Corrupt(text) if corrupt else StateError(text)
+
+
+def as_written(data: bytes) -> str:
+    """Return what is written, even where a bit has fallen over."""
+    return data.decode("utf-8", "replace")
+
+
+def version(db: sqlite3.Connection) -> int:
+    """Return how many migrations `db` has had."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(db: sqlite3.Connection, name: str, migrations: tuple[str, ...]) -> None:
+    """Bring `db` up to date: each version and its number in one transaction, or neither.
+
+    Two programs may do so at once. Raises `NewerState` for a database that a later version
+    wrote.
+    """
+    if version(db) > len(migrations):
+        raise NewerState(f"{name} {_NEWER}")
+    for number in range(version(db) + 1, len(migrations) + 1):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            if version(db) < number:  # another program may have been quicker
+                for statement in migrations[number - 1].split(";"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {number}")
+            db.execute("COMMIT")
+        except BaseException:  # whatever it was: the change and its number, or neither
+            with contextlib.suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
+            raise
+
+
+def check_header(path: Path, newest: int) -> bytes:
+    """Look before SQLite does, which writes into a file as it opens and closes it.
+
+    Returns the header, empty for an empty file. Raises `Corrupt`, `NewerState` for a version
+    above `newest`, another `StateError` for what is no file, and `OSError`.
+    """
+    if not path.is_file():
+        raise StateError("not a regular file")
+    with path.open("rb") as file:
+        header = file.read(_HEADER_LENGTH)
+    if header and not (header.startswith(_HEADER) and len(header) == _HEADER_LENGTH):
+        raise Corrupt("file is not a database")
+    if int.from_bytes(header[_VERSION_AT : _VERSION_AT + 4], "big") > newest:
+        raise NewerState(f"{path} {_NEWER}")
+    return header
+
+
+def check(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
+    """Raise `Corrupt` for a database with a damaged page, or without a table of ours."""
+    verdict = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise Corrupt(str(verdict).replace("\n", " ").strip("* "))
+    check_tables(db, migrations)
+
+
+def check_tables(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
+    """Raise `Corrupt` for a database without a table or column that `migrations` make."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
+        migrate(model, "memory", migrations)
+        missing = _tables(model) - _tables(db)
+    if missing:
+        raise Corrupt("it holds something else")
+
+
+def _tables(db: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Return the tables and their columns."""
+    return set(
+        db.execute(
+            "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c"
+            " WHERE m.type = 'table'"
+        )
+    )
+
+
+def copied(path: Path, migrations: tuple[str, ...]) -> sqlite3.Connection:
+    """Return a copy in memory of the database at `path`, brought up to date; `path` stays.
+
+    Raises `Locked`, `Corrupt`, `NewerState`, another `StateError`, or `OSError`.
+    """
+    header = check_header(path, len(migrations))
+    if not header:
+        raise Corrupt("it is empty")
+    failure = StateError("it can't be read")
+    for mode in _modes(path, header):
+        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        copy.text_factory = as_written
+        try:
+            uri = f"{path.absolute().as_uri()}?{mode}"
+            with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE)) as disk:
+                disk.backup(copy, progress=_no_waiting)
+            check_tables(copy, migrations[: version(copy)])
+            migrate(copy, str(path), migrations)
+            check(copy, migrations)
+        except (sqlite3.Error, UnicodeError, StateError) as error:
+            copy.close()
+            failure = error if isinstance(error, StateError) else told(error)
+        else:
+            return copy
+    raise failure
+
+
+def _modes(path: Path, header: bytes) -> tuple[str, ...]:
+    """Return how to open the file at `path` for reading, best first.
+
+    With a log, SQLite makes two files beside it even to read; a log that was closed cleanly
+    is not there, and the file may be read as one that nobody changes.
+    """
+    is_closed = header[_JOURNAL_AT] == 2 and not os.path.lexists(f"{path}-wal")
+    return ("immutable=1",) if is_closed else ("mode=ro", "immutable=1")
+
+
+def _no_waiting(status: int, _remaining: int, _total: int) -> None:
+    """Give a copy up when another program holds the file: Python would wait for ever."""
+    if status not in (sqlite3.SQLITE_OK, sqlite3.SQLITE_DONE):
+        raise Locked(HELD)
