@@ -8,46 +8,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from .dates import day
 from .document import Block, Kind, Level, Nest, Role, Span
+from .pace import ORDINARY, length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from .document import Document
+    from .entries import Entry
     from .story import Story
 
 SEPARATOR: Final = " · "
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-"""Month names by ourselves: `strftime` would follow the process's locale."""
 
 
-def day(published: date) -> str:
-    """Return a date as it is printed: `12 June 2021`."""
-    return f"{published.day} {_MONTHS[published.month - 1]} {published.year}"
-
-
-def byline(story: Story) -> str:
-    """Return author, date and minutes, as far as they are known."""
+def byline(story: Story, pace: int = ORDINARY) -> str:
+    """Return author, date and minutes at a pace (words a minute), as far as they are known."""
     parts = [f"By {story.author}" if story.author else ""]
     parts.append(day(story.published) if story.published else "")
     if story.words:
-        parts.append(f"{story.minutes} min")
+        parts.append(length(story.words, pace))
     return SEPARATOR.join(part for part in parts if part)
 
 
-def head(story: Story) -> tuple[Block, ...]:
-    """Return the blocks above the text: kicker, title, deck, byline and credit."""
+def head(story: Story, pace: int = ORDINARY) -> tuple[Block, ...]:
+    """Return the blocks above the text: kicker, title, deck, byline and credit.
+
+    The byline's minutes are at `pace`, in words a minute.
+    """
     series = f"{story.series}, part {story.part}" if story.part else story.series
     kicker = SEPARATOR.join(part for part in (story.kicker, series) if part)
     parts = (
         (Kind.KICKER, kicker),
         (Kind.TITLE, story.title),
         (Kind.DECK, story.deck),
-        (Kind.BYLINE, byline(story)),
+        (Kind.BYLINE, byline(story, pace)),
         (Kind.CREDIT, story.credit),
     )
     close = {Kind.TITLE, Kind.CREDIT}
@@ -56,7 +51,7 @@ def head(story: Story) -> tuple[Block, ...]:
 
 
 def tail(
-    story: Story, document: Document, following: Sequence[Story] = (), *, is_next: bool = True
+    story: Story, document: Document, following: Sequence[Entry] = (), *, is_next: bool = True
 ) -> tuple[Block, ...]:
     """Return the blocks below the text: end mark, footnotes, about the author, what is next.
 
@@ -79,9 +74,10 @@ def _caption(text: str) -> Block:
     return Block(Kind.STAND_IN, text, (Span(0, len(text), Role.STRONG),))
 
 
-def _entry(story: Story, is_next: bool) -> Block:
+def _entry(entry: Entry, is_next: bool) -> Block:
     """Return the line of a story to read next, with its minutes, and the key that leads there."""
-    text = f"{story.title}{SEPARATOR}{story.minutes} min"
-    span = Span(len(story.title), len(text), Role.DIM)
+    title = entry.story.title
+    text = f"{title}{SEPARATOR}{length(entry.story.words, entry.pace)}"
+    span = Span(len(title), len(text), Role.DIM)
     key = "]" if is_next else "·"
     return Block(Kind.PARAGRAPH, text, (span,), (Level(Nest.ITEM, key, 1, opens=True),), tight=True)

@@ -157,10 +157,20 @@ class Anchor(NamedTuple):
     quote: str
 
 
+class Spot(NamedTuple):
+    """Where a block of an older text is in a newer one, by what stands around it."""
+
+    block: int
+    is_gone: bool = False
+    """It isn't there; `block` is what stands in its place, or before it; -1 if nothing does."""
+
+
 QUOTE_LENGTH: Final = 40
 """Characters of text kept with a place. Long enough to be unique in a novel."""
 _LEAST_QUOTE: Final = 12
 """Characters. Fewer may stand in any block, as `the end.` does, and lead to no other one."""
+_AROUND: Final = 2
+"""Blocks to either side in which half a quote is looked for: a paragraph may be split."""
 
 
 def fingerprint(text: str) -> str:
@@ -250,6 +260,15 @@ class Document:
             self._counted = (place.block, word_starts(block.text))
         return before + min(block.words, bisect_left(self._counted[1], place.offset))
 
+    def place_of_word(self, number: int) -> Place:
+        """Return where the word of that number begins, the first being 0; behind the last, the end."""
+        index = bisect_right(self._words, number) - 1
+        if not 0 <= index < len(self.blocks):
+            return Place() if number < 0 else self.end
+        starts = word_starts(self.blocks[index].text)
+        within = number - self._words[index]
+        return Place(index, starts[within] if within < len(starts) else 0)
+
     def heading_at(self, place: Place) -> Block | None:
         """Return the heading of the section that `place` is in."""
         for index in range(min(place.block, len(self.blocks) - 1), -1, -1):
@@ -265,34 +284,45 @@ class Document:
         text = self.blocks[place.block].text
         return Anchor(place, fingerprint(text), text[place.offset :][:QUOTE_LENGTH])
 
-    def find(self, anchor: Anchor) -> Place | None:
+    def find(self, anchor: Anchor, spot: Spot | None = None) -> Place | None:
         """Return where `anchor` is now, or None while that can't be told yet.
 
         The same text at the same index; else the nearest block of the same text; else
-        the nearest block that holds the quote, or either half of it; else the nearest
-        heading before it.
+        the nearest block that holds the quote, or either half of it; else the block that
+        was rewritten, or the nearest heading before where it stood. `spot` is where its
+        block is now, by what stands around it, as far as anybody knows; halves of the
+        quote are then looked for nowhere else.
         """
         here = anchor.place.block
-        if here >= len(self.blocks) and not self.complete:
-            return None
         if here < len(self.blocks) and self._is(here, anchor):
             return self.clamp(anchor.place)
         if not self.complete:
             return None
-        for index in self._outward(here):
+        near = spot.block if spot is not None else here
+        for index in self._outward(near):
             if self._is(index, anchor):
                 return Place(index, anchor.place.offset)
+        place = self._quoted(anchor, near, anywhere=spot is None)
+        if place is None and spot is not None and not spot.is_gone:
+            place = self.clamp(Place(near, anchor.place.offset))
+        return place or self._heading_before(near)
+
+    def _quoted(self, anchor: Anchor, near: int, *, anywhere: bool) -> Place | None:
+        """Return where the quote of `anchor` is, or either half of it, the nearest to `near`."""
         half = QUOTE_LENGTH // 2
         quotes = (anchor.quote, 0), (anchor.quote[:half], 0), (anchor.quote[half:], half)
         for quote, before in quotes:
-            for index in self._outward(here) if len(quote) >= _LEAST_QUOTE else (here,):
+            far = len(quote) >= _LEAST_QUOTE and (anywhere or quote == anchor.quote)
+            around = range(near - _AROUND, near + _AROUND + 1) if len(quote) >= _LEAST_QUOTE else ()
+            for index in self._outward(near) if far else (near, *around):
                 offset = self._offset_of(quote, index)
                 if offset >= 0:
                     return Place(index, max(0, offset - before))
-        return self._heading_before(here)
+        return None
 
     def _offset_of(self, quote: str, index: int) -> int:
-        return self.blocks[index].text.find(quote) if quote and index < len(self.blocks) else -1
+        is_there = quote and 0 <= index < len(self.blocks)
+        return self.blocks[index].text.find(quote) if is_there else -1
 
     def _is(self, index: int, anchor: Anchor) -> bool:
         return fingerprint(self.blocks[index].text) == anchor.fingerprint

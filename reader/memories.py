@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from .errors import Locked, StateError
 from .evidence import Mark, Ranges, union
 from .kept import Kept
+from .pace import language_of, minutes, pace
 from .state import Finishing, Known, Memory
 from .unwritten import Unwritten
 
@@ -106,6 +107,9 @@ class Memories:
             return unwritten.text
         return self._asked(lambda: self._state.text_of(story), "")
 
+    def _minutes(self, story: Story) -> int:
+        return minutes(story.words, pace(self.pace(language_of(story.language))))
+
     def _asked(self, question: Callable[[], _T], otherwise: _T) -> _T:
         """Return the answer to `question`, or `otherwise`, and tell it once."""
         try:
@@ -144,7 +148,7 @@ class Memories:
         noted = self._noted(story)
         noted.story, noted.mark = story, mark  # by now its words are counted
         if mark is Mark.FINISHED:
-            noted.finish = Finishing(self.new_finish(), story.minutes)
+            noted.finish = Finishing(self.new_finish(), self._minutes(story))
         return noted.finish.id if noted.finish else ""
 
     def note_pace(self, language: str, samples: Sequence[int]) -> None:
@@ -203,7 +207,9 @@ class Memories:
             return
         self.write()
         self._meet(story)
-        line = Finishing(finish, story.minutes, mark is not Mark.FINISHED) if finish else None
+        line = (
+            Finishing(finish, self._minutes(story), mark is not Mark.FINISHED) if finish else None
+        )
         self._state.mark(story.id, mark, ranges=ranges, finish=line)
         unwritten = self._unwritten.get(story.id)
         if unwritten is not None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .document import Place
+    from .entries import Entry
     from .lines import Line
-    from .session import Entry
     from .visit import Visit
 
 MARKS: Final = {"unread": "○", "reading": "◐", "finished": "✓"}
@@ -42,7 +42,7 @@ def text_lines(
     Without `styled` there is no escape sequence in them. With `start` they begin at the line
     of that place, without the story's head.
     """
-    galley = Galley(visit.document, measure, head(visit.story))
+    galley = Galley(visit.document, measure, head(visit.story, visit.pace))
     galley.finish(tail(visit.story, visit.document))
     row, step, blanks = galley.first if start is None else galley.row_of(start), 500, 0
     while True:
@@ -104,7 +104,7 @@ def _facts(entry: Entry) -> dict[str, object]:
         "tags": list(story.tags),
         "series": story.series or None,
         "words": story.words,
-        "minutes": story.minutes,
+        "minutes": entry.minutes,
         "minutes_left": entry.minutes_left,
         "state": entry.mark.value,
         "progress": round(entry.progress, 4),

@@ -10,26 +10,26 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
-from enum import StrEnum
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from .errors import ReaderError
-from .evidence import Mark, count
+from .entries import Entry, Group, arranged, entry
+from .evidence import Mark
 from .frontmatter import split
-from .index import derive, unreadable
-from .library import file_at, scan
+from .gathering import Gathering, described
+from .library import file_at
 from .marks import Change, Marks
 from .memories import Memories
+from .pace import Pacer, language_of, pace, sampled
 from .state import Memory
-from .story import Source, decode, minutes, read
+from .story import Source, decode, read
 from .trail import Trail
 from .visit import introduce, load, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from .document import Place
     from .index import Index
@@ -42,32 +42,6 @@ __all__ = ["FOLLOWING", "Change", "Entry", "Group", "Session", "described", "ent
 
 FOLLOWING: Final = 3
 """Stories named at the end of one, to read next."""
-
-
-class Group(StrEnum):
-    """The groups of the shelf, in their order."""
-
-    CONTINUE = "Continue"
-    UNREAD = "Unread"
-    FINISHED = "Finished"
-
-
-class Entry(NamedTuple):
-    """A story on the shelf, with what the reader did with it."""
-
-    story: Story
-    mark: Mark
-    progress: float
-    """Words read of all words, 0 to 1; what is finished counts as read."""
-    minutes_left: int
-    """For the words not read yet; 0 when finished."""
-    serial: int
-
-    @property
-    def group(self) -> Group:
-        """Where it stands on the shelf."""
-        groups = {Mark.READING: Group.CONTINUE, Mark.UNREAD: Group.UNREAD}
-        return groups.get(self.mark, Group.FINISHED)
 
 
 class Session:
@@ -91,8 +65,11 @@ class Session:
         self.notices = self._memories.notices
         """What could not be done, a line each, for the screen to show once."""
         self._index = index
+        self._gathering = Gathering(library, index)
         self._clock = clock
-        self._gathered: set[Path] = set()
+        self._paces: dict[str, int] = {}
+        """The pace in each language, as it was when the story that is open was entered."""
+        self._pacer = Pacer()
         self._visible: tuple[Place, Place] | None = None
         self._attending = False
         self._place_unsaved = False
@@ -109,45 +86,21 @@ class Session:
         """Take in the stories of `folders` whose files are known; return the other files."""
         roots = list(folders)
         self.library.folders += [Path(os.path.realpath(root)) for root in roots]
-        return self._take_known([file for root in roots for file in scan(root, self.notices)])
+        return self._gathering.folders(roots, self.notices)
 
     def gather_begun(self) -> list[File]:
         """Take in the stories that were begun by FILE or FOLDER, wherever they are kept."""
-        ids = {story.id for story in self.library.stories()}
-        files = []
-        for story, path, folder in self._memories.begun():
-            is_new = story not in ids and path not in self._gathered
-            if is_new and (file := file_at(path)) is not None:
-                files.append(file._replace(folder=folder))
-        return self._take_known(files)
+        return self._gathering.begun(self._memories.begun())
 
     def learn(self, described: list[tuple[File, Story]]) -> None:
         """Take in stories that were described by a worker, and keep what is known of them."""
-        for _, story in described:
-            self.library.add(story)
-        self._index.store(described)
-
-    def _take_known(self, files: list[File]) -> list[File]:
-        self._gathered.update(file.path for file in files)
-        known = self._index.known(files)
-        for story in known.values():
-            self.library.add(story)
-        return [file for file in files if file.path not in known]
+        self._gathering.learn(described)
 
     def entries(self) -> list[Entry]:
-        """Return the shelf's entries in their order: Continue, Unread, Finished.
-
-        What was read last stands first, unread stories stand as in the library.
-        """
-        memories = self._memories.all()
-        stories = self.library.stories()
-        found = [entry(story, memories.get(story.id, Memory())) for story in stories]
-        begun = sorted(found, key=lambda e: -e.serial)
-        return [
-            *(e for e in begun if e.mark is Mark.READING),
-            *(e for e in found if e.mark is Mark.UNREAD),
-            *(e for e in begun if e.mark is Mark.FINISHED),
-        ]
+        """Return the shelf's entries in their order: Continue, Unread, Finished."""
+        memories, stories = self._memories.all(), self.library.stories()
+        known = ((story, memories.get(story.id, Memory())) for story in stories)
+        return arranged([entry(story, memory, self.pace(story)) for story, memory in known])
 
     def entry(self, story: Story) -> Entry:
         """Return the entry of one story as it is now."""
@@ -155,14 +108,24 @@ class Session:
         if visit is not None and visit.story.path == story.path:
             evidence = visit.evidence
             now = Memory(evidence.mark, None, evidence.ranges, visit.total or 0)
-            return entry(visit.story, now)
-        return entry(story, self._memories.of(story))
+            return entry(visit.story, now, visit.pace)
+        return entry(story, self._memories.of(story), self.pace(story))
+
+    def pace(self, story: Story) -> int:
+        """Return the reader's own pace (words a minute) in the language of `story`.
+
+        It stays the same throughout a stay, so that no minutes run while they are read.
+        """
+        if story.language not in self._paces:
+            samples = self._memories.pace(language_of(story.language))
+            self._paces[story.language] = pace(samples)
+        return self._paces[story.language]
 
     # A stay in a story -----------------------------------------------------------------
 
     def opening(self, story: Story) -> Callable[[], Visit]:
         """Return what opens `story`: a function for a worker. It raises `Unreadable`."""
-        return partial(load, story, self._memories.of(story))
+        return partial(load, story, *self._known(story))
 
     def open_file(self, path: Path) -> Visit:
         """Open the file at `path` at once, whether its story is known or not.
@@ -174,13 +137,16 @@ class Session:
         known = self._index.known([file]) if file else {}
         story = known.get(source.path) or introduce(source, file.folder if file else "")
         self.library.add(story)
-        return opened(story, source, self._memories.of(story))
+        return opened(story, source, *self._known(story))
+
+    def _known(self, story: Story) -> tuple[Memory, str, int]:
+        """Return what is remembered of `story`, the text its words count, and the pace."""
+        record = self._memories.text_of(story.id) if story.kept else ""
+        return self._memories.of(story), record, self.pace(story)
 
     def know(self, visit: Visit) -> None:
         """Keep what the whole text of a visit tells of its story, for the next start."""
-        file = file_at(visit.story.path) if visit.story.kept else None
-        if file is not None and not self._index.known([file]):
-            self._index.store([(file, visit.story)])
+        self._gathering.know(visit.story)
 
     def open_text(self, data: bytes) -> Visit:
         """Open a text from standard input. It has no memory. Raises `Unreadable`."""
@@ -188,19 +154,20 @@ class Session:
         source = Source(path, *split(decode(data, path)))
         story = replace(introduce(source, ""), id="", kept=False)
         self.library.add(story)
-        return opened(story, source, Memory())
+        return opened(story, source, Memory(), pace=self.pace(story))
 
     def enter(self, visit: Visit) -> None:
         """Leave the story that is open, and be in `visit` from now on."""
         self.leave()
-        self.visit = visit
-        visit.remembers(self._memories.of(visit.story))
+        self.visit, self._pacer = visit, Pacer()
+        visit.remembers(*self._known(visit.story))
         self._marks.watch(visit)
 
     def leave(self) -> None:
         """Write down what is not written yet and be in no story."""
         self.ignore()
         self.visit, self._visible, self._place_unsaved = None, None, False
+        self._paces.clear()
         self._marks.watch(None)
 
     def attend(self) -> None:
@@ -214,10 +181,17 @@ class Session:
         self._attending = False
         if self.visit is not None:
             self.visit.evidence.look(None, self._clock(), self.visit.total)
+            self._pacer.look(None, (), self._clock())
         self.save()
+
+    def touched(self) -> None:
+        """Take note of a key or the mouse: somebody is there. See `evidence.IDLE`."""
+        if self.visit is not None:
+            self.visit.evidence.touch(self._clock())
 
     def moved(self, place: Place) -> None:
         """Take `place` as where the reader went; it is saved with the next tick."""
+        self.touched()
         if self.visit is not None and place != self.visit.place:
             self.visit.place = place
             self._place_unsaved = True
@@ -246,7 +220,13 @@ class Session:
         visit = self.visit
         if visit is None or not self._attending or self._visible is None:
             return
-        visit.evidence.look(visit.view(*self._visible), self._clock(), visit.total)
+        view, now = visit.view(*self._visible), self._clock()
+        visit.evidence.look(view, now, visit.total)
+        rate = self._pacer.look(view, visit.evidence.ranges, now)
+        if rate is not None and visit.story.kept:
+            language = language_of(visit.story.language)
+            samples = sampled(self._memories.pace(language), rate)
+            self._memories.note_pace(language, samples)
 
     def _note(self) -> None:
         """Hand on what this stay has brought since it was last asked."""
@@ -254,12 +234,21 @@ class Session:
         visit = self.visit
         if visit is None or not visit.story.kept:
             return
+        if visit.is_numbered and (self._place_unsaved or visit.evidence.fresh):
+            self._number(visit)
         if self._place_unsaved:
-            self._memories.note_place(visit.story, visit.document.anchor(visit.place))
+            anchor = visit.document.anchor(visit.place)
+            self._memories.note_place(visit.story, anchor, visit.round)
             self._place_unsaved = False
-        if visit.evidence.fresh:
+        if visit.is_numbered and visit.evidence.fresh:
             self._memories.note_words(visit.story, visit.evidence.fresh, visit.total or 0)
             visit.evidence.fresh = ()
+
+    def _number(self, visit: Visit) -> None:
+        """Hand on which text the words read are numbered in, once for each version of it."""
+        numbering = visit.numbering()
+        if numbering is not None and visit.story.kept:
+            self._memories.note_text(visit.story, *numbering, visit.total or 0)
 
     # Marks -----------------------------------------------------------------------------
 
@@ -270,13 +259,19 @@ class Session:
 
     def mark(self, story: Story, mark: Mark) -> Change:
         """Set the mark of `story` by hand. Raises `StateError`, or `Unreadable`."""
-        self._note()
+        self._note_all()
         return self._marks.set(story, mark)
 
     def undo(self) -> Change | None:
         """Take back the last mark of this run; return it, or None. Raises `StateError`."""
-        self._note()
+        self._note_all()
         return self._marks.undo()
+
+    def _note_all(self) -> None:
+        """Hand on what a mark by hand stands on: with what it gives back, words are numbered."""
+        self._note()
+        if self.visit is not None and self.visit.changed:
+            self._number(self.visit)
 
     # What next -------------------------------------------------------------------------
 
@@ -303,25 +298,3 @@ class Session:
     def choose(self, name: str, value: str) -> None:
         """Remember a choice made in the app."""
         self._memories.choose(name, value)
-
-
-def described(files: Iterable[File]) -> Iterator[tuple[File, Story]]:
-    """Yield the story of each file, read and parsed: a worker's job.
-
-    A file that can't be read is a story that says why not.
-    """
-    for file in files:
-        try:
-            yield file, derive(file)
-        except ReaderError as error:
-            yield file, unreadable(file, error)
-
-
-def entry(story: Story, memory: Memory) -> Entry:
-    """Return the entry of a story with what is remembered of it."""
-    words = story.words or memory.words
-    read = min(count(memory.ranges), words)
-    if memory.mark is Mark.FINISHED:
-        return Entry(story, memory.mark, 1.0, 0, memory.serial)
-    progress = read / words if words else 0.0
-    return Entry(story, memory.mark, progress, minutes(words - read), memory.serial)

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes. The largest text counted in the wild has 4 MB."""
-PACE: Final = 265
-"""Words a minute, until the reader's own pace is known: Medium's figure."""
 BUNDLED: Final = "bundled"
 _TOO_LARGE: Final = f"larger than {LARGEST >> 20} MB, so it is not opened"
 _BINARY: Final = 0.3
@@ -59,16 +57,6 @@ class Story:
     """Its memory is kept. A text from standard input has none."""
     readable: bool = True
     """False of a stand-in for a file that can't be read; its deck says why not."""
-
-    @property
-    def minutes(self) -> int:
-        """How long it takes to read, in whole minutes, 1 or more."""
-        return minutes(self.words)
-
-
-def minutes(words: int) -> int:
-    """Return how many minutes `words` words take, rounded, 1 or more."""
-    return max(1, round(words / PACE))
 
 
 class Source(NamedTuple):

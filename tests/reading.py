@@ -91,8 +91,12 @@ class Reader:
 
     def read(self, step: int) -> list[Mark]:
         """Read to the end at an ordinary pace, `step` paragraphs at a time; return the marks."""
+        return [change.mark for change in self.read_on(step)]
+
+    def read_on(self, step: int) -> list[Change]:
+        """Read to the end as `read` does; return what was told of marks."""
         told = self.wait(SCREENFUL * WORDS / ORDINARY)
         while not self.is_at_end:
             self.go_to(self.place.block + step)
             told += self.wait(step * WORDS / ORDINARY)
-        return [change.mark for change in told]
+        return told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.document import Anchor, Block, Document, Kind, Place, fingerprint
+from reader.document import Anchor, Block, Document, Kind, Place, Spot, fingerprint
 from reader.markdown import parse
 from reader.words import word_starts
 
@@ -119,6 +119,34 @@ def test_nothing_is_decided_while_the_text_is_incomplete() -> None:
 def test_a_place_is_found_before_the_text_is_complete_if_it_is_where_it_was() -> None:
     growing = document(*TEXT[:3], complete=False)
     assert growing.find(document(*TEXT).anchor(SAVED)) == SAVED
+
+
+LONG = "The second paragraph has quite other words, and it is longer than the first one is."
+
+
+def test_half_a_quote_leads_to_no_block_far_from_where_its_own_stood() -> None:
+    saved = document("#Head", LONG, *["Others."] * 5).anchor(Place(1, 4))
+    half = f"{LONG[4:30]} and so on."
+    edited = document("#Head", *["Others."] * 5, half)
+    assert edited.find(saved, Spot(0, is_gone=True)) == Place(0)
+
+
+def test_a_place_in_a_block_that_was_rewritten_is_in_what_it_became() -> None:
+    saved = document("#Head", LONG, "Last.").anchor(Place(1, 40))
+    edited = document("#Head", "New.", "Quite another text, but it is known to be it.", "Last.")
+    assert edited.find(saved, Spot(2)) == Place(2, 40)
+
+
+def test_a_place_whose_block_is_gone_goes_to_the_heading_before_where_it_stood() -> None:
+    saved = document("#One", *["a", "b", "c"], "#Two", LONG, "#Three").anchor(Place(5, 9))
+    edited = document("#One", *["a", "b", "c"], *["New."] * 9, "#Two", "#Three", "x", "y")
+    assert edited.find(saved, Spot(13, is_gone=True)) == Place(13)
+
+
+def test_the_nearer_of_two_blocks_alike_is_the_one_nearer_to_where_it_is_now() -> None:
+    saved = document("a", "same", "b").anchor(Place(1, 2))
+    edited = document("same", *["New."] * 9, "a", "same!", "same")
+    assert edited.find(saved, Spot(11)) == Place(12, 2)
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 61), st.integers(0, 40))

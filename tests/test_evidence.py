@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.evidence import Evidence, Mark, Ranges, View, count, uncredited, union
+from reader.evidence import Evidence, Mark, Ranges, View, count, skipped, uncredited, union
 
 TOTAL = 2_000
 SCREENFUL = 200
@@ -25,6 +25,7 @@ class Stay:
         """Look at the screenful from the word `first` on for some seconds, twice a second."""
         end = min(TOTAL, first + SCREENFUL)
         view = View(first, end, end == TOTAL)
+        self.evidence.touch(self.now)
         self.evidence.look(view, self.now, TOTAL)
         ends = self.now + seconds
         while self.now < ends:
@@ -109,6 +110,30 @@ def test_nothing_is_credited_while_nobody_looks() -> None:
     stay.evidence.look(None, stay.now, TOTAL)
     stay.evidence.look(None, stay.now + 3_600, TOTAL)
     assert stay.told == before
+
+
+def test_nothing_is_credited_after_three_minutes_without_a_key() -> None:
+    evidence = Evidence((), Mark.UNREAD)
+    for second in range(0, 3_600, 10):
+        evidence.look(View(0, 10_000, is_end=False), second, 10_000)
+    assert count(evidence.ranges) == 2_385  # 13.25 words a second
+
+
+def test_a_key_goes_on_with_what_is_on_the_screen() -> None:
+    evidence = Evidence((), Mark.UNREAD)
+    evidence.look(View(0, 10_000, is_end=False), 0, 10_000)
+    evidence.look(View(0, 10_000, is_end=False), 600, 10_000)
+    evidence.touch(600)
+    evidence.look(View(0, 10_000, is_end=False), 700, 10_000)
+    assert count(evidence.ranges) == 2_385 + 1_325
+
+
+def test_what_was_passed_over_stands_before_something_that_was_read() -> None:
+    assert skipped(((0, 100), (120, 300), (400, 500), (900, 950))) == ((300, 400), (500, 900))
+
+
+def test_a_beginning_that_was_passed_over_is_skipped_and_the_rest_is_not() -> None:
+    assert (skipped(((200, 300),)), skipped(((0, 300),)), skipped(())) == (((0, 200),), (), ())
 
 
 def test_a_clock_that_goes_back_takes_nothing_away() -> None:

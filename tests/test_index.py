@@ -50,7 +50,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         paths.append(file.path)
         return derive(file)
 
-    monkeypatch.setattr("reader.session.derive", counted)
+    monkeypatch.setattr("reader.gathering.derive", counted)
     return paths
 
 

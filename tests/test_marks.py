@@ -9,6 +9,8 @@ from reading import SCREENFUL, Reader, story_of
 
 from reader.errors import Unreadable
 from reader.evidence import Mark
+from reader.session import described
+from reader.ui.status import taken_back, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,6 +169,34 @@ def test_marks_are_taken_back_one_by_one_across_stories(reader: Reader) -> None:
         undone.append((change.story.title, change.mark))
     assert undone == [("One", Mark.FINISHED), ("Two", Mark.FINISHED), ("One", Mark.READING)]
     assert [known(reader, title) for title in ("one", "two")] == [(Mark.UNREAD, ())] * 2
+
+
+def test_what_reading_set_in_three_stories_is_told_and_taken_back_in_each(
+    reader: Reader, write: Write
+) -> None:
+    folder = write("three.md", f"# Three\n\n{story_of(8)}").parent
+    reader.session.learn(list(described(reader.session.gather([folder]))))
+    lines = []
+    for title in ("one", "three", "two"):
+        reader.open(title)
+        lines += [told(change) for change in reader.read_on(SCREENFUL)]
+    assert lines == [
+        "Begun: One (U takes it back)",
+        "Finished: One (U takes it back)",
+        "Finished: Three (U takes it back)",
+        "Begun: Two (U takes it back)",
+        "Finished: Two (U takes it back)",
+    ]
+    undone = [taken_back(reader.session.undo()) for _ in range(6)]
+    assert undone == [
+        "Two: reading again.",
+        "Two: unread again.",
+        "Three: unread again.",
+        "One: reading again.",
+        "One: unread again.",
+        "There is nothing to take back.",
+    ]
+    assert [known(reader, title) for title in ("one", "two", "three")] == [(Mark.UNREAD, ())] * 3
 
 
 def test_with_no_mark_set_there_is_nothing_to_take_back(reader: Reader) -> None:

@@ -266,7 +266,8 @@ def test_words_of_a_long_file_are_known_once_it_is_parsed(write: Write) -> None:
     before = visit.total
     while (piece := visit.more()) is not None:
         visit.take(piece)
-    assert (before, visit.total, visit.story.minutes) == (None, 10_000, 38)
+    entry = reader.session.entry(visit.story)
+    assert (before, visit.total, entry.minutes) == (None, 10_000, 38)
 
 
 def test_a_long_file_read_to_the_end_is_finished(write: Write) -> None:

@@ -26,16 +26,19 @@ def folder(write: Callable[[str, str], Path]) -> Path:
     return write("Anna.md", f"---\ntitle: Anna\nauthor: Nobody\n---\n{numbered(85)}").parent
 
 
-def entry(mark: Mark, progress: float = 0.0, left: int = 6) -> Entry:
+def entry(mark: Mark, progress: float = 0.0, left: int = 1_590, pace: int = 265) -> Entry:
     story = Story("id", Path("x.md"), "Title", author="Nobody", words=1_590)
-    return Entry(story, mark, progress, left, 0)
+    return Entry(story, mark, progress, left, 0, pace)
 
 
 @pytest.mark.parametrize(
     ("shown_entry", "line"),
     [
         (entry(Mark.UNREAD), "6 min · Nobody"),
-        (entry(Mark.READING, 0.5, 3), "▓▓▓░░░ 3 min left · Nobody"),
+        (entry(Mark.READING, 0.5, 795), "▓▓▓░░░ 3 min left · Nobody"),
+        (entry(Mark.READING, 0.9, 159), "▓▓▓▓▓░ under a minute left · Nobody"),
+        (entry(Mark.READING, 0.5, 795, 530), "▓▓▓░░░ 2 min left · Nobody"),
+        (entry(Mark.UNREAD, pace=530), "3 min · Nobody"),
         (entry(Mark.FINISHED, 1.0, 0), "6 min · Nobody"),
     ],
 )

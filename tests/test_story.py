@@ -17,7 +17,7 @@ from nobody import give, nobodys_folder, run_as_nobody
 from reader.errors import Unreadable
 from reader.index import derive
 from reader.library import file_at
-from reader.story import Story, date_in, decode, identity, minutes, name_of, read, read_bytes
+from reader.story import Story, date_in, decode, identity, name_of, read, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -274,11 +274,6 @@ def test_a_date_in_the_path_is_the_date(path: str) -> None:
 def test_the_date_of_the_front_matter_wins(write: Write) -> None:
     story = story_at(write("2021-06-12-a.md", "---\ndate: 1999-12-31\n---\nText"))
     assert story.published == date(1999, 12, 31)
-
-
-@pytest.mark.parametrize(("words", "time"), [(0, 1), (1, 1), (397, 1), (398, 2), (2650, 10)])
-def test_words_take_minutes_at_265_a_minute(words: int, time: int) -> None:
-    assert minutes(words) == time
 
 
 def test_a_title_that_is_repeated_as_heading_is_not_counted(write: Write) -> None:

@@ -19,8 +19,10 @@ from manuscripts import MANUSCRIPTS
 from reader.apparatus import head, tail
 from reader.cells import clean, width
 from reader.document import Block, Kind, Level, Nest, Role, Span
+from reader.entries import entry
 from reader.galley import Galley
 from reader.markdown import parse
+from reader.state import Memory
 from reader.story import Story
 from reader.typeset import SETTERS, as_text, typeset
 
@@ -182,6 +184,6 @@ def test_head_and_tail_fit_at_any_measure() -> None:
     document = parse("Text.[^1]\n\n[^1]: Note.")
     for measure in range(1, 121):
         galley = Galley(document, measure, head(story))
-        galley.finish(tail(story, document, [story]))
+        galley.finish(tail(story, document, [entry(story, Memory())]))
         for _, line in galley.lines(galley.first, 10_000):
             assert sum(width(run.text) for run in line.runs) <= measure

@@ -16,6 +16,7 @@ import signal
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 
@@ -132,6 +133,12 @@ class ReaderApp(App[None], inherit_bindings=False):
         wrong = await asyncio.to_thread(afterwards)
         if wrong:
             self.session.notices.append(wrong)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note at each key and each move of the mouse that somebody is there."""
+        if isinstance(event, events.InputEvent):
+            self.session.touched()
+        await super().on_event(event)
 
     def watch_title(self, title: str) -> None:
         """Name the terminal's window after the story; `clean_line` leaves nothing to obey."""

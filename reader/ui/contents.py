@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from ..cells import clean_line, fit, width
 from ..document import Place
-from ..story import minutes
+from ..pace import ORDINARY, minutes
 from .finder import TYPED
 from .menu import Menu
 from .panes import LOW
@@ -45,8 +45,9 @@ class Contents(ModalScreen[Place | None]):
         Binding("pageup", "page(-1)", show=False),
     ]
 
-    def __init__(self, sections: Sequence[Section], here: int) -> None:
+    def __init__(self, sections: Sequence[Section], here: int, pace: int = ORDINARY) -> None:
         super().__init__()
+        self._pace = pace
         self._sections = sections
         self._names = [section.title.casefold() for section in sections]
         self._here = here
@@ -88,7 +89,7 @@ class Contents(ModalScreen[Place | None]):
     def _line(self, number: int) -> str:
         section = self._sections[number]
         mark = "▸ " if number == self._here else "  "
-        time = f"{minutes(section.words):>4} min"
+        time = f"{minutes(section.words, self._pace):>4} min"
         room = max(0, self._menu.size.width - width(mark + time))
         indent = " " * min(STEP * section.depth, room // 3)
         title = fit(indent + clean_line(section.title), room)

@@ -79,7 +79,9 @@ class Guide:
             self._screen.status.tell("This story has no headings.")
             return
         here = section_at(found, page.place)
-        self._screen.app.push_screen(Contents(found, here), self._go_to)
+        visit = self._screen.session.visit
+        contents = Contents(found, here, visit.pace) if visit else Contents(found, here)
+        self._screen.app.push_screen(contents, self._go_to)
 
     def _go_to(self, place: Place | None) -> None:
         if place is not None:

@@ -116,6 +116,6 @@ class Opener:
             self._page.grow(self._tail(visit) if piece.last else ())
 
     def _tail(self, visit: Visit) -> tuple[Block, ...]:
-        following = self._session.following()
-        is_next = following[:1] == [self._session.neighbour(1)]
+        following = [self._session.entry(story) for story in self._session.following()]
+        is_next = [e.story for e in following[:1]] == [self._session.neighbour(1)]
         return tail(visit.story, visit.document, following, is_next=is_next)

@@ -63,7 +63,7 @@ class Page(Widget, can_focus=True):
     def show(self, visit: Visit, tail: Sequence[Block] = ()) -> None:
         """Show `visit` at its place, with `tail` if its document is complete."""
         self._visit, self._to_end, self.sheet.lights = visit, False, Lights()
-        self.window.show(visit.document, head(visit.story), tail, visit.place)
+        self.window.show(visit.document, head(visit.story, visit.pace), tail, visit.place)
         self.redraw()
 
     def say(self, blocks: Sequence[Block]) -> None:
@@ -75,7 +75,7 @@ class Page(Widget, can_focus=True):
     def grow(self, tail: Sequence[Block] = ()) -> None:
         """Show what was added to the document, and `tail` if it is complete now."""
         if self._visit is not None:
-            self.window.grow(head(self._visit.story), tail)
+            self.window.grow(head(self._visit.story, self._visit.pace), tail)
         if self._to_end:
             self.window.to_end()
         self._to_end = self._to_end and not tail

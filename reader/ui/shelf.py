@@ -273,9 +273,9 @@ def details(entry: Entry) -> str:
     """Return the second line of an entry: minutes, a bar when reading, the author."""
     story = entry.story
     if entry.mark is Mark.READING:
-        time = f"{bar(entry.progress)} {left(entry.minutes_left)}"
+        time = f"{bar(entry.progress)} {entry.left}"
     elif story.words or entry.mark is Mark.FINISHED:
-        time = f"{story.minutes} min"
+        time = f"{entry.minutes} min"
     else:
         time = ""
     author = clean_line(story.author) or ("" if story.words else clean_line(story.deck))
@@ -288,8 +288,3 @@ def bar(progress: float) -> str:
         min(BAR - 1, max(1, round(progress * BAR))) if 0 < progress < 1 else round(progress) * BAR
     )
     return "▓" * filled + "░" * (BAR - filled)
-
-
-def left(minutes: int) -> str:
-    """Return how a person says how long something still takes."""
-    return f"{minutes} min left"

@@ -10,13 +10,13 @@ from textual.widget import Widget
 from ..cells import width
 from ..evidence import Mark
 from .look import Look, look_of
-from .shelf import left
 from .strips import strip_between
 
 if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.timer import Timer
 
+    from ..document import Place
     from ..marks import Change
     from ..session import Entry
     from ..visit import Visit
@@ -56,7 +56,9 @@ class Status(Widget):
         if entry.mark is Mark.FINISHED:
             said.append("finished")
         elif visit.total is not None:
-            said.append(left(entry.minutes_left))
+            said.append(entry.left)
+        if parts := _skipped(visit, page.in_view[1]):
+            said.append(parts)
         offset, measure = page.column
         offset += page.region.x
         margins = (offset, max(0, columns - offset - measure))
@@ -95,6 +97,14 @@ class Status(Widget):
         if fits:
             return strip_between(self._news, self._right, look.ink, cells, self._margins)
         return strip_between(self._news, "", look.ink, cells, NEWS_MARGINS)
+
+
+def _skipped(visit: Visit, behind: Place) -> str:
+    """Return how it is said, where the text ends, that parts of it were passed over."""
+    if not visit.document.complete or behind < visit.document.end:
+        return ""
+    parts = len(visit.skipped())
+    return f"{parts} part{'s' if parts > 1 else ''} skipped" if parts else ""
 
 
 def told(change: Change) -> str:
