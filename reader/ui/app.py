@@ -28,7 +28,6 @@ from .screen import ReadingScreen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from textual import events
     from textual.binding import BindingType
     from textual.geometry import Offset
     from textual.screen import Screen
