@@ -70,6 +70,7 @@ class Nest(Enum):
     ITEM = auto()
     QUOTE = auto()
     PULL = auto()
+    DEFINITION = auto()
     CALLOUT = auto()
 
 

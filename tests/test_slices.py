@@ -84,7 +84,7 @@ def test_notes_come_with_the_last_slice() -> None:
     assert [note.text for note in last.notes] == ["note"]
 
 
-@pytest.mark.parametrize("source", ["", "\n", "   \n\n", "[a]: /b"])
+@pytest.mark.parametrize("source", ["", "\n", "   \n\n"])
 def test_a_text_without_blocks_is_one_last_slice(source: str) -> None:
     assert [(piece.blocks, piece.notes, piece.last) for piece in slices(source)] == [((), (), True)]
 
