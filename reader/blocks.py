@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .apart import caption, lines_apart
 from .cells import clean
 from .document import Block, Kind, Level, Nest, Role, Span, moved
 from .inline import PICTURE, Inline, worded
-from .lookahead import is_one_paragraph, is_tight, items
+from .lookahead import caption, is_one_paragraph, is_tight, items, lines_apart
 from .nesting import Nesting
 from .quotations import DASHED, LONGEST_ATTRIBUTION, Repeats
 from .tablerows import chunks
