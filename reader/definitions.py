@@ -21,9 +21,9 @@ _INDENT: Final = 2
 
 
 def extend(parser: MarkdownIt) -> None:
-    """Add the rule to a parser of blocks."""
+    """Add the rule to a parser of blocks, before the one that looks for an underline far below."""
     parser.block.ruler.before(
-        "paragraph", "definitions", _definitions, {"alt": ["paragraph", "reference", "blockquote"]}
+        "lheading", "definitions", _definitions, {"alt": ["paragraph", "reference", "blockquote"]}
     )
 
 
