@@ -228,9 +228,9 @@ class Builder:
         inline = self._tokens[self._at]
         self._at += 2
         text, spans = Inline().feed(inline.children or [])
-        whole = f"{mark}{text}".replace("\n", " ")
-        over = Span(0, len(whole), Role.STRONG)
-        self._add(Kind.PARAGRAPH, whole, (over, *moved(spans, len(mark))))
+        over = Span(0, len(mark) + len(text), Role.STRONG)
+        spans = (over, *moved(spans, len(mark)))
+        self._add(Kind.PARAGRAPH, f"{mark}{text}".replace("\n", " "), spans)
 
     def _left_out(self, token: Token) -> None:
         self._add_apart([token])

@@ -9,7 +9,7 @@ the text. Knows the parser's insides and nothing of blocks.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
@@ -125,10 +125,14 @@ def _cell(model: list[Token], text: str) -> Iterator[Token]:
 
 # Destinations --------------------------------------------------------------------------
 
-_DATA: Final = re.compile(r"(?i)data:[^\s()<>]*+")
-_TEMPLATED: Final = re.compile(
-    r"(?=\{[{%])(?:\{\{[^{}\n]{0,300}\}\}|\{%[^{}\n]{0,300}%\}|[^\s()<>{}])++"
-)
+_DATA: Final = r"[^\s()<>]*+"
+_TEMPLATED: Final = r"(?:\{\{[^{}\n]{0,300}\}\}|\{%[^{}\n]{0,300}%\}|[^\s()<>{}])++"
+
+
+@cache
+def _pattern(source: str) -> re.Pattern[str]:
+    # Compiled when a text first asks: most have no such addresses.
+    return re.compile(source)
 
 
 def _destination(source: str, at: int, end: int) -> Any:
@@ -137,11 +141,14 @@ def _destination(source: str, at: int, end: int) -> Any:
     A picture written out in its address (`data:`, megabytes of it) leads nowhere and is passed
     at once; an address that a template is to fill in may have spaces inside the braces.
     """
-    passed = _DATA.match(source, at, end) or _TEMPLATED.match(source, at, end)
+    is_data = source[at : at + 5].lower() == "data:"
+    if not is_data and not source.startswith(("{{", "{%"), at):
+        return helpers.parseLinkDestination(source, at, end)
+    passed = _pattern(_DATA if is_data else _TEMPLATED).match(source, at, end)
     if passed is None:
         return helpers.parseLinkDestination(source, at, end)
     result = helpers.parseLinkDestination("x", 0, 1)
-    result.str = "" if passed.re is _DATA else passed[0]
+    result.str = "" if is_data else passed[0]
     result.pos = passed.end()
     return result
 

@@ -12,13 +12,12 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from .rawhtml import COMMENTS, SILENT, Left, comment, left
-from .rawhtml import tag as html_tag
-
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
+
+    from .rawhtml import Left
 
 _LONGEST: Final = 2_000
 """Characters of one template or formula."""
@@ -51,7 +50,7 @@ def _pattern(source: str) -> re.Pattern[str]:
 
 # Maths ---------------------------------------------------------------------------------
 
-_PRICE: Final = r"\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2}"
+_PRICE: Final = r"\d[\d.,]*[kKmMbB]?[).,;:!?'\"]*\s+[A-Za-z]{2}"
 _INLINE_MATHS: Final = (
     rf"\$\$(?=\S)[^$]{{1,{_LONGEST}}}\$\$"
     rf"|\$(?![\s$])(?!{_PRICE})(?:[^$\\]|\\.){{1,{_LONGEST}}}(?<!\s)\$(?!\d)"
@@ -106,7 +105,7 @@ def _line(state: StateBlock, line: int) -> str:
 # Templates and attributes --------------------------------------------------------------
 
 _ATTRIBUTES: Final = r"\{:(?:[:/]?[A-Za-z][^{}]{0,300}|[ .#][^{}]{0,300}|/?)\}"
-_PLAIN_ATTRIBUTES: Final = r"\{[.#]?[\w-][^{}\n]{0,300}\}"
+_PLAIN_ATTRIBUTES: Final = r"\{(?:[.#][\w-]|[\w-]{1,40}=)[^{}\n]{0,300}\}"
 
 
 def _leftover(state: StateInline, silent: bool) -> bool:
@@ -192,7 +191,7 @@ def _left_out(state: StateInline, silent: bool) -> bool:
     at, source = state.pos, state.src
     if source[at] != "<":
         return False
-    found = _comment(state) if source.startswith(tuple(COMMENTS), at) else _silent(state)
+    found = _comment(state) if source.startswith(("<!", "<?"), at) else _silent(state)
     if found is None:
         return False
     what, end = found
@@ -204,9 +203,12 @@ def _left_out(state: StateInline, silent: bool) -> bool:
 
 
 def _comment(state: StateInline) -> tuple[Left, int] | None:
+    from .rawhtml import COMMENTS, comment
+
     at = state.pos
-    closing = next(end for start, (end, _) in COMMENTS.items() if state.src.startswith(start, at))
-    if state.html_terminator_last(closing) < at + 2:
+    ends = (end for start, (end, _) in COMMENTS.items() if state.src.startswith(start, at))
+    closing = next(ends, "")
+    if not closing or state.html_terminator_last(closing) < at + 2:
         return None
     end = state.src.find(closing, at + 2, state.posMax)
     what = comment(state.src[at : end + len(closing)]) if end >= 0 else None
@@ -214,11 +216,13 @@ def _comment(state: StateInline) -> tuple[Left, int] | None:
 
 
 def _silent(state: StateInline) -> tuple[Left, int] | None:
+    from .rawhtml import SILENT, left, tag
+
     match = _pattern(r"<([A-Za-z]+)\b[^<>]*+>").match(state.src, state.pos, state.posMax)
     name = match[1].lower() if match else ""
     if match is None or name not in SILENT:
         return None
-    opened = html_tag(match[0])
+    opened = tag(match[0])
     if opened is None:
         return None
     inner = end = match.end()

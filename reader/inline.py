@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from .cells import clean
 from .document import Role, Span
 from .punctuation import curl, dashes
-from .rawhtml import tag as html_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,6 +204,8 @@ class Inline:
 
     def _html_inline(self, token: Token) -> None:
         """Take an HTML tag for what it means: a line break, emphasis; else for nothing."""
+        from .rawhtml import tag as html_tag
+
         tag = html_tag(token.content)
         if tag is None:  # a comment of one word
             self._join()
