@@ -53,12 +53,12 @@ def _pattern(source: str) -> re.Pattern[str]:
 _PRICE: Final = r"\d[\d.,]*[kKmMbB]?[).,;:!?'\"]*\s+[A-Za-z]{2}"
 _INLINE_MATHS: Final = (
     rf"\$\$(?=\S)[^$]{{1,{_LONGEST}}}\$\$"
-    rf"|\$(?![\s$])(?!{_PRICE})(?:[^$\\]|\\.){{1,{_LONGEST}}}(?<!\s)\$(?!\d)"
+    rf"|\$(?![\s$])(?!{_PRICE})(?:[^$\\`]|\\.){{1,{_LONGEST}}}(?<!\s)\$(?!\d)"
 )
 
 
 def _maths(state: StateInline, silent: bool) -> bool:
-    """Take `$x$`: no space inside the dollars, none before the first, no digit behind."""
+    """Take `$x$`: no space or code inside the dollars, no letter before, no digit behind."""
     at = state.pos
     if state.src[at] != "$" or (at and state.src[at - 1].isalnum()):
         return False
