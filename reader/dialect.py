@@ -1,23 +1,27 @@
 """The dialect of Markdown that is read: the parsers, and what they do beyond CommonMark.
 
-Owns the extensions (tables, strikethrough, footnotes, task lists, callouts, bare links) and
-how deeply text may nest. Two rules are our own: tables keep the cells beyond their header's
-width, and a bare address is a link, in time that grows in step with the text. Knows the
-parser's insides and nothing of blocks.
+Owns the extensions (tables, strikethrough, footnotes, task lists, callouts, bare links; of
+`definitions` and `foreign` what they add) and how deeply text may nest. Tables keep the cells
+beyond their header's width, and a bare address is a link, in time that grows in step with
+the text. Knows the parser's insides and nothing of blocks.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt, helpers
 from markdown_it.rules_block.table import escapedSplit, table
 from mdit_py_plugins.footnote import footnote_plugin
 
+from . import definitions, foreign
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
@@ -28,6 +32,8 @@ DEEPEST: Final = 220
 DEEPEST_INLINE: Final = 20
 """Brackets in brackets. What lies deeper stays text; a page of `[` takes time by this."""
 
+MARKUP: Final = re.compile(r"[\n\\`*_~\[!<&:^${]")
+"""A character at which a rule may begin inside a paragraph. Text without any is only text."""
 _SCHEME: Final = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"://[^\W_][^\s<>\"“”‘’«»（）、。，；：！？」』】]*")
 _AFTER_ADDRESS: Final = frozenset("?!.,:;*_~'\"]}")
@@ -47,11 +53,23 @@ def inline_parser() -> MarkdownIt:
 
 
 def _parser(deepest: int) -> MarkdownIt:
-    parser = MarkdownIt("gfm-like2", {"maxNesting": deepest})
+    parser = MarkdownIt("gfm-like2", {"maxNesting": deepest, "store_labels": True})
     parser.use(footnote_plugin, move_to_end=False)
+    parser.helpers = _HELPERS  # type: ignore[assignment]
     parser.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
     parser.inline.ruler.at("linkify", _bare_link)
+    definitions.extend(parser)
+    foreign.extend(parser)
     return parser
+
+
+def labels(children: Iterable[Token]) -> Iterator[str]:
+    """Yield the labels of the definitions that `children`, inline tokens, use."""
+    for token in children:
+        if token.meta and "label" in token.meta:
+            yield token.meta["label"]
+        if token.children:
+            yield from labels(token.children)
 
 
 # Tables --------------------------------------------------------------------------------
@@ -104,6 +122,42 @@ def _cell(model: list[Token], text: str) -> Iterator[Token]:
     inner.content, inner.children = text.strip(), []
     yield from (opened, inner, closed)
 
+
+# Destinations --------------------------------------------------------------------------
+
+_DATA: Final = r"[^\s()<>]*+"
+_TEMPLATED: Final = r"(?:\{\{[^{}\n]{0,300}\}\}|\{%[^{}\n]{0,300}%\}|[^\s()<>{}])++"
+
+
+@cache
+def _pattern(source: str) -> re.Pattern[str]:
+    # Compiled when a text first asks: most have no such addresses.
+    return re.compile(source)
+
+
+def _destination(source: str, at: int, end: int) -> Any:
+    """Return where a link leads, as the parser does, and two things that it can't.
+
+    A picture written out in its address (`data:`, megabytes of it) leads nowhere and is passed
+    at once; an address that a template is to fill in may have spaces inside the braces.
+    """
+    is_data = source[at : at + 5].lower() == "data:"
+    if not is_data and not source.startswith(("{{", "{%"), at):
+        return helpers.parseLinkDestination(source, at, end)
+    passed = _pattern(_DATA if is_data else _TEMPLATED).match(source, at, end)
+    if passed is None:
+        return helpers.parseLinkDestination(source, at, end)
+    result = helpers.parseLinkDestination("x", 0, 1)
+    result.str = "" if is_data else passed[0]
+    result.pos = passed.end()
+    return result
+
+
+_HELPERS: Final = SimpleNamespace(
+    parseLinkDestination=_destination,
+    parseLinkLabel=helpers.parseLinkLabel,
+    parseLinkTitle=helpers.parseLinkTitle,
+)
 
 # Bare links ----------------------------------------------------------------------------
 

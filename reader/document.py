@@ -72,6 +72,7 @@ class Nest(Enum):
     ITEM = auto()
     QUOTE = auto()
     PULL = auto()
+    DEFINITION = auto()
     CALLOUT = auto()
 
 

@@ -15,11 +15,12 @@ from urllib.parse import unquote, urlsplit
 
 from .cells import clean_line
 from .document import Kind, Place, Role
+from .inline import worded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from .document import Document
+    from .document import Block, Document
     from .library import Library
     from .story import Story
 
@@ -28,6 +29,10 @@ PICTURES: Final = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff"}
 )
 """Suffixes of pictures. SVG is none of them: it may hold programs, which a browser would run."""
+_WIKI: Final = "[["
+"""What the target of a wikilink begins with, which is written as the link is."""
+_NAMED: Final = re.compile(r"\{:? ?#([\w-]+)[^{}]*\}$")
+_PARTS: Final = re.compile(r"[\s_-]+")
 _SLUG: Final = re.compile(r"[^\w\- ]")
 
 
@@ -99,6 +104,12 @@ class Destination(NamedTuple):
 
 def destination(target: str, story: Story, document: Document, library: Library) -> Destination:
     """Return where `target` leads from `story`, whose text is `document`."""
+    if target.startswith(_WIKI):
+        return _wiki(target.removeprefix(_WIKI).removesuffix("]]"), story, document, library)
+    return _address(target, story, document, library)
+
+
+def _address(target: str, story: Story, document: Document, library: Library) -> Destination:
     shown = clean_line(target, 2_000)
     try:
         parts = urlsplit(target)
@@ -120,17 +131,49 @@ def destination(target: str, story: Story, document: Document, library: Library)
 
 
 def heading(document: Document, slug: str) -> Place | None:
-    """Return the place of the heading that `slug` names, as GitHub writes it."""
+    """Return the place of the heading that `slug` names, as GitHub writes it or as it says."""
     wanted = slugged(slug)
     for index, block in enumerate(document.blocks):
-        if block.kind is Kind.HEADING and slugged(block.text) == wanted:
+        if block.kind is Kind.HEADING and wanted in _slugs(block):
             return Place(index)
     return None
+
+
+def _slugs(block: Block) -> Iterator[str]:
+    """Yield the names of a heading: its words, and the `{#name}` written behind them."""
+    yield slugged(worded(block.text, block.spans))
+    for match in _NAMED.finditer(block.text):
+        yield slugged(match[1])
 
 
 def slugged(text: str) -> str:
     """Return a heading's text as it stands in an address."""
     return _SLUG.sub("", text.casefold()).strip().replace(" ", "-")
+
+
+def _wiki(target: str, story: Story, document: Document, library: Library) -> Destination:
+    """Return where `[[name#heading]]` leads: a story by its name, else a heading here."""
+    name, _, part = (side.strip() for side in target.partition("#"))
+    found = _named(name, library) if name else story
+    if found is not None and found is not story:
+        return Destination(Lead.STORY, story=found)
+    place = heading(document, part or name) if part or found is None else Place()
+    lead = Lead.HEADING if place is not None else Lead.NOWHERE
+    shown = clean_line(target, 200)
+    return Destination(lead, f"{shown}: no story or heading of that name", place)
+
+
+def _named(name: str, library: Library) -> Story | None:
+    """Return the story whose file, id or title is `name`, spaces, dashes and case alike."""
+    wanted = _alike(name.rpartition("/")[2].removesuffix(".md"))
+    for known in library.stories():
+        if wanted in (_alike(Path(known.path).stem), _alike(known.id), _alike(known.title)):
+            return known
+    return None
+
+
+def _alike(name: str) -> str:
+    return _PARTS.sub("-", name.casefold()).strip("-")
 
 
 def _story(path: str, story: Story, library: Library) -> Story | None:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markdown_it.token import Token
 
-from .blocks import Builder, inline_block, source_block
-from .dialect import DEEPEST, block_parser, inline_parser
+from .blocks import Builder
+from .dialect import DEEPEST, block_parser, inline_parser, labels
 from .document import Document
 from .inline import SUPERSCRIPTS
+from .told import inline_block, source_blocks, unused_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,7 +70,8 @@ def slices(text: str, title: str = "", first: int = FIRST_SLICE) -> Iterator[Sli
         if not run.done:
             yield Slice(blocks)
         size = NEXT_SLICE
-    yield Slice(blocks, run.notes(), last=True)
+    notes = run.notes()  # which may use a definition
+    yield Slice((*blocks, *run.unused()), notes, last=True)
 
 
 class _Run:
@@ -80,6 +82,8 @@ class _Run:
         self._at = 0
         self._builder = Builder(text, title)
         self._references: dict[str, Any] = {}
+        self._used: set[str] = set()
+        """Labels of the definitions that were used."""
         self._numbers: dict[str, int] = {}
         """Which footnotes there are, and the number of each that was called."""
         self._called: dict[int, dict[str, Any]] = {}
@@ -136,6 +140,11 @@ class _Run:
             found += self._note(tokens, "·", wide)
         return tuple(found)
 
+    def unused(self) -> tuple[Block, ...]:
+        """Return the line that tells which definitions of links nothing uses, if there are any."""
+        names = [name for name in self._references if name not in self._used]
+        return (unused_block([name.casefold() for name in names]),) if names else ()
+
     def _note(self, tokens: list[Token], label: str, cells: int) -> list[Block]:
         self._parse_inlines(tokens)
         return self._builder.note(tokens, label, cells)
@@ -160,6 +169,8 @@ class _Run:
             if token.type == "inline":
                 token.children = []
                 parser.inline.parse(token.content, parser, self._env, token.children)
+                if self._references:
+                    self._used.update(labels(token.children))
 
     def _without_notes(self, tokens: list[Token]) -> list[Token]:
         """Take the footnotes' definitions out of `tokens` and keep them for the end."""
@@ -186,7 +197,7 @@ class _Run:
         end = self._text.find("\n\n", self._at)
         end = len(self._text) if end < 0 else end + 2
         source, self._at = self._text[self._at : end], end
-        return (source_block(source),)
+        return source_blocks(source)
 
     def _line_end(self, at: int) -> int:
         end = self._text.find("\n", at)
@@ -213,7 +224,7 @@ def _shallow(tokens: list[Token], source: str) -> list[Token]:
         if run[0].map and any(token.level >= DEEPEST - 2 for token in run):
             first, last = run[0].map
             content = "\n".join(lines[first:last]).strip("\n")
-            kept.append(Token("code_block", "code", 0, content=content))
+            kept.append(Token("too_deep", "", 0, content=content))
         else:
             kept += run
     return kept

@@ -1,108 +1,164 @@
-"""HTML inside Markdown, taken for its text.
+"""HTML inside Markdown, read into its pieces: tags, text, and what is left out.
 
-Tags fall away and their text stays, a paragraph for each block element; what is no text
-(scripts, frames) becomes one line that says so. Reads it by itself, once from left to right:
-the standard library's parser takes a minute for a page of unclosed tags. Never renders,
-never fetches.
+Reads by itself, once from left to right: the standard library's parser takes a minute for a
+page of unclosed tags. Scripts, frames and comments become one piece that says what they
+were. Knows what attributes a tag has and nothing of what it means; never fetches.
 """
 
 from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SILENT: Final = frozenset({"script", "style", "iframe", "object", "video", "audio", "svg"})
-_INLINE: Final = frozenset(
-    {"a", "abbr", "b", "cite", "code", "del", "em", "font", "i", "kbd", "mark", "q", "s",
-     "small", "span", "strong", "sub", "sup", "u", "wbr"}
-)  # fmt: skip
+SILENT: Final = frozenset(
+    {"script", "style", "iframe", "object", "embed", "video", "audio", "svg", "canvas"}
+)
+"""Elements that are left out, with all that stands in them, and told."""
+_VOID: Final = frozenset({"embed"})
 _TAG: Final = re.compile(r"""<(/?)([A-Za-z][\w:-]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
-_ALTERNATIVE: Final = re.compile(r"""(?i)(?<![\w-])alt\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
-_ASIDES: Final = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<!", ">"), ("<?", ">"))
+_ATTRIBUTE: Final = re.compile(
+    r"""([\w:-]++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s"'>]++))?|["'][^"']*+["']?"""
+)
+_SOURCE: Final = re.compile(r"""(?i)<source\b[^<>]*?\ssrc\s*+=\s*["']?([^\s"'<>]+)""")
+_ASIDES: Final = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">"))
 """What is neither tag nor text, and how it ends."""
+COMMENTS: Final = {
+    "<!--": ("-->", "comment"),
+    "<![CDATA[": ("]]>", "comment"),
+    "<?": ("?>", "instruction"),
+}
+"""What may hold somebody's words that are not for the page: how it ends, and what it is."""
+_LONGEST_TOLD: Final = 120
+"""Characters of an address that is told."""
 
 
-def paragraphs(source: str) -> Iterator[tuple[str, bool]]:
-    """Yield each paragraph's text of `source`, and whether it is text or a stand-in line."""
-    reader = _Reader(source)
-    reader.read()
-    yield from reader.found
+class Tag(NamedTuple):
+    """A tag: `name` in small letters, what is written behind it, and the whole as written."""
+
+    name: str
+    closing: bool
+    rest: str
+    source: str
+
+    def attribute(self, name: str) -> str:
+        """Return the attribute of that name, entities resolved, or an empty text."""
+        for match in _ATTRIBUTE.finditer(self.rest):
+            if match[1] and match[1].lower() == name:
+                value = match[2] or ""
+                return unescape(value[1:-1] if value[:1] in ("'", '"') else value)
+        return ""
 
 
-def alternative(tag: str) -> str:
-    """Return the words that stand for the picture of an `img` tag, if it has any."""
-    match = _ALTERNATIVE.search(tag)
-    return unescape(match[1].strip("\"'")) if match else ""
+class Left(NamedTuple):
+    """Something that is left out: what it is, and its address if it has one."""
+
+    name: str
+    address: str = ""
+
+    def told(self) -> str:
+        """Return the line that says so, its address cut to a line's length."""
+        address = self.address
+        if len(address) > _LONGEST_TOLD:
+            address = address[: _LONGEST_TOLD - 1] + "…"
+        return f"[{self.name} left out: {address}]" if address else f"[{self.name} left out]"
+
+
+Piece = str | Tag | Left
+
+
+def pieces(source: str) -> Iterator[Piece]:
+    """Yield the tags of `source`, its text as it is written, and what is left out, in order."""
+    return _Reader(source).read()
+
+
+def tag(source: str) -> Tag | None:
+    """Return the tag that `source` is, or None."""
+    match = _TAG.match(source)
+    return _tag(match) if match else None
+
+
+def left(opened: Tag, inner: str) -> Left:
+    """Return what is left out where `opened` begins a silent element with `inner` in it."""
+    address = opened.attribute("src") or opened.attribute("data")
+    if not address and (match := _SOURCE.search(inner)):
+        address = unescape(match[1])
+    return Left(opened.name, " ".join(address.split()))
+
+
+def comment(source: str) -> Left | None:
+    """Return what is left out where `source` is a comment or an instruction of several words.
+
+    One word, such as `<!-- more -->`, is a sign to a program; more are somebody's text.
+    """
+    for opening, (closing, name) in COMMENTS.items():
+        if source.startswith(opening):
+            words = source[len(opening) : -len(closing)].split()
+            return Left(name) if len(words) > 1 else None
+    return None
+
+
+def _tag(match: re.Match[str]) -> Tag:
+    return Tag(match[2].lower(), bool(match[1]), match[3], match[0])
 
 
 class _Reader:
     """One pass over a piece of HTML."""
 
     def __init__(self, source: str) -> None:
-        self.found: list[tuple[str, bool]] = []
         self._source = source
         self._at = 0
-        self._text: list[str] = []
         self._missing: set[str] = set()
         """Ends that don't come any more: each is searched in vain once."""
 
-    def read(self) -> None:
-        while self._at < len(self._source):
-            start = self._source.find("<", self._at)
-            self._take_text(len(self._source) if start < 0 else start)
-            if start >= 0 and not (self._take_aside() or self._take_tag()):
-                self._take_text(start + 1)  # an angle bracket that opens nothing
-        self._flush()
+    def read(self) -> Iterator[Piece]:
+        source, start = self._source, 0
+        while (opening := source.find("<", self._at)) >= 0:
+            self._at = opening
+            piece = self._aside()
+            piece = self._element() if piece is None else piece
+            if piece is None:
+                self._at = opening + 1  # an angle bracket that opens nothing
+                continue
+            if opening > start:
+                yield source[start:opening]
+            if piece:
+                yield piece
+            start = self._at
+        if start < len(source):
+            yield source[start:]
 
-    def _take_text(self, end: int) -> None:
-        data = unescape(self._source[self._at : end])
-        before = " " if data[:1].isspace() else ""
-        after = " " if data[-1:].isspace() else ""
-        self._text.append(" ".join(data.split()).join((before, after)))
-        self._at = end
-
-    def _take_aside(self) -> bool:
-        """Pass a comment or declaration. An unclosed one is text like any other."""
+    def _aside(self) -> Piece | None:
+        """Pass a comment or declaration: "" for a silent one. An unclosed one is text."""
         for opening, closing in _ASIDES:
             if self._source.startswith(opening, self._at):
-                inner = self._at + len(opening)
-                end = self._find(closing, inner)
+                end = self._find(closing, self._at + len(opening))
                 if end < 0:
-                    return False
-                # One word, such as `more`, is a sign to a program; more are somebody's text.
-                if opening in ("<!--", "<![CDATA[") and len(self._source[inner:end].split()) > 1:
-                    self._stand_in("comment")
-                self._at = end + len(closing)
-                return True
-        return False
+                    return None
+                start, self._at = self._at, end + len(closing)
+                return comment(self._source[start : self._at]) or ""
+        return None
 
-    def _take_tag(self) -> bool:
+    def _element(self) -> Piece | None:
         match = _TAG.match(self._source, self._at)
         if match is None:
-            return False
-        name = match[2].lower()
+            return None
+        found = _tag(match)
         self._at = match.end()
-        if name in _SILENT:
-            if not match[1]:
-                self._stand_in(name)
-                self._skip(name)
-        elif name == "br":
-            self._text.append("\n")
-        elif name == "img":
-            self._text.append(f" ▨ {alternative(match[3]) or 'picture'} ")
-        elif name not in _INLINE:
-            self._flush()
-        return True
+        if found.name not in SILENT:
+            return found
+        return "" if found.closing else self._left(found)
 
-    def _skip(self, name: str) -> None:
-        """Go to the end of what is left out, or on with the text if it has none."""
-        end = self._find(f"</{name}", self._at)
-        if end >= 0:
-            self._at = end
+    def _left(self, opened: Tag) -> Left:
+        """Pass all of a silent element; one without an end is its first tag alone."""
+        start, end = self._at, -1
+        if opened.name not in _VOID and not opened.rest.endswith("/"):
+            end = self._find(f"</{opened.name}", start)
+        self._at = max(start, end)
+        return left(opened, self._source[start : self._at])
 
     def _find(self, closing: str, start: int) -> int:
         """Return where `closing` stands next, or -1."""
@@ -113,15 +169,3 @@ class _Reader:
             self._missing.add(closing)
             return -1
         return match.start()
-
-    def _stand_in(self, name: str) -> None:
-        self._flush()
-        self.found.append((f"[{name} left out]", False))
-
-    def _flush(self) -> None:
-        """End the paragraph that is open."""
-        lines = (" ".join(line.split()) for line in "".join(self._text).strip().split("\n"))
-        text = "\n".join(lines).strip()
-        if text:
-            self.found.append((text, True))
-        self._text.clear()

@@ -46,6 +46,15 @@ LEAVES: Final = (
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@ @",
     "@ | @ | @",
     "\t@\t@",
+    "@ $@ + @$ from $5 to $10 @",
+    "@ {{< @ >}} @ {% @ %} @ {: .@ }",
+    "[[@]] [[@#@]] @ [[@",
+    "x<sup>2</sup> @ <sub>@</sub> <a href='/x'>@</a> <q>@",
+    "<code>@ <kbd>@</code> @",
+    "![[@.png]]",
+    "![@](a.png)\n*@ @*",
+    "@\n: @",
+    "<span>@ <p>@ <li>@",
 )
 """What may stand in a paragraph. `@` becomes a numbered word."""
 ENDS: Final = (
@@ -59,6 +68,16 @@ ENDS: Final = (
     "\n\n| @ | @ |\n|---|--:|\n| @ | @ | @ | @ |\n| @ |\n\n",
     "\n\n@ | @\n-|-\n@ \\| @ | `@`\n\n",
     "\n\n    @\n\n\t@ @\n\n",
+    "\n\n@\n: @ @\n\n  @\n: @\n@\n: @\n\n",
+    "\n\n$$\n@ + @\n$$\n\n",
+    "\n\n$$ @\n\n@ $$\n\n",
+    "\n\n<blockquote>\n@ <ul><li>@<li>@\n\n@\n\n</blockquote>\n\n",
+    "\n\n<ol>\n<li>\n\n@\n\n</li>\n",
+    "\n\n<details><summary>@</summary>\n\n@\n\n</details>\n\n",
+    "\n\n<table><caption>@</caption><tr><th>@<td>@<p>@</table>@\n\n",
+    "\n\n<pre>@ <b>@\n\n@</pre> @\n\n",
+    "\n\n<h2>@</h2><dl><dt>@<dd>@ <em>@</dl><hr>@\n\n",
+    "\n\n<td>@ </ul></blockquote></li><tr>@</div>\n\n",
 )
 """Blocks that are no container and no paragraph, with the blank lines round them."""
 

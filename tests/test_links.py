@@ -59,6 +59,43 @@ def test_an_address_is_shown_clean() -> None:
     assert leads("https://a.b/\x1b]0;x\x07").words == "https://a.b/�]0;x�"
 
 
+@pytest.mark.parametrize(
+    "target",
+    ["[[there]]", "[[There]]", "[[there.md]]", "[[essays/there]]", "[[THERE#Part]]", "[[ there ]]"],
+)
+def test_a_wikilink_leads_to_a_story_by_its_name(target: str) -> None:
+    assert leads(target) == Destination(Lead.STORY, story=THERE)
+
+
+@pytest.mark.parametrize("target", ["[[a name]]", "[[A-Name]]", "[[a_name]]", "[[X]]"])
+def test_spaces_and_dashes_are_alike_in_a_wikilink(target: str) -> None:
+    assert leads(target).story == SPACED
+
+
+@pytest.mark.parametrize(
+    "target", ["[[#One, two]]", "[[One, two]]", "[[here#One, two]]", "[[#one-two]]"]
+)
+def test_a_wikilink_leads_to_a_heading_of_this_story(target: str) -> None:
+    assert leads(target).place == Place(1)
+
+
+def test_a_wikilink_to_its_own_story_leads_to_its_beginning() -> None:
+    assert leads("[[here]]").place == Place()
+
+
+@pytest.mark.parametrize("target", ["[[nobody]]", "[[here#nothing]]", "[[../../etc/passwd]]"])
+def test_a_wikilink_to_nothing_says_so(target: str) -> None:
+    found = leads(target)
+    assert (found.lead, found.place, found.story) == (Lead.NOWHERE, None, None)
+    assert found.words == f"{target[2:-2]}: no story or heading of that name"
+
+
+@pytest.mark.parametrize("source", ["# Title {#name}", "# Title {: #name .class}"])
+def test_a_heading_is_found_by_its_words_and_by_the_name_behind_them(source: str) -> None:
+    document = parse(source)
+    assert heading(document, "title") == heading(document, "name") == Place(0)
+
+
 def test_links_and_notes_of_a_block_stand_in_order() -> None:
     assert links_in(TEXT, 0) == [
         Link(0, 5, 6, "#one-two"),
