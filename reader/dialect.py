@@ -28,6 +28,9 @@ DEEPEST: Final = 220
 DEEPEST_INLINE: Final = 20
 """Brackets in brackets. What lies deeper stays text; a page of `[` takes time by this."""
 
+MARKUP: Final = re.compile(r"[\\`*_~\[<&]")
+"""A character at which something other than text may begin, but for a bare address."""
+
 _SCHEME: Final = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"://[^\W_][^\s<>\"“”‘’«»（）、。，；：！？」』】]*")
 _AFTER_ADDRESS: Final = frozenset("?!.,:;*_~'\"]}")
@@ -52,6 +55,14 @@ def _parser(deepest: int) -> MarkdownIt:
     parser.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
     parser.inline.ruler.at("linkify", _bare_link)
     return parser
+
+
+def is_plain(content: str) -> bool:
+    """Tell whether a paragraph is text alone, so that the parser would find nothing in it.
+
+    Most paragraphs of prose are, and the parser takes as long for them as for all else.
+    """
+    return "://" not in content and "  \n" not in content and not MARKUP.search(content)
 
 
 # Tables --------------------------------------------------------------------------------
