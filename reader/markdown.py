@@ -8,14 +8,14 @@ widths, files or screens.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from markdown_it.token import Token
 
 from .blocks import Builder, inline_block, source_block
 from .definitions import definitions
 from .dialect import DEEPEST, block_parser, inline_parser, is_plain
-from .document import Document
+from .document import Document, Slice
 from .inline import SUPERSCRIPTS
 
 if TYPE_CHECKING:
@@ -27,14 +27,6 @@ if TYPE_CHECKING:
 FIRST_SLICE: Final = 16_000
 """Characters: several screens of text, parsed in about two milliseconds."""
 NEXT_SLICE: Final = 48_000
-
-
-class Slice(NamedTuple):
-    """The next blocks of a text; `notes` come with the last slice."""
-
-    blocks: tuple[Block, ...]
-    notes: tuple[Block, ...] = ()
-    last: bool = False
 
 
 def parse(text: str, title: str = "") -> Document:

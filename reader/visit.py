@@ -18,8 +18,7 @@ from .story import read
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .document import Anchor
-    from .markdown import Slice
+    from .document import Anchor, Slice
     from .state import Memory
     from .story import Source, Story
 
