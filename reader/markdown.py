@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from markdown_it.token import Token
 
 from .blocks import Builder, inline_block, source_block
-from .definitions import definitions
 from .dialect import DEEPEST, block_parser, inline_parser, is_plain
 from .document import Document, Slice
 from .inline import SUPERSCRIPTS
+from .labels import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
