@@ -44,7 +44,8 @@ _PILE: Final = re.compile(r"[^\w\s\x00-\x7f]{9,}")
 """Characters among which there may be more marks than that: letters are none of them."""
 
 _UNEVEN: Final = re.compile(
-    "[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e]"
+    "[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e"
+    "\u2070-\u20cf\u20f1-\u2319\u2500-\u25fc\u270c-\u2727]"
 )
 """A character that may be other than one cell wide. The soft hyphen is one of them."""
 

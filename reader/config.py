@@ -7,7 +7,6 @@ memory, not here.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
@@ -60,6 +59,8 @@ def _file(path: Path | None, notes: list[str]) -> dict[str, Any]:
     try:
         if not path.is_file():
             return {}
+        import tomllib  # most have no such file
+
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)

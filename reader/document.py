@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
-from hashlib import blake2b
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -139,6 +138,14 @@ class Block(NamedTuple):
     columns: Columns | None = None
 
 
+class Slice(NamedTuple):
+    """The next blocks of a text; `notes`, its footnotes, come with the last slice."""
+
+    blocks: tuple[Block, ...]
+    notes: tuple[Block, ...] = ()
+    last: bool = False
+
+
 class Place(NamedTuple):
     """A position in the text that survives any change of width.
 
@@ -176,6 +183,8 @@ _AROUND: Final = 2
 
 def fingerprint(text: str) -> str:
     """Return twelve hexadecimal digits that tell one block's text from another's."""
+    from hashlib import blake2b  # it loads OpenSSL, which a first screen rarely needs
+
     return blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 

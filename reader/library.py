@@ -13,7 +13,6 @@ import stat
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -50,8 +49,9 @@ class File(NamedTuple):
 @cache
 def bundled_folder() -> Path:
     """Return where the stories that come with the program are: in the wheel or the checkout."""
-    inside = Path(str(files("reader"))) / "_stories"
-    found = inside if inside.is_dir() else Path(__file__).resolve().parent.parent / "stories"
+    here = Path(__file__).resolve().parent
+    inside = here / "_stories"
+    found = inside if inside.is_dir() else here.parent / "stories"
     return Path(os.path.realpath(found))
 
 

@@ -8,20 +8,19 @@ widths, files or screens.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from markdown_it.token import Token
 
 from .blocks import Builder
-from .dialect import DEEPEST, block_parser, inline_parser, labels
-from .document import Document
+from .dialect import DEEPEST, block_parser, inline_parser, is_plain, labels
+from .document import Document, Slice
 from .inline import SUPERSCRIPTS
+from .labels import definitions
 from .told import inline_block, source_blocks, unused_block
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from .document import Block
@@ -29,22 +28,6 @@ if TYPE_CHECKING:
 FIRST_SLICE: Final = 16_000
 """Characters: several screens of text, parsed in about two milliseconds."""
 NEXT_SLICE: Final = 48_000
-
-_CONTAINED: Final = r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t>]+)*+"
-"""What may stand before a block's first character: quotes, bullets and numerals."""
-_NOTE_LABEL: Final = re.compile(_CONTAINED + r"\[\^([^\]\s]+)\]:", re.MULTILINE)
-_DEFINITION: Final = re.compile(
-    _CONTAINED + r"(\[(?!\^)(?:[^\[\]\\]|\\.){1,999}\]:.*)(?=(\n.*)?)", re.MULTILINE
-)
-_FENCE: Final = re.compile(_CONTAINED + r"(?:(`{3,})[^`\n]*|(~{3,}).*)$", re.MULTILINE)
-
-
-class Slice(NamedTuple):
-    """The next blocks of a text; `notes` come with the last slice."""
-
-    blocks: tuple[Block, ...]
-    notes: tuple[Block, ...] = ()
-    last: bool = False
 
 
 def parse(text: str, title: str = "") -> Document:
@@ -151,23 +134,21 @@ class _Run:
 
     def _define(self) -> None:
         """Find link and footnote definitions first: they change the first screen."""
-        if "]:" not in self._text:
-            return
-        fences = _fenced(self._text)
-        for match in _NOTE_LABEL.finditer(self._text):
-            if not fences(match.start()):
-                self._numbers[f":{match[1]}"] = -1
         env = {"references": self._references}
-        for match in _DEFINITION.finditer(self._text):
-            if not fences(match.start()):
-                following = (match[2] or "").lstrip("\n\t >")
-                block_parser().block.parse(f"{match[1]}\n{following}", block_parser(), env, [])
+        for defined in definitions(self._text):
+            if defined.note:
+                self._numbers[f":{defined.note}"] = -1
+            else:
+                block_parser().block.parse(defined.source, block_parser(), env, [])
 
     def _parse_inlines(self, tokens: list[Token]) -> None:
         parser = inline_parser()
         for token in tokens:
             if token.type == "inline":
                 token.children = []
+                if is_plain(token.content):
+                    token.children += _text_tokens(token.content)
+                    continue
                 parser.inline.parse(token.content, parser, self._env, token.children)
                 if self._references:
                     self._used.update(labels(token.children))
@@ -209,6 +190,15 @@ def _block_tokens(source: str) -> list[Token]:
     tokens: list[Token] = []
     block_parser().block.parse(source, block_parser(), {}, tokens)
     return tokens
+
+
+def _text_tokens(content: str) -> Iterator[Token]:
+    """Yield the inline tokens of a plain paragraph, as the parser would make them."""
+    first, *rest = content.split("\n")
+    yield Token("text", "", 0, content=first.rstrip(" "))
+    for line in rest:
+        yield Token("softbreak", "br", 0)
+        yield Token("text", "", 0, content=line.lstrip(" \t").rstrip(" "))
 
 
 def _shallow(tokens: list[Token], source: str) -> list[Token]:
@@ -257,26 +247,3 @@ def _offset_of_line(source: str, line: int) -> int:
     for _ in range(line):
         offset = source.index("\n", offset) + 1
     return offset
-
-
-def _fenced(text: str) -> Callable[[int], bool]:
-    """Return a function that tells whether an offset stands inside a code fence."""
-    stretches: list[tuple[int, int]] = []
-    opened = ""
-    start = 0
-    for match in _FENCE.finditer(text):
-        line = match[0].strip(" \t>")
-        if not opened:
-            opened, start = match[1] or match[2], match.start()
-        elif line.startswith(opened) and not line.strip(opened[0]):
-            stretches.append((start, match.end()))
-            opened = ""
-    if opened:
-        stretches.append((start, len(text)))
-    starts = [first for first, _ in stretches]
-
-    def inside(offset: int) -> bool:
-        index = bisect_right(starts, offset) - 1
-        return index >= 0 and offset < stretches[index][1]
-
-    return inside

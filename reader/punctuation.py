@@ -8,6 +8,7 @@ Markdown: the caller says which stretches are code and stay as typed.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _OPENING_BEFORE: Final = frozenset(
 _DASHES: Final = "\u2014\u2013-"
 _OPENED: Final = "\"'\u2026("
 """What may follow a quote that opens after a dash, beside a letter."""
+_PAIRS: Final = ('""', "''", "\"'", "'\"")
+"""Quotes that touch: how the second one is turned depends on the first."""
 _ELISION: Final = re.compile(
     r"(?:tis|twas|twere|twill|twould|em|til|cause|n|bout|round|neath|cos|kay|nother)\b|\d\ds?\b",
     re.IGNORECASE,
@@ -45,6 +48,8 @@ def curl(text: str, verbatim: Sequence[tuple[int, int]] = ()) -> str:
     """
     if '"' not in text and "'" not in text:
         return text
+    if not verbatim and not any(pair in text for pair in _PAIRS):
+        return _curled_apart(text)
     pieces: list[str] = []
     done, mark, typed = 0, "", iter((*verbatim, (len(text), len(text))))
     start, end = next(typed)
@@ -58,6 +63,35 @@ def curl(text: str, verbatim: Sequence[tuple[int, int]] = ()) -> str:
         pieces += (text[done:at], mark)
         done = at + 1
     return "".join(pieces) + text[done:]
+
+
+def _curled_apart(text: str) -> str:
+    """Return `text`, in which no two quotes touch, with each curled as `_curled` would have it.
+
+    By substitutions that need no function called for each mark: dialogue is full of them.
+    """
+    if '"' in text:
+        text = _opening_double().sub("\u201c", text).replace('"', "\u201d")
+    if "'" in text:
+        text = _opening_single().sub("\u2018", text).replace("'", "\u2019")
+    return text
+
+
+@cache
+def _opening_double() -> re.Pattern[str]:
+    return re.compile(_opening('"'))
+
+
+@cache
+def _opening_single() -> re.Pattern[str]:
+    return re.compile(rf"{_opening(chr(39))}(?!(?i:{_ELISION.pattern}))")
+
+
+def _opening(mark: str) -> str:
+    """Return what finds the typed `mark` where `_opens` would say that it opens."""
+    before = re.escape("".join(_OPENING_BEFORE - set(_DASHES)))
+    after_dash = rf"(?<=[{_DASHES}]{mark})(?=[^\W_]|[{re.escape(_OPENED)}])"
+    return rf"{mark}(?:{after_dash}|(?<![^{before}]{mark})(?=\S))"
 
 
 def smarten(text: str) -> str:

@@ -22,10 +22,9 @@ from .story import read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .document import Anchor, Block, Spot
+    from .document import Anchor, Block, Slice, Spot
     from .edits import Revision
     from .evidence import Ranges
-    from .markdown import Slice
     from .state import Memory
     from .story import Source, Story
 

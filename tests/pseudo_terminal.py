@@ -37,9 +37,12 @@ class PseudoTerminal:
         rows: int = 24,
         env: Mapping[str, str] | None = None,
         argv: Sequence[str] = READER,
+        draws: bool = True,
     ) -> None:
+        """Start the program. Without `draws` its bytes are taken but no screen is kept of them."""
         self.output = bytearray()
         """Every byte the program sent."""
+        self._draws = draws
         self.columns = columns
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -85,7 +88,8 @@ class PseudoTerminal:
             return False
         self.output += data
         self._answer(data)
-        self._stream.feed(data)
+        if self._draws:
+            self._stream.feed(data)
         return bool(data)
 
     def _answer(self, data: bytes) -> None:

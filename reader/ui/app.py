@@ -13,6 +13,7 @@ import gc
 import os
 import select
 import signal
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -42,6 +43,9 @@ HANGUP_CHECK: Final = 1.0
 _KEEP_TITLE: Final = b"\x1b[22;2t"
 _GIVE_BACK_TITLE: Final = b"\x1b[23;2t"
 """xterm's window operations: put the window's title on a stack, and take it from there."""
+SWITCH: Final = 0.001
+"""Seconds that a worker may hold the interpreter while a key waits; Python's own five are a
+third of a frame, each time the loop looks up."""
 NIGHT: Final = "night"
 """The theme of a start that names none there is."""
 PALETTE: Final = 20
@@ -120,6 +124,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         """Watch the terminal and the theme; collect garbage only after the first screen."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         self.app_resume_signal.subscribe(self, self._resumed)
+        sys.setswitchinterval(SWITCH)
         self.set_interval(HANGUP_CHECK, self._check_hangup)
         self.call_after_refresh(self._drawn)
 
