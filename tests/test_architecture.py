@@ -15,12 +15,15 @@ PACKAGE = ROOT / "reader"
 MODULES = sorted(
     path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")
 )
-TABLE = {
-    name: set(allowed.replace(",", " ").split())
-    for name, allowed in re.findall(
-        r"^\| `([\w/]+)` \|[^|]*\|([^|]*)\|$", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE
+LAYERS = {
+    name: (set(re.findall(r"`([\w/]+)`", owns)), allowed.replace("`", "").split(", "))
+    for name, owns, allowed in re.findall(
+        r"^\| \*\*([\w ]+)\*\* \|([^|]*)\| ?([^|]*?) ?\|$",
+        (ROOT / "ARCHITECTURE.md").read_text(),
+        re.MULTILINE,
     )
 }
+"""Each layer's modules, and the layers and packages they may import, the lowest layer first."""
 MOST_LINES = 340
 
 
@@ -52,18 +55,34 @@ def own_modules(module: str, node: ast.ImportFrom) -> set[str]:
     return {name if name in MODULES else "__init__" for name in found} - {"__init__"}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_only_what_the_table_allows(module: str) -> None:
-    assert imported(module) - TABLE[module] == set()
+def allowed(layer: str) -> set[str]:
+    """Return what the modules of a layer may import."""
+    own, others = LAYERS[layer]
+    return own.union(*(LAYERS[name][0] if name in LAYERS else {name} for name in others))
 
 
-def test_the_table_names_every_module_and_no_other() -> None:
-    assert sorted(TABLE) == MODULES
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_modules_of_a_layer_import_only_what_the_table_allows(layer: str) -> None:
+    strayed = {m: sorted(imported(m) - allowed(layer)) for m in sorted(LAYERS[layer][0])}
+    assert {module: names for module, names in strayed.items() if names} == {}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_the_table_allows_nothing_that_is_not_used(module: str) -> None:
-    assert TABLE[module] - imported(module) == set()
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_stands_on_those_above_it_in_the_table_alone(layer: str) -> None:
+    lower = list(LAYERS)[: list(LAYERS).index(layer)]
+    assert [n for n in LAYERS[layer][1] if n in LAYERS and n not in lower] == []
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_table_allows_nothing_that_is_not_used(layer: str) -> None:
+    own, others = LAYERS[layer]
+    used = set[str]().union(*(imported(module) for module in own))
+    needed = (LAYERS[n][0] if n in LAYERS else {n} for n in others if n)
+    assert [names for names in needed if not names & used] == []
+
+
+def test_the_table_names_every_module_once() -> None:
+    assert sorted(module for own, _ in LAYERS.values() for module in own) == MODULES
 
 
 @pytest.mark.parametrize("module", MODULES)
