@@ -78,6 +78,16 @@ class PseudoTerminal:
         """The screen as one text."""
         return "\n".join(self.lines)
 
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """The column and the row of the terminal's own cursor."""
+        return self._screen.cursor.x, self._screen.cursor.y
+
+    @property
+    def cursor_is_hidden(self) -> bool:
+        """Whether the terminal's own cursor is not to be seen."""
+        return bool(self._screen.cursor.hidden)
+
     def read(self, seconds: float) -> bool:
         """Take in what the program sends within `seconds`; tell whether it sent anything."""
         if not select.select([self._handle], [], [], seconds)[0]:
