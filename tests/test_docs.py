@@ -37,9 +37,8 @@ def test_the_changelog_tells_of_this_version() -> None:
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
 
 
-def test_the_architecture_fits_a_screen_beside_its_table_of_modules() -> None:
-    lines = (ROOT / "ARCHITECTURE.md").read_text().strip().split("\n")
-    assert len([line for line in lines if not line.startswith("| `")]) <= 40
+def test_the_architecture_fits_a_hundred_lines() -> None:
+    assert len((ROOT / "ARCHITECTURE.md").read_text().strip().split("\n")) <= 100
 
 
 @pytest.mark.parametrize("name", ["run", "test", "check", "bench", "help"])
