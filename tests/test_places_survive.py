@@ -144,16 +144,19 @@ def outcome(block: int, rows: int, edits: list[Edit]) -> str:
 def headings_of(block: int, texts: list[Text]) -> set[int]:
     """Return the nearest headings before what `block` became, and before where it stood.
 
-    They are two if it was moved, and if it is a heading that was rewritten itself. Where
-    there is none before, it is what the text begins with.
+    They are several if it was moved, or its heading was, and if it is a heading that was
+    rewritten itself. Where there is none before, it is what the text begins with.
     """
-    begin = next(name for name, text in texts if text is not None)
-    left = [name for name, text in texts if text is not None and name in HEADINGS]
-    at = [name for name, _ in texts].index(block)
-    before = {name for name, text in texts[: at + 1] if text is not None}
-    here = [name for name in left if name in before]
-    stood = [name for name in left if name <= block]
-    return {*here[-2 if block in here else -1 :], max(stood, default=begin)}
+    names = [name for name, _ in texts]
+    left = [name for name, text in texts if text is not None]
+    same = [name for name, text in texts if name >= 0 and text == BLOCKS[name].text]
+    neighbour = max((name for name in same if name < block), default=names[0])
+    found = {max((name for name in left if name in HEADINGS and name <= block), default=left[0])}
+    for known in (block, neighbour):
+        before = [n for n, text in texts[: names.index(known) + 1] if text is not None]
+        headings = [name for name in before if name in HEADINGS]
+        found |= set(headings[-2 if known in headings else -1 :] or left[:1])
+    return found
 
 
 def test_in_five_hundred_edits_a_sentence_that_is_left_is_in_the_upper_third() -> None:
