@@ -107,11 +107,11 @@ def _list(args: argparse.Namespace) -> int:
 
 def _show(args: argparse.Namespace) -> int:
     with _session() as session:
-        _print_story(_visit(session, args.story), args.width)
+        _print_story(session, _visit(session, args.story), args.width)
     return 0
 
 
-def _print_story(visit: Visit, columns: int | None) -> None:
+def _print_story(session: Session, visit: Visit, columns: int | None) -> None:
     from shutil import get_terminal_size
 
     from .config import MEASURE
@@ -121,7 +121,9 @@ def _print_story(visit: Visit, columns: int | None) -> None:
     while (piece := visit.more()) is not None:
         visit.take(piece)
     measure = columns or min(MEASURE, get_terminal_size().columns)
-    for line in text_lines(visit, measure, styled=shows_styles()):
+    config = _config()
+    session.notices += config.notes
+    for line in text_lines(visit, measure, config.composition, styled=shows_styles()):
         print(line)
 
 
@@ -183,7 +185,7 @@ def _print(session: Session, visit: Visit | None, folder: Path | None) -> None:
     from .plain import entry_lines
 
     if visit is not None:
-        _print_story(visit, None)
+        _print_story(session, visit, None)
         return
     _fill(session, folder)
     for line in entry_lines(session.entries()):

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from .apparatus import head, tail
 from .cells import clean
+from .composition import PLAIN
 from .document import Role
 from .galley import Galley
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .composition import Composition
     from .lines import Line
     from .session import Entry
     from .visit import Visit
@@ -33,12 +35,15 @@ _SGR: Final = (
 )
 
 
-def text_lines(visit: Visit, measure: int, *, styled: bool = False) -> Iterator[str]:
+def text_lines(
+    visit: Visit, measure: int, composition: Composition = PLAIN, *, styled: bool = False
+) -> Iterator[str]:
     """Yield the lines of a visit's story, which is parsed to its end, at `measure` cells.
 
     Without `styled` there is no escape sequence in them.
     """
-    galley = Galley(visit.document, measure, head(visit.story))
+    composition = composition.in_language(visit.story.language)
+    galley = Galley(visit.document, measure, head(visit.story), composition)
     galley.finish(tail(visit.story, visit.document))
     row, step, blanks = galley.first, 500, 0
     while True:

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import bidirectional
 
 from .cells import width
-from .division import divided_offsets
 from .document import Role
-from .hyphens import division_points
-from .justify import spread
 from .lines import Line, Run, Setting, flatten, runs_between
 
 if TYPE_CHECKING:
@@ -57,6 +54,8 @@ def drawn(block: Block, measure: int, broken: Broken, roles: Role) -> Setting:
         if end in divided and runs:
             runs = (*runs, runs[-1]._replace(text=HYPHEN, start=-1))
         if justified and index + 1 < len(starts):
+            from .justify import spread
+
             runs = spread(runs, measure - indent, index)
         if from_right:
             indent = measure - indent - sum(width(run.text) for run in runs)
@@ -83,6 +82,9 @@ def division(
     block: Block, measure: int, composition: Composition, indent: int, *, balanced: bool
 ) -> Division:
     """Return where the lines of a paragraph begin in which words may be divided, but no code."""
+    from .division import divided_offsets
+    from .hyphens import division_points
+
     code = [span for span in block.spans if span.role & Role.CODE]
 
     def points(start: int, end: int) -> list[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from .composition import PLAIN
 from .document import Document, Kind, Place
 from .galley import Galley, Row
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .links import Link
 
 CONTEXT: Final = 2
-"""Lines that a page down keeps."""
+"""Lines of text that a page down keeps."""
 
 
 class Window:
@@ -28,6 +29,9 @@ class Window:
 
     def __init__(self, measure: int) -> None:
         self.place = Place()
+        self.composition = PLAIN
+        """In which manner text is set, whatever its language; from the next `show` on."""
+        self._language = ""
         self.top = Row(0)
         self.height = 1
         self._document = Document()
@@ -45,9 +49,15 @@ class Window:
     # What is shown ---------------------------------------------------------------------
 
     def show(
-        self, document: Document, head: Sequence[Block], tail: Sequence[Block], place: Place
+        self,
+        document: Document,
+        head: Sequence[Block],
+        tail: Sequence[Block],
+        place: Place,
+        language: str = "",
     ) -> None:
-        """Show `document` at `place`; from its head if that is the beginning."""
+        """Show `document`, in `language` if it says so, at `place`; the beginning has its head."""
+        self._language = language
         self._document, self._head, self._tail = document, head, tail
         self.place, self._lead = place, 0
         self._at_head = place == Place()
@@ -99,7 +109,8 @@ class Window:
         return self._galley.place_at(rows[0]), self._galley.place_behind(rows[-1])
 
     def _set(self, measure: int) -> None:
-        self._galley = Galley(self._document, measure, self._head)
+        composition = self.composition.in_language(self._language)
+        self._galley = Galley(self._document, measure, self._head, composition)
         self._note = None
         if self._document.complete:
             self._galley.finish(self._tail)
@@ -188,7 +199,7 @@ class Window:
 
     def page(self, pages: int) -> bool:
         """Go `pages` windowfuls down (up, if negative), each keeping two lines."""
-        return self.scroll(pages * max(1, self.height - CONTEXT))
+        return self.scroll(pages * max(1, self.height - CONTEXT * self.composition.spacing))
 
     def half(self, halves: int) -> bool:
         """Go half windowfuls down (up, if negative)."""

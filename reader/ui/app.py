@@ -74,6 +74,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.reading = ReadingScreen(session, waiting, keymap, on_page=session.visit is not None)
         if config.measure:
             self.reading.page.preferred = config.measure
+        self.reading.page.window.composition = config.composition
         chosen = "" if "measure" in config.pressing else session.chosen("measure") or ""
         self.reading.page.chosen = int(chosen) if chosen.isdecimal() else None
 

@@ -109,7 +109,8 @@ class Page(Widget, can_focus=True):
     def show(self, visit: Visit, tail: Sequence[Block] = ()) -> None:
         """Show `visit` at its place, with `tail` if its document is complete."""
         self._visit, self._to_end, self.sheet.lights = visit, False, Lights()
-        self.window.show(visit.document, head(visit.story), tail, visit.place)
+        story = visit.story
+        self.window.show(visit.document, head(story), tail, visit.place, story.language)
         self.redraw()
 
     def say(self, blocks: Sequence[Block]) -> None:
