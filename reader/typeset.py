@@ -13,7 +13,7 @@ from .breaking import balanced_offsets, break_offsets, even_offsets, fold_offset
 from .cells import width
 from .composition import PLAIN
 from .document import Block, Kind, Nest, Role
-from .lines import BLANK, Line, Run, Setting
+from .lines import BLANK, Line, Run, Setting, runs_between
 from .prose import INDENT, Broken, division, drawn, spaced
 from .tables import set_table
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .composition import Composition
     from .document import Level
+    from .highlight import Listing
 
 HANG: Final = 4
 """Cells by which an over-long line of verse is hung."""
@@ -263,16 +264,27 @@ def _code(block: Block, measure: int, _: bool = False) -> Setting:
         continued.update(range(len(starts) + 1, len(starts) + len(begins)))
         starts += [at + begin for begin in begins]
         at += len(line) + 1
-    ends = [*(start for start in starts[1:]), len(text)]
+    ends = [*starts[1:], len(text)]
+    listing: Listing | None = None
 
     def draw(index: int) -> Line:
-        piece = text[starts[index] : ends[index]].rstrip("\n")
+        nonlocal listing
+        if listing is None:
+            from .highlight import Listing
+
+            listing = Listing(text, block.info)
+        start, end = starts[index], ends[index]
+        piece = text[start:end].rstrip("\n")
         mark = CONTINUED if index in continued and hang else ""
         room = max(0, measure - len(mark) - width(piece))
-        runs = [Run(piece, Role.CODE, starts[index]), Run(" " * room, Role.CODE)]
+        flat = listing.until(start + len(piece))
+        runs = [
+            *runs_between(text, flat, start, start + len(piece)),
+            Run(" " * room, Role.CODE),
+        ]
         if mark:
             runs.insert(0, Run(mark, Role.CODE | Role.MARKER))
-        return Line(tuple(runs), starts[index], ends[index])
+        return Line(tuple(runs), start, end)
 
     return Setting(starts, draw)
 
