@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .highlight import Listing
 
 HANG: Final = 4
-"""Cells by which an over-long line of verse is hung."""
+"""Cells by which an over-long line of verse is hung; half of it in a narrow measure."""
 CONTINUED: Final = "↪ "
 """Stands before what continues a line of code."""
 END_MARK: Final = "◆"
@@ -210,7 +210,7 @@ def _right(block: Block, measure: int, balanced: bool) -> Setting:
 
 def _verse(block: Block, measure: int, balanced: bool) -> Setting:
     """Keep the text's own lines; hang what is longer than the measure."""
-    hang = HANG if measure >= _NARROW else 0
+    hang = HANG if measure >= _NARROW else HANG // 2 if measure >= _NARROW // 2 else 0
     starts: list[int] = []
     hung: dict[int, int] = {}
     at = 0

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from cases import cases
 from hypothesis import given
 from hypothesis import strategies as st
 from manuscripts import MANUSCRIPTS
@@ -29,6 +30,28 @@ COMPOSITIONS = st.builds(
     st.integers(1, 2),
 )
 MEASURES = st.integers(1, 40) | st.integers(1, 200)
+
+
+def chosen(words: str) -> Composition:
+    """Return the composition that a case's title names."""
+    found = PLAIN
+    for word in words.split():
+        name, _, value = word.partition("=")
+        found = {
+            "justified": found._replace(justified=True),
+            "hyphens": found._replace(hyphens=value),
+            "indented": found._replace(indent=True),
+            "spaced": found._replace(spacing=2),
+        }[name]
+    return found
+
+
+@pytest.mark.parametrize(("title", "source", "expected"), cases("composed"))
+def test_the_page_looks_like_this(title: str, source: str, expected: str) -> None:
+    measure, _, words = title.rpartition("| ")[2].partition(" ")
+    galley = Galley(parse(source), int(measure), (), chosen(words))
+    lines = [line.text for _, line in galley.lines(galley.first, 1_000)]
+    assert "\n".join(lines) == expected
 
 
 def drawn(block: Block, measure: int, composition: Composition, before: Block | None) -> list[Line]:
