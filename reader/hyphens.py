@@ -39,27 +39,21 @@ def division_points(text: str, start: int, end: int, language: str) -> list[int]
     """
     if end - start < BEFORE + AFTER or text[start - 1 : start] == "-":
         return []
-    unit = text[start:end]
-    if _NO_WORD.search(unit):
-        return []
-    points: list[int] = []
-    for match in _WORD.finditer(unit):
-        word = match[0]
-        if word[1:] == word[1:].lower():
-            points += [start + match.start() + at for at in _points(word.lower(), language)]
-    return points
+    return [start + at for at in _points(text[start:end], language)]
 
 
 @lru_cache(maxsize=_WORDS_KEPT)
-def _points(word: str, language: str) -> tuple[int, ...]:
-    """Return where a word in small letters may be divided without being respelt."""
-    positions = _dictionary(language)
+def _points(unit: str, language: str) -> tuple[int, ...]:
+    """Return where a word may be divided without being respelt."""
+    positions = None if _NO_WORD.search(unit) else _dictionary(language)
     if positions is None:
         return ()
     return tuple(
-        int(at)
-        for at in positions(word)
-        if BEFORE <= at <= len(word) - AFTER and not getattr(at, "data", None)
+        match.start() + int(at)
+        for match in _WORD.finditer(unit)
+        if match[0][1:] == match[0][1:].lower()
+        for at in positions(match[0].lower())
+        if BEFORE <= at <= len(match[0]) - AFTER and not getattr(at, "data", None)
     )
 
 
