@@ -260,9 +260,11 @@ def _code(block: Block, measure: int, _: bool = False) -> Setting:
     continued: set[int] = set()
     at = 0
     for line in text.split("\n"):
-        begins = fold_offsets(line, measure, hang)
-        continued.update(range(len(starts) + 1, len(starts) + len(begins)))
-        starts += [at + begin for begin in begins]
+        starts.append(at)
+        if len(line) > measure or not line.isascii():
+            begins = fold_offsets(line, measure, hang)[1:]
+            continued.update(range(len(starts), len(starts) + len(begins)))
+            starts += [at + begin for begin in begins]
         at += len(line) + 1
     ends = [*starts[1:], len(text)]
     listing: Listing | None = None

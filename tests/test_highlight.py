@@ -149,6 +149,18 @@ def test_no_more_is_read_than_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read) <= 10
 
 
+def test_a_listing_of_a_megabyte_is_set_without_a_lexer() -> None:
+    program = (
+        "import sys\nfrom reader.document import Block, Kind\n"
+        "from reader.typeset import typeset\n"
+        "block = Block(Kind.CODE, 'def f(): return 1\\n' * 60_000, info='python')\n"
+        "typeset(block, 66).draw(30_000)\n"
+        "print('pygments' in sys.modules)"
+    )
+    argv = [sys.executable, "-c", program]
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout == "False\n"
+
+
 @pytest.mark.parametrize(
     ("source", "loaded"),
     [
