@@ -32,6 +32,12 @@ def is_installed() -> bool:
     return find_spec("pyphen") is not None
 
 
+def prepare(language: str) -> None:
+    """Load the dictionary of `language`: German's takes half a second, so a worker does it."""
+    if language:
+        _dictionary(language)
+
+
 def division_points(text: str, start: int, end: int, language: str) -> list[int]:
     """Return the offsets at which `text[start:end]`, a word with its punctuation, may be divided.
 

@@ -48,6 +48,13 @@ class Window:
 
     # What is shown ---------------------------------------------------------------------
 
+    def prepare(self, language: str) -> None:
+        """Load what setting a text in `language` needs. A worker's job: it changes nothing."""
+        if self.composition.hyphens:
+            from .hyphens import prepare
+
+            prepare(self.composition.in_language(language).hyphens)
+
     def show(
         self,
         document: Document,

@@ -76,6 +76,17 @@ def test_words_are_divided_in_the_language_of_the_story() -> None:
     assert texts(window) == ["Eine Donaudampf-", "schifffahrt."]
 
 
+def test_a_dictionary_is_loaded_before_the_text_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr("reader.hyphens._dictionary", loaded.append)
+    window = Window(20)
+    window.prepare("de")
+    window.composition = Composition(hyphens="en_US")
+    window.prepare("de")
+    window.prepare("")
+    assert loaded == ["de", "en_US"]
+
+
 def test_the_last_windowful_is_the_end() -> None:
     window = opened()
     window.to_end()
