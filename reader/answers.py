@@ -47,7 +47,11 @@ def story_lines(
     while (piece := visit.more()) is not None:
         visit.take(piece)
     measure = columns or min(MEASURE, get_terminal_size().columns)
-    yield from text_lines(visit, measure, styled=shows_styles(), start=start)
+    settings = desk.settings()
+    for note in settings.notes:
+        desk.tell(note)
+    composition = settings.composition
+    yield from text_lines(visit, measure, composition, styled=shows_styles(), start=start)
 
 
 def _list(args: argparse.Namespace) -> Iterator[str]:

@@ -25,7 +25,7 @@ _WIDE: Final = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaf
 _NOT_FIRST: Final = "–—、。，．・：；？！ー―…‥）〕］｝〉》」』】〙〗〟’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々〻゛゜,.!?:;)]}%"
 _NOT_LAST: Final = "（〔［｛〈《「『【〘〖〝‘“([{"
 _SEAMS: Final = "\u00a0/\\-._?&=+,;:@"
-_LONGEST_BALANCED: Final = 1_500
+LONGEST_BALANCED: Final = 1_500
 """Words. A longer paragraph is broken greedily: nobody sees it whole, and it takes time."""
 _SHORT_LAST: Final = 0.25
 """A last line of one word, narrower than this part of the measure, is a widow."""
@@ -57,7 +57,7 @@ def even_offsets(text: str, measure: int) -> list[int]:
     """
     cells = offsets_to_cells(text)
     lines = len(break_offsets(text, measure))
-    most = cells[len(text) - len(text.lstrip(" "))] + _widest(_units(text, cells), cells)
+    most = cells[len(text) - len(text.lstrip(" "))] + _widest(units_of(text, cells), cells)
     low, high = max(1, measure // 2, most), max(1, measure)
     while low < high and lines > 1:
         middle = (low + high) // 2
@@ -98,7 +98,7 @@ def _full(text: str, first: int, rest: int) -> list[int]:
     if is_even(text):
         return _greedy_even(text, first, rest)
     cells = offsets_to_cells(text)
-    return _greedy(text, _units(text, cells), cells, first, rest)
+    return _greedy(text, units_of(text, cells), cells, first, rest)
 
 
 def _even(text: str, first: int, rest: int) -> list[int]:
@@ -106,8 +106,8 @@ def _even(text: str, first: int, rest: int) -> list[int]:
     if even and len(text) <= first:
         return [0]
     cells: Sequence[int] = range(len(text) + 1) if even else offsets_to_cells(text)
-    units = _units(text, cells)
-    if _widest(units, cells) > min(first, rest) or len(units) > _LONGEST_BALANCED:
+    units = units_of(text, cells)
+    if _widest(units, cells) > min(first, rest) or len(units) > LONGEST_BALANCED:
         return _greedy(text, units, cells, first, rest)
     return _balanced(units, cells, first, rest)
 
@@ -183,7 +183,7 @@ def _chop(text: str, at: int, limit: int, cells: Sequence[int]) -> int:
     return before if text[limit] in _DASHES and is_letter else max(limit, at + 1)
 
 
-def _units(text: str, cells: Sequence[int]) -> list[tuple[int, int]]:
+def units_of(text: str, cells: Sequence[int]) -> list[tuple[int, int]]:
     """Return the (start, end) of each stretch of `text` that is not broken."""
     units: list[tuple[int, int]] = []
     for chunk in _CHUNK.finditer(text, 0, len(text.rstrip())):
@@ -270,7 +270,7 @@ def _balanced(
             if j + 1 < count:
                 price = line_price + slack * slack + best[j + 1]
             else:
-                price = line_price + _last_price(i, j, ends[j] - begin, room)
+                price = line_price + last_price(i, j, ends[j] - begin, room)
             if least < 0 or price <= least:
                 least, follows[i] = price, j + 1
         best[i] = least
@@ -281,7 +281,7 @@ def _balanced(
     return starts
 
 
-def _last_price(first: int, last: int, filled: int, room: int) -> int:
+def last_price(first: int, last: int, filled: int, room: int) -> int:
     """Return what a last line costs: nothing, but for one short word alone."""
     alone = first == last and first > 0 and filled < room * _SHORT_LAST
     return (room // 2) ** 2 if alone else 0

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from .config import Config
     from .session import Session
 
 AT_START: Final = 0.3
@@ -124,7 +123,7 @@ def _start(session: Session, args: argparse.Namespace, folder: Path | None) -> i
     from .library import bundled_folder
     from .session import described
 
-    config, theme = _config(), args.theme
+    config, theme = desk.settings(), args.theme
     waiting = session.gather([folder or bundled_folder()])
     waiting += session.gather_begun() if folder is None else []
     ends = time.monotonic() + AT_START
@@ -159,9 +158,3 @@ def _doctor() -> int:
     for line in lines:
         print(line)
     return 0 if is_well else 1
-
-
-def _config() -> Config:
-    from .config import load
-
-    return load(Paths.default().config, os.environ)

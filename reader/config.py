@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from .cells import clean_line
+from .composition import LANGUAGE, PLAIN, WIDEST_SPACING, Composition
 from .errors import BadSetting
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 MEASURE: Final = 66
 """Cells: the classical length of a line of prose."""
 NARROWEST, WIDEST = 20, 120
+NO_DICTIONARIES: Final = (
+    "hyphens: no words are divided without their dictionaries; "
+    "install them with: pip install 'essay-reader[hyphens]'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,25 @@ class Config:
     """What was wrong, a line each."""
     pressing: frozenset[str] = frozenset()
     """Settings said by `READER_*`, which win over what was chosen in the app."""
+    justified: bool | None = None
+    hyphens: bool | None = None
+    """Words are divided at line ends; unless it is said, where text is justified."""
+    indent: bool | None = None
+    spacing: int | None = None
+    transparent: bool | None = None
+    """The terminal's own background shows through."""
+
+    @property
+    def composition(self) -> Composition:
+        """The manner in which paragraphs are set."""
+        justified = bool(self.justified)
+        divides = justified if self.hyphens is None else self.hyphens
+        return Composition(
+            justified,
+            LANGUAGE if divides else PLAIN.hyphens,
+            bool(self.indent),
+            self.spacing or PLAIN.spacing,
+        )
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
@@ -46,11 +70,26 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         _take(said, name, value, f"{path}", notes)
     for name in _READERS:
         text = environ.get(f"READER_{name.upper()}")
-        if text and name != "keys":
-            value = int(text) if text.isdecimal() and len(text) < 5 else text
-            if _take(said, name, value, f"READER_{name.upper()}", notes):
-                pressing.add(name)
+        if not text or name == "keys":
+            continue
+        if _take(said, name, _typed(text), f"READER_{name.upper()}", notes):
+            pressing.add(name)
+    if said.get("hyphens") and not _has_dictionaries():
+        notes.append(NO_DICTIONARIES)
     return Config(**said, pressing=frozenset(pressing), notes=tuple(notes))
+
+
+def _typed(text: str) -> object:
+    """Return what a variable says as TOML would: a number, true or false, else text."""
+    if text.isdecimal() and len(text) < 5:
+        return int(text)
+    return {"true": True, "false": False}.get(text.lower(), text)
+
+
+def _has_dictionaries() -> bool:
+    from .hyphens import is_installed
+
+    return is_installed()
 
 
 def _file(path: Path | None, notes: list[str]) -> dict[str, Any]:
@@ -97,6 +136,21 @@ def _measure(value: object) -> int:
     return value
 
 
+def _flag(name: str) -> Callable[[object], bool]:
+    def read(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise BadSetting(f"{name}: true or false is needed")
+        return value
+
+    return read
+
+
+def _spacing(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= WIDEST_SPACING:
+        raise BadSetting(f"spacing: a number from 1 to {WIDEST_SPACING} is needed")
+    return value
+
+
 def _keys(value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise BadSetting('keys: needed are lines such as next-story = "n,right_square_bracket"')
@@ -107,4 +161,9 @@ _READERS: Final[dict[str, Callable[[object], Any]]] = {
     "theme": _theme,
     "measure": _measure,
     "keys": _keys,
+    "justified": _flag("justified"),
+    "hyphens": _flag("hyphens"),
+    "indent": _flag("indent"),
+    "spacing": _spacing,
+    "transparent": _flag("transparent"),
 }

@@ -20,6 +20,7 @@ from .paths import Paths
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .config import Config
     from .document import Anchor, Place
     from .session import Session
     from .state import State
@@ -71,6 +72,13 @@ def session(*, private: bool = False) -> Iterator[Session]:
         found.close()
         for notice in found.notices:
             tell(notice)
+
+
+def settings() -> Config:
+    """Return what the human said, with a line for each thing that is wrong in it."""
+    from .config import load
+
+    return load(Paths.default().config, os.environ)
 
 
 def back_up() -> str:

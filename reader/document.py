@@ -59,6 +59,13 @@ class Role(Flag):
     """A pull quote, the kicker, a callout's name."""
     MATCH = auto()
     """What was found."""
+    KEYWORD = auto()
+    """A word of the programming language, in code; and so on for what follows."""
+    STRING = auto()
+    COMMENT = auto()
+    NUMBER = auto()
+    NAME = auto()
+    """The name of what is made there: a function, a class, a tag."""
     HERE = auto()
     """The one of several that the reader is at: a match, a link."""
     SELECTED = auto()

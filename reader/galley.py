@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .composition import PLAIN
 from .document import Place
 from .lines import BLANK
 from .typeset import blank, gap, typeset
@@ -16,6 +17,7 @@ from .typeset import blank, gap, typeset
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .composition import Composition
     from .document import Block, Document
     from .lines import Line, Setting
 
@@ -34,11 +36,18 @@ class Row(NamedTuple):
 
 
 class Galley:
-    """A document between a story's `head` and `tail`, set in `measure` cells."""
+    """A document between a story's `head` and `tail`, set in `measure` cells in one manner."""
 
-    def __init__(self, document: Document, measure: int, head: Sequence[Block] = ()) -> None:
+    def __init__(
+        self,
+        document: Document,
+        measure: int,
+        head: Sequence[Block] = (),
+        composition: Composition = PLAIN,
+    ) -> None:
         self.document = document
         self.measure = max(1, measure)
+        self.composition = composition
         self._head = head
         self._tail: Sequence[Block] = ()
         self._notes = 0
@@ -180,13 +189,20 @@ class Galley:
         blocks = self.document.blocks
         return blocks[part] if part < len(blocks) else self._tail[part - len(blocks)]
 
+    def _before(self, part: int) -> Block | None:
+        return self._block(part - 1) if part else None
+
     def _gap(self, part: int) -> int:
-        return gap(self._block(part), self._block(part - 1)) if part else 0
+        return gap(self._block(part), self._before(part), self.composition)
+
+    def _typeset(self, part: int, *, balanced: bool = True) -> Setting:
+        block, before = self._block(part), self._before(part)
+        return typeset(block, self.measure, self.composition, before, balanced=balanced)
 
     def _height(self, part: int) -> int:
         setting = self._settings.get(part)
         if setting is None:
-            setting = typeset(self._block(part), self.measure, balanced=False)
+            setting = self._typeset(part, balanced=False)
         return self._gap(part) + len(setting)
 
     def _setting(self, part: int) -> Setting:
@@ -194,6 +210,6 @@ class Galley:
         if setting is None:
             if len(self._settings) >= KEPT:
                 del self._settings[next(iter(self._settings))]
-            setting = self._settings[part] = typeset(self._block(part), self.measure)
+            setting = self._settings[part] = self._typeset(part)
             self.typeset_count += 1
         return setting

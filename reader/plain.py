@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from .apparatus import head, tail
 from .cells import clean
+from .composition import PLAIN
 from .document import Role
 from .galley import Galley
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .composition import Composition
     from .document import Place
     from .entries import Entry
     from .lines import Line
@@ -35,14 +37,20 @@ _SGR: Final = (
 
 
 def text_lines(
-    visit: Visit, measure: int, *, styled: bool = False, start: Place | None = None
+    visit: Visit,
+    measure: int,
+    composition: Composition = PLAIN,
+    *,
+    styled: bool = False,
+    start: Place | None = None,
 ) -> Iterator[str]:
     """Yield the lines of a visit's story, which is parsed to its end, at `measure` cells.
 
     Without `styled` there is no escape sequence in them. With `start` they begin at the line
     of that place, without the story's head.
     """
-    galley = Galley(visit.document, measure, head(visit.story, visit.pace))
+    composition = composition.in_language(visit.story.language)
+    galley = Galley(visit.document, measure, head(visit.story, visit.pace), composition)
     galley.finish(tail(visit.story, visit.document))
     row, step, blanks = galley.first if start is None else galley.row_of(start), 500, 0
     while True:

@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING, Final
 
 from .breaking import balanced_offsets, break_offsets, even_offsets, fold_offsets
 from .cells import width
+from .composition import PLAIN
 from .document import Block, Kind, Nest, Role
-from .lines import BLANK, Line, Run, Setting, flatten, runs_between
+from .lines import BLANK, Line, Run, Setting, runs_between
+from .prose import INDENT, Broken, division, drawn, spaced
 from .tables import set_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .composition import Composition
     from .document import Level
+    from .highlight import Listing
 
 HANG: Final = 4
-"""Cells by which an over-long line of verse is hung."""
+"""Cells by which an over-long line of verse is hung; half of it in a narrow measure."""
 CONTINUED: Final = "↪ "
 """Stands before what continues a line of code."""
 END_MARK: Final = "◆"
@@ -30,16 +34,49 @@ _NARROW: Final = 24
 """Below this measure (cells) there is no room for hanging and half of the nesting."""
 
 
-def gap(block: Block, before: Block | None) -> int:
+def gap(block: Block, before: Block | None, composition: Composition = PLAIN) -> int:
     """Return how many blank rows stand between `before` and `block`."""
-    if before is None or block.tight or _is_callout_name(before):
+    if before is None:
+        return 0
+    rows = _rows_between(block, before)
+    if rows and indent_of(block, before, composition):
+        rows = 0
+    head_or_heading = before.kind in _LEADING
+    if before.kind in _SPACED or (block.kind in _SPACED and not head_or_heading):
+        rows += composition.spacing - 1
+    return rows
+
+
+def _rows_between(block: Block, before: Block) -> int:
+    if block.tight or _is_callout_name(before):
         return 0
     if not block.text and block.kind not in (Kind.BREAK, Kind.END, Kind.PARAGRAPH, Kind.CODE):
         return 0
-    after_text = before.kind not in (Kind.HEADING, Kind.CREDIT)  # the head ends with a credit
-    if block.kind is Kind.HEADING and block.level <= 2 and after_text:
+    if block.kind is Kind.HEADING and block.level <= 2 and before.kind not in _LEADING:
         return 2
     return 1
+
+
+def indent_of(block: Block, before: Block | None, composition: Composition) -> int:
+    """Return by how many cells the first line of `block` is indented.
+
+    Only a paragraph that follows another one of the same story or quote is: after anything
+    else its beginning can't be missed.
+    """
+    if not composition.indent or before is None or not block.text:
+        return 0
+    follows = block.kind is before.kind is Kind.PARAGRAPH and not _is_callout_name(before)
+    nests = [level.nest for level in block.nesting]
+    goes_on = nests == [level.nest for level in before.nesting] and not any(
+        level.opens or level.nest is Nest.ITEM for level in block.nesting
+    )
+    return INDENT if follows and goes_on else 0
+
+
+_LEADING: Final = (Kind.HEADING, Kind.CREDIT)
+"""What belongs to the text under it. A story's head ends with a credit."""
+_SPACED: Final = (Kind.PARAGRAPH, Kind.VERSE, Kind.ATTRIBUTION)
+"""What is set at the line spacing that was chosen."""
 
 
 def _is_callout_name(block: Block) -> bool:
@@ -47,22 +84,38 @@ def _is_callout_name(block: Block) -> bool:
     return level is not None and level.nest is Nest.CALLOUT and level.opens
 
 
-def typeset(block: Block, measure: int, *, balanced: bool = True) -> Setting:
-    """Set `block` in `measure` cells; every line fits, at any measure from 1.
+def typeset(
+    block: Block,
+    measure: int,
+    composition: Composition = PLAIN,
+    before: Block | None = None,
+    *,
+    balanced: bool = True,
+) -> Setting:
+    """Set `block`, which follows `before`, in `measure` cells; every line fits, from 1 on.
 
     With `balanced` false only the number of lines and their starts are of use: that many
     lines, faster.
     """
     margin = _Margin(block.nesting, measure)
-    inner = SETTERS[block.kind](block, max(1, measure - margin.cells), balanced)
-    if not margin.cells:
-        return inner
+    room = max(1, measure - margin.cells)
+    if block.kind is Kind.PARAGRAPH and composition != PLAIN:
+        indent = indent_of(block, before, composition) if room >= _NARROW else 0
+        inner = _composed(block, room, composition, indent, balanced)
+    else:
+        inner = SETTERS[block.kind](block, room, balanced)
+    setting = _beside(margin, inner) if margin.cells else inner
+    if composition.spacing > 1 and block.kind in _SPACED:
+        return spaced(setting, composition.spacing, lambda: margin.runs(first=False))
+    return setting
 
+
+def _beside(margin: _Margin, inner: Setting) -> Setting:
     def draw(index: int) -> Line:
         line = inner.draw(index)
         return Line(margin.runs(first=index == 0) + line.runs, line.start, line.end)
 
-    return Setting(inner.starts, draw)
+    return Setting(inner.starts, draw, inner.where)
 
 
 def blank(block: Block, before: Block, measure: int) -> Line:
@@ -121,12 +174,26 @@ def _room(level: Level) -> int:
 
 def _prose(block: Block, measure: int, balanced: bool) -> Setting:
     cut = balanced_offsets if balanced else break_offsets
-    return _broken(block, cut(block.text, measure))
+    return drawn(block, measure, Broken(cut(block.text, measure)), _base(block))
+
+
+def _composed(
+    block: Block, measure: int, composition: Composition, indent: int, balanced: bool
+) -> Setting:
+    """Set a paragraph as the reader likes it."""
+    if composition.hyphens:
+        starts, divided = division(block, measure, composition, indent, balanced=balanced)
+    else:
+        cut = balanced_offsets if balanced else break_offsets
+        starts, divided = cut(block.text, measure - indent, -indent), frozenset()
+    broken = Broken(starts, {0: indent}, divided, composition.justified)
+    return drawn(block, measure, broken, _base(block))
 
 
 def _display(block: Block, measure: int, balanced: bool) -> Setting:
     """Set a title, deck or heading: lines of like length."""
-    return _broken(block, (even_offsets if balanced else break_offsets)(block.text, measure))
+    cut = even_offsets if balanced else break_offsets
+    return drawn(block, measure, Broken(cut(block.text, measure)), _base(block))
 
 
 def _right(block: Block, measure: int, balanced: bool) -> Setting:
@@ -143,33 +210,16 @@ def _right(block: Block, measure: int, balanced: bool) -> Setting:
 
 def _verse(block: Block, measure: int, balanced: bool) -> Setting:
     """Keep the text's own lines; hang what is longer than the measure."""
-    hang = HANG if measure >= _NARROW else 0
+    hang = HANG if measure >= _NARROW else HANG // 2 if measure >= _NARROW // 2 else 0
     starts: list[int] = []
-    hung: set[int] = set()
+    hung: dict[int, int] = {}
     at = 0
     for line in block.text.split("\n"):
         begins = break_offsets(line, measure, hang)
-        hung.update(range(len(starts) + 1, len(starts) + len(begins)))
+        hung.update(dict.fromkeys(range(len(starts) + 1, len(starts) + len(begins)), hang))
         starts += [at + begin for begin in begins]
         at += len(line) + 1
-    return _broken(block, starts, frozenset(hung), hang)
-
-
-def _broken(
-    block: Block, starts: list[int], hung: frozenset[int] = frozenset(), hang: int = 0
-) -> Setting:
-    """Return a setting whose lines are the block's text from each start to the next."""
-    flat = flatten(block.spans, len(block.text), _BASE.get(block.kind, Role.PLAIN) | _pull(block))
-    ends = [*starts[1:], len(block.text)]
-
-    def draw(index: int) -> Line:
-        start, end = starts[index], ends[index]
-        runs = runs_between(block.text, flat, start, start + len(block.text[start:end].rstrip()))
-        if index in hung:
-            runs = (Run(" " * hang), *runs)
-        return Line(runs, start, end)
-
-    return Setting(starts, draw)
+    return drawn(block, measure, Broken(starts, hung), _base(block))
 
 
 _BASE: Final = {
@@ -184,9 +234,11 @@ _BASE: Final = {
 }
 
 
-def _pull(block: Block) -> Role:
+def _base(block: Block) -> Role:
+    """Return what all of a block's text looks like."""
     pulled = any(level.nest is Nest.PULL for level in block.nesting)
-    return Role.ACCENT | Role.EMPHASIS if pulled else Role.PLAIN
+    base = _BASE.get(block.kind, Role.PLAIN)
+    return base | Role.ACCENT | Role.EMPHASIS if pulled else base
 
 
 # Marks, code and tables ----------------------------------------------------------------
@@ -208,20 +260,33 @@ def _code(block: Block, measure: int, _: bool = False) -> Setting:
     continued: set[int] = set()
     at = 0
     for line in text.split("\n"):
-        begins = fold_offsets(line, measure, hang)
-        continued.update(range(len(starts) + 1, len(starts) + len(begins)))
-        starts += [at + begin for begin in begins]
+        starts.append(at)
+        if len(line) > measure or not line.isascii():
+            begins = fold_offsets(line, measure, hang)[1:]
+            continued.update(range(len(starts), len(starts) + len(begins)))
+            starts += [at + begin for begin in begins]
         at += len(line) + 1
-    ends = [*(start for start in starts[1:]), len(text)]
+    ends = [*starts[1:], len(text)]
+    listing: Listing | None = None
 
     def draw(index: int) -> Line:
-        piece = text[starts[index] : ends[index]].rstrip("\n")
+        nonlocal listing
+        if listing is None:
+            from .highlight import Listing
+
+            listing = Listing(text, block.info)
+        start, end = starts[index], ends[index]
+        piece = text[start:end].rstrip("\n")
         mark = CONTINUED if index in continued and hang else ""
         room = max(0, measure - len(mark) - width(piece))
-        runs = [Run(piece, Role.CODE, starts[index]), Run(" " * room, Role.CODE)]
+        flat = listing.until(start + len(piece))
+        runs = [
+            *runs_between(text, flat, start, start + len(piece)),
+            Run(" " * room, Role.CODE),
+        ]
         if mark:
             runs.insert(0, Run(mark, Role.CODE | Role.MARKER))
-        return Line(tuple(runs), starts[index], ends[index])
+        return Line(tuple(runs), start, end)
 
     return Setting(starts, draw)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from .composition import PLAIN
 from .document import Document, Kind, Place
 from .galley import Galley, Row
 from .lines import column_of, offsets_at
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     """A link, and its row and column in the window (cells)."""
 
 CONTEXT: Final = 2
-"""Lines that a page down keeps."""
+"""Lines of text that a page down keeps."""
 _FAR: Final = 1 << 20
 """A column behind every line's end."""
 
@@ -35,6 +36,9 @@ class Window:
 
     def __init__(self, measure: int) -> None:
         self.place = Place()
+        self.composition = PLAIN
+        """In which manner text is set, whatever its language; from the next `show` on."""
+        self._language = ""
         self.top = Row(0)
         self.height = 1
         self._document = Document()
@@ -51,10 +55,23 @@ class Window:
 
     # What is shown ---------------------------------------------------------------------
 
+    def prepare(self, language: str) -> None:
+        """Load what setting a text in `language` needs. A worker's job: it changes nothing."""
+        if self.composition.hyphens:
+            from .hyphens import prepare
+
+            prepare(self.composition.in_language(language).hyphens)
+
     def show(
-        self, document: Document, head: Sequence[Block], tail: Sequence[Block], place: Place
+        self,
+        document: Document,
+        head: Sequence[Block],
+        tail: Sequence[Block],
+        place: Place,
+        language: str = "",
     ) -> None:
-        """Show `document` at `place`; from its head if that is the beginning."""
+        """Show `document`, in `language` if it says so, at `place`; the beginning has its head."""
+        self._language = language
         self._document, self._head, self._tail = document, head, tail
         self.place, self._lead = place, 0
         self._at_head = place == Place()
@@ -106,7 +123,8 @@ class Window:
         return self._galley.place_at(rows[0]), self._galley.place_behind(rows[-1])
 
     def _set(self, measure: int) -> None:
-        self._galley = Galley(self._document, measure, self._head)
+        composition = self.composition.in_language(self._language)
+        self._galley = Galley(self._document, measure, self._head, composition)
         self._note = None
         if self._document.complete:
             self._galley.finish(self._tail)
@@ -248,7 +266,7 @@ class Window:
 
     def page(self, pages: int) -> bool:
         """Go `pages` windowfuls down (up, if negative), each keeping two lines."""
-        return self.scroll(pages * max(1, self.height - CONTEXT))
+        return self.scroll(pages * max(1, self.height - CONTEXT * self.composition.spacing))
 
     def half(self, halves: int) -> bool:
         """Go half windowfuls down (up, if negative)."""

@@ -88,6 +88,14 @@ class PseudoTerminal:
         """Whether the terminal's own cursor is not to be seen."""
         return bool(self._screen.cursor.hidden)
 
+    def look_of(self, words: str) -> tuple[bool, ...]:
+        """Return how the first letter of `words` is drawn, colours aside: bold, italic, ..."""
+        for row, line in enumerate(self._screen.display):
+            if words in line:
+                cell = self._screen.buffer[row][line.index(words)]
+                return cell.bold, cell.italics, cell.underscore, cell.reverse
+        raise AssertionError(f"{words!r} is not on the screen:\n{self.text}")
+
     def read(self, seconds: float) -> bool:
         """Take in what the program sends within `seconds`; tell whether it sent anything."""
         if not select.select([self._handle], [], [], seconds)[0]:

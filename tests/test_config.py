@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from nobody import give, nobodys_folder, run_as_nobody
 
-from reader.config import Config, load
+from reader.composition import PLAIN, Composition
+from reader.config import NO_DICTIONARIES, Config, load
 from reader.paths import Paths
 
 if TYPE_CHECKING:
@@ -44,6 +45,49 @@ def test_every_setting_is_read(path: Path) -> None:
     assert said(path, text) == Config("day", 72, keys, ())
 
 
+def test_how_paragraphs_are_set_is_read(path: Path) -> None:
+    text = "justified = true\nhyphens = false\nindent = true\nspacing = 2\ntransparent = true\n"
+    found = said(path, text)
+    assert found.composition == Composition(justified=True, indent=True, spacing=2)
+    assert (found.transparent, found.notes) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("", ""),
+        ("justified = true", "en_US"),
+        ("justified = true\nhyphens = false", ""),
+        ("hyphens = true", "en_US"),
+    ],
+)
+def test_words_are_divided_where_text_is_justified_unless_it_is_said(
+    text: str, language: str, path: Path
+) -> None:
+    assert said(path, text).composition.hyphens == language
+
+
+def test_a_storys_language_is_taken_if_words_are_divided_at_all(path: Path) -> None:
+    assert said(path, "hyphens = true").composition.in_language("fr").hyphens == "fr"
+    assert said(path, "").composition.in_language("fr") == PLAIN
+
+
+@pytest.mark.parametrize(("value", "expected"), [("true", True), ("FALSE", False)])
+def test_a_variable_may_say_true_or_false(value: str, expected: bool, path: Path) -> None:
+    assert said(path, "", READER_JUSTIFIED=value).justified is expected
+    assert said(path, "", READER_JUSTIFIED="yes").notes == (
+        "READER_JUSTIFIED: justified: true or false is needed",
+    )
+
+
+def test_hyphens_without_their_dictionaries_are_told_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.hyphens.is_installed", lambda: False)
+    assert said(path, "hyphens = true").notes == (NO_DICTIONARIES,)
+    assert said(path, "justified = true").notes == ()
+
+
 def test_a_byte_order_mark_and_crlf_are_no_matter(path: Path) -> None:
     assert said(path, b'\xef\xbb\xbftheme = "day"\r\nmeasure = 60\r\n') == Config("day", 60, {}, ())
 
@@ -68,12 +112,19 @@ WRONG = {
     "measure = true": "measure: a number from 20 to 120 is needed",
     'measure = "66"': "measure: a number from 20 to 120 is needed",
     "measure = 66.0": "measure: a number from 20 to 120 is needed",
+    "spacing = 3": "spacing: a number from 1 to 2 is needed",
+    "spacing = true": "spacing: a number from 1 to 2 is needed",
+    "spacing = 1.5": "spacing: a number from 1 to 2 is needed",
+    "justified = 1": "justified: true or false is needed",
+    'hyphens = "auto"': "hyphens: true or false is needed",
+    'indent = "true"': "indent: true or false is needed",
+    "transparent = 0": "transparent: true or false is needed",
     "theme = 1": 'theme: a name in quotes is needed, such as "night"',
     'keys = "x"': 'keys: needed are lines such as next-story = "n,right_square_bracket"',
     "[keys]\nnext-story = 1": 'keys: needed are lines such as next-story = "n,right_square_bracket"',
     "them = 1": "there is no setting 'them'; did you mean 'theme'?",
-    "zzz = 1": "there is no setting 'zzz' (there are: theme, measure, keys)",
-    '"a\\u001b[31m\\nb" = 1': "there is no setting 'a\ufffd[31m b' (there are: theme, measure, keys)",
+    "zzz = 1": "there is no setting 'zzz' (there are: theme, measure, keys, justified, hyphens, indent, spacing, transparent)",
+    '"a\\u001b[31m\\nb" = 1': "there is no setting 'a\ufffd[31m b' (there are: theme, measure, keys, justified, hyphens, indent, spacing, transparent)",
 }
 
 

@@ -41,11 +41,25 @@ def test_text_stands_out_on_every_ground(theme: Theme) -> None:
     assert min(contrast(theme.foreground, ground) for ground in grounds) >= 5
 
 
-@pytest.mark.parametrize("name", ["ink-dim", "ink-accent", "ink-link"])
+@pytest.mark.parametrize("name", ["ink-dim", "ink-accent", "ink-link", "ink-string"])
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_dim_and_coloured_text_stands_out_four_and_a_half_to_one(theme: Theme, name: str) -> None:
     assert theme.background is not None
     assert contrast(theme.variables[name], theme.background) >= 4.5
+    assert contrast(theme.variables[name], theme.variables["code-ground"]) >= 4.5
+
+
+ROLES = [role for role in Role if role not in (Role.MATCH, Role.HERE)]
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: str(role.name))
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_what_is_found_can_be_read_whatever_it_is(theme: Theme, role: Role) -> None:
+    ink = Style(color=theme.foreground, bgcolor=theme.background)
+    style = Look(theme.variables, ink, ansi=False).style(role | Role.MATCH)
+    assert style.color is not None
+    assert style.bgcolor is not None
+    assert contrast(style.color.name, style.bgcolor.name) >= 5
 
 
 def look() -> Look:
@@ -55,6 +69,27 @@ def look() -> Look:
 def test_roles_combine_into_one_style() -> None:
     style = look().style(Role.STRONG | Role.EMPHASIS | Role.LINK)
     assert (style.bold, style.italic, style.underline) == (True, True, True)
+
+
+CODE = [Role.KEYWORD, Role.STRING, Role.COMMENT, Role.NUMBER, Role.NAME]
+
+
+def test_what_code_is_made_of_has_five_looks() -> None:
+    theme = THEMES[0]
+    made = Look(theme.variables, Style(color=theme.foreground), ansi=False)
+    assert len({made.style(Role.CODE | role) for role in [*CODE, Role.PLAIN]}) == 6
+
+
+@pytest.mark.parametrize(("ansi", "transparent"), [(True, False), (False, True), (True, True)])
+def test_without_a_ground_of_ours_code_is_bold_and_a_match_reversed(
+    ansi: bool, transparent: bool
+) -> None:
+    variables = {"foreground": "#ffffff", "background": "#000000"}
+    bare = Look(variables, Style(), ansi=ansi, transparent=transparent)
+    assert bare.style(Role.CODE).bold
+    assert bare.style(Role.MATCH).reverse
+    assert not bare.style(Role.CODE | Role.COMMENT).bold
+    assert all(bare.style(role).bgcolor is None for role in Role)
 
 
 def test_the_terminals_own_colours_use_no_colours_of_ours() -> None:

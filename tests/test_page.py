@@ -8,6 +8,7 @@ import pytest
 from screens import Stage, numbered, shown
 from textual import events
 
+from reader.config import Config
 from reader.document import Place
 from reader.state import State
 
@@ -51,6 +52,16 @@ async def test_page_down_keeps_two_lines(story: Path) -> None:
         before = shown(stage.screen.page)
         await pilot.press("space")
         assert shown(stage.screen.page)[:2] == before[-2:]
+
+
+async def test_paragraphs_are_set_as_the_settings_say(story: Path) -> None:
+    config = Config(justified=True, indent=True, spacing=2)
+    stage = Stage(story.parent, file=story, config=config)
+    async with stage.app.run_test(size=(60, 24)):
+        rows = [row.strip() for row in shown(stage.screen.page)]
+    at = next(number for number, row in enumerate(rows) if row.startswith("Paragraph 0"))
+    assert rows[at + 1] == ""
+    assert len(rows[at]) == len(rows[at + 2]) == 58
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,14 @@ def test_code_has_its_ground_up_to_the_measure() -> None:
     assert [(run.text, run.roles) for run in line.runs] == [("ab", Role.CODE), ("   ", Role.CODE)]
 
 
+def test_a_cell_of_a_table_in_a_quotation_is_on_its_own_row() -> None:
+    block = parse("> | a | b |\n> |---|---|\n> | c | long long long long |").blocks[0]
+    setting = typeset(block, 16)
+    rows = [setting.line_of(block.text.index(word)) for word in ("a", "b", "c", "long")]
+    assert rows == [0, 0, 2, 2]
+    assert setting.line_of(len(block.text) - 1) == len(setting) - 1
+
+
 def test_a_label_stands_on_the_first_line_only() -> None:
     level = Level(Nest.ITEM, "7.", 3, opens=True)
     block = Block(Kind.PARAGRAPH, "aaaa bbbbb", (), (level,))

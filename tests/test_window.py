@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.composition import Composition
 from reader.document import Block, Kind, Place
 from reader.markdown import parse
 from reader.window import Window
@@ -43,6 +44,47 @@ def test_a_page_keeps_two_lines() -> None:
     before = texts(window)
     window.page(1)
     assert texts(window)[:2] == before[-2:]
+
+
+def test_a_page_of_spaced_lines_keeps_two_of_them() -> None:
+    window = opened(Place(50))
+    window.composition = Composition(spacing=2)
+    window.show(DOCUMENT, HEAD, TAIL, Place(50))
+    for _ in range(5):
+        before = texts(window)
+        window.page(1)
+        assert texts(window)[:4] == before[-4:]  # two lines and the rows between
+
+
+@pytest.mark.parametrize("spacing", [1, 2])
+def test_a_line_down_is_a_row_down_whatever_the_spacing(spacing: int) -> None:
+    window = opened(Place(50))
+    window.composition = Composition(spacing=spacing, indent=True)
+    window.show(DOCUMENT, HEAD, TAIL, Place(50))
+    for _ in range(12):
+        before = texts(window)
+        window.scroll(1)
+        assert texts(window)[:-1] == before[1:]
+
+
+def test_words_are_divided_in_the_language_of_the_story() -> None:
+    document = parse("Eine Donaudampfschifffahrt.")
+    window = Window(20)
+    window.composition = Composition(hyphens="en_US")
+    window.show(document, (), (), START, "de")
+    window.fit(20, 5)
+    assert texts(window) == ["Eine Donaudampf-", "schifffahrt."]
+
+
+def test_a_dictionary_is_loaded_before_the_text_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr("reader.hyphens._dictionary", loaded.append)
+    window = Window(20)
+    window.prepare("de")
+    window.composition = Composition(hyphens="en_US")
+    window.prepare("de")
+    window.prepare("")
+    assert loaded == ["de", "en_US"]
 
 
 def test_the_last_windowful_is_the_end() -> None:

@@ -71,7 +71,9 @@ class ReaderApp(App[None], inherit_bindings=False):
         theme: str | None = None,
         afterwards: Callable[[], str] | None = None,
     ) -> None:
-        super().__init__()
+        # Textual leaves alone the terminal's own colours, its ground among them, if told so
+        own = config.transparent or "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if own else None)
         self.use_command_palette = True  # by our own binding, which has an id
         self.session = session
         self._afterwards = afterwards
@@ -82,12 +84,19 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._keymap = keymap
         for made in THEMES:
             self.register_theme(made)
-        self.theme = self._theme_named(theme) or NIGHT
+        chosen = self._theme_named(theme) or NIGHT
+        self.theme = chosen if self._has_colours else self._theme_named(TERMINAL) or chosen
         self.reading = ReadingScreen(session, waiting, keymap, on_page=session.visit is not None)
         if config.measure:
             self.reading.page.measures.preferred = config.measure
-        chosen = "" if "measure" in config.pressing else session.chosen("measure") or ""
-        self.reading.page.measures.chosen = int(chosen) if chosen.isdecimal() else None
+        self.reading.page.window.composition = config.composition
+        measure = "" if "measure" in config.pressing else session.chosen("measure") or ""
+        self.reading.page.measures.chosen = int(measure) if measure.isdecimal() else None
+
+    @property
+    def _has_colours(self) -> bool:
+        """The terminal has more than the sixteen into which no paper of ours can be mixed."""
+        return not self.no_color and self.console.color_system not in ("standard", None)
 
     def knows_theme(self, name: str) -> bool:
         """Tell whether there is a theme of that name."""

@@ -34,6 +34,8 @@ class Paper(NamedTuple):
     link: str
     match: str
     """The ground of what was found."""
+    string: str
+    """What is quoted in code."""
 
     def theme(self) -> Theme:
         """Return the theme."""
@@ -51,6 +53,7 @@ class Paper(NamedTuple):
                 "ink-dim": self.dim,
                 "ink-accent": self.accent,
                 "ink-link": self.link,
+                "ink-string": self.string,
                 "code-ground": self.raised,
                 "match-ground": self.match,
             },
@@ -58,10 +61,10 @@ class Paper(NamedTuple):
 
 
 PAPERS: Final = (
-    Paper("day", False, "#33302a", "#f4efe4", "#e9e2d2", "#665f53", "#7c4a1e", "#2c5870", "#ecd9a8"),
-    Paper("sepia", False, "#43331f", "#eadbbd", "#dfcda9", "#69573c", "#7a3d16", "#33506b", "#d9b978"),
-    Paper("dusk", True, "#c9cdd6", "#262a33", "#2f343f", "#9298a6", "#c8a97e", "#9cb7d4", "#4a4636"),
-    Paper("night", True, "#d2cabc", "#1a1b1e", "#25262b", "#948d81", "#d0a56c", "#9bb8c9", "#4a3f24"),
+    Paper("day", False, "#33302a", "#f4efe4", "#e9e2d2", "#665f53", "#7c4a1e", "#2c5870", "#ecd9a8", "#4f6128"),
+    Paper("sepia", False, "#43331f", "#eadbbd", "#dfcda9", "#665439", "#7a3d16", "#33506b", "#d9b978", "#4a5420"),
+    Paper("dusk", True, "#c9cdd6", "#262a33", "#2f343f", "#989eac", "#c8a97e", "#9cb7d4", "#4a4636", "#a9bf93"),
+    Paper("night", True, "#d2cabc", "#1a1b1e", "#25262b", "#948d81", "#d0a56c", "#9bb8c9", "#4a3f24", "#a3b58a"),
 )  # fmt: skip
 TERMINAL: Final = "terminal"
 """The name of the theme in the terminal's own colours; dark and light look alike in it."""
@@ -70,17 +73,37 @@ THEMES: Final = tuple(paper.theme() for paper in PAPERS)
 
 
 class Look:
-    """The styles of one theme, each made when it is first asked for."""
+    """The styles of one theme, each made when it is first asked for.
 
-    def __init__(self, variables: Mapping[str, str], ink: Style, *, ansi: bool) -> None:
+    With `ansi` the colours are the terminal's own. With that, or with `transparent`, nothing
+    has a ground of ours: then code is bold, as in manuals, and a match reversed, so that
+    both can be told without any colour.
+    """
+
+    def __init__(
+        self,
+        variables: Mapping[str, str],
+        ink: Style,
+        *,
+        ansi: bool,
+        transparent: bool = False,
+    ) -> None:
         self.ink = ink
         self._ansi = ansi
         self._styles: dict[Role, Style] = {}
         self._dim = self._colour(variables, "ink-dim", Style(dim=True), 0.35)
         self._accent = self._colour(variables, "ink-accent", Style(color="yellow"), 0.0, "accent")
         self._link = self._colour(variables, "ink-link", Style(color="blue"), 0.0, "secondary")
-        self._ground = self._surface(variables, "code-ground")
-        self._match = self._surface(variables, "match-ground") + Style(underline=True)
+        self._string = self._colour(variables, "ink-string", Style(color="green"), 0.2, "success")
+        if ansi or transparent:
+            self._ground = Style(bold=True)
+            self._match = Style(reverse=True)
+            self._here = Style(reverse=True, bold=True, underline=True)
+        else:
+            self._ground = _surface(variables, "code-ground")
+            found = Style(color=ink.color, underline=True)
+            self._match = _surface(variables, "match-ground") + found
+            self._here = Style(reverse=True, bold=True)
 
     def style(self, roles: Role) -> Style:
         """Return the style of text with all of `roles`."""
@@ -101,12 +124,17 @@ class Look:
             (Role.ACCENT | Role.NOTE, self._accent),
             (Role.LINK, self._link + Style(underline=True)),
             (Role.CODE, self._ground),
+            (Role.KEYWORD, Style(bold=True)),
+            (Role.STRING, self._string),
+            (Role.COMMENT, self._dim + Style(italic=True, bold=False)),
+            (Role.NUMBER, self._accent),
+            (Role.NAME, self._link),
             (Role.STRONG | Role.HEADING | Role.TITLE, Style(bold=True)),
             (Role.EMPHASIS, Style(italic=True)),
             (Role.STRIKE, Style(strike=True)),
             (Role.MATCH, self._match),
-            (Role.HERE, Style(reverse=True, bold=True)),
             (Role.SELECTED, Style(reverse=True)),
+            (Role.HERE, self._here),
         ):
             if roles & role:
                 style += added
@@ -124,14 +152,18 @@ class Look:
         ink = Color.parse(variables["foreground"])
         return Style(color=ink.blend(Color.parse(variables["background"]), mix).rich_color)
 
-    def _surface(self, variables: Mapping[str, str], name: str) -> Style:
-        if self._ansi:
-            return Style()
-        ground = variables.get(name) or variables.get("surface", "#808080")
-        return Style(bgcolor=Color.parse(ground).rich_color)
+
+def _surface(variables: Mapping[str, str], name: str) -> Style:
+    ground = variables.get(name) or variables.get("surface", "#808080")
+    return Style(bgcolor=Color.parse(ground).rich_color)
 
 
 def look_of(widget: Widget) -> Look:
     """Return the styles of the theme that `widget` is drawn in."""
     app = widget.app
-    return Look(app.theme_variables, widget.rich_style, ansi=app.native_ansi_color)
+    return Look(
+        app.theme_variables,
+        widget.rich_style,
+        ansi=app.current_theme.ansi or app.no_color,
+        transparent=app.native_ansi_color,
+    )

@@ -95,6 +95,8 @@ class Opener:
     async def _open(self, story: Story, place: Place | None) -> None:
         try:
             visit = await asyncio.to_thread(self._session.opening(story))
+            if self._page.window.composition.hyphens:
+                await asyncio.to_thread(self._page.window.prepare, visit.story.language)
             if place is not None:
                 await asyncio.to_thread(visit.reach, place)
         except ReaderError as error:

@@ -63,7 +63,9 @@ class Page(Widget, can_focus=True):
     def show(self, visit: Visit, tail: Sequence[Block] = ()) -> None:
         """Show `visit` at its place, with `tail` if its document is complete."""
         self._visit, self._to_end, self.sheet.lights = visit, False, Lights()
-        self.window.show(visit.document, head(visit.story, visit.pace), tail, visit.place)
+        story = visit.story
+        top = head(story, visit.pace)
+        self.window.show(visit.document, top, tail, visit.place, story.language)
         self.redraw()
 
     def say(self, blocks: Sequence[Block]) -> None:

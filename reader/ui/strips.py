@@ -28,7 +28,7 @@ Lit = Sequence[tuple[int, int, Role]]
 
 def strip_of(line: Line, look: Look, left: int, cells: int, lit: Lit = ()) -> Strip:
     """Return `line`, `left` cells from the edge, in a strip `cells` wide."""
-    runs = [piece for run in line.runs for piece in _lit(run, lit)] if lit else line.runs
+    runs = list(_all_lit(line.runs, lit)) if lit else line.runs
     segments = [Segment(" " * left, look.ink)]
     segments += [Segment(clean(run.text), look.style(run.roles)) for run in runs]
     return Strip(segments).adjust_cell_length(cells, look.ink)
@@ -53,6 +53,18 @@ def labelled(
         piece = Strip([Segment(label, look.style(roles))])
         strip = Strip.join([strip.crop(0, column), piece, strip.crop(end)])
     return strip
+
+
+def _all_lit(runs: Sequence[Run], lit: Lit) -> Iterator[Run]:
+    """Yield `runs` in pieces; a space that was added inside a stretch is lit with it."""
+    for number, run in enumerate(runs):
+        if run.start >= 0 or not 0 < number < len(runs) - 1:
+            yield from _lit(run, lit)
+            continue
+        before, after = runs[number - 1], runs[number + 1]
+        goes_on = before.start >= 0 and before.start + len(before.text) == after.start
+        roles = [role for a, b, role in lit if goes_on and a < after.start < b]
+        yield run._replace(roles=run.roles | roles[0]) if roles else run
 
 
 def _lit(run: Run, lit: Lit) -> Iterator[Run]:
