@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .addresses import anchored
+from .anchors import found
 from .cells import clean_line
 from .errors import StateError, UnknownStory, Unreadable
 from .paths import Paths
@@ -151,7 +152,7 @@ def _go(visit: Visit, anchor: Anchor) -> None:
     if not anchor.fingerprint:
         visit.reach(anchor.place)
         return
-    while (place := visit.document.find(anchor)) is None:
+    while (place := found(visit.document, anchor)) is None:
         piece = visit.more()
         if piece is None:
             return

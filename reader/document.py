@@ -11,12 +11,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .words import word_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class Kind(Enum):
@@ -180,14 +180,6 @@ class Spot(NamedTuple):
     """It isn't there; `block` is what stands in its place, or before it; -1 if nothing does."""
 
 
-QUOTE_LENGTH: Final = 40
-"""Characters of text kept with a place. Long enough to be unique in a novel."""
-_LEAST_QUOTE: Final = 12
-"""Characters. Fewer may stand in any block, as `the end.` does, and lead to no other one."""
-_AROUND: Final = 2
-"""Blocks to either side in which half a quote is looked for: a paragraph may be split."""
-
-
 def fingerprint(text: str) -> str:
     """Return twelve hexadecimal digits that tell one block's text from another's."""
     from hashlib import blake2b  # it loads OpenSSL, which a first screen rarely needs
@@ -292,71 +284,6 @@ class Document:
             if self.blocks[index].kind is Kind.HEADING:
                 return self.blocks[index]
         return None
-
-    def anchor(self, place: Place) -> Anchor:
-        """Return `place` with what is needed to find it again after an edit."""
-        place = self.clamp(place)
-        if not self.blocks:
-            return Anchor(place, "", "")
-        text = self.blocks[place.block].text
-        return Anchor(place, fingerprint(text), text[place.offset :][:QUOTE_LENGTH])
-
-    def find(self, anchor: Anchor, spot: Spot | None = None) -> Place | None:
-        """Return where `anchor` is now, or None while that can't be told yet.
-
-        The same text at the same index; else the nearest block of the same text; else
-        the nearest block that holds the quote, or either half of it; else the block that
-        was rewritten, or the nearest heading before where it stood. `spot` is where its
-        block is now, by what stands around it, as far as anybody knows; halves of the
-        quote are then looked for nowhere else.
-        """
-        here = anchor.place.block
-        if here < len(self.blocks) and self._is(here, anchor):
-            return self.clamp(anchor.place)
-        if not self.complete:
-            return None
-        near = spot.block if spot is not None else here
-        for index in self._outward(near):
-            if self._is(index, anchor):
-                return Place(index, anchor.place.offset)
-        place = self._quoted(anchor, near, anywhere=spot is None)
-        if place is None and spot is not None and not spot.is_gone:
-            place = self.clamp(Place(near, anchor.place.offset))
-        return place or self._heading_before(near)
-
-    def _quoted(self, anchor: Anchor, near: int, *, anywhere: bool) -> Place | None:
-        """Return where the quote of `anchor` is, or either half of it, the nearest to `near`."""
-        half = QUOTE_LENGTH // 2
-        quotes = (anchor.quote, 0), (anchor.quote[:half], 0), (anchor.quote[half:], half)
-        for quote, before in quotes:
-            far = len(quote) >= _LEAST_QUOTE and (anywhere or quote == anchor.quote)
-            around = range(near - _AROUND, near + _AROUND + 1) if len(quote) >= _LEAST_QUOTE else ()
-            for index in self._outward(near) if far else (near, *around):
-                offset = self._offset_of(quote, index)
-                if offset >= 0:
-                    return Place(index, max(0, offset - before))
-        return None
-
-    def _offset_of(self, quote: str, index: int) -> int:
-        is_there = quote and 0 <= index < len(self.blocks)
-        return self.blocks[index].text.find(quote) if is_there else -1
-
-    def _is(self, index: int, anchor: Anchor) -> bool:
-        return fingerprint(self.blocks[index].text) == anchor.fingerprint
-
-    def _outward(self, index: int) -> Iterator[int]:
-        """Yield every block's index, the nearest to `index` first."""
-        last = len(self.blocks) - 1
-        for distance in range(max(index, last - index, last) + 1):
-            for near in {index - distance, index + distance}:
-                if 0 <= near <= last:
-                    yield near
-
-    def _heading_before(self, index: int) -> Place:
-        for near in range(min(index, len(self.blocks) - 1), -1, -1):
-            if self.blocks[near].kind is Kind.HEADING:
-                return Place(near)
-        return self.clamp(Place(index))
 
     def block_of_letter(self, letter: int) -> int:
         """Return the index of the block that holds the character of that number."""

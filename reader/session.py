@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from .anchors import anchor_at
 from .entries import Entry, Group, arranged, entry
 from .evidence import Mark
 from .frontmatter import split
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .document import Place
     from .index import Index
     from .library import File, Library
+    from .quotes import Quote
     from .state import State
     from .story import Story
     from .visit import Visit
@@ -237,7 +239,7 @@ class Session:
         if visit.is_numbered and (self._place_unsaved or visit.evidence.fresh):
             self._number(visit)
         if self._place_unsaved:
-            anchor = visit.document.anchor(visit.place)
+            anchor = anchor_at(visit.document, visit.place)
             self._memories.note_place(visit.story, anchor, visit.round)
             self._place_unsaved = False
         if visit.is_numbered and visit.evidence.fresh:
@@ -290,6 +292,16 @@ class Session:
         rest = self.trail.behind
         unfinished = (s for s in rest if memories.get(s.id, Memory()).mark is not Mark.FINISHED)
         return list(islice(unfinished, FOLLOWING))
+
+    # What the reader added --------------------------------------------------------------
+
+    def quotes(self, story: Story) -> list[Quote]:
+        """Return what was kept of `story`, the oldest first."""
+        return self._memories.quotes(story.id)
+
+    def response(self, story: Story) -> str:
+        """Return the reader's own words on `story`, empty where there are none."""
+        return self._memories.response(story.id)
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""

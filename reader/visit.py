@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from .anchors import found
 from .document import Document, Place
 from .edits import carried, revision
 from .evidence import Evidence, Mark, View, skipped
@@ -88,7 +89,7 @@ class Visit:
             if not self.story.words:
                 self.story = replace(self.story, words=self.document.words)
         if self.anchor is not None:
-            place = self.document.find(self.anchor, self._spot(self.anchor.place.block))
+            place = found(self.document, self.anchor, self._spot(self.anchor.place.block))
             if place is not None:
                 self.place, self.anchor = place, None
 

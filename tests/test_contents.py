@@ -36,7 +36,7 @@ async def test_no_more_headings_are_drawn_than_are_seen(story: Path) -> None:
             await pilot.pause(0.02)
         drawn: list[int] = []
 
-        def counted(words: int) -> int:
+        def counted(words: int, pace: int) -> int:
             drawn.append(words)
             return 1
 

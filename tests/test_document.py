@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reader.anchors import anchor_at, found
 from reader.document import Anchor, Document, Place
 from reader.markdown import parse
 from reader.words import count_words, word_starts
@@ -15,11 +16,11 @@ def document_of(paragraphs: list[str]) -> Document:
     return parse("\n\n".join(paragraphs))
 
 
-def found(paragraphs: list[str], block: int = 10, offset: int = 4) -> str | None:
+def after(paragraphs: list[str], block: int = 10, offset: int = 4) -> str | None:
     """Return the text at the place that a place in the unedited text has become."""
-    anchor = document_of(PARAGRAPHS).anchor(Place(block, offset))
+    anchor = anchor_at(document_of(PARAGRAPHS), Place(block, offset))
     edited = document_of(paragraphs)
-    place = edited.find(anchor)
+    place = found(edited, anchor)
     return edited.blocks[place.block].text[place.offset :][:20] if place is not None else None
 
 
@@ -37,28 +38,28 @@ EDITS = {
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_a_place_is_found_again_after(edit: str) -> None:
-    assert found(EDITS[edit]) == HERE
+    assert after(EDITS[edit]) == HERE
 
 
 def test_a_paragraph_that_is_gone_leads_to_the_heading_before_it() -> None:
     text = ["## First", "Some words here.", "## Second", *["Other words there."] * 9]
-    assert found(text) == "Second"
+    assert after(text) == "Second"
 
 
 def test_a_text_that_is_all_new_leads_somewhere_in_it() -> None:
-    assert found(["Only this."]) is not None
+    assert after(["Only this."]) is not None
 
 
 def test_while_the_text_grows_a_place_that_is_not_there_yet_is_unknown() -> None:
-    anchor = document_of(PARAGRAPHS).anchor(Place(10))
+    anchor = anchor_at(document_of(PARAGRAPHS), Place(10))
     growing = Document()
     growing.extend(document_of(PARAGRAPHS[:5]).blocks)
-    assert growing.find(anchor) is None
+    assert found(growing, anchor) is None
 
 
 def test_an_empty_text_has_its_beginning_alone() -> None:
     empty = parse("")
-    assert empty.find(Anchor(Place(3, 9), "x", "y")) == Place()
+    assert found(empty, Anchor(Place(3, 9), "x", "y")) == Place()
     assert (empty.end, empty.words, empty.letters) == (Place(), 0, 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.anchors import anchor_at, found
 from reader.document import Anchor, Block, Document, Kind, Place, Spot, fingerprint
 from reader.markdown import parse
 from reader.words import word_starts
@@ -34,119 +35,119 @@ SAVED = Place(2, 37)
 """At `words, and it is longer than the first` in the second paragraph."""
 
 
-def found(*texts: str, place: Place = SAVED) -> str:
+def left(*texts: str, place: Place = SAVED) -> str:
     """Return the text that stands at the place saved in `TEXT`, in an edited text."""
     made = document(*texts)
-    now = made.find(document(*TEXT).anchor(place))
+    now = found(made, anchor_at(document(*TEXT), place))
     assert now is not None
     return made.blocks[now.block].text[now.offset :][:12]
 
 
 def test_a_place_survives_words_changed_before_it_in_its_paragraph() -> None:
     edited = TEXT[2].replace("The second paragraph", "This one")
-    assert found(*TEXT[:2], edited, *TEXT[3:]) == "words, and i"
+    assert left(*TEXT[:2], edited, *TEXT[3:]) == "words, and i"
 
 
 def test_a_place_survives_words_changed_well_behind_it() -> None:
     edited = TEXT[2].replace("first one is", "other")
-    assert found(*TEXT[:2], edited, *TEXT[3:]) == "words, and i"
+    assert left(*TEXT[:2], edited, *TEXT[3:]) == "words, and i"
 
 
 def test_a_place_survives_words_changed_just_behind_it() -> None:
     edited = TEXT[2].replace("words, and", "words, yet")
-    now = document(*TEXT[:2], edited, *TEXT[3:]).find(document(*TEXT).anchor(SAVED))
+    now = found(document(*TEXT[:2], edited, *TEXT[3:]), anchor_at(document(*TEXT), SAVED))
     assert now == SAVED
 
 
 def test_a_place_survives_its_paragraph_being_split() -> None:
     first, second = TEXT[2][:30], TEXT[2][30:]
-    assert found(*TEXT[:2], first, second, *TEXT[3:]) == "words, and i"
+    assert left(*TEXT[:2], first, second, *TEXT[3:]) == "words, and i"
 
 
 def test_a_place_survives_paragraphs_being_joined() -> None:
-    assert found(TEXT[0], TEXT[1] + " " + TEXT[2], *TEXT[3:]) == "words, and i"
+    assert left(TEXT[0], TEXT[1] + " " + TEXT[2], *TEXT[3:]) == "words, and i"
 
 
 def test_a_place_survives_new_emphasis_in_the_source() -> None:
     before = parse("One.\n\nTwo words and three words and more of them to follow.")
     after = parse("# New\n\nOne.\n\nTwo *words* and **three** words and more of them to follow.")
-    assert after.find(before.anchor(Place(1, 10))) == Place(2, 10)
+    assert found(after, anchor_at(before, Place(1, 10))) == Place(2, 10)
 
 
 def test_of_two_paragraphs_alike_the_nearer_one_is_it() -> None:
     made = document("same", "a", "b", "c", "d", "same")
     saved = Anchor(Place(4, 2), fingerprint("same"), "me")
-    assert made.find(saved) == Place(5, 2)
+    assert found(made, saved) == Place(5, 2)
 
 
 def test_a_place_whose_paragraph_is_gone_goes_to_the_heading_before_it() -> None:
     edited = ("#Chapter one", "Nothing of it is left here.", "#Chapter two", "Nor here.")
-    assert found(*edited, place=Place(4, 10)) == "Chapter two"
-    assert found(*edited, place=Place(1, 10)) == "Chapter one"
+    assert left(*edited, place=Place(4, 10)) == "Chapter two"
+    assert left(*edited, place=Place(1, 10)) == "Chapter one"
 
 
 def test_a_place_without_a_heading_is_clamped() -> None:
-    assert document("a", "b").find(Anchor(Place(9, 4), "gone", "gone")) == Place(1, 1)
+    assert found(document("a", "b"), Anchor(Place(9, 4), "gone", "gone")) == Place(1, 1)
 
 
 def test_a_few_letters_lead_to_no_other_paragraph() -> None:
-    saved = document("#Head", "A paragraph to the end.").anchor(Place(1, 15))
+    saved = anchor_at(document("#Head", "A paragraph to the end."), Place(1, 15))
     assert saved.quote == "the end."
-    assert document("#Head", "Rewritten.", "It is not the end.").find(saved) == Place(0)
+    assert found(document("#Head", "Rewritten.", "It is not the end."), saved) == Place(0)
 
 
 def test_a_few_letters_are_found_in_their_own_paragraph() -> None:
-    saved = document("A paragraph to the end.").anchor(Place(0, 15))
-    assert document("One more paragraph to the end.").find(saved) == Place(0, 22)
+    saved = anchor_at(document("A paragraph to the end."), Place(0, 15))
+    assert found(document("One more paragraph to the end."), saved) == Place(0, 22)
 
 
 def test_what_was_saved_at_a_paragraphs_end_stays_in_an_unchanged_one() -> None:
-    saved = document(*TEXT).anchor(Place(1, 69))
+    saved = anchor_at(document(*TEXT), Place(1, 69))
     assert saved.quote == ""
-    assert document("New.", *TEXT).find(saved) == Place(2, 69)
+    assert found(document("New.", *TEXT), saved) == Place(2, 69)
 
 
 def test_nothing_is_decided_while_the_text_is_incomplete() -> None:
-    saved = document(*TEXT).anchor(SAVED)
+    saved = anchor_at(document(*TEXT), SAVED)
     growing = document(*TEXT[:2], complete=False)
-    assert growing.find(saved) is None
+    assert found(growing, saved) is None
     growing.extend(document("New.", TEXT[2]).blocks)
-    assert growing.find(saved) is None
+    assert found(growing, saved) is None
     growing.finish([])
-    assert growing.find(saved) == Place(3, 37)
+    assert found(growing, saved) == Place(3, 37)
 
 
 def test_a_place_is_found_before_the_text_is_complete_if_it_is_where_it_was() -> None:
     growing = document(*TEXT[:3], complete=False)
-    assert growing.find(document(*TEXT).anchor(SAVED)) == SAVED
+    assert found(growing, anchor_at(document(*TEXT), SAVED)) == SAVED
 
 
 LONG = "The second paragraph has quite other words, and it is longer than the first one is."
 
 
 def test_half_a_quote_leads_to_no_block_far_from_where_its_own_stood() -> None:
-    saved = document("#Head", LONG, *["Others."] * 5).anchor(Place(1, 4))
+    saved = anchor_at(document("#Head", LONG, *["Others."] * 5), Place(1, 4))
     half = f"{LONG[4:30]} and so on."
     edited = document("#Head", *["Others."] * 5, half)
-    assert edited.find(saved, Spot(0, is_gone=True)) == Place(0)
+    assert found(edited, saved, Spot(0, is_gone=True)) == Place(0)
 
 
 def test_a_place_in_a_block_that_was_rewritten_is_in_what_it_became() -> None:
-    saved = document("#Head", LONG, "Last.").anchor(Place(1, 40))
+    saved = anchor_at(document("#Head", LONG, "Last."), Place(1, 40))
     edited = document("#Head", "New.", "Quite another text, but it is known to be it.", "Last.")
-    assert edited.find(saved, Spot(2)) == Place(2, 40)
+    assert found(edited, saved, Spot(2)) == Place(2, 40)
 
 
 def test_a_place_whose_block_is_gone_goes_to_the_heading_before_where_it_stood() -> None:
-    saved = document("#One", *["a", "b", "c"], "#Two", LONG, "#Three").anchor(Place(5, 9))
+    saved = anchor_at(document("#One", *["a", "b", "c"], "#Two", LONG, "#Three"), Place(5, 9))
     edited = document("#One", *["a", "b", "c"], *["New."] * 9, "#Two", "#Three", "x", "y")
-    assert edited.find(saved, Spot(13, is_gone=True)) == Place(13)
+    assert found(edited, saved, Spot(13, is_gone=True)) == Place(13)
 
 
 def test_the_nearer_of_two_blocks_alike_is_the_one_nearer_to_where_it_is_now() -> None:
-    saved = document("a", "same", "b").anchor(Place(1, 2))
+    saved = anchor_at(document("a", "same", "b"), Place(1, 2))
     edited = document("same", *["New."] * 9, "a", "same!", "same")
-    assert edited.find(saved, Spot(11)) == Place(12, 2)
+    assert found(edited, saved, Spot(11)) == Place(12, 2)
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 61), st.integers(0, 40))
@@ -157,7 +158,7 @@ def test_a_place_survives_any_paragraph_being_moved(
     before = document(*texts)
     texts.insert(to, texts.pop(moved))
     after = document(*texts)
-    now = after.find(before.anchor(Place(block, offset)))
+    now = found(after, anchor_at(before, Place(block, offset)))
     assert now is not None
     assert after.blocks[now.block].text == f"Paragraph number {block} says what no other one says."
     assert now.offset == offset
@@ -166,7 +167,7 @@ def test_a_place_survives_any_paragraph_being_moved(
 @given(st.text(max_size=30), st.text(max_size=30), st.integers(0, 40))
 def test_any_edit_leads_to_a_place_in_the_text(before: str, after: str, offset: int) -> None:
     edited = document("first", after)
-    now = edited.find(document("first", "second", before).anchor(Place(2, offset)))
+    now = found(edited, anchor_at(document("first", "second", before), Place(2, offset)))
     assert now == edited.clamp(now or Place(-1))
 
 

@@ -8,6 +8,7 @@ import pytest
 from screens import Stage, numbered, shown
 
 from reader.addresses import address
+from reader.anchors import anchor_at
 from reader.document import Place
 from reader.ui.overlays import Question
 
@@ -160,5 +161,5 @@ async def test_the_address_of_a_paragraph_is_copied(story: Path) -> None:
         await pilot.pause(0.2)
         visit = stage.session.visit
         assert visit is not None
-        where = address(visit.document.anchor(Place(1)))
+        where = address(anchor_at(visit.document, Place(1)))
         assert stage.app.clipboard == f"{visit.story.id}@{where}"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reader.anchors import anchor_at, found
 from reader.document import Block, Document, Kind, Place
 from reader.edits import revision
 from reader.markdown import parse
@@ -130,7 +131,7 @@ def outcome(block: int, rows: int, edits: list[Edit]) -> str:
     texts = edited(place.block, edits)
     after = document_of(texts)
     became = revision(PIECES, pieces_of(after.blocks))
-    now = after.find(BEFORE.anchor(place), became.spots[place.block])
+    now = found(after, anchor_at(BEFORE, place), became.spots[place.block])
     assert now is not None
     sentence = sentence_at(place)
     if any(sentence in block.text for block in after.blocks):

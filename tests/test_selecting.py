@@ -200,7 +200,7 @@ async def test_the_address_of_what_is_selected_is_that_of_its_first_paragraph(st
         await hand.select(hand.at("another"), hand.at("Paragraph 0"))
         await pilot.press("Y")
         await pilot.pause(0.2)
-        assert stage.app.clipboard.endswith("@2")
+        assert stage.app.clipboard.endswith("@3.0.b2aaa6531bb3")
 
 
 async def test_another_story_has_nothing_selected(

@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ..addresses import address
+from ..anchors import anchor_at
 from ..document import Place
 from ..passage import text_between
 from .outside import copy
@@ -51,7 +52,7 @@ class Copier:
         page, visit = self._screen.page, self._screen.session.visit
         place = page.selection.first if page.selection else Place(page.pointer.block)
         if visit is not None and place.block < len(visit.document.blocks):
-            here = address(visit.document.anchor(place))
+            here = address(anchor_at(visit.document, place))
             self._copy(f"{visit.story.id or visit.story.path}@{here}", "address")
 
     def _copy(self, words: str, what: str) -> None:
