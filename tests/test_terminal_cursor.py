@@ -85,6 +85,18 @@ def test_it_follows_the_contents_once_the_reader_moves_there(story: Path) -> Non
         assert at_cursor(terminal).strip().startswith("Part 2")
 
 
+@pytest.mark.parametrize(
+    ("keys", "text"), [("?", "A story counts as read"), ("\t\r", "Leave for example.org?")]
+)
+def test_it_stands_where_an_overlay_begins(
+    keys: str, text: str, write: Callable[[str, str], Path]
+) -> None:
+    with PseudoTerminal([str(write("a.md", "[Web](https://example.org).\n"))]) as terminal:
+        terminal.wait_for("Web")
+        terminal.press(keys, 0.3)
+        assert at_cursor(terminal).startswith(text)
+
+
 def test_it_stays_hidden_and_comes_back_at_the_end(story: Path) -> None:
     with PseudoTerminal([str(story)]) as terminal:
         terminal.wait_for("Paragraph 0 ")

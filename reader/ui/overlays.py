@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.geometry import Offset
 
 INTRODUCTION = """\
 A story counts as read by the time its words stand on the screen, not by being opened. \
@@ -48,6 +49,11 @@ class Help(ModalScreen[None]):
         """Lay the list out in a frame that scrolls."""
         with VerticalScroll():
             yield Static(Content(self.text()))
+
+    @property
+    def terminal_cursor(self) -> Offset:
+        """Where the terminal's cursor stands: at the beginning of what is to be read."""
+        return self.query_one(VerticalScroll).content_region.offset
 
     def text(self) -> str:
         """Return the help as plain text."""
@@ -89,6 +95,11 @@ class Question(ModalScreen[bool]):
         """Lay the question out in a frame."""
         with VerticalScroll():
             yield Static(Content(self.text))
+
+    @property
+    def terminal_cursor(self) -> Offset:
+        """Where the terminal's cursor stands: at the beginning of what is to be read."""
+        return self.query_one(VerticalScroll).content_region.offset
 
     async def action_leave(self) -> None:
         """Stay here."""
