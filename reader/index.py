@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .cells import clean_line
 from .document import Kind
+from .standing import Type
 from .story import Story, describe, identity, name_of, read
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Index:
     """What is known of each story's file."""
 
     def __init__(self, db: sqlite3.Connection, path: Path | None = None) -> None:
+        self.texts = Type(path.parent / "texts" if path else None)
+        """The texts that were parsed, which belong to the same cache."""
         self._db = db
         self._path = path
 

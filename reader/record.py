@@ -53,23 +53,21 @@ def _edge(text: str) -> bytes:
     return (crc32(text.encode("utf-8", "replace")) & 0xFFFF).to_bytes(2)
 
 
-def digest(body: str) -> str:
-    """Return what tells a whole text from another: if it is the same, so are its words."""
-    return fingerprint(body)
+def written(digest: str, pieces: Iterable[Piece]) -> str:
+    """Return the record of a text as it is kept: twelve characters a block.
 
-
-def written(body: str, pieces: Iterable[Piece]) -> str:
-    """Return the record of a text as it is kept: twelve characters a block."""
+    `digest` tells the whole text from another: if it is the same, so are its words.
+    """
     packed = b"".join(
         _PACKED.pack(p.text, p.head, p.tail, min(p.words >> 16, 255), p.words & 0xFFFF)
         for p in pieces
     )
-    return f"{_FORM}{digest(body)}{b2a_base64(packed, newline=False).decode()}"
+    return f"{_FORM}{digest}{b2a_base64(packed, newline=False).decode()}"
 
 
-def is_of(record: str, body: str) -> bool:
-    """Tell whether `record` is of the text `body` as it is now."""
-    return record[: 1 + _DIGEST] == f"{_FORM}{digest(body)}"
+def is_of(record: str, digest: str) -> bool:
+    """Tell whether `record` is of the text with that digest."""
+    return record[: 1 + _DIGEST] == f"{_FORM}{digest}"
 
 
 def recorded(record: str) -> tuple[Piece, ...]:

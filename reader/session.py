@@ -26,8 +26,9 @@ from .memories import Memories
 from .pace import Pacer, language_of, pace, sampled
 from .state import Memory
 from .story import Source, decode, read
+from .texts import keep, text_at, text_of
 from .trail import Trail
-from .visit import introduce, load, opened
+from .visit import introduce, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -127,7 +128,8 @@ class Session:
 
     def opening(self, story: Story) -> Callable[[], Visit]:
         """Return what opens `story`: a function for a worker. It raises `Unreadable`."""
-        return partial(load, story, *self._known(story))
+        known, kept = self._known(story), self._index.texts
+        return lambda: opened(story, text_at(story, kept), *known)
 
     def open_file(self, path: Path) -> Visit:
         """Open the file at `path` at once, whether its story is known or not.
@@ -135,20 +137,28 @@ class Session:
         Its folder is not scanned. Raises `Unreadable`.
         """
         file = file_at(path)
-        source = read(file.path if file else path)
-        known = self._index.known([file]) if file else {}
-        story = known.get(source.path) or introduce(source, file.folder if file else "")
+        story = self._index.known([file]).get(file.path) if file else None
+        if story is not None:
+            text = text_at(story, self._index.texts)
+        else:
+            source = read(file.path if file else path)
+            story = introduce(source, file.folder if file else "")
+            text = text_of(source, story.title)
         self.library.add(story)
-        return opened(story, source, *self._known(story))
+        return opened(story, text, *self._known(story))
 
     def _known(self, story: Story) -> tuple[Memory, str, int]:
         """Return what is remembered of `story`, the text its words count, and the pace."""
         record = self._memories.text_of(story.id) if story.kept else ""
         return self._memories.of(story), record, self.pace(story)
 
-    def know(self, visit: Visit) -> None:
-        """Keep what the whole text of a visit tells of its story, for the next start."""
+    def know(self, visit: Visit) -> Callable[[], None]:
+        """Keep what the whole text of a visit tells of its story, for the next start.
+
+        Returns what keeps the text itself: a function for a worker.
+        """
         self._gathering.know(visit.story)
+        return partial(keep, visit.story, visit.text, visit.document, self._index.texts)
 
     def open_text(self, data: bytes) -> Visit:
         """Open a text from standard input. It has no memory. Raises `Unreadable`."""
@@ -156,7 +166,8 @@ class Session:
         source = Source(path, *split(decode(data, path)))
         story = replace(introduce(source, ""), id="", kept=False)
         self.library.add(story)
-        return opened(story, source, Memory(), pace=self.pace(story))
+        text = text_of(source, story.title)
+        return opened(story, text, Memory(), pace=self.pace(story))
 
     def enter(self, visit: Visit) -> None:
         """Leave the story that is open, and be in `visit` from now on."""

@@ -37,6 +37,8 @@ class Standing(NamedTuple):
 
     letters: int
     """How many characters the whole text has."""
+    digest: str
+    """What tells this version of the text from another."""
     slices: Iterator[Slice]
     """Its blocks, each read when it is asked for. A file that breaks off raises `ValueError`."""
 
@@ -56,16 +58,16 @@ class Type:
             with path.open(encoding="utf-8") as lines:
                 line = lines.readline()
             head = json.loads(line)
-            if head[:-1] == [*_key(file), title]:
-                return Standing(int(head[-1]), _slices(path, line))
+            if head[:-2] == [*_key(file), title]:
+                return Standing(int(head[-2]), str(head[-1]), _slices(path, line))
         except (OSError, ValueError, TypeError, LookupError, RecursionError):
             pass
         return None
 
-    def keep(self, file: File, title: str, document: Document) -> None:
-        """Keep the complete `document` of `file`. That it can't be kept is no matter.
+    def keep(self, file: File, title: str, document: Document, digest: str) -> None:
+        """Keep the complete `document` of `file`, whose text is told by `digest`.
 
-        Takes about as long as a third of parsing it: a worker's job.
+        That it can't be kept is no matter. Takes about as long as a third of parsing it: a worker's job.
         """
         if self._folder is None:
             return
@@ -75,7 +77,7 @@ class Type:
             draft = path.with_suffix(f".{os.getpid()}")
             handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as out:
-                for line in _lines([*_key(file), title, document.letters], document):
+                for line in _lines([*_key(file), title, document.letters, digest], document):
                     out.write(f"{line}\n")
             draft.replace(path)
             _prune(self._folder)

@@ -1,15 +1,14 @@
 """One stay in a story: its text as far as it is parsed, its place, what was read of it.
 
-Loading reads the file and parses no more than the first screen or the saved place needs;
-it touches no memory and no screen, so that a worker may do it. The rest follows slice by
-slice.
+Opening parses no more than the first screen or the saved place needs; it touches no memory
+and no screen, so that a worker may do it. The rest follows slice by slice.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .anchors import found
 from .document import Document, Place
@@ -18,23 +17,27 @@ from .evidence import Evidence, Mark, View, skipped
 from .index import derived
 from .pace import ORDINARY
 from .record import is_of, pieces_of, recorded, written
-from .story import read
+from .texts import slices_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from .document import Anchor, Block, Slice, Spot
     from .edits import Revision
     from .evidence import Ranges
     from .state import Memory
     from .story import Source, Story
+    from .texts import Text
+
+_BEGINNING: Final = 12_000
+"""Characters in which a text's title is looked for: no more than the first slice has."""
 
 
 class Visit:
     """A story that is open."""
 
     def __init__(
-        self, story: Story, source: Source, memory: Memory, record: str = "", pace: int = ORDINARY
+        self, story: Story, text: Text, memory: Memory, record: str = "", pace: int = ORDINARY
     ) -> None:
         """Open a story with what is remembered of it.
 
@@ -43,7 +46,7 @@ class Visit:
         """
         is_reread = memory.mark is Mark.FINISHED and memory.round < memory.finished
         self.story = story
-        self.source = source
+        self.text = text
         self.pace = pace
         self.document = Document()
         self.place = Place()
@@ -53,10 +56,9 @@ class Visit:
         """When reading stopped there; None where it begins at the beginning."""
         self.round = memory.finished
         """How often the story was finished when this reading began."""
-        self.changed = bool(record) and not is_of(record, source.body)
+        self.changed = bool(record) and not is_of(record, text.digest())
         """The text has changed since it was read."""
         self.evidence = Evidence(memory.ranges, memory.mark)
-        self._slices = _slices(source.body, story.title)
         self._known = memory.ranges
         """The words read as they are remembered, numbered in the text of `_record`."""
         self._record = record
@@ -67,14 +69,15 @@ class Visit:
 
     def more(self) -> Slice | None:
         """Parse the next slice, None at the end. A worker's job: `take` changes the rest."""
-        piece = next(self._slices, None)
+        piece = next(self.text.slices, None)
         if piece is not None and piece.last:
             self._compare(chain(self.document.blocks, piece.blocks))
+            self.text.let_go()
         return piece
 
     def _compare(self, blocks: Iterable[Block]) -> None:
         pieces = pieces_of(blocks)
-        self._record_now = written(self.source.body, pieces)
+        self._record_now = written(self.text.digest(), pieces)
         before = recorded(self._record) if self._record != self._record_now else ()
         if before:
             self._revision = revision(before, pieces)
@@ -149,26 +152,18 @@ class Visit:
     def part_before(self, place: Place) -> float:
         """Return which part of the text, 0 to 1, comes before `place`.
 
-        While the text isn't complete, by what its source is longer.
+        While the text isn't complete, by what is said of its length.
         """
         letters = self.document.letters
-        whole = letters if self.document.complete else max(letters, len(self.source.body))
+        whole = letters if self.document.complete else max(letters, self.text.letters)
         return self.document.letters_before(place) / whole if whole else 1.0
 
 
-def load(story: Story, memory: Memory, record: str = "", pace: int = ORDINARY) -> Visit:
-    """Open `story` as far as its first screen and its saved place need.
-
-    Raises `Unreadable`.
-    """
-    return opened(story, read(story.path), memory, record, pace)
-
-
 def opened(
-    story: Story, source: Source, memory: Memory, record: str = "", pace: int = ORDINARY
+    story: Story, text: Text, memory: Memory, record: str = "", pace: int = ORDINARY
 ) -> Visit:
-    """Return a visit of `source`, parsed as far as its saved place."""
-    visit = Visit(story, source, memory, record, pace)
+    """Return a visit of `story`, parsed as far as its first screen and its saved place need."""
+    visit = Visit(story, text, memory, record, pace)
     while (piece := visit.more()) is not None:
         visit.take(piece)
         if visit.anchor is None:
@@ -177,16 +172,11 @@ def opened(
 
 
 def introduce(source: Source, folder: str) -> Story:
-    """Return what a text's first slice tells of its story, its words if that is all of it."""
-    first = next(_slices(source.body, source.matter.title))
+    """Return what a text's beginning tells of its story, its words if that is all of it."""
+    beginning = source.body[: source.body.find("\n", _BEGINNING) + 1] or source.body
+    first = next(slices_of(beginning, source.matter.title))
     document = Document()
     document.extend(first.blocks)
     story = derived(source, folder, document)
-    return story if first.last else replace(story, words=0)
-
-
-def _slices(text: str, title: str) -> Iterator[Slice]:
-    # Importing the parser takes longer than drawing the shelf, whose first screen needs none.
-    from .markdown import slices
-
-    return slices(text, title)
+    is_all = first.last and len(beginning) == len(source.body)
+    return story if is_all else replace(story, words=0)

@@ -31,7 +31,7 @@ def read(kept: Standing) -> Document:
 
 def kept(folder: Path, source: str = SOURCE) -> Type:
     texts = Type(folder)
-    texts.keep(FILE, "", parse(source))
+    texts.keep(FILE, "", parse(source), "d1")
     return texts
 
 
@@ -49,6 +49,10 @@ def test_a_kept_text_is_the_text_that_was_parsed(source: str) -> None:
 
 def test_a_kept_text_knows_how_many_letters_it_has(tmp_path: Path) -> None:
     assert found(kept(tmp_path, "One two.\n\nThree.")).letters == 14
+
+
+def test_a_kept_text_knows_which_version_it_is(tmp_path: Path) -> None:
+    assert found(kept(tmp_path)).digest == "d1"
 
 
 def test_a_long_text_comes_in_slices_and_the_first_is_short(tmp_path: Path) -> None:
@@ -77,7 +81,7 @@ def test_another_program_has_no_kept_text(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_without_a_folder_nothing_is_kept() -> None:
     texts = Type(None)
-    texts.keep(FILE, "", parse(SOURCE))
+    texts.keep(FILE, "", parse(SOURCE), "d1")
     assert texts.find(FILE, "") is None
 
 
@@ -117,7 +121,7 @@ def test_the_oldest_texts_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     texts = Type(tmp_path)
     files = [FILE._replace(path=Path(f"/stories/{number}.md")) for number in range(3)]
     for age, file in enumerate(files):
-        texts.keep(file, "", parse(SOURCE))
+        texts.keep(file, "", parse(SOURCE), "d1")
         for path in tmp_path.iterdir():
             known = path.stat().st_mtime
             os.utime(path, (1, known if known < 1000 else age))

@@ -68,7 +68,7 @@ class Opener:
         self._page.show(visit, self._tail(visit) if complete else ())
         self._shown()
         if complete:
-            self._session.know(visit)
+            self._know(visit)
         else:  # the first screen is drawn before anything competes with it
             self._screen.call_after_refresh(lambda: self._run(self._parse(visit)))
 
@@ -114,8 +114,15 @@ class Opener:
                 return
             visit.take(piece)
             if piece.last:
-                self._session.know(visit)
+                self._know(visit)
             self._page.grow(self._tail(visit) if piece.last else ())
+
+    def _know(self, visit: Visit) -> None:
+        """Keep what the whole text tells, and when the screen is drawn the text itself."""
+        keep = self._session.know(visit)
+        self._screen.call_after_refresh(
+            lambda: self._screen.run_worker(asyncio.to_thread(keep), group="keep")
+        )
 
     def _tail(self, visit: Visit) -> tuple[Block, ...]:
         following = [self._session.entry(story) for story in self._session.following()]

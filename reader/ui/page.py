@@ -76,12 +76,14 @@ class Page(Widget, can_focus=True):
 
     def grow(self, tail: Sequence[Block] = ()) -> None:
         """Show what was added to the document, and `tail` if it is complete now."""
+        is_full = len(self.window.rows) >= self.window.height
         if self._visit is not None:
             self.window.grow(head(self._visit.story, self._visit.pace), tail)
         if self._to_end:
             self.window.to_end()
+        if self._to_end or tail or not is_full:  # else what was added is out of sight
+            self.redraw()
         self._to_end = self._to_end and not tail
-        self.redraw()
 
     def redraw(self) -> None:
         """Draw every row anew, though the reader went nowhere: something else is lit up."""
