@@ -7,9 +7,9 @@ memory, not here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .cells import clean_line
 from .composition import LANGUAGE, PLAIN, WIDEST_SPACING, Composition
@@ -28,13 +28,12 @@ NO_DICTIONARIES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """The settings, each None where nothing was said."""
 
     theme: str | None = None
     measure: int | None = None
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = MappingProxyType({})
     """Other keys for a command, by its id; several are parted by commas."""
     notes: tuple[str, ...] = ()
     """What was wrong, a line each."""

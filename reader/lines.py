@@ -7,7 +7,6 @@ line when it is asked for. Knows no kinds of blocks and no colours.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .breaking import break_offsets
@@ -46,15 +45,22 @@ class Line(NamedTuple):
 BLANK: Final = Line((), 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
 class Setting:
     """One block at one measure."""
 
-    starts: Sequence[int]
-    """The offset in the block's text at which each line begins, never falling."""
-    draw: Callable[[int], Line]
-    where: Sequence[tuple[int, int]] = ()
-    """For what stands in columns: offsets, rising, each with the line that shows what follows."""
+    __slots__ = ("draw", "starts", "where")
+
+    def __init__(
+        self,
+        starts: Sequence[int],
+        draw: Callable[[int], Line],
+        where: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        self.starts = starts
+        """The offset in the block's text at which each line begins, never falling."""
+        self.draw = draw
+        self.where = where
+        """For what stands in columns: offsets, rising, each with the line that shows what follows."""
 
     def __len__(self) -> int:
         return len(self.starts)

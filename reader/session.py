@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Final
 from .anchors import anchor_at
 from .entries import Entry, Group, arranged, entry
 from .evidence import Mark
-from .frontmatter import split
 from .gathering import Gathering, described
 from .library import file_at
 from .marks import Change, Marks
 from .memories import Memories
 from .pace import Pacer, language_of, pace, sampled
 from .state import Memory
-from .story import Source, decode, read
+from .story import decode, read, sourced
 from .texts import keep, text_at, text_of
 from .trail import Trail
 from .visit import introduce, opened
@@ -163,7 +162,7 @@ class Session:
     def open_text(self, data: bytes) -> Visit:
         """Open a text from standard input. It has no memory. Raises `Unreadable`."""
         path = Path("standard input")
-        source = Source(path, *split(decode(data, path)))
+        source = sourced(decode(data, path), path)
         story = replace(introduce(source, ""), id="", kept=False)
         self.library.add(story)
         text = text_of(source, story.title)

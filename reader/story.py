@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .cells import clean_line
 from .errors import Unreadable
-from .frontmatter import Matter, split
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from .frontmatter import Matter
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes. The largest text counted in the wild has 4 MB."""
@@ -72,7 +73,14 @@ def read(path: Path) -> Source:
 
     Raises `Unreadable` for what is no regular file of text of at most 64 MB.
     """
-    return Source(path, *split(decode(read_bytes(path), path)))
+    return sourced(decode(read_bytes(path), path), path)
+
+
+def sourced(text: str, path: Path) -> Source:
+    """Return the front matter and body of `text`, which is the story of `path`."""
+    from .frontmatter import split  # a story that is known is opened without it
+
+    return Source(path, *split(text))
 
 
 def read_bytes(path: Path) -> bytes:

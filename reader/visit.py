@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from .anchors import found
 from .document import Document, Place
-from .edits import carried, revision
 from .evidence import Evidence, Mark, View, skipped
 from .index import derived
 from .pace import ORDINARY
@@ -80,6 +79,8 @@ class Visit:
         self._record_now = written(self.text.digest(), pieces)
         before = recorded(self._record) if self._record != self._record_now else ()
         if before:
+            from .edits import revision  # most texts are what they were
+
             self._revision = revision(before, pieces)
 
     def take(self, piece: Slice) -> None:
@@ -109,7 +110,11 @@ class Visit:
         self.evidence = Evidence(self._carried(memory.ranges), memory.mark)
 
     def _carried(self, ranges: Ranges) -> Ranges:
-        return ranges if self._revision is None else carried(ranges, self._revision.stretches)
+        if self._revision is None:
+            return ranges
+        from .edits import carried
+
+        return carried(ranges, self._revision.stretches)
 
     @property
     def is_numbered(self) -> bool:
