@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .document import Anchor, Document, Kind, Place, Spot, fingerprint
+from .document import Anchor, Document, Place, Spot, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,5 @@ def _outward(document: Document, index: int) -> Iterator[int]:
 
 
 def _heading_before(document: Document, index: int) -> Place:
-    for near in range(min(index, len(document.blocks) - 1), -1, -1):
-        if document.blocks[near].kind is Kind.HEADING:
-            return Place(near)
-    return document.clamp(Place(index))
+    heading = document.heading_before(index)
+    return Place(heading) if heading is not None else document.clamp(Place(index))

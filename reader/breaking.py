@@ -27,6 +27,8 @@ _NOT_LAST: Final = "（〔［｛〈《「『【〘〖〝‘“([{"
 _SEAMS: Final = "\u00a0/\\-._?&=+,;:@"
 LONGEST_BALANCED: Final = 1_500
 """Words. A longer paragraph is broken greedily: nobody sees it whole, and it takes time."""
+_LONGEST_COUNTED: Final = 30_000
+"""Characters. A longer paragraph has more words than that; to cut it into them takes long enough."""
 _SHORT_LAST: Final = 0.25
 """A last line of one word, narrower than this part of the measure, is a widow."""
 
@@ -105,6 +107,8 @@ def _even(text: str, first: int, rest: int) -> list[int]:
     even = is_even(text)
     if even and len(text) <= first:
         return [0]
+    if len(text) > _LONGEST_COUNTED:
+        return _full(text, first, rest)
     cells: Sequence[int] = range(len(text) + 1) if even else offsets_to_cells(text)
     units = units_of(text, cells)
     if _widest(units, cells) > min(first, rest) or len(units) > LONGEST_BALANCED:

@@ -197,6 +197,8 @@ class Document:
     complete: bool = False
     _words: list[int] = field(default_factory=lambda: [0])
     _letters: list[int] = field(default_factory=lambda: [0])
+    _headings: list[int] = field(default_factory=list)
+    """The blocks that are headings: a text of 100,000 paragraphs may have none."""
     _counted: tuple[int, list[int]] = field(default_factory=lambda: (-1, []))
     """The block last asked for words, and where they begin: a long one is asked again soon."""
 
@@ -204,6 +206,8 @@ class Document:
         """Append `blocks`."""
         self._words.extend(accumulate((b.words for b in blocks), initial=self._words.pop()))
         self._letters.extend(accumulate((len(b.text) for b in blocks), initial=self._letters.pop()))
+        first = len(self.blocks)
+        self._headings += [n for n, b in enumerate(blocks, first) if b.kind is Kind.HEADING]
         self.blocks.extend(blocks)
 
     def finish(self, notes: Iterable[Block]) -> None:
@@ -280,10 +284,13 @@ class Document:
 
     def heading_at(self, place: Place) -> Block | None:
         """Return the heading of the section that `place` is in."""
-        for index in range(min(place.block, len(self.blocks) - 1), -1, -1):
-            if self.blocks[index].kind is Kind.HEADING:
-                return self.blocks[index]
-        return None
+        index = self.heading_before(place.block)
+        return self.blocks[index] if index is not None else None
+
+    def heading_before(self, block: int) -> int | None:
+        """Return which block is the last heading up to `block`, None if there is none."""
+        at = bisect_right(self._headings, block)
+        return self._headings[at - 1] if at else None
 
     def block_of_letter(self, letter: int) -> int:
         """Return the index of the block that holds the character of that number."""

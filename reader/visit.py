@@ -178,10 +178,12 @@ def opened(
 
 def introduce(source: Source, folder: str) -> Story:
     """Return what a text's beginning tells of its story, its words if that is all of it."""
-    beginning = source.body[: source.body.find("\n", _BEGINNING) + 1] or source.body
+    body = source.body
+    end = body.rfind("\n", 0, _BEGINNING) + 1 or _BEGINNING
+    beginning = body if len(body) <= _BEGINNING else body[:end]
     first = next(slices_of(beginning, source.matter.title))
     document = Document()
     document.extend(first.blocks)
     story = derived(source, folder, document)
-    is_all = first.last and len(beginning) == len(source.body)
+    is_all = first.last and len(beginning) == len(body)
     return story if is_all else replace(story, words=0)
