@@ -23,6 +23,10 @@ _DEFINITION: Final = re.compile(
 _LONGEST_LABEL: Final = 1_001
 """Characters of a label and its bracket, by the specification; and what may stand before it."""
 _FENCE: Final = re.compile(_CONTAINED + r"(?:(`{3,})[^`\n]*|(~{3,}).*)$", re.MULTILINE)
+_ENDED: Final = re.compile(r"[ \t>]*(?:#{1,6}[ \t].*|<.*|[-=*_`~ \t]*)\n?")
+"""A line behind which no paragraph is open: a blank one, a heading, a rule, a fence, HTML."""
+_OPENS: Final = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
+"""What begins a quote or an item, which ends the paragraph before it."""
 _FENCE_MARKS: Final = re.compile("```|~~~")
 
 
@@ -36,6 +40,7 @@ class Definition(NamedTuple):
 def definitions(text: str) -> Iterator[Definition]:
     """Yield what `text` defines, in order. Takes time in proportion to its length."""
     fences = None
+    last = -1
     for start in _lines_with_labels(text):
         note = _NOTE_LABEL.match(text, start)
         match = note or _DEFINITION.match(text, start)
@@ -46,9 +51,19 @@ def definitions(text: str) -> Iterator[Definition]:
             continue
         if note:
             yield Definition(note[1])
-        else:
+        elif text.find("\n\n", last, start) < 0 <= last or _ends_paragraph(text, start):
+            last = start  # others may follow closely, behind its title
             following = (match[2] or "").lstrip("\n\t >")
             yield Definition(source=f"{match[1]}\n{following}")
+
+
+def _ends_paragraph(text: str, start: int) -> bool:
+    """Tell whether no paragraph goes on into the line at `start`: a definition can't break one."""
+    before = text[
+        max(0, text.rfind("\n", 0, max(0, start - 1)) + 1, start - _LONGEST_LABEL) : start
+    ]
+    opens = _OPENS.match(text, start)
+    return _ENDED.fullmatch(before) is not None or (opens is not None and opens[0] not in before)
 
 
 def _lines_with_labels(text: str) -> Iterator[int]:
