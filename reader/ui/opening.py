@@ -8,6 +8,7 @@ nothing about what is remembered.
 from __future__ import annotations
 
 import asyncio
+import time
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from ..visit import Visit
     from .page import Page
 
+GIVES_WAY: Final = 0.03
+"""Seconds that parsing waits behind a key: two frames. It goes on however long a key is held."""
 PREVIEW: Final = 0.15
 """Seconds the cursor rests on a story before the page shows it."""
 
@@ -49,6 +52,12 @@ class Opener:
         self._shown = shown
         """Called when the page shows another story, or that there is none to show."""
         self._timer: Timer | None = None
+        self._way = 0.0
+        """Until when what is still to be parsed gives way to the keys."""
+
+    def give_way(self) -> None:
+        """Let the reader who has just moved have the processor."""
+        self._way = time.monotonic() + GIVES_WAY
 
     def soon(self, story: Story) -> None:
         """Open `story` if the cursor rests on it."""
@@ -116,6 +125,7 @@ class Opener:
             if piece.last:
                 self._know(visit)
             self._page.grow(self._tail(visit) if piece.last else ())
+            await asyncio.sleep(max(0.0, self._way - time.monotonic()))
 
     def _know(self, visit: Visit) -> None:
         """Keep what the whole text tells, and when the screen is drawn the text itself."""

@@ -160,6 +160,7 @@ class ReadingScreen(Screen[None]):
     @on(Moved)
     def _moved(self, message: Moved) -> None:
         if message.by_reader and self.page.has_focus:
+            self._opener.give_way()
             self.session.moved(self.page.place)
         if self.session.visit is not None:
             self.session.shows(*self.page.in_view)
