@@ -21,6 +21,7 @@ from .evidence import Mark
 from .frontmatter import split
 from .gathering import Gathering, described
 from .library import file_at
+from .marginalia import Deed, Marginalia
 from .marks import Change, Marks
 from .memories import Memories
 from .pace import Pacer, language_of, pace, sampled
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from .document import Place
     from .index import Index
     from .library import File, Library
-    from .quotes import Quote
+    from .quotes import Finish, Quote
     from .state import State
     from .story import Story
     from .visit import Visit
@@ -63,7 +64,9 @@ class Session:
         self.order: list[Story] = []
         """The shelf as the reader last saw it, which next and previous walk along."""
         self._memories = Memories(state)
-        self._marks = Marks(self._memories)
+        done: list[Change | Deed] = []
+        self._marks = Marks(self._memories, done)
+        self.marginalia = Marginalia(self._memories, done)
         self.notices = self._memories.notices
         """What could not be done, a line each, for the screen to show once."""
         self._index = index
@@ -141,10 +144,11 @@ class Session:
         self.library.add(story)
         return opened(story, source, *self._known(story))
 
-    def _known(self, story: Story) -> tuple[Memory, str, int]:
-        """Return what is remembered of `story`, the text its words count, and the pace."""
+    def _known(self, story: Story) -> tuple[Memory, str, int, list[Quote]]:
+        """Return what is remembered of `story`, the text its words count, the pace, the quotes."""
         record = self._memories.text_of(story.id) if story.kept else ""
-        return self._memories.of(story), record, self.pace(story)
+        quotes = self.quotes(story) if story.kept else []
+        return self._memories.of(story), record, self.pace(story), quotes
 
     def know(self, visit: Visit) -> None:
         """Keep what the whole text of a visit tells of its story, for the next start."""
@@ -164,6 +168,7 @@ class Session:
         self.visit, self._pacer = visit, Pacer()
         visit.remembers(*self._known(visit.story))
         self._marks.watch(visit)
+        self.marginalia.watch(visit)
 
     def leave(self) -> None:
         """Write down what is not written yet and be in no story."""
@@ -171,6 +176,7 @@ class Session:
         self.visit, self._visible, self._place_unsaved = None, None, False
         self._paces.clear()
         self._marks.watch(None)
+        self.marginalia.watch(None)
 
     def attend(self) -> None:
         """Count what the page shows as being read from now on."""
@@ -217,6 +223,7 @@ class Session:
         """Write what is not written yet. What can't be written now is tried again."""
         self._note()
         self._memories.write()
+        self.marginalia.save()
 
     def _look(self) -> None:
         visit = self.visit
@@ -264,10 +271,10 @@ class Session:
         self._note_all()
         return self._marks.set(story, mark)
 
-    def undo(self) -> Change | None:
-        """Take back the last mark of this run; return it, or None. Raises `StateError`."""
+    def undo(self) -> Change | Deed | None:
+        """Take back what was done last in this run; return it, or None. Raises `StateError`."""
         self._note_all()
-        return self._marks.undo()
+        return self.marginalia.undo() or self._marks.undo()
 
     def _note_all(self) -> None:
         """Hand on what a mark by hand stands on: with what it gives back, words are numbered."""
@@ -302,6 +309,12 @@ class Session:
     def response(self, story: Story) -> str:
         """Return the reader's own words on `story`, empty where there are none."""
         return self._memories.response(story.id)
+
+    def history(self) -> list[tuple[Finish, str]]:
+        """Return what was finished when, the newest first, each with its story's title."""
+        finishes = self._memories.finishes()
+        titles = {one: self.marginalia.title(one) for one in {each.story for each in finishes}}
+        return [(finish, titles[finish.story]) for finish in finishes]
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""

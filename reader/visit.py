@@ -21,11 +21,14 @@ from .record import is_of, pieces_of, recorded, written
 from .story import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .document import Anchor, Block, Slice, Spot
     from .edits import Revision
     from .evidence import Ranges
+    from .keeping import Keeping, Stretch
+    from .passage import Passage
+    from .quotes import Quote
     from .state import Memory
     from .story import Source, Story
 
@@ -33,13 +36,20 @@ if TYPE_CHECKING:
 class Visit:
     """A story that is open."""
 
-    def __init__(
-        self, story: Story, source: Source, memory: Memory, record: str = "", pace: int = ORDINARY
+    def __init__(  # noqa: PLR0913, PLR0917  all that is remembered of a story
+        self,
+        story: Story,
+        source: Source,
+        memory: Memory,
+        record: str = "",
+        pace: int = ORDINARY,
+        quotes: Sequence[Quote] = (),
     ) -> None:
         """Open a story with what is remembered of it.
 
         `record` is of the text that the words read are numbered in, as `record` writes it;
-        `pace` is the reader's own in the story's language, in words a minute.
+        `pace` is the reader's own in the story's language, in words a minute; `quotes` is
+        what was kept of it.
         """
         is_reread = memory.mark is Mark.FINISHED and memory.round < memory.finished
         self.story = story
@@ -56,6 +66,10 @@ class Visit:
         self.changed = bool(record) and not is_of(record, source.body)
         """The text has changed since it was read."""
         self.evidence = Evidence(memory.ranges, memory.mark)
+        self._quotes = quotes
+        self._keeping: Keeping | None = None
+        self._kept_at: dict[str, Passage] = {}
+        """Where quotes were found that the next `take` tells `keeping` of."""
         self._slices = _slices(source.body, story.title)
         self._known = memory.ranges
         """The words read as they are remembered, numbered in the text of `_record`."""
@@ -70,7 +84,19 @@ class Visit:
         piece = next(self._slices, None)
         if piece is not None and piece.last:
             self._compare(chain(self.document.blocks, piece.blocks))
+        if piece is not None and self._quotes and self.keeping.is_sought:
+            self._kept_at = self._seek(piece)
         return piece
+
+    def _seek(self, piece: Slice) -> dict[str, Passage]:
+        """Return where quotes are that end in `piece`, or with the last one anywhere."""
+        blocks = [*self.document.blocks, *piece.blocks]
+        if not piece.last:
+            return self.keeping.sought(blocks, len(self.document.blocks))
+        whole = Document()
+        whole.extend(blocks)
+        whole.finish(piece.notes)
+        return self.keeping.found_in(whole, self._revision.spots if self._revision else ())
 
     def _compare(self, blocks: Iterable[Block]) -> None:
         pieces = pieces_of(blocks)
@@ -82,6 +108,9 @@ class Visit:
     def take(self, piece: Slice) -> None:
         """Add a parsed slice to the document."""
         self.document.extend(piece.blocks)
+        if self._kept_at:
+            self.keeping.take(self._kept_at)
+            self._kept_at = {}
         if piece.last:
             self.document.finish(piece.notes)
             if self._revision is not None:
@@ -98,8 +127,13 @@ class Visit:
         spots = self._revision.spots if self._revision is not None else ()
         return spots[block] if block < len(spots) else None
 
-    def remembers(self, memory: Memory, record: str, pace: int) -> None:
+    def remembers(
+        self, memory: Memory, record: str, pace: int, quotes: Sequence[Quote] = ()
+    ) -> None:
         """Go on from what is remembered now: a mark may be set while a worker opens a story."""
+        self._quotes = quotes
+        if self._keeping is not None:
+            self._keeping.renew(quotes)
         if record != self._record:  # its words were numbered anew meanwhile
             self._record, self._revision = record, None
         self._known, self.pace = memory.ranges, pace
@@ -129,11 +163,38 @@ class Visit:
         place = self.document.place_of_word
         return tuple((place(first), place(end)) for first, end in skipped(self.evidence.ranges))
 
-    def reach(self, place: Place) -> None:
-        """Parse as far as `place` and be there. For a visit that nobody sees yet."""
+    def reach(self, goal: Place | Quote) -> None:
+        """Parse as far as a place or a quote and be there. For a visit that nobody sees yet."""
+        place = goal if isinstance(goal, Place) else self._reach(goal)
         while place.block >= len(self.document.blocks) and (piece := self.more()) is not None:
             self.take(piece)
         self.place, self.anchor = self.document.clamp(place), None
+
+    @property
+    def keeping(self) -> Keeping:
+        """What is kept of this text. A story without quotes needs none of it at first."""
+        if self._keeping is None:
+            from .keeping import Keeping
+
+            self._keeping = Keeping(self._quotes)
+        return self._keeping
+
+    def kept_in(self, block: int) -> list[Stretch]:
+        """Return what is kept of a block, as (start, end), apart and in order."""
+        return self._keeping.in_block(block) if self._keeping is not None else []
+
+    def _reach(self, quote: Quote) -> Place:
+        while quote.id not in self.keeping.passages and (piece := self.more()) is not None:
+            self.take(piece)
+        return self.where(quote) or quote.anchor.place
+
+    def where(self, quote: Quote) -> Place | None:
+        """Return where `quote` stands, or stood if its words are gone; None while nobody knows."""
+        passage = self.keeping.passages.get(quote.id)
+        if passage is not None:
+            return passage.first
+        spot = self._spot(quote.anchor.place.block)
+        return found(self.document, quote.anchor, spot) if self.document.complete else None
 
     @property
     def total(self) -> int | None:
@@ -156,19 +217,30 @@ class Visit:
         return self.document.letters_before(place) / whole if whole else 1.0
 
 
-def load(story: Story, memory: Memory, record: str = "", pace: int = ORDINARY) -> Visit:
+def load(
+    story: Story,
+    memory: Memory,
+    record: str = "",
+    pace: int = ORDINARY,
+    quotes: Sequence[Quote] = (),
+) -> Visit:
     """Open `story` as far as its first screen and its saved place need.
 
     Raises `Unreadable`.
     """
-    return opened(story, read(story.path), memory, record, pace)
+    return opened(story, read(story.path), memory, record, pace, quotes)
 
 
-def opened(
-    story: Story, source: Source, memory: Memory, record: str = "", pace: int = ORDINARY
+def opened(  # noqa: PLR0913, PLR0917  as `Visit`
+    story: Story,
+    source: Source,
+    memory: Memory,
+    record: str = "",
+    pace: int = ORDINARY,
+    quotes: Sequence[Quote] = (),
 ) -> Visit:
     """Return a visit of `source`, parsed as far as its saved place."""
-    visit = Visit(story, source, memory, record, pace)
+    visit = Visit(story, source, memory, record, pace, quotes)
     while (piece := visit.more()) is not None:
         visit.take(piece)
         if visit.anchor is None:

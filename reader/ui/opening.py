@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..document import Place
     from ..library import File
+    from ..quotes import Quote
     from ..session import Session
     from ..story import Story
     from ..visit import Visit
@@ -55,12 +56,12 @@ class Opener:
         self._stop()
         self._timer = self._screen.set_timer(PREVIEW, partial(self.now, story))
 
-    def now(self, story: Story, place: Place | None = None) -> None:
-        """Open `story` at `place`, else where reading stopped, unless it is open."""
+    def now(self, story: Story, goal: Place | Quote | None = None) -> None:
+        """Open `story` at a place or a quote, else where reading stopped, unless it is open."""
         self._stop()
         visit = self._session.visit
         if visit is None or visit.story.path != story.path:
-            self._run(self._open(story, place))
+            self._run(self._open(story, goal))
 
     def show(self, visit: Visit) -> None:
         """Show a visit that the session is in, and parse what is left of its text."""
@@ -92,13 +93,13 @@ class Opener:
         if self._timer is not None:
             self._timer.stop()
 
-    async def _open(self, story: Story, place: Place | None) -> None:
+    async def _open(self, story: Story, goal: Place | Quote | None) -> None:
         try:
             visit = await asyncio.to_thread(self._session.opening(story))
             if self._page.window.composition.hyphens:
                 await asyncio.to_thread(self._page.window.prepare, visit.story.language)
-            if place is not None:
-                await asyncio.to_thread(visit.reach, place)
+            if goal is not None:
+                await asyncio.to_thread(visit.reach, goal)
         except ReaderError as error:
             self._session.leave()
             self._page.say((Block(Kind.TITLE, story.title), Block(Kind.STAND_IN, str(error))))
