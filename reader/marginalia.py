@@ -143,7 +143,8 @@ class Marginalia:
         story = visit.story
         if before is None:
             quote = Quote(os.urandom(8).hex(), story.id, anchor, text, "", datetime.now(UTC))
-        else:
+        else:  # with the remark it has now: another program may have written one
+            before = next(iter(self._memories.quotes_named([before.id])), before)
             quote = before._replace(anchor=anchor, text=text)
         self._memories.keep(story, quote)
         visit.keeping.put(quote, passage)
@@ -161,12 +162,16 @@ class Marginalia:
         deed = self._done[-1] if self._done else None
         if not isinstance(deed, Deed):
             return None
-        if deed.before is None:
+        before, after = deed
+        now = self.now(deed.what)
+        if before and after and now and before.words == after.words:
+            before = before.saying(now.words)  # what another program wrote meanwhile stays
+        if before is None:
             self._take_away(deed.what)
-        elif deed.before.quote is not None:
-            self._memories.rewrite(deed.before.quote)
+        elif before.quote is not None:
+            self._memories.rewrite(before.quote)
         else:
-            self._memories.answer(deed.before.story, deed.before.response)
+            self._memories.answer(before.story, before.response)
         self._renew(deed.what.story)
         self._done.pop()
         return deed

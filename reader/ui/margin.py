@@ -75,7 +75,8 @@ class Margin:
         if visit is None or quote is None:
             self._tell("Nothing is kept here: H keeps a sentence.")
         else:
-            self.edit(quoted(quote, visit.story.title))
+            on = quoted(quote, visit.story.title)
+            self.edit(self.marginalia.now(on) or on)
 
     def _here(self, visit: Visit) -> Quote | None:
         page = self._screen.page
