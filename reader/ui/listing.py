@@ -65,7 +65,7 @@ class Listing(Vertical, can_focus=True):
         self._keys = keys
         self._empty = empty
         self._timer: Timer | None = None
-        self._names: list[str] = []
+        self.names: list[str] = []
         """What of each line can be found, in lower case."""
         self._hidden: set[int] = set()
         self._wanted: list[str] = []
@@ -86,8 +86,8 @@ class Listing(Vertical, can_focus=True):
 
     def extend(self, names: Iterable[str]) -> None:
         """Have more lines, which are found by these words."""
-        was_empty = not self._names
-        self._names += [name.casefold() for name in names]
+        was_empty = not self.names
+        self.names += [name.casefold() for name in names]
         self._show()
         if was_empty and self._timer is None:
             self._remind()
@@ -98,12 +98,12 @@ class Listing(Vertical, can_focus=True):
             self._hidden.add(number)
         else:
             self._hidden.discard(number)
-            self._names[number] = name.casefold()
+            self.names[number] = name.casefold()
         self._show()
 
     def clear(self) -> None:
         """Have no lines."""
-        self._names, self._hidden = [], set()
+        self.names, self._hidden = [], set()
         self._show()
 
     @property
@@ -130,12 +130,12 @@ class Listing(Vertical, can_focus=True):
 
     def _remind(self) -> None:
         self._timer = None
-        self._foot.update(Content(self._keys if self._names else self._empty))
+        self._foot.update(Content(self._keys if self.names else self._empty))
 
     def _show(self) -> None:
         shown = [
             number
-            for number, name in enumerate(self._names)
+            for number, name in enumerate(self.names)
             if number not in self._hidden and all(word in name for word in self._wanted)
         ]
         self._menu.put(shown, max(0, min(self._menu.at, len(shown) - 1)))
@@ -190,4 +190,4 @@ class Listing(Vertical, can_focus=True):
 
     def action_end(self, way: int) -> None:
         """Move the cursor to the first line or the last."""
-        self.action_move(way * len(self._names))
+        self.action_move(way * len(self.names))

@@ -50,6 +50,7 @@ class Opener:
         self._shown = shown
         """Called when the page shows another story, or that there is none to show."""
         self._timer: Timer | None = None
+        self._is_opening = False
 
     def soon(self, story: Story) -> None:
         """Open `story` if the cursor rests on it."""
@@ -61,6 +62,7 @@ class Opener:
         self._stop()
         visit = self._session.visit
         if visit is None or visit.story.path != story.path:
+            self._is_opening = True
             self._run(self._open(story, goal))
 
     def show(self, visit: Visit) -> None:
@@ -71,7 +73,12 @@ class Opener:
         if complete:
             self._session.know(visit)
         else:  # the first screen is drawn before anything competes with it
-            self._screen.call_after_refresh(lambda: self._run(self._parse(visit)))
+            self._screen.call_after_refresh(self._go_on, visit)
+
+    def _go_on(self, visit: Visit) -> None:
+        """Parse what is left, unless another story is being opened by now: that goes first."""
+        if not self._is_opening:
+            self._run(self._parse(visit))
 
     def describe(
         self, files: Sequence[File], learn: Callable[[list[tuple[File, Story]]], None]
@@ -101,10 +108,12 @@ class Opener:
             if goal is not None:
                 await asyncio.to_thread(visit.reach, goal)
         except ReaderError as error:
+            self._is_opening = False
             self._session.leave()
             self._page.say((Block(Kind.TITLE, story.title), Block(Kind.STAND_IN, str(error))))
             self._shown()
             return
+        self._is_opening = False
         self._session.enter(visit)
         self.show(visit)
 
