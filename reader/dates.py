@@ -30,6 +30,11 @@ def day(published: date) -> str:
     return f"{published.day} {_MONTHS[published.month - 1]} {published.year}"
 
 
+def month(when: date) -> str:
+    """Return the month of a date as it is printed: `June 2021`."""
+    return f"{_MONTHS[when.month - 1]} {when.year}"
+
+
 def ago(then: datetime, now: datetime) -> str:
     """Return how long before `now` something was: `an hour ago`, `yesterday`, `in June`.
 

@@ -70,6 +70,8 @@ class Role(Flag):
     """The one of several that the reader is at: a match, a link."""
     SELECTED = auto()
     """What the reader has selected."""
+    KEPT = auto()
+    """What the reader has kept."""
 
 
 class Nest(Enum):

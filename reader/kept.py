@@ -7,6 +7,7 @@ reading, marks and places.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from .document import Anchor, Place
@@ -15,6 +16,8 @@ from .quotes import Quote, Response
 from .stored import LONG_AGO, moment, written
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .ledger import Ledger
 
 
@@ -32,6 +35,21 @@ class Kept:
             story,
         )
         return [_quote(row) for row in rows]
+
+    def newest(self) -> list[str]:
+        """Return the ids of all quotes, that of the newest first."""
+        rows = self._ledger.rows("SELECT id FROM quote WHERE NOT gone ORDER BY made DESC, id DESC")
+        return [row[0] for row in rows]
+
+    def named(self, ids: Sequence[str]) -> list[Quote]:
+        """Return the quotes with those ids that are there, in that order."""
+        rows = self._ledger.rows(
+            "SELECT id, story, block, offset, fingerprint, quote, text, remark, made FROM quote"
+            " WHERE NOT gone AND id IN (SELECT value FROM json_each(?))",
+            json.dumps(list(ids)),
+        )
+        found = {row[0]: _quote(row) for row in rows}
+        return [found[key] for key in ids if key in found]
 
     def keep(self, quote: Quote) -> None:
         """Keep `quote`."""

@@ -12,6 +12,7 @@ from .errors import Unreadable
 from .evidence import Mark, Ranges, union
 
 if TYPE_CHECKING:
+    from .marginalia import Deed
     from .memories import Memories
     from .story import Story
     from .visit import Visit
@@ -33,11 +34,12 @@ class Change(NamedTuple):
 class Marks:
     """Sets marks, and takes them back one by one."""
 
-    def __init__(self, memories: Memories) -> None:
+    def __init__(self, memories: Memories, done: list[Change | Deed] | None = None) -> None:
         self.news: list[Change] = []
         """What reading has set, and nobody was told yet."""
         self._memories = memories
-        self._changes: list[Change] = []
+        self._done = [] if done is None else done
+        """What was done in this run, in its order: marks, and what others take back."""
         self._visit: Visit | None = None
         self._seen = Mark.UNREAD
         """The open story's mark as it was last seen."""
@@ -57,7 +59,7 @@ class Marks:
         ranges = () if before is Mark.UNREAD else None  # what is unread again has no words read
         finish = self._memories.note_mark(story, self._seen) if story.kept else ""
         change = Change(story, self._seen, before, ranges, by_itself=True, finish=finish)
-        self._changes.append(change)
+        self._done.append(change)
         self.news.append(change)
 
     def of(self, story: Story) -> Mark:
@@ -76,19 +78,20 @@ class Marks:
         finish = self._finish(story, mark)
         change = Change(story, mark, self.of(story), ranges, by_itself=False, finish=finish)
         self._set(story, mark, () if mark is Mark.UNREAD else None, finish)
-        self._changes.append(change)
+        self._done.append(change)
         return change
 
     def undo(self) -> Change | None:
-        """Take back the last mark; return it, or None. Raises `StateError`."""
-        if not self._changes:
+        """Take back what was done last if it is a mark. Raises `StateError`."""
+        change = self._done[-1] if self._done else None
+        if not isinstance(change, Change):
             return None
-        change = self._changes[-1]
         ranges = change.ranges
         if ranges:
             ranges = union(ranges, self._ranges(change.story))  # with what was read since
         self._set(change.story, change.before, ranges, change.finish)
-        return self._changes.pop()
+        self._done.pop()
+        return change
 
     def _finish(self, story: Story, mark: Mark) -> str:
         """Return the id of the line of the history that setting `mark` adds or takes back."""

@@ -242,11 +242,23 @@ class Memories:
         """Return what was kept of the story with the id `story`, or of all; the oldest first."""
         return self._asked(lambda: self._kept.quotes(story), [])
 
+    def newest_quotes(self) -> list[str]:
+        """Return the ids of all quotes, that of the newest first."""
+        return self._asked(self._kept.newest, [])
+
+    def quotes_named(self, ids: Sequence[str]) -> list[Quote]:
+        """Return the quotes with those ids that are there, in that order."""
+        return self._asked(lambda: self._kept.named(ids), [])
+
     def keep(self, story: Story, quote: Quote) -> None:
         """Keep a quote of `story`. Raises `StateError`."""
         if story.kept:
             self._meet(story)
             self._kept.keep(quote)
+
+    def rewrite(self, quote: Quote) -> None:
+        """Write a quote as it was once, of a story that was met. Raises `StateError`."""
+        self._kept.keep(quote)
 
     def remark(self, quote: str, text: str) -> None:
         """Write `text` beside the quote with that id. Raises `StateError`."""
@@ -273,6 +285,10 @@ class Memories:
         if story.kept:
             self._meet(story)
             self._kept.respond(story.id, text)
+
+    def answer(self, story: str, text: str) -> None:
+        """Do as `respond` does, for the story with that id, which was met. Raises `StateError`."""
+        self._kept.respond(story, text)
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""

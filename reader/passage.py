@@ -1,18 +1,20 @@
 """A passage: the text between two places, as one who retyped it would have it.
 
 Without the layout's line breaks, bullets, bars and numerals; with the text's own lines.
-Owns also where a word begins and ends. Knows no rows, and nobody who copies.
+Owns also where a word and a sentence begin and end, and which sentence is the next. Knows
+no rows, and nobody who copies.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import category
 
 from .document import Kind, Place
 
 if TYPE_CHECKING:
-    from .document import Document
+    from .document import Block, Document
 
 SECTION_BREAK: Final = "* * *"
 """What stands for a break between two sections."""
@@ -20,6 +22,8 @@ CELLS: Final = "  "
 """What stands between two cells of a table."""
 _LINED: Final = frozenset({Kind.CODE, Kind.VERSE})
 """Kinds of blocks in which the spaces before a line are the text's."""
+_WHOLE: Final = frozenset({Kind.CODE, Kind.TABLE, Kind.HEADING, Kind.ATTRIBUTION, Kind.STAND_IN})
+"""Kinds of blocks that are no prose: what stands in one is no more than one sentence."""
 _JOINERS: Final = frozenset("'’-‐‑.\u200d\u200c")
 """What joins letters to one word where it stands between them."""
 
@@ -85,3 +89,61 @@ def _is_letter(character: str) -> bool:
 def block_round(document: Document, place: Place) -> Passage:
     """Return the whole block that `place` is in."""
     return Passage(Place(place.block), document.end_of(place.block))
+
+
+def sentence_round(document: Document, place: Place) -> Passage:
+    """Return the sentence that the character behind `place` is of, or the one that follows.
+
+    Behind the last sentence of a text it is that one; a text without any gives a passage
+    that is empty.
+    """
+    here = _sentences(document.block(place.block)) if document.last >= 0 else ()
+    for sentence in here:
+        if place.offset < sentence[1]:
+            return _in(place.block, sentence)
+    after = sentence_beside(document, Place(place.block + 1), 1)
+    return after or sentence_beside(document, place, -1) or Passage(place, place)
+
+
+def sentence_beside(document: Document, place: Place, way: int) -> Passage | None:
+    """Return the first sentence that begins at `place` or behind it; None where there is none.
+
+    With a `way` of -1, the last one that ends there or before.
+    """
+    last = len(document.blocks) - 1
+    for index in range(place.block, last + 1) if way > 0 else range(place.block, -1, -1):
+        if not 0 <= index <= last:
+            continue
+        here = index == place.block
+        found = [
+            sentence
+            for sentence in _sentences(document.blocks[index])
+            if not here or (sentence[0] >= place.offset if way > 0 else sentence[1] <= place.offset)
+        ]
+        if found:
+            return _in(index, found[0 if way > 0 else -1])
+    return None
+
+
+def blocks_round(document: Document, passage: Passage) -> Passage:
+    """Return the whole of the blocks that `passage` is in."""
+    last = passage.behind.block - (not passage.behind.offset and passage.behind > passage.first)
+    return Passage(Place(passage.first.block), document.end_of(max(last, passage.first.block)))
+
+
+def _sentences(block: Block) -> tuple[tuple[int, int], ...]:
+    if block.kind in _WHOLE:
+        return ((0, len(block.text)),) if block.text.strip() else ()
+    return _sentences_of(block.text)
+
+
+@lru_cache(maxsize=4)
+def _sentences_of(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the sentences of `text`. One of a million letters is asked again with each key."""
+    from .sentences import sentences  # its patterns take a millisecond that no first screen has
+
+    return tuple(sentences(text))
+
+
+def _in(block: int, sentence: tuple[int, int]) -> Passage:
+    return Passage(Place(block, sentence[0]), Place(block, sentence[1]))

@@ -20,6 +20,7 @@ from .entries import Entry, Group, arranged, entry
 from .evidence import Mark
 from .gathering import Gathering, described
 from .library import file_at
+from .marginalia import Deed, Marginalia
 from .marks import Change, Marks
 from .memories import Memories
 from .pace import Pacer, language_of, pace, sampled
@@ -27,7 +28,7 @@ from .state import Memory
 from .story import decode, read, sourced
 from .texts import keep, text_at, text_of
 from .trail import Trail
-from .visit import introduce, opened
+from .visit import Remembered, introduce, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from .document import Place
     from .index import Index
     from .library import File, Library
-    from .quotes import Quote
+    from .quotes import Finish, Quote
     from .state import State
     from .story import Story
     from .visit import Visit
@@ -63,7 +64,9 @@ class Session:
         self.order: list[Story] = []
         """The shelf as the reader last saw it, which next and previous walk along."""
         self._memories = Memories(state)
-        self._marks = Marks(self._memories)
+        done: list[Change | Deed] = []
+        self._marks = Marks(self._memories, done)
+        self.marginalia = Marginalia(self._memories, done)
         self.notices = self._memories.notices
         """What could not be done, a line each, for the screen to show once."""
         self._index = index
@@ -128,7 +131,7 @@ class Session:
     def opening(self, story: Story) -> Callable[[], Visit]:
         """Return what opens `story`: a function for a worker. It raises `Unreadable`."""
         known, kept = self._known(story), self._index.texts
-        return lambda: opened(story, text_at(story, kept), *known)
+        return lambda: opened(story, text_at(story, kept), known)
 
     def open_file(self, path: Path) -> Visit:
         """Open the file at `path` at once, whether its story is known or not.
@@ -144,12 +147,13 @@ class Session:
             story = introduce(source, file.folder if file else "")
             text = text_of(source, story.title)
         self.library.add(story)
-        return opened(story, text, *self._known(story))
+        return opened(story, text, self._known(story))
 
-    def _known(self, story: Story) -> tuple[Memory, str, int]:
-        """Return what is remembered of `story`, the text its words count, and the pace."""
+    def _known(self, story: Story) -> Remembered:
+        """Return what is remembered of `story`."""
         record = self._memories.text_of(story.id) if story.kept else ""
-        return self._memories.of(story), record, self.pace(story)
+        quotes = self.quotes(story) if story.kept else ()
+        return Remembered(self._memories.of(story), record, self.pace(story), quotes)
 
     def know(self, visit: Visit) -> Callable[[], None]:
         """Keep what the whole text of a visit tells of its story, for the next start.
@@ -166,14 +170,15 @@ class Session:
         story = replace(introduce(source, ""), id="", kept=False)
         self.library.add(story)
         text = text_of(source, story.title)
-        return opened(story, text, Memory(), pace=self.pace(story))
+        return opened(story, text, Remembered(Memory(), pace=self.pace(story)))
 
     def enter(self, visit: Visit) -> None:
         """Leave the story that is open, and be in `visit` from now on."""
         self.leave()
         self.visit, self._pacer = visit, Pacer()
-        visit.remembers(*self._known(visit.story))
+        visit.remembers(self._known(visit.story))
         self._marks.watch(visit)
+        self.marginalia.watch(visit)
 
     def leave(self) -> None:
         """Write down what is not written yet and be in no story."""
@@ -181,6 +186,7 @@ class Session:
         self.visit, self._visible, self._place_unsaved = None, None, False
         self._paces.clear()
         self._marks.watch(None)
+        self.marginalia.watch(None)
 
     def attend(self) -> None:
         """Count what the page shows as being read from now on."""
@@ -227,6 +233,7 @@ class Session:
         """Write what is not written yet. What can't be written now is tried again."""
         self._note()
         self._memories.write()
+        self.marginalia.save()
 
     def _look(self) -> None:
         visit = self.visit
@@ -274,10 +281,10 @@ class Session:
         self._note_all()
         return self._marks.set(story, mark)
 
-    def undo(self) -> Change | None:
-        """Take back the last mark of this run; return it, or None. Raises `StateError`."""
+    def undo(self) -> Change | Deed | None:
+        """Take back what was done last in this run; return it, or None. Raises `StateError`."""
         self._note_all()
-        return self._marks.undo()
+        return self.marginalia.undo() or self._marks.undo()
 
     def _note_all(self) -> None:
         """Hand on what a mark by hand stands on: with what it gives back, words are numbered."""
@@ -312,6 +319,12 @@ class Session:
     def response(self, story: Story) -> str:
         """Return the reader's own words on `story`, empty where there are none."""
         return self._memories.response(story.id)
+
+    def history(self) -> list[tuple[Finish, str]]:
+        """Return what was finished when, the newest first, each with its story's title."""
+        finishes = self._memories.finishes()
+        titles = {one: self.marginalia.title(one) for one in {each.story for each in finishes}}
+        return [(finish, titles[finish.story]) for finish in finishes]
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .anchors import found
 from .document import Document, Place
@@ -19,11 +19,14 @@ from .record import is_of, pieces_of, recorded, written
 from .texts import slices_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from .document import Anchor, Block, Slice, Spot
     from .edits import Revision
     from .evidence import Ranges
+    from .keeping import Keeping, Stretch
+    from .passage import Passage
+    from .quotes import Quote
     from .state import Memory
     from .story import Source, Story
     from .texts import Text
@@ -32,21 +35,27 @@ _BEGINNING: Final = 12_000
 """Characters in which a text's title is looked for: no more than the first slice has."""
 
 
+class Remembered(NamedTuple):
+    """What is remembered of a story when it is opened."""
+
+    memory: Memory
+    record: str = ""
+    """Of the text that the words read are numbered in, as `record` writes it."""
+    pace: int = ORDINARY
+    """The reader's own in the story's language, in words a minute."""
+    quotes: Sequence[Quote] = ()
+    """What was kept of it."""
+
+
 class Visit:
     """A story that is open."""
 
-    def __init__(
-        self, story: Story, text: Text, memory: Memory, record: str = "", pace: int = ORDINARY
-    ) -> None:
-        """Open a story with what is remembered of it.
-
-        `record` is of the text that the words read are numbered in, as `record` writes it;
-        `pace` is the reader's own in the story's language, in words a minute.
-        """
+    def __init__(self, story: Story, text: Text, remembered: Remembered) -> None:
+        """Open `story` with what is remembered of it."""
+        memory, record, self.pace, self._quotes = remembered
         is_reread = memory.mark is Mark.FINISHED and memory.round < memory.finished
         self.story = story
         self.text = text
-        self.pace = pace
         self.document = Document()
         self.place = Place()
         self.anchor: Anchor | None = None if is_reread else memory.anchor
@@ -58,6 +67,9 @@ class Visit:
         self.changed = bool(record) and not is_of(record, text.digest())
         """The text has changed since it was read."""
         self.evidence = Evidence(memory.ranges, memory.mark)
+        self._keeping: Keeping | None = None
+        self._kept_at: dict[str, Passage] = {}
+        """Where quotes were found that the next `take` tells `keeping` of."""
         self._known = memory.ranges
         """The words read as they are remembered, numbered in the text of `_record`."""
         self._record = record
@@ -72,7 +84,19 @@ class Visit:
         if piece is not None and piece.last:
             self._compare(chain(self.document.blocks, piece.blocks))
             self.text.let_go()
+        if piece is not None and self._quotes and self.keeping.is_sought:
+            self._kept_at = self._seek(piece)
         return piece
+
+    def _seek(self, piece: Slice) -> dict[str, Passage]:
+        """Return where quotes are that end in `piece`, or with the last one anywhere."""
+        blocks = [*self.document.blocks, *piece.blocks]
+        if not piece.last:
+            return self.keeping.sought(blocks, len(self.document.blocks))
+        whole = Document()
+        whole.extend(blocks)
+        whole.finish(piece.notes)
+        return self.keeping.found_in(whole, self._revision.spots if self._revision else ())
 
     def _compare(self, blocks: Iterable[Block]) -> None:
         pieces = pieces_of(blocks)
@@ -86,6 +110,9 @@ class Visit:
     def take(self, piece: Slice) -> None:
         """Add a parsed slice to the document."""
         self.document.extend(piece.blocks)
+        if self._kept_at:
+            self.keeping.take(self._kept_at)
+            self._kept_at = {}
         if piece.last:
             self.document.finish(piece.notes)
             if self._revision is not None:
@@ -102,11 +129,14 @@ class Visit:
         spots = self._revision.spots if self._revision is not None else ()
         return spots[block] if block < len(spots) else None
 
-    def remembers(self, memory: Memory, record: str, pace: int) -> None:
+    def remembers(self, remembered: Remembered) -> None:
         """Go on from what is remembered now: a mark may be set while a worker opens a story."""
+        memory, record, self.pace, self._quotes = remembered
+        if self._keeping is not None:
+            self._keeping.renew(self._quotes)
         if record != self._record:  # its words were numbered anew meanwhile
             self._record, self._revision = record, None
-        self._known, self.pace = memory.ranges, pace
+        self._known = memory.ranges
         self.evidence = Evidence(self._carried(memory.ranges), memory.mark)
 
     def _carried(self, ranges: Ranges) -> Ranges:
@@ -137,11 +167,38 @@ class Visit:
         place = self.document.place_of_word
         return tuple((place(first), place(end)) for first, end in skipped(self.evidence.ranges))
 
-    def reach(self, place: Place) -> None:
-        """Parse as far as `place` and be there. For a visit that nobody sees yet."""
+    def reach(self, goal: Place | Quote) -> None:
+        """Parse as far as a place or a quote and be there. For a visit that nobody sees yet."""
+        place = goal if isinstance(goal, Place) else self._reach(goal)
         while place.block >= len(self.document.blocks) and (piece := self.more()) is not None:
             self.take(piece)
         self.place, self.anchor = self.document.clamp(place), None
+
+    @property
+    def keeping(self) -> Keeping:
+        """What is kept of this text. A story without quotes needs none of it at first."""
+        if self._keeping is None:
+            from .keeping import Keeping
+
+            self._keeping = Keeping(self._quotes)
+        return self._keeping
+
+    def kept_in(self, block: int) -> list[Stretch]:
+        """Return what is kept of a block, as (start, end), apart and in order."""
+        return self._keeping.in_block(block) if self._keeping is not None else []
+
+    def _reach(self, quote: Quote) -> Place:
+        while quote.id not in self.keeping.passages and (piece := self.more()) is not None:
+            self.take(piece)
+        return self.where(quote) or quote.anchor.place
+
+    def where(self, quote: Quote) -> Place | None:
+        """Return where `quote` stands, or stood if its words are gone; None while nobody knows."""
+        passage = self.keeping.passages.get(quote.id)
+        if passage is not None:
+            return passage.first
+        spot = self._spot(quote.anchor.place.block)
+        return found(self.document, quote.anchor, spot) if self.document.complete else None
 
     @property
     def total(self) -> int | None:
@@ -164,11 +221,9 @@ class Visit:
         return self.document.letters_before(place) / whole if whole else 1.0
 
 
-def opened(
-    story: Story, text: Text, memory: Memory, record: str = "", pace: int = ORDINARY
-) -> Visit:
+def opened(story: Story, text: Text, remembered: Remembered) -> Visit:
     """Return a visit of `story`, parsed as far as its first screen and its saved place need."""
-    visit = Visit(story, text, memory, record, pace)
+    visit = Visit(story, text, remembered)
     while (piece := visit.more()) is not None:
         visit.take(piece)
         if visit.anchor is None:

@@ -8,6 +8,7 @@ import pytest
 from screens import Stage, numbered, shown
 
 from reader.document import Place
+from reader.ui.opening import Opener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,3 +165,21 @@ async def test_the_search_line_takes_one_row(story: Path) -> None:
         assert stage.screen.finder is not None
         assert stage.screen.finder.size.height == 1
         assert stage.screen.page.size.height == height
+
+
+async def test_what_is_asked_for_while_another_story_is_first_drawn_is_opened(
+    write: Callable[[str, str], Path],
+) -> None:
+    write("long.md", f"---\ntitle: Long\n---\n{numbered(3_000)}")
+    stage = Stage(write("short.md", "---\ntitle: Short\n---\nText.").parent)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        opener = Opener(stage.screen, stage.session, stage.screen.page, lambda: None)
+        long, short = (stage.session.library.named(title) for title in ("Long", "Short"))
+        visit = stage.session.opening(long)()
+        stage.session.enter(visit)
+        opener.show(visit)
+        opener.now(short)
+        await pilot.pause(0.3)
+        assert stage.session.visit is not None
+        assert stage.session.visit.story.path == short.path

@@ -37,7 +37,7 @@ def test_text_stands_out_seven_to_one(theme: Theme) -> None:
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_text_stands_out_on_every_ground(theme: Theme) -> None:
     assert theme.foreground is not None
-    grounds = [theme.variables["code-ground"], theme.variables["match-ground"]]
+    grounds = [theme.variables[f"{name}-ground"] for name in ("code", "match", "kept")]
     assert min(contrast(theme.foreground, ground) for ground in grounds) >= 5
 
 
@@ -47,6 +47,7 @@ def test_dim_and_coloured_text_stands_out_four_and_a_half_to_one(theme: Theme, n
     assert theme.background is not None
     assert contrast(theme.variables[name], theme.background) >= 4.5
     assert contrast(theme.variables[name], theme.variables["code-ground"]) >= 4.5
+    assert contrast(theme.variables[name], theme.variables["kept-ground"]) >= 4.5
 
 
 ROLES = [role for role in Role if role not in (Role.MATCH, Role.HERE)]
@@ -81,13 +82,14 @@ def test_what_code_is_made_of_has_five_looks() -> None:
 
 
 @pytest.mark.parametrize(("ansi", "transparent"), [(True, False), (False, True), (True, True)])
-def test_without_a_ground_of_ours_code_is_bold_and_a_match_reversed(
+def test_without_a_ground_of_ours_each_of_them_is_told_by_its_shape(
     ansi: bool, transparent: bool
 ) -> None:
     variables = {"foreground": "#ffffff", "background": "#000000"}
     bare = Look(variables, Style(), ansi=ansi, transparent=transparent)
     assert bare.style(Role.CODE).bold
     assert bare.style(Role.MATCH).reverse
+    assert bare.style(Role.KEPT).underline2
     assert not bare.style(Role.CODE | Role.COMMENT).bold
     assert all(bare.style(role).bgcolor is None for role in Role)
 

@@ -9,7 +9,7 @@ from reading import SCREENFUL, Reader, story_of
 
 from reader.errors import Unreadable
 from reader.evidence import Mark
-from reader.session import described
+from reader.session import Change, described
 from reader.ui.status import taken_back, told
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def test_a_mark_that_reading_has_set_a_moment_ago_is_what_is_taken_back(reader: 
     reader.now += 60
     reader.show(10)
     change = reader.session.undo()
-    assert change is not None
+    assert isinstance(change, Change)
     assert (change.mark, change.by_itself) == (Mark.READING, True)
 
 
@@ -133,7 +133,7 @@ def test_taking_unread_back_gives_the_words_back_beside_those_read_since(reader:
 def test_a_mark_that_reading_has_set_can_be_taken_back(reader: Reader) -> None:
     read_a_screenful(reader)
     change = reader.session.undo()
-    assert change is not None
+    assert isinstance(change, Change)
     assert (change.mark, change.before, change.by_itself) == (Mark.READING, Mark.UNREAD, True)
     assert known(reader) == (Mark.UNREAD, ())
 
@@ -165,7 +165,7 @@ def test_marks_are_taken_back_one_by_one_across_stories(reader: Reader) -> None:
     reader.session.toggle_mark(reader.story("two"))
     reader.session.toggle_mark(reader.story("one"))
     undone = []
-    while (change := reader.session.undo()) is not None:
+    while isinstance(change := reader.session.undo(), Change):
         undone.append((change.story.title, change.mark))
     assert undone == [("One", Mark.FINISHED), ("Two", Mark.FINISHED), ("One", Mark.READING)]
     assert [known(reader, title) for title in ("one", "two")] == [(Mark.UNREAD, ())] * 2

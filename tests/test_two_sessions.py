@@ -13,6 +13,7 @@ from reading import SCREENFUL, Reader, story_of
 from reader.document import Place
 from reader.errors import Locked
 from reader.evidence import Mark
+from reader.marks import Change
 from reader.state import State
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def test_taking_back_what_cannot_be_written_can_be_tried_again(
         ann.session.undo()
     holder.execute("ROLLBACK")
     change = ann.session.undo()
-    assert change is not None
+    assert isinstance(change, Change)
     assert change.story.title == "One"
 
 

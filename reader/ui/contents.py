@@ -86,7 +86,7 @@ class Contents(ModalScreen[Place | None]):
         self._moved = False
         self._menu.put(shown, max(0, at))
 
-    def _line(self, number: int) -> str:
+    def _line(self, number: int, _above: int | None) -> str:
         section = self._sections[number]
         mark = "▸ " if number == self._here else "  "
         time = f"{minutes(section.words, self._pace):>4} min"

@@ -37,7 +37,7 @@ class Copier:
         page = self._screen.page
         if page.selection is None:
             return False
-        self._copy(text_between(page.document, *page.selection), "selection")
+        self.hand_over(text_between(page.document, *page.selection), "selection")
         return True
 
     def _paragraph(self) -> None:
@@ -45,7 +45,7 @@ class Copier:
         if visit is not None and block < len(visit.document.blocks):
             story = visit.story
             by = ", ".join(part for part in (story.author, story.title) if part)
-            self._copy(f"{visit.document.blocks[block].text}\n— {by}", "paragraph")
+            self.hand_over(f"{visit.document.blocks[block].text}\n— {by}", "paragraph")
 
     def _address(self) -> None:
         """Copy where the selection begins, or where the paragraph is."""
@@ -53,9 +53,10 @@ class Copier:
         place = page.selection.first if page.selection else Place(page.pointer.block)
         if visit is not None and place.block < len(visit.document.blocks):
             here = address(anchor_at(visit.document, place))
-            self._copy(f"{visit.story.id or visit.story.path}@{here}", "address")
+            self.hand_over(f"{visit.story.id or visit.story.path}@{here}", "address")
 
-    def _copy(self, words: str, what: str) -> None:
+    def hand_over(self, words: str, what: str) -> None:
+        """Copy `words`, and say of `what` that it was."""
         self._screen.run_worker(self._hand_over(words, what), exclusive=True, group="copy")
 
     async def _hand_over(self, words: str, what: str) -> None:

@@ -1,4 +1,4 @@
-"""What is lit up on the page: matches, the link cursor, the selection, labels over links.
+"""What is lit up on the page: what was kept, matches, link cursor, selection, labels over links.
 
 Owns no text and no rows: it says which stretches of a block have one role more, and what
 stands over a row of the screen. What is put out first is the pointer's to say.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ..document import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..find import Finding
     from ..links import Link
@@ -42,6 +42,8 @@ class Lights:
         self.finding: Finding | None = None
         self.link: Link | None = None
         self.selection: Passage | None = None
+        self.kept: Callable[[int], Sequence[tuple[int, int]]] | None = None
+        """Returns what is kept of a block, as (start, end), apart and in order."""
         self.paragraph: int | None = None
         """The block that the paragraph cursor is at."""
         self.is_focused = False
@@ -70,10 +72,10 @@ class Lights:
 
     def stretches(self, block: int) -> list[Light]:
         """Return what is lit up in a block, as (start, end, role), apart and in order."""
-        lit = []
+        lit = [(start, end, Role.KEPT) for start, end in self.kept_in(block)]
         if self.finding is not None:
-            found = self.finding.stretches(block)
-            lit = [(a, b, Role.MATCH | Role.HERE if here else Role.MATCH) for a, b, here in found]
+            for start, end, here in self.finding.stretches(block):
+                lit = _over(lit, (start, end, Role.MATCH | Role.HERE if here else Role.MATCH))
         if self.link is not None and self.link.block == block:
             lit = _over(lit, (self.link.start, self.link.end, Role.HERE))
         if self.selection is not None:
@@ -83,6 +85,10 @@ class Lights:
                 end = behind.offset if block == behind.block else _END
                 lit = _over(lit, (start, end, Role.SELECTED))
         return lit
+
+    def kept_in(self, block: int) -> Sequence[tuple[int, int]]:
+        """Return what is kept of a block, as (start, end), apart and in order."""
+        return self.kept(block) if self.kept is not None else ()
 
     def over(self, y: int) -> list[tuple[int, str]]:
         """Return the labels that stand over row `y`, as (column, label), from left to right."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 
+TINT: Final = 0.08
+"""How much of the accent is in the ground of what is kept; with more, dim text fades in it."""
+
+
 class Paper(NamedTuple):
     """The colours of a theme made for reading, from which Textual's are derived."""
 
@@ -56,6 +60,7 @@ class Paper(NamedTuple):
                 "ink-string": self.string,
                 "code-ground": self.raised,
                 "match-ground": self.match,
+                "kept-ground": Color.parse(self.paper).blend(Color.parse(self.accent), TINT).hex,
             },
         )
 
@@ -76,8 +81,8 @@ class Look:
     """The styles of one theme, each made when it is first asked for.
 
     With `ansi` the colours are the terminal's own. With that, or with `transparent`, nothing
-    has a ground of ours: then code is bold, as in manuals, and a match reversed, so that
-    both can be told without any colour.
+    has a ground of ours: then code is bold, as in manuals, a match reversed, and what is kept
+    underlined twice, so that all can be told without any colour.
     """
 
     def __init__(
@@ -99,11 +104,13 @@ class Look:
             self._ground = Style(bold=True)
             self._match = Style(reverse=True)
             self._here = Style(reverse=True, bold=True, underline=True)
+            self._kept = Style(underline2=True)
         else:
             self._ground = _surface(variables, "code-ground")
             found = Style(color=ink.color, underline=True)
             self._match = _surface(variables, "match-ground") + found
             self._here = Style(reverse=True, bold=True)
+            self._kept = _surface(variables, "kept-ground")
 
     def style(self, roles: Role) -> Style:
         """Return the style of text with all of `roles`."""
@@ -132,6 +139,7 @@ class Look:
             (Role.STRONG | Role.HEADING | Role.TITLE, Style(bold=True)),
             (Role.EMPHASIS, Style(italic=True)),
             (Role.STRIKE, Style(strike=True)),
+            (Role.KEPT, self._kept),
             (Role.MATCH, self._match),
             (Role.SELECTED, Style(reverse=True)),
             (Role.HERE, self._here),

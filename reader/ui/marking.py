@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ReaderError
+from ..session import Change
 from .status import taken_back, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ..session import Change, Session
+    from ..marginalia import Deed
+    from ..session import Session
     from ..story import Story
     from .shelf import Shelf
-    from .status import Status
+from .status import Status
 
 
 class Marker:
@@ -36,23 +36,27 @@ class Marker:
 
     def toggle(self, story: Story) -> None:
         """Mark `story` finished, or a finished one unread."""
-        self._try(lambda: self._tell(self._session.toggle_mark(story)))
-
-    def undo(self) -> None:
-        """Take back the last mark."""
-        self._try(self._undo)
-
-    def _undo(self) -> None:
-        change = self._session.undo()
-        if change is not None:
-            self._shelf.update_entry(self._session.entry(change.story))
-        self._status.tell(taken_back(change))
-
-    def _try(self, action: Callable[[], None]) -> None:
         try:
-            action()
+            self._tell(self._session.toggle_mark(story))
         except ReaderError as error:
-            self._status.tell(f"That can't be written down just now: {error}")
+            self._refused(error)
+
+    def undo(self) -> tuple[str, Change | Deed | None]:
+        """Take back what was done last; return what is said about it, and what it was."""
+        try:
+            change = self._session.undo()
+        except ReaderError as error:
+            return self._refused(error), None
+        if isinstance(change, Change):
+            self._shelf.update_entry(self._session.entry(change.story))
+        words = taken_back(change)
+        self._status.tell(words)
+        return words, change
+
+    def _refused(self, error: ReaderError) -> str:
+        words = f"That can't be written down just now: {error}"
+        self._status.tell(words)
+        return words
 
     def _tell(self, change: Change) -> None:
         self._shelf.update_entry(self._session.entry(change.story))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..document import Place
     from ..library import File
+    from ..quotes import Quote
     from ..session import Session
     from ..story import Story
     from ..visit import Visit
@@ -54,6 +55,7 @@ class Opener:
         self._timer: Timer | None = None
         self._way = 0.0
         """Until when what is still to be parsed gives way to the keys."""
+        self._is_opening = False
 
     def give_way(self) -> None:
         """Let the reader who has just moved have the processor."""
@@ -64,12 +66,13 @@ class Opener:
         self._stop()
         self._timer = self._screen.set_timer(PREVIEW, partial(self.now, story))
 
-    def now(self, story: Story, place: Place | None = None) -> None:
-        """Open `story` at `place`, else where reading stopped, unless it is open."""
+    def now(self, story: Story, goal: Place | Quote | None = None) -> None:
+        """Open `story` at a place or a quote, else where reading stopped, unless it is open."""
         self._stop()
         visit = self._session.visit
         if visit is None or visit.story.path != story.path:
-            self._run(self._open(story, place))
+            self._is_opening = True
+            self._run(self._open(story, goal))
 
     def show(self, visit: Visit) -> None:
         """Show a visit that the session is in, and parse what is left of its text."""
@@ -79,7 +82,12 @@ class Opener:
         if complete:
             self._know(visit)
         else:  # the first screen is drawn before anything competes with it
-            self._screen.call_after_refresh(lambda: self._run(self._parse(visit)))
+            self._screen.call_after_refresh(self._go_on, visit)
+
+    def _go_on(self, visit: Visit) -> None:
+        """Parse what is left, unless another story is being opened by now: that goes first."""
+        if not self._is_opening:
+            self._run(self._parse(visit))
 
     def describe(
         self, files: Sequence[File], learn: Callable[[list[tuple[File, Story]]], None]
@@ -101,18 +109,20 @@ class Opener:
         if self._timer is not None:
             self._timer.stop()
 
-    async def _open(self, story: Story, place: Place | None) -> None:
+    async def _open(self, story: Story, goal: Place | Quote | None) -> None:
         try:
             visit = await asyncio.to_thread(self._session.opening(story))
             if self._page.window.composition.hyphens:
                 await asyncio.to_thread(self._page.window.prepare, visit.story.language)
-            if place is not None:
-                await asyncio.to_thread(visit.reach, place)
+            if goal is not None:
+                await asyncio.to_thread(visit.reach, goal)
         except ReaderError as error:
+            self._is_opening = False
             self._session.leave()
             self._page.say((Block(Kind.TITLE, story.title), Block(Kind.STAND_IN, str(error))))
             self._shown()
             return
+        self._is_opening = False
         self._session.enter(visit)
         self.show(visit)
 

@@ -63,6 +63,7 @@ class Page(Widget, can_focus=True):
     def show(self, visit: Visit, tail: Sequence[Block] = ()) -> None:
         """Show `visit` at its place, with `tail` if its document is complete."""
         self._visit, self._to_end, self.sheet.lights = visit, False, Lights()
+        self.lights.kept = visit.kept_in
         story = visit.story
         top = head(story, visit.pace)
         self.window.show(visit.document, top, tail, visit.place, story.language)
@@ -182,9 +183,9 @@ class Page(Widget, can_focus=True):
             self.go_to(place)
         self.redraw()
 
-    def action_paragraph(self, way: int) -> None:
-        """Move the paragraph cursor; the place stays where it is."""
-        place = self.pointer.paragraph(way * self.count.taken())
+    def action_cursor(self, at: str, way: int) -> None:
+        """Move the paragraph cursor, or the selection by sentences; the place stays where it is."""
+        place = getattr(self.pointer, at)(way * self.count.taken())
         if place is not None:
             self.window.glance(place)
             self.redraw()

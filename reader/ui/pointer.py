@@ -61,6 +61,30 @@ class Pointer:
         lights.paragraph = at
         return Place(at)
 
+    def sentence(self, way: int) -> Place | None:
+        """Select the sentence `way` on from the selection, or from the cursor; return where."""
+        from ..passage import sentence_beside
+
+        window, lights = self._window, self._sheet.lights
+        for _ in range(abs(way)):
+            selected = lights.selection
+            start = (selected.behind if way > 0 else selected.first) if selected else self.place
+            sentence = sentence_beside(window.document, start, 1 if way > 0 else -1)
+            if sentence is None:
+                break
+            lights.selection = sentence
+        if lights.selection is None:
+            return None
+        first, behind = lights.selection
+        window.glance(behind._replace(offset=behind.offset - 1))  # all of it, where that fits
+        return first
+
+    @property
+    def place(self) -> Place:
+        """The beginning of the paragraph that the cursor is at, or the page's place."""
+        at = self._sheet.lights.paragraph
+        return self._window.place if at is None else Place(at)
+
     @property
     def block(self) -> int:
         """The block that the paragraph cursor is at, or the window's first."""

@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 
     from ..document import Place
     from ..library import File
+    from ..quotes import Quote
     from ..session import Session
     from ..story import Story
     from .copying import Copier
     from .finder import Finder
     from .guide import Guide
+    from .margin import Margin
 
 TICK: Final = 0.5
 """Seconds between two looks at what was read, and so between two writes."""
@@ -61,7 +63,7 @@ class ReadingScreen(Screen[None]):
         self._accent = False
         """One backtick was typed; a second one goes to the place before."""
         self._opener = Opener(self, session, self.page, self._shown)
-        self._marker = Marker(session, self.shelf, self.status)
+        self.marker = Marker(session, self.shelf, self.status)
         self._waiting = waiting
         self._keymap = keymap
 
@@ -86,7 +88,7 @@ class ReadingScreen(Screen[None]):
             self._opener.describe(self._waiting, self._described)
 
     @cached_property
-    def _guide(self) -> Guide:
+    def guide(self) -> Guide:
         """What takes the reader far; the first screen needs none of it."""
         from .guide import Guide
 
@@ -120,10 +122,10 @@ class ReadingScreen(Screen[None]):
     def _chosen(self, message: Shelf.Chosen) -> None:
         self._read(message.story)
 
-    def _read(self, story: Story, place: Place | None = None) -> None:
-        """Go to the page, with `story` on it; at `place`, else where reading stopped."""
+    def _read(self, story: Story, goal: Place | Quote | None = None) -> None:
+        """Go to the page, with `story` on it; at a place or quote, else where reading stopped."""
         self.shelf.move_to(story.path)
-        self._opener.now(story, place)
+        self._opener.now(story, goal)
         self.panes.to_page()
         self.page.focus()
 
@@ -172,7 +174,7 @@ class ReadingScreen(Screen[None]):
 
     @on(Jumped)
     def _jumped(self, message: Jumped) -> None:
-        self._guide.leave(message.place)
+        self.guide.leave(message.place)
 
     @on(Missed)
     def _missed(self, message: Missed) -> None:
@@ -180,7 +182,7 @@ class ReadingScreen(Screen[None]):
 
     @on(Followed)
     def _followed(self, message: Followed) -> None:
-        self._guide.follow(message.link)
+        self.guide.follow(message.link)
 
     def on_finder_closed(self) -> None:
         """Go back from the search line to the page."""
@@ -210,7 +212,7 @@ class ReadingScreen(Screen[None]):
         self.session.ignore()
 
     def _tick(self) -> None:
-        self._marker.tick()
+        self.marker.tick()
         if self.session.visit is not None and self.page.has_focus:
             self.shelf.update_entry(self.session.entry(self.session.visit.story))
         for notice in self.session.notices:
@@ -234,7 +236,7 @@ class ReadingScreen(Screen[None]):
     def action_contents(self) -> None:
         """Show the headings, and go to one."""
         self._to_page()
-        self._guide.contents()
+        self.guide.contents()
 
     def _to_page(self) -> None:
         if not self.page.has_focus and self.shelf.story is not None:
@@ -246,7 +248,7 @@ class ReadingScreen(Screen[None]):
             self._accent = not self._accent
             if self._accent:
                 return  # the first of two backticks
-        self._guide.jump(way)
+        self.guide.jump(way)
 
     @cached_property
     def copier(self) -> Copier:
@@ -259,6 +261,17 @@ class ReadingScreen(Screen[None]):
         """Copy the selection, the paragraph at the cursor, or its address."""
         self.copier.copy(what)
 
+    @cached_property
+    def _margin(self) -> Margin:
+        """What keeps and writes; the first screen needs none of it."""
+        from .margin import Margin
+
+        return Margin(self, self._read)
+
+    def action_margin(self, what: str) -> None:
+        """Keep something, write a remark or a response, or show what there is of them."""
+        getattr(self._margin, what)()
+
     def on_key(self, event: events.Key) -> None:
         """Forget a backtick that something else follows."""
         if event.key != "grave_accent":
@@ -268,18 +281,19 @@ class ReadingScreen(Screen[None]):
 
     def action_along(self, way: int) -> None:
         """Go on along the list the reader came by, or back."""
-        self._guide.along(way)
+        self.guide.along(way)
 
     def action_toggle_mark(self) -> None:
         """Mark the story on the page, or under the cursor, finished or unread."""
         visit = self.session.visit
         story = visit.story if self.page.has_focus and visit else self.shelf.story
         if story is not None:
-            self._marker.toggle(story)
+            self.marker.toggle(story)
 
     def action_undo(self) -> None:
-        """Take back the last mark."""
-        self._marker.undo()
+        """Take back what was done last."""
+        self.marker.undo()
+        self.page.redraw()
 
     def action_help(self) -> None:
         """Show the keys."""

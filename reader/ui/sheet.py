@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 CURSOR: Final = "▏"
 """Stands left of the paragraph that the cursor is at."""
-KEPT: Final = 2_000
-"""Strips kept: many screenfuls, and bounded however long the text."""
+OPENING: Final = "❝"
+"""Stands in the margin where something begins that the reader keeps."""
+MOST: Final = 2_000
+"""Strips in store: many screenfuls, and bounded however long the text."""
 
 
 class Sheet:
@@ -47,7 +49,7 @@ class Sheet:
         row, line = rows[y]
         strip = self._strips.get(row)
         if strip is None:
-            if len(self._strips) >= KEPT:
+            if len(self._strips) >= MOST:
                 self._strips.clear()
             block = self._window.block_of(row)
             strip = self._strips[row] = self._drawn(line, block, look, left, cells)
@@ -59,4 +61,15 @@ class Sheet:
         strip = strip_of(dimmed(line) if self.lights.dims(block) else line, look, left, cells, lit)
         if left and block is not None and block == self.lights.paragraph and line.runs:
             strip = labelled(strip, [(left - 1, CURSOR)], look, Role.ACCENT)
+        if left and block is not None and self._opens(line, block):
+            strip = labelled(strip, [(max(0, left - 2), OPENING)], look, Role.ACCENT)
         return strip
+
+    def _opens(self, line: Line, block: int) -> bool:
+        """Tell whether something that is kept begins in `line`; in each block it begins anew."""
+        kept = self.lights.kept_in(block)
+        runs = [run for run in line.runs if run.start >= 0 and run.text] if kept else []
+        if not runs:
+            return False
+        first, behind = runs[0].start, runs[-1].start + len(runs[-1].text)
+        return any(first <= start < behind for start, _ in kept)

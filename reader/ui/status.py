@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from ..cells import width
 from ..evidence import Mark
+from ..marginalia import Deed
 from .look import Look, look_of
 from .strips import strip_between
 
@@ -113,8 +114,22 @@ def told(change: Change) -> str:
     return f"{words[change.mark]}: {change.story.title} (U takes it back)"
 
 
-def taken_back(change: Change | None) -> str:
-    """Return how it is said that a mark was taken back."""
+def taken_back(change: Change | Deed | None) -> str:
+    """Return how it is said that a mark, or what the reader added, was taken back."""
     if change is None:
         return "There is nothing to take back."
+    if isinstance(change, Deed):
+        return _undone(change)
     return f"{change.story.title}: {change.before} again."
+
+
+def _undone(deed: Deed) -> str:
+    before, after, what = deed.before, deed.after, deed.what
+    kind = "response" if what.quote is None else "quote"
+    if before is None or after is None:
+        came = "is there again" if after is None else "is taken back"
+        return f"{what.title}: the {kind} {came}."
+    is_remark = before.quote is not None and before.words != after.words
+    if is_remark:
+        kind = "remark"
+    return f"{what.title}: the {kind} is as it was."
