@@ -147,26 +147,28 @@ class PressedText:
     def passage(self, text: str, anchor: Anchor, spot: Spot | None = None) -> Passage | None:
         """Return where `text` stands, the nearest to where `anchor` is now; None if nowhere."""
         wanted = pressed(text)
-        place = found(self._document, anchor, spot)
-        if not wanted or place is None:
+        first = self._text.find(wanted) if wanted else -1
+        if first < 0:
             return None
-        near = self._starts[min(place.block, len(self._starts) - 1)]
-        at = self._nearest(wanted, near + len(pressed(self._before(place))))
-        if at is None:
+        if len(wanted) >= LEAST and self._text.find(wanted, first + 1) < 0:
+            return self._at(first, wanted)
+        place = found(self._document, anchor, spot)  # it hashes every block, if need be
+        if place is None:
             return None
-        passage = Passage(self._place(at), self._place(at + len(wanted) - 1, behind=True))
+        passage = self._at(self._nearest(wanted, place), wanted)
         is_near = abs(passage.first.block - place.block) <= _NEAR
         return passage if is_near or len(wanted) >= LEAST else None
 
-    def _before(self, place: Place) -> str:
-        blocks = self._document.blocks
-        return blocks[place.block].text[: place.offset] if place.block < len(blocks) else ""
-
-    def _nearest(self, wanted: str, near: int) -> int | None:
+    def _nearest(self, wanted: str, place: Place) -> int:
+        """Return which letter what is `wanted`, and is there, begins at, the nearest to `place`."""
+        before = self._document.block(place.block).text[: place.offset]
+        near = self._starts[place.block] + len(pressed(before))
         after = self._text.find(wanted, near)
-        before = self._text.rfind(wanted, 0, near + len(wanted) - 1)
-        both = [at for at in (before, after) if at >= 0]
-        return min(both, key=lambda at: abs(at - near), default=None)
+        before_it = self._text.rfind(wanted, 0, near + len(wanted) - 1)
+        return min((at for at in (before_it, after) if at >= 0), key=lambda at: abs(at - near))
+
+    def _at(self, letter: int, wanted: str) -> Passage:
+        return Passage(self._place(letter), self._place(letter + len(wanted) - 1, behind=True))
 
     def _place(self, letter: int, *, behind: bool = False) -> Place:
         """Return the place before, or behind, the letter of that number."""
