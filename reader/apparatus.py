@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .dates import day
+from .dates import ago, day
 from .document import Block, Kind, Level, Nest, Role, Span
 from .pace import ORDINARY, length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from .document import Document
     from .entries import Entry
     from .story import Story
 
 SEPARATOR: Final = " · "
+AWAY: Final = 60
+"""Seconds after which a reader who comes back is told where reading stopped: who only looked
+into another story, or quit by mistake, still knows."""
 
 
 def byline(story: Story, pace: int = ORDINARY) -> str:
@@ -48,6 +52,20 @@ def head(story: Story, pace: int = ORDINARY) -> tuple[Block, ...]:
     close = {Kind.TITLE, Kind.CREDIT}
     blocks = tuple(Block(kind, text, tight=kind in close) for kind, text in parts if text)
     return (*blocks, Block(Kind.CREDIT, "", tight=True))
+
+
+def stopped_here(then: datetime, now: datetime, *, changed: bool, key: str) -> list[str]:
+    """Return how it is said that reading stopped here, `then`: the longest words first.
+
+    `changed` if the text did since; `key` is the one that starts over. None at all where
+    nobody needs to be told.
+    """
+    if abs((now - then).total_seconds()) < AWAY:
+        return []
+    here, since = "you stopped here", "the text has changed since"
+    when, over = f"{here}, {ago(then, now)}", f"{key} starts over"
+    said = [(when, since, over), (when, since), (here, since)] if changed else [(when, over)]
+    return [SEPARATOR.join(parts) for parts in (*said, (when,), (here,))]
 
 
 def tail(

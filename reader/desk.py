@@ -157,7 +157,7 @@ def _go(visit: Visit, anchor: Anchor) -> None:
         if piece is None:
             return
         visit.take(piece)
-    visit.place, visit.anchor = place, None
+    visit.be_at(place)
 
 
 def named(session: Session, name: str) -> Story:

@@ -133,7 +133,11 @@ class Visit:
         """Parse as far as `place` and be there. For a visit that nobody sees yet."""
         while place.block >= len(self.document.blocks) and (piece := self.more()) is not None:
             self.take(piece)
-        self.place, self.anchor = self.document.clamp(place), None
+        self.be_at(self.document.clamp(place))
+
+    def be_at(self, place: Place) -> None:
+        """Be at a place that was asked for, wherever reading stopped."""
+        self.place, self.anchor, self.stopped = place, None, None
 
     @property
     def total(self) -> int | None:

@@ -163,6 +163,13 @@ def shown_keys(command: Command, keymap: Mapping[str, str]) -> str:
     return " ".join(_NAMES.get(key.strip(), key.strip()) for key in keys)
 
 
+def key_of(name: str, keymap: Mapping[str, str]) -> str:
+    """Return the first key of the command with that id; empty if it has none, or there is none."""
+    command = next((command for command in COMMANDS if command.id == name), None)
+    key = shown_keys(command, keymap).partition(" ")[0] if command is not None else ""
+    return "" if keymap.get(name) == NO_KEY else key
+
+
 def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Return the part of a key map that names commands, and a line for each other part.
 

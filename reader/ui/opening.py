@@ -8,17 +8,19 @@ nothing about what is remembered.
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from ..apparatus import tail
+from ..apparatus import stopped_here, tail
 from ..document import Block, Kind
 from ..errors import ReaderError
 from ..session import described
+from .commands import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from textual.screen import Screen
     from textual.timer import Timer
@@ -41,11 +43,17 @@ class Opener:
     """Opens one story at a time on the page of a screen."""
 
     def __init__(
-        self, screen: Screen[None], session: Session, page: Page, shown: Callable[[], None]
+        self,
+        screen: Screen[None],
+        session: Session,
+        page: Page,
+        keymap: Mapping[str, str],
+        shown: Callable[[], None],
     ) -> None:
         self._screen = screen
         self._session = session
         self._page = page
+        self._keymap = keymap
         self._shown = shown
         """Called when the page shows another story, or that there is none to show."""
         self._timer: Timer | None = None
@@ -65,7 +73,7 @@ class Opener:
     def show(self, visit: Visit) -> None:
         """Show a visit that the session is in, and parse what is left of its text."""
         complete = visit.document.complete
-        self._page.show(visit, self._tail(visit) if complete else ())
+        self._page.show(visit, self._tail(visit) if complete else (), self._stopped(visit))
         self._shown()
         if complete:
             self._session.know(visit)
@@ -116,6 +124,13 @@ class Opener:
             if piece.last:
                 self._session.know(visit)
             self._page.grow(self._tail(visit) if piece.last else ())
+
+    def _stopped(self, visit: Visit) -> list[str] | None:
+        """Return how it is said that reading stopped at the place of a visit, if it did."""
+        if visit.stopped is None:
+            return None
+        now, key = datetime.now(UTC).astimezone(), key_of("start", self._keymap)
+        return stopped_here(visit.stopped, now, changed=visit.changed, key=key)
 
     def _tail(self, visit: Visit) -> tuple[Block, ...]:
         following = [self._session.entry(story) for story in self._session.following()]

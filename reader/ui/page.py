@@ -60,13 +60,25 @@ class Page(Widget, can_focus=True):
 
     # What is shown ---------------------------------------------------------------------
 
-    def show(self, visit: Visit, tail: Sequence[Block] = ()) -> None:
-        """Show `visit` at its place, with `tail` if its document is complete."""
+    def show(
+        self, visit: Visit, tail: Sequence[Block] = (), stop: Sequence[str] | None = None
+    ) -> None:
+        """Show `visit` at its place, with `tail` if its document is complete.
+
+        `stop` is how it is said that reading stopped there, if it did; see `Window.stop_here`.
+        """
         self._visit, self._to_end, self.sheet.lights = visit, False, Lights()
         story = visit.story
         top = head(story, visit.pace)
         self.window.show(visit.document, top, tail, visit.place, story.language)
+        if stop is not None:
+            self.window.stop_here(stop)
         self.redraw()
+
+    def go_on(self) -> None:
+        """Say no longer that reading stopped here: the reader has struck a key."""
+        if self.window.go_on():
+            self.refresh()
 
     def say(self, blocks: Sequence[Block]) -> None:
         """Show `blocks` instead of a story."""

@@ -39,7 +39,7 @@ class Pointer:
         here, place = self._sheet.lights.link, self._window.place
         # The first one is sought from just before the window's text.
         start = Place(here.block, here.start) if here else Place(place.block, place.offset - 1)
-        link = next_link(self._window.document, start, way)
+        link = next_link(self._window.document, start, way, self._window.links_below())
         if link is None:
             return None
         self._sheet.lights.link = link

@@ -60,7 +60,7 @@ class ReadingScreen(Screen[None]):
         self.finder: Finder | None = None
         self._accent = False
         """One backtick was typed; a second one goes to the place before."""
-        self._opener = Opener(self, session, self.page, self._shown)
+        self._opener = Opener(self, session, self.page, keymap, self._shown)
         self._marker = Marker(session, self.shelf, self.status)
         self._waiting = waiting
         self._keymap = keymap
