@@ -129,6 +129,10 @@ class Galley:
         """Tell whether `row` is one of the text's own."""
         return 0 <= row.part - len(self._head) < len(self.document.blocks)
 
+    def is_below(self, row: Row) -> bool:
+        """Tell whether `row` is below the text."""
+        return row.part >= len(self._head) + len(self.document.blocks)
+
     def block_of(self, row: Row) -> int | None:
         """Return the number of the text's or the footnotes' block that `row` is of, if it is one's."""
         block = self.next_block(row)

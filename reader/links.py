@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from .cells import clean_line
 from .document import Kind, Place, Role
 from .inline import worded
+from .story import BY_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,8 +30,6 @@ PICTURES: Final = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff"}
 )
 """Suffixes of pictures. SVG is none of them: it may hold programs, which a browser would run."""
-STORY: Final = "story:"
-"""What the target of a link begins with that leads to a story by its id."""
 _WIKI: Final = "[["
 """What the target of a wikilink begins with, which is written as the link is."""
 _NAMED: Final = re.compile(r"\{:? ?#([\w-]+)[^{}]*\}$")
@@ -124,8 +123,8 @@ class Destination(NamedTuple):
 
 def destination(target: str, story: Story, document: Document, library: Library) -> Destination:
     """Return where `target` leads from `story`, whose text is `document`."""
-    if target.startswith(STORY):
-        return _by_id(target.removeprefix(STORY), library)
+    if target.startswith(BY_ID):
+        return _by_id(target.removeprefix(BY_ID), library)
     if target.startswith(_WIKI):
         return _wiki(target.removeprefix(_WIKI).removesuffix("]]"), story, document, library)
     return _address(target, story, document, library)

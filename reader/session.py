@@ -11,18 +11,18 @@ import os
 import time
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from .anchors import anchor_at
+from .ending import Ending, following, standing
 from .entries import Entry, Group, arranged, entry
 from .evidence import Mark
 from .frontmatter import split
 from .gathering import Gathering, described
 from .library import file_at
 from .marks import Change, Marks
-from .memories import Memories
+from .memories import OPEN, Memories
 from .pace import Pacer, language_of, pace, sampled
 from .state import Memory
 from .story import Source, decode, read
@@ -36,14 +36,11 @@ if TYPE_CHECKING:
     from .index import Index
     from .library import File, Library
     from .quotes import Quote
-    from .state import State
+    from .state import Known, State
     from .story import Story
     from .visit import Visit
 
-__all__ = ["FOLLOWING", "Change", "Entry", "Group", "Session", "described", "entry"]
-
-FOLLOWING: Final = 3
-"""Stories named at the end of one, to read next."""
+__all__ = ["Change", "Entry", "Group", "Session", "described", "entry"]
 
 
 class Session:
@@ -286,12 +283,17 @@ class Session:
         """Return the story `step` further along the list the reader came by."""
         return self.trail.step(step) if self.visit is not None else None
 
-    def following(self) -> list[Story]:
-        """Return the next stories of the list that are not finished."""
-        memories = self._memories.all()
-        rest = self.trail.behind
-        unfinished = (s for s in rest if memories.get(s.id, Memory()).mark is not Mark.FINISHED)
-        return list(islice(unfinished, FOLLOWING))
+    def ending(self, visit: Visit) -> Ending:
+        """Return what there is to say at the end of a visit's story. Takes a walk along the shelf."""
+        story, entries = visit.story, self.entries()
+        trail = Trail(story.path, self.order or [entry.story for entry in entries])
+        return Ending(
+            *standing(visit, self.entry(story)),
+            self.quotes(story) if story.kept else (),
+            self.response(story) if story.kept else "",
+            following(story, entries, trail),
+            trail.step(1),
+        )
 
     # What the reader added --------------------------------------------------------------
 
@@ -302,6 +304,16 @@ class Session:
     def response(self, story: Story) -> str:
         """Return the reader's own words on `story`, empty where there are none."""
         return self._memories.response(story.id)
+
+    def goes_to(self, story: Story | None) -> None:
+        """Note that the reader is on the page with `story`, or with None on the shelf."""
+        self._memories.note_open(story)
+
+    def known_open(self) -> tuple[str, Known] | None:
+        """Return the id of the story that was on the page when the reader left, and what it was."""
+        story = self.chosen(OPEN)
+        known = self._memories.known_story(story) if story else None
+        return (story, known) if story and known else None
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""

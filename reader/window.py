@@ -13,7 +13,6 @@ from .composition import PLAIN
 from .document import Document, Place
 from .furniture import stop_line, stopped, unfolded
 from .galley import Galley, Row
-from .lines import column_of, offsets_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +27,6 @@ CONTEXT: Final = 2
 """Lines of text that a page down keeps."""
 ABOVE: Final = 3
 """Rows that are shown above the place where the reader stopped, one of them to say so."""
-_FAR: Final = 1 << 20
-"""A column behind every line's end."""
 
 
 class Window:
@@ -98,6 +95,14 @@ class Window:
         elif tail:
             self._tail = tail
             self._galley.finish(tail)
+
+    def end_with(self, tail: Sequence[Block]) -> None:
+        """Show `tail` below the text, instead of what stands there; the text stays where it is."""
+        is_below = self._galley.is_below(self.top)
+        self._tail, self._rows = tail, None
+        self._galley.finish(tail)
+        if is_below:
+            self._settle()
 
     @property
     def measure(self) -> int:
@@ -177,34 +182,15 @@ class Window:
         Where there is none, the first place is before the text that follows, and the second
         behind the text above. A footnote that is open belongs to the line that calls it.
         """
-        from .passage import Passage
+        from .seen import spot
 
-        rows = self.rows
-        if y < 0:
-            x, y = -1, 0
-        if y >= len(rows):
-            x, y = _FAR, len(rows) - 1
-        while y > 0 and rows[y][0].part < 0:
-            x, y = _FAR, y - 1
-        if y < 0:
-            return Passage(Place(), Place())
-        row, line = rows[y]
-        block = self.block_of(row)
-        if block is not None and self._galley.has_text(row):
-            before, behind = offsets_at(line, x)
-            return Passage(Place(block, before), Place(block, behind))
-        block = self._galley.next_block(row)
-        return Passage(Place(block), self._document.end_of(block - 1))
+        return spot(self._galley, self.rows, x, y)
 
     def cell_of(self, place: Place) -> tuple[int, int] | None:
         """Return where in the window (column, row) `place` is seen, or what is of its block."""
-        wanted = self._galley.row_of(place)
-        seen = [y for y, (row, _) in enumerate(self.rows) if row.part == wanted.part >= 0]
-        texts = [y for y in seen if self._galley.has_text(self.rows[y][0])]
-        if not texts:
-            return None
-        y = next((y for y in texts if self.rows[y][0] >= wanted), texts[-1])
-        return column_of(self.rows[y][1], place.offset) or 0, y
+        from .seen import cell_of
+
+        return cell_of(self._galley, self.rows, place)
 
     def settle(self) -> None:
         """Show the place where it stood, after a glance elsewhere."""

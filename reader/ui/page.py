@@ -20,7 +20,7 @@ from .commands import PAGE, Count, bindings
 from .lights import Lights
 from .look import Look, look_of
 from .measures import Measures
-from .messages import Attention, Followed, Jumped, Left, Measured, Missed, Moved
+from .messages import Attention, Ended, Followed, Jumped, Left, Measured, Missed, Moved
 from .pointer import Pointer
 from .sheet import Sheet
 
@@ -60,25 +60,13 @@ class Page(Widget, can_focus=True):
 
     # What is shown ---------------------------------------------------------------------
 
-    def show(
-        self, visit: Visit, tail: Sequence[Block] = (), stop: Sequence[str] | None = None
-    ) -> None:
-        """Show `visit` at its place, with `tail` if its document is complete.
-
-        `stop` is how it is said that reading stopped there, if it did; see `Window.stop_here`.
-        """
+    def show(self, visit: Visit, tail: Sequence[Block] = ()) -> None:
+        """Show `visit` at its place, with `tail` if its document is complete."""
         self._visit, self._to_end, self.sheet.lights = visit, False, Lights()
         story = visit.story
         top = head(story, visit.pace)
         self.window.show(visit.document, top, tail, visit.place, story.language)
-        if stop is not None:
-            self.window.stop_here(stop)
         self.redraw()
-
-    def go_on(self) -> None:
-        """Say no longer that reading stopped here: the reader has struck a key."""
-        if self.window.go_on():
-            self.refresh()
 
     def say(self, blocks: Sequence[Block]) -> None:
         """Show `blocks` instead of a story."""
@@ -249,7 +237,10 @@ class Page(Widget, can_focus=True):
 
     def action_go(self, unit: str, way: int) -> None:
         """Go by lines, pages, half pages or headings, down or up."""
-        self._moved(getattr(self.window, unit)(way * self.count.taken()))
+        moved = getattr(self.window, unit)(way * self.count.taken())
+        self._moved(moved)
+        if unit == "page" and way > 0 and not moved and self._visit and self.document.complete:
+            self.post_message(Ended())
 
     def action_jump(self, where: str) -> None:
         """Go to the head, or to the last screenful as soon as it is parsed."""

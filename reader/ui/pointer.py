@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..links import Link
-    from ..window import Shown, Window
+    from ..seen import Shown
+    from ..window import Window
     from .sheet import Sheet
 
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import events, on
 from textual.screen import Screen
 
-from .commands import SCREEN, bindings
+from .commands import SCREEN, bindings, key_of
 from .marking import Marker
-from .messages import Attention, Followed, Jumped, Left, Measured, Missed, Moved
+from .messages import Attention, Ended, Followed, Jumped, Left, Measured, Missed, Moved
+from .onward import Onward
 from .opening import Opener
 from .overlays import Help
 from .page import Page
@@ -61,6 +62,7 @@ class ReadingScreen(Screen[None]):
         self._accent = False
         """One backtick was typed; a second one goes to the place before."""
         self._opener = Opener(self, session, self.page, keymap, self._shown)
+        self._onward = Onward(self.status, self._read_next)
         self._marker = Marker(session, self.shelf, self.status)
         self._waiting = waiting
         self._keymap = keymap
@@ -78,6 +80,7 @@ class ReadingScreen(Screen[None]):
         if visit is not None:
             self.shelf.move_to(visit.story.path)
             self._opener.show(visit)
+            self.session.goes_to(visit.story)
         elif self.shelf.story is not None:
             self._opener.now(self.shelf.story)
         (self.page if self.panes.on_page else self.shelf).focus()
@@ -124,6 +127,7 @@ class ReadingScreen(Screen[None]):
         """Go to the page, with `story` on it; at `place`, else where reading stopped."""
         self.shelf.move_to(story.path)
         self._opener.now(story, place)
+        self.session.goes_to(story)
         self.panes.to_page()
         self.page.focus()
 
@@ -133,6 +137,7 @@ class ReadingScreen(Screen[None]):
         if self.panes.alone and self.size.width >= BOTH:
             self.action_page_alone()
             return
+        self.session.goes_to(None)
         self.session.ignore()
         self._arrange()
         self.panes.to_shelf()
@@ -159,6 +164,8 @@ class ReadingScreen(Screen[None]):
 
     @on(Moved)
     def _moved(self, message: Moved) -> None:
+        if message.by_reader:
+            self._onward.forget()
         if message.by_reader and self.page.has_focus:
             self.session.moved(self.page.place)
         if self.session.visit is not None:
@@ -168,6 +175,18 @@ class ReadingScreen(Screen[None]):
             self.page.refresh()  # here and not sooner: text and status line are one frame
         else:
             self.call_after_refresh(self._say)  # the column may just have moved
+
+    @on(Ended)
+    def _ended(self) -> None:
+        self._onward.ended(self._opener.ending.following, key_of("page-down", self._keymap))
+
+    def _read_next(self, story: Story) -> None:
+        self._guide.leave()
+        self._read(story)
+
+    def refresh_ending(self) -> None:
+        """Show anew what stands below the text: a quote or a response is new, or gone."""
+        self._opener.refresh_ending()
 
     @on(Jumped)
     def _jumped(self, message: Jumped) -> None:
@@ -210,6 +229,7 @@ class ReadingScreen(Screen[None]):
 
     def _tick(self) -> None:
         self._marker.tick()
+        self._opener.check_standing()
         if self.session.visit is not None and self.page.has_focus:
             self.shelf.update_entry(self.session.entry(self.session.visit.story))
         for notice in self.session.notices:
@@ -275,10 +295,12 @@ class ReadingScreen(Screen[None]):
         story = visit.story if self.page.has_focus and visit else self.shelf.story
         if story is not None:
             self._marker.toggle(story)
+            self.refresh_ending()
 
     def action_undo(self) -> None:
         """Take back the last mark."""
         self._marker.undo()
+        self.refresh_ending()
 
     def action_help(self) -> None:
         """Show the keys."""
@@ -288,6 +310,7 @@ class ReadingScreen(Screen[None]):
         """Show the page alone, or with the shelf again."""
         self.panes.toggle_alone()
         if self.panes.alone and not self.page.has_focus:
+            self.session.goes_to(self.session.visit.story if self.session.visit else None)
             self.panes.to_page()
             self.page.focus()
 
