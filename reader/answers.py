@@ -41,6 +41,7 @@ def story_lines(
     from shutil import get_terminal_size
 
     from .config import MEASURE
+    from .evidence import Mark
     from .plain import set_whole, text_lines
     from .terminal import shows_styles
 
@@ -51,7 +52,10 @@ def story_lines(
     for note in settings.notes:
         desk.tell(note)
     composition = settings.composition
-    galley = set_whole(visit, measure, composition, session.ending(visit))
+    ending = session.ending(visit)
+    if visit.evidence.mark is Mark.UNREAD:  # on paper that would be no news
+        ending = ending._replace(standing="")
+    galley = set_whole(visit, measure, composition, ending)
     yield from text_lines(galley, styled=shows_styles(), start=start)
 
 

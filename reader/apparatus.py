@@ -126,13 +126,21 @@ def _standing(ending: Ending) -> Block:
 
 def _quote(quote: Quote) -> list[Block]:
     """Return the blocks of something kept, no more of it than tells which it is."""
-    text = clean_line(quote.text, LONGEST)
+    text = _fitted(quote.text)
     kept = Block(Kind.PARAGRAPH, text, nesting=(Level(Nest.QUOTE, opens=True),))
-    remark = clean_line(quote.remark, LONGEST)
+    remark = _fitted(quote.remark)
     if not remark:
         return [kept]
     span = Span(0, len(remark), Role.EMPHASIS)
     return [kept, Block(Kind.PARAGRAPH, remark, (span,), tight=True)]
+
+
+def _fitted(text: str) -> str:
+    """Return `text` on one line, cut behind a word where it is too long."""
+    line = clean_line(text, 2 * LONGEST)
+    return (
+        line if len(line) <= LONGEST else f"{line[:LONGEST].rpartition(' ')[0] or line[:LONGEST]}…"
+    )
 
 
 def _paragraphs(text: str) -> list[Block]:

@@ -160,7 +160,9 @@ def reopened(session: Session) -> Visit | None:
     try:
         found = session.opening(story)() if story is not None else session.open_file(known.path)
     except Unreadable as error:
-        session.notices.append(f"{clean_line(known.title)} can't be opened again. {error}")
+        path = clean_line(str(known.path))
+        reason = str(error).removeprefix(f"{path}: ")
+        session.notices.append(f"{clean_line(known.title)} can't be opened again, {reason}: {path}")
         return None
     return found if found.story.id == key else None
 

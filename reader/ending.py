@@ -41,7 +41,7 @@ class Ending(NamedTuple):
     """What there is to say at the end of a story."""
 
     standing: str = ""
-    """How it was read; empty where nobody read it."""
+    """How it was read; empty where there is nothing to read."""
     is_skipped: bool = False
     """`standing` is of parts that were passed over."""
     quotes: Sequence[Quote] = ()
@@ -73,7 +73,7 @@ def standing(visit: Visit, entry: Entry) -> tuple[str, bool]:
     if skipped:
         parts = f"{len(skipped)} part{'s' if len(skipped) > 1 else ''} skipped"
         return f"{parts}: {_about(sum(b - a for a, b in skipped), entry.pace)}", True
-    if entry.mark is Mark.READING and entry.words_left:
+    if entry.words_left:
         return f"Not read yet: {_about(entry.words_left, entry.pace)}", False
     return "", False
 
@@ -95,11 +95,11 @@ def following(story: Story, entries: Sequence[Entry], trail: Trail) -> list[Next
     before the earlier ones are finished, unless it was begun.
     """
     unfinished = [e for e in entries if e.mark is not Mark.FINISHED and e.story.kept]
-    others = [e for e in unfinished if e.story.path != story.path and e.story.id != story.id]
+    others = [e for e in unfinished if e.story.id != story.id]
     first: dict[str, int] = {}
     for other in others:
-        part = other.story.part or _LAST
-        first[other.story.series] = min(part, first.get(other.story.series, _LAST))
+        if series := other.story.series:
+            first[series] = min(other.story.part or _LAST, first.get(series, _LAST))
     open_to = [e for e in others if e.mark is Mark.READING or _comes_first(e.story, story, first)]
     reasons = (
         _in_series(story, open_to, trail),
@@ -112,8 +112,10 @@ def following(story: Story, entries: Sequence[Entry], trail: Trail) -> list[Next
     chosen: dict[str, Next] = {}
     for reason in chain.from_iterable(repeat(reasons, FOLLOWING)):
         found = next((found for found in reason if found.entry.story.id not in chosen), None)
-        if found is not None and len(chosen) < FOLLOWING:
+        if found is not None:
             chosen[found.entry.story.id] = found
+        if len(chosen) == FOLLOWING:
+            break
     return list(chosen.values())
 
 
@@ -139,10 +141,10 @@ def _begun(entries: Sequence[Entry]) -> Iterator[Next]:
 
 def _tagged(story: Story, entries: Sequence[Entry]) -> Iterator[Next]:
     """Yield those with the most tags in common first, each with the first tag of them."""
-    shared = [([tag for tag in story.tags if tag in e.story.tags], e) for e in entries]
-    for tags, entry in sorted(shared, key=lambda pair: -len(pair[0])):
-        if tags:
-            yield Next(entry, f"same tag: {tags[0]}")
+    wanted = set(story.tags)
+    alike = [entry for entry in entries if not wanted.isdisjoint(entry.story.tags)]
+    for entry in sorted(alike, key=lambda entry: -len(wanted.intersection(entry.story.tags))):
+        yield Next(entry, f"same tag: {next(t for t in story.tags if t in entry.story.tags)}")
 
 
 def _by_author(story: Story, entries: Sequence[Entry]) -> Iterator[Next]:
