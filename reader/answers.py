@@ -35,13 +35,14 @@ def shelf(session: Session, folder: Path | None) -> Iterator[str]:
 
 
 def story_lines(
-    visit: Visit, start: Place | None = None, columns: int | None = None
+    session: Session, visit: Visit, start: Place | None = None, columns: int | None = None
 ) -> Iterator[str]:
     """Yield a story as text, whole or from `start` on."""
     from shutil import get_terminal_size
 
     from .config import MEASURE
-    from .plain import text_lines
+    from .evidence import Mark
+    from .plain import set_whole, text_lines
     from .terminal import shows_styles
 
     while (piece := visit.more()) is not None:
@@ -51,7 +52,11 @@ def story_lines(
     for note in settings.notes:
         desk.tell(note)
     composition = settings.composition
-    yield from text_lines(visit, measure, composition, styled=shows_styles(), start=start)
+    ending = session.ending(visit)
+    if visit.evidence.mark is Mark.UNREAD:  # on paper that would be no news
+        ending = ending._replace(standing="")
+    galley = set_whole(visit, measure, composition, ending)
+    yield from text_lines(galley, styled=shows_styles(), start=start)
 
 
 def _list(args: argparse.Namespace) -> Iterator[str]:
@@ -66,7 +71,7 @@ def _list(args: argparse.Namespace) -> Iterator[str]:
 
 def _show(args: argparse.Namespace) -> Iterator[str]:
     with desk.session() as session:
-        yield from story_lines(*desk.visit(session, args.story), args.width)
+        yield from story_lines(session, *desk.visit(session, args.story), args.width)
 
 
 def _mark(args: argparse.Namespace) -> Iterator[str]:

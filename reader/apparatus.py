@@ -8,18 +8,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .dates import day
+from .cells import clean, clean_line
+from .dates import ago, day
 from .document import Block, Kind, Level, Nest, Role, Span
+from .ending import Ending, Keys
+from .evidence import Mark
 from .pace import ORDINARY, length
+from .story import BY_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from datetime import datetime
 
     from .document import Document
-    from .entries import Entry
+    from .ending import Next
+    from .quotes import Quote
     from .story import Story
 
 SEPARATOR: Final = " · "
+SKIPPED: Final = "skipped:"
+"""The target of the link below a text that leads to the first part that was passed over."""
+LONGEST: Final = 240
+"""Characters of a quote, or of a remark, below its story: some four lines."""
+NOTHING: Final = Ending()
+NO_KEYS: Final = Keys()
+AWAY: Final = 60
+"""Seconds after which a reader who comes back is told where reading stopped: who only looked
+into another story, or quit by mistake, still knows."""
 
 
 def byline(story: Story, pace: int = ORDINARY) -> str:
@@ -50,34 +64,104 @@ def head(story: Story, pace: int = ORDINARY) -> tuple[Block, ...]:
     return (*blocks, Block(Kind.CREDIT, "", tight=True))
 
 
-def tail(
-    story: Story, document: Document, following: Sequence[Entry] = (), *, is_next: bool = True
-) -> tuple[Block, ...]:
-    """Return the blocks below the text: end mark, footnotes, about the author, what is next.
+def stopped_here(then: datetime, now: datetime, *, changed: bool, key: str) -> list[str]:
+    """Return how it is said that reading stopped here, `then`: the longest words first.
 
-    With `is_next` the first of those that follow is the one that `]` leads to.
+    `changed` if the text did since; `key` is the one that starts over. None at all where
+    nobody needs to be told.
+    """
+    if abs((now - then).total_seconds()) < AWAY:
+        return []
+    here, since = "you stopped here", "the text has changed since"
+    when, over = f"{here}, {ago(then, now)}", f"{key} starts over"
+    said = [(when, since, over), (when, since), (here, since)] if changed else [(when, over)]
+    return [SEPARATOR.join(parts) for parts in (*said, (when,), (here,))]
+
+
+def tail(
+    story: Story, document: Document, ending: Ending = NOTHING, keys: Keys = NO_KEYS
+) -> tuple[Block, ...]:
+    """Return the blocks below the text: the end mark, and the card that follows it.
+
+    How it was read, footnotes, what the reader kept, about the author, the reader's response,
+    what is next; each with what `keys` lead on from there.
     """
     blocks = [Block(Kind.END, "")]
     if not document.words and not document.blocks:
         blocks.insert(0, Block(Kind.STAND_IN, "This story has no text."))
+    if ending.standing:
+        blocks.append(_standing(ending))
     if document.notes:
         blocks += [_caption("Notes"), *document.notes]
+    if ending.quotes:
+        blocks.append(_caption("What you kept"))
+    for quote in ending.quotes:
+        blocks += _quote(quote)
     if story.about:
         blocks += [_caption("About the author"), Block(Kind.PARAGRAPH, story.about)]
-    if following:
-        blocks.append(_caption("Next"))
-        blocks += [_entry(other, is_next and n == 0) for n, other in enumerate(following)]
+    if ending.response:
+        blocks += [_caption("Your response"), *_paragraphs(ending.response)]
+    elif keys.respond:
+        blocks.append(Block(Kind.STAND_IN, f"{keys.respond} writes a response"))
+    if ending.following:
+        blocks.append(_caption("Next", f"{keys.on} reads the first" if keys.on else ""))
+        blocks += [
+            _next(one, keys.along if _is_along(one, ending) else "") for one in ending.following
+        ]
     return (*blocks, Block(Kind.PARAGRAPH, ""))
 
 
-def _caption(text: str) -> Block:
-    return Block(Kind.STAND_IN, text, (Span(0, len(text), Role.STRONG),))
+def _caption(text: str, more: str = "") -> Block:
+    whole = f"{text}{SEPARATOR}{more}" if more else text
+    return Block(Kind.STAND_IN, whole, (Span(0, len(text), Role.STRONG),))
 
 
-def _entry(entry: Entry, is_next: bool) -> Block:
-    """Return the line of a story to read next, with its minutes, and the key that leads there."""
-    title = entry.story.title
-    text = f"{title}{SEPARATOR}{length(entry.story.words, entry.pace)}"
-    span = Span(len(title), len(text), Role.DIM)
-    key = "]" if is_next else "·"
-    return Block(Kind.PARAGRAPH, text, (span,), (Level(Nest.ITEM, key, 1, opens=True),), tight=True)
+def _standing(ending: Ending) -> Block:
+    """Return the line that says how the story was read; it leads to what was skipped."""
+    text = ending.standing
+    length = text.index(":") if ending.is_skipped else 0
+    link = (Span(0, length, Role.LINK, SKIPPED),) if length else ()
+    return Block(Kind.STAND_IN, text, link)
+
+
+def _quote(quote: Quote) -> list[Block]:
+    """Return the blocks of something kept, no more of it than tells which it is."""
+    text = _fitted(quote.text)
+    kept = Block(Kind.PARAGRAPH, text, nesting=(Level(Nest.QUOTE, opens=True),))
+    remark = _fitted(quote.remark)
+    if not remark:
+        return [kept]
+    span = Span(0, len(remark), Role.EMPHASIS)
+    return [kept, Block(Kind.PARAGRAPH, remark, (span,), tight=True)]
+
+
+def _fitted(text: str) -> str:
+    """Return `text` on one line, cut behind a word where it is too long."""
+    line = clean_line(text, 2 * LONGEST)
+    return (
+        line if len(line) <= LONGEST else f"{line[:LONGEST].rpartition(' ')[0] or line[:LONGEST]}…"
+    )
+
+
+def _paragraphs(text: str) -> list[Block]:
+    parts = (" ".join(part.split()) for part in clean(text).split("\n\n"))
+    return [Block(Kind.PARAGRAPH, part) for part in parts if part]
+
+
+def _is_along(one: Next, ending: Ending) -> bool:
+    return ending.along is not None and one.entry.story.path == ending.along.path
+
+
+def _next(one: Next, key: str) -> Block:
+    """Return the line of a story to read next: it leads there, and so does `key` if there is one."""
+    entry = one.entry
+    title = clean_line(entry.story.title)
+    time = length(entry.story.words, entry.pace) if entry.story.words else ""
+    time = entry.left if entry.mark is Mark.READING else time
+    text = SEPARATOR.join(part for part in (title, time, clean_line(one.reason)) if part)
+    spans = (
+        Span(0, len(title), Role.LINK, f"{BY_ID}{entry.story.id}"),
+        Span(len(title), len(text), Role.DIM),
+    )
+    label = Level(Nest.ITEM, key or "·", 1, opens=True)
+    return Block(Kind.PARAGRAPH, text, spans, (label,), tight=True)

@@ -107,7 +107,10 @@ def _read(args: argparse.Namespace) -> int:
         elif target is not None and folder is None:
             visit, start = desk.visit(session, target)
         if not on_screen:
-            for line in story_lines(visit, start) if visit is not None else shelf(session, folder):
+            answer = (
+                story_lines(session, visit, start) if visit is not None else shelf(session, folder)
+            )
+            for line in answer:
                 print(line)
             return 0
         if visit is not None:
@@ -129,6 +132,8 @@ def _start(session: Session, args: argparse.Namespace, folder: Path | None) -> i
     ends = time.monotonic() + AT_START
     while waiting and time.monotonic() < ends and waiting[0].size < SMALL:
         session.learn(list(described([waiting.pop(0)])))
+    if args.target is None and session.visit is None and (visit := desk.reopened(session)):
+        session.enter(visit)
     terminal.take()
     name = theme or os.environ.get("READER_THEME") or session.chosen("theme") or config.theme
     if name is None:

@@ -147,6 +147,26 @@ def _opened(session: Session, name: str) -> Visit:
     return session.opening(named(session, name))()
 
 
+def reopened(session: Session) -> Visit | None:
+    """Open the story that was on the page when the reader left, None if that was the shelf.
+
+    It is one of the library, else its file is where it was; what is wrong with it is a notice.
+    """
+    left = session.known_open()
+    if left is None:
+        return None
+    key, known = left
+    story = next((story for story in session.library.stories() if story.id == key), None)
+    try:
+        found = session.opening(story)() if story is not None else session.open_file(known.path)
+    except Unreadable as error:
+        path = clean_line(str(known.path))
+        reason = str(error).removeprefix(f"{path}: ")
+        session.notices.append(f"{clean_line(known.title)} can't be opened again, {reason}: {path}")
+        return None
+    return found if found.story.id == key else None
+
+
 def _go(visit: Visit, anchor: Anchor) -> None:
     """Parse as far as `anchor` and be there, wherever its block is now."""
     if not anchor.fingerprint:
@@ -157,7 +177,7 @@ def _go(visit: Visit, anchor: Anchor) -> None:
         if piece is None:
             return
         visit.take(piece)
-    visit.place, visit.anchor = place, None
+    visit.be_at(place)
 
 
 def named(session: Session, name: str) -> Story:

@@ -57,8 +57,11 @@ class Galley:
         """How often a block was set: a figure for tests."""
 
     def finish(self, tail: Sequence[Block]) -> None:
-        """Set `tail` behind the document, which is complete now."""
+        """Set `tail` behind the document, which is complete now, instead of the one before."""
         self._tail = tail
+        body = len(self._head) + len(self.document.blocks)
+        for part in [part for part in self._settings if part >= body]:
+            del self._settings[part]
         first = self.document.notes[0] if self.document.notes else None
         self._notes = next((at for at, block in enumerate(tail) if block is first), len(tail))
 
@@ -126,11 +129,36 @@ class Galley:
         """Tell whether `row` is one of the text's own."""
         return 0 <= row.part - len(self._head) < len(self.document.blocks)
 
+    def is_below(self, row: Row) -> bool:
+        """Tell whether `row` is below the text."""
+        return row.part >= len(self._head) + len(self.document.blocks)
+
     def block_of(self, row: Row) -> int | None:
         """Return the number of the text's or the footnotes' block that `row` is of, if it is one's."""
         block = self.next_block(row)
         is_shown = block <= self.document.last and self._part(block) == row.part
         return block if is_shown else None
+
+    def number_of(self, row: Row) -> int | None:
+        """Return the number of the block that `row` shows, None for the head.
+
+        What stands below the text and is no footnote is numbered on behind the last one.
+        """
+        below = row.part - len(self._head) - len(self.document.blocks)
+        number = self.block_of(row)
+        return self.document.last + 1 + below if number is None and below >= 0 else number
+
+    def block(self, number: int) -> Block:
+        """Return the block of that number, below the text as well."""
+        below = number - self.document.last - 1
+        return self.document.block(number) if below < 0 else self._tail[below]
+
+    @property
+    def below(self) -> list[tuple[int, Block]]:
+        """What stands below the text and is no footnote: blocks and their numbers."""
+        notes = range(self._notes, self._notes + len(self.document.notes))
+        first = self.document.last + 1
+        return [(first + at, block) for at, block in enumerate(self._tail) if at not in notes]
 
     def next_block(self, row: Row) -> int:
         """Return the number of the first block of text or footnotes that isn't above `row`."""
@@ -152,6 +180,10 @@ class Galley:
         """Return the row that shows `place`."""
         if not self.document.blocks:
             return self.first
+        below = place.block - self.document.last - 1
+        if 0 <= below < len(self._tail):
+            part = len(self._head) + len(self.document.blocks) + below
+            return Row(part, self._gap(part) + self._setting(part).line_of(place.offset))
         is_note = len(self.document.blocks) <= place.block <= self.document.last
         if not is_note or self._part(place.block) >= self._parts:
             place = self.document.clamp(place)

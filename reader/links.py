@@ -16,9 +16,10 @@ from urllib.parse import unquote, urlsplit
 from .cells import clean_line
 from .document import Kind, Place, Role
 from .inline import worded
+from .story import BY_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .document import Block, Document
     from .library import Library
@@ -51,36 +52,54 @@ class Link(NamedTuple):
 
 def links_in(document: Document, block: int) -> list[Link]:
     """Return the links and the footnotes' numbers in a block, in order."""
-    spans = document.block(block).spans
+    return links_of(document.block(block), block)
+
+
+def links_of(block: Block, number: int) -> list[Link]:
+    """Return the links and the footnotes' numbers in the block of that number, in order."""
     return [
-        Link(block, span.start, span.end, span.target, is_note=bool(span.role & Role.NOTE))
-        for span in spans
+        Link(number, span.start, span.end, span.target, is_note=bool(span.role & Role.NOTE))
+        for span in block.spans
         if span.target and span.role & (Role.LINK | Role.NOTE)
     ]
 
 
 def pictures_in(document: Document, block: int) -> list[Link]:
-    """Return what stands for pictures in a block, in order: what is dim and leads somewhere."""
+    """Return what stands for pictures in a block, in order."""
+    return pictures_of(document.block(block), block)
+
+
+def pictures_of(block: Block, number: int) -> list[Link]:
+    """Return what stands for pictures in the block of that number: dim, and it leads somewhere."""
     return [
-        Link(block, span.start, span.end, span.target, is_picture=True)
-        for span in document.block(block).spans
+        Link(number, span.start, span.end, span.target, is_picture=True)
+        for span in block.spans
         if span.target and span.role & Role.DIM
     ]
 
 
-def next_link(document: Document, place: Place, way: int) -> Link | None:
-    """Return the first link behind `place`, or with -1 the last before it."""
-    at = place.block
+def next_link(
+    document: Document, place: Place, way: int, below: Sequence[Link] = ()
+) -> Link | None:
+    """Return the first link behind `place`, or with -1 the last before it.
+
+    Those `below` follow the ones of the text.
+    """
+
+    def ahead(links: Sequence[Link]) -> list[Link]:
+        places = [(Place(link.block, link.start), link) for link in links]
+        return [link for at, link in places if at != place and (at > place) == (way > 0)]
+
+    under = ahead(below)
+    if way < 0 and under:
+        return under[-1]
+    at = min(place.block, len(document.blocks) - 1)
     while 0 <= at < len(document.blocks):
-        found = [
-            link
-            for link in links_in(document, at)
-            if (here := Place(link.block, link.start)) != place and (here > place) == (way > 0)
-        ]
+        found = ahead(links_in(document, at))
         if found:
             return found[0] if way > 0 else found[-1]
         at += way
-    return None
+    return under[0] if way > 0 and under else None
 
 
 class Lead(Enum):
@@ -104,9 +123,18 @@ class Destination(NamedTuple):
 
 def destination(target: str, story: Story, document: Document, library: Library) -> Destination:
     """Return where `target` leads from `story`, whose text is `document`."""
+    if target.startswith(BY_ID):
+        return _by_id(target.removeprefix(BY_ID), library)
     if target.startswith(_WIKI):
         return _wiki(target.removeprefix(_WIKI).removesuffix("]]"), story, document, library)
     return _address(target, story, document, library)
+
+
+def _by_id(name: str, library: Library) -> Destination:
+    found = next((story for story in library.stories() if story.id == name), None)
+    if found is None:
+        return Destination(Lead.NOWHERE, f"{clean_line(name, 200)}: no story of this library")
+    return Destination(Lead.STORY, story=found)
 
 
 def _address(target: str, story: Story, document: Document, library: Library) -> Destination:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .marks import Change
     from .memories import Memories
     from .passage import Passage
+    from .quotes import Finish
     from .state import Known
     from .story import Story
     from .visit import Visit
@@ -276,6 +277,12 @@ class Marginalia:
     def known(self, story: str) -> Known | None:
         """Return what the story with that id was when it was last open."""
         return self._memories.known_story(story)
+
+    def history(self) -> list[tuple[Finish, str]]:
+        """Return what was finished when, the newest first, each with its story's title."""
+        finishes = self._memories.finishes()
+        titles = {one: self.title(one) for one in {each.story for each in finishes}}
+        return [(finish, titles[finish.story]) for finish in finishes]
 
     def title(self, story: str) -> str:
         """Return what the story with that id was called when it was last open."""

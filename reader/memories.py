@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 LAST_PATIENCE: Final = 1.0
 """Seconds to wait for another program's lock at the end, when no key is waiting."""
+OPEN: Final = "open"
+"""The setting that names the story which was on the page, by its id; empty for the shelf."""
 _BETWEEN: Final = 0.02
 RIGHT_AFTER: Final = timedelta(hours=1)
 """How long after a story was finished marking it unread means that it was not."""
@@ -50,6 +52,8 @@ class Memories:
         self._unwritten: dict[str, Unwritten] = {}
         self._paces: dict[str, tuple[int, ...]] = {}
         """Those not written yet."""
+        self._opened: tuple[Story | None, ...] = ()
+        """The story on the page, None for the shelf, while that isn't written yet."""
         self._met: dict[str, Story] = {}
         self._finished: set[str] = set()
         """The ids of this run's lines of the history."""
@@ -155,6 +159,11 @@ class Memories:
         """Note the words a minute of screenfuls in `language`, instead of those before."""
         self._paces[language] = tuple(samples)
 
+    def note_open(self, story: Story | None) -> None:
+        """Note the story that is on the page, None for the shelf: the next start begins there."""
+        if story is None or story.kept:
+            self._opened = (story,)
+
     def _noted(self, story: Story) -> Unwritten:
         return self._unwritten.setdefault(story.id, Unwritten(story))
 
@@ -167,6 +176,8 @@ class Memories:
             for language, samples in list(self._paces.items()):
                 self._state.note_pace(language, samples)
                 del self._paces[language]
+            self._write_open(*self._opened)
+            self._opened = ()
         except Locked:
             return True
         except StateError as error:
@@ -187,6 +198,14 @@ class Memories:
         if unwritten.mark is not None:
             self._state.raise_mark(story, unwritten.mark, unwritten.finish)
             unwritten.mark = unwritten.finish = None
+
+    def _write_open(self, *opened: Story | None) -> None:
+        for story in opened:
+            if story is not None:
+                self._meet(story)  # the next start finds its file by that
+            key = story.id if story is not None else ""
+            if (self._state.setting(OPEN) or "") != key:
+                self._state.choose(OPEN, key)
 
     def close(self) -> None:
         """Write what is not written yet, waiting a little for others, and let go of the file."""

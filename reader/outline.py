@@ -53,3 +53,20 @@ def _end(found: list[Section], under: list[tuple[int, int]], level: int, words: 
 def section_at(found: list[Section], place: Place) -> int:
     """Return the number of the section that `place` is in, -1 before the first."""
     return bisect_right(found, place, key=lambda section: section.place) - 1
+
+
+def heading_from(document: Document, place: Place | None, headings: int) -> Place | None:
+    """Return the heading that many behind `place` (before it, if negative), None if there is none.
+
+    With None for a place the reader is above all text.
+    """
+    blocks = document.blocks
+    step = 1 if headings > 0 else -1
+    at = -1 if place is None else place.block
+    if step < 0 and place is not None and place.offset:
+        at += 1
+    for _ in range(abs(headings)):
+        at += step
+        while 0 <= at < len(blocks) and blocks[at].kind is not Kind.HEADING:
+            at += step
+    return Place(at) if 0 <= at < len(blocks) else None

@@ -10,7 +10,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Final
 
-from .apparatus import head, tail
+from .apparatus import NOTHING, head, tail
 from .cells import clean
 from .composition import PLAIN
 from .document import Role
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from .composition import Composition
     from .document import Place
+    from .ending import Ending
     from .entries import Entry
     from .lines import Line
     from .visit import Visit
@@ -36,22 +37,24 @@ _SGR: Final = (
 )
 
 
+def set_whole(
+    visit: Visit, measure: int, composition: Composition = PLAIN, ending: Ending = NOTHING
+) -> Galley:
+    """Return a visit's story, which is parsed to its end, set in `measure` cells with its ending."""
+    composition = composition.in_language(visit.story.language)
+    galley = Galley(visit.document, measure, head(visit.story, visit.pace), composition)
+    galley.finish(tail(visit.story, visit.document, ending))
+    return galley
+
+
 def text_lines(
-    visit: Visit,
-    measure: int,
-    composition: Composition = PLAIN,
-    *,
-    styled: bool = False,
-    start: Place | None = None,
+    galley: Galley, *, styled: bool = False, start: Place | None = None
 ) -> Iterator[str]:
-    """Yield the lines of a visit's story, which is parsed to its end, at `measure` cells.
+    """Yield the lines of a story that is set whole.
 
     Without `styled` there is no escape sequence in them. With `start` they begin at the line
     of that place, without the story's head.
     """
-    composition = composition.in_language(visit.story.language)
-    galley = Galley(visit.document, measure, head(visit.story, visit.pace), composition)
-    galley.finish(tail(visit.story, visit.document))
     row, step, blanks = galley.first if start is None else galley.row_of(start), 500, 0
     while True:
         rows = list(galley.lines(row, step))

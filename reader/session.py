@@ -11,21 +11,21 @@ import os
 import time
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from .anchors import anchor_at
+from .ending import Ending, following, standing
 from .entries import Entry, Group, arranged, entry
 from .evidence import Mark
 from .gathering import Gathering, described
 from .library import file_at
 from .marginalia import Deed, Marginalia
 from .marks import Change, Marks
-from .memories import Memories
-from .pace import Pacer, language_of, pace, sampled
+from .memories import OPEN, Memories
 from .state import Memory
 from .story import decode, read, sourced
+from .stride import Stride
 from .texts import keep, text_at, text_of
 from .trail import Trail
 from .visit import Remembered, introduce, opened
@@ -36,15 +36,12 @@ if TYPE_CHECKING:
     from .document import Place
     from .index import Index
     from .library import File, Library
-    from .quotes import Finish, Quote
-    from .state import State
+    from .quotes import Quote
+    from .state import Known, State
     from .story import Story
     from .visit import Visit
 
-__all__ = ["FOLLOWING", "Change", "Entry", "Group", "Session", "described", "entry"]
-
-FOLLOWING: Final = 3
-"""Stories named at the end of one, to read next."""
+__all__ = ["Change", "Entry", "Group", "Session", "described", "entry"]
 
 
 class Session:
@@ -72,9 +69,7 @@ class Session:
         self._index = index
         self._gathering = Gathering(library, index)
         self._clock = clock
-        self._paces: dict[str, int] = {}
-        """The pace in each language, as it was when the story that is open was entered."""
-        self._pacer = Pacer()
+        self._stride = Stride(self._memories)
         self._visible: tuple[Place, Place] | None = None
         self._attending = False
         self._place_unsaved = False
@@ -105,7 +100,7 @@ class Session:
         """Return the shelf's entries in their order: Continue, Unread, Finished."""
         memories, stories = self._memories.all(), self.library.stories()
         known = ((story, memories.get(story.id, Memory())) for story in stories)
-        return arranged([entry(story, memory, self.pace(story)) for story, memory in known])
+        return arranged([entry(story, memory, self._stride.of(story)) for story, memory in known])
 
     def entry(self, story: Story) -> Entry:
         """Return the entry of one story as it is now."""
@@ -114,17 +109,7 @@ class Session:
             evidence = visit.evidence
             now = Memory(evidence.mark, None, evidence.ranges, visit.total or 0)
             return entry(visit.story, now, visit.pace)
-        return entry(story, self._memories.of(story), self.pace(story))
-
-    def pace(self, story: Story) -> int:
-        """Return the reader's own pace (words a minute) in the language of `story`.
-
-        It stays the same throughout a stay, so that no minutes run while they are read.
-        """
-        if story.language not in self._paces:
-            samples = self._memories.pace(language_of(story.language))
-            self._paces[story.language] = pace(samples)
-        return self._paces[story.language]
+        return entry(story, self._memories.of(story), self._stride.of(story))
 
     # A stay in a story -----------------------------------------------------------------
 
@@ -153,7 +138,7 @@ class Session:
         """Return what is remembered of `story`."""
         record = self._memories.text_of(story.id) if story.kept else ""
         quotes = self.quotes(story) if story.kept else ()
-        return Remembered(self._memories.of(story), record, self.pace(story), quotes)
+        return Remembered(self._memories.of(story), record, self._stride.of(story), quotes)
 
     def know(self, visit: Visit) -> Callable[[], None]:
         """Keep what the whole text of a visit tells of its story, for the next start.
@@ -170,12 +155,13 @@ class Session:
         story = replace(introduce(source, ""), id="", kept=False)
         self.library.add(story)
         text = text_of(source, story.title)
-        return opened(story, text, Remembered(Memory(), pace=self.pace(story)))
+        return opened(story, text, Remembered(Memory(), pace=self._stride.of(story)))
 
     def enter(self, visit: Visit) -> None:
         """Leave the story that is open, and be in `visit` from now on."""
         self.leave()
-        self.visit, self._pacer = visit, Pacer()
+        self.visit = visit
+        self._stride.begin()
         visit.remembers(self._known(visit.story))
         self._marks.watch(visit)
         self.marginalia.watch(visit)
@@ -184,7 +170,7 @@ class Session:
         """Write down what is not written yet and be in no story."""
         self.ignore()
         self.visit, self._visible, self._place_unsaved = None, None, False
-        self._paces.clear()
+        self._stride.end()
         self._marks.watch(None)
         self.marginalia.watch(None)
 
@@ -199,7 +185,7 @@ class Session:
         self._attending = False
         if self.visit is not None:
             self.visit.evidence.look(None, self._clock(), self.visit.total)
-            self._pacer.look(None, (), self._clock())
+            self._stride.rest(self._clock())
         self.save()
 
     def touched(self) -> None:
@@ -241,11 +227,7 @@ class Session:
             return
         view, now = visit.view(*self._visible), self._clock()
         visit.evidence.look(view, now, visit.total)
-        rate = self._pacer.look(view, visit.evidence.ranges, now)
-        if rate is not None and visit.story.kept:
-            language = language_of(visit.story.language)
-            samples = sampled(self._memories.pace(language), rate)
-            self._memories.note_pace(language, samples)
+        self._stride.look(visit, view, now)
 
     def _note(self) -> None:
         """Hand on what this stay has brought since it was last asked."""
@@ -303,12 +285,17 @@ class Session:
         """Return the story `step` further along the list the reader came by."""
         return self.trail.step(step) if self.visit is not None else None
 
-    def following(self) -> list[Story]:
-        """Return the next stories of the list that are not finished."""
-        memories = self._memories.all()
-        rest = self.trail.behind
-        unfinished = (s for s in rest if memories.get(s.id, Memory()).mark is not Mark.FINISHED)
-        return list(islice(unfinished, FOLLOWING))
+    def ending(self, visit: Visit) -> Ending:
+        """Return what there is to say at the end of a visit's story. Takes a walk along the shelf."""
+        story, entries = visit.story, self.entries()
+        trail = Trail(story.path, self.order or [entry.story for entry in entries])
+        return Ending(
+            *standing(visit, self.entry(story)),
+            self.quotes(story) if story.kept else (),
+            self.response(story) if story.kept else "",
+            following(story, entries, trail),
+            trail.step(1),
+        )
 
     # What the reader added --------------------------------------------------------------
 
@@ -320,11 +307,15 @@ class Session:
         """Return the reader's own words on `story`, empty where there are none."""
         return self._memories.response(story.id)
 
-    def history(self) -> list[tuple[Finish, str]]:
-        """Return what was finished when, the newest first, each with its story's title."""
-        finishes = self._memories.finishes()
-        titles = {one: self.marginalia.title(one) for one in {each.story for each in finishes}}
-        return [(finish, titles[finish.story]) for finish in finishes]
+    def goes_to(self, story: Story | None) -> None:
+        """Note that the reader is on the page with `story`, or with None on the shelf."""
+        self._memories.note_open(story)
+
+    def known_open(self) -> tuple[str, Known] | None:
+        """Return the id of the story that was on the page when the reader left, and what it was."""
+        story = self.chosen(OPEN)
+        known = self._memories.known_story(story) if story else None
+        return (story, known) if story and known else None
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""

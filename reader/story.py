@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes. The largest text counted in the wild has 4 MB."""
 BUNDLED: Final = "bundled"
+BY_ID: Final = "story:"
+"""What the target of a link begins with that leads to a story by its id."""
 _TOO_LARGE: Final = f"larger than {LARGEST >> 20} MB, so it is not opened"
 _BINARY: Final = 0.3
 """A file of which more than this part is no text is not shown as text."""

@@ -172,7 +172,11 @@ class Visit:
         place = goal if isinstance(goal, Place) else self._reach(goal)
         while place.block >= len(self.document.blocks) and (piece := self.more()) is not None:
             self.take(piece)
-        self.place, self.anchor = self.document.clamp(place), None
+        self.be_at(self.document.clamp(place))
+
+    def be_at(self, place: Place) -> None:
+        """Be at a place that was asked for, wherever reading stopped."""
+        self.place, self.anchor, self.stopped = place, None, None
 
     @property
     def keeping(self) -> Keeping:

@@ -10,25 +10,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from .composition import PLAIN
-from .document import Document, Kind, Place
+from .document import Document, Place
+from .furniture import stop_line, stopped, unfolded
 from .galley import Galley, Row
-from .lines import column_of, offsets_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from .document import Block
     from .lines import Line
     from .links import Link
     from .passage import Passage
-
-    Shown = tuple[Link, int, int]
-    """A link, and its row and column in the window (cells)."""
+    from .seen import Shown
 
 CONTEXT: Final = 2
 """Lines of text that a page down keeps."""
-_FAR: Final = 1 << 20
-"""A column behind every line's end."""
+ABOVE: Final = 3
+"""Rows that are shown above the place where the reader stopped, one of them to say so."""
 
 
 class Window:
@@ -52,6 +50,8 @@ class Window:
         self._rows: list[tuple[Row, Line]] | None = None
         self._note: tuple[Row, list[Line]] | None = None
         """A footnote that is open, under the row that calls it."""
+        self._stop: Sequence[str] = ()
+        """In what words, longest first, the row over the place says that the reader stopped there."""
 
     # What is shown ---------------------------------------------------------------------
 
@@ -75,6 +75,7 @@ class Window:
         self._document, self._head, self._tail = document, head, tail
         self.place, self._lead = place, 0
         self._at_head = place == Place()
+        self._stop = ()
         self._set(self.measure)
 
     def fit(self, measure: int, height: int) -> None:
@@ -95,6 +96,14 @@ class Window:
             self._tail = tail
             self._galley.finish(tail)
 
+    def end_with(self, tail: Sequence[Block]) -> None:
+        """Show `tail` below the text, instead of what stands there; the text stays where it is."""
+        is_below = self._galley.is_below(self.top)
+        self._tail, self._rows = tail, None
+        self._galley.finish(tail)
+        if is_below:
+            self._settle()
+
     @property
     def measure(self) -> int:
         """The measure in cells."""
@@ -110,9 +119,33 @@ class Window:
         """The rows in the window with their lines."""
         if self._rows is None:
             self._rows = list(self._galley.lines(self.top, self.height))
+            if self._stop:
+                self._rows = self._stopped(self._rows)
             if self._note is not None:
-                self._rows = list(_unfolded(self._rows, *self._note))[: self.height]
+                self._rows = list(unfolded(self._rows, *self._note))[: self.height]
         return self._rows
+
+    def _stopped(self, rows: list[tuple[Row, Line]]) -> list[tuple[Row, Line]]:
+        """Return `rows` with the line over the place, where there is text above that."""
+        y = self._galley.distance(self.top, self._galley.row_of(self.place)) - 1
+        if not 0 < y < len(rows) or not self._galley.is_body(self.top):
+            return rows
+        return stopped(rows, y, stop_line(self._stop, self.measure))
+
+    def stop_here(self, words: Sequence[str]) -> None:
+        """Show some rows above the place, where the reader stopped, until the reader moves.
+
+        Until `go_on` the last of them says so, in the first of `words` that there is room for;
+        none where there are no words, and where no text stands above.
+        """
+        if not self._at_head:
+            self._stop, self._lead = words, ABOVE
+            self._settle()
+
+    def go_on(self) -> bool:
+        """Show the text's own line where it was said that the reader stopped; tell whether it was."""
+        was, self._stop, self._rows = bool(self._stop), (), None
+        return was
 
     @property
     def visible(self) -> tuple[Place, Place]:
@@ -135,6 +168,10 @@ class Window:
         """The document that is shown."""
         return self._document
 
+    def number_of(self, row: Row) -> int | None:
+        """Return the number of the block that `row` shows, also below the text; None for the head."""
+        return self._galley.number_of(row)
+
     def block_of(self, row: Row) -> int | None:
         """Return the number of the block whose text `row` shows, None for head and tail."""
         return self._galley.block_of(row)
@@ -145,34 +182,15 @@ class Window:
         Where there is none, the first place is before the text that follows, and the second
         behind the text above. A footnote that is open belongs to the line that calls it.
         """
-        from .passage import Passage
+        from .seen import spot
 
-        rows = self.rows
-        if y < 0:
-            x, y = -1, 0
-        if y >= len(rows):
-            x, y = _FAR, len(rows) - 1
-        while y > 0 and rows[y][0].part < 0:
-            x, y = _FAR, y - 1
-        if y < 0:
-            return Passage(Place(), Place())
-        row, line = rows[y]
-        block = self.block_of(row)
-        if block is not None and self._galley.has_text(row):
-            before, behind = offsets_at(line, x)
-            return Passage(Place(block, before), Place(block, behind))
-        block = self._galley.next_block(row)
-        return Passage(Place(block), self._document.end_of(block - 1))
+        return spot(self._galley, self.rows, x, y)
 
     def cell_of(self, place: Place) -> tuple[int, int] | None:
         """Return where in the window (column, row) `place` is seen, or what is of its block."""
-        wanted = self._galley.row_of(place)
-        seen = [y for y, (row, _) in enumerate(self.rows) if row.part == wanted.part >= 0]
-        texts = [y for y in seen if self._galley.has_text(self.rows[y][0])]
-        if not texts:
-            return None
-        y = next((y for y in texts if self.rows[y][0] >= wanted), texts[-1])
-        return column_of(self.rows[y][1], place.offset) or 0, y
+        from .seen import cell_of
+
+        return cell_of(self._galley, self.rows, place)
 
     def settle(self) -> None:
         """Show the place where it stood, after a glance elsewhere."""
@@ -212,35 +230,29 @@ class Window:
 
     def links(self) -> list[Shown]:
         """Return the links and the footnotes' numbers in the window."""
-        from .links import links_in
+        from .links import links_of
+        from .seen import shown
 
-        return self._shown(links_in)
+        return shown(self._galley, self.rows, links_of)
+
+    def links_below(self) -> list[Link]:
+        """Return the links below the text, wherever the window is."""
+        from .seen import links_below
+
+        return links_below(self._galley)
 
     def pictures(self) -> list[Shown]:
         """Return what stands for pictures in the window."""
-        from .links import pictures_in
+        from .links import pictures_of
+        from .seen import shown
 
-        return self._shown(pictures_in)
-
-    def _shown(self, find: Callable[[Document, int], list[Link]]) -> list[Shown]:
-        found: list[Shown] = []
-        for y, (row, line) in enumerate(self.rows):
-            block = self.block_of(row)
-            for link in find(self._document, block) if block is not None else ():
-                x = column_of(line, link.start)
-                if x is not None:
-                    found.append((link, y, x))
-        return found
+        return shown(self._galley, self.rows, pictures_of)
 
     def link_at(self, x: int, y: int) -> Link | None:
         """Return the link, footnote's number or picture at a cell of the window."""
-        from .links import links_in, pictures_in
+        from .seen import link_at
 
-        (block, offset), behind = self.spot(x, y)
-        if Place(block, offset) >= behind:
-            return None
-        links = (*links_in(self._document, block), *pictures_in(self._document, block))
-        return next((link for link in links if link.start <= offset < link.end), None)
+        return link_at(self._galley, *self.rows[y], x) if 0 <= y < len(self.rows) else None
 
     def unfold(self, link: Link) -> bool:
         """Open the footnote that `link` calls under the row that calls it."""
@@ -282,18 +294,12 @@ class Window:
 
     def to_heading(self, headings: int) -> bool:
         """Put the heading that many further (before, if negative) on top."""
-        blocks = self._document.blocks
-        step = 1 if headings > 0 else -1
-        at = -1 if self._at_head else self.place.block
-        if step < 0 and self.place.offset:
-            at += 1
-        for _ in range(abs(headings)):
-            at += step
-            while 0 <= at < len(blocks) and blocks[at].kind is not Kind.HEADING:
-                at += step
-        if 0 <= at < len(blocks):
-            return self._go(self._galley.row_of(Place(at)))
-        return self.to_start() if step < 0 else False
+        from .outline import heading_from
+
+        place = heading_from(self._document, None if self._at_head else self.place, headings)
+        if place is not None:
+            return self._go(self._galley.row_of(place))
+        return self.to_start() if headings < 0 else False
 
     @property
     def _last_top(self) -> Row:
@@ -314,13 +320,3 @@ class Window:
         self._lead = self._galley.distance(self.top, self._galley.row_of(self.place))
         self._at_head = self.top == self._galley.first
         return self.place != before
-
-
-def _unfolded(
-    rows: list[tuple[Row, Line]], under: Row, lines: list[Line]
-) -> Iterator[tuple[Row, Line]]:
-    """Yield `rows` with `lines` under one of them; what is put in has rows of no galley."""
-    for row, line in rows:
-        yield row, line
-        if row == under:
-            yield from ((Row(-1, number), line) for number, line in enumerate(lines))

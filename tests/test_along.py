@@ -81,7 +81,9 @@ async def test_the_key_at_the_end_of_a_story_stands_at_the_one_it_leads_to(parts
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G")
         await pilot.pause()
-        assert "] Zoo · 7 min" in [line.strip() for line in shown(stage.screen.page)]
+        assert "] Zoo · 7 min · next in Tides" in [
+            line.strip() for line in shown(stage.screen.page)
+        ]
 
 
 async def test_no_key_stands_at_a_story_it_does_not_lead_to(parts: Path) -> None:
@@ -91,4 +93,6 @@ async def test_no_key_stands_at_a_story_it_does_not_lead_to(parts: Path) -> None
         await pilot.pause(0.2)
         await pilot.press("G")
         await pilot.pause()
-        assert "· Mole · 7 min" in [line.strip() for line in shown(stage.screen.page)]
+        assert "· Mole · 7 min · about as long" in [
+            line.strip() for line in shown(stage.screen.page)
+        ]

@@ -174,7 +174,7 @@ async def test_what_is_asked_for_while_another_story_is_first_drawn_is_opened(
     stage = Stage(write("short.md", "---\ntitle: Short\n---\nText.").parent)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.2)
-        opener = Opener(stage.screen, stage.session, stage.screen.page, lambda: None)
+        opener = Opener(stage.screen, stage.session, stage.screen.page, {}, lambda: None)
         long, short = (stage.session.library.named(title) for title in ("Long", "Short"))
         visit = stage.session.opening(long)()
         stage.session.enter(visit)

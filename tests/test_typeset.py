@@ -6,7 +6,7 @@ The files in data/typeset hold a title and a measure, a source, and the lines it
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,12 @@ from manuscripts import MANUSCRIPTS
 
 from reader.apparatus import head, tail
 from reader.cells import clean, width
-from reader.document import Block, Kind, Level, Nest, Role, Span
+from reader.document import Anchor, Block, Kind, Level, Nest, Place, Role, Span
+from reader.ending import Ending, Keys, Next
 from reader.entries import entry
 from reader.galley import Galley
 from reader.markdown import parse
+from reader.quotes import Quote
 from reader.state import Memory
 from reader.story import Story
 from reader.typeset import SETTERS, as_text, typeset
@@ -190,8 +192,12 @@ def test_head_and_tail_fit_at_any_measure() -> None:
         words=1200,
     )
     document = parse("Text.[^1]\n\n[^1]: Note.")
+    anchor = Anchor(Place(), "", "")
+    quote = Quote("q", "x", anchor, "word " * 300, "A remark of some words.", datetime.now(UTC))
+    others = [Next(entry(story, Memory()), "next in A series of floccinaucinihilipilifications")]
+    ending = Ending("2 parts skipped: about 4 min", True, [quote], "Oh.\n\nWell.", others, story)
     for measure in range(1, 121):
         galley = Galley(document, measure, head(story))
-        galley.finish(tail(story, document, [entry(story, Memory())]))
+        galley.finish(tail(story, document, ending, Keys("Space", "]", "r")))
         for _, line in galley.lines(galley.first, 10_000):
             assert sum(width(run.text) for run in line.runs) <= measure

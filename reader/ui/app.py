@@ -151,6 +151,9 @@ class ReaderApp(App[None], inherit_bindings=False):
         """Note at each key and each move of the mouse that somebody is there."""
         if isinstance(event, events.InputEvent):
             self.session.touched()
+            page = self.reading.page
+            if page.has_focus and not isinstance(event, events.MouseMove) and page.window.go_on():
+                page.refresh()
         await super().on_event(event)
 
     def watch_title(self, title: str) -> None:

@@ -50,7 +50,7 @@ COMMANDS: Final = (
     Command("find", "slash", "Find words in the text", SCREEN),
     Command("next-match", "n", "The next match", PAGE, "point('match', 1)"),
     Command("previous-match", "N", "The match before", PAGE, "point('match', -1)"),
-    Command("contents", "t", "The contents, to go to a heading", SCREEN),
+    Command("contents", "t", "The contents, to go to a heading", SCREEN, "ask('guide', 'contents')"),
     Command("label-links", "f", "Label the links on the screen; a label follows one", PAGE, "label('links')"),
     Command("picture", "o", "Open the picture on the screen", PAGE, "label('pictures')"),
     Command("next-link", "tab", "The next link", PAGE, "point('link', 1)"),
@@ -73,18 +73,18 @@ COMMANDS: Final = (
     Command("first-row", "g,home", "The first story", SHELF, "row(0)"),
     Command("last-row", "G,end", "The last story", SHELF, "row(-1)"),
     Command("to-page", "enter,l,right", "Read the story", SHELF),
-    Command("next-story", "right_square_bracket", "On along the list: match, part, story", SCREEN, "along(1)"),
-    Command("previous-story", "left_square_bracket", "Back along it", SCREEN, "along(-1)"),
+    Command("next-story", "right_square_bracket", "On along the list: match, part, story", SCREEN, "ask('guide', 'along', 1)"),
+    Command("previous-story", "left_square_bracket", "Back along it", SCREEN, "ask('guide', 'along', -1)"),
     Command("back", "ctrl+o", "Back to where you jumped from", SCREEN, "jump('back')"),
     Command("forward", "alt+o", "Forward again", SCREEN, "jump('forward')"),
     Command("toggle-place", "grave_accent", "Typed twice: between the last two places", SCREEN, "jump('toggle')"),
-    Command("copy-paragraph", "y", "Copy what is selected; else the paragraph, with author and title", SCREEN, "copy('paragraph')"),
-    Command("copy-address", "Y", "Copy the address of the selection, or of the paragraph", SCREEN, "copy('address')"),
-    Command("keep", "H", "Keep the sentence, or what is selected; again: its paragraph, and back", SCREEN, "margin('keep')"),
-    Command("remark", "e", "Write a remark on what is kept here", SCREEN, "margin('remark')"),
-    Command("respond", "r", "Write your response to the story", SCREEN, "margin('respond')"),
-    Command("quotes", "Q", "All that you kept and wrote", SCREEN, "margin('quotes')"),
-    Command("history", "R", "What you finished when", SCREEN, "margin('history')"),
+    Command("copy-paragraph", "y", "Copy what is selected; else the paragraph, with author and title", SCREEN, "ask('copier', 'copy', 'paragraph')"),
+    Command("copy-address", "Y", "Copy the address of the selection, or of the paragraph", SCREEN, "ask('copier', 'copy', 'address')"),
+    Command("keep", "H", "Keep the sentence, or what is selected; again: its paragraph, and back", SCREEN, "ask('margin', 'keep')"),
+    Command("remark", "e", "Write a remark on what is kept here", SCREEN, "ask('margin', 'remark')"),
+    Command("respond", "r", "Write your response to the story", SCREEN, "ask('margin', 'respond')"),
+    Command("quotes", "Q", "All that you kept and wrote", SCREEN, "ask('margin', 'quotes')"),
+    Command("history", "R", "What you finished when", SCREEN, "ask('margin', 'history')"),
     Command("toggle-mark", "m", "Mark finished; a finished story, unread", SCREEN),
     Command("undo", "U", "Take back the last mark, or what was kept or written last", SCREEN),
     Command("help", "question_mark,f1", "These keys", SCREEN),
@@ -170,6 +170,13 @@ def shown_keys(command: Command, keymap: Mapping[str, str]) -> str:
     """Return a command's keys as a person writes them."""
     keys = keymap.get(command.id, command.keys).split(",")
     return " ".join(_NAMES.get(key.strip(), key.strip()) for key in keys)
+
+
+def key_of(name: str, keymap: Mapping[str, str]) -> str:
+    """Return the first key of the command with that id; empty if it has none, or there is none."""
+    command = next((command for command in COMMANDS if command.id == name), None)
+    key = shown_keys(command, keymap).partition(" ")[0] if command is not None else ""
+    return "" if keymap.get(name) == NO_KEY else key
 
 
 def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..apparatus import SKIPPED
 from ..cells import clean_line
 from ..jumps import Jumps, Stop
 from ..links import Lead, destination, picture
@@ -73,6 +74,7 @@ class Guide:
 
     def contents(self) -> None:
         """Show the headings, and go to one."""
+        self._screen.to_page()
         page = self._screen.page
         found = sections(page.document)
         if not found:
@@ -96,6 +98,9 @@ class Guide:
             if not screen.page.window.unfold(link):
                 screen.status.tell("That note is not read in yet.")
             screen.page.redraw()
+            return
+        if link.target == SKIPPED and visit.skipped():
+            screen.page.go_to(visit.skipped()[0][0])
             return
         if link.is_picture:
             self._picture(link.target, visit.story)

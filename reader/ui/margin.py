@@ -150,7 +150,7 @@ class Margin:
         """Show what was finished when, and go to a story."""
         from .history import History
 
-        self._screen.app.push_screen(History(self._screen.session.history()), self._open)
+        self._screen.app.push_screen(History(self._screen.session.marginalia.history()), self._open)
 
     def copy(self, words: str) -> None:
         """Copy `words`, which are a quote's as Markdown."""

@@ -42,6 +42,10 @@ class Left(Message):
     """The reader wants to go back to the shelf."""
 
 
+class Ended(Message):
+    """The reader turns the page where there is no more of it."""
+
+
 class Measured(Message):
     """The reader chose a measure, or with None the preferred one."""
 

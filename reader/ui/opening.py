@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from ..apparatus import tail
+from ..apparatus import NOTHING, stopped_here, tail
 from ..document import Block, Kind
+from ..ending import Keys, standing
 from ..errors import ReaderError
 from ..session import described
+from .commands import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from textual.screen import Screen
     from textual.timer import Timer
@@ -45,13 +48,21 @@ class Opener:
     """Opens one story at a time on the page of a screen."""
 
     def __init__(
-        self, screen: Screen[None], session: Session, page: Page, shown: Callable[[], None]
+        self,
+        screen: Screen[None],
+        session: Session,
+        page: Page,
+        keymap: Mapping[str, str],
+        shown: Callable[[], None],
     ) -> None:
         self._screen = screen
         self._session = session
         self._page = page
+        self._keymap = keymap
         self._shown = shown
         """Called when the page shows another story, or that there is none to show."""
+        self.ending = NOTHING
+        """What is said below the text that is shown, once all of it is."""
         self._timer: Timer | None = None
         self._way = 0.0
         """Until when what is still to be parsed gives way to the keys."""
@@ -76,8 +87,10 @@ class Opener:
 
     def show(self, visit: Visit) -> None:
         """Show a visit that the session is in, and parse what is left of its text."""
-        complete = visit.document.complete
+        complete, self.ending = visit.document.complete, NOTHING
         self._page.show(visit, self._tail(visit) if complete else ())
+        if visit.stopped is not None:
+            self._page.window.stop_here(self._stopped(visit.stopped, visit))
         self._shown()
         if complete:
             self._know(visit)
@@ -144,7 +157,34 @@ class Opener:
             lambda: self._screen.run_worker(asyncio.to_thread(keep), group="keep")
         )
 
+    def _stopped(self, then: datetime, visit: Visit) -> list[str]:
+        """Return how it is said that reading stopped `then` at the place of a visit."""
+        now, key = datetime.now(UTC).astimezone(), key_of("start", self._keymap)
+        return stopped_here(then, now, changed=visit.changed, key=key)
+
     def _tail(self, visit: Visit) -> tuple[Block, ...]:
-        following = [self._session.entry(story) for story in self._session.following()]
-        is_next = [e.story for e in following[:1]] == [self._session.neighbour(1)]
-        return tail(visit.story, visit.document, following, is_next=is_next)
+        self.ending = self._session.ending(visit)
+        keys = Keys(
+            key_of("page-down", self._keymap),
+            key_of("next-story", self._keymap),
+            key_of("respond", self._keymap) if visit.story.kept else "",
+        )
+        return tail(visit.story, visit.document, self.ending, keys)
+
+    def refresh_ending(self) -> None:
+        """Show anew what stands below the text, if all of that is there."""
+        visit = self._session.visit
+        if visit is not None and visit.document.complete:
+            link = self._page.lights.link
+            if link is not None and link.block > visit.document.last:
+                self._page.lights.link = None  # it may stand elsewhere now
+            self._page.window.end_with(self._tail(visit))
+            self._page.redraw()
+
+    def check_standing(self) -> None:
+        """Say anew how the story was read, if that has changed."""
+        visit = self._session.visit
+        if visit is not None and visit.document.complete:
+            now, _ = standing(visit, self._session.entry(visit.story))
+            if now != self.ending.standing:
+                self.refresh_ending()

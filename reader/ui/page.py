@@ -20,7 +20,7 @@ from .commands import PAGE, Count, bindings
 from .lights import Lights
 from .look import Look, look_of
 from .measures import Measures
-from .messages import Attention, Followed, Jumped, Left, Measured, Missed, Moved
+from .messages import Attention, Ended, Followed, Jumped, Left, Measured, Missed, Moved
 from .pointer import Pointer
 from .sheet import Sheet
 
@@ -240,7 +240,10 @@ class Page(Widget, can_focus=True):
 
     def action_go(self, unit: str, way: int) -> None:
         """Go by lines, pages, half pages or headings, down or up."""
-        self._moved(getattr(self.window, unit)(way * self.count.taken()))
+        moved = getattr(self.window, unit)(way * self.count.taken())
+        self._moved(moved)
+        if unit == "page" and way > 0 and not moved and self._visit and self.document.complete:
+            self.post_message(Ended())
 
     def action_jump(self, where: str) -> None:
         """Go to the head, or to the last screenful as soon as it is parsed."""

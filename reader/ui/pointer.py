@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..links import Link
-    from ..window import Shown, Window
+    from ..seen import Shown
+    from ..window import Window
     from .sheet import Sheet
 
 
@@ -39,7 +40,7 @@ class Pointer:
         here, place = self._sheet.lights.link, self._window.place
         # The first one is sought from just before the window's text.
         start = Place(here.block, here.start) if here else Place(place.block, place.offset - 1)
-        link = next_link(self._window.document, start, way)
+        link = next_link(self._window.document, start, way, self._window.links_below())
         if link is None:
             return None
         self._sheet.lights.link = link

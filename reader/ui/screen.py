@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import events, on
 from textual.screen import Screen
 
-from .commands import SCREEN, bindings
+from .commands import SCREEN, bindings, key_of
 from .marking import Marker
-from .messages import Attention, Followed, Jumped, Left, Measured, Missed, Moved
+from .messages import Attention, Ended, Followed, Jumped, Left, Measured, Missed, Moved
+from .onward import Onward
 from .opening import Opener
 from .overlays import Help
 from .page import Page
@@ -62,7 +63,8 @@ class ReadingScreen(Screen[None]):
         self.finder: Finder | None = None
         self._accent = False
         """One backtick was typed; a second one goes to the place before."""
-        self._opener = Opener(self, session, self.page, self._shown)
+        self._opener = Opener(self, session, self.page, keymap, self._shown)
+        self._onward = Onward(self.status, self._read_next)
         self.marker = Marker(session, self.shelf, self.status)
         self._waiting = waiting
         self._keymap = keymap
@@ -80,6 +82,7 @@ class ReadingScreen(Screen[None]):
         if visit is not None:
             self.shelf.move_to(visit.story.path)
             self._opener.show(visit)
+            self.session.goes_to(visit.story)
         elif self.shelf.story is not None:
             self._opener.now(self.shelf.story)
         (self.page if self.panes.on_page else self.shelf).focus()
@@ -126,6 +129,7 @@ class ReadingScreen(Screen[None]):
         """Go to the page, with `story` on it; at a place or quote, else where reading stopped."""
         self.shelf.move_to(story.path)
         self._opener.now(story, goal)
+        self.session.goes_to(story)
         self.panes.to_page()
         self.page.focus()
 
@@ -135,6 +139,7 @@ class ReadingScreen(Screen[None]):
         if self.panes.alone and self.size.width >= BOTH:
             self.action_page_alone()
             return
+        self.session.goes_to(None)
         self.session.ignore()
         self._arrange()
         self.panes.to_shelf()
@@ -161,6 +166,8 @@ class ReadingScreen(Screen[None]):
 
     @on(Moved)
     def _moved(self, message: Moved) -> None:
+        if message.by_reader:
+            self._onward.forget()
         if message.by_reader and self.page.has_focus:
             self._opener.give_way()
             self.session.moved(self.page.place)
@@ -171,6 +178,18 @@ class ReadingScreen(Screen[None]):
             self.page.refresh()  # here and not sooner: text and status line are one frame
         else:
             self.call_after_refresh(self._say)  # the column may just have moved
+
+    @on(Ended)
+    def _ended(self) -> None:
+        self._onward.ended(self._opener.ending.following, key_of("page-down", self._keymap))
+
+    def _read_next(self, story: Story) -> None:
+        self.guide.leave()
+        self._read(story)
+
+    def refresh_ending(self) -> None:
+        """Show anew what stands below the text: a quote or a response is new, or gone."""
+        self._opener.refresh_ending()
 
     @on(Jumped)
     def _jumped(self, message: Jumped) -> None:
@@ -213,6 +232,7 @@ class ReadingScreen(Screen[None]):
 
     def _tick(self) -> None:
         self.marker.tick()
+        self._opener.check_standing()
         if self.session.visit is not None and self.page.has_focus:
             self.shelf.update_entry(self.session.entry(self.session.visit.story))
         for notice in self.session.notices:
@@ -224,7 +244,7 @@ class ReadingScreen(Screen[None]):
 
     async def action_find(self) -> None:
         """Open the line to type words in."""
-        self._to_page()
+        self.to_page()
         self.status.display = False
         if self.finder is None:
             from .finder import Finder  # the first screen needs none of it
@@ -233,12 +253,8 @@ class ReadingScreen(Screen[None]):
             await self.mount(self.finder, before=self.status)
         self.finder.open()
 
-    def action_contents(self) -> None:
-        """Show the headings, and go to one."""
-        self._to_page()
-        self.guide.contents()
-
-    def _to_page(self) -> None:
+    def to_page(self) -> None:
+        """Have the page read, with the story under the shelf's cursor if it isn't."""
         if not self.page.has_focus and self.shelf.story is not None:
             self._read(self.shelf.story)
 
@@ -257,20 +273,16 @@ class ReadingScreen(Screen[None]):
 
         return Copier(self)
 
-    def action_copy(self, what: str) -> None:
-        """Copy the selection, the paragraph at the cursor, or its address."""
-        self.copier.copy(what)
-
     @cached_property
-    def _margin(self) -> Margin:
+    def margin(self) -> Margin:
         """What keeps and writes; the first screen needs none of it."""
         from .margin import Margin
 
         return Margin(self, self._read)
 
-    def action_margin(self, what: str) -> None:
-        """Keep something, write a remark or a response, or show what there is of them."""
-        getattr(self._margin, what)()
+    def action_ask(self, whom: str, what: str, *values: object) -> None:
+        """Have the guide, the copier or the margin do something."""
+        getattr(getattr(self, whom), what)(*values)
 
     def on_key(self, event: events.Key) -> None:
         """Forget a backtick that something else follows."""
@@ -279,20 +291,18 @@ class ReadingScreen(Screen[None]):
 
     # What can be asked for -------------------------------------------------------------
 
-    def action_along(self, way: int) -> None:
-        """Go on along the list the reader came by, or back."""
-        self.guide.along(way)
-
     def action_toggle_mark(self) -> None:
         """Mark the story on the page, or under the cursor, finished or unread."""
         visit = self.session.visit
         story = visit.story if self.page.has_focus and visit else self.shelf.story
         if story is not None:
             self.marker.toggle(story)
+            self.refresh_ending()
 
     def action_undo(self) -> None:
         """Take back what was done last."""
         self.marker.undo()
+        self.refresh_ending()
         self.page.redraw()
 
     def action_help(self) -> None:
@@ -303,6 +313,7 @@ class ReadingScreen(Screen[None]):
         """Show the page alone, or with the shelf again."""
         self.panes.toggle_alone()
         if self.panes.alone and not self.page.has_focus:
+            self.session.goes_to(self.session.visit.story if self.session.visit else None)
             self.panes.to_page()
             self.page.focus()
 

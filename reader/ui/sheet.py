@@ -51,7 +51,7 @@ class Sheet:
         if strip is None:
             if len(self._strips) >= MOST:
                 self._strips.clear()
-            block = self._window.block_of(row)
+            block = self._window.number_of(row)
             strip = self._strips[row] = self._drawn(line, block, look, left, cells)
             self.drawn += 1
         return labelled(strip, self.lights.over(y), look)
