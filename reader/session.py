@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,7 +21,6 @@ from .evidence import Mark
 from .frontmatter import split
 from .gathering import Gathering, described
 from .library import file_at
-from .marginalia import Deed, Marginalia
 from .marks import Change, Marks
 from .memories import Memories
 from .pace import Pacer, language_of, pace, sampled
@@ -36,7 +35,8 @@ if TYPE_CHECKING:
     from .document import Place
     from .index import Index
     from .library import File, Library
-    from .quotes import Finish, Quote
+    from .marginalia import Deed, Marginalia
+    from .quotes import Quote
     from .state import State
     from .story import Story
     from .visit import Visit
@@ -64,9 +64,9 @@ class Session:
         self.order: list[Story] = []
         """The shelf as the reader last saw it, which next and previous walk along."""
         self._memories = Memories(state)
-        done: list[Change | Deed] = []
-        self._marks = Marks(self._memories, done)
-        self.marginalia = Marginalia(self._memories, done)
+        self._done: list[Change | Deed] = []
+        """What was done in this run, in its order, to be taken back from its end."""
+        self._marks = Marks(self._memories, self._done)
         self.notices = self._memories.notices
         """What could not be done, a line each, for the screen to show once."""
         self._index = index
@@ -168,7 +168,6 @@ class Session:
         self.visit, self._pacer = visit, Pacer()
         visit.remembers(*self._known(visit.story))
         self._marks.watch(visit)
-        self.marginalia.watch(visit)
 
     def leave(self) -> None:
         """Write down what is not written yet and be in no story."""
@@ -176,7 +175,6 @@ class Session:
         self.visit, self._visible, self._place_unsaved = None, None, False
         self._paces.clear()
         self._marks.watch(None)
-        self.marginalia.watch(None)
 
     def attend(self) -> None:
         """Count what the page shows as being read from now on."""
@@ -223,7 +221,8 @@ class Session:
         """Write what is not written yet. What can't be written now is tried again."""
         self._note()
         self._memories.write()
-        self.marginalia.save()
+        if "marginalia" in self.__dict__:
+            self.marginalia.save()
 
     def _look(self) -> None:
         visit = self.visit
@@ -302,6 +301,13 @@ class Session:
 
     # What the reader added --------------------------------------------------------------
 
+    @cached_property
+    def marginalia(self) -> Marginalia:
+        """What keeps, writes and takes away; the first screen needs none of it."""
+        from .marginalia import Marginalia
+
+        return Marginalia(self._memories, self._done, lambda: self.visit)
+
     def quotes(self, story: Story) -> list[Quote]:
         """Return what was kept of `story`, the oldest first."""
         return self._memories.quotes(story.id)
@@ -309,12 +315,6 @@ class Session:
     def response(self, story: Story) -> str:
         """Return the reader's own words on `story`, empty where there are none."""
         return self._memories.response(story.id)
-
-    def history(self) -> list[tuple[Finish, str]]:
-        """Return what was finished when, the newest first, each with its story's title."""
-        finishes = self._memories.finishes()
-        titles = {one: self.marginalia.title(one) for one in {each.story for each in finishes}}
-        return [(finish, titles[finish.story]) for finish in finishes]
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""
