@@ -16,7 +16,7 @@ from .errors import StateError
 from .quotes import Quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .marks import Change
     from .memories import Memories
@@ -91,18 +91,17 @@ class Draft:
 class Marginalia:
     """Keeps, writes, takes away and takes back."""
 
-    def __init__(self, memories: Memories, done: list[Change | Deed]) -> None:
+    def __init__(
+        self, memories: Memories, done: list[Change | Deed], visit: Callable[[], Visit | None]
+    ) -> None:
         self._memories = memories
         self._done = done
         """What was done in this run, marks among it, in its order."""
-        self._visit: Visit | None = None
+        self._visit = visit
+        """Returns the stay in the story that is open."""
         self._began: dict[str, Passage] = {}
         """What quotes of this run, by id, were before they were widened."""
         self._drafts: list[Draft] = []
-
-    def watch(self, visit: Visit | None) -> None:
-        """Have what is kept of the story that is open shown as it is."""
-        self._visit = visit
 
     # Keeping ---------------------------------------------------------------------------
 
@@ -116,7 +115,7 @@ class Marginalia:
         from .keeping import other_extent
         from .passage import blocks_round
 
-        visit = self._visit
+        visit = self._visit()
         if visit is None:
             return None
         document, keeping = visit.document, visit.keeping
@@ -189,8 +188,9 @@ class Marginalia:
 
     def _renew(self, story: str) -> None:
         """Show what is kept of `story` now, if it is open."""
-        if self._visit is not None and self._visit.story.id == story:
-            self._visit.keeping.renew(self._memories.quotes(story))
+        visit = self._visit()
+        if visit is not None and visit.story.id == story:
+            visit.keeping.renew(self._memories.quotes(story))
 
     # Writing ---------------------------------------------------------------------------
 
@@ -266,6 +266,12 @@ class Marginalia:
             Added(one.story, self.title(one.story), one.changed, None, one.text)
             for one in reversed(self._memories.responses())
         ]
+
+    def history(self) -> list[tuple[Finish, str]]:
+        """Return what was finished when, the newest first, each with its story's title."""
+        finishes = self._memories.finishes()
+        titles = {one: self.title(one) for one in {finish.story for finish in finishes}}
+        return [(finish, titles[finish.story]) for finish in finishes]
 
     def now(self, added: Added) -> Added | None:
         """Return a quote or response as it is now, None if it is there no more."""

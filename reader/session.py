@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,6 @@ from .entries import Entry, Group, arranged, entry
 from .evidence import Mark
 from .gathering import Gathering, described
 from .library import file_at
-from .marginalia import Deed, Marginalia
 from .marks import Change, Marks
 from .memories import OPEN, Memories
 from .state import Memory
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from .document import Place
     from .index import Index
     from .library import File, Library
+    from .marginalia import Deed, Marginalia
     from .quotes import Quote
     from .state import Known, State
     from .story import Story
@@ -61,9 +61,9 @@ class Session:
         self.order: list[Story] = []
         """The shelf as the reader last saw it, which next and previous walk along."""
         self._memories = Memories(state)
-        done: list[Change | Deed] = []
-        self._marks = Marks(self._memories, done)
-        self.marginalia = Marginalia(self._memories, done)
+        self._done: list[Change | Deed] = []
+        """What was done in this run, in its order, to be taken back from its end."""
+        self._marks = Marks(self._memories, self._done)
         self.notices = self._memories.notices
         """What could not be done, a line each, for the screen to show once."""
         self._index = index
@@ -164,7 +164,6 @@ class Session:
         self._stride.begin()
         visit.remembers(self._known(visit.story))
         self._marks.watch(visit)
-        self.marginalia.watch(visit)
 
     def leave(self) -> None:
         """Write down what is not written yet and be in no story."""
@@ -172,7 +171,6 @@ class Session:
         self.visit, self._visible, self._place_unsaved = None, None, False
         self._stride.end()
         self._marks.watch(None)
-        self.marginalia.watch(None)
 
     def attend(self) -> None:
         """Count what the page shows as being read from now on."""
@@ -219,7 +217,8 @@ class Session:
         """Write what is not written yet. What can't be written now is tried again."""
         self._note()
         self._memories.write()
-        self.marginalia.save()
+        if "marginalia" in self.__dict__:
+            self.marginalia.save()
 
     def _look(self) -> None:
         visit = self.visit
@@ -298,6 +297,13 @@ class Session:
         )
 
     # What the reader added --------------------------------------------------------------
+
+    @cached_property
+    def marginalia(self) -> Marginalia:
+        """What keeps, writes and takes away; the first screen needs none of it."""
+        from .marginalia import Marginalia
+
+        return Marginalia(self._memories, self._done, lambda: self.visit)
 
     def quotes(self, story: Story) -> list[Quote]:
         """Return what was kept of `story`, the oldest first."""

@@ -109,7 +109,7 @@ def test_what_needs_no_screen_does_not_load_textual(program: str) -> None:
 def test_nothing_that_was_not_asked_for_is_loaded_with_the_first_screen() -> None:
     program = (
         "import sys, reader.ui.app\n"
-        "later = ['division', 'hyphens', 'justify', 'highlight']\n"
+        "later = 'division hyphens justify highlight keeping marginalia sentences'.split()\n"
         "print([m for m in later if f'reader.{m}' in sys.modules], 'pygments' in sys.modules)"
     )
     argv = [sys.executable, "-c", program]

@@ -82,6 +82,17 @@ def test_sixteen_colours_are_the_terminals_own(folder: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["transparent", "no colour", "sixteen"])
+def test_what_is_kept_is_marked_and_underlined_twice_without_a_ground(
+    folder: str, name: str
+) -> None:
+    with found(folder, name) as terminal:
+        terminal.press("\x1bH", 0.3)
+        terminal.settle()
+        assert "❝" in terminal.text
+        assert re.search(rb"\x1b\[(?:[\d;]*;)?21(?:;[\d;]*)?mSome ", bytes(terminal.output))
+
+
+@pytest.mark.parametrize("name", ["transparent", "no colour", "sixteen"])
 def test_everything_is_told_apart_by_more_than_colour(folder: str, name: str) -> None:
     with found(folder, name) as terminal:
         looks = {

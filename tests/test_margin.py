@@ -90,6 +90,16 @@ async def test_h_keeps_the_sentence_at_the_pages_place_and_marks_it(stage: Stage
         assert opened(stage) == ["Alpha bravo charlie. Delta echo foxtrot golf hotel india"]
 
 
+async def test_without_a_cursor_h_keeps_the_first_sentence_that_begins_on_the_screen(
+    stage: Stage,
+) -> None:
+    async with stage.app.run_test(size=(60, 14)) as pilot:
+        await pilot.pause()
+        stage.screen.page.return_to(Place(0, 50))
+        await pilot.press("H")
+        assert kept(stage) == [("Mike november!", "")]
+
+
 async def test_h_again_keeps_the_paragraph_and_then_the_sentence(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("J", "J", "H", "H")

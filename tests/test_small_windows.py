@@ -17,6 +17,10 @@ OVERLAYS = {
     "address": ["tab", "enter"],
     "search": ["slash", "1"],
     "palette": ["ctrl+p"],
+    "remark": ["H", "e", "w"],
+    "response": ["r", "w", "enter", "w"],
+    "quotes": ["H", "Q"],
+    "history": ["R"],
 }
 
 

@@ -13,7 +13,7 @@ from ..cells import clean_line
 from ..errors import StateError
 from ..library import file_at
 from ..marginalia import Deed, quoted
-from ..passage import Passage, blocks_round, sentence_round
+from ..passage import Passage, blocks_round, sentence_beside, sentence_round
 from ..session import described
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Margin:
         if not visit.story.kept:
             self._tell(_PIPED)
             return
-        passage = page.selection or sentence_round(visit.document, page.pointer.place)
+        passage = page.selection or self._sentence(visit)
         if passage.first >= passage.behind:
             self._tell("There is no sentence to keep.")
             return
@@ -67,6 +67,16 @@ class Margin:
             return
         page.redraw()
         self._tell(_kept(visit, deed, passage))
+
+    def _sentence(self, visit: Visit) -> Passage:
+        """Return the sentence at the cursor; without one, the first that begins on the screen."""
+        page, document = self._screen.page, visit.document
+        here = sentence_round(document, page.pointer.place)
+        if here.first < page.pointer.place:  # it begins above, where nobody sees it
+            after = sentence_beside(document, page.pointer.place, 1)
+            if after is not None and after.first < page.in_view[1]:
+                return after
+        return here
 
     def remark(self) -> None:
         """Write a remark on the quote at the cursor, else on the last one kept on the screen."""
@@ -150,7 +160,7 @@ class Margin:
         """Show what was finished when, and go to a story."""
         from .history import History
 
-        self._screen.app.push_screen(History(self._screen.session.marginalia.history()), self._open)
+        self._screen.app.push_screen(History(self.marginalia.history()), self._open)
 
     def copy(self, words: str) -> None:
         """Copy `words`, which are a quote's as Markdown."""

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from ..cells import width
 from ..evidence import Mark
-from ..marginalia import Deed
+from ..marks import Change
 from .look import Look, look_of
 from .strips import strip_between
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from ..document import Place
-    from ..marks import Change
+    from ..marginalia import Deed
     from ..session import Entry
     from ..visit import Visit
     from .page import Page
@@ -118,7 +118,7 @@ def taken_back(change: Change | Deed | None) -> str:
     """Return how it is said that a mark, or what the reader added, was taken back."""
     if change is None:
         return "There is nothing to take back."
-    if isinstance(change, Deed):
+    if not isinstance(change, Change):
         return _undone(change)
     return f"{change.story.title}: {change.before} again."
 
