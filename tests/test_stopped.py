@@ -191,6 +191,21 @@ async def test_a_line_down_is_a_line_down(path: Path) -> None:
         assert rows(stage)[2:-1] == before[3:]
 
 
+async def test_the_paragraph_cursor_begins_at_the_place(path: Path) -> None:
+    stage = stage_of(path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("J")
+        assert stage.screen.page.lights.paragraph == 20
+
+
+async def test_a_match_that_is_in_view_moves_nothing(path: Path) -> None:
+    stage = stage_of(path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        stage.screen.page.go_to(Place(22))
+        assert stage.screen.page.place == Place(20)
+
+
 async def test_a_mouse_that_only_moves_leaves_the_line(path: Path) -> None:
     stage = stage_of(path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
