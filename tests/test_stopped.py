@@ -134,6 +134,13 @@ def test_that_the_text_has_changed_is_the_last_to_be_left_out() -> None:
     ]
 
 
+def test_without_a_key_that_starts_over_none_is_named() -> None:
+    then = NOW - timedelta(days=3)
+    assert stopped_here(then, NOW, changed=False, key="") == [
+        "you stopped here, 3 days ago", "you stopped here",
+    ]  # fmt: skip
+
+
 def test_who_was_away_for_less_than_a_minute_is_told_nothing() -> None:
     assert said(59) == []
     assert said(60)[0] == "you stopped here, just now · g starts over"
