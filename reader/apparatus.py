@@ -67,15 +67,15 @@ def head(story: Story, pace: int = ORDINARY) -> tuple[Block, ...]:
 def stopped_here(then: datetime, now: datetime, *, changed: bool, key: str) -> list[str]:
     """Return how it is said that reading stopped here, `then`: the longest words first.
 
-    `changed` if the text did since; `key` is the one that starts over. None at all where
-    nobody needs to be told.
+    `changed` if the text did since; `key` is the one that starts over, if any does. None at
+    all where nobody needs to be told.
     """
     if abs((now - then).total_seconds()) < AWAY:
         return []
     here, since = "you stopped here", "the text has changed since"
-    when, over = f"{here}, {ago(then, now)}", f"{key} starts over"
-    said = [(when, since, over), (when, since), (here, since)] if changed else [(when, over)]
-    return [SEPARATOR.join(parts) for parts in (*said, (when,), (here,))]
+    when, over = f"{here}, {ago(then, now)}", (f"{key} starts over",) if key else ()
+    said = [(when, since, *over), (when, since), (here, since)] if changed else [(when, *over)]
+    return list(dict.fromkeys(SEPARATOR.join(parts) for parts in (*said, (when,), (here,))))
 
 
 def tail(

@@ -284,12 +284,6 @@ class Marginalia:
         """Return what the story with that id was when it was last open."""
         return self._memories.known_story(story)
 
-    def history(self) -> list[tuple[Finish, str]]:
-        """Return what was finished when, the newest first, each with its story's title."""
-        finishes = self._memories.finishes()
-        titles = {one: self.title(one) for one in {each.story for each in finishes}}
-        return [(finish, titles[finish.story]) for finish in finishes]
-
     def title(self, story: str) -> str:
         """Return what the story with that id was called when it was last open."""
         known = self.known(story)

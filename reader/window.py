@@ -213,9 +213,11 @@ class Window:
         self._settle()
 
     def go_to(self, place: Place) -> bool:
-        """Put `place` in the upper third, or where it is if it is in the window."""
+        """Put `place` in the upper third; if it is in the window, nothing moves."""
+        top = self.top
         self.glance(place)
-        return self._arrived()
+        first, behind = self.visible
+        return not (self.top == top and first <= self.place <= behind) and self._arrived()
 
     def _settle(self) -> None:
         """Put the place where it stood, in the upper third at the lowest."""

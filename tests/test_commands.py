@@ -7,7 +7,18 @@ from collections import Counter
 import pytest
 
 from reader.ui.app import ReaderApp
-from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, SHELF, Command, Count, checked
+from reader.ui.commands import (
+    APP,
+    COMMANDS,
+    NO_KEY,
+    PAGE,
+    SCREEN,
+    SHELF,
+    Command,
+    Count,
+    checked,
+    key_of,
+)
 from reader.ui.page import Page
 from reader.ui.screen import ReadingScreen
 from reader.ui.shelf import Shelf
@@ -51,3 +62,11 @@ def test_a_count_is_the_number_typed() -> None:
 
 def test_a_zero_alone_begins_no_count() -> None:
     assert not Count().takes("0")
+
+
+def test_a_key_is_named_as_the_settings_give_it() -> None:
+    assert key_of("start", {}) == "g"
+    assert key_of("page-down", {}) == "Space"
+    assert key_of("start", {"start": "x,y"}) == "x"
+    assert key_of("start", {"start": NO_KEY}) == ""
+    assert key_of("no-such-command", {}) == ""

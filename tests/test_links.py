@@ -28,6 +28,13 @@ def test_a_relative_path_leads_to_a_story(target: str) -> None:
     assert leads(target).story == THERE
 
 
+def test_an_id_leads_to_its_story_and_to_nothing_else() -> None:
+    assert leads("story:x") == Destination(Lead.STORY, story=SPACED)
+    assert leads("story:/etc/passwd") == Destination(
+        Lead.NOWHERE, "/etc/passwd: no story of this library"
+    )
+
+
 def test_a_name_with_a_space_leads_to_its_story() -> None:
     assert leads("a%20name.md").story == SPACED
 
@@ -133,3 +140,18 @@ def test_a_heading_is_named_as_github_does(text: str, slug: str) -> None:
 
 def test_a_missing_heading_has_no_place() -> None:
     assert heading(TEXT, "three") is None
+
+
+BELOW = [Link(4, 0, 2, "story:there"), Link(6, 0, 2, "story:x")]
+
+
+@pytest.mark.parametrize(
+    ("place", "way", "target"),
+    [
+        (Place(2, 0), 1, "story:there"), (Place(4, 0), 1, "story:x"), (Place(6, 0), 1, None),
+        (Place(6, 0), -1, "story:there"), (Place(4, 0), -1, "x"),
+    ],
+)  # fmt: skip
+def test_links_below_the_text_follow_its_own(place: Place, way: int, target: str | None) -> None:
+    link = next_link(TEXT, place, way, BELOW)
+    assert (link.target if link else None) == target

@@ -44,3 +44,15 @@ def test_a_setting_that_is_wrong_is_told_beside_the_text(write: Write) -> None:
     lines, told = shown(write("a.md", "Text."), READER_SPACING="3")
     assert "Text." in lines
     assert told == "reader: READER_SPACING: spacing: a number from 1 to 2 is needed\n"
+
+
+def test_what_comes_next_is_printed_without_keys() -> None:
+    argv = [*READER, "show", "the-bindery-paring", "--width", "60"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[-5:-1] == [
+        "Next",
+        "· The Bindery: Sewing · 8 min · next in The Bindery",
+        "· The Page-Turner · 7 min · same tag: apprenticeship",
+        "· Dear Miss Pell · 5 min · by the same author",
+    ]
+    assert "Not read yet" not in done.stdout

@@ -134,6 +134,13 @@ def test_that_the_text_has_changed_is_the_last_to_be_left_out() -> None:
     ]
 
 
+def test_without_a_key_that_starts_over_none_is_named() -> None:
+    then = NOW - timedelta(days=3)
+    assert stopped_here(then, NOW, changed=False, key="") == [
+        "you stopped here, 3 days ago", "you stopped here",
+    ]  # fmt: skip
+
+
 def test_who_was_away_for_less_than_a_minute_is_told_nothing() -> None:
     assert said(59) == []
     assert said(60)[0] == "you stopped here, just now · g starts over"
@@ -189,6 +196,21 @@ async def test_a_line_down_is_a_line_down(path: Path) -> None:
         before = rows(stage)
         await pilot.press("j")
         assert rows(stage)[2:-1] == before[3:]
+
+
+async def test_the_paragraph_cursor_begins_at_the_place(path: Path) -> None:
+    stage = stage_of(path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("J")
+        assert stage.screen.page.lights.paragraph == 20
+
+
+async def test_a_match_that_is_in_view_moves_nothing(path: Path) -> None:
+    stage = stage_of(path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        stage.screen.page.go_to(Place(22))
+        assert stage.screen.page.place == Place(20)
 
 
 async def test_a_mouse_that_only_moves_leaves_the_line(path: Path) -> None:

@@ -47,7 +47,7 @@ class Pointer:
         return Place(link.block, link.start)
 
     def paragraph(self, way: int) -> Place | None:
-        """Point `way` paragraphs on from the cursor, or at the window's first; return where."""
+        """Point `way` paragraphs on from the cursor, or at the one of the place; return where."""
         blocks, lights = self._window.document.blocks, self._sheet.lights
         at = lights.paragraph
         if at is None:
@@ -88,9 +88,10 @@ class Pointer:
 
     @property
     def block(self) -> int:
-        """The block that the paragraph cursor is at, or the window's first."""
+        """The block that the paragraph cursor is at, or the place, else the window's first."""
         at = self._sheet.lights.paragraph
-        return self._window.visible[0].block if at is None else at
+        (first, behind), place = self._window.visible, self._window.place
+        return (place if first <= place <= behind else first).block if at is None else at
 
     def toggle_focus(self) -> None:
         """Have everything but the paragraph at the cursor dimmed, or nothing again."""
