@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 LAST_PATIENCE: Final = 1.0
 """Seconds to wait for another program's lock at the end, when no key is waiting."""
+LONG: Final = 2.0
+"""Seconds for which another program may hold the memory before the reader hears of it."""
 _BETWEEN: Final = 0.02
 RIGHT_AFTER: Final = timedelta(hours=1)
 """How long after a story was finished marking it unread means that it was not."""
@@ -53,6 +55,7 @@ class Memories:
         self._met: dict[str, Story] = {}
         self._finished: set[str] = set()
         """The ids of this run's lines of the history."""
+        self._held_since: float | None = None
         self._told: set[str] = set()
 
     def all(self) -> dict[str, Memory]:
@@ -168,10 +171,20 @@ class Memories:
                 self._state.note_pace(language, samples)
                 del self._paces[language]
         except Locked:
+            self._wait()
             return True
         except StateError as error:
             self._tell(f"What you read can't be written down: {error}")
+        self._held_since = None
         return False
+
+    def _wait(self) -> None:
+        """Tell, when it has been long, that what was read is not written down."""
+        now = time.monotonic()
+        if self._held_since is None:
+            self._held_since = now
+        if now - self._held_since >= LONG:
+            self._tell("Another program holds the memory: what you read is not written down yet.")
 
     def _write(self, story: str, unwritten: Unwritten) -> None:
         self._meet(unwritten.story)
@@ -191,8 +204,10 @@ class Memories:
     def close(self) -> None:
         """Write what is not written yet, waiting a little for others, and let go of the file."""
         ends = time.monotonic() + LAST_PATIENCE
-        while self.write() and time.monotonic() < ends:
+        while (is_held := self.write()) and time.monotonic() < ends:
             time.sleep(_BETWEEN)
+        if is_held:
+            self._tell("Another program holds the memory: what you read last is not remembered.")
         self._state.close()
 
     # Written at once ----------------------------------------------------------------------

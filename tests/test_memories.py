@@ -174,6 +174,25 @@ def test_what_reading_brings_waits_and_is_remembered_all_the_same(
     assert State.open(path).pace("de") == (180, 190)
 
 
+def test_what_waits_long_is_told_once_and_at_the_end_that_it_is_lost(
+    memories: Memories, holder: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    memories.note_pace("de", (180, 190))
+    for now[0] in (100.0, 101.9):
+        memories.write()
+        assert memories.notices == []
+    for now[0] in (102.0, 103.0):
+        memories.write()
+    yet = "Another program holds the memory: what you read is not written down yet."
+    assert memories.notices == [yet]
+    monkeypatch.undo()
+    memories.close()
+    last = "Another program holds the memory: what you read last is not remembered."
+    assert memories.notices == [yet, last]
+
+
 # The history ------------------------------------------------------------------------------
 
 
