@@ -141,7 +141,7 @@ def _start(session: Session, args: argparse.Namespace, folder: Path | None) -> i
     private = desk.is_private(args.private)
     if private:
         session.notices.append("Reading privately: nothing of it is remembered.")
-    afterwards = None if private else desk.back_up
+    afterwards = desk.back_up if session.lasts else None
     app = ReaderApp(session, config, waiting=waiting, theme=name, afterwards=afterwards)
     if theme and app.knows_theme(theme):
         session.choose("theme", theme)
