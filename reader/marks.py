@@ -84,11 +84,15 @@ class Marks:
         if not self._changes:
             return None
         change = self._changes[-1]
+        now = self._memories.of(change.story).mark
+        if change.by_itself and now is not change.mark and change.story.kept:
+            change = change._replace(before=now, ranges=None)  # another program set it since
         ranges = change.ranges
         if ranges:
             ranges = union(ranges, self._ranges(change.story))  # with what was read since
         self._set(change.story, change.before, ranges, change.finish)
-        return self._changes.pop()
+        self._changes.pop()
+        return change
 
     def _finish(self, story: Story, mark: Mark) -> str:
         """Return the id of the line of the history that setting `mark` adds or takes back."""
