@@ -92,13 +92,14 @@ def _failed(message: str, code: int) -> int:
 
 def _read(args: argparse.Namespace) -> int:
     """Open the app where there is a screen; else print what it would show."""
-    from .terminal import is_there
+    from .terminal import end_orderly, is_there
 
     target: str | None = args.target
     folder = Path(target) if target and Path(target).is_dir() else None
     piped = desk.piped() if target is None and _is_piped() else b""
     on_screen = is_there()
     if on_screen:
+        end_orderly()
         gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
     with desk.session(private=args.private) as session:
         visit, start = None, None
@@ -145,7 +146,7 @@ def _start(session: Session, args: argparse.Namespace, folder: Path | None) -> i
     private = desk.is_private(args.private)
     if private:
         session.notices.append("Reading privately: nothing of it is remembered.")
-    afterwards = None if private else desk.back_up
+    afterwards = desk.back_up if session.lasts else None
     app = ReaderApp(session, config, waiting=waiting, theme=name, afterwards=afterwards)
     if theme and app.knows_theme(theme):
         session.choose("theme", theme)

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from .durable import alone
-from .errors import Corrupt, Locked, NewerState, StateError
+from .errors import Corrupt, NewerState, StateError
 from .soundness import (
-    HELD,
     PATIENCE,
     as_written,
     check,
@@ -86,7 +85,7 @@ def temporary(migrations: tuple[str, ...], notice: str = "") -> Opened:
 def _reason(error: StateError | OSError) -> str:
     if isinstance(error, OSError):
         return (error.strerror or "out of reach").lower()
-    return HELD if isinstance(error, Locked) else str(error)
+    return str(error)
 
 
 def _is_begun(path: Path) -> bool:

@@ -56,8 +56,7 @@ class Index:
             return cls(_opened(":memory:"))
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with contextlib.suppress(FileExistsError):  # whatever the umask, it is nobody else's
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            _begin(path)
             return cls(_opened(str(path)), path)
         except sqlite3.Error as error:
             return cls(_opened(":memory:") if _is_busy(error) else _anew(path), path)
@@ -105,6 +104,12 @@ class Index:
                 self._db.execute("ROLLBACK")
 
 
+def _begin(path: Path) -> None:
+    """Make the file at `path` if there is none: whatever the umask, it is nobody else's."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
 def _opened(path: str) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=0.05, isolation_level=None)
     try:
@@ -126,6 +131,7 @@ def _anew(path: Path) -> sqlite3.Connection:
     try:
         for suffix in ("", "-wal", "-shm"):  # a journal left behind would be played back
             Path(f"{path}{suffix}").unlink(missing_ok=True)
+        _begin(path)
         return _opened(str(path))
     except (sqlite3.Error, OSError):
         return _opened(":memory:")

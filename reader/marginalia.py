@@ -169,18 +169,18 @@ class Marginalia:
         if before is None:
             self._take_away(deed.what)
         elif before.quote is not None:
-            self._memories.rewrite(before.quote)
+            self._memories.kept.keep(before.quote)
         else:
-            self._memories.answer(before.story, before.response)
+            self._memories.kept.respond(before.story, before.response)
         self._renew(deed.what.story)
         self._done.pop()
         return deed
 
     def _take_away(self, added: Added) -> None:
         if added.quote is not None:
-            self._memories.discard(added.quote.id)
+            self._memories.kept.discard(added.quote.id)
         else:
-            self._memories.answer(added.story, "")
+            self._memories.kept.respond(added.story, "")
 
     def _did(self, deed: Deed) -> Deed:
         self._done.append(deed)
@@ -241,11 +241,11 @@ class Marginalia:
         if draft.text == draft.written:
             return
         if draft.on.quote is not None:
-            self._memories.remark(draft.on.quote.id, draft.text)
+            self._memories.kept.remark(draft.on.quote.id, draft.text)
         elif draft.story is not None:
             self._memories.respond(draft.story, draft.text)
         else:
-            self._memories.answer(draft.on.story, draft.text)
+            self._memories.kept.respond(draft.on.story, draft.text)
         draft.written = draft.text
 
     # All there is ----------------------------------------------------------------------

@@ -86,6 +86,9 @@ class Marks:
         change = self._done[-1] if self._done else None
         if not isinstance(change, Change):
             return None
+        now = self._memories.of(change.story).mark
+        if change.by_itself and now is not change.mark and change.story.kept:
+            change = change._replace(before=now, ranges=None)  # another program set it since
         ranges = change.ranges
         if ranges:
             ranges = union(ranges, self._ranges(change.story))  # with what was read since

@@ -33,6 +33,8 @@ LAST_PATIENCE: Final = 1.0
 """Seconds to wait for another program's lock at the end, when no key is waiting."""
 OPEN: Final = "open"
 """The setting that names the story which was on the page, by its id; empty for the shelf."""
+LONG: Final = 2.0
+"""Seconds for which another program may hold the memory before the reader hears of it."""
 _BETWEEN: Final = 0.02
 RIGHT_AFTER: Final = timedelta(hours=1)
 """How long after a story was finished marking it unread means that it was not."""
@@ -46,7 +48,8 @@ class Memories:
         self.notices: list[str] = [state.notice] if state.notice else []
         """What could not be done, a line each and each once, for the screen to show."""
         self._state = state
-        self._kept = Kept(state.ledger)
+        self.kept = Kept(state.ledger)
+        """What the hand changes in stories that were met: each change is written or refused."""
         self._known: dict[str, Memory] = {}
         """As it was when it could last be looked up."""
         self._unwritten: dict[str, Unwritten] = {}
@@ -57,6 +60,7 @@ class Memories:
         self._met: dict[str, Story] = {}
         self._finished: set[str] = set()
         """The ids of this run's lines of the history."""
+        self._held_since: float | None = None
         self._told: set[str] = set()
 
     def all(self) -> dict[str, Memory]:
@@ -179,10 +183,20 @@ class Memories:
             self._write_open(*self._opened)
             self._opened = ()
         except Locked:
+            self._wait()
             return True
         except StateError as error:
             self._tell(f"What you read can't be written down: {error}")
+        self._held_since = None
         return False
+
+    def _wait(self) -> None:
+        """Tell, when it has been long, that what was read is not written down."""
+        now = time.monotonic()
+        if self._held_since is None:
+            self._held_since = now
+        if now - self._held_since >= LONG:
+            self._tell("Another program holds the memory: what you read is not written down yet.")
 
     def _write(self, story: str, unwritten: Unwritten) -> None:
         self._meet(unwritten.story)
@@ -210,8 +224,10 @@ class Memories:
     def close(self) -> None:
         """Write what is not written yet, waiting a little for others, and let go of the file."""
         ends = time.monotonic() + LAST_PATIENCE
-        while self.write() and time.monotonic() < ends:
+        while (is_held := self.write()) and time.monotonic() < ends:
             time.sleep(_BETWEEN)
+        if is_held:
+            self._tell("Another program holds the memory: what you read last is not remembered.")
         self._state.close()
 
     # Written at once ----------------------------------------------------------------------
@@ -259,55 +275,35 @@ class Memories:
 
     def quotes(self, story: str | None = None) -> list[Quote]:
         """Return what was kept of the story with the id `story`, or of all; the oldest first."""
-        return self._asked(lambda: self._kept.quotes(story), [])
+        return self._asked(lambda: self.kept.quotes(story), [])
 
     def newest_quotes(self) -> list[str]:
         """Return the ids of all quotes, that of the newest first."""
-        return self._asked(self._kept.newest, [])
+        return self._asked(self.kept.newest, [])
 
     def quotes_named(self, ids: Sequence[str]) -> list[Quote]:
         """Return the quotes with those ids that are there, in that order."""
-        return self._asked(lambda: self._kept.named(ids), [])
+        return self._asked(lambda: self.kept.named(ids), [])
 
     def keep(self, story: Story, quote: Quote) -> None:
         """Keep a quote of `story`. Raises `StateError`."""
         if story.kept:
             self._meet(story)
-            self._kept.keep(quote)
-
-    def rewrite(self, quote: Quote) -> None:
-        """Write a quote as it was once, of a story that was met. Raises `StateError`."""
-        self._kept.keep(quote)
-
-    def remark(self, quote: str, text: str) -> None:
-        """Write `text` beside the quote with that id. Raises `StateError`."""
-        self._kept.remark(quote, text)
-
-    def discard(self, quote: str) -> None:
-        """Take the quote with that id out of sight. Raises `StateError`."""
-        self._kept.discard(quote)
-
-    def restore(self, quote: str) -> None:
-        """Bring back the quote with that id. Raises `StateError`."""
-        self._kept.restore(quote)
+            self.kept.keep(quote)
 
     def response(self, story: str) -> str:
         """Return the reader's own words on the story with that id, empty where there are none."""
-        return self._asked(lambda: self._kept.response(story), "")
+        return self._asked(lambda: self.kept.response(story), "")
 
     def responses(self) -> list[Response]:
         """Return every response there is, the oldest first."""
-        return self._asked(self._kept.responses, [])
+        return self._asked(self.kept.responses, [])
 
     def respond(self, story: Story, text: str) -> None:
         """Remember a response to `story`; an empty one takes it back. Raises `StateError`."""
         if story.kept:
             self._meet(story)
-            self._kept.respond(story.id, text)
-
-    def answer(self, story: str, text: str) -> None:
-        """Do as `respond` does, for the story with that id, which was met. Raises `StateError`."""
-        self._kept.respond(story, text)
+            self.kept.respond(story.id, text)
 
     def chosen(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""

@@ -225,7 +225,9 @@ class Session:
         if visit is None or not self._attending or self._visible is None:
             return
         view, now = visit.view(*self._visible), self._clock()
-        visit.evidence.look(view, now, visit.total)
+        before = visit.evidence.mark
+        if visit.evidence.look(view, now, visit.total) is not before:
+            self.save()  # before anybody can show it
         self._stride.look(visit, view, now)
 
     def _note(self) -> None:

@@ -34,7 +34,7 @@ def told(error: sqlite3.Error | UnicodeError) -> StateError:
         return Corrupt("malformed database schema")
     text = str(error)
     if "locked" in text or "busy" in text:
-        return Locked(text)
+        return Locked(HELD)
     # SQLite's plain DatabaseError says that the file itself is wrong; its subclasses, that
     # something else is: a full disk, a lock, a folder that can't be written.
     signs = ("unsupported", "already exists", "duplicate", "no such table", "no such column")

@@ -10,11 +10,12 @@ import contextlib
 import os
 import re
 import select
+import signal
 import sys
 import termios
 import time
 import tty
-from typing import Final
+from typing import Final, NoReturn
 
 ANSWER: Final = 0.15
 """Seconds to wait for an answer about the background; one that is silent is taken for dark."""
@@ -33,6 +34,17 @@ def is_there() -> bool:
     except OSError:
         return False
     return True
+
+
+def end_orderly() -> None:
+    """Have TERM and HUP end the program as an error would: what is open is closed on the way."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def shows_styles() -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -46,6 +47,8 @@ class PseudoTerminal:
         self.columns = columns
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self.processor_seconds = 0.0
+        """What the program has used of the processor, once it has ended."""
         self.started = time.monotonic()
         self.pid, self._handle = pty.fork()
         if self.pid == 0:  # pragma: no cover  the child
@@ -158,6 +161,22 @@ class PseudoTerminal:
         """Return the terminal's own settings, which the program must leave as they were."""
         return list(termios.tcgetattr(self._handle)[:4])
 
+    def left_behind(self) -> set[str]:
+        """Return what the program has asked of the terminal and not taken back, as far as it sent."""
+        sent = self.output.decode("utf-8", "replace")
+        usual = {"7": "h", "25": "h"}  # wrapping, and a cursor to be seen
+        asked: dict[str, str] = {}
+        for modes, way in re.findall(r"\x1b\[\?([\d;]+)([hl])", sent):
+            asked |= dict.fromkeys(modes.split(";"), way)
+        left = {f"{mode}{way}" for mode, way in asked.items() if way != usual.get(mode, "l")}
+        for name, begin, end in (
+            ("keys", r"\x1b\[>\d+u", r"\x1b\[<u"),
+            ("title", "22;2t", "23;2t"),
+        ):
+            if len(re.findall(begin, sent)) > len(re.findall(end, sent)):
+                left.add(name)
+        return left
+
     def close_window(self) -> None:
         """Close the terminal's window."""
         os.close(self._handle)
@@ -171,9 +190,10 @@ class PseudoTerminal:
                 self.read(0.02)
             else:
                 time.sleep(0.02)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
             if pid:
                 self.pid = 0
+                self.processor_seconds = usage.ru_utime + usage.ru_stime
                 while self._handle >= 0 and self.read(0.02):
                     pass
                 return os.waitstatus_to_exitcode(status)

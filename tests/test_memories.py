@@ -71,7 +71,7 @@ def test_quotes_are_told_oldest_first_of_one_story_or_of_all(memories: Memories)
 
 def test_a_remark_stands_beside_its_quote(memories: Memories) -> None:
     memories.keep(STORY, quote("q"))
-    memories.remark("q", "So it is.")
+    memories.kept.remark("q", "So it is.")
     assert memories.quotes() == [quote("q")._replace(remark="So it is.")]
 
 
@@ -79,16 +79,16 @@ def test_a_discarded_quote_is_out_of_sight_and_comes_back_with_its_remark(
     memories: Memories,
 ) -> None:
     memories.keep(STORY, quote("q"))
-    memories.remark("q", "So it is.")
-    memories.discard("q")
+    memories.kept.remark("q", "So it is.")
+    memories.kept.discard("q")
     assert memories.quotes() == []
-    memories.restore("q")
+    memories.kept.restore("q")
     assert memories.quotes() == [quote("q")._replace(remark="So it is.")]
 
 
 def test_a_remark_on_a_quote_there_is_not_is_refused(memories: Memories) -> None:
     with pytest.raises(StateError, match="there is no quote q"):
-        memories.remark("q", "So it is.")
+        memories.kept.remark("q", "So it is.")
 
 
 def test_a_quote_of_a_story_that_was_never_left_has_its_storys_name(memories: Memories) -> None:
@@ -121,8 +121,8 @@ from test_memories import *
 memories = Memories(State.open(pathlib.Path(sys.argv[1])))
 for key in ("kept", "remarked", "gone"):
     memories.keep(STORY, quote(key))
-memories.remark("remarked", "So it is.")
-memories.discard("gone")
+memories.kept.remark("remarked", "So it is.")
+memories.kept.discard("gone")
 memories.respond(STORY, "Words.")
 os._exit(9)
 """
@@ -172,6 +172,25 @@ def test_what_reading_brings_waits_and_is_remembered_all_the_same(
     assert not memories.write()
     assert seen() == waiting
     assert State.open(path).pace("de") == (180, 190)
+
+
+def test_what_waits_long_is_told_once_and_at_the_end_that_it_is_lost(
+    memories: Memories, holder: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    memories.note_pace("de", (180, 190))
+    for now[0] in (100.0, 101.9):
+        memories.write()
+        assert memories.notices == []
+    for now[0] in (102.0, 103.0):
+        memories.write()
+    yet = "Another program holds the memory: what you read is not written down yet."
+    assert memories.notices == [yet]
+    monkeypatch.undo()
+    memories.close()
+    last = "Another program holds the memory: what you read last is not remembered."
+    assert memories.notices == [yet, last]
 
 
 # The history ------------------------------------------------------------------------------

@@ -113,14 +113,14 @@ class TwoMemories(RuleBasedStateMachine):
     @rule(who=WHO, data=st.data(), text=TEXTS)
     def remark(self, who: int, data: st.DataObject, text: str) -> None:
         key = data.draw(st.sampled_from(sorted(self.quotes)))
-        if self.by_hand(lambda m: m.remark(key, text), who):
+        if self.by_hand(lambda m: m.kept.remark(key, text), who):
             self.quotes[key] = (text, self.quotes[key][1])
 
     @precondition(lambda self: self.quotes)
     @rule(who=WHO, data=st.data(), gone=st.booleans())
     def discard_or_restore(self, who: int, data: st.DataObject, gone: bool) -> None:
         key = data.draw(st.sampled_from(sorted(self.quotes)))
-        if self.by_hand(lambda m: m.discard(key) if gone else m.restore(key), who):
+        if self.by_hand(lambda m: m.kept.discard(key) if gone else m.kept.restore(key), who):
             self.quotes[key] = (self.quotes[key][0], not gone)
 
     @rule(who=WHO, which=WHICH, text=TEXTS)

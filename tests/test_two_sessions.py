@@ -70,6 +70,20 @@ def test_a_window_that_knows_less_never_lowers_a_mark(ann: Reader, bo: Reader) -
     assert bo.state.memory(bo.story("one").id).mark is Mark.FINISHED
 
 
+def test_taking_back_that_a_story_was_begun_leaves_what_another_window_finished(
+    ann: Reader, bo: Reader
+) -> None:
+    ann.open("one")
+    bo.session.toggle_mark(bo.story("one"))
+    ann.wait(60)
+    change = ann.session.undo()
+    assert change is not None
+    assert change.before is Mark.FINISHED
+    assert bo.state.memory(bo.story("one").id).mark is Mark.FINISHED
+    assert ann.session.entry(ann.story("one")).mark is Mark.FINISHED
+    assert ann.session.undo() is None
+
+
 def test_the_place_that_was_moved_last_is_the_place(ann: Reader, bo: Reader) -> None:
     ann.open("one")
     bo.open("one")

@@ -1,8 +1,7 @@
 """The application: its theme, its keys, one screen; and how it ends.
 
-However it ends, what was read is saved first and the terminal is as it was: TERM and HUP
-are handled on the loop before the first byte is drawn, and a terminal that has gone is
-noticed by itself. Starts nothing that the first screen doesn't need.
+However it ends, what was read is saved first and the terminal is as it was. Starts nothing
+that the first screen doesn't need.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import asyncio
 import contextlib
 import gc
 import os
-import select
 import signal
 import sys
 from functools import partial
@@ -23,6 +21,7 @@ from textual.command import CommandPalette
 
 from ..cells import clean_line
 from .commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
+from .endings import heeded
 from .look import PAPERS, TERMINAL, THEMES
 from .screen import ReadingScreen
 
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from ..library import File
     from ..session import Session
 
-HANGUP_CHECK: Final = 1.0
-"""Seconds between two looks at whether the terminal is still there."""
 _KEEP_TITLE: Final = b"\x1b[22;2t"
 _GIVE_BACK_TITLE: Final = b"\x1b[23;2t"
 """xterm's window operations: put the window's title on a stack, and take it from there."""
@@ -50,8 +47,6 @@ NIGHT: Final = "night"
 """The theme of a start that names none there is."""
 PALETTE: Final = 20
 """Columns that the palette needs: Textual's ends the app with an error in 6 and less."""
-LAST_RESORT: Final = 1.5
-"""Seconds after HUP or TERM when the program ends even if the terminal takes no more bytes."""
 
 
 class ReaderApp(App[None], inherit_bindings=False):
@@ -130,11 +125,10 @@ class ReaderApp(App[None], inherit_bindings=False):
         return self.reading
 
     def on_mount(self) -> None:
-        """Watch the terminal and the theme; collect garbage only after the first screen."""
+        """Watch the theme; collect garbage only after the first screen."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         self.app_resume_signal.subscribe(self, self._resumed)
         sys.setswitchinterval(SWITCH)
-        self.set_interval(HANGUP_CHECK, self._check_hangup)
         self.call_after_refresh(self._drawn)
 
     def _drawn(self) -> None:
@@ -227,31 +221,19 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.exit(return_code=code)
 
     def _signalled(self, number: int) -> None:
-        self.session.leave()
-        asyncio.get_running_loop().call_later(LAST_RESORT, os._exit, 128 + number)
-        self.exit(return_code=128 + number)
+        self._end(128 + number)
 
-    def _check_hangup(self) -> None:
-        """End at once if the terminal has gone: Textual would read its end for ever."""
-        if self.is_headless:
-            return
-        poll = select.poll()
-        poll.register(0, select.POLLHUP)
-        if any(
-            event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0)
-        ):
-            self.session.leave()
-            os._exit(128 + signal.SIGHUP)
+    def _gone(self) -> None:
+        """End at once, since the terminal has gone: Textual would read its end for ever."""
+        self.session.leave()
+        os._exit(128 + signal.SIGHUP)
 
     async def run_to_the_end(self) -> int:
         """Run the app and return its exit code; signals are handled before anything is drawn."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                loop.add_signal_handler(number, self._signalled, number)
-        os.write(2, _KEEP_TITLE)
-        await self.run_async()
-        self.session.close()
+        with heeded(self._signalled, self._gone):
+            os.write(2, _KEEP_TITLE)
+            await self.run_async()
+            self.session.close()
         with contextlib.suppress(OSError):
             os.write(2, _GIVE_BACK_TITLE)
         return self.return_code or 0

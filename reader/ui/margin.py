@@ -65,7 +65,7 @@ class Margin:
         except StateError as error:
             self._tell(f"Not kept: {error}")
             return
-        page.redraw()
+        self._changed()
         self._tell(_kept(visit, deed, passage))
 
     def _sentence(self, visit: Visit) -> Passage:
@@ -127,7 +127,7 @@ class Margin:
                 words = f"The {kind} stays as it was." if deed is None else _written(kind, deed)
             except StateError as error:
                 words = f"The {kind} is written down as soon as that can be: {error}"
-            self._screen.page.redraw()
+            self._changed()
             (then or self._tell)(words)
 
         self._screen.app.push_screen(Editor(draft), closed)
@@ -139,13 +139,13 @@ class Margin:
             self.marginalia.discard(added)
         except StateError as error:
             return f"The {kind} can't be taken away just now: {error}"
-        self._screen.page.redraw()
+        self._changed()
         return f"Deleted the {kind}: U brings it back"
 
     def undo(self) -> tuple[str, Deed | None]:
         """Take back what was done last; return what is said about it, and what it was."""
         words, change = self._screen.marker.undo()
-        self._screen.page.redraw()
+        self._changed()
         return words, change if isinstance(change, Deed) else None
 
     # All there is ----------------------------------------------------------------------
@@ -217,6 +217,11 @@ class Margin:
                     self._tell("Its text is gone: this is where it stood.")
                 return
             await asyncio.sleep(WAIT)
+
+    def _changed(self) -> None:
+        """Show what is kept and written now, on the page and below its text."""
+        self._screen.refresh_ending()
+        self._screen.page.redraw()
 
     def _tell(self, words: str) -> None:
         self._screen.status.tell(words)

@@ -235,9 +235,8 @@ class ReadingScreen(Screen[None]):
         self._opener.check_standing()
         if self.session.visit is not None and self.page.has_focus:
             self.shelf.update_entry(self.session.entry(self.session.visit.story))
-        for notice in self.session.notices:
-            self.status.tell(notice)
-        self.session.notices.clear()
+        if self.session.notices and not self.status.is_telling:  # one after the other
+            self.status.tell(self.session.notices.pop(0))
         self._say()
 
     # The way there and back ------------------------------------------------------------

@@ -74,6 +74,11 @@ class Status(Widget):
         self._timer = self.set_timer(LASTING, self._forget)
         self.refresh()
 
+    @property
+    def is_telling(self) -> bool:
+        """A line of news stands there."""
+        return bool(self._news)
+
     def _forget(self) -> None:
         self._news, self._timer = "", None
         self.refresh()

@@ -1,0 +1,196 @@
+"""Whatever has become of home and memory, the program starts, says one line, and reads."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from nobody import NOBODY, PRELUDE, nobodys_folder
+from pseudo_terminal import READER, PseudoTerminal
+
+from reader.backups import back_up, folder_of
+from reader.evidence import Mark
+from reader.paths import Paths
+from reader.schema import MIGRATIONS
+from reader.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+AS_NOBODY: Final = f"""
+import concurrent.futures.thread, importlib, pkgutil, resource
+import textual.app, textual.drivers.linux_driver, reader.ui
+for module in pkgutil.iter_modules(reader.ui.__path__, "reader.ui."):
+    importlib.import_module(module.name)
+{PRELUDE}
+{{more}}
+from reader.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""What the app needs is imported first: Python's own files may be out of reach afterwards."""
+STRANGER: Final = "54321"
+"""A user of whom no passwd file knows."""
+FULL: Final = "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
+
+
+def as_nobody(more: str = "") -> Sequence[str]:
+    """Return what runs the program as a user without privileges, after `more`."""
+    return (sys.executable, "-c", AS_NOBODY.format(more=more))
+
+
+@pytest.fixture
+def story(write: Callable[[str, str], Path], home: Path) -> str:
+    for folder in (home.parent, *home.parent.parents):
+        if folder.stat().st_uid == os.getuid() and folder.name.startswith("pytest-"):
+            folder.chmod(0o755)
+    home.parent.chmod(0o755)
+    lines = "\n\n".join(f"Line {number} is told." for number in range(100))
+    return str(write("story.md", f"# A story\n\n{lines}\n"))
+
+
+def reads(story: str, line: str, argv: Sequence[str] = READER) -> None:
+    """Read with keys, be told `line` and nothing worse."""
+    with PseudoTerminal([story], argv=argv, columns=230) as terminal:
+        terminal.wait_for("Line 0 ")
+        terminal.wait_for(line)
+        terminal.press(" ")
+        terminal.wait_for("Line 14 ")
+        terminal.write(b"q")
+        assert terminal.wait() == 0
+        assert b"Traceback" not in terminal.output
+
+
+# Homes --------------------------------------------------------------------------------------
+
+
+def test_in_a_home_that_cannot_be_written_it_reads(
+    story: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with nobodys_folder() as folder:
+        monkeypatch.setenv("HOME", str(folder))
+        folder.chmod(0o555)
+        reads(story, "permission denied: places will not be kept", as_nobody())
+        assert list(folder.iterdir()) == []
+
+
+def test_without_home_and_passwd_entry_it_reads(
+    story: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOME")
+    argv = [word.replace(str(NOBODY), STRANGER) for word in as_nobody()]
+    reads(story, "There is no home folder: places will not be kept", argv)
+
+
+def test_where_the_data_folder_is_a_file_it_reads(
+    story: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with nobodys_folder() as folder:
+        monkeypatch.setenv("HOME", str(folder))
+        data = folder / ".local" / "share" / "essay-reader"
+        data.parent.mkdir(parents=True)
+        data.write_text("mine")
+        reads(story, "file exists: places will not be kept", as_nobody())
+        assert data.read_text() == "mine"
+
+
+def test_on_a_full_disk_it_reads(story: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with nobodys_folder() as folder:
+        monkeypatch.setenv("HOME", str(folder))
+        reads(story, "places will not be kept", as_nobody(FULL))
+
+
+# Memories -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def memory(story: str, home: Path) -> Path:
+    """Return the path of a memory in which the story is finished."""
+    path = Paths.default().state
+    assert path is not None
+    with PseudoTerminal([story]) as terminal:
+        terminal.wait_for("Line 0 ")
+        terminal.press("m")
+        terminal.wait_for("Finished: A story")
+        terminal.write(b"q")
+        assert terminal.wait() == 0
+    for copy in folder_of(path).glob("*"):
+        copy.unlink()
+    return path
+
+
+def truncate(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
+def half_migrate(path: Path) -> None:
+    """Leave what no migration leaves: the number of the last version, and a table missing."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE place")
+        db.commit()
+
+
+DAMAGE: Final[dict[str, Callable[[Path], object]]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "truncated": truncate,
+    "garbage": lambda path: path.write_bytes(b"garbage" * 1000),
+    "half migrated": half_migrate,
+}
+
+
+@pytest.fixture(params=DAMAGE)
+def damage(request: pytest.FixtureRequest) -> Callable[[Path], object]:
+    return DAMAGE[request.param]
+
+
+def mark(memory: Path) -> Mark:
+    """Return the mark of the only story there is."""
+    with closing(State.open(memory)) as state:
+        assert state.notice == ""
+        return next((found.mark for found in state.memories().values()), Mark.UNREAD)
+
+
+def aside(memory: Path) -> list[str]:
+    return sorted(path.name for path in memory.parent.glob("*.corrupt-?"))
+
+
+def test_a_damaged_memory_is_set_aside_and_its_backup_takes_its_place(
+    damage: Callable[[Path], object], memory: Path, story: str
+) -> None:
+    assert back_up(memory) is not None
+    damage(memory)
+    broken = memory.read_bytes()
+    reads(story, "it was set aside as state.db.corrupt-1, and the backup of ")
+    assert mark(memory) is Mark.FINISHED
+    assert aside(memory) == ["state.db.corrupt-1"]
+    assert memory.with_name("state.db.corrupt-1").read_bytes() == broken
+
+
+def test_a_damaged_memory_without_a_backup_is_set_aside(
+    damage: Callable[[Path], object], memory: Path, story: str
+) -> None:
+    damage(memory)
+    broken = memory.read_bytes()
+    if not broken:  # there is nothing to set aside, and nothing to say
+        reads(story, "min left")
+        assert aside(memory) == []
+        return
+    reads(story, "it was set aside as state.db.corrupt-1")
+    assert aside(memory) == ["state.db.corrupt-1"]
+    assert memory.with_name("state.db.corrupt-1").read_bytes() == broken
+
+
+def test_a_memory_of_a_later_version_is_left_as_it_is(memory: Path, story: str) -> None:
+    assert back_up(memory) is not None
+    with closing(sqlite3.connect(memory)) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+        db.execute("PRAGMA journal_mode = DELETE")
+    before = memory.read_bytes()
+    reads(story, "was written by a later version of reader: places will not be kept")
+    assert memory.read_bytes() == before
+    assert aside(memory) == []

@@ -1,0 +1,65 @@
+"""No mark is shown by the program before it is written down: `kill -9` takes nothing back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from reading import ORDINARY, SCREENFUL, WORDS, Reader, story_of
+
+from reader.evidence import Mark
+from reader.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state.db"
+
+
+@pytest.fixture
+def reader(write: Callable[[str, str], Path], path: Path) -> Reader:
+    return Reader(write("one.md", f"# One\n\n{story_of()}").parent, State.open(path))
+
+
+def written(reader: Reader, path: Path) -> Mark:
+    """Return the mark as another program finds it."""
+    state = State.open(path)
+    mark = state.memory(reader.story("one").id).mark
+    state.close()
+    return mark
+
+
+def shown(reader: Reader) -> Mark:
+    return reader.session.entry(reader.story("one")).mark
+
+
+def test_a_story_that_a_page_turned_begins_is_begun_for_good_at_once(
+    reader: Reader, path: Path
+) -> None:
+    reader.open("one")
+    reader.now += SCREENFUL * WORDS / ORDINARY
+    reader.go_to(SCREENFUL)
+    assert (shown(reader), written(reader, path)) == (Mark.READING, Mark.READING)
+
+
+def test_a_story_that_its_last_page_finishes_is_finished_for_good_at_once(
+    reader: Reader, path: Path
+) -> None:
+    reader.open("one")
+    while not reader.is_at_end:
+        reader.now += SCREENFUL * WORDS / ORDINARY
+        reader.go_to(reader.place.block + SCREENFUL)
+    assert (shown(reader), written(reader, path)) == (Mark.FINISHED, Mark.FINISHED)
+
+
+def test_what_is_told_of_it_is_told_with_the_next_tick(reader: Reader) -> None:
+    reader.open("one")
+    reader.now += SCREENFUL * WORDS / ORDINARY
+    reader.go_to(SCREENFUL)
+    change = reader.session.tick()
+    assert change is not None
+    assert change.mark is Mark.READING

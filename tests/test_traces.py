@@ -1,0 +1,133 @@
+"""What a stay leaves behind: nothing if it is private, nothing for others to read, no word sent."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from pseudo_terminal import PseudoTerminal
+
+from reader.paths import Paths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+LINKED: Final = "# Anna\n\nFirst [to Bert](bert.md).\n\n" + "Anna says it.\n\n" * 100
+WATCH: Final = """
+import os, sys
+
+def watch(event, values):
+    if event.startswith("socket.") and event not in ("socket.__new__", "socket.bind"):
+        with open(os.environ["CALLED"], "a") as file:
+            print(event, values, file=file)
+        raise OSError("there is no network")
+
+sys.addaudithook(watch)
+"""
+"""Refuses and notes whatever would look up a name, connect or send."""
+
+
+@pytest.fixture
+def folder(write: Callable[[str, str], Path]) -> Path:
+    write("bert.md", "# Bert\n\n" + "Bert says it.\n\n" * 100)
+    return write("anna.md", LINKED).parent
+
+
+def stay(folder: Path, *options: str) -> None:
+    """Read, mark, find, follow a link to another story, and choose a theme's width."""
+    with PseudoTerminal([*options, str(folder)]) as terminal:
+        terminal.wait_for("Anna")
+        is_first = terminal.text.index("Anna") < terminal.text.index("Bert")
+        terminal.press("g" if is_first else "G")
+        terminal.write(b"\r")
+        terminal.wait_for("First to Bert")
+        terminal.write(b"m")
+        terminal.wait_for("Anna (U takes it back)")
+        terminal.press("/")
+        terminal.wait_for("  /")
+        terminal.press("says\r", 0.03)
+        terminal.press("\x1b", 0.3)
+        terminal.press("g\t\r")
+        terminal.wait_for("Bert says it")
+        terminal.press(" +")
+        terminal.settle(0.6)
+        terminal.write(b"q")
+        assert terminal.wait() == 0
+
+
+def files(home: Path) -> dict[str, bytes | None]:
+    """Return every path below `home`, and what is in it."""
+    return {
+        str(path.relative_to(home)): path.read_bytes() if path.is_file() else None
+        for path in home.rglob("*")
+    }
+
+
+def test_a_private_stay_leaves_everything_byte_for_byte_as_it_was(folder: Path, home: Path) -> None:
+    stay(folder)
+    before = files(home)
+    stay(folder, "--private")
+    assert files(home) == before
+
+
+def test_a_private_stay_in_a_home_without_a_memory_makes_none(folder: Path, home: Path) -> None:
+    stay(folder, "--private")
+    assert files(home) == {}
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_what_a_stay_leaves_is_for_nobody_else(damaged: bool, folder: Path, home: Path) -> None:
+    paths = Paths.default()
+    if damaged:
+        for path in (paths.state, paths.index):
+            assert path is not None
+            path.parent.mkdir(parents=True, mode=0o700)
+            path.write_bytes(b"garbage" * 100)
+            path.chmod(0o600)
+    umask = os.umask(0)
+    try:
+        stay(folder)
+    finally:
+        os.umask(umask)
+    modes = {
+        path.name: oct(path.stat().st_mode & 0o777)
+        for path in home.rglob("*")
+        if "essay-reader" in str(path)
+    }
+    folders = {"essay-reader", "backups"}
+    assert {modes[name] for name in folders & set(modes)} == {"0o700"}
+    assert {name: mode for name, mode in modes.items() if name not in folders} == dict.fromkeys(
+        set(modes) - folders, "0o600"
+    )
+    assert {"state.db", "index.db"} < set(modes)
+
+
+@pytest.fixture
+def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a file that lists what a Python program has asked of the network."""
+    place = tmp_path / "watched"
+    place.mkdir()
+    (place / "sitecustomize.py").write_text(WATCH)
+    monkeypatch.setenv("PYTHONPATH", str(place))
+    monkeypatch.setenv("CALLED", str(place / "called"))
+    return place / "called"
+
+
+@pytest.mark.parametrize(
+    "call", ["create_connection(('127.0.0.1', 9))", "getaddrinfo('example.com', 80)"]
+)
+def test_whoever_asks_the_network_is_noted(call: str, called: Path) -> None:
+    argv = [sys.executable, "-c", f"import socket; socket.{call}"]
+    assert subprocess.run(argv, stderr=subprocess.DEVNULL, check=False).returncode == 1
+    assert "socket." in called.read_text()
+
+
+def test_reading_finding_and_following_a_link_ask_nothing_of_the_network(
+    folder: Path, called: Path
+) -> None:
+    stay(folder)
+    assert not called.exists()
