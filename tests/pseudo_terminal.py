@@ -39,8 +39,13 @@ class PseudoTerminal:
         env: Mapping[str, str] | None = None,
         argv: Sequence[str] = READER,
         draws: bool = True,
+        away: float = 0.0,
     ) -> None:
-        """Start the program. Without `draws` its bytes are taken but no screen is kept of them."""
+        """Start the program. Without `draws` its bytes are taken but no screen is kept of them.
+
+        A terminal that is `away` answers what it is asked after so many seconds.
+        """
+        self._away = away
         self.output = bytearray()
         """Every byte the program sent."""
         self._draws = draws
@@ -116,6 +121,7 @@ class PseudoTerminal:
     def _answer(self, data: bytes) -> None:
         """Answer the one question every terminal answers: what it is."""
         if b"\x1b[c" in data:
+            time.sleep(self._away)
             self.write(b"\x1b[?62;22c")
 
     def wait_for(self, text: str, seconds: float = 10.0) -> None:

@@ -244,6 +244,14 @@ HOSTILE = (
 )
 
 
+def test_what_a_terminal_far_away_answers_is_not_taken_for_keys(long_story: str) -> None:
+    with PseudoTerminal([long_story], away=0.5) as terminal:
+        terminal.wait_for("Sentence 0.1")
+        terminal.settle(0.5)
+        assert "62" not in terminal.lines[-1]
+        assert "On the page" not in terminal.text
+
+
 def test_no_byte_of_a_story_reaches_the_terminal_as_a_control(
     write: Callable[[str, str], Path],
 ) -> None:
