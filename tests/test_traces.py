@@ -98,7 +98,7 @@ def test_what_a_stay_leaves_is_for_nobody_else(damaged: bool, folder: Path, home
         for path in home.rglob("*")
         if "essay-reader" in str(path)
     }
-    folders = {"essay-reader", "backups"}
+    folders = {"essay-reader", "backups", "texts"}
     assert {modes[name] for name in folders & set(modes)} == {"0o700"}
     assert {name: mode for name, mode in modes.items() if name not in folders} == dict.fromkeys(
         set(modes) - folders, "0o600"
