@@ -59,9 +59,10 @@ def backups(path: Path) -> list[Backup]:
     return sorted(found, key=lambda backup: (backup.day <= today, backup.day), reverse=True)
 
 
-def back_up(path: Path | None) -> Path | None:
+def back_up(path: Path | None, *, in_use: bool = False) -> Path | None:
     """Copy the memory at `path` if there is something in it and no copy of today yet.
 
+    `in_use` says that this program has it open, in another thread perhaps: see `copied`.
     Returns the new copy. Takes as long as reading the whole file: a worker's job, with a
     connection of its own. Raises `StateError`.
     """
@@ -71,7 +72,7 @@ def back_up(path: Path | None) -> Path | None:
     if copy.exists():
         return None
     try:
-        with contextlib.closing(copied(path, MIGRATIONS)) as memory:
+        with contextlib.closing(copied(path, MIGRATIONS, in_use=in_use)) as memory:
             if not _holds_anything(memory):
                 return None
             copy.parent.mkdir(mode=0o700, exist_ok=True)

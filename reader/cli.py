@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -146,7 +147,7 @@ def _start(session: Session, args: argparse.Namespace, folder: Path | None) -> i
     private = desk.is_private(args.private)
     if private:
         session.notices.append("Reading privately: nothing of it is remembered.")
-    afterwards = desk.back_up if session.lasts else None
+    afterwards = partial(desk.back_up, in_use=True) if session.lasts else None
     app = ReaderApp(session, config, waiting=waiting, theme=name, afterwards=afterwards)
     if theme and app.knows_theme(theme):
         session.choose("theme", theme)

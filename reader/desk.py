@@ -82,14 +82,17 @@ def settings() -> Config:
     return load(Paths.default().config, os.environ)
 
 
-def back_up() -> str:
-    """Copy the memory if there is no copy of today; return what is wrong with that, or ''."""
+def back_up(*, in_use: bool = False) -> str:
+    """Copy the memory if there is no copy of today; return what is wrong with that, or ''.
+
+    `in_use` says that this program has it open.
+    """
     from .backups import back_up
 
     if is_private():
         return ""
     try:
-        back_up(Paths.default().state)
+        back_up(Paths.default().state, in_use=in_use)
     except StateError as error:
         return f"The memory can't be copied: {error}"
     return ""

@@ -118,16 +118,19 @@ def _tables(db: sqlite3.Connection) -> set[tuple[str, str]]:
     )
 
 
-def copied(path: Path, migrations: tuple[str, ...]) -> sqlite3.Connection:
+def copied(path: Path, migrations: tuple[str, ...], *, in_use: bool = False) -> sqlite3.Connection:
     """Return a copy in memory of the database at `path`, brought up to date; `path` stays.
 
-    Raises `Locked`, `Corrupt`, `NewerState`, another `StateError`, or `OSError`.
+    One that this program has open, and so knows to be sound, is `in_use`: only SQLite may
+    open it. When any other handle of the file is closed the system takes every lock from it
+    that this program has, and the next program to end removes a log that is written to. See
+    sqlite.org/howtocorrupt.html, 2.2. Raises `Locked`, `Corrupt`, `NewerState`, another `StateError`, or `OSError`.
     """
-    header = check_header(path, len(migrations))
-    if not header:
+    header = b"" if in_use else check_header(path, len(migrations))
+    if not header and not in_use:
         raise Corrupt("it is empty")
     failure = StateError("it can't be read")
-    for mode in _modes(path, header):
+    for mode in ("mode=rw",) if in_use else _modes(path, header):
         copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         copy.text_factory = as_written
         try:

@@ -36,12 +36,12 @@ LOOK: Final = 0.02
 that holds up whoever looks may hold up the program as well."""
 _TOP: Final = re.compile(r"^ *(Anna|Bert|Cora) (\d+) said", re.MULTILINE)
 _ROW: Final = re.compile(r"^ *(?:▸ )?([○◐✓]) (Anna|Bert|Cora)$", re.MULTILINE)
-_NEWS: Final = re.compile(
+NEWS: Final = re.compile(
     r"(Finished|Begun|Unread again): (\w+) \(U|(\w+): (unread|reading|finished) again\."
     r"|There is nothing to take back"
 )
 _NO_STORY: Final = re.compile("There is no story|This is the first story")
-_MARKS: Final = {
+MARKS: Final = {
     "○": "unread",
     "◐": "reading",
     "✓": "finished",
@@ -87,11 +87,11 @@ class Ledger:
 
     def see(self, screen: str, seconds: float) -> None:
         """Take in what the screen has shown for so many more seconds. Raises `Lost`."""
-        news = _NEWS.search(screen.rpartition("\n")[2])
+        news = NEWS.search(screen.rpartition("\n")[2])
         if news is not None and news[0] != self._news:
             self._hear(news)
         top = _TOP.search(screen)
-        rows = {title: _MARKS[sign] for sign, title in _ROW.findall(screen)}
+        rows = {title: MARKS[sign] for sign, title in _ROW.findall(screen)}
         if top is not None:
             self.is_open = True
             self._read(top[1], int(top[2]), seconds)
@@ -104,7 +104,7 @@ class Ledger:
         self._news = news[0]
         self._marking = self._marking and news[1] == "Begun"  # which reading does by itself
         if news[1]:
-            self.marks[news[2]] = _MARKS[news[1]]
+            self.marks[news[2]] = MARKS[news[1]]
         elif news[3]:
             self.marks[news[3]] = news[4]
         for title in TITLES:
