@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from nobody import NOBODY, PRELUDE, nobodys_folder
 from pseudo_terminal import READER, PseudoTerminal
+from reading import Reader
 
-from reader.backups import back_up, folder_of
+from reader.backups import back_up
 from reader.evidence import Mark
 from reader.paths import Paths
 from reader.schema import MIGRATIONS
 from reader.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
 AS_NOBODY: Final = f"""
 import concurrent.futures.thread, importlib, pkgutil, resource
@@ -43,14 +43,21 @@ def as_nobody(more: str = "") -> Sequence[str]:
     return (sys.executable, "-c", AS_NOBODY.format(more=more))
 
 
+TEXT: Final = "# A story\n\n" + "\n\n".join(f"Line {number} is told." for number in range(100))
+
+
 @pytest.fixture
-def story(write: Callable[[str, str], Path], home: Path) -> str:
-    for folder in (home.parent, *home.parent.parents):
-        if folder.stat().st_uid == os.getuid() and folder.name.startswith("pytest-"):
-            folder.chmod(0o755)
-    home.parent.chmod(0o755)
-    lines = "\n\n".join(f"Line {number} is told." for number in range(100))
-    return str(write("story.md", f"# A story\n\n{lines}\n"))
+def story(write: Callable[[str, str], Path]) -> str:
+    return str(write("story.md", TEXT))
+
+
+@pytest.fixture
+def nobodys_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Yield the home of a user without privileges, with a story in it."""
+    with nobodys_folder() as folder:
+        monkeypatch.setenv("HOME", str(folder))
+        (folder / "story.md").write_text(TEXT)
+        yield folder
 
 
 def reads(story: str, line: str, argv: Sequence[str] = READER) -> None:
@@ -68,58 +75,47 @@ def reads(story: str, line: str, argv: Sequence[str] = READER) -> None:
 # Homes --------------------------------------------------------------------------------------
 
 
-def test_in_a_home_that_cannot_be_written_it_reads(
-    story: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with nobodys_folder() as folder:
-        monkeypatch.setenv("HOME", str(folder))
-        folder.chmod(0o555)
-        reads(story, "permission denied: places will not be kept", as_nobody())
-        assert list(folder.iterdir()) == []
+def test_in_a_home_that_cannot_be_written_it_reads(nobodys_home: Path) -> None:
+    nobodys_home.chmod(0o555)
+    story = str(nobodys_home / "story.md")
+    reads(story, "permission denied: places will not be kept", as_nobody())
+    assert [path.name for path in nobodys_home.iterdir()] == ["story.md"]
 
 
 def test_without_home_and_passwd_entry_it_reads(
-    story: str, monkeypatch: pytest.MonkeyPatch
+    nobodys_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HOME")
     argv = [word.replace(str(NOBODY), STRANGER) for word in as_nobody()]
+    story = str(nobodys_home / "story.md")
     reads(story, "There is no home folder: places will not be kept", argv)
 
 
-def test_where_the_data_folder_is_a_file_it_reads(
-    story: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with nobodys_folder() as folder:
-        monkeypatch.setenv("HOME", str(folder))
-        data = folder / ".local" / "share" / "essay-reader"
-        data.parent.mkdir(parents=True)
-        data.write_text("mine")
-        reads(story, "file exists: places will not be kept", as_nobody())
-        assert data.read_text() == "mine"
+def test_where_the_data_folder_is_a_file_it_reads(nobodys_home: Path) -> None:
+    data = nobodys_home / ".local" / "share" / "essay-reader"
+    data.parent.mkdir(parents=True)
+    data.write_text("mine")
+    story = str(nobodys_home / "story.md")
+    reads(story, "file exists: places will not be kept", as_nobody())
+    assert data.read_text() == "mine"
 
 
-def test_on_a_full_disk_it_reads(story: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with nobodys_folder() as folder:
-        monkeypatch.setenv("HOME", str(folder))
-        reads(story, "places will not be kept", as_nobody(FULL))
+def test_on_a_full_disk_it_reads(nobodys_home: Path) -> None:
+    story = str(nobodys_home / "story.md")
+    reads(story, "disk I/O error: places will not be kept", as_nobody(FULL))
 
 
 # Memories -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def memory(story: str, home: Path) -> Path:
+def memory(story: str) -> Path:
     """Return the path of a memory in which the story is finished."""
     path = Paths.default().state
     assert path is not None
-    with PseudoTerminal([story]) as terminal:
-        terminal.wait_for("Line 0 ")
-        terminal.press("m")
-        terminal.wait_for("Finished: A story")
-        terminal.write(b"q")
-        assert terminal.wait() == 0
-    for copy in folder_of(path).glob("*"):
-        copy.unlink()
+    session = Reader(state=State.open(path)).session
+    session.toggle_mark(session.open_file(Path(story)).story)
+    session.close()
     return path
 
 
