@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pytest
 from filled import fill, mark_of_one
@@ -292,34 +292,4 @@ print(state.notice != "", state.lasts)
     assert [file.name for file in filled.parent.glob("*corrupt*")] == ["state.db.corrupt-1"]
     state = State.open(filled)
     assert sorted(state.memories()) == ["a", "b", "c", "d", "one"]
-    state.close()
-
-
-KILLED: Final = """
-import os, pathlib, sys
-from reader.backups import back_up
-from reader.evidence import Mark
-from reader.state import State
-path = pathlib.Path(sys.argv[1])
-state = State.open(path)
-state.mark("one", Mark.FINISHED)
-back_up(path, in_use=True)
-print("copied", flush=True)
-sys.stdin.readline()
-state.mark("two", Mark.FINISHED)
-os._exit(9)
-"""
-
-
-def test_a_copy_made_while_the_memory_is_in_use_takes_no_lock_away(tmp_path: Path) -> None:
-    """To close any handle of a file drops every lock a process has on it: see fcntl(2)."""
-    path = tmp_path / "state.db"
-    argv = [sys.executable, "-c", KILLED, str(path)]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"copied\n"
-        State.open(path).close()  # the last to close removes the log
-        other.communicate(b"\n")
-    state = State.open(path)
-    assert sorted(state.memories()) == ["one", "two"]
     state.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import ExitStack, closing
 from random import Random
@@ -125,3 +127,33 @@ def test_two_programs_bring_a_memory_of_the_first_version_up_to_date_at_once(fol
         assert db.execute("SELECT count(*) FROM finish").fetchone() == (1,)
         assert db.execute("SELECT mark FROM mark").fetchall() == [(Mark.FINISHED,)]
     assert list(path.parent.glob("*corrupt*")) == []
+
+
+KILLED: Final = """
+import os, pathlib, sys
+from reader.backups import back_up
+from reader.evidence import Mark
+from reader.state import State
+path = pathlib.Path(sys.argv[1])
+state = State.open(path)
+state.mark("one", Mark.FINISHED)
+back_up(path, in_use=True)
+print("copied", flush=True)
+sys.stdin.readline()
+state.mark("two", Mark.FINISHED)
+os._exit(9)
+"""
+
+
+def test_a_copy_made_while_the_memory_is_in_use_takes_no_lock_away(tmp_path: Path) -> None:
+    """To close any handle of a file drops every lock a process has on it: see fcntl(2)."""
+    path = tmp_path / "state.db"
+    argv = [sys.executable, "-c", KILLED, str(path)]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"copied\n"
+        State.open(path).close()  # the last to close removes the log
+        other.communicate(b"\n")
+    state = State.open(path)
+    assert sorted(state.memories()) == ["one", "two"]
+    state.close()

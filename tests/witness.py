@@ -222,15 +222,16 @@ class Witness:
     def _strike(self, terminal: PseudoTerminal, key: str, ends: float) -> None:
         self.struck, self._is_first = self.struck + key, False
         self.ledger.strike(key)
+        before = _NO_STORY.findall(terminal.text)
         terminal.write(key.encode())
         if key == "q":
             assert terminal.wait(10) == 0
         elif key in "][h\r":  # what is struck next is struck where the reader believes to be
             page, ends = self.ledger.page, min(ends, time.monotonic() + 2)
-            while self.ledger.page == page and not _NO_STORY.search(terminal.text):
-                if time.monotonic() > ends:
-                    return
+            while self.ledger.page == page and time.monotonic() < ends:
                 self._look(terminal, ends)
+                if _NO_STORY.findall(terminal.text) not in ([], before):
+                    break
 
     def _watch(self, terminal: PseudoTerminal, ends: float) -> None:
         while time.monotonic() < ends:
