@@ -12,7 +12,7 @@ run: .venv/run.stamp ## Read: starts the program from this checkout
 	@$(BIN)/python -m reader $(ARGS)
 
 test: .venv/dev.stamp ## Run every test
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
 check: format-check lint types test ## Everything CI runs: format, lint, types, tests
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("ci")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs start with their bytecode, as installed
 
 
 @pytest.fixture(autouse=True)

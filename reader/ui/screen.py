@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 TICK: Final = 0.5
 """Seconds between two looks at what was read, and so between two writes."""
+READY: Final = 0.3
+"""Seconds after the first screen in which what is asked for first is made ready."""
 
 
 class ReadingScreen(Screen[None]):
@@ -87,6 +89,7 @@ class ReadingScreen(Screen[None]):
             self._opener.now(self.shelf.story)
         (self.page if self.panes.on_page else self.shelf).focus()
         self.set_interval(TICK, self._tick)
+        self.set_timer(READY, self._make_finder)  # or what is typed behind the slash would be keys
         if self._waiting:
             self._opener.describe(self._waiting, self._described)
 
@@ -245,12 +248,16 @@ class ReadingScreen(Screen[None]):
         """Open the line to type words in."""
         self.to_page()
         self.status.display = False
+        (await self._make_finder()).open()
+
+    async def _make_finder(self) -> Finder:
+        """Return the line to type words in, made once; the first screen needs none of it."""
         if self.finder is None:
-            from .finder import Finder  # the first screen needs none of it
+            from .finder import Finder
 
             self.finder = Finder(self.page)
             await self.mount(self.finder, before=self.status)
-        self.finder.open()
+        return self.finder
 
     def to_page(self) -> None:
         """Have the page read, with the story under the shelf's cursor if it isn't."""
