@@ -80,11 +80,12 @@ class Page(Widget, can_focus=True):
         is_full = len(self.window.rows) >= self.window.height
         if self._visit is not None:
             self.window.grow(head(self._visit.story, self._visit.pace), tail)
-        if self._to_end:
-            self.window.to_end()
-        if self._to_end or tail or not is_full:  # else what was added is out of sight
-            self.redraw()
+        arrives = bool(tail) and self._to_end and self.window.to_end()
         self._to_end = self._to_end and not tail
+        if tail or not is_full:  # else what was added is out of sight
+            self.redraw()
+        if arrives:
+            self._moved(True)
 
     def redraw(self) -> None:
         """Draw every row anew, though the reader went nowhere: something else is lit up."""
