@@ -106,6 +106,8 @@ class Marks:
 
     def _set(self, story: Story, mark: Mark, ranges: Ranges | None, finish: str) -> None:
         self._memories.mark(story, mark, ranges, finish)
+        # What reading has set before and nobody was told yet is no news any more.
+        self.news[:] = [change for change in self.news if change.story.id != story.id]
         visit = self._open(story)
         if visit is not None:
             visit.evidence.overrule(mark, visit.evidence.ranges if ranges is None else ranges)

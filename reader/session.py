@@ -210,15 +210,19 @@ class Session:
         To be called about every half second.
         """
         self._look()
-        self.save()
-        return self._marks.news.pop(0) if self._marks.news else None
+        is_written = self.save()  # what is told is there after a kill
+        return self._marks.news.pop(0) if is_written and self._marks.news else None
 
-    def save(self) -> None:
-        """Write what is not written yet. What can't be written now is tried again."""
+    def save(self) -> bool:
+        """Write what is not written yet; tell whether all of it is, or never can be.
+
+        What must wait for another program is tried again.
+        """
         self._note()
-        self._memories.write()
+        is_waiting = self._memories.write()
         if "marginalia" in self.__dict__:
             self.marginalia.save()
+        return not is_waiting
 
     def _look(self) -> None:
         visit = self.visit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,3 +64,31 @@ def test_what_is_told_of_it_is_told_with_the_next_tick(reader: Reader) -> None:
     change = reader.session.tick()
     assert change is not None
     assert change.mark is Mark.READING
+
+
+def test_a_mark_that_waits_for_another_program_is_told_when_it_is_written(
+    reader: Reader, path: Path
+) -> None:
+    reader.open("one")
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    assert reader.wait(SCREENFUL * WORDS / ORDINARY) == []
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert [change.mark for change in reader.wait(1)] == [Mark.READING]
+
+
+def test_what_reading_has_set_is_not_told_behind_what_the_hand_set(reader: Reader) -> None:
+    reader.open("one")
+    reader.now += SCREENFUL * WORDS / ORDINARY
+    reader.go_to(SCREENFUL)
+    reader.session.toggle_mark(reader.story("one"))
+    assert reader.wait(2) == []
+
+
+def test_what_reading_has_set_is_not_told_behind_its_taking_back(reader: Reader) -> None:
+    reader.open("one")
+    reader.now += SCREENFUL * WORDS / ORDINARY
+    reader.go_to(SCREENFUL)
+    reader.session.undo()
+    assert reader.wait(2) == []

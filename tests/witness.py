@@ -75,14 +75,14 @@ class Ledger:
         """The story on the page, empty on the shelf."""
         self._news = ""
         self._stood = 0.0
-        self._marking = False
-        """A key that marks is under way, and the screen has not answered it."""
+        self._marking = 0
+        """Keys that mark and whose answer was not seen: a line may stand for less than a look."""
         self._keys = ""
         """What was struck since the page last stood still."""
 
     def strike(self, key: str) -> None:
         """Take note of a key that is on its way."""
-        self._marking = self._marking or key in "mU"
+        self._marking += key in "mU"
         self._keys += key
 
     def see(self, screen: str, seconds: float) -> None:
@@ -98,11 +98,14 @@ class Ledger:
         elif rows:
             self.leave()
             self.is_open, self.page = True, ""
-            self.marks |= rows
+            told = news[2] or news[3] if news is not None else None
+            # The row of a story that a line tells of may be drawn just after the line.
+            self.marks |= {title: mark for title, mark in rows.items() if title != told}
 
     def _hear(self, news: re.Match[str]) -> None:
         self._news = news[0]
-        self._marking = self._marking and news[1] == "Begun"  # which reading does by itself
+        if news[1] != "Begun":  # which reading does by itself
+            self._marking = max(0, self._marking - 1)
         if news[1]:
             self.marks[news[2]] = MARKS[news[1]]
         elif news[3]:
@@ -149,7 +152,7 @@ class Ledger:
             for title, mark in marks.items()
             if mark != self.marks[title] and (self.marks[title], mark) != ("unread", "reading")
         }
-        if len(others) > self._marking:  # one may be under way
+        if len(others) > self._marking:  # they may be under way
             raise Lost(f"{self.marks} was told, and there is {marks}")
         for title, mark in marks.items():
             if mark == "finished":
