@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from .durable import alone
-from .errors import Corrupt, NewerState, StateError
+from .errors import Corrupt, Locked, NewerState, StateError
 from .soundness import (
     PATIENCE,
     as_written,
@@ -54,8 +54,12 @@ def opened(path: Path | None, migrations: tuple[str, ...]) -> Opened:
         return temporary(migrations, f"There is no home folder: {NOT_KEPT}")
     try:
         if _is_begun(path):
-            with contextlib.suppress(Corrupt):
-                return Opened(_writable(path, migrations))
+            try:
+                return Opened(_writable(path, migrations, begins=False))
+            except (Locked, NewerState):
+                raise
+            except (StateError, OSError):
+                pass  # broken, or another program sets it aside just now: then not at once
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with alone(path.parent):
             return _begun_alone(path, migrations)
@@ -112,13 +116,22 @@ def _backup_exists(path: Path) -> bool:
     return newest_good(path) is not None
 
 
-def _writable(path: Path, migrations: tuple[str, ...]) -> sqlite3.Connection:
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+def _writable(
+    path: Path, migrations: tuple[str, ...], *, begins: bool = True
+) -> sqlite3.Connection:
+    """Open the file at `path`, which is made only if it `begins`.
+
+    A file that is made while another program puts a backup in its place would be written to
+    for nobody.
+    """
+    if begins:
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     if path.exists():  # not so where a link leads to a file that is yet to be made
         check_header(path, len(migrations))
     try:
-        db = sqlite3.connect(path, timeout=OPENING_PATIENCE, isolation_level=None)
+        uri = f"{path.absolute().as_uri()}?mode={'rwc' if begins else 'rw'}"
+        db = sqlite3.connect(uri, uri=True, timeout=OPENING_PATIENCE, isolation_level=None)
         db.text_factory = as_written
     except sqlite3.Error as error:
         raise told(error) from error

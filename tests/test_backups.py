@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 from filled import fill, mark_of_one
 
-from reader import backups
+from reader import backups, durable
 from reader.backups import back_up, folder_of, newest_good
 from reader.errors import StateError
 from reader.evidence import Mark
 from reader.state import State
 
 if TYPE_CHECKING:
+    import contextlib
     from collections.abc import Callable
     from pathlib import Path
 
@@ -292,4 +293,23 @@ print(state.notice != "", state.lasts)
     assert [file.name for file in filled.parent.glob("*corrupt*")] == ["state.db.corrupt-1"]
     state = State.open(filled)
     assert sorted(state.memories()) == ["a", "b", "c", "d", "one"]
+    state.close()
+
+
+def test_a_memory_that_another_program_just_sets_aside_is_not_begun_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was there a moment ago: what is made in its place would be written over."""
+    path = tmp_path / "state.db"
+    made: list[bool] = []
+    real = durable.alone
+
+    def alone(folder: Path) -> contextlib.AbstractContextManager[None]:
+        made.append(path.exists())
+        return real(folder)
+
+    monkeypatch.setattr("reader.database._is_begun", lambda _: True)
+    monkeypatch.setattr("reader.database.alone", alone)
+    state = State.open(path)
+    assert (made, state.lasts) == ([False], True)
     state.close()
