@@ -18,8 +18,8 @@ import tty
 from typing import Final, NoReturn
 
 ANSWER: Final = 1.0
-"""Seconds to wait for an answer about the background, once: one that comes later is taken for
-keys, and a terminal that is silent for dark."""
+"""Seconds to wait for an answer about the background, once: one that comes later is ignored,
+and a terminal that is silent is taken for dark."""
 _QUESTION: Final = b"\x1b]11;?\x1b\\\x1b[c"
 """The background colour (OSC 11), and what every terminal answers (DA1) to end the wait."""
 _COLOUR: Final = re.compile(rb"\]11;rgba?:([0-9a-fA-F]+)/([0-9a-fA-F]+)/([0-9a-fA-F]+)")

@@ -21,6 +21,7 @@ from textual.command import CommandPalette
 
 from ..cells import clean_line
 from .commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
+from .driver import ReaderDriver
 from .endings import heeded
 from .look import PAPERS, TERMINAL, THEMES
 from .screen import ReadingScreen
@@ -28,6 +29,7 @@ from .screen import ReadingScreen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from rich.console import RenderableType
     from textual.binding import BindingType
     from textual.geometry import Offset
     from textual.screen import Screen
@@ -68,7 +70,8 @@ class ReaderApp(App[None], inherit_bindings=False):
     ) -> None:
         # Textual leaves alone the terminal's own colours, its ground among them, if told so
         own = config.transparent or "NO_COLOR" in os.environ
-        super().__init__(ansi_color=True if own else None)
+        super().__init__(driver_class=ReaderDriver, ansi_color=True if own else None)
+        self._has_panicked = False
         self.use_command_palette = True  # by our own binding, which has an id
         self.session = session
         self._afterwards = afterwards
@@ -228,15 +231,28 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.session.leave()
         os._exit(128 + signal.SIGHUP)
 
+    def panic(self, *renderables: RenderableType) -> None:
+        """End by an error that no handler raised, such as one in Textual's input thread."""
+        self._has_panicked = True
+        super().panic(*renderables)
+
+    @property
+    def _has_failed(self) -> bool:
+        """An error ended the app, or came while it ended; then a traceback was printed."""
+        return self._has_panicked or self._exception is not None or self.return_code is None
+
     async def run_to_the_end(self) -> int:
-        """Run the app and return its exit code; signals are handled before anything is drawn."""
+        """Run the app and return its exit code; signals are handled before anything is drawn.
+
+        The code is 1 after any error: Textual's own is 0 or none where a thread failed.
+        """
         with heeded(self._signalled, self._gone):
             os.write(2, _KEEP_TITLE)
             await self.run_async()
             self.session.close()
         with contextlib.suppress(OSError):
             os.write(2, _GIVE_BACK_TITLE)
-        return self.return_code or 0
+        return 1 if self._has_failed else self.return_code or 0
 
 
 def _collect() -> None:
