@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import events
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
+from textual.worker import WorkerFailed
 
 from ..cells import clean_line
 from .commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
@@ -27,10 +28,12 @@ from .look import PAPERS, TERMINAL, THEMES
 from .screen import ReadingScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rich.console import RenderableType
+    from textual.actions import ActionParseResult
     from textual.binding import BindingType
+    from textual.dom import DOMNode
     from textual.geometry import Offset
     from textual.screen import Screen
     from textual.theme import Theme
@@ -74,6 +77,8 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._has_panicked = False
         self.use_command_palette = True  # by our own binding, which has an id
         self.session = session
+        self.is_ending = False
+        """The app has saved and is about to exit; what comes later does nothing."""
         self._afterwards = afterwards
         """What a thread does once the first screen is drawn; it returns what went wrong."""
         keymap, notes = checked(config.keys)
@@ -136,7 +141,7 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     def _drawn(self) -> None:
         _collect()
-        if self._afterwards is not None:
+        if self._afterwards is not None and not self.is_ending:
             self.run_worker(self._do_afterwards(self._afterwards))
 
     async def _do_afterwards(self, afterwards: Callable[[], str]) -> None:
@@ -146,6 +151,8 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Note at each key and each move of the mouse that somebody is there."""
+        if self.is_ending and isinstance(event, (events.InputEvent, events.Paste)):
+            return
         if isinstance(event, events.InputEvent):
             self.session.touched()
             page = self.reading.page
@@ -219,8 +226,25 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.refresh(layout=True)
         self.reading.heed()
 
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action, or none once the app ends: Textual mounts nothing by then."""
+        return self.is_ending or await super().run_action(action, default_namespace, namespaces)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Ignore a worker that fails once the app ends, such as the palette's: its screen is empty."""
+        if not (self.is_ending and isinstance(error, WorkerFailed)):
+            super()._handle_exception(error)
+
     def _end(self, code: int) -> None:
+        """Save, drop what is still to come, and exit."""
         self.session.leave()
+        self.is_ending = True
+        self.workers.cancel_all()  # what they find would arrive on a screen that is closed
         self.exit(return_code=code)
 
     def _signalled(self, number: int) -> None:

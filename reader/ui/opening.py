@@ -116,7 +116,10 @@ class Opener:
             learn(batch)
 
     def _run(self, work: Coroutine[None, None, None]) -> None:
-        self._screen.run_worker(work, exclusive=True, group="open")
+        if self._screen.is_attached:
+            self._screen.run_worker(work, exclusive=True, group="open")
+        else:  # the app ends
+            work.close()
 
     def _stop(self) -> None:
         if self._timer is not None:
@@ -153,9 +156,11 @@ class Opener:
     def _know(self, visit: Visit) -> None:
         """Keep what the whole text tells, and when the screen is drawn the text itself."""
         keep = self._session.know(visit)
-        self._screen.call_after_refresh(
-            lambda: self._screen.run_worker(asyncio.to_thread(keep), group="keep")
-        )
+        self._screen.call_after_refresh(self._keep, keep)
+
+    def _keep(self, keep: Callable[[], None]) -> None:
+        if self._screen.is_attached:  # else the app ends
+            self._screen.run_worker(asyncio.to_thread(keep), group="keep")
 
     def _stopped(self, then: datetime, visit: Visit) -> list[str]:
         """Return how it is said that reading stopped `then` at the place of a visit."""

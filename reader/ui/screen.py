@@ -256,7 +256,8 @@ class ReadingScreen(Screen[None]):
             from .finder import Finder
 
             self.finder = Finder(self.page)
-            await self.mount(self.finder, before=self.status)
+            # unlike `mount`, this raises nothing once the app ends
+            await self.mount_all([self.finder], before=self.status)
         return self.finder
 
     def to_page(self) -> None:
