@@ -110,6 +110,10 @@ class Evidence:
         """Take note that a key was struck or the mouse moved: somebody is there."""
         self._touched = now
 
+    def forget(self) -> None:
+        """Drop the time since the last look, until something is visible again."""
+        self._view = None
+
     def look(self, view: View | None, now: float, total: int | None) -> Mark:
         """Credit the time since the last look to what was visible then; return the mark.
 

@@ -26,6 +26,7 @@ from .driver import ReaderDriver
 from .endings import heeded
 from .look import PAPERS, TERMINAL, THEMES
 from .screen import ReadingScreen
+from .stopping import Stopper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -77,6 +78,9 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._has_panicked = False
         self.use_command_palette = True  # by our own binding, which has an id
         self.session = session
+        self._stopper = Stopper(
+            self, rest=session.ignore, forget=self._forget_time, resume=self._resumed
+        )
         self.is_ending = False
         """The app has saved and is about to exit; what comes later does nothing."""
         self._afterwards = afterwards
@@ -135,7 +139,6 @@ class ReaderApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Watch the theme; collect garbage only after the first screen."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
-        self.app_resume_signal.subscribe(self, self._resumed)
         sys.setswitchinterval(SWITCH)
         self.call_after_refresh(self._drawn)
 
@@ -218,11 +221,15 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     def action_suspend(self) -> None:
         """Save and go back to the shell."""
-        self.session.ignore()
-        self.action_suspend_process()
+        self._stopper.request()
 
-    def _resumed(self, app: App[object]) -> None:
-        """Draw everything anew after `fg`, and go on reading: Textual does neither."""
+    def _forget_time(self) -> None:
+        """Drop the reading time since the last look. A signal handler may call this."""
+        if self.session.visit is not None:
+            self.session.visit.evidence.forget()
+
+    def _resumed(self) -> None:
+        """Draw everything again after `fg`, and count reading time again."""
         self.refresh(layout=True)
         self.reading.heed()
 
@@ -270,7 +277,7 @@ class ReaderApp(App[None], inherit_bindings=False):
 
         The code is 1 after any error: Textual's own is 0 or none where a thread failed.
         """
-        with heeded(self._signalled, self._gone):
+        with heeded(self._signalled, self._gone), self._stopper.listen():
             os.write(2, _KEEP_TITLE)
             await self.run_async()
             self.session.close()

@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from textual.app import ScreenError
 from textual.drivers.linux_driver import LinuxDriver
 
+from .stopping import STOP_SIGNALS
 from .terminal_input import MOST_COLUMNS, MOST_ROWS, TerminalInput
 
 if TYPE_CHECKING:
@@ -41,8 +43,24 @@ class ReaderDriver(LinuxDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
+        # Textual's own handlers for these write to the terminal in the middle of anything.
+        self._handlers = {number: signal.getsignal(number) for number in STOP_SIGNALS}
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         self._size = size or self._get_terminal_size()
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Pass on a signal that comes before `__init__` has installed the handlers again."""
+        self._pass_on(signal.SIGTSTP)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._pass_on(signal.SIGCONT)
+
+    def _pass_on(self, number: signal.Signals) -> None:
+        handler = self._handlers[number]
+        if callable(handler):
+            handler(number, None)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return the columns and rows; an impossible size would need all memory to draw."""
