@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .addresses import address
 from .cells import clean, clean_line
+from .dates import to_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +120,7 @@ def _place(quote: Quote) -> str:
 
 
 def _day(when: datetime) -> str:
-    return f"{when.astimezone():%-d %B %Y}"
+    return f"{to_local(when):%-d %B %Y}"
 
 
 def facts(stories: Sequence[Kept]) -> list[dict[str, object]]:
@@ -155,7 +156,7 @@ def history_lines(history: Sequence[tuple[Finish, Known | None]]) -> Iterator[st
         minutes = f"{finish.minutes} min" if finish.minutes else ""
         title = clean_line(known.title if known else "") or clean_line(finish.story)
         by = f" — {clean_line(known.author)}" if known and known.author else ""
-        yield f"{finish.at.astimezone():%Y-%m-%d %H:%M} {minutes:>7}  {title}{by}"
+        yield f"{to_local(finish.at):%Y-%m-%d %H:%M} {minutes:>7}  {title}{by}"
 
 
 def history_facts(history: Sequence[tuple[Finish, Known | None]]) -> list[dict[str, object]]:

@@ -12,9 +12,10 @@ import re
 import shutil
 import sqlite3
 import time
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .dates import to_local
 from .durable import UNFINISHED, replacing
 from .errors import StateError
 from .schema import FACTS, MIGRATIONS
@@ -126,4 +127,4 @@ def restore(backup: Backup, path: Path) -> None:
 
 
 def _today() -> date:
-    return datetime.now().astimezone().date()
+    return to_local(datetime.now(UTC)).date()

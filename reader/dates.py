@@ -1,15 +1,16 @@
 """Days and spans of time as a person says them.
 
 By names of our own: `strftime` would follow the process's locale. Pure: what time it is now
-is handed in.
+is handed in. Only `to_local` asks the system, for its time zone.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -23,6 +24,17 @@ _DAYS: Final = 28
 """Days up to which days are counted; then the month is named."""
 _MONTHS_BACK: Final = 11
 """Months up to which a month's name alone says which one is meant."""
+
+
+def to_local(when: datetime) -> datetime:
+    """Return an aware time in the system's time zone, or in UTC if Python can't use that.
+
+    `TZ=UTC+0200` is such a zone: POSIX reads it as 200 hours.
+    """
+    try:
+        return when.astimezone()
+    except (ValueError, OverflowError, OSError):
+        return when.astimezone(UTC)
 
 
 def day(published: date) -> str:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import stat
-from datetime import datetime
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .cells import clean_line
+from .dates import to_local
 from .errors import UnknownStory
 from .story import BUNDLED
 
@@ -183,7 +184,7 @@ class Library:
 
     def stories(self) -> list[Story]:
         """Return the stories in their order. A date in the future doesn't pin one on top."""
-        today = datetime.now().astimezone().date()
+        today = to_local(datetime.now(UTC)).date()
         return sorted(self._stories.values(), key=lambda story: _order(story, today))
 
     def named(self, name: str) -> Story:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from ..cells import clean_line, fit, width
-from ..dates import month
+from ..dates import month, to_local
 from .listing import Listing
 from .panes import LOW
 
@@ -79,4 +79,4 @@ class History(ModalScreen["str | None"]):
 
 
 def _day(finish: Finish) -> date:
-    return finish.at.astimezone().date()
+    return to_local(finish.at).date()

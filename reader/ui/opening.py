@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ..apparatus import NOTHING, stopped_here, tail
+from ..dates import to_local
 from ..document import Block, Kind
 from ..ending import Keys, standing
 from ..errors import ReaderError
@@ -164,7 +165,7 @@ class Opener:
 
     def _stopped(self, then: datetime, visit: Visit) -> list[str]:
         """Return how it is said that reading stopped `then` at the place of a visit."""
-        now, key = datetime.now(UTC).astimezone(), key_of("start", self._keymap)
+        now, key = to_local(datetime.now(UTC)), key_of("start", self._keymap)
         return stopped_here(then, now, changed=visit.changed, key=key)
 
     def _tail(self, visit: Visit) -> tuple[Block, ...]:

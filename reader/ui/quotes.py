@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 
 from ..anthology import Kept, as_markdown
 from ..cells import clean_line, fit
-from ..dates import day
+from ..dates import day, to_local
 from ..quotes import Response
 from .listing import Listing
 from .panes import LOW
@@ -102,7 +102,7 @@ class Quotes(ModalScreen["Added | None"]):
     def _line(self, number: int, _above: int | None) -> str:
         """Return the rows of a quote or response: its text, whose it is, what was remarked."""
         added, cells = self._items[number], self._listing.cells
-        when = added.at.astimezone().date()
+        when = to_local(added.at).date()
         title = clean_line(added.title, 200)
         mark = "❝ " if added.quote is not None else "✎ "
         text = added.quote.text if added.quote is not None else added.response
