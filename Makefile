@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test check format-check lint types bench wheel clean
+.PHONY: help run test check format-check lint types contracts bench wheel clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,7 +14,7 @@ run: .venv/run.stamp ## Read: starts the program from this checkout
 test: .venv/dev.stamp ## Run every test
 	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
-check: format-check lint types test ## Everything CI runs: format, lint, types, tests
+check: format-check lint types contracts test ## Run everything CI runs: format, lint, types, contracts, tests
 
 format-check: .venv/dev.stamp ## Tell whether ruff would format anything
 	@$(BIN)/ruff format --check reader tests
@@ -24,6 +24,9 @@ lint: .venv/dev.stamp ## Lint with ruff
 
 types: .venv/dev.stamp ## Check types with mypy --strict
 	@$(BIN)/mypy
+
+contracts: .venv/dev.stamp ## Check the import contracts of the packages
+	@$(BIN)/lint-imports
 
 bench: .venv/dev.stamp ## Print speed and memory as ratios against a bare Textual app
 	@$(BIN)/python tests/bench.py

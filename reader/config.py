@@ -1,27 +1,25 @@
-"""What the human said, in TOML: read once, never written.
+"""Settings: `config.toml` and `READER_*` as one validated value, and the local time zone.
 
-A setting that is wrong is told by file, name and the nearest right word, and then passed
-over: no file stops the reader from starting. What was chosen in the app is kept in the
-memory, not here.
+The file is never written.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .cells import clean_line
-from .composition import LANGUAGE, PLAIN, WIDEST_SPACING, Composition
-from .errors import BadSetting
+from reader.errors import BadSetting
+from reader.layout.lines import NARROWEST, PLAIN, WIDEST, WIDEST_SPACING, Composition
+from reader.text.cells import clean_line
+from reader.text.document import LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-MEASURE: Final = 66
-"""Cells: the classical length of a line of prose."""
-NARROWEST, WIDEST = 20, 120
+
 NO_DICTIONARIES: Final = (
     "hyphens: no words are divided without their dictionaries; "
     "install them with: pip install 'essay-reader[hyphens]'"
@@ -86,7 +84,7 @@ def _typed(text: str) -> object:
 
 
 def _has_dictionaries() -> bool:
-    from .hyphens import is_installed
+    from reader.layout.hyphenation import is_installed
 
     return is_installed()
 
@@ -166,3 +164,14 @@ _READERS: Final[dict[str, Callable[[object], Any]]] = {
     "spacing": _spacing,
     "transparent": _flag("transparent"),
 }
+
+
+def to_local(when: datetime) -> datetime:
+    """Return an aware time in the system's time zone, or in UTC if Python can't use that.
+
+    `TZ=UTC+0200` is such a zone: POSIX reads it as 200 hours.
+    """
+    try:
+        return when.astimezone()
+    except (ValueError, OverflowError, OSError):
+        return when.astimezone(UTC)

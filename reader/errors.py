@@ -1,19 +1,21 @@
-"""Everything that can go wrong and is not a bug, as one small tree.
+"""The errors that are reported to the user, as one small tree.
 
-    ReaderError            told in one line; exit code 1
+    ReaderError            reported in one line; exit code 1
     ├── Unreadable         a file or folder that can't be read as text
-    ├── UnknownStory       no story, or more than one, of that name; exit code 2
-    ├── BadUsage           words that are no command; exit code 2
-    ├── BadSetting         a setting that isn't one
-    ├── BadExport          a file to be imported that isn't what `export` writes
-    └── StateError         the memory can't be opened or written
-        ├── Locked         another program holds it: it is busy, not broken
-        ├── Corrupt        the file is damaged, or not ours
+    ├── UnknownStory       no story, or more than one, has that name; exit code 2
+    ├── BadUsage           unknown command or option; exit code 2
+    ├── BadSetting         an unknown setting or a wrong value
+    ├── BadExport          a file to import that `export` did not write
+    └── StateError         the reading data can't be opened or written
+        ├── Locked         another program holds the database: busy, not broken
+        ├── Corrupt        the file is damaged, or not a database of this program
         └── NewerState     a later version of the program wrote it
 
 Caught once, in `cli.main`. A message names the file or setting, what is wrong
-and what to do, and is cleaned of control characters where it is shown.
+and what to do. It is sanitised where it is shown.
 """
+
+from __future__ import annotations
 
 
 class ReaderError(Exception):

@@ -1,7 +1,6 @@
-"""Where things are kept: three folders for three kinds of memory.
+"""Where settings, reading data and caches are kept. Touches no disk.
 
-The human's settings, the program's memory, and a cache that may be deleted. Touches no disk.
-The folders are named after the distribution, since another program owns `reader`.
+The folders are named after the distribution, because another program owns `reader`.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
+
 
 NAME: Final = "essay-reader"
 

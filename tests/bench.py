@@ -140,8 +140,8 @@ def whole(text: str) -> tuple[float, float]:
     """Return what parsing a text takes by itself, and what setting all of it does (seconds)."""
     from markdown_it import MarkdownIt
 
-    from reader.markdown import parse
-    from reader.typeset import typeset
+    from reader.layout.blocks import typeset
+    from reader.markdown.parser import parse
 
     def set_whole() -> None:
         for block in parse(text).blocks:

@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from nobody import give, nobodys_folder, run_as_nobody
+from unprivileged import give, nobodys_folder, run_as_nobody
 
-from reader.composition import PLAIN, Composition
 from reader.config import NO_DICTIONARIES, Config, load
+from reader.layout.lines import PLAIN, Composition
 from reader.paths import Paths
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def test_a_variable_may_say_true_or_false(value: str, expected: bool, path: Path
 def test_hyphens_without_their_dictionaries_are_told_once(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reader.hyphens.is_installed", lambda: False)
+    monkeypatch.setattr("reader.layout.hyphenation.is_installed", lambda: False)
     assert said(path, "hyphens = true").notes == (NO_DICTIONARIES,)
     assert said(path, "justified = true").notes == ()
 

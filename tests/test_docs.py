@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from reader import __version__, cli
-from reader.answers import ANSWERS
+from reader import __version__
+from reader.cli import main as cli
+from reader.cli.commands import ANSWERS
 from reader.ui.commands import key_table
 
 ROOT = Path(__file__).resolve().parent.parent

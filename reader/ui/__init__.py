@@ -1,1 +1,1 @@
-"""The screen: everything that draws and takes keys, and the only code that knows Textual."""
+"""Everything that draws and takes keys. The only package that knows Textual."""

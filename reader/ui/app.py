@@ -1,8 +1,4 @@
-"""The application: its theme, its keys, one screen; and how it ends.
-
-However it ends, what was read is saved first and the terminal is as it was. Starts nothing
-that the first screen doesn't need.
-"""
+"""The application: its theme, its keys, one screen; and how it ends."""
 
 from __future__ import annotations
 
@@ -20,13 +16,12 @@ from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.worker import WorkerFailed
 
-from ..cells import clean_line
-from .commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
-from .driver import ReaderDriver
-from .endings import heeded
-from .look import PAPERS, TERMINAL, THEMES
-from .screen import ReadingScreen
-from .stopping import Stopper
+from reader.text.cells import clean_line
+from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
+from reader.ui.driver import ReaderDriver
+from reader.ui.screen import ReadingScreen
+from reader.ui.signals import Stopper, heeded
+from reader.ui.theme import PAPERS, TERMINAL, THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,9 +34,10 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.theme import Theme
 
-    from ..config import Config
-    from ..library import File
-    from ..session import Session
+    from reader.config import Config
+    from reader.library.files import File
+    from reader.session.session import Session
+
 
 _KEEP_TITLE: Final = b"\x1b[22;2t"
 _GIVE_BACK_TITLE: Final = b"\x1b[23;2t"

@@ -1,9 +1,4 @@
-"""Every command a reader can give, said once: its id, its keys, its help, where it works.
-
-Bindings, the help screen, the palette, `[keys]` in the settings and the README's table all
-come from `COMMANDS`. A command `next-story` is the action `next_story` of its scope's
-widget. Does nothing itself.
-"""
+"""Every command of the app: its id, keys, help and scope, in one table."""
 
 from __future__ import annotations
 
@@ -14,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
 
 PAGE, SHELF, SCREEN, APP = "page", "shelf", "screen", "app"
 SCOPES: Final = {PAGE: "On the page", SHELF: "On the shelf", SCREEN: "Anywhere", APP: "Anywhere"}

@@ -1,9 +1,4 @@
-"""The one screen: shelf, page and status line, and who tells whom what.
-
-Only wires: messages come up from the widgets, decisions are the session's, and what they
-are goes down again. Workers open and parse; handlers change. A message that arrives for a
-story the reader has left is nobody's.
-"""
+"""The main screen: shelf, page and status bar, and the wiring between them."""
 
 from __future__ import annotations
 
@@ -13,16 +8,25 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import events, on
 from textual.screen import Screen
 
-from .commands import SCREEN, bindings, key_of
-from .marking import Marker
-from .messages import Attention, Ended, Followed, Jumped, Left, Measured, Missed, Moved
-from .onward import Onward
-from .opening import Opener
-from .overlays import Help
-from .page import Page
-from .panes import BOTH, Panes
-from .shelf import Shelf
-from .status import Status
+from reader.ui.commands import SCREEN, bindings, key_of
+from reader.ui.controllers.annotations import Marker
+from reader.ui.controllers.loader import Opener
+from reader.ui.controllers.navigation import Onward
+from reader.ui.dialogs.help import Help
+from reader.ui.page.page import (
+    Attention,
+    Ended,
+    Followed,
+    Jumped,
+    Left,
+    Measured,
+    Missed,
+    Moved,
+    Page,
+)
+from reader.ui.widgets.panes import BOTH, Panes
+from reader.ui.widgets.shelf import Shelf
+from reader.ui.widgets.status_bar import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,15 +35,16 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.geometry import Offset
 
-    from ..document import Place
-    from ..library import File
-    from ..quotes import Quote
-    from ..session import Session
-    from ..story import Story
-    from .copying import Copier
-    from .finder import Finder
-    from .guide import Guide
-    from .margin import Margin
+    from reader.library.files import File
+    from reader.library.story import Story
+    from reader.reading.annotations import Quote
+    from reader.session.session import Session
+    from reader.text.document import Place
+    from reader.ui.controllers.annotations import Margin
+    from reader.ui.controllers.desktop import Copier
+    from reader.ui.controllers.navigation import Guide
+    from reader.ui.widgets.search_bar import Finder
+
 
 TICK: Final = 0.5
 """Seconds between two looks at what was read, and so between two writes."""
@@ -96,7 +101,7 @@ class ReadingScreen(Screen[None]):
     @cached_property
     def guide(self) -> Guide:
         """What takes the reader far; the first screen needs none of it."""
-        from .guide import Guide
+        from reader.ui.controllers.navigation import Guide
 
         return Guide(self, self._read)
 
@@ -253,7 +258,7 @@ class ReadingScreen(Screen[None]):
     async def _make_finder(self) -> Finder:
         """Return the line to type words in, made once; the first screen needs none of it."""
         if self.finder is None:
-            from .finder import Finder
+            from reader.ui.widgets.search_bar import Finder
 
             self.finder = Finder(self.page)
             # unlike `mount`, this raises nothing once the app ends
@@ -276,14 +281,14 @@ class ReadingScreen(Screen[None]):
     @cached_property
     def copier(self) -> Copier:
         """What copies; the first screen needs none of it."""
-        from .copying import Copier
+        from reader.ui.controllers.desktop import Copier
 
         return Copier(self)
 
     @cached_property
     def margin(self) -> Margin:
         """What keeps and writes; the first screen needs none of it."""
-        from .margin import Margin
+        from reader.ui.controllers.annotations import Margin
 
         return Margin(self, self._read)
 

@@ -1,0 +1,1 @@
+"""The command line: one registry of commands, their handlers and what they work with."""

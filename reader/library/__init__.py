@@ -1,0 +1,1 @@
+"""Which stories exist: files, front matter, the index, the catalog and the text cache."""

@@ -1,0 +1,1 @@
+"""Pure arithmetic of reading: credited words, pace, revisions of a text, annotations."""

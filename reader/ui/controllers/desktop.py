@@ -1,0 +1,125 @@
+"""Open addresses and pictures outside the program, and copy to the clipboard."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from shutil import which
+from typing import TYPE_CHECKING, Final
+
+from reader.text.document import Place
+from reader.text.places import address, anchor_at, text_between
+
+if TYPE_CHECKING:
+    from reader.ui.screen import ReadingScreen
+
+
+def can_open() -> bool:
+    """Tell whether a window would open where the reader sits: not over ssh or without a display."""
+    if os.environ.get("SSH_CONNECTION"):
+        return False
+    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return sys.platform == "darwin" or bool(has_display)
+
+
+def open_outside(aim: str) -> bool:
+    """Open an address or a file with the system's own opener; tell whether there is one.
+
+    An address begins with http, https or mailto and a file's path with a slash, so that no
+    opener takes them for an option.
+    """
+    opener = "open" if sys.platform == "darwin" else "xdg-open"
+    try:
+        subprocess.Popen(  # noqa: S603  no shell, and it is one argument
+            [opener, aim],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return False
+    return True
+
+
+_COPIERS: Final = (
+    ("pbcopy", (), ""),
+    ("wl-copy", (), "WAYLAND_DISPLAY"),
+    ("xclip", ("-selection", "clipboard"), "DISPLAY"),
+)
+"""Programs that fill the clipboard, and the variable without which they can't."""
+
+
+def copy(words: str) -> bool:
+    """Put `words` on the clipboard with a program for it; tell whether there was one.
+
+    A worker's job. Over ssh the clipboard of the reader's own machine is out of its reach.
+    """
+    if os.environ.get("SSH_CONNECTION"):
+        return False
+    for name, options, needed in _COPIERS:
+        program = which(name)
+        if program is None or (needed and not os.environ.get(needed)):
+            continue
+        try:
+            subprocess.run(  # noqa: S603  no shell, and the words are its input
+                [program, *options],
+                input=words.encode("utf-8", "replace"),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=2,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError):
+            continue
+        return True
+    return False
+
+
+class Copier:
+    """Copies from the page of a screen."""
+
+    def __init__(self, screen: ReadingScreen) -> None:
+        self._screen = screen
+
+    def copy(self, what: str) -> None:
+        """Copy the selection, or the paragraph at the cursor where there is none; or an address."""
+        if what == "address":
+            self._address()
+        elif not self.selection():
+            self._paragraph()
+
+    def selection(self) -> bool:
+        """Copy what is selected; tell whether anything is."""
+        page = self._screen.page
+        if page.selection is None:
+            return False
+        self.hand_over(text_between(page.document, *page.selection), "selection")
+        return True
+
+    def _paragraph(self) -> None:
+        visit, block = self._screen.session.visit, self._screen.page.pointer.block
+        if visit is not None and block < len(visit.document.blocks):
+            story = visit.story
+            by = ", ".join(part for part in (story.author, story.title) if part)
+            self.hand_over(f"{visit.document.blocks[block].text}\n— {by}", "paragraph")
+
+    def _address(self) -> None:
+        """Copy where the selection begins, or where the paragraph is."""
+        page, visit = self._screen.page, self._screen.session.visit
+        place = page.selection.first if page.selection else Place(page.pointer.block)
+        if visit is not None and place.block < len(visit.document.blocks):
+            here = address(anchor_at(visit.document, place))
+            self.hand_over(f"{visit.story.id or visit.story.path}@{here}", "address")
+
+    def hand_over(self, words: str, what: str) -> None:
+        """Copy `words`, and say of `what` that it was."""
+        self._screen.run_worker(self._hand_over(words, what), exclusive=True, group="copy")
+
+    async def _hand_over(self, words: str, what: str) -> None:
+        """Copy by a program where there is one, else by the terminal (OSC 52)."""
+        if not await asyncio.to_thread(copy, words):
+            self._screen.app.copy_to_clipboard(words)
+        self._screen.status.tell(f"Copied the {what}.")

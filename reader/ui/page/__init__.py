@@ -1,0 +1,1 @@
+"""The page widget: the reading pane, how its rows are drawn, and pointing at what is in it."""

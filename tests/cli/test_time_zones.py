@@ -1,0 +1,109 @@
+"""A time zone that can't be used ends nothing: times are shown in UTC."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from pseudo_terminal import PseudoTerminal
+
+from reader.cli import main as cli
+from reader.config import to_local
+from reader.paths import Paths
+from reader.reading.annotations import Quote
+from reader.store.repository import Kept, State
+from reader.text.document import Anchor, Place, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+NOON: Final = datetime(2026, 1, 2, 12, tzinfo=UTC)
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
+LAST: Final = datetime.max.replace(tzinfo=UTC)
+UNUSABLE: Final = ("UTC+0200", "IST-0530", "UTC-24", "<+99>-99", "UTC+167:59:59")
+"""Zones that are more than a day from UTC, as POSIX reads them."""
+ODD: Final = ("", ":/nonexistent", "A" * 5_000, "\x1b]0;x\x07", "\x01", "/tmp", ":", "X25Y")  # noqa: S108
+COMMANDS: Final = (["list"], ["show", "kept"], ["history"], ["quotes"], ["doctor"])
+ALL_COMMANDS: Final = f"""
+import sys
+from reader.cli import main as cli
+sys.exit(max(cli.main(arguments) for arguments in {COMMANDS!r}))
+"""
+
+
+@pytest.fixture
+def story(write: Callable[[str, str], Path]) -> Path:
+    """Return a story with a date, of which a quote is kept and which is finished."""
+    text = "Words of it."
+    path = write("kept.md", f"---\nid: kept\ntitle: Kept\ndate: 2021-06-12\n---\n\n{text}\n")
+    state = State.open(Paths.default().state)
+    state.meet("kept", path, "mine", title="Kept")
+    anchor = Anchor(Place(0, 0), fingerprint(text), text)
+    Kept(state.ledger).keep(Quote("q", "kept", anchor, text, "", NOON))
+    state.close()
+    assert cli.main(["mark", str(path), "finished"]) == 0
+    return path
+
+
+@pytest.fixture
+def use_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Return what makes a zone the local one."""
+
+    def use(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield use
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize("zone", UNUSABLE)
+def test_in_an_unusable_zone_a_time_is_in_utc(zone: str, use_zone: Callable[[str], None]) -> None:
+    use_zone(zone)
+    assert to_local(NOON).isoformat() == "2026-01-02T12:00:00+00:00"
+
+
+def test_in_a_usable_zone_a_time_is_local(use_zone: Callable[[str], None]) -> None:
+    use_zone("IST-05:30")
+    assert to_local(NOON).isoformat() == "2026-01-02T17:30:00+05:30"
+
+
+def test_the_first_and_the_last_year_have_a_local_time(use_zone: Callable[[str], None]) -> None:
+    for zone, when in (("A+12", FIRST), ("A-12", LAST)):
+        use_zone(zone)
+        assert to_local(when).year == when.year
+
+
+@pytest.mark.parametrize("zone", [*UNUSABLE, *ODD], ids=ascii)
+def test_every_command_answers(zone: str, story: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ALL_COMMANDS.replace("'kept'", repr(str(story)))],
+        env={**os.environ, "TZ": zone},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "12 June 2021" in done.stdout or "2021-06-12" in done.stdout
+    assert "2 January 2026" in done.stdout
+
+
+@pytest.mark.parametrize("zone", ["UTC+0200", "IST-0530", "A" * 5_000], ids=ascii)
+def test_the_app_starts_and_shows_its_dates(zone: str, story: Path) -> None:
+    with PseudoTerminal([str(story)], env={"TZ": zone}) as terminal:
+        terminal.wait_for("Words of it.", 60.0)
+        terminal.write(b"R")
+        terminal.wait_for("Enter opens the story", 60.0)
+        terminal.write(b"q")
+        terminal.wait_for("Words of it.", 60.0)
+        terminal.write(b"Q")
+        terminal.wait_for("2 January 2026", 60.0)
+        terminal.press("qq", 0.5)
+        assert terminal.wait(60.0) == 0

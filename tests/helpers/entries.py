@@ -1,0 +1,36 @@
+"""Shelf entries made from a few facts."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from reader.library.story import Story
+from reader.reading.progress import Mark
+from reader.session.reading_list import Entry
+
+
+def entry(
+    name: str,
+    mark: Mark = Mark.UNREAD,
+    *,
+    author: str = "",
+    tags: str = "",
+    words: int = 0,
+    year: int = 0,
+    series: str = "",
+    part: int = 0,
+    serial: int = 0,
+) -> Entry:
+    story = Story(
+        name,
+        Path(f"{name}.md"),
+        name,
+        author=author,
+        tags=tuple(tags.split()),
+        words=words,
+        published=date(year, 1, 1) if year else None,
+        series=series,
+        part=part,
+    )
+    return Entry(story, mark, 0.0, words, serial)

@@ -1,0 +1,64 @@
+"""A mouse for the tests: at words on the page, pressed, dragged and let go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app_driver import shown
+from textual import events
+
+from reader.text.cells import width
+
+if TYPE_CHECKING:
+    from app_driver import Stage
+    from textual.pilot import Pilot
+
+Cell = tuple[int, int]
+
+
+class Hand:
+    """A hand on the mouse of a stage that is run by a pilot."""
+
+    def __init__(self, stage: Stage, pilot: Pilot[None]) -> None:
+        self._stage = stage
+        self._pilot = pilot
+
+    def at(self, words: str, last: bool = False) -> Cell:
+        """Return the cell of the screen where `words` begin on the page, or with `last` end."""
+        page = self._stage.screen.page
+        for y, row in enumerate(shown(page)):
+            if words in row:
+                x = width(row[: row.index(words)]) + (width(words) - 1 if last else 0)
+                return page.content_region.x + x, page.content_region.y + y
+        raise AssertionError(words)
+
+    async def press(self, cell: Cell) -> None:
+        """Press the left button."""
+        await self._send(events.MouseDown, cell, 1)
+
+    async def drag(self, cell: Cell, button: int = 1) -> None:
+        """Move the mouse."""
+        await self._send(events.MouseMove, cell, button)
+
+    async def release(self, cell: Cell) -> None:
+        """Let the button go."""
+        await self._send(events.MouseUp, cell, 1)
+
+    async def click(self, cell: Cell, times: int = 1) -> None:
+        """Press and let go."""
+        for _ in range(times):
+            await self.press(cell)
+            await self.release(cell)
+
+    async def select(self, first: Cell, last: Cell) -> None:
+        """Press at one cell, and let go at another."""
+        await self.press(first)
+        await self.drag(last)
+        await self.release(last)
+
+    async def _send(self, event: type[events.MouseEvent], cell: Cell, button: int) -> None:
+        x, y = cell
+        self._stage.app.post_message(
+            event(None, x, y, 0, 0, button, False, False, False, screen_x=x, screen_y=y)
+        )
+        await self._pilot.pause()

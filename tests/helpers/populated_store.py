@@ -1,0 +1,29 @@
+"""A memory on disk with one thing in it, for tests of what becomes of the disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reader.reading.progress import Mark
+from reader.store.repository import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOT_KEPT = "places will not be kept"
+
+
+def fill(path: Path) -> Path:
+    """Make a memory at `path` in which the story `one` is finished, and return `path`."""
+    state = State.open(path)
+    state.mark("one", Mark.FINISHED)
+    state.close()
+    return path
+
+
+def mark_of_one(path: Path) -> tuple[Mark, str]:
+    """Return the mark of the story `one` and the notice that opening gave."""
+    state = State.open(path)
+    mark, notice = state.memory("one").mark, state.notice
+    state.close()
+    return mark, notice.replace(str(path), "PATH")

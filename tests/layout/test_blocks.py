@@ -1,0 +1,202 @@
+"""Typesetting: what a page looks like at a measure, line by line, blank rows included.
+
+The files in data/typeset hold a title and a measure, a source, and the lines it is set in.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from case_files import cases
+from hostile_markdown import MANUSCRIPTS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.layout.blocks import SETTERS, as_text, typeset
+from reader.layout.galley import Galley
+from reader.library.story import Story
+from reader.markdown.parser import parse
+from reader.reading.annotations import Quote
+from reader.render.story_frame import head, tail
+from reader.session.reading_list import Ending, Keys, Next, entry
+from reader.store.repository import Memory
+from reader.text.cells import clean, width
+from reader.text.document import Anchor, Block, Kind, Level, Nest, Place, Role, Span
+
+if TYPE_CHECKING:
+    from reader.layout.lines import Line
+    from reader.text.document import Document
+
+
+def page(document: Document, measure: int) -> list[Line]:
+    galley = Galley(document, measure)
+    galley.finish(document.notes)
+    return [line for _, line in galley.lines(galley.first, 1_000_000)]
+
+
+@pytest.mark.parametrize(("title", "source", "expected"), cases("typeset"))
+def test_the_page_looks_like_this(title: str, source: str, expected: str) -> None:
+    measure = int(title.rpartition("|")[2])
+    assert "\n".join(line.text for line in page(parse(source), measure)) == expected
+
+
+# What holds for any text ------------------------------------------------------------------
+
+SMALL = st.integers(1, 30)
+
+
+@given(MANUSCRIPTS, SMALL | st.integers(1, 120))
+def test_every_line_fits_its_measure(source: str, measure: int) -> None:
+    for line in page(parse(source), measure):
+        cells = sum(width(run.text) for run in line.runs)
+        # A wide letter in one cell can't be helped.
+        assert cells <= measure or (measure == 1 and cells == 2), line.text
+
+
+@given(MANUSCRIPTS, SMALL)
+def test_every_line_is_clean(source: str, measure: int) -> None:
+    for line in page(parse(source), measure):
+        assert clean(line.text) == line.text
+        assert "\n" not in line.text
+        assert "\t" not in line.text
+
+
+@given(MANUSCRIPTS, SMALL | st.integers(1, 120))
+def test_heights_need_no_balanced_lines(source: str, measure: int) -> None:
+    for block in parse(source).blocks:
+        assert len(typeset(block, measure, balanced=False)) == len(typeset(block, measure))
+
+
+@given(MANUSCRIPTS, SMALL | st.integers(1, 120))
+def test_lines_begin_one_after_another(source: str, measure: int) -> None:
+    for block in parse(source).blocks:
+        setting = typeset(block, measure)
+        assert list(setting.starts) == sorted(setting.starts)
+        for index, start in enumerate(setting.starts):
+            line = setting.draw(index)
+            assert line.start == start
+            assert line.start <= line.end <= len(block.text)
+
+
+@given(MANUSCRIPTS)
+def test_every_word_is_drawn_once(source: str) -> None:
+    drawn = "\n".join(line.text for line in page(parse(source), 120))
+    assert sorted(re.findall(r"w\d+w", drawn)) == sorted(re.findall(r"w\d+w", source))
+
+
+@given(MANUSCRIPTS, SMALL)
+def test_no_letter_of_a_block_is_lost_or_doubled(source: str, measure: int) -> None:
+    for block in parse(source).blocks:
+        if block.columns is not None:
+            continue  # columns stand side by side
+        setting = typeset(block, measure)
+        lines = [setting.draw(index) for index in range(len(setting))]
+        drawn = "".join(run.text for line in lines for run in line.runs if run.start >= 0)
+        assert "".join(drawn.split()) == "".join(block.text.split())
+
+
+@given(MANUSCRIPTS, SMALL)
+def test_a_run_says_where_its_text_is_from(source: str, measure: int) -> None:
+    for block in parse(source).blocks:
+        setting = typeset(block, measure)
+        for index in range(len(setting)):
+            for run in setting.draw(index).runs:
+                if run.start >= 0:
+                    assert block.text[run.start : run.start + len(run.text)] == run.text
+
+
+# Single things ----------------------------------------------------------------------------
+
+
+def test_every_kind_of_block_can_be_set() -> None:
+    assert set(SETTERS) == set(Kind)
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("measure", [0, 1, 2, 300])
+def test_an_empty_block_of_any_kind_can_be_set(kind: Kind, measure: int) -> None:
+    assert len(typeset(Block(kind, ""), measure)) == 1
+
+
+def test_roles_are_drawn_where_their_text_is() -> None:
+    line = page(parse("a *b **c*** d"), 40)[0]
+    assert [(run.text, run.roles) for run in line.runs] == [
+        ("a ", Role.PLAIN),
+        ("b ", Role.EMPHASIS),
+        ("c", Role.EMPHASIS | Role.STRONG),
+        (" d", Role.PLAIN),
+    ]
+
+
+def test_a_link_keeps_its_target_on_every_line() -> None:
+    lines = page(parse("[four words of link](https://example.org)"), 10)
+    assert [(run.text, run.target) for line in lines for run in line.runs] == [
+        ("four words", "https://example.org"),
+        ("of link", "https://example.org"),
+    ]
+
+
+def test_spans_that_overlap_are_both_drawn() -> None:
+    spans = (Span(0, 4, Role.EMPHASIS), Span(2, 6, Role.STRONG), Span(9, 99, Role.CODE))
+    line = typeset(Block(Kind.PARAGRAPH, "abcdefgh", spans), 40).draw(0)
+    assert [(run.text, run.roles) for run in line.runs] == [
+        ("ab", Role.EMPHASIS),
+        ("cd", Role.EMPHASIS | Role.STRONG),
+        ("ef", Role.STRONG),
+        ("gh", Role.PLAIN),
+    ]
+
+
+def test_code_has_its_ground_up_to_the_measure() -> None:
+    line = typeset(Block(Kind.CODE, "ab"), 5).draw(0)
+    assert [(run.text, run.roles) for run in line.runs] == [("ab", Role.CODE), ("   ", Role.CODE)]
+
+
+def test_a_cell_of_a_table_in_a_quotation_is_on_its_own_row() -> None:
+    block = parse("> | a | b |\n> |---|---|\n> | c | long long long long |").blocks[0]
+    setting = typeset(block, 16)
+    rows = [setting.line_of(block.text.index(word)) for word in ("a", "b", "c", "long")]
+    assert rows == [0, 0, 2, 2]
+    assert setting.line_of(len(block.text) - 1) == len(setting) - 1
+
+
+def test_a_label_stands_on_the_first_line_only() -> None:
+    level = Level(Nest.ITEM, "7.", 3, opens=True)
+    block = Block(Kind.PARAGRAPH, "aaaa bbbbb", (), (level,))
+    assert as_text(typeset(block, 12)) == [" 7. aaaa", "    bbbbb"]
+
+
+def test_a_block_that_goes_on_in_an_item_has_no_label() -> None:
+    level = Level(Nest.ITEM, "7.", 2, opens=False)
+    assert as_text(typeset(Block(Kind.PARAGRAPH, "aaa", (), (level,)), 12)) == ["   aaa"]
+
+
+def test_head_and_tail_fit_at_any_measure() -> None:
+    story = Story(
+        id="x",
+        path=Path("x.md"),
+        title="A title of floccinaucinihilipilification",
+        deck="And a deck that goes on for rather longer than the title itself",
+        kicker="Essays",
+        author="Somebody With A Name",
+        about="About her.",
+        credit="Drawing: herself",
+        published=date(2021, 6, 12),
+        series="A series",
+        part=2,
+        words=1200,
+    )
+    document = parse("Text.[^1]\n\n[^1]: Note.")
+    anchor = Anchor(Place(), "", "")
+    quote = Quote("q", "x", anchor, "word " * 300, "A remark of some words.", datetime.now(UTC))
+    others = [Next(entry(story, Memory()), "next in A series of floccinaucinihilipilifications")]
+    ending = Ending("2 parts skipped: about 4 min", True, [quote], "Oh.\n\nWell.", others, story)
+    for measure in range(1, 121):
+        galley = Galley(document, measure, head(story))
+        galley.finish(tail(story, document, ending, Keys("Space", "]", "r")))
+        for _, line in galley.lines(galley.first, 10_000):
+            assert sum(width(run.text) for run in line.runs) <= measure

@@ -1,0 +1,180 @@
+"""Places in any text: to a row and back, tables too, and without setting what is not seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hostile_markdown import MANUSCRIPTS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.layout.galley import Galley, Row
+from reader.markdown.parser import parse
+from reader.text.document import Block, Kind, Place
+
+if TYPE_CHECKING:
+    import random
+
+    from reader.layout.lines import Line
+    from reader.text.document import Document
+
+HEAD = (Block(Kind.TITLE, "A title"), Block(Kind.BYLINE, "By somebody"))
+TAIL = (Block(Kind.END, ""),)
+MEASURES = st.integers(1, 80)
+
+
+def galley_of(document: Document, measure: int) -> Galley:
+    galley = Galley(document, measure, HEAD)
+    galley.finish(TAIL)
+    return galley
+
+
+def rows_of(galley: Galley) -> list[tuple[Row, Line]]:
+    return list(galley.lines(galley.first, 1_000_000))
+
+
+def shows_text(line: Line) -> bool:
+    """Tell whether a line shows some of its block's text, and not only rules or titles."""
+    return any(run.start >= 0 and run.text for run in line.runs)
+
+
+@given(MANUSCRIPTS, MEASURES)
+def test_a_row_goes_to_a_place_and_back(source: str, measure: int) -> None:
+    galley = galley_of(parse(source), measure)
+    for row, line in rows_of(galley):
+        if galley.is_body(row) and shows_text(line):
+            assert galley.row_of(galley.place_at(row)) == row
+
+
+@given(MANUSCRIPTS, st.randoms(use_true_random=False))
+def test_a_places_letter_is_in_its_row_through_any_change_of_measure(
+    source: str, order: random.Random
+) -> None:
+    document = parse(source)
+    letters = [
+        Place(index, offset)
+        for index, block in enumerate(document.blocks)
+        for offset, letter in enumerate(block.text)
+        # A header's letters are furniture where a table is set in records.
+        if not letter.isspace() and (block.columns is None or "\n" in block.text[:offset])
+    ]
+    for place in order.sample(letters, min(10, len(letters))):
+        for measure in (60, 33, 71, 40, 22, 60):
+            galley = galley_of(document, measure)
+            runs = galley.line(galley.row_of(place)).runs
+            assert any(0 <= run.start <= place.offset < run.start + len(run.text) for run in runs)
+
+
+@given(MANUSCRIPTS, MEASURES)
+def test_the_last_row_is_the_last_there_is(source: str, measure: int) -> None:
+    galley = galley_of(parse(source), measure)
+    assert galley.last == rows_of(galley)[-1][0]
+
+
+@given(MANUSCRIPTS, MEASURES)
+def test_the_place_behind_a_row_is_never_before_the_place_at_it(source: str, measure: int) -> None:
+    galley = galley_of(parse(source), measure)
+    for row, _ in rows_of(galley):
+        assert galley.place_at(row) <= galley.place_behind(row)
+
+
+# Tables ------------------------------------------------------------------------------------
+
+TABLE = "| Name | Said |\n|---|---|\n| Ann | some words that are folded |\n| Bob | no |\n"
+
+
+def told(measure: int) -> list[tuple[str, Place, bool]]:
+    """Return each row's text, its place, and whether that place comes back to the row."""
+    galley = Galley(parse(TABLE), measure)
+    return [
+        (line.text, galley.place_at(row), galley.row_of(galley.place_at(row)) == row)
+        for row, line in rows_of(galley)
+    ]
+
+
+def test_every_line_of_a_tables_row_has_its_own_place() -> None:
+    assert told(18) == [
+        ("Name  Said", Place(0, 0), True),
+        ("────  ────────────", Place(0, 9), True),
+        ("Ann   some words", Place(0, 10), True),
+        ("      that are", Place(0, 25), True),
+        ("      folded", Place(0, 34), True),
+        ("Bob   no", Place(0, 41), True),
+    ]
+
+
+def test_in_records_only_titles_have_no_place_of_their_own() -> None:
+    assert told(8) == [
+        ("Name", Place(0, 0), True),
+        ("Ann", Place(0, 10), True),
+        ("Said", Place(0, 14), False),
+        ("some", Place(0, 14), True),
+        ("words", Place(0, 19), True),
+        ("that are", Place(0, 25), True),
+        ("folded", Place(0, 34), True),
+        ("", Place(0, 40), True),
+        ("Name", Place(0, 41), False),
+        ("Bob", Place(0, 41), True),
+        ("Said", Place(0, 45), False),
+        ("no", Place(0, 45), True),
+    ]
+
+
+def test_a_letter_in_a_cell_is_found_in_its_line() -> None:
+    galley = Galley(parse(TABLE), 18)
+    for word, row in (("Ann", 2), ("some", 2), ("that", 3), ("folded", 4), ("Bob", 5), ("no", 5)):
+        offset = galley.document.blocks[0].text.index(word)
+        assert galley.row_of(Place(0, offset)) == Row(0, row)
+
+
+# Work --------------------------------------------------------------------------------------
+
+
+def test_the_first_screenful_of_a_long_text_sets_few_blocks() -> None:
+    document = parse("A paragraph of a few words, as there are many.\n\n" * 60_000)
+    assert document.letters > 2_700_000
+    galley = galley_of(document, 66)
+    list(galley.lines(galley.first, 50))
+    assert galley.typeset_count < 30
+
+
+def test_the_last_screenful_of_a_long_table_sets_few_blocks() -> None:
+    galley = galley_of(parse("|a|b|\n|-|-|\n" + "|one|two|\n" * 20_000), 66)
+    list(galley.lines(galley.walk(galley.last, -50), 51))
+    assert galley.typeset_count < 5
+
+
+def test_going_back_over_what_was_seen_sets_nothing_again() -> None:
+    galley = galley_of(parse("Some words.\n\n" * 300), 66)
+    list(galley.lines(galley.first, 400))
+    count = galley.typeset_count
+    list(galley.lines(galley.first, 400))
+    assert galley.typeset_count == count
+
+
+# Edges -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("head", [(), HEAD])
+@pytest.mark.parametrize("tail", [(), TAIL])
+@pytest.mark.parametrize("measure", [-1, 0, 1, 300])
+def test_an_empty_text_has_a_first_row_and_a_last_one(
+    head: tuple[Block, ...], tail: tuple[Block, ...], measure: int
+) -> None:
+    galley = Galley(parse(""), measure, head)
+    galley.finish(tail)
+    assert galley.row_of(Place(5, 5)) == galley.first == Row(0, 0)
+    assert galley.place_at(galley.last) == Place()
+    assert galley.walk(galley.last, 700) == galley.last
+    assert galley.walk(galley.last, -700) == galley.first
+
+
+def test_a_galley_grows_with_its_document() -> None:
+    document = parse("One.")
+    document.complete = False
+    galley = Galley(document, 40, HEAD)
+    last = galley.last
+    document.extend(parse("Two.").blocks)
+    assert galley.distance(last, galley.last) == 2
+    assert [line.text for _, line in galley.lines(last, 9)] == ["One.", "", "Two."]

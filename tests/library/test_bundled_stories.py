@@ -1,0 +1,215 @@
+"""The stories that come with the program: complete, well set, and no two of them alike."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reader.layout.galley import Galley
+from reader.library.files import bundled_folder
+from reader.library.index import derived
+from reader.library.story import read
+from reader.markdown.parser import parse
+from reader.text.document import Kind, Nest, Role
+
+if TYPE_CHECKING:
+    from reader.library.story import Source, Story
+    from reader.text.document import Block, Document
+
+NAMES = sorted(path.stem for path in bundled_folder().glob("*.md"))
+TAGS = {
+    *("interviews", "rejection", "rehearsal", "silence", "quitting", "apprenticeship", "learning"),
+    *("attention", "letters", "walking", "handwork", "reading", "errors", "music", "night"),
+}
+RUN = 8
+"""Words in a row that two stories must not share."""
+
+
+def source(name: str) -> Source:
+    return read(bundled_folder() / f"{name}.md")
+
+
+def document(name: str) -> Document:
+    found = source(name)
+    return parse(found.body, found.matter.title)
+
+
+def story(name: str) -> Story:
+    return derived(source(name), "bundled", document(name))
+
+
+def prose(name: str) -> list[Block]:
+    """Return the blocks of text and notes that are no code."""
+    found = document(name)
+    return [block for block in (*found.blocks, *found.notes) if block.kind is not Kind.CODE]
+
+
+def outside_code(block: Block) -> str:
+    """Return the text of a block with its stretches of code blanked out."""
+    text = list(block.text)
+    for span in block.spans:
+        if span.role & Role.CODE:
+            text[span.start : span.end] = "x" * (span.end - span.start)
+    return "".join(text)
+
+
+def test_there_is_a_library_worth_the_name() -> None:
+    assert len(NAMES) >= 12
+    assert sum(story(name).words for name in NAMES) >= 18_000
+
+
+def test_there_is_an_essay_a_fiction_and_verse() -> None:
+    assert {story(name).kind for name in NAMES} == {"essay", "fiction", "verse"}
+
+
+def test_one_essay_is_long_and_has_chapters_notes_quotes_and_links() -> None:
+    found = document("errata")
+    assert found.words >= 5_000
+    assert sum(block.kind is Kind.HEADING for block in found.blocks) >= 3
+    assert found.notes
+    assert any(level.nest is Nest.QUOTE for block in found.blocks for level in block.nesting)
+    assert any(block.kind is Kind.ATTRIBUTION for block in found.blocks)
+    assert any(span.role & Role.LINK for block in found.blocks for span in block.spans)
+
+
+def test_ids_are_unique() -> None:
+    assert len({story(name).id for name in NAMES}) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_front_matter_is_complete(name: str) -> None:
+    found = story(name)
+    assert found.id == name
+    assert all((found.title, found.deck, found.kicker, found.about))
+    assert found.author == "The Reader Project"
+    assert found.published == date(2026, 11, 22)
+    assert found.language == "en"
+    assert found.kind in ("essay", "fiction", "verse")
+    assert set(found.tags) <= TAGS
+    assert 2 <= len(found.tags) <= 4
+    assert (found.part > 0) is bool(found.series)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_deck_is_a_sentence_without_its_stop(name: str) -> None:
+    assert not story(name).deck.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_front_matter_is_plain_yaml(name: str) -> None:
+    text = (bundled_folder() / f"{name}.md").read_text(encoding="utf-8")
+    matter = text.split("---\n")[1]
+    assert not re.search(r'(?m)^\w+: [^"\'\n]*: ', matter), "a value with a colon needs quotes"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_title_is_not_repeated_in_the_text(name: str) -> None:
+    found = source(name)
+    assert not re.match(r"\s*# ", found.body)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_to_a_story_or_to_the_web(name: str) -> None:
+    found = document(name)
+    links = [
+        span.target
+        for block in (*found.blocks, *found.notes)
+        for span in block.spans
+        if span.role & Role.LINK
+    ]
+    lost = [
+        link
+        for link in links
+        if not link.startswith("https://") and not (bundled_folder() / link).is_file()
+    ]
+    assert lost == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_note_that_is_called_is_there_and_the_other_way_round(name: str) -> None:
+    found = document(name)
+    called = {
+        span.target
+        for block in (*found.blocks, *found.notes)
+        for span in block.spans
+        if span.role & Role.NOTE
+    }
+    assert len(called) == sum(block.nesting[0].opens for block in found.notes)
+    assert not any("[^" in block.text for block in (*found.blocks, *found.notes))
+
+
+FAULTS = {
+    "a straight quote": r"[\"']",
+    "two hyphens": "--",
+    "two blanks": "  ",
+    "three dots": r"\.\.\.",
+    "markup that is left": r"\*\*|(?<!\w)\*\w|\]\(|^#",
+    "a blank at an end": r"^\s|\s$",
+    "a blank before a mark": r"\s[,;:!?.](?!\.)",
+    "a replaced character": "\ufffd",
+    "a tag": r"</?[a-z]+>",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_printed_text_is_clean(name: str, fault: str) -> None:
+    found = [
+        outside_code(block)
+        for block in prose(name)
+        if block.kind is not Kind.TABLE and re.search(FAULTS[fault], outside_code(block))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("columns", [40, 66])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_overflows(name: str, columns: int) -> None:
+    galley = Galley(document(name), columns)
+    assert max(len(line.text) for _, line in galley.lines(galley.first, 100_000)) <= columns
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_of_code_is_continued_at_40_columns(name: str) -> None:
+    code = [block.text for block in document(name).blocks if block.kind is Kind.CODE]
+    assert [line for text in code for line in text.split("\n") if len(line) > 38] == []
+
+
+def runs(name: str) -> Counter[tuple[str, ...]]:
+    """Return every eight words in a row of a story, front matter included."""
+    found = story(name)
+    texts = [found.title, found.deck, found.kicker, found.about, found.credit]
+    texts += [block.text for block in (*document(name).blocks, *document(name).notes)]
+    counted: Counter[tuple[str, ...]] = Counter()
+    for text in texts:
+        words = re.findall(r"[\w’]+", text.casefold())
+        counted.update(tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1))
+    return counted
+
+
+def test_no_two_stories_share_eight_words_in_a_row() -> None:
+    seen: dict[tuple[str, ...], str] = {}
+    shared: list[tuple[str, str, str]] = []
+    for name in NAMES:
+        own = runs(name)
+        shared += [(seen[run], name, " ".join(run)) for run in own if run in seen]
+        seen.update(dict.fromkeys(own, name))
+    assert shared == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_text_has_no_emoji(name: str) -> None:
+    text = (bundled_folder() / f"{name}.md").read_text(encoding="utf-8")
+    assert re.findall("[\U0001f000-\U0001faff\u2600-\u26ff]", text) == []
+
+
+def test_the_wheel_takes_the_stories_along() -> None:
+    project = tomllib.loads((bundled_folder().parent / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert "stories" in wheel["only-include"]
+    assert wheel["sources"]["stories"] == "reader/_stories"

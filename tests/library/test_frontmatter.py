@@ -1,0 +1,292 @@
+"""Front matter of every kind in the wild is understood, and what is none stays in the body."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import pytest
+
+from reader.library.frontmatter import Matter, split
+
+
+def matter(source: str, body: str = "Body.") -> Matter:
+    """Return what YAML front matter of `source` says; its body must stay whole."""
+    found, text = split(f"---\n{source}\n---\n{body}")
+    assert text == f"\n{body}"
+    return found
+
+
+TITLES = {
+    "title: One": "One",
+    "title: No": "No",
+    "title: 1984": "1984",
+    "title: 4:20": "4:20",
+    "title: 1_000": "1_000",
+    "title: 0x1F": "0x1F",
+    "title: 1e3": "1e3",
+    "title: null": "null",
+    "title: ~": "~",
+    "title: 2001-01-01": "2001-01-01",
+    "title: One: two": "One: two",
+    "title: One:\ttwo": "One: two",
+    "title:\tOne": "One",
+    "title: One\ttwo": "One two",
+    "title: [Draft] hi": "[Draft] hi",
+    "title: @ann": "@ann",
+    "title: `code`": "`code`",
+    "title: *starred*": "*starred*",
+    "title: &more": "",
+    "title: & more": "& more",
+    "title: % of all": "% of all",
+    "title: - dash": "- dash",
+    "title: 'It''s'": "It’s",
+    "title: 'It''s: so'": "It’s: so",
+    'title: "A \\u0041"': "A A",
+    'title: "open': "“open",
+    'title: "One": two': "“One”: two",
+    "title: One # a comment": "One",
+    "Title: One": "One",
+    "TITLE: One": "One",
+    "title: |\n  One\n  two": "One two",
+    "title: >-\n  One\n  two": "One two",
+    "title: One\n  two": "One two",
+    "title: &anchor One": "One",
+    "title: !!str One": "One",
+    "title: !!python/object:os.system One": "One",
+    "title: [One, two]": "",
+    "title: {One: two}": "",
+    "title:": "",
+    "draft: true\ntitle: One": "One",
+    "title: [red]One[/red]": "[red]One[/red]",
+    'title: It\'s "so" -- and so...': "It’s “so” – and so…",
+}
+
+
+@pytest.mark.parametrize("source", TITLES)
+def test_a_title_is_what_was_typed(source: str) -> None:
+    assert matter(source).title == TITLES[source]
+
+
+def test_an_alias_is_never_followed() -> None:
+    found = matter("title: &t One\nauthor: *t")
+    assert (found.title, found.author) == ("&t One", "*t")
+
+
+def test_every_field_is_found() -> None:
+    source = """\
+id: the-id
+title: The Title
+deck: The deck
+kicker: The kicker
+author: The Author
+about: About them
+credit: "Photo: Someone / Somewhere"
+published: 2021-06-12
+tags: [one, two]
+series: The Series
+part: 3
+language: en-GB
+kind: fiction
+url: https://example.org/x"""
+    assert asdict(matter(source)) == {
+        "id": "the-id",
+        "title": "The Title",
+        "deck": "The deck",
+        "kicker": "The kicker",
+        "author": "The Author",
+        "about": "About them",
+        "credit": "Photo: Someone / Somewhere",
+        "published": date(2021, 6, 12),
+        "tags": ("one", "two"),
+        "series": "The Series",
+        "part": 3,
+        "language": "en-GB",
+        "kind": "fiction",
+        "url": "https://example.org/x",
+    }
+
+
+def test_a_bad_line_costs_no_other_field() -> None:
+    found = matter("title: One: two\nauthor: Ann\ntags:\n  - a\n  - b: c\ndate: 2021-06-12")
+    assert (found.title, found.author, found.tags) == ("One: two", "Ann", ("a", "b: c"))
+    assert found.published == date(2021, 6, 12)
+
+
+@pytest.mark.parametrize("key", ["deck", "subtitle", "description", "summary", "excerpt"])
+def test_a_deck_goes_by_many_names(key: str) -> None:
+    assert matter(f"title: T\n{key}: The deck").deck == "The deck"
+
+
+def test_the_first_name_of_a_deck_wins() -> None:
+    assert matter("description: Long\nsubtitle: Short").deck == "Short"
+
+
+LISTS: dict[str, tuple[str, ...]] = {
+    "tags: [a, b]": ("a", "b"),
+    "tags:\n  - a\n  - b": ("a", "b"),
+    "tags:\n- a\n- b": ("a", "b"),
+    "tags: a, b": ("a", "b"),
+    "tags: a": ("a",),
+    "tags: []": (),
+    "tags: {a: b}": (),
+    "tags: [a, [b], {c: d}, '']": ("a",),
+    "categories: [a]": ("a",),
+    "title: x: y\ntags: [a, 'b']": ("a", "b"),
+    "title: x: y\ntags:\n  - a\n  - 'b'": ("a", "b"),
+}
+
+
+@pytest.mark.parametrize("source", LISTS)
+def test_tags_are_listed_in_many_ways(source: str) -> None:
+    assert matter(f"kind: essay\n{source}").tags == LISTS[source]
+
+
+AUTHORS = {
+    "author: Ann": "Ann",
+    "author: [Ann, Bo]": "Ann, Bo",
+    "authors:\n  - Ann\n  - Bo": "Ann, Bo",
+    "author: {name: Ann, email: a@b.c}": "Ann",
+    "authors:\n  - name: Ann\n  - name: Bo": "Ann, Bo",
+    "author: [[[Ann]]]": "",
+    "author: true": "true",
+}
+
+
+@pytest.mark.parametrize("source", AUTHORS)
+def test_an_author_is_named_in_many_ways(source: str) -> None:
+    assert matter(source).author == AUTHORS[source]
+
+
+DATES = {
+    "2021-06-12": date(2021, 6, 12),
+    "2021-06-12T09:30:00Z": date(2021, 6, 12),
+    "2021-06-12T23:30:00+09:00": date(2021, 6, 12),
+    "2021-06-12 09:30:00 +0900": date(2021, 6, 12),
+    "2021-06-12T09:30:00": date(2021, 6, 12),
+    "2021-06-12 09:30": date(2021, 6, 12),
+    "2021/06/12": date(2021, 6, 12),
+    "2021-6-2": date(2021, 6, 2),
+    "20210612": date(2021, 6, 12),
+    "2021-06-123": None,
+    "2021-02-30": None,
+    "2021-06-12T99:99:99Z": date(2021, 6, 12),
+    "true": None,
+    "soon": None,
+    "[2021-06-12]": None,
+    "0000-00-00": None,
+    "9999-12-31": date(9999, 12, 31),
+}
+
+
+@pytest.mark.parametrize("typed", DATES)
+def test_a_date_is_a_day(typed: str) -> None:
+    assert matter(f"date: {typed}").published == DATES[typed]
+
+
+def test_published_may_be_a_bool_beside_a_date() -> None:
+    assert matter("published: true\ndate: 2021-06-12").published == date(2021, 6, 12)
+
+
+@pytest.mark.parametrize("good", ["a", "forty-seconds", "A.b_c-9", "x" * 64, "42"])
+def test_an_id_is_a_plain_word(good: str) -> None:
+    assert matter(f"id: {good}").id == good
+
+
+@pytest.mark.parametrize("bad", ["-a", "a b", "a/b", "../a", "é", "x" * 65, '"a\\eb"', "[a]", ""])
+def test_what_is_no_plain_word_is_no_id(bad: str) -> None:
+    assert matter(f"title: T\nid: {bad}").id == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"), [("2", 2), ("two", 0), ("-1", 0), ("99999", 0), ("٣", 0)]
+)
+def test_a_part_is_a_small_number(typed: str, part: int) -> None:
+    assert matter(f"part: {typed}").part == part
+
+
+# TOML ------------------------------------------------------------------------------------
+
+
+def toml(source: str) -> Matter:
+    found, body = split(f"+++\n{source}\n+++\nBody.")
+    assert body == "\nBody."
+    return found
+
+
+TOML: dict[str, tuple[str, Any]] = {
+    'title = "One: two"': ("title", "One: two"),
+    "title = 'One'": ("title", "One"),
+    "title = 1984": ("title", "1984"),
+    "title = 0x" + "f" * 6000: ("title", ""),
+    "title = 1e400": ("title", ""),
+    "title = nan": ("title", ""),
+    "title = true": ("title", ""),
+    "date = 2021-06-12": ("published", date(2021, 6, 12)),
+    "date = 2021-06-12T09:30:00Z": ("published", date(2021, 6, 12)),
+    'date = "2021-06-12"': ("published", date(2021, 6, 12)),
+    'tags = ["a", "b"]': ("tags", ("a", "b")),
+    'authors = ["Ann", "Bo"]': ("author", "Ann, Bo"),
+    "part = 2": ("part", 2),
+    'title = "One"\n[extra]\ntitle = "Two"': ("title", "One"),
+    "title = not quoted": ("title", "not quoted"),
+    'draft = yes\ntitle = "One"\n[extra]\ntitle = "Two"': ("title", "One"),
+    'draft = yes\ntags = ["a", "b"]': ("tags", ("a", "b")),
+}
+
+
+@pytest.mark.parametrize("source", TOML)
+def test_toml_is_read_between_pluses(source: str) -> None:
+    field, value = TOML[source]
+    assert getattr(toml(source), field) == value
+
+
+# What is body ----------------------------------------------------------------------------
+
+BODIES = {
+    "no front matter": "# One\n\nTwo",
+    "unclosed": "---\ntitle: One\n\nBody",
+    "a rule that opens a text": "---\n\nOnce upon a time.\n\n---\n\nThe end.",
+    "a list between rules": "---\n- one\n- two\n---\nText",
+    "a word between rules": "---\nInterlude\n---\nText",
+    "speech between rules": '---\nHe said: "no: never".\nAnd left.\n---\nText',
+    "a letter between rules": "---\nDear Anna: come home.\n\n---\nText",
+    "prose with colons between rules": "---\nNote: this is: a story\nthat goes on.\n---\nText",
+    "a comment between rules": "---\n# A heading\n---\nText",
+    "a rule further down": "\n---\ntitle: One\n---\nText",
+    "a longer rule": "----\ntitle: One\n----\nText",
+    "pluses that are prose": "+++\nWe counted.\n+++\nText",
+    "more than 64 kB": "---\ntitle: One\nabout: " + "x" * 70_000 + "\n---\nText",
+}
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_what_is_no_front_matter_is_body_to_the_last_word(case: str) -> None:
+    assert split(BODIES[case]) == (Matter(), BODIES[case])
+
+
+def test_empty_front_matter_is_none_and_no_body() -> None:
+    assert split("---\n---\nText") == (Matter(), "\nText")
+
+
+def test_fences_may_have_blanks_behind_them() -> None:
+    assert split("---  \ntitle: One\n---\t\nText") == (Matter(title="One"), "\nText")
+
+
+def test_a_rule_in_the_body_stays_in_the_body() -> None:
+    assert split("---\ntitle: One\n---\nA\n\n---\n\nB")[1] == "\nA\n\n---\n\nB"
+
+
+POEM = "Roses are red,\n*violets* are blue."
+
+
+@pytest.mark.parametrize("more", ["", "\nnote: a: b"])
+def test_a_poem_kept_in_a_text_field_is_the_body(more: str) -> None:
+    source = "title: Poem\ntext: |\n  Roses are red,\n  *violets* are blue." + more
+    found, body = split(f"---\n{source}\n---\n\n")
+    assert (found.title, body.strip()) == ("Poem", POEM)
+
+
+def test_a_text_field_above_a_body_is_not_the_body() -> None:
+    assert split("---\ntext: no\n---\nYes")[1] == "\nYes"

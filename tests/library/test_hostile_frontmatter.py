@@ -1,0 +1,79 @@
+"""No front matter breaks the reader, hangs it, fills its memory or reaches the terminal as a control."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from reader.library.frontmatter import Matter, split
+from reader.text.cells import clean_line
+
+BOMBS = {
+    "aliases": "a: &a [x, x]\n" + "".join(f"{b}: &{b} [{a}, {a}]\n" for a, b in
+                zip([f"*{c}" for c in "abcdefgh"], "bcdefghi", strict=True)) + "title: *i",
+    "a merge bomb": "a: &a {b: c}\n" + "<<: [*a, *a]\n" * 500 + "title: T",
+    "a loop": "title: &a [*a]",
+    "deep flow": "title: " + "[" * 60_000,
+    "deep maps": "title: " + "{a: " * 15_000,
+    "deep blocks": "title:\n" + "- " * 30_000,
+    "blank lines": "title: T" + "\n" * 60_000,
+    "one long key": "a" * 60_000 + ": T",
+    "many keys": "".join(f"key{n}: v\n" for n in range(5_000)),
+    "many colons": "title: " + "a: " * 20_000,
+    "many tags": "tags: [" + "a, " * 20_000 + "]",
+    "many quotes": "title: '" + "''" * 30_000 + "'",
+    "escapes": 'title: "' + "\\u0041" * 10_000 + '"',
+    "bangs": "!" * 60_000,
+    "deep authors": "author: " + "[" * 300 + "x" + "]" * 300,
+}  # fmt: skip
+TOML_BOMBS = {
+    "dots": "a." * 30_000 + "b = 1",
+    "dots in a table": "[" + "a." * 30_000 + "b]",
+    "arrays": "title = " + "[" * 60_000,
+    "deep authors": "author = " + "[" * 450 + "'x'" + "]" * 450,
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"---\n{source}\n---\nBody." for source in BOMBS.values()]
+    + [f"+++\n{source}\n+++\nBody." for source in TOML_BOMBS.values()],
+    ids=[*BOMBS, *(f"toml {name}" for name in TOML_BOMBS)],
+)
+def test_a_bomb_is_defused_in_no_time(text: str) -> None:
+    began = time.process_time()
+    found, body = split(text)
+    assert time.process_time() - began < 2.0
+    assert body.endswith("Body.")
+    assert len(repr(found)) < 5_000
+
+
+def test_a_megabyte_of_front_matter_is_body_at_once() -> None:
+    text = "---\n" + "title: One\n" * 100_000 + "---\nBody."
+    began = time.process_time()
+    assert split(text) == (Matter(), text)
+    assert time.process_time() - began < 0.5
+
+
+LINES = st.text(
+    alphabet=st.sampled_from("---+++ \n\t:=[]{}&*!|>'\"#%@`atileuhor\x1b\u202e\ud800é0-")
+)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(["---", "+++"]), st.one_of(st.text(), LINES))
+@example("---", "title: \x1b]52;c;aGk=\x07\u202e\u2028x")
+@example("---", 'title: "\\e[31m\\u202E"')
+def test_any_text_gives_clean_lines(fence: str, source: str) -> None:
+    found, _ = split(f"{fence}\ntitle: T\n{source}\n{fence}\n")
+    fields = [v for v in asdict(found).values() if isinstance(v, str)] + list(found.tags)
+    assert [clean_line(field, 2_000) for field in fields] == fields
+
+
+@given(st.text())
+def test_a_text_without_a_fence_is_all_body(text: str) -> None:
+    assert split("x" + text) == (Matter(), "x" + text)

@@ -1,0 +1,236 @@
+"""The index spares parsing what has not changed, and may be broken, locked or gone at any time."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from unprivileged import nobodys_folder, run_as_nobody
+
+from reader.errors import Unreadable
+from reader.library.catalog import Library
+from reader.library.files import scan
+from reader.library.index import Index, derive, unreadable
+from reader.session.session import Session, described
+from reader.store.repository import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reader.library.files import File
+    from reader.library.story import Story
+
+    Write = Callable[[str, str | bytes], Path]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "index.db"
+
+
+@pytest.fixture
+def files(write: Write) -> list[File]:
+    """Return two files as a scan finds them."""
+    write(
+        "a.md",
+        "---\ntitle: One\nauthor: Ann\ndate: 2021-06-12\ntags: [x, y]\n---\nThree small words.",
+    )
+    return list(scan(write("b.md", "# Two\n\nText.").parent))
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return a list that every story that is read and parsed is put on."""
+    paths: list[Path] = []
+
+    def counted(file: File) -> Story:
+        paths.append(file.path)
+        return derive(file)
+
+    monkeypatch.setattr("reader.library.catalog.derive", counted)
+    return paths
+
+
+def run(path: Path, folder: Path) -> list[str]:
+    """Run the program as far as a list of the titles in `folder`."""
+    session = Session(Library(), State.in_memory(), Index.open(path))
+    session.learn(list(described(session.gather([folder]))))
+    titles = [story.title for story in session.library.stories()]
+    session.close()
+    return titles
+
+
+def test_every_story_is_parsed_the_first_time(
+    path: Path, files: list[File], parsed: list[Path]
+) -> None:
+    assert run(path, files[0].path.parent) == ["One", "Two"]
+    assert parsed == [files[0].path, files[1].path]
+
+
+def test_nothing_unchanged_is_parsed_again(
+    path: Path, files: list[File], parsed: list[Path]
+) -> None:
+    run(path, files[0].path.parent)
+    parsed.clear()
+    assert run(path, files[0].path.parent) == ["One", "Two"]
+    assert parsed == []
+
+
+def test_a_story_that_changed_is_parsed_again_and_no_other(
+    path: Path, files: list[File], parsed: list[Path]
+) -> None:
+    run(path, files[0].path.parent)
+    parsed.clear()
+    files[1].path.write_text("# Three\n\nOther text.")
+    assert run(path, files[0].path.parent) == ["One", "Three"]
+    assert parsed == [files[1].path]
+
+
+def test_a_change_that_keeps_the_size_is_seen_by_its_date(
+    path: Path, files: list[File], parsed: list[Path]
+) -> None:
+    run(path, files[0].path.parent)
+    parsed.clear()
+    files[1].path.write_text("# Ten\n\nText.")
+    os.utime(files[1].path, ns=(0, files[1].changed + 1))
+    assert run(path, files[0].path.parent) == ["One", "Ten"]
+
+
+def test_what_is_known_is_all_that_was_derived(path: Path, files: list[File]) -> None:
+    index = Index.open(path)
+    derived = [(file, derive(file)) for file in files]
+    index.store(derived)
+    index.close()
+    assert Index.open(path).known(files) == {file.path: story for file, story in derived}
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(path: Path, files: list[File]) -> None:
+    # Making a file readable changes neither its size nor its date.
+    index = Index.open(path)
+    index.store([(files[0], unreadable(files[0], Unreadable("no")))])
+    assert index.known(files) == {}
+
+
+def test_a_stand_in_says_why_without_saying_the_path_again(files: list[File]) -> None:
+    story = unreadable(files[0], Unreadable(f"{files[0].path}: you may not"))
+    assert (story.title, story.deck, story.readable) == ("A", "you may not", False)
+
+
+def test_names_that_are_no_text_are_known_apart(path: Path, files: list[File]) -> None:
+    index = Index.open(path)
+    odd = [files[0]._replace(path=files[0].path.with_name(name)) for name in ("\udcff", "\udcfe")]
+    index.store([(file, replace(derive(files[0]), path=file.path)) for file in odd])
+    assert sorted(index.known(odd)) == sorted(file.path for file in odd)
+
+
+BROKEN = {
+    "empty": b"",
+    "garbage": b"garbage" * 1000,
+    "one byte": b"S",
+    "a header alone": b"SQLite format 3\0" + b"\0" * 200,
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_index_is_begun_anew(case: str, path: Path, files: list[File]) -> None:
+    path.parent.mkdir()
+    path.write_bytes(BROKEN[case])
+    run(path, files[0].path.parent)
+    assert len(Index.open(path).known(files)) == 2
+
+
+def test_an_index_with_a_damaged_page_is_begun_anew(path: Path, files: list[File]) -> None:
+    run(path, files[0].path.parent)
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
+    run(path, files[0].path.parent)
+    run(path, files[0].path.parent)
+    assert len(Index.open(path).known(files)) == 2
+
+
+def test_a_journal_left_by_a_broken_index_is_not_played_back(path: Path, files: list[File]) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"garbage")
+    wal = path.with_name("index.db-wal")
+    wal.write_bytes(b"garbage")
+    run(path, files[0].path.parent)
+    assert not wal.exists() or wal.read_bytes() != b"garbage"
+
+
+def test_an_index_of_another_version_is_derived_anew(
+    path: Path, files: list[File], parsed: list[Path]
+) -> None:
+    run(path, files[0].path.parent)
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    parsed.clear()
+    run(path, files[0].path.parent)
+    assert len(parsed) == 2
+
+
+def test_a_row_that_is_no_story_is_derived_anew(path: Path, files: list[File]) -> None:
+    run(path, files[0].path.parent)
+    for facts in ("[]", "5", "{", '{"title": 1, "nonsense": 2}', '{"tags": 1}', '{"published": 5}'):
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE story SET facts = ?", (facts,))
+        db.close()
+        assert Index.open(path).known(files) == {}
+
+
+def test_a_locked_index_is_passed_over_and_left_alone(path: Path, files: list[File]) -> None:
+    run(path, files[0].path.parent)
+    with sqlite3.connect(path) as holder:
+        holder.execute("PRAGMA journal_mode = DELETE")
+        holder.execute("BEGIN EXCLUSIVE")
+        assert run(path, files[0].path.parent) == ["One", "Two"]
+    holder.close()
+    assert len(Index.open(path).known(files)) == 2
+
+
+def test_an_index_that_is_locked_later_is_passed_over(path: Path, files: list[File]) -> None:
+    index = Index.open(path)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    index.store([(files[0], derive(files[0]))])
+    holder.execute("ROLLBACK")
+    holder.close()
+    index.store([(files[1], derive(files[1]))])
+    assert list(index.known(files)) == [files[1].path]
+
+
+@pytest.mark.parametrize("kind", ["a folder where the file should be", "a file where the folder"])
+def test_an_index_out_of_place_is_passed_over(kind: str, path: Path, files: list[File]) -> None:
+    if kind == "a file where the folder":
+        path.parent.write_text("")
+    else:
+        path.mkdir(parents=True)
+    assert run(path, files[0].path.parent) == ["One", "Two"]
+
+
+def test_without_a_place_there_is_an_index_all_the_same(files: list[File]) -> None:
+    index = Index.open(None)
+    index.store([(files[0], derive(files[0]))])
+    assert list(index.known(files)) == [files[0].path]
+
+
+def test_a_cache_folder_that_cannot_be_written_is_passed_over() -> None:
+    with nobodys_folder() as folder:
+        (folder / "a.md").write_text("# One")
+        folder.chmod(0o555)
+        told = run_as_nobody(
+            """
+from reader.library.index import Index, derive
+from reader.library.files import scan
+folder = pathlib.Path(sys.argv[1])
+index, files = Index.open(folder / "index.db"), list(scan(folder))
+index.store([(files[0], derive(files[0]))])
+print([story.title for story in index.known(files).values()])
+""",
+            folder,
+        )
+    assert told == "['One']"

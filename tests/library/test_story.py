@@ -1,0 +1,288 @@
+"""A story's file is read safely, decoded as what it is, and known by one id however it is opened."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import tracemalloc
+from datetime import date
+from pathlib import Path, PosixPath
+from typing import TYPE_CHECKING
+
+import pytest
+from unprivileged import give, nobodys_folder, run_as_nobody
+
+from reader.errors import Unreadable
+from reader.library.files import file_at
+from reader.library.index import derive
+from reader.library.story import Story, date_in, decode, identity, name_of, read, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Write = Callable[[str, str | bytes], Path]
+
+NOWHERE = Path("some.md")
+
+
+@pytest.fixture(autouse=True)
+def stop_what_hangs() -> Iterator[None]:
+    """End a test that waits for a FIFO's writer."""
+    signal.alarm(30)
+    yield
+    signal.alarm(0)
+
+
+def refusal(path: Path) -> str:
+    """Return why `path` is not read."""
+    with pytest.raises(Unreadable) as refused:
+        read(path)
+    return str(refused.value).removeprefix(f"{path}: ")
+
+
+def test_a_fifo_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    assert refusal(tmp_path / "pipe.md") == "not a regular file, so it is not opened"
+
+
+def test_a_file_that_becomes_a_fifo_after_the_first_look_is_refused(tmp_path: Path) -> None:
+    class Swapped(PosixPath):
+        def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+            return Path(__file__).stat(follow_symlinks=follow_symlinks)
+
+    os.mkfifo(tmp_path / "pipe.md")
+    assert refusal(Swapped(tmp_path / "pipe.md")) == "not a regular file, so it is not opened"
+
+
+def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # a socket's name must be short
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("talk.md")
+        assert refusal(tmp_path / "talk.md") == "not a regular file, so it is not opened"
+
+
+def test_a_folder_is_refused_as_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "folder.md").mkdir()
+    assert refusal(tmp_path / "folder.md") == "this is a folder"
+
+
+def test_a_link_to_an_endless_device_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "zero.md").symlink_to("/dev/zero")
+    assert refusal(tmp_path / "zero.md") == "not a regular file, so it is not opened"
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux alone has it")
+def test_the_memory_of_a_process_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mem.md").symlink_to("/proc/self/mem")
+    assert refusal(tmp_path / "mem.md") == "input/output error"
+
+
+def test_a_link_that_leads_nowhere_says_so(tmp_path: Path) -> None:
+    (tmp_path / "gone.md").symlink_to("nothing.md")
+    assert refusal(tmp_path / "gone.md") == "there is no such file"
+
+
+def test_a_link_to_itself_says_so(tmp_path: Path) -> None:
+    (tmp_path / "loop.md").symlink_to("loop.md")
+    assert refusal(tmp_path / "loop.md") == "its links lead in a circle"
+
+
+def test_a_name_with_a_nul_is_no_name(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="not a name a file can have"):
+        read(tmp_path / "a\0b.md")
+
+
+def test_a_name_that_is_too_long_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="the name is too long"):
+        read(tmp_path / ("x" * 300))
+
+
+def test_a_sparse_file_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "sparse.md").open("wb") as file:
+        file.truncate(1 << 30)
+    tracemalloc.start()
+    assert refusal(tmp_path / "sparse.md") == "larger than 64 MB, so it is not opened"
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+
+
+def test_a_file_one_may_not_read_says_so() -> None:
+    with nobodys_folder() as folder:
+        path = folder / "secret.md"
+        path.write_text("secret")
+        give(path)
+        path.chmod(0)
+        told = run_as_nobody(
+            """
+from reader.library.story import read
+try:
+    read(pathlib.Path(sys.argv[1]))
+except reader.errors.Unreadable as error:
+    print(error)
+""",
+            path,
+        )
+    assert told == f"{path}: you may not read it; see its permissions"
+
+
+def test_a_refusal_names_the_file_in_one_clean_line(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[31m\nb.md"
+    with pytest.raises(Unreadable) as refused:
+        read(path)
+    assert str(refused.value) == f"{tmp_path}/a\ufffd[31m b.md: there is no such file"
+
+
+def test_an_ordinary_file_is_read_whole(write: Write) -> None:
+    assert read_bytes(write("a.md", b"one\ntwo")) == b"one\ntwo"
+
+
+DECODED: dict[str, tuple[bytes, str]] = {
+    "plain": (b"# One\n\ntwo\n", "# One\n\ntwo\n"),
+    "empty": (b"", ""),
+    "UTF-8 mark": (b"\xef\xbb\xbf# One", "# One"),
+    "CRLF": (b"one\r\ntwo\r\n", "one\ntwo\n"),
+    "CR": (b"one\rtwo\r", "one\ntwo\n"),
+    "mixed ends": (b"one\r\ntwo\nthree\rfour", "one\ntwo\nthree\nfour"),
+    "UTF-16 little": ("\ufeffone\u00e9\r\n".encode("utf-16-le"), "one\u00e9\n"),
+    "UTF-16 big": ("\ufeffone\u00e9".encode("utf-16-be"), "one\u00e9"),
+    "UTF-16 cut in half": ("\ufeffone two three".encode("utf-16-le") + b"x", "one two three\ufffd"),
+    "UTF-32": ("\ufeffone".encode("utf-32-le"), "one"),
+    "a byte that is no UTF-8": (b"a longer line with \xff in it", "a longer line with \ufffd in it"),
+    "a cut sequence at the end": (b"a longer line with \xe2\x82", "a longer line with \ufffd"),
+    "Latin-1, which is not guessed": (b"le caf\xe9 du coin, tard", "le caf\ufffd du coin, tard"),
+    "a surrogate in UTF-8": (b"a long enough sentence, then \xed\xa0\x80, and on it goes, on and on",
+                            "a long enough sentence, then \ufffd\ufffd\ufffd, and on it goes, on and on"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DECODED)
+def test_bytes_become_text(case: str) -> None:
+    data, text = DECODED[case]
+    assert decode(data, NOWHERE) == text
+
+
+BINARY = {
+    "a picture": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\x08\6\0\0\0\\r\xa8f",
+    "an executable": b"\x7fELF\2\1\1" + b"\0" * 200 + b"\xff\xfe\xfd" * 20,
+    "another encoding": "吾輩は猫である。名前はまだ無い。".encode("shift_jis"),
+    "UTF-16 without a mark": "some text of a kind".encode("utf-16-le"),
+}
+
+
+@pytest.mark.parametrize("case", BINARY)
+def test_what_is_no_text_is_refused(case: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        decode(BINARY[case], NOWHERE)
+    assert str(refused.value) == "some.md: not text (or not in UTF-8)"
+
+
+def test_front_matter_is_found_behind_a_byte_order_mark_and_with_crlf(write: Write) -> None:
+    source = read(write("a.md", b"\xef\xbb\xbf---\r\ntitle: One\r\n---\r\nBody\r\n"))
+    assert (source.matter.title, source.body) == ("One", "\nBody\n")
+
+
+# Who a story is --------------------------------------------------------------------------
+
+
+def test_an_identity_is_twelve_hex_digits(write: Write) -> None:
+    assert re.fullmatch("[0-9a-f]{12}", identity(write("a.md", "text")))
+
+
+def test_an_identity_is_the_same_by_relative_and_absolute_path(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("a.md", "text")
+    monkeypatch.chdir(path.parent)
+    assert identity(Path("a.md")) == identity(path) == identity(Path("../stories/./a.md"))
+
+
+def test_an_identity_is_the_same_through_a_linked_folder(write: Write, tmp_path: Path) -> None:
+    path = write("a.md", "text")
+    (tmp_path / "link").symlink_to("stories")
+    assert identity(tmp_path / "link" / "a.md") == identity(path)
+
+
+def test_two_files_of_one_text_are_two_stories(write: Write) -> None:
+    assert identity(write("a.md", "text")) != identity(write("b.md", "text"))
+
+
+def story_at(path: Path) -> Story:
+    file = file_at(path)
+    assert file is not None
+    return derive(file)
+
+
+def test_the_id_of_the_front_matter_wins_wherever_the_file_lies(write: Write) -> None:
+    text = "---\nid: my-own\n---\nText"
+    assert story_at(write("a.md", text)).id == story_at(write("b/c.md", text)).id == "my-own"
+
+
+TITLES = {
+    "front matter": ("a.md", "---\ntitle: The Matter\n---\n# A heading\n", "The Matter"),
+    "first heading": ("a.md", "Before.\n\n### A *heading*\n\n# Another\n", "A heading"),
+    "file name": ("some_essay-of-mine.md", "Text.", "Some essay of mine"),
+    "folder of an index": ("the-walk/index.md", "Text.", "The walk"),
+    "an empty heading": ("named.md", "#\n\nText.", "Named"),
+    "a date in the name": ("2021-06-12-night-train.md", "Text.", "Night train"),
+    "nothing but a date": ("2021-06-12.md", "Text.", "2021 06 12"),
+    "a heading over two lines": ("a.md", "One\ntwo\n===\n", "One two"),
+    "a typed quote": ("a.md", '# "Well", she said\n', "“Well”, she said"),
+    "a control": ("a.md", "# A &#27;[31mred&#27;[0m title", "A \ufffd[31mred\ufffd[0m title"),
+}
+
+
+@pytest.mark.parametrize("case", TITLES)
+def test_a_title_comes_from(case: str, write: Write) -> None:
+    name, text, title = TITLES[case]
+    assert story_at(write(name, text)).title == title
+
+
+def test_a_title_is_never_longer_than_a_line_of_500_characters(write: Write) -> None:
+    title = story_at(write("a.md", "# " + "long " * 1000)).title
+    assert len(title) == 500
+    assert title.endswith("…")
+
+
+def test_a_name_that_is_no_text_has_a_title_of_text() -> None:
+    assert name_of(Path("caf\udce9-noir.md")) == "Caf\ufffd noir"
+
+
+def test_a_name_of_marks_alone_is_untitled() -> None:
+    assert name_of(Path("--.md")) == "Untitled"
+
+
+DATES_IN_PATHS = {
+    "posts/2021-06-12-title.md": date(2021, 6, 12),
+    "posts/2021-06-12.md": date(2021, 6, 12),
+    "posts/2021-06-12-title/index.md": date(2021, 6, 12),
+    "posts/2021/06/12/title.md": date(2021, 6, 12),
+    "posts/2021/06/title.md": None,
+    "posts/2021-13-45-title.md": None,
+    "posts/1984.md": None,
+    "posts/20210612345-title.md": None,
+    "2019-01-01-old/2021-06-12-new.md": date(2021, 6, 12),
+}
+
+
+@pytest.mark.parametrize("path", DATES_IN_PATHS)
+def test_a_date_in_the_path_is_the_date(path: str) -> None:
+    assert date_in(Path(path)) == DATES_IN_PATHS[path]
+
+
+def test_the_date_of_the_front_matter_wins(write: Write) -> None:
+    story = story_at(write("2021-06-12-a.md", "---\ndate: 1999-12-31\n---\nText"))
+    assert story.published == date(1999, 12, 31)
+
+
+def test_a_title_that_is_repeated_as_heading_is_not_counted(write: Write) -> None:
+    assert story_at(write("a.md", "---\ntitle: One Two\n---\n# One two\n\nThree four.")).words == 2
+
+
+def test_a_first_heading_that_becomes_the_title_is_not_counted(write: Write) -> None:
+    assert story_at(write("a.md", "# One two\n\nThree four.")).words == 2
+
+
+def test_a_heading_further_down_is_counted(write: Write) -> None:
+    assert story_at(write("a.md", "Three four.\n\n# One two")).words == 4

@@ -1,0 +1,192 @@
+"""What is read beyond CommonMark: what counts as a word, what costs nothing, what begins a rule."""
+
+from __future__ import annotations
+
+import string
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.markdown.block_context import Nesting
+from reader.markdown.dialect import MARKUP, inline_parser
+from reader.markdown.html_tags import Left, Tag, comment, pieces, tag
+from reader.markdown.parser import parse
+from reader.text.document import Document, Kind, Level, Nest
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+# Words ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("Term\n: two words", 3),
+        ("One $x$ two", 3),  # a formula in a sentence is read with it, as code is
+        ("$$\na + b\n$$", 0),  # one that stands alone isn't, as a block of code isn't
+        ("{{< figure src='x' >}}", 0),
+        ("One {{< b >}}two{{< /b >}} {% three %} four{: .five}", 3),
+        ("One[[two]] [[x|three four]]", 3),
+        ("![one two](x.png)\n*three*\n\nfour", 1),
+        ("one ![two](x.png) three", 2),
+        ("<p>one <b>two</b></p><ul><li>three</ul>", 3),
+        ("<pre>one</pre>\n\n<table><tr><td>two</table>", 1),
+        ("<script>one</script>\n\n<!-- two three -->\n\nfour <!-- five six -->", 1),
+        ("<figure><img alt='one'><figcaption>two</figcaption></figure>", 0),
+        ("one\n\n[two]: /three", 1),
+    ],
+)
+def test_what_is_no_text_is_not_counted(source: str, words: int) -> None:
+    assert parse(source).words == words
+
+
+# Where a rule may begin -------------------------------------------------------------------
+
+
+def inline(source: str) -> list[Token]:
+    tokens: list[Token] = []
+    inline_parser().inline.parse(source, inline_parser(), {}, tokens)
+    return tokens
+
+
+@pytest.mark.parametrize("letter", string.printable)
+def test_a_rule_begins_at_a_mark_or_nowhere(letter: str) -> None:
+    if MARKUP.match(letter):
+        return
+    assert [token.type for token in inline(f"a{letter}{letter}b{letter} c")] == ["text"]
+
+
+MARKED = st.lists(
+    st.sampled_from([*"*_`~[]!<>&:^${}|#%()\\\n", "a", " ", "1", "://b.c"]), max_size=12
+)
+
+
+@given(MARKED.map("".join))
+def test_what_holds_no_mark_is_only_text(source: str) -> None:
+    assert {token.type for token in inline(MARKUP.sub("", source))} <= {"text"}
+
+
+# Pictures ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["![a]({})\n", "text ![a]({}) text\n", "<img alt='a' src='{}'>\n", "![a][b]\n\n[b]: {}\n"],
+)
+def test_a_picture_of_megabytes_is_one_short_line(around: str) -> None:
+    document = parse(around.format("data:image/png;base64," + "iVBORw0KGgo" * 160_000))
+    assert sum(len(block.text) for block in document.blocks) < 20
+    assert all(len(s.target) < 100 for block in document.blocks for s in block.spans)
+
+
+def test_a_picture_alone_is_a_stand_in_that_knows_where_it_is() -> None:
+    block = parse("![a boat](pictures/boat.png)").blocks[0]
+    assert (block.kind, block.text) == (Kind.STAND_IN, "▨ a boat")
+    assert [span.target for span in block.spans] == ["pictures/boat.png"]
+
+
+# What is invisible, and what must survive -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("hy\u00adphen", "hyphen"),
+        ("hy&shy;phen", "hyphen"),
+        ("<p>hy&shy;phen</p>", "hyphen"),
+        ("👩\u200d👩\u200d👧 🇬🇧 1\ufe0f\u20e3", "👩\u200d👩\u200d👧 🇬🇧 1\ufe0f\u20e3"),
+        ("<p>👩\u200d👧 🇬🇧 1\ufe0f\u20e3</p>", "👩\u200d👧 🇬🇧 1\ufe0f\u20e3"),
+        ("&#x1F469;&#x200D;&#x1F467;", "👩\u200d👧"),
+    ],
+)
+def test_hyphenation_hints_go_and_emoji_stay(source: str, text: str) -> None:
+    assert parse(source).blocks[0].text == text
+
+
+# Notes ------------------------------------------------------------------------------------
+
+
+def test_a_note_is_made_of_ordinary_blocks() -> None:
+    notes = parse("a[^1]\n\n[^1]: b <b>c</b>\n\n    > [[d]]\n").notes
+    assert [(note.kind, note.text, note.words) for note in notes] == [
+        (Kind.PARAGRAPH, "b c", 0),
+        (Kind.PARAGRAPH, "d", 0),
+    ]
+
+
+def test_a_definition_that_only_a_note_uses_is_used() -> None:
+    assert [b.text for b in parse("a[^1]\n\n[^1]: [b]\n\n[b]: /c").blocks] == ["a¹"]
+
+
+def test_of_many_unused_definitions_only_some_are_named() -> None:
+    source = "".join(f"[name{i}]: /x\n" for i in range(40))
+    text = parse(source).blocks[-1].text
+    assert text.startswith("[unused link definitions left out: name0, name1, ")
+    assert text.endswith("name11 and 28 more]")
+
+
+# HTML, piece by piece ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a <b>c", ["a ", Tag("b", False, "", "<b>"), "c"]),
+        ("<BR/>", [Tag("br", False, "/", "<BR/>")]),
+        ("a < b <3", ["a < b <3"]),
+        ("<!-- one --><!-- one two -->", [Left("comment")]),
+        ("<script>a", [Left("script"), "a"]),
+        ("<script>a</script>b", [Left("script"), "b"]),
+        ("a <!-- b", ["a <!-- b"]),
+    ],
+)
+def test_html_is_read_in_pieces(source: str, expected: list[object]) -> None:
+    assert list(pieces(source)) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("<a href=x>", "x"),
+        ("<a title=\"href='no'\" HREF='a&amp;b'>", "a&b"),
+        ("<a data-href=x>", ""),
+        ("<a href>", ""),
+        ("<a href = 'the \"b\"'>", 'the "b"'),
+    ],
+)
+def test_an_attribute_is_found_by_its_name(source: str, value: str) -> None:
+    found = tag(source)
+    assert found is not None
+    assert found.attribute("href") == value
+
+
+def test_an_address_that_is_told_is_cut_to_a_line() -> None:
+    assert len(Left("iframe", "https://example.org/" + "a" * 5_000).told()) < 150
+
+
+@pytest.mark.parametrize("source", ["<!-- more -->", "<!---->", "<? x ?>", "<b>", ""])
+def test_a_sign_to_a_program_is_silent(source: str) -> None:
+    assert comment(source) is None
+
+
+# What is open -----------------------------------------------------------------------------
+
+
+def test_an_end_tag_reaches_no_further_than_the_markdown_round_it() -> None:
+    nesting = Nesting()
+    nesting.open(Level(Nest.QUOTE), tag="blockquote")
+    nesting.open(Level(Nest.CALLOUT))
+    nesting.close_tag("blockquote")
+    assert [level.nest for level in nesting.levels()[0]] == [Nest.QUOTE, Nest.CALLOUT]
+    nesting.close()
+    nesting.close_tag("blockquote")
+    assert not nesting
+
+
+def test_what_html_opens_without_end_does_not_nest_for_ever() -> None:
+    document: Document = parse("<blockquote>\n" * 500 + "word")
+    assert [block.text for block in document.blocks] == ["word"]
+    assert len(document.blocks[0].nesting) == 40

@@ -1,0 +1,97 @@
+"""Slices: a text parsed a piece at a time is the text parsed at once."""
+
+from __future__ import annotations
+
+import pytest
+from hostile_markdown import MANUSCRIPTS
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from reader.markdown import parser as markdown
+from reader.markdown.parser import parse, slices
+from reader.text.document import Block, Document
+
+Whole = tuple[list[Block], list[Block]]
+
+
+def sliced(source: str, size: int) -> Whole:
+    """Return the blocks and notes of `source`, parsed `size` characters at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "NEXT_SLICE", size)
+        document = Document()
+        for piece in slices(source, first=size):
+            document.extend(piece.blocks)
+            if piece.last:
+                document.finish(piece.notes)
+    return document.blocks, document.notes
+
+
+WHOLE = 1_000_000
+
+
+@settings(max_examples=150)
+@given(MANUSCRIPTS, st.integers(1, 400))
+@example("[^1]: one\n\n" * 3 + "text\n\n[^1]: two\n\n[^1]: three", 1)
+def test_sliced_equals_whole(source: str, size: int) -> None:
+    assert sliced(source, size) == sliced(source, WHOLE)
+
+
+SOUP = st.lists(
+    st.sampled_from(
+        ["\n", "\n\n", "  ", "    ", "\t", "> ", "- ", "* ", "1. ", "2) ", "# ", "---", "===", "```",
+         "~~~", "|", "|-|-|", "|a|b|", "[^1]", "[^1]: ", "[^2]:\n", "[a]: /u", "[a]", "[a]:", "]", "](",
+         "<div>", "</div>", "<!--", "-->", "<p", "<script>", "`", "*", "**", "_", "word", "\\", "![",
+         "$$", "$", ": ", "<ul>", "<li>", "</li>", "<blockquote>\n", "</blockquote>", "<table>", "<td>",
+         "<pre>", "<summary>", "{{<", ">}}", "{%", "[[", "]]", "*cap*", "![p](q)", "^[", "[!NOTE]", "[x] ", "    code", '"title"', "—", "✔ "]
+    ),
+    max_size=40,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(SOUP, st.integers(1, 40))
+def test_sliced_equals_whole_for_a_soup_of_marks(source: str, size: int) -> None:
+    assert sliced(source, size) == sliced(source, WHOLE)
+
+
+def test_a_long_text_comes_in_many_slices() -> None:
+    pieces = list(slices("A paragraph of words.\n\n" * 1_000, first=400))
+    assert len(pieces[0].blocks) < 25
+    assert [piece.last for piece in pieces].count(True) == 1
+    assert pieces[-1].last
+    assert sum(len(piece.blocks) for piece in pieces) == 1_000
+
+
+def test_the_first_slice_needs_no_more_than_its_size() -> None:
+    whole = "A paragraph of words.\n\n" * 100_000
+    assert len(next(slices(whole)).blocks) < 1_000
+
+
+def test_a_link_on_the_first_screen_is_defined_on_the_last() -> None:
+    source = "[link]\n\n" + "words\n\n" * 500 + "[link]: https://example.org"
+    first = next(slices(source, first=100)).blocks[0]
+    assert [span.target for span in first.spans] == ["https://example.org"]
+
+
+def test_a_note_on_the_first_screen_is_defined_on_the_last() -> None:
+    source = "text[^1]\n\n" + "words\n\n" * 500 + "[^1]: note"
+    assert next(slices(source, first=100)).blocks[0].text == "text¹"
+
+
+def test_notes_come_with_the_last_slice() -> None:
+    source = "[^1]: note\n\n" + "words[^1]\n\n" * 500
+    *pieces, last = slices(source, first=100)
+    assert not any(piece.notes for piece in pieces)
+    assert [note.text for note in last.notes] == ["note"]
+
+
+@pytest.mark.parametrize("source", ["", "\n", "   \n\n"])
+def test_a_text_without_blocks_is_one_last_slice(source: str) -> None:
+    assert [(piece.blocks, piece.notes, piece.last) for piece in slices(source)] == [((), (), True)]
+
+
+def test_one_block_longer_than_a_slice_is_whole() -> None:
+    source = "before\n\n" + "- item\n" * 3_000 + "\nafter"
+    blocks, _ = sliced(source, 300)
+    assert len(blocks) == 3_002
+    assert blocks == parse(source).blocks

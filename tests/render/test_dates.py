@@ -1,0 +1,54 @@
+"""Days and spans of time are said as a person says them, by the reader's own midnight."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from reader.render.story_frame import ago, day
+
+NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+
+
+def test_a_date_is_printed_with_its_month() -> None:
+    assert day(date(2021, 6, 12)) == "12 June 2021"
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        ("2026-11-22T15:00", "just now"),
+        ("2026-11-22T14:58", "just now"),
+        ("2026-11-22T14:57", "3 minutes ago"),
+        ("2026-11-22T14:01", "59 minutes ago"),
+        ("2026-11-22T14:00", "an hour ago"),
+        ("2026-11-22T13:01", "an hour ago"),
+        ("2026-11-22T13:00", "2 hours ago"),
+        ("2026-11-22T00:00", "15 hours ago"),
+        ("2026-11-21T23:59", "yesterday"),
+        ("2026-11-21T00:00", "yesterday"),
+        ("2026-11-20T23:59", "2 days ago"),
+        ("2026-11-19T15:00", "3 days ago"),
+        ("2026-10-25T15:00", "28 days ago"),
+        ("2026-10-24T15:00", "in October"),
+        ("2026-06-30T15:00", "in June"),
+        ("2025-12-31T15:00", "in December"),
+        ("2025-11-30T15:00", "in 2025"),
+        ("2024-02-29T15:00", "in 2024"),
+        ("2026-11-22T15:02", "just now"),
+        ("2026-11-23T15:00", "some time ago"),
+    ],
+)
+def test_how_long_ago_something_was(then: str, said: str) -> None:
+    assert ago(datetime.fromisoformat(f"{then}:00+00:00"), NOW) == said
+
+
+def test_shortly_after_midnight_the_evening_is_hours_ago() -> None:
+    now = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+    assert ago(now - timedelta(hours=3), now) == "3 hours ago"
+
+
+def test_days_begin_at_the_readers_midnight() -> None:
+    now = NOW.astimezone(timezone(timedelta(hours=12)))  # it is three in the morning there
+    assert ago(NOW - timedelta(hours=10), now) == "yesterday"

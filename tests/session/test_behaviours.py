@@ -1,0 +1,164 @@
+"""What readers do, and the state, progress and minutes that each of it must give.
+
+A story of two thousand words, ten screenfuls, eight minutes at the ordinary pace; the clock
+is driven.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from session_driver import SCREENFUL, WORDS, Reader, story_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Do = Callable[[Reader], object]
+    Write = Callable[[str, str | bytes], Path]
+
+PARAGRAPHS = 100
+ABOUT = "---\ntitle: One\nabout: Somebody who writes.\n---\n"
+
+
+@pytest.fixture
+def reader(write: Write) -> Reader:
+    return Reader(write("one.md", f"{ABOUT}{story_of(PARAGRAPHS)}").parent)
+
+
+def told(reader: Reader) -> tuple[str, float, int, str]:
+    """Return state, progress, minutes and how what is left is said, as the shelf has them."""
+    entry = reader.session.entry(reader.story("one"))
+    shelf = {entry.story.title: entry for entry in reader.session.entries()}["One"]
+    assert (shelf.mark, shelf.progress) == (entry.mark, entry.progress)
+    return entry.mark.value, entry.progress, entry.minutes_left, entry.left
+
+
+def read_at(pace: int, first: int = 0, end: int = PARAGRAPHS) -> Do:
+    """Return what reads from one paragraph to another, a screenful at a time."""
+
+    def read(reader: Reader) -> None:
+        for paragraph in range(first, end, SCREENFUL):
+            reader.go_to(paragraph)
+            reader.wait(SCREENFUL * WORDS * 60 / pace)
+
+    return read
+
+
+def hold_page_down(reader: Reader) -> None:
+    for paragraph in range(0, PARAGRAPHS - SCREENFUL + 1, SCREENFUL - 1):
+        reader.go_to(paragraph)
+        reader.now += 0.03
+    reader.wait(60)
+
+
+def skim(reader: Reader) -> None:
+    """Look at each screenful for four seconds: three thousand words a minute."""
+    read_at(3_000)(reader)
+
+
+def read_on_to_the_bio(reader: Reader) -> None:
+    read_at(265)(reader)
+    assert reader.session.visit is not None
+    end = reader.session.visit.document.end
+    reader.session.moved(end)
+    reader.session.shows(end, end)
+    reader.wait(30)
+
+
+def jump_to_the_bio(reader: Reader) -> None:
+    assert reader.session.visit is not None
+    end = reader.session.visit.document.end
+    reader.session.moved(end)
+    reader.session.shows(end, end)
+    reader.wait(600)
+
+
+def first_and_last_third(reader: Reader) -> None:
+    read_at(265, 0, 30)(reader)
+    read_at(265, 70)(reader)
+
+
+def look_elsewhere_for_an_hour(reader: Reader) -> None:
+    reader.session.ignore()
+    reader.wait(3_600)
+    reader.session.attend()
+    reader.show(0)
+
+
+def read_line_by_line(reader: Reader) -> None:
+    reader.wait(45)
+    for paragraph in range(1, PARAGRAPHS - SCREENFUL + 1):
+        reader.go_to(paragraph)
+        reader.wait(WORDS * 60 / 265)
+
+
+def read_again(reader: Reader) -> None:
+    read_at(265)(reader)
+    reader.open("one")
+    reader.wait(20)
+    reader.go_to(10)
+    reader.wait(2)
+
+
+def finish_tomorrow(reader: Reader) -> None:
+    read_at(265, 0, 50)(reader)
+    reader.session.leave()
+    reader.now += 86_400
+    reader.open("one")
+    read_at(265, 50)(reader)
+
+
+LONG = "8 min left"
+BEHAVIOURS: dict[str, tuple[Do, tuple[str, float, int, str]]] = {
+    "opened and left": (lambda r: r.wait(2), ("unread", 0.013, 7, "7 min left")),
+    "opened and left at once": (lambda _: None, ("unread", 0.0, 8, LONG)),
+    "page down held": (hold_page_down, ("reading", 0.1015, 7, "7 min left")),
+    "skimmed at four seconds a screenful": (skim, ("reading", 0.265, 6, "6 min left")),
+    "read at 180": (read_at(180), ("finished", 1.0, 0, "")),
+    "read at 265": (read_at(265), ("finished", 1.0, 0, "")),
+    "read at 450": (read_at(450), ("finished", 1.0, 0, "")),
+    "read at 700": (read_at(700), ("finished", 1.0, 0, "")),
+    "read line by line": (read_line_by_line, ("finished", 1.0, 0, "")),
+    "read to the bio": (read_on_to_the_bio, ("finished", 1.0, 0, "")),
+    "jumped to the bio": (jump_to_the_bio, ("unread", 0.0, 8, LONG)),
+    "first and last third": (first_and_last_third, ("reading", 0.6, 3, "3 min left")),
+    "the first half": (read_at(265, 0, 50), ("reading", 0.5, 4, "4 min left")),
+    "all but the end": (read_at(265, 0, 90), ("reading", 0.9, 1, "under a minute left")),
+    "window unfocused for an hour": (look_elsewhere_for_an_hour, ("unread", 0.0, 8, LONG)),
+    "alone for an hour without a key": (
+        lambda r: r.wait(3_600),
+        ("reading", 0.1, 7, "7 min left"),
+    ),
+    "read again": (read_again, ("finished", 1.0, 0, "")),
+    "half today, half tomorrow": (finish_tomorrow, ("finished", 1.0, 0, "")),
+}
+
+
+@pytest.mark.parametrize("name", BEHAVIOURS)
+def test_what_a_reader_does_gives(name: str, reader: Reader) -> None:
+    behave, expected = BEHAVIOURS[name]
+    reader.open("one")
+    behave(reader)
+    assert told(reader) == expected
+
+
+def test_minutes_left_are_the_same_at_any_width(reader: Reader) -> None:
+    reader.open("one")
+    reader.wait(20)
+    before = told(reader)
+    assert reader.session.visit is not None
+    for paragraphs in (3, 40, 7, SCREENFUL):  # a screenful at other widths
+        end = min(reader.place._replace(block=paragraphs), reader.session.visit.document.end)
+        reader.session.shows(reader.place, end)
+    assert told(reader) == before
+
+
+def test_alone_for_an_hour_before_a_whole_text_counts_three_minutes(write: Write) -> None:
+    reader = Reader(write("two.md", f"# Two\n\n{story_of(500)}").parent)
+    reader.open("two")
+    assert reader.session.visit is not None
+    reader.session.shows(reader.place, reader.session.visit.document.end)
+    reader.wait(3_600)
+    assert reader.session.entry(reader.story("two")).progress == 0.2385  # 13.25 words a second

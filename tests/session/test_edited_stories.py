@@ -1,0 +1,220 @@
+"""A file that was edited since it was read: its words are carried over, and it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from session_driver import WORDS, Reader, story_of
+
+from reader.reading.progress import Mark, count
+from reader.store.repository import State
+from reader.text.document import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reader.reading.progress import Ranges
+
+    Write = Callable[[str, str | bytes], Path]
+
+READ: Ranges = ((0, 10 * WORDS),)
+NEW = "A new paragraph of just seven words."
+
+
+@pytest.fixture
+def folder(write: Write) -> Path:
+    return write("one.md", story_of()).parent
+
+
+@pytest.fixture
+def reader(folder: Path) -> Reader:
+    """Return a reader who has read the first ten paragraphs of fifty and stands at the fifth."""
+    reader = Reader(folder)
+    reader.open("one")
+    reader.wait(60)
+    reader.session.moved(Place(4, 3))
+    reader.session.leave()
+    assert remembered(reader) == READ
+    return reader
+
+
+def remembered(reader: Reader) -> Ranges:
+    return reader.state.memory(reader.story("one").id).ranges
+
+
+def paragraphs(count: int = 50) -> list[str]:
+    return story_of(count).split("\n\n")
+
+
+def rewrite(folder: Path, texts: list[str]) -> None:
+    (folder / "one.md").write_text("\n\n".join(texts))
+
+
+def evidence(reader: Reader) -> Ranges:
+    assert reader.session.visit is not None
+    return reader.session.visit.evidence.ranges
+
+
+def test_words_read_are_counted_where_they_are_now(folder: Path, reader: Reader) -> None:
+    texts = paragraphs()
+    rewrite(folder, [NEW, *texts[:3], *texts[5:], texts[3]])
+    reader.open("one")
+    assert evidence(reader) == ((7, 7 + 8 * WORDS), (7 + 48 * WORDS, 7 + 49 * WORDS))
+
+
+def test_what_is_read_then_is_written_down_with_them(folder: Path, reader: Reader) -> None:
+    rewrite(folder, [NEW, *paragraphs()])
+    reader.open("one")
+    reader.go_to(31)
+    reader.wait(60)
+    reader.session.leave()
+    assert remembered(reader) == ((7, 207), (607, 807))
+    reader.open("one")
+    assert evidence(reader) == ((7, 207), (607, 807))
+
+
+def test_opening_an_edited_story_writes_nothing(folder: Path, reader: Reader) -> None:
+    before = reader.state.memory(reader.story("one").id)
+    rewrite(folder, [NEW, *paragraphs()])
+    reader.open("one")
+    reader.session.leave()
+    assert reader.state.memory(reader.story("one").id) == before
+
+
+def test_edited_twice_words_are_carried_over_twice(folder: Path, reader: Reader) -> None:
+    for number in range(2):
+        rewrite(folder, [NEW] * (number + 1) + paragraphs())
+        reader.open("one")
+        reader.go_to(20)
+        reader.wait(60)
+        reader.session.leave()
+    reader.open("one")
+    assert evidence(reader) == ((14, 214), (14 + 18 * WORDS, 14 + 29 * WORDS))
+
+
+def test_the_record_of_a_text_is_written_once(reader: Reader) -> None:
+    story = reader.story("one")
+    record = reader.state.text_of(story.id)
+    assert len(record) == 13 + 12 * 50
+    row = reader.state.ledger.one("SELECT serial FROM text")
+    reader.open("one")
+    reader.go_to(20)
+    reader.wait(60)
+    reader.session.leave()
+    assert reader.state.ledger.one("SELECT serial FROM text") == row
+    assert count(remembered(reader)) == 20 * WORDS
+
+
+def test_a_story_that_was_only_opened_has_no_record(reader: Reader, write: Write) -> None:
+    write("two.md", story_of(3))
+    again = Reader(write("two.md", story_of(3)).parent, reader.state)
+    again.open("two")
+    again.session.leave()
+    assert again.state.text_of(again.story("two").id) == ""
+
+
+@pytest.mark.parametrize("edited", [True, False])
+def test_a_visit_says_whether_the_text_has_changed(
+    edited: bool, folder: Path, reader: Reader
+) -> None:
+    rewrite(folder, paragraphs() + [NEW] * edited)
+    reader.open("one")
+    assert reader.session.visit is not None
+    assert reader.session.visit.changed is edited
+
+
+def test_a_story_never_read_has_not_changed(folder: Path) -> None:
+    reader = Reader(folder)
+    reader.open("one")
+    assert reader.session.visit is not None
+    assert not reader.session.visit.changed
+
+
+def test_a_mark_taken_back_gives_back_the_words_where_they_are_now(
+    folder: Path, reader: Reader
+) -> None:
+    rewrite(folder, [NEW, *paragraphs()])
+    reader.open("one")
+    reader.session.mark(reader.story("one"), Mark.UNREAD)
+    assert remembered(reader) == ()
+    reader.session.undo()
+    assert remembered(reader) == ((7, 207),)
+    reader.open("one")
+    assert evidence(reader) == ((7, 207),)
+
+
+def test_what_reading_adds_to_an_edited_story_is_there_in_the_next_run(
+    folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "state.db"
+    reader = Reader(folder, State.open(path))
+    reader.open("one")
+    reader.wait(60)
+    reader.session.close()
+    rewrite(folder, [NEW, *paragraphs()])
+    reader = Reader(folder, State.open(path))
+    reader.open("one")
+    reader.go_to(11)
+    reader.wait(60)
+    reader.session.close()
+    assert remembered(Reader(folder, State.open(path))) == ((7, 407),)
+
+
+# A text too long to be parsed before it is shown -------------------------------------------
+
+
+def open_slowly(reader: Reader) -> None:
+    """Open a long story and read for ten seconds before the rest of it is parsed."""
+    reader.open("one")
+    assert reader.session.visit is not None
+    assert not reader.session.visit.document.complete
+    reader.wait(10)
+
+
+def parse_the_rest(reader: Reader) -> None:
+    visit = reader.session.visit
+    assert visit is not None
+    while (piece := visit.more()) is not None:
+        visit.take(piece)
+    reader.wait(1)
+
+
+@pytest.fixture
+def long(folder: Path) -> Reader:
+    """Return a reader who has read some of two thousand paragraphs; one was put in since.
+
+    The place is before it, so that it is found before all of the text is parsed.
+    """
+    rewrite(folder, paragraphs(2_000))
+    reader = Reader(folder)
+    reader.open("one")
+    parse_the_rest(reader)
+    reader.go_to(100)
+    reader.wait(60)
+    reader.session.moved(Place(0))
+    reader.session.leave()
+    assert remembered(reader) == ((0, 13), (2_000, 2_200))
+    first, *others = paragraphs(2_000)
+    rewrite(folder, [first, NEW, *others])
+    return Reader(folder, reader.state)
+
+
+def test_until_all_of_it_is_known_nothing_is_written_of_its_words(long: Reader) -> None:
+    open_slowly(long)
+    assert remembered(long) == ((0, 13), (2_000, 2_200))
+
+
+def test_then_the_words_read_meanwhile_are_written_beside_the_others(long: Reader) -> None:
+    open_slowly(long)
+    parse_the_rest(long)
+    # Eleven seconds are 145 words more.
+    assert remembered(long) == evidence(long) == ((0, 158), (2_007, 2_207))
+
+
+def test_a_mark_set_meanwhile_stays(long: Reader) -> None:
+    open_slowly(long)
+    long.session.mark(long.story("one"), Mark.UNREAD)
+    parse_the_rest(long)
+    assert (evidence(long), remembered(long)) == (((0, 13),), ((0, 13),))

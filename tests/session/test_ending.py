@@ -1,0 +1,164 @@
+"""What is named at the end of a story to read next and why, and how it is said it was read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from entries import entry
+from session_driver import SCREENFUL, Reader, story_of
+
+from reader.library.story import Story
+from reader.reading.progress import Mark
+from reader.session.reading_list import Entry, Trail, arranged, following, standing
+from reader.text.document import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def named(story: Entry, *others: Entry) -> list[tuple[str, str]]:
+    """Return what is named at the end of `story`, all of them on one shelf."""
+    shelf = arranged([story, *others])
+    trail = Trail(story.story.path, [one.story for one in shelf])
+    chosen = following(story.story, shelf, trail)
+    return [(one.entry.story.title, one.reason) for one in chosen]
+
+
+HERE = entry("here", author="Ann", tags="sea night", words=1000, series="Tides", part=1)
+
+
+def test_the_next_part_comes_first_then_what_is_being_read_then_a_tag() -> None:
+    others = (
+        entry("author", author="Ann"),
+        entry("tag", tags="night"),
+        entry("begun", Mark.READING),
+        entry("part 2", series="Tides", part=2),
+    )
+    assert named(HERE, *others) == [
+        ("part 2", "next in Tides"), ("begun", "continue"), ("tag", "same tag: night"),
+    ]  # fmt: skip
+
+
+def test_without_these_the_author_the_length_and_the_oldest_are_reasons() -> None:
+    others = (
+        entry("new", year=2020),
+        entry("old", year=1990),
+        entry("author", author="Ann", year=1980),
+        entry("long", words=1250, year=1970),
+    )
+    assert named(HERE, *others) == [
+        ("author", "by the same author"), ("long", "about as long"), ("old", "the oldest unread"),
+    ]  # fmt: skip
+
+
+def test_a_reason_whose_story_is_named_already_names_another() -> None:
+    both, other = entry("both", Mark.READING, tags="sea"), entry("other", tags="sea")
+    assert named(HERE, both, other) == [("both", "continue"), ("other", "same tag: sea")]
+
+
+def test_what_was_read_last_is_gone_on_with_first() -> None:
+    begun = [entry(f"{n}", Mark.READING, serial=n) for n in (3, 5, 4, 2)]
+    assert [title for title, _ in named(HERE, *begun)] == ["5", "4", "3"]
+
+
+def test_more_tags_in_common_come_before_fewer() -> None:
+    one, two = entry("one", tags="night"), entry("two", tags="night sea wind")
+    assert named(HERE, one, two)[0] == ("two", "same tag: sea")
+
+
+@pytest.mark.parametrize(("words", "title"), [(750, "x"), (1250, "x"), (749, None), (1251, None)])
+def test_about_as_long_is_within_a_quarter(words: int, title: str | None) -> None:
+    reasons = dict(named(HERE, entry("x", words=words)))
+    assert (title in reasons and reasons["x"] == "about as long") is (title is not None)
+
+
+def test_no_finished_story_is_named_nor_one_that_cannot_be_read() -> None:
+    done = entry("done", Mark.FINISHED, author="Ann", tags="sea", words=1000)
+    bad = Entry(
+        Story("bad", Path("bad.md"), "bad", kept=False, readable=False), Mark.UNREAD, 0, 0, 0
+    )
+    assert named(HERE, done, bad) == []
+
+
+def test_a_finished_part_is_passed_over() -> None:
+    two = entry("part 2", Mark.FINISHED, series="Tides", part=2)
+    three = entry("part 3", series="Tides", part=3)
+    assert named(HERE, two, three) == [("part 3", "next in Tides")]
+
+
+def test_the_part_before_is_not_the_next_one() -> None:
+    two = entry("part 2", series="Tides", part=2, tags="sea")
+    one = entry("part 1", series="Tides", part=1, tags="sea")
+    assert named(two, one) == [("part 1", "same tag: sea")]
+
+
+def test_another_series_is_begun_at_its_first_part_that_is_unfinished() -> None:
+    parts = [entry(f"lake {n}", tags="sea", series="Lakes", part=n) for n in (3, 2, 4)]
+    done = entry("lake 1", Mark.FINISHED, tags="sea", series="Lakes", part=1)
+    assert named(HERE, done, *parts) == [("lake 2", "same tag: sea")]
+
+
+def test_a_later_part_that_was_begun_is_gone_on_with() -> None:
+    one = entry("lake 1", series="Lakes", part=1)
+    two = entry("lake 2", Mark.READING, series="Lakes", part=2)
+    assert named(HERE, one, two)[0] == ("lake 2", "continue")
+
+
+def test_a_story_that_is_not_on_the_shelf_has_next_ones_too() -> None:
+    piped = Story("", Path("standard input"), "Piped", kept=False)
+    shelf = [entry("a", year=2000)]
+    chosen = following(piped, shelf, Trail(piped.path, [one.story for one in shelf]))
+    assert [(one.entry.story.title, one.reason) for one in chosen] == [("a", "the oldest unread")]
+
+
+# How it was read ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reader(write: Callable[[str, str], Path]) -> Reader:
+    reader = Reader(write("one.md", f"# One\n\n{story_of(100)}").parent)
+    reader.open("One")
+    return reader
+
+
+def said(reader: Reader) -> tuple[str, bool]:
+    visit = reader.session.visit
+    assert visit is not None
+    while (piece := visit.more()) is not None:
+        visit.take(piece)
+    return standing(visit, reader.session.entry(visit.story))
+
+
+def test_of_an_unread_story_its_length_is_said(reader: Reader) -> None:
+    assert said(reader) == ("Not read yet: about 8 min", False)
+
+
+def test_of_a_story_that_is_being_read_what_is_left_is_said(reader: Reader) -> None:
+    reader.wait(60)
+    assert said(reader) == ("Not read yet: about 7 min", False)
+
+
+def test_of_a_finished_story_its_length_is_said(reader: Reader) -> None:
+    said(reader)  # all of it is parsed
+    reader.read(SCREENFUL)
+    assert said(reader) == ("Finished · 8 min", False)
+
+
+def test_what_was_passed_over_is_counted_and_measured(reader: Reader) -> None:
+    said(reader)
+    for first in (0, 30, 80):
+        reader.go_to(first)
+        reader.wait(60)
+    assert said(reader) == ("2 parts skipped: about 5 min", True)
+
+
+def test_one_short_part_is_under_a_minute(reader: Reader) -> None:
+    said(reader)
+    for first in (0, 15):
+        reader.go_to(first)
+        reader.wait(60)
+    assert said(reader) == ("1 part skipped: under a minute", True)
+    assert reader.session.visit is not None
+    assert reader.session.visit.skipped() == ((Place(10), Place(15)),)

@@ -1,0 +1,90 @@
+"""The list a reader came by: the parts of a series, then the shelf."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reader.library.story import Story
+from reader.session.reading_list import Trail
+
+
+def story(name: str, series: str = "", part: int = 0) -> Story:
+    return Story(name, Path(f"{name}.md"), name, series=series, part=part)
+
+
+SHELF = [
+    story("alpha"),
+    story("tide 3", "Tides", 3),
+    story("bravo"),
+    story("tide 1", "Tides", 1),
+    story("tide 2", "Tides", 2),
+    story("charlie"),
+    story("lone", "Loners", 1),
+]
+
+
+def steps(name: str, way: int) -> list[str]:
+    """Return the titles met from the story of that name on, to the list's end."""
+    trail = Trail(Path(f"{name}.md"), SHELF)
+    met: list[str] = []
+    while (found := trail.step(way * (len(met) + 1))) is not None:
+        met.append(found.title)
+    return met
+
+
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [
+        ("alpha", ["tide 3", "bravo", "tide 1", "tide 2", "charlie", "lone"]),
+        ("tide 1", ["tide 2", "tide 3", "charlie", "lone"]),
+        ("tide 3", ["bravo", "charlie", "lone"]),
+        ("lone", []),
+        ("nowhere", [story.title for story in SHELF]),
+    ],
+)
+def test_the_parts_come_next_and_then_the_shelf_goes_on(name: str, titles: list[str]) -> None:
+    assert steps(name, 1) == titles
+
+
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [
+        ("alpha", []),
+        ("bravo", ["tide 3", "alpha"]),
+        ("tide 3", ["tide 2", "tide 1", "alpha"]),
+        ("tide 1", ["bravo", "alpha"]),
+        ("lone", ["charlie", "tide 2", "tide 1", "bravo", "tide 3", "alpha"]),
+        ("nowhere", []),
+    ],
+)
+def test_the_way_back_is_the_parts_before_and_then_the_shelf(name: str, titles: list[str]) -> None:
+    assert steps(name, -1) == titles
+
+
+def test_no_step_leads_nowhere() -> None:
+    assert Trail(Path("alpha.md"), SHELF).step(0) is None
+
+
+def test_parts_without_a_number_stand_last() -> None:
+    shelf = [story("coda", "S"), story("one", "S", 1), story("two", "S", 2)]
+    assert [other.title for other in Trail(Path("one.md"), shelf).behind] == ["two", "coda"]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "words"),
+    [
+        ("tide 1", SHELF[4], "Tides, part 2: tide 2"),
+        ("tide 2", SHELF[5], "On the shelf: charlie"),
+        ("alpha", SHELF[1], "On the shelf: tide 3"),
+        ("a", story("b"), "On the shelf: b"),
+    ],
+)
+def test_it_is_told_along_which_list_the_way_leads(here: str, there: Story, words: str) -> None:
+    assert Trail(Path(f"{here}.md"), SHELF).told(there) == words
+
+
+def test_a_part_without_a_number_is_told_by_its_series() -> None:
+    shelf = [story("one", "S", 1), story("coda", "S")]
+    assert Trail(Path("one.md"), shelf).told(shelf[1]) == "S: coda"

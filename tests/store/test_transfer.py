@@ -1,0 +1,260 @@
+"""`reader export` and `import` move everything remembered, twice as well as once, or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from unprivileged import nobodys_folder, run_as_nobody
+
+from reader.cli import main as cli
+from reader.paths import Paths
+from reader.reading.annotations import Quote
+from reader.reading.progress import Mark
+from reader.store.database import NOT_KEPT
+from reader.store.repository import Finishing, Kept, State
+from reader.text.document import Anchor, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[..., tuple[int, str, str]]
+
+SAMPLE = Path(__file__).parent.parent / "data" / "memory-1.json"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return what runs the command line and gives back code, output and errors."""
+
+    def run(*arguments: object, stdin: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(stdin)))
+        code = cli.main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def database() -> Path:
+    path = Paths.default().state
+    assert path is not None
+    return path
+
+
+@pytest.fixture
+def begun(tmp_path: Path) -> Path:
+    """Return the path of a memory with a fact of every kind in it."""
+    state = State.open(database())
+    kept = Kept(state.ledger)
+    for story in ("the-queue", "forty-seconds", "lost"):
+        state.meet(story, tmp_path / f"{story}.md", "mine", title=story.title(), author="Ann")
+    state.credit("the-queue", ((0, 120), (300, 412)), 530)
+    state.number("the-queue", "record", None, 0)
+    state.raise_mark("the-queue", Mark.READING)
+    state.remember("the-queue", Anchor(Place(3, 17), "0123456789ab", "a quote"), 1)
+    state.mark("forty-seconds", Mark.FINISHED, finish=Finishing("f", 6))
+    anchor = Anchor(Place(3, 17), "0123456789ab", "So it is.")
+    made = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    kept.keep(Quote("q", "lost", anchor, "So it is.", "Is it?", made))
+    kept.keep(Quote("gone", "lost", anchor, "Gone.", "", made))
+    kept.discard("gone")
+    kept.respond("the-queue", "I doubt it.")
+    state.note_pace("en", (240, 250))
+    state.choose("theme", "sepia")
+    state.close()
+    return database()
+
+
+def known(run: Run) -> list[object]:
+    commands = (["list", "--json"], ["quotes", "--json"], ["history", "--json"])
+    return [json.loads(run(*command)[1]) for command in commands]
+
+
+def wipe() -> None:
+    shutil.rmtree(database().parent)
+
+
+@pytest.mark.usefixtures("begun")
+def test_exported_wiped_and_imported_all_is_as_it_was(run: Run, tmp_path: Path) -> None:
+    before = known(run)
+    assert run("export", tmp_path / "all.json")[0] == 0
+    wipe()
+    assert known(run) != before
+    wipe()
+    assert run("import", tmp_path / "all.json") == (0, "14 of 14 facts were new\n", "")
+    assert known(run) == before
+    again = run("export", "-")[1]
+    assert again == (tmp_path / "all.json").read_text()
+
+
+@pytest.mark.usefixtures("begun")
+def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        run("import", SAMPLE)
+    once = run("export", "-")[1]
+    assert run("import", SAMPLE) == (0, "0 of 11 facts were new\n", "")
+    assert run("export", "-")[1] == once
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_pipe_carries_a_memory_from_one_home_to_another(run: Run) -> None:
+    data, before = run("export", "-")[1], known(run)
+    wipe()
+    assert run("import", "-", stdin=data.encode()) == (0, "14 of 14 facts were new\n", "")
+    assert known(run) == before
+
+
+def test_a_memory_of_something_else_takes_in_what_it_lacks(run: Run, begun: Path) -> None:
+    run("import", SAMPLE)
+    state = State.open(begun)
+    assert state.memory("the-queue").mark is Mark.READING
+    assert [quote.id for quote in Kept(state.ledger).quotes()] == ["q", "77aa"]
+    assert len(state.finishes()) == 2
+    state.close()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+@pytest.mark.usefixtures("begun")
+def test_nobody_else_may_read_an_export(umask: int, run: Run, tmp_path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        run("export", tmp_path / "all.json")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "all.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.usefixtures("begun")
+def test_an_export_takes_the_place_of_one_before_it_through_a_link(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "real.json").write_text("before")
+    (tmp_path / "link.json").symlink_to("real.json")
+    run("export", tmp_path / "link.json")
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "real.json").read_text())["version"] == 1
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_device_is_written_to_and_not_replaced(run: Run) -> None:
+    assert run("export", "/dev/null")[0] == 0
+    assert not Path("/dev/null").is_file()
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_file_that_cannot_be_written_is_told_in_one_line(run: Run, tmp_path: Path) -> None:
+    missing = tmp_path / "nowhere" / "all.json"
+    told = f"reader: {missing}: no such file or directory\n"
+    assert run("export", missing) == (1, "", told)
+
+
+FULL = """
+import resource, sys
+from reader.cli.main import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+sys.exit(main(["export", sys.argv[1]]))
+"""
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_full_disk_leaves_the_export_before_as_it_was(tmp_path: Path) -> None:
+    assert resource.RLIM_INFINITY
+    file = tmp_path / "all.json"
+    file.write_text("before")
+    ended = subprocess.run([sys.executable, "-c", FULL, file], check=False, capture_output=True)
+    assert (ended.returncode, file.read_text()) == (1, "before")
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_what_cannot_be_read_is_not_exported_over_what_was(run: Run, tmp_path: Path) -> None:
+    database().parent.parent.mkdir(parents=True)
+    database().parent.write_text("a file")
+    code, out, err = run("export", tmp_path / "all.json")
+    assert (code, out) == (1, "")
+    assert "nothing is exported: what is remembered can't be read" in err
+    assert not (tmp_path / "all.json").exists()
+
+
+# A bad file changes nothing ----------------------------------------------------------------
+
+
+def snapshot(path: Path) -> list[str]:
+    with sqlite3.connect(path) as db:
+        lines = list(db.iterdump())
+    db.close()
+    return lines
+
+
+def test_a_file_that_is_wrong_at_its_end_changes_nothing(
+    run: Run, begun: Path, tmp_path: Path
+) -> None:
+    whole = json.loads(SAMPLE.read_text())
+    whole["facts"]["setting"][0]["value"] = 5
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps(whole))
+    before = snapshot(begun)
+    told = f"reader: {bad}: facts.setting[0].value: text is needed\n"
+    assert run("import", bad) == (1, "", told)
+    assert snapshot(begun) == before
+
+
+@pytest.mark.parametrize("name", ["nowhere.json", "."])
+def test_what_is_no_file_is_told_in_one_line(name: str, run: Run, tmp_path: Path) -> None:
+    code, out, err = run("import", tmp_path / name)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+
+
+def test_an_import_that_breaks_in_the_middle_changes_nothing(
+    run: Run, begun: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reader.store import facts as ledger
+
+    written: list[object] = []
+    insert = ledger.Ledger._insert  # noqa: SLF001  the fault stands where the disk is
+
+    def breaks(self: ledger.Ledger, table: str, values: tuple[object, ...]) -> None:
+        if len(written) == 5:
+            raise sqlite3.OperationalError("database or disk is full")
+        written.append(table)
+        insert(self, table, values)
+
+    before = [fact for fact in snapshot(begun) if "INSERT" in fact]
+    monkeypatch.setattr(ledger.Ledger, "_insert", breaks)
+    assert run("import", SAMPLE) == (1, "", "reader: database or disk is full\n")
+    assert [fact for fact in snapshot(begun) if "INSERT" in fact] == before
+
+
+def test_where_nothing_can_be_kept_nothing_is_imported() -> None:
+    with nobodys_folder() as folder:
+        folder.chmod(0o555)
+        source = """
+from reader.cli.main import main
+os.environ["XDG_DATA_HOME"] = sys.argv[1] + "/data"
+os.environ["XDG_CACHE_HOME"] = sys.argv[1] + "/cache"
+sys.stderr = sys.stdout
+print(main(["import", "-"]))
+"""
+        told = run_as_nobody(source, folder)
+    assert "nothing can be imported: what is remembered can't be written" in told
+    assert NOT_KEPT in told
+    assert told.endswith("1")
+
+
+def test_an_import_begins_with_a_backup(run: Run, begun: Path) -> None:
+    run("import", SAMPLE)
+    copy = next((begun.parent / "backups").iterdir())
+    state = State.open(copy)
+    assert state.memory("the-queue").mark is Mark.READING
+    assert state.known("forty-seconds") is not None
+    assert [quote.id for quote in Kept(state.ledger).quotes()] == ["q"]
+    state.close()

@@ -1,0 +1,286 @@
+"""What goes wrong on the command line is one clean line and an exit code, however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pseudo_terminal import READER
+
+from reader.cli import main as cli
+from reader.library import story
+from reader.paths import Paths
+from reader.store.repository import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Write = Callable[[str, str | bytes], Path]
+    Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return what runs the command line in a script and gives back code, output and errors."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"")))
+        code = cli.main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+USAGE = {
+    ("list", "--nonsense"): "unrecognized arguments: --nonsense; see: reader list --help",
+    ("list", "--in"): "argument --in: expected one argument; see: reader list --help",
+    ("show",): "the following arguments are required: story; see: reader show --help",
+    ("show", "x", "--width", "0"): (
+        "argument --width: '0': a number from 1 to 300 is needed; see: reader show --help"
+    ),
+    ("show", "x", "--width", "301"): (
+        "argument --width: '301': a number from 1 to 300 is needed; see: reader show --help"
+    ),
+    ("show", "x", "--width", "²"): (
+        "argument --width: '²': a number from 1 to 300 is needed; see: reader show --help"
+    ),
+    ("one.md", "two.md"): "unrecognized arguments: two.md; see: reader --help",
+    ("x", "\x1b[31m\nred"): "unrecognized arguments: \ufffd[31m red; see: reader --help",
+    ("list", "--in", "nowhere"): "nowhere: there is no such folder",
+    ("nowhere.md",): "nowhere.md: there is no such file",
+    ("mark", "no/where", "finished"): "no/where: there is no such file",
+    ("xyzzy",): "there is no file and no story 'xyzzy'; see: reader list",
+    ("show", "forty secnods"): (
+        "there is no file and no story 'forty secnods'; the nearest: Forty Seconds"
+    ),
+    ("show", "the bindery"): (
+        "several stories match 'the bindery': The Bindery: Paring (the-bindery-paring), "
+        "The Bindery: Sewing (the-bindery-sewing)"
+    ),
+    ("mark", "\x9b\u202ex", "finished"): (
+        "there is no file and no story '\ufffd\ufffdx'; see: reader list"
+    ),
+    ("",): "there is no file and no story ''; see: reader list",
+    ("a\0b",): "there is no file and no story 'a\ufffdb'; see: reader list",
+}
+
+
+@pytest.mark.parametrize("arguments", USAGE)
+def test_what_names_nothing_is_told_in_one_line_with_code_2(
+    arguments: tuple[str, ...], run: Run
+) -> None:
+    assert run(*arguments) == (2, "", f"reader: {USAGE[arguments]}\n")
+
+
+def test_a_mark_that_is_none_is_told_with_code_2(run: Run) -> None:
+    code, out, err = run("mark", "forty", "reading")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("reader: argument mark: invalid choice: 'reading'")
+
+
+def test_a_file_that_cannot_be_read_is_told_with_code_1(run: Run, write: Write) -> None:
+    path = write("bad.md", b"\0" * 100)
+    told = (1, "", f"reader: {path}: not text (or not in UTF-8)\n")
+    assert run("show", path) == run(path) == run("mark", path, "finished") == told
+
+
+def test_a_link_that_leads_nowhere_is_a_path_that_cannot_be_read(run: Run, write: Write) -> None:
+    path = write("a.md", "text").with_name("b.md")
+    path.symlink_to("nowhere")
+    assert run(path) == (1, "", f"reader: {path}: there is no such file\n")
+
+
+def test_a_folder_is_no_story_to_show(run: Run, tmp_path: Path) -> None:
+    assert run("show", tmp_path) == (1, "", f"reader: {tmp_path}: this is a folder\n")
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("list", "--help")])
+def test_help_and_version_end_with_code_0(arguments: tuple[str, ...], run: Run) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    assert ended.value.code == 0
+
+
+def test_standard_input_without_end_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story, "LARGEST", 1 << 20)
+    with Path("/dev/zero").open() as endless:
+        monkeypatch.setattr("sys.stdin", endless)
+        code = cli.main(["show", "-"])
+    assert code == 1
+
+
+# The memory ------------------------------------------------------------------------------
+
+
+def place(name: str) -> Path:
+    """Return where `config`, `state` or `index` is kept."""
+    path: Path = getattr(Paths.default(), name)
+    return path
+
+
+def block(name: str) -> None:
+    """Put a file where a folder should be."""
+    folder = place(name).parent
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("in the way")
+
+
+def test_a_memory_that_is_set_aside_is_told_by_any_command(run: Run) -> None:
+    path = place("state")
+    State.open(path).close()
+    path.write_bytes(b"garbage")
+    code, out, err = run("list", "--json")
+    assert (code, len(json.loads(out)) > 0) == (0, True)
+    assert err == (
+        f"reader: {path} is damaged (file is not a database); "
+        "it was set aside as state.db.corrupt-1\n"
+    )
+
+
+def test_a_mark_that_cannot_be_kept_is_refused(run: Run) -> None:
+    block("state")
+    code, out, err = run("mark", "forty", "finished")
+    assert (code, out) == (1, "")
+    assert err.endswith("reader: it can't be marked: what is remembered can't be written\n")
+    assert "places will not be kept" in err
+
+
+@pytest.mark.parametrize("name", ["state", "index"])
+def test_where_nothing_can_be_written_stories_are_listed_and_shown(name: str, run: Run) -> None:
+    block(name)
+    assert "Forty Seconds" in run("list")[1]
+    assert "assistant scheduler" in run("show", "forty")[1]
+
+
+def test_a_folder_that_is_not_there_makes_no_home(run: Run, home: Path) -> None:
+    run("where")
+    assert list(home.iterdir()) == []
+
+
+# As a process ----------------------------------------------------------------------------
+
+
+def finished(*arguments: str, **more: object) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(  # type: ignore[call-overload,no-any-return]
+        [*READER, *arguments], check=False, capture_output=True, timeout=60, **more
+    )
+
+
+def test_python_m_reader_is_the_command() -> None:
+    ended = finished("--version")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"reader 0.1.0\n", b"")
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("show", "errata"), ("--help",)])
+def test_a_closed_pipe_ends_it_quietly(arguments: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [*READER, *arguments], check=False, stdout=writing, stderr=subprocess.PIPE, timeout=60
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has it")
+@pytest.mark.parametrize("arguments", [("list",), ("show", "errata")])
+def test_a_full_disk_under_the_output_is_told_in_one_line(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [*READER, *arguments], check=False, stdout=full, stderr=subprocess.PIPE, timeout=60
+        )
+    assert (ended.returncode, ended.stderr) == (1, b"reader: output: No space left on device\n")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_was_closed_is_no_matter(closed: str) -> None:
+    command = f'"$0" -m reader list {closed}'
+    ended = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_an_interrupt_ends_it_with_130_and_no_traceback() -> None:
+    with subprocess.Popen(
+        [*READER, "show", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as child:
+        while not place("state").exists():
+            time.sleep(0.05)
+        time.sleep(0.3)  # the memory is open: next it waits for the text
+        child.send_signal(signal.SIGINT)
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert (child.wait(30), child.stdout.read(), child.stderr.read()) == (130, b"", b"")
+
+
+def test_a_name_that_is_no_text_is_listed_and_shown(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.md")
+    try:
+        (tmp_path / name).write_text("# Odd\n\nText.")
+    except OSError:
+        pytest.skip("names are always text here")
+    listed = json.loads(finished("list", "--json", "--in", str(tmp_path)).stdout)
+    assert listed[0]["path"] == str(tmp_path / name)
+    assert b"Text." in finished("show", listed[0]["path"]).stdout
+
+
+def test_output_in_a_plain_locale_is_whole() -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    ended = finished("list", env=env)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout.count(b"\n") == len(finished("list").stdout.strip().split(b"\n"))
+
+
+STYLED = b"\x1b["
+
+
+@pytest.mark.parametrize(
+    ("env", "is_styled"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": ""}, False),
+    ],
+)
+def test_show_has_styles_on_a_terminal_that_shows_them(
+    env: dict[str, str], *, is_styled: bool
+) -> None:
+    controller, terminal = os.openpty()
+    child = subprocess.Popen(
+        [*READER, "show", "what-the-tuner-heard"],
+        stdin=subprocess.DEVNULL,
+        stdout=terminal,
+        env=os.environ | env,
+    )
+    os.close(terminal)
+    output = b""
+    try:
+        while data := os.read(controller, 65536):
+            output += data
+    except OSError:  # the end, on Linux
+        pass
+    os.close(controller)
+    assert child.wait(60) == 0
+    assert b"What the Tuner Heard" in output
+    assert (STYLED in output) is is_styled
+
+
+def test_show_has_no_styles_in_a_pipe() -> None:
+    assert b"\x1b" not in finished("show", "errata", env=os.environ | {"TERM": "xterm"}).stdout

@@ -1,0 +1,229 @@
+"""A folder of the worst files: everything opens or says in one line why not, no byte of theirs
+reaches the terminal as a control, and no word is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import unicodedata
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pytest
+from pseudo_terminal import READER
+
+from reader.cli import main as cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ESCAPES = {
+    "colour": "\x1b[31m",
+    "clipboard": "\x1b]52;c;aGk=\x07",
+    "title": "\x1b]0;PWNED\x07",
+    "link": "\x1b]8;;http://x\x1b\\",
+    "reset": "\x1bc",
+    "eight-bit": "\x9b31m\x9d0;PWNED\x9c",
+    "bidi": "\u202e\u2066",
+    "carriage return": "\rOVER",
+    "backspace": "\b\b\b",
+    "delete": "\x7f",
+    "device control": "\x1bP1$q\x1b\\",
+    "application": "\x1b_G\x1b\\",
+    "line separator": "\u2028\u2029",
+}
+ENTITIES = "&#27;[31m &#x9b;31m &#8238; &#7;"
+HOSTILE = "".join(f"{name} {code} " for name, code in ESCAPES.items())
+QUOTED = '"\\e[31m \\x9b31m \\u202E \\a"'
+
+FILES: dict[str, tuple[str | bytes, list[str]]] = {
+    # Each with the words that must be on its page.
+    "empty.md": ("", ["Empty"]),
+    "binary.md": (bytes(range(256)) * 4, []),
+    "escapes.md": (f"# Top {HOSTILE}\n\nbefore {HOSTILE} after\n\n{ENTITIES} end\n",
+                   ["Top", "before", "after", "end", *ESCAPES]),
+    "body.md": (f"before {HOSTILE} after", ["before", "after", *ESCAPES]),
+    "matter.md": (f"---\ntitle: {HOSTILE}\nauthor: Ann {HOSTILE}\n---\nbodyword",
+                  ["Ann", "bodyword", *ESCAPES]),
+    "deck.md": (f"---\ntitle: One\ndeck: {HOSTILE}\n---\nbodyword", ["bodyword", *ESCAPES]),
+    "yaml.md": (f"---\ntitle: One {QUOTED}\nid: {QUOTED}\n---\nyamlword", ["One", "yamlword"]),
+    "quoted.md": (f"---\ntitle: {QUOTED}\nauthor: {QUOTED}\n---\nyamlword", ["By", "yamlword"]),
+    "toml.md": ('+++\ntitle = "Two\\u001b[31m\\u009b"\n+++\ntomlword', ["Two", "tomlword"]),
+    "code.md": (f"```{HOSTILE}\ncodeword {HOSTILE}\n```", ["codeword", *ESCAPES]),
+    "inline.md": (f"`inline {HOSTILE}` end", ["inline", "end", *ESCAPES]),
+    "table.md": (f"| a {HOSTILE} | b |\n|---|---|\n| cell | word |", ["cell", "word", *ESCAPES]),
+    "links.md": (f"[linkword {HOSTILE}](<http://x/{HOSTILE}>) end", ["linkword", "end", *ESCAPES]),
+    "picture.md": (f"![altword {HOSTILE}](x.png 'titleword')", ["altword", "titleword", *ESCAPES]),
+    "html.md": (f"<p title='{HOSTILE}'>htmlword {HOSTILE}</p>", ["htmlword", *ESCAPES]),
+    "notes.md": (f"text[^1]\n\n[^1]: noteword {HOSTILE}", ["text", "noteword", *ESCAPES]),
+    "markup.md": ("---\ntitle: '[/red]'\nauthor: '[@click=app.quit]x[/]'\n---\n[bold]word[/bold]",
+                  ["[/red]", "By [@click=app.quit]x[/]", "[bold]word[/bold]"]),
+    "broken.md": ("---\ntitle: a: b: [c\nauthor: {\n- x\n---\nbrokenword", ["a: b: [c", "brokenword"]),
+    "quotes.md": (">" * 30 + " deepword", ["deepword"]),
+    "lists.md": ("\n".join("  " * n + f"- word{n}." for n in range(60)),
+                 [f"word{n}." for n in range(60)]),
+    "brackets.md": ("[" * 5000 + "bracketword" + "]" * 5000, ["bracketword"]),
+    "stars.md": ("*" * 5000 + "starword", ["starword"]),
+    "marks.md": ("zalgo" + "\u0301" * 10_000 + " markword", ["markword"]),
+    "long.md": ("x" * 200_000 + " longword", ["longword"]),
+    "nul.md": ("some ordinary text with a \0 in it, and then nulword", ["in it, and then nulword"]),
+    "latin.md": (b"a longer line of text with a caf\xe9 and latinword", ["caf\ufffd and latinword"]),
+    "utf16.md": ("\ufeff# Wide\n\nwideword".encode("utf-16-le"), ["Wide", "wideword"]),
+    "crlf.md": (b"\xef\xbb\xbf---\r\ntitle: Windows\r\n---\r\ncrlfword\r\n", ["Windows", "crlfword"]),
+    "--help.md": ("dashword", ["Help", "dashword"]),
+    "a\x1b]0;PWNED\x07\x9b\u202e\nb.md": ("word", ["A\ufffd]0;PWNED\ufffd\ufffd\ufffd b", "word"]),
+    "[bold]name.md": ("word", ["[bold]name", "word"]),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of hostile files, with what is no file at all among them."""
+    folder = tmp_path_factory.mktemp("hostile") / "bad \x1b[31m name"
+    folder.mkdir()
+    for name, (text, _) in FILES.items():
+        (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    os.mkfifo(folder / "fifo\x1b[2J.md")
+    (folder / "zero.md").symlink_to("/dev/zero")
+    (folder / "dangling.md").symlink_to("nowhere")
+    (folder / "loop.md").symlink_to("loop.md")
+    (folder / "up").symlink_to("..")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def stop_what_hangs() -> Iterator[None]:
+    signal.alarm(120)
+    yield
+    signal.alarm(0)
+
+
+def run(*arguments: str | Path) -> tuple[int, str, str]:
+    """Run the program; return code, output and errors, both known to be harmless."""
+    argv = [*READER, *map(str, arguments)]
+    ended = subprocess.run(
+        argv, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=60
+    )
+    out, err = ended.stdout.decode(), ended.stderr.decode()
+    assert controls(out) == []
+    assert controls(err) == []
+    return ended.returncode, out, err
+
+
+def controls(text: str) -> list[str]:
+    """Return every character of `text` that a terminal could obey."""
+    bidi = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    return [
+        letter
+        for letter in text
+        if (unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") and letter != "\n")
+        or unicodedata.bidirectional(letter) in bidi
+    ]
+
+
+def test_the_oracle_sees_what_a_terminal_could_obey() -> None:
+    assert all(controls(code) for code in ESCAPES.values())
+
+
+def test_list_names_every_file_and_says_why_one_is_not_read(folder: Path) -> None:
+    code, out, err = run("list", "--in", folder)
+    assert (code, len(out.strip().split("\n"))) == (0, len(FILES))
+    assert "Binary — not text (or not in UTF-8)" in out
+    assert "[/red] — [@click=app.quit]x[/]" in out
+    reasons = [re.sub(r".*/", "", line) for line in err.strip().split("\n")]
+    assert reasons == [
+        "fifo\ufffd[2J.md: not a regular file, so it is not opened",
+        "dangling.md: no such file or directory",
+        "loop.md: too many levels of symbolic links",
+        "zero.md: not a regular file, so it is not opened",
+    ]
+
+
+def test_json_names_every_file_by_its_exact_path(folder: Path) -> None:
+    _, out, _ = run("list", "--json", "--in", folder)
+    listed = json.loads(out)
+    assert {story["path"] for story in listed} == {str(folder / name) for name in FILES}
+    assert len({story["id"] for story in listed}) == len(FILES)
+    assert {story["source"] for story in listed} == {"bad \ufffd[31m name"}
+
+
+def test_json_holds_only_clean_words(folder: Path) -> None:
+    listed = json.loads(run("list", "--json", "--in", folder)[1])
+    for story in listed:
+        shown = [v for key, v in story.items() if key != "path" and isinstance(v, str)]
+        assert [controls(text) for text in shown] == [[]] * len(shown)
+
+
+@pytest.fixture(scope="module")
+def shown(folder: Path) -> dict[str, tuple[int, str, str]]:
+    """Return what `show` makes of each file, in one process that lives through all of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(folder.parent))
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+            patch.delenv(name, raising=False)
+        return {name: within(folder / name) for name in FILES}
+
+
+def within(path: Path) -> tuple[int, str, str]:
+    out, err = StringIO(), StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.main(["show", str(path), "--width", "300"])
+    return code, out.getvalue(), err.getvalue()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_opens_or_says_why_not(
+    name: str, shown: dict[str, tuple[int, str, str]]
+) -> None:
+    code, out, err = shown[name]
+    if name == "binary.md":
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert err.endswith("/binary.md: not text (or not in UTF-8)\n")
+    else:
+        assert (code, err) == (0, "")
+    assert (controls(out), controls(err)) == ([], [])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_word_is_lost(name: str, shown: dict[str, tuple[int, str, str]]) -> None:
+    text = re.sub(r"\s+", " ", shown[name][1])
+    assert [word for word in FILES[name][1] if word not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("fifo\x1b[2J.md", "not a regular file, so it is not opened"),
+        ("zero.md", "not a regular file, so it is not opened"),
+        ("dangling.md", "there is no such file"),
+        ("loop.md", "its links lead in a circle"),
+        ("up", "this is a folder"),
+    ],
+)
+def test_what_is_no_file_is_told_in_one_line(name: str, told: str, folder: Path) -> None:
+    code, out, err = run("show", folder / name)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.endswith(f": {told}\n")
+
+
+def test_a_hostile_title_is_harmless_in_an_error(folder: Path) -> None:
+    run("mark", folder / "escapes.md", "finished")
+    code, _, err = run("show", "\x1b]52;c;aGk=\x07 no such story \x9b31m")
+    assert (code, err.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("columns", ["1", "300"])
+@pytest.mark.parametrize("name", ["escapes.md", "table.md", "lists.md", "quotes.md"])
+def test_the_worst_files_are_set_at_any_width(name: str, columns: str, folder: Path) -> None:
+    code, out, err = run("show", folder / name, "--width", columns)
+    assert (code, bool(out), err) == (0, True, "")
+
+
+def test_marking_a_hostile_story_says_its_title_harmlessly(folder: Path) -> None:
+    code, out, _ = run("mark", folder / "matter.md", "finished")
+    assert (code, out.count("\n")) == (0, 1)

@@ -1,0 +1,42 @@
+"""A place as people write it leads back to that place."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.text.document import Anchor, Place
+from reader.text.places import address, anchored
+
+
+@pytest.mark.parametrize(
+    ("written", "anchor"),
+    [
+        ("1", Anchor(Place(0, 0), "", "")),
+        ("12", Anchor(Place(11, 0), "", "")),
+        ("12.40", Anchor(Place(11, 40), "", "")),
+        ("12.40.0123456789ab", Anchor(Place(11, 40), "0123456789ab", "")),
+    ],
+)
+def test_an_address_counts_blocks_from_one_and_characters_from_nought(
+    written: str, anchor: Anchor
+) -> None:
+    assert anchored(written) == anchor
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "-1", "1.", ".1", "1.2.", "1.2.xyz", "1.2.0123456789AB", "1.2.0123456789ab.3", "٣",
+     "1 ", "1\n", "9999999999", "example.org"],
+)  # fmt: skip
+def test_what_is_no_address_leads_nowhere(text: str) -> None:
+    assert anchored(text) is None
+
+
+@given(
+    st.integers(0, 99_999_999), st.integers(0, 999_999_999), st.from_regex(r"\A([0-9a-f]{12})?\Z")
+)
+def test_an_address_leads_where_it_was_written(block: int, offset: int, fingerprint: str) -> None:
+    anchor = Anchor(Place(block, offset), fingerprint, "")
+    assert anchored(address(anchor)) == anchor

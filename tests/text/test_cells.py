@@ -1,0 +1,207 @@
+"""Cells: no text from outside can command the terminal, and every writing system survives.
+
+As many texts must come through unchanged as must not come through at all.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from reader.text.cells import clean, clean_line, fit, is_even, offsets_to_cells, width
+
+HOSTILE = {
+    "escape sequence": ("a\x1b[31mb", "a\ufffd[31mb"),
+    "clipboard": ("\x1b]52;c;aGk=\x07", "\ufffd]52;c;aGk=\ufffd"),
+    "window title": ("\x1b]0;pwned\x1b\\", "\ufffd]0;pwned\ufffd\\"),
+    "C1 escape": ("a\x9b31mb", "a\ufffd31mb"),
+    "next line": ("a\x85b", "a\ufffdb"),
+    "bell": ("\x07", "\ufffd"),
+    "backspace": ("rm\x08\x08ls", "rm\ufffd\ufffdls"),
+    "NUL": ("a\x00b", "a\ufffdb"),
+    "delete": ("a\x7fb", "a\ufffdb"),
+    "carriage return": ("safe\rfake", "safe\ufffdfake"),
+    "form feed": ("a\x0cb", "a\ufffdb"),
+    "vertical tab": ("a\x0bb", "a\ufffdb"),
+    "shift out": ("a\x0eb", "a\ufffdb"),
+    "bidi override": ("a\u202ecba\u202c", "a\ufffdcba\ufffd"),
+    "bidi embedding": ("\u202aa\u202b", "\ufffda\ufffd"),
+    "bidi isolate": ("\u2066a\u2067\u2068\u2069", "\ufffda\ufffd\ufffd\ufffd"),
+    "lone surrogate": ("a\ud800b\udfff", "a\ufffdb\ufffd"),
+    "line separator": ("a\u2028b\u2029c", "a b c"),
+    "byte order mark": ("\ufeffa", "a"),
+    "zero width space": ("a\u200bb\u2060c", "abc"),
+    "soft hyphen": ("co\xadoperate", "cooperate"),
+    "pile of marks": ("e" + "\u0301" * 50, "e" + "\u0301" * 8),
+    "pile of Thai marks": ("ก" + "\u0e31" * 50, "ก" + "\u0e31" * 8),
+    "pile of variation selectors": ("a" + "\ufe0f" * 50, "a" + "\ufe0f" * 8),
+    "pile of joiners": ("👩" + "\u200d" * 50 + "👧", "👩\u200d👧"),
+    "sequence in two parts": ("\x1b\u200b[31m", "\ufffd[31m"),
+}
+
+HARMLESS = {
+    "tab and newline": "a\tb\nc",
+    "Latin with accents": "naïve façade Ærøskøbing",
+    "NFD": "cafe\u0301 n\u0303o",
+    "Vietnamese NFD": "Tie\u0302\u0301ng Vie\u0302\u0323t",
+    "Arabic": "السلام عليكم",
+    "Arabic with its vowels": "بِسْمِ اللَّهِ الرَّحْمَٰنِ",
+    "right-to-left mark": "عربي\u200f!",
+    "Hebrew with points": "שָׁלוֹם עֲלֵיכֶם",
+    "Persian with joiner forbidden": "می\u200cخواهم",
+    "Devanagari": "हिन्दी में क्षेत्र",
+    "Devanagari with joiner": "क्\u200dष",
+    "Tamil": "தமிழ் மொழி",
+    "Thai": "ภาษาไทยที่นี่",
+    "Tibetan": "བོད་སྐད",
+    "Burmese": "မြန်မာဘာသာ",
+    "Korean": "한국어",
+    "Korean, decomposed": unicodedata.normalize("NFD", "한국어"),
+    "Japanese": "日本語の「引用」ー々",
+    "Japanese voiced marks, decomposed": "か\u3099き\u3099",
+    "emoji family": "👩\u200d👩\u200d👧\u200d👦",
+    "emoji with skin": "👍🏽 👩🏾\u200d🚒",
+    "keycaps": "1\ufe0f\u20e3 #\ufe0f\u20e3",
+    "flags": "🇬🇧🇯🇵 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "hearts with a selector": "❤\ufe0f ♥",
+    "no-break spaces": "10\u00a0000\u202fkm",
+    "typography": "“It’s” — ‘so’ – … • № ™ ½",
+    "replacement characters": "\ufffd\ufffd",
+    "mathematics": "∀x∈ℝ: x²≥0 𝔸",
+    "a row of symbols": "★★★★★★★★★★★★ ————————————",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_could_command_the_terminal_does_not_come_out(name: str) -> None:
+    text, cleaned = HOSTILE[name]
+    assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_people_write_comes_out_as_it_was(name: str) -> None:
+    assert clean(HARMLESS[name]) == HARMLESS[name]
+
+
+def test_there_are_as_many_texts_that_must_survive_as_that_must_not() -> None:
+    assert len(HARMLESS) >= len(HOSTILE)
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
+
+
+@given(ANY_TEXT)
+@example("".join(map(chr, range(0x300))))
+@example("\ud83d\ude00")
+def test_no_control_override_or_surrogate_comes_out(text: str) -> None:
+    forbidden = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
+    for letter in clean(text):
+        assert unicodedata.category(letter) != "Cs"
+        assert unicodedata.category(letter) != "Cc" or letter in "\t\n"
+        assert letter not in forbidden
+
+
+@given(ANY_TEXT)
+@example("\u200d\u200b\u200d" * 9)
+@example("e" + "\u0301" * 6 + "\u200b" + "\u0301" * 6)
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+@given(ANY_TEXT)
+def test_cleaning_never_makes_a_text_longer(text: str) -> None:
+    assert len(clean(text)) <= len(text)
+
+
+@given(ANY_TEXT)
+def test_cleaning_takes_no_letter_and_no_digit_away(text: str) -> None:
+    kept = [letter for letter in clean(text) if letter.isalnum()]
+    assert kept == [letter for letter in text if letter.isalnum()]
+
+
+# Lines -----------------------------------------------------------------------------------
+
+
+def test_a_clean_line_has_no_breaks_and_single_spaces() -> None:
+    assert (
+        clean_line(" A\ttitle \n\x1b[1m of   two lines\u2028") == "A title \ufffd[1m of two lines"
+    )
+
+
+def test_a_clean_line_is_cut_with_an_ellipsis() -> None:
+    assert clean_line("abcdef", most=4) == "abc…"
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "fitted"),
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "ab…"),
+        ("a bcd", 3, "a…"),
+        ("日本語", 6, "日本語"),
+        ("日本語", 5, "日本…"),
+        ("日本語", 4, "日…"),
+        ("❤\ufe0f❤\ufe0f❤\ufe0f", 4, "❤\ufe0f…"),
+        ("👩\u200d👧👩\u200d👧", 3, "👩\u200d👧…"),
+        ("e\u0301e\u0301e\u0301", 2, "e\u0301…"),
+        ("abc", 1, "…"),
+        ("abc", 0, ""),
+        ("", 0, ""),
+    ],
+)
+def test_text_is_cut_to_cells(text: str, cells: int, fitted: str) -> None:
+    assert fit(text, cells) == fitted
+
+
+# Widths ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("", 0),
+        ("abc", 3),
+        ("日本", 4),
+        ("e\u0301", 1),
+        ("👩\u200d👩\u200d👧", 2),
+        ("❤\ufe0f", 2),
+        ("“—…”", 4),
+        ("ﾊﾝ", 2),
+    ],
+)
+def test_width_is_counted_in_cells(text: str, cells: int) -> None:
+    assert width(text) == cells
+
+
+@pytest.mark.parametrize("text", ["", "Plain.", "“It’s” — naïve – …", "Ελληνικά Русский"])
+def test_letters_of_one_cell_are_known(text: str) -> None:
+    assert is_even(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["日", "e\u0301", "a\tb", "a\nb", "👩", "a\u200db", "co\xadop", "ﾊ"]
+)
+def test_letters_of_another_width_are_known(text: str) -> None:
+    assert not is_even(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("ab", [0, 1, 2]),
+        ("日b", [0, 2, 3]),
+        ("e\u0301b", [0, 1, 1, 2]),
+        ("👩\u200d👧b", [0, 2, 2, 2, 3]),
+        ("", [0]),
+    ],
+)
+def test_each_character_has_its_cell(text: str, cells: list[int]) -> None:
+    assert offsets_to_cells(text) == cells
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\n\t"), max_size=30).map(clean))
+def test_a_text_that_is_even_has_as_many_cells_as_characters(text: str) -> None:
+    assert not is_even(text) or width(text) == len(text)

@@ -1,0 +1,142 @@
+"""What is copied: the text between two places, without what the layout added."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.markdown.parser import parse
+from reader.text.document import Place
+from reader.text.places import block_round, text_between, word_round
+
+TEXT = """\
+A first paragraph, *broken*
+over two lines.[^1]
+
+- one item
+- another
+
+> Quoted words.
+>
+> — Nobody
+
+```python
+    def f():
+        return 1
+```
+
+| Name | Age |
+|------|-----|
+| Ann  | 7   |
+
+Roses are red,\\
+violets blue.
+
+***
+
+The last one.
+
+[^1]: The note.
+"""
+DOCUMENT = parse(TEXT)
+END = DOCUMENT.end_of(DOCUMENT.last)
+
+
+def at(words: str) -> Place:
+    """Return the place at which `words` begin."""
+    for index in range(DOCUMENT.last + 1):
+        offset = DOCUMENT.block(index).text.find(words)
+        if offset >= 0:
+            return Place(index, offset)
+    raise AssertionError(words)
+
+
+def behind(words: str) -> Place:
+    place = at(words)
+    return Place(place.block, place.offset + len(words))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("paragraph", "over", "paragraph, broken over"),
+        ("two", "lines.¹", "two lines.¹"),
+        ("lines.¹", "one", "lines.¹\n\none"),
+        ("one item", "another", "one item\nanother"),
+        ("another", "Quoted", "another\n\nQuoted"),
+        ("words.", "— Nobody", "words.\n— Nobody"),
+        ("    def", "return", "    def f():\n        return"),
+        ("Ann", "7", "Ann  7"),
+        ("Age", "Ann", "Age\nAnn"),
+        ("red,", "violets", "red,\nviolets"),
+        ("blue.", "The last", "blue.\n\n* * *\n\nThe last"),
+        ("last one.", "The note", "last one.\n\nThe note"),
+    ],
+)
+def test_the_text_is_as_its_writer_parted_it(first: str, last: str, text: str) -> None:
+    assert text_between(DOCUMENT, at(first), behind(last)) == text
+
+
+def test_space_round_a_passage_is_left_out() -> None:
+    assert text_between(DOCUMENT, behind("A"), at("paragraph")) == "first"
+
+
+def test_a_passage_that_ends_before_it_begins_is_empty() -> None:
+    assert text_between(DOCUMENT, at("another"), at("one item")) == ""
+
+
+def test_nothing_stands_behind_the_end() -> None:
+    assert text_between(DOCUMENT, Place(99), Place(99, 9)) == ""
+
+
+def test_places_behind_the_end_are_the_end() -> None:
+    assert text_between(DOCUMENT, at("The note"), Place(99, 9)) == "The note."
+
+
+WORDS = parse(
+    "The café's e\u0301te\u0301—well-known, 3.14 at example.org: 春は曙。やうやう naïve_x"
+)
+
+
+@pytest.mark.parametrize(
+    ("letter", "word"),
+    [
+        ("T", "The"),
+        ("f", "café’s"),
+        ("’", "café’s"),
+        ("t", "e\u0301te\u0301"),
+        ("k", "well-known"),
+        ("1", "3.14"),
+        ("g", "example.org"),
+        ("曙", "春は曙"),
+        ("ï", "naïve_x"),
+        ("—", "—"),
+        (",", ","),
+        (" ", " "),
+        (":", ":"),
+    ],
+)
+def test_a_word_is_letters_with_what_joins_them(letter: str, word: str) -> None:
+    text = WORDS.blocks[0].text
+    offset = text.index("te\u0301") if letter == "t" else text.index(letter)
+    first, last = word_round(WORDS, Place(0, offset))
+    assert text[first.offset : last.offset] == word
+
+
+def test_behind_the_last_character_there_is_no_word() -> None:
+    end = WORDS.end
+    assert word_round(WORDS, end) == (end, end)
+
+
+def test_a_paragraph_is_the_whole_block() -> None:
+    assert block_round(DOCUMENT, at("paragraph")) == (Place(0), Place(0, 42))
+
+
+@given(st.integers(0, DOCUMENT.last), st.integers(0, 60), st.integers(0, DOCUMENT.last))
+def test_a_passage_cut_in_two_is_the_same_words(block: int, offset: int, last: int) -> None:
+    middle = min(Place(block, offset), DOCUMENT.end_of(block))
+    end = DOCUMENT.end_of(max(block, last))
+    halves = text_between(DOCUMENT, Place(), middle), text_between(DOCUMENT, middle, end)
+    whole = text_between(DOCUMENT, Place(), end)
+    assert "".join("".join(halves).split()) == "".join(whole.split())

@@ -1,0 +1,103 @@
+"""Punctuation: what is typed on a keyboard is printed as a book prints it, and code is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.text.smart_quotes import curl, dashes, smarten
+
+QUOTES = [
+    ('"Yes," she said.', "“Yes,” she said."),
+    ("'Yes,' she said.", "‘Yes,’ she said."),
+    ("It's the reader's.", "It’s the reader’s."),
+    ("the readers' room", "the readers’ room"),
+    ('"He said \'no\' twice."', "“He said ‘no’ twice.”"),
+    ('"\'No,\' he said."', "“‘No,’ he said.”"),
+    ("'\"No,\" he said.'", "‘“No,” he said.’"),
+    ('He said, "No."', "He said, “No.”"),
+    ('("so-called")', "(“so-called”)"),
+    ('["x"]', "[“x”]"),
+    ('wait—"now"', "wait—“now”"),
+    ('"wait—" and went', "“wait—” and went"),
+    ('"I—"', "“I—”"),
+    ("word-'quote'", "word-‘quote’"),
+    ('"... so"', "“... so”"),
+    ('so far…"', "so far…”"),
+    ('¿"Sí"?', "¿“Sí”?"),
+    ("rock 'n' roll", "rock ’n’ roll"),
+    ("'Tis the season", "’Tis the season"),
+    ("'twas, 'em, 'til, 'bout", "’twas, ’em, ’til, ’bout"),
+    ("\"'Tis late,\" he said", "“’Tis late,” he said"),
+    ("the '90s and '68", "the ’90s and ’68"),
+    ("'tisane' is tea", "‘tisane’ is tea"),
+    ("O'Neill and d'Artagnan", "O’Neill and d’Artagnan"),
+    ("don't, won't, I'd've", "don’t, won’t, I’d’ve"),
+    ("7'5\" tall", "7’5” tall"),
+    ('a speech that goes on', "a speech that goes on"),
+    ('"A speech that has no end', "“A speech that has no end"),
+    ('" a quote by itself "', "” a quote by itself ”"),
+    ('a\u00a0"quote"', "a\u00a0“quote”"),
+    ("«\"x\"»", "«“x”»"),
+    ("日本\"語\"", "日本”語”"),
+    ('""', "“”"),
+    ("", ""),
+]  # fmt: skip
+
+DASHES = [
+    ("one --- two", "one — two"),
+    ("1914--1918", "1914–1918"),
+    ("a-b", "a-b"),
+    ("----", "----"),
+    ("-----", "-----"),
+    ("--", "–"),
+    ("wait...", "wait…"),
+    ("wait....", "wait…."),
+    ("a..b", "a..b"),
+    ("— – …", "— – …"),
+]
+
+
+@pytest.mark.parametrize(("typed", "printed"), QUOTES)
+def test_quotes_are_curled(typed: str, printed: str) -> None:
+    assert curl(typed) == printed
+
+
+@pytest.mark.parametrize(("typed", "printed"), DASHES)
+def test_dashes_and_dots_are_joined(typed: str, printed: str) -> None:
+    assert dashes(typed) == printed
+
+
+def test_a_title_gets_everything() -> None:
+    assert smarten('"It\'s over" -- or is it...') == "“It’s over” – or is it…"
+
+
+@pytest.mark.parametrize(
+    ("typed", "verbatim", "printed"),
+    [
+        ("say 'x' or 'y'", [(4, 7)], "say 'x' or ‘y’"),
+        ("'a' 'b' 'c'", [(0, 3), (8, 11)], "'a' ‘b’ 'c'"),
+        ("it's `it's` it's", [(5, 11)], "it’s `it's` it’s"),
+        ("'tis 'tis", [(0, 4)], "'tis ’tis"),
+        ('"x"', [(0, 3)], '"x"'),
+        ('"x"', [(1, 2)], "“x”"),
+        ('"x"', [(2, 2)], "“x”"),
+    ],
+)
+def test_what_is_typed_as_code_stays(
+    typed: str, verbatim: list[tuple[int, int]], printed: str
+) -> None:
+    assert curl(typed, verbatim) == printed
+
+
+@given(st.text("ab '\"—-.(\n", max_size=30))
+def test_curling_keeps_every_character_at_its_offset(text: str) -> None:
+    curled = curl(text)
+    assert len(curled) == len(text)
+    assert [c for c in curled if c not in "‘’“”"] == [c for c in text if c not in "'\""]
+
+
+@given(st.text("ab '\"—-.(\n", max_size=30))
+def test_no_typed_quote_is_left(text: str) -> None:
+    assert not set(curl(text)) & {"'", '"'}

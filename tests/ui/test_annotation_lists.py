@@ -1,0 +1,312 @@
+"""The list of all that was kept and written, and that of what was finished."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered, shown
+
+from reader.reading.annotations import Quote
+from reader.store.repository import Kept, State
+from reader.text.document import Anchor, Place
+from reader.ui.dialogs.annotations import BATCH, History, Quotes
+from reader.ui.dialogs.editor import Editor
+from reader.ui.widgets.filter_list import Listing, Menu
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from reader.session.annotations import Added
+
+    Write = Callable[[str, str], Path]
+
+NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
+
+
+def quote(story: str, number: int, text: str, block: int = 0, remark: str = "") -> Quote:
+    anchor = Anchor(Place(block), "", "")
+    return Quote(f"q{number:05}", story, anchor, text, remark, NOW - timedelta(days=number))
+
+
+@pytest.fixture
+def stage(write: Write) -> Stage:
+    """Return two stories; three quotes, the last one with a remark, and a response."""
+    write("salt.md", "---\ntitle: Salt\nauthor: Ann\nid: salt\n---\nWhite it is. Sea it was.\n")
+    folder = write("long.md", f"---\ntitle: Long\nid: long\n---\n{numbered(300)}").parent
+    stage = Stage(folder)
+    kept = Kept(stage.state.ledger)
+    for story in stage.session.library.stories():
+        stage.state.meet(story.id, story.path, story.source, title=story.title, author="Ann")
+    kept.keep(quote("salt", 2, "White it is.", remark="Not always."))
+    kept.keep(quote("long", 1, "Paragraph 250 word word word", 250))
+    kept.keep(quote("salt", 3, "Nobody says that any more.", 0))
+    return stage
+
+
+def rows(pilot: Pilot[None]) -> list[str]:
+    """Return what the list shows, without the spaces beside it and blank rows."""
+    found = shown(pilot.app.screen.query_one(Menu))
+    return [row.strip() for row in found if row.strip()]
+
+
+def said(pilot: Pilot[None]) -> str:
+    return str(pilot.app.screen.query("Static").last().render()).strip()
+
+
+async def opened(pilot: Pilot[None], *keys: str) -> None:
+    await pilot.press("Q")
+    await pilot.pause(0.05)
+    assert isinstance(pilot.app.screen, Quotes)
+    await pilot.press(*keys)
+    await pilot.pause(0.05)
+
+
+async def test_the_newest_quote_comes_first_with_title_date_and_remark(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert rows(pilot) == [
+            "❝ Paragraph 250 word word word",
+            "Long · 29 June 2026",
+            "❝ White it is.",
+            "Salt · 28 June 2026",
+            "— Not always.",
+            "❝ Nobody says that any more.",
+            "Salt · 27 June 2026",
+        ]
+
+
+async def test_a_response_stands_among_the_quotes(stage: Stage) -> None:
+    Kept(stage.state.ledger).respond("salt", "A fine story.")
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert rows(pilot)[0] == "✎ A fine story."
+        assert rows(pilot)[1].startswith("your response · Salt · ")
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("WHITE", ["❝ White it is."]), ("always", ["❝ White it is."]), ("nowhere", [])],
+    ids=["text", "remark", "nothing"],
+)
+async def test_typed_words_narrow_the_list(stage: Stage, words: str, found: list[str]) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "slash", *words)
+        assert [row for row in rows(pilot) if row.startswith("❝")] == found
+
+
+async def test_the_title_narrows_it_too_and_esc_shows_all_again(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "slash", *"salt", "enter")
+        assert sum(row.startswith("❝") for row in rows(pilot)) == 2
+        await pilot.press("escape")
+        assert sum(row.startswith("❝") for row in rows(pilot)) == 3
+        await pilot.press("escape")
+        assert pilot.app.screen is stage.screen
+
+
+async def test_enter_goes_to_the_exact_place(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "enter")
+        await pilot.pause(0.5)
+        assert stage.screen.page.has_focus
+        rows_of_page = [row.strip() for row in shown(stage.screen.page)]
+        assert any(row.startswith("❝ Paragraph 250 ") for row in rows_of_page)
+
+
+async def test_in_the_story_that_is_open_enter_goes_there_and_ctrl_o_back(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        visit = stage.session.visit
+        assert visit is not None
+        if visit.story.id != "long":
+            await pilot.press("right_square_bracket")
+            await pilot.pause(0.3)
+        await opened(pilot, "enter")
+        await pilot.pause(0.3)
+        rows_of_page = [row.strip() for row in shown(stage.screen.page)]
+        assert any(row.startswith("❝ Paragraph 250 ") for row in rows_of_page)
+        await pilot.press("ctrl+o")
+        assert stage.screen.page.place == Place()
+
+
+async def test_of_a_quote_whose_text_is_gone_enter_leads_to_where_it_stood(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "G", "enter")
+        await pilot.pause(0.5)
+        assert stage.screen.status.text.startswith("Its text is gone: this is where it stood.")
+        assert stage.session.visit is not None
+        assert stage.session.visit.story.id == "salt"
+
+
+async def test_of_a_story_whose_file_is_gone_it_says_so(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "stories" / "long.md").unlink()
+    async with stage.app.run_test(size=(200, 24)) as pilot:
+        await opened(pilot, "enter")
+        await pilot.pause(0.2)
+        assert stage.screen.status.text.startswith("Long: its file is gone: ")
+
+
+async def test_a_story_that_is_in_no_folder_of_this_run_is_opened(
+    stage: Stage, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "zoo.md").write_text("---\ntitle: Zoo\nid: zoo\n---\nOne. The lions roar.\n")
+    stage.state.meet("zoo", other / "zoo.md", "other", title="Zoo")
+    Kept(stage.state.ledger).keep(quote("zoo", 0, "The lions roar."))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "enter")
+        await pilot.pause(0.5)
+        assert stage.session.visit is not None
+        assert stage.session.visit.story.title == "Zoo"
+        assert stage.session.visit.keeping.passages == {"q00000": (Place(0, 5), Place(0, 20))}
+
+
+async def test_d_deletes_and_u_brings_back(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "j", "d")
+        assert "❝ White it is." not in rows(pilot)
+        assert len(Kept(stage.state.ledger).quotes()) == 2
+        assert said(pilot) == "Deleted the quote: U brings it back"
+        await pilot.press("U")
+        await pilot.pause(0.05)
+        assert rows(pilot)[2:5] == ["❝ White it is.", "Salt · 28 June 2026", "— Not always."]
+        assert said(pilot) == "Salt: the quote is there again."
+
+
+async def test_a_response_is_deleted_and_brought_back(stage: Stage) -> None:
+    Kept(stage.state.ledger).respond("salt", "A fine story.")
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "d")
+        assert Kept(stage.state.ledger).response("salt") == ""
+        await pilot.press("U")
+        assert Kept(stage.state.ledger).response("salt") == "A fine story."
+        assert rows(pilot)[0] == "✎ A fine story."
+
+
+async def test_a_quote_taken_back_in_the_list_was_kept_on_the_page(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        await pilot.press("H")
+        await opened(pilot)
+        assert len(Kept(stage.state.ledger).quotes()) == 4
+        await pilot.press("U")
+        await pilot.pause(0.05)
+        assert len([row for row in rows(pilot) if row.startswith("❝")]) == 3
+
+
+async def test_e_edits_the_remark(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "j", "e")
+        assert isinstance(pilot.app.screen, Editor)
+        await pilot.press(*" Now.", "escape")
+        await pilot.pause(0.05)
+        assert rows(pilot)[4] == "— Not always. Now."
+        assert Kept(stage.state.ledger).quotes("salt")[1].remark == "Not always. Now."
+
+
+async def test_y_copies_as_markdown(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "j", "y")
+        await pilot.pause(0.2)
+        lines = stage.app.clipboard.split("\n")
+        assert lines[:4] == ["## Salt", "", "> White it is.", ">"]
+        assert lines[4].startswith("> — Ann, *Salt*, ")
+        assert lines[-1] == "Not always."
+
+
+async def test_where_nothing_is_kept_it_says_what_keeps(write: Write) -> None:
+    stage = Stage(write("a.md", "Text.").parent)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "d", "y", "e", "enter", "U")
+        assert rows(pilot) == []
+        await pilot.press("q")
+        assert pilot.app.screen is stage.screen
+
+
+async def test_a_hostile_quote_is_never_obeyed(stage: Stage) -> None:
+    evil = "[/red] [@click=app.bell]x[/] \x1b]0;title\x07 \u202ey"
+    Kept(stage.state.ledger).keep(quote("salt", 0, evil, remark=evil))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        clean = "[/red] [@click=app.bell]x[/] �]0;title� �y"
+        assert (rows(pilot)[0], rows(pilot)[2]) == (f"❝ {clean}", f"— {clean}")
+        await pilot.press("e")
+        await pilot.pause(0.05)
+        await pilot.press("escape")
+
+
+async def test_ten_thousand_quotes_are_looked_up_a_batch_at_a_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stage.state.ledger.change() as stamp:
+        for n in range(10_000):
+            values = (f"z{n:05}", "salt", 0, 0, "", "", f"Quote {n}.", "", NOW.isoformat(), 0)
+            stage.state.ledger.put("quote", values, stamp)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        asked: list[int] = []
+        look_up = stage.session.marginalia.quotes
+
+        def counted(ids: list[str]) -> list[Added]:
+            asked.append(len(ids))
+            return look_up(ids)
+
+        monkeypatch.setattr(stage.session.marginalia, "quotes", counted)
+        await pilot.press("Q")
+        listing = pilot.app.screen.query_one(Listing)
+        while len(listing.names) < 10_003:
+            await pilot.pause(0.02)
+        assert asked == [BATCH] * 100 + [3]
+        await pilot.press("slash", *"quote 4321.")
+        assert rows(pilot) == ["❝ Quote 4321.", "Salt · 30 June 2026"]
+
+
+# What was finished ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def finished(write: Write) -> Stage:
+    state = State.in_memory()
+    for title in ("Ash", "Bay"):
+        state.meet(title, write(f"{title}.md", f"---\nid: {title}\n---\nText."), "", title=title)
+    with state.ledger.change() as stamp:
+        for n, (title, at) in enumerate(
+            [("Ash", "2026-05-02T10"), ("Bay", "2026-06-01T10"), ("Ash", "2026-06-12T10")]
+        ):
+            state.ledger.put("finish", (str(n), title, f"{at}:00:00+00:00", 5 * n, 0), stamp)
+    return Stage(write("Ash.md", "---\ntitle: Ash\nid: Ash\n---\nText.").parent, state=state)
+
+
+async def test_what_was_finished_stands_by_months_with_minutes(finished: Stage) -> None:
+    async with finished.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("R")
+        await pilot.pause(0.05)
+        assert isinstance(pilot.app.screen, History)
+        assert rows(pilot) == [
+            "June 2026       12  Ash                         10 min",
+            "1  Bay                          5 min",
+            "May 2026         2  Ash",
+        ]
+
+
+async def test_enter_opens_what_was_finished(finished: Stage) -> None:
+    async with finished.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("R", "slash", *"bay june", "enter", "enter")
+        await pilot.pause(0.3)
+        assert finished.session.visit is not None
+        assert finished.session.visit.story.id == "Bay"
+        assert finished.screen.page.has_focus
+
+
+async def test_where_nothing_is_finished_the_list_says_so(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("R")
+        await pilot.pause(0.05)
+        assert said(pilot) == "Nothing is finished yet."

@@ -1,0 +1,315 @@
+"""Keeping on the page: what H and e act on, what is said, and how it is marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered, shown
+from mouse import Hand
+from textual import events
+
+from reader.store.repository import State
+from reader.text.document import Place, Role
+from reader.text.places import text_between
+from reader.ui.dialogs.editor import Editor, Words
+from reader.ui.theme import look_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    Write = Callable[[str, str], Path]
+
+TEXT = (
+    "---\ntitle: Title\nauthor: Nobody\n---\nAlpha bravo charlie. Delta echo foxtrot golf hotel "
+    "india juliet kilo lima. Mike november!\n\nOscar papa. Quebec romeo.\n\n" + numbered(30)
+)
+
+
+@pytest.fixture
+def path(write: Write) -> Path:
+    return write("story.md", TEXT)
+
+
+@pytest.fixture
+def stage(path: Path) -> Stage:
+    return Stage(path.parent, file=path)
+
+
+def kept(stage: Stage) -> list[tuple[str, str]]:
+    """Return text and remark of all that is kept, the oldest first."""
+    margin = stage.session.marginalia
+    found = margin.quotes(reversed(margin.newest()))
+    return [(one.quote.text, one.quote.remark) for one in found if one.quote is not None]
+
+
+def marked(stage: Stage) -> str:
+    """Return what is drawn as kept, its rows joined; no colours are known to a test's terminal."""
+    page = stage.screen.page
+    rows = (
+        [s.text for s in page.render_line(y) if s.style and s.style.underline2]
+        for y in range(page.size.height)
+    )
+    return " ".join("".join(row) for row in rows if row)
+
+
+def opened(stage: Stage) -> list[str]:
+    """Return the rows of the page before whose text an opening quote stands."""
+    return [row.strip()[1:].strip() for row in shown(stage.screen.page) if row.lstrip()[:1] == "❝"]
+
+
+def selected(stage: Stage) -> str:
+    page = stage.screen.page
+    return text_between(page.document, *page.selection) if page.selection else ""
+
+
+def told(stage: Stage) -> str:
+    return stage.screen.status.text.partition("  ")[0]
+
+
+async def write_in(pilot: Pilot[None], *keys: str) -> None:
+    await pilot.pause(0.05)
+    assert isinstance(pilot.app.screen, Editor)
+    await pilot.press(*keys)
+    await pilot.pause(0.05)
+
+
+# Keeping ----------------------------------------------------------------------------------
+
+
+async def test_h_keeps_the_sentence_at_the_pages_place_and_marks_it(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("H")
+        await pilot.pause()
+        assert kept(stage) == [("Alpha bravo charlie.", "")]
+        assert told(stage) == "Kept the sentence: H widens it, e adds a remark, U takes it back"
+        assert marked(stage) == "Alpha bravo charlie."
+        assert opened(stage) == ["Alpha bravo charlie. Delta echo foxtrot golf hotel india"]
+
+
+async def test_without_a_cursor_h_keeps_the_first_sentence_that_begins_on_the_screen(
+    stage: Stage,
+) -> None:
+    async with stage.app.run_test(size=(60, 14)) as pilot:
+        await pilot.pause()
+        stage.screen.page.return_to(Place(0, 50))
+        await pilot.press("H")
+        assert kept(stage) == [("Mike november!", "")]
+
+
+async def test_h_again_keeps_the_paragraph_and_then_the_sentence(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("J", "J", "H", "H")
+        await pilot.pause()
+        assert kept(stage) == [("Oscar papa. Quebec romeo.", "")]
+        assert told(stage) == "Kept the paragraph: H narrows it, e adds a remark, U takes it back"
+        assert marked(stage) == "Oscar papa. Quebec romeo."
+        await pilot.press("H")
+        assert kept(stage) == [("Oscar papa.", "")]
+
+
+async def test_h_keeps_exactly_what_is_selected(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.select(hand.at("bravo"), hand.at("Oscar", last=True))
+        await pilot.press("H", "escape")
+        await pilot.pause()
+        words = (
+            "bravo charlie. Delta echo foxtrot golf hotel india juliet kilo lima. Mike november!"
+        )
+        assert kept(stage) == [(f"{words}\n\nOscar", "")]
+        assert marked(stage) == f"{words} Oscar"
+        assert len(opened(stage)) == 2
+
+
+async def test_u_takes_it_back_and_the_mark_goes(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("H", "U")
+        await pilot.pause()
+        assert (kept(stage), marked(stage), opened(stage)) == ([], "", [])
+        assert told(stage) == "Title: the quote is taken back."
+
+
+async def test_what_is_kept_is_marked_again_after_a_resize_and_in_another_run(path: Path) -> None:
+    state = State.in_memory()
+    stage = Stage(path.parent, file=path, state=state)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("right_parenthesis", "right_parenthesis", "H", "escape")
+        await pilot.resize_terminal(34, 24)
+        await pilot.pause()
+        assert marked(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
+    stage = Stage(path.parent, file=path, state=state)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.pause()
+        assert marked(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
+
+
+async def test_what_is_kept_far_down_is_marked_once_the_text_is_read_that_far(write: Write) -> None:
+    path, state = write("long.md", numbered(4_000)), State.in_memory()
+    stage = Stage(path.parent, file=path, state=state)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        while not stage.screen.page.document.complete:
+            await pilot.pause(0.02)
+        stage.screen.page.return_to(Place(3_900))
+        await pilot.press("H")
+        assert kept(stage)[0][0].startswith("Paragraph 3900 word")
+    text = numbered(4_000).replace("Paragraph 17 ", "New.\n\nParagraph 17 ")
+    stage = Stage(write("long.md", text).parent, file=path, state=state)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("g")
+        while not stage.screen.page.document.complete:
+            await pilot.pause(0.02)
+        stage.screen.page.go_to(Place(3_901))
+        await pilot.pause()
+        assert marked(stage).startswith("Paragraph 3900 word")
+
+
+async def test_nothing_is_kept_of_a_pipe(path: Path) -> None:
+    stage = Stage(path.parent)
+    stage.session.enter(stage.session.open_text(TEXT.encode()))
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        stage.screen.page.focus()
+        await pilot.press("H")
+        assert told(stage) == "Nothing is kept of a text that comes from a pipe."
+        await pilot.press("r")
+        assert not isinstance(stage.app.screen, Editor)
+
+
+async def test_on_the_shelf_h_says_where_it_works(path: Path) -> None:
+    stage = Stage(path.parent)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("H")
+        assert told(stage) == "H keeps a sentence on the page: Enter goes there."
+        assert kept(stage) == []
+
+
+@pytest.mark.parametrize("theme", ["day", "sepia", "dusk", "night", "ansi-dark"])
+async def test_what_is_kept_is_told_by_a_mark_in_every_theme(stage: Stage, theme: str) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        stage.app.theme = theme
+        await pilot.press("H")
+        await pilot.pause()
+        assert len(opened(stage)) == 1
+        look = look_of(stage.screen.page)
+        assert look.style(Role.KEPT) not in {look.ink, look.style(Role.LINK), look.style(Role.CODE)}
+
+
+# Sentences --------------------------------------------------------------------------------
+
+
+async def test_parentheses_select_the_next_sentence_and_the_one_before(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        said = []
+        for key in ("right_parenthesis",) * 4 + ("left_parenthesis",) * 2:
+            await pilot.press(key)
+            said.append(selected(stage).partition(" ")[0])
+        assert said == ["Alpha", "Delta", "Mike", "Oscar", "Mike", "Delta"]
+
+
+async def test_a_number_goes_so_many_sentences_and_no_further_than_the_last(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("4", "right_parenthesis")
+        assert selected(stage) == "Oscar papa."
+        await pilot.press(*"999", "right_parenthesis")
+        await pilot.pause()
+        assert selected(stage).startswith("Paragraph 29 ")
+        assert any("Paragraph 29" in row for row in shown(stage.screen.page))
+
+
+async def test_the_first_sentence_is_that_of_the_paragraph_cursor(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("J", "J", "right_parenthesis")
+        assert selected(stage) == "Oscar papa."
+        await pilot.press("escape", "left_parenthesis")
+        assert selected(stage) == "Mike november!"
+
+
+async def test_a_sentence_that_is_selected_is_seen_whole_and_the_place_stays(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 16)) as pilot:
+        for _ in range(9):
+            await pilot.press("right_parenthesis")
+            await pilot.pause()
+            rows = " ".join(row.strip() for row in shown(stage.screen.page))
+            assert selected(stage) in rows
+        assert stage.screen.page.place == Place()
+
+
+async def test_a_selected_sentence_is_copied_and_kept(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("right_parenthesis", "y", "H")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard == "Alpha bravo charlie."
+        assert kept(stage) == [("Alpha bravo charlie.", "")]
+
+
+# Remarks and responses --------------------------------------------------------------------
+
+
+async def test_e_writes_a_remark_on_what_was_kept_last(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("H", "J", "J", "H", "K", "escape", "e")
+        await write_in(pilot, *"So", "enter", *"it is", "escape")
+        assert kept(stage)[1] == ("Oscar papa.", "So\nit is")
+        assert told(stage) == "The remark is kept: U takes that back"
+        assert stage.screen.page.has_focus
+
+
+async def test_e_writes_on_the_quote_at_the_paragraph_cursor(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("J", "H", "J", "H", "K", "e")
+        await write_in(pilot, *"Here", "ctrl+s")
+        assert kept(stage)[0] == ("Alpha bravo charlie.", "Here")
+
+
+async def test_where_nothing_is_kept_e_says_so(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("J", "H", "J", "e")
+        assert told(stage) == "Nothing is kept here: H keeps a sentence."
+
+
+async def test_r_writes_a_response_and_shows_it_to_be_edited(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("r")
+        await write_in(pilot, *"Well", "ctrl+s")
+        await pilot.press("r")
+        await write_in(pilot, *" done", "escape")
+        assert [one.response for one in stage.session.marginalia.responses()] == ["Well done"]
+        await pilot.press("U")
+        assert [one.response for one in stage.session.marginalia.responses()] == ["Well"]
+
+
+async def test_what_is_pasted_is_harmless_and_has_its_measure(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("r")
+        await pilot.pause(0.05)
+        area = stage.app.screen.query_one(Words)
+        area.post_message(events.Paste("One\r\ntwo\x1b]0;x\x07\u202ethree [/red]" + "x" * 100_000))
+        await pilot.pause(0.1)
+        assert area.text.startswith("One\ntwo\ufffd]0;x\ufffd\ufffdthree [/red]xx")
+        assert len(area.text) == 20_000
+        await pilot.press("escape")
+
+
+async def test_a_draft_is_written_down_while_it_is_typed(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("H", "e")
+        await write_in(pilot, *"half a")
+        await pilot.pause(0.7)
+        assert kept(stage) == [("Alpha bravo charlie.", "half a")]
+        await pilot.press("ctrl+c")
+    assert stage.app.return_code == 130
+    assert kept(stage) == [("Alpha bravo charlie.", "half a")]
+
+
+async def test_what_is_kept_stands_below_the_text_at_once(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 40)) as pilot:
+        await pilot.press("H")
+        await pilot.pause(0.1)
+        rows = shown(stage.screen.page)
+        await pilot.press("G")
+        await pilot.pause(0.1)
+        rows += shown(stage.screen.page)
+    assert "What you kept" in [row.strip() for row in rows]

@@ -1,0 +1,108 @@
+"""A click on the page: a link is followed, a note opened, else the paragraph is pointed at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered, shown
+from mouse import Hand
+
+from reader.ui.dialogs.help import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TEXT = (
+    "---\ntitle: Links\n---\nSee [the heading](#far) and [another](other.md) and a note[^1] "
+    "and [the web](https://user@example.org/a?b=c).\n\nA second paragraph.\n\n"
+    f"{numbered(30)}\n\n## Far\n\nAt last.\n\n[^1]: Words of the note.\n"
+)
+
+
+@pytest.fixture
+def stage(write: Callable[[str, str], Path]) -> Stage:
+    write("other.md", f"---\ntitle: Other\n---\n{numbered()}")
+    path = write("links.md", TEXT)
+    return Stage(path.parent, file=path)
+
+
+async def test_a_click_on_a_paragraph_puts_the_cursor_there(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        place = stage.screen.page.place
+        await hand.click(hand.at("second"))
+        assert stage.screen.page.lights.paragraph == 1
+        assert stage.screen.page.place == place
+
+
+async def test_a_click_beside_a_line_is_on_its_paragraph(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.click((0, hand.at("second")[1]))
+        assert stage.screen.page.lights.paragraph == 1
+
+
+@pytest.mark.parametrize("words", ["Links", ""])
+async def test_a_click_on_no_paragraph_moves_no_cursor(words: str, stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.click(hand.at("second"))
+        await hand.click(hand.at("Links") if words else (9, hand.at("second")[1] - 1))
+        assert stage.screen.page.lights.paragraph == 1
+
+
+async def test_a_click_on_a_link_goes_where_it_leads(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.click(hand.at("heading"))
+        assert "Far" in [row.strip() for row in shown(stage.screen.page)]
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        await hand.click(hand.at("another"))
+        await pilot.pause(0.2)
+        assert stage.app.title == "Other"
+
+
+async def test_a_click_on_an_address_asks_first(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.click(hand.at("the web"))
+        assert isinstance(stage.app.screen, Question)
+        assert stage.app.screen.text.startswith("Leave for example.org?")
+
+
+async def test_a_click_on_a_footnotes_number_opens_the_note(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        x, y = hand.at("a note")
+        await hand.click((x + len("a note"), y))
+        assert "┆ ¹ Words of the note." in [row.strip() for row in shown(stage.screen.page)]
+
+
+async def test_a_click_beside_a_link_follows_nothing(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        x, y = hand.at("the web", last=True)
+        await hand.click((x + 2, y))
+        assert stage.app.screen is stage.screen
+        assert stage.screen.page.lights.paragraph == 0
+
+
+async def test_a_drag_over_a_link_follows_nothing(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.select(hand.at("another"), hand.at("another", last=True))
+        await pilot.pause(0.2)
+        assert stage.app.title == "Links"
+
+
+async def test_a_click_on_the_page_beside_the_shelf_gives_it_the_keys(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert stage.screen.shelf.has_focus
+        await hand.click(hand.at("second"))
+        assert stage.screen.page.has_focus

@@ -1,0 +1,113 @@
+"""The contents as a list: twenty thousand headings like ten, and none of them obeyed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, shown
+
+from reader.ui.dialogs import contents
+from reader.ui.dialogs.contents import Contents
+from reader.ui.widgets.filter_list import Menu
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+HEADINGS = "\n\n".join(f"{'#' * (1 + n % 3)} Part {n}\n\nSome words." for n in range(2_000))
+
+
+def rows(stage: Stage) -> list[str]:
+    """Return what the list shows, without the spaces beside it."""
+    assert isinstance(stage.app.screen, Contents)
+    return [" ".join(row.split()) for row in shown(stage.app.screen.query_one(Menu))]
+
+
+@pytest.fixture
+def story(write: Callable[[str, str], Path]) -> Path:
+    return write("many.md", f"---\ntitle: Many\n---\n{HEADINGS}")
+
+
+async def test_no_more_headings_are_drawn_than_are_seen(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        while not stage.screen.page.document.complete:
+            await pilot.pause(0.02)
+        drawn: list[int] = []
+
+        def counted(words: int, pace: int) -> int:
+            drawn.append(words)
+            return 1
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(contents, "minutes", counted)
+            await pilot.press("t", "down", "pagedown")
+            await pilot.pause()
+        assert len(drawn) < 100
+
+
+async def test_a_heading_says_its_depth_and_minutes(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        menu = stage.app.screen.query_one(Menu)
+        assert [row.rstrip() for row in shown(menu)][:3] == [
+            "▸ Part 0                                                   1 min",
+            "    Part 1                                                 1 min",
+            "      Part 2                                               1 min",
+        ]
+
+
+async def test_the_list_opens_with_the_heading_the_reader_is_at(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        while not stage.screen.page.document.complete:
+            await pilot.pause(0.02)
+        await pilot.press(*"999", "right_curly_bracket", "t")
+        await pilot.pause()
+        here = next(row for row in rows(stage) if row.startswith("▸"))
+        assert here == "▸ Part 998 1 min"
+
+
+async def test_typing_narrows_the_list_by_every_word(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        while not stage.screen.page.document.complete:
+            await pilot.pause(0.02)
+        await pilot.press("t", *"99 PART 1")
+        await pilot.pause()
+        assert rows(stage)[:3] == ["Part 199 1 min", "Part 991 1 min", "Part 1099 1 min"]
+
+
+async def test_a_heading_that_is_clicked_is_gone_to(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        await pilot.click(Menu, offset=(10, 4))
+        await pilot.pause()
+        assert any(row.strip() == "Part 4" for row in shown(stage.screen.page))
+        assert stage.screen.page.has_focus
+
+
+async def test_nothing_that_is_typed_can_be_left_to_choose_from(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        before = stage.screen.page.place
+        await pilot.press("t", *"nowhere", "down", "pageup", "enter", "escape")
+        assert stage.screen.page.has_focus
+        assert stage.screen.page.place == before
+
+
+async def test_a_heading_is_never_obeyed(write: Callable[[str, str], Path]) -> None:
+    path = write(
+        "evil.md",
+        "---\ntitle: T\n---\n# [/red] [@click=app.bell]x[/] &#27;]0;title&#7; &#x202e;y\n\nText.\n",
+    )
+    stage = Stage(path.parent, file=path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        assert rows(stage) == ["▸ [/red] [@click=app.bell]x[/] �]0;title� �y 1 min"]

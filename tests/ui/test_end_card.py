@@ -1,0 +1,242 @@
+"""The card at the end of a story: what stands on it, and where it leads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered, shown
+from mouse import Hand
+
+from reader.layout.galley import Galley
+from reader.library.story import Story
+from reader.markdown.parser import parse
+from reader.reading.annotations import Quote
+from reader.reading.progress import Mark
+from reader.render.story_frame import tail
+from reader.session.reading_list import Ending, Entry, Keys, Next
+from reader.store.write_behind import Memories
+from reader.text.document import Anchor, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.pilot import Pilot
+
+ANNA = Story("anna", Path("anna.md"), "Anna", about="She writes.", series="Tides", part=1)
+BERT = Story("bert", Path("bert.md"), "Bert", words=1590, series="Tides", part=2)
+CLEO = Story("cleo", Path("cleo.md"), "Cleo", words=1590)
+ANCHOR = Anchor(Place(), "", "")
+
+
+def quote(text: str, remark: str = "") -> Quote:
+    return Quote("q", "anna", ANCHOR, text, remark, datetime.now(UTC))
+
+
+FOLLOWING = [
+    Next(Entry(BERT, Mark.UNREAD, 0.0, 1590, 0), "next in Tides"),
+    Next(Entry(CLEO, Mark.READING, 0.5, 800, 1), "continue"),
+]
+ENDING = Ending(
+    "Finished · 6 min",
+    quotes=[quote("It said\n\nso.", "Did it?"), quote("word " * 99)],
+    following=FOLLOWING,
+    along=BERT,
+)
+
+
+def lines(ending: Ending, keys: Keys = Keys()) -> list[str]:  # noqa: B008  a tuple of words
+    """Return what stands behind a text of one note, in forty cells, blank lines left out."""
+    document = parse("Text.[^1]\n\n[^1]: Note.")
+    galley = Galley(document, 40)
+    galley.finish(tail(ANNA, document, ending, keys))
+    return [text for _, line in galley.lines(galley.first, 99) if (text := line.text)][1:]
+
+
+def test_it_says_all_in_its_order_and_with_its_keys() -> None:
+    assert lines(ENDING, Keys("Space", "]", "r")) == [
+        "                   ◆",
+        "Finished · 6 min",
+        "Notes",
+        "¹ Note.",
+        "What you kept",
+        "│ It said so.",
+        "Did it?",
+        *["│ word word word word word word word"] * 6,
+        "│ word word word word word word…",
+        "About the author",
+        "She writes.",
+        "r writes a response",
+        "Next · Space reads the first",
+        "] Bert · 6 min · next in Tides",
+        "· Cleo · 3 min left · continue",
+    ]
+
+
+def test_printed_it_names_no_keys() -> None:
+    assert lines(ENDING)[-4:] == [
+        "She writes.", "Next", "· Bert · 6 min · next in Tides", "· Cleo · 3 min left · continue",
+    ]  # fmt: skip
+
+
+def test_a_response_stands_where_it_would_be_asked_for() -> None:
+    said = Ending(response="I agree.\n\nMost-\nly.\x1b[31m")
+    assert lines(said, Keys(respond="r"))[-3:] == ["Your response", "I agree.", "Most- ly.�[31m"]
+
+
+def test_the_key_of_the_list_stands_only_at_the_story_it_leads_to() -> None:
+    assert lines(ENDING._replace(along=CLEO), Keys(along="]"))[-2:] == [
+        "· Bert · 6 min · next in Tides", "] Cleo · 3 min left · continue",
+    ]  # fmt: skip
+
+
+# On the screen -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(write: Callable[[str, str], Path]) -> Path:
+    for day, name in enumerate(("Anna", "Bert", "Cleo"), 1):
+        head = f"title: {name}\ndate: 2020-01-0{9 - day}\ntags: [sea]"
+        write(f"{name}.md", f"---\n{head}\n---\nSee [it](Bert.md).\n\n{numbered(30)}")
+    return write("Dora.md", f"---\ntitle: Dora\n---\n{numbered(2)}").parent
+
+
+def rows(stage: Stage) -> list[str]:
+    return [row.strip() for row in shown(stage.screen.page)]
+
+
+async def at_end(pilot: Pilot[None]) -> None:
+    await pilot.press("enter")
+    await pilot.pause(0.3)
+    await pilot.press("G")
+    await pilot.pause()
+
+
+NEXT = [
+    "Next · Space reads the first",
+    "] Bert · 4 min · same tag: sea",
+    "· Cleo · 4 min · about as long",
+    "· Dora · 1 min · the oldest unread",
+]
+
+
+async def test_the_card_names_three_stories_and_why(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await at_end(pilot)
+        assert [row for row in rows(stage) if row][-4:] == NEXT
+
+
+async def test_finished_while_it_is_seen_it_says_so(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await at_end(pilot)
+        before = rows(stage)
+        await pilot.press("m")
+        assert "Finished · 4 min" in rows(stage)
+        assert before[0] in rows(stage)
+        await pilot.press("U")
+        assert rows(stage) == before
+
+
+async def test_finished_by_reading_it_says_so(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        for _ in range(6):
+            stage.clock.now += 60
+            stage.session.tick()
+            await pilot.press("space")
+        assert "Finished · 4 min" not in rows(stage)
+        stage.clock.now += 60
+        await pilot.pause(0.6)
+        assert "Finished · 4 min" in rows(stage)
+
+
+async def test_parts_that_were_skipped_are_gone_to_by_link(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        stage.clock.now += 30
+        stage.session.tick()
+        await pilot.press("G")
+        stage.clock.now += 30
+        await pilot.pause(0.6)
+        assert "1 part skipped: about 3 min" in rows(stage)
+        assert stage.session.visit is not None
+        skipped = stage.session.visit.skipped()[0][0]
+        await pilot.press("tab", "enter")
+        await pilot.pause()
+        first, behind = stage.screen.page.in_view
+        assert first <= skipped < behind
+
+
+async def test_what_was_kept_meanwhile_is_shown_when_asked_for(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await at_end(pilot)
+        assert stage.session.visit is not None
+        story = stage.session.visit.story
+        memories = Memories(stage.state)
+        memories.keep(story, quote("A good line.")._replace(story=story.id))
+        memories.respond(story, "Well said.")
+        stage.screen.refresh_ending()
+        await pilot.press("G")
+        text = [row for row in rows(stage) if row]
+        at = text.index("What you kept")
+        assert text[at : at + 4] == [
+            "What you kept",
+            "│ A good line.",
+            "Your response",
+            "Well said.",
+        ]
+
+
+# Where it leads ----------------------------------------------------------------------------
+
+
+async def test_tab_and_enter_lead_to_a_story_that_is_named(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await at_end(pilot)
+        await pilot.press("tab", "tab", "enter")
+        await pilot.pause(0.3)
+        assert stage.app.title == "Cleo"
+        await pilot.press("ctrl+o")
+        await pilot.pause(0.3)
+        assert stage.app.title == "Anna"
+
+
+async def test_shift_tab_leads_from_the_card_into_the_text(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await at_end(pilot)
+        await pilot.press("tab", "shift+tab")
+        link = stage.screen.page.lights.link
+        assert link is not None
+        assert (link.block, link.target) == (0, "Bert.md")
+
+
+async def test_a_label_leads_there(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await at_end(pilot)
+        await pilot.press("f")
+        assert "d Dora"[0] == next(row for row in rows(stage) if "ora ·" in row)[2]
+        await pilot.press("d")
+        await pilot.pause(0.3)
+        assert stage.app.title == "Dora"
+
+
+async def test_a_click_leads_there(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await at_end(pilot)
+        hand = Hand(stage, pilot)
+        await pilot.click(offset=hand.at("Cleo ·"))
+        await pilot.pause(0.3)
+        assert stage.app.title == "Cleo"

@@ -1,0 +1,164 @@
+"""Links and footnotes on the screen: labels, the link cursor, following and coming back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered, shown
+
+from reader.text.document import Place
+from reader.text.places import address, anchor_at
+from reader.ui.dialogs.help import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TEXT = (
+    "---\ntitle: Links\n---\nSee [the heading](#far) and [the other](other.md) and a note[^1] "
+    "and [the web](https://user@example.org/a?b=c).\n\n"
+    f"{numbered(30)}\n\n## Far\n\nAt last.\n\n[^1]: Words of the note.\n"
+)
+
+
+@pytest.fixture
+def story(write: Callable[[str, str], Path]) -> Path:
+    """Return a story with a link of each kind, beside the story that one leads to."""
+    write("other.md", f"---\ntitle: Other\n---\n{numbered()}")
+    return write("links.md", TEXT)
+
+
+def rows(stage: Stage) -> list[str]:
+    return [line.strip() for line in shown(stage.screen.page)]
+
+
+async def test_f_puts_a_label_over_each_link(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f")
+        text = " ".join(rows(stage)[4:7])
+        assert "See ahe heading and she other and a noted and fhe web." in text
+
+
+async def test_a_label_leads_to_a_heading(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f", "a")
+        await pilot.pause()
+        assert "Far" in rows(stage)
+
+
+async def test_a_label_leads_to_another_story_and_back(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f", "s")
+        await pilot.pause(0.2)
+        assert rows(stage)[0] == "Other"
+        await pilot.press("ctrl+o")
+        await pilot.pause(0.2)
+        assert rows(stage)[0] == "Links"
+
+
+async def test_a_footnote_opens_under_its_line_and_closes(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        before = rows(stage)
+        await pilot.press("f", "d")
+        await pilot.pause()
+        line = next(n for n, row in enumerate(rows(stage)) if "note" in row)
+        assert rows(stage)[line + 1] == "┆ ¹ Words of the note."
+        await pilot.press("escape")
+        assert rows(stage) == before
+        assert stage.screen.page.has_focus
+
+
+async def test_tab_and_enter_follow_a_link(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("tab", "tab", "tab", "shift+tab", "enter")
+        await pilot.pause(0.2)
+        assert rows(stage)[0] == "Other"
+
+
+async def test_the_real_host_is_shown_before_an_address_is_opened(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f", "f")
+        await pilot.pause()
+        assert isinstance(stage.app.screen, Question)
+        assert stage.app.screen.text.split("\n")[:3] == [
+            "Leave for example.org?", "", "https://user@example.org/a?b=c",
+        ]  # fmt: skip
+        await pilot.press("escape")
+        assert stage.screen.page.has_focus
+
+
+async def test_an_address_is_copied_where_no_browser_would_be_seen(
+    story: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f", "f")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert stage.app.clipboard == "https://user@example.org/a?b=c"
+        assert stage.screen.status.text.startswith("Copied: https://user@example.org")
+
+
+async def test_any_other_key_takes_the_labels_away(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        before = rows(stage)
+        await pilot.press("f", "z")
+        assert rows(stage) == before
+        assert stage.screen.shelf.display is False
+
+
+async def test_the_paragraph_cursor_moves_without_the_place(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        before = stage.screen.page.place
+        await pilot.press("J", "J", "J")
+        assert stage.screen.page.lights.paragraph == 2
+        await pilot.press("K")
+        assert stage.screen.page.lights.paragraph == 1
+        assert stage.screen.page.place == before
+
+
+async def test_the_paragraph_at_the_cursor_has_a_mark_in_the_margin(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("J", "J")
+        marked = [row for row in rows(stage) if row.startswith("▏")]
+        assert marked[0].startswith("▏Paragraph 0 word")
+
+
+async def test_escape_takes_the_paragraph_cursor_away(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("J", "F", "escape")
+        assert stage.screen.page.lights.paragraph is None
+        assert stage.screen.page.has_focus
+
+
+async def test_a_paragraph_is_copied_with_where_it_is_from(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("J", "J", "y")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard.startswith("Paragraph 0 word word")
+        assert stage.app.clipboard.endswith("word.\n— Links")
+
+
+async def test_the_address_of_a_paragraph_is_copied(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("J", "J", "Y")
+        await pilot.pause(0.2)
+        visit = stage.session.visit
+        assert visit is not None
+        where = address(anchor_at(visit.document, Place(1)))
+        assert stage.app.clipboard == f"{visit.story.id}@{where}"

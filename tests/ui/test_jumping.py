@@ -1,0 +1,120 @@
+"""The way back: every jump leaves a place to come back to, in this story or another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered
+from mouse import Hand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from reader.text.document import Place
+
+LINKS = "Before. [Far](#last) and [away](zoo.md) are links."
+
+
+@pytest.fixture
+def stage(write: Callable[[str, str], Path]) -> Stage:
+    """Return a story with links on every screen, open beside another one."""
+    write("zoo.md", f"---\ntitle: Zoo\n---\n{numbered()}")
+    parts = numbered().split("\n\n")
+    text = "\n\n".join(f"{part}\n\n{LINKS}" for part in parts)
+    path = write("apt.md", f"---\ntitle: Apt\n---\n## First\n\n{text}\n\n## Last\n\nEnd.")
+    return Stage(path.parent, file=path)
+
+
+def here(stage: Stage) -> tuple[str, Place]:
+    return stage.app.title, stage.screen.page.place
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, and wait until a story that they lead to is open."""
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause(0.1)
+
+
+JUMPS = {
+    "the end": ["G"],
+    "the beginning": ["g"],
+    "a match": ["slash", *"paragraph 50", "enter"],
+    "the next match": ["slash", *"paragraph 5", "enter", "ctrl+o", "n"],
+    "a heading": ["t", *"last", "enter"],
+    "a label": ["f", "a"],
+    "a link": ["tab", "enter"],
+    "another story": ["right_square_bracket"],
+    "a link to another story": ["f", "s"],
+}
+
+
+@pytest.mark.parametrize("name", JUMPS)
+async def test_every_jump_can_be_taken_back_and_forward(name: str, stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "space", "space", "j")
+        before = here(stage)
+        await press(pilot, *JUMPS[name])
+        after = here(stage)
+        assert after != before
+        await press(pilot, "ctrl+o")
+        assert here(stage) == before
+
+
+@pytest.mark.parametrize("name", JUMPS)
+async def test_forward_leads_to_where_the_jump_led(name: str, stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "space", "space", "j", *JUMPS[name])
+        after = here(stage)
+        await press(pilot, "ctrl+o", "alt+o")
+        assert here(stage) == after
+
+
+async def test_a_clicked_link_is_a_jump(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "space", "space")
+        before = here(stage)
+        hand = Hand(stage, pilot)
+        await hand.click(hand.at("away"))
+        await pilot.pause(0.2)
+        assert here(stage)[0] == "Zoo"
+        await press(pilot, "ctrl+o")
+        assert here(stage) == before
+
+
+async def test_several_stories_are_gone_back_through_one_by_one(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "space")
+        first = here(stage)
+        await press(pilot, "right_square_bracket", "space")
+        second = here(stage)
+        await press(pilot, "G")
+        third = here(stage)
+        await press(pilot, "ctrl+o")
+        assert here(stage) == second
+        await press(pilot, "ctrl+o")
+        assert here(stage) == first
+        await press(pilot, "alt+o", "alt+o")
+        assert here(stage) == third
+
+
+async def test_two_backticks_toggle_between_two_stories(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "space", "space")
+        first = here(stage)
+        await press(pilot, "right_square_bracket", "space")
+        second = here(stage)
+        await press(pilot, "grave_accent", "grave_accent")
+        assert here(stage) == first
+        await press(pilot, "grave_accent", "grave_accent")
+        assert here(stage) == second
+
+
+async def test_reading_on_is_no_jump(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "space", "d", "j", "b", "ctrl+o")
+        assert stage.screen.status.text.startswith("There is no such place yet.")

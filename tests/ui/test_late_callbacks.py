@@ -1,0 +1,88 @@
+"""The app ends while something is still to come: it ends with its code, and without an error."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from app_driver import Stage, numbered
+from pseudo_terminal import PseudoTerminal
+from textual.worker import WorkerCancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reader.library.story import Story
+    from reader.ui.app import ReaderApp
+
+LATE: Final[dict[str, Callable[[ReaderApp], Callable[[], object]]]] = {
+    "make the search line": lambda app: app.reading._make_finder,  # noqa: SLF001
+    "save what was read": lambda app: app.reading._tick,  # noqa: SLF001
+    "open a story": lambda app: lambda: app.reading._read(second(app)),  # noqa: SLF001
+    "open the database": lambda app: app._drawn,  # noqa: SLF001
+    "show the help": lambda app: app.reading.action_help,
+    "show the palette": lambda app: app.action_palette,
+}
+"""What a timer, a message or a worker may still have waiting when the app ends."""
+KEYS: Final = ("slash", "question_mark", "ctrl+p", "t", "Q", "R", "r", "right_square_bracket")
+"""Keys that mount something, or start a worker."""
+
+
+def second(app: ReaderApp) -> Story:
+    """Return the story that isn't open."""
+    return app.session.library.stories()[1]
+
+
+@pytest.fixture
+def stage(write: Callable[[str, str], Path]) -> Stage:
+    path = write("first.md", numbered())
+    write("second.md", numbered())
+    return Stage(path.parent, file=path)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("late", LATE)
+async def test_what_comes_after_the_end_does_nothing(late: str, stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.pause()
+        stage.screen.call_next(LATE[late](stage.app))
+        stage.app.action_leave()
+    assert stage.app.return_code == 0
+    assert stage.session.visit is None
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("key", KEYS)
+async def test_a_key_right_behind_the_last_one_does_nothing(key: str, stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("q", key)
+    assert stage.app.return_code == 0
+    assert stage.session.visit is None
+
+
+@pytest.mark.parametrize("keys", [b"q/", b"q?", b"qQ"])
+def test_keys_that_come_with_the_last_one_do_nothing(
+    keys: bytes, write: Callable[[str, str], Path]
+) -> None:
+    with PseudoTerminal([str(write("story.md", numbered()))]) as terminal:
+        terminal.wait_for("Paragraph 0")
+        terminal.write(keys)
+        assert terminal.wait(20.0) == 0
+        assert "Error" not in terminal.output.decode()
+        assert terminal.left_behind() == set()
+
+
+async def test_a_worker_that_still_runs_enters_no_story(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.pause()
+        stage.screen._read(second(stage.app))  # noqa: SLF001
+        await asyncio.sleep(0)
+        stage.app.action_leave()
+        with contextlib.suppress(WorkerCancelled):
+            await stage.app.workers.wait_for_complete()
+        assert stage.session.visit is None
+    assert stage.app.return_code == 0

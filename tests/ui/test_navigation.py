@@ -1,0 +1,185 @@
+"""Finding, the contents and the way back, as keys on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered, shown
+
+from reader.text.document import Place
+from reader.ui.controllers.loader import Opener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def story(write: Callable[[str, str], Path]) -> Path:
+    """Return a story of six parts of ten paragraphs, and another one beside it."""
+    parts = numbered().split("\n\n")
+    for ten in range(5, -1, -1):
+        parts.insert(ten * 10, f"## Part {ten}")
+    write("zoo.md", f"---\ntitle: Zoo\n---\n{numbered()}")
+    return write("story.md", "---\ntitle: Numbers\n---\n" + "\n\n".join(parts))
+
+
+def top(stage: Stage) -> str:
+    """Return the page's first row that has text."""
+    return next(line.strip() for line in shown(stage.screen.page) if line.strip())
+
+
+async def test_finding_shows_the_first_match_as_it_is_typed(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"graph 42")
+        await pilot.pause(0.1)
+        assert any("Paragraph 42" in line for line in shown(stage.screen.page))
+
+
+async def test_escape_goes_back_to_where_the_search_began(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space", "j")
+        before = shown(stage.screen.page)
+        await pilot.press("slash", *"42")
+        await pilot.pause(0.1)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert shown(stage.screen.page) == before
+        assert stage.screen.page.has_focus
+
+
+async def test_enter_stays_at_the_match_and_n_goes_on(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"paragraph 4", "enter")
+        await pilot.pause(0.1)
+        first = stage.screen.page.lights.finding
+        assert str(first) == "1 of 11"
+        await pilot.press("n", "n", "N")
+        assert str(stage.screen.page.lights.finding) == "2 of 11"
+        assert any("Paragraph 40" in line for line in shown(stage.screen.page))
+
+
+async def test_the_status_line_counts_the_matches(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"paragraph 4", "enter", "n")
+        await pilot.pause(0.1)
+        assert "2 of 11" in stage.screen.status.text
+
+
+async def test_escape_puts_the_matches_out_before_it_leaves(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"42", "enter")
+        await pilot.pause(0.1)
+        await pilot.press("escape")
+        assert stage.screen.page.lights.finding is None
+        assert stage.screen.page.has_focus
+
+
+async def test_the_way_back_from_a_search_is_one_key(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space", "j")
+        before = stage.screen.page.place
+        await pilot.press("slash", *"42", "enter")
+        await pilot.pause(0.1)
+        await pilot.press("ctrl+o")
+        assert stage.screen.page.place == before
+        await pilot.press("alt+o")
+        assert any("Paragraph 42" in line for line in shown(stage.screen.page))
+
+
+async def test_the_contents_lead_to_a_heading(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("t", *"part 3", "enter")
+        await pilot.pause(0.1)
+        assert stage.screen.page.place <= Place(33)
+        assert any(line.strip() == "Part 3" for line in shown(stage.screen.page))
+
+
+async def test_the_contents_open_where_the_reader_is(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3", "right_curly_bracket", "t", "down", "enter")
+        await pilot.pause(0.1)
+        assert any(line.strip() == "Part 3" for line in shown(stage.screen.page))
+
+
+async def test_going_to_the_end_can_be_taken_back(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space", "space")
+        before = stage.screen.page.place
+        await pilot.press("G", "ctrl+o")
+        assert stage.screen.page.place == before
+
+
+async def test_the_way_back_leads_across_stories(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space", "space")
+        before = stage.screen.page.place
+        await pilot.press("right_square_bracket")
+        await pilot.pause(0.2)
+        assert top(stage) == "Zoo"
+        await pilot.press("ctrl+o")
+        await pilot.pause(0.2)
+        assert stage.screen.page.place == before
+        assert stage.app.title == "Numbers"
+
+
+async def test_two_backticks_toggle_the_last_two_places(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space")
+        near = stage.screen.page.place
+        await pilot.press("G")
+        far = stage.screen.page.place
+        await pilot.press("grave_accent", "grave_accent")
+        assert stage.screen.page.place == near
+        await pilot.press("grave_accent", "grave_accent")
+        assert stage.screen.page.place == far
+
+
+async def test_one_backtick_alone_goes_nowhere(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("G")
+        far = stage.screen.page.place
+        await pilot.press("grave_accent", "z", "grave_accent")
+        assert stage.screen.page.place == far
+
+
+async def test_the_search_line_takes_one_row(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        height = stage.screen.page.size.height
+        await pilot.press("slash")
+        await pilot.pause()
+        assert stage.screen.finder is not None
+        assert stage.screen.finder.size.height == 1
+        assert stage.screen.page.size.height == height
+
+
+async def test_what_is_asked_for_while_another_story_is_first_drawn_is_opened(
+    write: Callable[[str, str], Path],
+) -> None:
+    write("long.md", f"---\ntitle: Long\n---\n{numbered(3_000)}")
+    stage = Stage(write("short.md", "---\ntitle: Short\n---\nText.").parent)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        opener = Opener(stage.screen, stage.session, stage.screen.page, {}, lambda: None)
+        long, short = (stage.session.library.named(title) for title in ("Long", "Short"))
+        visit = stage.session.opening(long)()
+        stage.session.enter(visit)
+        opener.show(visit)
+        opener.now(short)
+        await pilot.pause(0.3)
+        assert stage.session.visit is not None
+        assert stage.session.visit.story.path == short.path

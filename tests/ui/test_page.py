@@ -1,0 +1,247 @@
+"""The page: what keys, wheel, measure and resizes do to the place and the rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered, shown
+from textual import events
+
+from reader.config import Config
+from reader.store.repository import State
+from reader.text.document import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reader.ui.page.page import Page
+
+
+@pytest.fixture
+def story(write: Callable[[str, str], Path]) -> Path:
+    """Return a story of sixty numbered paragraphs with a heading before every tenth."""
+    parts = numbered().split("\n\n")
+    for ten in range(5, -1, -1):
+        parts.insert(ten * 10, f"## Part {ten}")
+    return write("story.md", "---\ntitle: Numbers\nauthor: Nobody\n---\n" + "\n\n".join(parts))
+
+
+def wheel_down(page: Page) -> events.MouseScrollDown:
+    """Return a turn of the wheel over the page."""
+    return events.MouseScrollDown(
+        page, x=5, y=5, delta_x=0, delta_y=1, button=0, shift=False, meta=False, ctrl=False
+    )
+
+
+async def test_a_file_is_shown_on_the_page_with_the_focus(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)):
+        assert stage.screen.page.has_focus
+        assert [line.strip() for line in shown(stage.screen.page)][:3] == [
+            "Numbers",
+            "",
+            "By Nobody · 7 min",
+        ]
+
+
+async def test_page_down_keeps_two_lines(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        before = shown(stage.screen.page)
+        await pilot.press("space")
+        assert shown(stage.screen.page)[:2] == before[-2:]
+
+
+async def test_paragraphs_are_set_as_the_settings_say(story: Path) -> None:
+    config = Config(justified=True, indent=True, spacing=2)
+    stage = Stage(story.parent, file=story, config=config)
+    async with stage.app.run_test(size=(60, 24)):
+        rows = [row.strip() for row in shown(stage.screen.page)]
+    at = next(number for number, row in enumerate(rows) if row.startswith("Paragraph 0"))
+    assert rows[at + 1] == ""
+    assert len(rows[at]) == len(rows[at + 2]) == 58
+
+
+@pytest.mark.parametrize(
+    ("keys", "rows"),
+    [
+        (["j"], 1),
+        (["down"], 1),
+        (["1", "0", "j"], 10),
+        (["j", "j", "k"], 1),
+        (["space"], 19),
+        (["pagedown"], 19),
+        (["ctrl+f"], 19),
+        (["d"], 10),
+        (["ctrl+d"], 10),
+        (["space", "b"], 0),
+        (["space", "ctrl+b"], 0),
+        (["d", "u"], 0),
+        (["G", "g"], 0),
+        (["end", "home"], 0),
+        (["k"], 0),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, list) else None,
+)
+async def test_a_key_moves_the_text_by_rows(story: Path, keys: list[str], rows: int) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        page = stage.screen.page
+        everything = shown(page)
+        await pilot.press("3", "0", "j")
+        everything += shown(page)[-30:]
+        await pilot.press("g", *keys)
+        assert shown(page)[0] == everything[rows]
+
+
+async def test_the_end_shows_the_last_row_and_no_row_is_blank_below_it(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("G")
+        assert any("Paragraph 59" in line for line in shown(stage.screen.page))
+
+
+async def test_line_down_stops_at_the_end(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("G")
+        at_end = shown(stage.screen.page)
+        await pilot.press("j", "space", "d")
+        assert shown(stage.screen.page) == at_end
+
+
+async def test_the_next_heading_comes_on_top(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("right_curly_bracket", "right_curly_bracket")
+        assert shown(stage.screen.page)[0].strip() == "Part 1"
+
+
+async def test_the_heading_before_comes_on_top(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3", "right_curly_bracket", "j", "left_curly_bracket")
+        assert shown(stage.screen.page)[0].strip() == "Part 2"
+
+
+async def test_the_wheel_goes_three_rows(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        page = stage.screen.page
+        fourth = shown(page)[3]
+        page.post_message(wheel_down(page))
+        await pilot.pause()
+        assert shown(page)[0] == fourth
+
+
+async def test_resizes_there_and_back_end_on_the_same_place(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("space", "space", "j")
+        before = stage.screen.page.place
+        rows = shown(stage.screen.page)
+        for columns in (33, 71, 40, 22, 60):
+            await pilot.resize_terminal(columns, 24)
+        assert stage.screen.page.place == before
+        assert shown(stage.screen.page) == rows
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 7, 20, 99, 100, 300])
+async def test_a_window_of_any_size_shows_the_story_without_an_exception(
+    story: Path, columns: int
+) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(columns, 24)) as pilot:
+        for rows in (1, 2, 5, 50):
+            await pilot.resize_terminal(columns, rows)
+            await pilot.press("space", "plus", "z")
+            assert len(shown(stage.screen.page)) <= rows
+
+
+async def test_a_wider_column_keeps_the_place_and_is_remembered(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("z", "space", "space")
+        before = stage.screen.page.place
+        await pilot.press("plus", "plus")
+        assert stage.screen.page.place == before
+        assert stage.screen.page.measure == 70
+        assert stage.state.setting("measure") == "70"
+
+
+async def test_the_preferred_measure_is_one_key_away(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("z", "minus", "minus", "equals_sign")
+        assert stage.screen.page.measure == 66
+
+
+async def test_a_narrow_window_does_not_change_the_preferred_measure(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.resize_terminal(30, 24)
+        assert stage.screen.page.measure == 28
+        await pilot.resize_terminal(80, 24)
+        assert stage.screen.page.measure == 66
+
+
+async def test_opening_and_leaving_ten_times_moves_nothing(story: Path) -> None:
+    state = State.in_memory()
+    first = Stage(story.parent, file=story, state=state)
+    async with first.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space", "space", "j")
+        await pilot.press("q")
+    saved = state.memories()
+    for columns in range(40, 90, 5):
+        stage = Stage(story.parent, file=story, state=state)
+        async with stage.app.run_test(size=(columns, 20)) as pilot:
+            await pilot.press("q")
+    assert state.memories() == saved
+
+
+async def test_scrolling_back_draws_nothing_again(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space", "space", "b", "b")
+        drawn = stage.screen.page.sheet.drawn
+        await pilot.press("space", "space", "b", "b")
+        assert stage.screen.page.sheet.drawn == drawn
+
+
+async def test_the_first_screen_of_a_long_story_sets_few_blocks(
+    write: Callable[[str, str], Path],
+) -> None:
+    long = write("long.md", numbered(5_000))
+    stage = Stage(long.parent, file=long)
+    async with stage.app.run_test(size=(80, 24)):
+        assert stage.screen.page.window.typeset_count < 30
+
+
+async def test_the_end_of_a_long_story_is_reached_as_soon_as_it_is_parsed(
+    write: Callable[[str, str], Path],
+) -> None:
+    long = write("long.md", numbered(5_000))
+    stage = Stage(long.parent, file=long)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("G")
+        for _ in range(200):
+            await pilot.pause(0.02)
+            if any("Paragraph 4999 " in line for line in shown(stage.screen.page)):
+                break
+        assert any("Paragraph 4999 " in line for line in shown(stage.screen.page))
+
+
+async def test_a_title_that_is_markup_is_shown_as_it_is(write: Callable[[str, str], Path]) -> None:
+    path = write("evil.md", '---\ntitle: "[/red] [@click=app.bell]x[/]"\n---\n[/] text')
+    stage = Stage(path.parent, file=path)
+    async with stage.app.run_test(size=(120, 24)):
+        assert shown(stage.screen.page)[0].strip() == "[/red] [@click=app.bell]x[/]"
+
+
+async def test_the_place_is_where_the_top_row_begins(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2", "right_curly_bracket")
+        assert stage.screen.page.place == Place(11)

@@ -1,0 +1,195 @@
+"""Pictures: only those in our folders, only after asking, and never an address."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, shown
+from mouse import Hand
+
+from reader.library.catalog import picture
+from reader.library.story import Story
+from reader.markdown.parser import parse
+from reader.text.links import Link, pictures_in
+from reader.ui.controllers import navigation as guide
+from reader.ui.dialogs.help import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_pictures_of_a_block_stand_in_order() -> None:
+    document = parse('A ![dog](dog.png) and [a link](x.md) and ![cat](cat.png "Sleeping").')
+    assert pictures_in(document, 0) == [
+        Link(0, 2, 7, "dog.png", is_picture=True),
+        Link(0, 23, 39, "cat.png", is_picture=True),
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a library with a picture in a folder beside the story's own, and one outside."""
+    for name in ("lib/essays/a.md", "lib/essays/own.PNG", "lib/img/b c.jpg", "lib/img/d.svg",
+                 "lib/essays/text.txt", "secret/x.png"):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    (tmp_path / "lib/essays/linked.png").symlink_to(tmp_path / "secret/x.png")
+    (tmp_path / "lib/essays/program.png").symlink_to(tmp_path / "lib/essays/text.txt")
+    (tmp_path / "lib/essays/folder.png").mkdir()
+    os.mkfifo(tmp_path / "lib/essays/fifo.png")
+    return tmp_path / "lib"
+
+
+def found(folder: Path, target: str) -> str | None:
+    story = Story("a", folder / "essays/a.md", "A")
+    path = picture(target, story, [folder])
+    return path.relative_to(folder).as_posix() if path else None
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("own.PNG", "essays/own.PNG"),
+        ("./own.PNG", "essays/own.PNG"),
+        ("../img/b%20c.jpg", "img/b c.jpg"),
+        ("own.PNG?v=2#x", "essays/own.PNG"),
+    ],
+)
+def test_a_relative_path_in_the_library_names_a_picture(
+    target: str, path: str, folder: Path
+) -> None:
+    assert found(folder, target) == path
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://example.org/a.png", "//host/a.png", "file:///etc/a.png", "data:image/png;base64,x",
+        "../../secret/x.png", "..%2f..%2fsecret/x.png", "linked.png", "program.png", "folder.png",
+        "fifo.png", "text.txt", "../img/d.svg", "none.png", "", "#x", "own.PNG%00", "\x00", "http://[",
+    ],
+)  # fmt: skip
+def test_nothing_else_is_a_picture_to_be_opened(target: str, folder: Path) -> None:
+    assert found(folder, target) is None
+
+
+def test_an_absolute_path_is_none_even_in_the_library(folder: Path) -> None:
+    assert found(folder, str(folder / "essays/own.PNG")) is None
+
+
+# On the screen ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what was handed to the system's viewer."""
+    aims: list[str] = []
+
+    def opens(aim: str) -> bool:
+        aims.append(aim)
+        return True
+
+    monkeypatch.setattr(guide, "can_open", lambda: True)
+    monkeypatch.setattr(guide, "open_outside", opens)
+    return aims
+
+
+@pytest.fixture
+def story(write: Callable[[str, str], Path]) -> Path:
+    write("img/dog.png", "x")
+    write("img/cat.png", "x")
+    return write("a.md", "Text.\n\n![A dog](img/dog.png)\n")
+
+
+async def test_o_opens_the_picture_on_the_screen_after_asking(
+    story: Path, opened: list[str]
+) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("o")
+        await pilot.pause()
+        aim = str(story.parent / "img/dog.png")
+        assert isinstance(stage.app.screen, Question)
+        assert stage.app.screen.text.split("\n")[:3] == ["Open this picture?", "", aim]
+        assert opened == []
+        await pilot.press("enter")
+        await pilot.pause()
+        assert opened == [aim]
+
+
+async def test_escape_opens_no_picture(story: Path, opened: list[str]) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("o", "escape")
+        await pilot.pause()
+        assert opened == []
+        assert stage.screen.page.has_focus
+
+
+async def test_a_click_on_what_stands_for_a_picture_asks_as_well(
+    story: Path, opened: list[str]
+) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.click(hand.at("A dog"))
+        assert isinstance(stage.app.screen, Question)
+
+
+async def test_several_pictures_are_labelled(
+    story: Path, opened: list[str], write: Callable[[str, str], Path]
+) -> None:
+    write("a.md", "![A dog](img/dog.png)\n\n![A cat](img/cat.png)\n")
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("o")
+        await pilot.pause()
+        assert [row.strip() for row in shown(stage.screen.page) if " A " in row] == [
+            "a A dog",
+            "s A cat",
+        ]
+        await pilot.press("s", "enter")
+        await pilot.pause()
+        assert opened == [str(story.parent / "img/cat.png")]
+
+
+async def test_a_pictures_path_is_copied_where_no_viewer_would_be_seen(
+    story: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("o")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert stage.app.clipboard == str(story.parent / "img/dog.png")
+
+
+async def test_a_picture_of_the_web_is_not_opened(
+    opened: list[str], write: Callable[[str, str], Path]
+) -> None:
+    path = write("b.md", "![A dog](https://example.org/dog.png)\n")
+    stage = Stage(path.parent, file=path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("o")
+        await pilot.pause()
+        assert stage.app.screen is stage.screen
+        assert stage.screen.status.text.startswith("There is no such picture beside the story")
+        assert opened == []
+
+
+@pytest.mark.parametrize(("key", "what"), [("o", "pictures"), ("f", "links")])
+async def test_where_there_is_none_it_is_said(
+    key: str, what: str, write: Callable[[str, str], Path]
+) -> None:
+    path = write("c.md", "Nothing here.\n")
+    stage = Stage(path.parent, file=path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(key)
+        await pilot.pause()
+        assert stage.screen.status.text.startswith(f"There are no {what} on the screen.")

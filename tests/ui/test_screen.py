@@ -1,0 +1,287 @@
+"""Shelf, page and status line together: what opening, reading, marking and leaving do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered, shown
+
+from reader.config import Config
+from reader.library.story import identity
+from reader.reading.progress import Mark
+from reader.store.repository import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(write: Callable[[str, str], Path]) -> Path:
+    """Return a folder of three stories of about seven minutes each."""
+    for name in ("Bert", "Cleo"):
+        write(f"{name}.md", f"---\ntitle: {name}\n---\n{numbered()}")
+    return write("Anna.md", f"---\ntitle: Anna\n---\n{numbered()}").parent
+
+
+def mark_of(stage: Stage, folder: Path, name: str = "Anna") -> Mark:
+    return stage.state.memory(identity(folder / f"{name}.md")).mark
+
+
+async def test_the_story_under_the_cursor_is_previewed(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("j")
+        await pilot.pause(0.4)
+        assert shown(stage.screen.page)[0].strip() == "Bert"
+        assert stage.screen.shelf.has_focus
+
+
+async def test_a_preview_is_not_reading(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.pause(0.2)
+        stage.clock.now += 3_600
+        await pilot.pause(0.6)
+        await pilot.press("q")
+    assert stage.state.memories() == {}
+
+
+async def test_opened_and_left_at_once_is_unread(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        await pilot.press("q")
+    assert mark_of(stage, folder) is Mark.UNREAD
+
+
+async def test_the_end_key_finishes_nothing(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("enter", "G")
+        stage.clock.now += 5
+        await pilot.pause(0.6)
+        await pilot.press("q")
+    assert mark_of(stage, folder) is not Mark.FINISHED
+
+
+async def test_a_story_read_page_by_page_is_finished(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        marks = []
+        for _ in range(12):
+            stage.clock.now += 60
+            stage.screen.session.tick()
+            marks.append(stage.session.entry(stage.session.visit.story).mark)  # type: ignore[union-attr]
+            await pilot.press("space")
+    assert marks[0] is Mark.READING
+    assert mark_of(stage, folder) is Mark.FINISHED
+
+
+async def test_nothing_is_read_under_an_overlay(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        await pilot.press("question_mark")
+        stage.clock.now += 3_600
+        await pilot.press("q")
+        assert stage.screen.page.has_focus
+        await pilot.press("q")
+    assert mark_of(stage, folder) is Mark.UNREAD
+
+
+async def test_nothing_is_read_while_another_window_has_the_focus(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        stage.app.app_focus = False
+        await pilot.pause()
+        stage.clock.now += 3_600
+        await pilot.press("q")
+    assert mark_of(stage, folder) is Mark.UNREAD
+
+
+async def test_next_story_walks_the_list_from_the_page(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("enter", "right_square_bracket")
+        await pilot.pause(0.2)
+        assert shown(stage.screen.page)[0].strip() == "Bert"
+        assert stage.screen.page.has_focus
+
+
+async def test_the_story_before_walks_back(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("G", "enter")
+        await pilot.pause(0.2)
+        await pilot.press("2", "left_square_bracket")
+        await pilot.pause(0.2)
+        assert shown(stage.screen.page)[0].strip() == "Anna"
+
+
+async def test_behind_the_last_story_the_status_line_says_so(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("G", "enter")
+        await pilot.pause(0.2)
+        await pilot.press("right_square_bracket")
+        assert stage.screen.status.text.startswith("There is no story after this one.")
+
+
+async def test_m_finishes_and_says_how_to_take_it_back(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("enter", "m")
+        assert mark_of(stage, folder) is Mark.FINISHED
+        assert stage.screen.status.text.startswith("Finished: Anna (U takes it back)")
+
+
+async def test_m_makes_a_finished_story_unread(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("m", "m")
+        assert mark_of(stage, folder) is Mark.UNREAD
+
+
+async def test_undo_takes_marks_back_one_by_one(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("m", "j", "m", "U")
+        assert [mark_of(stage, folder, name) for name in ("Anna", "Bert")] == ["finished", "unread"]
+        await pilot.press("U")
+        assert mark_of(stage, folder) is Mark.UNREAD
+
+
+@pytest.mark.parametrize(("columns", "panes"), [(99, 1), (100, 2)])
+async def test_both_panes_stand_from_a_hundred_columns(
+    folder: Path, columns: int, panes: int
+) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(columns, 24)):
+        assert [stage.screen.shelf.display, stage.screen.page.display].count(True) == panes
+
+
+async def test_z_shows_the_page_alone_and_again_both(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("enter", "z")
+        assert not stage.screen.shelf.display
+        await pilot.press("z")
+        assert stage.screen.shelf.display
+
+
+async def test_escape_goes_back_to_the_shelf_in_a_narrow_window(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("enter", "escape")
+        await pilot.pause()
+        assert stage.screen.shelf.display
+        assert not stage.screen.page.display
+
+
+async def test_the_status_line_says_section_percent_and_minutes(
+    write: Callable[[str, str], Path],
+) -> None:
+    path = write(
+        "s.md",
+        f"---\ntitle: S\n---\n## First part\n\n{numbered(10)}\n\n## Second\n\n{numbered(50)}",
+    )
+    stage = Stage(path.parent, file=path)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.pause()
+        assert " ".join(stage.screen.status.text.split()) == "First part 6 % · 7 min left"
+        await pilot.press("2", "right_curly_bracket")
+        assert stage.screen.status.text.split()[0] == "Second"
+
+
+async def test_a_file_that_cannot_be_read_says_why_on_the_page(
+    folder: Path, write: Callable[[str, bytes], Path]
+) -> None:
+    write("Zero.md", bytes(range(256)) * 40)
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("G")
+        await pilot.pause(0.4)
+        assert "not text (or not in UTF-8)" in " ".join(
+            line.strip() for line in shown(stage.screen.page)
+        )
+
+
+async def test_other_keys_can_be_given_to_a_command(folder: Path) -> None:
+    stage = Stage(folder, config=Config(keys={"next-story": "n", "nonsense": "x"}))
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("enter", "n")
+        await pilot.pause(0.2)
+        assert shown(stage.screen.page)[0].strip() == "Bert"
+
+
+async def test_a_key_for_no_command_is_told(folder: Path) -> None:
+    stage = Stage(folder, config=Config(keys={"next-stroy": "n"}))
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.pause(0.7)
+        assert "did you mean 'next-story'?" in stage.screen.status.text
+
+
+async def test_the_theme_chosen_in_the_app_is_remembered(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        stage.app.choose_theme("day")
+        await pilot.pause()
+    assert stage.state.setting("theme") == "day"
+
+
+async def test_a_place_is_saved_half_a_second_after_a_move(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        await pilot.press("space", "space")
+        place = stage.screen.page.place
+        await pilot.pause(0.6)
+        anchor = stage.state.memory(identity(folder / "Anna.md")).anchor
+    assert anchor is not None
+    assert anchor.place == place
+
+
+async def test_leaving_a_story_saves_at_once(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        await pilot.press("space", "h")
+        await pilot.pause()
+        assert stage.state.memory(identity(folder / "Anna.md")).anchor is not None
+
+
+async def test_a_story_in_another_theme_is_at_the_same_place(folder: Path) -> None:
+    stage = Stage(folder, state=State.in_memory())
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        await pilot.press("space")
+        before = shown(stage.screen.page)
+        stage.app.choose_theme("day")
+        await pilot.pause()
+        assert shown(stage.screen.page) == before
+
+
+async def test_a_file_that_was_read_to_its_end_is_known_the_next_time(
+    write: Callable[[str, str], Path],
+) -> None:
+    path = write("long.md", f"# Long\n\n{numbered(2_000)}\n\n## Not the title\n")
+    stage = Stage(path.parent / "none", file=path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        for _ in range(200):
+            await pilot.pause(0.02)
+            if stage.screen.page.document.complete:
+                break
+        await pilot.pause(0.1)
+    known = stage.session.open_file(path).story
+    assert (known.title, known.words) == ("Long", 64_003)

@@ -1,0 +1,213 @@
+"""Selecting with the mouse, from place to place, and what is copied of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered, shown
+from mouse import Hand
+
+from reader.text.document import Place
+from reader.text.places import Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TEXT = (
+    "---\ntitle: Title\nauthor: Nobody\n---\nAlpha bravo charlie delta echo foxtrot golf hotel "
+    "india juliet kilo lima mike november.[^1]\n\n- one item\n- another one\n\n"
+    f"{numbered(30)}\n\n[^1]: Below the text.\n"
+)
+
+
+@pytest.fixture
+def stage(write: Callable[[str, str], Path]) -> Stage:
+    path = write("story.md", TEXT)
+    return Stage(path.parent, file=path)
+
+
+def lit(stage: Stage) -> str:
+    """Return what is drawn as selected, its rows joined."""
+    page = stage.screen.page
+    rows = ([s.text for s in page.render_line(y) if s.style and s.style.reverse] for y in range(20))
+    return " ".join("".join(row) for row in rows if row)
+
+
+async def test_a_drag_selects_over_rows_and_blocks(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.select(hand.at("juliet"), hand.at("another", last=True))
+        assert stage.screen.page.selection == (Place(0, 56), Place(2, 7))
+        assert lit(stage) == "juliet kilo lima mike november.¹ one item another"
+        await pilot.press("y")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard == "juliet kilo lima mike november.¹\n\none item\nanother"
+        assert stage.screen.status.text.startswith("Copied the selection.")
+
+
+async def test_a_drag_upwards_selects_the_same(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.select(hand.at("another", last=True), hand.at("juliet"))
+        assert stage.screen.page.selection == (Place(0, 56), Place(2, 7))
+
+
+async def test_a_drag_begun_in_the_margin_counts_from_the_lines_start(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.select((0, hand.at("juliet")[1]), hand.at("lima", last=True))
+        await pilot.press("y")
+        await pilot.pause(0.2)
+        line = next(row.strip() for row in shown(stage.screen.page) if "juliet" in row)
+        assert stage.app.clipboard == line[: line.index("lima") + 4]
+
+
+async def test_a_line_end_of_the_layout_is_a_space(stage: Stage) -> None:
+    async with stage.app.run_test(size=(30, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        rows = [row.strip() for row in shown(stage.screen.page)]
+        first = next(n for n, row in enumerate(rows) if row.startswith("Alpha"))
+        top = stage.screen.page.content_region.y + first
+        await hand.select((0, top), (29, top + 1))
+        await pilot.press("y")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard == f"{rows[first]} {rows[first + 1]}"
+
+
+@pytest.mark.parametrize(
+    ("times", "text"),
+    [(2, "charlie"), (3, ("Alpha bravo charlie delta echo foxtrot golf hotel "
+     "india juliet kilo lima mike november.¹"))],
+)  # fmt: skip
+async def test_two_clicks_select_a_word_and_three_a_paragraph(
+    times: int, text: str, stage: Stage
+) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.click(hand.at("charlie"), times)
+        await pilot.press("y")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard == text
+
+
+async def test_a_drag_after_two_clicks_selects_by_words(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        cell = hand.at("rlie")
+        await hand.click(cell)
+        await hand.press(cell)
+        await hand.drag(hand.at("avo"))
+        await hand.release(hand.at("avo"))
+        assert lit(stage) == "bravo charlie"
+
+
+async def test_a_plain_click_lets_go_of_what_is_selected(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.select(hand.at("bravo"), hand.at("delta"))
+        await hand.click(hand.at("one item"))
+        assert stage.screen.page.selection is None
+
+
+async def test_what_is_selected_survives_scrolling_and_resizing(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.select(hand.at("bravo"), hand.at("delta", last=True))
+        await pilot.press("space", "space")
+        await pilot.resize_terminal(33, 20)
+        await pilot.press("g")
+        assert lit(stage) == "bravo charlie delta"
+        await pilot.press("y")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard == "bravo charlie delta"
+
+
+async def test_a_drag_over_the_edge_scrolls_and_selects_on(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.press(hand.at("bravo"))
+        await hand.drag((20, 23))
+        await pilot.pause(0.5)
+        await hand.release((20, 23))
+        assert stage.screen.page.place > Place(2)
+        selection = stage.screen.page.selection
+        assert selection is not None
+        assert selection.first == Place(0, 6)
+        assert selection.behind > stage.screen.page.place
+        place = stage.screen.page.place
+        await pilot.pause(0.2)
+        assert stage.screen.page.place == place
+
+
+async def test_the_wheel_under_a_held_mouse_selects_on(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.press(hand.at("bravo"))
+        await hand.drag(hand.at("delta"))
+        before = stage.screen.page.selection
+        stage.screen.page.scroll(6)
+        assert before is not None
+        assert stage.screen.page.selection != before
+
+
+async def test_a_button_let_go_outside_ends_the_drag(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.press(hand.at("bravo"))
+        await hand.drag(hand.at("delta"))
+        before = stage.screen.page.selection
+        await hand.drag(hand.at("golf"), button=0)
+        await hand.drag(hand.at("hotel"))
+        assert stage.screen.page.selection == before
+        assert stage.app.mouse_captured is None
+
+
+async def test_the_footnotes_at_the_end_can_be_selected(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await pilot.press("G")
+        await pilot.pause()
+        await hand.select(hand.at("Below"), hand.at("the text", last=True))
+        await pilot.press("y")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard == "Below the text"
+
+
+async def test_the_head_is_no_text_to_be_selected(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.select(hand.at("Title"), hand.at("Nobody"))
+        assert stage.screen.page.selection is None
+
+
+async def test_ctrl_c_copies_what_is_selected_and_then_it_quits(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.select(hand.at("bravo"), hand.at("delta", last=True))
+        await pilot.press("ctrl+c")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard == "bravo charlie delta"
+        assert stage.screen.page.selection is None
+        await pilot.press("ctrl+c")
+    assert stage.app.return_code == 130
+
+
+async def test_the_address_of_what_is_selected_is_that_of_its_first_paragraph(stage: Stage) -> None:
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        hand = Hand(stage, pilot)
+        await hand.select(hand.at("another"), hand.at("Paragraph 0"))
+        await pilot.press("Y")
+        await pilot.pause(0.2)
+        assert stage.app.clipboard.endswith("@3.0.b2aaa6531bb3")
+
+
+async def test_another_story_has_nothing_selected(
+    stage: Stage, write: Callable[[str, str], Path]
+) -> None:
+    other = write("zoo.md", numbered())
+    stage.session.enter(stage.session.open_file(other))
+    stage.screen.page.lights.selection = Passage(Place(), Place(0, 3))
+    async with stage.app.run_test(size=(60, 24)):
+        assert stage.screen.page.selection is None

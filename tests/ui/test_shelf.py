@@ -1,0 +1,160 @@
+"""The shelf: what its rows say, where its cursor goes, and that rows stay where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered, shown
+
+from reader.library.story import Story, identity
+from reader.reading.progress import Mark
+from reader.session.session import Entry
+from reader.store.repository import State
+from reader.ui.widgets.shelf import bar, details
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def folder(write: Callable[[str, str], Path]) -> Path:
+    """Return a folder of three stories of about ten minutes each."""
+    for name in ("Anna", "Bert", "Cleo"):
+        write(f"{name}.md", f"---\ntitle: {name}\nauthor: Nobody\n---\n{numbered(85)}")
+    return write("Anna.md", f"---\ntitle: Anna\nauthor: Nobody\n---\n{numbered(85)}").parent
+
+
+def entry(mark: Mark, progress: float = 0.0, left: int = 1_590, pace: int = 265) -> Entry:
+    story = Story("id", Path("x.md"), "Title", author="Nobody", words=1_590)
+    return Entry(story, mark, progress, left, 0, pace)
+
+
+@pytest.mark.parametrize(
+    ("shown_entry", "line"),
+    [
+        (entry(Mark.UNREAD), "6 min · Nobody"),
+        (entry(Mark.READING, 0.5, 795), "▓▓▓░░░ 3 min left · Nobody"),
+        (entry(Mark.READING, 0.9, 159), "▓▓▓▓▓░ under a minute left · Nobody"),
+        (entry(Mark.READING, 0.5, 795, 530), "▓▓▓░░░ 2 min left · Nobody"),
+        (entry(Mark.UNREAD, pace=530), "3 min · Nobody"),
+        (entry(Mark.FINISHED, 1.0, 0), "6 min · Nobody"),
+    ],
+)
+def test_the_second_line_says_minutes_and_author(shown_entry: Entry, line: str) -> None:
+    assert details(shown_entry) == line
+
+
+@pytest.mark.parametrize(
+    ("progress", "drawn"),
+    [(0.0, "░░░░░░"), (0.01, "▓░░░░░"), (0.5, "▓▓▓░░░"), (0.99, "▓▓▓▓▓░"), (1.0, "▓▓▓▓▓▓")],
+)
+def test_a_bar_is_neither_empty_nor_full_in_between(progress: float, drawn: str) -> None:
+    assert bar(progress) == drawn
+
+
+async def test_stories_stand_in_their_groups(folder: Path) -> None:
+    state = State.in_memory()
+    state.mark(identity(folder / "Bert.md"), Mark.FINISHED)
+    state.raise_mark(identity(folder / "Cleo.md"), Mark.READING)
+    stage = Stage(folder, state=state)
+    async with stage.app.run_test(size=(60, 24)):
+        rows = [line.strip() for line in shown(stage.screen.shelf)]
+    assert rows[:11] == [
+        "Continue",
+        "▸ ◐ Cleo",
+        "░░░░░░ 10 min left · Nobody",
+        "",
+        "Unread",
+        "○ Anna",
+        "10 min · Nobody",
+        "",
+        "Finished",
+        "✓ Bert",
+        "10 min · Nobody",
+    ]
+
+
+async def test_a_row_stays_where_it_is_when_its_story_is_marked(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("j", "m")
+        rows = [line.strip() for line in shown(stage.screen.shelf)]
+    assert rows[1:6:2] == ["○ Anna", "▸ ✓ Bert", "○ Cleo"]
+
+
+async def test_groups_are_arranged_when_the_shelf_is_entered_again(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("j", "m", "enter", "h")
+        await pilot.pause()
+        rows = [line.strip() for line in shown(stage.screen.shelf)]
+    assert rows[:8] == [
+        "Unread", "○ Anna", "10 min · Nobody", "○ Cleo", "10 min · Nobody", "",
+        "Finished", "▸ ✓ Bert",
+    ]  # fmt: skip
+
+
+async def test_the_cursor_is_plain_without_colour(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("j")
+        assert [line[:1] for line in shown(stage.screen.shelf)[1:6]] == [" ", " ", "▸", " ", " "]
+
+
+@pytest.mark.parametrize(
+    ("keys", "title"),
+    [
+        (["j"], "Bert"),
+        (["down"], "Bert"),
+        (["G"], "Cleo"),
+        (["end", "k"], "Bert"),
+        (["G", "g"], "Anna"),
+        (["2", "j"], "Cleo"),
+        (["pagedown"], "Cleo"),
+        (["pagedown", "pageup"], "Anna"),
+        (["k"], "Anna"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, list) else None,
+)
+async def test_a_key_moves_the_cursor(folder: Path, keys: list[str], title: str) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press(*keys)
+        assert stage.screen.shelf.story is not None
+        assert stage.screen.shelf.story.title == title
+
+
+async def test_a_click_moves_the_cursor_and_a_second_one_reads(folder: Path) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.click(stage.screen.shelf, offset=(8, 4))
+        assert stage.screen.shelf.story is not None
+        assert stage.screen.shelf.story.title == "Bert"
+        assert stage.screen.shelf.has_focus
+        await pilot.click(stage.screen.shelf, offset=(8, 4))
+        await pilot.pause()
+        assert stage.screen.page.has_focus
+
+
+async def test_ten_thousand_rows_draw_no_more_than_the_window(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stories = [Story(str(n), tmp_path / f"{n}.md", f"Story {n}", words=500) for n in range(10_000)]
+    for story in stories:
+        stage.session.library.add(story)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("G")
+        assert stage.screen.shelf.story is not None
+        assert stage.screen.shelf.story.title == "Story 9999"
+        assert "▸ ○ Story 9999" in [line.strip() for line in shown(stage.screen.shelf)]
+
+
+async def test_no_entry_is_cut_in_half_at_the_top(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    for number in range(100):
+        path = tmp_path / f"{number}.md"
+        stage.session.library.add(Story(str(number), path, f"Story {number:03}", words=500))
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("3", "0", "j")
+        assert shown(stage.screen.shelf)[0].strip().startswith("○ Story")

@@ -1,0 +1,62 @@
+"""Overlays in windows that have no room for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+OVERLAYS = {
+    "contents": ["t"],
+    "help": ["question_mark"],
+    "address": ["tab", "enter"],
+    "search": ["slash", "1"],
+    "palette": ["ctrl+p"],
+    "remark": ["H", "e", "w"],
+    "response": ["r", "w", "enter", "w"],
+    "quotes": ["H", "Q"],
+    "history": ["R"],
+}
+
+
+@pytest.mark.parametrize("size", [(60, 20), (20, 5), (3, 2), (1, 1)])
+@pytest.mark.parametrize("overlay", OVERLAYS)
+async def test_an_overlay_opens_and_closes_in_a_window_of_any_size(
+    overlay: str, size: tuple[int, int], write: Callable[[str, str], Path]
+) -> None:
+    path = write("a.md", f"[Web](https://example.org)\n\n## Part\n\n{numbered(9)}")
+    stage = Stage(path.parent, file=path)
+    async with stage.app.run_test(size=size) as pilot:
+        await pilot.press(*OVERLAYS[overlay])
+        await pilot.pause()
+        await pilot.resize_terminal(size[0] + 1, size[1] + 1)
+        if stage.app.screen is not stage.screen or overlay == "search":
+            await pilot.press("down", "escape")
+        await pilot.pause(0.1)
+        assert stage.app.screen is stage.screen
+        assert stage.screen.page.has_focus
+
+
+async def test_the_palette_is_closed_when_the_window_gets_too_narrow_for_it(
+    write: Callable[[str, str], Path],
+) -> None:
+    path = write("a.md", numbered(9))
+    stage = Stage(path.parent, file=path)
+    async with stage.app.run_test(size=(60, 20)) as pilot:
+        await pilot.press("ctrl+p")
+        for columns in range(19, 0, -3):
+            await pilot.resize_terminal(columns, 20)
+        assert stage.app.screen is stage.screen
+
+
+async def test_the_palette_says_that_it_needs_more_room(write: Callable[[str, str], Path]) -> None:
+    path = write("a.md", numbered(9))
+    stage = Stage(path.parent, file=path)
+    async with stage.app.run_test(size=(19, 20)) as pilot:
+        await pilot.press("ctrl+p")
+        assert stage.screen.status.text.startswith("The window is too narrow for the palette.")
