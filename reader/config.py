@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.errors import BadSetting
-from reader.layout.lines import NARROWEST, PLAIN, WIDEST, WIDEST_SPACING, Composition
-from reader.text.cells import clean_line
+from reader.layout.lines import DEFAULT_STYLE, MAX_LINE_SPACING, NARROWEST, WIDEST, ParagraphStyle
+from reader.text.cells import sanitize_line
 from reader.text.document import LANGUAGE
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-NO_DICTIONARIES: Final = (
+NO_DICTIONARIES_WARNING: Final = (
     "hyphens: no words are divided without their dictionaries; "
     "install them with: pip install 'essay-reader[hyphens]'"
 )
@@ -33,9 +33,9 @@ class Config(NamedTuple):
     measure: int | None = None
     keys: Mapping[str, str] = MappingProxyType({})
     """Other keys for a command, by its id; several are parted by commas."""
-    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     """What was wrong, a line each."""
-    pressing: frozenset[str] = frozenset()
+    from_environment: frozenset[str] = frozenset()
     """Settings said by `READER_*`, which win over what was chosen in the app."""
     justified: bool | None = None
     hyphens: bool | None = None
@@ -46,37 +46,37 @@ class Config(NamedTuple):
     """The terminal's own background shows through."""
 
     @property
-    def composition(self) -> Composition:
+    def paragraph_style(self) -> ParagraphStyle:
         """The manner in which paragraphs are set."""
         justified = bool(self.justified)
         divides = justified if self.hyphens is None else self.hyphens
-        return Composition(
+        return ParagraphStyle(
             justified,
-            LANGUAGE if divides else PLAIN.hyphens,
+            LANGUAGE if divides else DEFAULT_STYLE.hyphen_language,
             bool(self.indent),
-            self.spacing or PLAIN.spacing,
+            self.spacing or DEFAULT_STYLE.spacing,
         )
 
 
-def load(path: Path | None, environ: Mapping[str, str]) -> Config:
+def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     """Read the settings from the file at `path` and from `READER_*`, which win."""
     notes: list[str] = []
     said: dict[str, Any] = {}
     pressing: set[str] = set()
-    for name, value in _file(path, notes).items():
-        _take(said, name, value, f"{path}", notes)
-    for name in _READERS:
+    for name, value in _read_file(path, notes).items():
+        _apply_setting(said, name, value, f"{path}", notes)
+    for name in _VALIDATORS:
         text = environ.get(f"READER_{name.upper()}")
         if not text or name == "keys":
             continue
-        if _take(said, name, _typed(text), f"READER_{name.upper()}", notes):
+        if _apply_setting(said, name, _parse_value(text), f"READER_{name.upper()}", notes):
             pressing.add(name)
     if said.get("hyphens") and not _has_dictionaries():
-        notes.append(NO_DICTIONARIES)
-    return Config(**said, pressing=frozenset(pressing), notes=tuple(notes))
+        notes.append(NO_DICTIONARIES_WARNING)
+    return Config(**said, from_environment=frozenset(pressing), warnings=tuple(notes))
 
 
-def _typed(text: str) -> object:
+def _parse_value(text: str) -> object:
     """Return what a variable says as TOML would: a number, true or false, else text."""
     if text.isdecimal() and len(text) < 5:
         return int(text)
@@ -89,7 +89,7 @@ def _has_dictionaries() -> bool:
     return is_installed()
 
 
-def _file(path: Path | None, notes: list[str]) -> dict[str, Any]:
+def _read_file(path: Path | None, warnings: list[str]) -> dict[str, Any]:
     if path is None:
         return {}
     try:
@@ -100,69 +100,71 @@ def _file(path: Path | None, notes: list[str]) -> dict[str, Any]:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        notes.append(clean_line(f"{path}: not read: {reason}"))
+        warnings.append(sanitize_line(f"{path}: not read: {reason}"))
         return {}
 
 
-def _take(said: dict[str, Any], name: str, value: object, where: str, notes: list[str]) -> bool:
+def _apply_setting(
+    settings: dict[str, Any], name: str, value: object, source: str, warnings: list[str]
+) -> bool:
     """Take a setting in if it is right, else note why not; tell which."""
     try:
-        if name not in _READERS:
-            raise BadSetting(f"there is no setting '{name}'{_nearest(name, _READERS)}")
-        said[name] = _READERS[name](value)
+        if name not in _VALIDATORS:
+            raise BadSetting(f"there is no setting '{name}'{_format_suggestion(name, _VALIDATORS)}")
+        settings[name] = _VALIDATORS[name](value)
     except BadSetting as error:
-        notes.append(clean_line(f"{where}: {error}"))
+        warnings.append(sanitize_line(f"{source}: {error}"))
         return False
     return True
 
 
-def _nearest(word: str, words: Mapping[str, object]) -> str:
+def _format_suggestion(word: str, words: Mapping[str, object]) -> str:
     near = get_close_matches(word, words, 1)
     return f"; did you mean '{near[0]}'?" if near else f" (there are: {', '.join(words)})"
 
 
-def _theme(value: object) -> str:
+def _validate_theme(value: object) -> str:
     if not isinstance(value, str):
         raise BadSetting('theme: a name in quotes is needed, such as "night"')
     return value
 
 
-def _measure(value: object) -> int:
+def _validate_measure(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not NARROWEST <= value <= WIDEST:
         raise BadSetting(f"measure: a number from {NARROWEST} to {WIDEST} is needed")
     return value
 
 
-def _flag(name: str) -> Callable[[object], bool]:
-    def read(value: object) -> bool:
+def _make_flag_validator(name: str) -> Callable[[object], bool]:
+    def validate(value: object) -> bool:
         if not isinstance(value, bool):
             raise BadSetting(f"{name}: true or false is needed")
         return value
 
-    return read
+    return validate
 
 
-def _spacing(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= WIDEST_SPACING:
-        raise BadSetting(f"spacing: a number from 1 to {WIDEST_SPACING} is needed")
+def _validate_spacing(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_LINE_SPACING:
+        raise BadSetting(f"spacing: a number from 1 to {MAX_LINE_SPACING} is needed")
     return value
 
 
-def _keys(value: object) -> dict[str, str]:
+def _validate_keys(value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise BadSetting('keys: needed are lines such as next-story = "n,right_square_bracket"')
     return {str(name): keys for name, keys in value.items()}
 
 
-_READERS: Final[dict[str, Callable[[object], Any]]] = {
-    "theme": _theme,
-    "measure": _measure,
-    "keys": _keys,
-    "justified": _flag("justified"),
-    "hyphens": _flag("hyphens"),
-    "indent": _flag("indent"),
-    "spacing": _spacing,
-    "transparent": _flag("transparent"),
+_VALIDATORS: Final[dict[str, Callable[[object], Any]]] = {
+    "theme": _validate_theme,
+    "measure": _validate_measure,
+    "keys": _validate_keys,
+    "justified": _make_flag_validator("justified"),
+    "hyphens": _make_flag_validator("hyphens"),
+    "indent": _make_flag_validator("indent"),
+    "spacing": _validate_spacing,
+    "transparent": _make_flag_validator("transparent"),
 }
 
 

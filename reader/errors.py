@@ -24,7 +24,7 @@ class ReaderError(Exception):
     exit_code = 1
 
 
-class Unreadable(ReaderError):
+class UnreadableFile(ReaderError):
     """A file or folder can't be read as a story."""
 
 
@@ -52,13 +52,13 @@ class StateError(ReaderError):
     """What is remembered can't be read or written."""
 
 
-class Locked(StateError):
+class DatabaseLocked(StateError):
     """Another program holds the database at this moment; later it works."""
 
 
-class Corrupt(StateError):
+class DatabaseCorrupt(StateError):
     """The database file is damaged, or no database of this program."""
 
 
-class NewerState(StateError):
+class NewerDatabase(StateError):
     """The database was written by a later version and is left untouched."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-NAME: Final = "essay-reader"
+APP_NAME: Final = "essay-reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Paths:
         import platformdirs
 
         try:
-            dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
+            dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
             return cls(
                 dirs.user_config_path / "config.toml",
                 dirs.user_data_path / "state.db",

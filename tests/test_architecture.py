@@ -41,7 +41,7 @@ def test_a_module_says_what_it_owns(module: str) -> None:
 
 @pytest.mark.parametrize(
     "program",
-    ["import reader.session.session", "import reader.cli.main; reader.cli.main(['list'])"],
+    ["import reader.session.session", "from reader.cli.main import main; main(['list'])"],
 )
 def test_what_needs_no_screen_does_not_load_textual(program: str) -> None:
     source = f"{program}; import sys; sys.exit('textual' in sys.modules)"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from unprivileged import give, nobodys_folder, run_as_nobody
 
-from reader.config import NO_DICTIONARIES, Config, load
-from reader.layout.lines import PLAIN, Composition
+from reader.config import NO_DICTIONARIES_WARNING, Config, read_config
+from reader.layout.lines import DEFAULT_STYLE, ParagraphStyle
 from reader.paths import Paths
 
 if TYPE_CHECKING:
@@ -24,19 +24,19 @@ def path(tmp_path: Path) -> Path:
 def said(path: Path, text: str | bytes, **environ: str) -> Config:
     """Return the settings of a file that holds `text`."""
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return load(path, environ)
+    return read_config(path, environ)
 
 
 def notes(path: Path, text: str | bytes, **environ: str) -> list[str]:
-    return [note.removeprefix(f"{path}: ") for note in said(path, text, **environ).notes]
+    return [note.removeprefix(f"{path}: ") for note in said(path, text, **environ).warnings]
 
 
 def test_without_a_file_nothing_is_said(path: Path) -> None:
-    assert load(path, {}) == Config(None, None, {}, ())
+    assert read_config(path, {}) == Config(None, None, {}, ())
 
 
 def test_without_a_home_nothing_is_said() -> None:
-    assert load(None, {}) == Config(None, None, {}, ())
+    assert read_config(None, {}) == Config(None, None, {}, ())
 
 
 def test_every_setting_is_read(path: Path) -> None:
@@ -48,8 +48,8 @@ def test_every_setting_is_read(path: Path) -> None:
 def test_how_paragraphs_are_set_is_read(path: Path) -> None:
     text = "justified = true\nhyphens = false\nindent = true\nspacing = 2\ntransparent = true\n"
     found = said(path, text)
-    assert found.composition == Composition(justified=True, indent=True, spacing=2)
-    assert (found.transparent, found.notes) == (True, ())
+    assert found.paragraph_style == ParagraphStyle(justified=True, indent=True, spacing=2)
+    assert (found.transparent, found.warnings) == (True, ())
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_how_paragraphs_are_set_is_read(path: Path) -> None:
 def test_words_are_divided_where_text_is_justified_unless_it_is_said(
     text: str, language: str, path: Path
 ) -> None:
-    assert said(path, text).composition.hyphens == language
+    assert said(path, text).paragraph_style.hyphen_language == language
 
 
 def test_a_storys_language_is_taken_if_words_are_divided_at_all(path: Path) -> None:
-    assert said(path, "hyphens = true").composition.in_language("fr").hyphens == "fr"
-    assert said(path, "").composition.in_language("fr") == PLAIN
+    assert said(path, "hyphens = true").paragraph_style.with_language("fr").hyphen_language == "fr"
+    assert said(path, "").paragraph_style.with_language("fr") == DEFAULT_STYLE
 
 
 @pytest.mark.parametrize(("value", "expected"), [("true", True), ("FALSE", False)])
 def test_a_variable_may_say_true_or_false(value: str, expected: bool, path: Path) -> None:
     assert said(path, "", READER_JUSTIFIED=value).justified is expected
-    assert said(path, "", READER_JUSTIFIED="yes").notes == (
+    assert said(path, "", READER_JUSTIFIED="yes").warnings == (
         "READER_JUSTIFIED: justified: true or false is needed",
     )
 
@@ -84,8 +84,8 @@ def test_hyphens_without_their_dictionaries_are_told_once(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reader.layout.hyphenation.is_installed", lambda: False)
-    assert said(path, "hyphens = true").notes == (NO_DICTIONARIES,)
-    assert said(path, "justified = true").notes == ()
+    assert said(path, "hyphens = true").warnings == (NO_DICTIONARIES_WARNING,)
+    assert said(path, "justified = true").warnings == ()
 
 
 def test_a_byte_order_mark_and_crlf_are_no_matter(path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_byte_order_mark_and_crlf_are_no_matter(path: Path) -> None:
 def test_the_environment_wins_over_the_file(path: Path) -> None:
     text = 'theme = "day"\nmeasure = 72\n'
     found = said(path, text, READER_THEME="night", READER_MEASURE="50")
-    assert (found.theme, found.measure, found.notes) == ("night", 50, ())
+    assert (found.theme, found.measure, found.warnings) == ("night", 50, ())
 
 
 def test_an_empty_variable_says_nothing(path: Path) -> None:
@@ -131,7 +131,7 @@ WRONG = {
 @pytest.mark.parametrize("text", WRONG)
 def test_a_wrong_setting_is_told_in_one_line_and_passed_over(text: str, path: Path) -> None:
     assert notes(path, text) == [WRONG[text]]
-    assert said(path, text) == Config(notes=said(path, text).notes)
+    assert said(path, text) == Config(warnings=said(path, text).warnings)
 
 
 @pytest.mark.parametrize("text", WRONG)
@@ -145,7 +145,7 @@ def test_a_wrong_setting_costs_no_other(text: str, path: Path) -> None:
 def test_a_wrong_variable_is_told_by_its_name(value: str, path: Path) -> None:
     found = said(path, "measure = 70", READER_MEASURE=value)
     assert found.measure == 70
-    assert found.notes == ("READER_MEASURE: measure: a number from 20 to 120 is needed",)
+    assert found.warnings == ("READER_MEASURE: measure: a number from 20 to 120 is needed",)
 
 
 UNREADABLE = {
@@ -160,17 +160,17 @@ UNREADABLE = {
 @pytest.mark.parametrize("case", UNREADABLE)
 def test_a_file_that_is_no_toml_is_told_in_one_line(case: str, path: Path) -> None:
     found = said(path, UNREADABLE[case])
-    assert (found.theme, len(found.notes)) == (None, 1)
-    assert found.notes[0].startswith(f"{path}: not read: ")
-    assert found.notes[0].isprintable()
+    assert (found.theme, len(found.warnings)) == (None, 1)
+    assert found.warnings[0].startswith(f"{path}: not read: ")
+    assert found.warnings[0].isprintable()
 
 
 def test_a_folder_or_a_fifo_in_its_place_says_nothing(path: Path) -> None:
     path.mkdir()
-    assert load(path, {}) == Config()
+    assert read_config(path, {}) == Config()
     path.rmdir()
     os.mkfifo(path)
-    assert load(path, {}) == Config()
+    assert read_config(path, {}) == Config()
 
 
 def test_a_file_one_may_not_read_is_told() -> None:
@@ -180,7 +180,7 @@ def test_a_file_one_may_not_read_is_told() -> None:
         give(path)
         path.chmod(0)
         told = run_as_nobody(
-            "from reader.config import load\nprint(load(pathlib.Path(sys.argv[1]), {}).notes[0])",
+            "from reader.config import read_config\nprint(read_config(pathlib.Path(sys.argv[1]), {}).warnings[0])",
             path,
         )
     assert told == f"{path}: not read: Permission denied"
@@ -201,5 +201,5 @@ def test_finding_the_places_makes_none(home: Path) -> None:
 
 
 def test_what_the_environment_says_wins_over_what_was_chosen_in_the_app() -> None:
-    config = load(None, {"READER_MEASURE": "50", "READER_THEME": ""})
-    assert config.pressing == {"measure"}
+    config = read_config(None, {"READER_MEASURE": "50", "READER_THEME": ""})
+    assert config.from_environment == {"measure"}

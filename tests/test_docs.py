@@ -8,23 +8,23 @@ import pytest
 
 from reader import __version__
 from reader.cli import main as cli
-from reader.cli.commands import ANSWERS
-from reader.ui.commands import key_table
+from reader.cli.commands import HANDLERS
+from reader.ui.commands import format_key_table
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 
 
 def test_the_readme_has_every_key() -> None:
-    assert key_table() in README
+    assert format_key_table() in README
 
 
-@pytest.mark.parametrize("command", [*ANSWERS, "doctor"])
+@pytest.mark.parametrize("command", [*HANDLERS, "doctor"])
 def test_the_readme_names_every_command(command: str) -> None:
     assert f"`reader {command}" in README
 
 
-@pytest.mark.parametrize("command", [*ANSWERS, "doctor"])
+@pytest.mark.parametrize("command", [*HANDLERS, "doctor"])
 def test_every_command_of_the_readme_has_help(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-WIDEST: Final = 300
+MAX_WIDTH_CELLS: Final = 300
 """Cells that a line of `show` may take."""
 EXAMPLES: Final = """\
 examples:
@@ -34,26 +34,28 @@ Settings may also be given as READER_THEME, READER_MEASURE and READER_PRIVATE.
 """
 
 
-def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Return what `arguments` ask for; the first word is a command, or it is `read`.
 
     Raises `BadUsage`; prints help or version and raises `SystemExit` where that is asked for.
     """
-    if arguments and arguments[0] in _COMMANDS:
-        parser, words = _COMMANDS[arguments[0]](), arguments[1:]
+    if arguments and arguments[0] in _PARSER_BUILDERS:
+        parser, words = _PARSER_BUILDERS[arguments[0]](), arguments[1:]
         return parser.parse_args(words, argparse.Namespace(command=arguments[0]))
-    return _read().parse_args(arguments, argparse.Namespace(command="read"))
+    return _build_read_parser().parse_args(arguments, argparse.Namespace(command="read"))
 
 
-class _Parser(argparse.ArgumentParser):
+class _ArgumentParser(argparse.ArgumentParser):
     """A parser that leaves telling errors to others."""
 
     def error(self, message: str) -> NoReturn:
         raise BadUsage(f"{message}; see: {self.prog} --help")
 
 
-def _parser(name: str, description: str, *, epilog: str = "", usage: str | None = None) -> _Parser:
-    return _Parser(
+def _build_parser(
+    name: str, description: str, *, epilog: str = "", usage: str | None = None
+) -> _ArgumentParser:
+    return _ArgumentParser(
         prog=f"reader {name}".strip(),
         description=description,
         epilog=epilog,
@@ -63,8 +65,8 @@ def _parser(name: str, description: str, *, epilog: str = "", usage: str | None 
     )
 
 
-def _read() -> _Parser:
-    parser = _parser(
+def _build_read_parser() -> _ArgumentParser:
+    parser = _build_parser(
         "",
         "A quiet place to read essays and stories in a terminal.",
         epilog=EXAMPLES,
@@ -84,49 +86,58 @@ def _read() -> _Parser:
     return parser
 
 
-def _list() -> _Parser:
-    parser = _parser("list", "Print the stories there are, in the order of the shelf.")
+def _build_list_parser() -> _ArgumentParser:
+    parser = _build_parser("list", "Print the stories there are, in the order of the shelf.")
     parser.add_argument("--json", action="store_true", help="as a JSON array")
     parser.add_argument("--in", dest="folder", type=Path, metavar="FOLDER", help="of that folder")
     return parser
 
 
-def _show() -> _Parser:
-    parser = _parser("show", "Print a story, typeset as text.")
+def _build_show_parser() -> _ArgumentParser:
+    parser = _build_parser("show", "Print a story, typeset as text.")
     parser.add_argument(
         "story",
         help="its id, a part of its title, a file, or - for standard input; @ADDRESS behind it"
         " begins there",
     )
     parser.add_argument(
-        "--width", type=_cells, metavar="N", help=f"cells a line may take (1 to {WIDEST})"
+        "--width",
+        type=_parse_width,
+        metavar="N",
+        help=f"cells a line may take (1 to {MAX_WIDTH_CELLS})",
     )
     return parser
 
 
-def _cells(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= WIDEST):
-        raise argparse.ArgumentTypeError(f"'{text}': a number from 1 to {WIDEST} is needed")
+def _parse_width(text: str) -> int:
+    if not (
+        text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_WIDTH_CELLS
+    ):
+        raise argparse.ArgumentTypeError(
+            f"'{text}': a number from 1 to {MAX_WIDTH_CELLS} is needed"
+        )
     return int(text)
 
 
-def _mark() -> _Parser:
-    parser = _parser("mark", "Set a story's mark.")
+def _build_mark_parser() -> _ArgumentParser:
+    parser = _build_parser("mark", "Set a story's mark.")
     parser.add_argument("story", help="its id, a part of its title, or a file")
     parser.add_argument("mark", choices=["finished", "unread"])
     return parser
 
 
-def _where() -> _Parser:
-    return _parser("where", "Print where settings, memory, cache and stories are.")
+def _build_where_parser() -> _ArgumentParser:
+    return _build_parser("where", "Print where settings, memory, cache and stories are.")
 
 
-def _doctor() -> _Parser:
-    return _parser("doctor", "Tell whether all is well with what is remembered; change nothing.")
+def _build_doctor_parser() -> _ArgumentParser:
+    return _build_parser(
+        "doctor", "Tell whether all is well with what is remembered; change nothing."
+    )
 
 
-def _quotes() -> _Parser:
-    parser = _parser("quotes", "Print what you kept and wrote, as Markdown.")
+def _build_highlights_parser() -> _ArgumentParser:
+    parser = _build_parser("quotes", "Print what you kept and wrote, as Markdown.")
     parser.add_argument(
         "story", nargs="?", help="of one story: its id, a part of its title, a file"
     )
@@ -134,34 +145,34 @@ def _quotes() -> _Parser:
     return parser
 
 
-def _history() -> _Parser:
-    parser = _parser("history", "Print what was finished when, the newest first.")
+def _build_history_parser() -> _ArgumentParser:
+    parser = _build_parser("history", "Print what was finished when, the newest first.")
     parser.add_argument("--json", action="store_true", help="as a JSON array")
     return parser
 
 
-def _export() -> _Parser:
-    parser = _parser("export", "Write everything remembered to one JSON file.")
+def _build_export_parser() -> _ArgumentParser:
+    parser = _build_parser("export", "Write everything remembered to one JSON file.")
     parser.add_argument("file", metavar="FILE", help="where to, or - for standard output")
     return parser
 
 
-def _import() -> _Parser:
-    parser = _parser(
+def _build_import_parser() -> _ArgumentParser:
+    parser = _build_parser(
         "import", "Merge what such a file holds into what is remembered; the later change holds."
     )
     parser.add_argument("file", metavar="FILE", help="where from, or - for standard input")
     return parser
 
 
-_COMMANDS: Final[dict[str, Callable[[], _Parser]]] = {
-    "list": _list,
-    "show": _show,
-    "mark": _mark,
-    "where": _where,
-    "doctor": _doctor,
-    "quotes": _quotes,
-    "history": _history,
-    "export": _export,
-    "import": _import,
+_PARSER_BUILDERS: Final[dict[str, Callable[[], _ArgumentParser]]] = {
+    "list": _build_list_parser,
+    "show": _build_show_parser,
+    "mark": _build_mark_parser,
+    "where": _build_where_parser,
+    "doctor": _build_doctor_parser,
+    "quotes": _build_highlights_parser,
+    "history": _build_history_parser,
+    "export": _build_export_parser,
+    "import": _build_import_parser,
 }

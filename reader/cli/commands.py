@@ -8,190 +8,198 @@ from typing import TYPE_CHECKING, Final
 from reader.cli import context as desk
 from reader.errors import StateError, UnknownStory
 from reader.paths import Paths
-from reader.text.cells import clean, clean_line
+from reader.text.cells import sanitize, sanitize_line
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from reader.reading.annotations import Quote
-    from reader.render.text_output import Kept
-    from reader.session.open_story import Visit
+    from reader.reading.annotations import Highlight
+    from reader.render.text_output import StoryAnnotations
+    from reader.session.open_story import OpenStory
     from reader.session.session import Session
-    from reader.store.repository import State
+    from reader.store.repository import Store
     from reader.text.document import Place
 
 
-def shelf(session: Session, folder: Path | None) -> Iterator[str]:
+def render_shelf(session: Session, folder: Path | None) -> Iterator[str]:
     """Yield a line for each story of `folder`, or of the plain library."""
-    from reader.render.text_output import entry_lines
+    from reader.render.text_output import render_shelf
 
-    desk.fill(session, folder)
-    yield from entry_lines(session.entries())
+    desk.fill_catalog(session, folder)
+    yield from render_shelf(session.list_entries())
 
 
-def story_lines(
-    session: Session, visit: Visit, start: Place | None = None, columns: int | None = None
+def render_story(
+    session: Session, visit: OpenStory, start: Place | None = None, columns: int | None = None
 ) -> Iterator[str]:
     """Yield a story as text, whole or from `start` on."""
     from shutil import get_terminal_size
 
-    from reader.cli.terminal import shows_styles
-    from reader.layout.lines import MEASURE
-    from reader.reading.progress import Mark
-    from reader.render.text_output import set_whole, text_lines
+    from reader.cli.terminal import can_show_styles
+    from reader.layout.lines import DEFAULT_MEASURE
+    from reader.reading.progress import ReadStatus
+    from reader.render.text_output import render_text, typeset_story
 
-    while (piece := visit.more()) is not None:
-        visit.take(piece)
-    measure = columns or min(MEASURE, get_terminal_size().columns)
-    settings = desk.settings()
-    for note in settings.notes:
-        desk.tell(note)
-    composition = settings.composition
-    ending = session.ending(visit)
-    if visit.evidence.mark is Mark.UNREAD:  # on paper that would be no news
-        ending = ending._replace(standing="")
-    galley = set_whole(visit, measure, composition, ending)
-    yield from text_lines(galley, styled=shows_styles(), start=start)
+    while (piece := visit.parse_next()) is not None:
+        visit.add_slice(piece)
+    measure = columns or min(DEFAULT_MEASURE, get_terminal_size().columns)
+    settings = desk.load_config()
+    for note in settings.warnings:
+        desk.print_error(note)
+    composition = settings.paragraph_style
+    ending = session.make_end_card(visit)
+    if visit.reading_credit.status is ReadStatus.UNREAD:  # on paper that would be no news
+        ending = ending._replace(reading_summary="")
+    galley = typeset_story(visit, measure, composition, ending)
+    yield from render_text(galley, styled=can_show_styles(), start=start)
 
 
-def _list(args: argparse.Namespace) -> Iterator[str]:
-    from reader.render.text_output import as_json
+def _run_list(args: argparse.Namespace) -> Iterator[str]:
+    from reader.render.text_output import entries_to_json
 
-    with desk.session() as session:
-        lines = list(shelf(session, args.folder))
+    with desk.open_session() as session:
+        lines = list(render_shelf(session, args.folder))
         if args.json:
-            lines = [as_json(session.entries())]
+            lines = [entries_to_json(session.list_entries())]
     yield from lines
 
 
-def _show(args: argparse.Namespace) -> Iterator[str]:
-    with desk.session() as session:
-        yield from story_lines(session, *desk.visit(session, args.story), args.width)
+def _run_show(args: argparse.Namespace) -> Iterator[str]:
+    with desk.open_session() as session:
+        yield from render_story(session, *desk.open_by_name(session, args.story), args.width)
 
 
-def _mark(args: argparse.Namespace) -> Iterator[str]:
-    from reader.reading.progress import Mark
-    from reader.render.text_output import MARKS
+def _run_mark(args: argparse.Namespace) -> Iterator[str]:
+    from reader.reading.progress import ReadStatus
+    from reader.render.text_output import STATUS_SYMBOLS
 
-    with desk.session() as session:
-        story = desk.named(session, args.story)
-        if not session.lasts:
+    with desk.open_session() as session:
+        story = desk.find_story(session, args.story)
+        if not session.is_persistent:
             raise StateError("it can't be marked: what is remembered can't be written")
-        session.mark(story, Mark(args.mark))
-    _back_up()
-    yield f"{MARKS[args.mark]} {story.title}"
+        session.set_status(story, ReadStatus(args.mark))
+    _back_up_store()
+    yield f"{STATUS_SYMBOLS[args.mark]} {story.title}"
 
 
-def _back_up() -> None:
+def _back_up_store() -> None:
     """Copy the memory before or behind a command that writes; what is wrong with it is told."""
-    wrong = desk.back_up()
+    wrong = desk.back_up_store()
     if wrong:
-        desk.tell(wrong)
+        desk.print_error(wrong)
 
 
-def _where(_args: argparse.Namespace) -> Iterator[str]:
-    from reader.library.files import bundled_folder
+def _run_where(_args: argparse.Namespace) -> Iterator[str]:
+    from reader.library.files import find_bundled_folder
 
     paths = Paths.default()
     found = {
         "settings": paths.config,
         "memory": paths.state,
         "cache": paths.index,
-        "stories": bundled_folder(),
+        "stories": find_bundled_folder(),
     }
     for name, path in found.items():
-        known = clean(str(path)).replace("\n", "\ufffd") if path else "nowhere: there is no home"
+        known = sanitize(str(path)).replace("\n", "\ufffd") if path else "nowhere: there is no home"
         yield f"{name:<9} {known}"
 
 
 # What is remembered ------------------------------------------------------------------------
 
 
-def _quotes(args: argparse.Namespace) -> Iterator[str]:
-    from reader.render.text_output import as_markdown, facts, printed
+def _run_highlights(args: argparse.Namespace) -> Iterator[str]:
+    from reader.render.text_output import annotations_to_dicts, annotations_to_markdown, format_json
 
-    with desk.memory() as state:
-        kept = _kept(state)
+    with desk.open_store() as state:
+        kept = _load_annotations(state)
     if args.story is not None:
-        story = _story_of(args.story, kept)
-        kept = [one for one in kept if one.story == story]
-    yield from [printed(facts(kept))] if args.json else as_markdown(kept)
+        story = _find_story_id(args.story, kept)
+        kept = [one for one in kept if one.story_id == story]
+    yield from (
+        [format_json(annotations_to_dicts(kept))] if args.json else annotations_to_markdown(kept)
+    )
 
 
-def _kept(state: State) -> list[Kept]:
+def _load_annotations(store: Store) -> list[StoryAnnotations]:
     """Return what was kept, story by story: first the one in which something was kept first."""
-    from reader.render.text_output import Kept as OfStory
-    from reader.store.repository import Kept
+    from reader.render.text_output import StoryAnnotations as OfStory
+    from reader.store.repository import AnnotationStore
 
-    kept = Kept(state.ledger)
-    quotes, responses = kept.quotes(), kept.responses()
-    response_to = {response.story: response for response in responses}
-    quotes_of: dict[str, list[Quote]] = {quote.story: [] for quote in quotes}
+    kept = AnnotationStore(store.fact_store)
+    quotes, responses = kept.load_highlights(), kept.load_responses()
+    response_to = {response.story_id: response for response in responses}
+    quotes_of: dict[str, list[Highlight]] = {quote.story_id: [] for quote in quotes}
     for quote in quotes:
-        quotes_of[quote.story].append(quote)
+        quotes_of[quote.story_id].append(quote)
     return [
-        OfStory(story, state.known(story), quotes_of.get(story, []), response_to.get(story))
+        OfStory(
+            story, store.load_story_details(story), quotes_of.get(story, []), response_to.get(story)
+        )
         for story in dict.fromkeys([*quotes_of, *response_to])
     ]
 
 
-def _story_of(name: str, kept: list[Kept]) -> str:
+def _find_story_id(name: str, annotations: list[StoryAnnotations]) -> str:
     """Return the id of the story that `name` names, though its file may be gone."""
     try:
-        with desk.session() as session:
-            return desk.named(session, name).id
+        with desk.open_session() as session:
+            return desk.find_story(session, name).id
     except UnknownStory:
-        titles = {one.story: one.known.title.casefold() if one.known else "" for one in kept}
+        titles = {
+            one.story_id: one.info.title.casefold() if one.info else "" for one in annotations
+        }
         found = [s for s, title in titles.items() if s == name or name.casefold() in title]
         if len(found) != 1:
             raise
         return found[0]
 
 
-def _history(args: argparse.Namespace) -> Iterator[str]:
-    from reader.render.text_output import history_facts, history_lines, printed
+def _run_history(args: argparse.Namespace) -> Iterator[str]:
+    from reader.render.text_output import format_json, history_to_dicts, render_history
 
-    with desk.memory() as state:
-        history = [(finish, state.known(finish.story)) for finish in state.finishes()]
-    yield from [printed(history_facts(history))] if args.json else history_lines(history)
+    with desk.open_store() as state:
+        history = [
+            (finish, state.load_story_details(finish.story_id)) for finish in state.load_history()
+        ]
+    yield from [format_json(history_to_dicts(history))] if args.json else render_history(history)
 
 
-def _export(args: argparse.Namespace) -> Iterator[str]:
-    from reader.store.transfer import send_out
+def _run_export(args: argparse.Namespace) -> Iterator[str]:
+    from reader.store.transfer import export_data
 
-    with desk.memory() as state:
-        if not state.knows:
+    with desk.open_store() as state:
+        if not state.is_complete:
             raise StateError("nothing is exported: what is remembered can't be read")
-        count = send_out(state.ledger, _file(args.file))
+        count = export_data(state.fact_store, _parse_path(args.file))
     if args.file != "-":
-        yield f"{count} facts written to {clean_line(args.file)}"
+        yield f"{count} facts written to {sanitize_line(args.file)}"
 
 
-def _import(args: argparse.Namespace) -> Iterator[str]:
-    from reader.store.transfer import take_in
+def _run_import(args: argparse.Namespace) -> Iterator[str]:
+    from reader.store.transfer import import_data
 
-    _back_up()
-    with desk.memory() as state:
-        if not state.lasts:
+    _back_up_store()
+    with desk.open_store() as state:
+        if not state.is_persistent:
             raise StateError("nothing can be imported: what is remembered can't be written")
-        count, news = take_in(state.ledger, _file(args.file))
-    _back_up()
+        count, news = import_data(state.fact_store, _parse_path(args.file))
+    _back_up_store()
     yield f"{news} of {count} facts were new"
 
 
-def _file(name: str) -> Path | None:
+def _parse_path(name: str) -> Path | None:
     return None if name == "-" else Path(name)
 
 
-ANSWERS: Final[dict[str, Callable[[argparse.Namespace], Iterator[str]]]] = {
-    "list": _list,
-    "show": _show,
-    "mark": _mark,
-    "where": _where,
-    "quotes": _quotes,
-    "history": _history,
-    "export": _export,
-    "import": _import,
+HANDLERS: Final[dict[str, Callable[[argparse.Namespace], Iterator[str]]]] = {
+    "list": _run_list,
+    "show": _run_show,
+    "mark": _run_mark,
+    "where": _run_where,
+    "quotes": _run_highlights,
+    "history": _run_history,
+    "export": _run_export,
+    "import": _run_import,
 }
 """What answers each command."""

@@ -4,231 +4,247 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reader.layout.linebreak import balanced_offsets, break_offsets, even_offsets, fold_offsets
+from reader.layout.linebreak import break_balanced, break_evenly, break_greedily, fold_text
 from reader.layout.lines import (
-    BLANK,
-    INDENT,
-    PLAIN,
-    Broken,
+    BLANK_LINE,
+    DEFAULT_STYLE,
+    INDENT_CELLS,
+    BlockLayout,
     Line,
+    LineBreaks,
     Run,
-    Setting,
-    division,
-    drawn,
-    runs_between,
-    spaced,
+    add_spacing,
+    hyphenate_paragraph,
+    slice_runs,
+    typeset_lines,
 )
-from reader.layout.tables import set_table
-from reader.text.cells import width
-from reader.text.document import Block, Kind, Nest, Role
+from reader.layout.tables import typeset_table
+from reader.text.cells import cell_width
+from reader.text.document import Block, Container, Kind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reader.layout.code import Listing
-    from reader.layout.lines import Composition
-    from reader.text.document import Level
+    from reader.layout.code import ColouredCode
+    from reader.layout.lines import ParagraphStyle
+    from reader.text.document import NestingLevel
 
 
-HANG: Final = 4
+HANG_CELLS: Final = 4
 """Cells by which an over-long line of verse is hung; half of it in a narrow measure."""
-CONTINUED: Final = "↪ "
+CONTINUATION_PREFIX: Final = "↪ "
 """Stands before what continues a line of code."""
 END_MARK: Final = "◆"
 SECTION_BREAK: Final = "* * *"
-_NARROW: Final = 24
+_NARROW_MEASURE: Final = 24
 """Below this measure (cells) there is no room for hanging and half of the nesting."""
 
 
-def gap(block: Block, before: Block | None, composition: Composition = PLAIN) -> int:
+def count_gap_rows(
+    block: Block, before: Block | None, style: ParagraphStyle = DEFAULT_STYLE
+) -> int:
     """Return how many blank rows stand between `before` and `block`."""
     if before is None:
         return 0
-    rows = _rows_between(block, before)
-    if rows and indent_of(block, before, composition):
+    rows = _count_base_gap_rows(block, before)
+    if rows and get_indent(block, before, style):
         rows = 0
-    head_or_heading = before.kind in _LEADING
-    if before.kind in _SPACED or (block.kind in _SPACED and not head_or_heading):
-        rows += composition.spacing - 1
+    head_or_heading = before.kind in _HEADING_KINDS
+    if before.kind in _SPACED_KINDS or (block.kind in _SPACED_KINDS and not head_or_heading):
+        rows += style.spacing - 1
     return rows
 
 
-def _rows_between(block: Block, before: Block) -> int:
+def _count_base_gap_rows(block: Block, before: Block) -> int:
     if block.tight or _is_callout_name(before):
         return 0
     if not block.text and block.kind not in (Kind.BREAK, Kind.END, Kind.PARAGRAPH, Kind.CODE):
         return 0
-    if block.kind is Kind.HEADING and block.level <= 2 and before.kind not in _LEADING:
+    if (
+        block.kind is Kind.HEADING
+        and block.heading_level <= 2
+        and before.kind not in _HEADING_KINDS
+    ):
         return 2
     return 1
 
 
-def indent_of(block: Block, before: Block | None, composition: Composition) -> int:
+def get_indent(block: Block, before: Block | None, style: ParagraphStyle) -> int:
     """Return by how many cells the first line of `block` is indented.
 
     Only a paragraph that follows another one of the same story or quote is: after anything
     else its beginning can't be missed.
     """
-    if not composition.indent or before is None or not block.text:
+    if not style.indent or before is None or not block.text:
         return 0
     follows = block.kind is before.kind is Kind.PARAGRAPH and not _is_callout_name(before)
-    nests = [level.nest for level in block.nesting]
-    goes_on = nests == [level.nest for level in before.nesting] and not any(
-        level.opens or level.nest is Nest.ITEM for level in block.nesting
+    nests = [level.container for level in block.nesting]
+    goes_on = nests == [level.container for level in before.nesting] and not any(
+        level.is_first or level.container is Container.LIST_ITEM for level in block.nesting
     )
-    return INDENT if follows and goes_on else 0
+    return INDENT_CELLS if follows and goes_on else 0
 
 
-_LEADING: Final = (Kind.HEADING, Kind.CREDIT)
+_HEADING_KINDS: Final = (Kind.HEADING, Kind.CREDIT)
 """What belongs to the text under it. A story's head ends with a credit."""
-_SPACED: Final = (Kind.PARAGRAPH, Kind.VERSE, Kind.ATTRIBUTION)
+_SPACED_KINDS: Final = (Kind.PARAGRAPH, Kind.VERSE, Kind.ATTRIBUTION)
 """What is set at the line spacing that was chosen."""
 
 
 def _is_callout_name(block: Block) -> bool:
     level = block.nesting[-1] if block.nesting else None
-    return level is not None and level.nest is Nest.CALLOUT and level.opens
+    return level is not None and level.container is Container.CALLOUT and level.is_first
 
 
 def typeset(
     block: Block,
     measure: int,
-    composition: Composition = PLAIN,
+    style: ParagraphStyle = DEFAULT_STYLE,
     before: Block | None = None,
     *,
     balanced: bool = True,
-) -> Setting:
+) -> BlockLayout:
     """Set `block`, which follows `before`, in `measure` cells; every line fits, from 1 on.
 
     With `balanced` false only the number of lines and their starts are of use: that many
     lines, faster.
     """
-    margin = _Margin(block.nesting, measure)
+    margin = _NestingPrefix(block.nesting, measure)
     room = max(1, measure - margin.cells)
-    if block.kind is Kind.PARAGRAPH and composition != PLAIN:
-        indent = indent_of(block, before, composition) if room >= _NARROW else 0
-        inner = _composed(block, room, composition, indent, balanced)
+    if block.kind is Kind.PARAGRAPH and style != DEFAULT_STYLE:
+        indent = get_indent(block, before, style) if room >= _NARROW_MEASURE else 0
+        inner = _typeset_styled(block, room, style, indent, balanced)
     else:
-        inner = SETTERS[block.kind](block, room, balanced)
-    setting = _beside(margin, inner) if margin.cells else inner
-    if composition.spacing > 1 and block.kind in _SPACED:
-        return spaced(setting, composition.spacing, lambda: margin.runs(first=False))
+        inner = TYPESETTERS[block.kind](block, room, balanced)
+    setting = _add_prefix(margin, inner) if margin.cells else inner
+    if style.spacing > 1 and block.kind in _SPACED_KINDS:
+        return add_spacing(setting, style.spacing, lambda: margin.make_runs(first=False))
     return setting
 
 
-def _beside(margin: _Margin, inner: Setting) -> Setting:
+def _add_prefix(prefix: _NestingPrefix, inner: BlockLayout) -> BlockLayout:
     def draw(index: int) -> Line:
         line = inner.draw(index)
-        return Line(margin.runs(first=index == 0) + line.runs, line.start, line.end)
+        return Line(prefix.make_runs(first=index == 0) + line.runs, line.start, line.end)
 
-    return Setting(inner.starts, draw, inner.where)
+    return BlockLayout(inner.starts, draw, inner.offset_lines)
 
 
-def blank(block: Block, before: Block, measure: int) -> Line:
+def draw_blank_line(block: Block, before: Block, measure: int) -> Line:
     """Return the blank line between two blocks: the bar of a quote that both stand in goes on."""
     shared = [
         level
         for level, other in zip(block.nesting, before.nesting, strict=False)
-        if level.nest is other.nest and not level.opens
+        if level.container is other.container and not level.is_first
     ]
-    if not any(level.nest in _BARS for level in shared):
-        return BLANK
-    return Line(_Margin(tuple(shared), measure).runs(first=False), 0, 0)
+    if not any(level.container in _BARS for level in shared):
+        return BLANK_LINE
+    return Line(_NestingPrefix(tuple(shared), measure).make_runs(first=False), 0, 0)
 
 
-def as_text(setting: Setting) -> list[str]:
+def as_text_lines(setting: BlockLayout) -> list[str]:
     """Return the lines of `setting` as plain text, without spaces at their ends."""
     return [setting.draw(index).text for index in range(len(setting))]
 
 
-_BARS: Final = {Nest.QUOTE: "│ ", Nest.CALLOUT: "┃ "}
+_BARS: Final = {Container.BLOCK_QUOTE: "│ ", Container.CALLOUT: "┃ "}
 
 
-class _Margin:
+class _NestingPrefix:
     """What stands left of a block: bullets, numerals and bars, as many as there is room for."""
 
-    def __init__(self, nesting: Sequence[Level], measure: int) -> None:
-        most = measure // 2 if measure >= _NARROW else measure // 3
-        self._levels: list[Level] = []
+    def __init__(self, nesting: Sequence[NestingLevel], measure: int) -> None:
+        most = measure // 2 if measure >= _NARROW_MEASURE else measure // 3
+        self._levels: list[NestingLevel] = []
         self.cells = 0
         for level in reversed(nesting):
-            if self.cells + _room(level) > most:
+            if self.cells + _count_prefix_cells(level) > most:
                 break
-            self.cells += _room(level)
+            self.cells += _count_prefix_cells(level)
             self._levels.insert(0, level)
 
-    def runs(self, *, first: bool) -> tuple[Run, ...]:
-        return tuple(self._run(level, first=first) for level in self._levels)
+    def make_runs(self, *, first: bool) -> tuple[Run, ...]:
+        return tuple(self._make_run(level, first=first) for level in self._levels)
 
-    def _run(self, level: Level, *, first: bool) -> Run:
-        if level.nest in _BARS:
-            return Run(_BARS[level.nest], Role.MARKER)
-        label = level.label if first and level.opens else ""
-        return Run(label.rjust(_room(level) - 1) + " ", Role.MARKER)
+    def _make_run(self, level: NestingLevel, *, first: bool) -> Run:
+        if level.container in _BARS:
+            return Run(_BARS[level.container], Role.MARKER)
+        label = level.label if first and level.is_first else ""
+        return Run(label.rjust(_count_prefix_cells(level) - 1) + " ", Role.MARKER)
 
 
-def _room(level: Level) -> int:
-    if level.nest in _BARS:
+def _count_prefix_cells(level: NestingLevel) -> int:
+    if level.container in _BARS:
         return 2
-    if level.nest is Nest.PULL:
+    if level.container is Container.PULL_QUOTE:
         return 4
-    return max(level.cells, width(level.label), 1) + 1
+    return max(level.label_cells, cell_width(level.label), 1) + 1
 
 
 # Prose ---------------------------------------------------------------------------------
 
 
-def _prose(block: Block, measure: int, balanced: bool) -> Setting:
-    cut = balanced_offsets if balanced else break_offsets
-    return drawn(block, measure, Broken(cut(block.text, measure)), _base(block))
+def _typeset_prose(block: Block, measure: int, balanced: bool) -> BlockLayout:
+    cut = break_balanced if balanced else break_greedily
+    return typeset_lines(
+        block, measure, LineBreaks(cut(block.text, measure)), _get_base_role(block)
+    )
 
 
-def _composed(
-    block: Block, measure: int, composition: Composition, indent: int, balanced: bool
-) -> Setting:
+def _typeset_styled(
+    block: Block, measure: int, style: ParagraphStyle, indent: int, balanced: bool
+) -> BlockLayout:
     """Set a paragraph as the reader likes it."""
-    if composition.hyphens:
-        starts, divided = division(block, measure, composition, indent, balanced=balanced)
+    if style.hyphen_language:
+        starts, divided = hyphenate_paragraph(block, measure, style, indent, balanced=balanced)
     else:
-        cut = balanced_offsets if balanced else break_offsets
+        cut = break_balanced if balanced else break_greedily
         starts, divided = cut(block.text, measure - indent, -indent), frozenset()
-    broken = Broken(starts, {0: indent}, divided, composition.justified)
-    return drawn(block, measure, broken, _base(block))
+    broken = LineBreaks(starts, {0: indent}, divided, style.justified)
+    return typeset_lines(block, measure, broken, _get_base_role(block))
 
 
-def _display(block: Block, measure: int, balanced: bool) -> Setting:
+def _typeset_heading(block: Block, measure: int, balanced: bool) -> BlockLayout:
     """Set a title, deck or heading: lines of like length."""
-    cut = even_offsets if balanced else break_offsets
-    return drawn(block, measure, Broken(cut(block.text, measure)), _base(block))
+    cut = break_evenly if balanced else break_greedily
+    return typeset_lines(
+        block, measure, LineBreaks(cut(block.text, measure)), _get_base_role(block)
+    )
 
 
-def _right(block: Block, measure: int, balanced: bool) -> Setting:
+def _typeset_flush_right(block: Block, measure: int, balanced: bool) -> BlockLayout:
     """Set flush right, as an attribution is."""
-    setting = _prose(block, measure, balanced)
+    setting = _typeset_prose(block, measure, balanced)
 
     def draw(index: int) -> Line:
         line = setting.draw(index)
-        room = measure - width(line.text)
+        room = measure - cell_width(line.text)
         return Line((Run(" " * room), *line.runs), line.start, line.end) if room > 0 else line
 
-    return Setting(setting.starts, draw)
+    return BlockLayout(setting.starts, draw)
 
 
-def _verse(block: Block, measure: int, balanced: bool) -> Setting:
+def _typeset_verse(block: Block, measure: int, balanced: bool) -> BlockLayout:
     """Keep the text's own lines; hang what is longer than the measure."""
-    hang = HANG if measure >= _NARROW else HANG // 2 if measure >= _NARROW // 2 else 0
+    hang = (
+        HANG_CELLS
+        if measure >= _NARROW_MEASURE
+        else HANG_CELLS // 2
+        if measure >= _NARROW_MEASURE // 2
+        else 0
+    )
     starts: list[int] = []
     hung: dict[int, int] = {}
     at = 0
     for line in block.text.split("\n"):
-        begins = break_offsets(line, measure, hang)
+        begins = break_greedily(line, measure, hang)
         hung.update(dict.fromkeys(range(len(starts) + 1, len(starts) + len(begins)), hang))
         starts += [at + begin for begin in begins]
         at += len(line) + 1
-    return drawn(block, measure, Broken(starts, hung), _base(block))
+    return typeset_lines(block, measure, LineBreaks(starts, hung), _get_base_role(block))
 
 
-_BASE: Final = {
+_BASE_ROLES: Final = {
     Kind.KICKER: Role.ACCENT,
     Kind.TITLE: Role.TITLE,
     Kind.DECK: Role.EMPHASIS | Role.DIM,
@@ -236,31 +252,31 @@ _BASE: Final = {
     Kind.CREDIT: Role.DIM,
     Kind.HEADING: Role.HEADING,
     Kind.ATTRIBUTION: Role.DIM,
-    Kind.STAND_IN: Role.DIM,
+    Kind.PLACEHOLDER: Role.DIM,
 }
 
 
-def _base(block: Block) -> Role:
+def _get_base_role(block: Block) -> Role:
     """Return what all of a block's text looks like."""
-    pulled = any(level.nest is Nest.PULL for level in block.nesting)
-    base = _BASE.get(block.kind, Role.PLAIN)
+    pulled = any(level.container is Container.PULL_QUOTE for level in block.nesting)
+    base = _BASE_ROLES.get(block.kind, Role.PLAIN)
     return base | Role.ACCENT | Role.EMPHASIS if pulled else base
 
 
 # Marks, code and tables ----------------------------------------------------------------
 
 
-def _mark(block: Block, measure: int, _: bool) -> Setting:
+def _typeset_ornament(block: Block, measure: int, _: bool) -> BlockLayout:
     """Centre a section break or the end mark."""
     mark = SECTION_BREAK if block.kind is Kind.BREAK else END_MARK
     mark = mark if len(mark) <= measure else mark[:1]
     line = Line((Run(" " * ((measure - len(mark)) // 2) + mark, Role.MARKER),), 0, 0)
-    return Setting([0], lambda _: line)
+    return BlockLayout([0], lambda _: line)
 
 
-def _code(block: Block, measure: int, _: bool = False) -> Setting:
+def _typeset_code(block: Block, measure: int, _: bool = False) -> BlockLayout:
     """Keep the text's own lines; mark what continues a line longer than the measure."""
-    hang = len(CONTINUED) if measure > 2 * len(CONTINUED) else 0
+    hang = len(CONTINUATION_PREFIX) if measure > 2 * len(CONTINUATION_PREFIX) else 0
     text = block.text
     starts: list[int] = []
     continued: set[int] = set()
@@ -268,52 +284,56 @@ def _code(block: Block, measure: int, _: bool = False) -> Setting:
     for line in text.split("\n"):
         starts.append(at)
         if len(line) > measure or not line.isascii():
-            begins = fold_offsets(line, measure, hang)[1:]
+            begins = fold_text(line, measure, hang)[1:]
             continued.update(range(len(starts), len(starts) + len(begins)))
             starts += [at + begin for begin in begins]
         at += len(line) + 1
     ends = [*starts[1:], len(text)]
-    listing: Listing | None = None
+    listing: ColouredCode | None = None
 
     def draw(index: int) -> Line:
         nonlocal listing
         if listing is None:
-            from reader.layout.code import Listing
+            from reader.layout.code import ColouredCode
 
-            listing = Listing(text, block.info)
+            listing = ColouredCode(text, block.language)
         start, end = starts[index], ends[index]
         piece = text[start:end].rstrip("\n")
-        mark = CONTINUED if index in continued and hang else ""
-        room = max(0, measure - len(mark) - width(piece))
-        flat = listing.until(start + len(piece))
+        mark = CONTINUATION_PREFIX if index in continued and hang else ""
+        room = max(0, measure - len(mark) - cell_width(piece))
+        flat = listing.lex_until(start + len(piece))
         runs = [
-            *runs_between(text, flat, start, start + len(piece)),
+            *slice_runs(text, flat, start, start + len(piece)),
             Run(" " * room, Role.CODE),
         ]
         if mark:
             runs.insert(0, Run(mark, Role.CODE | Role.MARKER))
         return Line(tuple(runs), start, end)
 
-    return Setting(starts, draw)
+    return BlockLayout(starts, draw)
 
 
-def _table(block: Block, measure: int, _: bool) -> Setting:
-    return set_table(block, block.columns, measure) if block.columns else _code(block, measure)
+def _typeset_table(block: Block, measure: int, _: bool) -> BlockLayout:
+    return (
+        typeset_table(block, block.columns, measure)
+        if block.columns
+        else _typeset_code(block, measure)
+    )
 
 
-SETTERS: Final[dict[Kind, Callable[[Block, int, bool], Setting]]] = {
-    Kind.KICKER: _prose,
-    Kind.TITLE: _display,
-    Kind.DECK: _display,
-    Kind.BYLINE: _prose,
-    Kind.CREDIT: _prose,
-    Kind.END: _mark,
-    Kind.PARAGRAPH: _prose,
-    Kind.HEADING: _display,
-    Kind.ATTRIBUTION: _right,
-    Kind.VERSE: _verse,
-    Kind.CODE: _code,
-    Kind.TABLE: _table,
-    Kind.BREAK: _mark,
-    Kind.STAND_IN: _prose,
+TYPESETTERS: Final[dict[Kind, Callable[[Block, int, bool], BlockLayout]]] = {
+    Kind.KICKER: _typeset_prose,
+    Kind.TITLE: _typeset_heading,
+    Kind.DECK: _typeset_heading,
+    Kind.BYLINE: _typeset_prose,
+    Kind.CREDIT: _typeset_prose,
+    Kind.END: _typeset_ornament,
+    Kind.PARAGRAPH: _typeset_prose,
+    Kind.HEADING: _typeset_heading,
+    Kind.ATTRIBUTION: _typeset_flush_right,
+    Kind.VERSE: _typeset_verse,
+    Kind.CODE: _typeset_code,
+    Kind.TABLE: _typeset_table,
+    Kind.BREAK: _typeset_ornament,
+    Kind.PLACEHOLDER: _typeset_prose,
 }

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     from pygments.token import _TokenType
 
-    from reader.layout.lines import Flat
+    from reader.layout.lines import FlatSpans
 
     _Tokens = Iterator[tuple[int, Role, str]]
 
 
-LARGEST: Final = 8_000
+MAX_CHARACTERS: Final = 8_000
 """Characters. A longer listing is plain: to show its end all of it has to be read."""
-LONGEST_LINE: Final = 300
+MAX_LINE_CHARACTERS: Final = 300
 """Characters. Longer ones nobody wrote, and the patterns of some lexers take their square."""
-MOST_TIME: Final = 0.2
+MAX_SECONDS: Final = 0.2
 """Seconds spent on one listing, five times what the longest takes. Then the rest is plain."""
 
 LANGUAGES: Final = frozenset(
@@ -142,65 +142,65 @@ LANGUAGES: Final = frozenset(
 )
 """The languages stories are about, of which no lexer was found to hang on hostile text of that
 size; Pygments has hundreds more, and some do. A language that isn't here is plain."""
-_SHORT: Final = {
+_LANGUAGE_ALIASES: Final = {
     "c#": "csharp", "c++": "cpp", "cs": "csharp", "dockerfile": "docker", "emacs-lisp": "elisp",
     "h": "c", "hs": "haskell", "js": "javascript", "kt": "kotlin", "lisp": "common-lisp",
     "makefile": "make", "md": "markdown", "objc": "objective-c", "patch": "diff", "pl": "perl",
     "ps1": "powershell", "py": "python", "python3": "python", "rb": "ruby", "rs": "rust",
     "sh": "bash", "shell": "bash", "terminal": "console", "tf": "terraform", "yml": "yaml",
 }  # fmt: skip
-_NAME: Final = re.compile(r"(?:lang(?:uage)?-)?([\w#+-]+)")
+_LANGUAGE_NAME: Final = re.compile(r"(?:lang(?:uage)?-)?([\w#+-]+)")
 
 
-def language_of(info: str) -> str:
+def parse_language(info: str) -> str:
     """Return the language that a fence's words name, if it is one that is coloured, else ``""."""
-    found = _NAME.match(info.lower().lstrip("{. "))
+    found = _LANGUAGE_NAME.match(info.lower().lstrip("{. "))
     name = found[1] if found else ""
-    name = _SHORT.get(name, name)
+    name = _LANGUAGE_ALIASES.get(name, name)
     return name if name in LANGUAGES else ""
 
 
-class Listing:
+class ColouredCode:
     """A piece of code and the looks of its stretches, known as far as they were asked for."""
 
     def __init__(self, text: str, info: str) -> None:
         self._text = text
-        self._flat: Flat = ([0], [(Role.CODE, "")])
-        self._at = 0
+        self._spans: FlatSpans = ([0], [(Role.CODE, "")])
+        self._lexed_end = 0
         """The offset up to which stretches are known."""
-        self._left = MOST_TIME
-        language = language_of(info)
-        self._tokens = _tokens(text, language) if language and _is_worth_it(text) else None
+        self._seconds_left = MAX_SECONDS
+        language = parse_language(info)
+        self._tokens = _read_tokens(text, language) if language and _is_small_enough(text) else None
 
-    def until(self, offset: int) -> Flat:
+    def lex_until(self, offset: int) -> FlatSpans:
         """Return the stretches of the text up to `offset` at the least."""
-        if self._tokens is not None and self._at < offset:
+        if self._tokens is not None and self._lexed_end < offset:
             begun = perf_counter()
             try:
-                goes_on = self._read(self._tokens, offset, begun + self._left)
+                goes_on = self._lex_tokens(self._tokens, offset, begun + self._seconds_left)
             except Exception:  # noqa: BLE001  a hundred lexers, and a stranger's text
                 goes_on = False
             if not goes_on:
                 self._tokens = None
-                self._add(self._at, Role.CODE)
-            self._left -= perf_counter() - begun
-        return self._flat
+                self._append_span(self._lexed_end, Role.CODE)
+            self._seconds_left -= perf_counter() - begun
+        return self._spans
 
-    def _read(self, tokens: _Tokens, offset: int, ends: float) -> bool:
+    def _lex_tokens(self, tokens: _Tokens, offset: int, deadline: float) -> bool:
         """Read on up to `offset`; tell whether there is a point in reading further."""
         for start, role, value in tokens:
-            if start != self._at or not self._text.startswith(value, start):
+            if start != self._lexed_end or not self._text.startswith(value, start):
                 return False
-            self._add(start, Role.CODE | role)
-            self._at += len(value)
-            if self._at >= offset:
+            self._append_span(start, Role.CODE | role)
+            self._lexed_end += len(value)
+            if self._lexed_end >= offset:
                 return True
-            if perf_counter() > ends:
+            if perf_counter() > deadline:
                 return False
         return False
 
-    def _add(self, start: int, roles: Role) -> None:
-        starts, looks = self._flat
+    def _append_span(self, start: int, roles: Role) -> None:
+        starts, looks = self._spans
         if starts[-1] == start:
             looks[-1] = (roles, "")
         elif looks[-1][0] != roles:
@@ -208,11 +208,11 @@ class Listing:
             looks.append((roles, ""))
 
 
-def _is_worth_it(text: str) -> bool:
-    return len(text) <= LARGEST and max(map(len, text.split("\n"))) <= LONGEST_LINE
+def _is_small_enough(text: str) -> bool:
+    return len(text) <= MAX_CHARACTERS and max(map(len, text.split("\n"))) <= MAX_LINE_CHARACTERS
 
 
-def _tokens(text: str, language: str) -> _Tokens:
+def _read_tokens(text: str, language: str) -> _Tokens:
     """Yield offset, role and text of each token: the raw ones, in which nothing is stripped."""
     from pygments.lexers import get_lexer_by_name
     from pygments.token import Token

@@ -12,118 +12,120 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.layout.linebreak import (
-    LONGEST_BALANCED,
-    balanced_offsets,
-    break_offsets,
-    last_price,
-    units_of,
+    MAX_BALANCED_WORDS,
+    break_balanced,
+    break_greedily,
+    get_last_line_penalty,
+    split_units,
 )
-from reader.text.cells import is_even, offsets_to_cells
+from reader.text.cells import cell_offsets, is_single_width
 from reader.text.document import LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Points = Callable[[int, int], Sequence[int]]
+    PointFinder = Callable[[int, int], Sequence[int]]
     """From the start and end of an unbroken stretch to the offsets at which it may be divided."""
 
 
-LONGEST: Final = 20_000
+MAX_CHARACTERS: Final = 20_000
 """Characters. In a longer paragraph no word is divided: nobody sees it whole."""
-_PRICE: Final = 5
+_HYPHEN_PENALTY_DIVISOR: Final = 5
 """A hyphen is as bad as this part of the measure left empty."""
 
 
-class Division(NamedTuple):
+class HyphenatedLines(NamedTuple):
     """Where lines begin (offsets), and which of these beginnings are inside a divided word."""
 
     starts: list[int]
-    divided: frozenset[int] = frozenset()
+    hyphen_starts: frozenset[int] = frozenset()
 
 
 class _Piece(NamedTuple):
     """A stretch that is not broken: where it begins and ends, in cells and at which offset."""
 
     start: int
-    begins: int
-    ends: int
+    start_cell: int
+    end_cell: int
     hyphen: int
     """1 if a line that ends with it ends with a hyphen."""
 
 
-def divided_offsets(
-    text: str, first: int, rest: int, points: Points, *, balanced: bool
-) -> Division:
+def break_with_hyphens(
+    text: str, first: int, rest: int, points: PointFinder, *, balanced: bool
+) -> HyphenatedLines:
     """Return where the lines of `text` begin, the first in `first` cells, others in `rest`.
 
     Balanced or not, these are as few lines as can be. Where words have to be cut that no
     dictionary divides, nothing is divided at all.
     """
     found = None
-    if len(text) <= LONGEST and not text.startswith(" "):
-        cells: Sequence[int] = range(len(text) + 1) if is_even(text) else offsets_to_cells(text)
-        units = units_of(text, cells)
-        if len(units) <= LONGEST_BALANCED:
-            way = _evenly if balanced else _fully
+    if len(text) <= MAX_CHARACTERS and not text.startswith(" "):
+        cells: Sequence[int] = range(len(text) + 1) if is_single_width(text) else cell_offsets(text)
+        units = split_units(text, cells)
+        if len(units) <= MAX_BALANCED_WORDS:
+            way = _break_balanced if balanced else _break_greedily
             found = way(units, cells, max(1, first), max(1, rest), points) if units else None
     if found is None:
-        return Division(
-            (balanced_offsets if balanced else break_offsets)(text, first, first - rest)
+        return HyphenatedLines(
+            (break_balanced if balanced else break_greedily)(text, first, first - rest)
         )
     return found
 
 
-class _Reached(NamedTuple):
+class _LineStart(NamedTuple):
     """A line's beginning and, behind it, those of the lines before."""
 
     start: int
-    divided: bool = False
-    before: _Reached | None = None
+    follows_hyphen: bool = False
+    previous: _LineStart | None = None
 
-    def division(self) -> Division:
-        lines: list[_Reached] = []
-        line: _Reached | None = self
+    def collect_lines(self) -> HyphenatedLines:
+        lines: list[_LineStart] = []
+        line: _LineStart | None = self
         while line is not None:
             lines.append(line)
-            line = line.before
-        return Division(
+            line = line.previous
+        return HyphenatedLines(
             [line.start for line in reversed(lines)],
-            frozenset(line.start for line in lines if line.divided),
+            frozenset(line.start for line in lines if line.follows_hyphen),
         )
 
 
-def _fully(
-    units: list[tuple[int, int]], cells: Sequence[int], first: int, rest: int, points: Points
-) -> Division | None:
+def _break_greedily(
+    units: list[tuple[int, int]], cells: Sequence[int], first: int, rest: int, points: PointFinder
+) -> HyphenatedLines | None:
     """Go as far as can be in each line, once to a unit's end and once to a hyphen.
 
     Further is never worse, so that these two are all that need be known of a line: the
     hyphen may reach further, but forbids the next one.
     """
     ends = [cells[end] for _, end in units]
-    lines = [_Reached(0)]
+    lines = [_LineStart(0)]
     room = first
     while lines:
-        whole: _Reached | None = None
-        parted: _Reached | None = None
+        whole: _LineStart | None = None
+        parted: _LineStart | None = None
         for line in lines:
             limit = cells[line.start] + room
             unit = bisect_right(ends, limit)
             if unit == len(units):
-                return line.division()
+                return line.collect_lines()
             start = units[unit][0]
             if start > line.start and (whole is None or start > whole.start):
-                whole = _Reached(start, False, line)
-            if not line.divided:
+                whole = _LineStart(start, False, line)
+            if not line.follows_hyphen:
                 fitting = [
                     at for at in points(*units[unit]) if line.start < at and cells[at] < limit
                 ]
-                parted = _Reached(fitting[-1], True, line) if fitting else None
+                parted = _LineStart(fitting[-1], True, line) if fitting else None
         lines, room = [line for line in (whole, parted) if line is not None], rest
     return None
 
 
-def _pieces(units: list[tuple[int, int]], cells: Sequence[int], points: Points) -> list[_Piece]:
+def _split_units(
+    units: list[tuple[int, int]], cells: Sequence[int], points: PointFinder
+) -> list[_Piece]:
     pieces = []
     for start, end in units:
         cuts = [start, *points(start, end), end]
@@ -132,13 +134,13 @@ def _pieces(units: list[tuple[int, int]], cells: Sequence[int], points: Points) 
     return pieces
 
 
-def _evenly(
-    units: list[tuple[int, int]], cells: Sequence[int], first: int, rest: int, points: Points
-) -> Division | None:
+def _break_balanced(
+    units: list[tuple[int, int]], cells: Sequence[int], first: int, rest: int, points: PointFinder
+) -> HyphenatedLines | None:
     """Weigh all ways to break, as `breaking` does, with a price on each hyphen."""
-    pieces = _pieces(units, cells, points)
+    pieces = _split_units(units, cells, points)
     count, widest = len(pieces), max(first, rest)
-    hyphen_price = (widest // _PRICE) ** 2
+    hyphen_price = (widest // _HYPHEN_PENALTY_DIVISOR) ** 2
     line_price = (widest**2 + hyphen_price + 1) * (count + 1)
     unreached = line_price * (count + 1)
     best = [[0, 0]] + [[unreached, unreached] for _ in range(count)]
@@ -146,10 +148,10 @@ def _evenly(
     follows = [[count, count] for _ in range(count)]
     for i in range(count - 1, -1, -1):
         room = rest if i else first
-        begin = pieces[i].begins
+        begin = pieces[i].start_cell
         for j in range(i, count):
             piece = pieces[j]
-            slack = room - piece.ends + begin
+            slack = room - piece.end_cell + begin
             if slack < 0:
                 break
             if slack < piece.hyphen:
@@ -159,15 +161,15 @@ def _evenly(
             if j + 1 < count:
                 price += slack * slack + hyphen_price * piece.hyphen
             else:
-                price += last_price(i, j, piece.ends - begin, room)
+                price += get_last_line_penalty(i, j, piece.end_cell - begin, room)
             for after_hyphen in (0, 1):
                 if price <= best[i][after_hyphen] and not (after_hyphen and piece.hyphen):
                     best[i][after_hyphen] = price
                     follows[i][after_hyphen] = j + 1
-    return _followed(pieces, follows) if best[0][0] < unreached else None
+    return _trace_lines(pieces, follows) if best[0][0] < unreached else None
 
 
-def _followed(pieces: list[_Piece], follows: list[list[int]]) -> Division:
+def _trace_lines(pieces: list[_Piece], follows: list[list[int]]) -> HyphenatedLines:
     """Return the lines of which each says what piece the next one begins with."""
     starts, divided, at, hyphen = [0], set(), 0, 0
     while (at := follows[at][hyphen]) < len(pieces):
@@ -175,17 +177,17 @@ def _followed(pieces: list[_Piece], follows: list[list[int]]) -> Division:
         starts.append(pieces[at].start)
         if hyphen:
             divided.add(pieces[at].start)
-    return Division(starts, frozenset(divided))
+    return HyphenatedLines(starts, frozenset(divided))
 
 
-BEFORE: Final = 2
+MIN_LETTERS_BEFORE: Final = 2
 """Letters that stand before a hyphen, at the least."""
-AFTER: Final = 3
+MIN_LETTERS_AFTER: Final = 3
 """Letters that stand behind it."""
-_WORD: Final = re.compile(rf"[^\W\d_]{{{BEFORE + AFTER},}}")
-_NO_WORD: Final = re.compile(r"[\d_/@\\<>=+-]|\w[.:]\w")
+_WORD: Final = re.compile(rf"[^\W\d_]{{{MIN_LETTERS_BEFORE + MIN_LETTERS_AFTER},}}")
+_NO_HYPHENATION: Final = re.compile(r"[\d_/@\\<>=+-]|\w[.:]\w")
 """Found in addresses, numbers, formulas, names of files, and words that have a hyphen."""
-_WORDS_KEPT: Final = 20_000
+_MAX_CACHED_WORDS: Final = 20_000
 
 
 def is_installed() -> bool:
@@ -195,26 +197,26 @@ def is_installed() -> bool:
     return find_spec("pyphen") is not None
 
 
-def prepare(language: str) -> None:
+def preload_dictionary(language: str) -> None:
     """Load the dictionary of `language`: German's takes half a second, so a worker does it."""
     if language:
-        _dictionary(language)
+        _load_dictionary(language)
 
 
-def division_points(text: str, start: int, end: int, language: str) -> list[int]:
+def find_hyphenation_points(text: str, start: int, end: int, language: str) -> list[int]:
     """Return the offsets at which `text[start:end]`, a word with its punctuation, may be divided.
 
     Never in a word with a digit, or a capital after the first letter: names and acronyms.
     """
-    if end - start < BEFORE + AFTER or text[start - 1 : start] == "-":
+    if end - start < MIN_LETTERS_BEFORE + MIN_LETTERS_AFTER or text[start - 1 : start] == "-":
         return []
-    return [start + at for at in _points(text[start:end], language)]
+    return [start + at for at in _find_word_points(text[start:end], language)]
 
 
-@lru_cache(maxsize=_WORDS_KEPT)
-def _points(unit: str, language: str) -> tuple[int, ...]:
+@lru_cache(maxsize=_MAX_CACHED_WORDS)
+def _find_word_points(unit: str, language: str) -> tuple[int, ...]:
     """Return where a word may be divided without being respelt."""
-    positions = None if _NO_WORD.search(unit) else _dictionary(language)
+    positions = None if _NO_HYPHENATION.search(unit) else _load_dictionary(language)
     if positions is None:
         return ()
     return tuple(
@@ -222,12 +224,13 @@ def _points(unit: str, language: str) -> tuple[int, ...]:
         for match in _WORD.finditer(unit)
         if match[0][1:] == match[0][1:].lower()
         for at in positions(match[0].lower())
-        if BEFORE <= at <= len(match[0]) - AFTER and not getattr(at, "data", None)
+        if MIN_LETTERS_BEFORE <= at <= len(match[0]) - MIN_LETTERS_AFTER
+        and not getattr(at, "data", None)
     )
 
 
 @lru_cache(maxsize=4)
-def _dictionary(language: str) -> Callable[[str], list[int]] | None:
+def _load_dictionary(language: str) -> Callable[[str], list[int]] | None:
     """Return what divides the words of `language` (a tag such as `de` or `pt-BR`), if any.
 
     English without a country is American: pyphen would take British, the first it has.

@@ -10,68 +10,68 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import bidirectional
 
-from reader.layout.linebreak import break_offsets
-from reader.text.cells import offsets_to_cells, width
+from reader.layout.linebreak import break_greedily
+from reader.text.cells import cell_offsets, cell_width
 from reader.text.document import LANGUAGE, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from reader.layout.hyphenation import Division
+    from reader.layout.hyphenation import HyphenatedLines
     from reader.text.document import Block, Span
 
 
-WIDEST_SPACING: Final = 2
+MAX_LINE_SPACING: Final = 2
 
 
-class Composition(NamedTuple):
+class ParagraphStyle(NamedTuple):
     """How paragraphs are set."""
 
     justified: bool = False
     """Flush on both sides."""
-    hyphens: str = ""
+    hyphen_language: str = ""
     """The language by whose rules words may be divided at a line's end; empty: none may."""
     indent: bool = False
     """Paragraphs begin with an indent instead of standing a row apart."""
     spacing: int = 1
     """Rows from one line of prose to the next."""
 
-    def in_language(self, language: str) -> Composition:
+    def with_language(self, language: str) -> ParagraphStyle:
         """Return this manner for a story in `language`, empty if it doesn't say."""
-        return self._replace(hyphens=language or LANGUAGE) if self.hyphens else self
+        return self._replace(hyphen_language=language or LANGUAGE) if self.hyphen_language else self
 
 
-PLAIN: Final = Composition()
+DEFAULT_STYLE: Final = ParagraphStyle()
 """What is set if nobody chose anything."""
 
-MEASURE: Final = 66
+DEFAULT_MEASURE: Final = 66
 """Cells: the classical length of a line of prose."""
 NARROWEST: Final = 20
 WIDEST: Final = 120
 
-STEP: Final = 2
+MEASURE_STEP_CELLS: Final = 2
 """Cells by which the measure changes."""
-MARGIN: Final = 1
+MARGIN_CELLS: Final = 1
 """Cells left free on each side of the column where there is room."""
 
 
-class Measures:
+class MeasureSettings:
     """How wide the text is wanted."""
 
     def __init__(self) -> None:
-        self.preferred = MEASURE
+        self.preferred = DEFAULT_MEASURE
         """From the settings."""
         self.chosen: int | None = None
         """By the reader, in its place."""
 
-    def fitting(self, room: int) -> int:
+    def fit_to(self, room: int) -> int:
         """Return the measure in a pane `room` cells wide."""
-        margin = MARGIN if room > 16 * MARGIN else 0
+        margin = MARGIN_CELLS if room > 16 * MARGIN_CELLS else 0
         return max(1, min(self.chosen or self.preferred, room - 2 * margin))
 
     def choose(self, way: int, room: int) -> None:
         """Widen the measure that fits in `room` or narrow it; 0 takes the preferred one again."""
-        wanted = max(NARROWEST, min(WIDEST, self.fitting(room) + way * STEP))
+        wanted = max(NARROWEST, min(WIDEST, self.fit_to(room) + way * MEASURE_STEP_CELLS))
         self.chosen = wanted if way else None
 
 
@@ -98,41 +98,43 @@ class Line(NamedTuple):
         return "".join(run.text for run in self.runs).rstrip()
 
 
-BLANK: Final = Line((), 0, 0)
+BLANK_LINE: Final = Line((), 0, 0)
 
 
-class Setting:
+class BlockLayout:
     """One block at one measure."""
 
-    __slots__ = ("draw", "starts", "where")
+    __slots__ = ("draw", "offset_lines", "starts")
 
     def __init__(
         self,
         starts: Sequence[int],
         draw: Callable[[int], Line],
-        where: Sequence[tuple[int, int]] = (),
+        offset_lines: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.starts = starts
         """The offset in the block's text at which each line begins, never falling."""
         self.draw = draw
-        self.where = where
+        self.offset_lines = offset_lines
         """For what stands in columns: offsets, rising, each with the line that shows what follows."""
 
     def __len__(self) -> int:
         return len(self.starts)
 
-    def line_of(self, offset: int) -> int:
+    def find_line(self, offset: int) -> int:
         """Return the number of the line that shows the character at `offset`."""
-        if self.where:
-            return self.where[max(0, bisect_right(self.where, (offset, len(self))) - 1)][1]
+        if self.offset_lines:
+            return self.offset_lines[
+                max(0, bisect_right(self.offset_lines, (offset, len(self))) - 1)
+            ][1]
         return max(0, bisect_right(self.starts, offset) - 1)
 
 
-Flat = tuple[list[int], list[tuple[Role, str]]]
+FlatSpans = tuple[list[int], list[tuple[Role, str]]]
 """Stretches that don't overlap: where each begins, and its roles and target."""
 
 
-def flatten(spans: Iterable[Span], length: int, base: Role) -> Flat:
+def flatten_spans(spans: Iterable[Span], length: int, base: Role) -> FlatSpans:
     """Return the stretches of a text of `length` characters that look alike all through."""
     edges: dict[int, list[tuple[int, Span]]] = {0: []}
     for span in spans:
@@ -153,7 +155,7 @@ def flatten(spans: Iterable[Span], length: int, base: Role) -> Flat:
     return starts, looks
 
 
-def runs_between(text: str, flat: Flat, start: int, end: int) -> tuple[Run, ...]:
+def slice_runs(text: str, flat: FlatSpans, start: int, end: int) -> tuple[Run, ...]:
     """Return the runs of `text[start:end]`."""
     starts, looks = flat
     index = max(0, bisect_right(starts, start) - 1)
@@ -166,24 +168,24 @@ def runs_between(text: str, flat: Flat, start: int, end: int) -> tuple[Run, ...]
     return tuple(runs)
 
 
-def folds(text: str, cells: int) -> list[tuple[int, int]]:
+def wrap_text(text: str, cells: int) -> list[tuple[int, int]]:
     """Return the (start, end) of each line of a short text in `cells` cells."""
-    starts = break_offsets(text, cells)
+    starts = break_greedily(text, cells)
     ends = [*starts[1:], len(text)]
     return [(a, a + len(text[a:b].rstrip())) for a, b in zip(starts, ends, strict=True)]
 
 
-def column_of(line: Line, offset: int) -> int | None:
+def offset_to_column(line: Line, offset: int) -> int | None:
     """Return the cell of `line` at which the character at `offset` stands, or None."""
     cells = 0
     for run in line.runs:
         if 0 <= run.start <= offset < run.start + len(run.text):
-            return cells + width(run.text[: offset - run.start])
-        cells += width(run.text)
+            return cells + cell_width(run.text[: offset - run.start])
+        cells += cell_width(run.text)
     return None
 
 
-def offsets_at(line: Line, x: int) -> tuple[int, int]:
+def column_to_offsets(line: Line, x: int) -> tuple[int, int]:
     """Return the offsets before and behind the character at cell `x` of `line`.
 
     Beside the text, and between the cells of a table, the nearest: before what follows, and
@@ -191,7 +193,7 @@ def offsets_at(line: Line, x: int) -> tuple[int, int]:
     """
     before, behind = line.end, line.start
     for run in line.runs:
-        cells, length = offsets_to_cells(run.text), len(run.text)
+        cells, length = cell_offsets(run.text), len(run.text)
         if run.start >= 0 and x < cells[-1]:
             before = min(before, run.start + max(0, bisect_right(cells, x) - 1))
         if run.start >= 0 and x >= 0:
@@ -202,48 +204,48 @@ def offsets_at(line: Line, x: int) -> tuple[int, int]:
     return before, behind
 
 
-INDENT: Final = 2
+INDENT_CELLS: Final = 2
 """Cells that a paragraph's first line is indented by."""
 HYPHEN: Final = "-"
 
 
-class Broken(NamedTuple):
+class LineBreaks(NamedTuple):
     """Where the lines of a text begin, and how they stand in the measure."""
 
     starts: list[int]
     indents: Mapping[int, int] = {}
     """Cells that a line, by its number, leaves free at its beginning."""
-    divided: Collection[int] = ()
+    hyphen_starts: Collection[int] = ()
     """Those starts that a hyphen stands before."""
     justified: bool = False
 
 
-def drawn(block: Block, measure: int, broken: Broken, roles: Role) -> Setting:
+def typeset_lines(block: Block, measure: int, breaks: LineBreaks, roles: Role) -> BlockLayout:
     """Return a setting whose lines are the block's text from each start to the next.
 
     All of it looks like `roles`. What runs from right to left stands on the right.
     """
     text = block.text
-    starts, indents, divided, justified = broken
-    flat = flatten(block.spans, len(text), roles)
+    starts, indents, divided, justified = breaks
+    flat = flatten_spans(block.spans, len(text), roles)
     ends = [*starts[1:], len(text)]
     from_right = is_rtl(text)
 
     def draw(index: int) -> Line:
         start, end = starts[index], ends[index]
-        runs = runs_between(text, flat, start, start + len(text[start:end].rstrip()))
+        runs = slice_runs(text, flat, start, start + len(text[start:end].rstrip()))
         indent = indents.get(index, 0)
         if end in divided and runs:
             runs = (*runs, runs[-1]._replace(text=HYPHEN, start=-1))
         if justified and index + 1 < len(starts):
-            runs = spread(runs, measure - indent, index)
+            runs = justify_runs(runs, measure - indent, index)
         if from_right:
-            indent = measure - indent - sum(width(run.text) for run in runs)
+            indent = measure - indent - sum(cell_width(run.text) for run in runs)
         if indent > 0:
             runs = (Run(" " * indent), *runs)
         return Line(runs, start, end)
 
-    return Setting(starts, draw)
+    return BlockLayout(starts, draw)
 
 
 def is_rtl(text: str) -> bool:
@@ -258,23 +260,25 @@ def is_rtl(text: str) -> bool:
     return next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L"
 
 
-def division(
-    block: Block, measure: int, composition: Composition, indent: int, *, balanced: bool
-) -> Division:
+def hyphenate_paragraph(
+    block: Block, measure: int, style: ParagraphStyle, indent: int, *, balanced: bool
+) -> HyphenatedLines:
     """Return where the lines of a paragraph begin in which words may be divided, but no code."""
-    from reader.layout.hyphenation import divided_offsets, division_points
+    from reader.layout.hyphenation import break_with_hyphens, find_hyphenation_points
 
     code = [span for span in block.spans if span.role & Role.CODE]
 
     def points(start: int, end: int) -> list[int]:
         if any(span.start < end and start < span.end for span in code):
             return []
-        return division_points(block.text, start, end, composition.hyphens)
+        return find_hyphenation_points(block.text, start, end, style.hyphen_language)
 
-    return divided_offsets(block.text, measure - indent, measure, points, balanced=balanced)
+    return break_with_hyphens(block.text, measure - indent, measure, points, balanced=balanced)
 
 
-def spaced(setting: Setting, rows: int, between: Callable[[], tuple[Run, ...]]) -> Setting:
+def add_spacing(
+    setting: BlockLayout, rows: int, between: Callable[[], tuple[Run, ...]]
+) -> BlockLayout:
     """Return `setting` with each line `rows` rows below the one before.
 
     A row between two lines belongs to the second one: it begins where that line does, and
@@ -287,15 +291,15 @@ def spaced(setting: Setting, rows: int, between: Callable[[], tuple[Run, ...]]) 
             return setting.draw(row // rows)
         return Line(between(), starts[row], starts[row])
 
-    return Setting(starts, draw)
+    return BlockLayout(starts, draw)
 
 
-MOST: Final = 3
+MAX_GAP_CELLS: Final = 3
 """Cells of a gap between words, on average. A line that needs more stays ragged."""
-_GAP: Final = re.compile("(?<=[^ ]) +(?=[^ ])")
+_WORD_GAP: Final = re.compile("(?<=[^ ]) +(?=[^ ])")
 
 
-def spread(runs: Sequence[Run], cells: int, number: int) -> tuple[Run, ...]:
+def justify_runs(runs: Sequence[Run], cells: int, number: int) -> tuple[Run, ...]:
     """Return the runs of line `number` with wider gaps, `cells` cells in all.
 
     As they are, if they are wide enough or it would need gaps of more than `MOST` cells.
@@ -303,22 +307,22 @@ def spread(runs: Sequence[Run], cells: int, number: int) -> tuple[Run, ...]:
     right in the next, so that they don't meet in rivers.
     """
     text = "".join(run.text for run in runs)
-    gaps = [match.end() for match in _GAP.finditer(text)]
-    blanks = sum(match.end() - match.start() for match in _GAP.finditer(text))
-    room = cells - width(text)
-    if room <= 0 or blanks + room > MOST * len(gaps):
+    gaps = [match.end() for match in _WORD_GAP.finditer(text)]
+    blanks = sum(match.end() - match.start() for match in _WORD_GAP.finditer(text))
+    room = cells - cell_width(text)
+    if room <= 0 or blanks + room > MAX_GAP_CELLS * len(gaps):
         return tuple(runs)
-    added = _shares(room, len(gaps))
-    return _widened(runs, dict(zip(gaps, reversed(added) if number % 2 else added, strict=True)))
+    added = _distribute_cells(room, len(gaps))
+    return _widen_gaps(runs, dict(zip(gaps, reversed(added) if number % 2 else added, strict=True)))
 
 
-def _shares(room: int, gaps: int) -> list[int]:
+def _distribute_cells(room: int, gaps: int) -> list[int]:
     """Return how many cells each gap gets, the odd ones as far apart as they can be."""
     least, more = divmod(room, gaps)
     return [least + ((at + 1) * more // gaps > at * more // gaps) for at in range(gaps)]
 
 
-def _widened(runs: Sequence[Run], added: dict[int, int]) -> tuple[Run, ...]:
+def _widen_gaps(runs: Sequence[Run], added: dict[int, int]) -> tuple[Run, ...]:
     """Return `runs` with so many cells before the characters at those places of the line."""
     found: list[Run] = []
     begins = 0

@@ -18,12 +18,12 @@ from urllib.parse import unquote, urlsplit
 
 from reader.config import to_local
 from reader.errors import ReaderError, UnknownStory
-from reader.library.files import file_at, scan
-from reader.library.index import derive, unreadable
-from reader.library.story import BY_ID
-from reader.text.cells import clean_line
+from reader.library.files import find_file, scan_folder
+from reader.library.index import describe_file, describe_unreadable
+from reader.library.story import STORY_LINK_PREFIX
+from reader.text.cells import sanitize_line
 from reader.text.document import Place
-from reader.text.links import heading
+from reader.text.links import find_heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from reader.text.document import Document
 
 
-_NAMED: Final = 6
+_MAX_NAMES: Final = 6
 """Stories named where several were meant."""
 
 
-class Library:
+class Catalog:
     """The stories known so far, one a path, in their order: the newest first, then by title."""
 
     def __init__(self, stories: Iterable[Story] = ()) -> None:
@@ -61,55 +61,64 @@ class Library:
         """Return the story of that file."""
         return self._stories.get(path)
 
-    def stories(self) -> list[Story]:
+    def list_stories(self) -> list[Story]:
         """Return the stories in their order. A date in the future doesn't pin one on top."""
         today = to_local(datetime.now(UTC)).date()
-        return sorted(self._stories.values(), key=lambda story: _order(story, today))
+        return sorted(self._stories.values(), key=lambda story: _sort_key(story, today))
 
-    def named(self, name: str) -> Story:
+    def find_story(self, name: str) -> Story:
         """Return the story with that id, title or unique part of a title.
 
         Raises `UnknownStory`, which names the nearest titles, or those that all match.
         """
-        stories, wanted = self.stories(), _typed(name)
+        stories, wanted = self.list_stories(), _normalize_title(name)
         for match in (
             [s for s in stories if s.id == name],
-            [s for s in stories if _typed(s.title) == wanted],
-            [s for s in stories if wanted and wanted in _typed(s.title)],
+            [s for s in stories if _normalize_title(s.title) == wanted],
+            [s for s in stories if wanted and wanted in _normalize_title(s.title)],
         ):
             several = {s.id: s for s in match}
             if len(several) == 1:
                 return match[0]
             if match:
-                names = ", ".join([f"{s.title} ({s.id})" for s in several.values()][:_NAMED])
-                more = ", ..." if len(several) > _NAMED else ""
+                names = ", ".join([f"{s.title} ({s.id})" for s in several.values()][:_MAX_NAMES])
+                more = ", ..." if len(several) > _MAX_NAMES else ""
                 raise UnknownStory(f"several stories match '{name}': {names}{more}")
-        raise UnknownStory(f"there is no file and no story '{name}'{_nearest(name, stories)}")
+        raise UnknownStory(
+            f"there is no file and no story '{name}'{_format_nearest_titles(name, stories)}"
+        )
 
 
-def _typed(title: str) -> str:
+def _normalize_title(title: str) -> str:
     """Return a title as somebody types it: in lower case, with straight quotes."""
     for printed, typed in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
         title = title.replace(printed, typed)
     return " ".join(title.casefold().split())
 
 
-def _nearest(name: str, stories: list[Story]) -> str:
+def _format_nearest_titles(name: str, stories: list[Story]) -> str:
     titles = {
-        word: s.title for s in stories for word in (_typed(s.title), *_typed(s.title).split())
+        word: s.title
+        for s in stories
+        for word in (_normalize_title(s.title), *_normalize_title(s.title).split())
     }
-    near = get_close_matches(_typed(name), titles, 3, cutoff=0.5)
+    near = get_close_matches(_normalize_title(name), titles, 3, cutoff=0.5)
     found = list(dict.fromkeys(titles[word] for word in near))
     return f"; the nearest: {', '.join(found)}" if found else "; see: reader list"
 
 
-def _order(story: Story, today: date) -> tuple[int, str, int, str]:
+def _sort_key(story: Story, today: date) -> tuple[int, str, int, str]:
     published = story.published
     newest = -published.toordinal() if published is not None and published <= today else 0
-    return newest, _filed(story.series or story.title), story.part, _filed(story.title)
+    return (
+        newest,
+        _title_sort_key(story.series or story.title),
+        story.part,
+        _title_sort_key(story.title),
+    )
 
 
-def _filed(title: str) -> str:
+def _title_sort_key(title: str) -> str:
     """Return a title as it is filed: without its article or opening mark."""
     folded = title.casefold().lstrip("“‘\"'«„(")
     for article in ("the ", "a ", "an "):
@@ -117,168 +126,186 @@ def _filed(title: str) -> str:
     return folded
 
 
-class Gathering:
+class CatalogBuilder:
     """Fills a library from folders and files."""
 
-    def __init__(self, library: Library, index: Index) -> None:
-        self._library = library
+    def __init__(self, catalog: Catalog, index: Index) -> None:
+        self._catalog = catalog
         self._index = index
-        self._gathered: set[Path] = set()
+        self._scanned_paths: set[Path] = set()
 
-    def folders(self, folders: Iterable[Path], notices: list[str]) -> list[File]:
+    def add_folders(self, folders: Iterable[Path], notices: list[str]) -> list[File]:
         """Take in the stories of `folders` whose files are known; return the other files.
 
         What can't be scanned adds a line to `notices`.
         """
-        return self._take_known([file for folder in folders for file in scan(folder, notices)])
+        return self._add_indexed(
+            [file for folder in folders for file in scan_folder(folder, notices)]
+        )
 
-    def begun(self, stories: Iterable[tuple[str, Path, str]]) -> list[File]:
+    def add_started_stories(self, stories: Iterable[tuple[str, Path, str]]) -> list[File]:
         """Take in stories by id, path and folder, wherever they are kept; as `folders` does."""
-        ids = {story.id for story in self._library.stories()}
+        ids = {story.id for story in self._catalog.list_stories()}
         files = []
         for story, path, folder in stories:
-            is_new = story not in ids and path not in self._gathered
-            if is_new and (file := file_at(path)) is not None:
+            is_new = story not in ids and path not in self._scanned_paths
+            if is_new and (file := find_file(path)) is not None:
                 files.append(file._replace(folder=folder))
-        return self._take_known(files)
+        return self._add_indexed(files)
 
-    def learn(self, described: list[tuple[File, Story]]) -> None:
+    def add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Take in stories that were described by a worker, and keep what is known of them."""
-        for _, story in described:
-            self._library.add(story)
-        self._index.store(described)
+        for _, story in stories:
+            self._catalog.add(story)
+        self._index.save_stories(stories)
 
-    def know(self, story: Story) -> None:
+    def index_story(self, story: Story) -> None:
         """Keep what the whole text of a story tells of it, for the next start."""
-        file = file_at(story.path) if story.kept else None
-        if file is not None and not self._index.known([file]):
-            self._index.store([(file, story)])
+        file = find_file(story.path) if story.is_persistent else None
+        if file is not None and not self._index.load_stories([file]):
+            self._index.save_stories([(file, story)])
 
-    def _take_known(self, files: list[File]) -> list[File]:
-        self._gathered.update(file.path for file in files)
-        known = self._index.known(files)
+    def _add_indexed(self, files: list[File]) -> list[File]:
+        self._scanned_paths.update(file.path for file in files)
+        known = self._index.load_stories(files)
         for story in known.values():
-            self._library.add(story)
+            self._catalog.add(story)
         return [file for file in files if file.path not in known]
 
 
-def described(files: Iterable[File]) -> Iterator[tuple[File, Story]]:
+def describe_files(files: Iterable[File]) -> Iterator[tuple[File, Story]]:
     """Yield the story of each file, read and parsed: a worker's job.
 
     A file that can't be read is a story that says why not.
     """
     for file in files:
         try:
-            yield file, derive(file)
+            yield file, describe_file(file)
         except ReaderError as error:
-            yield file, unreadable(file, error)
+            yield file, describe_unreadable(file, error)
 
 
-SCHEMES: Final = ("http", "https", "mailto")
-PICTURES: Final = frozenset(
+ALLOWED_SCHEMES: Final = ("http", "https", "mailto")
+PICTURE_SUFFIXES: Final = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff"}
 )
 """Suffixes of pictures. SVG is none of them: it may hold programs, which a browser would run."""
-_WIKI: Final = "[["
+_WIKILINK_START: Final = "[["
 """What the target of a wikilink begins with, which is written as the link is."""
-_PARTS: Final = re.compile(r"[\s_-]+")
+_NAME_SEPARATORS: Final = re.compile(r"[\s_-]+")
 
 
-class Lead(Enum):
+class LinkKind(Enum):
     """What kind of thing a link leads to."""
 
     HEADING = auto()
     STORY = auto()
     WEB = auto()
-    NOWHERE = auto()
+    BROKEN = auto()
 
 
-class Destination(NamedTuple):
+class LinkDestination(NamedTuple):
     """Where a link leads."""
 
-    lead: Lead
-    words: str = ""
+    kind: LinkKind
+    text: str = ""
     """The address as it may be shown, or why it leads nowhere."""
     place: Place | None = None
     story: Story | None = None
 
 
-def destination(target: str, story: Story, document: Document, library: Library) -> Destination:
+def resolve_link(
+    target: str, story: Story, document: Document, catalog: Catalog
+) -> LinkDestination:
     """Return where `target` leads from `story`, whose text is `document`."""
-    if target.startswith(BY_ID):
-        return _by_id(target.removeprefix(BY_ID), library)
-    if target.startswith(_WIKI):
-        return _wiki(target.removeprefix(_WIKI).removesuffix("]]"), story, document, library)
-    return _address(target, story, document, library)
+    if target.startswith(STORY_LINK_PREFIX):
+        return _resolve_id(target.removeprefix(STORY_LINK_PREFIX), catalog)
+    if target.startswith(_WIKILINK_START):
+        return _resolve_wikilink(
+            target.removeprefix(_WIKILINK_START).removesuffix("]]"), story, document, catalog
+        )
+    return _resolve_address(target, story, document, catalog)
 
 
-def _by_id(name: str, library: Library) -> Destination:
-    found = next((story for story in library.stories() if story.id == name), None)
+def _resolve_id(name: str, catalog: Catalog) -> LinkDestination:
+    found = next((story for story in catalog.list_stories() if story.id == name), None)
     if found is None:
-        return Destination(Lead.NOWHERE, f"{clean_line(name, 200)}: no story of this library")
-    return Destination(Lead.STORY, story=found)
+        return LinkDestination(
+            LinkKind.BROKEN, f"{sanitize_line(name, 200)}: no story of this library"
+        )
+    return LinkDestination(LinkKind.STORY, story=found)
 
 
-def _address(target: str, story: Story, document: Document, library: Library) -> Destination:
-    shown = clean_line(target, 2_000)
+def _resolve_address(
+    target: str, story: Story, document: Document, catalog: Catalog
+) -> LinkDestination:
+    shown = sanitize_line(target, 2_000)
     try:
         parts = urlsplit(target)
     except ValueError:
-        return Destination(Lead.NOWHERE, f"{shown}: not an address")
-    if parts.scheme in SCHEMES:
+        return LinkDestination(LinkKind.BROKEN, f"{shown}: not an address")
+    if parts.scheme in ALLOWED_SCHEMES:
         whole = parts.scheme == "mailto" or parts.netloc
-        return Destination(Lead.WEB if whole else Lead.NOWHERE, shown)
+        return LinkDestination(LinkKind.WEB if whole else LinkKind.BROKEN, shown)
     if parts.scheme or parts.netloc:
-        return Destination(Lead.NOWHERE, f"{shown}: only http, https and mailto are followed")
+        return LinkDestination(
+            LinkKind.BROKEN, f"{shown}: only http, https and mailto are followed"
+        )
     if not parts.path:
-        place = heading(document, unquote(parts.fragment))
-        lead = Lead.HEADING if place is not None else Lead.NOWHERE
-        return Destination(lead, f"{shown}: there is no such heading", place)
-    found = _story(unquote(parts.path), story, library)
+        place = find_heading(document, unquote(parts.fragment))
+        lead = LinkKind.HEADING if place is not None else LinkKind.BROKEN
+        return LinkDestination(lead, f"{shown}: there is no such heading", place)
+    found = _find_by_path(unquote(parts.path), story, catalog)
     if found is None:
-        return Destination(Lead.NOWHERE, f"{shown}: no story of this library")
-    return Destination(Lead.STORY, story=found)
+        return LinkDestination(LinkKind.BROKEN, f"{shown}: no story of this library")
+    return LinkDestination(LinkKind.STORY, story=found)
 
 
-def _wiki(target: str, story: Story, document: Document, library: Library) -> Destination:
+def _resolve_wikilink(
+    target: str, story: Story, document: Document, catalog: Catalog
+) -> LinkDestination:
     """Return where `[[name#heading]]` leads: a story by its name, else a heading here."""
     name, _, part = (side.strip() for side in target.partition("#"))
-    found = _named(name, library) if name else story
+    found = _find_by_name(name, catalog) if name else story
     if found is not None and found is not story:
-        return Destination(Lead.STORY, story=found)
-    place = heading(document, part or name) if part or found is None else Place()
-    lead = Lead.HEADING if place is not None else Lead.NOWHERE
-    shown = clean_line(target, 200)
-    return Destination(lead, f"{shown}: no story or heading of that name", place)
+        return LinkDestination(LinkKind.STORY, story=found)
+    place = find_heading(document, part or name) if part or found is None else Place()
+    lead = LinkKind.HEADING if place is not None else LinkKind.BROKEN
+    shown = sanitize_line(target, 200)
+    return LinkDestination(lead, f"{shown}: no story or heading of that name", place)
 
 
-def _named(name: str, library: Library) -> Story | None:
+def _find_by_name(name: str, catalog: Catalog) -> Story | None:
     """Return the story whose file, id or title is `name`, spaces, dashes and case alike."""
-    wanted = _alike(name.rpartition("/")[2].removesuffix(".md"))
-    for known in library.stories():
-        if wanted in (_alike(Path(known.path).stem), _alike(known.id), _alike(known.title)):
+    wanted = _normalize_name(name.rpartition("/")[2].removesuffix(".md"))
+    for known in catalog.list_stories():
+        if wanted in (
+            _normalize_name(Path(known.path).stem),
+            _normalize_name(known.id),
+            _normalize_name(known.title),
+        ):
             return known
     return None
 
 
-def _alike(name: str) -> str:
-    return _PARTS.sub("-", name.casefold()).strip("-")
+def _normalize_name(name: str) -> str:
+    return _NAME_SEPARATORS.sub("-", name.casefold()).strip("-")
 
 
-def _story(path: str, story: Story, library: Library) -> Story | None:
+def _find_by_path(path: str, story: Story, catalog: Catalog) -> Story | None:
     """Return the story of the library that a relative path names, with its suffix or without."""
     try:
         aim = (story.path.parent / path).resolve()
     except (OSError, ValueError, RuntimeError):
         return None
-    for known in library.stories():
+    for known in catalog.list_stories():
         here = Path(known.path).resolve()
         if aim in (here, here.with_suffix("")) or aim.name == known.id:
             return known
     return None
 
 
-def picture(target: str, story: Story, folders: Iterable[Path]) -> Path | None:
+def find_picture(target: str, story: Story, folders: Iterable[Path]) -> Path | None:
     """Return the file of the picture that `target` names in `story`, or None.
 
     A relative path only, to a regular file with a picture's suffix, in the story's folder or
@@ -291,7 +318,7 @@ def picture(target: str, story: Story, folders: Iterable[Path]) -> Path | None:
         here = story.path.parent.resolve()
         path = (here / unquote(parts.path)).resolve()
         is_ours = any(path.is_relative_to(root) for root in (here, *folders))
-        is_picture = path.suffix.lower() in PICTURES and stat.S_ISREG(path.stat().st_mode)
+        is_picture = path.suffix.lower() in PICTURE_SUFFIXES and stat.S_ISREG(path.stat().st_mode)
     except (OSError, ValueError, RuntimeError):
         return None
     return path if is_ours and is_picture else None

@@ -8,33 +8,33 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from reader.text.cells import clean_line
+from reader.text.cells import sanitize_line
 from reader.text.smart_quotes import smarten
 
 if TYPE_CHECKING:
     import yaml
 
 
-LARGEST: Final = 64 * 1024
+MAX_CHARACTERS: Final = 64 * 1024
 """Characters of front matter."""
-MOST_BRACKETS: Final = 2_000
-MOST_DOTS: Final = 200
+MAX_BRACKETS: Final = 2_000
+MAX_DOTS_PER_LINE: Final = 200
 """In one line of TOML. A parser takes the square of the depth: more is read tolerantly."""
-_OPENING: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\n")
-_KEYS: Final = {
+_OPENING_FENCE: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\n")
+_KEY_PATTERNS: Final = {
     "---": re.compile(r"([A-Za-z_][\w-]{0,40})[ \t]*:(?:[ \t]+(.*))?$"),
     "+++": re.compile(r"([A-Za-z_][\w-]{0,40})[ \t]*=[ \t]*(.*)$"),
 }
-_BLOCK: Final = re.compile(r"[|>][+-]?\d?[+-]?")
-_ITEM: Final = re.compile(r"[ \t]*-[ \t]+(.*)")
-_WORD: Final = re.compile(r"[\w.$:-]+")
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_DAY: Final = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
-_DECKS: Final = ("deck", "subtitle", "description", "summary", "excerpt")
-_DATES: Final = ("published", "date", "pubdate", "publishdate", "created")
-_USUAL: Final = (
-    frozenset(_DECKS)
-    | frozenset(_DATES)
+_BLOCK_SCALAR: Final = re.compile(r"[|>][+-]?\d?[+-]?")
+_LIST_ITEM: Final = re.compile(r"[ \t]*-[ \t]+(.*)")
+_SINGLE_WORD: Final = re.compile(r"[\w.$:-]+")
+_VALID_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_DATE: Final = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
+_DECK_KEYS: Final = ("deck", "subtitle", "description", "summary", "excerpt")
+_DATE_KEYS: Final = ("published", "date", "pubdate", "publishdate", "created")
+_COMMON_KEYS: Final = (
+    frozenset(_DECK_KEYS)
+    | frozenset(_DATE_KEYS)
     | {
         *("id", "title", "kicker", "author", "authors", "about", "credit", "tags", "categories"),
         *("series", "part", "language", "lang", "kind", "url", "text", "layout", "slug"),
@@ -44,7 +44,7 @@ _USUAL: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class FrontMatter:
     """What front matter says, each field cleaned and on one line."""
 
     id: str = ""
@@ -63,50 +63,50 @@ class Matter:
     url: str = ""
 
 
-def split(text: str) -> tuple[Matter, str]:
+def split_front_matter(text: str) -> tuple[FrontMatter, str]:
     """Return what the front matter of `text` says, and the body after it.
 
     A leading `---` block that is no mapping is body. A poem kept in a `text` field above an
     empty body is the body.
     """
-    opening = _OPENING.match(text)
+    opening = _OPENING_FENCE.match(text)
     if opening is None:
-        return Matter(), text
+        return FrontMatter(), text
     fence = opening[1]
     closing = re.compile(rf"^{re.escape(fence)}[ \t]*$", re.MULTILINE).search(
-        text, opening.end(), opening.end() + LARGEST
+        text, opening.end(), opening.end() + MAX_CHARACTERS
     )
     if closing is None:
-        return Matter(), text
+        return FrontMatter(), text
     source, body = text[opening.end() : closing.start()], text[closing.end() :]
     if not source.strip():
-        return Matter(), body
-    fields = _fields(source, fence)
-    if not _is_matter(fields):
-        return Matter(), text
+        return FrontMatter(), body
+    fields = _parse_fields(source, fence)
+    if not _is_front_matter(fields):
+        return FrontMatter(), text
     if not body.strip() and isinstance(fields.get("text"), str):
         body = fields["text"]
-    return _matter(fields), body
+    return _make_front_matter(fields), body
 
 
-def _is_matter(fields: dict[str, Any]) -> bool:
+def _is_front_matter(fields: dict[str, Any]) -> bool:
     """Tell front matter from prose between two rules, such as `Dear Anna: come home.`."""
     return bool(fields) and (
-        not _USUAL.isdisjoint(fields) or all(_WORD.fullmatch(key) for key in fields)
+        not _COMMON_KEYS.isdisjoint(fields) or all(_SINGLE_WORD.fullmatch(key) for key in fields)
     )
 
 
-def _fields(source: str, fence: str) -> dict[str, Any]:
-    parsed = _toml(source) if fence == "+++" else _yaml(source)
+def _parse_fields(source: str, fence: str) -> dict[str, Any]:
+    parsed = _parse_toml(source) if fence == "+++" else _parse_yaml(source)
     if parsed is None:
-        parsed = _tolerant(source, _KEYS[fence])
+        parsed = _parse_tolerantly(source, _KEY_PATTERNS[fence])
     return {str(key).strip().lower(): value for key, value in parsed.items()}
 
 
-def _toml(source: str) -> dict[str, Any] | None:
+def _parse_toml(source: str) -> dict[str, Any] | None:
     import tomllib
 
-    if any(line.count(".") > MOST_DOTS for line in source.split("\n")):
+    if any(line.count(".") > MAX_DOTS_PER_LINE for line in source.split("\n")):
         return None
     try:
         return tomllib.loads(source)
@@ -114,21 +114,21 @@ def _toml(source: str) -> dict[str, Any] | None:
         return None
 
 
-def _yaml(source: str) -> dict[str, Any] | None:
+def _parse_yaml(source: str) -> dict[str, Any] | None:
     """Return a YAML mapping, {} for what is YAML but no mapping, or None for what is neither."""
-    if source.count("[") + source.count("{") > MOST_BRACKETS:
+    if source.count("[") + source.count("{") > MAX_BRACKETS:
         return None
     import yaml
 
     try:
-        parsed = yaml.load(source, Loader=_loader())  # noqa: S506  it makes only strings
+        parsed = yaml.load(source, Loader=_make_yaml_loader())  # noqa: S506  it makes only strings
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else {}
 
 
 @lru_cache(maxsize=1)
-def _loader() -> type[yaml.BaseLoader]:
+def _make_yaml_loader() -> type[yaml.BaseLoader]:
     import yaml
 
     class NoAliases(yaml.BaseLoader):
@@ -142,7 +142,7 @@ def _loader() -> type[yaml.BaseLoader]:
     return NoAliases
 
 
-def _tolerant(source: str, keys: re.Pattern[str]) -> dict[str, Any]:
+def _parse_tolerantly(source: str, key_pattern: re.Pattern[str]) -> dict[str, Any]:
     """Read `key: rest of line` and what is indented below it, as a person types it by hand.
 
     Returns {} if a line is neither: then it is prose.
@@ -150,91 +150,91 @@ def _tolerant(source: str, keys: re.Pattern[str]) -> dict[str, Any]:
     fields: dict[str, list[str]] = {}
     value: list[str] = []
     for line in source.split("\n"):
-        match = keys.match(line)
+        match = key_pattern.match(line)
         if match:
             value = [(match[2] or "").strip()]
             fields.setdefault(match[1], value)
         elif value and (not line.strip() or line[0] in " \t-"):
             value.append(line)
-        elif line.startswith("[") and keys is _KEYS["+++"]:
+        elif line.startswith("[") and key_pattern is _KEY_PATTERNS["+++"]:
             break  # a table: what follows are its fields
         elif line.strip() and not line.startswith("#"):
             return {}
-    return {key: _typed(*lines) for key, lines in fields.items()}
+    return {key: _parse_value(*lines) for key, lines in fields.items()}
 
 
-def _typed(first: str, *below: str) -> str | list[str]:
+def _parse_value(first: str, *below: str) -> str | list[str]:
     """Return the value that stands on the rest of a key's line and on the lines below it."""
-    if _BLOCK.fullmatch(first):
+    if _BLOCK_SCALAR.fullmatch(first):
         return "\n".join(line.strip() for line in below).strip("\n")
-    items = [match[1] for line in below if (match := _ITEM.match(line))]
+    items = [match[1] for line in below if (match := _LIST_ITEM.match(line))]
     if items and not first:
-        return [_unquoted(item) for item in items]
-    return _unquoted(" ".join((first, *below)))
+        return [_unquote(item) for item in items]
+    return _unquote(" ".join((first, *below)))
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     text = text.strip()
     quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
     return text[1:-1] if quoted else text
 
 
-def _matter(fields: dict[str, Any]) -> Matter:
-    found = (_day(fields.get(name)) for name in _DATES)
-    identity = _line(fields.get("id"))
-    part = _line(fields.get("part"))
-    return Matter(
-        id=identity if _ID.fullmatch(identity) else "",
-        title=_prose(fields.get("title")),
-        deck=next((deck for name in _DECKS if (deck := _prose(fields.get(name)))), ""),
-        kicker=_prose(fields.get("kicker")),
-        author=_author(fields.get("author")) or _author(fields.get("authors")),
-        about=_prose(fields.get("about"), 2_000),
-        credit=_prose(fields.get("credit")),
+def _make_front_matter(fields: dict[str, Any]) -> FrontMatter:
+    found = (_parse_date(fields.get(name)) for name in _DATE_KEYS)
+    identity = _format_line(fields.get("id"))
+    part = _format_line(fields.get("part"))
+    return FrontMatter(
+        id=identity if _VALID_ID.fullmatch(identity) else "",
+        title=_format_prose(fields.get("title")),
+        deck=next((deck for name in _DECK_KEYS if (deck := _format_prose(fields.get(name)))), ""),
+        kicker=_format_prose(fields.get("kicker")),
+        author=_format_authors(fields.get("author")) or _format_authors(fields.get("authors")),
+        about=_format_prose(fields.get("about"), 2_000),
+        credit=_format_prose(fields.get("credit")),
         published=next((day for day in found if day), None),
-        tags=_list(fields.get("tags")) or _list(fields.get("categories")),
-        series=_prose(fields.get("series")),
+        tags=_parse_list(fields.get("tags")) or _parse_list(fields.get("categories")),
+        series=_format_prose(fields.get("series")),
         part=int(part) if part.isascii() and part.isdigit() and len(part) < 5 else 0,
-        language=_line(fields.get("language"), 20) or _line(fields.get("lang"), 20),
-        kind=_line(fields.get("kind"), 40),
-        url=_line(fields.get("url"), 2_000),
+        language=_format_line(fields.get("language"), 20) or _format_line(fields.get("lang"), 20),
+        kind=_format_line(fields.get("kind"), 40),
+        url=_format_line(fields.get("url"), 2_000),
     )
 
 
-def _line(value: object, most: int = 500) -> str:
+def _format_line(value: object, max_length: int = 500) -> str:
     """Return a scalar as one clean line; nothing else has any text to give."""
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15:
         value = str(value)
-    return clean_line(value, most) if isinstance(value, str) else ""
+    return sanitize_line(value, max_length) if isinstance(value, str) else ""
 
 
-def _prose(value: object, most: int = 500) -> str:
-    return smarten(_line(value, most))
+def _format_prose(value: object, max_length: int = 500) -> str:
+    return smarten(_format_line(value, max_length))
 
 
-def _list(value: object) -> tuple[str, ...]:
+def _parse_list(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         bare = value.strip().removeprefix("[").removesuffix("]")
-        value = [_unquoted(item) for item in bare.split(",")]
+        value = [_unquote(item) for item in bare.split(",")]
     if not isinstance(value, list):
         return ()
-    return tuple(line for item in value[:30] if (line := _line(item, 60)))
+    return tuple(line for item in value[:30] if (line := _format_line(item, 60)))
 
 
-def _author(value: object) -> str:
+def _format_authors(value: object) -> str:
     people = value[:5] if isinstance(value, list) else [value]
-    names = [_line(p.get("name") if isinstance(p, dict) else p, 200) for p in people]
+    names = [_format_line(p.get("name") if isinstance(p, dict) else p, 200) for p in people]
     return ", ".join(name for name in names if name)
 
 
-def _day(value: object) -> date | None:
+def _parse_date(value: object) -> date | None:
     """Return the day a date names: ISO, with or without time and zone, or `2021/6/12`."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
-    text = _line(value, 60)
-    match = _DAY.match(text)
+    text = _format_line(value, 60)
+    match = _DATE.match(text)
     try:
         if match:
             return date(int(match[1]), int(match[3]), int(match[4]))

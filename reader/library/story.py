@@ -11,22 +11,22 @@ from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.errors import Unreadable
-from reader.text.cells import clean_line
+from reader.errors import UnreadableFile
+from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reader.library.frontmatter import Matter
+    from reader.library.frontmatter import FrontMatter
 
 
-LARGEST: Final = 64 * 1024 * 1024
+MAX_STORY_BYTES: Final = 64 * 1024 * 1024
 """Bytes. The largest text counted in the wild has 4 MB."""
 BUNDLED: Final = "bundled"
-BY_ID: Final = "story:"
+STORY_LINK_PREFIX: Final = "story:"
 """What the target of a link begins with that leads to a story by its id."""
-_TOO_LARGE: Final = f"larger than {LARGEST >> 20} MB, so it is not opened"
-_BINARY: Final = 0.3
+_TOO_LARGE_MESSAGE: Final = f"larger than {MAX_STORY_BYTES >> 20} MB, so it is not opened"
+_MAX_BINARY_SHARE: Final = 0.3
 """A file of which more than this part is no text is not shown as text."""
 
 
@@ -52,9 +52,9 @@ class Story:
     kind: str = ""
     url: str = ""
     words: int = 0
-    kept: bool = True
+    is_persistent: bool = True
     """Its memory is kept. A text from standard input has none."""
-    readable: bool = True
+    is_readable: bool = True
     """False of a stand-in for a file that can't be read; its deck says why not."""
 
 
@@ -62,23 +62,23 @@ class Source(NamedTuple):
     """A story's file as read: front matter and body, with newlines only."""
 
     path: Path
-    matter: Matter
+    front_matter: FrontMatter
     body: str
 
 
-def read(path: Path) -> Source:
+def read_source(path: Path) -> Source:
     """Return the front matter and body of the story at `path`.
 
     Raises `Unreadable` for what is no regular file of text of at most 64 MB.
     """
-    return sourced(decode(read_bytes(path), path), path)
+    return split_source(decode_text(read_bytes(path), path), path)
 
 
-def sourced(text: str, path: Path) -> Source:
+def split_source(text: str, path: Path) -> Source:
     """Return the front matter and body of `text`, which is the story of `path`."""
-    from reader.library.frontmatter import split
+    from reader.library.frontmatter import split_front_matter
 
-    return Source(path, *split(text))
+    return Source(path, *split_front_matter(text))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -87,34 +87,34 @@ def read_bytes(path: Path) -> bytes:
     A FIFO would block an ordinary `open` for ever, and a device may answer without end.
     Raises `Unreadable`.
     """
-    name = clean_line(str(path))
+    name = sanitize_line(str(path))
     try:
-        _refuse(path.stat(), name)
+        _check_file(path.stat(), name)
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         with os.fdopen(handle, "rb") as file:
-            _refuse(os.fstat(handle), name)  # it may be another file by now
-            data = file.read(LARGEST + 1)
+            _check_file(os.fstat(handle), name)  # it may be another file by now
+            data = file.read(MAX_STORY_BYTES + 1)
     except OSError as error:
-        raise Unreadable(f"{name}: {_reason(error)}") from error
+        raise UnreadableFile(f"{name}: {_format_reason(error)}") from error
     except ValueError as error:  # a NUL in the name
-        raise Unreadable(f"{name}: not a name a file can have") from error
+        raise UnreadableFile(f"{name}: not a name a file can have") from error
     if data is None:  # some files of the system would make us wait
-        raise Unreadable(f"{name}: there is nothing to read yet")
-    if len(data) > LARGEST:
-        raise Unreadable(f"{name}: {_TOO_LARGE}")
+        raise UnreadableFile(f"{name}: there is nothing to read yet")
+    if len(data) > MAX_STORY_BYTES:
+        raise UnreadableFile(f"{name}: {_TOO_LARGE_MESSAGE}")
     return data
 
 
-def _refuse(found: os.stat_result, name: str) -> None:
+def _check_file(found: os.stat_result, name: str) -> None:
     if stat.S_ISDIR(found.st_mode):
-        raise Unreadable(f"{name}: this is a folder")
+        raise UnreadableFile(f"{name}: this is a folder")
     if not stat.S_ISREG(found.st_mode):
-        raise Unreadable(f"{name}: not a regular file, so it is not opened")
-    if found.st_size > LARGEST:
-        raise Unreadable(f"{name}: {_TOO_LARGE}")
+        raise UnreadableFile(f"{name}: not a regular file, so it is not opened")
+    if found.st_size > MAX_STORY_BYTES:
+        raise UnreadableFile(f"{name}: {_TOO_LARGE_MESSAGE}")
 
 
-def _reason(error: OSError) -> str:
+def _format_reason(error: OSError) -> str:
     reasons = {
         errno.ENOENT: "there is no such file",
         errno.EACCES: "you may not read it; see its permissions",
@@ -125,7 +125,7 @@ def _reason(error: OSError) -> str:
     return reasons.get(error.errno or 0, (error.strerror or "can't be read").lower())
 
 
-_MARKS: Final = (
+_BYTE_ORDER_MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
     (b"\x00\x00\xfe\xff", "utf-32-be"),
@@ -135,43 +135,43 @@ _MARKS: Final = (
 """Byte order marks, the longer one of two that begin alike first."""
 
 
-def decode(data: bytes, path: Path) -> str:
+def decode_text(data: bytes, path: Path) -> str:
     """Return `data` as text with newlines only; what is no UTF-8 becomes U+FFFD.
 
     UTF-16 and UTF-32 are known by their byte order mark. Raises `Unreadable` for data that
     is no text.
     """
     encoding = "utf-8"
-    for mark, name in _MARKS:
+    for mark, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             encoding, data = name, data[len(mark) :]
             break
     text = data.decode(encoding, "replace")
     sample = text[:100_000]
-    if sample.count("\0") + sample.count("\ufffd") > _BINARY * len(sample):
-        raise Unreadable(f"{clean_line(str(path))}: not text (or not in UTF-8)")
+    if sample.count("\0") + sample.count("\ufffd") > _MAX_BINARY_SHARE * len(sample):
+        raise UnreadableFile(f"{sanitize_line(str(path))}: not text (or not in UTF-8)")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def identity(path: Path) -> str:
+def make_story_id(path: Path) -> str:
     """Return twelve hex digits for the file at `path`, the same however it is opened."""
     return blake2b(os.fsencode(os.path.realpath(path)), digest_size=6).hexdigest()
 
 
-def describe(source: Source, folder: str, title: str, words: int) -> Story:
+def make_story(source: Source, folder: str, title: str, words: int) -> Story:
     """Return the story of `source`, whose text by itself suggests `title` and has `words`."""
-    matter, path = source.matter, source.path
+    matter, path = source.front_matter, source.path
     return Story(
-        id=matter.id or identity(path),
+        id=matter.id or make_story_id(path),
         path=path,
-        title=matter.title or clean_line(title) or name_of(path),
+        title=matter.title or sanitize_line(title) or guess_title(path),
         source=folder,
         deck=matter.deck,
         kicker=matter.kicker,
         author=matter.author,
         about=matter.about,
         credit=matter.credit,
-        published=matter.published or date_in(path),
+        published=matter.published or guess_date(path),
         tags=matter.tags,
         series=matter.series,
         part=matter.part,
@@ -182,25 +182,25 @@ def describe(source: Source, folder: str, title: str, words: int) -> Story:
     )
 
 
-_DATED: Final = re.compile(r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])")
+_PATH_DATE: Final = re.compile(r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])")
 """A date in a path, as in `2021-06-12-title.md`, `2021-06-12/index.md` and `2021/06/12/`."""
-_DATE_BEFORE: Final = re.compile(r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)")
-_NAMELESS: Final = frozenset({"index", "_index", "readme", "main"})
+_DATE_PREFIX: Final = re.compile(r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)")
+_GENERIC_STEMS: Final = frozenset({"index", "_index", "readme", "main"})
 
 
-def name_of(path: Path) -> str:
+def guess_title(path: Path) -> str:
     """Return a title made of a file's name, or of its folder's for `index` and the like."""
     stem = path.stem
-    if stem.casefold() in _NAMELESS and path.parent.name:
+    if stem.casefold() in _GENERIC_STEMS and path.parent.name:
         stem = path.parent.name
-    stem = _DATE_BEFORE.sub("", stem)
-    words = clean_line(stem.replace("_", " ").replace("-", " "))
+    stem = _DATE_PREFIX.sub("", stem)
+    words = sanitize_line(stem.replace("_", " ").replace("-", " "))
     return words[:1].upper() + words[1:] or "Untitled"
 
 
-def date_in(path: Path) -> date | None:
+def guess_date(path: Path) -> date | None:
     """Return the date that a file's name begins with, or the folders it lies in."""
-    for year, month, day in reversed(_DATED.findall("/".join(path.parts[-4:]))):
+    for year, month, day in reversed(_PATH_DATE.findall("/".join(path.parts[-4:]))):
         try:
             return date(int(year), int(month), int(day))
         except ValueError:

@@ -10,19 +10,19 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from reader.library.files import file_at
-from reader.library.story import read
+from reader.library.files import find_file
+from reader.library.story import read_source
 from reader.text.document import (
     Block,
-    Columns,
+    Container,
     Document,
     Kind,
-    Level,
-    Nest,
+    NestingLevel,
     Role,
     Slice,
     Span,
-    fingerprint,
+    TableColumns,
+    fingerprint_text,
 )
 
 if TYPE_CHECKING:
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
     from reader.library.story import Source, Story
 
 
-FIRST: Final = 16_000
-NEXT: Final = 48_000
+FIRST_LINE_CHARACTERS: Final = 16_000
+NEXT_LINE_CHARACTERS: Final = 48_000
 """Characters in the first line of slices and in each after it."""
-MOST_FILES: Final = 400
-MOST_BYTES: Final = 200_000_000
+MAX_FILES: Final = 400
+MAX_BYTES: Final = 200_000_000
 """What is kept in all; the oldest goes first."""
-_SUFFIX: Final = ".jsonl"
+_FILE_SUFFIX: Final = ".jsonl"
 
 
-class Standing(NamedTuple):
+class CachedText(NamedTuple):
     """A text that was kept."""
 
-    letters: int
+    characters: int
     """How many characters the whole text has."""
     digest: str
     """What tells this version of the text from another."""
@@ -52,28 +52,28 @@ class Standing(NamedTuple):
     """Its blocks, each read when it is asked for. A file that breaks off raises `ValueError`."""
 
 
-class Type:
+class TextCache:
     """The kept texts of a folder, which need not be there."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
-    def find(self, file: File, title: str) -> Standing | None:
+    def load(self, file: File, title: str) -> CachedText | None:
         """Return the text of `file` as it was parsed under `title`, or None."""
         if self._folder is None:
             return None
-        path = _path(self._folder, file)
+        path = _make_path(self._folder, file)
         try:
             with path.open(encoding="utf-8") as lines:
                 line = lines.readline()
             head = json.loads(line)
-            if head[:-2] == [*_key(file), title]:
-                return Standing(int(head[-2]), str(head[-1]), _slices(path, line))
+            if head[:-2] == [*_make_key(file), title]:
+                return CachedText(int(head[-2]), str(head[-1]), _read_slices(path, line))
         except (OSError, ValueError, TypeError, LookupError, RecursionError):
             pass
         return None
 
-    def keep(self, file: File, title: str, document: Document, digest: str) -> None:
+    def save(self, file: File, title: str, document: Document, digest: str) -> None:
         """Keep the complete `document` of `file`, whose text is told by `digest`.
 
         That it can't be kept is no matter. Takes about as long as a third of parsing it: a worker's job.
@@ -82,28 +82,30 @@ class Type:
             return
         with contextlib.suppress(OSError, ValueError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path = _path(self._folder, file)
+            path = _make_path(self._folder, file)
             draft = path.with_suffix(f".{os.getpid()}")
             handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as out:
-                for line in _lines([*_key(file), title, document.letters, digest], document):
+                for line in _format_lines(
+                    [*_make_key(file), title, document.characters, digest], document
+                ):
                     out.write(f"{line}\n")
             draft.replace(path)
-            _prune(self._folder)
+            _remove_oldest(self._folder)
 
 
-def _path(folder: Path, file: File) -> Path:
+def _make_path(folder: Path, file: File) -> Path:
     name = blake2b(os.fsencode(file.path), digest_size=12).hexdigest()
-    return folder / f"{name}{_SUFFIX}"
+    return folder / f"{name}{_FILE_SUFFIX}"
 
 
-def _key(file: File) -> list[object]:
+def _make_key(file: File) -> list[object]:
     """Return what must be the same for a kept text to be the file's."""
-    return [_program(), file.size, file.changed]
+    return [_hash_program(), file.size, file.mtime_ns]
 
 
 @cache
-def _program() -> str:
+def _hash_program() -> str:
     """Return a key for the modules that decide how a text is parsed: a change makes entries stale."""
     package = Path(__file__).parent.parent
     found: list[tuple[str, int]] = []
@@ -113,12 +115,12 @@ def _program() -> str:
     return blake2b(repr(sorted(found)).encode(), digest_size=8).hexdigest()
 
 
-def _prune(folder: Path) -> None:
+def _remove_oldest(folder: Path) -> None:
     """Remove the oldest files until what is left is no more than may be kept."""
     with os.scandir(folder) as entries:
         files = sorted((e.stat().st_mtime_ns, e.stat().st_size, e.path) for e in entries)
     size = sum(length for _, length, _ in files)
-    while len(files) > MOST_FILES or size > MOST_BYTES:
+    while len(files) > MAX_FILES or size > MAX_BYTES:
         _, length, path = files.pop(0)
         size -= length
         Path(path).unlink(missing_ok=True)
@@ -127,160 +129,169 @@ def _prune(folder: Path) -> None:
 # Blocks to JSON and back ---------------------------------------------------------------
 
 
-def _lines(head: list[object], document: Document) -> Iterator[str]:
+def _format_lines(head: list[object], document: Document) -> Iterator[str]:
     yield json.dumps(head, ensure_ascii=False)
-    for blocks in _cut(document.blocks):
-        yield json.dumps([_written(block) for block in blocks], ensure_ascii=False)
-    yield json.dumps({"notes": [_written(block) for block in document.notes]}, ensure_ascii=False)
+    for blocks in _group_blocks(document.blocks):
+        yield json.dumps([_block_to_json(block) for block in blocks], ensure_ascii=False)
+    yield json.dumps(
+        {"notes": [_block_to_json(block) for block in document.footnotes]}, ensure_ascii=False
+    )
 
 
-def _cut(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
-    start, letters, most = 0, 0, FIRST
+def _group_blocks(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
+    start, letters, most = 0, 0, FIRST_LINE_CHARACTERS
     for index, block in enumerate(blocks, 1):
         letters += len(block.text)
         if letters >= most:
             yield blocks[start:index]
-            start, letters, most = index, 0, NEXT
+            start, letters, most = index, 0, NEXT_LINE_CHARACTERS
     yield blocks[start:]
 
 
-def _written(block: Block) -> list[Any]:
+def _block_to_json(block: Block) -> list[Any]:
     """Return a block as JSON has it: the fields in their order, without the last usual ones."""
     spans = [[s.start, s.end, s.role.value, s.target] for s in block.spans]
-    nesting = [[level.nest.value, *level[1:]] for level in block.nesting]
+    nesting = [[level.container.value, *level[1:]] for level in block.nesting]
     fields = [block.kind.value, block.text, block.words, spans, nesting, *block[4:7], block.columns]
-    while len(fields) > _LEAST and not fields[-1]:
+    while len(fields) > _MIN_FIELDS and not fields[-1]:
         fields.pop()
     return fields
 
 
-_LEAST: Final = 3
+_MIN_FIELDS: Final = 3
 """Fields that every block has written."""
 
 
-def _slices(path: Path, head: str) -> Iterator[Slice]:
+def _read_slices(path: Path, head: str) -> Iterator[Slice]:
     try:
         with path.open(encoding="utf-8") as lines:
             if lines.readline() == head:
-                yield from _read_slices(lines)
+                yield from _parse_lines(lines)
                 return
     except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
         raise ValueError("a kept text can't be read") from error
     raise ValueError("a kept text was replaced")
 
 
-def _read_slices(lines: Iterable[str]) -> Iterator[Slice]:
+def _parse_lines(lines: Iterable[str]) -> Iterator[Slice]:
     blocks: tuple[Block, ...] | None = None
     for line in lines:
         found = json.loads(line)
         if isinstance(found, dict):
-            yield Slice(blocks or (), tuple(map(_read, found["notes"])), last=True)
+            yield Slice(blocks or (), tuple(map(_json_to_block, found["notes"])), is_last=True)
             return
         if blocks is not None:
             yield Slice(blocks)
-        blocks = tuple(map(_read, found))
+        blocks = tuple(map(_json_to_block, found))
     raise ValueError("a kept text breaks off")
 
 
-def _read(fields: list[Any]) -> Block:
+def _json_to_block(fields: list[Any]) -> Block:
     """Return the block that `_written` wrote."""
     kind, text, words, spans, nesting, level, info, tight, columns = (
         *fields,
-        *_USUAL[len(fields) :],
+        *_DEFAULT_FIELDS[len(fields) :],
     )
     return Block(
         _KINDS[kind],
         text,
-        tuple([Span(start, end, _role(role), target) for start, end, role, target in spans]),
-        tuple([Level(_NESTS[step[0]], *step[1:]) for step in nesting]),
+        tuple([Span(start, end, _parse_role(role), target) for start, end, role, target in spans]),
+        tuple([NestingLevel(_NESTS[step[0]], *step[1:]) for step in nesting]),
         level,
         info,
         tight,
         words,
-        _columns(columns) if columns else None,
+        _parse_columns(columns) if columns else None,
     )
 
 
-_USUAL: Final[list[Any]] = [0, "", 0, (), (), 0, "", False, None]
+_DEFAULT_FIELDS: Final[list[Any]] = [0, "", 0, (), (), 0, "", False, None]
 _KINDS: Final = {kind.value: kind for kind in Kind}
-_NESTS: Final = {nest.value: nest for nest in Nest}
+_NESTS: Final = {nest.value: nest for nest in Container}
 
 
-def _columns(found: list[Any]) -> Columns:
+def _parse_columns(found: list[Any]) -> TableColumns:
     aligns, natural, least, titles, header = found
-    return Columns(tuple(aligns), tuple(natural), tuple(least), tuple(titles), header)
+    return TableColumns(tuple(aligns), tuple(natural), tuple(least), tuple(titles), header)
 
 
 @cache
-def _role(value: int) -> Role:
+def _parse_role(value: int) -> Role:
     return Role(value)
 
 
-class Text:
+class StoryText:
     """The text of a story that is opened."""
 
     def __init__(
-        self, slices: Iterator[Slice], letters: int, digest: Callable[[], str], *, stands: bool
+        self,
+        slices: Iterator[Slice],
+        characters: int,
+        digest: Callable[[], str],
+        *,
+        is_cached: bool,
     ) -> None:
         self.slices = slices
-        self.letters = letters
+        self.characters = characters
         """About how many characters there are in all."""
-        self.stands = stands
+        self.is_cached = is_cached
         """It was parsed before, and is in the cache."""
-        self._tell = digest
+        self._make_digest = digest
         self._digest = ""
 
-    def digest(self) -> str:
+    def get_digest(self) -> str:
         """Return what tells this version of the text from another."""
-        self._digest = self._digest or self._tell()
+        self._digest = self._digest or self._make_digest()
         return self._digest
 
-    def let_go(self) -> None:
+    def release_source(self) -> None:
         """Hold on to no source any more: all of it is parsed."""
-        digest = self.digest()
-        self.slices, self._tell = iter(()), lambda: digest
+        digest = self.get_digest()
+        self.slices, self._make_digest = iter(()), lambda: digest
 
 
-def text_of(source: Source, title: str) -> Text:
+def make_text(source: Source, title: str) -> StoryText:
     """Return the text of a file that was read; a first heading that is `title` is dropped."""
     body = source.body
-    return Text(slices_of(body, title), len(body), lambda: fingerprint(body), stands=False)
+    return StoryText(
+        parse_slices(body, title), len(body), lambda: fingerprint_text(body), is_cached=False
+    )
 
 
-def text_at(story: Story, kept: Type) -> Text:
+def load_text(story: Story, text_cache: TextCache) -> StoryText:
     """Return the text of `story` as it stands, or from its file. Raises `Unreadable`."""
-    file = file_at(story.path) if story.kept else None
-    standing = kept.find(file, story.title) if file is not None else None
+    file = find_file(story.path) if story.is_persistent else None
+    standing = text_cache.load(file, story.title) if file is not None else None
     if standing is None:
-        return text_of(read(story.path), story.title)
-    slices = _mended(standing, story)
-    return Text(slices, standing.letters, lambda: standing.digest, stands=True)
+        return make_text(read_source(story.path), story.title)
+    slices = _recover_slices(standing, story)
+    return StoryText(slices, standing.characters, lambda: standing.digest, is_cached=True)
 
 
-def keep(story: Story, text: Text, document: Document, kept: Type) -> None:
+def save_text(story: Story, text: StoryText, document: Document, text_cache: TextCache) -> None:
     """Have the complete `document`, which was parsed from `text`, stand from now on."""
-    file = file_at(story.path) if story.kept and not text.stands else None
+    file = find_file(story.path) if story.is_persistent and not text.is_cached else None
     if file is not None:
-        kept.keep(file, story.title, document, text.digest())
+        text_cache.save(file, story.title, document, text.get_digest())
 
 
-def slices_of(body: str, title: str) -> Iterator[Slice]:
+def parse_slices(body: str, title: str) -> Iterator[Slice]:
     """Return the slices of a text as they are parsed, each when it is asked for."""
     # Importing the parser takes longer than drawing the shelf, whose first screen needs none.
-    from reader.markdown.parser import slices
+    from reader.markdown.parser import parse_slices
 
-    return slices(body, title)
+    return parse_slices(body, title)
 
 
-def _mended(standing: Standing, story: Story) -> Iterator[Slice]:
+def _recover_slices(cached: CachedText, story: Story) -> Iterator[Slice]:
     """Yield what stands; where that breaks off, what the file has beyond it."""
     done = 0
     try:
-        for piece in standing.slices:
+        for piece in cached.slices:
             yield piece
             done += len(piece.blocks)
     except ValueError:
-        for piece in slices_of(read(story.path).body, story.title):
+        for piece in parse_slices(read_source(story.path).body, story.title):
             fresh = piece.blocks[done:]
             done = max(0, done - len(piece.blocks))
             yield piece._replace(blocks=fresh)

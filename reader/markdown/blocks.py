@@ -6,20 +6,30 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from reader.markdown.block_context import (
-    DASHED,
-    LONGEST_ATTRIBUTION,
+    LEADING_DASH,
+    MAX_ATTRIBUTION_CHARACTERS,
     Nesting,
-    Repeats,
-    caption,
-    is_one_paragraph,
-    is_tight,
-    items,
-    lines_apart,
+    RepeatFinder,
+    count_items,
+    find_caption,
+    is_one_paragraph_quote,
+    is_tight_list,
+    split_non_text_lines,
 )
-from reader.markdown.dialect import chunks
-from reader.markdown.inline import PICTURE, Inline
-from reader.text.cells import clean
-from reader.text.document import Block, Kind, Level, Nest, Role, Span, count_words, moved, worded
+from reader.markdown.dialect import split_table
+from reader.markdown.inline import PICTURE_MARKER, InlineBuilder
+from reader.text.cells import sanitize
+from reader.text.document import (
+    Block,
+    Container,
+    Kind,
+    NestingLevel,
+    Role,
+    Span,
+    blank_placeholders,
+    count_words,
+    shift_spans,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,323 +37,331 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-    from reader.markdown.dialect import Rich
+    from reader.markdown.dialect import StyledText
 
 
-TAB: Final = 4
+TAB_CELLS: Final = 4
 """Cells a tab in code takes."""
-_DEEP: Final = "[nested too deeply to be set: shown as it is written]"
-_MOST_TOLD: Final = 12
+_TOO_DEEP_NOTICE: Final = "[nested too deeply to be set: shown as it is written]"
+_MAX_LISTED_NAMES: Final = 12
 """Names of unused definitions that are told; of more, how many."""
 
 
-def source_blocks(source: str) -> tuple[Block, Block]:
+def build_source_blocks(source: str) -> tuple[Block, Block]:
     """Return `source` as it is written, under a line that says that it is."""
-    text = clean(source).strip("\n").expandtabs(TAB)
-    return Block(Kind.STAND_IN, _DEEP), Block(Kind.CODE, text, tight=True)
+    text = sanitize(source).strip("\n").expandtabs(TAB_CELLS)
+    return Block(Kind.PLACEHOLDER, _TOO_DEEP_NOTICE), Block(Kind.CODE, text, tight=True)
 
 
-def unused_block(names: Sequence[str]) -> Block:
+def build_unused_block(names: Sequence[str]) -> Block:
     """Return the line that tells which link definitions nothing in the text uses."""
-    told = ", ".join(clean(name) for name in names[:_MOST_TOLD])
-    more = f" and {len(names) - _MOST_TOLD} more" if len(names) > _MOST_TOLD else ""
-    return Block(Kind.STAND_IN, f"[unused link definitions left out: {told}{more}]")
+    told = ", ".join(sanitize(name) for name in names[:_MAX_LISTED_NAMES])
+    more = f" and {len(names) - _MAX_LISTED_NAMES} more" if len(names) > _MAX_LISTED_NAMES else ""
+    return Block(Kind.PLACEHOLDER, f"[unused link definitions left out: {told}{more}]")
 
 
-def inline_block(children: Sequence[Token], fallback: str, label: str, cells: int) -> Block:
+def build_inline_footnote(
+    children: Sequence[Token], fallback: str, label: str, cells: int
+) -> Block:
     """Return a footnote written where it is called, or `fallback` where it has no text."""
-    text, spans = Inline().feed(children) if children else (clean(fallback), ())
-    level = Level(Nest.ITEM, label, cells, opens=True)
+    text, spans = InlineBuilder().build(children) if children else (sanitize(fallback), ())
+    level = NestingLevel(Container.LIST_ITEM, label, cells, is_first=True)
     return Block(Kind.PARAGRAPH, text, spans, (level,), tight=True)
 
 
-SUMMARY: Final = "▸"
+SUMMARY_MARKER: Final = "▸"
 """Stands before the line that sums up what can be folded away elsewhere."""
-_CHECK: Final = re.compile("[✔✅☑✓]\ufe0f?[ \t\u00a0]*(?=\\S)")
-_UNCOUNTED: Final = frozenset({Kind.CODE, Kind.STAND_IN})
+_CHECK_MARK: Final = re.compile("[✔✅☑✓]\ufe0f?[ \t\u00a0]*(?=\\S)")
+_UNCOUNTED_KINDS: Final = frozenset({Kind.CODE, Kind.PLACEHOLDER})
 """Kinds of blocks whose words are not the story's."""
-_DEFINITION: Final = 3
+_DEFINITION_INDENT_CELLS: Final = 3
 """Cells by which a definition stands in, and one more."""
 
 
-class Builder:
+class BlockBuilder:
     """Builds blocks from one text's tokens, slice after slice."""
 
     def __init__(self, source: str, title: str = "") -> None:
-        self._repeats = Repeats(source)
-        self._title = _folded(title)
-        self._first = True
-        self._checked = False
+        self._repeat_finder = RepeatFinder(source)
+        self._title = _normalize_text(title)
+        self._is_first_block = True
+        self._was_check_item = False
         """The last block was a paragraph with a typed check mark."""
-        self._pictured = False
+        self._was_picture = False
         """The last block was a picture, which the next may be the caption of."""
-        self._open = Nesting()
+        self._nesting = Nesting()
         self._blocks: list[Block] = []
         self._tokens: Sequence[Token] = ()
-        self._at = 0
-        self._counts = True
+        self._position = 0
+        self._counts_words = True
 
     def build(self, tokens: Sequence[Token]) -> list[Block]:
         """Return the blocks of `tokens`, which are whole outermost blocks."""
         self._blocks = []
-        self._walk(tokens)
+        self._handle_tokens(tokens)
         return self._blocks
 
-    def _walk(self, tokens: Sequence[Token]) -> None:
-        before = self._tokens, self._at
-        self._tokens, self._at = tokens, 0
-        while self._at < len(tokens):
-            token = tokens[self._at]
-            self._at += 1
+    def _handle_tokens(self, tokens: Sequence[Token]) -> None:
+        before = self._tokens, self._position
+        self._tokens, self._position = tokens, 0
+        while self._position < len(tokens):
+            token = tokens[self._position]
+            self._position += 1
             handle = getattr(self, f"_{token.type}", None)
             if handle is not None:
                 handle(token)
-        self._tokens, self._at = before
+        self._tokens, self._position = before
 
-    def note(self, tokens: Sequence[Token], label: str, cells: int) -> list[Block]:
+    def build_footnote(self, tokens: Sequence[Token], label: str, cells: int) -> list[Block]:
         """Return a footnote's blocks under its `label`, of at most `cells` cells."""
-        self._counts = False
-        self._open = Nesting()
-        self._open.open(Level(Nest.ITEM, label, cells))
+        self._counts_words = False
+        self._nesting = Nesting()
+        self._nesting.open_container(NestingLevel(Container.LIST_ITEM, label, cells))
         blocks = self.build(tokens)
         if not blocks:
-            self._add(Kind.PARAGRAPH, "")
-        self._open, self._counts = Nesting(), True
+            self._add_block(Kind.PARAGRAPH, "")
+        self._nesting, self._counts_words = Nesting(), True
         return [blocks[0]._replace(tight=True), *blocks[1:]]
 
-    def _add(
+    def _add_block(
         self,
         kind: Kind,
         text: str,
         spans: tuple[Span, ...] = (),
         *,
-        closely: bool = False,
+        no_gap: bool = False,
     ) -> None:
         """Add a block that stands in what is open; `closely`: with no blank row above it."""
-        pulled = self._open.pulls
-        nesting, tight = self._open.levels()
+        pulled = self._nesting.is_in_pull_quote
+        nesting, tight = self._nesting.begin_block()
         words = 0
-        if self._counts and not pulled and kind not in _UNCOUNTED:
-            words = count_words(worded(text, spans) if spans else text)
-        self._first = self._checked = self._pictured = False
-        tight = tight or closely
+        if self._counts_words and not pulled and kind not in _UNCOUNTED_KINDS:
+            words = count_words(blank_placeholders(text, spans) if spans else text)
+        self._is_first_block = self._was_check_item = self._was_picture = False
+        tight = tight or no_gap
         self._blocks.append(Block(kind, text, spans, nesting, tight=tight, words=words))
 
-    def _amend(self, **facts: Any) -> None:
+    def _update_last_block(self, **fields: Any) -> None:
         """Say more of the block that was added last."""
-        self._blocks[-1] = self._blocks[-1]._replace(**facts)
+        self._blocks[-1] = self._blocks[-1]._replace(**fields)
 
     # What a block stands in ------------------------------------------------------------
 
     def _bullet_list_open(self, token: Token) -> None:
-        self._open.open_list(None, 1, tight=is_tight(self._tokens, self._at), tag=token.info)
+        self._nesting.open_list(
+            None, 1, tight=is_tight_list(self._tokens, self._position), tag=token.info
+        )
 
     def _ordered_list_open(self, token: Token) -> None:
         start = int(token.attrs.get("start", 1))
-        count = token.meta["items"] if token.info else items(self._tokens, self._at)
+        count = token.meta["items"] if token.info else count_items(self._tokens, self._position)
         cells = len(str(start + max(1, count) - 1)) + 1
-        self._open.open_list(start, cells, tight=is_tight(self._tokens, self._at), tag=token.info)
+        self._nesting.open_list(
+            start, cells, tight=is_tight_list(self._tokens, self._position), tag=token.info
+        )
 
     def _list_item_open(self, token: Token) -> None:
         if "html" in token.meta:
-            if not self._open.within():
-                self._open.open_list(None, 1, tight=True, tag="ul")
-            if self._open.within():
-                self._open.open_item()
+            if not self._nesting.close_inside():
+                self._nesting.open_list(None, 1, tight=True, tag="ul")
+            if self._nesting.close_inside():
+                self._nesting.open_item()
         elif "checked" in token.meta:
-            self._open.open_item(mark="☑" if token.meta["checked"] else "☐")
+            self._nesting.open_item(label="☑" if token.meta["checked"] else "☐")
         else:
-            self._open.open_item(behind=token.markup or ".")
+            self._nesting.open_item(delimiter=token.markup or ".")
 
     def _list_item_close(self, _: Token) -> None:
-        self._open.close_html()
-        if self._open.is_fresh:  # an item without text still shows its mark
-            self._add(Kind.PARAGRAPH, "")
+        self._nesting.close_html()
+        if self._nesting.is_innermost_empty:  # an item without text still shows its mark
+            self._add_block(Kind.PARAGRAPH, "")
 
     def _bullet_list_close(self, _: Token) -> None:
-        self._open.close()
+        self._nesting.close_container()
 
     _ordered_list_close = _blockquote_close = _alert_close = _dd_close = _bullet_list_close
 
     def _html_close(self, token: Token) -> None:
         if token.tag != "li":
-            self._open.close_tag(token.tag)
-        elif self._open.within() and self._open.is_fresh:
-            self._add(Kind.PARAGRAPH, "")
+            self._nesting.close_tag(token.tag)
+        elif self._nesting.close_inside() and self._nesting.is_innermost_empty:
+            self._add_block(Kind.PARAGRAPH, "")
 
     def _blockquote_open(self, token: Token) -> None:
-        nest = Nest.PULL if self._repeats_the_body() else Nest.QUOTE
-        self._open.open(Level(nest), tag=token.info)
+        nest = Container.PULL_QUOTE if self._is_pull_quote() else Container.BLOCK_QUOTE
+        self._nesting.open_container(NestingLevel(nest), tag=token.info)
 
     def _dd_open(self, token: Token) -> None:
-        self._open.open(Level(Nest.DEFINITION, "", _DEFINITION), tag=token.info)
+        self._nesting.open_container(
+            NestingLevel(Container.DEFINITION, "", _DEFINITION_INDENT_CELLS), tag=token.info
+        )
 
     def _alert_open(self, token: Token) -> None:
-        self._open.open(Level(Nest.CALLOUT, token.info.lower()))
+        self._nesting.open_container(NestingLevel(Container.CALLOUT, token.info.lower()))
 
     def _alert_title_open(self, _: Token) -> None:
-        name = self._tokens[self._at].content
-        self._at += 2
-        self._add(Kind.PARAGRAPH, name, (Span(0, len(name), Role.STRONG | Role.ACCENT),))
+        name = self._tokens[self._position].content
+        self._position += 2
+        self._add_block(Kind.PARAGRAPH, name, (Span(0, len(name), Role.STRONG | Role.ACCENT),))
 
     # The blocks ------------------------------------------------------------------------
 
     def _paragraph_open(self, _: Token) -> None:
-        inline = self._tokens[self._at]
-        self._at += 2
+        inline = self._tokens[self._position]
+        self._position += 2
         children = inline.children or []
-        cut = self._attribution(inline.content, children)
+        cut = self._find_attribution(inline.content, children)
         if cut < 0:
-            self._paragraph(children)
+            self._add_paragraph(children)
             return
         if cut > 0:
-            self._paragraph(children[:cut])
-        text, spans = _without(DASHED, *Inline().feed(children[cut:]))
-        self._add(Kind.ATTRIBUTION, f"— {text}", moved(spans, 2), closely=True)
+            self._add_paragraph(children[:cut])
+        text, spans = _remove_prefix(LEADING_DASH, *InlineBuilder().build(children[cut:]))
+        self._add_block(Kind.ATTRIBUTION, f"— {text}", shift_spans(spans, 2), no_gap=True)
 
-    def _paragraph(self, children: Sequence[Token]) -> None:
-        if self._pictured and (found := caption(children)):
-            self._caption(found)
+    def _add_paragraph(self, children: Sequence[Token]) -> None:
+        if self._was_picture and (found := find_caption(children)):
+            self._add_caption(found)
             return
-        apart = lines_apart(children)
+        apart = split_non_text_lines(children)
         if apart:
-            self._lines_apart(apart)
+            self._add_non_text_lines(apart)
             return
-        text, spans = Inline().feed(children)
-        checked = _CHECK.match(text)
+        text, spans = InlineBuilder().build(children)
+        checked = _CHECK_MARK.match(text)
         if checked is not None:
-            text, spans = _without(_CHECK, text, spans)
-            self._open.open_check_mark(run=self._checked)
+            text, spans = _remove_prefix(_CHECK_MARK, text, spans)
+            self._nesting.open_check_item(continues_list=self._was_check_item)
         kind = Kind.VERSE if "\n" in text else Kind.PARAGRAPH
-        self._add(kind, text, spans)
+        self._add_block(kind, text, spans)
         if checked is not None:
-            self._open.close_check_mark()
-            self._checked = True
+            self._nesting.close_check_item()
+            self._was_check_item = True
 
-    def _lines_apart(self, lines: Sequence[Sequence[Token]]) -> None:
+    def _add_non_text_lines(self, lines: Sequence[Sequence[Token]]) -> None:
         """Add a paragraph that is no text: a stand-in line for each of its lines."""
         for number, line in enumerate(lines):
-            if number and self._pictured and (found := caption(line)):
-                self._caption(found)
+            if number and self._was_picture and (found := find_caption(line)):
+                self._add_caption(found)
                 continue
-            self._add_apart(line, closely=number > 0)
+            self._add_stand_in(line, no_gap=number > 0)
 
-    def _add_apart(self, children: Sequence[Token], *, closely: bool = False) -> None:
+    def _add_stand_in(self, children: Sequence[Token], *, no_gap: bool = False) -> None:
         """Add a stand-in line, which is dim all through but for what can be followed."""
-        text, spans = Inline().feed(children)
+        text, spans = InlineBuilder().build(children)
         kept = tuple(span for span in spans if span.target)
-        self._add(Kind.STAND_IN, text.strip(), kept, closely=closely)
-        self._pictured = text.startswith(PICTURE)
+        self._add_block(Kind.PLACEHOLDER, text.strip(), kept, no_gap=no_gap)
+        self._was_picture = text.startswith(PICTURE_MARKER)
 
-    def _caption(self, children: Sequence[Token]) -> None:
+    def _add_caption(self, children: Sequence[Token]) -> None:
         """Add the words under a picture, which belong to it as its stand-in line does."""
-        text, spans = Inline().feed(children)
-        self._add(Kind.STAND_IN, text.replace("\n", " "), spans, closely=True)
+        text, spans = InlineBuilder().build(children)
+        self._add_block(Kind.PLACEHOLDER, text.replace("\n", " "), spans, no_gap=True)
 
     def _figcaption_open(self, _: Token) -> None:
-        inline = self._tokens[self._at]
-        self._at += 2
-        self._caption(inline.children or [])
+        inline = self._tokens[self._position]
+        self._position += 2
+        self._add_caption(inline.children or [])
 
     def _summary_open(self, _: Token) -> None:
-        self._strong_line(f"{SUMMARY} ")
+        self._add_strong_line(f"{SUMMARY_MARKER} ")
 
     def _dt_open(self, _: Token) -> None:
-        self._strong_line("")
+        self._add_strong_line("")
 
-    def _strong_line(self, mark: str) -> None:
+    def _add_strong_line(self, marker: str) -> None:
         """Add a line that stands over what follows: a term, a summary."""
-        inline = self._tokens[self._at]
-        self._at += 2
-        text, spans = Inline().feed(inline.children or [])
-        over = Span(0, len(mark) + len(text), Role.STRONG)
-        spans = (over, *moved(spans, len(mark)))
-        self._add(Kind.PARAGRAPH, f"{mark}{text}".replace("\n", " "), spans)
+        inline = self._tokens[self._position]
+        self._position += 2
+        text, spans = InlineBuilder().build(inline.children or [])
+        over = Span(0, len(marker) + len(text), Role.STRONG)
+        spans = (over, *shift_spans(spans, len(marker)))
+        self._add_block(Kind.PARAGRAPH, f"{marker}{text}".replace("\n", " "), spans)
 
     def _left_out(self, token: Token) -> None:
-        self._add_apart([token])
+        self._add_stand_in([token])
 
     def _too_deep(self, token: Token) -> None:
-        for block in source_blocks(token.content):
-            self._add(block.kind, block.text, closely=block.tight)
+        for block in build_source_blocks(token.content):
+            self._add_block(block.kind, block.text, no_gap=block.tight)
 
     def _heading_open(self, token: Token) -> None:
-        inline = self._tokens[self._at]
-        self._at += 2
-        text, spans = Inline().feed(inline.children or [])
-        if self._first and self._title and _folded(text) == self._title:
-            self._first, self._title = False, ""
+        inline = self._tokens[self._position]
+        self._position += 2
+        text, spans = InlineBuilder().build(inline.children or [])
+        if self._is_first_block and self._title and _normalize_text(text) == self._title:
+            self._is_first_block, self._title = False, ""
             return
-        self._add(Kind.HEADING, text.replace("\n", " "), spans)
-        self._amend(level=int(token.tag[1:]))
+        self._add_block(Kind.HEADING, text.replace("\n", " "), spans)
+        self._update_last_block(heading_level=int(token.tag[1:]))
 
     def _hr(self, _: Token) -> None:
-        self._add(Kind.BREAK, "")
+        self._add_block(Kind.BREAK, "")
 
     def _fence(self, token: Token) -> None:
-        language = clean(token.info).split()
-        text = clean(token.content).rstrip("\n").expandtabs(TAB)
-        self._add(Kind.CODE, text)
-        self._amend(info=language[0] if language else "")
+        language = sanitize(token.info).split()
+        text = sanitize(token.content).rstrip("\n").expandtabs(TAB_CELLS)
+        self._add_block(Kind.CODE, text)
+        self._update_last_block(language=language[0] if language else "")
 
     _code_block = _fence
 
     def _html_block(self, token: Token) -> None:
-        from reader.markdown.html_blocks import tokens
+        from reader.markdown.html_blocks import tokenize_html
 
-        self._walk(tokens(token.content))
+        self._handle_tokens(tokenize_html(token.content))
 
     def _table_open(self, _: Token) -> None:
-        rows: list[list[Rich]] = []
+        rows: list[list[StyledText]] = []
         aligns: list[str] = []
-        while self._tokens[self._at].type != "table_close":
-            part = self._tokens[self._at]
+        while self._tokens[self._position].type != "table_close":
+            part = self._tokens[self._position]
             if part.type == "tr_open":
                 rows.append([])
             elif part.type == "th_open":
                 aligns.append(str(part.attrs.get("style", ""))[len("text-align:") :] or "left")
             elif part.type == "inline":
-                text, spans = Inline().feed(part.children or [])
+                text, spans = InlineBuilder().build(part.children or [])
                 rows[-1].append((text.replace("\n", " "), spans))
-            self._at += 1
-        self._at += 1
-        for number, (text, spans, columns) in enumerate(chunks(rows, aligns)):
-            self._add(Kind.TABLE, text, spans, closely=number > 0)
-            self._amend(columns=columns)
+            self._position += 1
+        self._position += 1
+        for number, (text, spans, columns) in enumerate(split_table(rows, aligns)):
+            self._add_block(Kind.TABLE, text, spans, no_gap=number > 0)
+            self._update_last_block(columns=columns)
 
     # What the source tells -------------------------------------------------------------
 
-    def _attribution(self, source: str, children: Sequence[Token]) -> int:
+    def _find_attribution(self, source: str, children: Sequence[Token]) -> int:
         """Return the index of the token that begins the name of who is quoted, or -1."""
-        if not self._open.quotes:
+        if not self._nesting.is_in_quote:
             return -1
         before, _, last = source.rpartition("\n")
-        if not DASHED.match(last) or len(last) > LONGEST_ATTRIBUTION:
+        if not LEADING_DASH.match(last) or len(last) > MAX_ATTRIBUTION_CHARACTERS:
             return -1
         if before:
             breaks = (i for i, c in enumerate(children) if c.type in ("softbreak", "hardbreak"))
             return max(breaks, default=-1)
         # A quote that opens with a dash is somebody speaking.
-        return -1 if self._open.is_fresh else 0
+        return -1 if self._nesting.is_innermost_empty else 0
 
-    def _repeats_the_body(self) -> bool:
+    def _is_pull_quote(self) -> bool:
         """Tell whether the quote that opens here is one paragraph the text has elsewhere."""
         return (
-            not self._open
-            and is_one_paragraph(self._tokens, self._at)
-            and self._repeats.has(self._tokens[self._at + 1].content)
+            not self._nesting
+            and is_one_paragraph_quote(self._tokens, self._position)
+            and self._repeat_finder.is_repeated(self._tokens[self._position + 1].content)
         )
 
 
-def _without(
+def _remove_prefix(
     pattern: re.Pattern[str], text: str, spans: tuple[Span, ...]
 ) -> tuple[str, tuple[Span, ...]]:
     """Return `text` and its spans without what `pattern` matches at the beginning."""
     match = pattern.match(text)
     cut = match.end() if match else 0
     kept = (span for span in spans if span.end > cut)
-    return text[cut:], moved(tuple(kept), -cut)
+    return text[cut:], shift_spans(tuple(kept), -cut)
 
 
-def _folded(text: str) -> str:
+def _normalize_text(text: str) -> str:
     return re.sub(r"\W+", "", text).casefold()

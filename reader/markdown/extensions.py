@@ -11,34 +11,44 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
 
-    from reader.markdown.html_tags import Left
+    from reader.markdown.html_tags import Omitted
 
 
-_LONGEST: Final = 2_000
+_MAX_SYNTAX_CHARACTERS: Final = 2_000
 """Characters of one template or formula."""
-_TEMPLATES: Final = (("{{<", ">}}"), ("{{%", "%}}"), ("{{", "}}"), ("{%", "%}"))
-_PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tiff")
-_AFTER_WHAT: Final = ")]`*_"
+_TEMPLATE_DELIMITERS: Final = (("{{<", ">}}"), ("{{%", "%}}"), ("{{", "}}"), ("{%", "%}"))
+_PICTURE_SUFFIXES: Final = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".webp",
+    ".svg",
+    ".avif",
+    ".bmp",
+    ".tiff",
+)
+_SPAN_ENDINGS: Final = ")]`*_"
 """What a span that has attributes ends with."""
 
 
-def add_foreign_syntax(parser: MarkdownIt) -> None:
+def add_syntax_extensions(parser: MarkdownIt) -> None:
     """Add the rules to a parser."""
     parser.block.ruler.before(
         "paragraph",
         "maths",
-        _maths_block,
+        _parse_maths_block,
         {"alt": ["paragraph", "reference", "blockquote", "list"]},
     )
     rules = parser.inline.ruler
-    rules.before("link", "wikilink", _wikilink)
-    rules.before("link", "maths", _maths)
-    rules.before("link", "leftover", _leftover)
-    rules.before("html_inline", "left_out", _left_out)
+    rules.before("link", "wikilink", _parse_wikilink)
+    rules.before("link", "maths", _parse_maths)
+    rules.before("link", "leftover", _parse_leftover)
+    rules.before("html_inline", "left_out", _parse_omitted)
 
 
 @cache
-def _pattern(source: str) -> re.Pattern[str]:
+def _compile_pattern(source: str) -> re.Pattern[str]:
     # Compiled when a text first asks: most hold none of this.
     return re.compile(source)
 
@@ -47,17 +57,17 @@ def _pattern(source: str) -> re.Pattern[str]:
 
 _PRICE: Final = r"\d[\d.,]*[kKmMbB]?[).,;:!?'\"]*\s+[A-Za-z]{2}"
 _INLINE_MATHS: Final = (
-    rf"\$\$(?=\S)[^$]{{1,{_LONGEST}}}\$\$"
-    rf"|\$(?![\s$])(?!{_PRICE})(?:[^$\\`]|\\.){{1,{_LONGEST}}}(?<!\s)\$(?!\d)"
+    rf"\$\$(?=\S)[^$]{{1,{_MAX_SYNTAX_CHARACTERS}}}\$\$"
+    rf"|\$(?![\s$])(?!{_PRICE})(?:[^$\\`]|\\.){{1,{_MAX_SYNTAX_CHARACTERS}}}(?<!\s)\$(?!\d)"
 )
 
 
-def _maths(state: StateInline, silent: bool) -> bool:
+def _parse_maths(state: StateInline, silent: bool) -> bool:
     """Take `$x$`: no space or code inside the dollars, no letter before, no digit behind."""
     at = state.pos
     if state.src[at] != "$" or (at and state.src[at - 1].isalnum()):
         return False
-    match = _pattern(f"(?s:{_INLINE_MATHS})").match(state.src, at, state.posMax)
+    match = _compile_pattern(f"(?s:{_INLINE_MATHS})").match(state.src, at, state.posMax)
     if match is None:
         return False
     if not silent:
@@ -66,24 +76,24 @@ def _maths(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _parse_maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Take lines between `$$` and `$$` with no blank line in them for a formula.
 
     One that the text ends in is taken too: the text may be a slice.
     """
-    if state.is_code_block(start) or not _line(state, start).startswith("$$"):
+    if state.is_code_block(start) or not _get_line(state, start).startswith("$$"):
         return False
     first, last = state.env.get("no maths", {}).get(state.level, (0, 0))
     if first <= start < last:
         return False
-    line, closed = start, _line(state, start)[2:].rstrip().endswith("$$")
+    line, closed = start, _get_line(state, start)[2:].rstrip().endswith("$$")
     while not closed and line + 1 < end:
         line += 1
         if state.isEmpty(line) or state.sCount[line] < state.blkIndent:
             # No line up to this one begins a formula either: none is asked again.
             state.env.setdefault("no maths", {})[state.level] = (start, line)
             return False
-        closed = _line(state, line).rstrip().endswith("$$")
+        closed = _get_line(state, line).rstrip().endswith("$$")
     if not silent:
         source = state.getLines(start, line + 1, state.blkIndent, False).strip()
         token = state.push("fence", "code", 0)
@@ -93,7 +103,7 @@ def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _line(state: StateBlock, line: int) -> str:
+def _get_line(state: StateBlock, line: int) -> str:
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
@@ -103,11 +113,11 @@ _ATTRIBUTES: Final = r"\{:(?:[:/]?[A-Za-z][^{}]{0,300}|[ .#][^{}]{0,300}|/?)\}"
 _PLAIN_ATTRIBUTES: Final = r"\{(?:[.#][\w-]|[\w-]{1,40}=)[^{}\n]{0,300}\}"
 
 
-def _leftover(state: StateInline, silent: bool) -> bool:
+def _parse_leftover(state: StateInline, silent: bool) -> bool:
     """Take what is written for a template or a converter as one piece."""
     if state.src[state.pos] != "{":
         return False
-    end = _template_end(state) or _attributes_end(state)
+    end = _find_template_end(state) or _find_attributes_end(state)
     if not end:
         return False
     if not silent:
@@ -116,26 +126,26 @@ def _leftover(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _template_end(state: StateInline) -> int:
-    for opening, closing in _TEMPLATES:
+def _find_template_end(state: StateInline) -> int:
+    for opening, closing in _TEMPLATE_DELIMITERS:
         if state.src.startswith(opening, state.pos):
             inner = state.pos + len(opening)
-            end = state.src.find(closing, inner, min(state.posMax, inner + _LONGEST))
+            end = state.src.find(closing, inner, min(state.posMax, inner + _MAX_SYNTAX_CHARACTERS))
             if end >= 0:
                 end += len(closing)
                 return end + state.src.startswith("}", end)  # {{{ three }}}
     return 0
 
 
-def _attributes_end(state: StateInline) -> int:
+def _find_attributes_end(state: StateInline) -> int:
     """Return the end of kramdown's `{: .class}`, or of `{.class}` where one may stand."""
     at, source = state.pos, state.src
-    match = _pattern(_ATTRIBUTES).match(source, at, state.posMax)
+    match = _compile_pattern(_ATTRIBUTES).match(source, at, state.posMax)
     if match is None:
-        match = _pattern(_PLAIN_ATTRIBUTES).match(source, at, state.posMax)
+        match = _compile_pattern(_PLAIN_ATTRIBUTES).match(source, at, state.posMax)
         if match is None:
             return 0
-        attached = at > 0 and source[at - 1] in _AFTER_WHAT
+        attached = at > 0 and source[at - 1] in _SPAN_ENDINGS
         at_end = source[match.end() : match.end() + 1] in ("", "\n") and source[at + 1] in ".#"
         if not (attached or at_end):
             return 0
@@ -147,17 +157,17 @@ def _attributes_end(state: StateInline) -> int:
 _WIKILINK: Final = r"!?\[\[([^\[\]|^\n][^\[\]|\n]{0,300}+)(?:\|([^\[\]\n]{1,300}+))?\]\](?![(\[:])"
 
 
-def _wikilink(state: StateInline, silent: bool) -> bool:
+def _parse_wikilink(state: StateInline, silent: bool) -> bool:
     """Take `[[target|words]]` for a link, and `![[picture.png]]` for a picture."""
     at = state.pos
     if not state.src.startswith(("[[", "![["), at) or state.linkLevel > 0:
         return False
-    match = _pattern(_WIKILINK).match(state.src, at, state.posMax)
+    match = _compile_pattern(_WIKILINK).match(state.src, at, state.posMax)
     if match is None or match[1].strip().upper() in state.env.get("references", {}):
         return False
     if not silent:
         target, words = match[1].strip(), (match[2] or "").strip()
-        if state.src[at] == "!" and target.lower().endswith(_PICTURES):
+        if state.src[at] == "!" and target.lower().endswith(_PICTURE_SUFFIXES):
             _push_picture(state, target, words)
         else:
             opened = state.push("link_open", "a", 1)
@@ -181,97 +191,104 @@ def _push_picture(state: StateInline, target: str, words: str) -> None:
 # HTML that is left out -----------------------------------------------------------------
 
 
-def _left_out(state: StateInline, silent: bool) -> bool:
+def _parse_omitted(state: StateInline, silent: bool) -> bool:
     """Take a comment, or a script, frame or film with all it holds, for one piece."""
     at, source = state.pos, state.src
     if source[at] != "<":
         return False
-    found = _comment(state) if source.startswith(("<!", "<?"), at) else _silent(state)
+    found = (
+        _find_comment(state)
+        if source.startswith(("<!", "<?"), at)
+        else _find_omitted_element(state)
+    )
     if found is None:
         return False
     what, end = found
     if not silent:
         token = state.push("left_out", "", 0)
-        token.content, token.info = what.told(), what.address
+        token.content, token.info = what.describe(), what.url
     state.pos = end
     return True
 
 
-def _comment(state: StateInline) -> tuple[Left, int] | None:
-    from reader.markdown.html_tags import COMMENTS, comment
+def _find_comment(state: StateInline) -> tuple[Omitted, int] | None:
+    from reader.markdown.html_tags import COMMENT_TYPES, parse_comment
 
     at = state.pos
-    ends = (end for start, (end, _) in COMMENTS.items() if state.src.startswith(start, at))
+    ends = (end for start, (end, _) in COMMENT_TYPES.items() if state.src.startswith(start, at))
     closing = next(ends, "")
     if not closing or state.html_terminator_last(closing) < at + 2:
         return None
     end = state.src.find(closing, at + 2, state.posMax)
-    what = comment(state.src[at : end + len(closing)]) if end >= 0 else None
+    what = parse_comment(state.src[at : end + len(closing)]) if end >= 0 else None
     return (what, end + len(closing)) if what else None
 
 
-def _silent(state: StateInline) -> tuple[Left, int] | None:
-    from reader.markdown.html_tags import SILENT, left, tag
+def _find_omitted_element(state: StateInline) -> tuple[Omitted, int] | None:
+    from reader.markdown.html_tags import OMITTED_TAGS, omit_element, parse_tag
 
-    match = _pattern(r"<([A-Za-z]+)\b[^<>]*+>").match(state.src, state.pos, state.posMax)
+    match = _compile_pattern(r"<([A-Za-z]+)\b[^<>]*+>").match(state.src, state.pos, state.posMax)
     name = match[1].lower() if match else ""
-    if match is None or name not in SILENT:
+    if match is None or name not in OMITTED_TAGS:
         return None
-    opened = tag(match[0])
+    opened = parse_tag(match[0])
     if opened is None:
         return None
     inner = end = match.end()
     closing = f"</{name}>"
     if state.html_terminator_last(closing) >= inner:
         end = max(inner, state.src.find(closing, inner, state.posMax))
-    found = left(opened, state.src[inner:end])
+    found = omit_element(opened, state.src[inner:end])
     return found, end + len(closing) if end > inner or state.src.startswith(closing, end) else end
 
 
-_LONGEST_TERM: Final = 100
+_MAX_TERM_CHARACTERS: Final = 100
 """Characters. What is longer is a paragraph."""
-_SENTENCE_ENDS: Final = (".", ",", ";", ":", "…", ".”", ".’", '."', ".'", ",”", ',"')
-_INDENT: Final = 2
+_SENTENCE_ENDINGS: Final = (".", ",", ";", ":", "…", ".”", ".’", '."', ".'", ",”", ',"')
+_DEFINITION_INDENT_CELLS: Final = 2
 """Cells by which what belongs to a definition is set in, beside its first line."""
 
 
 def add_definition_lists(parser: MarkdownIt) -> None:
     """Add the rule to a parser of blocks, before the one that looks for an underline far below."""
     parser.block.ruler.before(
-        "lheading", "definitions", _definitions, {"alt": ["paragraph", "reference", "blockquote"]}
+        "lheading",
+        "definitions",
+        _parse_definition_list,
+        {"alt": ["paragraph", "reference", "blockquote"]},
     )
 
 
-def _definitions(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _parse_definition_list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.is_code_block(start):
         return False
     if silent:  # what ends a paragraph inside a definition: the next one, or the next term
         return (
             state.ddIndent >= 0
             and state.sCount[start] < state.ddIndent
-            and (_marked(state, start, end) or _marked(state, start + 1, end))
+            and (_is_definition(state, start, end) or _is_definition(state, start + 1, end))
         )
     line = start + 1
     if line < end and state.isEmpty(line):
         line += 1
-    if not _follows(state, line, end) or not _is_term(state, start):
+    if not _is_own_definition(state, line, end) or not _is_term(state, start):
         return False
     opened = state.push("dl_open", "dl", 1)
     opened.map = [start, 0]
     state.push("dt_open", "dt", 1).map = [start, start + 1]
     inline = state.push("inline", "", 0)
-    inline.content = _stripped_line(state, start).strip()
+    inline.content = _get_stripped_line(state, start).strip()
     inline.map, inline.children = [start, start + 1], []
     state.push("dt_close", "dt", -1)
-    while _follows(state, line, end):
-        line = _definition(state, line, end)
+    while _is_own_definition(state, line, end):
+        line = _parse_definition(state, line, end)
     state.push("dl_close", "dl", -1)
     opened.map = [start, line]
     state.line = line
     return True
 
 
-def _definition(state: StateBlock, line: int, end: int) -> int:
+def _parse_definition(state: StateBlock, line: int, end: int) -> int:
     """Parse one definition as what a list item holds, and return the line behind it."""
     at = state.bMarks[line] + state.tShift[line] + 1
     text = state.skipSpaces(at)
@@ -280,7 +297,7 @@ def _definition(state: StateBlock, line: int, end: int) -> int:
         state.tight,
     )  # fmt: skip
     state.push("dd_open", "dd", 1).map = [line, line + 1]
-    state.ddIndent = state.blkIndent = state.sCount[line] + _INDENT
+    state.ddIndent = state.blkIndent = state.sCount[line] + _DEFINITION_INDENT_CELLS
     state.sCount[line] += text - at + 1
     state.tShift[line] = text - state.bMarks[line]
     state.parentType = "deflist"
@@ -295,11 +312,11 @@ def _definition(state: StateBlock, line: int, end: int) -> int:
 
 
 def _is_term(state: StateBlock, line: int) -> bool:
-    text = _stripped_line(state, line).strip()
-    return 0 < len(text) <= _LONGEST_TERM and not text.endswith(_SENTENCE_ENDS)
+    text = _get_stripped_line(state, line).strip()
+    return 0 < len(text) <= _MAX_TERM_CHARACTERS and not text.endswith(_SENTENCE_ENDINGS)
 
 
-def _marked(state: StateBlock, line: int, end: int) -> bool:
+def _is_definition(state: StateBlock, line: int, end: int) -> bool:
     """Tell whether a definition begins on `line`: a colon, space and some text."""
     if line >= end:
         return False
@@ -311,10 +328,10 @@ def _marked(state: StateBlock, line: int, end: int) -> bool:
     )
 
 
-def _follows(state: StateBlock, line: int, end: int) -> bool:
+def _is_own_definition(state: StateBlock, line: int, end: int) -> bool:
     """Tell whether a definition begins on `line` that is not one of an outer term."""
-    return _marked(state, line, end) and state.sCount[line] >= state.blkIndent
+    return _is_definition(state, line, end) and state.sCount[line] >= state.blkIndent
 
 
-def _stripped_line(state: StateBlock, line: int) -> str:
+def _get_stripped_line(state: StateBlock, line: int) -> str:
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]

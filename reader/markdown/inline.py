@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.text.cells import clean
+from reader.text.cells import sanitize
 from reader.text.document import SUPERSCRIPTS, Role, Span
-from reader.text.smart_quotes import curl, dashes
+from reader.text.smart_quotes import convert_dashes, curl_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
-_ROLES: Final = {
+_TOKEN_ROLES: Final = {
     "em": Role.EMPHASIS,
     "strong": Role.STRONG,
     "s": Role.STRIKE,
@@ -38,38 +38,38 @@ _TAG_ROLES: Final = {
     "samp": Role.CODE,
     "tt": Role.CODE,
 }
-_PARTING: Final = frozenset(
+_BLOCK_TAGS: Final = frozenset(
     {"p", "div", "hr", "li", "ul", "ol", "td", "th", "tr", "table", "blockquote", "center", "dd", "dt",
      "section", "article", "figure", "figcaption", "details", "summary", "h1", "h2", "h3", "h4",
      "h5", "h6", "pre"}
 )  # fmt: skip
 """Elements that part words even where they stand in a paragraph and mean nothing else."""
 _SPACES: Final = re.compile(" {2,}")
-_BARE: Final = frozenset({"linkify", "autolink"})
+_BARE_LINK_MARKUP: Final = frozenset({"linkify", "autolink"})
 """How links are written that show their address, which stays as it was typed."""
-_NO_BREAK: Final = str.maketrans("\t\n", "  ")
+_BREAKS_TO_SPACES: Final = str.maketrans("\t\n", "  ")
 """An entity may be a tab or a newline, and neither is a break that the writer made."""
-_RAISED: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
-_LOWERED: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_SHIFTED: Final = {"sup": _RAISED, "sub": _LOWERED}
-PICTURE: Final = "▨"
-_LONGEST_KIND: Final = 60
+_SUPERSCRIPT_CHARACTERS: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+_SUBSCRIPT_CHARACTERS: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+_SCRIPT_TABLES: Final = {"sup": _SUPERSCRIPT_CHARACTERS, "sub": _SUBSCRIPT_CHARACTERS}
+PICTURE_MARKER: Final = "▨"
+_MAX_MEDIA_TYPE_CHARACTERS: Final = 60
 """Characters of what an address of the form `data:` says before its data."""
-_MOST_OPEN: Final = 100
+_MAX_OPEN_TAGS: Final = 100
 """HTML tags open at once: a page of unclosed ones must not be searched for ever."""
 
 
-class _Open(NamedTuple):
+class _OpenElement(NamedTuple):
     """An element that is open: its name, where its text begins, and where its link leads."""
 
     name: str
     start: int
-    piece: int
+    first_piece: int
     """The number of its first piece."""
     target: str = ""
 
 
-class Inline:
+class InlineBuilder:
     """The text and spans of one paragraph, collected token by token.
 
     One method a token type, found by its name.
@@ -79,76 +79,76 @@ class Inline:
         self._spans: list[Span] = []
         self._pieces: list[str] = []
         self._length = 0
-        self._open: list[_Open] = []
-        self._verbatim: list[tuple[int, int]] = []
-        self._following: Token | None = None
-        self._is_bare = False
+        self._open_elements: list[_OpenElement] = []
+        self._verbatim_ranges: list[tuple[int, int]] = []
+        self._next_token: Token | None = None
+        self._is_bare_link = False
         """Inside a link that shows its own address."""
-        self._codes = 0
+        self._code_depth = 0
         """Elements of code that are open: what stands in them stays as typed."""
 
-    def feed(self, tokens: Sequence[Token]) -> tuple[str, tuple[Span, ...]]:
+    def build(self, tokens: Sequence[Token]) -> tuple[str, tuple[Span, ...]]:
         """Return the text of `tokens`, cleaned and in printed punctuation, and its spans."""
         for index, token in enumerate(tokens):
-            self._following = tokens[index + 1] if index + 1 < len(tokens) else None
+            self._next_token = tokens[index + 1] if index + 1 < len(tokens) else None
             take = getattr(self, f"_{token.type}", None)
             if take is not None:
                 take(token)
             elif token.type.endswith("_open"):
-                self._begin(token.type[:-5], _address(token))
+                self._begin_element(token.type[:-5], _get_href(token))
             elif token.type.endswith("_close"):
-                self._close(token.type[:-6], _ROLES.get(token.type[:-6], Role.PLAIN))
+                self._end_element(token.type[:-6], _TOKEN_ROLES.get(token.type[:-6], Role.PLAIN))
             else:
-                self._add(clean(token.content))
-        text = curl("".join(self._pieces), self._verbatim)
+                self._append(sanitize(token.content))
+        text = curl_quotes("".join(self._pieces), self._verbatim_ranges)
         return text, tuple(sorted(self._spans, key=lambda span: (span.start, -span.end)))
 
-    def _add(self, text: str) -> None:
+    def _append(self, text: str) -> None:
         if "\t" in text:
             text = text.replace("\t", " ")
         self._pieces.append(text)
         self._length += len(text)
 
-    def _add_verbatim(self, text: str) -> None:
+    def _append_verbatim(self, text: str) -> None:
         start = self._length
-        self._add(text)
-        self._verbatim.append((start, self._length))
+        self._append(text)
+        self._verbatim_ranges.append((start, self._length))
 
-    def _add_span(self, text: str, role: Role, target: str = "") -> None:
+    def _append_span(self, text: str, role: Role, target: str = "") -> None:
         if text:
             start = self._length
-            self._add(text)
+            self._append(text)
             self._spans.append(Span(start, self._length, role, target))
 
     def _text(self, token: Token) -> None:
-        text = clean(token.content)
+        text = sanitize(token.content)
         if "  " in text:
             text = _SPACES.sub(" ", text)
-        if self._is_bare or self._codes:
-            self._add_verbatim(text)
+        if self._is_bare_link or self._code_depth:
+            self._append_verbatim(text)
         else:
-            self._add(dashes(text))
+            self._append(convert_dashes(text))
 
     def _text_special(self, token: Token) -> None:
         """Add an escaped mark, which stays as typed, or an entity, which doesn't."""
-        text = clean(token.content).translate(_NO_BREAK)
-        (self._add_verbatim if token.info == "escape" else self._add)(text)
+        text = sanitize(token.content).translate(_BREAKS_TO_SPACES)
+        (self._append_verbatim if token.info == "escape" else self._append)(text)
 
     def _code_inline(self, token: Token) -> None:
         start = self._length
-        self._add_verbatim(clean(token.content))
+        self._append_verbatim(sanitize(token.content))
         self._spans.append(Span(start, self._length, Role.CODE))
 
     def _maths(self, token: Token) -> None:
         """Add a formula as it is written, in the style of code; its words count as code's do."""
         start = self._length
-        self._add_verbatim(" ".join(clean(token.content).split()))
+        self._append_verbatim(" ".join(sanitize(token.content).split()))
         self._spans.append(Span(start, self._length, Role.CODE))
 
     def _leftover(self, token: Token) -> None:
         """Add what is written for another program as it is, and dim."""
         start = self._length
-        self._add_verbatim(" ".join(clean(token.content).split()))
+        self._append_verbatim(" ".join(sanitize(token.content).split()))
         self._spans.append(Span(start, self._length, Role.DIM))
 
     def _left_out(self, token: Token) -> None:
@@ -162,99 +162,101 @@ class Inline:
     def _softbreak(self, _: Token) -> None:
         """Join two source lines: with a space, but with none between two wide letters."""
         before = self._pieces[-1][-1:] if self._pieces else ""
-        after = self._following.content[:1] if self._following is not None else ""
-        if not (_is_wide(before) and _is_wide(after)):
-            self._add(" ")
+        after = self._next_token.content[:1] if self._next_token is not None else ""
+        if not (_is_wide_character(before) and _is_wide_character(after)):
+            self._append(" ")
 
     def _hardbreak(self, _: Token) -> None:
-        self._add("\n")
+        self._append("\n")
 
     def _footnote_ref(self, token: Token) -> None:
         number = str(token.meta["id"] + 1)
-        self._add_span(number.translate(SUPERSCRIPTS), Role.NOTE, number)
+        self._append_span(number.translate(SUPERSCRIPTS), Role.FOOTNOTE, number)
 
     def _image(self, token: Token) -> None:
-        words, _ = Inline().feed(token.children or ())
-        title = dashes(clean(str(token.attrs.get("title", ""))))
-        self._picture(words, title, str(token.attrs.get("src", "")))
+        words, _ = InlineBuilder().build(token.children or ())
+        title = convert_dashes(sanitize(str(token.attrs.get("title", ""))))
+        self._append_picture(words, title, str(token.attrs.get("src", "")))
 
-    def _picture(self, words: str, title: str, source: str = "") -> None:
+    def _append_picture(self, words: str, title: str, source: str = "") -> None:
         parts = (" ".join(part.split()) for part in (words, title))
         told = " — ".join(part for part in parts if part) or "picture"
         if source[:5].lower() == "data:":
-            source = source[: source.find(",")][:_LONGEST_KIND]  # the picture itself, megabytes
+            source = source[: source.find(",")][
+                :_MAX_MEDIA_TYPE_CHARACTERS
+            ]  # the picture itself, megabytes
         if self._spans and self._spans[-1].end == self._length > 0:
-            self._part()  # two pictures side by side
-        self._add_span(f"{PICTURE} {told}", Role.DIM, source)
+            self._separate_words()  # two pictures side by side
+        self._append_span(f"{PICTURE_MARKER} {told}", Role.DIM, source)
 
     def _link_open(self, token: Token) -> None:
-        self._begin("link", _address(token))
-        self._is_bare = token.markup in _BARE
+        self._begin_element("link", _get_href(token))
+        self._is_bare_link = token.markup in _BARE_LINK_MARKUP
 
     def _link_close(self, _: Token) -> None:
-        self._close("link", Role.LINK)
-        self._is_bare = False
+        self._end_element("link", Role.LINK)
+        self._is_bare_link = False
 
     # HTML ------------------------------------------------------------------------------
 
     def _html_inline(self, token: Token) -> None:
         """Take an HTML tag for what it means: a line break, emphasis; else for nothing."""
-        from reader.markdown.html_tags import tag as html_tag
+        from reader.markdown.html_tags import parse_tag as html_tag
 
         tag = html_tag(token.content)
         if tag is None:  # a comment of one word
-            self._join()
+            self._drop_double_space()
             return
         name = tag.name
         if name == "br":
-            self._add("\n")
+            self._append("\n")
         elif name == "img":
             words, title = (
-                dashes(clean(tag.attribute("alt"))),
-                dashes(clean(tag.attribute("title"))),
+                convert_dashes(sanitize(tag.get_attribute("alt"))),
+                convert_dashes(sanitize(tag.get_attribute("title"))),
             )
-            self._picture(words, title, tag.attribute("src"))
+            self._append_picture(words, title, tag.get_attribute("src"))
         elif name == "q":
-            self._add("”" if tag.closing else "“")
-        elif name in _PARTING:
-            self._part()
-        elif tag.closing:
-            self._end_tag(name)
-        elif len(self._open) < _MOST_OPEN:
-            self._codes += _TAG_ROLES.get(name) is Role.CODE
-            self._begin(f"<{name}", tag.attribute("href"))
+            self._append("”" if tag.is_closing else "“")
+        elif name in _BLOCK_TAGS:
+            self._separate_words()
+        elif tag.is_closing:
+            self._end_html_tag(name)
+        elif len(self._open_elements) < _MAX_OPEN_TAGS:
+            self._code_depth += _TAG_ROLES.get(name) is Role.CODE
+            self._begin_element(f"<{name}", tag.get_attribute("href"))
 
-    def _join(self) -> None:
+    def _drop_double_space(self) -> None:
         """Drop one of the two spaces that stand round what shows nothing."""
-        after = self._following.content[:1] if self._following is not None else ""
+        after = self._next_token.content[:1] if self._next_token is not None else ""
         if after == " " and self._pieces and self._pieces[-1].endswith(" "):
             self._pieces[-1] = self._pieces[-1][:-1]
             self._length -= 1
 
-    def _part(self) -> None:
+    def _separate_words(self) -> None:
         if self._pieces and not self._pieces[-1][-1:].isspace():
-            self._add(" ")
+            self._append(" ")
 
-    def _end_tag(self, name: str) -> None:
+    def _end_html_tag(self, name: str) -> None:
         role = _TAG_ROLES.get(name, Role.PLAIN)
-        opened = self._close(f"<{name}", role)
+        opened = self._end_element(f"<{name}", role)
         if opened is None:
             return
-        self._codes -= role is Role.CODE
-        if name in _SHIFTED:
-            text, table = "".join(self._pieces[opened.piece :]), _SHIFTED[name]
+        self._code_depth -= role is Role.CODE
+        if name in _SCRIPT_TABLES:
+            text, table = "".join(self._pieces[opened.first_piece :]), _SCRIPT_TABLES[name]
             if all(ord(letter) in table for letter in text):
-                self._pieces[opened.piece :] = [text.translate(table)]
+                self._pieces[opened.first_piece :] = [text.translate(table)]
 
-    def _begin(self, name: str, target: str) -> None:
-        self._open.append(_Open(name, self._length, len(self._pieces), target))
+    def _begin_element(self, name: str, target: str) -> None:
+        self._open_elements.append(_OpenElement(name, self._length, len(self._pieces), target))
 
-    def _close(self, name: str, role: Role) -> _Open | None:
+    def _end_element(self, name: str, role: Role) -> _OpenElement | None:
         """End the innermost open `name` and return it, if there is one."""
-        for index in range(len(self._open) - 1, -1, -1):
-            opened = self._open[index]
+        for index in range(len(self._open_elements) - 1, -1, -1):
+            opened = self._open_elements[index]
             if opened.name == name:
-                del self._open[index]
+                del self._open_elements[index]
                 shown = role is not Role.PLAIN and (role is not Role.LINK or opened.target)
                 if shown and self._length > opened.start:
                     self._spans.append(Span(opened.start, self._length, role, opened.target))
@@ -262,10 +264,14 @@ class Inline:
         return None
 
 
-def _address(token: Token) -> str:
+def _get_href(token: Token) -> str:
     return str(token.attrs.get("href", ""))
 
 
-def _is_wide(letter: str) -> bool:
+def _is_wide_character(character: str) -> bool:
     """Tell whether a letter is Chinese or Japanese, or one of their marks."""
-    return "\u2e80" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff" or letter >= "\uff00"
+    return (
+        "\u2e80" <= character <= "\u9fff"
+        or "\uf900" <= character <= "\ufaff"
+        or character >= "\uff00"
+    )

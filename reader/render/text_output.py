@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import to_local
 from reader.layout.galley import Galley
-from reader.layout.lines import PLAIN
-from reader.render.story_frame import NOTHING, head, tail
-from reader.text.cells import clean, clean_line
+from reader.layout.lines import DEFAULT_STYLE
+from reader.render.story_frame import EMPTY_END_CARD, build_head, build_tail
+from reader.text.cells import sanitize, sanitize_line
 from reader.text.document import Role
-from reader.text.places import address
+from reader.text.places import format_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from reader.layout.lines import Composition, Line
-    from reader.reading.annotations import Finish, Quote, Response
-    from reader.session.open_story import Visit
-    from reader.session.reading_list import Ending, Entry
-    from reader.store.repository import Known
+    from reader.layout.lines import Line, ParagraphStyle
+    from reader.reading.annotations import Highlight, HistoryEntry, Response
+    from reader.session.open_story import OpenStory
+    from reader.session.reading_list import EndCard, ShelfEntry
+    from reader.store.repository import StoryDetails
     from reader.text.document import Place
 
 
-MARKS: Final = {"unread": "○", "reading": "◐", "finished": "✓"}
+STATUS_SYMBOLS: Final = {"unread": "○", "reading": "◐", "finished": "✓"}
 """Marks have a shape of their own, as on the shelf."""
-_SGR: Final = (
+_SGR_CODES: Final = (
     (Role.TITLE | Role.HEADING | Role.STRONG, "1"),
     (Role.DIM | Role.MARKER, "2"),
     (Role.EMPHASIS, "3"),
@@ -38,17 +38,22 @@ _SGR: Final = (
 )
 
 
-def set_whole(
-    visit: Visit, measure: int, composition: Composition = PLAIN, ending: Ending = NOTHING
+def typeset_story(
+    open_story: OpenStory,
+    measure: int,
+    style: ParagraphStyle = DEFAULT_STYLE,
+    end_card: EndCard = EMPTY_END_CARD,
 ) -> Galley:
     """Return a visit's story, which is parsed to its end, set in `measure` cells with its ending."""
-    composition = composition.in_language(visit.story.language)
-    galley = Galley(visit.document, measure, head(visit.story, visit.pace), composition)
-    galley.finish(tail(visit.story, visit.document, ending))
+    style = style.with_language(open_story.story.language)
+    galley = Galley(
+        open_story.document, measure, build_head(open_story.story, open_story.pace), style
+    )
+    galley.set_tail(build_tail(open_story.story, open_story.document, end_card))
     return galley
 
 
-def text_lines(
+def render_text(
     galley: Galley, *, styled: bool = False, start: Place | None = None
 ) -> Iterator[str]:
     """Yield the lines of a story that is set whole.
@@ -56,55 +61,55 @@ def text_lines(
     Without `styled` there is no escape sequence in them. With `start` they begin at the line
     of that place, without the story's head.
     """
-    row, step, blanks = galley.first if start is None else galley.row_of(start), 500, 0
+    row, step, blanks = galley.first_row if start is None else galley.place_to_row(start), 500, 0
     while True:
-        rows = list(galley.lines(row, step))
+        rows = list(galley.draw_rows(row, step))
         for _, line in rows:
-            text = _styled(line) if styled else line.text.rstrip()
+            text = _add_escape_codes(line) if styled else line.text.rstrip()
             if text:
                 yield from ("",) * blanks  # none at the end
                 yield text
             blanks = 0 if text else blanks + 1
         if len(rows) < step:
             return
-        row = galley.walk(rows[-1][0], 1)
+        row = galley.shift_row(rows[-1][0], 1)
 
 
-def _styled(line: Line) -> str:
+def _add_escape_codes(line: Line) -> str:
     pieces = []
     for run in line.runs:
-        codes = ";".join(code for roles, code in _SGR if run.roles & roles)
+        codes = ";".join(code for roles, code in _SGR_CODES if run.roles & roles)
         pieces.append(f"\x1b[{codes}m{run.text}\x1b[0m" if codes else run.text)
     return "".join(pieces).rstrip()
 
 
-def entry_lines(entries: Sequence[Entry]) -> Iterator[str]:
+def render_shelf(entries: Sequence[ShelfEntry]) -> Iterator[str]:
     """Yield a line for each entry; what can't be read says why not."""
     for entry in entries:
         story = entry.story
-        shows_time = story.readable and entry.minutes_left
+        shows_time = story.is_readable and entry.minutes_left
         time = f"{entry.minutes_left} min" if shows_time else ""
-        more = story.author if story.readable else story.deck
-        yield f"{MARKS[entry.mark]} {time:>7}  {story.title}{f' — {more}' if more else ''}"
+        more = story.author if story.is_readable else story.deck
+        yield f"{STATUS_SYMBOLS[entry.status]} {time:>7}  {story.title}{f' — {more}' if more else ''}"
 
 
-def as_json(entries: Sequence[Entry]) -> str:
+def entries_to_json(entries: Sequence[ShelfEntry]) -> str:
     """Return entries as a JSON array, with nothing in it that a terminal could obey.
 
     What could be obeyed is escaped, not replaced, so that a path stays exact.
     """
-    return printed([_facts(entry) for entry in entries])
+    return format_json([_entry_to_dict(entry) for entry in entries])
 
 
-def printed(facts: Sequence[dict[str, object]]) -> str:
+def format_json(records: Sequence[dict[str, object]]) -> str:
     """Return facts as a JSON array, as harmless as `as_json` makes it."""
-    text = json.dumps(facts, ensure_ascii=False, indent=2)
-    if clean(text) == text:
+    text = json.dumps(records, ensure_ascii=False, indent=2)
+    if sanitize(text) == text:
         return text
-    return "".join(c if clean(c) == c else f"\\u{ord(c):04x}" for c in text)
+    return "".join(c if sanitize(c) == c else f"\\u{ord(c):04x}" for c in text)
 
 
-def _facts(entry: Entry) -> dict[str, object]:
+def _entry_to_dict(entry: ShelfEntry) -> dict[str, object]:
     """Return what `list --json` says of a story. Names are added, never changed."""
     story = entry.story
     return {
@@ -118,99 +123,101 @@ def _facts(entry: Entry) -> dict[str, object]:
         "words": story.words,
         "minutes": entry.minutes,
         "minutes_left": entry.minutes_left,
-        "state": entry.mark.value,
+        "state": entry.status.value,
         "progress": round(entry.progress, 4),
         "path": os.path.realpath(story.path),
         "source": story.source,
     }
 
 
-class Kept(NamedTuple):
+class StoryAnnotations(NamedTuple):
     """What was kept of one story, and what the story is."""
 
-    story: str
-    known: Known | None
-    quotes: Sequence[Quote]
+    story_id: str
+    info: StoryDetails | None
+    highlights: Sequence[Highlight]
     response: Response | None
 
 
-_OBEYED_OR_LINK: Final = re.compile(r"(https?://[^\s<>]+)|[\\`*_\[\]<>&~|$]")
+_MARKUP_OR_LINK: Final = re.compile(r"(https?://[^\s<>]+)|[\\`*_\[\]<>&~|$]")
 """What a renderer may obey wherever it stands: CommonMark, GitHub's tables and maths; and bare
 addresses, in which some renderers take no escapes."""
-_OBEYED_FIRST: Final = re.compile(r"\A(?:(#{1,6}|[-+=:!]+)|(\d{1,9})([.)]))")
+_LINE_START_MARKUP: Final = re.compile(r"\A(?:(#{1,6}|[-+=:!]+)|(\d{1,9})([.)]))")
 """And what it may obey at the beginning of a line."""
-_EMOJI: Final = re.compile(r":(?=[\w+-]+:)")
-_ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
+_EMOJI_CODE: Final = re.compile(r":(?=[\w+-]+:)")
+_WEB_ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return one line of `text` as Markdown that reads the same."""
-    text = clean(text).replace("\t", "  ")
+    text = sanitize(text).replace("\t", "  ")
     bare = text.lstrip(" ")
-    line = _EMOJI.sub(r"\\:", _OBEYED_OR_LINK.sub(_harmless, bare))
-    line = _OBEYED_FIRST.sub(_escaped_first, line)
+    line = _EMOJI_CODE.sub(r"\\:", _MARKUP_OR_LINK.sub(_escape_match, bare))
+    line = _LINE_START_MARKUP.sub(_escape_line_start, line)
     return "&nbsp;" * (len(text) - len(bare)) + line.replace("  ", " &nbsp;").rstrip(" ")
 
 
-def _harmless(found: re.Match[str]) -> str:
-    return f"<{found[1]}>" if found[1] else f"\\{found[0]}"
+def _escape_match(match: re.Match[str]) -> str:
+    return f"<{match[1]}>" if match[1] else f"\\{match[0]}"
 
 
-def _escaped_first(found: re.Match[str]) -> str:
-    signs, number, stop = found.groups()
+def _escape_line_start(match: re.Match[str]) -> str:
+    signs, number, stop = match.groups()
     return f"{number}\\{stop}" if signs is None else "".join(f"\\{sign}" for sign in signs)
 
 
-def _paragraphs(text: str, before: str = "") -> Iterator[str]:
+def _render_paragraphs(text: str, before: str = "") -> Iterator[str]:
     """Yield the lines of a text with `before` each; its own line breaks are kept."""
     for number, paragraph in enumerate(re.split(r"\n{2,}", text.strip("\n"))):
         if number:
             yield before.rstrip()
-        lines = [escaped(line) for line in paragraph.split("\n")]
+        lines = [escape_markdown(line) for line in paragraph.split("\n")]
         for line in lines[:-1]:
             yield f"{before}{line}  "  # a line break, older than the backslash that means the same
         yield f"{before}{lines[-1]}"
 
 
-def as_markdown(stories: Sequence[Kept]) -> Iterator[str]:
+def annotations_to_markdown(stories: Sequence[StoryAnnotations]) -> Iterator[str]:
     """Yield the lines of a Markdown text of what was kept, story by story."""
     for number, kept in enumerate(stories):
         if number:
             yield ""
-        yield f"## {escaped(_title(kept))}"
-        for quote in kept.quotes:
+        yield f"## {escape_markdown(_get_title(kept))}"
+        for quote in kept.highlights:
             yield ""
-            yield from _paragraphs(quote.text, "> ")
+            yield from _render_paragraphs(quote.text, "> ")
             yield ">"
-            yield f"> — {_origin(kept)}, {_day(quote.made)}, {_code(_place(quote))}"
-            if quote.remark.strip():
+            yield f"> — {_format_source(kept)}, {_format_date(quote.created_at)}, {_format_code(_format_address(quote))}"
+            if quote.note.strip():
                 yield ""
-                yield from _paragraphs(quote.remark)
+                yield from _render_paragraphs(quote.note)
         if kept.response is not None:
             yield ""
-            yield f"### My response, {_day(kept.response.changed)}"
+            yield f"### My response, {_format_date(kept.response.changed_at)}"
             yield ""
-            yield from _paragraphs(kept.response.text)
+            yield from _render_paragraphs(kept.response.text)
 
 
-def _title(kept: Kept) -> str:
-    return clean_line(kept.known.title if kept.known else "") or clean_line(kept.story)
+def _get_title(annotations: StoryAnnotations) -> str:
+    return sanitize_line(annotations.info.title if annotations.info else "") or sanitize_line(
+        annotations.story_id
+    )
 
 
-def _origin(kept: Kept) -> str:
+def _format_source(annotations: StoryAnnotations) -> str:
     """Return author, title and source of a story."""
-    parts = [f"*{escaped(_title(kept))}*"]
-    known = kept.known
+    parts = [f"*{escape_markdown(_get_title(annotations))}*"]
+    known = annotations.info
     if known is not None and known.author:
-        parts.insert(0, escaped(clean_line(known.author)))
-    if known is not None and _ADDRESS.fullmatch(clean(known.url)):
+        parts.insert(0, escape_markdown(sanitize_line(known.author)))
+    if known is not None and _WEB_ADDRESS.fullmatch(sanitize(known.url)):
         parts.append(f"<{known.url}>")
     elif known is not None:
-        parts.append(_code(clean_line(str(known.path), 4_000)))
+        parts.append(_format_code(sanitize_line(str(known.path), 4_000)))
     return ", ".join(parts)
 
 
-def _code(text: str) -> str:
+def _format_code(text: str) -> str:
     """Return `text` between as many backticks as it takes."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
@@ -218,55 +225,57 @@ def _code(text: str) -> str:
     return f"{fence}{space}{text}{space}{fence}"
 
 
-def _place(quote: Quote) -> str:
-    return f"{clean_line(quote.story)}@{address(quote.anchor)}"
+def _format_address(highlight: Highlight) -> str:
+    return f"{sanitize_line(highlight.story_id)}@{format_address(highlight.anchor)}"
 
 
-def _day(when: datetime) -> str:
+def _format_date(when: datetime) -> str:
     return f"{to_local(when):%-d %B %Y}"
 
 
-def facts(stories: Sequence[Kept]) -> list[dict[str, object]]:
+def annotations_to_dicts(stories: Sequence[StoryAnnotations]) -> list[dict[str, object]]:
     """Return what `quotes --json` says. Names are added, never changed."""
     found: list[dict[str, object]] = []
     for kept in stories:
-        story = _story_facts(kept.story, kept.known)
+        story = _story_to_dict(kept.story_id, kept.info)
         found += [
             {"kind": "quote", "id": quote.id, **story}
-            | {"address": _place(quote), "text": quote.text, "remark": quote.remark or None}
-            | {"made": quote.made.isoformat(timespec="milliseconds")}
-            for quote in kept.quotes
+            | {"address": _format_address(quote), "text": quote.text, "remark": quote.note or None}
+            | {"made": quote.created_at.isoformat(timespec="milliseconds")}
+            for quote in kept.highlights
         ]
         if kept.response is not None:
-            changed = kept.response.changed.isoformat(timespec="milliseconds")
+            changed = kept.response.changed_at.isoformat(timespec="milliseconds")
             found.append({"kind": "response", **story, "text": kept.response.text, "made": changed})
     return found
 
 
-def _story_facts(story: str, known: Known | None) -> dict[str, object]:
+def _story_to_dict(story_id: str, info: StoryDetails | None) -> dict[str, object]:
     return {
-        "story": story,
-        "title": (known.title if known else "") or None,
-        "author": (known.author if known else "") or None,
-        "url": (known.url if known else "") or None,
-        "path": os.fspath(known.path) if known else None,
+        "story": story_id,
+        "title": (info.title if info else "") or None,
+        "author": (info.author if info else "") or None,
+        "url": (info.url if info else "") or None,
+        "path": os.fspath(info.path) if info else None,
     }
 
 
-def history_lines(history: Sequence[tuple[Finish, Known | None]]) -> Iterator[str]:
+def render_history(history: Sequence[tuple[HistoryEntry, StoryDetails | None]]) -> Iterator[str]:
     """Yield a line for each story that was finished: when, how long it takes, what it is."""
     for finish, known in history:
         minutes = f"{finish.minutes} min" if finish.minutes else ""
-        title = clean_line(known.title if known else "") or clean_line(finish.story)
-        by = f" — {clean_line(known.author)}" if known and known.author else ""
-        yield f"{to_local(finish.at):%Y-%m-%d %H:%M} {minutes:>7}  {title}{by}"
+        title = sanitize_line(known.title if known else "") or sanitize_line(finish.story_id)
+        by = f" — {sanitize_line(known.author)}" if known and known.author else ""
+        yield f"{to_local(finish.finished_at):%Y-%m-%d %H:%M} {minutes:>7}  {title}{by}"
 
 
-def history_facts(history: Sequence[tuple[Finish, Known | None]]) -> list[dict[str, object]]:
+def history_to_dicts(
+    history: Sequence[tuple[HistoryEntry, StoryDetails | None]],
+) -> list[dict[str, object]]:
     """Return what `history --json` says. Names are added, never changed."""
     return [
-        _story_facts(finish.story, known)
-        | {"finished": finish.at.isoformat(timespec="milliseconds")}
+        _story_to_dict(finish.story_id, known)
+        | {"finished": finish.finished_at.isoformat(timespec="milliseconds")}
         | {"minutes": finish.minutes or None}
         for finish, known in history
     ]

@@ -8,278 +8,294 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import StateError
-from reader.reading.annotations import Quote
+from reader.reading.annotations import Highlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from reader.library.story import Story
-    from reader.reading.annotations import Finish
-    from reader.session.open_story import Visit
-    from reader.session.read_status import Change
-    from reader.store.repository import Known
-    from reader.store.write_behind import Memories
+    from reader.reading.annotations import HistoryEntry
+    from reader.session.open_story import OpenStory
+    from reader.session.read_status import StatusChange
+    from reader.store.repository import StoryDetails
+    from reader.store.write_behind import WriteBehind
     from reader.text.places import Passage
 
 
-LONGEST: Final = 20_000
+MAX_CHARACTERS: Final = 20_000
 """Characters of a quote, a remark or a response: some ten pages."""
 
 
-class Added(NamedTuple):
+class Annotation(NamedTuple):
     """One thing that the reader added to a story: a quote with its remark, or a response."""
 
-    story: str
+    story_id: str
     """The story's id."""
     title: str
-    at: datetime
+    created: datetime
     """When it was kept or written."""
-    quote: Quote | None
+    highlight: Highlight | None
     response: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         """What there is only one of."""
-        return self.story, self.quote.id if self.quote is not None else ""
+        return self.story_id, self.highlight.id if self.highlight is not None else ""
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """The reader's own words: the remark or the response."""
-        return self.response if self.quote is None else self.quote.remark
+        return self.response if self.highlight is None else self.highlight.note
 
-    def saying(self, words: str) -> Added:
+    def with_text(self, text: str) -> Annotation:
         """Return this with other words of the reader's."""
-        if self.quote is None:
-            return self._replace(response=words)
-        return self._replace(quote=self.quote._replace(remark=words))
+        if self.highlight is None:
+            return self._replace(response=text)
+        return self._replace(highlight=self.highlight._replace(note=text))
 
 
-def quoted(quote: Quote, title: str) -> Added:
+def highlight_to_annotation(highlight: Highlight, title: str) -> Annotation:
     """Return `quote`, of a story of that title, as one thing that was added."""
-    return Added(quote.story, title, quote.made, quote)
+    return Annotation(highlight.story_id, title, highlight.created_at, highlight)
 
 
-class Deed(NamedTuple):
+class AnnotationChange(NamedTuple):
     """Something that was added, changed or taken away, and what undoes it."""
 
-    before: Added | None
-    after: Added | None
+    before: Annotation | None
+    after: Annotation | None
 
     @property
-    def what(self) -> Added:
+    def annotation(self) -> Annotation:
         """What it was done to."""
         found = self.after or self.before
         assert found is not None  # noqa: S101  a deed that did nothing is none
         return found
 
 
-class Draft:
+class AnnotationDraft:
     """Words that are being written beside a quote, or under a story."""
 
-    def __init__(self, on: Added, story: Story | None) -> None:
-        self.on = on
-        self.text = self.written = on.words
+    def __init__(self, annotation: Annotation, story: Story | None) -> None:
+        self.annotation = annotation
+        self.text = self.saved_text = annotation.text
         self.story = story
         """The story, where it is one that may not have been met."""
         self.is_closed = False
 
 
-class Marginalia:
+class Annotations:
     """Keeps, writes, takes away and takes back."""
 
     def __init__(
-        self, memories: Memories, done: list[Change | Deed], visit: Callable[[], Visit | None]
+        self,
+        write_behind: WriteBehind,
+        undo_stack: list[StatusChange | AnnotationChange],
+        get_current: Callable[[], OpenStory | None],
     ) -> None:
-        self._memories = memories
-        self._done = done
+        self._write_behind = write_behind
+        self._undo_stack = undo_stack
         """What was done in this run, marks among it, in its order."""
-        self._visit = visit
+        self._get_current = get_current
         """Returns the stay in the story that is open."""
-        self._began: dict[str, Passage] = {}
+        self._first_passages: dict[str, Passage] = {}
         """What quotes of this run, by id, were before they were widened."""
-        self._drafts: list[Draft] = []
+        self._drafts: list[AnnotationDraft] = []
 
     # Keeping ---------------------------------------------------------------------------
 
-    def keep(self, passage: Passage, *, is_selected: bool = False) -> Deed | None:
+    def highlight_passage(
+        self, passage: Passage, *, is_selected: bool = False
+    ) -> AnnotationChange | None:
         """Keep `passage` of the open story, or widen or narrow what is kept there.
 
         What `is_selected` within a paragraph that was kept is a quote of its own, unless the
         paragraph was kept by widening it. None where it is kept, and its paragraph is no
         more, or is kept too. Raises `StateError`.
         """
-        from reader.reading.annotations import other_extent
-        from reader.text.places import blocks_round
+        from reader.reading.annotations import toggle_extent
+        from reader.text.places import blocks_around
 
-        visit = self._visit()
+        visit = self._get_current()
         if visit is None:
             return None
-        document, keeping = visit.document, visit.keeping
-        before, wide = keeping.at(passage), keeping.at(blocks_round(document, passage))
+        document, keeping = visit.document, visit.highlights
+        before, wide = keeping.find_at(passage), keeping.find_at(blocks_around(document, passage))
         if before is None and wide is not None:
-            began = self._began.get(wide.id)
+            began = self._first_passages.get(wide.id)
             before = wide if began == passage or (began is None and not is_selected) else None
         if before is None:
-            deed = self._keep(visit, passage, None)
-            self._began[deed.what.key[1]] = passage
+            deed = self._save_highlight(visit, passage, None)
+            self._first_passages[deed.annotation.key[1]] = passage
             return deed
-        extent = other_extent(document, passage, keeping.passages[before.id])
-        if extent is None or keeping.at(extent) is not None:
+        extent = toggle_extent(document, passage, keeping.passages[before.id])
+        if extent is None or keeping.find_at(extent) is not None:
             return None
-        self._began.setdefault(before.id, passage)
-        return self._keep(visit, extent, before)
+        self._first_passages.setdefault(before.id, passage)
+        return self._save_highlight(visit, extent, before)
 
-    def _keep(self, visit: Visit, passage: Passage, before: Quote | None) -> Deed:
-        from reader.text.places import anchor_at, text_between
+    def _save_highlight(
+        self, visit: OpenStory, passage: Passage, before: Highlight | None
+    ) -> AnnotationChange:
+        from reader.text.places import extract_text, make_anchor
 
-        text, anchor = text_between(visit.document, *passage), anchor_at(visit.document, passage[0])
-        if len(text) > LONGEST:
-            raise StateError(f"a quote has at most {LONGEST} characters, so keep less of the text")
+        text, anchor = (
+            extract_text(visit.document, *passage),
+            make_anchor(visit.document, passage[0]),
+        )
+        if len(text) > MAX_CHARACTERS:
+            raise StateError(
+                f"a quote has at most {MAX_CHARACTERS} characters, so keep less of the text"
+            )
         story = visit.story
         if before is None:
-            quote = Quote(os.urandom(8).hex(), story.id, anchor, text, "", datetime.now(UTC))
+            quote = Highlight(os.urandom(8).hex(), story.id, anchor, text, "", datetime.now(UTC))
         else:  # with the remark it has now: another program may have written one
-            before = next(iter(self._memories.quotes_named([before.id])), before)
+            before = next(iter(self._write_behind.load_highlights_by_id([before.id])), before)
             quote = before._replace(anchor=anchor, text=text)
-        self._memories.keep(story, quote)
-        visit.keeping.put(quote, passage)
-        was = quoted(before, story.title) if before is not None else None
-        return self._did(Deed(was, quoted(quote, story.title)))
+        self._write_behind.save_highlight(story, quote)
+        visit.highlights.add(quote, passage)
+        was = highlight_to_annotation(before, story.title) if before is not None else None
+        return self._record_change(
+            AnnotationChange(was, highlight_to_annotation(quote, story.title))
+        )
 
-    def discard(self, added: Added) -> Deed:
+    def delete(self, annotation: Annotation) -> AnnotationChange:
         """Take a quote or a response away. Raises `StateError`."""
-        self._take_away(added)
-        self._renew(added.story)
-        return self._did(Deed(added, None))
+        self._delete_annotation(annotation)
+        self._refresh_highlights(annotation.story_id)
+        return self._record_change(AnnotationChange(annotation, None))
 
-    def undo(self) -> Deed | None:
+    def undo(self) -> AnnotationChange | None:
         """Take back what was done last if it is one of these deeds. Raises `StateError`."""
-        deed = self._done[-1] if self._done else None
-        if not isinstance(deed, Deed):
+        deed = self._undo_stack[-1] if self._undo_stack else None
+        if not isinstance(deed, AnnotationChange):
             return None
         before, after = deed
-        now = self.now(deed.what)
-        if before and after and now and before.words == after.words:
-            before = before.saying(now.words)  # what another program wrote meanwhile stays
+        now = self.reload(deed.annotation)
+        if before and after and now and before.text == after.text:
+            before = before.with_text(now.text)  # what another program wrote meanwhile stays
         if before is None:
-            self._take_away(deed.what)
-        elif before.quote is not None:
-            self._memories.kept.keep(before.quote)
+            self._delete_annotation(deed.annotation)
+        elif before.highlight is not None:
+            self._write_behind.annotations.save_highlight(before.highlight)
         else:
-            self._memories.kept.respond(before.story, before.response)
-        self._renew(deed.what.story)
-        self._done.pop()
+            self._write_behind.annotations.save_response(before.story_id, before.response)
+        self._refresh_highlights(deed.annotation.story_id)
+        self._undo_stack.pop()
         return deed
 
-    def _take_away(self, added: Added) -> None:
-        if added.quote is not None:
-            self._memories.kept.discard(added.quote.id)
+    def _delete_annotation(self, annotation: Annotation) -> None:
+        if annotation.highlight is not None:
+            self._write_behind.annotations.delete_highlight(annotation.highlight.id)
         else:
-            self._memories.kept.respond(added.story, "")
+            self._write_behind.annotations.save_response(annotation.story_id, "")
 
-    def _did(self, deed: Deed) -> Deed:
-        self._done.append(deed)
-        return deed
+    def _record_change(self, change: AnnotationChange) -> AnnotationChange:
+        self._undo_stack.append(change)
+        return change
 
-    def _renew(self, story: str) -> None:
+    def _refresh_highlights(self, story_id: str) -> None:
         """Show what is kept of `story` now, if it is open."""
-        visit = self._visit()
-        if visit is not None and visit.story.id == story:
-            visit.keeping.renew(self._memories.quotes(story))
+        visit = self._get_current()
+        if visit is not None and visit.story.id == story_id:
+            visit.highlights.set_highlights(self._write_behind.load_highlights(story_id))
 
     # Writing ---------------------------------------------------------------------------
 
-    def response_to(self, story: Story) -> Added:
+    def get_response(self, story: Story) -> Annotation:
         """Return the response to `story`, empty where there is none yet."""
-        text = self._memories.response(story.id)
-        return Added(story.id, story.title, datetime.now(UTC), None, text)
+        text = self._write_behind.load_response(story.id)
+        return Annotation(story.id, story.title, datetime.now(UTC), None, text)
 
-    def write(self, on: Added, story: Story | None = None) -> Draft:
+    def open_draft(self, annotation: Annotation, story: Story | None = None) -> AnnotationDraft:
         """Return what words are written in: those of `on`, or what was not put down of them yet.
 
         A response needs its `story` where that may not have been open before.
         """
         for draft in self._drafts:
-            if draft.on.key == on.key:
+            if draft.annotation.key == annotation.key:
                 draft.is_closed = False
                 return draft
-        self._drafts.append(Draft(on, story))
+        self._drafts.append(AnnotationDraft(annotation, story))
         return self._drafts[-1]
 
-    def finish(self, draft: Draft) -> Deed | None:
+    def finish_draft(self, draft: AnnotationDraft) -> AnnotationChange | None:
         """Put down a draft and be done with it; None if it says what stood there before.
 
         Raises `StateError`; then it is put down as soon as that can be.
         """
         draft.is_closed = True
         draft.text = draft.text.strip()
-        self._put_down(draft)
+        self._save_draft(draft)
         self._drafts.remove(draft)
-        if draft.text == draft.on.words:
+        if draft.text == draft.annotation.text:
             return None
-        self._renew(draft.on.story)
-        after = draft.on.saying(draft.text)
-        is_empty = after.quote is None and not after.response
-        before = None if after.quote is None and not draft.on.response else draft.on
-        return self._did(Deed(before, None if is_empty else after))
+        self._refresh_highlights(draft.annotation.story_id)
+        after = draft.annotation.with_text(draft.text)
+        is_empty = after.highlight is None and not after.response
+        before = (
+            None if after.highlight is None and not draft.annotation.response else draft.annotation
+        )
+        return self._record_change(AnnotationChange(before, None if is_empty else after))
 
-    def save(self) -> None:
+    def save_drafts(self) -> None:
         """Put down what has been typed. What can't be written now is tried again."""
         for draft in list(self._drafts):
             with suppress(StateError):
                 if draft.is_closed:
-                    self.finish(draft)
+                    self.finish_draft(draft)
                 else:
-                    self._put_down(draft)
+                    self._save_draft(draft)
 
-    def _put_down(self, draft: Draft) -> None:
-        if draft.text == draft.written:
+    def _save_draft(self, draft: AnnotationDraft) -> None:
+        if draft.text == draft.saved_text:
             return
-        if draft.on.quote is not None:
-            self._memories.kept.remark(draft.on.quote.id, draft.text)
+        if draft.annotation.highlight is not None:
+            self._write_behind.annotations.save_note(draft.annotation.highlight.id, draft.text)
         elif draft.story is not None:
-            self._memories.respond(draft.story, draft.text)
+            self._write_behind.save_response(draft.story, draft.text)
         else:
-            self._memories.kept.respond(draft.on.story, draft.text)
-        draft.written = draft.text
+            self._write_behind.annotations.save_response(draft.annotation.story_id, draft.text)
+        draft.saved_text = draft.text
 
     # All there is ----------------------------------------------------------------------
 
-    def newest(self) -> list[str]:
+    def list_highlight_ids(self) -> list[str]:
         """Return the ids of all quotes, that of the newest first."""
-        return self._memories.newest_quotes()
+        return self._write_behind.load_highlight_ids()
 
-    def quotes(self, ids: Iterable[str]) -> list[Added]:
+    def list_highlights(self, ids: Iterable[str]) -> list[Annotation]:
         """Return the quotes with those ids that are there, in that order."""
-        found = self._memories.quotes_named(list(ids))
-        titles = {story: self.title(story) for story in {quote.story for quote in found}}
-        return [quoted(quote, titles[quote.story]) for quote in found]
+        found = self._write_behind.load_highlights_by_id(list(ids))
+        titles = {story: self.get_title(story) for story in {quote.story_id for quote in found}}
+        return [highlight_to_annotation(quote, titles[quote.story_id]) for quote in found]
 
-    def responses(self) -> list[Added]:
+    def list_responses(self) -> list[Annotation]:
         """Return every response, the newest first."""
         return [
-            Added(one.story, self.title(one.story), one.changed, None, one.text)
-            for one in reversed(self._memories.responses())
+            Annotation(one.story_id, self.get_title(one.story_id), one.changed_at, None, one.text)
+            for one in reversed(self._write_behind.load_responses())
         ]
 
-    def history(self) -> list[tuple[Finish, str]]:
+    def list_history(self) -> list[tuple[HistoryEntry, str]]:
         """Return what was finished when, the newest first, each with its story's title."""
-        finishes = self._memories.finishes()
-        titles = {one: self.title(one) for one in {finish.story for finish in finishes}}
-        return [(finish, titles[finish.story]) for finish in finishes]
+        finishes = self._write_behind.load_history()
+        titles = {one: self.get_title(one) for one in {finish.story_id for finish in finishes}}
+        return [(finish, titles[finish.story_id]) for finish in finishes]
 
-    def now(self, added: Added) -> Added | None:
+    def reload(self, annotation: Annotation) -> Annotation | None:
         """Return a quote or response as it is now, None if it is there no more."""
-        if added.quote is not None:
-            return next(iter(self.quotes([added.quote.id])), None)
-        text = self._memories.response(added.story)
-        return added._replace(response=text) if text else None
+        if annotation.highlight is not None:
+            return next(iter(self.list_highlights([annotation.highlight.id])), None)
+        text = self._write_behind.load_response(annotation.story_id)
+        return annotation._replace(response=text) if text else None
 
-    def known(self, story: str) -> Known | None:
+    def get_story_details(self, story_id: str) -> StoryDetails | None:
         """Return what the story with that id was when it was last open."""
-        return self._memories.known_story(story)
+        return self._write_behind.load_story_details(story_id)
 
-    def title(self, story: str) -> str:
+    def get_title(self, story_id: str) -> str:
         """Return what the story with that id was called when it was last open."""
-        known = self.known(story)
-        return (known.title if known else "") or story
+        known = self.get_story_details(story_id)
+        return (known.title if known else "") or story_id

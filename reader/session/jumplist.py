@@ -10,49 +10,49 @@ if TYPE_CHECKING:
     from reader.text.document import Place
 
 
-MOST: Final = 500
+MAX_JUMPS: Final = 500
 """Jumps remembered."""
 
 
-class Stop(NamedTuple):
+class JumpPoint(NamedTuple):
     """A place in the story of a file."""
 
     path: Path
     place: Place
 
 
-class Jumps:
+class JumpList:
     """Where the reader jumped from, and what lies forward after going back."""
 
     def __init__(self) -> None:
-        self._behind: list[Stop] = []
-        self._ahead: list[Stop] = []
+        self._older: list[JumpPoint] = []
+        self._newer: list[JumpPoint] = []
 
-    def push(self, here: Stop) -> None:
+    def push(self, here: JumpPoint) -> None:
         """Remember `here` before a jump. The same place twice is once."""
-        if not self._behind or self._behind[-1] != here:
-            self._behind.append(here)
-            del self._behind[:-MOST]
-        self._ahead.clear()
+        if not self._older or self._older[-1] != here:
+            self._older.append(here)
+            del self._older[:-MAX_JUMPS]
+        self._newer.clear()
 
-    def back(self, here: Stop) -> Stop | None:
+    def back(self, here: JumpPoint) -> JumpPoint | None:
         """Return where the last jump began, with `here` ahead of it; None at the end."""
-        return _moved(self._behind, self._ahead, here)
+        return _move(self._older, self._newer, here)
 
-    def forward(self, here: Stop) -> Stop | None:
+    def forward(self, here: JumpPoint) -> JumpPoint | None:
         """Return where going back began; None at the newest."""
-        return _moved(self._ahead, self._behind, here)
+        return _move(self._newer, self._older, here)
 
-    def toggle(self, here: Stop) -> Stop | None:
+    def toggle(self, here: JumpPoint) -> JumpPoint | None:
         """Return the place before the last jump, so that toggling again leads here."""
-        if not self._behind:
+        if not self._older:
             return None
-        before = self._behind.pop()
-        self._behind.append(here)
+        before = self._older.pop()
+        self._older.append(here)
         return before
 
 
-def _moved(come: list[Stop], go: list[Stop], here: Stop) -> Stop | None:
+def _move(come: list[JumpPoint], go: list[JumpPoint], here: JumpPoint) -> JumpPoint | None:
     while come:
         stop = come.pop()
         if stop != here:

@@ -4,116 +4,146 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.errors import Unreadable
-from reader.reading.progress import Mark, Ranges, union
+from reader.errors import UnreadableFile
+from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
 
 if TYPE_CHECKING:
     from reader.library.story import Story
-    from reader.session.annotations import Deed
-    from reader.session.open_story import Visit
-    from reader.store.write_behind import Memories
+    from reader.session.annotations import AnnotationChange
+    from reader.session.open_story import OpenStory
+    from reader.store.write_behind import WriteBehind
 
 
-class Change(NamedTuple):
+class StatusChange(NamedTuple):
     """A mark that was set, and what undoes it."""
 
     story: Story
-    mark: Mark
-    before: Mark
-    ranges: Ranges | None
+    status: ReadStatus
+    before: ReadStatus
+    ranges_before: WordRanges | None
     """The words that taking it back gives back, None where none were taken."""
-    by_itself: bool
-    finish: str = ""
+    is_automatic: bool
+    finish_id: str = ""
     """The id of the line of the history that came or went with it."""
 
 
-class Marks:
+class ReadStatuses:
     """Sets marks, and takes them back one by one."""
 
-    def __init__(self, memories: Memories, done: list[Change | Deed] | None = None) -> None:
-        self.news: list[Change] = []
+    def __init__(
+        self,
+        write_behind: WriteBehind,
+        undo_stack: list[StatusChange | AnnotationChange] | None = None,
+    ) -> None:
+        self.unannounced: list[StatusChange] = []
         """What reading has set, and nobody was told yet."""
-        self._memories = memories
-        self._done = [] if done is None else done
+        self._write_behind = write_behind
+        self._undo_stack = [] if undo_stack is None else undo_stack
         """What was done in this run, in its order: marks, and what others take back."""
-        self._visit: Visit | None = None
-        self._seen = Mark.UNREAD
+        self._current: OpenStory | None = None
+        self._last_status = ReadStatus.UNREAD
         """The open story's mark as it was last seen."""
 
-    def watch(self, visit: Visit | None) -> None:
+    def watch_story(self, visit: OpenStory | None) -> None:
         """Watch the mark of the story that is open from now on."""
-        self._visit = visit
+        self._current = visit
         if visit is not None:
-            self._seen = visit.evidence.mark
+            self._last_status = visit.reading_credit.status
 
-    def notice(self) -> None:
+    def detect_change(self) -> None:
         """Note a mark that reading has set since this was last asked: before any by hand."""
-        if self._visit is None or self._visit.evidence.mark is self._seen:
+        if self._current is None or self._current.reading_credit.status is self._last_status:
             return
-        story, before = self._visit.story, self._seen
-        self._seen = self._visit.evidence.mark
-        ranges = () if before is Mark.UNREAD else None  # what is unread again has no words read
-        finish = self._memories.note_mark(story, self._seen) if story.kept else ""
-        change = Change(story, self._seen, before, ranges, by_itself=True, finish=finish)
-        self._done.append(change)
-        self.news.append(change)
+        story, before = self._current.story, self._last_status
+        self._last_status = self._current.reading_credit.status
+        ranges = (
+            () if before is ReadStatus.UNREAD else None
+        )  # what is unread again has no words read
+        finish = (
+            self._write_behind.queue_status(story, self._last_status) if story.is_persistent else ""
+        )
+        change = StatusChange(
+            story, self._last_status, before, ranges, is_automatic=True, finish_id=finish
+        )
+        self._undo_stack.append(change)
+        self.unannounced.append(change)
 
-    def of(self, story: Story) -> Mark:
+    def get_status(self, story: Story) -> ReadStatus:
         """Return the mark of `story` as it is now."""
-        visit = self._open(story)
-        return visit.evidence.mark if visit else self._memories.of(story).mark
+        visit = self._get_if_open(story)
+        return (
+            visit.reading_credit.status
+            if visit
+            else self._write_behind.load_story_state(story).status
+        )
 
-    def set(self, story: Story, mark: Mark) -> Change:
+    def set_status(self, story: Story, status: ReadStatus) -> StatusChange:
         """Set a mark by the reader's own hand. What is unread has no words read.
 
         Raises `StateError`, or `Unreadable` for what can't be read.
         """
-        if not story.readable:
-            raise Unreadable(f"{story.title}: {story.deck}")
-        ranges = self._ranges(story) if mark is Mark.UNREAD else None
-        finish = self._finish(story, mark)
-        change = Change(story, mark, self.of(story), ranges, by_itself=False, finish=finish)
-        self._set(story, mark, () if mark is Mark.UNREAD else None, finish)
-        self._done.append(change)
+        if not story.is_readable:
+            raise UnreadableFile(f"{story.title}: {story.deck}")
+        ranges = self._get_ranges(story) if status is ReadStatus.UNREAD else None
+        finish = self._get_finish_id(story, status)
+        change = StatusChange(
+            story, status, self.get_status(story), ranges, is_automatic=False, finish_id=finish
+        )
+        self._apply_status(story, status, () if status is ReadStatus.UNREAD else None, finish)
+        self._undo_stack.append(change)
         return change
 
-    def undo(self) -> Change | None:
+    def undo(self) -> StatusChange | None:
         """Take back what was done last if it is a mark. Raises `StateError`."""
-        change = self._done[-1] if self._done else None
-        if not isinstance(change, Change):
+        change = self._undo_stack[-1] if self._undo_stack else None
+        if not isinstance(change, StatusChange):
             return None
-        now = self._memories.of(change.story).mark
-        if change.by_itself and now is not change.mark and change.story.kept:
-            change = change._replace(before=now, ranges=None)  # another program set it since
-        ranges = change.ranges
+        now = self._write_behind.load_story_state(change.story).status
+        if change.is_automatic and now is not change.status and change.story.is_persistent:
+            change = change._replace(before=now, ranges_before=None)  # another program set it since
+        ranges = change.ranges_before
         if ranges:
-            ranges = union(ranges, self._ranges(change.story))  # with what was read since
-        self._set(change.story, change.before, ranges, change.finish)
-        self._done.pop()
+            ranges = merge_ranges(
+                ranges, self._get_ranges(change.story)
+            )  # with what was read since
+        self._apply_status(change.story, change.before, ranges, change.finish_id)
+        self._undo_stack.pop()
         return change
 
-    def _finish(self, story: Story, mark: Mark) -> str:
+    def _get_finish_id(self, story: Story, status: ReadStatus) -> str:
         """Return the id of the line of the history that setting `mark` adds or takes back."""
-        before = self.of(story)
-        if mark is before or Mark.FINISHED not in (mark, before):
+        before = self.get_status(story)
+        if status is before or ReadStatus.FINISHED not in (status, before):
             return ""
-        is_finished = mark is Mark.FINISHED
-        return self._memories.new_finish() if is_finished else self._memories.fresh_finish(story)
+        is_finished = status is ReadStatus.FINISHED
+        return (
+            self._write_behind.make_finish_id()
+            if is_finished
+            else self._write_behind.find_recent_finish_id(story)
+        )
 
-    def _set(self, story: Story, mark: Mark, ranges: Ranges | None, finish: str) -> None:
-        self._memories.mark(story, mark, ranges, finish)
+    def _apply_status(
+        self, story: Story, status: ReadStatus, ranges: WordRanges | None, finish_id: str
+    ) -> None:
+        self._write_behind.set_status(story, status, ranges, finish_id)
         # What reading has set before and nobody was told yet is no news any more.
-        self.news[:] = [change for change in self.news if change.story.id != story.id]
-        visit = self._open(story)
+        self.unannounced[:] = [change for change in self.unannounced if change.story.id != story.id]
+        visit = self._get_if_open(story)
         if visit is not None:
-            visit.evidence.overrule(mark, visit.evidence.ranges if ranges is None else ranges)
-            self._seen = mark
+            visit.reading_credit.override_status(
+                status, visit.reading_credit.ranges if ranges is None else ranges
+            )
+            self._last_status = status
 
-    def _ranges(self, story: Story) -> Ranges:
-        visit = self._open(story)
-        return visit.evidence.ranges if visit else self._memories.of(story).ranges
+    def _get_ranges(self, story: Story) -> WordRanges:
+        visit = self._get_if_open(story)
+        return (
+            visit.reading_credit.ranges
+            if visit
+            else self._write_behind.load_story_state(story).ranges
+        )
 
-    def _open(self, story: Story) -> Visit | None:
+    def _get_if_open(self, story: Story) -> OpenStory | None:
         """Return the stay in `story`, if it is the one that is open."""
-        visit = self._visit
+        visit = self._current
         return visit if visit is not None and visit.story.id == story.id else None

@@ -8,19 +8,19 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.reading import progress as paces
-from reader.reading.progress import Mark, count, minutes
+from reader.reading.progress import ReadStatus, count_range_words, estimate_minutes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from reader.library.story import Story
-    from reader.reading.annotations import Quote
-    from reader.session.open_story import Visit
-    from reader.store.repository import Memory
+    from reader.reading.annotations import Highlight
+    from reader.session.open_story import OpenStory
+    from reader.store.repository import StoryState
 
 
-class Trail:
+class ReadingOrder:
     """The stories before and behind the one in the file `here`, on a shelf in its order.
 
     The parts of its series stand next to it, if it has one, in their order; beyond them the
@@ -38,17 +38,17 @@ class Trail:
             before = [story for story in before if story.series != self._series] + mine[:at]
             rest = [story for story in behind if story.series != self._series]
             behind = mine[at + 1 :] + rest
-        self._before = before
-        self.behind = behind
+        self._previous = before
+        self.following = behind
         """The stories that follow, the nearest first."""
 
-    def step(self, way: int) -> Story | None:
+    def find_neighbour(self, step: int) -> Story | None:
         """Return the story `way` further on (back, if negative), None beyond the list's end."""
-        if way > 0:
-            return self.behind[way - 1] if way <= len(self.behind) else None
-        return self._before[way] if 0 < -way <= len(self._before) else None
+        if step > 0:
+            return self.following[step - 1] if step <= len(self.following) else None
+        return self._previous[step] if 0 < -step <= len(self._previous) else None
 
-    def told(self, story: Story) -> str:
+    def format_destination(self, story: Story) -> str:
         """Return how it is said that the way leads to `story`, and along which list."""
         if not self._series or story.series != self._series:
             return f"On the shelf: {story.title}"
@@ -56,7 +56,7 @@ class Trail:
         return f"{story.series}{part}: {story.title}"
 
 
-class Group(StrEnum):
+class ShelfGroup(StrEnum):
     """The groups of the shelf, in their order."""
 
     CONTINUE = "Continue"
@@ -64,99 +64,107 @@ class Group(StrEnum):
     FINISHED = "Finished"
 
 
-class Entry(NamedTuple):
+class ShelfEntry(NamedTuple):
     """A story on the shelf, with what the reader did with it."""
 
     story: Story
-    mark: Mark
+    status: ReadStatus
     progress: float
     """Words read of all words, 0 to 1; what is finished counts as read."""
     words_left: int
     """Words not read yet; 0 when finished."""
-    serial: int
-    pace: int = paces.ORDINARY
+    last_read: int
+    pace: int = paces.DEFAULT_PACE
     """Words a minute of this reader in the story's language."""
 
     @property
-    def group(self) -> Group:
+    def group(self) -> ShelfGroup:
         """Where it stands on the shelf."""
-        groups = {Mark.READING: Group.CONTINUE, Mark.UNREAD: Group.UNREAD}
-        return groups.get(self.mark, Group.FINISHED)
+        groups = {ReadStatus.READING: ShelfGroup.CONTINUE, ReadStatus.UNREAD: ShelfGroup.UNREAD}
+        return groups.get(self.status, ShelfGroup.FINISHED)
 
     @property
     def minutes(self) -> int:
         """How long the whole story takes, in whole minutes, 1 or more."""
-        return paces.minutes(self.story.words, self.pace)
+        return paces.estimate_minutes(self.story.words, self.pace)
 
     @property
     def minutes_left(self) -> int:
         """How long the words not read yet take, in whole minutes; 0 when finished."""
-        return 0 if self.mark is Mark.FINISHED else paces.minutes(self.words_left, self.pace)
+        return (
+            0
+            if self.status is ReadStatus.FINISHED
+            else paces.estimate_minutes(self.words_left, self.pace)
+        )
 
     @property
-    def left(self) -> str:
+    def time_left(self) -> str:
         """How it is said how long the words not read yet take; empty when finished."""
-        return "" if self.mark is Mark.FINISHED else paces.left(self.words_left, self.pace)
+        return (
+            ""
+            if self.status is ReadStatus.FINISHED
+            else paces.format_time_left(self.words_left, self.pace)
+        )
 
 
-def entry(story: Story, memory: Memory, pace: int = paces.ORDINARY) -> Entry:
+def make_entry(story: Story, state: StoryState, pace: int = paces.DEFAULT_PACE) -> ShelfEntry:
     """Return the entry of a story with what is remembered of it, at a pace (words a minute)."""
-    words = story.words or memory.words
-    if memory.mark is Mark.FINISHED:
-        return Entry(story, memory.mark, 1.0, 0, memory.serial, pace)
-    read = min(count(memory.ranges), words)
+    words = story.words or state.words
+    if state.status is ReadStatus.FINISHED:
+        return ShelfEntry(story, state.status, 1.0, 0, state.last_read, pace)
+    read = min(count_range_words(state.ranges), words)
     progress = read / words if words else 0.0
-    return Entry(story, memory.mark, progress, words - read, memory.serial, pace)
+    return ShelfEntry(story, state.status, progress, words - read, state.last_read, pace)
 
 
-def arranged(found: Sequence[Entry]) -> list[Entry]:
+def sort_entries(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:
     """Return entries in the shelf's order: Continue, Unread, Finished.
 
     What was read last stands first, unread stories stand as they were.
     """
-    begun = sorted(found, key=lambda e: -e.serial)
+    begun = sorted(entries, key=lambda e: -e.last_read)
     return [
-        *(e for e in begun if e.mark is Mark.READING),
-        *(e for e in found if e.mark is Mark.UNREAD),
-        *(e for e in begun if e.mark is Mark.FINISHED),
+        *(e for e in begun if e.status is ReadStatus.READING),
+        *(e for e in entries if e.status is ReadStatus.UNREAD),
+        *(e for e in begun if e.status is ReadStatus.FINISHED),
     ]
 
 
-FOLLOWING: Final = 3
+MAX_SUGGESTIONS: Final = 3
 """Stories named at the end of one, to read next."""
-_LAST: Final = 1 << 30
+_UNNUMBERED_PART: Final = 1 << 30
 """Where in its series a part stands that doesn't say so."""
-LIKE: Final = 0.25
+MAX_LENGTH_DIFFERENCE: Final = 0.25
 """The part of its words by which a story that is about as long may differ."""
 
 
-class Next(NamedTuple):
+class Suggestion(NamedTuple):
     """A story to read next, and why."""
 
-    entry: Entry
+    entry: ShelfEntry
     reason: str
 
 
-class Ending(NamedTuple):
+class EndCard(NamedTuple):
     """What there is to say at the end of a story."""
 
-    standing: str = ""
+    reading_summary: str = ""
     """How it was read; empty where there is nothing to read."""
-    is_skipped: bool = False
+    has_skipped_parts: bool = False
     """`standing` is of parts that were passed over."""
-    quotes: Sequence[Quote] = ()
+    highlights: Sequence[Highlight] = ()
     response: str = ""
-    following: Sequence[Next] = ()
-    along: Story | None = None
+    suggestions: Sequence[Suggestion] = ()
+    next_in_order: Story | None = None
     """The one that the list the reader came by leads to."""
 
 
-class Keys(NamedTuple):
+class EndCardKeys(NamedTuple):
     """The keys that lead on from there, as a person writes them; empty where there is none."""
 
-    on: str = ""
+    first_suggestion: str = ""
     """To the first of the next stories."""
-    along: str = ""
+    next_in_order: str = ""
     """To the one that the list leads to."""
     respond: str = ""
 
@@ -164,28 +172,33 @@ class Keys(NamedTuple):
 # How it was read ---------------------------------------------------------------------------
 
 
-def standing(visit: Visit, entry: Entry) -> tuple[str, bool]:
+def summarize_reading(visit: OpenStory, entry: ShelfEntry) -> tuple[str, bool]:
     """Return how it is said how a story was read to its end, and whether parts were skipped."""
-    if entry.mark is Mark.FINISHED:
+    if entry.status is ReadStatus.FINISHED:
         return f"Finished · {entry.minutes} min", False
     document = visit.document
-    skipped = [(document.words_before(a), document.words_before(b)) for a, b in visit.skipped()]
+    skipped = [
+        (document.count_words_before(a), document.count_words_before(b))
+        for a, b in visit.find_skipped()
+    ]
     if skipped:
         parts = f"{len(skipped)} part{'s' if len(skipped) > 1 else ''} skipped"
-        return f"{parts}: {_about(sum(b - a for a, b in skipped), entry.pace)}", True
+        return f"{parts}: {_format_minutes(sum(b - a for a, b in skipped), entry.pace)}", True
     if entry.words_left:
-        return f"Not read yet: {_about(entry.words_left, entry.pace)}", False
+        return f"Not read yet: {_format_minutes(entry.words_left, entry.pace)}", False
     return "", False
 
 
-def _about(words: int, pace: int) -> str:
-    return "under a minute" if words < pace else f"about {minutes(words, pace)} min"
+def _format_minutes(words: int, pace: int) -> str:
+    return "under a minute" if words < pace else f"about {estimate_minutes(words, pace)} min"
 
 
 # What is next ------------------------------------------------------------------------------
 
 
-def following(story: Story, entries: Sequence[Entry], trail: Trail) -> list[Next]:
+def suggest_stories(
+    story: Story, entries: Sequence[ShelfEntry], order: ReadingOrder
+) -> list[Suggestion]:
     """Return the stories to read after `story`, three at most, none finished and none twice.
 
     `entries` are the shelf's in its order, `trail` the list the reader came by. In a series
@@ -194,74 +207,87 @@ def following(story: Story, entries: Sequence[Entry], trail: Trail) -> list[Next
     one about as long, the oldest that is unread. No later part of another series is named
     before the earlier ones are finished, unless it was begun.
     """
-    unfinished = [e for e in entries if e.mark is not Mark.FINISHED and e.story.kept]
+    unfinished = [
+        e for e in entries if e.status is not ReadStatus.FINISHED and e.story.is_persistent
+    ]
     others = [e for e in unfinished if e.story.id != story.id]
     first: dict[str, int] = {}
     for other in others:
         if series := other.story.series:
-            first[series] = min(other.story.part or _LAST, first.get(series, _LAST))
-    open_to = [e for e in others if e.mark is Mark.READING or _comes_first(e.story, story, first)]
+            first[series] = min(
+                other.story.part or _UNNUMBERED_PART, first.get(series, _UNNUMBERED_PART)
+            )
+    open_to = [
+        e
+        for e in others
+        if e.status is ReadStatus.READING or _is_next_in_series(e.story, story, first)
+    ]
     reasons = (
-        _in_series(story, open_to, trail),
-        _begun(open_to),
-        _tagged(story, open_to),
-        _by_author(story, open_to),
-        _as_long(story, open_to),
-        _oldest(open_to),
+        _suggest_same_series(story, open_to, order),
+        _suggest_started(open_to),
+        _suggest_same_tags(story, open_to),
+        _suggest_same_author(story, open_to),
+        _suggest_same_length(story, open_to),
+        _suggest_oldest_unread(open_to),
     )
-    chosen: dict[str, Next] = {}
-    for reason in chain.from_iterable(repeat(reasons, FOLLOWING)):
+    chosen: dict[str, Suggestion] = {}
+    for reason in chain.from_iterable(repeat(reasons, MAX_SUGGESTIONS)):
         found = next((found for found in reason if found.entry.story.id not in chosen), None)
         if found is not None:
             chosen[found.entry.story.id] = found
-        if len(chosen) == FOLLOWING:
+        if len(chosen) == MAX_SUGGESTIONS:
             break
     return list(chosen.values())
 
 
-def _comes_first(other: Story, story: Story, first: Mapping[str, int]) -> bool:
+def _is_next_in_series(other: Story, story: Story, first: Mapping[str, int]) -> bool:
     """Tell whether no part of `other`'s series is to be read before it; `first` knows the first."""
-    return other.series in ("", story.series) or (other.part or _LAST) == first[other.series]
+    return (
+        other.series in ("", story.series)
+        or (other.part or _UNNUMBERED_PART) == first[other.series]
+    )
 
 
-def _in_series(story: Story, entries: Sequence[Entry], trail: Trail) -> Iterator[Next]:
+def _suggest_same_series(
+    story: Story, entries: Sequence[ShelfEntry], order: ReadingOrder
+) -> Iterator[Suggestion]:
     if not story.series:
         return
     by_path = {entry.story.path: entry for entry in entries}
-    for part in trail.behind:
+    for part in order.following:
         if part.series == story.series and part.path in by_path:
-            yield Next(by_path[part.path], f"next in {story.series}")
+            yield Suggestion(by_path[part.path], f"next in {story.series}")
 
 
-def _begun(entries: Sequence[Entry]) -> Iterator[Next]:
-    reading = [entry for entry in entries if entry.mark is Mark.READING]
-    for entry in sorted(reading, key=lambda entry: -entry.serial):
-        yield Next(entry, "continue")
+def _suggest_started(entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
+    reading = [entry for entry in entries if entry.status is ReadStatus.READING]
+    for entry in sorted(reading, key=lambda entry: -entry.last_read):
+        yield Suggestion(entry, "continue")
 
 
-def _tagged(story: Story, entries: Sequence[Entry]) -> Iterator[Next]:
+def _suggest_same_tags(story: Story, entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
     """Yield those with the most tags in common first, each with the first tag of them."""
     wanted = set(story.tags)
     alike = [entry for entry in entries if not wanted.isdisjoint(entry.story.tags)]
     for entry in sorted(alike, key=lambda entry: -len(wanted.intersection(entry.story.tags))):
-        yield Next(entry, f"same tag: {next(t for t in story.tags if t in entry.story.tags)}")
+        yield Suggestion(entry, f"same tag: {next(t for t in story.tags if t in entry.story.tags)}")
 
 
-def _by_author(story: Story, entries: Sequence[Entry]) -> Iterator[Next]:
+def _suggest_same_author(story: Story, entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
     for entry in entries:
         if story.author and entry.story.author == story.author:
-            yield Next(entry, "by the same author")
+            yield Suggestion(entry, "by the same author")
 
 
-def _as_long(story: Story, entries: Sequence[Entry]) -> Iterator[Next]:
+def _suggest_same_length(story: Story, entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
     apart = [(abs(entry.story.words - story.words), entry) for entry in entries]
     for words, entry in sorted(apart, key=lambda pair: pair[0]):
-        if entry.story.words and words <= LIKE * story.words:
-            yield Next(entry, "about as long")
+        if entry.story.words and words <= MAX_LENGTH_DIFFERENCE * story.words:
+            yield Suggestion(entry, "about as long")
 
 
-def _oldest(entries: Sequence[Entry]) -> Iterator[Next]:
+def _suggest_oldest_unread(entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
     """Yield the unread, the longest published first; what has no date comes last."""
-    unread = [entry for entry in entries if entry.mark is Mark.UNREAD]
+    unread = [entry for entry in entries if entry.status is ReadStatus.UNREAD]
     for entry in sorted(unread, key=lambda entry: entry.story.published or date.max):
-        yield Next(entry, "the oldest unread")
+        yield Suggestion(entry, "the oldest unread")

@@ -9,43 +9,43 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reader.library.catalog import Gathering, described
-from reader.library.files import file_at
-from reader.library.story import decode, read, sourced
-from reader.library.text_cache import keep, text_at, text_of
-from reader.reading.progress import Mark
-from reader.session.open_story import Remembered, introduce, opened
-from reader.session.read_status import Change, Marks
+from reader.library.catalog import CatalogBuilder, describe_files
+from reader.library.files import find_file
+from reader.library.story import decode_text, read_source, split_source
+from reader.library.text_cache import load_text, make_text, save_text
+from reader.reading.progress import ReadStatus
+from reader.session.open_story import ReadingData, describe_beginning, make_open_story
+from reader.session.read_status import ReadStatuses, StatusChange
 from reader.session.reading_list import (
-    Ending,
-    Entry,
-    Group,
-    Trail,
-    arranged,
-    entry,
-    following,
-    standing,
+    EndCard,
+    ReadingOrder,
+    ShelfEntry,
+    ShelfGroup,
+    make_entry,
+    sort_entries,
+    suggest_stories,
+    summarize_reading,
 )
-from reader.session.tracker import Stride
-from reader.store.repository import Memory
-from reader.store.write_behind import OPEN, Memories
-from reader.text.places import anchor_at
+from reader.session.tracker import Tracker
+from reader.store.repository import StoryState
+from reader.store.write_behind import OPEN_STORY_KEY, WriteBehind
+from reader.text.places import make_anchor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from reader.library.catalog import Library
+    from reader.library.catalog import Catalog
     from reader.library.files import File
     from reader.library.index import Index
     from reader.library.story import Story
-    from reader.reading.annotations import Quote
-    from reader.session.annotations import Deed, Marginalia
-    from reader.session.open_story import Visit
-    from reader.store.repository import Known, State
+    from reader.reading.annotations import Highlight
+    from reader.session.annotations import AnnotationChange, Annotations
+    from reader.session.open_story import OpenStory
+    from reader.store.repository import Store, StoryDetails
     from reader.text.document import Place
 
 
-__all__ = ["Change", "Entry", "Group", "Session", "described", "entry"]
+__all__ = ["Session", "ShelfEntry", "ShelfGroup", "StatusChange", "describe_files", "make_entry"]
 
 
 class Session:
@@ -53,290 +53,305 @@ class Session:
 
     def __init__(
         self,
-        library: Library,
-        state: State,
+        catalog: Catalog,
+        store: Store,
         index: Index,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.library = library
-        self.lasts = state.lasts
+        self.catalog = catalog
+        self.is_persistent = store.is_persistent
         """What is marked now is remembered the next time."""
-        self.visit: Visit | None = None
-        self.order: list[Story] = []
+        self.current: OpenStory | None = None
+        self.shelf_order: list[Story] = []
         """The shelf as the reader last saw it, which next and previous walk along."""
-        self._memories = Memories(state)
-        self._done: list[Change | Deed] = []
+        self._write_behind = WriteBehind(store)
+        self._undo_stack: list[StatusChange | AnnotationChange] = []
         """What was done in this run, in its order, to be taken back from its end."""
-        self._marks = Marks(self._memories, self._done)
-        self.notices = self._memories.notices
+        self._statuses = ReadStatuses(self._write_behind, self._undo_stack)
+        self.notices = self._write_behind.notices
         """What could not be done, a line each, for the screen to show once."""
         self._index = index
-        self._gathering = Gathering(library, index)
+        self._catalog_builder = CatalogBuilder(catalog, index)
         self._clock = clock
-        self._stride = Stride(self._memories)
-        self._visible: tuple[Place, Place] | None = None
-        self._attending = False
-        self._place_unsaved = False
+        self._tracker = Tracker(self._write_behind)
+        self._visible_range: tuple[Place, Place] | None = None
+        self._is_tracking = False
+        self._is_place_unsaved = False
 
     def close(self) -> None:
         """Write down what is not written yet, and let go of memory and index."""
         self.leave()
-        self._memories.close()
+        self._write_behind.close()
         self._index.close()
 
     # The library -----------------------------------------------------------------------
 
-    def gather(self, folders: Iterable[Path]) -> list[File]:
+    def scan_folders(self, folders: Iterable[Path]) -> list[File]:
         """Take in the stories of `folders` whose files are known; return the other files."""
         roots = list(folders)
-        self.library.folders += [Path(os.path.realpath(root)) for root in roots]
-        return self._gathering.folders(roots, self.notices)
+        self.catalog.folders += [Path(os.path.realpath(root)) for root in roots]
+        return self._catalog_builder.add_folders(roots, self.notices)
 
-    def gather_begun(self) -> list[File]:
+    def scan_started_stories(self) -> list[File]:
         """Take in the stories that were begun by FILE or FOLDER, wherever they are kept."""
-        return self._gathering.begun(self._memories.begun())
+        return self._catalog_builder.add_started_stories(self._write_behind.load_in_progress())
 
-    def learn(self, described: list[tuple[File, Story]]) -> None:
+    def add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Take in stories that were described by a worker, and keep what is known of them."""
-        self._gathering.learn(described)
+        self._catalog_builder.add_stories(stories)
 
-    def entries(self) -> list[Entry]:
+    def list_entries(self) -> list[ShelfEntry]:
         """Return the shelf's entries in their order: Continue, Unread, Finished."""
-        memories, stories = self._memories.all(), self.library.stories()
-        known = ((story, memories.get(story.id, Memory())) for story in stories)
-        return arranged([entry(story, memory, self._stride.of(story)) for story, memory in known])
+        memories, stories = self._write_behind.load_story_states(), self.catalog.list_stories()
+        known = ((story, memories.get(story.id, StoryState())) for story in stories)
+        return sort_entries(
+            [make_entry(story, memory, self._tracker.get_pace(story)) for story, memory in known]
+        )
 
-    def entry(self, story: Story) -> Entry:
+    def get_entry(self, story: Story) -> ShelfEntry:
         """Return the entry of one story as it is now."""
-        visit = self.visit
+        visit = self.current
         if visit is not None and visit.story.path == story.path:
-            evidence = visit.evidence
-            now = Memory(evidence.mark, None, evidence.ranges, visit.total or 0)
-            return entry(visit.story, now, visit.pace)
-        return entry(story, self._memories.of(story), self._stride.of(story))
+            evidence = visit.reading_credit
+            now = StoryState(evidence.status, None, evidence.ranges, visit.word_count or 0)
+            return make_entry(visit.story, now, visit.pace)
+        return make_entry(
+            story, self._write_behind.load_story_state(story), self._tracker.get_pace(story)
+        )
 
     # A stay in a story -----------------------------------------------------------------
 
-    def opening(self, story: Story) -> Callable[[], Visit]:
+    def make_opener(self, story: Story) -> Callable[[], OpenStory]:
         """Return what opens `story`: a function for a worker. It raises `Unreadable`."""
-        known, kept = self._known(story), self._index.texts
-        return lambda: opened(story, text_at(story, kept), known)
+        known, kept = self._load_reading_data(story), self._index.text_cache
+        return lambda: make_open_story(story, load_text(story, kept), known)
 
-    def open_file(self, path: Path) -> Visit:
+    def open_file(self, path: Path) -> OpenStory:
         """Open the file at `path` at once, whether its story is known or not.
 
         Its folder is not scanned. Raises `Unreadable`.
         """
-        file = file_at(path)
-        story = self._index.known([file]).get(file.path) if file else None
+        file = find_file(path)
+        story = self._index.load_stories([file]).get(file.path) if file else None
         if story is not None:
-            text = text_at(story, self._index.texts)
+            text = load_text(story, self._index.text_cache)
         else:
-            source = read(file.path if file else path)
-            story = introduce(source, file.folder if file else "")
-            text = text_of(source, story.title)
-        self.library.add(story)
-        return opened(story, text, self._known(story))
+            source = read_source(file.path if file else path)
+            story = describe_beginning(source, file.folder if file else "")
+            text = make_text(source, story.title)
+        self.catalog.add(story)
+        return make_open_story(story, text, self._load_reading_data(story))
 
-    def _known(self, story: Story) -> Remembered:
+    def _load_reading_data(self, story: Story) -> ReadingData:
         """Return what is remembered of `story`."""
-        record = self._memories.text_of(story.id) if story.kept else ""
-        quotes = self.quotes(story) if story.kept else ()
-        return Remembered(self._memories.of(story), record, self._stride.of(story), quotes)
+        record = self._write_behind.load_text_record(story.id) if story.is_persistent else ""
+        quotes = self.list_highlights(story) if story.is_persistent else ()
+        return ReadingData(
+            self._write_behind.load_story_state(story),
+            record,
+            self._tracker.get_pace(story),
+            quotes,
+        )
 
-    def know(self, visit: Visit) -> Callable[[], None]:
+    def index_story(self, visit: OpenStory) -> Callable[[], None]:
         """Keep what the whole text of a visit tells of its story, for the next start.
 
         Returns what keeps the text itself: a function for a worker.
         """
-        self._gathering.know(visit.story)
-        return partial(keep, visit.story, visit.text, visit.document, self._index.texts)
+        self._catalog_builder.index_story(visit.story)
+        return partial(save_text, visit.story, visit.text, visit.document, self._index.text_cache)
 
-    def open_text(self, data: bytes) -> Visit:
+    def open_text(self, data: bytes) -> OpenStory:
         """Open a text from standard input. It has no memory. Raises `Unreadable`."""
         path = Path("standard input")
-        source = sourced(decode(data, path), path)
-        story = replace(introduce(source, ""), id="", kept=False)
-        self.library.add(story)
-        text = text_of(source, story.title)
-        return opened(story, text, Remembered(Memory(), pace=self._stride.of(story)))
+        source = split_source(decode_text(data, path), path)
+        story = replace(describe_beginning(source, ""), id="", is_persistent=False)
+        self.catalog.add(story)
+        text = make_text(source, story.title)
+        return make_open_story(
+            story, text, ReadingData(StoryState(), pace=self._tracker.get_pace(story))
+        )
 
-    def enter(self, visit: Visit) -> None:
+    def enter(self, visit: OpenStory) -> None:
         """Leave the story that is open, and be in `visit` from now on."""
         self.leave()
-        self.visit = visit
-        self._stride.begin()
-        visit.remembers(self._known(visit.story))
-        self._marks.watch(visit)
+        self.current = visit
+        self._tracker.start_story()
+        visit.update_data(self._load_reading_data(visit.story))
+        self._statuses.watch_story(visit)
 
     def leave(self) -> None:
         """Write down what is not written yet and be in no story."""
-        self.ignore()
-        self.visit, self._visible, self._place_unsaved = None, None, False
-        self._stride.end()
-        self._marks.watch(None)
+        self.pause_tracking()
+        self.current, self._visible_range, self._is_place_unsaved = None, None, False
+        self._tracker.end_story()
+        self._statuses.watch_story(None)
 
-    def attend(self) -> None:
+    def resume_tracking(self) -> None:
         """Count what the page shows as being read from now on."""
-        self._attending = True
-        self._look()
+        self._is_tracking = True
+        self._credit_view()
 
-    def ignore(self) -> None:
+    def pause_tracking(self) -> None:
         """Count nothing as reading until `attend`: the reader looks elsewhere."""
-        self._look()
-        self._attending = False
-        if self.visit is not None:
-            self.visit.evidence.look(None, self._clock(), self.visit.total)
-            self._stride.rest(self._clock())
+        self._credit_view()
+        self._is_tracking = False
+        if self.current is not None:
+            self.current.reading_credit.record_view(None, self._clock(), self.current.word_count)
+            self._tracker.pause(self._clock())
         self.save()
 
-    def touched(self) -> None:
+    def record_activity(self) -> None:
         """Take note of a key or the mouse: somebody is there. See `evidence.IDLE`."""
-        if self.visit is not None:
-            self.visit.evidence.touch(self._clock())
+        if self.current is not None:
+            self.current.reading_credit.record_input(self._clock())
 
-    def moved(self, place: Place) -> None:
+    def record_move(self, place: Place) -> None:
         """Take `place` as where the reader went; it is saved with the next tick."""
-        self.touched()
-        if self.visit is not None and place != self.visit.place:
-            self.visit.place = place
-            self._place_unsaved = True
+        self.record_activity()
+        if self.current is not None and place != self.current.place:
+            self.current.place = place
+            self._is_place_unsaved = True
 
-    def shows(self, first: Place, behind: Place) -> None:
+    def record_view(self, first: Place, end: Place) -> None:
         """Take what stands between two places as what the page shows."""
-        self._look()
-        self._visible = (first, behind)
-        self._look()
+        self._credit_view()
+        self._visible_range = (first, end)
+        self._credit_view()
 
-    def tick(self) -> Change | None:
+    def tick(self) -> StatusChange | None:
         """Credit what was read and write it down; return a mark that reading has set.
 
         To be called about every half second.
         """
-        self._look()
+        self._credit_view()
         is_written = self.save()  # what is told is there after a kill
-        return self._marks.news.pop(0) if is_written and self._marks.news else None
+        return (
+            self._statuses.unannounced.pop(0) if is_written and self._statuses.unannounced else None
+        )
 
     def save(self) -> bool:
         """Write what is not written yet; tell whether all of it is, or never can be.
 
         What must wait for another program is tried again.
         """
-        self._note()
-        is_waiting = self._memories.write()
-        if "marginalia" in self.__dict__:
-            self.marginalia.save()
+        self._queue_changes()
+        is_waiting = self._write_behind.write_pending()
+        if "annotations" in self.__dict__:
+            self.annotations.save_drafts()
         return not is_waiting
 
-    def _look(self) -> None:
-        visit = self.visit
-        if visit is None or not self._attending or self._visible is None:
+    def _credit_view(self) -> None:
+        visit = self.current
+        if visit is None or not self._is_tracking or self._visible_range is None:
             return
-        view, now = visit.view(*self._visible), self._clock()
-        before = visit.evidence.mark
-        if visit.evidence.look(view, now, visit.total) is not before:
+        view, now = visit.make_view(*self._visible_range), self._clock()
+        before = visit.reading_credit.status
+        if visit.reading_credit.record_view(view, now, visit.word_count) is not before:
             self.save()  # before anybody can show it
-        self._stride.look(visit, view, now)
+        self._tracker.record_view(visit, view, now)
 
-    def _note(self) -> None:
+    def _queue_changes(self) -> None:
         """Hand on what this stay has brought since it was last asked."""
-        self._marks.notice()
-        visit = self.visit
-        if visit is None or not visit.story.kept:
+        self._statuses.detect_change()
+        visit = self.current
+        if visit is None or not visit.story.is_persistent:
             return
-        if visit.is_numbered and (self._place_unsaved or visit.evidence.fresh):
-            self._number(visit)
-        if self._place_unsaved:
-            anchor = anchor_at(visit.document, visit.place)
-            self._memories.note_place(visit.story, anchor, visit.round)
-            self._place_unsaved = False
-        if visit.is_numbered and visit.evidence.fresh:
-            self._memories.note_words(visit.story, visit.evidence.fresh, visit.total or 0)
-            visit.evidence.fresh = ()
+        if visit.can_save_words and (self._is_place_unsaved or visit.reading_credit.unsaved_ranges):
+            self._queue_text_record(visit)
+        if self._is_place_unsaved:
+            anchor = make_anchor(visit.document, visit.place)
+            self._write_behind.queue_place(visit.story, anchor, visit.reading_round)
+            self._is_place_unsaved = False
+        if visit.can_save_words and visit.reading_credit.unsaved_ranges:
+            self._write_behind.queue_words_read(
+                visit.story, visit.reading_credit.unsaved_ranges, visit.word_count or 0
+            )
+            visit.reading_credit.unsaved_ranges = ()
 
-    def _number(self, visit: Visit) -> None:
+    def _queue_text_record(self, visit: OpenStory) -> None:
         """Hand on which text the words read are numbered in, once for each version of it."""
-        numbering = visit.numbering()
-        if numbering is not None and visit.story.kept:
-            self._memories.note_text(visit.story, *numbering, visit.total or 0)
+        numbering = visit.take_text_record()
+        if numbering is not None and visit.story.is_persistent:
+            self._write_behind.queue_text_record(visit.story, *numbering, visit.word_count or 0)
 
     # Marks -----------------------------------------------------------------------------
 
-    def toggle_mark(self, story: Story) -> Change:
+    def toggle_status(self, story: Story) -> StatusChange:
         """Mark `story` finished, or unread if it is finished. Raises as `mark` does."""
-        unread = self._marks.of(story) is Mark.FINISHED
-        return self.mark(story, Mark.UNREAD if unread else Mark.FINISHED)
+        unread = self._statuses.get_status(story) is ReadStatus.FINISHED
+        return self.set_status(story, ReadStatus.UNREAD if unread else ReadStatus.FINISHED)
 
-    def mark(self, story: Story, mark: Mark) -> Change:
+    def set_status(self, story: Story, status: ReadStatus) -> StatusChange:
         """Set the mark of `story` by hand. Raises `StateError`, or `Unreadable`."""
-        self._note_all()
-        return self._marks.set(story, mark)
+        self._queue_all_changes()
+        return self._statuses.set_status(story, status)
 
-    def undo(self) -> Change | Deed | None:
+    def undo(self) -> StatusChange | AnnotationChange | None:
         """Take back what was done last in this run; return it, or None. Raises `StateError`."""
-        self._note_all()
-        return self.marginalia.undo() or self._marks.undo()
+        self._queue_all_changes()
+        return self.annotations.undo() or self._statuses.undo()
 
-    def _note_all(self) -> None:
+    def _queue_all_changes(self) -> None:
         """Hand on what a mark by hand stands on: with what it gives back, words are numbered."""
-        self._note()
-        if self.visit is not None and self.visit.changed:
-            self._number(self.visit)
+        self._queue_changes()
+        if self.current is not None and self.current.is_text_changed:
+            self._queue_text_record(self.current)
 
     # What next -------------------------------------------------------------------------
 
     @property
-    def trail(self) -> Trail:
+    def reading_order(self) -> ReadingOrder:
         """The list the reader came by, as it goes on from the story that is open."""
-        return Trail(self.visit.story.path if self.visit else None, self.order)
+        return ReadingOrder(self.current.story.path if self.current else None, self.shelf_order)
 
-    def neighbour(self, step: int) -> Story | None:
+    def find_neighbour(self, step: int) -> Story | None:
         """Return the story `step` further along the list the reader came by."""
-        return self.trail.step(step) if self.visit is not None else None
+        return self.reading_order.find_neighbour(step) if self.current is not None else None
 
-    def ending(self, visit: Visit) -> Ending:
+    def make_end_card(self, visit: OpenStory) -> EndCard:
         """Return what there is to say at the end of a visit's story. Takes a walk along the shelf."""
-        story, entries = visit.story, self.entries()
-        trail = Trail(story.path, self.order or [entry.story for entry in entries])
-        return Ending(
-            *standing(visit, self.entry(story)),
-            self.quotes(story) if story.kept else (),
-            self.response(story) if story.kept else "",
-            following(story, entries, trail),
-            trail.step(1),
+        story, entries = visit.story, self.list_entries()
+        trail = ReadingOrder(story.path, self.shelf_order or [entry.story for entry in entries])
+        return EndCard(
+            *summarize_reading(visit, self.get_entry(story)),
+            self.list_highlights(story) if story.is_persistent else (),
+            self.get_response(story) if story.is_persistent else "",
+            suggest_stories(story, entries, trail),
+            trail.find_neighbour(1),
         )
 
     # What the reader added --------------------------------------------------------------
 
     @cached_property
-    def marginalia(self) -> Marginalia:
+    def annotations(self) -> Annotations:
         """What keeps, writes and takes away; the first screen needs none of it."""
-        from reader.session.annotations import Marginalia
+        from reader.session.annotations import Annotations
 
-        return Marginalia(self._memories, self._done, lambda: self.visit)
+        return Annotations(self._write_behind, self._undo_stack, lambda: self.current)
 
-    def quotes(self, story: Story) -> list[Quote]:
+    def list_highlights(self, story: Story) -> list[Highlight]:
         """Return what was kept of `story`, the oldest first."""
-        return self._memories.quotes(story.id)
+        return self._write_behind.load_highlights(story.id)
 
-    def response(self, story: Story) -> str:
+    def get_response(self, story: Story) -> str:
         """Return the reader's own words on `story`, empty where there are none."""
-        return self._memories.response(story.id)
+        return self._write_behind.load_response(story.id)
 
-    def goes_to(self, story: Story | None) -> None:
+    def record_open_story(self, story: Story | None) -> None:
         """Note that the reader is on the page with `story`, or with None on the shelf."""
-        self._memories.note_open(story)
+        self._write_behind.queue_open_story(story)
 
-    def known_open(self) -> tuple[str, Known] | None:
+    def get_last_open_story(self) -> tuple[str, StoryDetails] | None:
         """Return the id of the story that was on the page when the reader left, and what it was."""
-        story = self.chosen(OPEN)
-        known = self._memories.known_story(story) if story else None
+        story = self.get_choice(OPEN_STORY_KEY)
+        known = self._write_behind.load_story_details(story) if story else None
         return (story, known) if story and known else None
 
-    def chosen(self, name: str) -> str | None:
+    def get_choice(self, name: str) -> str | None:
         """Return what was last chosen in the app for `name`."""
-        return self._memories.chosen(name)
+        return self._write_behind.load_choice(name)
 
-    def choose(self, name: str, value: str) -> None:
+    def save_choice(self, name: str, value: str) -> None:
         """Remember a choice made in the app."""
-        self._memories.choose(name, value)
+        self._write_behind.save_choice(name, value)

@@ -11,15 +11,15 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from reader.errors import Corrupt
-from reader.reading.progress import Ranges, union
-from reader.store.files import told
+from reader.errors import DatabaseCorrupt
+from reader.reading.progress import WordRanges, merge_ranges
+from reader.store.files import as_state_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-FACTS: Final[dict[str, tuple[str, ...]]] = {
+TABLE_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "story": ("id", "path", "source", "title", "author", "url"),
     "place": ("story", "block", "offset", "fingerprint", "quote", "round"),
     "reading": ("story", "ranges", "words"),
@@ -140,16 +140,16 @@ The second gives stamps their milliseconds, what was finished its line in the hi
 the device the number of its last change.
 """
 
-LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+UNKNOWN_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for a moment that nobody can read."""
 
 
-def written(when: datetime) -> str:
+def format_time(when: datetime) -> str:
     """Return a moment as it is stored: UTC, to the millisecond, so that later sorts behind."""
     return when.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def moment(text: str) -> datetime | None:
+def parse_time(text: str) -> datetime | None:
     """Return the moment that was stored as `text`, or None for what is none."""
     try:
         when = datetime.fromisoformat(text)
@@ -158,15 +158,15 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def ranges(text: str) -> Ranges:
+def parse_ranges(text: str) -> WordRanges:
     """Return the ranges that were stored as `text`; what isn't that counts as nothing read."""
     try:
-        return union((), tuple((int(first), int(end)) for first, end in json.loads(text)))
+        return merge_ranges((), tuple((int(first), int(end)) for first, end in json.loads(text)))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return ()
 
 
-def numbers(text: str) -> tuple[int, ...]:
+def parse_numbers(text: str) -> tuple[int, ...]:
     """Return the numbers that were stored as `text`."""
     try:
         return tuple(int(number) for number in json.loads(text))
@@ -174,10 +174,10 @@ def numbers(text: str) -> tuple[int, ...]:
         return ()
 
 
-_TICK: Final = timedelta(milliseconds=1)
+_ONE_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
-class Ledger:
+class FactStore:
     """The facts in one database."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
@@ -187,20 +187,20 @@ class Ledger:
         """Close the database; what was written stays."""
         self._db.close()
 
-    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+    def fetch_all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Return what the database answers. Raises `Locked`, or another `StateError`."""
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise told(error) from error
+            raise as_state_error(error) from error
 
-    def one(self, query: str, *values: object) -> tuple[Any, ...] | None:
+    def fetch_one(self, query: str, *values: object) -> tuple[Any, ...] | None:
         """Return the first row of what the database answers, or None. Raises as `rows` does."""
-        rows = self.rows(query, *values)
+        rows = self.fetch_all(query, *values)
         return rows[0] if rows else None
 
     @contextlib.contextmanager
-    def change(self) -> Iterator[Stamp]:
+    def transaction(self) -> Iterator[Stamp]:
         """Open one transaction and yield the stamp that its facts carry.
 
         Raises `Locked` if another program writes just now, else `StateError`; then nothing
@@ -209,60 +209,60 @@ class Ledger:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield self._stamp()
+                yield self._make_stamp()
                 self._db.execute("COMMIT")
             except BaseException:  # whatever it was: all of the change, or nothing
                 with contextlib.suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
-            raise told(error) from error
+            raise as_state_error(error) from error
 
-    def _stamp(self) -> Stamp:
-        row = self.one("UPDATE device SET serial = serial + 1 RETURNING serial, id")
+    def _make_stamp(self) -> Stamp:
+        row = self.fetch_one("UPDATE device SET serial = serial + 1 RETURNING serial, id")
         if row is None:
-            raise Corrupt("it names no device")
-        return Stamp(row[0], written(datetime.now(UTC)), row[1])
+            raise DatabaseCorrupt("it names no device")
+        return Stamp(row[0], format_time(datetime.now(UTC)), row[1])
 
     def put(self, table: str, fact: tuple[object, ...], stamp: Stamp) -> None:
         """Write `fact`, the columns of `table` in their order, in place of one of the same key.
 
         To be called within `change`.
         """
-        columns = FACTS[table]
-        row = self.one(f"SELECT changed FROM {table} WHERE {columns[0]} = ?", fact[0])  # noqa: S608  our own names
+        columns = TABLE_COLUMNS[table]
+        row = self.fetch_one(f"SELECT changed FROM {table} WHERE {columns[0]} = ?", fact[0])  # noqa: S608  our own names
         if row is not None and row[0] >= stamp.changed:  # the clock went back
-            stamp = stamp._replace(changed=_after(row[0], stamp.changed))
+            stamp = stamp._replace(changed=_time_after(row[0], stamp.changed))
         self._insert(table, (*fact, *stamp))
 
     def _insert(self, table: str, values: tuple[object, ...]) -> None:
-        names = ", ".join((*FACTS[table], *Stamp._fields))
+        names = ", ".join((*TABLE_COLUMNS[table], *Stamp._fields))
         marks = ", ".join("?" * len(values))
         self._db.execute(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608  our own names
 
-    def facts(self) -> list[Fact]:
+    def load_facts(self) -> list[Fact]:
         """Return every fact there is, in the order of their serial numbers."""
         found = []
-        for table, columns in FACTS.items():
+        for table, columns in TABLE_COLUMNS.items():
             names = ", ".join((*columns, *Stamp._fields))
-            rows = self.rows(f"SELECT {names} FROM {table}")  # noqa: S608  our own names
+            rows = self.fetch_all(f"SELECT {names} FROM {table}")  # noqa: S608  our own names
             found += [Fact(table, row[:-3], Stamp(*row[-3:])) for row in rows]
         return sorted(found, key=lambda fact: fact.stamp.serial)
 
-    def adopt(self, facts: Iterable[Fact]) -> None:
+    def import_facts(self, facts: Iterable[Fact]) -> None:
         """Write facts with the stamps they have, in place of those of the same keys.
 
         To be called within `change`.
         """
         for fact in facts:
             self._insert(fact.table, (*fact.values, *fact.stamp))
-            self.rows("UPDATE device SET serial = max(serial, ?)", fact.stamp.serial)
+            self.fetch_all("UPDATE device SET serial = max(serial, ?)", fact.stamp.serial)
 
 
-def _after(changed: str, now: str) -> str:
+def _time_after(changed: str, now: str) -> str:
     """Return the moment that follows `changed`, or `now` where that is no moment."""
-    before = moment(changed)
+    before = parse_time(changed)
     try:
-        return written(before + _TICK) if before else now
+        return format_time(before + _ONE_MILLISECOND) if before else now
     except OverflowError:  # the end of time
         return changed

@@ -9,40 +9,40 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, Final
 
-from reader.errors import Corrupt, Locked, NewerState, StateError
+from reader.errors import DatabaseCorrupt, DatabaseLocked, NewerDatabase, StateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-LOCK_PATIENCE: Final = 2.0
+LOCK_TIMEOUT_SECONDS: Final = 2.0
 """Seconds to wait for another program to be done in a folder; it needs a hundredth of them."""
-UNFINISHED: Final = ".part"
+PARTIAL_SUFFIX: Final = ".part"
 """How the name of a file ends that is not whole yet."""
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replace_file(path: Path) -> Iterator[Path]:
     """Yield the path of an empty file of one's own that is at `path` when all went well.
 
     When not, what stood at `path` stands there still. Raises `OSError`.
     """
-    fresh = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
     fresh.unlink(missing_ok=True)
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     try:
         yield fresh
-        _sync(fresh)
+        _fsync(fresh)
         fresh.replace(path)
-        _sync(path.parent)
+        _fsync(path.parent)
     except BaseException:  # whatever it was: the whole file, or none
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise
 
 
-def _sync(path: Path) -> None:
+def _fsync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
@@ -51,22 +51,22 @@ def _sync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Keep every other program that asks for the same out of `folder`, as far as that works.
 
     On a file system without locks, and after `LOCK_PATIENCE`, it goes on all the same.
     """
     handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        ends = time.monotonic() + LOCK_PATIENCE
-        while not _locked(handle) and time.monotonic() < ends:
+        ends = time.monotonic() + LOCK_TIMEOUT_SECONDS
+        while not _try_lock(handle) and time.monotonic() < ends:
             time.sleep(0.01)
         yield
     finally:
         os.close(handle)  # and with it the lock goes
 
 
-def _locked(handle: int) -> bool:
+def _try_lock(handle: int) -> bool:
     """Lock; tell whether there is nothing left to wait for."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,38 +77,38 @@ def _locked(handle: int) -> bool:
     return True
 
 
-PATIENCE: Final = 0.025
+WRITE_TIMEOUT_SECONDS: Final = 0.025
 """Seconds a write waits for another program's lock: less than two frames. It is tried again."""
-HELD: Final = "another program holds it"
-_NEWER: Final = "was written by a later version of reader"
-_HEADER: Final = b"SQLite format 3\0"
-_HEADER_LENGTH: Final = 100
-_JOURNAL_AT: Final = 18
+LOCKED_MESSAGE: Final = "another program holds it"
+_NEWER_MESSAGE: Final = "was written by a later version of reader"
+_MAGIC_BYTES: Final = b"SQLite format 3\0"
+_HEADER_BYTES: Final = 100
+_JOURNAL_OFFSET: Final = 18
 """Where a database's header says 2 if it has a write-ahead log."""
-_VERSION_AT: Final = 60
+_VERSION_OFFSET: Final = 60
 """Where it holds the version, in four bytes. See sqlite.org/fileformat2.html, 1.3."""
 
 
-def told(error: sqlite3.Error | UnicodeError) -> StateError:
+def as_state_error(error: sqlite3.Error | UnicodeError) -> StateError:
     """Return `error` as one of ours: `Locked` if another program writes just now."""
     if isinstance(error, UnicodeError):  # SQLite quotes nonsense from the file in its message
-        return Corrupt("malformed database schema")
+        return DatabaseCorrupt("malformed database schema")
     text = str(error)
     if "locked" in text or "busy" in text:
-        return Locked(HELD)
+        return DatabaseLocked(LOCKED_MESSAGE)
     # SQLite's plain DatabaseError says that the file itself is wrong; its subclasses, that
     # something else is: a full disk, a lock, a folder that can't be written.
     signs = ("unsupported", "already exists", "duplicate", "no such table", "no such column")
     corrupt = type(error) is sqlite3.DatabaseError or any(sign in text for sign in signs)
-    return Corrupt(text) if corrupt else StateError(text)
+    return DatabaseCorrupt(text) if corrupt else StateError(text)
 
 
-def as_written(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Return what is written, even where a bit has fallen over."""
     return data.decode("utf-8", "replace")
 
 
-def version(db: sqlite3.Connection) -> int:
+def read_schema_version(db: sqlite3.Connection) -> int:
     """Return how many migrations `db` has had."""
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
@@ -119,12 +119,12 @@ def migrate(db: sqlite3.Connection, name: str, migrations: tuple[str, ...]) -> N
     Two programs may do so at once. Raises `NewerState` for a database that a later version
     wrote.
     """
-    if version(db) > len(migrations):
-        raise NewerState(f"{name} {_NEWER}")
-    for number in range(version(db) + 1, len(migrations) + 1):
+    if read_schema_version(db) > len(migrations):
+        raise NewerDatabase(f"{name} {_NEWER_MESSAGE}")
+    for number in range(read_schema_version(db) + 1, len(migrations) + 1):
         db.execute("BEGIN IMMEDIATE")
         try:
-            if version(db) < number:  # another program may have been quicker
+            if read_schema_version(db) < number:  # another program may have been quicker
                 for statement in migrations[number - 1].split(";"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number}")
@@ -144,19 +144,19 @@ def check_header(path: Path, newest: int) -> bytes:
     if not path.is_file():
         raise StateError("not a regular file")
     with path.open("rb") as file:
-        header = file.read(_HEADER_LENGTH)
-    if header and not (header.startswith(_HEADER) and len(header) == _HEADER_LENGTH):
-        raise Corrupt("file is not a database")
-    if int.from_bytes(header[_VERSION_AT : _VERSION_AT + 4], "big") > newest:
-        raise NewerState(f"{path} {_NEWER}")
+        header = file.read(_HEADER_BYTES)
+    if header and not (header.startswith(_MAGIC_BYTES) and len(header) == _HEADER_BYTES):
+        raise DatabaseCorrupt("file is not a database")
+    if int.from_bytes(header[_VERSION_OFFSET : _VERSION_OFFSET + 4], "big") > newest:
+        raise NewerDatabase(f"{path} {_NEWER_MESSAGE}")
     return header
 
 
-def check(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
+def check_integrity(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
     """Raise `Corrupt` for a database with a damaged page, or without a table of ours."""
     verdict = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if verdict != "ok":
-        raise Corrupt(str(verdict).replace("\n", " ").strip("* "))
+        raise DatabaseCorrupt(str(verdict).replace("\n", " ").strip("* "))
     check_tables(db, migrations)
 
 
@@ -164,12 +164,12 @@ def check_tables(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
     """Raise `Corrupt` for a database without a table or column that `migrations` make."""
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
         migrate(model, "memory", migrations)
-        missing = _tables(model) - _tables(db)
+        missing = _list_columns(model) - _list_columns(db)
     if missing:
-        raise Corrupt("it holds something else")
+        raise DatabaseCorrupt("it holds something else")
 
 
-def _tables(db: sqlite3.Connection) -> set[tuple[str, str]]:
+def _list_columns(db: sqlite3.Connection) -> set[tuple[str, str]]:
     """Return the tables and their columns."""
     return set(
         db.execute(
@@ -179,7 +179,9 @@ def _tables(db: sqlite3.Connection) -> set[tuple[str, str]]:
     )
 
 
-def copied(path: Path, migrations: tuple[str, ...], *, in_use: bool = False) -> sqlite3.Connection:
+def copy_database(
+    path: Path, migrations: tuple[str, ...], *, in_use: bool = False
+) -> sqlite3.Connection:
     """Return a copy in memory of the database at `path`, brought up to date; `path` stays.
 
     One that this program has open, and so knows to be sound, is `in_use`: only SQLite may
@@ -189,37 +191,39 @@ def copied(path: Path, migrations: tuple[str, ...], *, in_use: bool = False) -> 
     """
     header = b"" if in_use else check_header(path, len(migrations))
     if not header and not in_use:
-        raise Corrupt("it is empty")
+        raise DatabaseCorrupt("it is empty")
     failure = StateError("it can't be read")
-    for mode in ("mode=rw",) if in_use else _modes(path, header):
+    for mode in ("mode=rw",) if in_use else _choose_open_modes(path, header):
         copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        copy.text_factory = as_written
+        copy.text_factory = decode_text
         try:
             uri = f"{path.absolute().as_uri()}?{mode}"
-            with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE)) as disk:
-                disk.backup(copy, progress=_no_waiting)
-            check_tables(copy, migrations[: version(copy)])
+            with contextlib.closing(
+                sqlite3.connect(uri, uri=True, timeout=WRITE_TIMEOUT_SECONDS)
+            ) as disk:
+                disk.backup(copy, progress=_abort_if_locked)
+            check_tables(copy, migrations[: read_schema_version(copy)])
             migrate(copy, str(path), migrations)
-            check(copy, migrations)
+            check_integrity(copy, migrations)
         except (sqlite3.Error, UnicodeError, StateError) as error:
             copy.close()
-            failure = error if isinstance(error, StateError) else told(error)
+            failure = error if isinstance(error, StateError) else as_state_error(error)
         else:
             return copy
     raise failure
 
 
-def _modes(path: Path, header: bytes) -> tuple[str, ...]:
+def _choose_open_modes(path: Path, header: bytes) -> tuple[str, ...]:
     """Return how to open the file at `path` for reading, best first.
 
     With a log, SQLite makes two files beside it even to read; a log that was closed cleanly
     is not there, and the file may be read as one that nobody changes.
     """
-    is_closed = header[_JOURNAL_AT] == 2 and not os.path.lexists(f"{path}-wal")
+    is_closed = header[_JOURNAL_OFFSET] == 2 and not os.path.lexists(f"{path}-wal")
     return ("immutable=1",) if is_closed else ("mode=ro", "immutable=1")
 
 
-def _no_waiting(status: int, _remaining: int, _total: int) -> None:
+def _abort_if_locked(status: int, _remaining: int, _total: int) -> None:
     """Give a copy up when another program holds the file: Python would wait for ever."""
     if status not in (sqlite3.SQLITE_OK, sqlite3.SQLITE_DONE):
-        raise Locked(HELD)
+        raise DatabaseLocked(LOCKED_MESSAGE)

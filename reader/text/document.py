@@ -17,45 +17,45 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-_WIDE_LETTER: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_RUN: Final = re.compile(r"\S+")
-_NO_WORD: Final = re.compile(r"[\W_]+")
+_WIDE_CHARACTERS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_NON_SPACE: Final = re.compile(r"\S+")
+_NON_WORD: Final = re.compile(r"[\W_]+")
 """A run without a letter or digit, such as a dash that stands alone."""
 
 
-def word_starts(text: str) -> list[int]:
+def find_word_starts(text: str) -> list[int]:
     """Return the offsets in `text` (characters) where its words begin.
 
     A word is a run between white space with a letter or digit in it; in Chinese and
     Japanese two letters count as one.
     """
-    runs = (_mixed_run() if _is_mixed(text) else _RUN).finditer(text)
-    return [match.start() for match in runs if not _NO_WORD.fullmatch(match[0])]
+    runs = (_compile_mixed_word() if _has_wide_characters(text) else _NON_SPACE).finditer(text)
+    return [match.start() for match in runs if not _NON_WORD.fullmatch(match[0])]
 
 
 def count_words(text: str) -> int:
     """Return how many words `text` has."""
-    if _is_mixed(text):
-        return len(word_starts(text))
+    if _has_wide_characters(text):
+        return len(find_word_starts(text))
     runs = text.split()
     # Nearly every run begins with a letter: asking that first keeps a novel's count cheap.
     odd = [run for run in runs if not run[0].isalnum()]
-    return len(runs) - sum(1 for run in odd if _NO_WORD.fullmatch(run))
+    return len(runs) - sum(1 for run in odd if _NON_WORD.fullmatch(run))
 
 
-def _is_mixed(text: str) -> bool:
-    return not text.isascii() and _has_wide_letter().search(text) is not None
+def _has_wide_characters(text: str) -> bool:
+    return not text.isascii() and _compile_wide_character().search(text) is not None
 
 
 @cache
-def _has_wide_letter() -> re.Pattern[str]:
+def _compile_wide_character() -> re.Pattern[str]:
     # Compiled when first asked for, as is the next: such ranges take milliseconds.
-    return re.compile(f"[{_WIDE_LETTER}]")
+    return re.compile(f"[{_WIDE_CHARACTERS}]")
 
 
 @cache
-def _mixed_run() -> re.Pattern[str]:
-    return re.compile(f"[{_WIDE_LETTER}]{{1,2}}|[^\\s{_WIDE_LETTER}]+")
+def _compile_mixed_word() -> re.Pattern[str]:
+    return re.compile(f"[{_WIDE_CHARACTERS}]{{1,2}}|[^\\s{_WIDE_CHARACTERS}]+")
 
 
 LANGUAGE: Final = "en_US"
@@ -78,7 +78,7 @@ class Kind(Enum):
     CODE = auto()
     TABLE = auto()
     BREAK = auto()
-    STAND_IN = auto()
+    PLACEHOLDER = auto()
 
 
 class Role(Flag):
@@ -90,7 +90,7 @@ class Role(Flag):
     CODE = auto()
     STRIKE = auto()
     LINK = auto()
-    NOTE = auto()
+    FOOTNOTE = auto()
     """A footnote's number."""
     DIM = auto()
     """Apparatus: byline, credit, attribution, what is said about the text."""
@@ -109,20 +109,20 @@ class Role(Flag):
     NUMBER = auto()
     NAME = auto()
     """The name of what is made there: a function, a class, a tag."""
-    HERE = auto()
+    CURRENT = auto()
     """The one of several that the reader is at: a match, a link."""
     SELECTED = auto()
     """What the reader has selected."""
-    KEPT = auto()
+    HIGHLIGHT = auto()
     """What the reader has kept."""
 
 
-class Nest(Enum):
+class Container(Enum):
     """What kind of thing a block stands in."""
 
-    ITEM = auto()
-    QUOTE = auto()
-    PULL = auto()
+    LIST_ITEM = auto()
+    BLOCK_QUOTE = auto()
+    PULL_QUOTE = auto()
     DEFINITION = auto()
     CALLOUT = auto()
 
@@ -137,34 +137,34 @@ class Span(NamedTuple):
     """Where a link leads, or which footnote a number calls."""
 
 
-def moved(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
+def shift_spans(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
     """Return `spans` shifted `by` characters, none beginning before 0."""
     return tuple(s._replace(start=max(0, s.start + by), end=s.end + by) for s in spans)
 
 
-class Level(NamedTuple):
+class NestingLevel(NamedTuple):
     """One step of a block's nesting, outermost first."""
 
-    nest: Nest
+    container: Container
     label: str = ""
     """The item's mark or numeral."""
-    cells: int = 0
+    label_cells: int = 0
     """Room for the widest label of the list, so that numerals align right."""
-    opens: bool = False
+    is_first: bool = False
     """This block is the level's first, the one that carries the label."""
 
 
-class Columns(NamedTuple):
+class TableColumns(NamedTuple):
     """What a table needs to be fitted: one entry a column, widths in cells."""
 
-    aligns: tuple[str, ...]
-    natural: tuple[int, ...]
+    alignments: tuple[str, ...]
+    natural_widths: tuple[int, ...]
     """The widest cell."""
-    least: tuple[int, ...]
+    min_widths: tuple[int, ...]
     """The widest word."""
-    titles: tuple[str, ...] = ()
+    header_cells: tuple[str, ...] = ()
     """The header's cells."""
-    header: bool = False
+    has_header: bool = False
     """The first row of this block is the header."""
 
 
@@ -178,24 +178,24 @@ class Block(NamedTuple):
     kind: Kind
     text: str
     spans: tuple[Span, ...] = ()
-    nesting: tuple[Level, ...] = ()
-    level: int = 0
+    nesting: tuple[NestingLevel, ...] = ()
+    heading_level: int = 0
     """A heading's level, 1 to 6."""
-    info: str = ""
+    language: str = ""
     """A code block's language."""
     tight: bool = False
     """Follows the block before without a blank line."""
     words: int = 0
     """How many words count as the story's."""
-    columns: Columns | None = None
+    columns: TableColumns | None = None
 
 
 class Slice(NamedTuple):
     """The next blocks of a text; `notes`, its footnotes, come with the last slice."""
 
     blocks: tuple[Block, ...]
-    notes: tuple[Block, ...] = ()
-    last: bool = False
+    footnotes: tuple[Block, ...] = ()
+    is_last: bool = False
 
 
 class Place(NamedTuple):
@@ -214,10 +214,10 @@ class Anchor(NamedTuple):
 
     place: Place
     fingerprint: str
-    quote: str
+    excerpt: str
 
 
-class Spot(NamedTuple):
+class MovedBlock(NamedTuple):
     """Where a block of an older text is in a newer one, by what stands around it."""
 
     block: int
@@ -225,7 +225,7 @@ class Spot(NamedTuple):
     """It isn't there; `block` is what stands in its place, or before it; -1 if nothing does."""
 
 
-def fingerprint(text: str) -> str:
+def fingerprint_text(text: str) -> str:
     """Return twelve hexadecimal digits that tell one block's text from another's."""
     from hashlib import blake2b  # it loads OpenSSL, which a first screen rarely needs
 
@@ -237,38 +237,40 @@ class Document:
     """A parsed story: blocks in order, growing only at its end while the rest is parsed."""
 
     blocks: list[Block] = field(default_factory=list)
-    notes: list[Block] = field(default_factory=list)
+    footnotes: list[Block] = field(default_factory=list)
     """The footnotes, known when the text is complete."""
-    complete: bool = False
-    _words: list[int] = field(default_factory=lambda: [0])
-    _letters: list[int] = field(default_factory=lambda: [0])
-    _headings: list[int] = field(default_factory=list)
+    is_complete: bool = False
+    _word_sums: list[int] = field(default_factory=lambda: [0])
+    _character_sums: list[int] = field(default_factory=lambda: [0])
+    _heading_blocks: list[int] = field(default_factory=list)
     """The blocks that are headings: a text of 100,000 paragraphs may have none."""
-    _counted: tuple[int, list[int]] = field(default_factory=lambda: (-1, []))
+    _word_starts_cache: tuple[int, list[int]] = field(default_factory=lambda: (-1, []))
     """The block last asked for words, and where they begin: a long one is asked again soon."""
 
     def extend(self, blocks: Sequence[Block]) -> None:
         """Append `blocks`."""
-        self._words.extend(accumulate((b.words for b in blocks), initial=self._words.pop()))
-        self._letters.extend(accumulate((len(b.text) for b in blocks), initial=self._letters.pop()))
+        self._word_sums.extend(accumulate((b.words for b in blocks), initial=self._word_sums.pop()))
+        self._character_sums.extend(
+            accumulate((len(b.text) for b in blocks), initial=self._character_sums.pop())
+        )
         first = len(self.blocks)
-        self._headings += [n for n, b in enumerate(blocks, first) if b.kind is Kind.HEADING]
+        self._heading_blocks += [n for n, b in enumerate(blocks, first) if b.kind is Kind.HEADING]
         self.blocks.extend(blocks)
 
-    def finish(self, notes: Iterable[Block]) -> None:
+    def finish(self, footnotes: Iterable[Block]) -> None:
         """Say that there is no more text, and what the footnotes are."""
-        self.notes.extend(notes)
-        self.complete = True
+        self.footnotes.extend(footnotes)
+        self.is_complete = True
 
     @property
     def words(self) -> int:
         """How many words there are so far."""
-        return self._words[-1]
+        return self._word_sums[-1]
 
     @property
-    def letters(self) -> int:
+    def characters(self) -> int:
         """How many characters there are so far."""
-        return self._letters[-1]
+        return self._character_sums[-1]
 
     @property
     def end(self) -> Place:
@@ -277,21 +279,21 @@ class Document:
             return Place()
         return Place(len(self.blocks) - 1, len(self.blocks[-1].text))
 
-    def block(self, index: int) -> Block:
+    def get_block(self, index: int) -> Block:
         """Return the block of that number; behind the text's last one, one of the footnotes'."""
         blocks = self.blocks
-        return blocks[index] if index < len(blocks) else self.notes[index - len(blocks)]
+        return blocks[index] if index < len(blocks) else self.footnotes[index - len(blocks)]
 
     @property
-    def last(self) -> int:
+    def last_block(self) -> int:
         """The number of the last block, footnotes included; -1 where there is none."""
-        return len(self.blocks) + len(self.notes) - 1
+        return len(self.blocks) + len(self.footnotes) - 1
 
-    def end_of(self, index: int) -> Place:
+    def get_block_end(self, index: int) -> Place:
         """Return the place behind a block's last character; the beginning, if there is no such."""
-        if not 0 <= index <= self.last:
+        if not 0 <= index <= self.last_block:
             return Place()
-        return Place(index, len(self.block(index).text))
+        return Place(index, len(self.get_block(index).text))
 
     def clamp(self, place: Place) -> Place:
         """Return `place`, or the nearest place there is."""
@@ -301,51 +303,51 @@ class Document:
             return self.end
         return Place(place.block, max(0, min(place.offset, len(self.blocks[place.block].text))))
 
-    def letters_before(self, place: Place) -> int:
+    def count_characters_before(self, place: Place) -> int:
         """Return how many characters of the text come before `place`."""
         place = self.clamp(place)
-        return self._letters[place.block] + place.offset
+        return self._character_sums[place.block] + place.offset
 
-    def words_before(self, place: Place) -> int:
+    def count_words_before(self, place: Place) -> int:
         """Return how many words of the text begin before `place`."""
         place = self.clamp(place)
         if not self.blocks:
             return 0
-        before, block = self._words[place.block], self.blocks[place.block]
+        before, block = self._word_sums[place.block], self.blocks[place.block]
         if not block.words or not place.offset:
             return before
-        if self._counted[0] != place.block:
-            self._counted = (place.block, word_starts(block.text))
-        return before + min(block.words, bisect_left(self._counted[1], place.offset))
+        if self._word_starts_cache[0] != place.block:
+            self._word_starts_cache = (place.block, find_word_starts(block.text))
+        return before + min(block.words, bisect_left(self._word_starts_cache[1], place.offset))
 
-    def place_of_word(self, number: int) -> Place:
+    def word_to_place(self, number: int) -> Place:
         """Return where the word of that number begins, the first being 0; behind the last, the end."""
-        index = bisect_right(self._words, number) - 1
+        index = bisect_right(self._word_sums, number) - 1
         if not 0 <= index < len(self.blocks):
             return Place() if number < 0 else self.end
-        starts = word_starts(self.blocks[index].text)
-        within = number - self._words[index]
+        starts = find_word_starts(self.blocks[index].text)
+        within = number - self._word_sums[index]
         return Place(index, starts[within] if within < len(starts) else 0)
 
-    def heading_at(self, place: Place) -> Block | None:
+    def find_heading_at(self, place: Place) -> Block | None:
         """Return the heading of the section that `place` is in."""
-        index = self.heading_before(place.block)
+        index = self.find_heading_before(place.block)
         return self.blocks[index] if index is not None else None
 
-    def heading_before(self, block: int) -> int | None:
+    def find_heading_before(self, block: int) -> int | None:
         """Return which block is the last heading up to `block`, None if there is none."""
-        at = bisect_right(self._headings, block)
-        return self._headings[at - 1] if at else None
+        at = bisect_right(self._heading_blocks, block)
+        return self._heading_blocks[at - 1] if at else None
 
-    def block_of_letter(self, letter: int) -> int:
+    def character_to_block(self, character: int) -> int:
         """Return the index of the block that holds the character of that number."""
-        return max(0, min(bisect_right(self._letters, letter) - 1, len(self.blocks) - 1))
+        return max(0, min(bisect_right(self._character_sums, character) - 1, len(self.blocks) - 1))
 
 
 SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def worded(text: str, spans: Sequence[Span]) -> str:
+def blank_placeholders(text: str, spans: Sequence[Span]) -> str:
     """Return `text` with blanks for what stands in it and is no text: pictures, leftovers."""
     pieces: list[str] = []
     at = 0

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.text.document import Kind, Place, Role, worded
+from reader.text.document import Kind, Place, Role, blank_placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _ATTRIBUTE_ID: Final = re.compile(r"\{:? ?#([\w-]+)[^{}]*\}$")
-_SLUG: Final = re.compile(r"[^\w\- ]")
+_NOT_IN_SLUG: Final = re.compile(r"[^\w\- ]")
 
 
 class Link(NamedTuple):
@@ -29,32 +29,32 @@ class Link(NamedTuple):
     start: int
     end: int
     target: str
-    is_note: bool = False
+    is_footnote: bool = False
     """It is a footnote's number, and `target` the number."""
     is_picture: bool = False
     """It stands for a picture, and `target` is where that is."""
 
 
-def links_in(document: Document, block: int) -> list[Link]:
+def list_links(document: Document, block: int) -> list[Link]:
     """Return the links and the footnotes' numbers in a block, in order."""
-    return links_of(document.block(block), block)
+    return list_block_links(document.get_block(block), block)
 
 
-def links_of(block: Block, number: int) -> list[Link]:
+def list_block_links(block: Block, number: int) -> list[Link]:
     """Return the links and the footnotes' numbers in the block of that number, in order."""
     return [
-        Link(number, span.start, span.end, span.target, is_note=bool(span.role & Role.NOTE))
+        Link(number, span.start, span.end, span.target, is_footnote=bool(span.role & Role.FOOTNOTE))
         for span in block.spans
-        if span.target and span.role & (Role.LINK | Role.NOTE)
+        if span.target and span.role & (Role.LINK | Role.FOOTNOTE)
     ]
 
 
-def pictures_in(document: Document, block: int) -> list[Link]:
+def list_pictures(document: Document, block: int) -> list[Link]:
     """Return what stands for pictures in a block, in order."""
-    return pictures_of(document.block(block), block)
+    return list_block_pictures(document.get_block(block), block)
 
 
-def pictures_of(block: Block, number: int) -> list[Link]:
+def list_block_pictures(block: Block, number: int) -> list[Link]:
     """Return what stands for pictures in the block of that number: dim, and it leads somewhere."""
     return [
         Link(number, span.start, span.end, span.target, is_picture=True)
@@ -63,49 +63,49 @@ def pictures_of(block: Block, number: int) -> list[Link]:
     ]
 
 
-def next_link(
-    document: Document, place: Place, way: int, below: Sequence[Link] = ()
+def find_next_link(
+    document: Document, place: Place, way: int, footnote_links: Sequence[Link] = ()
 ) -> Link | None:
     """Return the first link behind `place`, or with -1 the last before it.
 
     Those `below` follow the ones of the text.
     """
 
-    def ahead(links: Sequence[Link]) -> list[Link]:
+    def filter_links(links: Sequence[Link]) -> list[Link]:
         places = [(Place(link.block, link.start), link) for link in links]
         return [link for at, link in places if at != place and (at > place) == (way > 0)]
 
-    under = ahead(below)
+    under = filter_links(footnote_links)
     if way < 0 and under:
         return under[-1]
     at = min(place.block, len(document.blocks) - 1)
     while 0 <= at < len(document.blocks):
-        found = ahead(links_in(document, at))
+        found = filter_links(list_links(document, at))
         if found:
             return found[0] if way > 0 else found[-1]
         at += way
     return under[0] if way > 0 and under else None
 
 
-def heading(document: Document, slug: str) -> Place | None:
+def find_heading(document: Document, slug: str) -> Place | None:
     """Return the place of the heading that `slug` names, as GitHub writes it or as it says."""
-    wanted = slugged(slug)
+    wanted = slugify(slug)
     for index, block in enumerate(document.blocks):
-        if block.kind is Kind.HEADING and wanted in _slugs(block):
+        if block.kind is Kind.HEADING and wanted in _list_slugs(block):
             return Place(index)
     return None
 
 
-def _slugs(block: Block) -> Iterator[str]:
+def _list_slugs(block: Block) -> Iterator[str]:
     """Yield the names of a heading: its words, and the `{#name}` written behind them."""
-    yield slugged(worded(block.text, block.spans))
+    yield slugify(blank_placeholders(block.text, block.spans))
     for match in _ATTRIBUTE_ID.finditer(block.text):
-        yield slugged(match[1])
+        yield slugify(match[1])
 
 
-def slugged(text: str) -> str:
+def slugify(text: str) -> str:
     """Return a heading's text as it stands in an address."""
-    return _SLUG.sub("", text.casefold()).strip().replace(" ", "-")
+    return _NOT_IN_SLUG.sub("", text.casefold()).strip().replace(" ", "-")
 
 
 class Section(NamedTuple):
@@ -118,38 +118,40 @@ class Section(NamedTuple):
     words: int
 
 
-def sections(document: Document) -> list[Section]:
+def list_sections(document: Document) -> list[Section]:
     """Return the headings of `document` in order."""
     found: list[Section] = []
     under: list[tuple[int, int]] = []
     """The headings that stand over the next one, as (level, number), outermost first."""
     for index, block in enumerate(document.blocks):
         if block.kind is Kind.HEADING:
-            before = document.words_before(Place(index))
-            _end(found, under, block.level, before)
-            under.append((block.level, len(found)))
+            before = document.count_words_before(Place(index))
+            _close_sections(found, under, block.heading_level, before)
+            under.append((block.heading_level, len(found)))
             found.append(Section(block.text, Place(index), len(under) - 1, before))
-    _end(found, under, 0, document.words)
+    _close_sections(found, under, 0, document.words)
     return found
 
 
-def _end(found: list[Section], under: list[tuple[int, int]], level: int, words: int) -> None:
+def _close_sections(
+    sections: list[Section], under: list[tuple[int, int]], level: int, words: int
+) -> None:
     """End the sections that a heading of `level` ends, where `words` words come before it.
 
     Until then a section says in `words` how many come before itself.
     """
     while under and under[-1][0] >= level:
         _, number = under.pop()
-        section = found[number]
-        found[number] = section._replace(words=words - section.words)
+        section = sections[number]
+        sections[number] = section._replace(words=words - section.words)
 
 
-def section_at(found: list[Section], place: Place) -> int:
+def find_section(sections: list[Section], place: Place) -> int:
     """Return the number of the section that `place` is in, -1 before the first."""
-    return bisect_right(found, place, key=lambda section: section.place) - 1
+    return bisect_right(sections, place, key=lambda section: section.place) - 1
 
 
-def heading_from(document: Document, place: Place | None, headings: int) -> Place | None:
+def find_heading_from(document: Document, place: Place | None, headings: int) -> Place | None:
     """Return the heading that many behind `place` (before it, if negative), None if there is none.
 
     With None for a place the reader is above all text.

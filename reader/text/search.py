@@ -8,7 +8,7 @@ from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.text.document import Nest, Place
+from reader.text.document import Container, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from reader.text.document import Block, Document
 
 
-_MARKS: Final = "[\u0300-\u036f]*"
+_COMBINING_MARKS: Final = "[\u0300-\u036f]*"
 """Combining marks, which a text may carry where the searcher typed none."""
-_ALIKE: Final = {
+_EQUIVALENTS: Final = {
     "'": "['‘’‚‛′]",
     '"': '["“”„‟″]',
     "-": "[-‐‑–—]",
@@ -27,7 +27,7 @@ _ALIKE: Final = {
 }
 
 
-STRETCH: Final = 50_000
+CHUNK_CHARACTERS: Final = 50_000
 """Letters that are looked through at once: a few milliseconds even where each tenth matches."""
 
 
@@ -35,51 +35,53 @@ class Match(NamedTuple):
     """A stretch of one block that was found."""
 
     start: Place
-    end: int
+    end_offset: int
     """The offset behind its last character."""
 
 
-def pattern(words: str) -> re.Pattern[str] | None:
+def compile_pattern(query: str) -> re.Pattern[str] | None:
     """Return what finds `words` in a block's text, or None for nothing but space."""
-    parts = words.split()
+    parts = query.split()
     if not parts:
         return None
-    exact = any(letter.isupper() for letter in words)
-    source = r"\s+".join("".join(_letter(c, exact=exact) for c in part) for part in parts)
+    exact = any(letter.isupper() for letter in query)
+    source = r"\s+".join(
+        "".join(_character_to_pattern(c, exact=exact) for c in part) for part in parts
+    )
     return re.compile(source, 0 if exact else re.IGNORECASE)
 
 
-def matches(blocks: Sequence[Block], words: str, first: int = 0) -> Iterator[Match]:
+def find_matches(blocks: Sequence[Block], query: str, first: int = 0) -> Iterator[Match]:
     """Yield the matches of `words` in `blocks`, in order; `first` is the first block's index.
 
     A pull quote says again what the text says and is passed over.
     """
-    found = pattern(words)
+    found = compile_pattern(query)
     if found is None:
         return
     for index, block in enumerate(blocks, first):
-        if any(level.nest is Nest.PULL for level in block.nesting):
+        if any(level.container is Container.PULL_QUOTE for level in block.nesting):
             continue
         for match in found.finditer(block.text):
             if match.end() > match.start():
                 yield Match(Place(index, match.start()), match.end())
 
 
-def _letter(letter: str, *, exact: bool) -> str:
+def _character_to_pattern(character: str, *, exact: bool) -> str:
     """Return what matches one typed character."""
-    if letter in _ALIKE:
-        return _ALIKE[letter]
-    bare = unicodedata.normalize("NFD", letter)
+    if character in _EQUIVALENTS:
+        return _EQUIVALENTS[character]
+    bare = unicodedata.normalize("NFD", character)
     if len(bare) > 1:  # typed with its accent: in either form of Unicode, and no other
-        return f"(?:{re.escape(unicodedata.normalize('NFC', letter))}|{re.escape(bare)})"
-    accented = _accented().get(letter if exact else letter.lower(), "")
+        return f"(?:{re.escape(unicodedata.normalize('NFC', character))}|{re.escape(bare)})"
+    accented = _list_accented_forms().get(character if exact else character.lower(), "")
     if not accented:
-        return re.escape(letter)
-    return f"[{re.escape(letter)}{accented}]{_MARKS}"
+        return re.escape(character)
+    return f"[{re.escape(character)}{accented}]{_COMBINING_MARKS}"
 
 
 @lru_cache(maxsize=1)
-def _accented() -> dict[str, str]:
+def _list_accented_forms() -> dict[str, str]:
     """Return for each Latin, Greek or Cyrillic letter those that are it with an accent."""
     found: dict[str, str] = {}
     for code in (*range(0xC0, 0x250), *range(0x370, 0x530), *range(0x1E00, 0x2000)):
@@ -92,62 +94,68 @@ def _accented() -> dict[str, str]:
     return {bare: accented or bare for bare, accented in found.items()}
 
 
-class Finding:
+class SearchResults:
     """What was found for some words so far, and which match the reader is at."""
 
-    def __init__(self, words: str, found: Iterable[Match] = (), *, complete: bool = True) -> None:
-        self.words = words
-        self.found = list(found)
-        self.current = -1
-        self.complete = complete
+    def __init__(
+        self, query: str, matches: Iterable[Match] = (), *, is_complete: bool = True
+    ) -> None:
+        self.query = query
+        self.matches = list(matches)
+        self.current_index = -1
+        self.is_complete = is_complete
         """Everything was looked through."""
 
     def __len__(self) -> int:
-        return len(self.found)
+        return len(self.matches)
 
-    def add(self, found: Sequence[Match]) -> None:
+    def add(self, matches: Sequence[Match]) -> None:
         """Take in the matches of another stretch of the text."""
-        at = bisect_left(self.found, found[0]) if found else 0
-        self.found[at:at] = found
-        if self.current >= at:
-            self.current += len(found)
+        at = bisect_left(self.matches, matches[0]) if matches else 0
+        self.matches[at:at] = matches
+        if self.current_index >= at:
+            self.current_index += len(matches)
 
-    def at(self, place: Place) -> Match | None:
+    def select_at(self, place: Place) -> Match | None:
         """Make the first match at or behind `place` the current one and return it.
 
         Behind the last it is the first, once everything was looked through.
         """
-        number = bisect_left(self.found, place, key=lambda match: match.start)
-        if number == len(self.found):
-            number = 0 if self.found and self.complete else -1
-        self.current = number
-        return self.match
+        number = bisect_left(self.matches, place, key=lambda match: match.start)
+        if number == len(self.matches):
+            number = 0 if self.matches and self.is_complete else -1
+        self.current_index = number
+        return self.current_match
 
     def step(self, by: int) -> Match | None:
         """Go `by` matches on, round the end, and return the one there."""
-        if self.found:
-            self.current = (self.current + by) % len(self.found)
-        return self.match
+        if self.matches:
+            self.current_index = (self.current_index + by) % len(self.matches)
+        return self.current_match
 
     @property
-    def match(self) -> Match | None:
+    def current_match(self) -> Match | None:
         """The current match."""
-        return self.found[self.current] if 0 <= self.current < len(self.found) else None
+        return (
+            self.matches[self.current_index]
+            if 0 <= self.current_index < len(self.matches)
+            else None
+        )
 
-    def stretches(self, block: int) -> list[tuple[int, int, bool]]:
+    def list_ranges(self, block: int) -> list[tuple[int, int, bool]]:
         """Return the matches in a block as (start, end, is the current one)."""
-        first = bisect_left(self.found, Place(block), key=lambda match: match.start)
-        last = bisect_left(self.found, Place(block + 1), key=lambda match: match.start)
+        first = bisect_left(self.matches, Place(block), key=lambda match: match.start)
+        last = bisect_left(self.matches, Place(block + 1), key=lambda match: match.start)
         return [
-            (match.start.offset, match.end, number == self.current)
-            for number, match in enumerate(self.found[first:last], first)
+            (match.start.offset, match.end_offset, number == self.current_index)
+            for number, match in enumerate(self.matches[first:last], first)
         ]
 
     def __str__(self) -> str:
         """Return how a status line says it."""
-        if not self.complete:
-            return f"{len(self.found)} …"
-        return f"{self.current + 1} of {len(self.found)}" if self.found else "not found"
+        if not self.is_complete:
+            return f"{len(self.matches)} …"
+        return f"{self.current_index + 1} of {len(self.matches)}" if self.matches else "not found"
 
 
 class Search:
@@ -157,45 +165,45 @@ class Search:
     meanwhile, then the footnotes: what is near is found first.
     """
 
-    def __init__(self, document: Document, words: str, place: Place) -> None:
-        self.finding = Finding(words, complete=False)
+    def __init__(self, document: Document, query: str, place: Place) -> None:
+        self.results = SearchResults(query, is_complete=False)
         self.place = place
         self._document = document
-        self._start = min(place.block, len(document.blocks))
-        self._before, self._behind = 0, self._start
+        self._start_block = min(place.block, len(document.blocks))
+        self._next_before, self._next_after = 0, self._start_block
         """The next blocks to look through, before the place's own and from it on."""
 
-    def stretch(self) -> tuple[int, list[Block]] | None:
+    def next_chunk(self) -> tuple[int, list[Block]] | None:
         """Return what is to be looked through next: a block's number, and the blocks from it on.
 
         Together about `STRETCH` letters; none where the text isn't parsed further yet.
         None at the end, when the finding is complete.
         """
         document, length = self._document, len(self._document.blocks)
-        if self._behind < length:
-            at = self._behind
-            self._behind = self._end(at, length)
-            return at, document.blocks[at : self._behind]
-        if self._before < self._start:
-            at = self._before
-            self._before = self._end(at, self._start)
-            return at, document.blocks[at : self._before]
-        if not document.complete:
+        if self._next_after < length:
+            at = self._next_after
+            self._next_after = self._find_chunk_end(at, length)
+            return at, document.blocks[at : self._next_after]
+        if self._next_before < self._start_block:
+            at = self._next_before
+            self._next_before = self._find_chunk_end(at, self._start_block)
+            return at, document.blocks[at : self._next_before]
+        if not document.is_complete:
             return length, []
-        if self._behind == length and document.notes:
-            self._behind += 1
-            return length, document.notes
-        self.finding.complete = True
+        if self._next_after == length and document.footnotes:
+            self._next_after += 1
+            return length, document.footnotes
+        self.results.is_complete = True
         return None
 
-    def _end(self, at: int, end: int) -> int:
-        letters = self._document.letters_before(Place(at)) + STRETCH
-        return max(at + 1, min(end, self._document.block_of_letter(letters)))
+    def _find_chunk_end(self, at: int, end: int) -> int:
+        letters = self._document.count_characters_before(Place(at)) + CHUNK_CHARACTERS
+        return max(at + 1, min(end, self._document.character_to_block(letters)))
 
-    def take(self, found: Sequence[Match]) -> bool:
+    def add_matches(self, matches: Sequence[Match]) -> bool:
         """Take in what was found in a stretch; tell whether that is where the reader looks now.
 
         The first match at or behind the place is, or the very first when there is none.
         """
-        self.finding.add(found)
-        return self.finding.match is None and self.finding.at(self.place) is not None
+        self.results.add(matches)
+        return self.results.current_match is None and self.results.select_at(self.place) is not None

@@ -16,12 +16,12 @@ from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.worker import WorkerFailed
 
-from reader.text.cells import clean_line
-from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, bindings, checked, shown_keys
+from reader.text.cells import sanitize_line
+from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, check_keymap, format_keys, make_bindings
 from reader.ui.driver import ReaderDriver
 from reader.ui.screen import ReadingScreen
-from reader.ui.signals import Stopper, heeded
-from reader.ui.theme import PAPERS, TERMINAL, THEMES
+from reader.ui.signals import Stopper, handle_signals
+from reader.ui.theme import TERMINAL, THEME_COLOURS, THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
     from reader.session.session import Session
 
 
-_KEEP_TITLE: Final = b"\x1b[22;2t"
-_GIVE_BACK_TITLE: Final = b"\x1b[23;2t"
+_PUSH_TITLE: Final = b"\x1b[22;2t"
+_POP_TITLE: Final = b"\x1b[23;2t"
 """xterm's window operations: put the window's title on a stack, and take it from there."""
-SWITCH: Final = 0.001
+SWITCH_SECONDS: Final = 0.001
 """Seconds that a worker may hold the interpreter while a key waits; Python's own five are a
 third of a frame, each time the loop looks up."""
-NIGHT: Final = "night"
+DEFAULT_THEME: Final = "night"
 """The theme of a start that names none there is."""
-PALETTE: Final = 20
+MIN_PALETTE_COLUMNS: Final = 20
 """Columns that the palette needs: Textual's ends the app with an error in 6 and less."""
 
 
@@ -57,16 +57,16 @@ class ReaderApp(App[None], inherit_bindings=False):
     TITLE = "reader"
     CSS_PATH = "reader.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = bindings(APP)
+    BINDINGS: ClassVar[list[BindingType]] = make_bindings(APP)
 
     def __init__(
         self,
         session: Session,
         config: Config,
         *,
-        waiting: Sequence[File] = (),
+        pending_files: Sequence[File] = (),
         theme: str | None = None,
-        afterwards: Callable[[], str] | None = None,
+        after_start: Callable[[], str] | None = None,
     ) -> None:
         # Textual leaves alone the terminal's own colours, its ground among them, if told so
         own = config.transparent or "NO_COLOR" in os.environ
@@ -75,41 +75,50 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.use_command_palette = True  # by our own binding, which has an id
         self.session = session
         self._stopper = Stopper(
-            self, rest=session.ignore, forget=self._forget_time, resume=self._resumed
+            self,
+            rest=session.pause_tracking,
+            forget=self._forget_time,
+            resume=self._redraw_on_resume,
         )
         self.is_ending = False
         """The app has saved and is about to exit; what comes later does nothing."""
-        self._afterwards = afterwards
+        self._after_start = after_start
         """What a thread does once the first screen is drawn; it returns what went wrong."""
-        keymap, notes = checked(config.keys)
-        session.notices += [*config.notes, *notes]
+        keymap, notes = check_keymap(config.keys)
+        session.notices += [*config.warnings, *notes]
         self.set_keymap(keymap)
         self._keymap = keymap
         for made in THEMES:
             self.register_theme(made)
-        chosen = self._theme_named(theme) or NIGHT
-        self.theme = chosen if self._has_colours else self._theme_named(TERMINAL) or chosen
-        self.reading = ReadingScreen(session, waiting, keymap, on_page=session.visit is not None)
+        chosen = self._find_theme(theme) or DEFAULT_THEME
+        self.theme = chosen if self._has_colours else self._find_theme(TERMINAL) or chosen
+        self.reading_screen = ReadingScreen(
+            session, pending_files, keymap, is_on_page=session.current is not None
+        )
         if config.measure:
-            self.reading.page.measures.preferred = config.measure
-        self.reading.page.window.composition = config.composition
-        measure = "" if "measure" in config.pressing else session.chosen("measure") or ""
-        self.reading.page.measures.chosen = int(measure) if measure.isdecimal() else None
+            self.reading_screen.page.measure_settings.preferred = config.measure
+        self.reading_screen.page.viewport.paragraph_style = config.paragraph_style
+        measure = (
+            "" if "measure" in config.from_environment else session.get_choice("measure") or ""
+        )
+        self.reading_screen.page.measure_settings.chosen = (
+            int(measure) if measure.isdecimal() else None
+        )
 
     @property
     def _has_colours(self) -> bool:
         """The terminal has more than the sixteen into which no paper of ours can be mixed."""
         return not self.no_color and self.console.color_system not in ("standard", None)
 
-    def knows_theme(self, name: str) -> bool:
+    def has_theme(self, name: str) -> bool:
         """Tell whether there is a theme of that name."""
         return name == TERMINAL or name in self.available_themes
 
-    def _theme_named(self, name: str | None) -> str | None:
+    def _find_theme(self, name: str | None) -> str | None:
         """Return Textual's name of a theme, or None with a notice where there is none."""
-        if name is None or self.knows_theme(name):
+        if name is None or self.has_theme(name):
             return "ansi-dark" if name == TERMINAL else name
-        names = ", ".join([*(paper.name for paper in PAPERS), TERMINAL])
+        names = ", ".join([*(paper.name for paper in THEME_COLOURS), TERMINAL])
         self.session.notices.append(f"There is no theme '{name}'; there are {names}.")
         return None
 
@@ -121,30 +130,30 @@ class ReaderApp(App[None], inherit_bindings=False):
         braille lines and magnifiers follow where it is, whether it is seen or not.
         """
         here = getattr(self.screen, "terminal_cursor", None) if self.screen_stack else None
-        return here if here is not None else self._typing_at
+        return here if here is not None else self._input_cursor
 
     @cursor_position.setter
     def cursor_position(self, offset: Offset) -> None:
         """Take where a line to type in has its own cursor."""
-        self._typing_at = offset
+        self._input_cursor = offset
 
     def get_default_screen(self) -> Screen[None]:
         """Return the one screen."""
-        return self.reading
+        return self.reading_screen
 
     def on_mount(self) -> None:
         """Watch the theme; collect garbage only after the first screen."""
-        self.theme_changed_signal.subscribe(self, self._theme_changed)
-        sys.setswitchinterval(SWITCH)
-        self.call_after_refresh(self._drawn)
+        self.theme_changed_signal.subscribe(self, self._save_theme)
+        sys.setswitchinterval(SWITCH_SECONDS)
+        self.call_after_refresh(self._finish_start)
 
-    def _drawn(self) -> None:
-        _collect()
-        if self._afterwards is not None and not self.is_ending:
-            self.run_worker(self._do_afterwards(self._afterwards))
+    def _finish_start(self) -> None:
+        _start_garbage_collection()
+        if self._after_start is not None and not self.is_ending:
+            self.run_worker(self._run_after_start(self._after_start))
 
-    async def _do_afterwards(self, afterwards: Callable[[], str]) -> None:
-        wrong = await asyncio.to_thread(afterwards)
+    async def _run_after_start(self, after_start: Callable[[], str]) -> None:
+        wrong = await asyncio.to_thread(after_start)
         if wrong:
             self.session.notices.append(wrong)
 
@@ -153,67 +162,71 @@ class ReaderApp(App[None], inherit_bindings=False):
         if self.is_ending and isinstance(event, (events.InputEvent, events.Paste)):
             return
         if isinstance(event, events.InputEvent):
-            self.session.touched()
-            page = self.reading.page
-            if page.has_focus and not isinstance(event, events.MouseMove) and page.window.go_on():
+            self.session.record_activity()
+            page = self.reading_screen.page
+            if (
+                page.has_focus
+                and not isinstance(event, events.MouseMove)
+                and page.viewport.hide_stop_line()
+            ):
                 page.refresh()
         await super().on_event(event)
 
     def watch_title(self, title: str) -> None:
         """Name the terminal's window after the story; `clean_line` leaves nothing to obey."""
         if self._driver is not None and not self.is_headless:
-            self._driver.write(f"\x1b]2;{clean_line(title, 200)}\x1b\\")
+            self._driver.write(f"\x1b]2;{sanitize_line(title, 200)}\x1b\\")
 
-    def _theme_changed(self, theme: Theme) -> None:
+    def _save_theme(self, theme: Theme) -> None:
         name = TERMINAL if theme.name.startswith("ansi-") else theme.name
-        self.session.choose("theme", name)
+        self.session.save_choice("theme", name)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield what the palette offers: the themes, and every command by its help."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
-        for name in (*(paper.name for paper in PAPERS), TERMINAL):
+        for name in (*(paper.name for paper in THEME_COLOURS), TERMINAL):
             yield SystemCommand(
                 f"Theme: {name}", "Read in these colours", partial(self.choose_theme, name)
             )
         for command in COMMANDS:
-            keys = shown_keys(command, self._keymap)
-            if command.scope in (PAGE, SCREEN) and screen is self.reading:
-                target = self.reading.page if command.scope == PAGE else self.reading
+            keys = format_keys(command, self._keymap)
+            if command.scope in (PAGE, SCREEN) and screen is self.reading_screen:
+                target = self.reading_screen.page if command.scope == PAGE else self.reading_screen
                 run = partial(self.run_action, command.action, target)
                 yield SystemCommand(command.help, keys, run)
         yield SystemCommand("Quit", "q", self.action_leave)
 
     def choose_theme(self, name: str) -> None:
         """Change the theme; the choice is remembered."""
-        self.theme = self._theme_named(name) or self.theme
+        self.theme = self._find_theme(name) or self.theme
 
     # Endings ---------------------------------------------------------------------------
 
     def action_palette(self) -> None:
         """Open the palette, where there is room for it."""
-        if self.size.width < PALETTE:
-            self.reading.status.tell("The window is too narrow for the palette.")
+        if self.size.width < MIN_PALETTE_COLUMNS:
+            self.reading_screen.status_bar.show_notice("The window is too narrow for the palette.")
         else:
             self.action_command_palette()
 
     def on_resize(self, event: events.Resize) -> None:
         """Close the palette when the window gets too narrow for it."""
-        if event.size.width < PALETTE and isinstance(self.screen, CommandPalette):
+        if event.size.width < MIN_PALETTE_COLUMNS and isinstance(self.screen, CommandPalette):
             self.pop_screen()
 
     def action_leave(self) -> None:
         """Save and quit."""
-        self._end(0)
+        self._quit(0)
 
     def action_interrupt(self) -> None:
         """Copy what is selected, as terminals do; else save and quit as one that was interrupted.
 
         The selection goes, so that the next ctrl+c never copies again but ends the program.
         """
-        if self.screen is self.reading and self.reading.copier.selection():
-            self.reading.page.let_go()
+        if self.screen is self.reading_screen and self.reading_screen.copier.copy_selection():
+            self.reading_screen.page.deselect()
             return
-        self._end(128 + signal.SIGINT)
+        self._quit(128 + signal.SIGINT)
 
     def action_suspend(self) -> None:
         """Save and go back to the shell."""
@@ -221,13 +234,13 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     def _forget_time(self) -> None:
         """Drop the reading time since the last look. A signal handler may call this."""
-        if self.session.visit is not None:
-            self.session.visit.evidence.forget()
+        if self.session.current is not None:
+            self.session.current.reading_credit.forget()
 
-    def _resumed(self) -> None:
+    def _redraw_on_resume(self) -> None:
         """Draw everything again after `fg`, and count reading time again."""
         self.refresh(layout=True)
-        self.reading.heed()
+        self.reading_screen.update_tracking()
 
     async def run_action(
         self,
@@ -243,17 +256,17 @@ class ReaderApp(App[None], inherit_bindings=False):
         if not (self.is_ending and isinstance(error, WorkerFailed)):
             super()._handle_exception(error)
 
-    def _end(self, code: int) -> None:
+    def _quit(self, code: int) -> None:
         """Save, drop what is still to come, and exit."""
         self.session.leave()
         self.is_ending = True
         self.workers.cancel_all()  # what they find would arrive on a screen that is closed
         self.exit(return_code=code)
 
-    def _signalled(self, number: int) -> None:
-        self._end(128 + number)
+    def _quit_on_signal(self, number: int) -> None:
+        self._quit(128 + number)
 
-    def _gone(self) -> None:
+    def _exit_on_hangup(self) -> None:
         """End at once, since the terminal has gone: Textual would read its end for ever."""
         self.session.leave()
         os._exit(128 + signal.SIGHUP)
@@ -268,21 +281,21 @@ class ReaderApp(App[None], inherit_bindings=False):
         """An error ended the app, or came while it ended; then a traceback was printed."""
         return self._has_panicked or self._exception is not None or self.return_code is None
 
-    async def run_to_the_end(self) -> int:
+    async def run_with_signals(self) -> int:
         """Run the app and return its exit code; signals are handled before anything is drawn.
 
         The code is 1 after any error: Textual's own is 0 or none where a thread failed.
         """
-        with heeded(self._signalled, self._gone), self._stopper.listen():
-            os.write(2, _KEEP_TITLE)
+        with handle_signals(self._quit_on_signal, self._exit_on_hangup), self._stopper.listen():
+            os.write(2, _PUSH_TITLE)
             await self.run_async()
             self.session.close()
         with contextlib.suppress(OSError):
-            os.write(2, _GIVE_BACK_TITLE)
+            os.write(2, _POP_TITLE)
         return 1 if self._has_failed else self.return_code or 0
 
 
-def _collect() -> None:
+def _start_garbage_collection() -> None:
     """Begin to collect garbage: one full collection would have landed in the first frame."""
     gc.freeze()
     gc.enable()

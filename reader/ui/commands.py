@@ -23,13 +23,13 @@ class Command(NamedTuple):
     """Textual's names of the keys, parted by commas."""
     help: str
     scope: str
-    does: str = ""
+    action_override: str = ""
     """The action of the scope's widget, where it isn't called as the command is."""
 
     @property
     def action(self) -> str:
         """What Textual calls to do it."""
-        return self.does or self.id.replace("-", "_")
+        return self.action_override or self.id.replace("-", "_")
 
 
 COMMANDS: Final = (
@@ -92,7 +92,7 @@ COMMANDS: Final = (
 
 NO_KEY: Final = "no_key"
 """A name that no key has: Textual passes over an empty list of keys."""
-_MOST: Final = 99_999
+_MAX_COUNT: Final = 99_999
 
 
 class Count:
@@ -101,21 +101,21 @@ class Count:
     def __init__(self) -> None:
         self.number = 0
 
-    def takes(self, character: str | None) -> bool:
+    def add_digit(self, character: str | None) -> bool:
         """Add a digit; tell whether `character` was one. A zero alone begins no number."""
         digit = character if character and character in "0123456789" else ""
         if not digit or (digit == "0" and not self.number):
             return False
-        self.number = min(_MOST, self.number * 10 + int(digit))
+        self.number = min(_MAX_COUNT, self.number * 10 + int(digit))
         return True
 
-    def taken(self) -> int:
+    def consume(self) -> int:
         """Return the number, or 1 where none was typed, and forget it."""
         number, self.number = self.number or 1, 0
         return number
 
 
-_NAMES: Final = {
+_KEY_LABELS: Final = {
     "right_curly_bracket": "}",
     "left_curly_bracket": "{",
     "right_square_bracket": "]",
@@ -146,7 +146,7 @@ _NAMES: Final = {
 }
 
 
-def bindings(scope: str) -> list[BindingType]:
+def make_bindings(scope: str) -> list[BindingType]:
     """Return the bindings of a scope, each with its command's id."""
     return [
         Binding(
@@ -162,20 +162,20 @@ def bindings(scope: str) -> list[BindingType]:
     ]
 
 
-def shown_keys(command: Command, keymap: Mapping[str, str]) -> str:
+def format_keys(command: Command, keymap: Mapping[str, str]) -> str:
     """Return a command's keys as a person writes them."""
     keys = keymap.get(command.id, command.keys).split(",")
-    return " ".join(_NAMES.get(key.strip(), key.strip()) for key in keys)
+    return " ".join(_KEY_LABELS.get(key.strip(), key.strip()) for key in keys)
 
 
-def key_of(name: str, keymap: Mapping[str, str]) -> str:
+def format_first_key(command_id: str, keymap: Mapping[str, str]) -> str:
     """Return the first key of the command with that id; empty if it has none, or there is none."""
-    command = next((command for command in COMMANDS if command.id == name), None)
-    key = shown_keys(command, keymap).partition(" ")[0] if command is not None else ""
-    return "" if keymap.get(name) == NO_KEY else key
+    command = next((command for command in COMMANDS if command.id == command_id), None)
+    key = format_keys(command, keymap).partition(" ")[0] if command is not None else ""
+    return "" if keymap.get(command_id) == NO_KEY else key
 
 
-def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Return the part of a key map that names commands, and a line for each other part.
 
     A key that was given to a command is taken from the one that has it by default.
@@ -187,19 +187,19 @@ def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         kept = [key for key in command.keys.split(",") if key not in taken]
         if command.id not in given and len(kept) < len(command.keys.split(",")):
             given[command.id] = ",".join(kept) or NO_KEY
-    return given, [_unknown(name, ids) for name in keymap if name not in ids]
+    return given, [_format_unknown_command(name, ids) for name in keymap if name not in ids]
 
 
-def _unknown(name: str, ids: list[str]) -> str:
+def _format_unknown_command(name: str, ids: list[str]) -> str:
     near = get_close_matches(name, ids, 1)
     hint = f"; did you mean '{near[0]}'?" if near else "; see ? for the commands"
     return f"config.toml: keys: there is no command '{name}'{hint}"
 
 
-def key_table(commands: Iterable[Command] = COMMANDS) -> str:
+def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:
     """Return the README's table of keys."""
     rows = ["| keys | what they do | id in `[keys]` |", "|---|---|---|"]
     for command in commands:
-        keys = " ".join(f"`{key}`" for key in shown_keys(command, {}).split())
+        keys = " ".join(f"`{key}`" for key in format_keys(command, {}).split())
         rows.append(f"| {keys} | {command.help} | `{command.id}` |")
     return "\n".join(rows)

@@ -20,36 +20,38 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
-LAST_RESORT: Final = 1.5
+FORCED_EXIT_SECONDS: Final = 1.5
 """Seconds after which the program ends even if the terminal takes no more bytes."""
-HANGUP_CHECK: Final = 1.0
+HANGUP_CHECK_SECONDS: Final = 1.0
 """Seconds between two looks at the terminal, where the system doesn't tell that it has gone."""
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-_GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
+_HANGUP_EVENTS: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 @contextlib.contextmanager
-def heeded(signalled: Callable[[int], None], gone: Callable[[], None]) -> Iterator[None]:
+def handle_signals(
+    on_signal: Callable[[int], None], on_hangup: Callable[[], None]
+) -> Iterator[None]:
     """Have the running loop call `signalled` with a signal's number, and `gone` for a hang-up.
 
     Handlers of the loop's own would do nothing while Textual waits for a terminal to take
     what it draws, and one that has gone never does.
     """
-    loop, modes = asyncio.get_running_loop(), _modes()
+    loop, modes = asyncio.get_running_loop(), _read_modes()
 
     def hear(number: int, _frame: object) -> None:
-        _in_thread(_end, 128 + number, modes)
-        loop.call_soon_threadsafe(signalled, number)
+        _start_thread(_force_exit, 128 + number, modes)
+        loop.call_soon_threadsafe(on_signal, number)
 
     def hang_up() -> None:
         _wait_for_hangup()
         with contextlib.suppress(RuntimeError):  # the loop is closed: this is the end anyway
-            loop.call_soon_threadsafe(gone)
-        _end(128 + signal.SIGHUP, modes)
+            loop.call_soon_threadsafe(on_hangup)
+        _force_exit(128 + signal.SIGHUP, modes)
 
     heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, hear) for number in heard}
-    _in_thread(hang_up)
+    _start_thread(hang_up)
     try:
         yield
     finally:
@@ -57,27 +59,27 @@ def heeded(signalled: Callable[[int], None], gone: Callable[[], None]) -> Iterat
             signal.signal(number, handler)
 
 
-def _in_thread(do: Callable[..., None], *values: object) -> None:
+def _start_thread(do: Callable[..., None], *values: object) -> None:
     Thread(target=do, args=values, daemon=True).start()
 
 
 def _wait_for_hangup() -> None:
     poll = select.poll()
     poll.register(0, 0)  # what it waits for is told unasked
-    while not any(event & _GONE for _, event in poll.poll(HANGUP_CHECK * 1000)):
+    while not any(event & _HANGUP_EVENTS for _, event in poll.poll(HANGUP_CHECK_SECONDS * 1000)):
         pass
 
 
-def _modes() -> list[int | list[bytes | int]] | None:
+def _read_modes() -> list[int | list[bytes | int]] | None:
     """Return the terminal's own settings as they are."""
     with contextlib.suppress(termios.error):
         return termios.tcgetattr(0)
     return None
 
 
-def _end(code: int, modes: list[int | list[bytes | int]] | None) -> None:
+def _force_exit(code: int, modes: list[int | list[bytes | int]] | None) -> None:
     """End the program if it still runs after a while, with the terminal's settings as they were."""
-    time.sleep(LAST_RESORT)
+    time.sleep(FORCED_EXIT_SECONDS)
     if modes is not None:
         with contextlib.suppress(termios.error):
             termios.tcsetattr(0, termios.TCSANOW, modes)

@@ -12,11 +12,11 @@ import pytest
 from reader.cli import context as desk
 from reader.cli import main as cli
 from reader.paths import Paths
-from reader.reading.annotations import Quote
-from reader.reading.progress import Mark
-from reader.store.repository import Kept, State
-from reader.text.document import Anchor, Place, fingerprint
-from reader.text.places import address
+from reader.reading.annotations import Highlight
+from reader.reading.progress import ReadStatus
+from reader.store.repository import AnnotationStore, Store
+from reader.text.document import Anchor, Place, fingerprint_text
+from reader.text.places import format_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,11 +46,11 @@ def story(write: Write) -> Path:
 
 
 def keep(path: Path, story: str, text: str, title: str) -> None:
-    state = State.open(Paths.default().state)
-    state.meet(story, path, "mine", title=title)
-    anchor = Anchor(Place(1, 0), fingerprint(text), text)
-    Kept(state.ledger).keep(
-        Quote(f"of {story}", story, anchor, text, "", datetime(2026, 1, 2, tzinfo=UTC))
+    state = Store.open(Paths.default().state)
+    state.save_story_details(story, path, "mine", title=title)
+    anchor = Anchor(Place(1, 0), fingerprint_text(text), text)
+    AnnotationStore(state.fact_store).save_highlight(
+        Highlight(f"of {story}", story, anchor, text, "", datetime(2026, 1, 2, tzinfo=UTC))
     )
     state.close()
 
@@ -130,7 +130,7 @@ def test_show_begins_at_an_address(written: str, shown: str, run: Run, story: Pa
 
 
 def test_a_place_is_found_again_by_its_fingerprint(run: Run, story: Path) -> None:
-    where = address(Anchor(Place(1, 0), fingerprint("Second one."), ""))
+    where = format_address(Anchor(Place(1, 0), fingerprint_text("Second one."), ""))
     story.write_text(TEXT.replace("First", "Inserted.\n\nMore.\n\nFirst"))
     assert run("show", f"{story}@{where}")[1].startswith("Second one.\n\nThird")
 
@@ -147,9 +147,9 @@ def test_a_file_with_an_at_in_its_name_wins_over_an_address(run: Run, write: Wri
 
 def test_a_story_with_an_at_in_its_name_wins_over_an_address(run: Run, write: Write) -> None:
     path = write("at.md", "---\nid: at\ntitle: Forty@2 and more\n---\nText.")
-    state = State.open(Paths.default().state)
-    state.meet("at", path, "mine")
-    state.raise_mark("at", Mark.READING)
+    state = Store.open(Paths.default().state)
+    state.save_story_details("at", path, "mine")
+    state.raise_status("at", ReadStatus.READING)
     state.close()
     assert "Forty@2 and more" in run("show", "forty@2")[1]
 
@@ -161,8 +161,8 @@ def test_what_is_neither_a_story_nor_an_address_is_an_unknown_story(name: str, r
 
 
 def test_the_app_opens_at_an_address(story: Path) -> None:
-    with desk.session() as session:
-        visit, start = desk.visit(session, f"{story}@2.3")
+    with desk.open_session() as session:
+        visit, start = desk.open_by_name(session, f"{story}@2.3")
         session.enter(visit)
         assert (visit.place, start) == (Place(1, 3), Place(1, 3))
 
@@ -197,9 +197,9 @@ def test_a_private_reader_knows_what_is_remembered_and_leaves_it(
     before = everything(home)
     monkeypatch.setenv("READER_PRIVATE", "1")
     assert "✓          Forty Seconds" in run("list")[1]
-    with desk.session(private=True) as session:
-        desk.fill(session)
-        session.mark(session.library.named("the-page-turner"), Mark.FINISHED)
+    with desk.open_session(private=True) as session:
+        desk.fill_catalog(session)
+        session.set_status(session.catalog.find_story("the-page-turner"), ReadStatus.FINISHED)
     assert everything(home) == before
 
 

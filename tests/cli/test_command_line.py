@@ -13,8 +13,8 @@ import pytest
 
 from reader.cli import main as cli
 from reader.paths import Paths
-from reader.reading.progress import Mark
-from reader.store.repository import State
+from reader.reading.progress import ReadStatus
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +66,8 @@ def folder(write: Write) -> Path:
     return write("plain.md", "Nothing but text.").parent
 
 
-def memory() -> State:
-    return State.open(Paths.default().state)
+def memory() -> Store:
+    return Store.open(Paths.default().state)
 
 
 # list ------------------------------------------------------------------------------------
@@ -84,8 +84,8 @@ def test_list_prints_a_line_a_story_in_shelf_order(run: Run, folder: Path) -> No
 def test_list_shows_the_state_of_each_story(run: Run, folder: Path) -> None:
     run("mark", folder / "plain.md", "finished")
     state = memory()
-    state.credit("the-walk", ((0, 265),), 530)
-    state.raise_mark("the-walk", Mark.READING)
+    state.add_words_read("the-walk", ((0, 265),), 530)
+    state.raise_status("the-walk", ReadStatus.READING)
     state.close()
     assert run("list", "--in", folder)[1] == (
         "◐   1 min  The ‘Walk’: one — Ann\n○   1 min  Two Chairs\n✓          Plain\n"
@@ -94,8 +94,8 @@ def test_list_shows_the_state_of_each_story(run: Run, folder: Path) -> None:
 
 def test_json_says_what_is_known_of_a_story(run: Run, folder: Path) -> None:
     state = memory()
-    state.credit("the-walk", ((0, 106),), 530)
-    state.raise_mark("the-walk", Mark.READING)
+    state.add_words_read("the-walk", ((0, 106),), 530)
+    state.raise_status("the-walk", ReadStatus.READING)
     state.close()
     code, out, err = run("list", "--json", "--in", folder)
     assert (code, err) == (0, "")
@@ -218,9 +218,9 @@ def test_show_reads_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_mark_sets_the_state_and_says_so(run: Run, folder: Path) -> None:
     assert run("mark", folder / "walk.md", "finished") == (0, "✓ The ‘Walk’: one\n", "")
-    assert memory().memory("the-walk").mark is Mark.FINISHED
+    assert memory().load_story_state("the-walk").status is ReadStatus.FINISHED
     assert run("mark", folder / "walk.md", "unread") == (0, "○ The ‘Walk’: one\n", "")
-    assert memory().memory("the-walk").mark is Mark.UNREAD
+    assert memory().load_story_state("the-walk").status is ReadStatus.UNREAD
 
 
 def test_mark_finds_a_story_by_name(run: Run) -> None:
@@ -276,9 +276,9 @@ def test_a_story_named_like_no_command_is_read(run: Run) -> None:
     "program",
     [
         "import reader.session.session",
-        "import reader.cli.main; reader.cli.main(['list'])",
-        "import reader.cli.main; reader.cli.main(['show', 'errata'])",
-        "import reader.cli.main; reader.cli.main(['mark', 'errata', 'finished'])",
+        "from reader.cli.main import main; main(['list'])",
+        "from reader.cli.main import main; main(['show', 'errata'])",
+        "from reader.cli.main import main; main(['mark', 'errata', 'finished'])",
     ],
 )
 def test_textual_is_not_loaded(program: str) -> None:
@@ -306,7 +306,7 @@ finally:
 
 
 def test_an_unchanged_library_is_listed_without_parsing() -> None:
-    source = "import reader.cli.main, sys; reader.cli.main(['list'])\n"
+    source = "import sys; from reader.cli.main import main; main(['list'])\n"
     source += "sys.exit('markdown_it' in sys.modules or 'yaml' in sys.modules)"
     argv = [sys.executable, "-c", source]
     codes = [subprocess.run(argv, check=False, stdout=subprocess.DEVNULL).returncode for _ in "ab"]

@@ -11,9 +11,9 @@ from populated_store import fill
 from unprivileged import nobodys_folder, run_as_nobody
 
 from reader.cli import main as cli
-from reader.cli.doctor import examined
+from reader.cli.doctor import run_checks
 from reader.paths import Paths
-from reader.store.database import back_up, opened
+from reader.store.database import back_up, open_database
 from reader.store.facts import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -37,14 +37,14 @@ def state(paths: Paths) -> Path:
 
 def wrong(paths: Paths) -> list[str]:
     """Return the lines that need attention."""
-    lines, is_well = examined(paths)
+    lines, is_well = run_checks(paths)
     found = [line[2:].strip() for line in lines if line.startswith("!")]
     assert is_well is not bool(found)
     return found
 
 
 def test_all_is_well(paths: Paths) -> None:
-    lines, is_well = examined(paths)
+    lines, is_well = run_checks(paths)
     text = "\n".join(lines)
     assert is_well
     assert lines[-1] == "All is well."
@@ -57,7 +57,7 @@ def test_all_is_well(paths: Paths) -> None:
 def test_versions_are_told(paths: Paths) -> None:
     import platform
 
-    told = examined(paths)[0][0]
+    told = run_checks(paths)[0][0]
     versions = f"Python {platform.python_version()}, Textual 8."
     assert versions in told
     assert f"SQLite {sqlite3.sqlite_version}" in told
@@ -104,7 +104,7 @@ def test_a_memory_that_is_not_whole_needs_attention(fault: str, paths: Paths) ->
 
 def test_a_memory_of_the_first_version_is_well_and_not_migrated(tmp_path: Path) -> None:
     found = Paths.under(tmp_path / "data")
-    opened(found.state, MIGRATIONS[:1]).db.close()
+    open_database(found.state, MIGRATIONS[:1]).db.close()
     before = state(found).read_bytes()
     assert wrong(found) == []
     assert state(found).read_bytes() == before
@@ -138,7 +138,7 @@ def test_what_others_may_read_needs_attention(paths: Paths) -> None:
 
 def test_what_was_set_aside_is_told_and_needs_none(paths: Paths) -> None:
     state(paths).with_name("state.db.corrupt-1").touch(0o600)
-    assert "state.db.corrupt-1 was set aside as damaged" in "\n".join(examined(paths)[0])
+    assert "state.db.corrupt-1 was set aside as damaged" in "\n".join(run_checks(paths)[0])
     assert wrong(paths) == []
 
 
@@ -148,7 +148,7 @@ def test_a_folder_that_cannot_be_written_needs_attention() -> None:
         source = """
 from reader.cli import doctor
 doctor.version = lambda name: "8"  # what says so is out of reach of nobody
-lines, is_well = doctor.examined(Paths.under(pathlib.Path(sys.argv[1]) / "data"))
+lines, is_well = doctor.run_checks(Paths.under(pathlib.Path(sys.argv[1]) / "data"))
 print(is_well, [line for line in lines if line.startswith("!")])
 """
         told = run_as_nobody(source, folder)

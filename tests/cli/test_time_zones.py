@@ -15,9 +15,9 @@ from pseudo_terminal import PseudoTerminal
 from reader.cli import main as cli
 from reader.config import to_local
 from reader.paths import Paths
-from reader.reading.annotations import Quote
-from reader.store.repository import Kept, State
-from reader.text.document import Anchor, Place, fingerprint
+from reader.reading.annotations import Highlight
+from reader.store.repository import AnnotationStore, Store
+from reader.text.document import Anchor, Place, fingerprint_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,10 +42,10 @@ def story(write: Callable[[str, str], Path]) -> Path:
     """Return a story with a date, of which a quote is kept and which is finished."""
     text = "Words of it."
     path = write("kept.md", f"---\nid: kept\ntitle: Kept\ndate: 2021-06-12\n---\n\n{text}\n")
-    state = State.open(Paths.default().state)
-    state.meet("kept", path, "mine", title="Kept")
-    anchor = Anchor(Place(0, 0), fingerprint(text), text)
-    Kept(state.ledger).keep(Quote("q", "kept", anchor, text, "", NOON))
+    state = Store.open(Paths.default().state)
+    state.save_story_details("kept", path, "mine", title="Kept")
+    anchor = Anchor(Place(0, 0), fingerprint_text(text), text)
+    AnnotationStore(state.fact_store).save_highlight(Highlight("q", "kept", anchor, text, "", NOON))
     state.close()
     assert cli.main(["mark", str(path), "finished"]) == 0
     return path

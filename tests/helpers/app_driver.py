@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reader.config import Config
-from reader.library.catalog import Library
+from reader.library.catalog import Catalog
 from reader.library.index import Index
-from reader.session.session import Session, described
-from reader.store.repository import State
+from reader.session.session import Session, describe_files
+from reader.store.repository import Store
 from reader.ui.app import ReaderApp
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ class Stage:
         folder: Path,
         *,
         file: Path | None = None,
-        state: State | None = None,
+        state: Store | None = None,
         config: Config | None = None,
     ) -> None:
         self.clock = Clock()
-        self.state = state or State.in_memory()
-        self.session = Session(Library(), self.state, Index.open(None), self.clock)
-        self.session.learn(list(described(self.session.gather([folder]))))
+        self.state = state or Store.open_in_memory()
+        self.session = Session(Catalog(), self.state, Index.open(None), self.clock)
+        self.session.add_stories(list(describe_files(self.session.scan_folders([folder]))))
         if file is not None:
             self.session.enter(self.session.open_file(file))
         self.app = ReaderApp(self.session, config or Config(), theme="night")
@@ -51,7 +51,7 @@ class Stage:
     @property
     def screen(self) -> ReadingScreen:
         """The one screen."""
-        return self.app.reading
+        return self.app.reading_screen
 
 
 def shown(widget: Widget) -> list[str]:

@@ -6,13 +6,13 @@ from datetime import date
 from pathlib import Path
 
 from reader.library.story import Story
-from reader.reading.progress import Mark
-from reader.session.reading_list import Entry
+from reader.reading.progress import ReadStatus
+from reader.session.reading_list import ShelfEntry
 
 
 def entry(
     name: str,
-    mark: Mark = Mark.UNREAD,
+    mark: ReadStatus = ReadStatus.UNREAD,
     *,
     author: str = "",
     tags: str = "",
@@ -21,7 +21,7 @@ def entry(
     series: str = "",
     part: int = 0,
     serial: int = 0,
-) -> Entry:
+) -> ShelfEntry:
     story = Story(
         name,
         Path(f"{name}.md"),
@@ -33,4 +33,4 @@ def entry(
         series=series,
         part=part,
     )
-    return Entry(story, mark, 0.0, words, serial)
+    return ShelfEntry(story, mark, 0.0, words, serial)

@@ -29,8 +29,8 @@ def read_and_set(source: str) -> None:
     """Parse `source`, count its rows, and draw its first and last screenful."""
     document = parse(source)
     galley = Galley(document, 60)
-    galley.finish(document.notes)
-    rows = galley.distance(galley.first, galley.last)
+    galley.set_tail(document.footnotes)
+    rows = galley.count_rows(galley.first_row, galley.last_row)
     assert rows >= 0
-    list(galley.lines(galley.first, 50))
-    list(galley.lines(galley.walk(galley.last, -50), 50))
+    list(galley.draw_rows(galley.first_row, 50))
+    list(galley.draw_rows(galley.shift_row(galley.last_row, -50), 50))

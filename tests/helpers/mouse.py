@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app_driver import shown
 from textual import events
 
-from reader.text.cells import width
+from reader.text.cells import cell_width
 
 if TYPE_CHECKING:
     from app_driver import Stage
@@ -28,7 +28,7 @@ class Hand:
         page = self._stage.screen.page
         for y, row in enumerate(shown(page)):
             if words in row:
-                x = width(row[: row.index(words)]) + (width(words) - 1 if last else 0)
+                x = cell_width(row[: row.index(words)]) + (cell_width(words) - 1 if last else 0)
                 return page.content_region.x + x, page.content_region.y + y
         raise AssertionError(words)
 

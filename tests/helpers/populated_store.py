@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reader.reading.progress import Mark
-from reader.store.repository import State
+from reader.reading.progress import ReadStatus
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,15 +15,15 @@ NOT_KEPT = "places will not be kept"
 
 def fill(path: Path) -> Path:
     """Make a memory at `path` in which the story `one` is finished, and return `path`."""
-    state = State.open(path)
-    state.mark("one", Mark.FINISHED)
+    state = Store.open(path)
+    state.set_status("one", ReadStatus.FINISHED)
     state.close()
     return path
 
 
-def mark_of_one(path: Path) -> tuple[Mark, str]:
+def mark_of_one(path: Path) -> tuple[ReadStatus, str]:
     """Return the mark of the story `one` and the notice that opening gave."""
-    state = State.open(path)
-    mark, notice = state.memory("one").mark, state.notice
+    state = Store.open(path)
+    mark, notice = state.load_story_state("one").status, state.notice
     state.close()
     return mark, notice.replace(str(path), "PATH")

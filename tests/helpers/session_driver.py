@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reader.library.catalog import Library
+from reader.library.catalog import Catalog
 from reader.library.index import Index
-from reader.session.session import Session, described
-from reader.store.repository import State
+from reader.session.session import Session, describe_files
+from reader.store.repository import Store
 from reader.text.document import Place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reader.library.story import Story
-    from reader.reading.progress import Mark
-    from reader.session.session import Change
+    from reader.reading.progress import ReadStatus
+    from reader.session.session import StatusChange
 
 WORDS = 20
 """Words in each paragraph of `story_of`."""
@@ -34,52 +34,52 @@ def story_of(paragraphs: int = 50) -> str:
 class Reader:
     """Somebody who reads the stories of a folder."""
 
-    def __init__(self, folder: Path | None = None, state: State | None = None) -> None:
+    def __init__(self, folder: Path | None = None, state: Store | None = None) -> None:
         self.now = 1_000.0
-        self.state = state or State.in_memory()
-        self.session = Session(Library(), self.state, Index.open(None), lambda: self.now)
+        self.state = state or Store.open_in_memory()
+        self.session = Session(Catalog(), self.state, Index.open(None), lambda: self.now)
         if folder is not None:
-            self.session.learn(list(described(self.session.gather([folder]))))
-            self.session.order = [entry.story for entry in self.session.entries()]
+            self.session.add_stories(list(describe_files(self.session.scan_folders([folder]))))
+            self.session.shelf_order = [entry.story for entry in self.session.list_entries()]
 
     def story(self, title: str) -> Story:
         """Return the story with that title."""
-        return self.session.library.named(title)
+        return self.session.catalog.find_story(title)
 
     def open(self, title: str) -> None:
         """Open a story, with the page in focus and a first screenful from its place on."""
-        self.session.enter(self.session.opening(self.story(title))())
+        self.session.enter(self.session.make_opener(self.story(title))())
         self.begin()
 
     def begin(self) -> None:
         """Begin to read the story that is open."""
-        self.session.attend()
+        self.session.resume_tracking()
         self.show(self.place.block)
 
     @property
     def place(self) -> Place:
         """Where the reader is."""
-        assert self.session.visit is not None
-        return self.session.visit.place
+        assert self.session.current is not None
+        return self.session.current.place
 
     @property
     def is_at_end(self) -> bool:
         """Whether the last paragraph is on the screen."""
-        assert self.session.visit is not None
-        return self.place.block + SCREENFUL >= len(self.session.visit.document.blocks)
+        assert self.session.current is not None
+        return self.place.block + SCREENFUL >= len(self.session.current.document.blocks)
 
     def show(self, first: int) -> None:
         """Have the paragraphs from `first` on the screen."""
-        assert self.session.visit is not None
-        end = min(Place(first + SCREENFUL), self.session.visit.document.end)
-        self.session.shows(Place(first), end)
+        assert self.session.current is not None
+        end = min(Place(first + SCREENFUL), self.session.current.document.end)
+        self.session.record_view(Place(first), end)
 
     def go_to(self, first: int) -> None:
         """Move to the paragraph `first`."""
-        self.session.moved(Place(first))
+        self.session.record_move(Place(first))
         self.show(first)
 
-    def wait(self, seconds: float) -> list[Change]:
+    def wait(self, seconds: float) -> list[StatusChange]:
         """Let time pass, half a second at a time; return what was told of marks."""
         told = []
         ends = self.now + seconds
@@ -89,11 +89,11 @@ class Reader:
             told += [change] if change else []
         return told
 
-    def read(self, step: int) -> list[Mark]:
+    def read(self, step: int) -> list[ReadStatus]:
         """Read to the end at an ordinary pace, `step` paragraphs at a time; return the marks."""
-        return [change.mark for change in self.read_on(step)]
+        return [change.status for change in self.read_on(step)]
 
-    def read_on(self, step: int) -> list[Change]:
+    def read_on(self, step: int) -> list[StatusChange]:
         """Read to the end as `read` does; return what was told of marks."""
         told = self.wait(SCREENFUL * WORDS / ORDINARY)
         while not self.is_at_end:

@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from reader.library.story import read
+from reader.library.story import read_source
 from reader.markdown.parser import parse
-from reader.reading.revision import pieces_of
+from reader.reading.revision import fingerprint_blocks
 from reader.text.document import Block, Document, Kind, count_words
 
 STORY = Path(__file__).parent.parent.parent / "stories" / "errata.md"
 SAID = "quite another thing was said here by somebody else who had not read a word of it"
 OTHER = SAID.split()
 
-BLOCKS = [block for block in parse(read(STORY).body).blocks if block.words]
+BLOCKS = [block for block in parse(read_source(STORY).body).blocks if block.words]
 HEADINGS = {number for number, block in enumerate(BLOCKS) if block.kind is Kind.HEADING}
 
 
@@ -87,4 +87,4 @@ def document_of(texts: list[Text]) -> Document:
 BEFORE = document_of([(number, block.text) for number, block in enumerate(BLOCKS)])
 
 
-PIECES = pieces_of(BEFORE.blocks)
+PIECES = fingerprint_blocks(BEFORE.blocks)

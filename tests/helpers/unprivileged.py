@@ -23,12 +23,12 @@ import reader
 for module in pkgutil.walk_packages(reader.__path__, "reader."):
     if module.name != "reader.__main__" and not module.name.startswith("reader.ui"):
         __import__(module.name)
-from reader.library.frontmatter import split
+from reader.library.frontmatter import split_front_matter
 from reader.markdown.parser import parse
-from reader.library.files import bundled_folder
+from reader.library.files import find_bundled_folder
 from reader.paths import Paths
-split("---\\ntitle: a\\n---\\n"), split("+++\\na = 1\\n+++\\n"), parse("https://a.example *b*")
-Paths.default(), bundled_folder()
+split_front_matter("---\\ntitle: a\\n---\\n"), split_front_matter("+++\\na = 1\\n+++\\n"), parse("https://a.example *b*")
+Paths.default(), find_bundled_folder()
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid({NOBODY})

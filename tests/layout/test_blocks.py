@@ -16,16 +16,16 @@ from hostile_markdown import MANUSCRIPTS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.layout.blocks import SETTERS, as_text, typeset
+from reader.layout.blocks import TYPESETTERS, as_text_lines, typeset
 from reader.layout.galley import Galley
 from reader.library.story import Story
 from reader.markdown.parser import parse
-from reader.reading.annotations import Quote
-from reader.render.story_frame import head, tail
-from reader.session.reading_list import Ending, Keys, Next, entry
-from reader.store.repository import Memory
-from reader.text.cells import clean, width
-from reader.text.document import Anchor, Block, Kind, Level, Nest, Place, Role, Span
+from reader.reading.annotations import Highlight
+from reader.render.story_frame import build_head, build_tail
+from reader.session.reading_list import EndCard, EndCardKeys, Suggestion, make_entry
+from reader.store.repository import StoryState
+from reader.text.cells import cell_width, sanitize
+from reader.text.document import Anchor, Block, Container, Kind, NestingLevel, Place, Role, Span
 
 if TYPE_CHECKING:
     from reader.layout.lines import Line
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 def page(document: Document, measure: int) -> list[Line]:
     galley = Galley(document, measure)
-    galley.finish(document.notes)
-    return [line for _, line in galley.lines(galley.first, 1_000_000)]
+    galley.set_tail(document.footnotes)
+    return [line for _, line in galley.draw_rows(galley.first_row, 1_000_000)]
 
 
 @pytest.mark.parametrize(("title", "source", "expected"), cases("typeset"))
@@ -52,7 +52,7 @@ SMALL = st.integers(1, 30)
 @given(MANUSCRIPTS, SMALL | st.integers(1, 120))
 def test_every_line_fits_its_measure(source: str, measure: int) -> None:
     for line in page(parse(source), measure):
-        cells = sum(width(run.text) for run in line.runs)
+        cells = sum(cell_width(run.text) for run in line.runs)
         # A wide letter in one cell can't be helped.
         assert cells <= measure or (measure == 1 and cells == 2), line.text
 
@@ -60,7 +60,7 @@ def test_every_line_fits_its_measure(source: str, measure: int) -> None:
 @given(MANUSCRIPTS, SMALL)
 def test_every_line_is_clean(source: str, measure: int) -> None:
     for line in page(parse(source), measure):
-        assert clean(line.text) == line.text
+        assert sanitize(line.text) == line.text
         assert "\n" not in line.text
         assert "\t" not in line.text
 
@@ -113,7 +113,7 @@ def test_a_run_says_where_its_text_is_from(source: str, measure: int) -> None:
 
 
 def test_every_kind_of_block_can_be_set() -> None:
-    assert set(SETTERS) == set(Kind)
+    assert set(TYPESETTERS) == set(Kind)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -159,20 +159,20 @@ def test_code_has_its_ground_up_to_the_measure() -> None:
 def test_a_cell_of_a_table_in_a_quotation_is_on_its_own_row() -> None:
     block = parse("> | a | b |\n> |---|---|\n> | c | long long long long |").blocks[0]
     setting = typeset(block, 16)
-    rows = [setting.line_of(block.text.index(word)) for word in ("a", "b", "c", "long")]
+    rows = [setting.find_line(block.text.index(word)) for word in ("a", "b", "c", "long")]
     assert rows == [0, 0, 2, 2]
-    assert setting.line_of(len(block.text) - 1) == len(setting) - 1
+    assert setting.find_line(len(block.text) - 1) == len(setting) - 1
 
 
 def test_a_label_stands_on_the_first_line_only() -> None:
-    level = Level(Nest.ITEM, "7.", 3, opens=True)
+    level = NestingLevel(Container.LIST_ITEM, "7.", 3, is_first=True)
     block = Block(Kind.PARAGRAPH, "aaaa bbbbb", (), (level,))
-    assert as_text(typeset(block, 12)) == [" 7. aaaa", "    bbbbb"]
+    assert as_text_lines(typeset(block, 12)) == [" 7. aaaa", "    bbbbb"]
 
 
 def test_a_block_that_goes_on_in_an_item_has_no_label() -> None:
-    level = Level(Nest.ITEM, "7.", 2, opens=False)
-    assert as_text(typeset(Block(Kind.PARAGRAPH, "aaa", (), (level,)), 12)) == ["   aaa"]
+    level = NestingLevel(Container.LIST_ITEM, "7.", 2, is_first=False)
+    assert as_text_lines(typeset(Block(Kind.PARAGRAPH, "aaa", (), (level,)), 12)) == ["   aaa"]
 
 
 def test_head_and_tail_fit_at_any_measure() -> None:
@@ -192,11 +192,15 @@ def test_head_and_tail_fit_at_any_measure() -> None:
     )
     document = parse("Text.[^1]\n\n[^1]: Note.")
     anchor = Anchor(Place(), "", "")
-    quote = Quote("q", "x", anchor, "word " * 300, "A remark of some words.", datetime.now(UTC))
-    others = [Next(entry(story, Memory()), "next in A series of floccinaucinihilipilifications")]
-    ending = Ending("2 parts skipped: about 4 min", True, [quote], "Oh.\n\nWell.", others, story)
+    quote = Highlight("q", "x", anchor, "word " * 300, "A remark of some words.", datetime.now(UTC))
+    others = [
+        Suggestion(
+            make_entry(story, StoryState()), "next in A series of floccinaucinihilipilifications"
+        )
+    ]
+    ending = EndCard("2 parts skipped: about 4 min", True, [quote], "Oh.\n\nWell.", others, story)
     for measure in range(1, 121):
-        galley = Galley(document, measure, head(story))
-        galley.finish(tail(story, document, ending, Keys("Space", "]", "r")))
-        for _, line in galley.lines(galley.first, 10_000):
-            assert sum(width(run.text) for run in line.runs) <= measure
+        galley = Galley(document, measure, build_head(story))
+        galley.set_tail(build_tail(story, document, ending, EndCardKeys("Space", "]", "r")))
+        for _, line in galley.draw_rows(galley.first_row, 10_000):
+            assert sum(cell_width(run.text) for run in line.runs) <= measure

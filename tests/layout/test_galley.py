@@ -38,18 +38,18 @@ def galley_of(text: str, measure: int = 40) -> Galley:
 
 
 def rows_of(galley: Galley) -> list[Row]:
-    return [row for row, _ in galley.lines(galley.first, 10_000)]
+    return [row for row, _ in galley.draw_rows(galley.first_row, 10_000)]
 
 
 @given(DOCUMENTS, MEASURES, st.randoms())
 def test_rows_in_any_order_are_the_rows_from_top_to_bottom(
     document: Document, measure: int, order: random.Random
 ) -> None:
-    eager = [line.text for _, line in Galley(document, measure, HEAD).lines(Row(0), 10_000)]
+    eager = [line.text for _, line in Galley(document, measure, HEAD).draw_rows(Row(0), 10_000)]
     lazy = Galley(document, measure, HEAD)
     rows = list(enumerate(rows_of(lazy)))
     order.shuffle(rows)
-    found = {number: lazy.line(row).text for number, row in rows}
+    found = {number: lazy.draw_row(row).text for number, row in rows}
     assert [found[number] for number in range(len(eager))] == eager
 
 
@@ -57,10 +57,10 @@ def test_rows_in_any_order_are_the_rows_from_top_to_bottom(
 def test_a_row_of_text_goes_to_a_place_and_back(document: Document, measure: int) -> None:
     galley = Galley(document, measure, HEAD)
     for row in rows_of(galley):
-        there = galley.row_of(galley.place_at(row))
-        line = galley.line(row)
-        if galley.is_body(row) and line.start < line.end:  # a cell's title is none of the text
-            assert galley.place_at(there) == galley.place_at(row)
+        there = galley.place_to_row(galley.get_row_start(row))
+        line = galley.draw_row(row)
+        if galley.is_in_body(row) and line.start < line.end:  # a cell's title is none of the text
+            assert galley.get_row_start(there) == galley.get_row_start(row)
 
 
 @given(DOCUMENTS, MEASURES)
@@ -68,15 +68,15 @@ def test_walking_and_distance_agree(document: Document, measure: int) -> None:
     galley = Galley(document, measure, HEAD)
     rows = rows_of(galley)
     for number, row in enumerate(rows):
-        assert galley.walk(galley.first, number) == row
-        assert galley.distance(galley.first, row) == number
-        assert galley.walk(row, -number) == galley.first
+        assert galley.shift_row(galley.first_row, number) == row
+        assert galley.count_rows(galley.first_row, row) == number
+        assert galley.shift_row(row, -number) == galley.first_row
 
 
 def test_walking_stops_at_both_ends() -> None:
     galley = galley_of("One.\n\nTwo.")
-    assert galley.walk(galley.first, -5) == galley.first
-    assert galley.walk(galley.first, 500) == galley.last
+    assert galley.shift_row(galley.first_row, -5) == galley.first_row
+    assert galley.shift_row(galley.first_row, 500) == galley.last_row
 
 
 @pytest.mark.parametrize("offset", [0, 1, 37, 199, 200])
@@ -84,31 +84,31 @@ def test_a_places_letter_is_on_its_row_at_every_measure(offset: int) -> None:
     text = " ".join(f"word{n:02}" for n in range(40))
     for measure in (60, 33, 71, 40, 22, 60):
         galley = galley_of(text, measure)
-        line = galley.line(galley.row_of(Place(0, offset)))
+        line = galley.draw_row(galley.place_to_row(Place(0, offset)))
         assert line.start <= offset <= line.end
 
 
 def test_the_head_belongs_to_the_beginning_and_the_tail_to_the_end() -> None:
     galley = galley_of("One.\n\nTwo.")
-    galley.finish((Block(Kind.END, ""),))
-    assert galley.place_at(galley.first) == Place()
-    assert galley.place_at(galley.last) == Place(1, 4)
+    galley.set_tail((Block(Kind.END, ""),))
+    assert galley.get_row_start(galley.first_row) == Place()
+    assert galley.get_row_start(galley.last_row) == Place(1, 4)
 
 
 def test_the_bar_of_a_quote_goes_on_between_its_paragraphs() -> None:
     galley = Galley(parse("> One.\n>\n> Two."), 40)
-    assert [line.text for _, line in galley.lines(Row(0), 9)] == ["│ One.", "│", "│ Two."]
+    assert [line.text for _, line in galley.draw_rows(Row(0), 9)] == ["│ One.", "│", "│ Two."]
 
 
 def test_a_screenful_in_the_middle_of_a_long_text_sets_few_blocks() -> None:
     galley = Galley(parse("\n\n".join(["Some words of prose."] * 5_000)), 60)
-    list(galley.lines(galley.row_of(Place(2_500)), 40))
+    list(galley.draw_rows(galley.place_to_row(Place(2_500)), 40))
     assert galley.typeset_count < 30
 
 
 def test_blocks_that_stay_set_are_bounded() -> None:
     galley = Galley(parse("\n\n".join(["Some words of prose."] * 1_000)), 60)
-    list(galley.lines(galley.first, 2_000))
+    list(galley.draw_rows(galley.first_row, 2_000))
     before = galley.typeset_count
-    galley.line(galley.first)
+    galley.draw_row(galley.first_row)
     assert galley.typeset_count == before + 1

@@ -11,8 +11,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reader.layout.hyphenation import LONGEST, Division, divided_offsets, division_points
-from reader.text.cells import clean, width
+from reader.layout.hyphenation import (
+    MAX_CHARACTERS,
+    HyphenatedLines,
+    break_with_hyphens,
+    find_hyphenation_points,
+)
+from reader.text.cells import cell_width, sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,32 +27,32 @@ WORDS = (
     "“proud”", "well-considered", "x—consideration", "—", "–", "Extraordinary", "naïveté", "漢字",
     "Donaudampfschiff", "10\u00a0kilometres", "https://example.org/consideration", "\u00a0", "e\u0301",
 )  # fmt: skip
-TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join).map(clean)
+TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join).map(sanitize)
 LETTERS = st.lists(st.text("abcdef", min_size=1, max_size=14), min_size=1, max_size=14).map(
     " ".join
 )
 
 
-def american(text: str, measure: int, *, balanced: bool, indent: int = 0) -> Division:
+def american(text: str, measure: int, *, balanced: bool, indent: int = 0) -> HyphenatedLines:
     def points(start: int, end: int) -> list[int]:
-        return division_points(text, start, end, "en_US")
+        return find_hyphenation_points(text, start, end, "en_US")
 
-    return divided_offsets(text, max(1, measure - indent), measure, points, balanced=balanced)
+    return break_with_hyphens(text, max(1, measure - indent), measure, points, balanced=balanced)
 
 
-def anywhere(text: str, measure: int, *, balanced: bool) -> Division:
+def anywhere(text: str, measure: int, *, balanced: bool) -> HyphenatedLines:
     """Divide words behind every second letter."""
 
     def points(start: int, end: int) -> Sequence[int]:
         return range(start + 2, end, 2)
 
-    return divided_offsets(text, measure, measure, points, balanced=balanced)
+    return break_with_hyphens(text, measure, measure, points, balanced=balanced)
 
 
-def lines(text: str, division: Division) -> list[str]:
+def lines(text: str, division: HyphenatedLines) -> list[str]:
     ends = [*division.starts[1:], len(text)]
     return [
-        text[a:b].rstrip() + ("-" if b in division.divided else "")
+        text[a:b].rstrip() + ("-" if b in division.hyphen_starts else "")
         for a, b in zip(division.starts, ends, strict=True)
     ]
 
@@ -74,7 +79,7 @@ def lines(text: str, division: Division) -> list[str]:
     ],
 )
 def test_a_word_is_divided_where_american_english_divides_it(word: str, expected: str) -> None:
-    points = [0, *division_points(word, 0, len(word), "en_US"), len(word)]
+    points = [0, *find_hyphenation_points(word, 0, len(word), "en_US"), len(word)]
     assert "-".join(word[a:b] for a, b in pairwise(points)) == expected
 
 
@@ -86,21 +91,21 @@ def test_a_word_is_divided_where_american_english_divides_it(word: str, expected
     ],
 )  # fmt: skip
 def test_a_language_divides_as_it_does_or_not_at_all(language: str, expected: list[int]) -> None:
-    assert division_points("Dampfschifffahrt", 0, 16, language) == expected
+    assert find_hyphenation_points("Dampfschifffahrt", 0, 16, language) == expected
 
 
 def test_english_is_american_unless_it_says_so() -> None:
-    found = [division_points("knowledge", 0, 9, name) for name in ("en", "en_US", "en-GB")]
+    found = [find_hyphenation_points("knowledge", 0, 9, name) for name in ("en", "en_US", "en-GB")]
     assert found == [[5], [5], [4]]
 
 
 def test_the_second_half_of_a_word_with_a_hyphen_is_not_divided() -> None:
     text = "well-considered"
-    assert division_points(text, 5, len(text), "en_US") == []
+    assert find_hyphenation_points(text, 5, len(text), "en_US") == []
 
 
 def test_a_point_that_would_respell_the_word_is_none() -> None:
-    assert division_points("asszonnyal", 0, 10, "hu") == []  # would be asz-szony-nyal
+    assert find_hyphenation_points("asszonnyal", 0, 10, "hu") == []  # would be asz-szony-nyal
 
 
 # How lines look ---------------------------------------------------------------------------
@@ -168,14 +173,14 @@ def test_there_is_no_way_with_fewer_lines(text: str, measure: int) -> None:
 def test_every_line_fits_with_its_hyphen(balanced: bool, text: str, measure: int) -> None:
     for way in (american, anywhere):
         for line in lines(text, way(text, measure, balanced=balanced)):
-            assert width(line) <= measure or (measure == 1 and width(line) == 2)
+            assert cell_width(line) <= measure or (measure == 1 and cell_width(line) == 2)
 
 
 @pytest.mark.parametrize("balanced", [False, True])
 @given(text=LETTERS, measure=st.integers(1, 40))
 def test_no_two_lines_in_a_row_are_divided(balanced: bool, text: str, measure: int) -> None:
     division = anywhere(text, measure, balanced=balanced)
-    flags = [start in division.divided for start in division.starts]
+    flags = [start in division.hyphen_starts for start in division.starts]
     assert (True, True) not in set(pairwise(flags))
 
 
@@ -189,15 +194,15 @@ def test_the_pieces_joined_are_the_text(balanced: bool, text: str, measure: int)
 
 
 def test_a_paragraph_longer_than_anybody_sees_is_not_divided() -> None:
-    text = "consideration " * (LONGEST // 10)
-    assert american(text, 20, balanced=True).divided == frozenset()
+    text = "consideration " * (MAX_CHARACTERS // 10)
+    assert american(text, 20, balanced=True).hyphen_starts == frozenset()
 
 
 def test_without_the_dictionaries_nothing_is_divided() -> None:
     program = (
         "import sys; sys.modules['pyphen'] = None\n"
-        "from reader.layout.hyphenation import division_points\n"
-        "print(division_points('consideration', 0, 13, 'en_US'))"
+        "from reader.layout.hyphenation import find_hyphenation_points\n"
+        "print(find_hyphenation_points('consideration', 0, 13, 'en_US'))"
     )
     argv = [sys.executable, "-c", program]
     assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout == "[]\n"

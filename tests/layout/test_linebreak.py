@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reader.layout.linebreak import balanced_offsets, break_offsets, even_offsets, fold_offsets
-from reader.text.cells import clean, width
+from reader.layout.linebreak import break_balanced, break_evenly, break_greedily, fold_text
+from reader.text.cells import cell_width, sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 ALL = pytest.mark.parametrize(
     "breaker",
-    [break_offsets, balanced_offsets, even_offsets, fold_offsets],
+    [break_greedily, break_balanced, break_evenly, fold_text],
     ids=["full", "balanced", "even", "folded"],
 )
 AT_SPACES = pytest.mark.parametrize(
     "breaker",
-    [break_offsets, balanced_offsets, even_offsets],
+    [break_greedily, break_balanced, break_evenly],
     ids=["full", "balanced", "even"],
 )
 
@@ -44,7 +44,7 @@ PARAGRAPH = "The interview had lasted eleven minutes when he asked what I was pr
 
 
 def test_a_full_line_takes_what_it_can() -> None:
-    assert lines(PARAGRAPH, break_offsets(PARAGRAPH, 30)) == [
+    assert lines(PARAGRAPH, break_greedily(PARAGRAPH, 30)) == [
         "The interview had lasted",
         "eleven minutes when he asked",
         "what I was proud of.",
@@ -53,32 +53,32 @@ def test_a_full_line_takes_what_it_can() -> None:
 
 def test_balanced_lines_are_evenly_full() -> None:
     text = "aaaa bb cc ddddd ee ff gggg h"
-    assert lines(text, break_offsets(text, 10)) == ["aaaa bb cc", "ddddd ee", "ff gggg h"]
+    assert lines(text, break_greedily(text, 10)) == ["aaaa bb cc", "ddddd ee", "ff gggg h"]
     text = "aaa bb cc ddddd"
-    assert lines(text, break_offsets(text, 6)) == ["aaa bb", "cc", "ddddd"]
-    assert lines(text, balanced_offsets(text, 6)) == ["aaa", "bb cc", "ddddd"]
+    assert lines(text, break_greedily(text, 6)) == ["aaa bb", "cc", "ddddd"]
+    assert lines(text, break_balanced(text, 6)) == ["aaa", "bb cc", "ddddd"]
 
 
 def test_a_last_line_of_one_short_word_is_given_company() -> None:
     text = "several words that fill the measure to the very end of it"
-    assert lines(text, break_offsets(text, 54))[-1] == "it"
-    assert lines(text, balanced_offsets(text, 54))[-1] != "it"
+    assert lines(text, break_greedily(text, 54))[-1] == "it"
+    assert lines(text, break_balanced(text, 54))[-1] != "it"
 
 
 def test_a_title_has_lines_of_like_length() -> None:
     title = "A title that is a little longer than one line"
-    assert lines(title, break_offsets(title, 40)) == [
+    assert lines(title, break_greedily(title, 40)) == [
         "A title that is a little longer than one",
         "line",
     ]
-    assert lines(title, even_offsets(title, 40)) == [
+    assert lines(title, break_evenly(title, 40)) == [
         "A title that is a little",
         "longer than one line",
     ]
 
 
 def test_a_title_of_like_lines_has_no_word_cut_for_it() -> None:
-    assert lines("Supercalifragilistic no", even_offsets("Supercalifragilistic no", 22)) == [
+    assert lines("Supercalifragilistic no", break_evenly("Supercalifragilistic no", 22)) == [
         "Supercalifragilistic",
         "no",
     ]
@@ -110,7 +110,7 @@ def test_a_title_of_like_lines_has_no_word_cut_for_it() -> None:
     ],
 )
 def test_a_line_ends_where_a_reader_expects(text: str, measure: int, expected: list[str]) -> None:
-    assert lines(text, break_offsets(text, measure)) == expected
+    assert lines(text, break_greedily(text, measure)) == expected
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ def test_a_line_ends_where_a_reader_expects(text: str, measure: int, expected: l
 def test_chinese_and_japanese_break_between_letters_by_their_own_rules(
     text: str, measure: int, expected: list[str]
 ) -> None:
-    assert lines(text, break_offsets(text, measure)) == expected
+    assert lines(text, break_greedily(text, measure)) == expected
 
 
 def test_lines_after_the_first_are_shorter_by_the_hang() -> None:
     text = "aaaa bbbb cccc dddd"
-    assert lines(text, break_offsets(text, 9, hang=4)) == ["aaaa bbbb", "cccc", "dddd"]
+    assert lines(text, break_greedily(text, 9, hang=4)) == ["aaaa bbbb", "cccc", "dddd"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_lines_after_the_first_are_shorter_by_the_hang() -> None:
     ],
 )
 def test_code_is_cut_at_the_measure_and_at_nothing_else(text: str, expected: list[str]) -> None:
-    assert pieces(text, fold_offsets(text, 5)) == expected
+    assert pieces(text, fold_text(text, 5)) == expected
 
 
 # What holds for any text ------------------------------------------------------------------
@@ -160,7 +160,7 @@ FRAGMENTS = (
     "👩\u200d👩\u200d👧", "❤\ufe0f", "🇬🇧", "1\ufe0f\u20e3", "e\u0301", "\u0301", "\u3099",
     "สวัสดี", "नमस्ते", "क्\u200dष", "/path/to/x", "https://example.org/c",
 )  # fmt: skip
-TEXTS = st.lists(st.sampled_from(FRAGMENTS), max_size=16).map("".join).map(clean)
+TEXTS = st.lists(st.sampled_from(FRAGMENTS), max_size=16).map("".join).map(sanitize)
 MEASURES = st.integers(1, 40) | st.integers(1, 120)
 
 
@@ -185,7 +185,7 @@ def test_the_pieces_joined_are_the_text(breaker: Breaker, text: str, measure: in
 def test_every_line_fits(breaker: Breaker, text: str, measure: int) -> None:
     for line in lines(text, breaker(text, measure)):
         # One wide letter in one cell can't be helped.
-        assert width(line) <= measure or (measure == 1 and width(line) == 2)
+        assert cell_width(line) <= measure or (measure == 1 and cell_width(line) == 2)
 
 
 @ALL
@@ -198,19 +198,19 @@ def test_no_mark_is_parted_from_its_letter(breaker: Breaker, text: str, measure:
 
 @given(TEXTS, st.integers(6, 60))
 def test_every_hung_line_fits(text: str, measure: int) -> None:
-    for breaker in (break_offsets, balanced_offsets, fold_offsets):
+    for breaker in (break_greedily, break_balanced, fold_text):
         first, *rest = lines(text, breaker(text, measure, 4))
-        assert width(first) <= measure
-        assert all(width(line) <= measure - 4 for line in rest)
+        assert cell_width(first) <= measure
+        assert all(cell_width(line) <= measure - 4 for line in rest)
 
 
 @given(TEXTS, MEASURES)
 @example("    https://example.org/ca—b", 7)
 @example(",—a--\u00a0", 3)
 def test_heights_agree_with_what_is_drawn(text: str, measure: int) -> None:
-    height = len(break_offsets(text, measure))
-    assert len(balanced_offsets(text, measure)) == height
-    assert len(even_offsets(text, measure)) == height
+    height = len(break_greedily(text, measure))
+    assert len(break_balanced(text, measure)) == height
+    assert len(break_evenly(text, measure)) == height
 
 
 WORDS = st.lists(

@@ -11,18 +11,18 @@ from hostile_markdown import MANUSCRIPTS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.layout.blocks import as_text, gap, typeset
+from reader.layout.blocks import as_text_lines, count_gap_rows, typeset
 from reader.layout.galley import Galley
-from reader.layout.lines import PLAIN, Composition, column_of
+from reader.layout.lines import DEFAULT_STYLE, ParagraphStyle, offset_to_column
 from reader.markdown.parser import parse
-from reader.text.cells import width
-from reader.text.document import Block, Kind, Level, Nest, Place, Role, Span
+from reader.text.cells import cell_width
+from reader.text.document import Block, Container, Kind, NestingLevel, Place, Role, Span
 
 if TYPE_CHECKING:
     from reader.layout.lines import Line
 
 COMPOSITIONS = st.builds(
-    Composition,
+    ParagraphStyle,
     st.booleans(),
     st.sampled_from(["", "en_US", "de"]),
     st.booleans(),
@@ -31,14 +31,14 @@ COMPOSITIONS = st.builds(
 MEASURES = st.integers(1, 40) | st.integers(1, 200)
 
 
-def chosen(words: str) -> Composition:
+def chosen(words: str) -> ParagraphStyle:
     """Return the composition that a case's title names."""
-    found = PLAIN
+    found = DEFAULT_STYLE
     for word in words.split():
         name, _, value = word.partition("=")
         found = {
             "justified": found._replace(justified=True),
-            "hyphens": found._replace(hyphens=value),
+            "hyphens": found._replace(hyphen_language=value),
             "indented": found._replace(indent=True),
             "spaced": found._replace(spacing=2),
         }[name]
@@ -49,28 +49,32 @@ def chosen(words: str) -> Composition:
 def test_the_page_looks_like_this(title: str, source: str, expected: str) -> None:
     measure, _, words = title.rpartition("| ")[2].partition(" ")
     galley = Galley(parse(source), int(measure), (), chosen(words))
-    lines = [line.text for _, line in galley.lines(galley.first, 1_000)]
+    lines = [line.text for _, line in galley.draw_rows(galley.first_row, 1_000)]
     assert "\n".join(lines) == expected
 
 
-def drawn(block: Block, measure: int, composition: Composition, before: Block | None) -> list[Line]:
+def drawn(
+    block: Block, measure: int, composition: ParagraphStyle, before: Block | None
+) -> list[Line]:
     setting = typeset(block, measure, composition, before)
     return [setting.draw(index) for index in range(len(setting))]
 
 
 @given(MANUSCRIPTS, MEASURES, COMPOSITIONS)
-def test_every_line_fits_its_measure(source: str, measure: int, composition: Composition) -> None:
+def test_every_line_fits_its_measure(
+    source: str, measure: int, composition: ParagraphStyle
+) -> None:
     before = None
     for block in parse(source).blocks:
         for line in drawn(block, measure, composition, before):
-            cells = sum(width(run.text) for run in line.runs)
+            cells = sum(cell_width(run.text) for run in line.runs)
             assert cells <= measure or (measure == 1 and cells == 2), line.text
         before = block
 
 
 @given(MANUSCRIPTS, MEASURES, COMPOSITIONS)
 def test_heights_need_no_balanced_lines(
-    source: str, measure: int, composition: Composition
+    source: str, measure: int, composition: ParagraphStyle
 ) -> None:
     before = None
     for block in parse(source).blocks:
@@ -80,7 +84,9 @@ def test_heights_need_no_balanced_lines(
 
 
 @given(MANUSCRIPTS, MEASURES, COMPOSITIONS)
-def test_no_letter_is_lost_or_doubled(source: str, measure: int, composition: Composition) -> None:
+def test_no_letter_is_lost_or_doubled(
+    source: str, measure: int, composition: ParagraphStyle
+) -> None:
     before = None
     for block in parse(source).blocks:
         if block.columns is None:  # columns stand side by side
@@ -92,7 +98,7 @@ def test_no_letter_is_lost_or_doubled(source: str, measure: int, composition: Co
 
 @given(MANUSCRIPTS, MEASURES, COMPOSITIONS)
 def test_a_run_says_where_its_text_is_from(
-    source: str, measure: int, composition: Composition
+    source: str, measure: int, composition: ParagraphStyle
 ) -> None:
     before = None
     for block in parse(source).blocks:
@@ -104,24 +110,24 @@ def test_a_run_says_where_its_text_is_from(
 
 
 @given(MANUSCRIPTS, st.integers(1, 80), COMPOSITIONS)
-def test_rows_go_to_places_and_back(source: str, measure: int, composition: Composition) -> None:
+def test_rows_go_to_places_and_back(source: str, measure: int, composition: ParagraphStyle) -> None:
     galley = Galley(parse(source), measure, (), composition)
-    for row, line in galley.lines(galley.first, 10_000):
-        there = galley.row_of(galley.place_at(row))
+    for row, line in galley.draw_rows(galley.first_row, 10_000):
+        there = galley.place_to_row(galley.get_row_start(row))
         assert there >= row
-        assert galley.place_at(there) == galley.place_at(row)
+        assert galley.get_row_start(there) == galley.get_row_start(row)
         if any(run.start >= 0 for run in line.runs):
             assert there == row
 
 
 @given(st.integers(20, 80), COMPOSITIONS, st.integers(0, 199))
 def test_every_letter_is_on_the_row_of_its_place(
-    measure: int, composition: Composition, offset: int
+    measure: int, composition: ParagraphStyle, offset: int
 ) -> None:
     text = " ".join(["considering extraordinary interviews"] * 8)
     galley = Galley(parse(f"First.\n\n{text}"), measure, (), composition)
-    line = galley.line(galley.row_of(Place(1, offset)))
-    column = column_of(line, offset)
+    line = galley.draw_row(galley.place_to_row(Place(1, offset)))
+    column = offset_to_column(line, offset)
     if text[offset] == " " and column is None:
         return  # at a line's end
     assert column is not None
@@ -130,32 +136,34 @@ def test_every_letter_is_on_the_row_of_its_place(
 
 # Justified --------------------------------------------------------------------------------
 
-JUSTIFIED = Composition(justified=True)
+JUSTIFIED = ParagraphStyle(justified=True)
 PROSE = (
     "The interview had lasted eleven minutes when he asked me what I was proud of. I said "
     "nothing, and I went on saying nothing until he looked at the clock."
 )
 
 
-def text_of(text: str, measure: int, composition: Composition) -> list[str]:
-    return as_text(typeset(Block(Kind.PARAGRAPH, text), measure, composition))
+def text_of(text: str, measure: int, composition: ParagraphStyle) -> list[str]:
+    return as_text_lines(typeset(Block(Kind.PARAGRAPH, text), measure, composition))
 
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k is not Kind.PARAGRAPH])
 def test_only_paragraphs_are_justified(kind: Kind) -> None:
-    block = Block(kind, PROSE.replace(". ", ".\n") if kind is Kind.VERSE else PROSE, level=2)
-    assert as_text(typeset(block, 30, JUSTIFIED)) == as_text(typeset(block, 30))
+    block = Block(
+        kind, PROSE.replace(". ", ".\n") if kind is Kind.VERSE else PROSE, heading_level=2
+    )
+    assert as_text_lines(typeset(block, 30, JUSTIFIED)) == as_text_lines(typeset(block, 30))
 
 
 @given(st.integers(30, 100))
 def test_justified_lines_are_the_same_words_as_ragged_ones(measure: int) -> None:
     lines = [line.split() for line in text_of(PROSE, measure, JUSTIFIED)]
-    assert lines == [line.split() for line in text_of(PROSE, measure, PLAIN)]
+    assert lines == [line.split() for line in text_of(PROSE, measure, DEFAULT_STYLE)]
 
 
 @given(st.integers(24, 100))
 def test_a_justified_line_is_full_or_left_as_it_is(measure: int) -> None:
-    ragged = text_of(PROSE, measure, PLAIN)
+    ragged = text_of(PROSE, measure, DEFAULT_STYLE)
     for line, plain in zip(text_of(PROSE, measure, JUSTIFIED)[:-1], ragged, strict=False):
         assert len(line) == measure or line == plain
 
@@ -179,7 +187,7 @@ def test_a_space_that_must_not_break_is_not_widened() -> None:
 
 # Hyphenated -------------------------------------------------------------------------------
 
-HYPHENATED = Composition(hyphens="en_US")
+HYPHENATED = ParagraphStyle(hyphen_language="en_US")
 
 
 def test_a_hyphen_is_no_character_of_the_text() -> None:
@@ -197,53 +205,55 @@ def test_no_two_lines_in_a_row_end_in_a_hyphen(measure: int) -> None:
 
 def test_code_is_not_divided() -> None:
     block = Block(Kind.PARAGRAPH, "a consideration", (Span(2, 15, Role.CODE),))
-    assert as_text(typeset(block, 14, HYPHENATED)) == ["a", "consideration"]
+    assert as_text_lines(typeset(block, 14, HYPHENATED)) == ["a", "consideration"]
 
 
 # Indented and spaced ----------------------------------------------------------------------
 
-INDENTED = Composition(indent=True)
-SPACED = Composition(spacing=2)
+INDENTED = ParagraphStyle(indent=True)
+SPACED = ParagraphStyle(spacing=2)
 
 
 def test_a_row_between_lines_belongs_to_the_line_below_it() -> None:
     setting = typeset(Block(Kind.PARAGRAPH, "aaaa bbbb cccc"), 4, SPACED)
-    assert as_text(setting) == ["aaaa", "", "bbbb", "", "cccc"]
+    assert as_text_lines(setting) == ["aaaa", "", "bbbb", "", "cccc"]
     assert list(setting.starts) == [0, 5, 5, 10, 10]
-    assert [setting.line_of(offset) for offset in (0, 4, 5, 9, 10, 13)] == [0, 0, 2, 2, 4, 4]
+    assert [setting.find_line(offset) for offset in (0, 4, 5, 9, 10, 13)] == [0, 0, 2, 2, 4, 4]
 
 
 def test_a_headings_lines_stay_together() -> None:
-    block = Block(Kind.HEADING, "aaaa bbbb", level=1)
-    assert as_text(typeset(block, 4, SPACED)) == ["aaaa", "bbbb"]
+    block = Block(Kind.HEADING, "aaaa bbbb", heading_level=1)
+    assert as_text_lines(typeset(block, 4, SPACED)) == ["aaaa", "bbbb"]
 
 
 def test_spaced_paragraphs_stand_further_apart_than_their_lines() -> None:
     one = Block(Kind.PARAGRAPH, "One.")
-    assert gap(one, one, SPACED) == 2
-    assert gap(one, one, Composition(spacing=2, indent=True)) == 1
-    assert gap(one._replace(tight=True), one, SPACED) == 1
+    assert count_gap_rows(one, one, SPACED) == 2
+    assert count_gap_rows(one, one, ParagraphStyle(spacing=2, indent=True)) == 1
+    assert count_gap_rows(one._replace(tight=True), one, SPACED) == 1
 
 
 def test_the_head_of_a_story_is_not_spaced() -> None:
     title, deck = Block(Kind.TITLE, "T"), Block(Kind.DECK, "D")
-    assert gap(deck, title, SPACED) == gap(deck, title) == 1
+    assert count_gap_rows(deck, title, SPACED) == count_gap_rows(deck, title) == 1
 
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k is not Kind.PARAGRAPH])
 def test_a_paragraph_after_anything_else_is_not_indented(kind: Kind) -> None:
-    block, before = Block(Kind.PARAGRAPH, "aaa bbb"), Block(kind, "x", level=1)
-    assert as_text(typeset(block, 40, INDENTED, before)) == ["aaa bbb"]
-    assert gap(block, before, INDENTED) == gap(block, before)
+    block, before = Block(Kind.PARAGRAPH, "aaa bbb"), Block(kind, "x", heading_level=1)
+    assert as_text_lines(typeset(block, 40, INDENTED, before)) == ["aaa bbb"]
+    assert count_gap_rows(block, before, INDENTED) == count_gap_rows(block, before)
 
 
 def test_an_item_is_not_indented_and_neither_is_what_follows_a_list() -> None:
-    item = Block(Kind.PARAGRAPH, "item", nesting=(Level(Nest.ITEM, "•", 1, opens=False),))
+    item = Block(
+        Kind.PARAGRAPH, "item", nesting=(NestingLevel(Container.LIST_ITEM, "•", 1, is_first=False),)
+    )
     text = Block(Kind.PARAGRAPH, "text")
-    assert as_text(typeset(item, 40, INDENTED, item)) == ["  item"]
-    assert as_text(typeset(text, 40, INDENTED, item)) == ["text"]
+    assert as_text_lines(typeset(item, 40, INDENTED, item)) == ["  item"]
+    assert as_text_lines(typeset(text, 40, INDENTED, item)) == ["text"]
 
 
 def test_the_first_paragraph_of_a_text_is_not_indented() -> None:
     galley = Galley(parse("One.\n\nTwo."), 40, (), INDENTED)
-    assert [line.text for _, line in galley.lines(galley.first, 9)] == ["One.", "  Two."]
+    assert [line.text for _, line in galley.draw_rows(galley.first_row, 9)] == ["One.", "  Two."]

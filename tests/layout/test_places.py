@@ -26,12 +26,12 @@ MEASURES = st.integers(1, 80)
 
 def galley_of(document: Document, measure: int) -> Galley:
     galley = Galley(document, measure, HEAD)
-    galley.finish(TAIL)
+    galley.set_tail(TAIL)
     return galley
 
 
 def rows_of(galley: Galley) -> list[tuple[Row, Line]]:
-    return list(galley.lines(galley.first, 1_000_000))
+    return list(galley.draw_rows(galley.first_row, 1_000_000))
 
 
 def shows_text(line: Line) -> bool:
@@ -43,8 +43,8 @@ def shows_text(line: Line) -> bool:
 def test_a_row_goes_to_a_place_and_back(source: str, measure: int) -> None:
     galley = galley_of(parse(source), measure)
     for row, line in rows_of(galley):
-        if galley.is_body(row) and shows_text(line):
-            assert galley.row_of(galley.place_at(row)) == row
+        if galley.is_in_body(row) and shows_text(line):
+            assert galley.place_to_row(galley.get_row_start(row)) == row
 
 
 @given(MANUSCRIPTS, st.randoms(use_true_random=False))
@@ -62,21 +62,21 @@ def test_a_places_letter_is_in_its_row_through_any_change_of_measure(
     for place in order.sample(letters, min(10, len(letters))):
         for measure in (60, 33, 71, 40, 22, 60):
             galley = galley_of(document, measure)
-            runs = galley.line(galley.row_of(place)).runs
+            runs = galley.draw_row(galley.place_to_row(place)).runs
             assert any(0 <= run.start <= place.offset < run.start + len(run.text) for run in runs)
 
 
 @given(MANUSCRIPTS, MEASURES)
 def test_the_last_row_is_the_last_there_is(source: str, measure: int) -> None:
     galley = galley_of(parse(source), measure)
-    assert galley.last == rows_of(galley)[-1][0]
+    assert galley.last_row == rows_of(galley)[-1][0]
 
 
 @given(MANUSCRIPTS, MEASURES)
 def test_the_place_behind_a_row_is_never_before_the_place_at_it(source: str, measure: int) -> None:
     galley = galley_of(parse(source), measure)
     for row, _ in rows_of(galley):
-        assert galley.place_at(row) <= galley.place_behind(row)
+        assert galley.get_row_start(row) <= galley.get_row_end(row)
 
 
 # Tables ------------------------------------------------------------------------------------
@@ -88,7 +88,11 @@ def told(measure: int) -> list[tuple[str, Place, bool]]:
     """Return each row's text, its place, and whether that place comes back to the row."""
     galley = Galley(parse(TABLE), measure)
     return [
-        (line.text, galley.place_at(row), galley.row_of(galley.place_at(row)) == row)
+        (
+            line.text,
+            galley.get_row_start(row),
+            galley.place_to_row(galley.get_row_start(row)) == row,
+        )
         for row, line in rows_of(galley)
     ]
 
@@ -125,7 +129,7 @@ def test_a_letter_in_a_cell_is_found_in_its_line() -> None:
     galley = Galley(parse(TABLE), 18)
     for word, row in (("Ann", 2), ("some", 2), ("that", 3), ("folded", 4), ("Bob", 5), ("no", 5)):
         offset = galley.document.blocks[0].text.index(word)
-        assert galley.row_of(Place(0, offset)) == Row(0, row)
+        assert galley.place_to_row(Place(0, offset)) == Row(0, row)
 
 
 # Work --------------------------------------------------------------------------------------
@@ -133,23 +137,23 @@ def test_a_letter_in_a_cell_is_found_in_its_line() -> None:
 
 def test_the_first_screenful_of_a_long_text_sets_few_blocks() -> None:
     document = parse("A paragraph of a few words, as there are many.\n\n" * 60_000)
-    assert document.letters > 2_700_000
+    assert document.characters > 2_700_000
     galley = galley_of(document, 66)
-    list(galley.lines(galley.first, 50))
+    list(galley.draw_rows(galley.first_row, 50))
     assert galley.typeset_count < 30
 
 
 def test_the_last_screenful_of_a_long_table_sets_few_blocks() -> None:
     galley = galley_of(parse("|a|b|\n|-|-|\n" + "|one|two|\n" * 20_000), 66)
-    list(galley.lines(galley.walk(galley.last, -50), 51))
+    list(galley.draw_rows(galley.shift_row(galley.last_row, -50), 51))
     assert galley.typeset_count < 5
 
 
 def test_going_back_over_what_was_seen_sets_nothing_again() -> None:
     galley = galley_of(parse("Some words.\n\n" * 300), 66)
-    list(galley.lines(galley.first, 400))
+    list(galley.draw_rows(galley.first_row, 400))
     count = galley.typeset_count
-    list(galley.lines(galley.first, 400))
+    list(galley.draw_rows(galley.first_row, 400))
     assert galley.typeset_count == count
 
 
@@ -163,18 +167,18 @@ def test_an_empty_text_has_a_first_row_and_a_last_one(
     head: tuple[Block, ...], tail: tuple[Block, ...], measure: int
 ) -> None:
     galley = Galley(parse(""), measure, head)
-    galley.finish(tail)
-    assert galley.row_of(Place(5, 5)) == galley.first == Row(0, 0)
-    assert galley.place_at(galley.last) == Place()
-    assert galley.walk(galley.last, 700) == galley.last
-    assert galley.walk(galley.last, -700) == galley.first
+    galley.set_tail(tail)
+    assert galley.place_to_row(Place(5, 5)) == galley.first_row == Row(0, 0)
+    assert galley.get_row_start(galley.last_row) == Place()
+    assert galley.shift_row(galley.last_row, 700) == galley.last_row
+    assert galley.shift_row(galley.last_row, -700) == galley.first_row
 
 
 def test_a_galley_grows_with_its_document() -> None:
     document = parse("One.")
-    document.complete = False
+    document.is_complete = False
     galley = Galley(document, 40, HEAD)
-    last = galley.last
+    last = galley.last_row
     document.extend(parse("Two.").blocks)
-    assert galley.distance(last, galley.last) == 2
-    assert [line.text for _, line in galley.lines(last, 9)] == ["One.", "", "Two."]
+    assert galley.count_rows(last, galley.last_row) == 2
+    assert [line.text for _, line in galley.draw_rows(last, 9)] == ["One.", "", "Two."]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.layout.lines import Composition
-from reader.layout.viewport import Window
+from reader.layout.lines import ParagraphStyle
+from reader.layout.viewport import Viewport
 from reader.markdown.parser import parse
 from reader.text.document import Block, Kind, Place
 
@@ -20,14 +20,14 @@ DOCUMENT = parse(TEXT)
 START = Place()
 
 
-def opened(place: Place = START, measure: int = 60, height: int = 20) -> Window:
-    window = Window(measure)
-    window.fit(measure, height)
+def opened(place: Place = START, measure: int = 60, height: int = 20) -> Viewport:
+    window = Viewport(measure)
+    window.resize(measure, height)
     window.show(DOCUMENT, HEAD, TAIL, place)
     return window
 
 
-def texts(window: Window) -> list[str]:
+def texts(window: Viewport) -> list[str]:
     return [line.text for _, line in window.rows]
 
 
@@ -42,24 +42,24 @@ def test_a_saved_place_comes_on_top() -> None:
 def test_a_page_keeps_two_lines() -> None:
     window = opened(Place(50))
     before = texts(window)
-    window.page(1)
+    window.scroll_pages(1)
     assert texts(window)[:2] == before[-2:]
 
 
 def test_a_page_of_spaced_lines_keeps_two_of_them() -> None:
     window = opened(Place(50))
-    window.composition = Composition(spacing=2)
+    window.paragraph_style = ParagraphStyle(spacing=2)
     window.show(DOCUMENT, HEAD, TAIL, Place(50))
     for _ in range(5):
         before = texts(window)
-        window.page(1)
+        window.scroll_pages(1)
         assert texts(window)[:4] == before[-4:]  # two lines and the rows between
 
 
 @pytest.mark.parametrize("spacing", [1, 2])
 def test_a_line_down_is_a_row_down_whatever_the_spacing(spacing: int) -> None:
     window = opened(Place(50))
-    window.composition = Composition(spacing=spacing, indent=True)
+    window.paragraph_style = ParagraphStyle(spacing=spacing, indent=True)
     window.show(DOCUMENT, HEAD, TAIL, Place(50))
     for _ in range(12):
         before = texts(window)
@@ -69,69 +69,69 @@ def test_a_line_down_is_a_row_down_whatever_the_spacing(spacing: int) -> None:
 
 def test_words_are_divided_in_the_language_of_the_story() -> None:
     document = parse("Eine Donaudampfschifffahrt.")
-    window = Window(20)
-    window.composition = Composition(hyphens="en_US")
+    window = Viewport(20)
+    window.paragraph_style = ParagraphStyle(hyphen_language="en_US")
     window.show(document, (), (), START, "de")
-    window.fit(20, 5)
+    window.resize(20, 5)
     assert texts(window) == ["Eine Donaudampf-", "schifffahrt."]
 
 
 def test_a_dictionary_is_loaded_before_the_text_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[str] = []
-    monkeypatch.setattr("reader.layout.hyphenation._dictionary", loaded.append)
-    window = Window(20)
-    window.prepare("de")
-    window.composition = Composition(hyphens="en_US")
-    window.prepare("de")
-    window.prepare("")
+    monkeypatch.setattr("reader.layout.hyphenation._load_dictionary", loaded.append)
+    window = Viewport(20)
+    window.load_hyphenation("de")
+    window.paragraph_style = ParagraphStyle(hyphen_language="en_US")
+    window.load_hyphenation("de")
+    window.load_hyphenation("")
     assert loaded == ["de", "en_US"]
 
 
 def test_the_last_windowful_is_the_end() -> None:
     window = opened()
-    window.to_end()
+    window.go_to_end()
     assert texts(window)[-1].strip() == "◆"
     assert not window.scroll(1)
 
 
 def test_back_from_the_end_is_the_way_it_came() -> None:
     window = opened()
-    window.to_end()
+    window.go_to_end()
     last = texts(window)
-    window.page(-1)
-    window.page(1)
+    window.scroll_pages(-1)
+    window.scroll_pages(1)
     assert texts(window) == last
 
 
 def test_a_glance_moves_nothing() -> None:
     window = opened(Place(50))
     before = texts(window)
-    window.glance(Place(100))
+    window.preview_place(Place(100))
     assert any("Paragraph 100" in text for text in texts(window))
     assert window.place == Place(50)
-    window.settle()
+    window.cancel_preview()
     assert texts(window) == before
 
 
 def test_to_stay_at_a_glance_is_to_go_there() -> None:
     window = opened(Place(50))
-    window.glance(Place(100))
-    assert window.stay()
+    window.preview_place(Place(100))
+    assert window.accept_preview()
     assert window.place > Place(97)
 
 
 def test_what_is_in_the_window_is_glanced_at_where_it_is() -> None:
     window = opened(Place(50))
     before = texts(window)
-    window.glance(Place(51))
+    window.preview_place(Place(51))
     assert texts(window) == before
 
 
 @pytest.mark.parametrize("measure", [1, 2, 7, 33, 300])
 def test_any_measure_keeps_the_place_in_the_window(measure: int) -> None:
     window = opened(Place(50, 30))
-    window.fit(measure, 20)
-    first, behind = window.visible
+    window.resize(measure, 20)
+    first, behind = window.visible_range
     assert first <= Place(50, 30) < behind
 
 
@@ -147,9 +147,9 @@ def test_resizes_never_move_the_place(
     window = opened(place)
     before = texts(window)
     for measure, height in sizes:
-        window.fit(measure, height)
+        window.resize(measure, height)
         assert window.place == place
-    window.fit(60, 20)
+    window.resize(60, 20)
     assert texts(window) == before
 
 
@@ -158,28 +158,28 @@ def test_the_place_is_always_in_the_window_or_at_the_head_or_end(moves: list[int
     window = opened(Place(50))
     for rows in moves:
         window.scroll(rows)
-        first, behind = window.visible
+        first, behind = window.visible_range
         assert first <= window.place <= behind or window.place == Place()
 
 
 def test_headings_are_gone_to_by_number() -> None:
-    window = Window(60)
-    window.fit(60, 5)
+    window = Viewport(60)
+    window.resize(60, 5)
     text = "\n\n".join(f"## Part {n}\n\n{TEXT[:400]}" for n in range(9))
     window.show(parse(text), HEAD, (), Place())
-    window.to_heading(3)
+    window.go_to_heading(3)
     assert texts(window)[0] == "Part 2"
-    window.to_heading(-1)
+    window.go_to_heading(-1)
     assert texts(window)[0] == "Part 1"
 
 
 def test_a_text_that_grows_leaves_the_window_as_it_is() -> None:
     document = parse(TEXT)
     blocks, document.blocks = list(document.blocks), document.blocks[:60]
-    window = Window(60)
-    window.fit(60, 20)
+    window = Viewport(60)
+    window.resize(60, 20)
     window.show(document, HEAD, (), Place(10))
     before = texts(window)
     document.blocks.extend(blocks[60:])
-    window.grow(HEAD, TAIL)
+    window.update_content(HEAD, TAIL)
     assert texts(window) == before

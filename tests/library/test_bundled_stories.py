@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reader.layout.galley import Galley
-from reader.library.files import bundled_folder
-from reader.library.index import derived
-from reader.library.story import read
+from reader.library.files import find_bundled_folder
+from reader.library.index import describe_document
+from reader.library.story import read_source
 from reader.markdown.parser import parse
-from reader.text.document import Kind, Nest, Role
+from reader.text.document import Container, Kind, Role
 
 if TYPE_CHECKING:
     from reader.library.story import Source, Story
     from reader.text.document import Block, Document
 
-NAMES = sorted(path.stem for path in bundled_folder().glob("*.md"))
+NAMES = sorted(path.stem for path in find_bundled_folder().glob("*.md"))
 TAGS = {
     *("interviews", "rejection", "rehearsal", "silence", "quitting", "apprenticeship", "learning"),
     *("attention", "letters", "walking", "handwork", "reading", "errors", "music", "night"),
@@ -31,22 +31,22 @@ RUN = 8
 
 
 def source(name: str) -> Source:
-    return read(bundled_folder() / f"{name}.md")
+    return read_source(find_bundled_folder() / f"{name}.md")
 
 
 def document(name: str) -> Document:
     found = source(name)
-    return parse(found.body, found.matter.title)
+    return parse(found.body, found.front_matter.title)
 
 
 def story(name: str) -> Story:
-    return derived(source(name), "bundled", document(name))
+    return describe_document(source(name), "bundled", document(name))
 
 
 def prose(name: str) -> list[Block]:
     """Return the blocks of text and notes that are no code."""
     found = document(name)
-    return [block for block in (*found.blocks, *found.notes) if block.kind is not Kind.CODE]
+    return [block for block in (*found.blocks, *found.footnotes) if block.kind is not Kind.CODE]
 
 
 def outside_code(block: Block) -> str:
@@ -71,8 +71,12 @@ def test_one_essay_is_long_and_has_chapters_notes_quotes_and_links() -> None:
     found = document("errata")
     assert found.words >= 5_000
     assert sum(block.kind is Kind.HEADING for block in found.blocks) >= 3
-    assert found.notes
-    assert any(level.nest is Nest.QUOTE for block in found.blocks for level in block.nesting)
+    assert found.footnotes
+    assert any(
+        level.container is Container.BLOCK_QUOTE
+        for block in found.blocks
+        for level in block.nesting
+    )
     assert any(block.kind is Kind.ATTRIBUTION for block in found.blocks)
     assert any(span.role & Role.LINK for block in found.blocks for span in block.spans)
 
@@ -102,7 +106,7 @@ def test_the_deck_is_a_sentence_without_its_stop(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_front_matter_is_plain_yaml(name: str) -> None:
-    text = (bundled_folder() / f"{name}.md").read_text(encoding="utf-8")
+    text = (find_bundled_folder() / f"{name}.md").read_text(encoding="utf-8")
     matter = text.split("---\n")[1]
     assert not re.search(r'(?m)^\w+: [^"\'\n]*: ', matter), "a value with a colon needs quotes"
 
@@ -118,14 +122,14 @@ def test_every_link_leads_to_a_story_or_to_the_web(name: str) -> None:
     found = document(name)
     links = [
         span.target
-        for block in (*found.blocks, *found.notes)
+        for block in (*found.blocks, *found.footnotes)
         for span in block.spans
         if span.role & Role.LINK
     ]
     lost = [
         link
         for link in links
-        if not link.startswith("https://") and not (bundled_folder() / link).is_file()
+        if not link.startswith("https://") and not (find_bundled_folder() / link).is_file()
     ]
     assert lost == []
 
@@ -135,12 +139,12 @@ def test_every_note_that_is_called_is_there_and_the_other_way_round(name: str) -
     found = document(name)
     called = {
         span.target
-        for block in (*found.blocks, *found.notes)
+        for block in (*found.blocks, *found.footnotes)
         for span in block.spans
-        if span.role & Role.NOTE
+        if span.role & Role.FOOTNOTE
     }
-    assert len(called) == sum(block.nesting[0].opens for block in found.notes)
-    assert not any("[^" in block.text for block in (*found.blocks, *found.notes))
+    assert len(called) == sum(block.nesting[0].is_first for block in found.footnotes)
+    assert not any("[^" in block.text for block in (*found.blocks, *found.footnotes))
 
 
 FAULTS = {
@@ -171,7 +175,7 @@ def test_the_printed_text_is_clean(name: str, fault: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_line_overflows(name: str, columns: int) -> None:
     galley = Galley(document(name), columns)
-    assert max(len(line.text) for _, line in galley.lines(galley.first, 100_000)) <= columns
+    assert max(len(line.text) for _, line in galley.draw_rows(galley.first_row, 100_000)) <= columns
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -184,7 +188,7 @@ def runs(name: str) -> Counter[tuple[str, ...]]:
     """Return every eight words in a row of a story, front matter included."""
     found = story(name)
     texts = [found.title, found.deck, found.kicker, found.about, found.credit]
-    texts += [block.text for block in (*document(name).blocks, *document(name).notes)]
+    texts += [block.text for block in (*document(name).blocks, *document(name).footnotes)]
     counted: Counter[tuple[str, ...]] = Counter()
     for text in texts:
         words = re.findall(r"[\w’]+", text.casefold())
@@ -204,12 +208,12 @@ def test_no_two_stories_share_eight_words_in_a_row() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_text_has_no_emoji(name: str) -> None:
-    text = (bundled_folder() / f"{name}.md").read_text(encoding="utf-8")
+    text = (find_bundled_folder() / f"{name}.md").read_text(encoding="utf-8")
     assert re.findall("[\U0001f000-\U0001faff\u2600-\u26ff]", text) == []
 
 
 def test_the_wheel_takes_the_stories_along() -> None:
-    project = tomllib.loads((bundled_folder().parent / "pyproject.toml").read_text())
+    project = tomllib.loads((find_bundled_folder().parent / "pyproject.toml").read_text())
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert "stories" in wheel["only-include"]
     assert wheel["sources"]["stories"] == "reader/_stories"

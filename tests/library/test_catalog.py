@@ -13,8 +13,8 @@ import pytest
 from unprivileged import give, nobodys_folder, run_as_nobody
 
 from reader.errors import UnknownStory
-from reader.library.catalog import Library
-from reader.library.files import bundled_folder, file_at, scan
+from reader.library.catalog import Catalog
+from reader.library.files import find_bundled_folder, find_file, scan_folder
 from reader.library.story import Story
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 def found(folder: Path) -> tuple[list[str], list[str]]:
     """Return what a scan finds, as paths below the folder, and what it notes."""
     notes: list[str] = []
-    files = [file.path.relative_to(folder).as_posix() for file in scan(folder, notes)]
+    files = [file.path.relative_to(folder).as_posix() for file in scan_folder(folder, notes)]
     return files, [note.removeprefix(f"{folder}/") for note in notes]
 
 
@@ -94,7 +94,7 @@ def test_a_linked_folder_is_listed_by_its_real_path(tmp_path: Path, folder: Path
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "a.md").write_text("text")
     (folder / "link").symlink_to("../elsewhere")
-    assert [file.path for file in scan(folder)] == [tmp_path / "elsewhere" / "a.md"]
+    assert [file.path for file in scan_folder(folder)] == [tmp_path / "elsewhere" / "a.md"]
 
 
 def test_a_file_and_a_link_to_it_are_one(folder: Path, write: Write) -> None:
@@ -133,7 +133,7 @@ def test_a_note_is_one_clean_line(folder: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_noted(tmp_path: Path) -> None:
     notes: list[str] = []
-    assert list(scan(tmp_path / "no", notes)) == []
+    assert list(scan_folder(tmp_path / "no", notes)) == []
     assert notes == [f"{tmp_path}/no: no such file or directory"]
 
 
@@ -146,9 +146,9 @@ def test_a_folder_one_may_not_enter_is_noted_and_its_neighbours_are_listed() -> 
         (folder / "closed").chmod(0)
         told = run_as_nobody(
             """
-from reader.library.files import scan
+from reader.library.files import scan_folder
 notes = []
-print([file.path.parent.name for file in scan(pathlib.Path(sys.argv[1]), notes)], notes)
+print([file.path.parent.name for file in scan_folder(pathlib.Path(sys.argv[1]), notes)], notes)
 """,
             folder,
         )
@@ -174,7 +174,7 @@ def test_ten_thousand_files_are_found_in_a_second(folder: Path) -> None:
         for other in range(100):
             (folder / f"{number:03}" / f"{other}.md").touch()
     began = time.process_time()
-    count = sum(1 for _ in scan(folder))
+    count = sum(1 for _ in scan_folder(folder))
     assert (count, time.process_time() - began < 1.0) == (10_000, True)
 
 
@@ -195,14 +195,14 @@ def test_a_file_has_one_path_however_its_folder_is_named(
     path = write("a.md", "text")
     (folder.parent / "link").symlink_to("stories")
     monkeypatch.chdir(folder.parent)
-    at = file_at(Path(way) / "a.md")
+    at = find_file(Path(way) / "a.md")
     assert at is not None
-    assert [file.path for file in scan(Path(way))] == [at.path] == [path]
+    assert [file.path for file in scan_folder(Path(way))] == [at.path] == [path]
 
 
 def test_files_are_of_the_folder_that_was_asked_for(folder: Path, write: Write) -> None:
     write("sub/a.md", "text")
-    assert [file.folder for file in scan(folder)] == ["stories"]
+    assert [file.folder for file in scan_folder(folder)] == ["stories"]
 
 
 def test_the_folder_here_has_a_name_too(
@@ -210,13 +210,15 @@ def test_the_folder_here_has_a_name_too(
 ) -> None:
     write("a.md", "text")
     monkeypatch.chdir(folder)
-    assert [file.folder for file in scan(Path())] == ["stories"]
+    assert [file.folder for file in scan_folder(Path())] == ["stories"]
 
 
 def test_a_bundled_story_is_bundled_however_it_is_opened() -> None:
-    at = file_at(bundled_folder() / "errata.md")
+    at = find_file(find_bundled_folder() / "errata.md")
     assert at is not None
-    assert {file.folder for file in scan(bundled_folder())} == {at.folder} == {"bundled"}
+    assert (
+        {file.folder for file in scan_folder(find_bundled_folder())} == {at.folder} == {"bundled"}
+    )
 
 
 # Order and names -------------------------------------------------------------------------
@@ -228,7 +230,7 @@ def story(title: str, published: date | None = None, **more: str | int) -> Story
 
 
 def titles(*stories: Story) -> list[str]:
-    return [s.title for s in Library(stories).stories()]
+    return [s.title for s in Catalog(stories).list_stories()]
 
 
 def test_the_newest_comes_first_and_what_has_no_date_last() -> None:
@@ -251,7 +253,7 @@ def test_a_date_in_the_future_pins_nothing_on_top() -> None:
     assert titles(story("Z", tomorrow), story("A", date(2001, 1, 1))) == ["A", "Z"]
 
 
-LIBRARY = Library(
+LIBRARY = Catalog(
     [
         story("The Page-Turner", url="x"),
         Story("1", Path("/1.md"), "Two Chairs"),
@@ -275,7 +277,7 @@ LIBRARY = Library(
     ],
 )
 def test_a_story_is_found_by_id_or_a_part_of_its_title(typed: str, title: str) -> None:
-    assert LIBRARY.named(typed).title == title
+    assert LIBRARY.find_story(typed).title == title
 
 
 @pytest.mark.parametrize(
@@ -292,10 +294,10 @@ def test_a_story_is_found_by_id_or_a_part_of_its_title(typed: str, title: str) -
 )
 def test_a_name_that_names_none_or_several_is_told(typed: str, told: str) -> None:
     with pytest.raises(UnknownStory) as unknown:
-        LIBRARY.named(typed)
+        LIBRARY.find_story(typed)
     assert str(unknown.value) == told
 
 
 def test_two_files_of_one_id_are_one_story_by_name() -> None:
     twins = [Story("same", Path(f"/{name}.md"), "Twins") for name in "ab"]
-    assert Library(twins).named("twins").id == "same"
+    assert Catalog(twins).find_story("twins").id == "same"

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from reader.library.frontmatter import Matter, split
+from reader.library.frontmatter import FrontMatter, split_front_matter
 
 
-def matter(source: str, body: str = "Body.") -> Matter:
+def matter(source: str, body: str = "Body.") -> FrontMatter:
     """Return what YAML front matter of `source` says; its body must stay whole."""
-    found, text = split(f"---\n{source}\n---\n{body}")
+    found, text = split_front_matter(f"---\n{source}\n---\n{body}")
     assert text == f"\n{body}"
     return found
 
@@ -209,8 +209,8 @@ def test_a_part_is_a_small_number(typed: str, part: int) -> None:
 # TOML ------------------------------------------------------------------------------------
 
 
-def toml(source: str) -> Matter:
-    found, body = split(f"+++\n{source}\n+++\nBody.")
+def toml(source: str) -> FrontMatter:
+    found, body = split_front_matter(f"+++\n{source}\n+++\nBody.")
     assert body == "\nBody."
     return found
 
@@ -263,19 +263,22 @@ BODIES = {
 
 @pytest.mark.parametrize("case", BODIES)
 def test_what_is_no_front_matter_is_body_to_the_last_word(case: str) -> None:
-    assert split(BODIES[case]) == (Matter(), BODIES[case])
+    assert split_front_matter(BODIES[case]) == (FrontMatter(), BODIES[case])
 
 
 def test_empty_front_matter_is_none_and_no_body() -> None:
-    assert split("---\n---\nText") == (Matter(), "\nText")
+    assert split_front_matter("---\n---\nText") == (FrontMatter(), "\nText")
 
 
 def test_fences_may_have_blanks_behind_them() -> None:
-    assert split("---  \ntitle: One\n---\t\nText") == (Matter(title="One"), "\nText")
+    assert split_front_matter("---  \ntitle: One\n---\t\nText") == (
+        FrontMatter(title="One"),
+        "\nText",
+    )
 
 
 def test_a_rule_in_the_body_stays_in_the_body() -> None:
-    assert split("---\ntitle: One\n---\nA\n\n---\n\nB")[1] == "\nA\n\n---\n\nB"
+    assert split_front_matter("---\ntitle: One\n---\nA\n\n---\n\nB")[1] == "\nA\n\n---\n\nB"
 
 
 POEM = "Roses are red,\n*violets* are blue."
@@ -284,9 +287,9 @@ POEM = "Roses are red,\n*violets* are blue."
 @pytest.mark.parametrize("more", ["", "\nnote: a: b"])
 def test_a_poem_kept_in_a_text_field_is_the_body(more: str) -> None:
     source = "title: Poem\ntext: |\n  Roses are red,\n  *violets* are blue." + more
-    found, body = split(f"---\n{source}\n---\n\n")
+    found, body = split_front_matter(f"---\n{source}\n---\n\n")
     assert (found.title, body.strip()) == ("Poem", POEM)
 
 
 def test_a_text_field_above_a_body_is_not_the_body() -> None:
-    assert split("---\ntext: no\n---\nYes")[1] == "\nYes"
+    assert split_front_matter("---\ntext: no\n---\nYes")[1] == "\nYes"

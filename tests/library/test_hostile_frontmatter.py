@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reader.library.frontmatter import Matter, split
-from reader.text.cells import clean_line
+from reader.library.frontmatter import FrontMatter, split_front_matter
+from reader.text.cells import sanitize_line
 
 BOMBS = {
     "aliases": "a: &a [x, x]\n" + "".join(f"{b}: &{b} [{a}, {a}]\n" for a, b in
@@ -46,7 +46,7 @@ TOML_BOMBS = {
 )
 def test_a_bomb_is_defused_in_no_time(text: str) -> None:
     began = time.process_time()
-    found, body = split(text)
+    found, body = split_front_matter(text)
     assert time.process_time() - began < 2.0
     assert body.endswith("Body.")
     assert len(repr(found)) < 5_000
@@ -55,7 +55,7 @@ def test_a_bomb_is_defused_in_no_time(text: str) -> None:
 def test_a_megabyte_of_front_matter_is_body_at_once() -> None:
     text = "---\n" + "title: One\n" * 100_000 + "---\nBody."
     began = time.process_time()
-    assert split(text) == (Matter(), text)
+    assert split_front_matter(text) == (FrontMatter(), text)
     assert time.process_time() - began < 0.5
 
 
@@ -69,11 +69,11 @@ LINES = st.text(
 @example("---", "title: \x1b]52;c;aGk=\x07\u202e\u2028x")
 @example("---", 'title: "\\e[31m\\u202E"')
 def test_any_text_gives_clean_lines(fence: str, source: str) -> None:
-    found, _ = split(f"{fence}\ntitle: T\n{source}\n{fence}\n")
+    found, _ = split_front_matter(f"{fence}\ntitle: T\n{source}\n{fence}\n")
     fields = [v for v in asdict(found).values() if isinstance(v, str)] + list(found.tags)
-    assert [clean_line(field, 2_000) for field in fields] == fields
+    assert [sanitize_line(field, 2_000) for field in fields] == fields
 
 
 @given(st.text())
 def test_a_text_without_a_fence_is_all_body(text: str) -> None:
-    assert split("x" + text) == (Matter(), "x" + text)
+    assert split_front_matter("x" + text) == (FrontMatter(), "x" + text)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from unprivileged import nobodys_folder, run_as_nobody
 
-from reader.errors import Unreadable
-from reader.library.catalog import Library
-from reader.library.files import scan
-from reader.library.index import Index, derive, unreadable
-from reader.session.session import Session, described
-from reader.store.repository import State
+from reader.errors import UnreadableFile
+from reader.library.catalog import Catalog
+from reader.library.files import scan_folder
+from reader.library.index import Index, describe_file, describe_unreadable
+from reader.session.session import Session, describe_files
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def files(write: Write) -> list[File]:
         "a.md",
         "---\ntitle: One\nauthor: Ann\ndate: 2021-06-12\ntags: [x, y]\n---\nThree small words.",
     )
-    return list(scan(write("b.md", "# Two\n\nText.").parent))
+    return list(scan_folder(write("b.md", "# Two\n\nText.").parent))
 
 
 @pytest.fixture
@@ -49,17 +49,17 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     def counted(file: File) -> Story:
         paths.append(file.path)
-        return derive(file)
+        return describe_file(file)
 
-    monkeypatch.setattr("reader.library.catalog.derive", counted)
+    monkeypatch.setattr("reader.library.catalog.describe_file", counted)
     return paths
 
 
 def run(path: Path, folder: Path) -> list[str]:
     """Run the program as far as a list of the titles in `folder`."""
-    session = Session(Library(), State.in_memory(), Index.open(path))
-    session.learn(list(described(session.gather([folder]))))
-    titles = [story.title for story in session.library.stories()]
+    session = Session(Catalog(), Store.open_in_memory(), Index.open(path))
+    session.add_stories(list(describe_files(session.scan_folders([folder]))))
+    titles = [story.title for story in session.catalog.list_stories()]
     session.close()
     return titles
 
@@ -96,35 +96,35 @@ def test_a_change_that_keeps_the_size_is_seen_by_its_date(
     run(path, files[0].path.parent)
     parsed.clear()
     files[1].path.write_text("# Ten\n\nText.")
-    os.utime(files[1].path, ns=(0, files[1].changed + 1))
+    os.utime(files[1].path, ns=(0, files[1].mtime_ns + 1))
     assert run(path, files[0].path.parent) == ["One", "Ten"]
 
 
 def test_what_is_known_is_all_that_was_derived(path: Path, files: list[File]) -> None:
     index = Index.open(path)
-    derived = [(file, derive(file)) for file in files]
-    index.store(derived)
+    derived = [(file, describe_file(file)) for file in files]
+    index.save_stories(derived)
     index.close()
-    assert Index.open(path).known(files) == {file.path: story for file, story in derived}
+    assert Index.open(path).load_stories(files) == {file.path: story for file, story in derived}
 
 
 def test_a_file_that_could_not_be_read_is_tried_again(path: Path, files: list[File]) -> None:
     # Making a file readable changes neither its size nor its date.
     index = Index.open(path)
-    index.store([(files[0], unreadable(files[0], Unreadable("no")))])
-    assert index.known(files) == {}
+    index.save_stories([(files[0], describe_unreadable(files[0], UnreadableFile("no")))])
+    assert index.load_stories(files) == {}
 
 
 def test_a_stand_in_says_why_without_saying_the_path_again(files: list[File]) -> None:
-    story = unreadable(files[0], Unreadable(f"{files[0].path}: you may not"))
-    assert (story.title, story.deck, story.readable) == ("A", "you may not", False)
+    story = describe_unreadable(files[0], UnreadableFile(f"{files[0].path}: you may not"))
+    assert (story.title, story.deck, story.is_readable) == ("A", "you may not", False)
 
 
 def test_names_that_are_no_text_are_known_apart(path: Path, files: list[File]) -> None:
     index = Index.open(path)
     odd = [files[0]._replace(path=files[0].path.with_name(name)) for name in ("\udcff", "\udcfe")]
-    index.store([(file, replace(derive(files[0]), path=file.path)) for file in odd])
-    assert sorted(index.known(odd)) == sorted(file.path for file in odd)
+    index.save_stories([(file, replace(describe_file(files[0]), path=file.path)) for file in odd])
+    assert sorted(index.load_stories(odd)) == sorted(file.path for file in odd)
 
 
 BROKEN = {
@@ -140,7 +140,7 @@ def test_a_broken_index_is_begun_anew(case: str, path: Path, files: list[File]) 
     path.parent.mkdir()
     path.write_bytes(BROKEN[case])
     run(path, files[0].path.parent)
-    assert len(Index.open(path).known(files)) == 2
+    assert len(Index.open(path).load_stories(files)) == 2
 
 
 def test_an_index_with_a_damaged_page_is_begun_anew(path: Path, files: list[File]) -> None:
@@ -149,7 +149,7 @@ def test_an_index_with_a_damaged_page_is_begun_anew(path: Path, files: list[File
     path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
     run(path, files[0].path.parent)
     run(path, files[0].path.parent)
-    assert len(Index.open(path).known(files)) == 2
+    assert len(Index.open(path).load_stories(files)) == 2
 
 
 def test_a_journal_left_by_a_broken_index_is_not_played_back(path: Path, files: list[File]) -> None:
@@ -179,7 +179,7 @@ def test_a_row_that_is_no_story_is_derived_anew(path: Path, files: list[File]) -
         with sqlite3.connect(path) as db:
             db.execute("UPDATE story SET facts = ?", (facts,))
         db.close()
-        assert Index.open(path).known(files) == {}
+        assert Index.open(path).load_stories(files) == {}
 
 
 def test_a_locked_index_is_passed_over_and_left_alone(path: Path, files: list[File]) -> None:
@@ -189,18 +189,18 @@ def test_a_locked_index_is_passed_over_and_left_alone(path: Path, files: list[Fi
         holder.execute("BEGIN EXCLUSIVE")
         assert run(path, files[0].path.parent) == ["One", "Two"]
     holder.close()
-    assert len(Index.open(path).known(files)) == 2
+    assert len(Index.open(path).load_stories(files)) == 2
 
 
 def test_an_index_that_is_locked_later_is_passed_over(path: Path, files: list[File]) -> None:
     index = Index.open(path)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
-    index.store([(files[0], derive(files[0]))])
+    index.save_stories([(files[0], describe_file(files[0]))])
     holder.execute("ROLLBACK")
     holder.close()
-    index.store([(files[1], derive(files[1]))])
-    assert list(index.known(files)) == [files[1].path]
+    index.save_stories([(files[1], describe_file(files[1]))])
+    assert list(index.load_stories(files)) == [files[1].path]
 
 
 @pytest.mark.parametrize("kind", ["a folder where the file should be", "a file where the folder"])
@@ -214,8 +214,8 @@ def test_an_index_out_of_place_is_passed_over(kind: str, path: Path, files: list
 
 def test_without_a_place_there_is_an_index_all_the_same(files: list[File]) -> None:
     index = Index.open(None)
-    index.store([(files[0], derive(files[0]))])
-    assert list(index.known(files)) == [files[0].path]
+    index.save_stories([(files[0], describe_file(files[0]))])
+    assert list(index.load_stories(files)) == [files[0].path]
 
 
 def test_a_cache_folder_that_cannot_be_written_is_passed_over() -> None:
@@ -224,12 +224,12 @@ def test_a_cache_folder_that_cannot_be_written_is_passed_over() -> None:
         folder.chmod(0o555)
         told = run_as_nobody(
             """
-from reader.library.index import Index, derive
-from reader.library.files import scan
+from reader.library.index import Index, describe_file
+from reader.library.files import scan_folder
 folder = pathlib.Path(sys.argv[1])
-index, files = Index.open(folder / "index.db"), list(scan(folder))
-index.store([(files[0], derive(files[0]))])
-print([story.title for story in index.known(files).values()])
+index, files = Index.open(folder / "index.db"), list(scan_folder(folder))
+index.save_stories([(files[0], describe_file(files[0]))])
+print([story.title for story in index.load_stories(files).values()])
 """,
             folder,
         )

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from reader.library.catalog import Destination, Lead, Library, destination
+from reader.library.catalog import Catalog, LinkDestination, LinkKind, resolve_link
 from reader.library.story import Story
 from reader.markdown.parser import parse
 from reader.text.document import Place
-from reader.text.links import Link, heading, links_in, next_link, slugged
+from reader.text.links import Link, find_heading, find_next_link, list_links, slugify
 
 HERE = Story("here", Path("/lib/essays/here.md"), "Here")
 THERE = Story("there", Path("/lib/essays/there.md"), "There")
 SPACED = Story("x", Path("/lib/essays/a name.md"), "A name")
-LIBRARY = Library([HERE, THERE, SPACED])
+LIBRARY = Catalog([HERE, THERE, SPACED])
 TEXT = parse("Text [a](#one-two) and[^1] [b](there.md).\n\n## One, two\n\n[c](x)\n\n[^1]: Note.")
 
 
-def leads(target: str) -> Destination:
-    return destination(target, HERE, TEXT, LIBRARY)
+def leads(target: str) -> LinkDestination:
+    return resolve_link(target, HERE, TEXT, LIBRARY)
 
 
 @pytest.mark.parametrize("target", ["there.md", "there", "./there.md", "../essays/there.md"])
@@ -29,9 +29,9 @@ def test_a_relative_path_leads_to_a_story(target: str) -> None:
 
 
 def test_an_id_leads_to_its_story_and_to_nothing_else() -> None:
-    assert leads("story:x") == Destination(Lead.STORY, story=SPACED)
-    assert leads("story:/etc/passwd") == Destination(
-        Lead.NOWHERE, "/etc/passwd: no story of this library"
+    assert leads("story:x") == LinkDestination(LinkKind.STORY, story=SPACED)
+    assert leads("story:/etc/passwd") == LinkDestination(
+        LinkKind.BROKEN, "/etc/passwd: no story of this library"
     )
 
 
@@ -40,14 +40,14 @@ def test_a_name_with_a_space_leads_to_its_story() -> None:
 
 
 def test_a_fragment_leads_to_its_heading() -> None:
-    assert leads("#one-two") == Destination(
-        Lead.HEADING, "#one-two: there is no such heading", Place(1)
+    assert leads("#one-two") == LinkDestination(
+        LinkKind.HEADING, "#one-two: there is no such heading", Place(1)
     )
 
 
 @pytest.mark.parametrize("target", ["http://example.org/x", "https://example.org", "mailto:a@b.c"])
 def test_the_web_is_led_to(target: str) -> None:
-    assert leads(target) == Destination(Lead.WEB, target)
+    assert leads(target) == LinkDestination(LinkKind.WEB, target)
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_the_web_is_led_to(target: str) -> None:
     ],
 )  # fmt: skip
 def test_nothing_else_leads_anywhere(target: str) -> None:
-    assert leads(target).lead is Lead.NOWHERE
+    assert leads(target).kind is LinkKind.BROKEN
 
 
 def test_an_address_is_shown_clean() -> None:
-    assert leads("https://a.b/\x1b]0;x\x07").words == "https://a.b/�]0;x�"
+    assert leads("https://a.b/\x1b]0;x\x07").text == "https://a.b/�]0;x�"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_an_address_is_shown_clean() -> None:
     ["[[there]]", "[[There]]", "[[there.md]]", "[[essays/there]]", "[[THERE#Part]]", "[[ there ]]"],
 )
 def test_a_wikilink_leads_to_a_story_by_its_name(target: str) -> None:
-    assert leads(target) == Destination(Lead.STORY, story=THERE)
+    assert leads(target) == LinkDestination(LinkKind.STORY, story=THERE)
 
 
 @pytest.mark.parametrize("target", ["[[a name]]", "[[A-Name]]", "[[a_name]]", "[[X]]"])
@@ -93,20 +93,20 @@ def test_a_wikilink_to_its_own_story_leads_to_its_beginning() -> None:
 @pytest.mark.parametrize("target", ["[[nobody]]", "[[here#nothing]]", "[[../../etc/passwd]]"])
 def test_a_wikilink_to_nothing_says_so(target: str) -> None:
     found = leads(target)
-    assert (found.lead, found.place, found.story) == (Lead.NOWHERE, None, None)
-    assert found.words == f"{target[2:-2]}: no story or heading of that name"
+    assert (found.kind, found.place, found.story) == (LinkKind.BROKEN, None, None)
+    assert found.text == f"{target[2:-2]}: no story or heading of that name"
 
 
 @pytest.mark.parametrize("source", ["# Title {#name}", "# Title {: #name .class}"])
 def test_a_heading_is_found_by_its_words_and_by_the_name_behind_them(source: str) -> None:
     document = parse(source)
-    assert heading(document, "title") == heading(document, "name") == Place(0)
+    assert find_heading(document, "title") == find_heading(document, "name") == Place(0)
 
 
 def test_links_and_notes_of_a_block_stand_in_order() -> None:
-    assert links_in(TEXT, 0) == [
+    assert list_links(TEXT, 0) == [
         Link(0, 5, 6, "#one-two"),
-        Link(0, 10, 11, "1", is_note=True),
+        Link(0, 10, 11, "1", is_footnote=True),
         Link(0, 12, 13, "there.md"),
     ]
 
@@ -122,24 +122,24 @@ def test_links_and_notes_of_a_block_stand_in_order() -> None:
     ],
 )
 def test_the_next_link_is_found_from_a_place(place: Place, way: int, target: str) -> None:
-    link = next_link(TEXT, place, way)
+    link = find_next_link(TEXT, place, way)
     assert link is not None
     assert link.target == target
 
 
 def test_behind_the_last_link_there_is_none() -> None:
-    assert next_link(TEXT, Place(2, 0), 1) is None
+    assert find_next_link(TEXT, Place(2, 0), 1) is None
 
 
 @pytest.mark.parametrize(
     ("text", "slug"), [("One, two", "one-two"), ("Été — l’an", "été--lan"), ("  A_b-c ", "a_b-c")]
 )
 def test_a_heading_is_named_as_github_does(text: str, slug: str) -> None:
-    assert slugged(text) == slug
+    assert slugify(text) == slug
 
 
 def test_a_missing_heading_has_no_place() -> None:
-    assert heading(TEXT, "three") is None
+    assert find_heading(TEXT, "three") is None
 
 
 BELOW = [Link(4, 0, 2, "story:there"), Link(6, 0, 2, "story:x")]
@@ -153,5 +153,5 @@ BELOW = [Link(4, 0, 2, "story:there"), Link(6, 0, 2, "story:x")]
     ],
 )  # fmt: skip
 def test_links_below_the_text_follow_its_own(place: Place, way: int, target: str | None) -> None:
-    link = next_link(TEXT, place, way, BELOW)
+    link = find_next_link(TEXT, place, way, BELOW)
     assert (link.target if link else None) == target

@@ -14,10 +14,18 @@ from typing import TYPE_CHECKING
 import pytest
 from unprivileged import give, nobodys_folder, run_as_nobody
 
-from reader.errors import Unreadable
-from reader.library.files import file_at
-from reader.library.index import derive
-from reader.library.story import Story, date_in, decode, identity, name_of, read, read_bytes
+from reader.errors import UnreadableFile
+from reader.library.files import find_file
+from reader.library.index import describe_file
+from reader.library.story import (
+    Story,
+    decode_text,
+    guess_date,
+    guess_title,
+    make_story_id,
+    read_bytes,
+    read_source,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,8 +45,8 @@ def stop_what_hangs() -> Iterator[None]:
 
 def refusal(path: Path) -> str:
     """Return why `path` is not read."""
-    with pytest.raises(Unreadable) as refused:
-        read(path)
+    with pytest.raises(UnreadableFile) as refused:
+        read_source(path)
     return str(refused.value).removeprefix(f"{path}: ")
 
 
@@ -90,13 +98,13 @@ def test_a_link_to_itself_says_so(tmp_path: Path) -> None:
 
 
 def test_a_name_with_a_nul_is_no_name(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="not a name a file can have"):
-        read(tmp_path / "a\0b.md")
+    with pytest.raises(UnreadableFile, match="not a name a file can have"):
+        read_source(tmp_path / "a\0b.md")
 
 
 def test_a_name_that_is_too_long_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="the name is too long"):
-        read(tmp_path / ("x" * 300))
+    with pytest.raises(UnreadableFile, match="the name is too long"):
+        read_source(tmp_path / ("x" * 300))
 
 
 def test_a_sparse_file_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
@@ -116,10 +124,10 @@ def test_a_file_one_may_not_read_says_so() -> None:
         path.chmod(0)
         told = run_as_nobody(
             """
-from reader.library.story import read
+from reader.library.story import read_source
 try:
-    read(pathlib.Path(sys.argv[1]))
-except reader.errors.Unreadable as error:
+    read_source(pathlib.Path(sys.argv[1]))
+except reader.errors.UnreadableFile as error:
     print(error)
 """,
             path,
@@ -129,8 +137,8 @@ except reader.errors.Unreadable as error:
 
 def test_a_refusal_names_the_file_in_one_clean_line(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b[31m\nb.md"
-    with pytest.raises(Unreadable) as refused:
-        read(path)
+    with pytest.raises(UnreadableFile) as refused:
+        read_source(path)
     assert str(refused.value) == f"{tmp_path}/a\ufffd[31m b.md: there is no such file"
 
 
@@ -160,7 +168,7 @@ DECODED: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("case", DECODED)
 def test_bytes_become_text(case: str) -> None:
     data, text = DECODED[case]
-    assert decode(data, NOWHERE) == text
+    assert decode_text(data, NOWHERE) == text
 
 
 BINARY = {
@@ -173,21 +181,21 @@ BINARY = {
 
 @pytest.mark.parametrize("case", BINARY)
 def test_what_is_no_text_is_refused(case: str) -> None:
-    with pytest.raises(Unreadable) as refused:
-        decode(BINARY[case], NOWHERE)
+    with pytest.raises(UnreadableFile) as refused:
+        decode_text(BINARY[case], NOWHERE)
     assert str(refused.value) == "some.md: not text (or not in UTF-8)"
 
 
 def test_front_matter_is_found_behind_a_byte_order_mark_and_with_crlf(write: Write) -> None:
-    source = read(write("a.md", b"\xef\xbb\xbf---\r\ntitle: One\r\n---\r\nBody\r\n"))
-    assert (source.matter.title, source.body) == ("One", "\nBody\n")
+    source = read_source(write("a.md", b"\xef\xbb\xbf---\r\ntitle: One\r\n---\r\nBody\r\n"))
+    assert (source.front_matter.title, source.body) == ("One", "\nBody\n")
 
 
 # Who a story is --------------------------------------------------------------------------
 
 
 def test_an_identity_is_twelve_hex_digits(write: Write) -> None:
-    assert re.fullmatch("[0-9a-f]{12}", identity(write("a.md", "text")))
+    assert re.fullmatch("[0-9a-f]{12}", make_story_id(write("a.md", "text")))
 
 
 def test_an_identity_is_the_same_by_relative_and_absolute_path(
@@ -195,23 +203,27 @@ def test_an_identity_is_the_same_by_relative_and_absolute_path(
 ) -> None:
     path = write("a.md", "text")
     monkeypatch.chdir(path.parent)
-    assert identity(Path("a.md")) == identity(path) == identity(Path("../stories/./a.md"))
+    assert (
+        make_story_id(Path("a.md"))
+        == make_story_id(path)
+        == make_story_id(Path("../stories/./a.md"))
+    )
 
 
 def test_an_identity_is_the_same_through_a_linked_folder(write: Write, tmp_path: Path) -> None:
     path = write("a.md", "text")
     (tmp_path / "link").symlink_to("stories")
-    assert identity(tmp_path / "link" / "a.md") == identity(path)
+    assert make_story_id(tmp_path / "link" / "a.md") == make_story_id(path)
 
 
 def test_two_files_of_one_text_are_two_stories(write: Write) -> None:
-    assert identity(write("a.md", "text")) != identity(write("b.md", "text"))
+    assert make_story_id(write("a.md", "text")) != make_story_id(write("b.md", "text"))
 
 
 def story_at(path: Path) -> Story:
-    file = file_at(path)
+    file = find_file(path)
     assert file is not None
-    return derive(file)
+    return describe_file(file)
 
 
 def test_the_id_of_the_front_matter_wins_wherever_the_file_lies(write: Write) -> None:
@@ -246,11 +258,11 @@ def test_a_title_is_never_longer_than_a_line_of_500_characters(write: Write) -> 
 
 
 def test_a_name_that_is_no_text_has_a_title_of_text() -> None:
-    assert name_of(Path("caf\udce9-noir.md")) == "Caf\ufffd noir"
+    assert guess_title(Path("caf\udce9-noir.md")) == "Caf\ufffd noir"
 
 
 def test_a_name_of_marks_alone_is_untitled() -> None:
-    assert name_of(Path("--.md")) == "Untitled"
+    assert guess_title(Path("--.md")) == "Untitled"
 
 
 DATES_IN_PATHS = {
@@ -268,7 +280,7 @@ DATES_IN_PATHS = {
 
 @pytest.mark.parametrize("path", DATES_IN_PATHS)
 def test_a_date_in_the_path_is_the_date(path: str) -> None:
-    assert date_in(Path(path)) == DATES_IN_PATHS[path]
+    assert guess_date(Path(path)) == DATES_IN_PATHS[path]
 
 
 def test_the_date_of_the_front_matter_wins(write: Write) -> None:

@@ -12,7 +12,7 @@ from hostile_markdown import MANUSCRIPTS
 from hypothesis import given
 
 from reader.library.files import File
-from reader.library.text_cache import Standing, Type
+from reader.library.text_cache import CachedText, TextCache
 from reader.markdown.parser import parse
 from reader.text.document import Document
 
@@ -20,23 +20,23 @@ SOURCE = "# Title\n\nSome *words*, a [link](https://example.org).[^1]\n\n| a | b
 FILE = File(Path("/stories/a.md"), 100, 5, "stories")
 
 
-def read(kept: Standing) -> Document:
+def read(kept: CachedText) -> Document:
     document = Document()
     for piece in kept.slices:
         document.extend(piece.blocks)
-        if piece.last:
-            document.finish(piece.notes)
+        if piece.is_last:
+            document.finish(piece.footnotes)
     return document
 
 
-def kept(folder: Path, source: str = SOURCE) -> Type:
-    texts = Type(folder)
-    texts.keep(FILE, "", parse(source), "d1")
+def kept(folder: Path, source: str = SOURCE) -> TextCache:
+    texts = TextCache(folder)
+    texts.save(FILE, "", parse(source), "d1")
     return texts
 
 
-def found(texts: Type, file: File = FILE, title: str = "") -> Standing:
-    text = texts.find(file, title)
+def found(texts: TextCache, file: File = FILE, title: str = "") -> CachedText:
+    text = texts.load(file, title)
     assert text is not None
     return text
 
@@ -48,7 +48,7 @@ def test_a_kept_text_is_the_text_that_was_parsed(source: str) -> None:
 
 
 def test_a_kept_text_knows_how_many_letters_it_has(tmp_path: Path) -> None:
-    assert found(kept(tmp_path, "One two.\n\nThree.")).letters == 14
+    assert found(kept(tmp_path, "One two.\n\nThree.")).characters == 14
 
 
 def test_a_kept_text_knows_which_version_it_is(tmp_path: Path) -> None:
@@ -62,39 +62,39 @@ def test_a_long_text_comes_in_slices_and_the_first_is_short(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "other",
-    [FILE._replace(size=101), FILE._replace(changed=6), FILE._replace(path=Path("/stories/b.md"))],
+    [FILE._replace(size=101), FILE._replace(mtime_ns=6), FILE._replace(path=Path("/stories/b.md"))],
     ids=["size", "date", "path"],
 )
 def test_another_file_has_no_kept_text(tmp_path: Path, other: File) -> None:
-    assert kept(tmp_path).find(other, "") is None
+    assert kept(tmp_path).load(other, "") is None
 
 
 def test_a_text_parsed_under_another_title_is_another_text(tmp_path: Path) -> None:
-    assert kept(tmp_path).find(FILE, "Title") is None
+    assert kept(tmp_path).load(FILE, "Title") is None
 
 
 def test_another_program_has_no_kept_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = kept(tmp_path)
-    monkeypatch.setattr("reader.library.text_cache._program", lambda: "another")
-    assert texts.find(FILE, "") is None
+    monkeypatch.setattr("reader.library.text_cache._hash_program", lambda: "another")
+    assert texts.load(FILE, "") is None
 
 
 def test_without_a_folder_nothing_is_kept() -> None:
-    texts = Type(None)
-    texts.keep(FILE, "", parse(SOURCE), "d1")
-    assert texts.find(FILE, "") is None
+    texts = TextCache(None)
+    texts.save(FILE, "", parse(SOURCE), "d1")
+    assert texts.load(FILE, "") is None
 
 
 def test_a_folder_that_is_a_file_is_no_matter(tmp_path: Path) -> None:
     (tmp_path / "texts").write_text("")
-    assert kept(tmp_path / "texts").find(FILE, "") is None
+    assert kept(tmp_path / "texts").load(FILE, "") is None
 
 
 @pytest.mark.parametrize("damage", ["", "[", "null\n", "{}\n", "[[]]\n[]\n", "\x00\xff\n"])
 def test_a_file_of_nonsense_is_no_text(tmp_path: Path, damage: str) -> None:
     texts = kept(tmp_path)
     next(tmp_path.iterdir()).write_text(damage)
-    assert texts.find(FILE, "") is None
+    assert texts.load(FILE, "") is None
 
 
 @pytest.mark.parametrize("rest", ["", "[[", '[["x"]]\n', "[[99, 1, 2]]\n", "5\n"])
@@ -117,12 +117,12 @@ def test_what_is_kept_is_for_nobody_elses_eyes(tmp_path: Path) -> None:
 
 
 def test_the_oldest_texts_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.library.text_cache.MOST_FILES", 2)
-    texts = Type(tmp_path)
+    monkeypatch.setattr("reader.library.text_cache.MAX_FILES", 2)
+    texts = TextCache(tmp_path)
     files = [FILE._replace(path=Path(f"/stories/{number}.md")) for number in range(3)]
     for age, file in enumerate(files):
-        texts.keep(file, "", parse(SOURCE), "d1")
+        texts.save(file, "", parse(SOURCE), "d1")
         for path in tmp_path.iterdir():
             known = path.stat().st_mtime
             os.utime(path, (1, known if known < 1000 else age))
-    assert [texts.find(file, "") is not None for file in files] == [False, True, True]
+    assert [texts.load(file, "") is not None for file in files] == [False, True, True]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from session_driver import story_of
 
-from reader.library.catalog import Library
+from reader.library.catalog import Catalog
 from reader.library.index import Index
-from reader.session.session import Session, described
-from reader.store.repository import State
+from reader.session.session import Session, describe_files
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
-    from reader.session.open_story import Visit
+    from reader.session.open_story import OpenStory
     from reader.text.document import Document
 
 
@@ -31,19 +31,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 def session(folder: Path) -> Session:
-    found = Session(Library(), State.in_memory(), Index.open(folder.parent / "cache" / "index.db"))
-    found.learn(list(described(found.gather([folder]))))
+    found = Session(
+        Catalog(), Store.open_in_memory(), Index.open(folder.parent / "cache" / "index.db")
+    )
+    found.add_stories(list(describe_files(found.scan_folders([folder]))))
     return found
 
 
-def whole(visit: Visit) -> Document:
-    while (piece := visit.more()) is not None:
-        visit.take(piece)
+def whole(visit: OpenStory) -> Document:
+    while (piece := visit.parse_next()) is not None:
+        visit.add_slice(piece)
     return visit.document
 
 
-def opened(found: Session) -> Visit:
-    return found.opening(found.library.named("A"))()
+def opened(found: Session) -> OpenStory:
+    return found.make_opener(found.catalog.find_story("A"))()
 
 
 def read_once(folder: Path) -> Document:
@@ -51,14 +53,14 @@ def read_once(folder: Path) -> Document:
     first = session(folder)
     visit = opened(first)
     document = whole(visit)
-    first.know(visit)()
+    first.index_story(visit)()
     first.close()
     return document
 
 
 def test_a_text_that_was_read_once_stands(folder: Path) -> None:
     read_once(folder)
-    assert opened(session(folder)).text.stands
+    assert opened(session(folder)).text.is_cached
 
 
 def test_a_text_that_stands_is_the_text_that_was_read(folder: Path) -> None:
@@ -83,7 +85,7 @@ def test_an_edited_file_is_parsed_anew(folder: Path) -> None:
     read_once(folder)
     (folder / "a.md").write_text("---\ntitle: A\n---\nAnother text.\n")
     visit = opened(session(folder))
-    assert (visit.text.stands, visit.document.blocks[0].text) == (False, "Another text.")
+    assert (visit.text.is_cached, visit.document.blocks[0].text) == (False, "Another text.")
 
 
 def test_a_text_that_breaks_off_in_the_cache_goes_on_from_its_file(folder: Path) -> None:
@@ -95,7 +97,7 @@ def test_a_text_that_breaks_off_in_the_cache_goes_on_from_its_file(folder: Path)
 
 
 def test_what_came_from_standard_input_never_stands(tmp_path: Path) -> None:
-    found = Session(Library(), State.in_memory(), Index.open(tmp_path / "index.db"))
+    found = Session(Catalog(), Store.open_in_memory(), Index.open(tmp_path / "index.db"))
     visit = found.open_text(b"Some words.\n")
-    found.know(visit)()
+    found.index_story(visit)()
     assert not (tmp_path / "texts").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reader.markdown.parser import Definition, definitions, parse
+from reader.markdown.parser import Definition, find_definitions, parse
 
 FOUND = [
     ("[a]: /x\n", ["[a]: /x\n"]),
@@ -23,7 +23,7 @@ FOUND = [
 
 @pytest.mark.parametrize(("text", "sources"), FOUND)
 def test_a_definition_is_found(text: str, sources: list[str]) -> None:
-    assert [found.source for found in definitions(text)] == sources
+    assert [found.source for found in find_definitions(text)] == sources
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,11 @@ def test_a_definition_is_found(text: str, sources: list[str]) -> None:
     ["alpha\n[a]: /x\n", "> alpha\n> [a]: /x\n", "- alpha\n  [a]: /x\n", "```\n[a]: /x\n```\n", "[a\\]: x\n"],
 )  # fmt: skip
 def test_what_stands_in_a_paragraph_or_in_code_defines_nothing(text: str) -> None:
-    assert list(definitions(text)) == []
+    assert list(find_definitions(text)) == []
 
 
 def test_a_footnote_is_found_behind_a_footnote() -> None:
-    assert list(definitions("[^a]: One.\n[^b]: Two.\n")) == [Definition("a"), Definition("b")]
+    assert list(find_definitions("[^a]: One.\n[^b]: Two.\n")) == [Definition("a"), Definition("b")]
 
 
 def test_a_definition_in_a_paragraph_is_its_text() -> None:

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.markdown.block_context import Nesting
-from reader.markdown.dialect import MARKUP, inline_parser
-from reader.markdown.html_tags import Left, Tag, comment, pieces, tag
+from reader.markdown.dialect import MARKUP_CHARACTER, get_inline_parser
+from reader.markdown.html_tags import Omitted, Tag, parse_comment, parse_tag, split_html
 from reader.markdown.parser import parse
-from reader.text.document import Document, Kind, Level, Nest
+from reader.text.document import Container, Document, Kind, NestingLevel
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -48,13 +48,13 @@ def test_what_is_no_text_is_not_counted(source: str, words: int) -> None:
 
 def inline(source: str) -> list[Token]:
     tokens: list[Token] = []
-    inline_parser().inline.parse(source, inline_parser(), {}, tokens)
+    get_inline_parser().inline.parse(source, get_inline_parser(), {}, tokens)
     return tokens
 
 
 @pytest.mark.parametrize("letter", string.printable)
 def test_a_rule_begins_at_a_mark_or_nowhere(letter: str) -> None:
-    if MARKUP.match(letter):
+    if MARKUP_CHARACTER.match(letter):
         return
     assert [token.type for token in inline(f"a{letter}{letter}b{letter} c")] == ["text"]
 
@@ -66,7 +66,7 @@ MARKED = st.lists(
 
 @given(MARKED.map("".join))
 def test_what_holds_no_mark_is_only_text(source: str) -> None:
-    assert {token.type for token in inline(MARKUP.sub("", source))} <= {"text"}
+    assert {token.type for token in inline(MARKUP_CHARACTER.sub("", source))} <= {"text"}
 
 
 # Pictures ---------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def test_a_picture_of_megabytes_is_one_short_line(around: str) -> None:
 
 def test_a_picture_alone_is_a_stand_in_that_knows_where_it_is() -> None:
     block = parse("![a boat](pictures/boat.png)").blocks[0]
-    assert (block.kind, block.text) == (Kind.STAND_IN, "▨ a boat")
+    assert (block.kind, block.text) == (Kind.PLACEHOLDER, "▨ a boat")
     assert [span.target for span in block.spans] == ["pictures/boat.png"]
 
 
@@ -110,7 +110,7 @@ def test_hyphenation_hints_go_and_emoji_stay(source: str, text: str) -> None:
 
 
 def test_a_note_is_made_of_ordinary_blocks() -> None:
-    notes = parse("a[^1]\n\n[^1]: b <b>c</b>\n\n    > [[d]]\n").notes
+    notes = parse("a[^1]\n\n[^1]: b <b>c</b>\n\n    > [[d]]\n").footnotes
     assert [(note.kind, note.text, note.words) for note in notes] == [
         (Kind.PARAGRAPH, "b c", 0),
         (Kind.PARAGRAPH, "d", 0),
@@ -137,14 +137,14 @@ def test_of_many_unused_definitions_only_some_are_named() -> None:
         ("a <b>c", ["a ", Tag("b", False, "", "<b>"), "c"]),
         ("<BR/>", [Tag("br", False, "/", "<BR/>")]),
         ("a < b <3", ["a < b <3"]),
-        ("<!-- one --><!-- one two -->", [Left("comment")]),
-        ("<script>a", [Left("script"), "a"]),
-        ("<script>a</script>b", [Left("script"), "b"]),
+        ("<!-- one --><!-- one two -->", [Omitted("comment")]),
+        ("<script>a", [Omitted("script"), "a"]),
+        ("<script>a</script>b", [Omitted("script"), "b"]),
         ("a <!-- b", ["a <!-- b"]),
     ],
 )
 def test_html_is_read_in_pieces(source: str, expected: list[object]) -> None:
-    assert list(pieces(source)) == expected
+    assert list(split_html(source)) == expected
 
 
 @pytest.mark.parametrize(
@@ -158,18 +158,18 @@ def test_html_is_read_in_pieces(source: str, expected: list[object]) -> None:
     ],
 )
 def test_an_attribute_is_found_by_its_name(source: str, value: str) -> None:
-    found = tag(source)
+    found = parse_tag(source)
     assert found is not None
-    assert found.attribute("href") == value
+    assert found.get_attribute("href") == value
 
 
 def test_an_address_that_is_told_is_cut_to_a_line() -> None:
-    assert len(Left("iframe", "https://example.org/" + "a" * 5_000).told()) < 150
+    assert len(Omitted("iframe", "https://example.org/" + "a" * 5_000).describe()) < 150
 
 
 @pytest.mark.parametrize("source", ["<!-- more -->", "<!---->", "<? x ?>", "<b>", ""])
 def test_a_sign_to_a_program_is_silent(source: str) -> None:
-    assert comment(source) is None
+    assert parse_comment(source) is None
 
 
 # What is open -----------------------------------------------------------------------------
@@ -177,11 +177,14 @@ def test_a_sign_to_a_program_is_silent(source: str) -> None:
 
 def test_an_end_tag_reaches_no_further_than_the_markdown_round_it() -> None:
     nesting = Nesting()
-    nesting.open(Level(Nest.QUOTE), tag="blockquote")
-    nesting.open(Level(Nest.CALLOUT))
+    nesting.open_container(NestingLevel(Container.BLOCK_QUOTE), tag="blockquote")
+    nesting.open_container(NestingLevel(Container.CALLOUT))
     nesting.close_tag("blockquote")
-    assert [level.nest for level in nesting.levels()[0]] == [Nest.QUOTE, Nest.CALLOUT]
-    nesting.close()
+    assert [level.container for level in nesting.begin_block()[0]] == [
+        Container.BLOCK_QUOTE,
+        Container.CALLOUT,
+    ]
+    nesting.close_container()
     nesting.close_tag("blockquote")
     assert not nesting
 

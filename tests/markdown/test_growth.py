@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from growth import MOST, growth, read_and_set
 
-from reader.layout.linebreak import balanced_offsets, break_offsets
+from reader.layout.linebreak import break_balanced, break_greedily
 from reader.markdown.parser import parse
-from reader.text.cells import clean
-from reader.text.document import count_words, word_starts
+from reader.text.cells import sanitize
+from reader.text.document import count_words, find_word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,11 +91,11 @@ def test_time_grows_in_step_with_size(name: str) -> None:
 
 
 WORK: dict[str, Callable[[str], object]] = {
-    "cleaning": clean,
+    "cleaning": sanitize,
     "counting words": count_words,
-    "finding words": word_starts,
-    "breaking": lambda text: break_offsets(text, 60),
-    "balancing": lambda text: balanced_offsets(text, 60),
+    "finding words": find_word_starts,
+    "breaking": lambda text: break_greedily(text, 60),
+    "balancing": lambda text: break_balanced(text, 60),
 }
 MIXED = "words — of “prose”, \u00a0日本語。 e\u0301\u0301 ... --- ___ 👩\u200d👧 \x1b[m"
 

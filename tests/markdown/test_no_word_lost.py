@@ -17,8 +17,8 @@ def drawn(source: str, measure: int = MEASURE) -> str:
     """Return all that is drawn of `source`, its lines joined by spaces, those of code again."""
     document = parse(source)
     galley = Galley(document, measure)
-    galley.finish(document.notes)
-    lines = (line.text for _, line in galley.lines(galley.first, 10_000_000))
+    galley.set_tail(document.footnotes)
+    lines = (line.text for _, line in galley.draw_rows(galley.first_row, 10_000_000))
     return " ".join(lines).replace(" ↪ ", "")
 
 

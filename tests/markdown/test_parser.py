@@ -17,13 +17,13 @@ from reader.markdown.parser import parse
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reader.text.document import Block, Level, Role
+    from reader.text.document import Block, NestingLevel, Role
 
 
 def listing(blocks: Sequence[Block], prefix: str = "") -> Iterator[str]:
     for block in blocks:
         kind = f"{prefix}{block.kind.name.lower().replace('_', '-')}"
-        parts = [kind, str(block.level) if block.level else "", block.info]
+        parts = [kind, str(block.heading_level) if block.heading_level else "", block.language]
         told = " ".join(part for part in parts if part) + (", close" if block.tight else "")
         nesting = "".join(f"{_level(level)} > " for level in block.nesting)
         yield f"{nesting}{told}: {_shown(block.text)}".rstrip()
@@ -32,8 +32,10 @@ def listing(blocks: Sequence[Block], prefix: str = "") -> Iterator[str]:
             yield f"    {_roles(span.role)}: {_shown(block.text[span.start : span.end])}{target}"
 
 
-def _level(level: Level) -> str:
-    return level.nest.name.lower() + (f"({level.label})" if level.opens and level.label else "")
+def _level(level: NestingLevel) -> str:
+    return level.container.name.lower().replace("_", "-") + (
+        f"({level.label})" if level.is_first and level.label else ""
+    )
 
 
 def _roles(role: Role) -> str:
@@ -47,7 +49,7 @@ def _shown(text: str) -> str:
 @pytest.mark.parametrize(("title", "source", "expected"), cases("markdown"))
 def test_a_source_becomes_these_blocks(title: str, source: str, expected: str) -> None:
     document = parse(source)
-    found = [*listing(document.blocks), *listing(document.notes, "note ")]
+    found = [*listing(document.blocks), *listing(document.footnotes, "note ")]
     assert "\n".join(found) == expected, title
 
 
@@ -101,6 +103,8 @@ def test_no_control_gets_through_any_kind_of_block(around: str) -> None:
     hostile = "a\x1b]52;c;x\x07\x9b2J\u202eb\u2066c\x00d"
     document = parse(around.format(hostile, hostile))
     told = [
-        text for block in (*document.blocks, *document.notes) for text in (block.text, block.info)
+        text
+        for block in (*document.blocks, *document.footnotes)
+        for text in (block.text, block.language)
     ]
     assert not set("".join(told)) & set("\x1b\x07\x9b\u202e\u2066\x00")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.markdown.dialect import inline_parser, is_plain
+from reader.markdown.dialect import get_inline_parser, is_plain
 from reader.markdown.parser import parse
 from reader.text import smart_quotes as punctuation
 
@@ -59,7 +59,7 @@ def test_no_inline_rule_begins_at_a_character_that_counts_as_plain() -> None:
         "footnote_ref": "[", "autolink": "<", "html_inline": "<", "entity": "&",
         "wikilink": "[", "maths": "$", "leftover": "{", "left_out": "<",
     }  # fmt: skip
-    active = inline_parser().get_active_rules()["inline"]
+    active = get_inline_parser().get_active_rules()["inline"]
     assert [rule for rule in active if any(is_plain(mark) for mark in begins[rule])] == []
 
 
@@ -89,5 +89,5 @@ WORDS = [
 def test_quotes_that_do_not_touch_are_curled_as_one_by_one(text: str) -> None:
     """A verbatim stretch behind the text takes the other way through."""
     apart = re.sub("(?<=[\"'])(?=[\"'])", " ", text)
-    one_by_one = punctuation.curl(apart + " '", [(len(apart) + 1, len(apart) + 2)])[:-2]
-    assert punctuation.curl(apart) == one_by_one
+    one_by_one = punctuation.curl_quotes(apart + " '", [(len(apart) + 1, len(apart) + 2)])[:-2]
+    assert punctuation.curl_quotes(apart) == one_by_one

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reader.markdown import parser as markdown
-from reader.markdown.parser import parse, slices
+from reader.markdown.parser import parse, parse_slices
 from reader.text.document import Block, Document
 
 Whole = tuple[list[Block], list[Block]]
@@ -19,11 +19,11 @@ def sliced(source: str, size: int) -> Whole:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(markdown, "NEXT_SLICE", size)
         document = Document()
-        for piece in slices(source, first=size):
+        for piece in parse_slices(source, first_size=size):
             document.extend(piece.blocks)
-            if piece.last:
-                document.finish(piece.notes)
-    return document.blocks, document.notes
+            if piece.is_last:
+                document.finish(piece.footnotes)
+    return document.blocks, document.footnotes
 
 
 WHOLE = 1_000_000
@@ -55,39 +55,41 @@ def test_sliced_equals_whole_for_a_soup_of_marks(source: str, size: int) -> None
 
 
 def test_a_long_text_comes_in_many_slices() -> None:
-    pieces = list(slices("A paragraph of words.\n\n" * 1_000, first=400))
+    pieces = list(parse_slices("A paragraph of words.\n\n" * 1_000, first_size=400))
     assert len(pieces[0].blocks) < 25
-    assert [piece.last for piece in pieces].count(True) == 1
-    assert pieces[-1].last
+    assert [piece.is_last for piece in pieces].count(True) == 1
+    assert pieces[-1].is_last
     assert sum(len(piece.blocks) for piece in pieces) == 1_000
 
 
 def test_the_first_slice_needs_no_more_than_its_size() -> None:
     whole = "A paragraph of words.\n\n" * 100_000
-    assert len(next(slices(whole)).blocks) < 1_000
+    assert len(next(parse_slices(whole)).blocks) < 1_000
 
 
 def test_a_link_on_the_first_screen_is_defined_on_the_last() -> None:
     source = "[link]\n\n" + "words\n\n" * 500 + "[link]: https://example.org"
-    first = next(slices(source, first=100)).blocks[0]
+    first = next(parse_slices(source, first_size=100)).blocks[0]
     assert [span.target for span in first.spans] == ["https://example.org"]
 
 
 def test_a_note_on_the_first_screen_is_defined_on_the_last() -> None:
     source = "text[^1]\n\n" + "words\n\n" * 500 + "[^1]: note"
-    assert next(slices(source, first=100)).blocks[0].text == "text¹"
+    assert next(parse_slices(source, first_size=100)).blocks[0].text == "text¹"
 
 
 def test_notes_come_with_the_last_slice() -> None:
     source = "[^1]: note\n\n" + "words[^1]\n\n" * 500
-    *pieces, last = slices(source, first=100)
-    assert not any(piece.notes for piece in pieces)
-    assert [note.text for note in last.notes] == ["note"]
+    *pieces, last = parse_slices(source, first_size=100)
+    assert not any(piece.footnotes for piece in pieces)
+    assert [note.text for note in last.footnotes] == ["note"]
 
 
 @pytest.mark.parametrize("source", ["", "\n", "   \n\n"])
 def test_a_text_without_blocks_is_one_last_slice(source: str) -> None:
-    assert [(piece.blocks, piece.notes, piece.last) for piece in slices(source)] == [((), (), True)]
+    assert [(piece.blocks, piece.footnotes, piece.is_last) for piece in parse_slices(source)] == [
+        ((), (), True)
+    ]
 
 
 def test_one_block_longer_than_a_slice_is_whole() -> None:

@@ -31,8 +31,8 @@ MEASURE = 120
 def shown(source: str) -> str:
     """Return the drawn text of `source` in one line, and below it each line that tells."""
     document = parse(source)
-    told = [block for block in document.blocks if block.kind is Kind.STAND_IN]
-    text = [b for b in (*document.blocks, *document.notes) if b.kind is not Kind.STAND_IN]
+    told = [block for block in document.blocks if block.kind is Kind.PLACEHOLDER]
+    text = [b for b in (*document.blocks, *document.footnotes) if b.kind is not Kind.PLACEHOLDER]
     lines = [drawn([block]) for block in told]
     return "\n".join([drawn(text), *(f"told: {line}" for line in lines)])
 
@@ -43,8 +43,8 @@ def drawn(blocks: Sequence[Block]) -> str:
     document.extend(blocks)
     document.finish(())
     galley = Galley(document, MEASURE)
-    galley.finish(())
-    lines = (line for _, line in galley.lines(galley.first, 1_000))
+    galley.set_tail(())
+    lines = (line for _, line in galley.draw_rows(galley.first_row, 1_000))
     texts = ("".join(run.text if run.start >= 0 else " " for run in line.runs) for line in lines)
     return " ".join(" ".join(texts).split())
 

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from story_edits import BEFORE, BLOCKS, EDITS, PIECES, Edit, document_of, edited
 
 from reader.markdown.parser import parse
-from reader.reading.annotations import Keeping, PressedText, Quote, other_extent
-from reader.reading.revision import pieces_of, revision
+from reader.reading.annotations import Highlight, SpacelessText, StoryHighlights, toggle_extent
+from reader.reading.revision import compare_versions, fingerprint_blocks
 from reader.text.document import Document, Place
 from reader.text.places import (
     Passage,
-    anchor_at,
-    blocks_round,
-    sentence_beside,
-    sentence_round,
-    text_between,
+    blocks_around,
+    extract_text,
+    find_adjacent_sentence,
+    make_anchor,
+    sentence_around,
 )
 
 TEXT = """\
@@ -52,23 +52,27 @@ def from_to(first: str, last: str) -> Passage:
     return Passage(at(first), Place(end.block, end.offset + len(last)))
 
 
-def quote(passage: Passage, key: str = "q", days: int = 0, document: Document = DOCUMENT) -> Quote:
-    text, anchor = text_between(document, *passage), anchor_at(document, passage.first)
-    return Quote(key, "s", anchor, text, "", LONG_AGO + timedelta(days=days))
+def quote(
+    passage: Passage, key: str = "q", days: int = 0, document: Document = DOCUMENT
+) -> Highlight:
+    text, anchor = extract_text(document, *passage), make_anchor(document, passage.start)
+    return Highlight(key, "s", anchor, text, "", LONG_AGO + timedelta(days=days))
 
 
-def found_in(text: str, kept: Quote) -> str | None:
+def found_in(text: str, kept: Highlight) -> str | None:
     """Return what `kept` is in an edited text, None where it is nothing."""
     document = parse(text)
-    passage = PressedText(document).passage(kept.text, kept.anchor)
-    return text_between(document, *passage) if passage is not None else None
+    passage = SpacelessText(document).find_passage(kept.text, kept.anchor)
+    return extract_text(document, *passage) if passage is not None else None
 
 
 TWO = quote(from_to("Two", "it."))
 
 
 def test_a_sentence_is_found_where_it_stood() -> None:
-    assert Keeping([TWO]).sought(DOCUMENT.blocks, 0) == {"q": from_to("Two", "it.")}
+    assert StoryHighlights([TWO]).locate_in_blocks(DOCUMENT.blocks, 0) == {
+        "q": from_to("Two", "it.")
+    }
 
 
 @pytest.mark.parametrize(
@@ -104,8 +108,10 @@ def test_a_quote_over_blocks_is_found_in_an_edited_text(first: str, last: str) -
 @pytest.mark.parametrize("words", ["item of a list", "A Title", "The end came late."])
 def test_a_quote_over_blocks_is_read_at_its_place(words: str) -> None:
     passage = Passage(at("One"), Place(at(words).block, at(words).offset + 3))
-    kept = Keeping([quote(passage)] if passage.first < passage.behind else [])
-    assert list(kept.sought(DOCUMENT.blocks, 0).values()) == [passage] * len(kept.quotes)
+    kept = StoryHighlights([quote(passage)] if passage.start < passage.end else [])
+    assert list(kept.locate_in_blocks(DOCUMENT.blocks, 0).values()) == [passage] * len(
+        kept.highlights
+    )
 
 
 def test_a_quote_whose_words_were_changed_stands_nowhere() -> None:
@@ -116,7 +122,7 @@ def test_of_two_that_say_the_same_the_nearer_one_is_it() -> None:
     document = parse("Here. Say it again.\n\nBetween.\n\nThere. Say it again.\n\nBehind.")
     kept = quote(Passage(Place(2, 7), Place(2, 20)), document=document)
     after = parse("Here. Say it again.\n\nNew.\n\nBetween.\n\nNow. Say it again.\n\nBehind.")
-    assert PressedText(after).passage(kept.text, kept.anchor) == (Place(3, 5), Place(3, 18))
+    assert SpacelessText(after).find_passage(kept.text, kept.anchor) == (Place(3, 5), Place(3, 18))
 
 
 def test_a_short_quote_is_nothing_that_stands_far_away() -> None:
@@ -128,10 +134,12 @@ def test_a_short_quote_is_nothing_that_stands_far_away() -> None:
 
 def test_a_quote_in_the_footnotes_is_found() -> None:
     document = parse("Text.[^1] More.\n\n[^1]: A note at the end.\n")
-    note = document.last
+    note = document.last_block
     kept = quote(Passage(Place(note, 2), Place(note, 13)), document=document)
     assert kept.text == "note at the"
-    assert Keeping([kept]).found_in(document) == {"q": Passage(Place(note, 2), Place(note, 13))}
+    assert StoryHighlights([kept]).locate_in_document(document) == {
+        "q": Passage(Place(note, 2), Place(note, 13))
+    }
 
 
 def test_an_empty_text_has_nothing_that_was_kept() -> None:
@@ -142,7 +150,7 @@ def test_an_empty_text_has_nothing_that_was_kept() -> None:
 
 
 def words_of(passage: Passage | None) -> str | None:
-    return text_between(DOCUMENT, *passage) if passage is not None else None
+    return extract_text(DOCUMENT, *passage) if passage is not None else None
 
 
 @pytest.mark.parametrize(
@@ -155,23 +163,23 @@ def words_of(passage: Passage | None) -> str | None:
     ],
 )
 def test_the_sentence_at_a_place_is_the_one_it_is_in(words: str, sentence: str) -> None:
-    assert words_of(sentence_round(DOCUMENT, at(words))) == sentence
+    assert words_of(sentence_around(DOCUMENT, at(words))) == sentence
 
 
 def test_at_a_break_it_is_the_next_sentence_and_at_the_end_the_last() -> None:
-    found = [sentence_round(DOCUMENT, place) for place in (Place(4), DOCUMENT.end)]
+    found = [sentence_around(DOCUMENT, place) for place in (Place(4), DOCUMENT.end)]
     assert [words_of(passage) for passage in found] == ["The end came late."] * 2
 
 
 def test_an_empty_text_has_no_sentence() -> None:
-    assert sentence_round(parse(""), Place()) == (Place(), Place())
+    assert sentence_around(parse(""), Place()) == (Place(), Place())
 
 
 def test_sentences_follow_one_another_over_blocks_and_breaks() -> None:
     said, place = [], Place()
-    while (sentence := sentence_beside(DOCUMENT, place, 1)) is not None:
-        said.append(text_between(DOCUMENT, *sentence))
-        place = sentence.behind
+    while (sentence := find_adjacent_sentence(DOCUMENT, place, 1)) is not None:
+        said.append(extract_text(DOCUMENT, *sentence))
+        place = sentence.end
     assert said == [
         "A Title",
         "One came first.",
@@ -182,64 +190,67 @@ def test_sentences_follow_one_another_over_blocks_and_breaks() -> None:
         "The end came late.",
     ]
     back = []
-    while (sentence := sentence_beside(DOCUMENT, place, -1)) is not None:
-        back.append(text_between(DOCUMENT, *sentence))
-        place = sentence.first
+    while (sentence := find_adjacent_sentence(DOCUMENT, place, -1)) is not None:
+        back.append(extract_text(DOCUMENT, *sentence))
+        place = sentence.start
     assert back == said[::-1]
 
 
 def test_a_sentence_is_widened_to_its_paragraph_and_narrowed_again() -> None:
     sentence = from_to("Two", "it.")
-    wide = other_extent(DOCUMENT, sentence, sentence)
+    wide = toggle_extent(DOCUMENT, sentence, sentence)
     assert words_of(wide) == "One came first. Two followed it. Three was last."
     assert wide is not None
-    assert other_extent(DOCUMENT, sentence, wide) == sentence
+    assert toggle_extent(DOCUMENT, sentence, wide) == sentence
 
 
 def test_a_sentence_that_is_its_paragraph_is_not_widened() -> None:
     sentence = from_to("The end", "late.")
-    assert other_extent(DOCUMENT, sentence, sentence) is None
+    assert toggle_extent(DOCUMENT, sentence, sentence) is None
 
 
 def test_what_ends_before_a_block_is_widened_to_the_blocks_above() -> None:
     passage = Passage(at("Two"), at("An item"))
-    assert blocks_round(DOCUMENT, passage) == from_to("One", "last.")
+    assert blocks_around(DOCUMENT, passage) == from_to("One", "last.")
 
 
 # What is kept of a story ------------------------------------------------------------------
 
 
-def keeping(*words: tuple[str, str]) -> Keeping:
-    kept = Keeping([quote(from_to(*pair), str(n), n) for n, pair in enumerate(words)])
-    kept.take(kept.found_in(DOCUMENT))
+def keeping(*words: tuple[str, str]) -> StoryHighlights:
+    kept = StoryHighlights([quote(from_to(*pair), str(n), n) for n, pair in enumerate(words)])
+    kept.add_passages(kept.locate_in_document(DOCUMENT))
     return kept
 
 
 def test_what_overlaps_is_one_stretch_and_the_others_stand_apart() -> None:
     kept = keeping(("Three", "last."), ("came", "Two"), ("first.", "followed"))
-    assert kept.in_block(1) == [(4, 28), (33, 48)]
+    assert kept.list_ranges(1) == [(4, 28), (33, 48)]
 
 
 def test_a_quote_over_blocks_is_kept_in_each_of_them() -> None:
     kept = keeping(("Three", "an item".replace("an", "An")))
-    assert kept.in_block(1)[0][0] == 33
-    assert kept.in_block(2) == [(0, 7)]
-    assert kept.in_block(3) == []
+    assert kept.list_ranges(1)[0][0] == 33
+    assert kept.list_ranges(2) == [(0, 7)]
+    assert kept.list_ranges(3) == []
 
 
 def test_the_one_at_the_cursor_is_the_one_that_was_kept_last() -> None:
     kept = keeping(("One", "first."), ("Two", "it."), ("The end", "late."))
-    assert kept.last_in(*blocks_round(DOCUMENT, from_to("One", "One"))) == kept.quotes["1"]
-    assert kept.last_in(Place(2), Place(3)) is None
+    assert (
+        kept.find_newest_between(*blocks_around(DOCUMENT, from_to("One", "One")))
+        == kept.highlights["1"]
+    )
+    assert kept.find_newest_between(Place(2), Place(3)) is None
 
 
 def test_what_is_kept_no_more_is_shown_no_more_and_shown_again_when_it_is() -> None:
     kept = keeping(("One", "first."), ("Two", "it."))
-    quotes = list(kept.quotes.values())
-    kept.renew(quotes[:1])
-    assert kept.in_block(1) == [(0, 15)]
-    kept.renew(quotes)
-    assert kept.in_block(1) == [(0, 15), (16, 32)]
+    quotes = list(kept.highlights.values())
+    kept.set_highlights(quotes[:1])
+    assert kept.list_ranges(1) == [(0, 15)]
+    kept.set_highlights(quotes)
+    assert kept.list_ranges(1) == [(0, 15), (16, 32)]
 
 
 # Edits ------------------------------------------------------------------------------------
@@ -247,20 +258,20 @@ def test_what_is_kept_no_more_is_shown_no_more_and_shown_again_when_it_is() -> N
 
 def outcome(block: int, number: int, blocks: int, edits: list[Edit]) -> str:
     """Keep a sentence, or all from there through some blocks; edit, and tell what became of it."""
-    sentence = sentence_round(BEFORE, Place(block))
+    sentence = sentence_around(BEFORE, Place(block))
     for _ in range(number % 9):
-        sentence = sentence_beside(BEFORE, sentence.behind, 1) or sentence
-    last = min(sentence.behind.block + blocks, len(BLOCKS) - 1)
-    behind = BEFORE.end_of(last) if blocks else sentence.behind
-    kept = quote(Passage(sentence.first, behind), document=BEFORE)
+        sentence = find_adjacent_sentence(BEFORE, sentence.end, 1) or sentence
+    last = min(sentence.end.block + blocks, len(BLOCKS) - 1)
+    behind = BEFORE.get_block_end(last) if blocks else sentence.end
+    kept = quote(Passage(sentence.start, behind), document=BEFORE)
     after = document_of(edited(kept.anchor.place.block, edits))
-    spots = revision(PIECES, pieces_of(after.blocks)).spots
-    found = Keeping([kept]).found_in(after, spots).get("q")
+    spots = compare_versions(PIECES, fingerprint_blocks(after.blocks)).moved_blocks
+    found = StoryHighlights([kept]).locate_in_document(after, spots).get("q")
     whole = "".join("".join(block.text.split()) for block in after.blocks)
     is_left = "".join(kept.text.split()) in whole
     if found is None:
         return "lost" if is_left else "gone"
-    is_it = text_between(after, *found).split() == kept.text.split()
+    is_it = extract_text(after, *found).split() == kept.text.split()
     return "found" if is_it and is_left else "wrong"
 
 

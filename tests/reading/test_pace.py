@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.reading.progress import (
-    Pacer,
-    Ranges,
+    PaceMeter,
     View,
-    language_of,
-    left,
-    length,
-    minutes,
-    pace,
-    sampled,
+    WordRanges,
+    add_sample,
+    compute_pace,
+    estimate_minutes,
+    format_length,
+    format_time_left,
+    parse_language,
 )
 
 TOTAL = 2_000
@@ -24,8 +24,8 @@ TOTAL = 2_000
 class Stay:
     """A stay in a story of two thousand words, two hundred of them on the screen."""
 
-    def __init__(self, read: Ranges = ()) -> None:
-        self.pacer = Pacer()
+    def __init__(self, read: WordRanges = ()) -> None:
+        self.pacer = PaceMeter()
         self.now = 100.0
         self.read = read
         self.rates: list[int] = []
@@ -43,7 +43,7 @@ class Stay:
         return self
 
     def _look(self, view: View | None) -> None:
-        rate = self.pacer.look(view, self.read, self.now)
+        rate = self.pacer.record_view(view, self.read, self.now)
         self.rates += [rate] if rate is not None else []
 
 
@@ -154,19 +154,19 @@ def test_the_last_screenful_tells_nothing_though_one_reads_on_behind_the_end() -
     ],
 )
 def test_the_pace_is_the_median_within_bounds(samples: tuple[int, ...], words: int) -> None:
-    assert pace(samples) == words
+    assert compute_pace(samples) == words
 
 
 def test_the_last_99_samples_are_kept() -> None:
     samples: tuple[int, ...] = ()
     for rate in range(60, 260):
-        samples = sampled(samples, rate)
+        samples = add_sample(samples, rate)
     assert (len(samples), samples[0], samples[-1]) == (99, 161, 259)
 
 
 @given(st.lists(st.integers(-9, 10_000)))
 def test_the_pace_is_always_believable(samples: list[int]) -> None:
-    assert 120 <= pace(samples) <= 600
+    assert 120 <= compute_pace(samples) <= 600
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_the_pace_is_always_believable(samples: list[int]) -> None:
      ("x" * 40, ""), ("日本語", ""), ("1", "")],
 )  # fmt: skip
 def test_a_language_is_its_primary_subtag(said: str, language: str) -> None:
-    assert language_of(said) == language
+    assert parse_language(said) == language
 
 
 # How it is said ------------------------------------------------------------------------------
@@ -193,13 +193,13 @@ def test_a_language_is_its_primary_subtag(said: str, language: str) -> None:
     ],
 )
 def test_what_is_left_is_said_as_a_person_says_it(words: int, said: str) -> None:
-    assert left(words, 265) == said
+    assert format_time_left(words, 265) == said
 
 
 @pytest.mark.parametrize(("words", "time"), [(0, 1), (397, 1), (398, 2), (2_650, 10)])
 def test_words_take_minutes_at_265_a_minute(words: int, time: int) -> None:
-    assert minutes(words) == time
+    assert estimate_minutes(words) == time
 
 
 def test_how_long_a_text_is_goes_by_the_pace() -> None:
-    assert (length(1_590, 265), length(1_590, 530)) == ("6 min", "3 min")
+    assert (format_length(1_590, 265), format_length(1_590, 530)) == ("6 min", "3 min")

@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.reading.progress import Ranges, count
-from reader.reading.revision import carried, is_of, pieces_of, recorded, revision, written
+from reader.reading.progress import WordRanges, count_range_words
+from reader.reading.revision import (
+    compare_versions,
+    decode_record,
+    encode_record,
+    fingerprint_blocks,
+    has_digest,
+    map_ranges,
+)
 from reader.text.document import Block, Kind, count_words
 
 if TYPE_CHECKING:
@@ -31,13 +38,16 @@ def blocks(texts: tuple[str, ...]) -> list[Block]:
     return [Block(Kind.PARAGRAPH, text, words=count_words(text)) for text in texts]
 
 
-def now(ranges: Ranges, *after: str, before: tuple[str, ...] = TEXT) -> Ranges:
+def now(ranges: WordRanges, *after: str, before: tuple[str, ...] = TEXT) -> WordRanges:
     """Return where the words read in `before` are in the text `after`."""
-    record = written(DIGEST, pieces_of(blocks(before)))
-    return carried(ranges, revision(recorded(record), pieces_of(blocks(after))).stretches)
+    record = encode_record(DIGEST, fingerprint_blocks(blocks(before)))
+    return map_ranges(
+        ranges,
+        compare_versions(decode_record(record), fingerprint_blocks(blocks(after))).mapped_ranges,
+    )
 
 
-ALL: Ranges = ((0, 6 * WORDS),)
+ALL: WordRanges = ((0, 6 * WORDS),)
 
 
 def test_in_the_same_text_every_word_has_its_number() -> None:
@@ -57,7 +67,7 @@ def test_a_paragraph_that_was_moved_takes_what_was_read_of_it_along() -> None:
 
 
 def test_of_a_paragraph_that_was_copied_one_is_read() -> None:
-    assert count(now(((0, 16),), *TEXT, TEXT[0])) == 16
+    assert count_range_words(now(((0, 16),), *TEXT, TEXT[0])) == 16
 
 
 def test_a_paragraph_in_which_words_were_changed_stays_read() -> None:
@@ -105,12 +115,14 @@ def test_a_text_of_which_nothing_is_left_is_unread() -> None:
 
 def test_code_and_breaks_have_no_words_to_carry() -> None:
     mixed = [*blocks(TEXT[:1]), Block(Kind.CODE, "x = 1"), *blocks(TEXT[1:])]
-    found = revision(pieces_of(mixed), pieces_of(mixed[1:]))
-    assert carried(ALL, found.stretches) == ((0, 80),)
+    found = compare_versions(fingerprint_blocks(mixed), fingerprint_blocks(mixed[1:]))
+    assert map_ranges(ALL, found.mapped_ranges) == ((0, 80),)
 
 
 def spots(*after: str) -> list[tuple[int, bool]]:
-    found = revision(pieces_of(blocks(TEXT)), pieces_of(blocks(after))).spots
+    found = compare_versions(
+        fingerprint_blocks(blocks(TEXT)), fingerprint_blocks(blocks(after))
+    ).moved_blocks
     return [(spot.block, spot.is_gone) for spot in found]
 
 
@@ -128,17 +140,21 @@ def test_a_block_is_where_its_text_is_or_what_it_became_or_else_where_it_stood()
 
 
 def test_a_record_takes_twelve_characters_a_block() -> None:
-    assert len(written(DIGEST, pieces_of(blocks(TEXT)))) == 1 + 12 + 6 * 12
+    assert len(encode_record(DIGEST, fingerprint_blocks(blocks(TEXT)))) == 1 + 12 + 6 * 12
 
 
 def test_a_block_of_a_million_words_keeps_its_number() -> None:
-    long = pieces_of([Block(Kind.PARAGRAPH, "word " * 9, words=1_000_000)])
-    assert recorded(written(DIGEST, long)) == long
+    long = fingerprint_blocks([Block(Kind.PARAGRAPH, "word " * 9, words=1_000_000)])
+    assert decode_record(encode_record(DIGEST, long)) == long
 
 
 def test_a_record_knows_its_own_text() -> None:
-    record = written(DIGEST, ())
-    assert (is_of(record, DIGEST), is_of(record, "ba9876543210"), is_of("", DIGEST)) == (
+    record = encode_record(DIGEST, ())
+    assert (
+        has_digest(record, DIGEST),
+        has_digest(record, "ba9876543210"),
+        has_digest("", DIGEST),
+    ) == (
         True,
         False,
         False,
@@ -147,12 +163,12 @@ def test_a_record_knows_its_own_text() -> None:
 
 @pytest.mark.parametrize("record", ["", "1", "2" + "A" * 24, "1abc\xe9", "1" + "0" * 12 + "A"])
 def test_a_record_that_cannot_be_read_carries_nothing(record: str) -> None:
-    assert recorded(record) == ()
+    assert decode_record(record) == ()
 
 
 def test_a_record_that_was_cut_carries_what_is_left() -> None:
-    record = written(DIGEST, pieces_of(blocks(TEXT)))
-    assert recorded(record[:-4]) == pieces_of(blocks(TEXT))[:-1]
+    record = encode_record(DIGEST, fingerprint_blocks(blocks(TEXT)))
+    assert decode_record(record[:-4]) == fingerprint_blocks(blocks(TEXT))[:-1]
 
 
 @pytest.mark.parametrize("way", ["reversed", "rewritten", "shuffled", "all alike"])
@@ -165,9 +181,9 @@ def test_ten_thousand_blocks_are_carried_soon(way: str) -> None:
         "all alike": ["The same."] * 10_001,
     }[way]
     before = ["The same."] * 10_000 if way == "all alike" else texts
-    old, new = pieces_of(blocks(tuple(before))), pieces_of(blocks(tuple(after)))
+    old, new = fingerprint_blocks(blocks(tuple(before))), fingerprint_blocks(blocks(tuple(after)))
     began = time.process_time()
-    carried(((0, 10),), revision(old, new).stretches)
+    map_ranges(((0, 10),), compare_versions(old, new).mapped_ranges)
     assert time.process_time() - began < 2  # a tenth of that; quadratic would be a minute
 
 

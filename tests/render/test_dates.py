@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from reader.render.story_frame import ago, day
+from reader.render.story_frame import format_date, format_time_ago
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
 
 def test_a_date_is_printed_with_its_month() -> None:
-    assert day(date(2021, 6, 12)) == "12 June 2021"
+    assert format_date(date(2021, 6, 12)) == "12 June 2021"
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_a_date_is_printed_with_its_month() -> None:
     ],
 )
 def test_how_long_ago_something_was(then: str, said: str) -> None:
-    assert ago(datetime.fromisoformat(f"{then}:00+00:00"), NOW) == said
+    assert format_time_ago(datetime.fromisoformat(f"{then}:00+00:00"), NOW) == said
 
 
 def test_shortly_after_midnight_the_evening_is_hours_ago() -> None:
     now = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
-    assert ago(now - timedelta(hours=3), now) == "3 hours ago"
+    assert format_time_ago(now - timedelta(hours=3), now) == "3 hours ago"
 
 
 def test_days_begin_at_the_readers_midnight() -> None:
     now = NOW.astimezone(timezone(timedelta(hours=12)))  # it is three in the morning there
-    assert ago(NOW - timedelta(hours=10), now) == "yesterday"
+    assert format_time_ago(NOW - timedelta(hours=10), now) == "yesterday"

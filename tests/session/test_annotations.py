@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from session_driver import Reader
 
-from reader.errors import Locked, StateError
-from reader.session.annotations import Deed, Marginalia
-from reader.session.read_status import Change
-from reader.store.repository import State
+from reader.errors import DatabaseLocked, StateError
+from reader.session.annotations import AnnotationChange, Annotations
+from reader.session.read_status import StatusChange
+from reader.store.repository import Store
 from reader.text.document import Place
-from reader.text.places import Passage, text_between
-from reader.ui.widgets.status_bar import taken_back
+from reader.text.places import Passage, extract_text
+from reader.ui.widgets.status_bar import format_undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,14 +35,14 @@ def path(tmp_path: Path) -> Path:
 def reader(write: Write, path: Path) -> Reader:
     """Return a reader who has a story open, and another beside it."""
     write("two.md", "# Two\n\nAnother story.\n")
-    reader = Reader(write("one.md", TEXT).parent, State.open(path))
+    reader = Reader(write("one.md", TEXT).parent, Store.open(path))
     reader.open("one")
     return reader
 
 
 @pytest.fixture
-def margin(reader: Reader) -> Marginalia:
-    return reader.session.marginalia
+def margin(reader: Reader) -> Annotations:
+    return reader.session.annotations
 
 
 @pytest.fixture
@@ -56,68 +56,70 @@ def holder(path: Path, reader: Reader) -> Iterator[sqlite3.Connection]:
 
 def kept(path: Path) -> list[tuple[str, str]]:
     """Return text and remark of what another program finds kept, the oldest first."""
-    other = Reader(state=State.open(path))
-    found = other.session.marginalia.quotes(reversed(other.session.marginalia.newest()))
+    other = Reader(state=Store.open(path))
+    found = other.session.annotations.list_highlights(
+        reversed(other.session.annotations.list_highlight_ids())
+    )
     other.session.close()
-    return [(one.quote.text, one.quote.remark) for one in found if one.quote is not None]
+    return [(one.highlight.text, one.highlight.note) for one in found if one.highlight is not None]
 
 
 def response(path: Path) -> list[str]:
-    other = Reader(state=State.open(path))
-    found = [one.response for one in other.session.marginalia.responses()]
+    other = Reader(state=Store.open(path))
+    found = [one.response for one in other.session.annotations.list_responses()]
     other.session.close()
     return found
 
 
 def shown(reader: Reader) -> list[str]:
     """Return what is marked on the page as kept."""
-    visit = reader.session.visit
+    visit = reader.session.current
     assert visit is not None
-    passages = sorted(visit.keeping.passages.values())
-    return [text_between(visit.document, *passage) for passage in passages]
+    passages = sorted(visit.highlights.passages.values())
+    return [extract_text(visit.document, *passage) for passage in passages]
 
 
-def keep(margin: Marginalia, passage: Passage, is_selected: bool = False) -> Deed:
-    deed = margin.keep(passage, is_selected=is_selected)
+def keep(margin: Annotations, passage: Passage, is_selected: bool = False) -> AnnotationChange:
+    deed = margin.highlight_passage(passage, is_selected=is_selected)
     assert deed is not None
     return deed
 
 
-def write_on(margin: Marginalia, deed: Deed, words: str) -> Deed | None:
-    draft = margin.write(deed.what)
+def write_on(margin: Annotations, deed: AnnotationChange, words: str) -> AnnotationChange | None:
+    draft = margin.open_draft(deed.annotation)
     draft.text = words
-    return margin.finish(draft)
+    return margin.finish_draft(draft)
 
 
 # Keeping ----------------------------------------------------------------------------------
 
 
-def test_what_is_kept_is_there_at_once(margin: Marginalia, reader: Reader, path: Path) -> None:
+def test_what_is_kept_is_there_at_once(margin: Annotations, reader: Reader, path: Path) -> None:
     keep(margin, FIRST)
     assert kept(path) == [("First it was.", "")]
     assert shown(reader) == ["First it was."]
 
 
 def test_kept_again_the_same_quote_is_the_paragraph_and_then_the_sentence(
-    margin: Marginalia, path: Path
+    margin: Annotations, path: Path
 ) -> None:
     deeds = [keep(margin, SECOND) for _ in range(3)]
-    assert len({deed.what.key for deed in deeds}) == 1
-    texts = [deed.what.quote.text for deed in deeds if deed.what.quote]
+    assert len({deed.annotation.key for deed in deeds}) == 1
+    texts = [deed.annotation.highlight.text for deed in deeds if deed.annotation.highlight]
     whole = "First it was. Then it went. Now it is gone."
     assert texts == ["Then it went.", whole, "Then it went."]
     assert kept(path) == [("Then it went.", "")]
 
 
-def test_a_paragraph_of_one_sentence_is_kept_once(margin: Marginalia, path: Path) -> None:
+def test_a_paragraph_of_one_sentence_is_kept_once(margin: Annotations, path: Path) -> None:
     whole = Passage(Place(1), Place(1, 9))
     keep(margin, whole)
-    assert margin.keep(whole) is None
+    assert margin.highlight_passage(whole) is None
     assert kept(path) == [("One more.", "")]
 
 
 def test_what_is_selected_in_a_paragraph_that_is_kept_is_a_quote_of_its_own(
-    margin: Marginalia, path: Path
+    margin: Annotations, path: Path
 ) -> None:
     keep(margin, FIRST)
     keep(margin, FIRST)
@@ -127,27 +129,27 @@ def test_what_is_selected_in_a_paragraph_that_is_kept_is_a_quote_of_its_own(
 
 
 def test_what_was_kept_in_another_run_is_widened_too(
-    margin: Marginalia, reader: Reader, path: Path, write: Write
+    margin: Annotations, reader: Reader, path: Path, write: Write
 ) -> None:
     keep(margin, FIRST)
-    again = Reader(write("one.md", TEXT).parent, State.open(path))
+    again = Reader(write("one.md", TEXT).parent, Store.open(path))
     again.open("one")
     assert shown(again) == ["First it was."]
-    keep(again.session.marginalia, FIRST)
+    keep(again.session.annotations, FIRST)
     assert kept(path) == [("First it was. Then it went. Now it is gone.", "")]
 
 
-def test_a_widened_quote_keeps_its_remark(margin: Marginalia, path: Path) -> None:
+def test_a_widened_quote_keeps_its_remark(margin: Annotations, path: Path) -> None:
     write_on(margin, keep(margin, FIRST), "So it was.")
     keep(margin, FIRST)
     assert kept(path) == [("First it was. Then it went. Now it is gone.", "So it was.")]
 
 
 def test_widening_and_undoing_lose_no_remark_that_another_program_wrote(
-    margin: Marginalia, reader: Reader, path: Path
+    margin: Annotations, reader: Reader, path: Path
 ) -> None:
     deed = keep(margin, FIRST)
-    other = Reader(state=State.open(path)).session.marginalia
+    other = Reader(state=Store.open(path)).session.annotations
     write_on(other, deed, "From the other one.")
     keep(margin, FIRST)
     assert [remark for _, remark in kept(path)] == ["From the other one."]
@@ -157,46 +159,51 @@ def test_widening_and_undoing_lose_no_remark_that_another_program_wrote(
 
 
 def test_too_much_is_not_kept(write: Write, path: Path) -> None:
-    reader = Reader(write("long.md", "word " * 5_000).parent, State.open(path))
+    reader = Reader(write("long.md", "word " * 5_000).parent, Store.open(path))
     reader.open("long")
-    visit = reader.session.visit
+    visit = reader.session.current
     assert visit is not None
     with pytest.raises(StateError, match="at most 20000 characters"):
-        reader.session.marginalia.keep(Passage(Place(), visit.document.end))
+        reader.session.annotations.highlight_passage(Passage(Place(), visit.document.end))
     assert kept(path) == []
 
 
 def test_a_quote_whose_text_is_gone_is_kept_and_marked_nowhere(
-    margin: Marginalia, path: Path, write: Write
+    margin: Annotations, path: Path, write: Write
 ) -> None:
     deed = keep(margin, FIRST)
-    again = Reader(write("one.md", "# One\n\nSomething else.\n").parent, State.open(path))
+    again = Reader(write("one.md", "# One\n\nSomething else.\n").parent, Store.open(path))
     again.open("one")
-    visit = again.session.visit
+    visit = again.session.current
     assert visit is not None
     assert shown(again) == []
     assert kept(path) == [("First it was.", "")]
-    assert deed.what.quote is not None
-    assert visit.where(deed.what.quote) == Place(0)
+    assert deed.annotation.highlight is not None
+    assert visit.locate_highlight(deed.annotation.highlight) == Place(0)
 
 
 # Taking back ------------------------------------------------------------------------------
 
 
 def test_marks_and_quotes_are_taken_back_in_their_order(
-    margin: Marginalia, reader: Reader, path: Path
+    margin: Annotations, reader: Reader, path: Path
 ) -> None:
     keep(margin, FIRST)
-    reader.session.toggle_mark(reader.story("two"))
+    reader.session.toggle_status(reader.story("two"))
     keep(margin, FIRST)
     undone = [reader.session.undo() for _ in range(4)]
-    assert [type(change) for change in undone] == [Deed, Change, Deed, type(None)]
+    assert [type(change) for change in undone] == [
+        AnnotationChange,
+        StatusChange,
+        AnnotationChange,
+        type(None),
+    ]
     assert kept(path) == []
     assert shown(reader) == []
 
 
 def test_taking_back_a_widened_quote_narrows_it(
-    margin: Marginalia, reader: Reader, path: Path
+    margin: Annotations, reader: Reader, path: Path
 ) -> None:
     keep(margin, FIRST)
     keep(margin, FIRST)
@@ -206,10 +213,10 @@ def test_taking_back_a_widened_quote_narrows_it(
 
 
 def test_what_was_deleted_comes_back_with_its_remark(
-    margin: Marginalia, reader: Reader, path: Path
+    margin: Annotations, reader: Reader, path: Path
 ) -> None:
     write_on(margin, keep(margin, FIRST), "So it was.")
-    margin.discard(margin.quotes(margin.newest())[0])
+    margin.delete(margin.list_highlights(margin.list_highlight_ids())[0])
     assert (kept(path), shown(reader)) == ([], [])
     reader.session.undo()
     assert kept(path) == [("First it was.", "So it was.")]
@@ -217,12 +224,12 @@ def test_what_was_deleted_comes_back_with_its_remark(
 
 
 def test_a_remark_is_taken_back_before_its_quote(
-    margin: Marginalia, reader: Reader, path: Path
+    margin: Annotations, reader: Reader, path: Path
 ) -> None:
     write_on(margin, keep(margin, FIRST), "So it was.")
-    lines = [taken_back(reader.session.undo())]
+    lines = [format_undo(reader.session.undo())]
     assert kept(path) == [("First it was.", "")]
-    lines += [taken_back(reader.session.undo()) for _ in range(2)]
+    lines += [format_undo(reader.session.undo()) for _ in range(2)]
     assert lines == [
         "One: the remark is as it was.",
         "One: the quote is taken back.",
@@ -230,25 +237,25 @@ def test_a_remark_is_taken_back_before_its_quote(
     ]
 
 
-def test_a_response_is_taken_back(margin: Marginalia, reader: Reader, path: Path) -> None:
+def test_a_response_is_taken_back(margin: Annotations, reader: Reader, path: Path) -> None:
     story = reader.story("one")
     for words in ("First thoughts.", "Second thoughts."):
-        draft = margin.write(margin.response_to(story), story)
+        draft = margin.open_draft(margin.get_response(story), story)
         draft.text = words
-        margin.finish(draft)
+        margin.finish_draft(draft)
     assert response(path) == ["Second thoughts."]
-    lines = [taken_back(reader.session.undo())]
+    lines = [format_undo(reader.session.undo())]
     assert response(path) == ["First thoughts."]
-    lines.append(taken_back(reader.session.undo()))
+    lines.append(format_undo(reader.session.undo()))
     assert response(path) == []
     assert lines == ["One: the response is as it was.", "One: the response is taken back."]
 
 
 def test_what_cannot_be_written_just_now_is_refused_and_nothing_has_changed(
-    margin: Marginalia, reader: Reader, holder: sqlite3.Connection, path: Path
+    margin: Annotations, reader: Reader, holder: sqlite3.Connection, path: Path
 ) -> None:
-    with pytest.raises(Locked):
-        margin.keep(FIRST)
+    with pytest.raises(DatabaseLocked):
+        margin.highlight_passage(FIRST)
     assert shown(reader) == []
     holder.execute("ROLLBACK")
     assert kept(path) == []
@@ -259,24 +266,24 @@ def test_what_cannot_be_written_just_now_is_refused_and_nothing_has_changed(
 
 
 def test_what_is_typed_is_written_down_with_the_next_tick(
-    margin: Marginalia, reader: Reader, path: Path
+    margin: Annotations, reader: Reader, path: Path
 ) -> None:
-    margin.write(keep(margin, FIRST).what).text = "Half a sen"
+    margin.open_draft(keep(margin, FIRST).annotation).text = "Half a sen"
     reader.session.tick()
     assert kept(path) == [("First it was.", "Half a sen")]
 
 
 def test_what_is_typed_is_written_down_when_the_program_ends(
-    margin: Marginalia, reader: Reader, path: Path
+    margin: Annotations, reader: Reader, path: Path
 ) -> None:
     story = reader.story("one")
-    margin.write(margin.response_to(story), story).text = "Half a sen"
+    margin.open_draft(margin.get_response(story), story).text = "Half a sen"
     reader.session.leave()
     assert response(path) == ["Half a sen"]
 
 
 def test_a_remark_that_was_not_changed_is_nothing_to_take_back(
-    margin: Marginalia, reader: Reader
+    margin: Annotations, reader: Reader
 ) -> None:
     deed = keep(margin, FIRST)
     assert write_on(margin, deed, " \n") is None
@@ -284,19 +291,19 @@ def test_a_remark_that_was_not_changed_is_nothing_to_take_back(
 
 
 def test_a_remark_that_waits_for_another_program_is_written_as_soon_as_it_can_be(
-    margin: Marginalia, reader: Reader, path: Path
+    margin: Annotations, reader: Reader, path: Path
 ) -> None:
-    draft = margin.write(keep(margin, FIRST).what)
+    draft = margin.open_draft(keep(margin, FIRST).annotation)
     draft.text = "So it was."
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(Locked):
-        margin.finish(draft)
-    assert margin.write(draft.on) is draft
+    with pytest.raises(DatabaseLocked):
+        margin.finish_draft(draft)
+    assert margin.open_draft(draft.annotation) is draft
     draft.is_closed = True
     db.close()
     reader.session.tick()
     assert kept(path) == [("First it was.", "So it was.")]
     change = reader.session.undo()
-    assert isinstance(change, Deed)
-    assert change.what.words == "So it was."
+    assert isinstance(change, AnnotationChange)
+    assert change.annotation.text == "So it was."

@@ -29,10 +29,10 @@ def reader(write: Write) -> Reader:
 
 def told(reader: Reader) -> tuple[str, float, int, str]:
     """Return state, progress, minutes and how what is left is said, as the shelf has them."""
-    entry = reader.session.entry(reader.story("one"))
-    shelf = {entry.story.title: entry for entry in reader.session.entries()}["One"]
-    assert (shelf.mark, shelf.progress) == (entry.mark, entry.progress)
-    return entry.mark.value, entry.progress, entry.minutes_left, entry.left
+    entry = reader.session.get_entry(reader.story("one"))
+    shelf = {entry.story.title: entry for entry in reader.session.list_entries()}["One"]
+    assert (shelf.status, shelf.progress) == (entry.status, entry.progress)
+    return entry.status.value, entry.progress, entry.minutes_left, entry.time_left
 
 
 def read_at(pace: int, first: int = 0, end: int = PARAGRAPHS) -> Do:
@@ -60,18 +60,18 @@ def skim(reader: Reader) -> None:
 
 def read_on_to_the_bio(reader: Reader) -> None:
     read_at(265)(reader)
-    assert reader.session.visit is not None
-    end = reader.session.visit.document.end
-    reader.session.moved(end)
-    reader.session.shows(end, end)
+    assert reader.session.current is not None
+    end = reader.session.current.document.end
+    reader.session.record_move(end)
+    reader.session.record_view(end, end)
     reader.wait(30)
 
 
 def jump_to_the_bio(reader: Reader) -> None:
-    assert reader.session.visit is not None
-    end = reader.session.visit.document.end
-    reader.session.moved(end)
-    reader.session.shows(end, end)
+    assert reader.session.current is not None
+    end = reader.session.current.document.end
+    reader.session.record_move(end)
+    reader.session.record_view(end, end)
     reader.wait(600)
 
 
@@ -81,9 +81,9 @@ def first_and_last_third(reader: Reader) -> None:
 
 
 def look_elsewhere_for_an_hour(reader: Reader) -> None:
-    reader.session.ignore()
+    reader.session.pause_tracking()
     reader.wait(3_600)
-    reader.session.attend()
+    reader.session.resume_tracking()
     reader.show(0)
 
 
@@ -148,17 +148,17 @@ def test_minutes_left_are_the_same_at_any_width(reader: Reader) -> None:
     reader.open("one")
     reader.wait(20)
     before = told(reader)
-    assert reader.session.visit is not None
+    assert reader.session.current is not None
     for paragraphs in (3, 40, 7, SCREENFUL):  # a screenful at other widths
-        end = min(reader.place._replace(block=paragraphs), reader.session.visit.document.end)
-        reader.session.shows(reader.place, end)
+        end = min(reader.place._replace(block=paragraphs), reader.session.current.document.end)
+        reader.session.record_view(reader.place, end)
     assert told(reader) == before
 
 
 def test_alone_for_an_hour_before_a_whole_text_counts_three_minutes(write: Write) -> None:
     reader = Reader(write("two.md", f"# Two\n\n{story_of(500)}").parent)
     reader.open("two")
-    assert reader.session.visit is not None
-    reader.session.shows(reader.place, reader.session.visit.document.end)
+    assert reader.session.current is not None
+    reader.session.record_view(reader.place, reader.session.current.document.end)
     reader.wait(3_600)
-    assert reader.session.entry(reader.story("two")).progress == 0.2385  # 13.25 words a second
+    assert reader.session.get_entry(reader.story("two")).progress == 0.2385  # 13.25 words a second

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 from session_driver import WORDS, Reader, story_of
 
-from reader.reading.progress import Mark, count
-from reader.store.repository import State
+from reader.reading.progress import ReadStatus, count_range_words
+from reader.store.repository import Store
 from reader.text.document import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from reader.reading.progress import Ranges
+    from reader.reading.progress import WordRanges
 
     Write = Callable[[str, str | bytes], Path]
 
-READ: Ranges = ((0, 10 * WORDS),)
+READ: WordRanges = ((0, 10 * WORDS),)
 NEW = "A new paragraph of just seven words."
 
 
@@ -34,14 +34,14 @@ def reader(folder: Path) -> Reader:
     reader = Reader(folder)
     reader.open("one")
     reader.wait(60)
-    reader.session.moved(Place(4, 3))
+    reader.session.record_move(Place(4, 3))
     reader.session.leave()
     assert remembered(reader) == READ
     return reader
 
 
-def remembered(reader: Reader) -> Ranges:
-    return reader.state.memory(reader.story("one").id).ranges
+def remembered(reader: Reader) -> WordRanges:
+    return reader.state.load_story_state(reader.story("one").id).ranges
 
 
 def paragraphs(count: int = 50) -> list[str]:
@@ -52,9 +52,9 @@ def rewrite(folder: Path, texts: list[str]) -> None:
     (folder / "one.md").write_text("\n\n".join(texts))
 
 
-def evidence(reader: Reader) -> Ranges:
-    assert reader.session.visit is not None
-    return reader.session.visit.evidence.ranges
+def evidence(reader: Reader) -> WordRanges:
+    assert reader.session.current is not None
+    return reader.session.current.reading_credit.ranges
 
 
 def test_words_read_are_counted_where_they_are_now(folder: Path, reader: Reader) -> None:
@@ -76,11 +76,11 @@ def test_what_is_read_then_is_written_down_with_them(folder: Path, reader: Reade
 
 
 def test_opening_an_edited_story_writes_nothing(folder: Path, reader: Reader) -> None:
-    before = reader.state.memory(reader.story("one").id)
+    before = reader.state.load_story_state(reader.story("one").id)
     rewrite(folder, [NEW, *paragraphs()])
     reader.open("one")
     reader.session.leave()
-    assert reader.state.memory(reader.story("one").id) == before
+    assert reader.state.load_story_state(reader.story("one").id) == before
 
 
 def test_edited_twice_words_are_carried_over_twice(folder: Path, reader: Reader) -> None:
@@ -96,15 +96,15 @@ def test_edited_twice_words_are_carried_over_twice(folder: Path, reader: Reader)
 
 def test_the_record_of_a_text_is_written_once(reader: Reader) -> None:
     story = reader.story("one")
-    record = reader.state.text_of(story.id)
+    record = reader.state.load_text_record(story.id)
     assert len(record) == 13 + 12 * 50
-    row = reader.state.ledger.one("SELECT serial FROM text")
+    row = reader.state.fact_store.fetch_one("SELECT serial FROM text")
     reader.open("one")
     reader.go_to(20)
     reader.wait(60)
     reader.session.leave()
-    assert reader.state.ledger.one("SELECT serial FROM text") == row
-    assert count(remembered(reader)) == 20 * WORDS
+    assert reader.state.fact_store.fetch_one("SELECT serial FROM text") == row
+    assert count_range_words(remembered(reader)) == 20 * WORDS
 
 
 def test_a_story_that_was_only_opened_has_no_record(reader: Reader, write: Write) -> None:
@@ -112,7 +112,7 @@ def test_a_story_that_was_only_opened_has_no_record(reader: Reader, write: Write
     again = Reader(write("two.md", story_of(3)).parent, reader.state)
     again.open("two")
     again.session.leave()
-    assert again.state.text_of(again.story("two").id) == ""
+    assert again.state.load_text_record(again.story("two").id) == ""
 
 
 @pytest.mark.parametrize("edited", [True, False])
@@ -121,15 +121,15 @@ def test_a_visit_says_whether_the_text_has_changed(
 ) -> None:
     rewrite(folder, paragraphs() + [NEW] * edited)
     reader.open("one")
-    assert reader.session.visit is not None
-    assert reader.session.visit.changed is edited
+    assert reader.session.current is not None
+    assert reader.session.current.is_text_changed is edited
 
 
 def test_a_story_never_read_has_not_changed(folder: Path) -> None:
     reader = Reader(folder)
     reader.open("one")
-    assert reader.session.visit is not None
-    assert not reader.session.visit.changed
+    assert reader.session.current is not None
+    assert not reader.session.current.is_text_changed
 
 
 def test_a_mark_taken_back_gives_back_the_words_where_they_are_now(
@@ -137,7 +137,7 @@ def test_a_mark_taken_back_gives_back_the_words_where_they_are_now(
 ) -> None:
     rewrite(folder, [NEW, *paragraphs()])
     reader.open("one")
-    reader.session.mark(reader.story("one"), Mark.UNREAD)
+    reader.session.set_status(reader.story("one"), ReadStatus.UNREAD)
     assert remembered(reader) == ()
     reader.session.undo()
     assert remembered(reader) == ((7, 207),)
@@ -149,17 +149,17 @@ def test_what_reading_adds_to_an_edited_story_is_there_in_the_next_run(
     folder: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "state.db"
-    reader = Reader(folder, State.open(path))
+    reader = Reader(folder, Store.open(path))
     reader.open("one")
     reader.wait(60)
     reader.session.close()
     rewrite(folder, [NEW, *paragraphs()])
-    reader = Reader(folder, State.open(path))
+    reader = Reader(folder, Store.open(path))
     reader.open("one")
     reader.go_to(11)
     reader.wait(60)
     reader.session.close()
-    assert remembered(Reader(folder, State.open(path))) == ((7, 407),)
+    assert remembered(Reader(folder, Store.open(path))) == ((7, 407),)
 
 
 # A text too long to be parsed before it is shown -------------------------------------------
@@ -168,16 +168,16 @@ def test_what_reading_adds_to_an_edited_story_is_there_in_the_next_run(
 def open_slowly(reader: Reader) -> None:
     """Open a long story and read for ten seconds before the rest of it is parsed."""
     reader.open("one")
-    assert reader.session.visit is not None
-    assert not reader.session.visit.document.complete
+    assert reader.session.current is not None
+    assert not reader.session.current.document.is_complete
     reader.wait(10)
 
 
 def parse_the_rest(reader: Reader) -> None:
-    visit = reader.session.visit
+    visit = reader.session.current
     assert visit is not None
-    while (piece := visit.more()) is not None:
-        visit.take(piece)
+    while (piece := visit.parse_next()) is not None:
+        visit.add_slice(piece)
     reader.wait(1)
 
 
@@ -193,7 +193,7 @@ def long(folder: Path) -> Reader:
     parse_the_rest(reader)
     reader.go_to(100)
     reader.wait(60)
-    reader.session.moved(Place(0))
+    reader.session.record_move(Place(0))
     reader.session.leave()
     assert remembered(reader) == ((0, 13), (2_000, 2_200))
     first, *others = paragraphs(2_000)
@@ -215,6 +215,6 @@ def test_then_the_words_read_meanwhile_are_written_beside_the_others(long: Reade
 
 def test_a_mark_set_meanwhile_stays(long: Reader) -> None:
     open_slowly(long)
-    long.session.mark(long.story("one"), Mark.UNREAD)
+    long.session.set_status(long.story("one"), ReadStatus.UNREAD)
     parse_the_rest(long)
     assert (evidence(long), remembered(long)) == (((0, 13),), ((0, 13),))

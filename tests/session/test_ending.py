@@ -10,19 +10,25 @@ from entries import entry
 from session_driver import SCREENFUL, Reader, story_of
 
 from reader.library.story import Story
-from reader.reading.progress import Mark
-from reader.session.reading_list import Entry, Trail, arranged, following, standing
+from reader.reading.progress import ReadStatus
+from reader.session.reading_list import (
+    ReadingOrder,
+    ShelfEntry,
+    sort_entries,
+    suggest_stories,
+    summarize_reading,
+)
 from reader.text.document import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def named(story: Entry, *others: Entry) -> list[tuple[str, str]]:
+def named(story: ShelfEntry, *others: ShelfEntry) -> list[tuple[str, str]]:
     """Return what is named at the end of `story`, all of them on one shelf."""
-    shelf = arranged([story, *others])
-    trail = Trail(story.story.path, [one.story for one in shelf])
-    chosen = following(story.story, shelf, trail)
+    shelf = sort_entries([story, *others])
+    trail = ReadingOrder(story.story.path, [one.story for one in shelf])
+    chosen = suggest_stories(story.story, shelf, trail)
     return [(one.entry.story.title, one.reason) for one in chosen]
 
 
@@ -33,7 +39,7 @@ def test_the_next_part_comes_first_then_what_is_being_read_then_a_tag() -> None:
     others = (
         entry("author", author="Ann"),
         entry("tag", tags="night"),
-        entry("begun", Mark.READING),
+        entry("begun", ReadStatus.READING),
         entry("part 2", series="Tides", part=2),
     )
     assert named(HERE, *others) == [
@@ -54,12 +60,12 @@ def test_without_these_the_author_the_length_and_the_oldest_are_reasons() -> Non
 
 
 def test_a_reason_whose_story_is_named_already_names_another() -> None:
-    both, other = entry("both", Mark.READING, tags="sea"), entry("other", tags="sea")
+    both, other = entry("both", ReadStatus.READING, tags="sea"), entry("other", tags="sea")
     assert named(HERE, both, other) == [("both", "continue"), ("other", "same tag: sea")]
 
 
 def test_what_was_read_last_is_gone_on_with_first() -> None:
-    begun = [entry(f"{n}", Mark.READING, serial=n) for n in (3, 5, 4, 2)]
+    begun = [entry(f"{n}", ReadStatus.READING, serial=n) for n in (3, 5, 4, 2)]
     assert [title for title, _ in named(HERE, *begun)] == ["5", "4", "3"]
 
 
@@ -75,15 +81,19 @@ def test_about_as_long_is_within_a_quarter(words: int, title: str | None) -> Non
 
 
 def test_no_finished_story_is_named_nor_one_that_cannot_be_read() -> None:
-    done = entry("done", Mark.FINISHED, author="Ann", tags="sea", words=1000)
-    bad = Entry(
-        Story("bad", Path("bad.md"), "bad", kept=False, readable=False), Mark.UNREAD, 0, 0, 0
+    done = entry("done", ReadStatus.FINISHED, author="Ann", tags="sea", words=1000)
+    bad = ShelfEntry(
+        Story("bad", Path("bad.md"), "bad", is_persistent=False, is_readable=False),
+        ReadStatus.UNREAD,
+        0,
+        0,
+        0,
     )
     assert named(HERE, done, bad) == []
 
 
 def test_a_finished_part_is_passed_over() -> None:
-    two = entry("part 2", Mark.FINISHED, series="Tides", part=2)
+    two = entry("part 2", ReadStatus.FINISHED, series="Tides", part=2)
     three = entry("part 3", series="Tides", part=3)
     assert named(HERE, two, three) == [("part 3", "next in Tides")]
 
@@ -96,20 +106,20 @@ def test_the_part_before_is_not_the_next_one() -> None:
 
 def test_another_series_is_begun_at_its_first_part_that_is_unfinished() -> None:
     parts = [entry(f"lake {n}", tags="sea", series="Lakes", part=n) for n in (3, 2, 4)]
-    done = entry("lake 1", Mark.FINISHED, tags="sea", series="Lakes", part=1)
+    done = entry("lake 1", ReadStatus.FINISHED, tags="sea", series="Lakes", part=1)
     assert named(HERE, done, *parts) == [("lake 2", "same tag: sea")]
 
 
 def test_a_later_part_that_was_begun_is_gone_on_with() -> None:
     one = entry("lake 1", series="Lakes", part=1)
-    two = entry("lake 2", Mark.READING, series="Lakes", part=2)
+    two = entry("lake 2", ReadStatus.READING, series="Lakes", part=2)
     assert named(HERE, one, two)[0] == ("lake 2", "continue")
 
 
 def test_a_story_that_is_not_on_the_shelf_has_next_ones_too() -> None:
-    piped = Story("", Path("standard input"), "Piped", kept=False)
+    piped = Story("", Path("standard input"), "Piped", is_persistent=False)
     shelf = [entry("a", year=2000)]
-    chosen = following(piped, shelf, Trail(piped.path, [one.story for one in shelf]))
+    chosen = suggest_stories(piped, shelf, ReadingOrder(piped.path, [one.story for one in shelf]))
     assert [(one.entry.story.title, one.reason) for one in chosen] == [("a", "the oldest unread")]
 
 
@@ -124,11 +134,11 @@ def reader(write: Callable[[str, str], Path]) -> Reader:
 
 
 def said(reader: Reader) -> tuple[str, bool]:
-    visit = reader.session.visit
+    visit = reader.session.current
     assert visit is not None
-    while (piece := visit.more()) is not None:
-        visit.take(piece)
-    return standing(visit, reader.session.entry(visit.story))
+    while (piece := visit.parse_next()) is not None:
+        visit.add_slice(piece)
+    return summarize_reading(visit, reader.session.get_entry(visit.story))
 
 
 def test_of_an_unread_story_its_length_is_said(reader: Reader) -> None:
@@ -160,5 +170,5 @@ def test_one_short_part_is_under_a_minute(reader: Reader) -> None:
         reader.go_to(first)
         reader.wait(60)
     assert said(reader) == ("1 part skipped: under a minute", True)
-    assert reader.session.visit is not None
-    assert reader.session.visit.skipped() == ((Place(10), Place(15)),)
+    assert reader.session.current is not None
+    assert reader.session.current.find_skipped() == ((Place(10), Place(15)),)

@@ -6,45 +6,45 @@ from pathlib import Path
 
 import pytest
 
-from reader.session.jumplist import Jumps, Stop
+from reader.session.jumplist import JumpList, JumpPoint
 from reader.text.document import Place
 
-A, B, C = (Stop(Path(f"{name}.md"), Place(number)) for number, name in enumerate("abc"))
+A, B, C = (JumpPoint(Path(f"{name}.md"), Place(number)) for number, name in enumerate("abc"))
 
 
 @pytest.fixture
-def jumps() -> Jumps:
+def jumps() -> JumpList:
     """Return the jumps of a reader who went from A to B to C."""
-    made = Jumps()
+    made = JumpList()
     made.push(A)
     made.push(B)
     return made
 
 
-def test_back_leads_through_the_places_left(jumps: Jumps) -> None:
+def test_back_leads_through_the_places_left(jumps: JumpList) -> None:
     assert [jumps.back(C), jumps.back(B), jumps.back(A)] == [B, A, None]
 
 
-def test_forward_leads_where_going_back_began(jumps: Jumps) -> None:
+def test_forward_leads_where_going_back_began(jumps: JumpList) -> None:
     jumps.back(C)
     jumps.back(B)
     assert [jumps.forward(A), jumps.forward(B), jumps.forward(C)] == [B, C, None]
 
 
-def test_a_new_jump_forgets_what_lay_forward(jumps: Jumps) -> None:
+def test_a_new_jump_forgets_what_lay_forward(jumps: JumpList) -> None:
     jumps.back(C)
     jumps.push(B)
     assert jumps.forward(A) is None
 
 
-def test_a_place_where_the_reader_is_already_is_passed_over(jumps: Jumps) -> None:
+def test_a_place_where_the_reader_is_already_is_passed_over(jumps: JumpList) -> None:
     assert jumps.back(B) == A
 
 
-def test_toggling_twice_leads_back(jumps: Jumps) -> None:
+def test_toggling_twice_leads_back(jumps: JumpList) -> None:
     assert [jumps.toggle(C), jumps.toggle(B)] == [B, C]
 
 
 def test_without_a_jump_there_is_no_way_back() -> None:
-    empty = Jumps()
+    empty = JumpList()
     assert [empty.back(A), empty.forward(A), empty.toggle(A)] == [None, None, None]

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from session_driver import SCREENFUL, Reader, story_of
 
-from reader.errors import Unreadable
-from reader.reading.progress import Mark
-from reader.session.session import Change, described
-from reader.ui.widgets.status_bar import taken_back, told
+from reader.errors import UnreadableFile
+from reader.reading.progress import ReadStatus
+from reader.session.session import StatusChange, describe_files
+from reader.ui.widgets.status_bar import format_change, format_undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from reader.reading.progress import Ranges
+    from reader.reading.progress import WordRanges
 
     Write = Callable[[str, str | bytes], Path]
 
@@ -29,55 +29,59 @@ def reader(write: Write) -> Reader:
     return Reader(write("two.md", f"# Two\n\n{story_of()}").parent)
 
 
-def known(reader: Reader, title: str = "one") -> tuple[Mark, Ranges]:
+def known(reader: Reader, title: str = "one") -> tuple[ReadStatus, WordRanges]:
     """Return mark and words as they are remembered, and check that the shelf shows them."""
     story = reader.story(title)
-    memory = reader.state.memory(story.id)
-    assert reader.session.entry(story).mark is memory.mark
-    return memory.mark, memory.ranges
+    memory = reader.state.load_story_state(story.id)
+    assert reader.session.get_entry(story).status is memory.status
+    return memory.status, memory.ranges
 
 
-READ: Ranges = ((0, 200),)
+READ: WordRanges = ((0, 200),)
 
 
 def read_a_screenful(reader: Reader) -> None:
     reader.open("one")
     reader.wait(60)
-    assert known(reader) == (Mark.READING, READ)
+    assert known(reader) == (ReadStatus.READING, READ)
 
 
 @pytest.mark.parametrize("is_open", [True, False], ids=["open", "on the shelf"])
 def test_an_unread_story_is_marked_finished_and_unread_again(is_open: bool, reader: Reader) -> None:
     if is_open:
         reader.open("one")
-    assert reader.session.toggle_mark(reader.story("one")).mark is Mark.FINISHED
-    assert known(reader) == (Mark.FINISHED, ())
-    assert reader.session.toggle_mark(reader.story("one")).mark is Mark.UNREAD
-    assert known(reader) == (Mark.UNREAD, ())
+    assert reader.session.toggle_status(reader.story("one")).status is ReadStatus.FINISHED
+    assert known(reader) == (ReadStatus.FINISHED, ())
+    assert reader.session.toggle_status(reader.story("one")).status is ReadStatus.UNREAD
+    assert known(reader) == (ReadStatus.UNREAD, ())
 
 
 def test_a_story_that_is_being_read_is_marked_finished(reader: Reader) -> None:
     read_a_screenful(reader)
-    change = reader.session.toggle_mark(reader.story("one"))
-    assert (change.mark, change.before, change.by_itself) == (Mark.FINISHED, Mark.READING, False)
-    assert known(reader) == (Mark.FINISHED, READ)
+    change = reader.session.toggle_status(reader.story("one"))
+    assert (change.status, change.before, change.is_automatic) == (
+        ReadStatus.FINISHED,
+        ReadStatus.READING,
+        False,
+    )
+    assert known(reader) == (ReadStatus.FINISHED, READ)
 
 
 def test_taking_finished_back_keeps_the_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.toggle_mark(reader.story("one"))
+    reader.session.toggle_status(reader.story("one"))
     reader.session.undo()
-    assert known(reader) == (Mark.READING, READ)
+    assert known(reader) == (ReadStatus.READING, READ)
 
 
 def test_taking_finished_back_keeps_what_was_read_since(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.toggle_mark(reader.story("one"))
+    reader.session.toggle_status(reader.story("one"))
     reader.go_to(10)
     reader.wait(60)
     reader.session.undo()
     reader.session.save()
-    assert known(reader) == (Mark.READING, ((0, 400),))
+    assert known(reader) == (ReadStatus.READING, ((0, 400),))
 
 
 def test_a_mark_by_hand_loses_no_word_that_was_read_a_moment_ago(reader: Reader) -> None:
@@ -85,18 +89,18 @@ def test_a_mark_by_hand_loses_no_word_that_was_read_a_moment_ago(reader: Reader)
     reader.go_to(10)
     reader.now += 60
     reader.show(20)  # turning the page credits it, and no tick has written it yet
-    reader.session.toggle_mark(reader.story("one"))
-    assert known(reader) == (Mark.FINISHED, ((0, 400),))
+    reader.session.toggle_status(reader.story("one"))
+    assert known(reader) == (ReadStatus.FINISHED, ((0, 400),))
 
 
 def test_taking_back_loses_no_word_that_was_read_a_moment_ago(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.toggle_mark(reader.story("one"))
+    reader.session.toggle_status(reader.story("one"))
     reader.go_to(10)
     reader.now += 60
     reader.show(20)
     reader.session.undo()
-    assert known(reader) == (Mark.READING, ((0, 400),))
+    assert known(reader) == (ReadStatus.READING, ((0, 400),))
 
 
 def test_a_mark_that_reading_has_set_a_moment_ago_is_what_is_taken_back(reader: Reader) -> None:
@@ -104,82 +108,90 @@ def test_a_mark_that_reading_has_set_a_moment_ago_is_what_is_taken_back(reader: 
     reader.now += 60
     reader.show(10)
     change = reader.session.undo()
-    assert isinstance(change, Change)
-    assert (change.mark, change.by_itself) == (Mark.READING, True)
+    assert isinstance(change, StatusChange)
+    assert (change.status, change.is_automatic) == (ReadStatus.READING, True)
 
 
 def test_what_is_marked_unread_has_no_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.mark(reader.story("one"), Mark.UNREAD)
-    assert known(reader) == (Mark.UNREAD, ())
+    reader.session.set_status(reader.story("one"), ReadStatus.UNREAD)
+    assert known(reader) == (ReadStatus.UNREAD, ())
 
 
 def test_taking_unread_back_gives_the_words_back(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.mark(reader.story("one"), Mark.UNREAD)
+    reader.session.set_status(reader.story("one"), ReadStatus.UNREAD)
     reader.session.undo()
-    assert known(reader) == (Mark.READING, READ)
+    assert known(reader) == (ReadStatus.READING, READ)
 
 
 def test_taking_unread_back_gives_the_words_back_beside_those_read_since(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.mark(reader.story("one"), Mark.UNREAD)
+    reader.session.set_status(reader.story("one"), ReadStatus.UNREAD)
     reader.go_to(20)
     reader.wait(60)
     reader.session.undo()
-    assert known(reader) == (Mark.READING, ((0, 200), (400, 600)))
+    assert known(reader) == (ReadStatus.READING, ((0, 200), (400, 600)))
 
 
 def test_a_mark_that_reading_has_set_can_be_taken_back(reader: Reader) -> None:
     read_a_screenful(reader)
     change = reader.session.undo()
-    assert isinstance(change, Change)
-    assert (change.mark, change.before, change.by_itself) == (Mark.READING, Mark.UNREAD, True)
-    assert known(reader) == (Mark.UNREAD, ())
+    assert isinstance(change, StatusChange)
+    assert (change.status, change.before, change.is_automatic) == (
+        ReadStatus.READING,
+        ReadStatus.UNREAD,
+        True,
+    )
+    assert known(reader) == (ReadStatus.UNREAD, ())
 
 
 def test_finished_by_reading_can_be_taken_back_and_is_reading_again(reader: Reader) -> None:
     reader.open("one")
     reader.read(SCREENFUL - 1)
     reader.session.undo()
-    assert known(reader) == (Mark.READING, ((0, 1000),))
+    assert known(reader) == (ReadStatus.READING, ((0, 1000),))
 
 
 def test_what_was_taken_back_is_not_set_again_in_the_same_stay(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.undo()
     assert reader.wait(600) == []
-    assert known(reader)[0] is Mark.UNREAD
+    assert known(reader)[0] is ReadStatus.UNREAD
 
 
 def test_a_mark_by_hand_is_not_overruled_by_reading_on(reader: Reader) -> None:
     reader.open("one")
-    reader.session.mark(reader.story("one"), Mark.UNREAD)
+    reader.session.set_status(reader.story("one"), ReadStatus.UNREAD)
     assert reader.read(SCREENFUL - 1) == []
-    assert known(reader)[0] is Mark.UNREAD
+    assert known(reader)[0] is ReadStatus.UNREAD
 
 
 def test_marks_are_taken_back_one_by_one_across_stories(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.open("two")
-    reader.session.toggle_mark(reader.story("two"))
-    reader.session.toggle_mark(reader.story("one"))
+    reader.session.toggle_status(reader.story("two"))
+    reader.session.toggle_status(reader.story("one"))
     undone = []
-    while isinstance(change := reader.session.undo(), Change):
-        undone.append((change.story.title, change.mark))
-    assert undone == [("One", Mark.FINISHED), ("Two", Mark.FINISHED), ("One", Mark.READING)]
-    assert [known(reader, title) for title in ("one", "two")] == [(Mark.UNREAD, ())] * 2
+    while isinstance(change := reader.session.undo(), StatusChange):
+        undone.append((change.story.title, change.status))
+    assert undone == [
+        ("One", ReadStatus.FINISHED),
+        ("Two", ReadStatus.FINISHED),
+        ("One", ReadStatus.READING),
+    ]
+    assert [known(reader, title) for title in ("one", "two")] == [(ReadStatus.UNREAD, ())] * 2
 
 
 def test_what_reading_set_in_three_stories_is_told_and_taken_back_in_each(
     reader: Reader, write: Write
 ) -> None:
     folder = write("three.md", f"# Three\n\n{story_of(8)}").parent
-    reader.session.learn(list(described(reader.session.gather([folder]))))
+    reader.session.add_stories(list(describe_files(reader.session.scan_folders([folder]))))
     lines = []
     for title in ("one", "three", "two"):
         reader.open(title)
-        lines += [told(change) for change in reader.read_on(SCREENFUL)]
+        lines += [format_change(change) for change in reader.read_on(SCREENFUL)]
     assert lines == [
         "Begun: One (U takes it back)",
         "Finished: One (U takes it back)",
@@ -187,7 +199,7 @@ def test_what_reading_set_in_three_stories_is_told_and_taken_back_in_each(
         "Begun: Two (U takes it back)",
         "Finished: Two (U takes it back)",
     ]
-    undone = [taken_back(reader.session.undo()) for _ in range(6)]
+    undone = [format_undo(reader.session.undo()) for _ in range(6)]
     assert undone == [
         "Two: reading again.",
         "Two: unread again.",
@@ -196,7 +208,9 @@ def test_what_reading_set_in_three_stories_is_told_and_taken_back_in_each(
         "One: unread again.",
         "There is nothing to take back.",
     ]
-    assert [known(reader, title) for title in ("one", "two", "three")] == [(Mark.UNREAD, ())] * 3
+    assert [known(reader, title) for title in ("one", "two", "three")] == [
+        (ReadStatus.UNREAD, ())
+    ] * 3
 
 
 def test_with_no_mark_set_there_is_nothing_to_take_back(reader: Reader) -> None:
@@ -204,16 +218,16 @@ def test_with_no_mark_set_there_is_nothing_to_take_back(reader: Reader) -> None:
 
 
 def test_a_mark_set_while_a_worker_opens_the_story_stays(reader: Reader) -> None:
-    opening = reader.session.opening(reader.story("one"))
-    reader.session.toggle_mark(reader.story("one"))
+    opening = reader.session.make_opener(reader.story("one"))
+    reader.session.toggle_status(reader.story("one"))
     reader.session.enter(opening())
     reader.begin()
     reader.wait(1)
-    assert known(reader)[0] is Mark.FINISHED
+    assert known(reader)[0] is ReadStatus.FINISHED
 
 
 def test_what_cannot_be_read_cannot_be_marked(reader: Reader) -> None:
-    with pytest.raises(Unreadable, match=r"^Bad: not text \(or not in UTF-8\)$"):
-        reader.session.toggle_mark(reader.story("bad"))
+    with pytest.raises(UnreadableFile, match=r"^Bad: not text \(or not in UTF-8\)$"):
+        reader.session.toggle_status(reader.story("bad"))
     assert reader.session.undo() is None
-    assert reader.state.memories() == {}
+    assert reader.state.load_story_states() == {}

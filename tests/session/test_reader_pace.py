@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from session_driver import SCREENFUL, WORDS, Reader, story_of
 
-from reader.render.story_frame import head
-from reader.store.repository import State
+from reader.render.story_frame import build_head
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,15 +37,15 @@ def read_at(reader: Reader, pace: int, screenfuls: int, seconds: float = 0) -> N
 
 
 def times(reader: Reader, title: str) -> tuple[int, int, str]:
-    entry = {e.story.title: e for e in reader.session.entries()}[title]
-    return entry.pace, entry.minutes, entry.left
+    entry = {e.story.title: e for e in reader.session.list_entries()}[title]
+    return entry.pace, entry.minutes, entry.time_left
 
 
 def test_until_twelve_screenfuls_were_read_time_goes_by_the_ordinary_pace(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 12)  # the first of them doesn't count
     reader.open("zwei")
-    assert reader.state.pace("en") == (400,) * 11
+    assert reader.state.load_pace_samples("en") == (400,) * 11
     assert times(reader, "One") == (265, 15, "6 min left")
 
 
@@ -53,7 +53,7 @@ def test_from_then_on_by_the_readers_own(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 13)
     reader.open("zwei")
-    assert reader.state.pace("en") == (400,) * 12
+    assert reader.state.load_pace_samples("en") == (400,) * 12
     assert times(reader, "One") == (400, 10, "4 min left")
 
 
@@ -76,19 +76,19 @@ def test_shelf_byline_and_minutes_left_are_at_the_same_pace(reader: Reader) -> N
     reader.open("one")
     read_at(reader, 400, 14)
     reader.open("one")
-    visit = reader.session.visit
+    visit = reader.session.current
     assert visit is not None
-    assert "10 min" in [block.text for block in head(visit.story, visit.pace)]
-    assert (reader.session.entry(visit.story).pace, visit.pace) == (400, 400)
+    assert "10 min" in [block.text for block in build_head(visit.story, visit.pace)]
+    assert (reader.session.get_entry(visit.story).pace, visit.pace) == (400, 400)
 
 
 def test_it_is_there_in_the_next_run(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    reader = Reader(folder, State.open(path))
+    reader = Reader(folder, Store.open(path))
     reader.open("one")
     read_at(reader, 400, 14)
     reader.session.close()
-    assert times(Reader(folder, State.open(path)), "One")[0] == 400
+    assert times(Reader(folder, Store.open(path)), "One")[0] == 400
 
 
 def test_jumping_about_and_holding_keys_tell_nothing(reader: Reader) -> None:
@@ -98,20 +98,20 @@ def test_jumping_about_and_holding_keys_tell_nothing(reader: Reader) -> None:
         reader.go_to(paragraph)
         reader.wait(30)
     reader.session.leave()
-    assert reader.state.pace("en") == ()
+    assert reader.state.load_pace_samples("en") == ()
 
 
 def test_a_screenful_under_which_the_reader_looked_away_tells_nothing(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 2)
     reader.wait(10)
-    reader.session.ignore()
+    reader.session.pause_tracking()
     reader.wait(60)
-    reader.session.attend()
+    reader.session.resume_tracking()
     reader.wait(20)
     reader.go_to(30)
     reader.session.leave()
-    assert reader.state.pace("en") == (400,)
+    assert reader.state.load_pace_samples("en") == (400,)
 
 
 def test_standard_input_tells_nothing(reader: Reader) -> None:
@@ -119,16 +119,16 @@ def test_standard_input_tells_nothing(reader: Reader) -> None:
     reader.begin()
     read_at(reader, 400, 14)
     reader.session.leave()
-    assert reader.state.pace("") == ()
+    assert reader.state.load_pace_samples("") == ()
 
 
 def test_a_story_read_again_tells_nothing(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 5)
     reader.open("zwei")
-    before = reader.state.pace("en")
+    before = reader.state.load_pace_samples("en")
     reader.open("one")
     reader.go_to(0)
     read_at(reader, 500, 4)
     reader.session.leave()
-    assert reader.state.pace("en") == before
+    assert reader.state.load_pace_samples("en") == before

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from session_driver import SCREENFUL, Reader, story_of
 
-from reader.library.catalog import Library
-from reader.library.files import bundled_folder
+from reader.library.catalog import Catalog
+from reader.library.files import find_bundled_folder
 from reader.library.index import Index
 from reader.library.story import Story
-from reader.reading.progress import Mark
-from reader.session.session import Group, Session, described
-from reader.store.repository import State
+from reader.reading.progress import ReadStatus
+from reader.session.session import Session, ShelfGroup, describe_files
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,14 +39,14 @@ def reader(folder: Path) -> Reader:
 
 
 def shelf(reader: Reader) -> list[tuple[str, str]]:
-    return [(entry.group.value, entry.story.title) for entry in reader.session.entries()]
+    return [(entry.group.value, entry.story.title) for entry in reader.session.list_entries()]
 
 
 def following(reader: Reader) -> list[str]:
     """Return the titles of what is named at the end of the story that is open."""
-    assert reader.session.visit is not None
-    ending = reader.session.ending(reader.session.visit)
-    return [one.entry.story.title for one in ending.following]
+    assert reader.session.current is not None
+    ending = reader.session.make_end_card(reader.session.current)
+    return [one.entry.story.title for one in ending.suggestions]
 
 
 def read_some(reader: Reader, title: str) -> None:
@@ -62,8 +62,8 @@ def test_unread_stories_stand_in_the_order_of_the_library(reader: Reader) -> Non
 def test_groups_come_in_their_order_and_what_was_read_last_comes_first(reader: Reader) -> None:
     for title in ("Bravo", "Delta", "Charlie"):
         read_some(reader, title)
-    reader.session.mark(reader.story("Charlie"), Mark.FINISHED)
-    reader.session.mark(reader.story("Echo"), Mark.FINISHED)
+    reader.session.set_status(reader.story("Charlie"), ReadStatus.FINISHED)
+    reader.session.set_status(reader.story("Echo"), ReadStatus.FINISHED)
     assert shelf(reader) == [
         ("Continue", "Delta"),
         ("Continue", "Bravo"),
@@ -75,14 +75,14 @@ def test_groups_come_in_their_order_and_what_was_read_last_comes_first(reader: R
 
 def test_an_entry_says_how_far_the_reader_is_and_what_is_left(reader: Reader) -> None:
     read_some(reader, "Alpha")
-    entry = reader.session.entry(reader.story("Alpha"))
+    entry = reader.session.get_entry(reader.story("Alpha"))
     # 200 of 1000 words; the other 800 take 3.02 minutes at 265 a minute.
-    assert (entry.group, entry.progress, entry.minutes_left) == (Group.CONTINUE, 0.2, 3)
+    assert (entry.group, entry.progress, entry.minutes_left) == (ShelfGroup.CONTINUE, 0.2, 3)
 
 
 def test_what_is_finished_is_read_whole_and_has_nothing_left(reader: Reader) -> None:
-    reader.session.mark(reader.story("Alpha"), Mark.FINISHED)
-    entry = reader.session.entry(reader.story("Alpha"))
+    reader.session.set_status(reader.story("Alpha"), ReadStatus.FINISHED)
+    entry = reader.session.get_entry(reader.story("Alpha"))
     assert (entry.progress, entry.minutes_left) == (1.0, 0)
 
 
@@ -92,14 +92,14 @@ def test_progress_never_passes_the_whole_of_a_text_that_was_cut(
     read_some(reader, "Alpha")
     (folder / "Alpha.md").write_text("# Alpha\n\nShort now.")
     again = Reader(folder, reader.state)
-    assert again.session.entry(again.story("Alpha")).progress == 1.0
+    assert again.session.get_entry(again.story("Alpha")).progress == 1.0
 
 
 def test_the_entry_of_the_open_story_is_as_it_is_now(reader: Reader) -> None:
     reader.open("Alpha")
     reader.now += 60
     reader.session.tick()
-    assert reader.session.entry(reader.story("Alpha")).progress == 0.2
+    assert reader.session.get_entry(reader.story("Alpha")).progress == 0.2
 
 
 # What next -------------------------------------------------------------------------------
@@ -113,12 +113,12 @@ def test_a_neighbour_is_some_steps_along_the_list(
     step: int, title: str | None, reader: Reader
 ) -> None:
     reader.open("Charlie")
-    neighbour = reader.session.neighbour(step)
+    neighbour = reader.session.find_neighbour(step)
     assert (neighbour.title if neighbour else None) == title
 
 
 def test_nothing_has_a_neighbour_while_nothing_is_open(reader: Reader) -> None:
-    assert reader.session.neighbour(1) is None
+    assert reader.session.find_neighbour(1) is None
 
 
 def test_a_story_that_is_not_in_the_list_is_followed_by_its_first(
@@ -126,16 +126,16 @@ def test_a_story_that_is_not_in_the_list_is_followed_by_its_first(
 ) -> None:
     (tmp_path / "other.md").write_text("# Other")
     reader.session.enter(reader.session.open_file(tmp_path / "other.md"))
-    after, before = reader.session.neighbour(1), reader.session.neighbour(-1)
+    after, before = reader.session.find_neighbour(1), reader.session.find_neighbour(-1)
     assert (after.title if after else None, before) == ("Alpha", None)
 
 
 def test_the_next_three_that_are_not_finished_follow(reader: Reader) -> None:
-    reader.session.mark(reader.story("Charlie"), Mark.FINISHED)
+    reader.session.set_status(reader.story("Charlie"), ReadStatus.FINISHED)
     reader.open("Alpha")
     assert following(reader) == ["Bravo", "Delta", "Echo"]
     for title in ("Alpha", "Bravo", "Delta"):
-        reader.session.mark(reader.story(title), Mark.FINISHED)
+        reader.session.set_status(reader.story(title), ReadStatus.FINISHED)
     reader.open("Echo")
     assert following(reader) == []
 
@@ -150,9 +150,9 @@ def test_what_follows_is_found_in_one_walk_through_a_long_list(reader: Reader) -
 
     story = reader.story("Alpha")
     others = [replace(story, id=str(n), path=story.path / str(n)) for n in range(1000)]
-    reader.session.order = Order([story, *others])
+    reader.session.shelf_order = Order([story, *others])
     for other in others:
-        reader.state.mark(other.id, Mark.FINISHED)
+        reader.state.set_status(other.id, ReadStatus.FINISHED)
     reader.open("Alpha")
     assert following(reader) == ["Bravo", "Charlie", "Delta"]
     assert len(walks) <= 3
@@ -162,9 +162,9 @@ def test_what_follows_is_found_in_one_walk_through_a_long_list(reader: Reader) -
 
 
 @pytest.fixture
-def begun(folder: Path) -> tuple[State, Path]:
+def begun(folder: Path) -> tuple[Store, Path]:
     """Return a memory in which a file was read for a while by its name, and the file."""
-    state = State.in_memory()
+    state = Store.open_in_memory()
     reader = Reader(None, state)
     reader.session.enter(reader.session.open_file(folder / "Charlie.md"))
     reader.begin()
@@ -173,27 +173,27 @@ def begun(folder: Path) -> tuple[State, Path]:
     return state, folder / "Charlie.md"
 
 
-def plain_library(state: State) -> Session:
+def plain_library(state: Store) -> Session:
     """Return a session on the plain library: what comes with the program, and what was begun."""
-    session = Session(Library(), state, Index.open(None))
-    waiting = session.gather([bundled_folder()]) + session.gather_begun()
-    session.learn(list(described(waiting)))
+    session = Session(Catalog(), state, Index.open(None))
+    waiting = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
+    session.add_stories(list(describe_files(waiting)))
     return session
 
 
 def test_opening_a_file_does_not_scan_its_folder(folder: Path) -> None:
     reader = Reader(None)
     reader.session.open_file(folder / "Charlie.md")
-    assert [story.title for story in reader.session.library.stories()] == ["Charlie"]
+    assert [story.title for story in reader.session.catalog.list_stories()] == ["Charlie"]
 
 
 def test_a_file_that_was_begun_is_under_continue_of_the_plain_library(
-    begun: tuple[State, Path],
+    begun: tuple[Store, Path],
 ) -> None:
     state, path = begun
-    entry = plain_library(state).entries()[0]
+    entry = plain_library(state).list_entries()[0]
     assert (entry.group, entry.story.path, entry.story.source) == (
-        Group.CONTINUE,
+        ShelfGroup.CONTINUE,
         path,
         "stories",
     )
@@ -203,69 +203,71 @@ def test_a_file_that_was_only_opened_is_not_in_the_plain_library(folder: Path) -
     reader = Reader(None)
     reader.session.enter(reader.session.open_file(folder / "Charlie.md"))
     reader.session.leave()
-    assert "Charlie" not in [entry.story.title for entry in plain_library(reader.state).entries()]
+    assert "Charlie" not in [
+        entry.story.title for entry in plain_library(reader.state).list_entries()
+    ]
 
 
 def test_a_story_begun_in_a_folder_is_under_continue_of_the_plain_library(folder: Path) -> None:
     reader = Reader(folder)
     read_some(reader, "Delta")
-    entry = plain_library(reader.state).entries()[0]
-    assert (entry.group, entry.story.title) == (Group.CONTINUE, "Delta")
+    entry = plain_library(reader.state).list_entries()[0]
+    assert (entry.group, entry.story.title) == (ShelfGroup.CONTINUE, "Delta")
 
 
 def test_what_was_begun_is_remembered_while_its_file_is_missing(
-    begun: tuple[State, Path],
+    begun: tuple[Store, Path],
 ) -> None:
     state, path = begun
     path.rename(path.with_suffix(".away"))
-    assert plain_library(state).entries()[0].group is Group.UNREAD
+    assert plain_library(state).list_entries()[0].group is ShelfGroup.UNREAD
     path.with_suffix(".away").rename(path)
-    assert plain_library(state).entries()[0].story.title == "Charlie"
+    assert plain_library(state).list_entries()[0].story.title == "Charlie"
 
 
 def test_a_story_has_one_memory_by_file_and_by_folder(
-    begun: tuple[State, Path], folder: Path
+    begun: tuple[Store, Path], folder: Path
 ) -> None:
     reader = Reader(folder, begun[0])
     assert shelf(reader)[0] == ("Continue", "Charlie")
 
 
 def test_a_bundled_story_begun_by_its_path_is_on_the_shelf_once() -> None:
-    state = State.in_memory()
+    state = Store.open_in_memory()
     reader = Reader(None, state)
-    path = bundled_folder().parent / "stories" / "errata.md"
+    path = find_bundled_folder().parent / "stories" / "errata.md"
     reader.session.enter(reader.session.open_file(path))
     reader.begin()
     reader.wait(600)
     reader.session.leave()
-    titles = [entry.story.title for entry in plain_library(state).entries()]
+    titles = [entry.story.title for entry in plain_library(state).list_entries()]
     assert titles.count("Errata") == 1
     assert titles[0] == "Errata"
 
 
 def test_what_waits_to_be_described_waits_once() -> None:
     reader = Reader(None)
-    reader.session.enter(reader.session.open_file(bundled_folder() / "errata.md"))
+    reader.session.enter(reader.session.open_file(find_bundled_folder() / "errata.md"))
     reader.begin()
     reader.wait(600)
-    session = Session(Library(), reader.state, Index.open(None))
-    waiting = session.gather([bundled_folder()]) + session.gather_begun()
+    session = Session(Catalog(), reader.state, Index.open(None))
+    waiting = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
     assert [file.path.name for file in waiting].count("errata.md") == 1
 
 
 def test_a_file_opened_through_a_link_is_on_the_shelf_once(
-    begun: tuple[State, Path], tmp_path: Path
+    begun: tuple[Store, Path], tmp_path: Path
 ) -> None:
     (tmp_path / "link.md").symlink_to(begun[1])
-    session = Session(Library(), begun[0], Index.open(None))
+    session = Session(Catalog(), begun[0], Index.open(None))
     session.enter(session.open_file(tmp_path / "link.md"))
-    session.learn(list(described(session.gather_begun())))
-    assert [entry.story.title for entry in session.entries()] == ["Charlie"]
+    session.add_stories(list(describe_files(session.scan_started_stories())))
+    assert [entry.story.title for entry in session.list_entries()] == ["Charlie"]
 
 
 def test_what_cannot_be_read_stands_on_the_shelf_and_says_why(write: Write) -> None:
     reader = Reader(write("bad.md", b"\0" * 100).parent)
-    entry = reader.session.entries()[0]
+    entry = reader.session.list_entries()[0]
     assert (entry.story.title, entry.story.deck) == ("Bad", "not text (or not in UTF-8)")
 
 
@@ -273,11 +275,11 @@ def test_words_of_a_long_file_are_known_once_it_is_parsed(write: Write) -> None:
     path = write("long.md", f"# Long\n\n{story_of(500)}")
     reader = Reader(None)
     visit = reader.session.open_file(path)
-    before = visit.total
-    while (piece := visit.more()) is not None:
-        visit.take(piece)
-    entry = reader.session.entry(visit.story)
-    assert (before, visit.total, entry.minutes) == (None, 10_000, 38)
+    before = visit.word_count
+    while (piece := visit.parse_next()) is not None:
+        visit.add_slice(piece)
+    entry = reader.session.get_entry(visit.story)
+    assert (before, visit.word_count, entry.minutes) == (None, 10_000, 38)
 
 
 def test_a_long_file_read_to_the_end_is_finished(write: Write) -> None:
@@ -285,7 +287,7 @@ def test_a_long_file_read_to_the_end_is_finished(write: Write) -> None:
     reader = Reader(None)
     visit = reader.session.open_file(path)
     reader.session.enter(visit)
-    while (piece := visit.more()) is not None:
-        visit.take(piece)
+    while (piece := visit.parse_next()) is not None:
+        visit.add_slice(piece)
     reader.begin()
-    assert reader.read(SCREENFUL - 1) == [Mark.READING, Mark.FINISHED]
+    assert reader.read(SCREENFUL - 1) == [ReadStatus.READING, ReadStatus.FINISHED]

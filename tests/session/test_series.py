@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reader.library.story import Story
-from reader.session.reading_list import Trail
+from reader.session.reading_list import ReadingOrder
 
 
 def story(name: str, series: str = "", part: int = 0) -> Story:
@@ -27,9 +27,9 @@ SHELF = [
 
 def steps(name: str, way: int) -> list[str]:
     """Return the titles met from the story of that name on, to the list's end."""
-    trail = Trail(Path(f"{name}.md"), SHELF)
+    trail = ReadingOrder(Path(f"{name}.md"), SHELF)
     met: list[str] = []
-    while (found := trail.step(way * (len(met) + 1))) is not None:
+    while (found := trail.find_neighbour(way * (len(met) + 1))) is not None:
         met.append(found.title)
     return met
 
@@ -64,12 +64,15 @@ def test_the_way_back_is_the_parts_before_and_then_the_shelf(name: str, titles: 
 
 
 def test_no_step_leads_nowhere() -> None:
-    assert Trail(Path("alpha.md"), SHELF).step(0) is None
+    assert ReadingOrder(Path("alpha.md"), SHELF).find_neighbour(0) is None
 
 
 def test_parts_without_a_number_stand_last() -> None:
     shelf = [story("coda", "S"), story("one", "S", 1), story("two", "S", 2)]
-    assert [other.title for other in Trail(Path("one.md"), shelf).behind] == ["two", "coda"]
+    assert [other.title for other in ReadingOrder(Path("one.md"), shelf).following] == [
+        "two",
+        "coda",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,9 +85,9 @@ def test_parts_without_a_number_stand_last() -> None:
     ],
 )
 def test_it_is_told_along_which_list_the_way_leads(here: str, there: Story, words: str) -> None:
-    assert Trail(Path(f"{here}.md"), SHELF).told(there) == words
+    assert ReadingOrder(Path(f"{here}.md"), SHELF).format_destination(there) == words
 
 
 def test_a_part_without_a_number_is_told_by_its_series() -> None:
     shelf = [story("one", "S", 1), story("coda", "S")]
-    assert Trail(Path("one.md"), shelf).told(shelf[1]) == "S: coda"
+    assert ReadingOrder(Path("one.md"), shelf).format_destination(shelf[1]) == "S: coda"

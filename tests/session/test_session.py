@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from session_driver import SCREENFUL, Reader, story_of
 
-from reader.library.catalog import Library
+from reader.library.catalog import Catalog
 from reader.library.index import Index
-from reader.reading.progress import Mark
+from reader.reading.progress import ReadStatus
 from reader.session.session import Session
-from reader.store.repository import State
+from reader.store.repository import Store
 from reader.text.document import Place
 
 if TYPE_CHECKING:
@@ -35,36 +35,36 @@ def reader(folder: Path) -> Reader:
     return Reader(folder)
 
 
-def mark_of(reader: Reader, title: str) -> Mark:
-    return reader.state.memory(reader.story(title).id).mark
+def mark_of(reader: Reader, title: str) -> ReadStatus:
+    return reader.state.load_story_state(reader.story(title).id).status
 
 
 def test_opened_and_closed_at_once_leaves_no_trace(reader: Reader) -> None:
     reader.open("one")
     reader.session.leave()
-    assert (reader.state.memories(), reader.state.met()) == ({}, {})
+    assert (reader.state.load_story_states(), reader.state.load_story_files()) == ({}, {})
 
 
 def test_a_story_that_is_only_shown_is_not_read(reader: Reader) -> None:
-    reader.session.enter(reader.session.opening(reader.story("one"))())
+    reader.session.enter(reader.session.make_opener(reader.story("one"))())
     reader.show(0)
     reader.wait(3600)
     reader.session.leave()
-    assert reader.state.memories() == {}
+    assert reader.state.load_story_states() == {}
 
 
 def test_reading_begins_when_a_screenful_has_had_its_time(reader: Reader) -> None:
     reader.open("one")
-    assert [change.mark for change in reader.wait(15)] == []
-    assert mark_of(reader, "one") is Mark.UNREAD
-    assert [change.mark for change in reader.wait(5)] == [Mark.READING]
-    assert mark_of(reader, "one") is Mark.READING
+    assert [change.status for change in reader.wait(15)] == []
+    assert mark_of(reader, "one") is ReadStatus.UNREAD
+    assert [change.status for change in reader.wait(5)] == [ReadStatus.READING]
+    assert mark_of(reader, "one") is ReadStatus.READING
 
 
 def test_a_screenful_of_200_words_has_had_its_time_after_15_seconds(reader: Reader) -> None:
     # Three times 265 words a minute: 200 words take 15.1 seconds.
     reader.open("one")
-    assert [change.mark for change in reader.wait(15.5)] == [Mark.READING]
+    assert [change.status for change in reader.wait(15.5)] == [ReadStatus.READING]
 
 
 @pytest.mark.parametrize("step", [1, SCREENFUL - 1], ids=["line by line", "by pages"])
@@ -72,28 +72,28 @@ def test_read_at_an_ordinary_pace_a_story_is_reading_then_finished(
     step: int, reader: Reader
 ) -> None:
     reader.open("one")
-    assert reader.read(step) == [Mark.READING, Mark.FINISHED]
-    assert mark_of(reader, "one") is Mark.FINISHED
+    assert reader.read(step) == [ReadStatus.READING, ReadStatus.FINISHED]
+    assert mark_of(reader, "one") is ReadStatus.FINISHED
 
 
 def test_a_story_of_one_screenful_is_finished_in_one_step(reader: Reader) -> None:
     reader.open("short")
-    assert [change.mark for change in reader.wait(10)] == [Mark.FINISHED]
+    assert [change.status for change in reader.wait(10)] == [ReadStatus.FINISHED]
 
 
 def test_a_jump_to_the_end_finishes_nothing(reader: Reader) -> None:
     reader.open("one")
     reader.go_to(40)
     reader.session.leave()
-    assert mark_of(reader, "one") is Mark.UNREAD
+    assert mark_of(reader, "one") is ReadStatus.UNREAD
 
 
 def test_an_hour_at_the_end_finishes_nothing_either(reader: Reader) -> None:
     reader.open("one")
     reader.go_to(40)
     reader.wait(3600)
-    assert reader.state.memory(reader.story("one").id).ranges == ((800, 1000),)
-    assert mark_of(reader, "one") is Mark.READING
+    assert reader.state.load_story_state(reader.story("one").id).ranges == ((800, 1000),)
+    assert mark_of(reader, "one") is ReadStatus.READING
 
 
 def test_what_was_read_counts_together_over_several_stays(reader: Reader) -> None:
@@ -102,25 +102,25 @@ def test_what_was_read_counts_together_over_several_stays(reader: Reader) -> Non
         reader.go_to(first)
         reader.wait(60)
         reader.session.leave()
-    assert mark_of(reader, "one") is Mark.FINISHED
+    assert mark_of(reader, "one") is ReadStatus.FINISHED
 
 
 def test_nothing_counts_while_the_reader_looks_elsewhere(reader: Reader) -> None:
     reader.open("one")
-    reader.session.ignore()
+    reader.session.pause_tracking()
     reader.wait(3600)
-    assert mark_of(reader, "one") is Mark.UNREAD
-    reader.session.attend()
+    assert mark_of(reader, "one") is ReadStatus.UNREAD
+    reader.session.resume_tracking()
     reader.wait(20)
-    assert mark_of(reader, "one") is Mark.READING
+    assert mark_of(reader, "one") is ReadStatus.READING
 
 
 def test_a_resize_that_shows_more_counts_more(reader: Reader) -> None:
     reader.open("one")
-    assert reader.session.visit is not None
-    reader.session.shows(Place(0), reader.session.visit.document.end)
+    assert reader.session.current is not None
+    reader.session.record_view(Place(0), reader.session.current.document.end)
     reader.wait(3600)
-    assert mark_of(reader, "one") is Mark.FINISHED
+    assert mark_of(reader, "one") is ReadStatus.FINISHED
 
 
 def test_a_mark_that_is_reached_between_two_ticks_is_told_at_the_next(reader: Reader) -> None:
@@ -128,14 +128,14 @@ def test_a_mark_that_is_reached_between_two_ticks_is_told_at_the_next(reader: Re
     reader.wait(15)
     reader.now += 5
     reader.go_to(5)  # turning a page credits what was read until then
-    assert [change.mark for change in reader.wait(0.5)] == [Mark.READING]
+    assert [change.status for change in reader.wait(0.5)] == [ReadStatus.READING]
 
 
 def test_a_mark_that_is_reached_in_the_last_moment_is_there_after_leaving(reader: Reader) -> None:
     reader.open("short")
     reader.now += 60
     reader.session.leave()
-    assert mark_of(reader, "short") is Mark.FINISHED
+    assert mark_of(reader, "short") is ReadStatus.FINISHED
 
 
 def test_a_mark_that_was_reached_on_leaving_is_told_in_the_next_story(reader: Reader) -> None:
@@ -143,20 +143,22 @@ def test_a_mark_that_was_reached_on_leaving_is_told_in_the_next_story(reader: Re
     reader.now += 60
     reader.open("one")
     told = reader.wait(1)
-    assert [(change.story.title, change.mark) for change in told] == [("Short", Mark.FINISHED)]
+    assert [(change.story.title, change.status) for change in told] == [
+        ("Short", ReadStatus.FINISHED)
+    ]
 
 
 # Places ----------------------------------------------------------------------------------
 
 
 def saved(reader: Reader, title: str) -> Place | None:
-    anchor = reader.state.memory(reader.story(title).id).anchor
+    anchor = reader.state.load_story_state(reader.story(title).id).anchor
     return anchor.place if anchor else None
 
 
 def test_a_place_is_saved_with_the_next_tick(reader: Reader) -> None:
     reader.open("one")
-    reader.session.moved(Place(12, 7))
+    reader.session.record_move(Place(12, 7))
     assert saved(reader, "one") is None
     reader.wait(0.5)
     assert saved(reader, "one") == Place(12, 7)
@@ -164,14 +166,14 @@ def test_a_place_is_saved_with_the_next_tick(reader: Reader) -> None:
 
 def test_a_place_is_saved_at_once_on_leaving(reader: Reader) -> None:
     reader.open("one")
-    reader.session.moved(Place(12, 7))
+    reader.session.record_move(Place(12, 7))
     reader.open("two")
     assert (saved(reader, "one"), saved(reader, "two")) == (Place(12, 7), None)
 
 
 def test_a_story_opens_at_its_saved_place(reader: Reader) -> None:
     reader.open("one")
-    reader.session.moved(Place(12, 7))
+    reader.session.record_move(Place(12, 7))
     reader.open("two")
     reader.open("one")
     assert reader.place == Place(12, 7)
@@ -179,7 +181,7 @@ def test_a_story_opens_at_its_saved_place(reader: Reader) -> None:
 
 def test_a_place_survives_a_paragraph_put_before_it(folder: Path, reader: Reader) -> None:
     reader.open("one")
-    reader.session.moved(Place(12, 7))
+    reader.session.record_move(Place(12, 7))
     reader.session.leave()
     (folder / "one.md").write_text(f"# One\n\nA new paragraph.\n\n{story_of()}")
     reader.open("one")
@@ -188,19 +190,19 @@ def test_a_place_survives_a_paragraph_put_before_it(folder: Path, reader: Reader
 
 def test_opening_and_leaving_ten_times_changes_nothing(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    reader = Reader(folder, State.open(path))
+    reader = Reader(folder, Store.open(path))
     reader.open("one")
     reader.go_to(12)
     reader.wait(20)
     reader.session.close()
     before = dump(path)
     for _ in range(10):
-        reader = Reader(folder, State.open(path))
-        reader.session.enter(reader.session.opening(reader.story("one"))())
-        reader.session.attend()
+        reader = Reader(folder, Store.open(path))
+        reader.session.enter(reader.session.make_opener(reader.story("one"))())
+        reader.session.resume_tracking()
         reader.show(12)  # it is restored, nobody moved
         reader.session.tick()
-        reader.session.ignore()
+        reader.session.pause_tracking()
         reader.session.close()
     assert dump(path) == before
 
@@ -215,12 +217,12 @@ def dump(path: Path) -> list[str]:
 
 def test_a_place_that_stays_the_same_is_not_written_again(reader: Reader) -> None:
     reader.open("one")
-    reader.session.moved(Place(12))
+    reader.session.record_move(Place(12))
     reader.wait(0.5)
-    serial = reader.state.memory(reader.story("one").id).serial
-    reader.session.moved(Place(12))
+    serial = reader.state.load_story_state(reader.story("one").id).last_read
+    reader.session.record_move(Place(12))
     reader.session.save()
-    assert reader.state.memory(reader.story("one").id).serial == serial
+    assert reader.state.load_story_state(reader.story("one").id).last_read == serial
 
 
 # Standard input --------------------------------------------------------------------------
@@ -231,12 +233,12 @@ def test_standard_input_is_a_story_that_leaves_no_trace(folder: Path) -> None:
     session = reader.session
     session.enter(session.open_text(f"---\nid: mine\n---\n# Piped\n\n{story_of()}".encode()))
     reader.begin()
-    assert reader.read(SCREENFUL - 1) == [Mark.READING, Mark.FINISHED]
-    assert session.visit is not None
-    assert session.visit.story.title == "Piped"
-    session.toggle_mark(session.visit.story)
+    assert reader.read(SCREENFUL - 1) == [ReadStatus.READING, ReadStatus.FINISHED]
+    assert session.current is not None
+    assert session.current.story.title == "Piped"
+    session.toggle_status(session.current.story)
     session.leave()
-    assert (reader.state.memories(), reader.state.met()) == ({}, {})
+    assert (reader.state.load_story_states(), reader.state.load_story_files()) == ({}, {})
 
 
 def test_a_place_on_standard_input_is_not_taken_for_that_of_the_next_story(
@@ -244,7 +246,7 @@ def test_a_place_on_standard_input_is_not_taken_for_that_of_the_next_story(
 ) -> None:
     reader.session.enter(reader.session.open_text(story_of().encode()))
     reader.begin()
-    reader.session.moved(Place(12))
+    reader.session.record_move(Place(12))
     reader.open("one")
     reader.wait(1)
     assert saved(reader, "one") is None
@@ -253,11 +255,11 @@ def test_a_place_on_standard_input_is_not_taken_for_that_of_the_next_story(
 def test_standard_input_can_be_marked_for_as_long_as_it_is_open(reader: Reader) -> None:
     session = reader.session
     session.enter(session.open_text(b"A text."))
-    assert session.visit is not None
-    session.toggle_mark(session.visit.story)
-    assert session.entry(session.visit.story).mark is Mark.FINISHED
+    assert session.current is not None
+    session.toggle_status(session.current.story)
+    assert session.get_entry(session.current.story).status is ReadStatus.FINISHED
     session.undo()
-    assert session.entry(session.visit.story).mark is Mark.UNREAD
+    assert session.get_entry(session.current.story).status is ReadStatus.UNREAD
 
 
 # Choices ---------------------------------------------------------------------------------
@@ -265,8 +267,8 @@ def test_standard_input_can_be_marked_for_as_long_as_it_is_open(reader: Reader) 
 
 def test_a_choice_is_there_in_the_next_run(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    session = Session(Library(), State.open(path), Index.open(None))
-    session.choose("theme", "day")
+    session = Session(Catalog(), Store.open(path), Index.open(None))
+    session.save_choice("theme", "day")
     session.close()
-    session = Session(Library(), State.open(path), Index.open(None))
-    assert (session.chosen("theme"), session.chosen("measure")) == ("day", None)
+    session = Session(Catalog(), Store.open(path), Index.open(None))
+    assert (session.get_choice("theme"), session.get_choice("measure")) == ("day", None)

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from session_driver import ORDINARY, SCREENFUL, WORDS, Reader, story_of
 
-from reader.reading.progress import Mark
-from reader.session.read_status import Change
-from reader.store.repository import State
+from reader.reading.progress import ReadStatus
+from reader.session.read_status import StatusChange
+from reader.store.repository import Store
 from reader.text.document import Place
 
 WHO = st.integers(0, 1)
 TITLES = ("one", "two")
 WHICH = st.sampled_from(TITLES)
 PARAGRAPHS = 30
-ORDER = list(Mark)
+ORDER = list(ReadStatus)
 
 
 class TwoReaders(RuleBasedStateMachine):
@@ -37,11 +37,11 @@ class TwoReaders(RuleBasedStateMachine):
         self.readers = [self.fresh() for _ in range(2)]
         self.open: list[str | None] = [None, None]
         self.places: dict[str, Place] = {}
-        self.marks = dict.fromkeys(TITLES, Mark.UNREAD)
+        self.marks = dict.fromkeys(TITLES, ReadStatus.UNREAD)
         self.ids = {title: self.readers[0].story(title).id for title in TITLES}
 
     def fresh(self) -> Reader:
-        return Reader(self.stories, State.open(self.root / "state.db"))
+        return Reader(self.stories, Store.open(self.root / "state.db"))
 
     @rule(who=WHO, which=WHICH)
     def opens(self, who: int, which: str) -> None:
@@ -58,22 +58,22 @@ class TwoReaders(RuleBasedStateMachine):
         has_moved = reader.place != Place(paragraph)
         reader.go_to(paragraph)
         for change in reader.wait(min(seconds, SCREENFUL * WORDS / ORDINARY)):
-            self.raised(which, change.mark)
+            self.raised(which, change.status)
         if has_moved:
             self.places[which] = Place(paragraph)
 
-    def raised(self, which: str, mark: Mark) -> None:
+    def raised(self, which: str, mark: ReadStatus) -> None:
         self.marks[which] = max(self.marks[which], mark, key=ORDER.index)
 
     @rule(who=WHO, which=WHICH)
     def marks_by_hand(self, who: int, which: str) -> None:
         reader = self.readers[who]
-        self.marks[which] = reader.session.toggle_mark(reader.story(which)).mark
+        self.marks[which] = reader.session.toggle_status(reader.story(which)).status
 
     @rule(who=WHO)
     def undoes(self, who: int) -> None:
         change = self.readers[who].session.undo()
-        if isinstance(change, Change):
+        if isinstance(change, StatusChange):
             self.marks[change.story.title.lower()] = change.before
 
     @rule(who=WHO)
@@ -88,12 +88,12 @@ class TwoReaders(RuleBasedStateMachine):
 
     @invariant()
     def every_mark_and_place_is_there(self) -> None:
-        state = State.open(self.root / "state.db")
-        found = state.memories()
+        state = Store.open(self.root / "state.db")
+        found = state.load_story_states()
         state.close()
         for title in TITLES:
             memory = found.get(self.ids[title])
-            assert (memory.mark if memory else Mark.UNREAD) == self.marks[title]
+            assert (memory.status if memory else ReadStatus.UNREAD) == self.marks[title]
             if title in self.places:
                 assert memory is not None
                 assert memory.anchor is not None

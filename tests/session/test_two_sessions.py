@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from session_driver import SCREENFUL, Reader, story_of
 
-from reader.errors import Locked
-from reader.reading.progress import Mark
-from reader.session.read_status import Change
-from reader.store.repository import State
+from reader.errors import DatabaseLocked
+from reader.reading.progress import ReadStatus
+from reader.session.read_status import StatusChange
+from reader.store.repository import Store
 from reader.text.document import Place
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ann(folder: Path, path: Path) -> Reader:
-    return Reader(folder, State.open(path))
+    return Reader(folder, Store.open(path))
 
 
 @pytest.fixture
 def bo(folder: Path, path: Path, ann: Reader) -> Reader:
-    return Reader(folder, State.open(path))
+    return Reader(folder, Store.open(path))
 
 
 @pytest.fixture
@@ -59,49 +59,52 @@ def test_words_read_in_two_windows_add_up(ann: Reader, bo: Reader) -> None:
         reader.go_to(first)
         reader.wait(60)
     ann.session.leave()
-    assert bo.state.memory(bo.story("one").id).ranges == ((0, 200), (400, 600))
+    assert bo.state.load_story_state(bo.story("one").id).ranges == ((0, 200), (400, 600))
 
 
 def test_a_window_that_knows_less_never_lowers_a_mark(ann: Reader, bo: Reader) -> None:
     ann.open("one")
-    bo.session.toggle_mark(bo.story("one"))
+    bo.session.toggle_status(bo.story("one"))
     ann.wait(60)
-    assert [change.mark for change in ann.wait(0.5)] == []
-    assert bo.state.memory(bo.story("one").id).mark is Mark.FINISHED
+    assert [change.status for change in ann.wait(0.5)] == []
+    assert bo.state.load_story_state(bo.story("one").id).status is ReadStatus.FINISHED
 
 
 def test_taking_back_that_a_story_was_begun_leaves_what_another_window_finished(
     ann: Reader, bo: Reader
 ) -> None:
     ann.open("one")
-    bo.session.toggle_mark(bo.story("one"))
+    bo.session.toggle_status(bo.story("one"))
     ann.wait(60)
     change = ann.session.undo()
     assert change is not None
-    assert change.before is Mark.FINISHED
-    assert bo.state.memory(bo.story("one").id).mark is Mark.FINISHED
-    assert ann.session.entry(ann.story("one")).mark is Mark.FINISHED
+    assert change.before is ReadStatus.FINISHED
+    assert bo.state.load_story_state(bo.story("one").id).status is ReadStatus.FINISHED
+    assert ann.session.get_entry(ann.story("one")).status is ReadStatus.FINISHED
     assert ann.session.undo() is None
 
 
 def test_the_place_that_was_moved_last_is_the_place(ann: Reader, bo: Reader) -> None:
     ann.open("one")
     bo.open("one")
-    ann.session.moved(Place(5))
+    ann.session.record_move(Place(5))
     ann.wait(0.5)
-    bo.session.moved(Place(7))
+    bo.session.record_move(Place(7))
     bo.wait(0.5)
     ann.wait(0.5)
     ann.session.leave()
-    assert bo.state.memory(bo.story("one").id).anchor is not None
+    assert bo.state.load_story_state(bo.story("one").id).anchor is not None
     ann.open("one")
     assert ann.place == Place(7)
 
 
 def test_marks_in_two_windows_are_both_there(ann: Reader, bo: Reader) -> None:
-    ann.session.toggle_mark(ann.story("one"))
-    bo.session.toggle_mark(bo.story("two"))
-    assert [entry.mark for entry in ann.session.entries()] == [Mark.FINISHED, Mark.FINISHED]
+    ann.session.toggle_status(ann.story("one"))
+    bo.session.toggle_status(bo.story("two"))
+    assert [entry.status for entry in ann.session.list_entries()] == [
+        ReadStatus.FINISHED,
+        ReadStatus.FINISHED,
+    ]
 
 
 # While another program holds the memory ---------------------------------------------------
@@ -115,9 +118,9 @@ def test_what_could_not_be_written_is_written_at_the_next_chance(
     ann.wait(20)
     holder.execute("ROLLBACK")
     ann.wait(0.5)
-    memory = ann.state.memory(ann.story("one").id)
+    memory = ann.state.load_story_state(ann.story("one").id)
     assert memory.anchor is not None
-    assert (memory.mark, memory.anchor.place) == (Mark.READING, Place(5))
+    assert (memory.status, memory.anchor.place) == (ReadStatus.READING, Place(5))
     assert ann.session.notices == []
 
 
@@ -125,11 +128,11 @@ def test_what_could_not_be_written_on_leaving_is_written_later(
     ann: Reader, holder: sqlite3.Connection
 ) -> None:
     ann.open("one")
-    ann.session.moved(Place(5))
+    ann.session.record_move(Place(5))
     ann.open("two")
     holder.execute("ROLLBACK")
     ann.wait(0.5)
-    anchor = ann.state.memory(ann.story("one").id).anchor
+    anchor = ann.state.load_story_state(ann.story("one").id).anchor
     assert anchor is not None
     assert anchor.place == Place(5)
 
@@ -141,10 +144,10 @@ def test_what_is_not_written_yet_is_remembered_all_the_same(
     ann.go_to(5)
     ann.wait(20)
     ann.open("two")
-    entry = ann.session.entry(ann.story("one"))
+    entry = ann.session.get_entry(ann.story("one"))
     ann.open("one")
-    assert (entry.mark, entry.progress > 0, ann.place) == (Mark.READING, True, Place(5))
-    assert ann.session.entries()[0].mark is Mark.READING
+    assert (entry.status, entry.progress > 0, ann.place) == (ReadStatus.READING, True, Place(5))
+    assert ann.session.list_entries()[0].status is ReadStatus.READING
     holder.execute("ROLLBACK")
 
 
@@ -152,11 +155,11 @@ def test_at_the_end_a_lock_of_a_moment_is_waited_for(
     ann: Reader, holder: sqlite3.Connection, path: Path
 ) -> None:
     ann.open("one")
-    ann.session.moved(Place(5))
+    ann.session.record_move(Place(5))
     threading.Timer(0.2, lambda: holder.execute("ROLLBACK")).start()
     story = ann.story("one").id
     ann.session.close()
-    anchor = State.open(path).memory(story).anchor
+    anchor = Store.open(path).load_story_state(story).anchor
     assert anchor is not None
     assert anchor.place == Place(5)
 
@@ -164,7 +167,7 @@ def test_at_the_end_a_lock_of_a_moment_is_waited_for(
 @pytest.mark.usefixtures("holder")
 def test_at_the_end_a_lock_for_ever_is_waited_for_no_more_than_a_second(ann: Reader) -> None:
     ann.open("one")
-    ann.session.moved(Place(5))
+    ann.session.record_move(Place(5))
     began = time.monotonic()
     ann.session.close()
     assert 0.9 < time.monotonic() - began < 3
@@ -174,25 +177,25 @@ def test_a_mark_by_hand_that_cannot_be_written_is_refused_and_not_shown(
     ann: Reader, holder: sqlite3.Connection
 ) -> None:
     ann.open("one")
-    with pytest.raises(Locked):
-        ann.session.toggle_mark(ann.story("one"))
-    assert ann.session.entry(ann.story("one")).mark is Mark.UNREAD
+    with pytest.raises(DatabaseLocked):
+        ann.session.toggle_status(ann.story("one"))
+    assert ann.session.get_entry(ann.story("one")).status is ReadStatus.UNREAD
     assert ann.session.undo() is None
     holder.execute("ROLLBACK")
-    assert ann.session.toggle_mark(ann.story("one")).mark is Mark.FINISHED
+    assert ann.session.toggle_status(ann.story("one")).status is ReadStatus.FINISHED
 
 
 def test_taking_back_what_cannot_be_written_can_be_tried_again(
     ann: Reader, holder: sqlite3.Connection
 ) -> None:
     holder.execute("ROLLBACK")
-    ann.session.toggle_mark(ann.story("one"))
+    ann.session.toggle_status(ann.story("one"))
     holder.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(Locked):
+    with pytest.raises(DatabaseLocked):
         ann.session.undo()
     holder.execute("ROLLBACK")
     change = ann.session.undo()
-    assert isinstance(change, Change)
+    assert isinstance(change, StatusChange)
     assert change.story.title == "One"
 
 
@@ -201,7 +204,7 @@ def test_no_key_waits_long_for_a_lock(ann: Reader) -> None:
     ann.open("one")
     began = time.monotonic()
     for number in range(10):
-        ann.session.moved(Place(number))
+        ann.session.record_move(Place(number))
         ann.session.tick()
     assert time.monotonic() - began < 10 * 0.1
 
@@ -210,14 +213,17 @@ def test_no_key_waits_long_for_a_lock(ann: Reader) -> None:
 
 
 def test_a_memory_that_breaks_is_told_once_and_reading_goes_on(ann: Reader, path: Path) -> None:
-    ann.session.toggle_mark(ann.story("two"))
-    assert ann.session.entries()[1].mark is Mark.FINISHED
+    ann.session.toggle_status(ann.story("two"))
+    assert ann.session.list_entries()[1].status is ReadStatus.FINISHED
     with sqlite3.connect(path) as db:  # as damage would
         db.execute("DROP TABLE place")
     db.close()
     ann.open("one")
     ann.read(SCREENFUL - 1)
-    assert [entry.mark for entry in ann.session.entries()] == [Mark.FINISHED, Mark.FINISHED]
+    assert [entry.status for entry in ann.session.list_entries()] == [
+        ReadStatus.FINISHED,
+        ReadStatus.FINISHED,
+    ]
     assert ann.session.notices == [
         "What you read can't be looked up: no such table: place",
         "What you read can't be written down: no such table: place",

@@ -14,11 +14,11 @@ import pytest
 from populated_store import fill, mark_of_one
 
 from reader.errors import StateError
-from reader.reading.progress import Mark
+from reader.reading.progress import ReadStatus
 from reader.store import database as backups
 from reader.store import files as durable
-from reader.store.database import back_up, folder_of, newest_good
-from reader.store.repository import State
+from reader.store.database import back_up, find_newest_intact, get_backup_folder
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     import contextlib
@@ -41,7 +41,7 @@ def filled(tmp_path: Path) -> Path:
 
 def copies(path: Path) -> list[str]:
     """Return the names of all files in the folder of backups."""
-    folder = folder_of(path)
+    folder = get_backup_folder(path)
     return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
 
 
@@ -63,7 +63,7 @@ def test_a_backup_is_named_after_its_day_and_holds_what_the_memory_holds(filled:
     made = back_up(filled)
     assert made == filled.parent / "backups" / "state-2026-11-22.db"
     assert copies(filled) == ["state-2026-11-22.db"]
-    assert mark_of_one(made) == (Mark.FINISHED, "")
+    assert mark_of_one(made) == (ReadStatus.FINISHED, "")
 
 
 def test_there_is_one_backup_a_day(filled: Path) -> None:
@@ -75,12 +75,12 @@ def test_there_is_one_backup_a_day(filled: Path) -> None:
 def test_what_another_program_has_open_and_not_yet_moved_from_its_log_is_backed_up(
     filled: Path,
 ) -> None:
-    state = State.open(filled)
-    state.mark("two", Mark.FINISHED)
+    state = Store.open(filled)
+    state.set_status("two", ReadStatus.FINISHED)
     made = back_up(filled)
     assert made is not None
-    copy = State.open(made)
-    assert copy.memory("two").mark is Mark.FINISHED
+    copy = Store.open(made)
+    assert copy.load_story_state("two").status is ReadStatus.FINISHED
     copy.close()
     state.close()
 
@@ -111,8 +111,8 @@ def test_a_day_yet_to_come_is_the_first_to_go(filled: Path) -> None:
 
 def test_a_memory_in_which_nothing_is_remembered_is_not_backed_up(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    state = State.open(path)
-    state.choose("theme", "day")
+    state = Store.open(path)
+    state.save_choice("theme", "day")
     state.close()
     assert back_up(path) is None
     assert copies(path) == []
@@ -153,8 +153,8 @@ def test_a_disk_that_is_full_leaves_no_half_of_a_backup(filled: Path) -> None:
 
 
 def test_what_a_killed_program_left_of_a_backup_is_cleared_away_in_time(filled: Path) -> None:
-    folder_of(filled).mkdir()
-    old, new = (folder_of(filled) / f".state-2026-11-2{n}.db.77.part" for n in (0, 1))
+    get_backup_folder(filled).mkdir()
+    old, new = (get_backup_folder(filled) / f".state-2026-11-2{n}.db.77.part" for n in (0, 1))
     for left in (old, new):
         left.touch()
     os.utime(old, (time.time() - 7200, time.time() - 7200))
@@ -199,14 +199,14 @@ def test_the_newest_good_backup_takes_the_place_of_a_broken_memory(how: str, fil
     BROKEN[how](filled)
     broken = filled.read_bytes()
     mark, notice = mark_of_one(filled)
-    assert mark is Mark.FINISHED
+    assert mark is ReadStatus.FINISHED
     assert notice.startswith("PATH is damaged (")
     assert notice.endswith(
         "); it was set aside as state.db.corrupt-1,"
         " and the backup of 21 November 2026 took its place"
     )
     assert filled.with_name("state.db.corrupt-1").read_bytes()[100:] == broken[100:]
-    assert mark_of_one(filled) == (Mark.FINISHED, "")
+    assert mark_of_one(filled) == (ReadStatus.FINISHED, "")
 
 
 def test_a_broken_backup_is_passed_over_and_left_where_it_is(filled: Path) -> None:
@@ -222,21 +222,21 @@ def test_where_no_backup_is_good_the_memory_begins_anew(filled: Path) -> None:
     pretend(filled, 1).write_bytes(b"garbage")
     filled.write_bytes(b"garbage")
     mark, notice = mark_of_one(filled)
-    assert mark is Mark.UNREAD
+    assert mark is ReadStatus.UNREAD
     assert notice.endswith("; it was set aside as state.db.corrupt-1")
 
 
 def test_a_backup_of_the_first_version_is_good(filled: Path) -> None:
-    from reader.store.database import opened
+    from reader.store.database import open_database
     from reader.store.facts import MIGRATIONS
 
-    folder_of(filled).mkdir()
-    old = folder_of(filled) / day_before(1)
-    db = opened(old, MIGRATIONS[:1]).db
+    get_backup_folder(filled).mkdir()
+    old = get_backup_folder(filled) / day_before(1)
+    db = open_database(old, MIGRATIONS[:1]).db
     db.execute("INSERT INTO mark VALUES ('one', 'finished', 1, '2025-03-01T10:20:30+00:00', 'd')")
     db.close()
     filled.write_bytes(b"garbage")
-    assert mark_of_one(filled)[0] is Mark.FINISHED
+    assert mark_of_one(filled)[0] is ReadStatus.FINISHED
 
 
 def test_a_backup_of_a_later_version_is_not_brought_back(filled: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_backup_of_a_later_version_is_not_brought_back(filled: Path) -> None:
     with sqlite3.connect(made) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    assert newest_good(filled) is None
+    assert find_newest_intact(filled) is None
 
 
 def test_the_log_of_a_broken_memory_is_not_played_into_the_backup(filled: Path) -> None:
@@ -252,13 +252,13 @@ def test_the_log_of_a_broken_memory_is_not_played_into_the_backup(filled: Path) 
     filled.write_bytes(b"")
     for suffix in ("-wal", "-shm"):
         filled.with_name(f"state.db{suffix}").write_bytes(suffix.encode())
-    assert mark_of_one(filled)[0] is Mark.FINISHED
+    assert mark_of_one(filled)[0] is ReadStatus.FINISHED
     assert filled.with_name("state.db.corrupt-1-wal").read_bytes() == b"-wal"
 
 
 def test_an_empty_file_without_backups_is_a_new_memory(tmp_path: Path) -> None:
     (tmp_path / "state.db").touch()
-    assert mark_of_one(tmp_path / "state.db") == (Mark.UNREAD, "")
+    assert mark_of_one(tmp_path / "state.db") == (ReadStatus.UNREAD, "")
 
 
 def test_of_programs_that_start_at_once_on_a_broken_memory_one_sets_it_aside(filled: Path) -> None:
@@ -266,17 +266,17 @@ def test_of_programs_that_start_at_once_on_a_broken_memory_one_sets_it_aside(fil
     filled.write_bytes(b"garbage" * 1000)
     source = """
 import pathlib, sys
-from reader.reading.progress import Mark
-from reader.store.repository import State
+from reader.reading.progress import ReadStatus
+from reader.store.repository import Store
 input()
-state = State.open(pathlib.Path(sys.argv[1]))
+state = Store.open(pathlib.Path(sys.argv[1]))
 while True:
     try:
-        state.mark(sys.argv[2], Mark.READING)
+        state.set_status(sys.argv[2], ReadStatus.READING)
         break
     except Exception as error:
         assert "locked" in str(error)
-print(state.notice != "", state.lasts)
+print(state.notice != "", state.is_persistent)
 """
     children = [
         subprocess.Popen(
@@ -292,8 +292,8 @@ print(state.notice != "", state.lasts)
     told = sorted(child.communicate()[0].strip() for child in children)
     assert told == ["False True", "False True", "False True", "True True"]
     assert [file.name for file in filled.parent.glob("*corrupt*")] == ["state.db.corrupt-1"]
-    state = State.open(filled)
-    assert sorted(state.memories()) == ["a", "b", "c", "d", "one"]
+    state = Store.open(filled)
+    assert sorted(state.load_story_states()) == ["a", "b", "c", "d", "one"]
     state.close()
 
 
@@ -303,14 +303,14 @@ def test_a_memory_that_another_program_just_sets_aside_is_not_begun_beside_it(
     """It was there a moment ago: what is made in its place would be written over."""
     path = tmp_path / "state.db"
     made: list[bool] = []
-    real = durable.alone
+    real = durable.lock_folder
 
     def alone(folder: Path) -> contextlib.AbstractContextManager[None]:
         made.append(path.exists())
         return real(folder)
 
-    monkeypatch.setattr("reader.store.database._is_begun", lambda _: True)
-    monkeypatch.setattr("reader.store.database.alone", alone)
-    state = State.open(path)
-    assert (made, state.lasts) == ([False], True)
+    monkeypatch.setattr("reader.store.database._has_data", lambda _: True)
+    monkeypatch.setattr("reader.store.database.lock_folder", alone)
+    state = Store.open(path)
+    assert (made, state.is_persistent) == ([False], True)
     state.close()

@@ -14,8 +14,8 @@ from populated_store import NOT_KEPT, fill, mark_of_one
 from unprivileged import give, nobodys_folder, run_as_nobody
 
 from reader.paths import Paths
-from reader.reading.progress import Mark
-from reader.store.repository import State
+from reader.reading.progress import ReadStatus
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,14 +62,14 @@ def held(filled: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
 
 @pytest.mark.parametrize("held", [("WAL", 0.3), ("DELETE", 0.3)], indirect=True)
 def test_a_memory_that_is_held_for_a_moment_is_waited_for(held: Path) -> None:
-    assert mark_of_one(held) == (Mark.FINISHED, "")
+    assert mark_of_one(held) == (ReadStatus.FINISHED, "")
 
 
 @pytest.mark.parametrize("held", [("WAL", 60), ("DELETE", 60)], indirect=True)
 def test_a_memory_that_is_held_for_ever_is_read_but_never_taken_for_damaged(held: Path) -> None:
     began = time.monotonic()
     assert mark_of_one(held) == (
-        Mark.FINISHED,
+        ReadStatus.FINISHED,
         f"PATH: another program holds it: {NOT_KEPT}",
     )
     assert time.monotonic() - began < 5
@@ -77,17 +77,17 @@ def test_a_memory_that_is_held_for_ever_is_read_but_never_taken_for_damaged(held
 
 
 LOOK = """
-from reader.store.repository import State
-state = State.open(pathlib.Path(sys.argv[1]))
-print(state.memory("one").mark, state.lasts, state.notice.replace(sys.argv[1], "PATH"))
+from reader.store.repository import Store
+state = Store.open(pathlib.Path(sys.argv[1]))
+print(state.load_story_state("one").status, state.is_persistent, state.notice.replace(sys.argv[1], "PATH"))
 """
 
 
 @pytest.mark.parametrize("journal", ["WAL", "DELETE"])
 def test_a_memory_in_a_folder_that_cannot_be_written_is_read(journal: str) -> None:
     with nobodys_folder() as folder:
-        state = State.open(folder / "state.db")
-        state.mark("one", Mark.FINISHED)
+        state = Store.open(folder / "state.db")
+        state.set_status("one", ReadStatus.FINISHED)
         state.close()
         with sqlite3.connect(folder / "state.db") as db:
             db.execute(f"PRAGMA journal_mode = {journal}")
@@ -102,7 +102,7 @@ def test_a_memory_in_a_folder_that_cannot_be_written_is_read(journal: str) -> No
 def test_a_memory_one_may_not_read_is_told_and_left_alone() -> None:
     with nobodys_folder() as folder:
         path = folder / "state.db"
-        State.open(path).close()
+        Store.open(path).close()
         give(path)
         path.chmod(0)
         before = path.read_bytes() if os.getuid() == 0 else b""
@@ -125,8 +125,8 @@ def test_without_home_and_passwd_entry_there_is_a_memory_with_a_notice() -> None
 os.environ.pop("HOME")
 import pwd
 pwd.getpwuid = lambda uid: {}[uid]
-from reader.store.repository import State
-state = State.open(Paths.default().state)
+from reader.store.repository import Store
+state = Store.open(Paths.default().state)
 print(Paths.default(), state.notice)
 """
     )
@@ -138,38 +138,38 @@ print(Paths.default(), state.notice)
 
 def test_a_data_folder_that_is_a_file_is_told_and_left_alone(path: Path) -> None:
     path.parent.write_text("mine")
-    assert mark_of_one(path) == (Mark.UNREAD, f"PATH: file exists: {NOT_KEPT}")
+    assert mark_of_one(path) == (ReadStatus.UNREAD, f"PATH: file exists: {NOT_KEPT}")
     assert path.parent.read_text() == "mine"
 
 
 def test_a_memory_that_is_a_folder_is_told_and_left_alone(path: Path) -> None:
     (path / "mine").mkdir(parents=True)
-    assert mark_of_one(path) == (Mark.UNREAD, f"PATH: not a regular file: {NOT_KEPT}")
+    assert mark_of_one(path) == (ReadStatus.UNREAD, f"PATH: not a regular file: {NOT_KEPT}")
     assert (path / "mine").is_dir()
 
 
 def test_a_memory_that_is_a_fifo_is_told_without_waiting(path: Path) -> None:
     path.parent.mkdir()
     os.mkfifo(path)
-    assert mark_of_one(path) == (Mark.UNREAD, f"PATH: not a regular file: {NOT_KEPT}")
+    assert mark_of_one(path) == (ReadStatus.UNREAD, f"PATH: not a regular file: {NOT_KEPT}")
 
 
 FULL = """
 import pathlib, resource, sys
 from reader.errors import StateError
-from reader.reading.progress import Mark
-from reader.store.repository import State
+from reader.reading.progress import ReadStatus
+from reader.store.repository import Store
 path = pathlib.Path(sys.argv[1])
-state = State.open(path) if sys.argv[2] == "later" else None
+state = Store.open(path) if sys.argv[2] == "later" else None
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
-state = state or State.open(path)
+state = state or Store.open(path)
 try:
     for number in range(100):
-        state.mark(f"story {number}" * 100, Mark.FINISHED)
+        state.set_status(f"story {number}" * 100, ReadStatus.FINISHED)
 except StateError as error:
     print(error)
 print(state.notice.replace(sys.argv[1], "PATH"))
-print(len(state.memories()) > 0)
+print(len(state.load_story_states()) > 0)
 """
 
 
@@ -185,14 +185,14 @@ def test_a_disk_that_is_full_at_the_start_gives_a_memory_with_a_notice(path: Pat
 
 def test_a_disk_that_fills_up_is_told_at_each_write_and_nothing_is_lost(filled: Path) -> None:
     assert full(filled, "later")[:3] == ["disk I/O error", "", "True"]
-    assert mark_of_one(filled) == (Mark.FINISHED, "")
+    assert mark_of_one(filled) == (ReadStatus.FINISHED, "")
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])
 def test_nobody_else_may_read_what_is_remembered(umask: int, path: Path) -> None:
     before = os.umask(umask)
-    state = State.open(path)
-    state.mark("one", Mark.FINISHED)
+    state = Store.open(path)
+    state.set_status("one", ReadStatus.FINISHED)
     os.umask(before)
     modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
     state.close()

@@ -14,10 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from populated_store import NOT_KEPT, fill, mark_of_one
 
-from reader.reading.progress import Mark
-from reader.store.database import opened
+from reader.reading.progress import ReadStatus
+from reader.store.database import open_database
 from reader.store.files import migrate
-from reader.store.repository import State
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,20 +49,20 @@ def version(path: Path) -> int:
 
 
 def test_a_new_database_gets_every_migration(path: Path) -> None:
-    db = opened(path, (ONE, TWO)).db
+    db = open_database(path, (ONE, TWO)).db
     assert db.execute("SELECT * FROM a").fetchall() == [(1, None), (2, 2)]
     assert version(path) == 2
 
 
 def test_an_older_database_gets_what_it_lacks_and_keeps_what_it_has(path: Path) -> None:
-    opened(path, (ONE,)).db.close()
-    found = opened(path, (ONE, TWO))
+    open_database(path, (ONE,)).db.close()
+    found = open_database(path, (ONE, TWO))
     assert found.db.execute("SELECT * FROM a").fetchall() == [(1, None), (2, 2)]
-    assert (found.notice, found.lasts) == ("", True)
+    assert (found.notice, found.is_persistent) == ("", True)
 
 
 def test_a_migration_that_fails_leaves_version_and_tables_as_they_were(path: Path) -> None:
-    opened(path, (ONE,)).db.close()
+    open_database(path, (ONE,)).db.close()
     with sqlite3.connect(path, isolation_level=None) as db, pytest.raises(sqlite3.Error):
         migrate(db, "name", (ONE, FAILS))
     columns = db.execute("SELECT name FROM pragma_table_info('a')").fetchall()
@@ -71,10 +71,10 @@ def test_a_migration_that_fails_leaves_version_and_tables_as_they_were(path: Pat
 
 
 def test_two_programs_may_migrate_at_once(path: Path) -> None:
-    source = "import sys, pathlib; from reader.store.repository import State; input()"
-    source += "; s = State.open(pathlib.Path(sys.argv[1])); s.raise_mark(sys.argv[2], 'reading')"
+    source = "import sys, pathlib; from reader.store.repository import Store; input()"
+    source += "; s = Store.open(pathlib.Path(sys.argv[1])); s.raise_status(sys.argv[2], 'reading')"
     source = source.replace(
-        "'reading'", "__import__('reader.reading.progress').reading.progress.Mark.READING"
+        "'reading'", "__import__('reader.reading.progress').reading.progress.ReadStatus.READING"
     )
     children = [
         subprocess.Popen([sys.executable, "-c", source, path, name], stdin=subprocess.PIPE)
@@ -88,8 +88,8 @@ def test_two_programs_may_migrate_at_once(path: Path) -> None:
     for child in children:
         assert child.stdin is not None
         child.stdin.close()
-    state = State.open(path)
-    assert sorted(state.memories()) == ["four", "one", "three", "two"]
+    state = Store.open(path)
+    assert sorted(state.load_story_states()) == ["four", "one", "three", "two"]
     assert sorted(p.name for p in path.parent.glob("*corrupt*")) == []
 
 
@@ -99,7 +99,7 @@ def test_a_program_that_is_overtaken_while_it_migrates_does_nothing_twice(path: 
     class Overtaken(sqlite3.Connection):
         def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
             if sql == "BEGIN IMMEDIATE":
-                opened(path, (ONE, TWO)).db.close()
+                open_database(path, (ONE, TWO)).db.close()
             return super().execute(sql, *values)  # type: ignore[arg-type]
 
     db = sqlite3.connect(path, isolation_level=None, factory=Overtaken)
@@ -116,7 +116,7 @@ def test_a_newer_database_is_refused_and_left_byte_for_byte(journal: str, filled
     db.close()
     before = filled.read_bytes()
     mark, notice = mark_of_one(filled)
-    assert mark is Mark.UNREAD
+    assert mark is ReadStatus.UNREAD
     assert notice == f"PATH was written by a later version of reader: {NOT_KEPT}"
     assert filled.read_bytes() == before
     assert [p.name for p in filled.parent.iterdir()] == ["state.db"]
@@ -128,7 +128,7 @@ def test_a_newer_database_is_refused_and_left_byte_for_byte(journal: str, filled
 def test_an_empty_file_becomes_a_memory(path: Path) -> None:
     path.parent.mkdir()
     path.touch()
-    assert mark_of_one(path) == (Mark.UNREAD, "")
+    assert mark_of_one(path) == (ReadStatus.UNREAD, "")
 
 
 PAGE = 4096
@@ -138,12 +138,12 @@ def good() -> bytes:
     """Return the bytes of a memory of thirty stories."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state.db"
-        state = State.open(path)
+        state = Store.open(path)
         for number in range(30):
-            state.mark(f"story {number}", Mark.FINISHED)
-            state.credit(f"story {number}", ((0, number),), 100)
-            state.meet(f"story {number}", path, "source")
-        state.choose("theme", "day")
+            state.set_status(f"story {number}", ReadStatus.FINISHED)
+            state.add_words_read(f"story {number}", ((0, number),), 100)
+            state.save_story_details(f"story {number}", path, "source")
+        state.save_choice("theme", "day")
         state.close()
         return path.read_bytes()
 
@@ -165,27 +165,27 @@ def test_a_damaged_memory_is_set_aside_and_begun_anew(case: str, filled: Path) -
     damaged = DAMAGED[case](filled.read_bytes())
     filled.write_bytes(damaged)
     mark, notice = mark_of_one(filled)
-    assert mark is Mark.UNREAD
+    assert mark is ReadStatus.UNREAD
     assert notice.startswith("PATH is damaged (")
     assert notice.endswith("; it was set aside as state.db.corrupt-1")
     assert filled.with_name("state.db.corrupt-1").read_bytes() == damaged
-    assert mark_of_one(filled) == (Mark.UNREAD, "")
+    assert mark_of_one(filled) == (ReadStatus.UNREAD, "")
 
 
 def test_what_is_written_after_damage_lasts(filled: Path) -> None:
     filled.write_bytes(b"garbage")
-    state = State.open(filled)
-    state.mark("one", Mark.READING)
-    assert state.lasts
+    state = Store.open(filled)
+    state.set_status("one", ReadStatus.READING)
+    assert state.is_persistent
     state.close()
-    assert mark_of_one(filled) == (Mark.READING, "")
+    assert mark_of_one(filled) == (ReadStatus.READING, "")
 
 
 def test_the_journal_goes_along_with_a_damaged_memory(filled: Path) -> None:
     filled.write_bytes(b"garbage")
     for suffix in ("-wal", "-shm"):
         filled.with_name(f"state.db{suffix}").write_bytes(suffix.encode())
-    State.open(filled).close()
+    Store.open(filled).close()
     assert filled.with_name("state.db.corrupt-1-wal").read_bytes() == b"-wal"
     assert filled.with_name("state.db.corrupt-1-shm").read_bytes() == b"-shm"
 
@@ -193,7 +193,7 @@ def test_the_journal_goes_along_with_a_damaged_memory(filled: Path) -> None:
 def test_a_second_damage_takes_nothing_from_the_first(filled: Path) -> None:
     for text in (b"first", b"second"):
         filled.write_bytes(text)
-        State.open(filled).close()
+        Store.open(filled).close()
     asides = sorted(filled.parent.glob("*corrupt*"))
     assert [aside.read_bytes() for aside in asides] == [b"first", b"second"]
 
@@ -219,8 +219,8 @@ def test_a_memory_with_any_damage_opens_and_reads(damage: list[tuple[int, int]])
         for position, value in damage:
             data[position % len(data)] = value
         path.write_bytes(data)
-        state = State.open(path)
-        state.memories(), state.met(), state.setting("theme")
-        state.mark("one", Mark.FINISHED)
-        assert state.memory("one").mark is Mark.FINISHED
+        state = Store.open(path)
+        state.load_story_states(), state.load_story_files(), state.load_choice("theme")
+        state.set_status("one", ReadStatus.FINISHED)
+        assert state.load_story_state("one").status is ReadStatus.FINISHED
         state.close()

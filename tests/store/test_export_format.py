@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from reader.errors import BadExport
-from reader.store.facts import FACTS, Fact, Stamp
-from reader.store.transfer import READERS, read_in, written_out
+from reader.store.facts import TABLE_COLUMNS, Fact, Stamp
+from reader.store.transfer import COLUMN_VALIDATORS, format_export, parse_export
 
 SAMPLE = Path(__file__).parent.parent / "data" / "memory-1.json"
 STAMP = Stamp(7, "2026-11-20T21:14:03.250+00:00", "a3ad9d57")
 
 
 def test_the_stored_sample_is_read_fact_by_fact() -> None:
-    assert read_in(SAMPLE.read_bytes()) == [
+    assert parse_export(SAMPLE.read_bytes()) == [
         Fact("story", ("forty-seconds", b"/home/ann/caf\xe9.md", "essays", "Forty Seconds",
                        "Ann", "https://example.org/forty"), STAMP),
         Fact("place", ("forty-seconds", 11, 40, "0123456789ab", "the words that stand there", 1),
@@ -40,17 +40,17 @@ def test_the_stored_sample_is_read_fact_by_fact() -> None:
 
 
 def test_the_stored_sample_is_written_as_it_stands() -> None:
-    assert written_out(read_in(SAMPLE.read_bytes())) + "\n" == SAMPLE.read_text()
+    assert format_export(parse_export(SAMPLE.read_bytes())) + "\n" == SAMPLE.read_text()
 
 
 def test_every_column_of_the_memory_is_in_the_file() -> None:
-    assert {table: tuple(readers) for table, readers in READERS.items()} == FACTS
+    assert {table: tuple(readers) for table, readers in COLUMN_VALIDATORS.items()} == TABLE_COLUMNS
 
 
 def test_the_readme_names_every_fact_and_field() -> None:
     readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| `([\w, ]+)` \| ", readme, re.MULTILINE)
-    assert {table: tuple(fields.split(", ")) for table, fields in rows} == FACTS
+    assert {table: tuple(fields.split(", ")) for table, fields in rows} == TABLE_COLUMNS
 
 
 # What is wrong is told where it is ---------------------------------------------------------
@@ -63,7 +63,7 @@ def sample() -> dict[str, Any]:
 
 def refusal(whole: object) -> str:
     with pytest.raises(BadExport) as refused:
-        read_in(whole if isinstance(whole, bytes) else json.dumps(whole).encode())
+        parse_export(whole if isinstance(whole, bytes) else json.dumps(whole).encode())
     return str(refused.value)
 
 
@@ -140,13 +140,13 @@ def test_what_a_later_version_adds_within_this_one_is_passed_over() -> None:
     whole = sample()
     whole["facts"]["mark"][0]["mood"] = "glad"
     whole["facts"]["moods"] = [{}]
-    assert len(read_in(json.dumps(whole).encode())) == 11
+    assert len(parse_export(json.dumps(whole).encode())) == 11
 
 
 def test_a_time_of_another_zone_is_the_same_moment() -> None:
     whole = sample()
     whole["facts"]["mark"][0]["changed"] = "2026-11-20T22:14:03.25+01:00"
-    mark = next(f for f in read_in(json.dumps(whole).encode()) if f.table == "mark")
+    mark = next(f for f in parse_export(json.dumps(whole).encode()) if f.table == "mark")
     assert mark.stamp.changed == STAMP.changed
 
 
@@ -155,6 +155,6 @@ def test_what_became_nonsense_on_the_disk_is_exported_as_nothing() -> None:
         Fact("reading", ("s", "nonsense", 5), STAMP._replace(changed="when it rained")),
         Fact("mark", ("s", "torn"), STAMP),
     ]
-    reading, mark = read_in(written_out(facts).encode())
+    reading, mark = parse_export(format_export(facts).encode())
     assert (reading.values, reading.stamp.changed[:4]) == (("s", "[]", 5), "1970")
     assert mark.values == ("s", "unread")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.store.facts import Fact, Stamp
-from reader.store.merge import merged
+from reader.store.merge import merge_facts
 
 
 def fact(table: str, *values: str | int | bytes, at: int = 0, serial: int = 1) -> Fact:
@@ -21,42 +21,42 @@ def said(facts: list[Fact]) -> dict[str, tuple[object, ...]]:
 
 def test_the_later_change_holds_whichever_side_it_is_on() -> None:
     early, late = fact("response", "s", "a", at=1), fact("response", "s", "b", at=2)
-    assert said(merged([early], [late])) == {"response": ("b",)}
-    assert said(merged([late], [early])) == {"response": ("b",)}
+    assert said(merge_facts([early], [late])) == {"response": ("b",)}
+    assert said(merge_facts([late], [early])) == {"response": ("b",)}
 
 
 def test_of_two_changes_at_once_both_sides_take_the_same() -> None:
     one, two = fact("response", "s", "a"), fact("response", "s", "b")
-    assert said(merged([one], [two])) == said(merged([two], [one]))
+    assert said(merge_facts([one], [two])) == said(merge_facts([two], [one]))
 
 
 def test_a_quote_that_was_discarded_later_stays_discarded() -> None:
     place = (0, 0, "", "", "text", "", "2026-01-01T00:00:00.000+00:00")
     kept = fact("quote", "q", "s", *place, 0, at=1)
     gone = fact("quote", "q", "s", *place, 1, at=2)
-    assert merged([kept], [gone])[0].values[-1] == 1
-    assert merged([gone], [kept])[0].values[-1] == 1
+    assert merge_facts([kept], [gone])[0].values[-1] == 1
+    assert merge_facts([gone], [kept])[0].values[-1] == 1
 
 
 def test_words_read_on_both_sides_add_up() -> None:
     ours = fact("reading", "s", "[[0, 10]]", 100, at=2)
     theirs = fact("reading", "s", "[[5, 20], [30, 40]]", 90, at=1)
-    assert said(merged([ours], [theirs])) == {"reading": ("[[0, 20], [30, 40]]", 100)}
+    assert said(merge_facts([ours], [theirs])) == {"reading": ("[[0, 20], [30, 40]]", 100)}
 
 
 def test_words_numbered_in_different_texts_are_not_mixed() -> None:
     ours = [fact("reading", "s", "[[0, 10]]", 100, at=1), fact("text", "s", "old", at=5)]
     theirs = [fact("reading", "s", "[[5, 20]]", 90, at=2), fact("text", "s", "new", at=2)]
     expected = {"reading": ("[[5, 20]]", 90), "text": ("new",)}
-    assert said(merged(ours, theirs)) == expected
-    assert said(merged(theirs, ours)) == expected
+    assert said(merge_facts(ours, theirs)) == expected
+    assert said(merge_facts(theirs, ours)) == expected
 
 
 def test_words_of_the_same_text_add_up() -> None:
     text = fact("text", "s", "same")
     ours = [fact("reading", "s", "[[0, 10]]", 100, at=1), text]
     theirs = [fact("reading", "s", "[[5, 20]]", 100, at=2), text]
-    assert said(merged(ours, theirs))["reading"] == ("[[0, 20]]", 100)
+    assert said(merge_facts(ours, theirs))["reading"] == ("[[0, 20]]", 100)
 
 
 FINISH = fact("finish", "f", "s", "2026-01-01T00:00:00.000+00:00", 6, 0)
@@ -64,34 +64,34 @@ FINISH = fact("finish", "f", "s", "2026-01-01T00:00:00.000+00:00", 6, 0)
 
 def test_a_machine_on_which_a_story_was_begun_anew_does_not_un_read_it() -> None:
     finished, begun = fact("mark", "s", "finished", at=1), fact("mark", "s", "reading", at=2)
-    assert said(merged([finished, FINISH], [begun]))["mark"] == ("finished",)
-    assert said(merged([begun], [finished, FINISH]))["mark"] == ("finished",)
+    assert said(merge_facts([finished, FINISH], [begun]))["mark"] == ("finished",)
+    assert said(merge_facts([begun], [finished, FINISH]))["mark"] == ("finished",)
 
 
 def test_a_mark_that_was_taken_back_later_is_taken_back() -> None:
     finished, begun = fact("mark", "s", "finished", at=1), fact("mark", "s", "reading", at=2)
     gone = FINISH._replace(values=(*FINISH.values[:-1], 1), stamp=begun.stamp)
-    assert said(merged([finished, FINISH], [begun, gone]))["mark"] == ("reading",)
+    assert said(merge_facts([finished, FINISH], [begun, gone]))["mark"] == ("reading",)
 
 
 def test_a_story_marked_unread_by_hand_later_is_unread() -> None:
     finished, unread = fact("mark", "s", "finished", at=1), fact("mark", "s", "unread", at=2)
-    assert said(merged([finished, FINISH], [unread]))["mark"] == ("unread",)
+    assert said(merge_facts([finished, FINISH], [unread]))["mark"] == ("unread",)
 
 
 def test_a_story_stays_where_this_machine_has_it_under_its_later_name() -> None:
     ours = fact("story", "s", b"/here", "mine", "Old", "", "", at=1)
     theirs = fact("story", "s", b"/there", "yours", "New", "", "", at=2)
-    assert said(merged([ours], [theirs])) == {"story": (b"/here", "mine", "New", "", "")}
+    assert said(merge_facts([ours], [theirs])) == {"story": (b"/here", "mine", "New", "", "")}
 
 
 def test_what_was_read_last_stays_last_on_either_side() -> None:
     ours = [fact("mark", name, "reading", at=at, serial=n)
             for n, (name, at) in enumerate([("a", 1), ("b", 9), ("c", 3)])]  # fmt: skip
     theirs = [fact("mark", "d", "reading", at=2, serial=7)]
-    order = [one.values[0] for one in merged(ours, theirs)]
+    order = [one.values[0] for one in merge_facts(ours, theirs)]
     assert order == ["a", "d", "b", "c"]
-    assert [one.stamp.serial for one in merged(ours, theirs)] == [1, 2, 3, 4]
+    assert [one.stamp.serial for one in merge_facts(ours, theirs)] == [1, 2, 3, 4]
 
 
 KEYS = st.sampled_from("st")
@@ -126,9 +126,9 @@ def numbered(facts: list[Fact]) -> list[Fact]:
 @given(SOME, SOME)
 def test_merging_again_changes_nothing(some: list[Fact], more: list[Fact]) -> None:
     ours, theirs = numbered(some), numbered(more)
-    once = merged(ours, theirs)
-    assert merged(once, theirs) == once
-    assert merged(once, once) == once
+    once = merge_facts(ours, theirs)
+    assert merge_facts(once, theirs) == once
+    assert merge_facts(once, once) == once
 
 
 @given(SOME, SOME)
@@ -137,11 +137,11 @@ def test_both_sides_come_to_remember_the_same(some: list[Fact], more: list[Fact]
         return {(f.table, f.values, f.stamp.changed) for f in facts if f.table != "story"}
 
     ours, theirs = numbered(some), numbered(more)
-    assert known(merged(ours, theirs)) == known(merged(theirs, ours))
+    assert known(merge_facts(ours, theirs)) == known(merge_facts(theirs, ours))
 
 
 @given(SOME)
 def test_an_empty_memory_takes_another_as_it_is(some: list[Fact]) -> None:
     theirs = numbered(some)
-    assert merged([], theirs) == theirs
-    assert merged(theirs, []) == theirs
+    assert merge_facts([], theirs) == theirs
+    assert merge_facts(theirs, []) == theirs

@@ -19,10 +19,10 @@ from unprivileged import nobodys_folder, run_as_nobody
 
 from reader.cli import main as cli
 from reader.paths import Paths
-from reader.reading.annotations import Quote
-from reader.reading.progress import Mark
-from reader.store.database import NOT_KEPT
-from reader.store.repository import Finishing, Kept, State
+from reader.reading.annotations import Highlight
+from reader.reading.progress import ReadStatus
+from reader.store.database import NOT_SAVED_MESSAGE
+from reader.store.repository import AnnotationStore, FinishChange, Store
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
@@ -54,23 +54,25 @@ def database() -> Path:
 @pytest.fixture
 def begun(tmp_path: Path) -> Path:
     """Return the path of a memory with a fact of every kind in it."""
-    state = State.open(database())
-    kept = Kept(state.ledger)
+    state = Store.open(database())
+    kept = AnnotationStore(state.fact_store)
     for story in ("the-queue", "forty-seconds", "lost"):
-        state.meet(story, tmp_path / f"{story}.md", "mine", title=story.title(), author="Ann")
-    state.credit("the-queue", ((0, 120), (300, 412)), 530)
-    state.number("the-queue", "record", None, 0)
-    state.raise_mark("the-queue", Mark.READING)
-    state.remember("the-queue", Anchor(Place(3, 17), "0123456789ab", "a quote"), 1)
-    state.mark("forty-seconds", Mark.FINISHED, finish=Finishing("f", 6))
+        state.save_story_details(
+            story, tmp_path / f"{story}.md", "mine", title=story.title(), author="Ann"
+        )
+    state.add_words_read("the-queue", ((0, 120), (300, 412)), 530)
+    state.save_text_record("the-queue", "record", None, 0)
+    state.raise_status("the-queue", ReadStatus.READING)
+    state.save_place("the-queue", Anchor(Place(3, 17), "0123456789ab", "a quote"), 1)
+    state.set_status("forty-seconds", ReadStatus.FINISHED, finish=FinishChange("f", 6))
     anchor = Anchor(Place(3, 17), "0123456789ab", "So it is.")
     made = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    kept.keep(Quote("q", "lost", anchor, "So it is.", "Is it?", made))
-    kept.keep(Quote("gone", "lost", anchor, "Gone.", "", made))
-    kept.discard("gone")
-    kept.respond("the-queue", "I doubt it.")
-    state.note_pace("en", (240, 250))
-    state.choose("theme", "sepia")
+    kept.save_highlight(Highlight("q", "lost", anchor, "So it is.", "Is it?", made))
+    kept.save_highlight(Highlight("gone", "lost", anchor, "Gone.", "", made))
+    kept.delete_highlight("gone")
+    kept.save_response("the-queue", "I doubt it.")
+    state.save_pace_samples("en", (240, 250))
+    state.save_choice("theme", "sepia")
     state.close()
     return database()
 
@@ -116,10 +118,13 @@ def test_a_pipe_carries_a_memory_from_one_home_to_another(run: Run) -> None:
 
 def test_a_memory_of_something_else_takes_in_what_it_lacks(run: Run, begun: Path) -> None:
     run("import", SAMPLE)
-    state = State.open(begun)
-    assert state.memory("the-queue").mark is Mark.READING
-    assert [quote.id for quote in Kept(state.ledger).quotes()] == ["q", "77aa"]
-    assert len(state.finishes()) == 2
+    state = Store.open(begun)
+    assert state.load_story_state("the-queue").status is ReadStatus.READING
+    assert [quote.id for quote in AnnotationStore(state.fact_store).load_highlights()] == [
+        "q",
+        "77aa",
+    ]
+    assert len(state.load_history()) == 2
     state.close()
 
 
@@ -220,16 +225,16 @@ def test_an_import_that_breaks_in_the_middle_changes_nothing(
     from reader.store import facts as ledger
 
     written: list[object] = []
-    insert = ledger.Ledger._insert  # noqa: SLF001  the fault stands where the disk is
+    insert = ledger.FactStore._insert  # noqa: SLF001  the fault stands where the disk is
 
-    def breaks(self: ledger.Ledger, table: str, values: tuple[object, ...]) -> None:
+    def breaks(self: ledger.FactStore, table: str, values: tuple[object, ...]) -> None:
         if len(written) == 5:
             raise sqlite3.OperationalError("database or disk is full")
         written.append(table)
         insert(self, table, values)
 
     before = [fact for fact in snapshot(begun) if "INSERT" in fact]
-    monkeypatch.setattr(ledger.Ledger, "_insert", breaks)
+    monkeypatch.setattr(ledger.FactStore, "_insert", breaks)
     assert run("import", SAMPLE) == (1, "", "reader: database or disk is full\n")
     assert [fact for fact in snapshot(begun) if "INSERT" in fact] == before
 
@@ -246,15 +251,15 @@ print(main(["import", "-"]))
 """
         told = run_as_nobody(source, folder)
     assert "nothing can be imported: what is remembered can't be written" in told
-    assert NOT_KEPT in told
+    assert NOT_SAVED_MESSAGE in told
     assert told.endswith("1")
 
 
 def test_an_import_begins_with_a_backup(run: Run, begun: Path) -> None:
     run("import", SAMPLE)
     copy = next((begun.parent / "backups").iterdir())
-    state = State.open(copy)
-    assert state.memory("the-queue").mark is Mark.READING
-    assert state.known("forty-seconds") is not None
-    assert [quote.id for quote in Kept(state.ledger).quotes()] == ["q"]
+    state = Store.open(copy)
+    assert state.load_story_state("the-queue").status is ReadStatus.READING
+    assert state.load_story_details("forty-seconds") is not None
+    assert [quote.id for quote in AnnotationStore(state.fact_store).load_highlights()] == ["q"]
     state.close()

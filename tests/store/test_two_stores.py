@@ -11,13 +11,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from reader.errors import Locked
+from reader.errors import DatabaseLocked
 from reader.library.story import Story
-from reader.reading.annotations import Quote
-from reader.reading.progress import Mark, union
-from reader.session.read_status import Marks
-from reader.store.repository import State
-from reader.store.write_behind import Memories
+from reader.reading.annotations import Highlight
+from reader.reading.progress import ReadStatus, merge_ranges
+from reader.session.read_status import ReadStatuses
+from reader.store.repository import Store
+from reader.store.write_behind import WriteBehind
 from reader.text.document import Anchor, Place
 
 WHO = st.integers(0, 1)
@@ -25,7 +25,7 @@ STORIES = {name: Story(name, Path(f"/{name}.md"), name, words=40) for name in ("
 WHICH = st.sampled_from(sorted(STORIES))
 TEXTS = st.sampled_from(["", "a", "b"])
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-ORDER = list(Mark)
+ORDER = list(ReadStatus)
 
 
 class TwoMemories(RuleBasedStateMachine):
@@ -35,13 +35,13 @@ class TwoMemories(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "state.db"
-        self.memories = [Memories(State.open(self.path)) for _ in range(2)]
+        self.memories = [WriteBehind(Store.open(self.path)) for _ in range(2)]
         self.holder = sqlite3.connect(self.path, isolation_level=None)
         self.held = False
         self.words: dict[str, set[int]] = {}
-        self.waiting: list[dict[str, Mark]] = [{}, {}]
+        self.waiting: list[dict[str, ReadStatus]] = [{}, {}]
         """The marks that reading has raised and that may not be written yet."""
-        self.marks: dict[str, Mark] = {}
+        self.marks: dict[str, ReadStatus] = {}
         self.quotes: dict[str, tuple[str, bool]] = {}
         """Each quote's remark, and whether it is to be seen."""
         self.responses: dict[str, str] = {}
@@ -50,60 +50,60 @@ class TwoMemories(RuleBasedStateMachine):
 
     @rule(who=WHO, which=WHICH, first=st.integers(0, 30), length=st.integers(1, 9))
     def read(self, who: int, which: str, first: int, length: int) -> None:
-        self.memories[who].note_words(STORIES[which], ((first, first + length),), 40)
-        self.memories[who].note_place(STORIES[which], Anchor(Place(first), "", ""))
+        self.memories[who].queue_words_read(STORIES[which], ((first, first + length),), 40)
+        self.memories[who].queue_place(STORIES[which], Anchor(Place(first), "", ""))
         self.words.setdefault(which, set()).update(range(first, first + length))
 
-    @rule(who=WHO, which=WHICH, mark=st.sampled_from([Mark.READING, Mark.FINISHED]))
-    def raise_mark(self, who: int, which: str, mark: Mark) -> None:
-        known = self.memories[who].of(STORIES[which]).mark
+    @rule(who=WHO, which=WHICH, mark=st.sampled_from([ReadStatus.READING, ReadStatus.FINISHED]))
+    def raise_mark(self, who: int, which: str, mark: ReadStatus) -> None:
+        known = self.memories[who].load_story_state(STORIES[which]).status
         if ORDER.index(mark) > ORDER.index(known):  # as the evidence does: it only rises
-            self.memories[who].note_mark(STORIES[which], mark)
+            self.memories[who].queue_status(STORIES[which], mark)
             self.waiting[who][which] = mark
 
     @rule(who=WHO)
     def write(self, who: int) -> None:
-        assert self.memories[who].write() is (self.held and self.has_waiting(who))
+        assert self.memories[who].write_pending() is (self.held and self.has_waiting(who))
         if not self.held:
             self.settle(who)
 
     def has_waiting(self, who: int) -> bool:
-        return bool(self.memories[who]._unwritten)  # noqa: SLF001  what is asked about
+        return bool(self.memories[who]._pending)  # noqa: SLF001  what is asked about
 
     def settle(self, who: int) -> None:
         for which, mark in self.waiting[who].items():
-            known = self.marks.get(which, Mark.UNREAD)
+            known = self.marks.get(which, ReadStatus.UNREAD)
             self.marks[which] = max(known, mark, key=ORDER.index)
         self.waiting[who] = {}
 
     # What the hand does: there at once, or refused ------------------------------------------
 
-    @rule(who=WHO, which=WHICH, mark=st.sampled_from([Mark.UNREAD, Mark.FINISHED]))
-    def mark(self, who: int, which: str, mark: Mark) -> None:
+    @rule(who=WHO, which=WHICH, mark=st.sampled_from([ReadStatus.UNREAD, ReadStatus.FINISHED]))
+    def mark(self, who: int, which: str, mark: ReadStatus) -> None:
         try:
-            Marks(self.memories[who]).set(STORIES[which], mark)
-        except Locked:
+            ReadStatuses(self.memories[who]).set_status(STORIES[which], mark)
+        except DatabaseLocked:
             assert self.held
             return
         assert not self.held
         self.settle(who)
         self.marks[which] = mark
-        if mark is Mark.UNREAD:
+        if mark is ReadStatus.UNREAD:
             self.words.pop(which, None)
             self.forget_waiting_words(which)
 
     def forget_waiting_words(self, which: str) -> None:
         """Take over the words that the other program has not written yet."""
         for memories in self.memories:
-            unwritten = memories._unwritten.get(which)  # noqa: SLF001  what is asked about
+            unwritten = memories._pending.get(which)  # noqa: SLF001  what is asked about
             for first, end in unwritten.ranges if unwritten else ():
                 self.words.setdefault(which, set()).update(range(first, end))
 
     @rule(who=WHO, which=WHICH, key=st.sampled_from("abc"))
     def keep(self, who: int, which: str, key: str) -> None:
         if key not in self.quotes and self.by_hand(
-            lambda m: m.keep(
-                STORIES[which], Quote(key, which, Anchor(Place(), "", ""), "kept", "", NOON)
+            lambda m: m.save_highlight(
+                STORIES[which], Highlight(key, which, Anchor(Place(), "", ""), "kept", "", NOON)
             ),
             who,
         ):
@@ -113,19 +113,26 @@ class TwoMemories(RuleBasedStateMachine):
     @rule(who=WHO, data=st.data(), text=TEXTS)
     def remark(self, who: int, data: st.DataObject, text: str) -> None:
         key = data.draw(st.sampled_from(sorted(self.quotes)))
-        if self.by_hand(lambda m: m.kept.remark(key, text), who):
+        if self.by_hand(lambda m: m.annotations.save_note(key, text), who):
             self.quotes[key] = (text, self.quotes[key][1])
 
     @precondition(lambda self: self.quotes)
     @rule(who=WHO, data=st.data(), gone=st.booleans())
     def discard_or_restore(self, who: int, data: st.DataObject, gone: bool) -> None:
         key = data.draw(st.sampled_from(sorted(self.quotes)))
-        if self.by_hand(lambda m: m.kept.discard(key) if gone else m.kept.restore(key), who):
+        if self.by_hand(
+            lambda m: (
+                m.annotations.delete_highlight(key)
+                if gone
+                else m.annotations.restore_highlight(key)
+            ),
+            who,
+        ):
             self.quotes[key] = (self.quotes[key][0], not gone)
 
     @rule(who=WHO, which=WHICH, text=TEXTS)
     def respond(self, who: int, which: str, text: str) -> None:
-        if self.by_hand(lambda m: m.respond(STORIES[which], text), who):
+        if self.by_hand(lambda m: m.save_response(STORIES[which], text), who):
             self.responses[which] = text
 
     def by_hand(self, deed: object, who: int) -> bool:
@@ -133,7 +140,7 @@ class TwoMemories(RuleBasedStateMachine):
         assert callable(deed)
         try:
             deed(self.memories[who])
-        except Locked:
+        except DatabaseLocked:
             assert self.held
             return False
         assert not self.held
@@ -146,7 +153,7 @@ class TwoMemories(RuleBasedStateMachine):
     def reopen(self, who: int) -> None:
         self.memories[who].close()
         self.settle(who)
-        self.memories[who] = Memories(State.open(self.path))
+        self.memories[who] = WriteBehind(Store.open(self.path))
 
     @rule()
     def hold_or_let_go(self) -> None:
@@ -155,19 +162,19 @@ class TwoMemories(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        everything = [memories.all() for memories in self.memories]
+        everything = [memories.load_story_states() for memories in self.memories]
         for which in STORIES:
             found = [all_of.get(which) for all_of in everything]
-            ranges = union(*((one.ranges if one else ()) for one in found))
+            ranges = merge_ranges(*((one.ranges if one else ()) for one in found))
             assert {n for a, b in ranges for n in range(a, b)} == self.words.get(which, set())
             for who, one in enumerate(found):
-                least = self.waiting[who].get(which, Mark.UNREAD)
-                expected = max(self.marks.get(which, Mark.UNREAD), least, key=ORDER.index)
-                assert (one.mark if one else Mark.UNREAD) is expected
+                least = self.waiting[who].get(which, ReadStatus.UNREAD)
+                expected = max(self.marks.get(which, ReadStatus.UNREAD), least, key=ORDER.index)
+                assert (one.status if one else ReadStatus.UNREAD) is expected
         for memories in self.memories:
-            seen = {quote.id: quote.remark for quote in memories.quotes()}
+            seen = {quote.id: quote.note for quote in memories.load_highlights()}
             assert seen == {key: remark for key, (remark, there) in self.quotes.items() if there}
-            assert {r.story: r.text for r in memories.responses()} == {
+            assert {r.story_id: r.text for r in memories.load_responses()} == {
                 story: text for story, text in self.responses.items() if text
             }
             assert memories.notices == []

@@ -7,7 +7,9 @@ import sys
 import pytest
 from pseudo_terminal import PseudoTerminal
 
-ASK = "from reader.cli import terminal; print('light' if terminal.is_light() else 'dark')"
+ASK = (
+    "from reader.cli import terminal; print('light' if terminal.has_light_background() else 'dark')"
+)
 ATTRIBUTES = b"\x1b[?62;22c"
 
 

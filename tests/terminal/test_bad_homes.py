@@ -14,10 +14,10 @@ from session_driver import Reader
 from unprivileged import NOBODY, PRELUDE, nobodys_folder
 
 from reader.paths import Paths
-from reader.reading.progress import Mark
+from reader.reading.progress import ReadStatus
 from reader.store.database import back_up
 from reader.store.facts import MIGRATIONS
-from reader.store.repository import State
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -113,8 +113,8 @@ def memory(story: str) -> Path:
     """Return the path of a memory in which the story is finished."""
     path = Paths.default().state
     assert path is not None
-    session = Reader(state=State.open(path)).session
-    session.toggle_mark(session.open_file(Path(story)).story)
+    session = Reader(state=Store.open(path)).session
+    session.toggle_status(session.open_file(Path(story)).story)
     session.close()
     return path
 
@@ -144,11 +144,13 @@ def damage(request: pytest.FixtureRequest) -> Callable[[Path], object]:
     return DAMAGE[request.param]
 
 
-def mark(memory: Path) -> Mark:
+def mark(memory: Path) -> ReadStatus:
     """Return the mark of the only story there is."""
-    with closing(State.open(memory)) as state:
+    with closing(Store.open(memory)) as state:
         assert state.notice == ""
-        return next((found.mark for found in state.memories().values()), Mark.UNREAD)
+        return next(
+            (found.status for found in state.load_story_states().values()), ReadStatus.UNREAD
+        )
 
 
 def aside(memory: Path) -> list[str]:
@@ -162,7 +164,7 @@ def test_a_damaged_memory_is_set_aside_and_its_backup_takes_its_place(
     damage(memory)
     broken = memory.read_bytes()
     reads(story, "it was set aside as state.db.corrupt-1, and the backup of ")
-    assert mark(memory) is Mark.FINISHED
+    assert mark(memory) is ReadStatus.FINISHED
     assert aside(memory) == ["state.db.corrupt-1"]
     assert memory.with_name("state.db.corrupt-1").read_bytes() == broken
 

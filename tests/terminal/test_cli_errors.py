@@ -18,7 +18,7 @@ from pseudo_terminal import READER
 from reader.cli import main as cli
 from reader.library import story
 from reader.paths import Paths
-from reader.store.repository import State
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,7 @@ def test_help_and_version_end_with_code_0(arguments: tuple[str, ...], run: Run) 
 
 
 def test_standard_input_without_end_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(story, "LARGEST", 1 << 20)
+    monkeypatch.setattr(story, "MAX_STORY_BYTES", 1 << 20)
     with Path("/dev/zero").open() as endless:
         monkeypatch.setattr("sys.stdin", endless)
         code = cli.main(["show", "-"])
@@ -135,7 +135,7 @@ def block(name: str) -> None:
 
 def test_a_memory_that_is_set_aside_is_told_by_any_command(run: Run) -> None:
     path = place("state")
-    State.open(path).close()
+    Store.open(path).close()
     path.write_bytes(b"garbage")
     code, out, err = run("list", "--json")
     assert (code, len(json.loads(out)) > 0) == (0, True)

@@ -13,7 +13,7 @@ import pytest
 from pseudo_terminal import READER, PseudoTerminal
 
 from reader.paths import Paths
-from reader.store.repository import State
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,8 +62,8 @@ def begin(terminal: PseudoTerminal, doing: str) -> int:
 
 def kept_line() -> int:
     """Return the line at which the only story there is will open."""
-    state = State.open(Paths.default().state)
-    (memory,) = state.memories().values()
+    state = Store.open(Paths.default().state)
+    (memory,) = state.load_story_states().values()
     state.close()
     assert memory.anchor is not None
     return memory.anchor.place.block

@@ -24,15 +24,15 @@ LIVES = (0.2, 3.2)
 WRITES_ONLY_AT_EXIT = """
 import sys
 from reader.cli.main import main
-from reader.store.write_behind import Memories
+from reader.store.write_behind import WriteBehind
 
-write, close = Memories.write, Memories.close
+write, close = WriteBehind.write_pending, WriteBehind.close
 
 def closes(self):
-    Memories.write = write
+    WriteBehind.write_pending = write
     close(self)
 
-Memories.write, Memories.close = lambda self: False, closes
+WriteBehind.write_pending, WriteBehind.close = lambda self: False, closes
 sys.exit(main())
 """
 

@@ -12,8 +12,8 @@ import pytest
 from pseudo_terminal import PseudoTerminal
 
 from reader.paths import Paths
-from reader.reading.progress import Mark
-from reader.store.repository import State
+from reader.reading.progress import ReadStatus
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def memory() -> Path:
     """Return the path of a memory that there is already."""
     path = Paths.default().state
     assert path is not None
-    State.open(path).close()
+    Store.open(path).close()
     return path
 
 
@@ -69,16 +69,16 @@ def answer_to(terminal: PseudoTerminal, key: str) -> float:
     return waited
 
 
-def kept(memory: Path) -> tuple[Mark, int | None]:
+def kept(memory: Path) -> tuple[ReadStatus, int | None]:
     """Return the mark and the line of the only story."""
-    state = State.open(memory)
-    found = list(state.memories().values())
+    state = Store.open(memory)
+    found = list(state.load_story_states().values())
     state.close()
     assert state.notice == ""
     assert list(memory.parent.glob("*corrupt*")) == []
     if not found:
-        return Mark.UNREAD, None
-    return found[0].mark, found[0].anchor.place.block if found[0].anchor else None
+        return ReadStatus.UNREAD, None
+    return found[0].status, found[0].anchor.place.block if found[0].anchor else None
 
 
 def test_keys_answer_while_the_memory_is_held_and_all_is_there_afterwards(
@@ -97,7 +97,7 @@ def test_keys_answer_while_the_memory_is_held_and_all_is_there_afterwards(
         assert terminal.wait(IN_TIME) == 0
         assert "locked" not in terminal.text
         assert HELD not in terminal.text
-    assert kept(memory) == (Mark.UNREAD, line)
+    assert kept(memory) == (ReadStatus.UNREAD, line)
 
 
 def test_what_the_hand_does_while_the_memory_is_held_is_refused_in_a_line(
@@ -115,7 +115,7 @@ def test_what_the_hand_does_while_the_memory_is_held_is_refused_in_a_line(
         terminal.wait_for("Finished: A story")
         terminal.press("q")
         assert terminal.wait(IN_TIME) == 0
-    assert kept(memory)[0] is Mark.FINISHED
+    assert kept(memory)[0] is ReadStatus.FINISHED
 
 
 def test_a_memory_that_is_held_for_ever_is_told_in_one_line_and_keeps_nobody(
@@ -132,7 +132,7 @@ def test_a_memory_that_is_held_for_ever_is_told_in_one_line_and_keeps_nobody(
         assert terminal.wait(IN_TIME) == 0
         assert b"holds the memory: what you read last is not remembered." in terminal.output
     holder.execute("ROLLBACK")
-    assert kept(memory) == (Mark.UNREAD, None)
+    assert kept(memory) == (ReadStatus.UNREAD, None)
 
 
 def test_a_memory_that_is_held_at_the_start_is_read_and_told(
@@ -145,7 +145,7 @@ def test_a_memory_that_is_held_at_the_start_is_read_and_told(
         terminal.write(b"q")
         assert terminal.wait(IN_TIME) == 0
     holder.execute("ROLLBACK")
-    assert kept(memory) == (Mark.UNREAD, None)
+    assert kept(memory) == (ReadStatus.UNREAD, None)
 
 
 def test_a_memory_that_is_held_for_a_moment_at_the_start_is_waited_for(
@@ -161,4 +161,4 @@ def test_a_memory_that_is_held_for_a_moment_at_the_start_is_waited_for(
         terminal.write(b"q")
         assert terminal.wait(IN_TIME) == 0
         assert HELD not in terminal.text
-    assert kept(memory) == (Mark.UNREAD, line)
+    assert kept(memory) == (ReadStatus.UNREAD, line)

@@ -13,8 +13,8 @@ import pytest
 from pseudo_terminal import PseudoTerminal
 
 from reader.paths import Paths
-from reader.reading.progress import RATE, count
-from reader.store.repository import State
+from reader.reading.progress import MAX_WORDS_PER_SECOND, count_range_words
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,10 +157,10 @@ def test_the_time_it_is_stopped_is_not_reading_time(name: str, story: str) -> No
         terminal.settle()
         quit_reader(terminal, modes)
         ran = time.monotonic() - terminal.started - away
-    state = State.open(Paths.default().state)
-    (memory,) = state.memories().values()
+    state = Store.open(Paths.default().state)
+    (memory,) = state.load_story_states().values()
     state.close()
-    assert count(memory.ranges) <= RATE * ran + 1
+    assert count_range_words(memory.ranges) <= MAX_WORDS_PER_SECOND * ran + 1
 
 
 def test_it_goes_on_after_sigstop_with_one_reader_of_the_keys(story: str) -> None:

@@ -315,7 +315,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_an_error_that_ends_the_program_gives_exit_code_1(failure: str, long_story: str) -> None:
-    source = f"import reader.cli.main, reader.ui.app, sys\n{FAILURES[failure]}\nsys.exit(reader.cli.main())"
+    source = f"import reader.ui.app, sys; from reader.cli.main import main\n{FAILURES[failure]}\nsys.exit(main())"
     argv = (sys.executable, "-c", source)
     with PseudoTerminal([long_story], argv=argv) as terminal:
         terminal.wait_for_bytes(b"Sentence 0.")

@@ -18,10 +18,10 @@ from pseudo_terminal import PseudoTerminal
 from session_driver import Reader
 
 from reader.paths import Paths
-from reader.reading.progress import Mark
+from reader.reading.progress import ReadStatus
 from reader.store.facts import MIGRATIONS
 from reader.store.files import migrate
-from reader.store.repository import State
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,10 +94,11 @@ def test_whatever_two_programs_do_in_turn_every_mark_told_is_there(folder: Path)
 
 def kept(folder: Path) -> dict[str, str]:
     """Return the mark of each story."""
-    with closing(State.open(Paths.default().state)) as state:
+    with closing(Store.open(Paths.default().state)) as state:
         reader = Reader(folder, state)
         return {
-            title: state.memory(reader.story(title).id).mark.value for title in ("Anna", "Bert")
+            title: state.load_story_state(reader.story(title).id).status.value
+            for title in ("Anna", "Bert")
         }
 
 
@@ -125,22 +126,22 @@ def test_two_programs_bring_a_memory_of_the_first_version_up_to_date_at_once(fol
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
         assert db.execute("SELECT count(*) FROM finish").fetchone() == (1,)
-        assert db.execute("SELECT mark FROM mark").fetchall() == [(Mark.FINISHED,)]
+        assert db.execute("SELECT mark FROM mark").fetchall() == [(ReadStatus.FINISHED,)]
     assert list(path.parent.glob("*corrupt*")) == []
 
 
 KILLED: Final = """
 import os, pathlib, sys
 from reader.store.database import back_up
-from reader.reading.progress import Mark
-from reader.store.repository import State
+from reader.reading.progress import ReadStatus
+from reader.store.repository import Store
 path = pathlib.Path(sys.argv[1])
-state = State.open(path)
-state.mark("one", Mark.FINISHED)
+state = Store.open(path)
+state.set_status("one", ReadStatus.FINISHED)
 back_up(path, in_use=True)
 print("copied", flush=True)
 sys.stdin.readline()
-state.mark("two", Mark.FINISHED)
+state.set_status("two", ReadStatus.FINISHED)
 os._exit(9)
 """
 
@@ -152,8 +153,8 @@ def test_a_copy_made_while_the_memory_is_in_use_takes_no_lock_away(tmp_path: Pat
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"copied\n"
-        State.open(path).close()  # the last to close removes the log
+        Store.open(path).close()  # the last to close removes the log
         other.communicate(b"\n")
-    state = State.open(path)
-    assert sorted(state.memories()) == ["one", "two"]
+    state = Store.open(path)
+    assert sorted(state.load_story_states()) == ["one", "two"]
     state.close()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.text.document import Anchor, Place
-from reader.text.places import address, anchored
+from reader.text.places import format_address, parse_address
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from reader.text.places import address, anchored
 def test_an_address_counts_blocks_from_one_and_characters_from_nought(
     written: str, anchor: Anchor
 ) -> None:
-    assert anchored(written) == anchor
+    assert parse_address(written) == anchor
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_an_address_counts_blocks_from_one_and_characters_from_nought(
      "1 ", "1\n", "9999999999", "example.org"],
 )  # fmt: skip
 def test_what_is_no_address_leads_nowhere(text: str) -> None:
-    assert anchored(text) is None
+    assert parse_address(text) is None
 
 
 @given(
@@ -39,4 +39,4 @@ def test_what_is_no_address_leads_nowhere(text: str) -> None:
 )
 def test_an_address_leads_where_it_was_written(block: int, offset: int, fingerprint: str) -> None:
     anchor = Anchor(Place(block, offset), fingerprint, "")
-    assert anchored(address(anchor)) == anchor
+    assert parse_address(format_address(anchor)) == anchor

@@ -19,25 +19,25 @@ from story_edits import (
     edited,
 )
 
-from reader.layout.viewport import Window
-from reader.reading.revision import pieces_of, revision
+from reader.layout.viewport import Viewport
+from reader.reading.revision import compare_versions, fingerprint_blocks
 from reader.text.document import Document, Place
-from reader.text.places import anchor_at, found
+from reader.text.places import locate, make_anchor
 
 MEASURE, HEIGHT = 66, 23
 """What there is for the page on a screen of 80 by 24."""
 SENTENCE = re.compile(r"\S.*?(?:[.?!]['’”)]*(?=\s|$)|$)", re.DOTALL)
 
 
-def window_on(document: Document, place: Place, height: int = HEIGHT) -> Window:
-    window = Window(MEASURE)
-    window.fit(MEASURE, height)
+def window_on(document: Document, place: Place, height: int = HEIGHT) -> Viewport:
+    window = Viewport(MEASURE)
+    window.resize(MEASURE, height)
     window.show(document, (), (), place)
     return window
 
 
 def is_in_the_upper_third(sentence: str, document: Document, place: Place) -> bool:
-    first, behind = window_on(document, place, HEIGHT // 3).visible
+    first, behind = window_on(document, place, HEIGHT // 3).visible_range
     for number in range(first.block, behind.block + 1):
         at = document.blocks[number].text.find(sentence)
         if at >= 0 and Place(number, at) < behind and first < Place(number, at + len(sentence)):
@@ -59,8 +59,8 @@ def outcome(block: int, rows: int, edits: list[Edit]) -> str:
     place = window.place
     texts = edited(place.block, edits)
     after = document_of(texts)
-    became = revision(PIECES, pieces_of(after.blocks))
-    now = found(after, anchor_at(BEFORE, place), became.spots[place.block])
+    became = compare_versions(PIECES, fingerprint_blocks(after.blocks))
+    now = locate(after, make_anchor(BEFORE, place), became.moved_blocks[place.block])
     assert now is not None
     sentence = sentence_at(place)
     if any(sentence in block.text for block in after.blocks):

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reader.text.cells import clean, clean_line, fit, is_even, offsets_to_cells, width
+from reader.text.cells import (
+    cell_offsets,
+    cell_width,
+    is_single_width,
+    sanitize,
+    sanitize_line,
+    truncate,
+)
 
 HOSTILE = {
     "escape sequence": ("a\x1b[31mb", "a\ufffd[31mb"),
@@ -78,12 +85,12 @@ HARMLESS = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_could_command_the_terminal_does_not_come_out(name: str) -> None:
     text, cleaned = HOSTILE[name]
-    assert clean(text) == cleaned
+    assert sanitize(text) == cleaned
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_people_write_comes_out_as_it_was(name: str) -> None:
-    assert clean(HARMLESS[name]) == HARMLESS[name]
+    assert sanitize(HARMLESS[name]) == HARMLESS[name]
 
 
 def test_there_are_as_many_texts_that_must_survive_as_that_must_not() -> None:
@@ -98,7 +105,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 @example("\ud83d\ude00")
 def test_no_control_override_or_surrogate_comes_out(text: str) -> None:
     forbidden = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
-    for letter in clean(text):
+    for letter in sanitize(text):
         assert unicodedata.category(letter) != "Cs"
         assert unicodedata.category(letter) != "Cc" or letter in "\t\n"
         assert letter not in forbidden
@@ -108,17 +115,17 @@ def test_no_control_override_or_surrogate_comes_out(text: str) -> None:
 @example("\u200d\u200b\u200d" * 9)
 @example("e" + "\u0301" * 6 + "\u200b" + "\u0301" * 6)
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
-    assert clean(clean(text)) == clean(text)
+    assert sanitize(sanitize(text)) == sanitize(text)
 
 
 @given(ANY_TEXT)
 def test_cleaning_never_makes_a_text_longer(text: str) -> None:
-    assert len(clean(text)) <= len(text)
+    assert len(sanitize(text)) <= len(text)
 
 
 @given(ANY_TEXT)
 def test_cleaning_takes_no_letter_and_no_digit_away(text: str) -> None:
-    kept = [letter for letter in clean(text) if letter.isalnum()]
+    kept = [letter for letter in sanitize(text) if letter.isalnum()]
     assert kept == [letter for letter in text if letter.isalnum()]
 
 
@@ -127,12 +134,13 @@ def test_cleaning_takes_no_letter_and_no_digit_away(text: str) -> None:
 
 def test_a_clean_line_has_no_breaks_and_single_spaces() -> None:
     assert (
-        clean_line(" A\ttitle \n\x1b[1m of   two lines\u2028") == "A title \ufffd[1m of two lines"
+        sanitize_line(" A\ttitle \n\x1b[1m of   two lines\u2028")
+        == "A title \ufffd[1m of two lines"
     )
 
 
 def test_a_clean_line_is_cut_with_an_ellipsis() -> None:
-    assert clean_line("abcdef", most=4) == "abc…"
+    assert sanitize_line("abcdef", max_length=4) == "abc…"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +161,7 @@ def test_a_clean_line_is_cut_with_an_ellipsis() -> None:
     ],
 )
 def test_text_is_cut_to_cells(text: str, cells: int, fitted: str) -> None:
-    assert fit(text, cells) == fitted
+    assert truncate(text, cells) == fitted
 
 
 # Widths ----------------------------------------------------------------------------------
@@ -173,19 +181,19 @@ def test_text_is_cut_to_cells(text: str, cells: int, fitted: str) -> None:
     ],
 )
 def test_width_is_counted_in_cells(text: str, cells: int) -> None:
-    assert width(text) == cells
+    assert cell_width(text) == cells
 
 
 @pytest.mark.parametrize("text", ["", "Plain.", "“It’s” — naïve – …", "Ελληνικά Русский"])
 def test_letters_of_one_cell_are_known(text: str) -> None:
-    assert is_even(text)
+    assert is_single_width(text)
 
 
 @pytest.mark.parametrize(
     "text", ["日", "e\u0301", "a\tb", "a\nb", "👩", "a\u200db", "co\xadop", "ﾊ"]
 )
 def test_letters_of_another_width_are_known(text: str) -> None:
-    assert not is_even(text)
+    assert not is_single_width(text)
 
 
 @pytest.mark.parametrize(
@@ -199,9 +207,9 @@ def test_letters_of_another_width_are_known(text: str) -> None:
     ],
 )
 def test_each_character_has_its_cell(text: str, cells: list[int]) -> None:
-    assert offsets_to_cells(text) == cells
+    assert cell_offsets(text) == cells
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\n\t"), max_size=30).map(clean))
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\n\t"), max_size=30).map(sanitize))
 def test_a_text_that_is_even_has_as_many_cells_as_characters(text: str) -> None:
-    assert not is_even(text) or width(text) == len(text)
+    assert not is_single_width(text) or cell_width(text) == len(text)

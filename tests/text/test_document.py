@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reader.markdown.parser import parse
-from reader.text.document import Anchor, Document, Place, count_words, word_starts
-from reader.text.places import anchor_at, found
+from reader.text.document import Anchor, Document, Place, count_words, find_word_starts
+from reader.text.places import locate, make_anchor
 
 PARAGRAPHS = [f"Paragraph {n} has words of its own, and they are number {n}." for n in range(20)]
 
@@ -17,9 +17,9 @@ def document_of(paragraphs: list[str]) -> Document:
 
 def after(paragraphs: list[str], block: int = 10, offset: int = 4) -> str | None:
     """Return the text at the place that a place in the unedited text has become."""
-    anchor = anchor_at(document_of(PARAGRAPHS), Place(block, offset))
+    anchor = make_anchor(document_of(PARAGRAPHS), Place(block, offset))
     edited = document_of(paragraphs)
-    place = found(edited, anchor)
+    place = locate(edited, anchor)
     return edited.blocks[place.block].text[place.offset :][:20] if place is not None else None
 
 
@@ -50,16 +50,16 @@ def test_a_text_that_is_all_new_leads_somewhere_in_it() -> None:
 
 
 def test_while_the_text_grows_a_place_that_is_not_there_yet_is_unknown() -> None:
-    anchor = anchor_at(document_of(PARAGRAPHS), Place(10))
+    anchor = make_anchor(document_of(PARAGRAPHS), Place(10))
     growing = Document()
     growing.extend(document_of(PARAGRAPHS[:5]).blocks)
-    assert found(growing, anchor) is None
+    assert locate(growing, anchor) is None
 
 
 def test_an_empty_text_has_its_beginning_alone() -> None:
     empty = parse("")
-    assert found(empty, Anchor(Place(3, 9), "x", "y")) == Place()
-    assert (empty.end, empty.words, empty.letters) == (Place(), 0, 0)
+    assert locate(empty, Anchor(Place(3, 9), "x", "y")) == Place()
+    assert (empty.end, empty.words, empty.characters) == (Place(), 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_an_empty_text_has_its_beginning_alone() -> None:
 )
 def test_words_are_counted(text: str, words: int) -> None:
     assert count_words(text) == words
-    assert len(word_starts(text)) == words
+    assert len(find_word_starts(text)) == words
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_words_are_counted(text: str, words: int) -> None:
     ],
 )
 def test_words_before_a_place_are_those_that_begin_before_it(place: Place, words: int) -> None:
-    assert parse("One two\n\nthree four").words_before(place) == words
+    assert parse("One two\n\nthree four").count_words_before(place) == words
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_place_out_of_the_text_becomes_the_nearest_in_it(place: Place, clamped
 
 def test_the_section_of_a_place_is_the_heading_before_it() -> None:
     document = parse("Before.\n\n## One\n\nText.")
-    assert document.heading_at(Place(0)) is None
-    heading = document.heading_at(Place(2))
+    assert document.find_heading_at(Place(0)) is None
+    heading = document.find_heading_at(Place(2))
     assert heading is not None
     assert heading.text == "One"

@@ -6,13 +6,13 @@ import pytest
 
 from reader.markdown.parser import parse
 from reader.text.document import Place
-from reader.text.links import Section, section_at, sections
+from reader.text.links import Section, find_section, list_sections
 
 TEXT = "Before it.\n\n## One\n\na b c\n\n### Inner\n\nd e\n\n## Two\n\nf\n"
 
 
 def test_headings_have_their_depth_and_the_words_under_them() -> None:
-    assert sections(parse(TEXT)) == [
+    assert list_sections(parse(TEXT)) == [
         Section("One", Place(1), 0, 7),
         Section("Inner", Place(3), 1, 3),
         Section("Two", Place(5), 0, 2),
@@ -20,7 +20,7 @@ def test_headings_have_their_depth_and_the_words_under_them() -> None:
 
 
 def test_depth_is_counted_from_the_outermost_heading_there_is() -> None:
-    found = sections(parse("#### Deep\n\n###### Deeper\n\n##### Between\n"))
+    found = list_sections(parse("#### Deep\n\n###### Deeper\n\n##### Between\n"))
     assert [section.depth for section in found] == [0, 1, 1]
 
 
@@ -29,4 +29,4 @@ def test_depth_is_counted_from_the_outermost_heading_there_is() -> None:
     [(Place(0), -1), (Place(1), 0), (Place(2, 3), 0), (Place(4), 1), (Place(6), 2)],
 )
 def test_a_place_is_in_the_section_that_began_last(place: Place, number: int) -> None:
-    assert section_at(sections(parse(TEXT)), place) == number
+    assert find_section(list_sections(parse(TEXT)), place) == number

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reader.markdown.parser import parse
 from reader.text.document import Place
-from reader.text.places import block_round, text_between, word_round
+from reader.text.places import block_at, extract_text, word_at
 
 TEXT = """\
 A first paragraph, *broken*
@@ -40,13 +40,13 @@ The last one.
 [^1]: The note.
 """
 DOCUMENT = parse(TEXT)
-END = DOCUMENT.end_of(DOCUMENT.last)
+END = DOCUMENT.get_block_end(DOCUMENT.last_block)
 
 
 def at(words: str) -> Place:
     """Return the place at which `words` begin."""
-    for index in range(DOCUMENT.last + 1):
-        offset = DOCUMENT.block(index).text.find(words)
+    for index in range(DOCUMENT.last_block + 1):
+        offset = DOCUMENT.get_block(index).text.find(words)
         if offset >= 0:
             return Place(index, offset)
     raise AssertionError(words)
@@ -75,23 +75,23 @@ def behind(words: str) -> Place:
     ],
 )
 def test_the_text_is_as_its_writer_parted_it(first: str, last: str, text: str) -> None:
-    assert text_between(DOCUMENT, at(first), behind(last)) == text
+    assert extract_text(DOCUMENT, at(first), behind(last)) == text
 
 
 def test_space_round_a_passage_is_left_out() -> None:
-    assert text_between(DOCUMENT, behind("A"), at("paragraph")) == "first"
+    assert extract_text(DOCUMENT, behind("A"), at("paragraph")) == "first"
 
 
 def test_a_passage_that_ends_before_it_begins_is_empty() -> None:
-    assert text_between(DOCUMENT, at("another"), at("one item")) == ""
+    assert extract_text(DOCUMENT, at("another"), at("one item")) == ""
 
 
 def test_nothing_stands_behind_the_end() -> None:
-    assert text_between(DOCUMENT, Place(99), Place(99, 9)) == ""
+    assert extract_text(DOCUMENT, Place(99), Place(99, 9)) == ""
 
 
 def test_places_behind_the_end_are_the_end() -> None:
-    assert text_between(DOCUMENT, at("The note"), Place(99, 9)) == "The note."
+    assert extract_text(DOCUMENT, at("The note"), Place(99, 9)) == "The note."
 
 
 WORDS = parse(
@@ -120,23 +120,23 @@ WORDS = parse(
 def test_a_word_is_letters_with_what_joins_them(letter: str, word: str) -> None:
     text = WORDS.blocks[0].text
     offset = text.index("te\u0301") if letter == "t" else text.index(letter)
-    first, last = word_round(WORDS, Place(0, offset))
+    first, last = word_at(WORDS, Place(0, offset))
     assert text[first.offset : last.offset] == word
 
 
 def test_behind_the_last_character_there_is_no_word() -> None:
     end = WORDS.end
-    assert word_round(WORDS, end) == (end, end)
+    assert word_at(WORDS, end) == (end, end)
 
 
 def test_a_paragraph_is_the_whole_block() -> None:
-    assert block_round(DOCUMENT, at("paragraph")) == (Place(0), Place(0, 42))
+    assert block_at(DOCUMENT, at("paragraph")) == (Place(0), Place(0, 42))
 
 
-@given(st.integers(0, DOCUMENT.last), st.integers(0, 60), st.integers(0, DOCUMENT.last))
+@given(st.integers(0, DOCUMENT.last_block), st.integers(0, 60), st.integers(0, DOCUMENT.last_block))
 def test_a_passage_cut_in_two_is_the_same_words(block: int, offset: int, last: int) -> None:
-    middle = min(Place(block, offset), DOCUMENT.end_of(block))
-    end = DOCUMENT.end_of(max(block, last))
-    halves = text_between(DOCUMENT, Place(), middle), text_between(DOCUMENT, middle, end)
-    whole = text_between(DOCUMENT, Place(), end)
+    middle = min(Place(block, offset), DOCUMENT.get_block_end(block))
+    end = DOCUMENT.get_block_end(max(block, last))
+    halves = extract_text(DOCUMENT, Place(), middle), extract_text(DOCUMENT, middle, end)
+    whole = extract_text(DOCUMENT, Place(), end)
     assert "".join("".join(halves).split()) == "".join(whole.split())

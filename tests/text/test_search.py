@@ -6,7 +6,7 @@ import pytest
 
 from reader.markdown.parser import parse
 from reader.text.document import Place
-from reader.text.search import Finding, Match, matches
+from reader.text.search import Match, SearchResults, find_matches
 
 TEXT = (
     'The café\'s "naïve" cook -- a *very* **old** one -- said:\n"E\u0301te\u0301 is over."\n\n'
@@ -16,7 +16,10 @@ TEXT = (
 
 def found(words: str, text: str = TEXT) -> list[str]:
     blocks = parse(text).blocks
-    return [blocks[m.start.block].text[m.start.offset : m.end] for m in matches(blocks, words)]
+    return [
+        blocks[m.start.block].text[m.start.offset : m.end_offset]
+        for m in find_matches(blocks, words)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ def test_a_pull_quote_is_not_found_twice() -> None:
 
 
 def test_matches_are_places() -> None:
-    assert list(matches(parse("One two.\n\nTwo three.").blocks, "two")) == [
+    assert list(find_matches(parse("One two.\n\nTwo three.").blocks, "two")) == [
         Match(Place(0, 4), 7),
         Match(Place(1, 0), 3),
     ]
@@ -69,14 +72,14 @@ FOUND = [Match(Place(0, 4), 7), Match(Place(1, 0), 3), Match(Place(1, 9), 12)]
     ],
 )
 def test_a_search_begins_at_the_readers_place_and_goes_round(place: Place, said: str) -> None:
-    finding = Finding("two", FOUND)
-    finding.at(place)
+    finding = SearchResults("two", FOUND)
+    finding.select_at(place)
     assert str(finding) == said
 
 
 def test_next_and_previous_go_round() -> None:
-    finding = Finding("two", FOUND)
-    finding.at(Place(1, 5))
+    finding = SearchResults("two", FOUND)
+    finding.select_at(Place(1, 5))
     finding.step(1)
     assert str(finding) == "1 of 3"
     finding.step(-2)
@@ -84,13 +87,13 @@ def test_next_and_previous_go_round() -> None:
 
 
 def test_nothing_found_is_said() -> None:
-    finding = Finding("two", [])
-    assert finding.at(Place()) is None
+    finding = SearchResults("two", [])
+    assert finding.select_at(Place()) is None
     assert finding.step(1) is None
     assert str(finding) == "not found"
 
 
 def test_a_blocks_matches_tell_which_one_is_current() -> None:
-    finding = Finding("two", FOUND)
-    finding.at(Place(1, 5))
-    assert finding.stretches(1) == [(0, 3, False), (9, 12, True)]
+    finding = SearchResults("two", FOUND)
+    finding.select_at(Place(1, 5))
+    assert finding.list_ranges(1) == [(0, 3, False), (9, 12, True)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.text.places import sentence_at, sentences
+from reader.text.places import find_sentence, split_sentences
 
 CASES = [
     ("One. Two! Three?", ["One.", "Two!", "Three?"]),
@@ -32,24 +32,24 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_a_text_is_cut_where_its_sentences_end(text: str, expected: list[str]) -> None:
-    assert [text[start:end] for start, end in sentences(text)] == expected
+    assert [text[start:end] for start, end in split_sentences(text)] == expected
 
 
 def test_the_sentence_at_an_offset_is_the_one_the_character_is_in() -> None:
-    assert sentence_at("One two. Three four. Five.", 12) == (9, 20)
+    assert find_sentence("One two. Three four. Five.", 12) == (9, 20)
 
 
 def test_the_space_between_belongs_to_the_sentence_that_follows() -> None:
-    assert sentence_at("One. Two.", 4) == (5, 9)
+    assert find_sentence("One. Two.", 4) == (5, 9)
 
 
 def test_behind_the_last_sentence_is_the_last_sentence() -> None:
-    assert sentence_at("One. Two. ", 10) == (5, 9)
+    assert find_sentence("One. Two. ", 10) == (5, 9)
 
 
 @given(st.text("ab. !?…”“ \n。A1", max_size=60))
 def test_no_letter_is_lost_and_none_is_in_two_sentences(text: str) -> None:
-    found = sentences(text)
+    found = split_sentences(text)
     kept = "".join(text[a:b] for a, b in found)
     assert "".join(kept.split()) == "".join(text.split())
     assert all(a < b <= c for (a, b), (c, _) in itertools.pairwise(found))

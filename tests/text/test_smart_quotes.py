@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.text.smart_quotes import curl, dashes, smarten
+from reader.text.smart_quotes import convert_dashes, curl_quotes, smarten
 
 QUOTES = [
     ('"Yes," she said.', "“Yes,” she said."),
@@ -61,12 +61,12 @@ DASHES = [
 
 @pytest.mark.parametrize(("typed", "printed"), QUOTES)
 def test_quotes_are_curled(typed: str, printed: str) -> None:
-    assert curl(typed) == printed
+    assert curl_quotes(typed) == printed
 
 
 @pytest.mark.parametrize(("typed", "printed"), DASHES)
 def test_dashes_and_dots_are_joined(typed: str, printed: str) -> None:
-    assert dashes(typed) == printed
+    assert convert_dashes(typed) == printed
 
 
 def test_a_title_gets_everything() -> None:
@@ -88,16 +88,16 @@ def test_a_title_gets_everything() -> None:
 def test_what_is_typed_as_code_stays(
     typed: str, verbatim: list[tuple[int, int]], printed: str
 ) -> None:
-    assert curl(typed, verbatim) == printed
+    assert curl_quotes(typed, verbatim) == printed
 
 
 @given(st.text("ab '\"—-.(\n", max_size=30))
 def test_curling_keeps_every_character_at_its_offset(text: str) -> None:
-    curled = curl(text)
+    curled = curl_quotes(text)
     assert len(curled) == len(text)
     assert [c for c in curled if c not in "‘’“”"] == [c for c in text if c not in "'\""]
 
 
 @given(st.text("ab '\"—-.(\n", max_size=30))
 def test_no_typed_quote_is_left(text: str) -> None:
-    assert not set(curl(text)) & {"'", '"'}
+    assert not set(curl_quotes(text)) & {"'", '"'}

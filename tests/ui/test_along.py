@@ -31,7 +31,7 @@ async def test_in_a_series_the_next_part_comes_next_and_is_told(parts: Path) -> 
         await pilot.press("right_square_bracket")
         await pilot.pause(0.2)
         assert title(stage) == "Zoo"
-        assert stage.screen.status.text.startswith("Tides, part 2: Zoo")
+        assert stage.screen.status_bar.text.startswith("Tides, part 2: Zoo")
 
 
 async def test_behind_the_last_part_the_shelf_goes_on(parts: Path) -> None:
@@ -43,7 +43,7 @@ async def test_behind_the_last_part_the_shelf_goes_on(parts: Path) -> None:
         await pilot.press("2", "right_square_bracket")
         await pilot.pause(0.2)
         assert title(stage) == "Mole"
-        assert stage.screen.status.text.startswith("On the shelf: Mole")
+        assert stage.screen.status_bar.text.startswith("On the shelf: Mole")
 
 
 async def test_while_matches_are_lit_they_are_the_list(parts: Path) -> None:
@@ -52,7 +52,7 @@ async def test_while_matches_are_lit_they_are_the_list(parts: Path) -> None:
         await pilot.press("slash", *"paragraph 4", "enter")
         await pilot.pause(0.1)
         await pilot.press("2", "right_square_bracket", "left_square_bracket")
-        assert str(stage.screen.page.lights.finding) == "2 of 11"
+        assert str(stage.screen.page.decorations.search_results) == "2 of 11"
         assert stage.app.title == "Anna"
 
 

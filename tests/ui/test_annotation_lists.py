@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, numbered, shown
 
-from reader.reading.annotations import Quote
-from reader.store.repository import Kept, State
+from reader.reading.annotations import Highlight
+from reader.store.repository import AnnotationStore, Store
 from reader.text.document import Anchor, Place
-from reader.ui.dialogs.annotations import BATCH, History, Quotes
-from reader.ui.dialogs.editor import Editor
-from reader.ui.widgets.filter_list import Listing, Menu
+from reader.ui.dialogs.annotations import BATCH_SIZE, AnnotationsDialog, HistoryDialog
+from reader.ui.dialogs.editor import EditorDialog
+from reader.ui.widgets.filter_list import FilterList, VirtualList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from reader.session.annotations import Added
+    from reader.session.annotations import Annotation
 
     Write = Callable[[str, str], Path]
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 
 
-def quote(story: str, number: int, text: str, block: int = 0, remark: str = "") -> Quote:
+def quote(story: str, number: int, text: str, block: int = 0, remark: str = "") -> Highlight:
     anchor = Anchor(Place(block), "", "")
-    return Quote(f"q{number:05}", story, anchor, text, remark, NOW - timedelta(days=number))
+    return Highlight(f"q{number:05}", story, anchor, text, remark, NOW - timedelta(days=number))
 
 
 @pytest.fixture
@@ -39,18 +39,20 @@ def stage(write: Write) -> Stage:
     write("salt.md", "---\ntitle: Salt\nauthor: Ann\nid: salt\n---\nWhite it is. Sea it was.\n")
     folder = write("long.md", f"---\ntitle: Long\nid: long\n---\n{numbered(300)}").parent
     stage = Stage(folder)
-    kept = Kept(stage.state.ledger)
-    for story in stage.session.library.stories():
-        stage.state.meet(story.id, story.path, story.source, title=story.title, author="Ann")
-    kept.keep(quote("salt", 2, "White it is.", remark="Not always."))
-    kept.keep(quote("long", 1, "Paragraph 250 word word word", 250))
-    kept.keep(quote("salt", 3, "Nobody says that any more.", 0))
+    kept = AnnotationStore(stage.state.fact_store)
+    for story in stage.session.catalog.list_stories():
+        stage.state.save_story_details(
+            story.id, story.path, story.source, title=story.title, author="Ann"
+        )
+    kept.save_highlight(quote("salt", 2, "White it is.", remark="Not always."))
+    kept.save_highlight(quote("long", 1, "Paragraph 250 word word word", 250))
+    kept.save_highlight(quote("salt", 3, "Nobody says that any more.", 0))
     return stage
 
 
 def rows(pilot: Pilot[None]) -> list[str]:
     """Return what the list shows, without the spaces beside it and blank rows."""
-    found = shown(pilot.app.screen.query_one(Menu))
+    found = shown(pilot.app.screen.query_one(VirtualList))
     return [row.strip() for row in found if row.strip()]
 
 
@@ -61,7 +63,7 @@ def said(pilot: Pilot[None]) -> str:
 async def opened(pilot: Pilot[None], *keys: str) -> None:
     await pilot.press("Q")
     await pilot.pause(0.05)
-    assert isinstance(pilot.app.screen, Quotes)
+    assert isinstance(pilot.app.screen, AnnotationsDialog)
     await pilot.press(*keys)
     await pilot.pause(0.05)
 
@@ -81,7 +83,7 @@ async def test_the_newest_quote_comes_first_with_title_date_and_remark(stage: St
 
 
 async def test_a_response_stands_among_the_quotes(stage: Stage) -> None:
-    Kept(stage.state.ledger).respond("salt", "A fine story.")
+    AnnotationStore(stage.state.fact_store).save_response("salt", "A fine story.")
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         assert rows(pilot)[0] == "✎ A fine story."
@@ -122,7 +124,7 @@ async def test_in_the_story_that_is_open_enter_goes_there_and_ctrl_o_back(stage:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
         await pilot.pause(0.3)
-        visit = stage.session.visit
+        visit = stage.session.current
         assert visit is not None
         if visit.story.id != "long":
             await pilot.press("right_square_bracket")
@@ -139,9 +141,9 @@ async def test_of_a_quote_whose_text_is_gone_enter_leads_to_where_it_stood(stage
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "G", "enter")
         await pilot.pause(0.5)
-        assert stage.screen.status.text.startswith("Its text is gone: this is where it stood.")
-        assert stage.session.visit is not None
-        assert stage.session.visit.story.id == "salt"
+        assert stage.screen.status_bar.text.startswith("Its text is gone: this is where it stood.")
+        assert stage.session.current is not None
+        assert stage.session.current.story.id == "salt"
 
 
 async def test_of_a_story_whose_file_is_gone_it_says_so(stage: Stage, tmp_path: Path) -> None:
@@ -149,7 +151,7 @@ async def test_of_a_story_whose_file_is_gone_it_says_so(stage: Stage, tmp_path: 
     async with stage.app.run_test(size=(200, 24)) as pilot:
         await opened(pilot, "enter")
         await pilot.pause(0.2)
-        assert stage.screen.status.text.startswith("Long: its file is gone: ")
+        assert stage.screen.status_bar.text.startswith("Long: its file is gone: ")
 
 
 async def test_a_story_that_is_in_no_folder_of_this_run_is_opened(
@@ -158,21 +160,21 @@ async def test_a_story_that_is_in_no_folder_of_this_run_is_opened(
     other = tmp_path / "other"
     other.mkdir()
     (other / "zoo.md").write_text("---\ntitle: Zoo\nid: zoo\n---\nOne. The lions roar.\n")
-    stage.state.meet("zoo", other / "zoo.md", "other", title="Zoo")
-    Kept(stage.state.ledger).keep(quote("zoo", 0, "The lions roar."))
+    stage.state.save_story_details("zoo", other / "zoo.md", "other", title="Zoo")
+    AnnotationStore(stage.state.fact_store).save_highlight(quote("zoo", 0, "The lions roar."))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "enter")
         await pilot.pause(0.5)
-        assert stage.session.visit is not None
-        assert stage.session.visit.story.title == "Zoo"
-        assert stage.session.visit.keeping.passages == {"q00000": (Place(0, 5), Place(0, 20))}
+        assert stage.session.current is not None
+        assert stage.session.current.story.title == "Zoo"
+        assert stage.session.current.highlights.passages == {"q00000": (Place(0, 5), Place(0, 20))}
 
 
 async def test_d_deletes_and_u_brings_back(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "j", "d")
         assert "❝ White it is." not in rows(pilot)
-        assert len(Kept(stage.state.ledger).quotes()) == 2
+        assert len(AnnotationStore(stage.state.fact_store).load_highlights()) == 2
         assert said(pilot) == "Deleted the quote: U brings it back"
         await pilot.press("U")
         await pilot.pause(0.05)
@@ -181,12 +183,12 @@ async def test_d_deletes_and_u_brings_back(stage: Stage) -> None:
 
 
 async def test_a_response_is_deleted_and_brought_back(stage: Stage) -> None:
-    Kept(stage.state.ledger).respond("salt", "A fine story.")
+    AnnotationStore(stage.state.fact_store).save_response("salt", "A fine story.")
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "d")
-        assert Kept(stage.state.ledger).response("salt") == ""
+        assert AnnotationStore(stage.state.fact_store).load_response("salt") == ""
         await pilot.press("U")
-        assert Kept(stage.state.ledger).response("salt") == "A fine story."
+        assert AnnotationStore(stage.state.fact_store).load_response("salt") == "A fine story."
         assert rows(pilot)[0] == "✎ A fine story."
 
 
@@ -196,7 +198,7 @@ async def test_a_quote_taken_back_in_the_list_was_kept_on_the_page(stage: Stage)
         await pilot.pause(0.3)
         await pilot.press("H")
         await opened(pilot)
-        assert len(Kept(stage.state.ledger).quotes()) == 4
+        assert len(AnnotationStore(stage.state.fact_store).load_highlights()) == 4
         await pilot.press("U")
         await pilot.pause(0.05)
         assert len([row for row in rows(pilot) if row.startswith("❝")]) == 3
@@ -205,11 +207,14 @@ async def test_a_quote_taken_back_in_the_list_was_kept_on_the_page(stage: Stage)
 async def test_e_edits_the_remark(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "j", "e")
-        assert isinstance(pilot.app.screen, Editor)
+        assert isinstance(pilot.app.screen, EditorDialog)
         await pilot.press(*" Now.", "escape")
         await pilot.pause(0.05)
         assert rows(pilot)[4] == "— Not always. Now."
-        assert Kept(stage.state.ledger).quotes("salt")[1].remark == "Not always. Now."
+        assert (
+            AnnotationStore(stage.state.fact_store).load_highlights("salt")[1].note
+            == "Not always. Now."
+        )
 
 
 async def test_y_copies_as_markdown(stage: Stage) -> None:
@@ -233,7 +238,7 @@ async def test_where_nothing_is_kept_it_says_what_keeps(write: Write) -> None:
 
 async def test_a_hostile_quote_is_never_obeyed(stage: Stage) -> None:
     evil = "[/red] [@click=app.bell]x[/] \x1b]0;title\x07 \u202ey"
-    Kept(stage.state.ledger).keep(quote("salt", 0, evil, remark=evil))
+    AnnotationStore(stage.state.fact_store).save_highlight(quote("salt", 0, evil, remark=evil))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         clean = "[/red] [@click=app.bell]x[/] �]0;title� �y"
@@ -246,24 +251,24 @@ async def test_a_hostile_quote_is_never_obeyed(stage: Stage) -> None:
 async def test_ten_thousand_quotes_are_looked_up_a_batch_at_a_time(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with stage.state.ledger.change() as stamp:
+    with stage.state.fact_store.transaction() as stamp:
         for n in range(10_000):
             values = (f"z{n:05}", "salt", 0, 0, "", "", f"Quote {n}.", "", NOW.isoformat(), 0)
-            stage.state.ledger.put("quote", values, stamp)
+            stage.state.fact_store.put("quote", values, stamp)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         asked: list[int] = []
-        look_up = stage.session.marginalia.quotes
+        look_up = stage.session.annotations.list_highlights
 
-        def counted(ids: list[str]) -> list[Added]:
+        def counted(ids: list[str]) -> list[Annotation]:
             asked.append(len(ids))
             return look_up(ids)
 
-        monkeypatch.setattr(stage.session.marginalia, "quotes", counted)
+        monkeypatch.setattr(stage.session.annotations, "list_highlights", counted)
         await pilot.press("Q")
-        listing = pilot.app.screen.query_one(Listing)
-        while len(listing.names) < 10_003:
+        listing = pilot.app.screen.query_one(FilterList)
+        while len(listing.search_texts) < 10_003:
             await pilot.pause(0.02)
-        assert asked == [BATCH] * 100 + [3]
+        assert asked == [BATCH_SIZE] * 100 + [3]
         await pilot.press("slash", *"quote 4321.")
         assert rows(pilot) == ["❝ Quote 4321.", "Salt · 30 June 2026"]
 
@@ -273,14 +278,16 @@ async def test_ten_thousand_quotes_are_looked_up_a_batch_at_a_time(
 
 @pytest.fixture
 def finished(write: Write) -> Stage:
-    state = State.in_memory()
+    state = Store.open_in_memory()
     for title in ("Ash", "Bay"):
-        state.meet(title, write(f"{title}.md", f"---\nid: {title}\n---\nText."), "", title=title)
-    with state.ledger.change() as stamp:
+        state.save_story_details(
+            title, write(f"{title}.md", f"---\nid: {title}\n---\nText."), "", title=title
+        )
+    with state.fact_store.transaction() as stamp:
         for n, (title, at) in enumerate(
             [("Ash", "2026-05-02T10"), ("Bay", "2026-06-01T10"), ("Ash", "2026-06-12T10")]
         ):
-            state.ledger.put("finish", (str(n), title, f"{at}:00:00+00:00", 5 * n, 0), stamp)
+            state.fact_store.put("finish", (str(n), title, f"{at}:00:00+00:00", 5 * n, 0), stamp)
     return Stage(write("Ash.md", "---\ntitle: Ash\nid: Ash\n---\nText.").parent, state=state)
 
 
@@ -288,7 +295,7 @@ async def test_what_was_finished_stands_by_months_with_minutes(finished: Stage) 
     async with finished.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("R")
         await pilot.pause(0.05)
-        assert isinstance(pilot.app.screen, History)
+        assert isinstance(pilot.app.screen, HistoryDialog)
         assert rows(pilot) == [
             "June 2026       12  Ash                         10 min",
             "1  Bay                          5 min",
@@ -300,8 +307,8 @@ async def test_enter_opens_what_was_finished(finished: Stage) -> None:
     async with finished.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("R", "slash", *"bay june", "enter", "enter")
         await pilot.pause(0.3)
-        assert finished.session.visit is not None
-        assert finished.session.visit.story.id == "Bay"
+        assert finished.session.current is not None
+        assert finished.session.current.story.id == "Bay"
         assert finished.screen.page.has_focus
 
 

@@ -9,11 +9,11 @@ from app_driver import Stage, numbered, shown
 from mouse import Hand
 from textual import events
 
-from reader.store.repository import State
+from reader.store.repository import Store
 from reader.text.document import Place, Role
-from reader.text.places import text_between
-from reader.ui.dialogs.editor import Editor, Words
-from reader.ui.theme import look_of
+from reader.text.places import extract_text
+from reader.ui.dialogs.editor import EditorDialog, SafeTextArea
+from reader.ui.theme import make_styles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +41,9 @@ def stage(path: Path) -> Stage:
 
 def kept(stage: Stage) -> list[tuple[str, str]]:
     """Return text and remark of all that is kept, the oldest first."""
-    margin = stage.session.marginalia
-    found = margin.quotes(reversed(margin.newest()))
-    return [(one.quote.text, one.quote.remark) for one in found if one.quote is not None]
+    margin = stage.session.annotations
+    found = margin.list_highlights(reversed(margin.list_highlight_ids()))
+    return [(one.highlight.text, one.highlight.note) for one in found if one.highlight is not None]
 
 
 def marked(stage: Stage) -> str:
@@ -63,16 +63,16 @@ def opened(stage: Stage) -> list[str]:
 
 def selected(stage: Stage) -> str:
     page = stage.screen.page
-    return text_between(page.document, *page.selection) if page.selection else ""
+    return extract_text(page.document, *page.selection) if page.selection else ""
 
 
 def told(stage: Stage) -> str:
-    return stage.screen.status.text.partition("  ")[0]
+    return stage.screen.status_bar.text.partition("  ")[0]
 
 
 async def write_in(pilot: Pilot[None], *keys: str) -> None:
     await pilot.pause(0.05)
-    assert isinstance(pilot.app.screen, Editor)
+    assert isinstance(pilot.app.screen, EditorDialog)
     await pilot.press(*keys)
     await pilot.pause(0.05)
 
@@ -134,7 +134,7 @@ async def test_u_takes_it_back_and_the_mark_goes(stage: Stage) -> None:
 
 
 async def test_what_is_kept_is_marked_again_after_a_resize_and_in_another_run(path: Path) -> None:
-    state = State.in_memory()
+    state = Store.open_in_memory()
     stage = Stage(path.parent, file=path, state=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("right_parenthesis", "right_parenthesis", "H", "escape")
@@ -148,10 +148,10 @@ async def test_what_is_kept_is_marked_again_after_a_resize_and_in_another_run(pa
 
 
 async def test_what_is_kept_far_down_is_marked_once_the_text_is_read_that_far(write: Write) -> None:
-    path, state = write("long.md", numbered(4_000)), State.in_memory()
+    path, state = write("long.md", numbered(4_000)), Store.open_in_memory()
     stage = Stage(path.parent, file=path, state=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        while not stage.screen.page.document.complete:
+        while not stage.screen.page.document.is_complete:
             await pilot.pause(0.02)
         stage.screen.page.return_to(Place(3_900))
         await pilot.press("H")
@@ -160,7 +160,7 @@ async def test_what_is_kept_far_down_is_marked_once_the_text_is_read_that_far(wr
     stage = Stage(write("long.md", text).parent, file=path, state=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("g")
-        while not stage.screen.page.document.complete:
+        while not stage.screen.page.document.is_complete:
             await pilot.pause(0.02)
         stage.screen.page.go_to(Place(3_901))
         await pilot.pause()
@@ -175,7 +175,7 @@ async def test_nothing_is_kept_of_a_pipe(path: Path) -> None:
         await pilot.press("H")
         assert told(stage) == "Nothing is kept of a text that comes from a pipe."
         await pilot.press("r")
-        assert not isinstance(stage.app.screen, Editor)
+        assert not isinstance(stage.app.screen, EditorDialog)
 
 
 async def test_on_the_shelf_h_says_where_it_works(path: Path) -> None:
@@ -193,8 +193,12 @@ async def test_what_is_kept_is_told_by_a_mark_in_every_theme(stage: Stage, theme
         await pilot.press("H")
         await pilot.pause()
         assert len(opened(stage)) == 1
-        look = look_of(stage.screen.page)
-        assert look.style(Role.KEPT) not in {look.ink, look.style(Role.LINK), look.style(Role.CODE)}
+        look = make_styles(stage.screen.page)
+        assert look.get_style(Role.HIGHLIGHT) not in {
+            look.base,
+            look.get_style(Role.LINK),
+            look.get_style(Role.CODE),
+        }
 
 
 # Sentences --------------------------------------------------------------------------------
@@ -276,16 +280,16 @@ async def test_r_writes_a_response_and_shows_it_to_be_edited(stage: Stage) -> No
         await write_in(pilot, *"Well", "ctrl+s")
         await pilot.press("r")
         await write_in(pilot, *" done", "escape")
-        assert [one.response for one in stage.session.marginalia.responses()] == ["Well done"]
+        assert [one.response for one in stage.session.annotations.list_responses()] == ["Well done"]
         await pilot.press("U")
-        assert [one.response for one in stage.session.marginalia.responses()] == ["Well"]
+        assert [one.response for one in stage.session.annotations.list_responses()] == ["Well"]
 
 
 async def test_what_is_pasted_is_harmless_and_has_its_measure(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("r")
         await pilot.pause(0.05)
-        area = stage.app.screen.query_one(Words)
+        area = stage.app.screen.query_one(SafeTextArea)
         area.post_message(events.Paste("One\r\ntwo\x1b]0;x\x07\u202ethree [/red]" + "x" * 100_000))
         await pilot.pause(0.1)
         assert area.text.startswith("One\ntwo\ufffd]0;x\ufffd\ufffdthree [/red]xx")

@@ -8,7 +8,7 @@ import pytest
 from app_driver import Stage, numbered, shown
 from mouse import Hand
 
-from reader.ui.dialogs.help import Question
+from reader.ui.dialogs.help import ConfirmDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ async def test_a_click_on_a_paragraph_puts_the_cursor_there(stage: Stage) -> Non
         hand = Hand(stage, pilot)
         place = stage.screen.page.place
         await hand.click(hand.at("second"))
-        assert stage.screen.page.lights.paragraph == 1
+        assert stage.screen.page.decorations.paragraph == 1
         assert stage.screen.page.place == place
 
 
@@ -41,7 +41,7 @@ async def test_a_click_beside_a_line_is_on_its_paragraph(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         hand = Hand(stage, pilot)
         await hand.click((0, hand.at("second")[1]))
-        assert stage.screen.page.lights.paragraph == 1
+        assert stage.screen.page.decorations.paragraph == 1
 
 
 @pytest.mark.parametrize("words", ["Links", ""])
@@ -50,7 +50,7 @@ async def test_a_click_on_no_paragraph_moves_no_cursor(words: str, stage: Stage)
         hand = Hand(stage, pilot)
         await hand.click(hand.at("second"))
         await hand.click(hand.at("Links") if words else (9, hand.at("second")[1] - 1))
-        assert stage.screen.page.lights.paragraph == 1
+        assert stage.screen.page.decorations.paragraph == 1
 
 
 async def test_a_click_on_a_link_goes_where_it_leads(stage: Stage) -> None:
@@ -69,7 +69,7 @@ async def test_a_click_on_an_address_asks_first(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         hand = Hand(stage, pilot)
         await hand.click(hand.at("the web"))
-        assert isinstance(stage.app.screen, Question)
+        assert isinstance(stage.app.screen, ConfirmDialog)
         assert stage.app.screen.text.startswith("Leave for example.org?")
 
 
@@ -87,7 +87,7 @@ async def test_a_click_beside_a_link_follows_nothing(stage: Stage) -> None:
         x, y = hand.at("the web", last=True)
         await hand.click((x + 2, y))
         assert stage.app.screen is stage.screen
-        assert stage.screen.page.lights.paragraph == 0
+        assert stage.screen.page.decorations.paragraph == 0
 
 
 async def test_a_drag_over_a_link_follows_nothing(stage: Stage) -> None:

@@ -16,8 +16,8 @@ from reader.ui.commands import (
     SHELF,
     Command,
     Count,
-    checked,
-    key_of,
+    check_keymap,
+    format_first_key,
 )
 from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
@@ -44,29 +44,29 @@ def test_no_two_commands_share_an_id() -> None:
 
 
 def test_a_wrong_id_is_told_with_the_nearest_right_one() -> None:
-    assert checked({"next-stroy": "w", "undo": "x"}) == (
+    assert check_keymap({"next-stroy": "w", "undo": "x"}) == (
         {"undo": "x"},
         ["config.toml: keys: there is no command 'next-stroy'; did you mean 'next-story'?"],
     )
 
 
 def test_a_key_given_to_a_command_is_taken_from_the_one_that_had_it() -> None:
-    assert checked({"next-story": "n"}) == ({"next-story": "n", "next-match": "no_key"}, [])
+    assert check_keymap({"next-story": "n"}) == ({"next-story": "n", "next-match": "no_key"}, [])
 
 
 def test_a_count_is_the_number_typed() -> None:
     count = Count()
-    assert [count.takes(digit) for digit in "10j"] == [True, True, False]
-    assert [count.taken(), count.taken()] == [10, 1]
+    assert [count.add_digit(digit) for digit in "10j"] == [True, True, False]
+    assert [count.consume(), count.consume()] == [10, 1]
 
 
 def test_a_zero_alone_begins_no_count() -> None:
-    assert not Count().takes("0")
+    assert not Count().add_digit("0")
 
 
 def test_a_key_is_named_as_the_settings_give_it() -> None:
-    assert key_of("start", {}) == "g"
-    assert key_of("page-down", {}) == "Space"
-    assert key_of("start", {"start": "x,y"}) == "x"
-    assert key_of("start", {"start": NO_KEY}) == ""
-    assert key_of("no-such-command", {}) == ""
+    assert format_first_key("start", {}) == "g"
+    assert format_first_key("page-down", {}) == "Space"
+    assert format_first_key("start", {"start": "x,y"}) == "x"
+    assert format_first_key("start", {"start": NO_KEY}) == ""
+    assert format_first_key("no-such-command", {}) == ""

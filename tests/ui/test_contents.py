@@ -8,8 +8,8 @@ import pytest
 from app_driver import Stage, shown
 
 from reader.ui.dialogs import contents
-from reader.ui.dialogs.contents import Contents
-from reader.ui.widgets.filter_list import Menu
+from reader.ui.dialogs.contents import ContentsDialog
+from reader.ui.widgets.filter_list import VirtualList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +20,8 @@ HEADINGS = "\n\n".join(f"{'#' * (1 + n % 3)} Part {n}\n\nSome words." for n in r
 
 def rows(stage: Stage) -> list[str]:
     """Return what the list shows, without the spaces beside it."""
-    assert isinstance(stage.app.screen, Contents)
-    return [" ".join(row.split()) for row in shown(stage.app.screen.query_one(Menu))]
+    assert isinstance(stage.app.screen, ContentsDialog)
+    return [" ".join(row.split()) for row in shown(stage.app.screen.query_one(VirtualList))]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def story(write: Callable[[str, str], Path]) -> Path:
 async def test_no_more_headings_are_drawn_than_are_seen(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        while not stage.screen.page.document.complete:
+        while not stage.screen.page.document.is_complete:
             await pilot.pause(0.02)
         drawn: list[int] = []
 
@@ -41,7 +41,7 @@ async def test_no_more_headings_are_drawn_than_are_seen(story: Path) -> None:
             return 1
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(contents, "minutes", counted)
+            patch.setattr(contents, "estimate_minutes", counted)
             await pilot.press("t", "down", "pagedown")
             await pilot.pause()
         assert len(drawn) < 100
@@ -52,7 +52,7 @@ async def test_a_heading_says_its_depth_and_minutes(story: Path) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("t")
         await pilot.pause()
-        menu = stage.app.screen.query_one(Menu)
+        menu = stage.app.screen.query_one(VirtualList)
         assert [row.rstrip() for row in shown(menu)][:3] == [
             "▸ Part 0                                                   1 min",
             "    Part 1                                                 1 min",
@@ -63,7 +63,7 @@ async def test_a_heading_says_its_depth_and_minutes(story: Path) -> None:
 async def test_the_list_opens_with_the_heading_the_reader_is_at(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        while not stage.screen.page.document.complete:
+        while not stage.screen.page.document.is_complete:
             await pilot.pause(0.02)
         await pilot.press(*"999", "right_curly_bracket", "t")
         await pilot.pause()
@@ -74,7 +74,7 @@ async def test_the_list_opens_with_the_heading_the_reader_is_at(story: Path) -> 
 async def test_typing_narrows_the_list_by_every_word(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        while not stage.screen.page.document.complete:
+        while not stage.screen.page.document.is_complete:
             await pilot.pause(0.02)
         await pilot.press("t", *"99 PART 1")
         await pilot.pause()
@@ -86,7 +86,7 @@ async def test_a_heading_that_is_clicked_is_gone_to(story: Path) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("t")
         await pilot.pause()
-        await pilot.click(Menu, offset=(10, 4))
+        await pilot.click(VirtualList, offset=(10, 4))
         await pilot.pause()
         assert any(row.strip() == "Part 4" for row in shown(stage.screen.page))
         assert stage.screen.page.has_focus

@@ -13,11 +13,11 @@ from mouse import Hand
 from reader.layout.galley import Galley
 from reader.library.story import Story
 from reader.markdown.parser import parse
-from reader.reading.annotations import Quote
-from reader.reading.progress import Mark
-from reader.render.story_frame import tail
-from reader.session.reading_list import Ending, Entry, Keys, Next
-from reader.store.write_behind import Memories
+from reader.reading.annotations import Highlight
+from reader.reading.progress import ReadStatus
+from reader.render.story_frame import build_tail
+from reader.session.reading_list import EndCard, EndCardKeys, ShelfEntry, Suggestion
+from reader.store.write_behind import WriteBehind
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
@@ -31,32 +31,32 @@ CLEO = Story("cleo", Path("cleo.md"), "Cleo", words=1590)
 ANCHOR = Anchor(Place(), "", "")
 
 
-def quote(text: str, remark: str = "") -> Quote:
-    return Quote("q", "anna", ANCHOR, text, remark, datetime.now(UTC))
+def quote(text: str, remark: str = "") -> Highlight:
+    return Highlight("q", "anna", ANCHOR, text, remark, datetime.now(UTC))
 
 
 FOLLOWING = [
-    Next(Entry(BERT, Mark.UNREAD, 0.0, 1590, 0), "next in Tides"),
-    Next(Entry(CLEO, Mark.READING, 0.5, 800, 1), "continue"),
+    Suggestion(ShelfEntry(BERT, ReadStatus.UNREAD, 0.0, 1590, 0), "next in Tides"),
+    Suggestion(ShelfEntry(CLEO, ReadStatus.READING, 0.5, 800, 1), "continue"),
 ]
-ENDING = Ending(
+ENDING = EndCard(
     "Finished · 6 min",
-    quotes=[quote("It said\n\nso.", "Did it?"), quote("word " * 99)],
-    following=FOLLOWING,
-    along=BERT,
+    highlights=[quote("It said\n\nso.", "Did it?"), quote("word " * 99)],
+    suggestions=FOLLOWING,
+    next_in_order=BERT,
 )
 
 
-def lines(ending: Ending, keys: Keys = Keys()) -> list[str]:  # noqa: B008  a tuple of words
+def lines(ending: EndCard, keys: EndCardKeys = EndCardKeys()) -> list[str]:  # noqa: B008  a tuple of words
     """Return what stands behind a text of one note, in forty cells, blank lines left out."""
     document = parse("Text.[^1]\n\n[^1]: Note.")
     galley = Galley(document, 40)
-    galley.finish(tail(ANNA, document, ending, keys))
-    return [text for _, line in galley.lines(galley.first, 99) if (text := line.text)][1:]
+    galley.set_tail(build_tail(ANNA, document, ending, keys))
+    return [text for _, line in galley.draw_rows(galley.first_row, 99) if (text := line.text)][1:]
 
 
 def test_it_says_all_in_its_order_and_with_its_keys() -> None:
-    assert lines(ENDING, Keys("Space", "]", "r")) == [
+    assert lines(ENDING, EndCardKeys("Space", "]", "r")) == [
         "                   ◆",
         "Finished · 6 min",
         "Notes",
@@ -82,12 +82,16 @@ def test_printed_it_names_no_keys() -> None:
 
 
 def test_a_response_stands_where_it_would_be_asked_for() -> None:
-    said = Ending(response="I agree.\n\nMost-\nly.\x1b[31m")
-    assert lines(said, Keys(respond="r"))[-3:] == ["Your response", "I agree.", "Most- ly.�[31m"]
+    said = EndCard(response="I agree.\n\nMost-\nly.\x1b[31m")
+    assert lines(said, EndCardKeys(respond="r"))[-3:] == [
+        "Your response",
+        "I agree.",
+        "Most- ly.�[31m",
+    ]
 
 
 def test_the_key_of_the_list_stands_only_at_the_story_it_leads_to() -> None:
-    assert lines(ENDING._replace(along=CLEO), Keys(along="]"))[-2:] == [
+    assert lines(ENDING._replace(next_in_order=CLEO), EndCardKeys(next_in_order="]"))[-2:] == [
         "· Bert · 6 min · next in Tides", "] Cleo · 3 min left · continue",
     ]  # fmt: skip
 
@@ -167,11 +171,11 @@ async def test_parts_that_were_skipped_are_gone_to_by_link(folder: Path) -> None
         stage.clock.now += 30
         await pilot.pause(0.6)
         assert "1 part skipped: about 3 min" in rows(stage)
-        assert stage.session.visit is not None
-        skipped = stage.session.visit.skipped()[0][0]
+        assert stage.session.current is not None
+        skipped = stage.session.current.find_skipped()[0][0]
         await pilot.press("tab", "enter")
         await pilot.pause()
-        first, behind = stage.screen.page.in_view
+        first, behind = stage.screen.page.visible_range
         assert first <= skipped < behind
 
 
@@ -179,12 +183,12 @@ async def test_what_was_kept_meanwhile_is_shown_when_asked_for(folder: Path) -> 
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)
-        assert stage.session.visit is not None
-        story = stage.session.visit.story
-        memories = Memories(stage.state)
-        memories.keep(story, quote("A good line.")._replace(story=story.id))
-        memories.respond(story, "Well said.")
-        stage.screen.refresh_ending()
+        assert stage.session.current is not None
+        story = stage.session.current.story
+        memories = WriteBehind(stage.state)
+        memories.save_highlight(story, quote("A good line.")._replace(story_id=story.id))
+        memories.save_response(story, "Well said.")
+        stage.screen.refresh_end_card()
         await pilot.press("G")
         text = [row for row in rows(stage) if row]
         at = text.index("What you kept")
@@ -216,7 +220,7 @@ async def test_shift_tab_leads_from_the_card_into_the_text(folder: Path) -> None
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)
         await pilot.press("tab", "shift+tab")
-        link = stage.screen.page.lights.link
+        link = stage.screen.page.decorations.link
         assert link is not None
         assert (link.block, link.target) == (0, "Bert.md")
 

@@ -27,15 +27,15 @@ def story(write: Callable[[str, str], Path]) -> Path:
 
 def there_is(stage: Stage) -> list[str]:
     """Return what there is to be undone."""
-    page, lights = stage.screen.page, stage.screen.page.lights
+    page, lights = stage.screen.page, stage.screen.page.decorations
     found = {
-        "labels": lights.labelled,
-        "find": lights.finding is not None,
-        "open note": any("┆" in line.text for _, line in page.window.rows),
+        "labels": lights.has_labels,
+        "find": lights.search_results is not None,
+        "open note": any("┆" in line.text for _, line in page.viewport.rows),
         "selection": page.selection is not None,
         "link cursor": lights.link is not None,
         "paragraph cursor": lights.paragraph is not None,
-        "page alone": stage.screen.panes.alone,
+        "page alone": stage.screen.panes.is_page_alone,
         "page": page.has_focus,
     }
     return [name for name, is_there in found.items() if is_there]
@@ -45,7 +45,7 @@ async def test_escape_undoes_the_innermost_first(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("z", "J", "tab", "tab", "enter")
-        stage.screen.page.lights.selection = Passage(Place(), Place(0, 1))
+        stage.screen.page.decorations.selection = Passage(Place(), Place(0, 1))
         await pilot.press("slash", *"word", "enter", "f")
         await pilot.pause(0.1)
         met = []

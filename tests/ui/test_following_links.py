@@ -8,8 +8,8 @@ import pytest
 from app_driver import Stage, numbered, shown
 
 from reader.text.document import Place
-from reader.text.places import address, anchor_at
-from reader.ui.dialogs.help import Question
+from reader.text.places import format_address, make_anchor
+from reader.ui.dialogs.help import ConfirmDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ async def test_the_real_host_is_shown_before_an_address_is_opened(story: Path) -
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f", "f")
         await pilot.pause()
-        assert isinstance(stage.app.screen, Question)
+        assert isinstance(stage.app.screen, ConfirmDialog)
         assert stage.app.screen.text.split("\n")[:3] == [
             "Leave for example.org?", "", "https://user@example.org/a?b=c",
         ]  # fmt: skip
@@ -105,7 +105,7 @@ async def test_an_address_is_copied_where_no_browser_would_be_seen(
         await pilot.press("enter")
         await pilot.pause()
         assert stage.app.clipboard == "https://user@example.org/a?b=c"
-        assert stage.screen.status.text.startswith("Copied: https://user@example.org")
+        assert stage.screen.status_bar.text.startswith("Copied: https://user@example.org")
 
 
 async def test_any_other_key_takes_the_labels_away(story: Path) -> None:
@@ -122,9 +122,9 @@ async def test_the_paragraph_cursor_moves_without_the_place(story: Path) -> None
     async with stage.app.run_test(size=(80, 24)) as pilot:
         before = stage.screen.page.place
         await pilot.press("J", "J", "J")
-        assert stage.screen.page.lights.paragraph == 2
+        assert stage.screen.page.decorations.paragraph == 2
         await pilot.press("K")
-        assert stage.screen.page.lights.paragraph == 1
+        assert stage.screen.page.decorations.paragraph == 1
         assert stage.screen.page.place == before
 
 
@@ -140,7 +140,7 @@ async def test_escape_takes_the_paragraph_cursor_away(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("J", "F", "escape")
-        assert stage.screen.page.lights.paragraph is None
+        assert stage.screen.page.decorations.paragraph is None
         assert stage.screen.page.has_focus
 
 
@@ -158,7 +158,7 @@ async def test_the_address_of_a_paragraph_is_copied(story: Path) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("J", "J", "Y")
         await pilot.pause(0.2)
-        visit = stage.session.visit
+        visit = stage.session.current
         assert visit is not None
-        where = address(anchor_at(visit.document, Place(1)))
+        where = format_address(make_anchor(visit.document, Place(1)))
         assert stage.app.clipboard == f"{visit.story.id}@{where}"

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from reader.ui.app import ReaderApp
 
 LATE: Final[dict[str, Callable[[ReaderApp], Callable[[], object]]]] = {
-    "make the search line": lambda app: app.reading._make_finder,  # noqa: SLF001
-    "save what was read": lambda app: app.reading._tick,  # noqa: SLF001
-    "open a story": lambda app: lambda: app.reading._read(second(app)),  # noqa: SLF001
-    "open the database": lambda app: app._drawn,  # noqa: SLF001
-    "show the help": lambda app: app.reading.action_help,
+    "make the search line": lambda app: app.reading_screen._ensure_search_bar,  # noqa: SLF001
+    "save what was read": lambda app: app.reading_screen._tick,  # noqa: SLF001
+    "open a story": lambda app: lambda: app.reading_screen._show_story(second(app)),  # noqa: SLF001
+    "open the database": lambda app: app._finish_start,  # noqa: SLF001
+    "show the help": lambda app: app.reading_screen.action_help,
     "show the palette": lambda app: app.action_palette,
 }
 """What a timer, a message or a worker may still have waiting when the app ends."""
@@ -33,7 +33,7 @@ KEYS: Final = ("slash", "question_mark", "ctrl+p", "t", "Q", "R", "r", "right_sq
 
 def second(app: ReaderApp) -> Story:
     """Return the story that isn't open."""
-    return app.session.library.stories()[1]
+    return app.session.catalog.list_stories()[1]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def test_what_comes_after_the_end_does_nothing(late: str, stage: Stage) ->
         stage.screen.call_next(LATE[late](stage.app))
         stage.app.action_leave()
     assert stage.app.return_code == 0
-    assert stage.session.visit is None
+    assert stage.session.current is None
 
 
 @pytest.mark.filterwarnings("error")
@@ -61,7 +61,7 @@ async def test_a_key_right_behind_the_last_one_does_nothing(key: str, stage: Sta
         await pilot.pause()
         await pilot.press("q", key)
     assert stage.app.return_code == 0
-    assert stage.session.visit is None
+    assert stage.session.current is None
 
 
 @pytest.mark.parametrize("keys", [b"q/", b"q?", b"qQ"])
@@ -79,10 +79,10 @@ def test_keys_that_come_with_the_last_one_do_nothing(
 async def test_a_worker_that_still_runs_enters_no_story(stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.pause()
-        stage.screen._read(second(stage.app))  # noqa: SLF001
+        stage.screen._show_story(second(stage.app))  # noqa: SLF001
         await asyncio.sleep(0)
         stage.app.action_leave()
         with contextlib.suppress(WorkerCancelled):
             await stage.app.workers.wait_for_complete()
-        assert stage.session.visit is None
+        assert stage.session.current is None
     assert stage.app.return_code == 0

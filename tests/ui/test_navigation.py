@@ -8,7 +8,7 @@ import pytest
 from app_driver import Stage, numbered, shown
 
 from reader.text.document import Place
-from reader.ui.controllers.loader import Opener
+from reader.ui.controllers.loader import Loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,10 +56,10 @@ async def test_enter_stays_at_the_match_and_n_goes_on(story: Path) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
         await pilot.pause(0.1)
-        first = stage.screen.page.lights.finding
+        first = stage.screen.page.decorations.search_results
         assert str(first) == "1 of 11"
         await pilot.press("n", "n", "N")
-        assert str(stage.screen.page.lights.finding) == "2 of 11"
+        assert str(stage.screen.page.decorations.search_results) == "2 of 11"
         assert any("Paragraph 40" in line for line in shown(stage.screen.page))
 
 
@@ -68,7 +68,7 @@ async def test_the_status_line_counts_the_matches(story: Path) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter", "n")
         await pilot.pause(0.1)
-        assert "2 of 11" in stage.screen.status.text
+        assert "2 of 11" in stage.screen.status_bar.text
 
 
 async def test_escape_puts_the_matches_out_before_it_leaves(story: Path) -> None:
@@ -77,7 +77,7 @@ async def test_escape_puts_the_matches_out_before_it_leaves(story: Path) -> None
         await pilot.press("slash", *"42", "enter")
         await pilot.pause(0.1)
         await pilot.press("escape")
-        assert stage.screen.page.lights.finding is None
+        assert stage.screen.page.decorations.search_results is None
         assert stage.screen.page.has_focus
 
 
@@ -162,8 +162,8 @@ async def test_the_search_line_takes_one_row(story: Path) -> None:
         height = stage.screen.page.size.height
         await pilot.press("slash")
         await pilot.pause()
-        assert stage.screen.finder is not None
-        assert stage.screen.finder.size.height == 1
+        assert stage.screen.search_bar is not None
+        assert stage.screen.search_bar.size.height == 1
         assert stage.screen.page.size.height == height
 
 
@@ -174,12 +174,12 @@ async def test_what_is_asked_for_while_another_story_is_first_drawn_is_opened(
     stage = Stage(write("short.md", "---\ntitle: Short\n---\nText.").parent)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.2)
-        opener = Opener(stage.screen, stage.session, stage.screen.page, {}, lambda: None)
-        long, short = (stage.session.library.named(title) for title in ("Long", "Short"))
-        visit = stage.session.opening(long)()
+        opener = Loader(stage.screen, stage.session, stage.screen.page, {}, lambda: None)
+        long, short = (stage.session.catalog.find_story(title) for title in ("Long", "Short"))
+        visit = stage.session.make_opener(long)()
         stage.session.enter(visit)
-        opener.show(visit)
-        opener.now(short)
+        opener.show_story(visit)
+        opener.load(short)
         await pilot.pause(0.3)
-        assert stage.session.visit is not None
-        assert stage.session.visit.story.path == short.path
+        assert stage.session.current is not None
+        assert stage.session.current.story.path == short.path

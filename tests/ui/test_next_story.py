@@ -8,8 +8,8 @@ import pytest
 from app_driver import Stage, numbered, shown
 from entries import entry
 
-from reader.session.reading_list import Next
-from reader.ui.controllers.navigation import Onward
+from reader.session.reading_list import Suggestion
+from reader.ui.controllers.navigation import NextStoryPrompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reader.library.story import Story
 
-FOLLOWING = [Next(entry("Bert"), "continue")]
+FOLLOWING = [Suggestion(entry("Bert"), "continue")]
 
 
 class Reading:
@@ -26,20 +26,20 @@ class Reading:
     def __init__(self) -> None:
         self.now = 100.0
         self.told: list[str] = []
-        self.onward = Onward(self, self._read, lambda: self.now)  # type: ignore[arg-type]
+        self.onward = NextStoryPrompt(self, self._read, lambda: self.now)  # type: ignore[arg-type]
 
-    def tell(self, news: str) -> None:
+    def show_notice(self, news: str) -> None:
         """Take a line for the status line."""
         self.told.append(news)
 
     def _read(self, story: Story) -> None:
         self.told.append(f"-> {story.title}")
 
-    def strike(self, after: float, following: list[Next] = FOLLOWING) -> list[str]:
+    def strike(self, after: float, following: list[Suggestion] = FOLLOWING) -> list[str]:
         """Turn the page at the end `after` so many seconds; return what came of it."""
         self.now += after
         self.told.clear()
-        self.onward.ended(following, "Space")
+        self.onward.prompt_or_show(following, "Space")
         return list(self.told)
 
 
@@ -65,7 +65,7 @@ def test_what_was_said_too_long_ago_is_said_again() -> None:
 def test_after_another_way_it_is_said_again() -> None:
     reading = Reading()
     reading.strike(0)
-    reading.onward.forget()
+    reading.onward.reset()
     assert reading.strike(1) == ["Space again reads Bert"]
 
 
@@ -92,14 +92,14 @@ async def test_space_goes_to_the_card_then_says_what_comes_then_goes_there(folde
         await pilot.press("space")
         assert any("◆" in row for row in shown(stage.screen.page))
         assert any("Cleo ·" in row for row in shown(stage.screen.page))
-        assert "again" not in stage.screen.status.text
+        assert "again" not in stage.screen.status_bar.text
         await pilot.press("space")
-        assert stage.screen.status.text.startswith("Space again reads Bert")
+        assert stage.screen.status_bar.text.startswith("Space again reads Bert")
         await pilot.pause(0.45)
         await pilot.press("space")
         await pilot.pause(0.3)
         assert stage.app.title == "Bert"
-        assert stage.screen.status.text.startswith("Bert: about as long")
+        assert stage.screen.status_bar.text.startswith("Bert: about as long")
         await pilot.press("ctrl+o")
         await pilot.pause(0.3)
         assert stage.app.title == "Anna"
@@ -111,7 +111,7 @@ async def test_a_page_down_that_is_held_stays_at_the_end(folder: Path) -> None:
         await pilot.press(*["space"] * 30)
         await pilot.pause(0.3)
         assert stage.app.title == "Anna"
-        assert stage.screen.status.text.startswith("Space again reads Bert")
+        assert stage.screen.status_bar.text.startswith("Space again reads Bert")
 
 
 async def test_a_page_up_between_takes_it_back(folder: Path) -> None:
@@ -132,4 +132,4 @@ async def test_no_other_key_leads_past_the_end(folder: Path) -> None:
         await pilot.press("j", "d", "G")
         await pilot.pause(0.2)
         assert stage.app.title == "Anna"
-        assert "again" not in stage.screen.status.text
+        assert "again" not in stage.screen.status_bar.text

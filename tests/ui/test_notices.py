@@ -21,14 +21,14 @@ LOOKS = 200
 async def test_a_second_line_waits_until_the_first_was_read(
     write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(status, "LASTING", 0.7)
+    monkeypatch.setattr(status, "NOTICE_SECONDS", 0.7)
     stage = Stage(write("one.md", "# One\n\nWords.\n").parent)
     async with stage.app.run_test() as pilot:
         stage.session.notices += ["The first.", "The second."]
         told: list[str] = []
         for _ in range(LOOKS):
             await pilot.pause(0.05)
-            news = stage.screen.status.text.partition("  ")[0]
+            news = stage.screen.status_bar.text.partition("  ")[0]
             told += [news] if news.startswith("The") and news not in told else []
             if len(told) == 2:
                 break

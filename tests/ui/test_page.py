@@ -9,7 +9,7 @@ from app_driver import Stage, numbered, shown
 from textual import events
 
 from reader.config import Config
-from reader.store.repository import State
+from reader.store.repository import Store
 from reader.text.document import Place
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ async def test_a_wider_column_keeps_the_place_and_is_remembered(story: Path) -> 
         await pilot.press("plus", "plus")
         assert stage.screen.page.place == before
         assert stage.screen.page.measure == 70
-        assert stage.state.setting("measure") == "70"
+        assert stage.state.load_choice("measure") == "70"
 
 
 async def test_the_preferred_measure_is_one_key_away(story: Path) -> None:
@@ -188,26 +188,26 @@ async def test_a_narrow_window_does_not_change_the_preferred_measure(story: Path
 
 
 async def test_opening_and_leaving_ten_times_moves_nothing(story: Path) -> None:
-    state = State.in_memory()
+    state = Store.open_in_memory()
     first = Stage(story.parent, file=story, state=state)
     async with first.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "space", "j")
         await pilot.press("q")
-    saved = state.memories()
+    saved = state.load_story_states()
     for columns in range(40, 90, 5):
         stage = Stage(story.parent, file=story, state=state)
         async with stage.app.run_test(size=(columns, 20)) as pilot:
             await pilot.press("q")
-    assert state.memories() == saved
+    assert state.load_story_states() == saved
 
 
 async def test_scrolling_back_draws_nothing_again(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "space", "b", "b")
-        drawn = stage.screen.page.sheet.drawn
+        drawn = stage.screen.page.renderer.drawn_count
         await pilot.press("space", "space", "b", "b")
-        assert stage.screen.page.sheet.drawn == drawn
+        assert stage.screen.page.renderer.drawn_count == drawn
 
 
 async def test_the_first_screen_of_a_long_story_sets_few_blocks(
@@ -216,7 +216,7 @@ async def test_the_first_screen_of_a_long_story_sets_few_blocks(
     long = write("long.md", numbered(5_000))
     stage = Stage(long.parent, file=long)
     async with stage.app.run_test(size=(80, 24)):
-        assert stage.screen.page.window.typeset_count < 30
+        assert stage.screen.page.viewport.typeset_count < 30
 
 
 async def test_the_end_of_a_long_story_is_reached_as_soon_as_it_is_parsed(

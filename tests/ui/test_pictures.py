@@ -9,12 +9,12 @@ import pytest
 from app_driver import Stage, shown
 from mouse import Hand
 
-from reader.library.catalog import picture
+from reader.library.catalog import find_picture
 from reader.library.story import Story
 from reader.markdown.parser import parse
-from reader.text.links import Link, pictures_in
+from reader.text.links import Link, list_pictures
 from reader.ui.controllers import navigation as guide
-from reader.ui.dialogs.help import Question
+from reader.ui.dialogs.help import ConfirmDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def test_pictures_of_a_block_stand_in_order() -> None:
     document = parse('A ![dog](dog.png) and [a link](x.md) and ![cat](cat.png "Sleeping").')
-    assert pictures_in(document, 0) == [
+    assert list_pictures(document, 0) == [
         Link(0, 2, 7, "dog.png", is_picture=True),
         Link(0, 23, 39, "cat.png", is_picture=True),
     ]
@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 def found(folder: Path, target: str) -> str | None:
     story = Story("a", folder / "essays/a.md", "A")
-    path = picture(target, story, [folder])
+    path = find_picture(target, story, [folder])
     return path.relative_to(folder).as_posix() if path else None
 
 
@@ -94,7 +94,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return True
 
     monkeypatch.setattr(guide, "can_open", lambda: True)
-    monkeypatch.setattr(guide, "open_outside", opens)
+    monkeypatch.setattr(guide, "open_externally", opens)
     return aims
 
 
@@ -113,7 +113,7 @@ async def test_o_opens_the_picture_on_the_screen_after_asking(
         await pilot.press("o")
         await pilot.pause()
         aim = str(story.parent / "img/dog.png")
-        assert isinstance(stage.app.screen, Question)
+        assert isinstance(stage.app.screen, ConfirmDialog)
         assert stage.app.screen.text.split("\n")[:3] == ["Open this picture?", "", aim]
         assert opened == []
         await pilot.press("enter")
@@ -137,7 +137,7 @@ async def test_a_click_on_what_stands_for_a_picture_asks_as_well(
     async with stage.app.run_test(size=(80, 24)) as pilot:
         hand = Hand(stage, pilot)
         await hand.click(hand.at("A dog"))
-        assert isinstance(stage.app.screen, Question)
+        assert isinstance(stage.app.screen, ConfirmDialog)
 
 
 async def test_several_pictures_are_labelled(
@@ -179,7 +179,7 @@ async def test_a_picture_of_the_web_is_not_opened(
         await pilot.press("o")
         await pilot.pause()
         assert stage.app.screen is stage.screen
-        assert stage.screen.status.text.startswith("There is no such picture beside the story")
+        assert stage.screen.status_bar.text.startswith("There is no such picture beside the story")
         assert opened == []
 
 
@@ -192,4 +192,4 @@ async def test_where_there_is_none_it_is_said(
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press(key)
         await pilot.pause()
-        assert stage.screen.status.text.startswith(f"There are no {what} on the screen.")
+        assert stage.screen.status_bar.text.startswith(f"There are no {what} on the screen.")

@@ -8,9 +8,9 @@ import pytest
 from app_driver import Stage, numbered, shown
 
 from reader.config import Config
-from reader.library.story import identity
-from reader.reading.progress import Mark
-from reader.store.repository import State
+from reader.library.story import make_story_id
+from reader.reading.progress import ReadStatus
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,8 @@ def folder(write: Callable[[str, str], Path]) -> Path:
     return write("Anna.md", f"---\ntitle: Anna\n---\n{numbered()}").parent
 
 
-def mark_of(stage: Stage, folder: Path, name: str = "Anna") -> Mark:
-    return stage.state.memory(identity(folder / f"{name}.md")).mark
+def mark_of(stage: Stage, folder: Path, name: str = "Anna") -> ReadStatus:
+    return stage.state.load_story_state(make_story_id(folder / f"{name}.md")).status
 
 
 async def test_the_story_under_the_cursor_is_previewed(folder: Path) -> None:
@@ -45,7 +45,7 @@ async def test_a_preview_is_not_reading(folder: Path) -> None:
         stage.clock.now += 3_600
         await pilot.pause(0.6)
         await pilot.press("q")
-    assert stage.state.memories() == {}
+    assert stage.state.load_story_states() == {}
 
 
 async def test_opened_and_left_at_once_is_unread(folder: Path) -> None:
@@ -54,7 +54,7 @@ async def test_opened_and_left_at_once_is_unread(folder: Path) -> None:
         await pilot.press("enter")
         await pilot.pause(0.1)
         await pilot.press("q")
-    assert mark_of(stage, folder) is Mark.UNREAD
+    assert mark_of(stage, folder) is ReadStatus.UNREAD
 
 
 async def test_the_end_key_finishes_nothing(folder: Path) -> None:
@@ -64,7 +64,7 @@ async def test_the_end_key_finishes_nothing(folder: Path) -> None:
         stage.clock.now += 5
         await pilot.pause(0.6)
         await pilot.press("q")
-    assert mark_of(stage, folder) is not Mark.FINISHED
+    assert mark_of(stage, folder) is not ReadStatus.FINISHED
 
 
 async def test_a_story_read_page_by_page_is_finished(folder: Path) -> None:
@@ -76,10 +76,10 @@ async def test_a_story_read_page_by_page_is_finished(folder: Path) -> None:
         for _ in range(12):
             stage.clock.now += 60
             stage.screen.session.tick()
-            marks.append(stage.session.entry(stage.session.visit.story).mark)  # type: ignore[union-attr]
+            marks.append(stage.session.get_entry(stage.session.current.story).status)  # type: ignore[union-attr]
             await pilot.press("space")
-    assert marks[0] is Mark.READING
-    assert mark_of(stage, folder) is Mark.FINISHED
+    assert marks[0] is ReadStatus.READING
+    assert mark_of(stage, folder) is ReadStatus.FINISHED
 
 
 async def test_nothing_is_read_under_an_overlay(folder: Path) -> None:
@@ -92,7 +92,7 @@ async def test_nothing_is_read_under_an_overlay(folder: Path) -> None:
         await pilot.press("q")
         assert stage.screen.page.has_focus
         await pilot.press("q")
-    assert mark_of(stage, folder) is Mark.UNREAD
+    assert mark_of(stage, folder) is ReadStatus.UNREAD
 
 
 async def test_nothing_is_read_while_another_window_has_the_focus(folder: Path) -> None:
@@ -104,7 +104,7 @@ async def test_nothing_is_read_while_another_window_has_the_focus(folder: Path) 
         await pilot.pause()
         stage.clock.now += 3_600
         await pilot.press("q")
-    assert mark_of(stage, folder) is Mark.UNREAD
+    assert mark_of(stage, folder) is ReadStatus.UNREAD
 
 
 async def test_next_story_walks_the_list_from_the_page(folder: Path) -> None:
@@ -132,22 +132,22 @@ async def test_behind_the_last_story_the_status_line_says_so(folder: Path) -> No
         await pilot.press("G", "enter")
         await pilot.pause(0.2)
         await pilot.press("right_square_bracket")
-        assert stage.screen.status.text.startswith("There is no story after this one.")
+        assert stage.screen.status_bar.text.startswith("There is no story after this one.")
 
 
 async def test_m_finishes_and_says_how_to_take_it_back(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter", "m")
-        assert mark_of(stage, folder) is Mark.FINISHED
-        assert stage.screen.status.text.startswith("Finished: Anna (U takes it back)")
+        assert mark_of(stage, folder) is ReadStatus.FINISHED
+        assert stage.screen.status_bar.text.startswith("Finished: Anna (U takes it back)")
 
 
 async def test_m_makes_a_finished_story_unread(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("m", "m")
-        assert mark_of(stage, folder) is Mark.UNREAD
+        assert mark_of(stage, folder) is ReadStatus.UNREAD
 
 
 async def test_undo_takes_marks_back_one_by_one(folder: Path) -> None:
@@ -156,7 +156,7 @@ async def test_undo_takes_marks_back_one_by_one(folder: Path) -> None:
         await pilot.press("m", "j", "m", "U")
         assert [mark_of(stage, folder, name) for name in ("Anna", "Bert")] == ["finished", "unread"]
         await pilot.press("U")
-        assert mark_of(stage, folder) is Mark.UNREAD
+        assert mark_of(stage, folder) is ReadStatus.UNREAD
 
 
 @pytest.mark.parametrize(("columns", "panes"), [(99, 1), (100, 2)])
@@ -196,9 +196,9 @@ async def test_the_status_line_says_section_percent_and_minutes(
     stage = Stage(path.parent, file=path)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.pause()
-        assert " ".join(stage.screen.status.text.split()) == "First part 6 % · 7 min left"
+        assert " ".join(stage.screen.status_bar.text.split()) == "First part 6 % · 7 min left"
         await pilot.press("2", "right_curly_bracket")
-        assert stage.screen.status.text.split()[0] == "Second"
+        assert stage.screen.status_bar.text.split()[0] == "Second"
 
 
 async def test_a_file_that_cannot_be_read_says_why_on_the_page(
@@ -226,7 +226,7 @@ async def test_a_key_for_no_command_is_told(folder: Path) -> None:
     stage = Stage(folder, config=Config(keys={"next-stroy": "n"}))
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.pause(0.7)
-        assert "did you mean 'next-story'?" in stage.screen.status.text
+        assert "did you mean 'next-story'?" in stage.screen.status_bar.text
 
 
 async def test_the_theme_chosen_in_the_app_is_remembered(folder: Path) -> None:
@@ -234,7 +234,7 @@ async def test_the_theme_chosen_in_the_app_is_remembered(folder: Path) -> None:
     async with stage.app.run_test(size=(120, 24)) as pilot:
         stage.app.choose_theme("day")
         await pilot.pause()
-    assert stage.state.setting("theme") == "day"
+    assert stage.state.load_choice("theme") == "day"
 
 
 async def test_a_place_is_saved_half_a_second_after_a_move(folder: Path) -> None:
@@ -245,7 +245,7 @@ async def test_a_place_is_saved_half_a_second_after_a_move(folder: Path) -> None
         await pilot.press("space", "space")
         place = stage.screen.page.place
         await pilot.pause(0.6)
-        anchor = stage.state.memory(identity(folder / "Anna.md")).anchor
+        anchor = stage.state.load_story_state(make_story_id(folder / "Anna.md")).anchor
     assert anchor is not None
     assert anchor.place == place
 
@@ -257,11 +257,11 @@ async def test_leaving_a_story_saves_at_once(folder: Path) -> None:
         await pilot.pause(0.1)
         await pilot.press("space", "h")
         await pilot.pause()
-        assert stage.state.memory(identity(folder / "Anna.md")).anchor is not None
+        assert stage.state.load_story_state(make_story_id(folder / "Anna.md")).anchor is not None
 
 
 async def test_a_story_in_another_theme_is_at_the_same_place(folder: Path) -> None:
-    stage = Stage(folder, state=State.in_memory())
+    stage = Stage(folder, state=Store.open_in_memory())
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter")
         await pilot.pause(0.1)
@@ -280,7 +280,7 @@ async def test_a_file_that_was_read_to_its_end_is_known_the_next_time(
     async with stage.app.run_test(size=(80, 24)) as pilot:
         for _ in range(200):
             await pilot.pause(0.02)
-            if stage.screen.page.document.complete:
+            if stage.screen.page.document.is_complete:
                 break
         await pilot.pause(0.1)
     known = stage.session.open_file(path).story

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reader.markdown.parser import parse
 from reader.text.document import Place
-from reader.text.search import STRETCH, Search, matches
+from reader.text.search import CHUNK_CHARACTERS, Search, find_matches
 from reader.ui.widgets import search_bar as finder
 
 if TYPE_CHECKING:
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reader.text.document import Document
-    from reader.text.search import Finding, Match
+    from reader.text.search import Match, SearchResults
 
 LONG = numbered(3_000)
 DOCUMENT = parse(LONG)
 
 
-def looked_through(document: Document, words: str, place: Place) -> tuple[list[int], Finding]:
+def looked_through(document: Document, words: str, place: Place) -> tuple[list[int], SearchResults]:
     """Return the first blocks of the stretches in their order, and what was found in them."""
     search = Search(document, words, place)
     order = []
-    while (stretch := search.stretch()) is not None:
+    while (stretch := search.next_chunk()) is not None:
         order.append(stretch[0])
-        search.take(list(matches(stretch[1], words, stretch[0])))
-    search.take(())
-    return order, search.finding
+        search.add_matches(list(find_matches(stretch[1], words, stretch[0])))
+    search.add_matches(())
+    return order, search.results
 
 
 @settings(max_examples=30)
 @given(st.integers(0, 2_999), st.sampled_from(["paragraph 1", "paragraph 17 ", "nowhere"]))
 def test_in_stretches_all_is_found_and_nothing_twice(block: int, words: str) -> None:
     _, finding = looked_through(DOCUMENT, words, Place(block))
-    assert finding.found == list(matches(DOCUMENT.blocks, words))
+    assert finding.matches == list(find_matches(DOCUMENT.blocks, words))
 
 
 def test_what_is_near_is_looked_through_first() -> None:
@@ -53,10 +53,10 @@ def test_what_is_near_is_looked_through_first() -> None:
 
 def test_the_first_match_behind_the_place_is_the_one_the_reader_is_at() -> None:
     search = Search(DOCUMENT, "paragraph 2", Place(2_100))
-    stretch = search.stretch()
+    stretch = search.next_chunk()
     assert stretch is not None
-    assert search.take(list(matches(stretch[1], "paragraph 2", stretch[0])))
-    assert search.finding.match == (Place(2_100), 11)
+    assert search.add_matches(list(find_matches(stretch[1], "paragraph 2", stretch[0])))
+    assert search.results.current_match == (Place(2_100), 11)
 
 
 def test_matches_before_the_place_do_not_change_which_one_is_current() -> None:
@@ -71,34 +71,34 @@ def test_behind_the_last_match_the_search_goes_round() -> None:
 
 def test_until_all_is_looked_through_the_count_says_so() -> None:
     search = Search(DOCUMENT, "paragraph 2", Place(2_999))
-    stretch = search.stretch()
+    stretch = search.next_chunk()
     assert stretch is not None
-    search.take(list(matches(stretch[1], "paragraph 2", stretch[0])))
-    assert str(search.finding) == "1 …"
+    search.add_matches(list(find_matches(stretch[1], "paragraph 2", stretch[0])))
+    assert str(search.results) == "1 …"
 
 
 def test_a_stretch_is_short_whatever_the_text() -> None:
     search = Search(DOCUMENT, "x", Place(1_000))
-    while (stretch := search.stretch()) is not None:
-        assert sum(len(block.text) for block in stretch[1]) <= STRETCH + 200
+    while (stretch := search.next_chunk()) is not None:
+        assert sum(len(block.text) for block in stretch[1]) <= CHUNK_CHARACTERS + 200
 
 
 def test_what_is_parsed_meanwhile_is_looked_through_too() -> None:
     document = parse("One word.\n\nTwo words.[^1]\n\n[^1]: A word below.")
-    rest, notes = document.blocks[1:], document.notes
-    document.blocks, document.notes, document.complete = document.blocks[:1], [], False
-    document._letters[1:] = []  # noqa: SLF001  as it was when half of it was parsed
+    rest, notes = document.blocks[1:], document.footnotes
+    document.blocks, document.footnotes, document.is_complete = document.blocks[:1], [], False
+    document._character_sums[1:] = []  # noqa: SLF001  as it was when half of it was parsed
     search = Search(document, "word", Place())
     met: list[Match] = []
     for _ in range(3):
-        stretch = search.stretch()
+        stretch = search.next_chunk()
         assert stretch is not None
-        met += matches(stretch[1], "word", stretch[0])
+        met += find_matches(stretch[1], "word", stretch[0])
     assert len(met) == 1
     document.extend(rest)
     document.finish(notes)
-    while (stretch := search.stretch()) is not None:
-        met += matches(stretch[1], "word", stretch[0])
+    while (stretch := search.next_chunk()) is not None:
+        met += find_matches(stretch[1], "word", stretch[0])
     assert [match.start.block for match in met] == [0, 1, 2]
 
 
@@ -119,7 +119,7 @@ async def test_a_match_in_a_footnote_is_shown_where_the_notes_stand_and_lit(note
         await pilot.press("slash", *"below", "enter")
         await pilot.pause(0.1)
         page = stage.screen.page
-        assert str(page.lights.finding) == "1 of 1"
+        assert str(page.decorations.search_results) == "1 of 1"
         y = next(n for n, row in enumerate(shown(page)) if "Below." in row)
         lit = [s.text for s in page.render_line(y) if s.style is not None and s.style.reverse]
         assert lit == ["Below"]
@@ -146,16 +146,16 @@ def long(write: Callable[[str, str], Path]) -> Path:
 async def complete(stage: Stage) -> None:
     """Wait until the whole text is parsed."""
     for _ in range(500):
-        if stage.screen.page.document.complete:
+        if stage.screen.page.document.is_complete:
             break
         await asyncio.sleep(0.02)
 
 
-async def found(stage: Stage) -> Finding:
+async def found(stage: Stage) -> SearchResults:
     """Wait until everything was looked through."""
     for _ in range(500):
-        finding = stage.screen.page.lights.finding
-        if finding is not None and finding.complete:
+        finding = stage.screen.page.decorations.search_results
+        if finding is not None and finding.is_complete:
             return finding
         await asyncio.sleep(0.02)
     raise AssertionError("the search doesn't end")
@@ -167,7 +167,7 @@ async def test_what_was_found_for_words_typed_before_is_nobodys(long: Path) -> N
         await complete(stage)
         await pilot.press("slash", *"9 w", *["backspace"] * 3, *"words")
         finding = await found(stage)
-        assert finding.words == "words"
+        assert finding.query == "words"
         assert str(finding) == "not found"
         assert stage.screen.page.place == Place()
 
@@ -175,20 +175,20 @@ async def test_what_was_found_for_words_typed_before_is_nobodys(long: Path) -> N
 async def test_enter_before_anything_is_found_goes_there_when_it_is(
     long: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = finder._found  # noqa: SLF001
+    slow = finder._find_in_slice  # noqa: SLF001
 
     def later(stretch: tuple[int, list[object]], words: str) -> list[Match]:
         time.sleep(0.01)
         return slow(stretch, words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(finder, "_found", later)
-    monkeypatch.setattr(finder, "AT_ONCE", 0)
+    monkeypatch.setattr(finder, "_find_in_slice", later)
+    monkeypatch.setattr(finder, "MAX_INLINE_CHARACTERS", 0)
     stage = Stage(long.parent, file=long)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await complete(stage)
         await pilot.press("slash")
-        stage.screen.finder._input.value = "graph 2900"  # type: ignore[union-attr]  # noqa: SLF001
-        await stage.screen.finder._input.action_submit()  # type: ignore[union-attr]  # noqa: SLF001
+        stage.screen.search_bar._input.value = "graph 2900"  # type: ignore[union-attr]  # noqa: SLF001
+        await stage.screen.search_bar._input.action_submit()  # type: ignore[union-attr]  # noqa: SLF001
         assert stage.screen.page.place == Place()
         await found(stage)
         await pilot.pause()
@@ -201,7 +201,7 @@ async def test_enter_before_anything_is_found_goes_there_when_it_is(
 async def test_words_are_found_in_what_is_parsed_after_they_were_typed(long: Path) -> None:
     stage = Stage(long.parent, file=long)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        assert not stage.screen.page.document.complete
+        assert not stage.screen.page.document.is_complete
         await pilot.press("slash", *"graph 2999", "enter")
         assert str(await found(stage)) == "1 of 1"
         await pilot.pause()
@@ -213,6 +213,6 @@ async def test_enter_looks_for_the_words_of_the_last_search_again(noted: Path) -
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter", "escape", "slash", "enter")
         await pilot.pause(0.1)
-        assert stage.screen.page.lights.finding is not None
-        assert stage.screen.page.lights.finding.words == "paragraph 4"
+        assert stage.screen.page.decorations.search_results is not None
+        assert stage.screen.page.decorations.search_results.query == "paragraph 4"
         assert stage.screen.page.has_focus

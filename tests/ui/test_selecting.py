@@ -44,7 +44,7 @@ async def test_a_drag_selects_over_rows_and_blocks(stage: Stage) -> None:
         await pilot.press("y")
         await pilot.pause(0.2)
         assert stage.app.clipboard == "juliet kilo lima mike november.¹\n\none item\nanother"
-        assert stage.screen.status.text.startswith("Copied the selection.")
+        assert stage.screen.status_bar.text.startswith("Copied the selection.")
 
 
 async def test_a_drag_upwards_selects_the_same(stage: Stage) -> None:
@@ -134,8 +134,8 @@ async def test_a_drag_over_the_edge_scrolls_and_selects_on(stage: Stage) -> None
         assert stage.screen.page.place > Place(2)
         selection = stage.screen.page.selection
         assert selection is not None
-        assert selection.first == Place(0, 6)
-        assert selection.behind > stage.screen.page.place
+        assert selection.start == Place(0, 6)
+        assert selection.end > stage.screen.page.place
         place = stage.screen.page.place
         await pilot.pause(0.2)
         assert stage.screen.page.place == place
@@ -147,7 +147,7 @@ async def test_the_wheel_under_a_held_mouse_selects_on(stage: Stage) -> None:
         await hand.press(hand.at("bravo"))
         await hand.drag(hand.at("delta"))
         before = stage.screen.page.selection
-        stage.screen.page.scroll(6)
+        stage.screen.page.scroll_rows(6)
         assert before is not None
         assert stage.screen.page.selection != before
 
@@ -208,6 +208,6 @@ async def test_another_story_has_nothing_selected(
 ) -> None:
     other = write("zoo.md", numbered())
     stage.session.enter(stage.session.open_file(other))
-    stage.screen.page.lights.selection = Passage(Place(), Place(0, 3))
+    stage.screen.page.decorations.selection = Passage(Place(), Place(0, 3))
     async with stage.app.run_test(size=(60, 24)):
         assert stage.screen.page.selection is None

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, numbered, shown
 
-from reader.library.story import Story, identity
-from reader.reading.progress import Mark
-from reader.session.session import Entry
-from reader.store.repository import State
-from reader.ui.widgets.shelf import bar, details
+from reader.library.story import Story, make_story_id
+from reader.reading.progress import ReadStatus
+from reader.session.session import ShelfEntry
+from reader.store.repository import Store
+from reader.ui.widgets.shelf import format_bar, format_details
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,24 +26,26 @@ def folder(write: Callable[[str, str], Path]) -> Path:
     return write("Anna.md", f"---\ntitle: Anna\nauthor: Nobody\n---\n{numbered(85)}").parent
 
 
-def entry(mark: Mark, progress: float = 0.0, left: int = 1_590, pace: int = 265) -> Entry:
+def entry(
+    mark: ReadStatus, progress: float = 0.0, left: int = 1_590, pace: int = 265
+) -> ShelfEntry:
     story = Story("id", Path("x.md"), "Title", author="Nobody", words=1_590)
-    return Entry(story, mark, progress, left, 0, pace)
+    return ShelfEntry(story, mark, progress, left, 0, pace)
 
 
 @pytest.mark.parametrize(
     ("shown_entry", "line"),
     [
-        (entry(Mark.UNREAD), "6 min · Nobody"),
-        (entry(Mark.READING, 0.5, 795), "▓▓▓░░░ 3 min left · Nobody"),
-        (entry(Mark.READING, 0.9, 159), "▓▓▓▓▓░ under a minute left · Nobody"),
-        (entry(Mark.READING, 0.5, 795, 530), "▓▓▓░░░ 2 min left · Nobody"),
-        (entry(Mark.UNREAD, pace=530), "3 min · Nobody"),
-        (entry(Mark.FINISHED, 1.0, 0), "6 min · Nobody"),
+        (entry(ReadStatus.UNREAD), "6 min · Nobody"),
+        (entry(ReadStatus.READING, 0.5, 795), "▓▓▓░░░ 3 min left · Nobody"),
+        (entry(ReadStatus.READING, 0.9, 159), "▓▓▓▓▓░ under a minute left · Nobody"),
+        (entry(ReadStatus.READING, 0.5, 795, 530), "▓▓▓░░░ 2 min left · Nobody"),
+        (entry(ReadStatus.UNREAD, pace=530), "3 min · Nobody"),
+        (entry(ReadStatus.FINISHED, 1.0, 0), "6 min · Nobody"),
     ],
 )
-def test_the_second_line_says_minutes_and_author(shown_entry: Entry, line: str) -> None:
-    assert details(shown_entry) == line
+def test_the_second_line_says_minutes_and_author(shown_entry: ShelfEntry, line: str) -> None:
+    assert format_details(shown_entry) == line
 
 
 @pytest.mark.parametrize(
@@ -51,13 +53,13 @@ def test_the_second_line_says_minutes_and_author(shown_entry: Entry, line: str) 
     [(0.0, "░░░░░░"), (0.01, "▓░░░░░"), (0.5, "▓▓▓░░░"), (0.99, "▓▓▓▓▓░"), (1.0, "▓▓▓▓▓▓")],
 )
 def test_a_bar_is_neither_empty_nor_full_in_between(progress: float, drawn: str) -> None:
-    assert bar(progress) == drawn
+    assert format_bar(progress) == drawn
 
 
 async def test_stories_stand_in_their_groups(folder: Path) -> None:
-    state = State.in_memory()
-    state.mark(identity(folder / "Bert.md"), Mark.FINISHED)
-    state.raise_mark(identity(folder / "Cleo.md"), Mark.READING)
+    state = Store.open_in_memory()
+    state.set_status(make_story_id(folder / "Bert.md"), ReadStatus.FINISHED)
+    state.raise_status(make_story_id(folder / "Cleo.md"), ReadStatus.READING)
     stage = Stage(folder, state=state)
     async with stage.app.run_test(size=(60, 24)):
         rows = [line.strip() for line in shown(stage.screen.shelf)]
@@ -142,7 +144,7 @@ async def test_ten_thousand_rows_draw_no_more_than_the_window(tmp_path: Path) ->
     stage = Stage(tmp_path)
     stories = [Story(str(n), tmp_path / f"{n}.md", f"Story {n}", words=500) for n in range(10_000)]
     for story in stories:
-        stage.session.library.add(story)
+        stage.session.catalog.add(story)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("G")
         assert stage.screen.shelf.story is not None
@@ -154,7 +156,7 @@ async def test_no_entry_is_cut_in_half_at_the_top(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     for number in range(100):
         path = tmp_path / f"{number}.md"
-        stage.session.library.add(Story(str(number), path, f"Story {number:03}", words=500))
+        stage.session.catalog.add(Story(str(number), path, f"Story {number:03}", words=500))
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("3", "0", "j")
         assert shown(stage.screen.shelf)[0].strip().startswith("○ Story")

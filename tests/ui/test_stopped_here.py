@@ -10,12 +10,12 @@ from app_driver import Stage, numbered, shown
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.layout.viewport import Window
+from reader.layout.viewport import Viewport
 from reader.markdown.parser import parse
-from reader.render.story_frame import stopped_here
-from reader.store.repository import State
+from reader.render.story_frame import format_stop_messages
+from reader.store.repository import Store
 from reader.text.document import Block, Kind, Place
-from reader.text.places import anchor_at
+from reader.text.places import make_anchor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,15 +27,15 @@ WORDS = ["you stopped here, long ago · g starts over", "you stopped here, long 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def opened(place: Place, measure: int = 60, height: int = 20) -> Window:
-    window = Window(measure)
-    window.fit(measure, height)
+def opened(place: Place, measure: int = 60, height: int = 20) -> Viewport:
+    window = Viewport(measure)
+    window.resize(measure, height)
     window.show(DOCUMENT, HEAD, (), place)
-    window.stop_here(WORDS)
+    window.show_stop_line(WORDS)
     return window
 
 
-def texts(window: Window) -> list[str]:
+def texts(window: Viewport) -> list[str]:
     return [line.text for _, line in window.rows]
 
 
@@ -54,11 +54,11 @@ def test_the_place_is_in_row_three_under_a_line_and_two_rows_of_text() -> None:
 def test_the_line_gives_way_to_the_texts_own_row() -> None:
     window = opened(Place(50, 60))
     before = texts(window)
-    assert window.go_on()
+    assert window.hide_stop_line()
     after = texts(window)
     assert after[2].startswith("Paragraph 50")
     assert before[:2] + before[3:] == after[:2] + after[3:]
-    assert not window.go_on()
+    assert not window.hide_stop_line()
 
 
 def test_a_line_that_is_too_long_is_shortened_and_at_last_a_rule() -> None:
@@ -92,19 +92,19 @@ def test_resizes_move_neither_the_place_nor_the_line(
     window = opened(place)
     before = texts(window)
     for measure, height in sizes:
-        window.fit(measure, height)
+        window.resize(measure, height)
         assert window.place == place
-        first, behind = window.visible
+        first, behind = window.visible_range
         assert first <= place <= behind
-    window.fit(60, 20)
+    window.resize(60, 20)
     assert texts(window) == before
 
 
 def test_once_the_reader_has_moved_the_top_row_is_the_place() -> None:
     window = opened(Place(50))
-    window.go_on()
+    window.hide_stop_line()
     window.scroll(1)
-    assert window.place == window.visible[0]
+    assert window.place == window.visible_range[0]
     assert texts(window)[2].startswith("Paragraph 50")
 
 
@@ -113,7 +113,7 @@ def test_once_the_reader_has_moved_the_top_row_is_the_place() -> None:
 
 def said(seconds: float, *, changed: bool = False) -> list[str]:
     then = NOW - timedelta(seconds=seconds)
-    return stopped_here(then, NOW, changed=changed, key="g")
+    return format_stop_messages(then, NOW, changed=changed, key="g")
 
 
 def test_it_is_said_when_and_which_key_starts_over() -> None:
@@ -136,7 +136,7 @@ def test_that_the_text_has_changed_is_the_last_to_be_left_out() -> None:
 
 def test_without_a_key_that_starts_over_none_is_named() -> None:
     then = NOW - timedelta(days=3)
-    assert stopped_here(then, NOW, changed=False, key="") == [
+    assert format_stop_messages(then, NOW, changed=False, key="") == [
         "you stopped here, 3 days ago", "you stopped here",
     ]  # fmt: skip
 
@@ -162,13 +162,13 @@ def path(write: Callable[[str, str], Path]) -> Path:
 
 def stage_of(path: Path, *, open_at_once: bool = True) -> Stage:
     """Return a stage on which the story was left at paragraph 20, three days ago."""
-    state = State.in_memory()
+    state = Store.open_in_memory()
     stage = Stage(path.parent, state=state)
-    (story,) = stage.session.library.stories()
+    (story,) = stage.session.catalog.list_stories()
     document = parse(path.read_text().partition("---\n")[2].partition("---\n")[2])
-    state.remember(story.id, anchor_at(document, Place(20)))
+    state.save_place(story.id, make_anchor(document, Place(20)))
     then = (datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="milliseconds")
-    state.ledger.rows("UPDATE place SET changed = ?", then)
+    state.fact_store.fetch_all("UPDATE place SET changed = ?", then)
     return Stage(path.parent, state=state, file=path if open_at_once else None)
 
 
@@ -202,7 +202,7 @@ async def test_the_paragraph_cursor_begins_at_the_place(path: Path) -> None:
     stage = stage_of(path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("J")
-        assert stage.screen.page.lights.paragraph == 20
+        assert stage.screen.page.decorations.paragraph == 20
 
 
 async def test_a_match_that_is_in_view_moves_nothing(path: Path) -> None:
@@ -240,13 +240,13 @@ async def settle_and_leave(stage: Stage) -> None:
 
 async def test_opened_ten_times_it_leads_to_the_same_place(path: Path) -> None:
     stage = stage_of(path)
-    before = stage.state.memory(stage.session.library.stories()[0].id)
+    before = stage.state.load_story_state(stage.session.catalog.list_stories()[0].id)
     for _ in range(10):
         await settle_and_leave(stage)
         stage = Stage(path.parent, state=stage.state, file=path)
-    assert stage.session.visit is not None
-    assert stage.session.visit.place == Place(20)
-    assert stage.state.memory(stage.session.visit.story.id).anchor == before.anchor
+    assert stage.session.current is not None
+    assert stage.session.current.place == Place(20)
+    assert stage.state.load_story_state(stage.session.current.story.id).anchor == before.anchor
 
 
 async def test_one_key_starts_over_and_one_leads_back(path: Path) -> None:
@@ -274,8 +274,8 @@ async def test_an_edited_text_says_so(path: Path, write: Callable[[str, str], Pa
 
 async def test_opened_at_an_address_nothing_is_said(path: Path) -> None:
     stage = stage_of(path)
-    assert stage.session.visit is not None
-    stage.session.visit.reach(Place(30))
+    assert stage.session.current is not None
+    stage.session.current.parse_to(Place(30))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert rows(stage)[0].startswith("Paragraph 30")

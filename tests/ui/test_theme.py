@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.color import Color
 
 from reader.text.document import Role
-from reader.ui.theme import THEMES, Look
+from reader.ui.theme import THEMES, Styles
 
 if TYPE_CHECKING:
     from textual.theme import Theme
@@ -50,25 +50,25 @@ def test_dim_and_coloured_text_stands_out_four_and_a_half_to_one(theme: Theme, n
     assert contrast(theme.variables[name], theme.variables["kept-ground"]) >= 4.5
 
 
-ROLES = [role for role in Role if role not in (Role.MATCH, Role.HERE)]
+ROLES = [role for role in Role if role not in (Role.MATCH, Role.CURRENT)]
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: str(role.name))
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_what_is_found_can_be_read_whatever_it_is(theme: Theme, role: Role) -> None:
     ink = Style(color=theme.foreground, bgcolor=theme.background)
-    style = Look(theme.variables, ink, ansi=False).style(role | Role.MATCH)
+    style = Styles(theme.variables, ink, ansi=False).get_style(role | Role.MATCH)
     assert style.color is not None
     assert style.bgcolor is not None
     assert contrast(style.color.name, style.bgcolor.name) >= 5
 
 
-def look() -> Look:
-    return Look({"foreground": "#ffffff", "background": "#000000"}, Style(), ansi=False)
+def look() -> Styles:
+    return Styles({"foreground": "#ffffff", "background": "#000000"}, Style(), ansi=False)
 
 
 def test_roles_combine_into_one_style() -> None:
-    style = look().style(Role.STRONG | Role.EMPHASIS | Role.LINK)
+    style = look().get_style(Role.STRONG | Role.EMPHASIS | Role.LINK)
     assert (style.bold, style.italic, style.underline) == (True, True, True)
 
 
@@ -77,8 +77,8 @@ CODE = [Role.KEYWORD, Role.STRING, Role.COMMENT, Role.NUMBER, Role.NAME]
 
 def test_what_code_is_made_of_has_five_looks() -> None:
     theme = THEMES[0]
-    made = Look(theme.variables, Style(color=theme.foreground), ansi=False)
-    assert len({made.style(Role.CODE | role) for role in [*CODE, Role.PLAIN]}) == 6
+    made = Styles(theme.variables, Style(color=theme.foreground), ansi=False)
+    assert len({made.get_style(Role.CODE | role) for role in [*CODE, Role.PLAIN]}) == 6
 
 
 @pytest.mark.parametrize(("ansi", "transparent"), [(True, False), (False, True), (True, True)])
@@ -86,16 +86,16 @@ def test_without_a_ground_of_ours_each_of_them_is_told_by_its_shape(
     ansi: bool, transparent: bool
 ) -> None:
     variables = {"foreground": "#ffffff", "background": "#000000"}
-    bare = Look(variables, Style(), ansi=ansi, transparent=transparent)
-    assert bare.style(Role.CODE).bold
-    assert bare.style(Role.MATCH).reverse
-    assert bare.style(Role.KEPT).underline2
-    assert not bare.style(Role.CODE | Role.COMMENT).bold
-    assert all(bare.style(role).bgcolor is None for role in Role)
+    bare = Styles(variables, Style(), ansi=ansi, transparent=transparent)
+    assert bare.get_style(Role.CODE).bold
+    assert bare.get_style(Role.MATCH).reverse
+    assert bare.get_style(Role.HIGHLIGHT).underline2
+    assert not bare.get_style(Role.CODE | Role.COMMENT).bold
+    assert all(bare.get_style(role).bgcolor is None for role in Role)
 
 
 def test_the_terminals_own_colours_use_no_colours_of_ours() -> None:
-    style = Look({}, Style(), ansi=True).style(Role.DIM)
+    style = Styles({}, Style(), ansi=True).get_style(Role.DIM)
     assert (style.color, style.dim) == (None, True)
 
 
@@ -111,4 +111,4 @@ def test_the_terminals_own_colours_use_no_colours_of_ours() -> None:
     ],
 )
 def test_structure_is_told_without_colour(role: Role, attribute: str) -> None:
-    assert getattr(look().style(role), attribute)
+    assert getattr(look().get_style(role), attribute)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from reader.config import to_local
 from reader.errors import ReaderError
-from reader.render.story_frame import NOTHING, stopped_here, tail
-from reader.session.reading_list import Keys, standing
-from reader.session.session import described
+from reader.render.story_frame import EMPTY_END_CARD, build_tail, format_stop_messages
+from reader.session.reading_list import EndCardKeys, summarize_reading
+from reader.session.session import describe_files
 from reader.text.document import Block, Kind
-from reader.ui.commands import key_of
+from reader.ui.commands import format_first_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 
     from reader.library.files import File
     from reader.library.story import Story
-    from reader.reading.annotations import Quote
-    from reader.session.open_story import Visit
+    from reader.reading.annotations import Highlight
+    from reader.session.open_story import OpenStory
     from reader.session.session import Session
     from reader.text.document import Place
     from reader.ui.page.page import Page
 
 
-GIVES_WAY: Final = 0.03
+PARSE_PAUSE_SECONDS: Final = 0.03
 """Seconds that parsing waits behind a key: two frames. It goes on however long a key is held."""
-PREVIEW: Final = 0.15
+PREVIEW_DELAY_SECONDS: Final = 0.15
 """Seconds the cursor rests on a story before the page shows it."""
 
-BATCH: Final = 50
+BATCH_SIZE: Final = 50
 """Stories described before the shelf shows them."""
 
 
-class Opener:
+class Loader:
     """Opens one story at a time on the page of a screen."""
 
     def __init__(
@@ -50,143 +50,149 @@ class Opener:
         session: Session,
         page: Page,
         keymap: Mapping[str, str],
-        shown: Callable[[], None],
+        after_show: Callable[[], None],
     ) -> None:
         self._screen = screen
         self._session = session
         self._page = page
         self._keymap = keymap
-        self._shown = shown
+        self._after_show = after_show
         """Called when the page shows another story, or that there is none to show."""
-        self.ending = NOTHING
+        self.end_card = EMPTY_END_CARD
         """What is said below the text that is shown, once all of it is."""
         self._timer: Timer | None = None
-        self._way = 0.0
+        self._resume_parsing_at = 0.0
         """Until when what is still to be parsed gives way to the keys."""
         self._is_opening = False
 
-    def give_way(self) -> None:
+    def pause_parsing(self) -> None:
         """Let the reader who has just moved have the processor."""
-        self._way = time.monotonic() + GIVES_WAY
+        self._resume_parsing_at = time.monotonic() + PARSE_PAUSE_SECONDS
 
-    def soon(self, story: Story) -> None:
+    def schedule_load(self, story: Story) -> None:
         """Open `story` if the cursor rests on it."""
-        self._stop()
-        self._timer = self._screen.set_timer(PREVIEW, partial(self.now, story))
+        self._cancel_timer()
+        self._timer = self._screen.set_timer(PREVIEW_DELAY_SECONDS, partial(self.load, story))
 
-    def now(self, story: Story, goal: Place | Quote | None = None) -> None:
+    def load(self, story: Story, goal: Place | Highlight | None = None) -> None:
         """Open `story` at a place or a quote, else where reading stopped, unless it is open."""
-        self._stop()
-        visit = self._session.visit
+        self._cancel_timer()
+        visit = self._session.current
         if visit is None or visit.story.path != story.path:
             self._is_opening = True
-            self._run(self._open(story, goal))
+            self._start_worker(self._load_story(story, goal))
 
-    def show(self, visit: Visit) -> None:
+    def show_story(self, open_story: OpenStory) -> None:
         """Show a visit that the session is in, and parse what is left of its text."""
-        complete, self.ending = visit.document.complete, NOTHING
-        self._page.show(visit, self._tail(visit) if complete else ())
-        if visit.stopped is not None:
-            self._page.window.stop_here(self._stopped(visit.stopped, visit))
-        self._shown()
+        complete, self.end_card = open_story.document.is_complete, EMPTY_END_CARD
+        self._page.show_story(open_story, self._make_tail(open_story) if complete else ())
+        if open_story.stopped_at is not None:
+            self._page.viewport.show_stop_line(
+                self._format_stop_notice(open_story.stopped_at, open_story)
+            )
+        self._after_show()
         if complete:
-            self._know(visit)
+            self._finish_parsing(open_story)
         else:  # the first screen is drawn before anything competes with it
-            self._screen.call_after_refresh(self._go_on, visit)
+            self._screen.call_after_refresh(self._continue_parsing, open_story)
 
-    def _go_on(self, visit: Visit) -> None:
+    def _continue_parsing(self, open_story: OpenStory) -> None:
         """Parse what is left, unless another story is being opened by now: that goes first."""
         if not self._is_opening:
-            self._run(self._parse(visit))
+            self._start_worker(self._parse_rest(open_story))
 
-    def describe(
-        self, files: Sequence[File], learn: Callable[[list[tuple[File, Story]]], None]
+    def describe_files(
+        self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
     ) -> None:
         """Describe `files` in a worker and hand them to `learn` a batch at a time."""
-        self._screen.run_worker(self._describe(files, learn), exclusive=True, group="describe")
+        self._screen.run_worker(
+            self._describe_files(files, add_stories), exclusive=True, group="describe"
+        )
 
-    async def _describe(
-        self, files: Sequence[File], learn: Callable[[list[tuple[File, Story]]], None]
+    async def _describe_files(
+        self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
     ) -> None:
-        waiting = described(files)
-        while batch := await asyncio.to_thread(lambda: list(islice(waiting, BATCH))):
-            learn(batch)
+        waiting = describe_files(files)
+        while batch := await asyncio.to_thread(lambda: list(islice(waiting, BATCH_SIZE))):
+            add_stories(batch)
 
-    def _run(self, work: Coroutine[None, None, None]) -> None:
+    def _start_worker(self, work: Coroutine[None, None, None]) -> None:
         if self._screen.is_attached:
             self._screen.run_worker(work, exclusive=True, group="open")
         else:  # the app ends
             work.close()
 
-    def _stop(self) -> None:
+    def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.stop()
 
-    async def _open(self, story: Story, goal: Place | Quote | None) -> None:
+    async def _load_story(self, story: Story, goal: Place | Highlight | None) -> None:
         try:
-            visit = await asyncio.to_thread(self._session.opening(story))
-            if self._page.window.composition.hyphens:
-                await asyncio.to_thread(self._page.window.prepare, visit.story.language)
+            visit = await asyncio.to_thread(self._session.make_opener(story))
+            if self._page.viewport.paragraph_style.hyphen_language:
+                await asyncio.to_thread(self._page.viewport.load_hyphenation, visit.story.language)
             if goal is not None:
-                await asyncio.to_thread(visit.reach, goal)
+                await asyncio.to_thread(visit.parse_to, goal)
         except ReaderError as error:
             self._is_opening = False
             self._session.leave()
-            self._page.say((Block(Kind.TITLE, story.title), Block(Kind.STAND_IN, str(error))))
-            self._shown()
+            self._page.show_blocks(
+                (Block(Kind.TITLE, story.title), Block(Kind.PLACEHOLDER, str(error)))
+            )
+            self._after_show()
             return
         self._is_opening = False
         self._session.enter(visit)
-        self.show(visit)
+        self.show_story(visit)
 
-    async def _parse(self, visit: Visit) -> None:
-        while visit is self._session.visit and not visit.document.complete:
-            piece = await asyncio.to_thread(visit.more)
-            if piece is None or visit is not self._session.visit:
+    async def _parse_rest(self, open_story: OpenStory) -> None:
+        while open_story is self._session.current and not open_story.document.is_complete:
+            piece = await asyncio.to_thread(open_story.parse_next)
+            if piece is None or open_story is not self._session.current:
                 return
-            visit.take(piece)
-            if piece.last:
-                self._know(visit)
-            self._page.grow(self._tail(visit) if piece.last else ())
-            await asyncio.sleep(max(0.0, self._way - time.monotonic()))
+            open_story.add_slice(piece)
+            if piece.is_last:
+                self._finish_parsing(open_story)
+            self._page.show_new_blocks(self._make_tail(open_story) if piece.is_last else ())
+            await asyncio.sleep(max(0.0, self._resume_parsing_at - time.monotonic()))
 
-    def _know(self, visit: Visit) -> None:
+    def _finish_parsing(self, open_story: OpenStory) -> None:
         """Keep what the whole text tells, and when the screen is drawn the text itself."""
-        keep = self._session.know(visit)
+        keep = self._session.index_story(open_story)
         self._screen.call_after_refresh(self._keep, keep)
 
     def _keep(self, keep: Callable[[], None]) -> None:
         if self._screen.is_attached:  # else the app ends
             self._screen.run_worker(asyncio.to_thread(keep), group="keep")
 
-    def _stopped(self, then: datetime, visit: Visit) -> list[str]:
+    def _format_stop_notice(self, then: datetime, open_story: OpenStory) -> list[str]:
         """Return how it is said that reading stopped `then` at the place of a visit."""
-        now, key = to_local(datetime.now(UTC)), key_of("start", self._keymap)
-        return stopped_here(then, now, changed=visit.changed, key=key)
+        now, key = to_local(datetime.now(UTC)), format_first_key("start", self._keymap)
+        return format_stop_messages(then, now, changed=open_story.is_text_changed, key=key)
 
-    def _tail(self, visit: Visit) -> tuple[Block, ...]:
-        self.ending = self._session.ending(visit)
-        keys = Keys(
-            key_of("page-down", self._keymap),
-            key_of("next-story", self._keymap),
-            key_of("respond", self._keymap) if visit.story.kept else "",
+    def _make_tail(self, open_story: OpenStory) -> tuple[Block, ...]:
+        self.end_card = self._session.make_end_card(open_story)
+        keys = EndCardKeys(
+            format_first_key("page-down", self._keymap),
+            format_first_key("next-story", self._keymap),
+            format_first_key("respond", self._keymap) if open_story.story.is_persistent else "",
         )
-        return tail(visit.story, visit.document, self.ending, keys)
+        return build_tail(open_story.story, open_story.document, self.end_card, keys)
 
-    def refresh_ending(self) -> None:
+    def refresh_end_card(self) -> None:
         """Show anew what stands below the text, if all of that is there."""
-        visit = self._session.visit
-        if visit is not None and visit.document.complete:
-            link = self._page.lights.link
-            if link is not None and link.block > visit.document.last:
-                self._page.lights.link = None  # it may stand elsewhere now
-            self._page.window.end_with(self._tail(visit))
+        visit = self._session.current
+        if visit is not None and visit.document.is_complete:
+            link = self._page.decorations.link
+            if link is not None and link.block > visit.document.last_block:
+                self._page.decorations.link = None  # it may stand elsewhere now
+            self._page.viewport.replace_tail(self._make_tail(visit))
             self._page.redraw()
 
-    def check_standing(self) -> None:
+    def check_end_card(self) -> None:
         """Say anew how the story was read, if that has changed."""
-        visit = self._session.visit
-        if visit is not None and visit.document.complete:
-            now, _ = standing(visit, self._session.entry(visit.story))
-            if now != self.ending.standing:
-                self.refresh_ending()
+        visit = self._session.current
+        if visit is not None and visit.document.is_complete:
+            now, _ = summarize_reading(visit, self._session.get_entry(visit.story))
+            if now != self.end_card.reading_summary:
+                self.refresh_end_card()

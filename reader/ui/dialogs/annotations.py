@@ -11,11 +11,11 @@ from textual.screen import ModalScreen
 
 from reader.config import to_local
 from reader.reading.annotations import Response
-from reader.render.story_frame import day, month
-from reader.render.text_output import Kept, as_markdown
-from reader.text.cells import clean_line, fit, width
-from reader.ui.widgets.filter_list import Listing
-from reader.ui.widgets.panes import LOW
+from reader.render.story_frame import format_date, format_month
+from reader.render.text_output import StoryAnnotations, annotations_to_markdown
+from reader.text.cells import cell_width, sanitize_line, truncate
+from reader.ui.widgets.filter_list import FilterList
+from reader.ui.widgets.panes import MIN_PADDED_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.geometry import Offset
 
-    from reader.reading.annotations import Finish
-    from reader.session.annotations import Added
-    from reader.ui.controllers.annotations import Margin
+    from reader.reading.annotations import HistoryEntry
+    from reader.session.annotations import Annotation
+    from reader.ui.controllers.annotations import AnnotationController
 
 
-BATCH: Final = 100
+BATCH_SIZE: Final = 100
 """Quotes looked up between two keys."""
-PAUSE: Final = 0.005
+BATCH_PAUSE_SECONDS: Final = 0.005
 """Seconds between two batches."""
-KEYS: Final = "Enter goes there · / narrows · e remark · d delete · U undo · y copy"
-EMPTY: Final = "Nothing is kept yet: H on the page keeps a sentence."
+KEY_HINTS: Final = "Enter goes there · / narrows · e remark · d delete · U undo · y copy"
+EMPTY_TEXT: Final = "Nothing is kept yet: H on the page keeps a sentence."
 
 
-class Quotes(ModalScreen["Added | None"]):
+class AnnotationsDialog(ModalScreen["Annotation | None"]):
     """The list of quotes and responses."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,19 +49,21 @@ class Quotes(ModalScreen["Added | None"]):
         Binding("e", "edit", show=False),
     ]
 
-    def __init__(self, margin: Margin) -> None:
+    def __init__(self, controller: AnnotationController) -> None:
         super().__init__()
-        self._margin = margin
-        self._items: list[Added] = []
-        self._waiting: list[str] = []
+        self._controller = controller
+        self._items: list[Annotation] = []
+        self._pending_ids: list[str] = []
         """The ids of quotes that are still to be looked up."""
-        self._responses: list[Added] = []
-        self._listing = Listing(self._line, rows=3, keys=KEYS, empty=EMPTY)
+        self._responses: list[Annotation] = []
+        self._filter_list = FilterList(
+            self._format_line, rows=3, key_hints=KEY_HINTS, empty_text=EMPTY_TEXT
+        )
 
     def compose(self) -> ComposeResult:
         """Lay out the list."""
-        self._listing.border_title = Content("Kept and written")
-        yield self._listing
+        self._filter_list.border_title = Content("Kept and written")
+        yield self._filter_list
 
     def on_mount(self) -> None:
         """Show the newest at once, and the rest as it comes."""
@@ -69,61 +71,61 @@ class Quotes(ModalScreen["Added | None"]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave no row blank in a low window."""
-        self.set_class(event.size.height < LOW, "-low")
+        self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
 
     @property
     def terminal_cursor(self) -> Offset | None:
         """Where the terminal's cursor stands."""
-        return self._listing.terminal_cursor
+        return self._filter_list.terminal_cursor
 
     def _load(self) -> None:
         """Look everything up anew."""
         self._items = []
-        self._listing.clear()
-        self._waiting = self._margin.marginalia.newest()
-        self._responses = self._margin.marginalia.responses()
-        self._go_on()
+        self._filter_list.clear_lines()
+        self._pending_ids = self._controller.annotations.list_highlight_ids()
+        self._responses = self._controller.annotations.list_responses()
+        self._load_batch()
 
-    def _go_on(self) -> None:
+    def _load_batch(self) -> None:
         """Look up one batch, and the next one after the keys that wait."""
-        ids, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-        found = self._margin.marginalia.quotes(ids)
-        last = found[-1] if found and self._waiting else None
-        while self._responses and (last is None or self._responses[0].at >= last.at):
+        ids, self._pending_ids = self._pending_ids[:BATCH_SIZE], self._pending_ids[BATCH_SIZE:]
+        found = self._controller.annotations.list_highlights(ids)
+        last = found[-1] if found and self._pending_ids else None
+        while self._responses and (last is None or self._responses[0].created >= last.created):
             found.append(self._responses.pop(0))
-        found.sort(key=_at, reverse=True)
+        found.sort(key=_get_time, reverse=True)
         self._items += found
-        self._listing.extend([_name(added) for added in found])
-        if self._waiting:
-            self.set_timer(PAUSE, self._go_on)
+        self._filter_list.add_lines([_format_search_text(added) for added in found])
+        if self._pending_ids:
+            self.set_timer(BATCH_PAUSE_SECONDS, self._load_batch)
 
     # Lines -----------------------------------------------------------------------------
 
-    def _line(self, number: int, _above: int | None) -> str:
+    def _format_line(self, number: int, _above: int | None) -> str:
         """Return the rows of a quote or response: its text, whose it is, what was remarked."""
-        added, cells = self._items[number], self._listing.cells
-        when = to_local(added.at).date()
-        title = clean_line(added.title, 200)
-        mark = "❝ " if added.quote is not None else "✎ "
-        text = added.quote.text if added.quote is not None else added.response
-        kind = "" if added.quote is not None else "your response · "
+        added, cells = self._items[number], self._filter_list.line_cells
+        when = to_local(added.created).date()
+        title = sanitize_line(added.title, 200)
+        mark = "❝ " if added.highlight is not None else "✎ "
+        text = added.highlight.text if added.highlight is not None else added.response
+        kind = "" if added.highlight is not None else "your response · "
         rows = [
-            mark + fit(clean_line(text, 4 * cells), cells - 2),
-            f"  {kind}{fit(title, cells // 2)} · {day(when)}",
+            mark + truncate(sanitize_line(text, 4 * cells), cells - 2),
+            f"  {kind}{truncate(title, cells // 2)} · {format_date(when)}",
             "",
         ]
-        if added.quote is not None and added.quote.remark:
-            rows[2] = f"  — {clean_line(added.quote.remark, 4 * cells)}"
+        if added.highlight is not None and added.highlight.note:
+            rows[2] = f"  — {sanitize_line(added.highlight.note, 4 * cells)}"
         return "\n".join(rows)
 
     # What can be done with one ---------------------------------------------------------
 
-    @on(Listing.Chosen)
-    def _chosen(self, message: Listing.Chosen) -> None:
+    @on(FilterList.Chosen)
+    def _choose(self, message: FilterList.Chosen) -> None:
         self.dismiss(self._items[message.number])
 
-    @on(Listing.Left)
-    def _left(self) -> None:
+    @on(FilterList.Closed)
+    def _cancel(self) -> None:
         self.dismiss(None)
 
     async def action_leave(self) -> None:
@@ -132,112 +134,124 @@ class Quotes(ModalScreen["Added | None"]):
 
     def action_delete(self) -> None:
         """Take away the quote or response under the cursor."""
-        number = self._listing.number
+        number = self._filter_list.number
         if number is not None:
-            words = self._margin.take_away(self._items[number])
-            self._renew(number)
-            self._listing.say(words)
+            words = self._controller.delete(self._items[number])
+            self._update_line(number)
+            self._filter_list.show_notice(words)
 
     def action_undo(self) -> None:
         """Take back what was done last, here or elsewhere."""
-        words, deed = self._margin.undo()
+        words, deed = self._controller.undo()
         if deed is not None:
             keys = [added.key for added in self._items]
-            if deed.what.key in keys:
-                self._renew(keys.index(deed.what.key))
+            if deed.annotation.key in keys:
+                self._update_line(keys.index(deed.annotation.key))
             else:
                 self._load()
-        self._listing.say(words)
+        self._filter_list.show_notice(words)
 
     def action_copy(self) -> None:
         """Copy the quote or response under the cursor as Markdown."""
-        number = self._listing.number
+        number = self._filter_list.number
         if number is not None:
             added = self._items[number]
-            quotes = [added.quote] if added.quote is not None else []
-            response = None if quotes else Response(added.story, added.response, added.at)
-            kept = Kept(added.story, self._margin.marginalia.known(added.story), quotes, response)
-            self._margin.copy("\n".join(as_markdown([kept])))
-            self._listing.say("Copied as Markdown.")
+            quotes = [added.highlight] if added.highlight is not None else []
+            response = None if quotes else Response(added.story_id, added.response, added.created)
+            kept = StoryAnnotations(
+                added.story_id,
+                self._controller.annotations.get_story_details(added.story_id),
+                quotes,
+                response,
+            )
+            self._controller.copy_markdown("\n".join(annotations_to_markdown([kept])))
+            self._filter_list.show_notice("Copied as Markdown.")
 
     def action_edit(self) -> None:
         """Write on the quote under the cursor, or the response anew."""
-        number = self._listing.number
+        number = self._filter_list.number
         if number is None:
             return
 
         def written(words: str) -> None:
-            self._renew(number)
-            self._listing.say(words)
+            self._update_line(number)
+            self._filter_list.show_notice(words)
 
-        self._margin.edit(self._items[number], then=written)
+        self._controller.open_editor(self._items[number], show_result=written)
 
-    def _renew(self, number: int) -> None:
+    def _update_line(self, number: int) -> None:
         """Show one line as what it stands for is now."""
-        now = self._margin.marginalia.now(self._items[number])
+        now = self._controller.annotations.reload(self._items[number])
         if now is not None:
             self._items[number] = now
-        self._listing.change(number, _name(now) if now is not None else None)
+        self._filter_list.update_line(number, _format_search_text(now) if now is not None else None)
 
 
-def _at(added: Added) -> datetime:
-    return added.at
+def _get_time(annotation: Annotation) -> datetime:
+    return annotation.created
 
 
-def _name(added: Added) -> str:
+def _format_search_text(annotation: Annotation) -> str:
     """Return what a line is found by: text, title, remark."""
-    text = added.quote.text if added.quote is not None else added.response
-    return f"{text} {added.title} {added.words}"
+    text = annotation.highlight.text if annotation.highlight is not None else annotation.response
+    return f"{text} {annotation.title} {annotation.text}"
 
 
-HISTORY_KEYS: Final = "Enter opens the story · / narrows · Esc goes back"
-_MONTH: Final = 16
+HISTORY_KEY_HINTS: Final = "Enter opens the story · / narrows · Esc goes back"
+_MONTH_CELLS: Final = 16
 """Cells of the widest month and year, and a space behind them."""
 
 
-class History(ModalScreen["str | None"]):
+class HistoryDialog(ModalScreen["str | None"]):
     """The list of what was finished."""
 
-    def __init__(self, finishes: Sequence[tuple[Finish, str]]) -> None:
+    def __init__(self, finishes: Sequence[tuple[HistoryEntry, str]]) -> None:
         super().__init__()
         self._finishes = finishes
-        self._listing = Listing(self._line, keys=HISTORY_KEYS, empty="Nothing is finished yet.")
+        self._filter_list = FilterList(
+            self._format_line, key_hints=HISTORY_KEY_HINTS, empty_text="Nothing is finished yet."
+        )
 
     def compose(self) -> ComposeResult:
         """Lay out the list."""
-        self._listing.border_title = Content("Finished")
-        yield self._listing
+        self._filter_list.border_title = Content("Finished")
+        yield self._filter_list
 
     def on_mount(self) -> None:
         """Show everything: a line is found by title and month."""
-        self._listing.extend(f"{title} {month(_day(finish))}" for finish, title in self._finishes)
+        self._filter_list.add_lines(
+            f"{title} {format_month(_get_local_date(finish))}" for finish, title in self._finishes
+        )
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave no row blank in a low window."""
-        self.set_class(event.size.height < LOW, "-low")
+        self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
 
     @property
     def terminal_cursor(self) -> Offset | None:
         """Where the terminal's cursor stands."""
-        return self._listing.terminal_cursor
+        return self._filter_list.terminal_cursor
 
-    def _line(self, number: int, above: int | None) -> str:
+    def _format_line(self, number: int, above: int | None) -> str:
         """Return month, day, title and minutes; the month where it isn't that of the line above."""
         finish, title = self._finishes[number]
-        day, before = _day(finish), None if above is None else _day(self._finishes[above][0])
+        day, before = (
+            _get_local_date(finish),
+            None if above is None else _get_local_date(self._finishes[above][0]),
+        )
         is_same = before is not None and (before.year, before.month) == (day.year, day.month)
-        when = f"{'' if is_same else month(day):<{_MONTH}}{day.day:>2}  "
+        when = f"{'' if is_same else format_month(day):<{_MONTH_CELLS}}{day.day:>2}  "
         minutes = f"{finish.minutes:>5} min" if finish.minutes else ""
-        room = max(0, self._listing.cells - len(when) - len(minutes))
-        name = fit(clean_line(title), room)
-        return when + name + " " * (room - width(name)) + minutes
+        room = max(0, self._filter_list.line_cells - len(when) - len(minutes))
+        name = truncate(sanitize_line(title), room)
+        return when + name + " " * (room - cell_width(name)) + minutes
 
-    @on(Listing.Chosen)
-    def _chosen(self, message: Listing.Chosen) -> None:
-        self.dismiss(self._finishes[message.number][0].story)
+    @on(FilterList.Chosen)
+    def _choose(self, message: FilterList.Chosen) -> None:
+        self.dismiss(self._finishes[message.number][0].story_id)
 
-    @on(Listing.Left)
-    def _left(self) -> None:
+    @on(FilterList.Closed)
+    def _cancel(self) -> None:
         self.dismiss(None)
 
     async def action_leave(self) -> None:
@@ -245,5 +259,5 @@ class History(ModalScreen["str | None"]):
         self.dismiss(None)
 
 
-def _day(finish: Finish) -> date:
-    return to_local(finish.at).date()
+def _get_local_date(finish: HistoryEntry) -> date:
+    return to_local(finish.finished_at).date()

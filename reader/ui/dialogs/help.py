@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from reader.text.cells import clean_line
-from reader.ui.commands import COMMANDS, SCOPES, shown_keys
+from reader.text.cells import sanitize_line
+from reader.ui.commands import COMMANDS, SCOPES, format_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ Your place is kept to the letter, whatever happens to the window.
 """
 
 
-class Help(ModalScreen[None]):
+class HelpDialog(ModalScreen[None]):
     """The keys, by where they work."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,20 +46,20 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay the list out in a frame that scrolls."""
         with VerticalScroll():
-            yield Static(Content(self.text()))
+            yield Static(Content(self.format_text()))
 
     @property
     def terminal_cursor(self) -> Offset:
         """Where the terminal's cursor stands: at the beginning of what is to be read."""
         return self.query_one(VerticalScroll).content_region.offset
 
-    def text(self) -> str:
+    def format_text(self) -> str:
         """Return the help as plain text."""
         lines = [INTRODUCTION]
         for title in dict.fromkeys(SCOPES.values()):
             lines.append(title)
             lines += [
-                f"  {shown_keys(command, self._keymap):<27} {command.help}"
+                f"  {format_keys(command, self._keymap):<27} {command.help}"
                 for command in COMMANDS
                 if SCOPES[command.scope] == title
             ]
@@ -77,7 +77,7 @@ class Help(ModalScreen[None]):
         self.dismiss()
 
 
-class Question(ModalScreen[bool]):
+class ConfirmDialog(ModalScreen[bool]):
     """Asks whether something is to be opened outside the program."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,15 +104,15 @@ class Question(ModalScreen[bool]):
         self.dismiss(False)
 
 
-def about_address(address: str) -> str:
+def format_address_question(address: str) -> str:
     """Return the question before an address is opened, the host that it really names first."""
     parts = urlsplit(address)
-    return f"Leave for {parts.hostname or parts.path}?\n\n{address}\n\n{_ANSWERS}"
+    return f"Leave for {parts.hostname or parts.path}?\n\n{address}\n\n{_ANSWER_HINTS}"
 
 
-def about_picture(path: str) -> str:
+def format_picture_question(path: str) -> str:
     """Return the question before the picture in a file is opened."""
-    return f"Open this picture?\n\n{clean_line(path, 2_000)}\n\n{_ANSWERS}"
+    return f"Open this picture?\n\n{sanitize_line(path, 2_000)}\n\n{_ANSWER_HINTS}"
 
 
-_ANSWERS: Final = "Enter opens it, Esc stays here."
+_ANSWER_HINTS: Final = "Enter opens it, Esc stays here."

@@ -12,14 +12,14 @@ from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.widget import Widget
 
-from reader.layout.lines import MEASURE, Measures
-from reader.layout.viewport import Window
-from reader.render.story_frame import head
+from reader.layout.lines import DEFAULT_MEASURE, MeasureSettings
+from reader.layout.viewport import Viewport
+from reader.render.story_frame import build_head
 from reader.text.document import Document, Place
-from reader.ui.commands import PAGE, Count, bindings
+from reader.ui.commands import PAGE, Count, make_bindings
 from reader.ui.page.pointer import Pointer
-from reader.ui.page.rendering import Lights, Sheet
-from reader.ui.theme import Look, look_of
+from reader.ui.page.rendering import Decorations, RowRenderer
+from reader.ui.theme import Styles, make_styles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.strip import Strip
 
-    from reader.session.open_story import Visit
+    from reader.session.open_story import OpenStory
     from reader.text.document import Block
     from reader.text.links import Link
     from reader.text.places import Passage
     from reader.ui.page.pointer import Mouse
 
 
-class Moved(Message):
+class PageMoved(Message):
     """The page shows something else; `by_reader` if the reader went there."""
 
     def __init__(self, *, by_reader: bool) -> None:
@@ -43,7 +43,7 @@ class Moved(Message):
         self.by_reader = by_reader
 
 
-class Jumped(Message):
+class PageJumped(Message):
     """The reader went far, from `place`."""
 
     def __init__(self, place: Place) -> None:
@@ -51,7 +51,7 @@ class Jumped(Message):
         self.place = place
 
 
-class Followed(Message):
+class LinkFollowed(Message):
     """The reader wants to go where a link leads, or to see a picture."""
 
     def __init__(self, link: Link) -> None:
@@ -59,15 +59,15 @@ class Followed(Message):
         self.link = link
 
 
-class Left(Message):
+class ShelfRequested(Message):
     """The reader wants to go back to the shelf."""
 
 
-class Ended(Message):
+class EndReached(Message):
     """The reader turns the page where there is no more of it."""
 
 
-class Measured(Message):
+class MeasureChanged(Message):
     """The reader chose a measure, or with None the preferred one."""
 
     def __init__(self, measure: int | None) -> None:
@@ -75,19 +75,19 @@ class Measured(Message):
         self.measure = measure
 
 
-class Attention(Message):
+class FocusChanged(Message):
     """The page got or lost the focus."""
 
 
-class Missed(Message):
+class PageNotice(Message):
     """What the reader asked for is not on the page; `words` say so."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
-        self.words = words
+        self.text = text
 
 
-WHEEL: Final = 3
+WHEEL_ROWS: Final = 3
 """Rows that a turn of the wheel goes."""
 
 
@@ -95,99 +95,105 @@ class Page(Widget, can_focus=True):
     """The reading pane."""
 
     ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = bindings(PAGE)
+    BINDINGS: ClassVar[list[BindingType]] = make_bindings(PAGE)
 
     def __init__(self) -> None:
         super().__init__()
-        self.measures = Measures()
+        self.measure_settings = MeasureSettings()
         self.count = Count()
-        self.window = Window(MEASURE)
-        self.sheet = Sheet(self.window)
-        self.pointer = Pointer(self.window, self.sheet)
-        self._visit: Visit | None = None
-        self._fitted = Size(0, 0)
-        self._to_end = False
-        self._look: Look | None = None
+        self.viewport = Viewport(DEFAULT_MEASURE)
+        self.renderer = RowRenderer(self.viewport)
+        self.pointer = Pointer(self.viewport, self.renderer)
+        self._open_story: OpenStory | None = None
+        self._fitted_size = Size(0, 0)
+        self._is_end_pending = False
+        self._text_styles: Styles | None = None
 
     # What is shown ---------------------------------------------------------------------
 
-    def show(self, visit: Visit, tail: Sequence[Block] = ()) -> None:
+    def show_story(self, open_story: OpenStory, tail: Sequence[Block] = ()) -> None:
         """Show `visit` at its place, with `tail` if its document is complete."""
-        self._visit, self._to_end, self.sheet.lights = visit, False, Lights()
-        self.lights.kept = visit.kept_in
-        story = visit.story
-        top = head(story, visit.pace)
-        self.window.show(visit.document, top, tail, visit.place, story.language)
+        self._open_story, self._is_end_pending, self.renderer.decorations = (
+            open_story,
+            False,
+            Decorations(),
+        )
+        self.decorations.highlight_source = open_story.list_block_highlights
+        story = open_story.story
+        top = build_head(story, open_story.pace)
+        self.viewport.show(open_story.document, top, tail, open_story.place, story.language)
         self.redraw()
 
-    def say(self, blocks: Sequence[Block]) -> None:
+    def show_blocks(self, blocks: Sequence[Block]) -> None:
         """Show `blocks` instead of a story."""
-        self._visit, self._to_end = None, False
-        self.window.show(Document(), blocks, (), Place())
+        self._open_story, self._is_end_pending = None, False
+        self.viewport.show(Document(), blocks, (), Place())
         self.redraw()
 
-    def grow(self, tail: Sequence[Block] = ()) -> None:
+    def show_new_blocks(self, tail: Sequence[Block] = ()) -> None:
         """Show what was added to the document, and `tail` if it is complete now."""
-        is_full = len(self.window.rows) >= self.window.height
-        if self._visit is not None:
-            self.window.grow(head(self._visit.story, self._visit.pace), tail)
-        arrives = bool(tail) and self._to_end and self.window.to_end()
-        self._to_end = self._to_end and not tail
+        is_full = len(self.viewport.rows) >= self.viewport.height
+        if self._open_story is not None:
+            self.viewport.update_content(
+                build_head(self._open_story.story, self._open_story.pace), tail
+            )
+        arrives = bool(tail) and self._is_end_pending and self.viewport.go_to_end()
+        self._is_end_pending = self._is_end_pending and not tail
         if tail or not is_full:  # else what was added is out of sight
             self.redraw()
         if arrives:
-            self._moved(True)
+            self._report_move(True)
 
     def redraw(self) -> None:
         """Draw every row anew, though the reader went nowhere: something else is lit up."""
-        self.sheet.clear()
+        self.renderer.clear()
         self.refresh()
-        self.post_message(Moved(by_reader=False))
+        self.post_message(PageMoved(by_reader=False))
 
     @property
-    def lights(self) -> Lights:
+    def decorations(self) -> Decorations:
         """What is lit up."""
-        return self.sheet.lights
+        return self.renderer.decorations
 
     @property
     def place(self) -> Place:
         """The place where the reader is."""
-        return self.window.place
+        return self.viewport.place
 
     @property
-    def in_view(self) -> tuple[Place, Place]:
+    def visible_range(self) -> tuple[Place, Place]:
         """The places between which the text on the screen stands."""
-        self._fit()
-        return self.window.visible
+        self._fit_viewport()
+        return self.viewport.visible_range
 
     @property
     def measure(self) -> int:
         """The measure in cells as it fits now."""
-        return self.measures.fitting(self.size.width)
+        return self.measure_settings.fit_to(self.size.width)
 
     @property
     def column(self) -> tuple[int, int]:
         """Where the column begins in this widget, and its measure, in cells."""
         return (self.size.width - self.measure) // 2, self.measure
 
-    def _fit(self) -> None:
+    def _fit_viewport(self) -> None:
         """Fit the window to the widget before a frame is drawn from an old size."""
         size = self.size
-        if size != self._fitted and size.width:
-            self._fitted = size
-            self.window.fit(self.measure, size.height)
-            self.sheet.clear()
+        if size != self._fitted_size and size.width:
+            self._fitted_size = size
+            self.viewport.resize(self.measure, size.height)
+            self.renderer.clear()
 
     @property
     def terminal_cursor(self) -> Offset:
         """Where on the screen is what the reader points at, for what follows the terminal's cursor."""
-        self._fit()
+        self._fit_viewport()
         x, y = self.pointer.cell
         return self.content_region.offset + Offset(self.column[0] + x, y)
 
     def on_resize(self) -> None:
         """Say that something else is seen."""
-        self._fit()
+        self._fit_viewport()
         self.redraw()
 
     # Drawing ---------------------------------------------------------------------------
@@ -195,14 +201,14 @@ class Page(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         """Take the theme's colours anew."""
         super().notify_style_update()
-        self._look = None
-        self.sheet.clear()
+        self._text_styles = None
+        self.renderer.clear()
 
     def render_line(self, y: int) -> Strip:
         """Draw row `y` of the window."""
-        self._fit()
-        self._look = look = self._look or look_of(self)
-        return self.sheet.strip(y, look, self.column[0], self.size.width)
+        self._fit_viewport()
+        self._text_styles = look = self._text_styles or make_styles(self)
+        return self.renderer.draw_row(y, look, self.column[0], self.size.width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Take all the height there is."""
@@ -213,110 +219,122 @@ class Page(Widget, can_focus=True):
     @property
     def document(self) -> Document:
         """The document that is shown."""
-        return self.window.document
+        return self.viewport.document
 
-    def stay(self) -> None:
+    def accept_preview(self) -> None:
         """Be where a glance went."""
-        self._jump(self.window.stay)
+        self._jump_with(self.viewport.accept_preview)
 
     def go_to(self, place: Place) -> None:
         """Jump to `place`."""
-        self._jump(partial(self.window.go_to, place))
+        self._jump_with(partial(self.viewport.go_to, place))
 
     def return_to(self, place: Place) -> None:
         """Go back to `place`, without another jump to undo."""
-        self.window.return_to(place)
-        self._moved(True)
+        self.viewport.return_to(place)
+        self._report_move(True)
 
     def action_point(self, at: str, way: int) -> None:
         """Point at the next match or link, or the one before, and go there."""
-        place = getattr(self.pointer, at)(way * self.count.taken())
+        place = getattr(self.pointer, at)(way * self.count.consume())
         if place is not None:
             self.go_to(place)
         self.redraw()
 
     def action_cursor(self, at: str, way: int) -> None:
         """Move the paragraph cursor, or the selection by sentences; the place stays where it is."""
-        place = getattr(self.pointer, at)(way * self.count.taken())
+        place = getattr(self.pointer, at)(way * self.count.consume())
         if place is not None:
-            self.window.glance(place)
+            self.viewport.preview_place(place)
             self.redraw()
 
     def action_focus_aid(self) -> None:
         """Dim everything but the paragraph at the cursor, or nothing again."""
-        self.pointer.toggle_focus()
+        self.pointer.toggle_focus_mode()
         self.redraw()
 
     def action_label(self, what: str) -> None:
         """Put a label over each of the links or pictures on the screen; a lone picture is shown."""
-        shown = getattr(self.window, what)()
+        shown = (self.viewport.find_links if what == "links" else self.viewport.find_pictures)()
         if what == "pictures" and len(shown) == 1:
-            self.post_message(Followed(shown[0][0]))
-        elif not self.pointer.label(shown, self.column[0]):
-            self.post_message(Missed(f"There are no {what} on the screen."))
+            self.post_message(LinkFollowed(shown[0][0]))
+        elif not self.pointer.show_labels(shown, self.column[0]):
+            self.post_message(PageNotice(f"There are no {what} on the screen."))
         self.redraw()
 
     def action_follow(self) -> None:
         """Follow the link that is pointed at; a footnote that is open is closed."""
-        link = self.pointer.follow()
+        link = self.pointer.activate()
         if link is not None:
-            self.post_message(Followed(link))
+            self.post_message(LinkFollowed(link))
         self.redraw()
 
-    def _jump(self, go: Callable[[], bool]) -> None:
+    def _jump_with(self, go: Callable[[], bool]) -> None:
         """Go far, after saying from where."""
         before = self.place
         moved = go()
         if moved:
-            self.post_message(Jumped(before))
-        self._moved(moved)
+            self.post_message(PageJumped(before))
+        self._report_move(moved)
 
     # Moving ----------------------------------------------------------------------------
 
-    def _moved(self, moved: bool) -> None:
-        self._to_end = False
+    def _report_move(self, moved: bool) -> None:
+        self._is_end_pending = False
         if moved:  # who hears of it draws the page, with what else there is to draw
-            self.post_message(Moved(by_reader=True))
+            self.post_message(PageMoved(by_reader=True))
 
     def on_key(self, event: events.Key) -> None:
         """Collect the letters of a label, or the digits of a count."""
-        if self.lights.labelled:
+        if self.decorations.has_labels:
             event.stop()
-            link = self.lights.typed(event.character or event.key)
+            link = self.decorations.type_letter(event.character or event.key)
             self.redraw()
             if link is not None:
-                self.post_message(Followed(link))
-        elif self.count.takes(event.character):
+                self.post_message(LinkFollowed(link))
+        elif self.count.add_digit(event.character):
             event.stop()
-            self.post_message(Moved(by_reader=False))
+            self.post_message(PageMoved(by_reader=False))
 
     def action_go(self, unit: str, way: int) -> None:
         """Go by lines, pages, half pages or headings, down or up."""
-        moved = getattr(self.window, unit)(way * self.count.taken())
-        self._moved(moved)
-        if unit == "page" and way > 0 and not moved and self._visit and self.document.complete:
-            self.post_message(Ended())
+        moves = {
+            "scroll": self.viewport.scroll,
+            "page": self.viewport.scroll_pages,
+            "half": self.viewport.scroll_half_pages,
+            "to_heading": self.viewport.go_to_heading,
+        }
+        moved = moves[unit](way * self.count.consume())
+        self._report_move(moved)
+        if (
+            unit == "page"
+            and way > 0
+            and not moved
+            and self._open_story
+            and self.document.is_complete
+        ):
+            self.post_message(EndReached())
 
     def action_jump(self, where: str) -> None:
         """Go to the head, or to the last screenful as soon as it is parsed."""
-        self.count.taken()
-        self._jump(self.window.to_start if where == "start" else self.window.to_end)
-        self._to_end = where == "end" and not self.document.complete
+        self.count.consume()
+        self._jump_with(self.viewport.go_to_start if where == "start" else self.viewport.go_to_end)
+        self._is_end_pending = where == "end" and not self.document.is_complete
 
-    def scroll(self, rows: int) -> None:
+    def scroll_rows(self, rows: int) -> None:
         """Go `rows` rows down, and select on what comes under a mouse that is held."""
-        self._moved(self.window.scroll(rows))
-        self.mouse.select()
+        self._report_move(self.viewport.scroll(rows))
+        self.mouse.extend_selection()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Go three rows down."""
         event.stop()
-        self.scroll(WHEEL)
+        self.scroll_rows(WHEEL_ROWS)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Go three rows up."""
         event.stop()
-        self.scroll(-WHEEL)
+        self.scroll_rows(-WHEEL_ROWS)
 
     # The mouse -------------------------------------------------------------------------
 
@@ -330,19 +348,19 @@ class Page(Widget, can_focus=True):
     @property
     def selection(self) -> Passage | None:
         """What the reader has selected."""
-        return self.lights.selection
+        return self.decorations.selection
 
-    def let_go(self) -> None:
+    def deselect(self) -> None:
         """Select nothing."""
-        self.lights.selection = None
+        self.decorations.selection = None
         self.redraw()
 
-    def click(self, x: int, y: int) -> None:
+    def click_cell(self, x: int, y: int) -> None:
         """Follow the link at a cell of the window, else point at its paragraph."""
-        link = self.window.link_at(x, y)
-        self.pointer.click(y, at_link=link is not None)
+        link = self.viewport.find_link_at(x, y)
+        self.pointer.click_row(y, at_link=link is not None)
         if link is not None:
-            self.post_message(Followed(link))
+            self.post_message(LinkFollowed(link))
         self.redraw()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -362,23 +380,23 @@ class Page(Widget, can_focus=True):
 
     def action_measure(self, way: int) -> None:
         """Widen the column or narrow it; 0 sets it as wide as the settings say."""
-        self.measures.choose(way, self.size.width)
-        self.post_message(Measured(self.measures.chosen))
-        self.window.fit(self.measure, self.size.height)
+        self.measure_settings.choose(way, self.size.width)
+        self.post_message(MeasureChanged(self.measure_settings.chosen))
+        self.viewport.resize(self.measure, self.size.height)
         self.redraw()
 
     def action_to_shelf(self) -> None:
         """Put out what is lit up, the innermost first; else go back to the shelf."""
-        if self.pointer.put_out():
+        if self.pointer.clear_innermost():
             self.redraw()
         else:
-            self.post_message(Left())
+            self.post_message(ShelfRequested())
 
     def on_focus(self) -> None:
         """Say that the page is read now."""
-        self.post_message(Attention())
+        self.post_message(FocusChanged())
 
     def on_blur(self) -> None:
         """Say that it isn't."""
-        self.count.taken()
-        self.post_message(Attention())
+        self.count.consume()
+        self.post_message(FocusChanged())

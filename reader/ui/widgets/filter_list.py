@@ -16,10 +16,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from reader.text.cells import clean_line, fit
-from reader.ui.theme import Look, look_of
-from reader.ui.widgets.search_bar import TYPED
-from reader.ui.widgets.status_bar import LASTING
+from reader.text.cells import sanitize_line, truncate
+from reader.ui.theme import Styles, make_styles
+from reader.ui.widgets.search_bar import ALLOWED_INPUT
+from reader.ui.widgets.status_bar import NOTICE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 
-WHEEL = 3
+WHEEL_ROWS = 3
 """Rows that a turn of the wheel goes."""
 
 
-class Menu(Widget):
+class VirtualList(Widget):
     """Lines named by numbers, one of them under the cursor."""
 
     ALLOW_SELECT = False
@@ -46,108 +46,110 @@ class Menu(Widget):
             super().__init__()
             self.number = number
 
-    def __init__(self, line: Callable[[int, int | None], str], rows: int = 1) -> None:
+    def __init__(self, format_line: Callable[[int, int | None], str], rows: int = 1) -> None:
         super().__init__()
-        self._line = line
+        self._format_line = format_line
         """Returns the text of the line of a number, below that of another one; None on top."""
-        self._rows = rows
+        self._rows_per_line = rows
         """Rows of each: its text has as many, parted by newlines. The first one stands out."""
         self._numbers: Sequence[int] = ()
-        self._at = self._top = 0
-        self._look: Look | None = None
+        self._cursor = self._top = 0
+        self._text_styles: Styles | None = None
 
-    def put(self, numbers: Sequence[int], at: int) -> None:
+    def set_lines(self, numbers: Sequence[int], cursor: int) -> None:
         """Show the lines of those numbers, the cursor on the one at the index `at`."""
         is_other_height = len(numbers) != len(self._numbers)
-        self._numbers, self._at = numbers, at
-        self._reveal()
+        self._numbers, self._cursor = numbers, cursor
+        self._scroll_to_cursor()
         self.refresh(layout=is_other_height)
 
     @property
     def number(self) -> int | None:
         """The number under the cursor, None in an empty list."""
-        return self._numbers[self._at] if self._numbers else None
+        return self._numbers[self._cursor] if self._numbers else None
 
     @property
-    def at(self) -> int:
+    def cursor(self) -> int:
         """The index of the line under the cursor."""
-        return self._at
+        return self._cursor
 
     @property
     def screenful(self) -> int:
         """How many lines a screenful goes on."""
-        return max(1, self._seen - 1)
+        return max(1, self._visible_count - 1)
 
     @property
-    def _seen(self) -> int:
+    def _visible_count(self) -> int:
         """How many lines are in view."""
-        return max(1, self.size.height // self._rows)
+        return max(1, self.size.height // self._rows_per_line)
 
     @property
     def terminal_cursor(self) -> Offset:
         """Where the cursor is on the screen, in cells."""
-        return self.content_region.offset + Offset(0, (self._at - self._top) * self._rows)
+        return self.content_region.offset + Offset(
+            0, (self._cursor - self._top) * self._rows_per_line
+        )
 
-    def move(self, by: int) -> None:
+    def move_cursor(self, by: int) -> None:
         """Move the cursor, no further than the list's ends."""
-        self._at = max(0, min(self._at + by, len(self._numbers) - 1))
-        self._reveal()
+        self._cursor = max(0, min(self._cursor + by, len(self._numbers) - 1))
+        self._scroll_to_cursor()
         self.refresh()
 
-    def _reveal(self) -> None:
-        height = self._seen
+    def _scroll_to_cursor(self) -> None:
+        height = self._visible_count
         last = max(0, len(self._numbers) - height)
-        self._top = max(self._at - height + 1, min(self._top, self._at, last))
+        self._top = max(self._cursor - height + 1, min(self._top, self._cursor, last))
 
     def on_resize(self) -> None:
         """Keep the cursor in view, in the middle where there is that much on both sides."""
-        self._top = self._at - self._seen // 2
-        self._top = max(0, min(self._top, len(self._numbers) - self._seen))
+        self._top = self._cursor - self._visible_count // 2
+        self._top = max(0, min(self._top, len(self._numbers) - self._visible_count))
         self.refresh()
 
     def notify_style_update(self) -> None:
         """Take the theme's colours anew."""
         super().notify_style_update()
-        self._look = None
+        self._text_styles = None
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Take the rows of each line."""
-        return len(self._numbers) * self._rows
+        return len(self._numbers) * self._rows_per_line
 
     def render_line(self, y: int) -> Strip:
         """Draw row `y` of what is in view."""
-        self._look = look = self._look or look_of(self)
-        at, cells = self._top + y // self._rows, self.size.width
+        self._text_styles = look = self._text_styles or make_styles(self)
+        at, cells = self._top + y // self._rows_per_line, self.size.width
         if at >= len(self._numbers):
-            return Strip.blank(cells, look.ink)
+            return Strip.blank(cells, look.base)
         above = self._numbers[at - 1] if at > self._top else None
-        rows = self._line(self._numbers[at], above).split("\n")
-        row = y % self._rows
+        rows = self._format_line(self._numbers[at], above).split("\n")
+        row = y % self._rows_per_line
         text = rows[row] if row < len(rows) else ""
-        style = look.dim if row else look.ink
-        if at == self._at:
-            style = look.ink + Style(reverse=True)
-        return Strip([Segment(fit(text, cells), style)]).adjust_cell_length(cells, style)
+        style = look.dim if row else look.base
+        if at == self._cursor:
+            style = look.base + Style(reverse=True)
+        return Strip([Segment(truncate(text, cells), style)]).adjust_cell_length(cells, style)
 
     def on_click(self, event: events.Click) -> None:
         """Choose the line that was clicked."""
         y = event.get_content_offset_capture(self).y
-        at = self._top + y // self._rows
+        at = self._top + y // self._rows_per_line
         if y >= 0 and at < len(self._numbers):
             self.post_message(self.Chosen(self._numbers[at]))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Move the cursor three lines down."""
         event.stop()
-        self.move(WHEEL)
+        self.move_cursor(WHEEL_ROWS)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Move the cursor three lines up."""
         event.stop()
-        self.move(-WHEEL)
+        self.move_cursor(-WHEEL_ROWS)
 
 
-class Listing(Vertical, can_focus=True):
+class FilterList(Vertical, can_focus=True):
     """Lines to choose from, named by their numbers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -169,94 +171,99 @@ class Listing(Vertical, can_focus=True):
             super().__init__()
             self.number = number
 
-    class Left(Message):
+    class Closed(Message):
         """The reader wants no line."""
 
     def __init__(
-        self, line: Callable[[int, int | None], str], *, keys: str, empty: str, rows: int = 1
+        self,
+        format_line: Callable[[int, int | None], str],
+        *,
+        key_hints: str,
+        empty_text: str,
+        rows: int = 1,
     ) -> None:
         """Show what `line` says of a number, below another: see `Menu`; `empty` if there is none."""
         super().__init__()
-        self._input = Input(placeholder="Words", compact=True, restrict=TYPED)
-        self._menu = Menu(line, rows)
-        self._foot = Static(markup=False)
-        self._keys = keys
-        self._empty = empty
+        self._input = Input(placeholder="Words", compact=True, restrict=ALLOWED_INPUT)
+        self._list = VirtualList(format_line, rows)
+        self._footer = Static(markup=False)
+        self._key_hints = key_hints
+        self._empty_text = empty_text
         self._timer: Timer | None = None
-        self.names: list[str] = []
+        self.search_texts: list[str] = []
         """What of each line can be found, in lower case."""
         self._hidden: set[int] = set()
-        self._wanted: list[str] = []
+        self._filter_words: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Lay out the line to type in, the list, and the keys that work here."""
         self._input.display = False
         yield self._input
-        yield self._menu
-        yield self._foot
+        yield self._list
+        yield self._footer
 
     def on_mount(self) -> None:
         """Have the keys."""
-        self._remind()
+        self._show_key_hints()
         self.focus()
 
     # Lines -----------------------------------------------------------------------------
 
-    def extend(self, names: Iterable[str]) -> None:
+    def add_lines(self, search_texts: Iterable[str]) -> None:
         """Have more lines, which are found by these words."""
-        was_empty = not self.names
-        self.names += [name.casefold() for name in names]
-        self._show()
+        was_empty = not self.search_texts
+        self.search_texts += [name.casefold() for name in search_texts]
+        self._update_list()
         if was_empty and self._timer is None:
-            self._remind()
+            self._show_key_hints()
 
-    def change(self, number: int, name: str | None) -> None:
+    def update_line(self, number: int, search_text: str | None) -> None:
         """Find a line by other words from now on; None hides it."""
-        if name is None:
+        if search_text is None:
             self._hidden.add(number)
         else:
             self._hidden.discard(number)
-            self.names[number] = name.casefold()
-        self._show()
+            self.search_texts[number] = search_text.casefold()
+        self._update_list()
 
-    def clear(self) -> None:
+    def clear_lines(self) -> None:
         """Have no lines."""
-        self.names, self._hidden = [], set()
-        self._show()
+        self.search_texts, self._hidden = [], set()
+        self._update_list()
 
     @property
     def number(self) -> int | None:
         """The line under the cursor, None in an empty list."""
-        return self._menu.number
+        return self._list.number
 
     @property
-    def cells(self) -> int:
+    def line_cells(self) -> int:
         """How wide a line may be."""
-        return self._menu.size.width
+        return self._list.size.width
 
     @property
     def terminal_cursor(self) -> Offset | None:
         """Where the terminal's cursor stands: in the list, unless words are typed."""
-        return None if self._input.has_focus else self._menu.terminal_cursor
+        return None if self._input.has_focus else self._list.terminal_cursor
 
-    def say(self, words: str) -> None:
+    def show_notice(self, words: str) -> None:
         """Say something below the list for a few seconds, in place of the keys."""
-        self._foot.update(Content(clean_line(words)))
+        self._footer.update(Content(sanitize_line(words)))
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(LASTING, self._remind)
+        self._timer = self.set_timer(NOTICE_SECONDS, self._show_key_hints)
 
-    def _remind(self) -> None:
+    def _show_key_hints(self) -> None:
         self._timer = None
-        self._foot.update(Content(self._keys if self.names else self._empty))
+        self._footer.update(Content(self._key_hints if self.search_texts else self._empty_text))
 
-    def _show(self) -> None:
+    def _update_list(self) -> None:
         shown = [
             number
-            for number, name in enumerate(self.names)
-            if number not in self._hidden and all(word in name for word in self._wanted)
+            for number, name in enumerate(self.search_texts)
+            if number not in self._hidden and all(word in name for word in self._filter_words)
         ]
-        self._menu.put(shown, max(0, min(self._menu.at, len(shown) - 1)))
+        self._list.set_lines(shown, max(0, min(self._list.cursor, len(shown) - 1)))
 
     # Keys ------------------------------------------------------------------------------
 
@@ -266,21 +273,21 @@ class Listing(Vertical, can_focus=True):
         self._input.focus()
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    def _update_filter(self, event: Input.Changed) -> None:
         event.stop()
-        self._wanted = event.value.casefold().split()
-        self._show()
+        self._filter_words = event.value.casefold().split()
+        self._update_list()
 
     @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
+    def _focus_list(self, event: Input.Submitted) -> None:
         event.stop()
         self.focus()
 
     def action_back(self) -> None:
         """Go back from the words to the list, from a narrowed list to all of it, and out."""
-        if not self._wanted and not self._input.display:
-            self.post_message(self.Left())
-        elif not self._input.has_focus or not self._wanted:
+        if not self._filter_words and not self._input.display:
+            self.post_message(self.Closed())
+        elif not self._input.has_focus or not self._filter_words:
             self._input.value = ""
             self._input.display = False
             self.focus()
@@ -289,23 +296,23 @@ class Listing(Vertical, can_focus=True):
 
     def action_choose(self) -> None:
         """Choose the line under the cursor."""
-        if self._menu.number is not None:
-            self.post_message(self.Chosen(self._menu.number))
+        if self._list.number is not None:
+            self.post_message(self.Chosen(self._list.number))
 
-    @on(Menu.Chosen)
-    def _clicked(self, message: Menu.Chosen) -> None:
+    @on(VirtualList.Chosen)
+    def _choose_clicked(self, message: VirtualList.Chosen) -> None:
         message.stop()
         self.post_message(self.Chosen(message.number))
 
     def action_move(self, by: int) -> None:
         """Move the cursor by lines; out of the words into the list."""
         self.focus()
-        self._menu.move(by)
+        self._list.move_cursor(by)
 
     def action_page(self, way: int) -> None:
         """Move the cursor by what the list shows at once."""
-        self.action_move(way * self._menu.screenful)
+        self.action_move(way * self._list.screenful)
 
     def action_end(self, way: int) -> None:
         """Move the cursor to the first line or the last."""
-        self.action_move(way * len(self.names))
+        self.action_move(way * len(self.search_texts))

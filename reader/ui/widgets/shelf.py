@@ -12,11 +12,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.reading.progress import Mark
-from reader.text.cells import clean_line, fit
-from reader.ui.commands import SHELF, Count, bindings
-from reader.ui.page.page import WHEEL
-from reader.ui.theme import Look, look_of
+from reader.reading.progress import ReadStatus
+from reader.text.cells import sanitize_line, truncate
+from reader.ui.commands import SHELF, Count, make_bindings
+from reader.ui.page.page import WHEEL_ROWS
+from reader.ui.theme import Styles, make_styles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,25 +27,25 @@ if TYPE_CHECKING:
     from textual.geometry import Size
 
     from reader.library.story import Story
-    from reader.session.session import Entry
+    from reader.session.session import ShelfEntry
 
 
-MARKS: Final = {Mark.UNREAD: "○", Mark.READING: "◐", Mark.FINISHED: "✓"}
-CURSOR: Final = "▸"
-BAR: Final = 6
+STATUS_SYMBOLS: Final = {ReadStatus.UNREAD: "○", ReadStatus.READING: "◐", ReadStatus.FINISHED: "✓"}
+CURSOR_SYMBOL: Final = "▸"
+BAR_CELLS: Final = 6
 """Cells of the bar that shows progress."""
-_ROWS: Final = 2
+_ENTRY_ROWS: Final = 2
 """Rows of an entry."""
-_INDENT: Final = 4
+_INDENT_CELLS: Final = 4
 
 
 class Shelf(Widget, can_focus=True):
     """The list of stories."""
 
     ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = bindings(SHELF)
+    BINDINGS: ClassVar[list[BindingType]] = make_bindings(SHELF)
 
-    class Highlighted(Message):
+    class CursorMoved(Message):
         """The cursor came to a story."""
 
         def __init__(self, story: Story) -> None:
@@ -62,22 +62,24 @@ class Shelf(Widget, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self.count = Count()
-        self.moved = False
+        self.is_cursor_set = False
         """The cursor was put where it is, by the reader or for a story that is open."""
-        self._entries: list[Entry] = []
+        self._entries: list[ShelfEntry] = []
         self._headings: list[tuple[int, int, str]] = []
         """Where a group begins: its heading's row, its first entry's index, its name."""
-        self._starts: list[int] = []
+        self._group_starts: list[int] = []
         self._cursor = 0
         self._top = 0
-        self._look: Look | None = None
+        self._text_styles: Styles | None = None
 
     # What is shown ---------------------------------------------------------------------
 
-    def put(self, entries: Sequence[Entry], at: Path | None = None) -> None:
+    def set_entries(self, entries: Sequence[ShelfEntry], cursor_path: Path | None = None) -> None:
         """Show `entries` in their order, with the cursor on the story of the file `at`."""
         paths = [entry.story.path for entry in entries]
-        at = at or (self.story.path if self.story and self.moved else None)
+        cursor_path = cursor_path or (
+            self.story.path if self.story and self.is_cursor_set else None
+        )
         self._entries = list(entries)
         self._headings = []
         row = 0
@@ -86,27 +88,27 @@ class Shelf(Widget, can_focus=True):
                 row += 1 if index else 0
                 self._headings.append((row, index, entry.group.value))
                 row += 1
-            row += _ROWS
-        self._starts = [index for _, index, _ in self._headings]
-        self._cursor = paths.index(at) if at in paths else 0
-        self._reveal()
+            row += _ENTRY_ROWS
+        self._group_starts = [index for _, index, _ in self._headings]
+        self._cursor = paths.index(cursor_path) if cursor_path in paths else 0
+        self._scroll_to_cursor()
         self.refresh()
 
-    def update_entry(self, entry: Entry) -> None:
+    def update_entry(self, entry: ShelfEntry) -> None:
         """Show what became of a story, in its row."""
         for index, old in enumerate(self._entries):
             if old.story.path == entry.story.path:
                 self._entries[index] = entry
-                if (entry.mark, details(entry)) != (old.mark, details(old)):
+                if (entry.status, format_details(entry)) != (old.status, format_details(old)):
                     self.refresh()
                 return
 
-    def move_to(self, path: Path) -> None:
+    def set_cursor(self, path: Path) -> None:
         """Put the cursor on the story of a file, without a message."""
         for index, entry in enumerate(self._entries):
             if entry.story.path == path:
-                self._cursor, self.moved = index, True
-                self._reveal()
+                self._cursor, self.is_cursor_set = index, True
+                self._scroll_to_cursor()
                 self.refresh()
 
     @property
@@ -117,18 +119,18 @@ class Shelf(Widget, can_focus=True):
     @property
     def terminal_cursor(self) -> Offset:
         """Where on the screen the cursor's story is, for what follows the terminal's cursor."""
-        y = self._row_of(self._cursor) - self._top if self._entries else 0
-        return self.content_region.offset + Offset(_INDENT, y)
+        y = self._find_row(self._cursor) - self._top if self._entries else 0
+        return self.content_region.offset + Offset(_INDENT_CELLS, y)
 
     # Rows ------------------------------------------------------------------------------
 
-    def _row_of(self, index: int) -> int:
+    def _find_row(self, index: int) -> int:
         """Return the row of an entry's first line."""
-        group = bisect_right(self._starts, index) - 1
+        group = bisect_right(self._group_starts, index) - 1
         row, first, _ = self._headings[group]
-        return row + 1 + _ROWS * (index - first)
+        return row + 1 + _ENTRY_ROWS * (index - first)
 
-    def _at(self, row: int) -> tuple[int, int] | str | None:
+    def _find_entry(self, row: int) -> tuple[int, int] | str | None:
         """Return the entry and its line in a row, a heading's text, or None for a blank."""
         group = bisect_right(self._headings, (row, len(self._entries), "")) - 1
         if group < 0:
@@ -136,37 +138,41 @@ class Shelf(Widget, can_focus=True):
         begins, first, name = self._headings[group]
         if row == begins:
             return name
-        index, line = divmod(row - begins - 1, _ROWS)
-        ends = self._starts[group + 1] if group + 1 < len(self._starts) else len(self._entries)
+        index, line = divmod(row - begins - 1, _ENTRY_ROWS)
+        ends = (
+            self._group_starts[group + 1]
+            if group + 1 < len(self._group_starts)
+            else len(self._entries)
+        )
         return (first + index, line) if first + index < ends else None
 
     @property
     def _height(self) -> int:
         return max(1, self.size.height)
 
-    def _reveal(self) -> None:
+    def _scroll_to_cursor(self) -> None:
         """Scroll as little as shows the cursor's entry, with its group's heading if it is first."""
         if not self._entries:
             self._top = 0
             return
-        row = self._row_of(self._cursor)
-        above = row - 1 if self._cursor in self._starts else row
-        last = self._row_of(len(self._entries) - 1) + _ROWS
-        self._top = max(self._top, row + _ROWS - self._height)
+        row = self._find_row(self._cursor)
+        above = row - 1 if self._cursor in self._group_starts else row
+        last = self._find_row(len(self._entries) - 1) + _ENTRY_ROWS
+        self._top = max(self._top, row + _ENTRY_ROWS - self._height)
         self._top = max(0, min(self._top, above, max(0, last - self._height)))
-        begins = self._at(self._top)
+        begins = self._find_entry(self._top)
         if isinstance(begins, tuple) and begins[1]:
             self._top += 1  # no entry is cut in half at the top
 
     def on_resize(self) -> None:
         """Keep the cursor in view."""
-        self._reveal()
+        self._scroll_to_cursor()
         self.refresh()
 
     def notify_style_update(self) -> None:
         """Take the theme's colours anew."""
         super().notify_style_update()
-        self._look = None
+        self._text_styles = None
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Take all the height there is."""
@@ -174,62 +180,64 @@ class Shelf(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw row `y` of the window."""
-        self._look = self._look or look_of(self)
-        what = self._at(self._top + y)
+        self._text_styles = self._text_styles or make_styles(self)
+        what = self._find_entry(self._top + y)
         if isinstance(what, str):
-            return self._strip([(f"  {what}", self._look.dim + Style(bold=True))])
+            return self._draw_strip([(f"  {what}", self._text_styles.dim + Style(bold=True))])
         if what is None:
-            return Strip.blank(self.size.width, self._look.ink)
+            return Strip.blank(self.size.width, self._text_styles.base)
         index, line = what
-        return self._entry_strip(index, line, self._look)
+        return self._draw_entry(index, line, self._text_styles)
 
-    def _entry_strip(self, index: int, line: int, look: Look) -> Strip:
+    def _draw_entry(self, index: int, line: int, styles: Styles) -> Strip:
         entry = self._entries[index]
         here = index == self._cursor
         ground = Style(reverse=True) if here and self.has_focus else Style()
-        room = self.size.width - _INDENT
+        room = self.size.width - _INDENT_CELLS
         if line == 0:
-            mark = f"{CURSOR if here else ' '} {MARKS[entry.mark]} "
-            title = fit(clean_line(entry.story.title), room)
+            mark = f"{CURSOR_SYMBOL if here else ' '} {STATUS_SYMBOLS[entry.status]} "
+            title = truncate(sanitize_line(entry.story.title), room)
             weight = Style(bold=here)
-            return self._strip([(mark, look.ink + weight), (title, look.ink + weight + ground)])
-        text = fit(details(entry), room)
-        return self._strip([(" " * _INDENT, look.ink), (text, look.dim)])
+            return self._draw_strip(
+                [(mark, styles.base + weight), (title, styles.base + weight + ground)]
+            )
+        text = truncate(format_details(entry), room)
+        return self._draw_strip([(" " * _INDENT_CELLS, styles.base), (text, styles.dim)])
 
-    def _strip(self, pieces: list[tuple[str, Style]]) -> Strip:
+    def _draw_strip(self, pieces: list[tuple[str, Style]]) -> Strip:
         segments = [Segment(text, style) for text, style in pieces]
-        ink = self._look.ink if self._look else None
+        ink = self._text_styles.base if self._text_styles else None
         return Strip(segments).adjust_cell_length(self.size.width, ink)
 
     # Moving ----------------------------------------------------------------------------
 
-    def _go(self, index: int) -> None:
+    def _move_cursor(self, index: int) -> None:
         if not self._entries:
             return
         index = max(0, min(index, len(self._entries) - 1))
-        self.moved = True
+        self.is_cursor_set = True
         if index != self._cursor:
             self._cursor = index
-            self._reveal()
+            self._scroll_to_cursor()
             self.refresh()
-            self.post_message(self.Highlighted(self._entries[index].story))
+            self.post_message(self.CursorMoved(self._entries[index].story))
 
     def on_key(self, event: events.Key) -> None:
         """Collect the digits of a count."""
-        if self.count.takes(event.character):
+        if self.count.add_digit(event.character):
             event.stop()
 
     def action_go(self, way: int) -> None:
         """Go down or up by stories."""
-        self._go(self._cursor + way * self.count.taken())
+        self._move_cursor(self._cursor + way * self.count.consume())
 
     def action_page(self, way: int) -> None:
         """Go a screenful of stories down or up."""
-        self._go(self._cursor + way * max(1, self._height // _ROWS - 1))
+        self._move_cursor(self._cursor + way * max(1, self._height // _ENTRY_ROWS - 1))
 
     def action_row(self, index: int) -> None:
         """Go to the first story, or with -1 to the last."""
-        self._go(index if index >= 0 else len(self._entries) + index)
+        self._move_cursor(index if index >= 0 else len(self._entries) + index)
 
     def action_to_page(self) -> None:
         """Read the story under the cursor."""
@@ -238,23 +246,23 @@ class Shelf(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Go to the story that was clicked; a second click reads it."""
-        what = self._at(self._top + event.y)
+        what = self._find_entry(self._top + event.y)
         if isinstance(what, tuple):
             if what[0] == self._cursor or event.chain > 1:
                 self._cursor = what[0]
                 self.action_to_page()
             else:
-                self._go(what[0])
+                self._move_cursor(what[0])
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll the list, the cursor staying in view."""
         event.stop()
-        self._go(self._cursor + max(1, WHEEL // _ROWS))
+        self._move_cursor(self._cursor + max(1, WHEEL_ROWS // _ENTRY_ROWS))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Scroll the list, the cursor staying in view."""
         event.stop()
-        self._go(self._cursor - max(1, WHEEL // _ROWS))
+        self._move_cursor(self._cursor - max(1, WHEEL_ROWS // _ENTRY_ROWS))
 
     def on_focus(self) -> None:
         """Show the cursor as the one that keys move."""
@@ -265,22 +273,24 @@ class Shelf(Widget, can_focus=True):
         self.refresh()
 
 
-def details(entry: Entry) -> str:
+def format_details(entry: ShelfEntry) -> str:
     """Return the second line of an entry: minutes, a bar when reading, the author."""
     story = entry.story
-    if entry.mark is Mark.READING:
-        time = f"{bar(entry.progress)} {entry.left}"
-    elif story.words or entry.mark is Mark.FINISHED:
+    if entry.status is ReadStatus.READING:
+        time = f"{format_bar(entry.progress)} {entry.time_left}"
+    elif story.words or entry.status is ReadStatus.FINISHED:
         time = f"{entry.minutes} min"
     else:
         time = ""
-    author = clean_line(story.author) or ("" if story.words else clean_line(story.deck))
+    author = sanitize_line(story.author) or ("" if story.words else sanitize_line(story.deck))
     return " · ".join(part for part in (time, author) if part)
 
 
-def bar(progress: float) -> str:
+def format_bar(progress: float) -> str:
     """Return a small bar for 0 to 1 that is neither empty nor full in between."""
     filled = (
-        min(BAR - 1, max(1, round(progress * BAR))) if 0 < progress < 1 else round(progress) * BAR
+        min(BAR_CELLS - 1, max(1, round(progress * BAR_CELLS)))
+        if 0 < progress < 1
+        else round(progress) * BAR_CELLS
     )
-    return "▓" * filled + "░" * (BAR - filled)
+    return "▓" * filled + "░" * (BAR_CELLS - filled)
