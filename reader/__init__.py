@@ -1,3 +1,3 @@
-"""A quiet place to read essays and stories in a terminal."""
+"""Read essays and stories in a terminal."""
 
 __version__ = "0.1.0"

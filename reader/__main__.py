@@ -1,4 +1,4 @@
-"""`python -m reader` is the command `reader`."""
+"""Run the command line with `python -m reader`."""
 
 import sys
 

@@ -1,12 +1,12 @@
-"""Settings: `config.toml` and `READER_*` as one validated value, and the local time zone.
+"""Settings from `config.toml` and `READER_*` variables as one checked value; local time.
 
-The file is never written.
+The file is only read, never written. A setting that is wrong becomes a warning and keeps
+its default.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,63 +21,73 @@ if TYPE_CHECKING:
 
 
 NO_DICTIONARIES_WARNING: Final = (
-    "hyphens: no words are divided without their dictionaries; "
+    "hyphens: the hyphenation dictionaries are missing, so no words are hyphenated; "
     "install them with: pip install 'essay-reader[hyphens]'"
 )
+_MAX_SHOWN_VALUE: Final = 40
+"""Characters of a wrong value that a warning shows."""
 
 
 class Config(NamedTuple):
-    """The settings, each None where nothing was said."""
+    """The settings. None stands for a setting that is not given."""
 
     theme: str | None = None
     measure: int | None = None
+    """The preferred width of the text, in cells."""
     keys: Mapping[str, str] = MappingProxyType({})
-    """Other keys for a command, by its id; several are parted by commas."""
+    """Keys by command id, separated by commas, which replace the command's own keys."""
     warnings: tuple[str, ...] = ()
-    """What was wrong, a line each."""
+    """What was wrong in the settings, one line each, sanitised."""
     from_environment: frozenset[str] = frozenset()
-    """Settings said by `READER_*`, which win over what was chosen in the app."""
+    """Settings given by `READER_*` variables. They win over choices made in the app."""
     justified: bool | None = None
     hyphens: bool | None = None
-    """Words are divided at line ends; unless it is said, where text is justified."""
+    """Words are hyphenated at line ends. If not given, they are where text is justified."""
     indent: bool | None = None
     spacing: int | None = None
+    """Rows from one line of prose to the next."""
     transparent: bool | None = None
-    """The terminal's own background shows through."""
+    """The terminal's own background is kept."""
 
     @property
     def paragraph_style(self) -> ParagraphStyle:
-        """The manner in which paragraphs are set."""
+        """How paragraphs are set by these settings."""
         justified = bool(self.justified)
-        divides = justified if self.hyphens is None else self.hyphens
+        hyphenates = justified if self.hyphens is None else self.hyphens
         return ParagraphStyle(
             justified,
-            LANGUAGE if divides else DEFAULT_STYLE.hyphen_language,
+            LANGUAGE if hyphenates else DEFAULT_STYLE.hyphen_language,
             bool(self.indent),
             self.spacing or DEFAULT_STYLE.spacing,
         )
 
 
 def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
-    """Read the settings from the file at `path` and from `READER_*`, which win."""
-    notes: list[str] = []
-    said: dict[str, Any] = {}
-    pressing: set[str] = set()
-    for name, value in _read_file(path, notes).items():
-        _apply_setting(said, name, value, f"{path}", notes)
+    """Read the settings from the file at `path` and from `READER_*` in `environ`, which win.
+
+    Raises nothing: a file that can't be read and a wrong setting become warnings.
+    """
+    settings: dict[str, Any] = {}
+    warnings: list[str] = []
+    from_environment: set[str] = set()
+    for name, value in _read_file(path, warnings).items():
+        _apply_setting(settings, name, value, f"{path}: {name}", warnings)
     for name in _VALIDATORS:
-        text = environ.get(f"READER_{name.upper()}")
+        variable = f"READER_{name.upper()}"
+        text = environ.get(variable)
         if not text or name == "keys":
             continue
-        if _apply_setting(said, name, _parse_value(text), f"READER_{name.upper()}", notes):
-            pressing.add(name)
-    if said.get("hyphens") and not _has_dictionaries():
-        notes.append(NO_DICTIONARIES_WARNING)
-    return Config(**said, from_environment=frozenset(pressing), warnings=tuple(notes))
+        if _apply_setting(settings, name, _parse_variable(text), variable, warnings):
+            from_environment.add(name)
+    if settings.get("hyphens") and not _has_dictionaries():
+        warnings.append(NO_DICTIONARIES_WARNING)
+    return Config(
+        **settings, from_environment=frozenset(from_environment), warnings=tuple(warnings)
+    )
 
 
-def _parse_value(text: str) -> object:
-    """Return what a variable says as TOML would: a number, true or false, else text."""
+def _parse_variable(text: str) -> object:
+    """Return a variable's value as TOML would: a number, true or false, else text."""
     if text.isdecimal() and len(text) < 5:
         return int(text)
     return {"true": True, "false": False}.get(text.lower(), text)
@@ -90,86 +100,102 @@ def _has_dictionaries() -> bool:
 
 
 def _read_file(path: Path | None, warnings: list[str]) -> dict[str, Any]:
+    """Return the settings in the file at `path`, or none with a warning if it can't be read."""
     if path is None:
         return {}
     try:
         if not path.is_file():
             return {}
-        import tomllib  # most have no such file
+        import tomllib  # most users have no settings file
 
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        warnings.append(sanitize_line(f"{path}: not read: {reason}"))
-        return {}
+    except OSError as error:
+        problem = f"can't be read ({error.strerror}); make it readable"
+    except (ValueError, RecursionError) as error:
+        problem = f"is not valid TOML ({error}); correct it"
+    warnings.append(sanitize_line(f"{path}: the file {problem}, until then defaults are used"))
+    return {}
 
 
 def _apply_setting(
-    settings: dict[str, Any], name: str, value: object, source: str, warnings: list[str]
+    settings: dict[str, Any], name: str, value: object, label: str, warnings: list[str]
 ) -> bool:
-    """Take a setting in if it is right, else note why not; tell which."""
+    """Add a valid setting to `settings`, else add a warning; tell whether it was valid.
+
+    `label` says where the setting was given; a warning starts with it.
+    """
     try:
         if name not in _VALIDATORS:
-            raise BadSetting(f"there is no setting '{name}'{_format_suggestion(name, _VALIDATORS)}")
+            raise BadSetting(f"is not a setting; {_suggest(name, _VALIDATORS)}")
         settings[name] = _VALIDATORS[name](value)
     except BadSetting as error:
-        warnings.append(sanitize_line(f"{source}: {error}"))
+        warnings.append(sanitize_line(f"{label} {error}"))
         return False
     return True
 
 
-def _format_suggestion(word: str, words: Mapping[str, object]) -> str:
-    near = get_close_matches(word, words, 1)
-    return f"; did you mean '{near[0]}'?" if near else f" (there are: {', '.join(words)})"
+def _suggest(name: str, names: Mapping[str, object]) -> str:
+    from difflib import get_close_matches  # needed only for an unknown name
+
+    matches = get_close_matches(name, names, 1)
+    return f"did you mean {matches[0]}?" if matches else f"the settings are: {', '.join(names)}"
+
+
+def _format_value(value: object) -> str:
+    """Return `value` nearly as TOML writes it, cut after some characters."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= _MAX_SHOWN_VALUE else text[: _MAX_SHOWN_VALUE - 1] + "…"
 
 
 def _validate_theme(value: object) -> str:
     if not isinstance(value, str):
-        raise BadSetting('theme: a name in quotes is needed, such as "night"')
+        raise BadSetting(f'must be a name in quotes, such as "night", not {_format_value(value)}')
     return value
 
 
-def _validate_measure(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not NARROWEST <= value <= WIDEST:
-        raise BadSetting(f"measure: a number from {NARROWEST} to {WIDEST} is needed")
-    return value
-
-
-def _make_flag_validator(name: str) -> Callable[[object], bool]:
-    def validate(value: object) -> bool:
-        if not isinstance(value, bool):
-            raise BadSetting(f"{name}: true or false is needed")
+def _make_range_validator(first: int, last: int) -> Callable[[object], int]:
+    def validate(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not first <= value <= last:
+            raise BadSetting(
+                f"must be a whole number from {first} to {last}, not {_format_value(value)}"
+            )
         return value
 
     return validate
 
 
-def _validate_spacing(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_LINE_SPACING:
-        raise BadSetting(f"spacing: a number from 1 to {MAX_LINE_SPACING} is needed")
+def _validate_flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadSetting(f"must be true or false, not {_format_value(value)}")
     return value
 
 
 def _validate_keys(value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-        raise BadSetting('keys: needed are lines such as next-story = "n,right_square_bracket"')
+        raise BadSetting(
+            'must be a table of lines such as next-story = "n,right_square_bracket", '
+            f"not {_format_value(value)}"
+        )
     return {str(name): keys for name, keys in value.items()}
 
 
 _VALIDATORS: Final[dict[str, Callable[[object], Any]]] = {
     "theme": _validate_theme,
-    "measure": _validate_measure,
+    "measure": _make_range_validator(NARROWEST, WIDEST),
     "keys": _validate_keys,
-    "justified": _make_flag_validator("justified"),
-    "hyphens": _make_flag_validator("hyphens"),
-    "indent": _make_flag_validator("indent"),
-    "spacing": _validate_spacing,
-    "transparent": _make_flag_validator("transparent"),
+    "justified": _validate_flag,
+    "hyphens": _validate_flag,
+    "indent": _validate_flag,
+    "spacing": _make_range_validator(1, MAX_LINE_SPACING),
+    "transparent": _validate_flag,
 }
+"""The settings by name, each with the function that returns a valid value or raises `BadSetting`."""
 
 
 def to_local(when: datetime) -> datetime:
-    """Return an aware time in the system's time zone, or in UTC if Python can't use that.
+    """Return an aware time in the system's time zone, or in UTC if Python can't use that zone.
 
     `TZ=UTC+0200` is such a zone: POSIX reads it as 200 hours.
     """

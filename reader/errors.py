@@ -1,17 +1,17 @@
 """The errors that are reported to the user, as one small tree.
 
-    ReaderError            reported in one line; exit code 1
-    ├── Unreadable         a file or folder that can't be read as text
-    ├── UnknownStory       no story, or more than one, has that name; exit code 2
-    ├── BadUsage           unknown command or option; exit code 2
-    ├── BadSetting         an unknown setting or a wrong value
-    ├── BadExport          a file to import that `export` did not write
-    └── StateError         the reading data can't be opened or written
-        ├── Locked         another program holds the database: busy, not broken
-        ├── Corrupt        the file is damaged, or not a database of this program
-        └── NewerState     a later version of the program wrote it
+    ReaderError                 reported in one line; exit code 1
+    ├── UnreadableFile          a file or folder can't be read or written
+    ├── UnknownStory            no story, or more than one, has that name; exit code 2
+    ├── BadUsage                an unknown command or option; exit code 2
+    ├── BadSetting              an unknown setting or a wrong value
+    ├── BadExport               a file to import was not written by `reader export`
+    └── StateError              the reading data can't be read or written
+        ├── DatabaseLocked      another program is using the database; trying again helps
+        ├── DatabaseCorrupt     the file is damaged, or is not a database of this program
+        └── NewerDatabase       a later version of the program wrote the database
 
-Caught once, in `cli.main`. A message names the file or setting, what is wrong
+`cli.main` catches them in one place. A message names the file or setting, what is wrong
 and what to do. It is sanitised where it is shown.
 """
 
@@ -19,46 +19,46 @@ from __future__ import annotations
 
 
 class ReaderError(Exception):
-    """Something the user can be told in one line."""
+    """A problem that one line explains to the user."""
 
     exit_code = 1
 
 
 class UnreadableFile(ReaderError):
-    """A file or folder can't be read as a story."""
+    """A file or folder can't be read or written."""
 
 
 class UnknownStory(ReaderError):
-    """The words given name no story, or several."""
+    """No story, or more than one, matches the name on the command line."""
 
     exit_code = 2
 
 
 class BadUsage(ReaderError):
-    """The words given are no command, or an option that isn't one."""
+    """The command line has an unknown command or option, or a wrong argument."""
 
     exit_code = 2
 
 
 class BadSetting(ReaderError):
-    """A setting's name or value is not one the program knows."""
+    """A setting is unknown, or its value is not allowed."""
 
 
 class BadExport(ReaderError):
-    """A file that was to be imported is not what `reader export` writes."""
+    """A file to import was not written by `reader export`."""
 
 
 class StateError(ReaderError):
-    """What is remembered can't be read or written."""
+    """The reading data can't be read or written."""
 
 
 class DatabaseLocked(StateError):
-    """Another program holds the database at this moment; later it works."""
+    """Another program is using the database. Trying again later helps."""
 
 
 class DatabaseCorrupt(StateError):
-    """The database file is damaged, or no database of this program."""
+    """The database file is damaged, or is not a database of this program."""
 
 
 class NewerDatabase(StateError):
-    """The database was written by a later version and is left untouched."""
+    """A later version of the program wrote the database. It is left unchanged."""

@@ -1,6 +1,6 @@
-"""Where settings, reading data and caches are kept. Touches no disk.
+"""The paths of the settings, the reading data and the caches. Creates no file or folder.
 
-The folders are named after the distribution, because another program owns `reader`.
+The folders are named after the distribution, because another program is called `reader`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ APP_NAME: Final = "essay-reader"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Where the settings, the memory and the cache are; None where there is no home."""
+    """The paths of the settings, the reading data and the index; None without a home folder."""
 
     config: Path | None
     state: Path | None
@@ -25,7 +25,7 @@ class Paths:
 
     @classmethod
     def default(cls) -> Paths:
-        """Return the user's own places, by the conventions of the system."""
+        """Return the current user's paths, by the conventions of the operating system."""
         import platformdirs
 
         try:
@@ -40,5 +40,5 @@ class Paths:
 
     @classmethod
     def under(cls, root: Path) -> Paths:
-        """Return places below `root`."""
+        """Return paths for the same files directly in the folder `root`."""
         return cls(root / "config.toml", root / "state.db", root / "index.db")

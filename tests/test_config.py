@@ -1,4 +1,4 @@
-"""Settings are read and never written; what is wrong is told and passed over, never fatal."""
+"""Settings are read, never written; a wrong setting becomes a warning and keeps its default."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "config.toml"
 
 
-def said(path: Path, text: str | bytes, **environ: str) -> Config:
+def read(path: Path, text: str | bytes, **environ: str) -> Config:
     """Return the settings of a file that holds `text`."""
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return read_config(path, environ)
 
 
-def notes(path: Path, text: str | bytes, **environ: str) -> list[str]:
-    return [note.removeprefix(f"{path}: ") for note in said(path, text, **environ).warnings]
+def list_warnings(path: Path, text: str | bytes, **environ: str) -> list[str]:
+    return [line.removeprefix(f"{path}: ") for line in read(path, text, **environ).warnings]
 
 
-def test_without_a_file_nothing_is_said(path: Path) -> None:
+def test_without_a_file_there_are_no_settings(path: Path) -> None:
     assert read_config(path, {}) == Config(None, None, {}, ())
 
 
-def test_without_a_home_nothing_is_said() -> None:
+def test_without_a_home_there_are_no_settings() -> None:
     assert read_config(None, {}) == Config(None, None, {}, ())
 
 
-def test_every_setting_is_read(path: Path) -> None:
+def test_theme_measure_and_keys_are_read(path: Path) -> None:
     text = 'theme = "day"\nmeasure = 72\n[keys]\nnext-story = "n,right_square_bracket"\n'
     keys = {"next-story": "n,right_square_bracket"}
-    assert said(path, text) == Config("day", 72, keys, ())
+    assert read(path, text) == Config("day", 72, keys, ())
 
 
-def test_how_paragraphs_are_set_is_read(path: Path) -> None:
+def test_the_paragraph_style_is_read(path: Path) -> None:
     text = "justified = true\nhyphens = false\nindent = true\nspacing = 2\ntransparent = true\n"
-    found = said(path, text)
-    assert found.paragraph_style == ParagraphStyle(justified=True, indent=True, spacing=2)
-    assert (found.transparent, found.warnings) == (True, ())
+    config = read(path, text)
+    assert config.paragraph_style == ParagraphStyle(justified=True, indent=True, spacing=2)
+    assert (config.transparent, config.warnings) == (True, ())
 
 
 @pytest.mark.parametrize(
@@ -61,111 +61,127 @@ def test_how_paragraphs_are_set_is_read(path: Path) -> None:
         ("hyphens = true", "en_US"),
     ],
 )
-def test_words_are_divided_where_text_is_justified_unless_it_is_said(
+def test_words_are_hyphenated_in_justified_text_unless_set_otherwise(
     text: str, language: str, path: Path
 ) -> None:
-    assert said(path, text).paragraph_style.hyphen_language == language
+    assert read(path, text).paragraph_style.hyphen_language == language
 
 
-def test_a_storys_language_is_taken_if_words_are_divided_at_all(path: Path) -> None:
-    assert said(path, "hyphens = true").paragraph_style.with_language("fr").hyphen_language == "fr"
-    assert said(path, "").paragraph_style.with_language("fr") == DEFAULT_STYLE
+def test_a_storys_language_is_used_only_if_words_are_hyphenated(path: Path) -> None:
+    assert read(path, "hyphens = true").paragraph_style.with_language("fr").hyphen_language == "fr"
+    assert read(path, "").paragraph_style.with_language("fr") == DEFAULT_STYLE
 
 
 @pytest.mark.parametrize(("value", "expected"), [("true", True), ("FALSE", False)])
-def test_a_variable_may_say_true_or_false(value: str, expected: bool, path: Path) -> None:
-    assert said(path, "", READER_JUSTIFIED=value).justified is expected
-    assert said(path, "", READER_JUSTIFIED="yes").warnings == (
-        "READER_JUSTIFIED: justified: true or false is needed",
+def test_a_variable_may_be_true_or_false(value: str, expected: bool, path: Path) -> None:
+    assert read(path, "", READER_JUSTIFIED=value).justified is expected
+    assert read(path, "", READER_JUSTIFIED="yes").warnings == (
+        'READER_JUSTIFIED must be true or false, not "yes"',
     )
 
 
-def test_hyphens_without_their_dictionaries_are_told_once(
+def test_missing_dictionaries_are_reported_only_if_hyphens_are_set(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reader.layout.hyphenation.is_installed", lambda: False)
-    assert said(path, "hyphens = true").warnings == (NO_DICTIONARIES_WARNING,)
-    assert said(path, "justified = true").warnings == ()
+    assert read(path, "hyphens = true").warnings == (NO_DICTIONARIES_WARNING,)
+    assert read(path, "justified = true").warnings == ()
 
 
-def test_a_byte_order_mark_and_crlf_are_no_matter(path: Path) -> None:
-    assert said(path, b'\xef\xbb\xbftheme = "day"\r\nmeasure = 60\r\n') == Config("day", 60, {}, ())
+def test_a_byte_order_mark_and_crlf_are_accepted(path: Path) -> None:
+    assert read(path, b'\xef\xbb\xbftheme = "day"\r\nmeasure = 60\r\n') == Config("day", 60, {}, ())
 
 
 def test_the_environment_wins_over_the_file(path: Path) -> None:
     text = 'theme = "day"\nmeasure = 72\n'
-    found = said(path, text, READER_THEME="night", READER_MEASURE="50")
-    assert (found.theme, found.measure, found.warnings) == ("night", 50, ())
+    config = read(path, text, READER_THEME="night", READER_MEASURE="50")
+    assert (config.theme, config.measure, config.warnings) == ("night", 50, ())
 
 
-def test_an_empty_variable_says_nothing(path: Path) -> None:
-    assert said(path, 'theme = "day"', READER_THEME="", READER_MEASURE="").theme == "day"
+def test_an_empty_variable_is_ignored(path: Path) -> None:
+    assert read(path, 'theme = "day"', READER_THEME="", READER_MEASURE="").theme == "day"
 
 
-def test_keys_come_from_the_file_alone(path: Path) -> None:
-    assert said(path, "", READER_KEYS="x") == Config(None, None, {}, ())
+def test_keys_are_not_read_from_a_variable(path: Path) -> None:
+    assert read(path, "", READER_KEYS="x") == Config(None, None, {}, ())
 
 
+ALL_SETTINGS = "theme, measure, keys, justified, hyphens, indent, spacing, transparent"
+KEYS = 'keys must be a table of lines such as next-story = "n,right_square_bracket", not '
 WRONG = {
-    "measure = 19": "measure: a number from 20 to 120 is needed",
-    "measure = 121": "measure: a number from 20 to 120 is needed",
-    "measure = true": "measure: a number from 20 to 120 is needed",
-    'measure = "66"': "measure: a number from 20 to 120 is needed",
-    "measure = 66.0": "measure: a number from 20 to 120 is needed",
-    "spacing = 3": "spacing: a number from 1 to 2 is needed",
-    "spacing = true": "spacing: a number from 1 to 2 is needed",
-    "spacing = 1.5": "spacing: a number from 1 to 2 is needed",
-    "justified = 1": "justified: true or false is needed",
-    'hyphens = "auto"': "hyphens: true or false is needed",
-    'indent = "true"': "indent: true or false is needed",
-    "transparent = 0": "transparent: true or false is needed",
-    "theme = 1": 'theme: a name in quotes is needed, such as "night"',
-    'keys = "x"': 'keys: needed are lines such as next-story = "n,right_square_bracket"',
-    "[keys]\nnext-story = 1": 'keys: needed are lines such as next-story = "n,right_square_bracket"',
-    "them = 1": "there is no setting 'them'; did you mean 'theme'?",
-    "zzz = 1": "there is no setting 'zzz' (there are: theme, measure, keys, justified, hyphens, indent, spacing, transparent)",
-    '"a\\u001b[31m\\nb" = 1': "there is no setting 'a\ufffd[31m b' (there are: theme, measure, keys, justified, hyphens, indent, spacing, transparent)",
+    "measure = 19": "measure must be a whole number from 20 to 120, not 19",
+    "measure = 121": "measure must be a whole number from 20 to 120, not 121",
+    "measure = true": "measure must be a whole number from 20 to 120, not true",
+    'measure = "66"': 'measure must be a whole number from 20 to 120, not "66"',
+    "measure = 66.0": "measure must be a whole number from 20 to 120, not 66.0",
+    "spacing = 3": "spacing must be a whole number from 1 to 2, not 3",
+    "spacing = true": "spacing must be a whole number from 1 to 2, not true",
+    "spacing = 1.5": "spacing must be a whole number from 1 to 2, not 1.5",
+    "justified = 1": "justified must be true or false, not 1",
+    'hyphens = "auto"': 'hyphens must be true or false, not "auto"',
+    'indent = "true"': 'indent must be true or false, not "true"',
+    "transparent = 0": "transparent must be true or false, not 0",
+    "theme = 1": 'theme must be a name in quotes, such as "night", not 1',
+    'keys = "x"': f'{KEYS}"x"',
+    "[keys]\nnext-story = 1": f"{KEYS}{{'next-story': 1}}",
+    f'indent = "{"x" * 100}"': f'indent must be true or false, not "{"x" * 38}…',
+    "them = 1": "them is not a setting; did you mean theme?",
+    "zzz = 1": f"zzz is not a setting; the settings are: {ALL_SETTINGS}",
+    '"a\\u001b[31m\\nb" = 1': f"a\ufffd[31m b is not a setting; the settings are: {ALL_SETTINGS}",
 }
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_a_wrong_setting_is_told_in_one_line_and_passed_over(text: str, path: Path) -> None:
-    assert notes(path, text) == [WRONG[text]]
-    assert said(path, text) == Config(warnings=said(path, text).warnings)
+def test_a_wrong_setting_becomes_a_warning_of_one_line(text: str, path: Path) -> None:
+    assert list_warnings(path, text) == [WRONG[text]]
+    assert read(path, text) == Config(warnings=read(path, text).warnings)
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_a_wrong_setting_costs_no_other(text: str, path: Path) -> None:
+def test_a_wrong_setting_leaves_the_others_valid(text: str, path: Path) -> None:
     right = "measure = 70\n" if text.startswith("theme") else 'theme = "day"\n'
-    found = said(path, right + text)
-    assert (found.theme, found.measure) in (("day", None), (None, 70))
+    config = read(path, right + text)
+    assert (config.theme, config.measure) in (("day", None), (None, 70))
 
 
-@pytest.mark.parametrize("value", ["abc", "5", "1000000000000", "-66", "6 6", "²"])
-def test_a_wrong_variable_is_told_by_its_name(value: str, path: Path) -> None:
-    found = said(path, "measure = 70", READER_MEASURE=value)
-    assert found.measure == 70
-    assert found.warnings == ("READER_MEASURE: measure: a number from 20 to 120 is needed",)
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("abc", '"abc"'),
+        ("5", "5"),
+        ("1000000000000", '"1000000000000"'),
+        ("-66", '"-66"'),
+        ("6 6", '"6 6"'),
+        ("²", '"²"'),
+    ],
+)
+def test_a_warning_names_the_variable_that_is_wrong(value: str, shown: str, path: Path) -> None:
+    config = read(path, "measure = 70", READER_MEASURE=value)
+    assert config.measure == 70
+    assert config.warnings == (
+        f"READER_MEASURE must be a whole number from 20 to 120, not {shown}",
+    )
 
 
-UNREADABLE = {
-    "no TOML": b"theme = day",
+NOT_TOML = {
+    "syntax": b"theme = day",
     "cut off": b'theme = "da',
-    "no UTF-8": b'theme = "\xff"',
-    "too deep": b"a = " + b"[" * 10_000,
-    "a control": b'theme = "\x1b"',
+    "not UTF-8": b'theme = "\xff"',
+    "nested too deeply": b"a = " + b"[" * 10_000,
+    "control character": b'theme = "\x1b"',
 }
 
 
-@pytest.mark.parametrize("case", UNREADABLE)
-def test_a_file_that_is_no_toml_is_told_in_one_line(case: str, path: Path) -> None:
-    found = said(path, UNREADABLE[case])
-    assert (found.theme, len(found.warnings)) == (None, 1)
-    assert found.warnings[0].startswith(f"{path}: not read: ")
-    assert found.warnings[0].isprintable()
+@pytest.mark.parametrize("case", NOT_TOML)
+def test_a_file_that_is_not_toml_becomes_a_warning_of_one_line(case: str, path: Path) -> None:
+    config = read(path, NOT_TOML[case])
+    assert (config.theme, len(config.warnings)) == (None, 1)
+    assert config.warnings[0].startswith(f"{path}: the file is not valid TOML (")
+    assert config.warnings[0].endswith("); correct it, until then defaults are used")
+    assert config.warnings[0].isprintable()
 
 
-def test_a_folder_or_a_fifo_in_its_place_says_nothing(path: Path) -> None:
+def test_a_folder_or_fifo_at_the_path_is_ignored(path: Path) -> None:
     path.mkdir()
     assert read_config(path, {}) == Config()
     path.rmdir()
@@ -173,33 +189,35 @@ def test_a_folder_or_a_fifo_in_its_place_says_nothing(path: Path) -> None:
     assert read_config(path, {}) == Config()
 
 
-def test_a_file_one_may_not_read_is_told() -> None:
+def test_a_file_without_read_permission_becomes_a_warning() -> None:
     with nobodys_folder() as folder:
         path = folder / "config.toml"
         path.write_text('theme = "day"')
         give(path)
         path.chmod(0)
-        told = run_as_nobody(
+        warning = run_as_nobody(
             "from reader.config import read_config\nprint(read_config(pathlib.Path(sys.argv[1]), {}).warnings[0])",
             path,
         )
-    assert told == f"{path}: not read: Permission denied"
-
-
-def test_settings_memory_and_cache_are_kept_apart(home: Path) -> None:
-    paths = Paths.default()
-    found = [paths.config, paths.state, paths.index]
-    assert [path.name for path in found if path] == ["config.toml", "state.db", "index.db"]
-    assert all(
-        path.is_relative_to(home) and path.parent.name == "essay-reader" for path in found if path
+    assert warning == (
+        f"{path}: the file can't be read (Permission denied); "
+        "make it readable, until then defaults are used"
     )
 
 
-def test_finding_the_places_makes_none(home: Path) -> None:
+def test_settings_reading_data_and_index_are_separate_files(home: Path) -> None:
+    paths = Paths.default()
+    files = [path for path in (paths.config, paths.state, paths.index) if path]
+    assert [path.name for path in files] == ["config.toml", "state.db", "index.db"]
+    assert all(path.is_relative_to(home) for path in files)
+    assert {path.parent.name for path in files} == {"essay-reader"}
+
+
+def test_asking_for_the_default_paths_creates_no_file(home: Path) -> None:
     Paths.default()
     assert list(home.iterdir()) == []
 
 
-def test_what_the_environment_says_wins_over_what_was_chosen_in_the_app() -> None:
+def test_settings_from_the_environment_are_listed() -> None:
     config = read_config(None, {"READER_MEASURE": "50", "READER_THEME": ""})
     assert config.from_environment == {"measure"}

@@ -159,7 +159,7 @@ print(is_well, [line for line in lines if line.startswith("!")])
 def test_settings_that_are_none_need_attention(paths: Paths) -> None:
     assert paths.config is not None
     paths.config.write_text("theme = 5")
-    assert 'theme: a name in quotes is needed, such as "night"' in "\n".join(wrong(paths))
+    assert 'theme must be a name in quotes, such as "night", not 5' in "\n".join(wrong(paths))
 
 
 def test_the_command_ends_with_one_where_something_needs_attention(

@@ -43,7 +43,7 @@ def test_words_are_divided_in_the_language_of_the_story(write: Write) -> None:
 def test_a_setting_that_is_wrong_is_told_beside_the_text(write: Write) -> None:
     lines, told = shown(write("a.md", "Text."), READER_SPACING="3")
     assert "Text." in lines
-    assert told == "reader: READER_SPACING: spacing: a number from 1 to 2 is needed\n"
+    assert told == "reader: READER_SPACING must be a whole number from 1 to 2, not 3\n"
 
 
 def test_what_comes_next_is_printed_without_keys() -> None:
