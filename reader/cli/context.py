@@ -66,7 +66,7 @@ def open_session(*, private: bool = False) -> Iterator[Session]:
         yield found
     finally:
         found.close()
-        for notice in found.notices:
+        while (notice := found.next_notice()) is not None:
             print_error(notice)
 
 
@@ -162,9 +162,7 @@ def reopen_last_story(session: Session) -> OpenStory | None:
     except UnreadableFile as error:
         path = sanitize_line(str(known.path))
         reason = str(error).removeprefix(f"{path}: ")
-        session.notices.append(
-            f"{sanitize_line(known.title)} can't be opened again, {reason}: {path}"
-        )
+        session.notify(f"{sanitize_line(known.title)} can't be opened again, {reason}: {path}")
         return None
     return found if found.story.id == key else None
 

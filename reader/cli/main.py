@@ -149,7 +149,7 @@ def _start_app(session: Session, args: argparse.Namespace, folder: Path | None) 
 
     private = desk.is_private(args.private)
     if private:
-        session.notices.append("Reading privately: nothing of it is remembered.")
+        session.notify("Reading privately: nothing of it is remembered.")
     afterwards = partial(desk.back_up_store, in_use=True) if session.is_persistent else None
     app = ReaderApp(session, config, pending_files=waiting, theme=name, after_start=afterwards)
     if theme and app.has_theme(theme):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -64,12 +65,11 @@ class Session:
         self.current: OpenStory | None = None
         self.shelf_order: list[Story] = []
         """The shelf as the reader last saw it, which next and previous walk along."""
-        self._write_behind = WriteBehind(store)
+        self._notices: deque[str] = deque()
+        self._write_behind = WriteBehind(store, self.notify)
         self._undo_stack: list[StatusChange | AnnotationChange] = []
         """What was done in this run, in its order, to be taken back from its end."""
         self._statuses = ReadStatuses(self._write_behind, self._undo_stack)
-        self.notices = self._write_behind.notices
-        """What could not be done, a line each, for the screen to show once."""
         self._index = index
         self._catalog_builder = CatalogBuilder(catalog, index)
         self._clock = clock
@@ -84,13 +84,24 @@ class Session:
         self._write_behind.close()
         self._index.close()
 
+    def notify(self, text: str) -> None:
+        """Queue a line of text for the reader."""
+        self._notices.append(text)
+
+    def next_notice(self) -> str | None:
+        """Take the oldest queued line off the queue and return it, or None if there is none."""
+        return self._notices.popleft() if self._notices else None
+
     # The library -----------------------------------------------------------------------
 
     def scan_folders(self, folders: Iterable[Path]) -> list[File]:
         """Take in the stories of `folders` whose files are known; return the other files."""
         roots = list(folders)
         self.catalog.folders += [Path(os.path.realpath(root)) for root in roots]
-        return self._catalog_builder.add_folders(roots, self.notices)
+        notices: list[str] = []
+        files = self._catalog_builder.add_folders(roots, notices)
+        self._notices.extend(notices)
+        return files
 
     def scan_started_stories(self) -> list[File]:
         """Take in the stories that were begun by FILE or FOLDER, wherever they are kept."""

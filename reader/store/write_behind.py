@@ -75,9 +75,11 @@ _T = TypeVar("_T")
 class WriteBehind:
     """What is remembered of every story."""
 
-    def __init__(self, store: Store) -> None:
-        self.notices: list[str] = [store.notice] if store.notice else []
-        """What could not be done, a line each and each once, for the screen to show."""
+    def __init__(self, store: Store, notify: Callable[[str], None]) -> None:
+        self._notify = notify
+        """Shows the reader one line of text; called once for each problem."""
+        if store.notice:
+            notify(store.notice)
         self._store = store
         self.annotations = AnnotationStore(store.fact_store)
         """What the hand changes in stories that were met: each change is written or refused."""
@@ -381,4 +383,4 @@ class WriteBehind:
     def _add_notice(self, line: str) -> None:
         if line not in self._past_notices:
             self._past_notices.add(line)
-            self.notices.append(line)
+            self._notify(line)

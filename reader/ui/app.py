@@ -85,7 +85,8 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._after_start = after_start
         """What a thread does once the first screen is drawn; it returns what went wrong."""
         keymap, notes = check_keymap(config.keys)
-        session.notices += [*config.warnings, *notes]
+        for notice in (*config.warnings, *notes):
+            session.notify(notice)
         self.set_keymap(keymap)
         self._keymap = keymap
         for made in THEMES:
@@ -119,7 +120,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         if name is None or self.has_theme(name):
             return "ansi-dark" if name == TERMINAL else name
         names = ", ".join([*(paper.name for paper in THEME_COLOURS), TERMINAL])
-        self.session.notices.append(f"There is no theme '{name}'; there are {names}.")
+        self.session.notify(f"There is no theme '{name}'; there are {names}.")
         return None
 
     @property
@@ -155,7 +156,7 @@ class ReaderApp(App[None], inherit_bindings=False):
     async def _run_after_start(self, after_start: Callable[[], str]) -> None:
         wrong = await asyncio.to_thread(after_start)
         if wrong:
-            self.session.notices.append(wrong)
+            self.session.notify(wrong)
 
     async def on_event(self, event: events.Event) -> None:
         """Note at each key and each move of the mouse that somebody is there."""

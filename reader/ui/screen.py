@@ -254,8 +254,8 @@ class ReadingScreen(Screen[None]):
         self._loader.check_end_card()
         if self.session.current is not None and self.page.has_focus:
             self.shelf.update_entry(self.session.get_entry(self.session.current.story))
-        if self.session.notices and not self.status_bar.has_notice:  # one after the other
-            self.status_bar.show_notice(self.session.notices.pop(0))
+        if not self.status_bar.has_notice and (notice := self.session.next_notice()) is not None:
+            self.status_bar.show_notice(notice)
         self._update_status_bar()
 
     # The way there and back ------------------------------------------------------------

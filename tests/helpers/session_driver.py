@@ -89,6 +89,10 @@ class Reader:
             told += [change] if change else []
         return told
 
+    def take_notices(self) -> list[str]:
+        """Return the notices that wait to be shown, and drop them."""
+        return [*iter(self.session.next_notice, None)]
+
     def read(self, step: int) -> list[ReadStatus]:
         """Read to the end at an ordinary pace, `step` paragraphs at a time; return the marks."""
         return [change.status for change in self.read_on(step)]

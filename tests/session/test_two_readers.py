@@ -101,7 +101,7 @@ class TwoReaders(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_told_of_trouble(self) -> None:
-        assert [reader.session.notices for reader in self.readers] == [[], []]
+        assert [reader.take_notices() for reader in self.readers] == [[], []]
 
     def teardown(self) -> None:
         for reader in self.readers:

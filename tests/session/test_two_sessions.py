@@ -121,7 +121,7 @@ def test_what_could_not_be_written_is_written_at_the_next_chance(
     memory = ann.state.load_story_state(ann.story("one").id)
     assert memory.anchor is not None
     assert (memory.status, memory.anchor.place) == (ReadStatus.READING, Place(5))
-    assert ann.session.notices == []
+    assert ann.take_notices() == []
 
 
 def test_what_could_not_be_written_on_leaving_is_written_later(
@@ -224,7 +224,7 @@ def test_a_memory_that_breaks_is_told_once_and_reading_goes_on(ann: Reader, path
         ReadStatus.FINISHED,
         ReadStatus.FINISHED,
     ]
-    assert ann.session.notices == [
+    assert ann.take_notices() == [
         "What you read can't be looked up: no such table: place",
         "What you read can't be written down: no such table: place",
     ]

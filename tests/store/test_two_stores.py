@@ -35,7 +35,8 @@ class TwoMemories(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "state.db"
-        self.memories = [WriteBehind(Store.open(self.path)) for _ in range(2)]
+        self.notices: list[str] = []
+        self.memories = [self.open_memory() for _ in range(2)]
         self.holder = sqlite3.connect(self.path, isolation_level=None)
         self.held = False
         self.words: dict[str, set[int]] = {}
@@ -153,7 +154,7 @@ class TwoMemories(RuleBasedStateMachine):
     def reopen(self, who: int) -> None:
         self.memories[who].close()
         self.settle(who)
-        self.memories[who] = WriteBehind(Store.open(self.path))
+        self.memories[who] = self.open_memory()
 
     @rule()
     def hold_or_let_go(self) -> None:
@@ -177,7 +178,10 @@ class TwoMemories(RuleBasedStateMachine):
             assert {r.story_id: r.text for r in memories.load_responses()} == {
                 story: text for story, text in self.responses.items() if text
             }
-            assert memories.notices == []
+        assert self.notices == []
+
+    def open_memory(self) -> WriteBehind:
+        return WriteBehind(Store.open(self.path), self.notices.append)
 
     def teardown(self) -> None:
         self.holder.close()

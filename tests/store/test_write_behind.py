@@ -40,8 +40,14 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def memories(path: Path) -> Iterator[WriteBehind]:
-    memories = WriteBehind(Store.open(path))
+def notices() -> list[str]:
+    """Return the list to which `memories` adds each notice."""
+    return []
+
+
+@pytest.fixture
+def memories(path: Path, notices: list[str]) -> Iterator[WriteBehind]:
+    memories = WriteBehind(Store.open(path), notices.append)
     yield memories
     memories.close()
 
@@ -120,7 +126,7 @@ def test_what_the_hand_does_is_there_after_the_process_was_killed(path: Path) ->
 import os, pathlib, sys
 sys.path[:0] = {here!r}
 from test_write_behind import *
-memories = WriteBehind(Store.open(pathlib.Path(sys.argv[1])))
+memories = WriteBehind(Store.open(pathlib.Path(sys.argv[1])), print)
 for key in ("kept", "remarked", "gone"):
     memories.save_highlight(STORY, quote(key))
 memories.annotations.save_note("remarked", "So it is.")
@@ -129,7 +135,7 @@ memories.save_response(STORY, "Words.")
 os._exit(9)
 """
     assert subprocess.run([sys.executable, "-c", source, path], check=False).returncode == 9
-    memories = WriteBehind(Store.open(path))
+    memories = WriteBehind(Store.open(path), print)
     assert [(q.id, q.note) for q in memories.load_highlights()] == [
         ("kept", ""),
         ("remarked", "So it is."),
@@ -177,22 +183,25 @@ def test_what_reading_brings_waits_and_is_remembered_all_the_same(
 
 
 def test_what_waits_long_is_told_once_and_at_the_end_that_it_is_lost(
-    memories: WriteBehind, holder: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    memories: WriteBehind,
+    notices: list[str],
+    holder: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [100.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     memories.queue_pace_samples("de", (180, 190))
     for now[0] in (100.0, 101.9):
         memories.write_pending()
-        assert memories.notices == []
+        assert notices == []
     for now[0] in (102.0, 103.0):
         memories.write_pending()
     yet = "Another program holds the memory: what you read is not written down yet."
-    assert memories.notices == [yet]
+    assert notices == [yet]
     monkeypatch.undo()
     memories.close()
     last = "Another program holds the memory: what you read last is not remembered."
-    assert memories.notices == [yet, last]
+    assert notices == [yet, last]
 
 
 # The history ------------------------------------------------------------------------------
@@ -234,7 +243,7 @@ def test_marking_unread_what_was_finished_long_ago_leaves_the_history(
     ReadStatuses(memories).set_status(STORY, ReadStatus.FINISHED)
     state = Store.open(path)
     state.fact_store.fetch_all("UPDATE finish SET at = '2020-01-01T00:00:00.000+00:00'")
-    later = WriteBehind(state)
+    later = WriteBehind(state, print)
     marks = ReadStatuses(later)
     marks.set_status(STORY, ReadStatus.UNREAD)
     assert finished(later) == [("s", 2)]

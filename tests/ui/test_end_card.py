@@ -185,7 +185,7 @@ async def test_what_was_kept_meanwhile_is_shown_when_asked_for(folder: Path) -> 
         await at_end(pilot)
         assert stage.session.current is not None
         story = stage.session.current.story
-        memories = WriteBehind(stage.state)
+        memories = WriteBehind(stage.state, stage.session.notify)
         memories.save_highlight(story, quote("A good line.")._replace(story_id=story.id))
         memories.save_response(story, "Well said.")
         stage.screen.refresh_end_card()

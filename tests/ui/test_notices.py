@@ -24,7 +24,8 @@ async def test_a_second_line_waits_until_the_first_was_read(
     monkeypatch.setattr(status, "NOTICE_SECONDS", 0.7)
     stage = Stage(write("one.md", "# One\n\nWords.\n").parent)
     async with stage.app.run_test() as pilot:
-        stage.session.notices += ["The first.", "The second."]
+        stage.session.notify("The first.")
+        stage.session.notify("The second.")
         told: list[str] = []
         for _ in range(LOOKS):
             await pilot.pause(0.05)
