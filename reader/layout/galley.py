@@ -29,6 +29,13 @@ class Row(NamedTuple):
     line: int = 0
 
 
+class DrawnRow(NamedTuple):
+    """A row and the line it shows."""
+
+    row: Row
+    line: Line
+
+
 class Galley:
     """A document between a story's `head` and `tail`, set in `measure` cells in one manner."""
 
@@ -99,14 +106,14 @@ class Galley:
             - above.line
         )
 
-    def draw_rows(self, row: Row, count: int) -> Iterator[tuple[Row, Line]]:
+    def draw_rows(self, row: Row, count: int) -> Iterator[DrawnRow]:
         """Yield `count` rows from `row` on with their lines, fewer at the end."""
         part, line = row
         while count > 0 and part < self._part_count:
             height = self._count_part_rows(part)
             while line < height and count > 0:
                 at = Row(part, line)
-                yield at, self.draw_row(at)
+                yield DrawnRow(at, self.draw_row(at))
                 line, count = line + 1, count - 1
             part, line = part + 1, 0
 

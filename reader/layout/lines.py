@@ -260,6 +260,17 @@ def is_rtl(text: str) -> bool:
     return next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L"
 
 
+def load_hyphenation(style: ParagraphStyle, language: str) -> None:
+    """Load the dictionary for a story in `language`, if `style` hyphenates.
+
+    Takes up to half a second, so a worker calls it. An empty `language` means the default.
+    """
+    if style.hyphen_language:
+        from reader.layout.hyphenation import preload_dictionary
+
+        preload_dictionary(style.with_language(language).hyphen_language)
+
+
 def hyphenate_paragraph(
     block: Block, measure: int, style: ParagraphStyle, indent: int, *, balanced: bool
 ) -> HyphenatedLines:

@@ -1,62 +1,185 @@
-"""The part of a galley that is visible: its top row, and the current place."""
+"""The visible part of a galley.
+
+`Viewport` shows one story: its content, its size in cells and rows, and the rows on the screen.
+`Scroller` owns the top row and the reader's place, and moves them. `viewport_rows` owns what is
+at a cell of the screen, and the rows inserted between those of the galley.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reader.layout.galley import Galley, Row
+from reader.layout.galley import Galley
 from reader.layout.lines import DEFAULT_STYLE
-from reader.layout.viewport_rows import draw_stop_line, insert_footnote, replace_row
+from reader.layout.viewport_rows import (
+    OpenFootnote,
+    VisibleRows,
+    draw_footnote,
+    insert_footnote,
+    replace_with_stop_line,
+)
 from reader.text.document import Document, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reader.layout.lines import Line
-    from reader.layout.viewport_rows import VisibleLink
+    from reader.layout.galley import Row
     from reader.text.document import Block
     from reader.text.links import Link
-    from reader.text.places import Passage
 
 
 OVERLAP_LINES: Final = 2
-"""Lines of text that a page down keeps."""
+"""Lines of text that stay on the screen when the reader turns a page."""
 ROWS_ABOVE_STOP: Final = 3
-"""Rows that are shown above the place where the reader stopped, one of them to say so."""
+"""Rows shown above the place where the reader stopped; the last of them is the stop line."""
+
+
+class Scroller:
+    """The top row of a screen `height` rows high, and the reader's place.
+
+    The place changes only when the reader moves. A resize, a new galley or a preview leaves it
+    as it is, so that a series of resizes can't make it drift.
+    """
+
+    def __init__(self, galley: Galley) -> None:
+        self.galley = galley
+        self.height = 1
+        self.place = Place()
+        self.top_row = galley.first_row
+        self.rows_above_place = 0
+        """Rows from the top row to the row of the place; negative below the end of the text."""
+        self.is_at_start = True
+        """The first row is the top row, and stays so at any measure."""
+
+    def scroll_to_place(self) -> None:
+        """Show the place at the row it had before, or higher if that is below the upper third."""
+        if self.is_at_start:
+            self.top_row = self.galley.first_row
+        else:
+            row = self.galley.place_to_row(self.place)
+            rows_above = min(self.rows_above_place, self.height // 3)
+            self.top_row = self.galley.shift_row(row, -rows_above)
+
+    def return_to(self, place: Place) -> None:
+        """Make `place` the reader's place and show it in the top row."""
+        self.place, self.rows_above_place, self.is_at_start = place, 0, place == Place()
+        self.scroll_to_place()
+
+    def preview_place(self, place: Place) -> None:
+        """Show `place`, in the upper third if it isn't visible yet; the reader's place stays."""
+        row = self.galley.place_to_row(place)
+        if not self.top_row <= row < self.galley.shift_row(self.top_row, self.height - 1):
+            self.top_row = self.galley.shift_row(row, -(self.height // 3))
+
+    def accept_preview(self) -> bool:
+        """Move the reader's place to the top row; return whether it changed."""
+        return self._update_place()
+
+    # The methods below return whether anything moved.
+
+    def go_to(self, place: Place) -> bool:
+        """Show `place` in the upper third; if it is visible already, nothing moves."""
+        top_row = self.top_row
+        self.preview_place(place)
+        if self.top_row == top_row and self._is_place_visible():
+            return False
+        return self._update_place()
+
+    def scroll(self, rows: int) -> bool:
+        """Scroll `rows` rows down (up, if negative), at most to the last screenful."""
+        target = self.galley.shift_row(self.top_row, rows)
+        if rows >= 0:
+            target = max(self.top_row, min(target, self._last_top_row))
+        return self._scroll_to(target)
+
+    def scroll_pages(self, pages: int) -> bool:
+        """Scroll `pages` screenfuls down (up, if negative); each keeps `OVERLAP_LINES` lines."""
+        overlap = OVERLAP_LINES * self.galley.paragraph_style.spacing
+        return self.scroll(pages * max(1, self.height - overlap))
+
+    def scroll_half_pages(self, half_pages: int) -> bool:
+        """Scroll `half_pages` half screenfuls down (up, if negative)."""
+        return self.scroll(half_pages * max(1, self.height // 2))
+
+    def go_to_start(self) -> bool:
+        """Show the first row at the top."""
+        return self._scroll_to(self.galley.first_row)
+
+    def go_to_end(self) -> bool:
+        """Show the last screenful of what is parsed so far."""
+        return self._scroll_to(max(self.top_row, self._last_top_row))
+
+    def go_to_heading(self, headings: int) -> bool:
+        """Show the heading `headings` headings further (back, if negative) in the top row."""
+        from reader.text.links import find_heading_from
+
+        start = None if self.is_at_start else self.place
+        place = find_heading_from(self.galley.document, start, headings)
+        if place is not None:
+            return self._scroll_to(self.galley.place_to_row(place))
+        return self.go_to_start() if headings < 0 else False
+
+    @property
+    def _last_top_row(self) -> Row:
+        """The top row of the last screenful."""
+        return self.galley.shift_row(self.galley.last_row, 1 - self.height)
+
+    def _scroll_to(self, row: Row) -> bool:
+        """Make `row` the top row, and its start the reader's place."""
+        if row == self.top_row:
+            return False
+        self.top_row = row
+        self._update_place()
+        return True
+
+    def _update_place(self) -> bool:
+        """Move the reader's place to the start of the top row; return whether it changed."""
+        before = self.place
+        self.place = self.galley.get_row_start(self.top_row)
+        self.rows_above_place = self.galley.count_rows(
+            self.top_row, self.galley.place_to_row(self.place)
+        )
+        self.is_at_start = self.top_row == self.galley.first_row
+        return self.place != before
+
+    def _is_place_visible(self) -> bool:
+        last_row = self.galley.shift_row(self.top_row, self.height - 1)
+        start, end = self.galley.get_row_start(self.top_row), self.galley.get_row_end(last_row)
+        return start <= self.place <= end
 
 
 class Viewport:
-    """A window `height` rows high on a document set in `measure` cells."""
+    """A story between its head and tail, at a measure, and the part of it on the screen."""
 
     def __init__(self, measure: int) -> None:
-        self.place = Place()
         self.paragraph_style = DEFAULT_STYLE
-        """In which manner text is set, whatever its language; from the next `show` on."""
+        """The reader's choice for stories in any language; applies from the next galley on."""
+        self.scroller = Scroller(Galley(Document(), measure))
         self._language = ""
-        self.top_row = Row(0)
-        self.height = 1
-        self._document = Document()
         self._head: Sequence[Block] = ()
         self._tail: Sequence[Block] = ()
-        self._galley = Galley(self._document, measure)
-        self._rows_above_place = 0
-        """Rows between the top and the row of the place; negative behind the text's end."""
-        self._is_at_start = True
-        """The first row is on top, and stays there at any measure."""
-        self._rows: list[tuple[Row, Line]] | None = None
-        self._open_footnote: tuple[Row, list[Line]] | None = None
-        """A footnote that is open, under the row that calls it."""
         self._stop_messages: Sequence[str] = ()
-        """In what words, longest first, the row over the place says that the reader stopped there."""
+        """Wordings of the stop line, the longest first; empty where none is shown."""
+        self._footnote: OpenFootnote | None = None
+        self._visible: VisibleRows | None = None
+        """The cached value of `visible`."""
 
-    # What is shown ---------------------------------------------------------------------
+    @property
+    def galley(self) -> Galley:
+        """The story at the current measure."""
+        return self.scroller.galley
 
-    def load_hyphenation(self, language: str) -> None:
-        """Load what setting a text in `language` needs. A worker's job: it changes nothing."""
-        if self.paragraph_style.hyphen_language:
-            from reader.layout.hyphenation import preload_dictionary
+    @property
+    def document(self) -> Document:
+        """The story's text."""
+        return self.galley.document
 
-            preload_dictionary(self.paragraph_style.with_language(language).hyphen_language)
+    @property
+    def visible(self) -> VisibleRows:
+        """The rows on the screen."""
+        if self._visible is None or self._visible.top_row != self.scroller.top_row:
+            self._visible = self._draw_visible_rows()
+        return self._visible
 
     def show(
         self,
@@ -66,265 +189,87 @@ class Viewport:
         place: Place,
         language: str = "",
     ) -> None:
-        """Show `document`, in `language` if it says so, at `place`; the beginning has its head."""
-        self._language = language
-        self._document, self._head, self._tail = document, head, tail
-        self.place, self._rows_above_place = place, 0
-        self._is_at_start = place == Place()
+        """Show `document` at `place`; at its beginning, show `head` above it.
+
+        `tail` is shown below a complete document. `language` is a language tag, or empty.
+        """
+        self._language, self._head, self._tail = language, head, tail
         self._stop_messages = ()
-        self._rebuild_galley(self.measure)
+        self._replace_galley(document, self.galley.measure)
+        self.scroller.return_to(place)
 
     def resize(self, measure: int, height: int) -> None:
-        """Be `height` rows high, and the text set in `measure` cells."""
-        self.height = max(1, height)
-        if measure == self.measure:
-            self._scroll_to_place()
-        else:
-            self._rebuild_galley(measure)
+        """Set the text in `measure` cells, on a screen `height` rows high."""
+        self.scroller.height, self._visible = max(1, height), None
+        if measure != self.galley.measure:
+            self._replace_galley(self.document, measure)
+        self.scroller.scroll_to_place()
 
     def update_content(self, head: Sequence[Block], tail: Sequence[Block]) -> None:
-        """See what the document has more, and with `tail` that it is complete."""
-        self._rows = None
-        if tail and self._is_at_start and head != self._head:
-            self._head, self._tail = head, tail  # minutes are known once a text is complete
-            self._rebuild_galley(self.measure)
+        """Show what was added to the document; `tail` is given once the document is complete.
+
+        A changed `head` is only shown while the reader is at the start: anywhere else, new rows
+        above the text would be of no use.
+        """
+        self._visible = None
+        if tail and self.scroller.is_at_start and head != self._head:
+            self._head, self._tail = head, tail
+            self._replace_galley(self.document, self.galley.measure)
+            self.scroller.scroll_to_place()
         elif tail:
             self._tail = tail
-            self._galley.set_tail(tail)
+            self.galley.set_tail(tail)
 
     def replace_tail(self, tail: Sequence[Block]) -> None:
-        """Show `tail` below the text, instead of what stands there; the text stays where it is."""
-        is_below = self._galley.is_in_tail(self.top_row)
-        self._tail, self._rows = tail, None
-        self._galley.set_tail(tail)
-        if is_below:
-            self._scroll_to_place()
-
-    @property
-    def measure(self) -> int:
-        """The measure in cells."""
-        return self._galley.measure
-
-    @property
-    def typeset_count(self) -> int:
-        """How many blocks this galley has set: a figure for tests."""
-        return self._galley.typeset_count
-
-    @property
-    def rows(self) -> list[tuple[Row, Line]]:
-        """The rows in the window with their lines."""
-        if self._rows is None:
-            self._rows = list(self._galley.draw_rows(self.top_row, self.height))
-            if self._stop_messages:
-                self._rows = self._insert_stop_line(self._rows)
-            if self._open_footnote is not None:
-                self._rows = list(insert_footnote(self._rows, *self._open_footnote))[: self.height]
-        return self._rows
-
-    def _insert_stop_line(self, rows: list[tuple[Row, Line]]) -> list[tuple[Row, Line]]:
-        """Return `rows` with the line over the place, where there is text above that."""
-        y = self._galley.count_rows(self.top_row, self._galley.place_to_row(self.place)) - 1
-        if not 0 < y < len(rows) or not self._galley.is_in_body(self.top_row):
-            return rows
-        return replace_row(rows, y, draw_stop_line(self._stop_messages, self.measure))
+        """Show `tail` below the text instead of the current tail; the text doesn't move."""
+        is_below_text = self.galley.is_in_tail(self.scroller.top_row)
+        self._tail, self._visible = tail, None
+        self.galley.set_tail(tail)
+        if is_below_text:
+            self.scroller.scroll_to_place()
 
     def show_stop_line(self, messages: Sequence[str]) -> None:
-        """Show some rows above the place, where the reader stopped, until the reader moves.
+        """Show the stop line above the place, with some rows of text above it.
 
-        Until `go_on` the last of them says so, in the first of `words` that there is room for;
-        none where there are no words, and where no text stands above.
+        `messages` are wordings, the longest first; the first that fits is shown. With no
+        messages, or no text above the place, only the rows are shown. Does nothing at the start.
         """
-        if not self._is_at_start:
-            self._stop_messages, self._rows_above_place = messages, ROWS_ABOVE_STOP
-            self._scroll_to_place()
+        if not self.scroller.is_at_start:
+            self._stop_messages, self._visible = messages, None
+            self.scroller.rows_above_place = ROWS_ABOVE_STOP
+            self.scroller.scroll_to_place()
 
     def hide_stop_line(self) -> bool:
-        """Show the text's own line where it was said that the reader stopped; tell whether it was."""
-        was, self._stop_messages, self._rows = bool(self._stop_messages), (), None
-        return was
-
-    @property
-    def visible_range(self) -> tuple[Place, Place]:
-        """The places between which the text in the window stands."""
-        rows = [row for row, _ in self.rows if self._galley.is_in_body(row)]
-        if not rows:
-            return (self._galley.get_row_start(self.top_row),) * 2
-        return self._galley.get_row_start(rows[0]), self._galley.get_row_end(rows[-1])
-
-    def _rebuild_galley(self, measure: int) -> None:
-        composition = self.paragraph_style.with_language(self._language)
-        self._galley = Galley(self._document, measure, self._head, composition)
-        self._open_footnote = None
-        if self._document.is_complete:
-            self._galley.set_tail(self._tail)
-        self._scroll_to_place()
-
-    @property
-    def document(self) -> Document:
-        """The document that is shown."""
-        return self._document
-
-    def get_block_number(self, row: Row) -> int | None:
-        """Return the number of the block that `row` shows, also below the text; None for the head."""
-        return self._galley.get_block_number(row)
-
-    def get_document_block_number(self, row: Row) -> int | None:
-        """Return the number of the block whose text `row` shows, None for head and tail."""
-        return self._galley.get_document_block_number(row)
-
-    def find_character(self, x: int, y: int) -> Passage:
-        """Return the character at a cell of the window (column, row), as the places round it.
-
-        Where there is none, the first place is before the text that follows, and the second
-        behind the text above. A footnote that is open belongs to the line that calls it.
-        """
-        from reader.layout.viewport_rows import find_character
-
-        return find_character(self._galley, self.rows, x, y)
-
-    def find_cell(self, place: Place) -> tuple[int, int] | None:
-        """Return where in the window (column, row) `place` is seen, or what is of its block."""
-        from reader.layout.viewport_rows import find_cell
-
-        return find_cell(self._galley, self.rows, place)
-
-    def cancel_preview(self) -> None:
-        """Show the place where it stood, after a glance elsewhere."""
-        self._scroll_to_place()
-
-    def preview_place(self, place: Place) -> None:
-        """Show `place` without going there: the place that is stays."""
-        row = self._galley.place_to_row(place)
-        if not self.top_row <= row < self._galley.shift_row(self.top_row, self.height - 1):
-            self.top_row = self._galley.shift_row(row, -(self.height // 3))
-            self._rows = None
-
-    def accept_preview(self) -> bool:
-        """Be where a glance went."""
-        return self._update_place()
-
-    def return_to(self, place: Place) -> None:
-        """Be at `place` as one who was there before: it comes on top."""
-        self.place, self._rows_above_place, self._is_at_start = place, 0, place == Place()
-        self._scroll_to_place()
-
-    def go_to(self, place: Place) -> bool:
-        """Put `place` in the upper third; if it is in the window, nothing moves."""
-        top = self.top_row
-        self.preview_place(place)
-        first, behind = self.visible_range
-        return not (self.top_row == top and first <= self.place <= behind) and self._update_place()
-
-    def _scroll_to_place(self) -> None:
-        """Put the place where it stood, in the upper third at the lowest."""
-        row = self._galley.place_to_row(self.place)
-        if self._is_at_start:
-            self.top_row = self._galley.first_row
-        else:
-            self.top_row = self._galley.shift_row(
-                row, -min(self._rows_above_place, self.height // 3)
-            )
-        self._rows = None
-
-    # Links and notes ---------------------------------------------------------------------
-
-    def find_links(self) -> list[VisibleLink]:
-        """Return the links and the footnotes' numbers in the window."""
-        from reader.layout.viewport_rows import find_visible_links
-        from reader.text.links import list_block_links
-
-        return find_visible_links(self._galley, self.rows, list_block_links)
-
-    def find_tail_links(self) -> list[Link]:
-        """Return the links below the text, wherever the window is."""
-        from reader.layout.viewport_rows import find_tail_links
-
-        return find_tail_links(self._galley)
-
-    def find_pictures(self) -> list[VisibleLink]:
-        """Return what stands for pictures in the window."""
-        from reader.layout.viewport_rows import find_visible_links
-        from reader.text.links import list_block_pictures
-
-        return find_visible_links(self._galley, self.rows, list_block_pictures)
-
-    def find_link_at(self, x: int, y: int) -> Link | None:
-        """Return the link, footnote's number or picture at a cell of the window."""
-        from reader.layout.viewport_rows import find_link_at
-
-        return find_link_at(self._galley, *self.rows[y], x) if 0 <= y < len(self.rows) else None
+        """Show the text's own row in place of the stop line; return whether there was one."""
+        was_shown, self._stop_messages, self._visible = bool(self._stop_messages), (), None
+        return was_shown
 
     def open_footnote(self, link: Link) -> bool:
-        """Open the footnote that `link` calls under the row that calls it."""
-        from reader.layout.viewport_rows import draw_footnote
-
-        row = self._galley.place_to_row(Place(link.block, link.start))
-        lines = draw_footnote(self._document.footnotes, link.target, self.measure)
-        self._open_footnote = (row, lines) if lines else None
-        self._rows = None
+        """Show the footnote that `link` refers to below its reference; return whether it exists."""
+        row = self.galley.place_to_row(Place(link.block, link.start))
+        lines = draw_footnote(self.document.footnotes, link.target, self.galley.measure)
+        self._footnote = OpenFootnote(row, lines) if lines else None
+        self._visible = None
         return bool(lines)
 
     def close_footnote(self) -> bool:
-        """Close the footnote that is open; tell whether one was."""
-        was, self._open_footnote, self._rows = self._open_footnote is not None, None, None
-        return was
+        """Close the open footnote; return whether one was open."""
+        was_open, self._footnote, self._visible = self._footnote is not None, None, None
+        return was_open
 
-    # Moving: each tells whether anything moved ------------------------------------------
+    def _replace_galley(self, document: Document, measure: int) -> None:
+        style = self.paragraph_style.with_language(self._language)
+        galley = Galley(document, measure, self._head, style)
+        if document.is_complete:
+            galley.set_tail(self._tail)
+        self.scroller.galley = galley
+        self._footnote = self._visible = None
 
-    def scroll(self, rows: int) -> bool:
-        """Go `rows` rows down (up, if negative), no further than the last windowful."""
-        target = self._galley.shift_row(self.top_row, rows)
-        return self._scroll_to(
-            target if rows < 0 else max(self.top_row, min(target, self._last_top_row))
-        )
-
-    def scroll_pages(self, pages: int) -> bool:
-        """Go `pages` windowfuls down (up, if negative), each keeping two lines."""
-        return self.scroll(
-            pages * max(1, self.height - OVERLAP_LINES * self.paragraph_style.spacing)
-        )
-
-    def scroll_half_pages(self, halves: int) -> bool:
-        """Go half windowfuls down (up, if negative)."""
-        return self.scroll(halves * max(1, self.height // 2))
-
-    def go_to_start(self) -> bool:
-        """Go to the first row."""
-        return self._scroll_to(self._galley.first_row)
-
-    def go_to_end(self) -> bool:
-        """Go to the last windowful there is so far."""
-        return self._scroll_to(max(self.top_row, self._last_top_row))
-
-    def go_to_heading(self, headings: int) -> bool:
-        """Put the heading that many further (before, if negative) on top."""
-        from reader.text.links import find_heading_from
-
-        place = find_heading_from(
-            self._document, None if self._is_at_start else self.place, headings
-        )
-        if place is not None:
-            return self._scroll_to(self._galley.place_to_row(place))
-        return self.go_to_start() if headings < 0 else False
-
-    @property
-    def _last_top_row(self) -> Row:
-        return self._galley.shift_row(self._galley.last_row, 1 - self.height)
-
-    def _scroll_to(self, row: Row) -> bool:
-        """Put `row` on top because the reader asked for it: its place is the place now."""
-        if row == self.top_row:
-            return False
-        self.top_row, self._rows = row, None
-        self._update_place()
-        return True
-
-    def _update_place(self) -> bool:
-        """Make the top row's place the place; tell whether that is another one."""
-        before = self.place
-        self.place = self._galley.get_row_start(self.top_row)
-        self._rows_above_place = self._galley.count_rows(
-            self.top_row, self._galley.place_to_row(self.place)
-        )
-        self._is_at_start = self.top_row == self._galley.first_row
-        return self.place != before
+    def _draw_visible_rows(self) -> VisibleRows:
+        scroller, galley = self.scroller, self.galley
+        rows = list(galley.draw_rows(scroller.top_row, scroller.height))
+        if self._stop_messages:
+            rows = replace_with_stop_line(galley, rows, scroller.place, self._stop_messages)
+        if self._footnote is not None:
+            rows = insert_footnote(rows, self._footnote)[: scroller.height]
+        return VisibleRows(galley, scroller.top_row, rows)

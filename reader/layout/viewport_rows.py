@@ -1,151 +1,216 @@
-"""The rows of a viewport: what is at a cell, and rows inserted between the text's own.
+"""The rows on the screen: what is at a cell, and the rows inserted between those of the galley.
 
-Inserted rows are the "you stopped here" line and footnotes opened below their reference.
+Inserted rows are the "you stopped here" line and a footnote opened below its reference.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.layout.blocks import typeset
-from reader.layout.galley import Row
+from reader.layout.galley import DrawnRow, Galley, Row
 from reader.layout.lines import Line, Run, column_to_offsets, offset_to_column
 from reader.text.cells import cell_width
 from reader.text.document import SUPERSCRIPTS, Place, Role
+from reader.text.links import Link, list_block_links, list_block_pictures
+from reader.text.places import Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from reader.layout.galley import Galley
     from reader.text.document import Block
-    from reader.text.links import Link
-    from reader.text.places import Passage
-
-    VisibleLink = tuple[Link, int, int]
-    """A link, and its row and column in the window (cells)."""
 
 
+RULE: Final = "──"
+"""Drawn on both sides of the stop line's message."""
+FOOTNOTE_PREFIX: Final = "┆ "
+"""Drawn left of an open footnote."""
+_STOP_ROW: Final = Row(-2)
+"""The row number of the stop line. Inserted rows have negative parts, which no galley has."""
+_FOOTNOTE_PART: Final = -1
+"""The part of an open footnote's rows."""
 _COLUMN_PAST_END: Final = 1 << 20
-"""A column behind every line's end."""
+"""A column to the right of every line."""
 
 
-def find_character(galley: Galley, rows: Sequence[tuple[Row, Line]], x: int, y: int) -> Passage:
-    """Return the character at a cell (column, row) of `rows`, as the places round it."""
-    from reader.text.places import Passage
+class Cell(NamedTuple):
+    """A cell of the screen: its column from the text's left edge, and its row from the top."""
 
-    if y < 0:
-        x, y = -1, 0
-    if y >= len(rows):
-        x, y = _COLUMN_PAST_END, len(rows) - 1
-    while y > 0 and rows[y][0].part < 0:
-        x, y = _COLUMN_PAST_END, y - 1
-    if y < 0:
-        return Passage(Place(), Place())
-    row, line = rows[y]
-    block = galley.get_document_block_number(row)
-    if block is not None and galley.has_text(row):
-        before, behind = column_to_offsets(line, x)
-        return Passage(Place(block, before), Place(block, behind))
-    block = galley.get_next_block_number(row)
-    return Passage(Place(block), galley.document.get_block_end(block - 1))
+    x: int
+    y: int
 
 
-def find_cell(
-    galley: Galley, rows: Iterable[tuple[Row, Line]], place: Place
-) -> tuple[int, int] | None:
-    """Return the column and row at which `place` is seen, or what is of its block; else None."""
-    wanted = galley.place_to_row(place)
-    seen = [(y, row, line) for y, (row, line) in enumerate(rows) if row.part == wanted.part >= 0]
-    texts = [(y, row, line) for y, row, line in seen if galley.has_text(row)]
-    if not texts:
-        return None
-    y, _, line = next((text for text in texts if text[1] >= wanted), texts[-1])
-    return offset_to_column(line, place.offset) or 0, y
+class VisibleLink(NamedTuple):
+    """A link on the screen, and the row and column (cells) of its first character."""
+
+    link: Link
+    y: int
+    x: int
 
 
-def find_visible_links(
-    galley: Galley, rows: Iterable[tuple[Row, Line]], find: Callable[[Block, int], list[Link]]
-) -> list[VisibleLink]:
-    """Return what `find` finds in the blocks of `rows` and begins in one of them, in order."""
-    found: list[VisibleLink] = []
-    for y, (row, line) in enumerate(rows):
-        number = galley.get_block_number(row)
-        for link in find(galley.get_block(number), number) if number is not None else ():
-            x = offset_to_column(line, link.start)
-            if x is not None:
-                found.append((link, y, x))
-    return found
+class OpenFootnote(NamedTuple):
+    """A footnote's lines, and the row of the galley below which they are shown."""
+
+    row: Row
+    lines: list[Line]
 
 
-def find_link_at(galley: Galley, row: Row, line: Line, x: int) -> Link | None:
-    """Return the link, footnote's number or picture at cell `x` of `line`, which `row` shows."""
-    from reader.text.links import list_block_links, list_block_pictures
+class VisibleRows(NamedTuple):
+    """The rows on the screen from the top down, fewer at the end of the text."""
 
-    number = galley.get_block_number(row)
-    before, behind = column_to_offsets(line, x)
-    if number is None or before >= behind:
-        return None
-    block = galley.get_block(number)
-    links = (*list_block_links(block, number), *list_block_pictures(block, number))
-    return next((link for link in links if link.start <= before < link.end), None)
+    galley: Galley
+    top_row: Row
+    rows: Sequence[DrawnRow]
+
+    @property
+    def passage(self) -> Passage:
+        """The text on the screen; empty where only a head or tail is shown."""
+        rows = [row for row, _ in self.rows if self.galley.is_in_body(row)]
+        if not rows:
+            place = self.galley.get_row_start(self.top_row)
+            return Passage(place, place)
+        return Passage(self.galley.get_row_start(rows[0]), self.galley.get_row_end(rows[-1]))
+
+    def get_document_block_number(self, y: int) -> int | None:
+        """Return the number of the block whose text row `y` shows; None for head, tail or no row."""
+        if not 0 <= y < len(self.rows):
+            return None
+        return self.galley.get_document_block_number(self.rows[y].row)
+
+    def find_character(self, x: int, y: int) -> Passage:
+        """Return the character at a cell.
+
+        Where there is none, the result's start is before the next text and its end behind the
+        text above, so that the start may be greater. The rows of an open footnote count as the
+        end of the line that refers to it.
+        """
+        if y < 0:
+            x, y = -1, 0
+        if y >= len(self.rows):
+            x, y = _COLUMN_PAST_END, len(self.rows) - 1
+        while y > 0 and self.rows[y].row.part < 0:
+            x, y = _COLUMN_PAST_END, y - 1
+        if y < 0:
+            return Passage(Place(), Place())
+        row, line = self.rows[y]
+        block = self.galley.get_document_block_number(row)
+        if block is not None and self.galley.has_text(row):
+            start, end = column_to_offsets(line, x)
+            return Passage(Place(block, start), Place(block, end))
+        block = self.galley.get_next_block_number(row)
+        return Passage(Place(block), self.galley.document.get_block_end(block - 1))
+
+    def find_cell(self, place: Place) -> Cell | None:
+        """Return the cell of the character at `place`.
+
+        If its row is above the screen, return the first cell of its block that is visible; if
+        it is below, a cell of the block's last visible row; None if none of the block is visible.
+        """
+        target = self.galley.place_to_row(place)
+        block_rows = [
+            (y, row, line)
+            for y, (row, line) in enumerate(self.rows)
+            if row.part == target.part >= 0 and self.galley.has_text(row)
+        ]
+        if not block_rows:
+            return None
+        y, _, line = next((each for each in block_rows if each[1] >= target), block_rows[-1])
+        return Cell(offset_to_column(line, place.offset) or 0, y)
+
+    def list_links(self) -> list[VisibleLink]:
+        """Return the links and footnote references whose beginning is visible, in order."""
+        return self._list_visible(list_block_links)
+
+    def list_pictures(self) -> list[VisibleLink]:
+        """Return the placeholders of pictures whose beginning is visible, in order."""
+        return self._list_visible(list_block_pictures)
+
+    def _list_visible(self, list_in_block: Callable[[Block, int], list[Link]]) -> list[VisibleLink]:
+        result: list[VisibleLink] = []
+        for y, (row, line) in enumerate(self.rows):
+            number = self.galley.get_block_number(row)
+            if number is None:
+                continue
+            for link in list_in_block(self.galley.get_block(number), number):
+                x = offset_to_column(line, link.start)
+                if x is not None:
+                    result.append(VisibleLink(link, y, x))
+        return result
+
+    def find_link_at(self, x: int, y: int) -> Link | None:
+        """Return the link, footnote reference or picture at a cell."""
+        if not 0 <= y < len(self.rows):
+            return None
+        row, line = self.rows[y]
+        number = self.galley.get_block_number(row)
+        start, end = column_to_offsets(line, x)
+        if number is None or start >= end:
+            return None
+        block = self.galley.get_block(number)
+        links = (*list_block_links(block, number), *list_block_pictures(block, number))
+        return next((link for link in links if link.start <= start < link.end), None)
 
 
-def find_tail_links(galley: Galley) -> list[Link]:
-    """Return the links in what stands below the text and is no footnote, in order."""
-    from reader.text.links import list_block_links
-
+def list_tail_links(galley: Galley) -> list[Link]:
+    """Return the links below the text, without those in footnotes, in order."""
     return [
         link for number, block in galley.tail_blocks for link in list_block_links(block, number)
     ]
 
 
-_STOP_ROW: Final = Row(-2)
-_FOOTNOTE_PART: Final = -1
-"""The part of an open footnote's rows."""
-RULE: Final = "──"
+def draw_stop_line(messages: Iterable[str], measure: int) -> Line:
+    """Return the line that says where the reader stopped.
 
-
-def draw_stop_line(messages: Sequence[str], measure: int) -> Line:
-    """Return the line that says where the reader stopped, in `measure` cells.
-
-    It says the first of `words` that there is room for between two rules, else it is one rule.
+    It is the first of `messages` that fits `measure` cells between two rules, or one rule as
+    wide as the measure if none fits.
     """
-    framed = (f"{RULE} {said} {RULE}" for said in messages)
+    framed = (f"{RULE} {message} {RULE}" for message in messages)
     text = next((text for text in framed if cell_width(text) <= measure), RULE[0] * measure)
     return Line((Run(text, Role.DIM),), 0, 0)
 
 
-def replace_row(rows: list[tuple[Row, Line]], y: int, line: Line) -> list[tuple[Row, Line]]:
-    """Return `rows` with `line` in place of the one at `y`."""
-    return [*rows[:y], (_STOP_ROW, line), *rows[y + 1 :]]
+def replace_with_stop_line(
+    galley: Galley, rows: list[DrawnRow], place: Place, messages: Iterable[str]
+) -> list[DrawnRow]:
+    """Return `rows` with the stop line in place of the row above `place`.
+
+    They are returned as they are if that row isn't among them, is the first, or if they begin
+    in the head or tail.
+    """
+    if not rows or not galley.is_in_body(rows[0].row):
+        return rows
+    y = galley.count_rows(rows[0].row, galley.place_to_row(place)) - 1
+    if not 0 < y < len(rows):
+        return rows
+    stop_line = DrawnRow(_STOP_ROW, draw_stop_line(messages, galley.measure))
+    return [*rows[:y], stop_line, *rows[y + 1 :]]
 
 
-def insert_footnote(
-    rows: list[tuple[Row, Line]], under: Row, lines: list[Line]
-) -> Iterator[tuple[Row, Line]]:
-    """Yield `rows` with the `lines` of a footnote under one of them."""
-    for row, line in rows:
-        yield row, line
-        if row == under:
-            yield from ((Row(_FOOTNOTE_PART, number), line) for number, line in enumerate(lines))
+def insert_footnote(rows: Iterable[DrawnRow], footnote: OpenFootnote) -> list[DrawnRow]:
+    """Return `rows` with the lines of `footnote` below the row of its reference."""
+    result: list[DrawnRow] = []
+    for drawn in rows:
+        result.append(drawn)
+        if drawn.row == footnote.row:
+            result += [
+                DrawnRow(Row(_FOOTNOTE_PART, number), line)
+                for number, line in enumerate(footnote.lines)
+            ]
+    return result
 
 
-FOOTNOTE_PREFIX = "┆ "
-"""Stands left of an open note."""
-
-
-def draw_footnote(footnotes: Sequence[Block], number: str, measure: int) -> list[Line]:
-    """Return the lines of the footnote with that number, in `measure` cells; none if unknown."""
+def draw_footnote(footnotes: Iterable[Block], number: str, measure: int) -> list[Line]:
+    """Return the lines of the footnote numbered `number`, in `measure` cells; none if unknown."""
     label = number.translate(SUPERSCRIPTS)
     lines: list[Line] = []
-    is_open = False
+    is_in_footnote = False
     for block in footnotes:
         level = block.nesting[0] if block.nesting else None
         if level is not None and level.is_first:
-            is_open = level.label == label
-        if is_open:
-            setting = typeset(block, max(1, measure - len(FOOTNOTE_PREFIX)))
-            lines += [_add_footnote_prefix(setting.draw(index)) for index in range(len(setting))]
+            is_in_footnote = level.label == label
+        if is_in_footnote:
+            layout = typeset(block, max(1, measure - len(FOOTNOTE_PREFIX)))
+            lines += [_add_footnote_prefix(layout.draw(index)) for index in range(len(layout))]
     return lines
 
 

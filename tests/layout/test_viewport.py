@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.layout.lines import ParagraphStyle
+from reader.layout.lines import ParagraphStyle, load_hyphenation
 from reader.layout.viewport import Viewport
 from reader.markdown.parser import parse
 from reader.text.document import Block, Kind, Place
@@ -28,7 +28,7 @@ def opened(place: Place = START, measure: int = 60, height: int = 20) -> Viewpor
 
 
 def texts(window: Viewport) -> list[str]:
-    return [line.text for _, line in window.rows]
+    return [line.text for _, line in window.visible.rows]
 
 
 def test_a_story_that_was_not_begun_shows_its_head() -> None:
@@ -42,7 +42,7 @@ def test_a_saved_place_comes_on_top() -> None:
 def test_a_page_keeps_two_lines() -> None:
     window = opened(Place(50))
     before = texts(window)
-    window.scroll_pages(1)
+    window.scroller.scroll_pages(1)
     assert texts(window)[:2] == before[-2:]
 
 
@@ -52,7 +52,7 @@ def test_a_page_of_spaced_lines_keeps_two_of_them() -> None:
     window.show(DOCUMENT, HEAD, TAIL, Place(50))
     for _ in range(5):
         before = texts(window)
-        window.scroll_pages(1)
+        window.scroller.scroll_pages(1)
         assert texts(window)[:4] == before[-4:]  # two lines and the rows between
 
 
@@ -63,7 +63,7 @@ def test_a_line_down_is_a_row_down_whatever_the_spacing(spacing: int) -> None:
     window.show(DOCUMENT, HEAD, TAIL, Place(50))
     for _ in range(12):
         before = texts(window)
-        window.scroll(1)
+        window.scroller.scroll(1)
         assert texts(window)[:-1] == before[1:]
 
 
@@ -79,51 +79,51 @@ def test_words_are_divided_in_the_language_of_the_story() -> None:
 def test_a_dictionary_is_loaded_before_the_text_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[str] = []
     monkeypatch.setattr("reader.layout.hyphenation._load_dictionary", loaded.append)
-    window = Viewport(20)
-    window.load_hyphenation("de")
-    window.paragraph_style = ParagraphStyle(hyphen_language="en_US")
-    window.load_hyphenation("de")
-    window.load_hyphenation("")
+    load_hyphenation(ParagraphStyle(), "de")
+    assert loaded == []
+    style = ParagraphStyle(hyphen_language="en_US")
+    load_hyphenation(style, "de")
+    load_hyphenation(style, "")
     assert loaded == ["de", "en_US"]
 
 
 def test_the_last_windowful_is_the_end() -> None:
     window = opened()
-    window.go_to_end()
+    window.scroller.go_to_end()
     assert texts(window)[-1].strip() == "◆"
-    assert not window.scroll(1)
+    assert not window.scroller.scroll(1)
 
 
 def test_back_from_the_end_is_the_way_it_came() -> None:
     window = opened()
-    window.go_to_end()
+    window.scroller.go_to_end()
     last = texts(window)
-    window.scroll_pages(-1)
-    window.scroll_pages(1)
+    window.scroller.scroll_pages(-1)
+    window.scroller.scroll_pages(1)
     assert texts(window) == last
 
 
 def test_a_glance_moves_nothing() -> None:
     window = opened(Place(50))
     before = texts(window)
-    window.preview_place(Place(100))
+    window.scroller.preview_place(Place(100))
     assert any("Paragraph 100" in text for text in texts(window))
-    assert window.place == Place(50)
-    window.cancel_preview()
+    assert window.scroller.place == Place(50)
+    window.scroller.scroll_to_place()
     assert texts(window) == before
 
 
 def test_to_stay_at_a_glance_is_to_go_there() -> None:
     window = opened(Place(50))
-    window.preview_place(Place(100))
-    assert window.accept_preview()
-    assert window.place > Place(97)
+    window.scroller.preview_place(Place(100))
+    assert window.scroller.accept_preview()
+    assert window.scroller.place > Place(97)
 
 
 def test_what_is_in_the_window_is_glanced_at_where_it_is() -> None:
     window = opened(Place(50))
     before = texts(window)
-    window.preview_place(Place(51))
+    window.scroller.preview_place(Place(51))
     assert texts(window) == before
 
 
@@ -131,7 +131,7 @@ def test_what_is_in_the_window_is_glanced_at_where_it_is() -> None:
 def test_any_measure_keeps_the_place_in_the_window(measure: int) -> None:
     window = opened(Place(50, 30))
     window.resize(measure, 20)
-    first, behind = window.visible_range
+    first, behind = window.visible.passage
     assert first <= Place(50, 30) < behind
 
 
@@ -148,7 +148,7 @@ def test_resizes_never_move_the_place(
     before = texts(window)
     for measure, height in sizes:
         window.resize(measure, height)
-        assert window.place == place
+        assert window.scroller.place == place
     window.resize(60, 20)
     assert texts(window) == before
 
@@ -157,9 +157,9 @@ def test_resizes_never_move_the_place(
 def test_the_place_is_always_in_the_window_or_at_the_head_or_end(moves: list[int]) -> None:
     window = opened(Place(50))
     for rows in moves:
-        window.scroll(rows)
-        first, behind = window.visible_range
-        assert first <= window.place <= behind or window.place == Place()
+        window.scroller.scroll(rows)
+        first, behind = window.visible.passage
+        assert first <= window.scroller.place <= behind or window.scroller.place == Place()
 
 
 def test_headings_are_gone_to_by_number() -> None:
@@ -167,9 +167,9 @@ def test_headings_are_gone_to_by_number() -> None:
     window.resize(60, 5)
     text = "\n\n".join(f"## Part {n}\n\n{TEXT[:400]}" for n in range(9))
     window.show(parse(text), HEAD, (), Place())
-    window.go_to_heading(3)
+    window.scroller.go_to_heading(3)
     assert texts(window)[0] == "Part 2"
-    window.go_to_heading(-1)
+    window.scroller.go_to_heading(-1)
     assert texts(window)[0] == "Part 1"
 
 

@@ -37,7 +37,7 @@ def window_on(document: Document, place: Place, height: int = HEIGHT) -> Viewpor
 
 
 def is_in_the_upper_third(sentence: str, document: Document, place: Place) -> bool:
-    first, behind = window_on(document, place, HEIGHT // 3).visible_range
+    first, behind = window_on(document, place, HEIGHT // 3).visible.passage
     for number in range(first.block, behind.block + 1):
         at = document.blocks[number].text.find(sentence)
         if at >= 0 and Place(number, at) < behind and first < Place(number, at + len(sentence)):
@@ -55,8 +55,8 @@ def sentence_at(place: Place) -> str:
 def outcome(block: int, rows: int, edits: list[Edit]) -> str:
     """Go some rows on from a block, edit the story, and tell where the place went."""
     window = window_on(BEFORE, Place(block))
-    window.scroll(rows)
-    place = window.place
+    window.scroller.scroll(rows)
+    place = window.scroller.place
     texts = edited(place.block, edits)
     after = document_of(texts)
     became = compare_versions(PIECES, fingerprint_blocks(after.blocks))

@@ -31,7 +31,7 @@ def there_is(stage: Stage) -> list[str]:
     found = {
         "labels": lights.has_labels,
         "find": lights.search_results is not None,
-        "open note": any("┆" in line.text for _, line in page.viewport.rows),
+        "open note": any("┆" in line.text for _, line in page.viewport.visible.rows),
         "selection": page.selection is not None,
         "link cursor": lights.link is not None,
         "paragraph cursor": lights.paragraph is not None,

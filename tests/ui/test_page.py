@@ -216,7 +216,7 @@ async def test_the_first_screen_of_a_long_story_sets_few_blocks(
     long = write("long.md", numbered(5_000))
     stage = Stage(long.parent, file=long)
     async with stage.app.run_test(size=(80, 24)):
-        assert stage.screen.page.viewport.typeset_count < 30
+        assert stage.screen.page.viewport.galley.typeset_count < 30
 
 
 async def test_the_end_of_a_long_story_is_reached_as_soon_as_it_is_parsed(

@@ -36,7 +36,7 @@ def opened(place: Place, measure: int = 60, height: int = 20) -> Viewport:
 
 
 def texts(window: Viewport) -> list[str]:
-    return [line.text for _, line in window.rows]
+    return [line.text for _, line in window.visible.rows]
 
 
 # In the window -----------------------------------------------------------------------------
@@ -93,8 +93,8 @@ def test_resizes_move_neither_the_place_nor_the_line(
     before = texts(window)
     for measure, height in sizes:
         window.resize(measure, height)
-        assert window.place == place
-        first, behind = window.visible_range
+        assert window.scroller.place == place
+        first, behind = window.visible.passage
         assert first <= place <= behind
     window.resize(60, 20)
     assert texts(window) == before
@@ -103,8 +103,8 @@ def test_resizes_move_neither_the_place_nor_the_line(
 def test_once_the_reader_has_moved_the_top_row_is_the_place() -> None:
     window = opened(Place(50))
     window.hide_stop_line()
-    window.scroll(1)
-    assert window.place == window.visible_range[0]
+    window.scroller.scroll(1)
+    assert window.scroller.place == window.visible.passage[0]
     assert texts(window)[2].startswith("Paragraph 50")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.config import to_local
 from reader.errors import ReaderError
+from reader.layout.lines import load_hyphenation
 from reader.render.story_frame import EMPTY_END_CARD, build_tail, format_stop_messages
 from reader.session.reading_list import EndCardKeys, summarize_reading
 from reader.session.session import describe_files
@@ -129,8 +130,9 @@ class Loader:
     async def _load_story(self, story: Story, goal: Place | Highlight | None) -> None:
         try:
             visit = await asyncio.to_thread(self._session.make_opener(story))
-            if self._page.viewport.paragraph_style.hyphen_language:
-                await asyncio.to_thread(self._page.viewport.load_hyphenation, visit.story.language)
+            style = self._page.viewport.paragraph_style
+            if style.hyphen_language:
+                await asyncio.to_thread(load_hyphenation, style, visit.story.language)
             if goal is not None:
                 await asyncio.to_thread(visit.parse_to, goal)
         except ReaderError as error:

@@ -132,12 +132,12 @@ class Page(Widget, can_focus=True):
 
     def show_new_blocks(self, tail: Sequence[Block] = ()) -> None:
         """Show what was added to the document, and `tail` if it is complete now."""
-        is_full = len(self.viewport.rows) >= self.viewport.height
+        is_full = len(self.viewport.visible.rows) >= self.viewport.scroller.height
         if self._open_story is not None:
             self.viewport.update_content(
                 build_head(self._open_story.story, self._open_story.pace), tail
             )
-        arrives = bool(tail) and self._is_end_pending and self.viewport.go_to_end()
+        arrives = bool(tail) and self._is_end_pending and self.viewport.scroller.go_to_end()
         self._is_end_pending = self._is_end_pending and not tail
         if tail or not is_full:  # else what was added is out of sight
             self.redraw()
@@ -158,13 +158,13 @@ class Page(Widget, can_focus=True):
     @property
     def place(self) -> Place:
         """The place where the reader is."""
-        return self.viewport.place
+        return self.viewport.scroller.place
 
     @property
-    def visible_range(self) -> tuple[Place, Place]:
+    def visible_range(self) -> Passage:
         """The places between which the text on the screen stands."""
         self._fit_viewport()
-        return self.viewport.visible_range
+        return self.viewport.visible.passage
 
     @property
     def measure(self) -> int:
@@ -223,15 +223,15 @@ class Page(Widget, can_focus=True):
 
     def accept_preview(self) -> None:
         """Be where a glance went."""
-        self._jump_with(self.viewport.accept_preview)
+        self._jump_with(self.viewport.scroller.accept_preview)
 
     def go_to(self, place: Place) -> None:
         """Jump to `place`."""
-        self._jump_with(partial(self.viewport.go_to, place))
+        self._jump_with(partial(self.viewport.scroller.go_to, place))
 
     def return_to(self, place: Place) -> None:
         """Go back to `place`, without another jump to undo."""
-        self.viewport.return_to(place)
+        self.viewport.scroller.return_to(place)
         self._report_move(True)
 
     def action_point(self, at: str, way: int) -> None:
@@ -245,7 +245,7 @@ class Page(Widget, can_focus=True):
         """Move the paragraph cursor, or the selection by sentences; the place stays where it is."""
         place = getattr(self.pointer, at)(way * self.count.consume())
         if place is not None:
-            self.viewport.preview_place(place)
+            self.viewport.scroller.preview_place(place)
             self.redraw()
 
     def action_focus_aid(self) -> None:
@@ -255,9 +255,13 @@ class Page(Widget, can_focus=True):
 
     def action_label(self, what: str) -> None:
         """Put a label over each of the links or pictures on the screen; a lone picture is shown."""
-        shown = (self.viewport.find_links if what == "links" else self.viewport.find_pictures)()
+        shown = (
+            self.viewport.visible.list_links()
+            if what == "links"
+            else self.viewport.visible.list_pictures()
+        )
         if what == "pictures" and len(shown) == 1:
-            self.post_message(LinkFollowed(shown[0][0]))
+            self.post_message(LinkFollowed(shown[0].link))
         elif not self.pointer.show_labels(shown, self.column[0]):
             self.post_message(PageNotice(f"There are no {what} on the screen."))
         self.redraw()
@@ -299,10 +303,10 @@ class Page(Widget, can_focus=True):
     def action_go(self, unit: str, way: int) -> None:
         """Go by lines, pages, half pages or headings, down or up."""
         moves = {
-            "scroll": self.viewport.scroll,
-            "page": self.viewport.scroll_pages,
-            "half": self.viewport.scroll_half_pages,
-            "to_heading": self.viewport.go_to_heading,
+            "scroll": self.viewport.scroller.scroll,
+            "page": self.viewport.scroller.scroll_pages,
+            "half": self.viewport.scroller.scroll_half_pages,
+            "to_heading": self.viewport.scroller.go_to_heading,
         }
         moved = moves[unit](way * self.count.consume())
         self._report_move(moved)
@@ -318,12 +322,16 @@ class Page(Widget, can_focus=True):
     def action_jump(self, where: str) -> None:
         """Go to the head, or to the last screenful as soon as it is parsed."""
         self.count.consume()
-        self._jump_with(self.viewport.go_to_start if where == "start" else self.viewport.go_to_end)
+        self._jump_with(
+            self.viewport.scroller.go_to_start
+            if where == "start"
+            else self.viewport.scroller.go_to_end
+        )
         self._is_end_pending = where == "end" and not self.document.is_complete
 
     def scroll_rows(self, rows: int) -> None:
         """Go `rows` rows down, and select on what comes under a mouse that is held."""
-        self._report_move(self.viewport.scroll(rows))
+        self._report_move(self.viewport.scroller.scroll(rows))
         self.mouse.extend_selection()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -357,7 +365,7 @@ class Page(Widget, can_focus=True):
 
     def click_cell(self, x: int, y: int) -> None:
         """Follow the link at a cell of the window, else point at its paragraph."""
-        link = self.viewport.find_link_at(x, y)
+        link = self.viewport.visible.find_link_at(x, y)
         self.pointer.click_row(y, at_link=link is not None)
         if link is not None:
             self.post_message(LinkFollowed(link))

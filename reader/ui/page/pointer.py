@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reader.layout.viewport_rows import Cell, list_tail_links
 from reader.text.document import Place
 from reader.text.places import Passage, block_at, word_at
-from reader.ui.page.rendering import LinkPosition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,10 +38,12 @@ class Pointer:
         """Point at the next link, or with -1 the one before, and return where that is."""
         from reader.text.links import find_next_link
 
-        here, place = self._renderer.decorations.link, self._viewport.place
+        here, place = self._renderer.decorations.link, self._viewport.scroller.place
         # The first one is sought from just before the window's text.
         start = Place(here.block, here.start) if here else Place(place.block, place.offset - 1)
-        link = find_next_link(self._viewport.document, start, way, self._viewport.find_tail_links())
+        link = find_next_link(
+            self._viewport.document, start, way, list_tail_links(self._viewport.galley)
+        )
         if link is None:
             return None
         self._renderer.decorations.link = link
@@ -78,7 +80,7 @@ class Pointer:
         if lights.selection is None:
             return None
         first, behind = lights.selection
-        window.preview_place(
+        window.scroller.preview_place(
             behind._replace(offset=behind.offset - 1)
         )  # all of it, where that fits
         return first
@@ -87,13 +89,13 @@ class Pointer:
     def place(self) -> Place:
         """The beginning of the paragraph that the cursor is at, or the page's place."""
         at = self._renderer.decorations.paragraph
-        return self._viewport.place if at is None else Place(at)
+        return self._viewport.scroller.place if at is None else Place(at)
 
     @property
     def block(self) -> int:
         """The block that the paragraph cursor is at, or the place, else the window's first."""
         at = self._renderer.decorations.paragraph
-        (first, behind), place = self._viewport.visible_range, self._viewport.place
+        (first, behind), place = self._viewport.visible.passage, self._viewport.scroller.place
         return (place if first <= place <= behind else first).block if at is None else at
 
     def toggle_focus_mode(self) -> None:
@@ -102,13 +104,13 @@ class Pointer:
         lights.paragraph, lights.is_focus_mode = self.block, not lights.is_focus_mode
 
     @property
-    def cell(self) -> tuple[int, int]:
+    def cell(self) -> Cell:
         """Where in the window (column, row) is what is pointed at, or the place that is."""
-        for place in (*self._list_targets(), self._viewport.place):
-            cell = self._viewport.find_cell(place)
+        for place in (*self._list_targets(), self._viewport.scroller.place):
+            cell = self._viewport.visible.find_cell(place)
             if cell is not None:
                 return cell
-        return 0, 0
+        return Cell(0, 0)
 
     def _list_targets(self) -> Iterator[Place]:
         lights = self._renderer.decorations
@@ -125,17 +127,15 @@ class Pointer:
         lights = self._renderer.decorations
         lights.selection = None
         lights.set_labels(())
-        rows = self._viewport.rows
-        block = self._viewport.get_document_block_number(rows[y][0]) if 0 <= y < len(rows) else None
+        visible = self._viewport.visible
+        block = visible.get_document_block_number(y)
         is_text = block is not None and block < len(self._viewport.document.blocks)
-        if is_text and rows[y][1].runs and not at_link:
+        if is_text and visible.rows[y].line.runs and not at_link:
             lights.paragraph, lights.link = block, None
 
     def show_labels(self, links: Sequence[VisibleLink], left: int) -> bool:
         """Put a label over what is `shown`, the column beginning at `left`; tell whether any is."""
-        self._renderer.decorations.set_labels(
-            [LinkPosition(link, y, left + x) for link, y, x in links]
-        )
+        self._renderer.decorations.set_labels([link._replace(x=left + link.x) for link in links])
         return bool(links)
 
     def activate(self) -> Link | None:
@@ -184,10 +184,10 @@ class Mouse:
         self._page = page
         self._scroll_timer: Timer | None = None
         """Runs while the button is down."""
-        self._cell = (0, 0)
+        self._cell = Cell(0, 0)
         self._presses = 0
         self._pressed_at = float("-inf")
-        self._selection_start = page.viewport.find_character(0, 0)
+        self._selection_start = page.viewport.visible.find_character(0, 0)
         self._has_selected = False
 
     def press(self, event: events.MouseDown) -> None:
@@ -236,15 +236,15 @@ class Mouse:
         self._page.decorations.selection = Passage(first, behind) if first < behind else None
         self._page.redraw()
 
-    def _find_cell(self, event: events.MouseEvent) -> tuple[int, int]:
+    def _find_cell(self, event: events.MouseEvent) -> Cell:
         """Return the column and the row of the window that the mouse is at."""
         x, y = event.get_content_offset_capture(self._page)
-        return x - self._page.column[0], y
+        return Cell(x - self._page.column[0], y)
 
     def _find_passage(self) -> Passage:
         """Return what is selected with the cell the mouse is at: a character, word or paragraph."""
         window = self._page.viewport
-        spot = window.find_character(*self._cell)
+        spot = window.visible.find_character(*self._cell)
         if self._presses == 1 or spot.start >= spot.end:
             return spot
         whole = word_at if self._presses < _MAX_PRESSES else block_at
@@ -254,7 +254,7 @@ class Mouse:
         """Scroll while the mouse is held beyond an edge, the faster the further."""
         # Above the terminal's first row there is nothing to hold the mouse at.
         y, above = self._cell[1], 0 if self._page.content_region.y else 1
-        below = y - self._page.viewport.height + 1
+        below = y - self._page.viewport.scroller.height + 1
         if y < above:
             self._page.scroll_rows(max(-MAX_EDGE_SCROLL_ROWS, y - above))
         elif below > 0:

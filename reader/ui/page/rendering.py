@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reader.layout.galley import Row
     from reader.layout.lines import Line, Run
     from reader.layout.viewport import Viewport
+    from reader.layout.viewport_rows import VisibleLink
     from reader.text.links import Link
     from reader.text.places import Passage
     from reader.text.search import SearchResults
@@ -35,14 +36,6 @@ _MAX_OFFSET: Final = 1 << 40
 """An offset behind every block's end."""
 
 
-class LinkPosition(NamedTuple):
-    """A link that is on the screen, at row `y` and column `x` of the page."""
-
-    link: Link
-    y: int
-    x: int
-
-
 class Decorations:
     """What is lit up, and what was typed of a label."""
 
@@ -56,7 +49,7 @@ class Decorations:
         """The block that the paragraph cursor is at."""
         self.is_focus_mode = False
         """Everything but that block is dimmed."""
-        self._labels: dict[str, LinkPosition] = {}
+        self._labels: dict[str, VisibleLink] = {}
         self._typed_letters = ""
 
     @property
@@ -64,7 +57,7 @@ class Decorations:
         """Labels stand over the links."""
         return bool(self._labels)
 
-    def set_labels(self, links: Sequence[LinkPosition]) -> None:
+    def set_labels(self, links: Sequence[VisibleLink]) -> None:
         """Put a label over each link: one letter, or two where there are many."""
         length = 1 if len(links) <= len(LABEL_LETTERS) else 2
         names = ("".join(letters) for letters in product(LABEL_LETTERS, repeat=length))
@@ -221,15 +214,15 @@ class RowRenderer:
 
     def draw_row(self, y: int, styles: Styles, left: int, cells: int) -> Strip:
         """Return row `y` of the window, its column `left` cells from the edge, `cells` wide."""
-        rows = self._viewport.rows
-        if y >= len(rows):
+        visible = self._viewport.visible
+        if y >= len(visible.rows):
             return Strip.blank(cells, styles.base)
-        row, line = rows[y]
+        row, line = visible.rows[y]
         strip = self._strips.get(row)
         if strip is None:
             if len(self._strips) >= MAX_STRIPS:
                 self._strips.clear()
-            block = self._viewport.get_block_number(row)
+            block = visible.galley.get_block_number(row)
             strip = self._strips[row] = self._draw_strip(line, block, styles, left, cells)
             self.drawn_count += 1
         return overlay_labels(strip, self.decorations.list_labels(y), styles)

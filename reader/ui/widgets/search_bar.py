@@ -116,7 +116,7 @@ class SearchBar(Horizontal):
         if search.add_matches(()):
             self._show_match(search)
         elif search.results.current_match is None:
-            self._page.viewport.cancel_preview()
+            self._page.viewport.scroller.scroll_to_place()
         self._count_label.update(Content(str(search.results)))
         self._page.redraw()
 
@@ -127,7 +127,7 @@ class SearchBar(Horizontal):
             if self._page.place == search.place:  # the reader hasn't gone on meanwhile
                 self._page.go_to(match.start)
         elif match is not None:
-            self._page.viewport.preview_place(match.start)
+            self._page.viewport.scroller.preview_place(match.start)
         self._page.redraw()
 
     @on(Input.Submitted)
@@ -152,7 +152,7 @@ class SearchBar(Horizontal):
     def _clear_search(self) -> None:
         """Show the place where the reader is, and nothing lit up."""
         self._page.decorations.search_results = None
-        self._page.viewport.cancel_preview()
+        self._page.viewport.scroller.scroll_to_place()
         self._count_label.update("")
         self._page.redraw()
 
