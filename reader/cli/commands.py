@@ -1,18 +1,37 @@
-"""The commands that print text, for scripts, pipes and screen readers."""
+"""The commands of the command line: for each its name, help, arguments and handler.
+
+To add a command, write its handler and add it to `COMMANDS`; `cli.main` builds the parser
+and the help from that table. A handler imports what it needs when it runs, so that
+`--version` and the start of the app load no more than they use.
+"""
 
 from __future__ import annotations
 
+import argparse
+import gc
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from reader.cli import context as desk
+from reader import __version__
+from reader.cli.context import (
+    back_up_store,
+    fill_catalog,
+    find_story,
+    is_private,
+    load_config,
+    open_by_name,
+    open_session,
+    open_store,
+    print_error,
+    read_stdin,
+)
 from reader.errors import StateError, UnknownStory
 from reader.paths import Paths
 from reader.text.cells import sanitize, sanitize_line
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from reader.reading.annotations import Highlight
     from reader.render.text_output import StoryAnnotations
@@ -22,18 +41,107 @@ if TYPE_CHECKING:
     from reader.text.document import Place
 
 
-def render_shelf(session: Session, folder: Path | None) -> Iterator[str]:
-    """Yield a line for each story of `folder`, or of the plain library."""
+MAX_WIDTH_CELLS: Final = 300
+"""The widest line, in cells, that `reader show --width` accepts."""
+
+
+class Argument(NamedTuple):
+    """An argument of a command: what `ArgumentParser.add_argument` takes."""
+
+    names: tuple[str, ...]
+    options: Mapping[str, Any]
+
+
+class Command(NamedTuple):
+    """A command of the command line."""
+
+    name: str
+    help: str
+    """One sentence, shown by `--help`."""
+    run: Callable[[argparse.Namespace], int]
+    """Prints the answer and returns the exit code. Raises `ReaderError`."""
+    arguments: tuple[Argument, ...] = ()
+
+
+def _argument(*names: str, **options: Any) -> Argument:
+    return Argument(names, options)
+
+
+def _parse_width(text: str) -> int:
+    if not (
+        text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_WIDTH_CELLS
+    ):
+        raise argparse.ArgumentTypeError(
+            f"'{text}': a number from 1 to {MAX_WIDTH_CELLS} is needed"
+        )
+    return int(text)
+
+
+def _print_lines(lines: Iterable[str]) -> int:
+    """Print each line as soon as it is made, and return exit code 0."""
+    for line in lines:
+        print(line)
+    return 0
+
+
+def _run_read(args: argparse.Namespace) -> int:
+    """Open the app if there is a terminal; otherwise print what it would show."""
+    from reader.cli.terminal import exit_on_signals, has_terminal
+
+    target: str | None = args.target
+    folder = Path(target) if target and Path(target).is_dir() else None
+    piped = read_stdin() if target is None and _is_stdin_piped() else b""
+    on_screen = has_terminal()
+    if on_screen:
+        exit_on_signals()
+        gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
+    with open_session(private=args.private) as session:
+        story, start = None, None
+        if piped:
+            story = session.open_text(piped)
+        elif target is not None and folder is None:
+            story, start = open_by_name(session, target)
+        if on_screen:
+            from reader.cli.launch import start_app
+
+            return start_app(session, args, folder, story)
+        if story is not None:
+            return _print_lines(_render_story(session, story, start))
+        return _print_lines(_render_catalog(session, folder))
+
+
+def _is_stdin_piped() -> bool:
+    return sys.stdin is not None and not sys.stdin.isatty()
+
+
+def _run_list(args: argparse.Namespace) -> int:
+    with open_session() as session:
+        if not args.json:
+            return _print_lines(_render_catalog(session, args.folder))
+        from reader.render.text_output import entries_to_json
+
+        fill_catalog(session, args.folder)
+        return _print_lines([entries_to_json(session.list_entries())])
+
+
+def _render_catalog(session: Session, folder: Path | None) -> Iterator[str]:
+    """Yield a line for each story of `folder`, or of the library without one."""
     from reader.render.text_output import render_shelf
 
-    desk.fill_catalog(session, folder)
+    fill_catalog(session, folder)
     yield from render_shelf(session.list_entries())
 
 
-def render_story(
-    session: Session, visit: OpenStory, start: Place | None = None, columns: int | None = None
+def _run_show(args: argparse.Namespace) -> int:
+    with open_session() as session:
+        story, start = open_by_name(session, args.story)
+        return _print_lines(_render_story(session, story, start, args.width))
+
+
+def _render_story(
+    session: Session, story: OpenStory, start: Place | None, width: int | None = None
 ) -> Iterator[str]:
-    """Yield a story as text, whole or from `start` on."""
+    """Yield the lines of a story, whole or from `start` on, at most `width` cells wide."""
     from shutil import get_terminal_size
 
     from reader.cli.terminal import can_show_styles
@@ -41,165 +149,251 @@ def render_story(
     from reader.reading.progress import ReadStatus
     from reader.render.text_output import render_text, typeset_story
 
-    while (piece := visit.parse_next()) is not None:
-        visit.add_slice(piece)
-    measure = columns or min(DEFAULT_MEASURE, get_terminal_size().columns)
-    settings = desk.load_config()
-    for note in settings.warnings:
-        desk.print_error(note)
-    composition = settings.paragraph_style
-    ending = session.make_end_card(visit)
-    if visit.reading_credit.status is ReadStatus.UNREAD:  # on paper that would be no news
-        ending = ending._replace(reading_summary="")
-    galley = typeset_story(visit, measure, composition, ending)
+    while (piece := story.parse_next()) is not None:
+        story.add_slice(piece)
+    measure = width or min(DEFAULT_MEASURE, get_terminal_size().columns)
+    config = load_config()
+    for warning in config.warnings:
+        print_error(warning)
+    end_card = session.make_end_card(story)
+    if story.reading_credit.status is ReadStatus.UNREAD:  # "Not read yet" would be no news
+        end_card = end_card._replace(reading_summary="")
+    galley = typeset_story(story, measure, config.paragraph_style, end_card)
     yield from render_text(galley, styled=can_show_styles(), start=start)
 
 
-def _run_list(args: argparse.Namespace) -> Iterator[str]:
-    from reader.render.text_output import entries_to_json
-
-    with desk.open_session() as session:
-        lines = list(render_shelf(session, args.folder))
-        if args.json:
-            lines = [entries_to_json(session.list_entries())]
-    yield from lines
-
-
-def _run_show(args: argparse.Namespace) -> Iterator[str]:
-    with desk.open_session() as session:
-        yield from render_story(session, *desk.open_by_name(session, args.story), args.width)
-
-
-def _run_mark(args: argparse.Namespace) -> Iterator[str]:
+def _run_mark(args: argparse.Namespace) -> int:
     from reader.reading.progress import ReadStatus
     from reader.render.text_output import STATUS_SYMBOLS
 
-    with desk.open_session() as session:
-        story = desk.find_story(session, args.story)
+    with open_session() as session:
+        story = find_story(session, args.story)
         if not session.is_persistent:
-            raise StateError("it can't be marked: what is remembered can't be written")
-        session.set_status(story, ReadStatus(args.mark))
+            raise _make_read_only_error("marked")
+        session.set_status(story, ReadStatus(args.status))
     _back_up_store()
-    yield f"{STATUS_SYMBOLS[args.mark]} {story.title}"
+    return _print_lines([f"{STATUS_SYMBOLS[args.status]} {story.title}"])
+
+
+def _make_read_only_error(action: str) -> StateError:
+    """Return the error that says why nothing was `action`, such as "marked"."""
+    if is_private():
+        return StateError(f"Private mode: nothing was {action}")
+    return StateError(f"nothing was {action}: the reading data can't be written")
 
 
 def _back_up_store() -> None:
-    """Copy the memory before or behind a command that writes; what is wrong with it is told."""
-    wrong = desk.back_up_store()
-    if wrong:
-        desk.print_error(wrong)
+    """Make the backup of today if there is none; print an error if it can't be made."""
+    error = back_up_store()
+    if error:
+        print_error(error)
 
 
-def _run_where(_args: argparse.Namespace) -> Iterator[str]:
-    from reader.library.files import find_bundled_folder
-
-    paths = Paths.default()
-    found = {
-        "settings": paths.config,
-        "memory": paths.state,
-        "cache": paths.index,
-        "stories": find_bundled_folder(),
-    }
-    for name, path in found.items():
-        known = sanitize(str(path)).replace("\n", "\ufffd") if path else "nowhere: there is no home"
-        yield f"{name:<9} {known}"
-
-
-# What is remembered ------------------------------------------------------------------------
-
-
-def _run_highlights(args: argparse.Namespace) -> Iterator[str]:
+def _run_highlights(args: argparse.Namespace) -> int:
     from reader.render.text_output import annotations_to_dicts, annotations_to_markdown, format_json
 
-    with desk.open_store() as state:
-        kept = _load_annotations(state)
+    with open_store() as store:
+        annotations = _load_annotations(store)
     if args.story is not None:
-        story = _find_story_id(args.story, kept)
-        kept = [one for one in kept if one.story_id == story]
-    yield from (
-        [format_json(annotations_to_dicts(kept))] if args.json else annotations_to_markdown(kept)
-    )
+        story_id = _find_story_id(args.story, annotations)
+        annotations = [each for each in annotations if each.story_id == story_id]
+    if args.json:
+        return _print_lines([format_json(annotations_to_dicts(annotations))])
+    return _print_lines(annotations_to_markdown(annotations))
 
 
 def _load_annotations(store: Store) -> list[StoryAnnotations]:
-    """Return what was kept, story by story: first the one in which something was kept first."""
-    from reader.render.text_output import StoryAnnotations as OfStory
+    """Return the annotations of each story, in the order of its first highlight or response."""
+    from reader.render.text_output import StoryAnnotations
     from reader.store.repository import AnnotationStore
 
-    kept = AnnotationStore(store.fact_store)
-    quotes, responses = kept.load_highlights(), kept.load_responses()
-    response_to = {response.story_id: response for response in responses}
-    quotes_of: dict[str, list[Highlight]] = {quote.story_id: [] for quote in quotes}
-    for quote in quotes:
-        quotes_of[quote.story_id].append(quote)
+    annotations = AnnotationStore(store.fact_store)
+    responses = {response.story_id: response for response in annotations.load_responses()}
+    highlights: dict[str, list[Highlight]] = {}
+    for highlight in annotations.load_highlights():
+        highlights.setdefault(highlight.story_id, []).append(highlight)
     return [
-        OfStory(
-            story, store.load_story_details(story), quotes_of.get(story, []), response_to.get(story)
+        StoryAnnotations(
+            story_id,
+            store.load_story_details(story_id),
+            highlights.get(story_id, []),
+            responses.get(story_id),
         )
-        for story in dict.fromkeys([*quotes_of, *response_to])
+        for story_id in dict.fromkeys([*highlights, *responses])
     ]
 
 
 def _find_story_id(name: str, annotations: list[StoryAnnotations]) -> str:
-    """Return the id of the story that `name` names, though its file may be gone."""
+    """Return the id of the story that `name` names, even if its file is gone.
+
+    Raises `UnknownStory`.
+    """
     try:
-        with desk.open_session() as session:
-            return desk.find_story(session, name).id
+        with open_session() as session:
+            return find_story(session, name).id
     except UnknownStory:
-        titles = {
-            one.story_id: one.info.title.casefold() if one.info else "" for one in annotations
-        }
-        found = [s for s, title in titles.items() if s == name or name.casefold() in title]
-        if len(found) != 1:
+        matches = [
+            each.story_id
+            for each in annotations
+            if each.story_id == name
+            or name.casefold() in (each.info.title.casefold() if each.info else "")
+        ]
+        if len(matches) != 1:
             raise
-        return found[0]
+        return matches[0]
 
 
-def _run_history(args: argparse.Namespace) -> Iterator[str]:
+def _run_history(args: argparse.Namespace) -> int:
     from reader.render.text_output import format_json, history_to_dicts, render_history
 
-    with desk.open_store() as state:
+    with open_store() as store:
         history = [
-            (finish, state.load_story_details(finish.story_id)) for finish in state.load_history()
+            (entry, store.load_story_details(entry.story_id)) for entry in store.load_history()
         ]
-    yield from [format_json(history_to_dicts(history))] if args.json else render_history(history)
+    if args.json:
+        return _print_lines([format_json(history_to_dicts(history))])
+    return _print_lines(render_history(history))
 
 
-def _run_export(args: argparse.Namespace) -> Iterator[str]:
+def _run_export(args: argparse.Namespace) -> int:
     from reader.store.transfer import export_data
 
-    with desk.open_store() as state:
-        if not state.is_complete:
-            raise StateError("nothing is exported: what is remembered can't be read")
-        count = export_data(state.fact_store, _parse_path(args.file))
-    if args.file != "-":
-        yield f"{count} facts written to {sanitize_line(args.file)}"
+    with open_store() as store:
+        if not store.is_complete:
+            raise StateError("nothing was exported: the reading data can't be read")
+        count = export_data(store.fact_store, _parse_path(args.file))
+    if args.file == "-":
+        return 0
+    return _print_lines([f"{count} records written to {sanitize_line(args.file)}"])
 
 
-def _run_import(args: argparse.Namespace) -> Iterator[str]:
+def _run_import(args: argparse.Namespace) -> int:
     from reader.store.transfer import import_data
 
     _back_up_store()
-    with desk.open_store() as state:
-        if not state.is_persistent:
-            raise StateError("nothing can be imported: what is remembered can't be written")
-        count, news = import_data(state.fact_store, _parse_path(args.file))
+    with open_store() as store:
+        if not store.is_persistent:
+            raise _make_read_only_error("imported")
+        count, new_count = import_data(store.fact_store, _parse_path(args.file))
     _back_up_store()
-    yield f"{news} of {count} facts were new"
+    return _print_lines([f"{new_count} of {count} records were new"])
 
 
 def _parse_path(name: str) -> Path | None:
+    """Return the path of a file to read or write, None for a standard stream."""
     return None if name == "-" else Path(name)
 
 
-HANDLERS: Final[dict[str, Callable[[argparse.Namespace], Iterator[str]]]] = {
-    "list": _run_list,
-    "show": _run_show,
-    "mark": _run_mark,
-    "where": _run_where,
-    "quotes": _run_highlights,
-    "history": _run_history,
-    "export": _run_export,
-    "import": _run_import,
-}
-"""What answers each command."""
+def _run_where(_args: argparse.Namespace) -> int:
+    from reader.library.files import find_bundled_folder
+
+    paths = Paths.default()
+    places = {
+        "settings": paths.config,
+        "data": paths.state,
+        "cache": paths.index,
+        "stories": find_bundled_folder(),
+    }
+    return _print_lines(f"{name:<9} {_format_path(path)}" for name, path in places.items())
+
+
+def _format_path(path: Path | None) -> str:
+    if path is None:
+        return "nowhere: there is no home folder"
+    return sanitize(str(path)).replace("\n", "\ufffd")
+
+
+def _run_doctor(_args: argparse.Namespace) -> int:
+    from reader.cli.doctor import run_checks
+
+    lines, is_well = run_checks(Paths.default())
+    _print_lines(lines)
+    return 0 if is_well else 1
+
+
+_JSON: Final = _argument("--json", action="store_true", help="print a JSON array")
+READ: Final = Command(
+    "",
+    "A quiet place to read essays and stories in a terminal.",
+    _run_read,
+    (
+        _argument("target", nargs="?", metavar="FILE | FOLDER | STORY | -", help="what to read"),
+        _argument(
+            "--theme",
+            metavar="NAME",
+            help="day, sepia, dusk, night, terminal, or the name of any Textual theme",
+        ),
+        _argument(
+            "--private", action="store_true", help="use your reading data, and save nothing to it"
+        ),
+        _argument("--version", action="version", version=f"reader {__version__}"),
+    ),
+)
+"""`reader` without the name of a command."""
+COMMANDS: Final = (
+    Command(
+        "list",
+        "Print all stories in the order of the shelf.",
+        _run_list,
+        (
+            _JSON,
+            _argument("--in", dest="folder", type=Path, metavar="FOLDER", help="of this folder"),
+        ),
+    ),
+    Command(
+        "show",
+        "Print a story, typeset as text.",
+        _run_show,
+        (
+            _argument(
+                "story",
+                help="an id, a part of a title, a file, or - for standard input;"
+                " with @ADDRESS after it the text begins there",
+            ),
+            _argument(
+                "--width",
+                type=_parse_width,
+                metavar="N",
+                help=f"the widest line in cells (1 to {MAX_WIDTH_CELLS})",
+            ),
+        ),
+    ),
+    Command(
+        "mark",
+        "Set the read status of a story.",
+        _run_mark,
+        (
+            _argument("story", help="an id, a part of a title, or a file"),
+            _argument("status", choices=["finished", "unread"]),
+        ),
+    ),
+    Command(
+        "highlights",
+        "Print your highlights, notes and responses as Markdown.",
+        _run_highlights,
+        (
+            _argument("story", nargs="?", help="only those of an id, a part of a title, or a file"),
+            _JSON,
+        ),
+    ),
+    Command("history", "Print finished stories and when, newest first.", _run_history, (_JSON,)),
+    Command(
+        "export",
+        "Write all your reading data to a JSON file.",
+        _run_export,
+        (_argument("file", metavar="FILE", help="the file to write, - for standard output"),),
+    ),
+    Command(
+        "import",
+        "Merge an exported file into your reading data; the later change wins.",
+        _run_import,
+        (_argument("file", metavar="FILE", help="the file to read, - for standard input"),),
+    ),
+    Command(
+        "doctor",
+        "Check settings, reading data, backups and stories; change nothing.",
+        _run_doctor,
+    ),
+    Command("where", "Print where settings, reading data, cache and stories are kept.", _run_where),
+)
+"""All commands, in the order of the help."""

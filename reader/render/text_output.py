@@ -123,7 +123,7 @@ def _entry_to_dict(entry: ShelfEntry) -> dict[str, object]:
         "words": story.words,
         "minutes": entry.minutes,
         "minutes_left": entry.minutes_left,
-        "state": entry.status.value,
+        "status": entry.status.value,
         "progress": round(entry.progress, 4),
         "path": os.path.realpath(story.path),
         "source": story.source,
@@ -234,19 +234,21 @@ def _format_date(when: datetime) -> str:
 
 
 def annotations_to_dicts(stories: Sequence[StoryAnnotations]) -> list[dict[str, object]]:
-    """Return what `quotes --json` says. Names are added, never changed."""
+    """Return the records that `reader highlights --json` prints."""
     found: list[dict[str, object]] = []
     for kept in stories:
         story = _story_to_dict(kept.story_id, kept.info)
         found += [
-            {"kind": "quote", "id": quote.id, **story}
-            | {"address": _format_address(quote), "text": quote.text, "remark": quote.note or None}
-            | {"made": quote.created_at.isoformat(timespec="milliseconds")}
+            {"kind": "highlight", "id": quote.id, **story}
+            | {"address": _format_address(quote), "text": quote.text, "note": quote.note or None}
+            | {"created": quote.created_at.isoformat(timespec="milliseconds")}
             for quote in kept.highlights
         ]
         if kept.response is not None:
             changed = kept.response.changed_at.isoformat(timespec="milliseconds")
-            found.append({"kind": "response", **story, "text": kept.response.text, "made": changed})
+            found.append(
+                {"kind": "response", **story, "text": kept.response.text, "changed": changed}
+            )
     return found
 
 

@@ -60,7 +60,7 @@ def keep(path: Path, story: str, text: str, title: str) -> None:
 
 def test_quotes_prints_markdown_of_what_was_kept(run: Run, tmp_path: Path) -> None:
     keep(tmp_path / "gone.md", "gone", "So it is.", "A Gone Story")
-    code, out, err = run("quotes")
+    code, out, err = run("highlights")
     assert (code, err) == (0, "")
     assert out.startswith(
         f"## A Gone Story\n\n> So it is.\n>\n> — *A Gone Story*, `{tmp_path}/gone.md`"
@@ -73,7 +73,7 @@ def test_quotes_of_a_story_whose_file_is_gone_are_asked_for_by_its_name(
 ) -> None:
     keep(tmp_path / "gone.md", "gone", "So it is.", "A Gone Story")
     keep(tmp_path / "other.md", "other", "So it was.", "Another")
-    found = json.loads(run("quotes", name, "--json")[1])
+    found = json.loads(run("highlights", name, "--json")[1])
     assert [quote["text"] for quote in found] == ["So it is."]
 
 
@@ -82,20 +82,20 @@ def test_quotes_of_a_story_of_the_library_are_asked_for_as_it_is_read(
 ) -> None:
     keep(tmp_path / "x.md", "forty-seconds", "So it is.", "Forty Seconds")
     keep(tmp_path / "other.md", "other", "So it was.", "Another")
-    assert [q["story"] for q in json.loads(run("quotes", "forty", "--json")[1])] == [
+    assert [q["story"] for q in json.loads(run("highlights", "forty", "--json")[1])] == [
         "forty-seconds"
     ]
 
 
 def test_quotes_of_a_story_there_never_was_is_an_unknown_story(run: Run) -> None:
-    code, out, err = run("quotes", "xyzzy")
+    code, out, err = run("highlights", "xyzzy")
     assert (code, out) == (2, "")
     assert err.startswith("reader: there is no file and no story 'xyzzy'")
 
 
 def test_where_nothing_was_kept_nothing_is_printed(run: Run) -> None:
-    assert run("quotes") == (0, "", "")
-    assert run("quotes", "--json") == (0, "[]\n", "")
+    assert run("highlights") == (0, "", "")
+    assert run("highlights", "--json") == (0, "[]\n", "")
     assert run("history") == (0, "", "")
 
 
@@ -181,7 +181,7 @@ def private(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("private")
 @pytest.mark.parametrize(
-    "command", [["list"], ["show", "forty"], ["forty"], ["quotes"], ["history"]]
+    "command", [["list"], ["show", "forty"], ["forty"], ["highlights"], ["history"]]
 )
 def test_a_private_command_makes_no_file_and_no_folder(
     command: list[str], run: Run, home: Path
@@ -210,7 +210,7 @@ def test_the_option_reads_privately_too(run: Run, home: Path) -> None:
 
 @pytest.mark.usefixtures("private")
 def test_a_mark_is_refused_in_private(run: Run) -> None:
-    told = "reader: it can't be marked: what is remembered can't be written\n"
+    told = "reader: Private mode: nothing was marked\n"
     assert run("mark", "forty-seconds", "finished") == (1, "", told)
 
 

@@ -110,7 +110,7 @@ def test_json_says_what_is_known_of_a_story(run: Run, folder: Path) -> None:
         "words": 530,
         "minutes": 2,
         "minutes_left": 2,
-        "state": "reading",
+        "status": "reading",
         "progress": 0.2,
         "path": str(folder / "walk.md"),
         "source": "stories",
@@ -130,7 +130,7 @@ def test_json_says_null_for_what_is_not_known(run: Run, folder: Path) -> None:
         "words": 3,
         "minutes": 1,
         "minutes_left": 1,
-        "state": "unread",
+        "status": "unread",
         "progress": 0.0,
         "path": str(folder / "plain.md"),
         "source": "stories",
@@ -140,7 +140,7 @@ def test_json_says_null_for_what_is_not_known(run: Run, folder: Path) -> None:
 def test_json_of_a_finished_story_has_nothing_left(run: Run, folder: Path) -> None:
     run("mark", folder / "walk.md", "finished")
     last = json.loads(run("list", "--json", "--in", folder)[1])[-1]
-    assert (last["state"], last["progress"], last["minutes_left"]) == ("finished", 1.0, 0)
+    assert (last["status"], last["progress"], last["minutes_left"]) == ("finished", 1.0, 0)
 
 
 def test_an_empty_folder_is_an_empty_array(run: Run, tmp_path: Path) -> None:
@@ -230,9 +230,9 @@ def test_mark_finds_a_story_by_name(run: Run) -> None:
 def test_where_prints_the_places(run: Run, home: Path) -> None:
     code, out, _ = run("where")
     places = dict(line.split(maxsplit=1) for line in out.strip().split("\n"))
-    assert (code, list(places)) == (0, ["settings", "memory", "cache", "stories"])
-    assert places["memory"] == str(Paths.default().state)
-    assert str(home) in places["memory"]
+    assert (code, list(places)) == (0, ["settings", "data", "cache", "stories"])
+    assert places["data"] == str(Paths.default().state)
+    assert str(home) in places["data"]
     assert places["stories"].endswith("/stories")
 
 

@@ -257,4 +257,4 @@ class Witness:
         argv = [*READER, "list", "--json", "--in", str(self._folder)]
         listed = subprocess.run(argv, capture_output=True, check=True)
         assert listed.stderr == b""
-        return {entry["title"]: entry["state"] for entry in json.loads(listed.stdout)}
+        return {entry["title"]: entry["status"] for entry in json.loads(listed.stdout)}

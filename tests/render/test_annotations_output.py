@@ -138,11 +138,11 @@ def test_facts_say_what_there_is_to_say() -> None:
         "path": "/a/b.md",
     }  # fmt: skip
     assert annotations_to_dicts([kept]) == [
-        {"kind": "quote", "id": "q"}
+        {"kind": "highlight", "id": "q"}
         | story
-        | {"address": "the-walk@4.17.0123456789ab", "text": "So.", "remark": None}
-        | {"made": "2026-01-02T12:00:00.000+00:00"},
-        {"kind": "response"} | story | {"text": "Yes.", "made": "2026-01-02T12:00:00.000+00:00"},
+        | {"address": "the-walk@4.17.0123456789ab", "text": "So.", "note": None}
+        | {"created": "2026-01-02T12:00:00.000+00:00"},
+        {"kind": "response"} | story | {"text": "Yes.", "changed": "2026-01-02T12:00:00.000+00:00"},
     ]
 
 

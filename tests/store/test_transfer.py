@@ -78,7 +78,7 @@ def begun(tmp_path: Path) -> Path:
 
 
 def known(run: Run) -> list[object]:
-    commands = (["list", "--json"], ["quotes", "--json"], ["history", "--json"])
+    commands = (["list", "--json"], ["highlights", "--json"], ["history", "--json"])
     return [json.loads(run(*command)[1]) for command in commands]
 
 
@@ -93,7 +93,7 @@ def test_exported_wiped_and_imported_all_is_as_it_was(run: Run, tmp_path: Path) 
     wipe()
     assert known(run) != before
     wipe()
-    assert run("import", tmp_path / "all.json") == (0, "14 of 14 facts were new\n", "")
+    assert run("import", tmp_path / "all.json") == (0, "14 of 14 records were new\n", "")
     assert known(run) == before
     again = run("export", "-")[1]
     assert again == (tmp_path / "all.json").read_text()
@@ -104,7 +104,7 @@ def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
     for _ in range(2):
         run("import", SAMPLE)
     once = run("export", "-")[1]
-    assert run("import", SAMPLE) == (0, "0 of 11 facts were new\n", "")
+    assert run("import", SAMPLE) == (0, "0 of 11 records were new\n", "")
     assert run("export", "-")[1] == once
 
 
@@ -112,7 +112,7 @@ def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
 def test_a_pipe_carries_a_memory_from_one_home_to_another(run: Run) -> None:
     data, before = run("export", "-")[1], known(run)
     wipe()
-    assert run("import", "-", stdin=data.encode()) == (0, "14 of 14 facts were new\n", "")
+    assert run("import", "-", stdin=data.encode()) == (0, "14 of 14 records were new\n", "")
     assert known(run) == before
 
 
@@ -186,7 +186,7 @@ def test_what_cannot_be_read_is_not_exported_over_what_was(run: Run, tmp_path: P
     database().parent.write_text("a file")
     code, out, err = run("export", tmp_path / "all.json")
     assert (code, out) == (1, "")
-    assert "nothing is exported: what is remembered can't be read" in err
+    assert "nothing was exported: the reading data can't be read" in err
     assert not (tmp_path / "all.json").exists()
 
 
@@ -250,7 +250,7 @@ sys.stderr = sys.stdout
 print(main(["import", "-"]))
 """
         told = run_as_nobody(source, folder)
-    assert "nothing can be imported: what is remembered can't be written" in told
+    assert "nothing was imported: the reading data can't be written" in told
     assert NOT_SAVED_MESSAGE in told
     assert told.endswith("1")
 

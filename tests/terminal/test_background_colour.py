@@ -80,7 +80,7 @@ def test_a_process_without_a_terminal_takes_its_ground_for_dark() -> None:
 TAKE = """
 import os
 from reader.cli import terminal
-terminal.take()
+terminal.attach_terminal()
 kind = "tty" if os.isatty(0) and os.isatty(2) else "pipe"
 os.write(2, f"{kind} {'COLUMNS' in os.environ or 'LINES' in os.environ}".encode())
 """

@@ -38,7 +38,7 @@ def test_the_memory_is_copied_once_the_first_screen_is_drawn() -> None:
 
 def test_a_private_reader_says_so_and_leaves_no_file(home: Path) -> None:
     with PseudoTerminal(["--private", "forty"]) as terminal:
-        terminal.wait_for("Reading privately: nothing of it is remembered.")
+        terminal.wait_for("Private mode: nothing is saved")
         terminal.press(" m")
         terminal.settle(0.7)
         terminal.press("q")

@@ -83,7 +83,7 @@ def test_what_names_nothing_is_told_in_one_line_with_code_2(
 def test_a_mark_that_is_none_is_told_with_code_2(run: Run) -> None:
     code, out, err = run("mark", "forty", "reading")
     assert (code, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith("reader: argument mark: invalid choice: 'reading'")
+    assert err.startswith("reader: argument status: invalid choice: 'reading'")
 
 
 def test_a_file_that_cannot_be_read_is_told_with_code_1(run: Run, write: Write) -> None:
@@ -149,7 +149,7 @@ def test_a_mark_that_cannot_be_kept_is_refused(run: Run) -> None:
     block("state")
     code, out, err = run("mark", "forty", "finished")
     assert (code, out) == (1, "")
-    assert err.endswith("reader: it can't be marked: what is remembered can't be written\n")
+    assert err.endswith("reader: nothing was marked: the reading data can't be written\n")
     assert "places will not be kept" in err
 
 
