@@ -155,7 +155,7 @@ class Nesting:
             self._containers.pop()
 
 
-_NON_TEXT_TOKENS: Final = frozenset({"image", "leftover", "left_out"})
+_NON_TEXT_TOKENS: Final = frozenset({"image", "foreign_markup", "omitted"})
 _NON_TEXT_STARTS: Final = _NON_TEXT_TOKENS | {"html_inline", "link_open"}
 _IGNORED_TOKENS: Final = frozenset({"link_open", "link_close", "html_inline"})
 _ONE_PARAGRAPH_QUOTE: Final = ["paragraph_open", "inline", "paragraph_close", "blockquote_close"]

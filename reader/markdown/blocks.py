@@ -278,7 +278,7 @@ class BlockBuilder:
         spans = (over, *shift_spans(spans, len(marker)))
         self._add_block(Kind.PARAGRAPH, f"{marker}{text}".replace("\n", " "), spans)
 
-    def _left_out(self, token: Token) -> None:
+    def _omitted(self, token: Token) -> None:
         self._add_stand_in([token])
 
     def _too_deep(self, token: Token) -> None:

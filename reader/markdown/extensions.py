@@ -43,8 +43,8 @@ def add_syntax_extensions(parser: MarkdownIt) -> None:
     rules = parser.inline.ruler
     rules.before("link", "wikilink", _parse_wikilink)
     rules.before("link", "maths", _parse_maths)
-    rules.before("link", "leftover", _parse_leftover)
-    rules.before("html_inline", "left_out", _parse_omitted)
+    rules.before("link", "foreign_markup", _parse_foreign_markup)
+    rules.before("html_inline", "omitted", _parse_omitted)
 
 
 @cache
@@ -113,7 +113,7 @@ _ATTRIBUTES: Final = r"\{:(?:[:/]?[A-Za-z][^{}]{0,300}|[ .#][^{}]{0,300}|/?)\}"
 _PLAIN_ATTRIBUTES: Final = r"\{(?:[.#][\w-]|[\w-]{1,40}=)[^{}\n]{0,300}\}"
 
 
-def _parse_leftover(state: StateInline, silent: bool) -> bool:
+def _parse_foreign_markup(state: StateInline, silent: bool) -> bool:
     """Take what is written for a template or a converter as one piece."""
     if state.src[state.pos] != "{":
         return False
@@ -121,7 +121,7 @@ def _parse_leftover(state: StateInline, silent: bool) -> bool:
     if not end:
         return False
     if not silent:
-        state.push("leftover", "", 0).content = state.src[state.pos : end]
+        state.push("foreign_markup", "", 0).content = state.src[state.pos : end]
     state.pos = end
     return True
 
@@ -205,7 +205,7 @@ def _parse_omitted(state: StateInline, silent: bool) -> bool:
         return False
     what, end = found
     if not silent:
-        token = state.push("left_out", "", 0)
+        token = state.push("omitted", "", 0)
         token.content, token.info = what.describe(), what.url
     state.pos = end
     return True

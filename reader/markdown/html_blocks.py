@@ -275,7 +275,7 @@ def _make_inline_token(line: list[Token]) -> Token:
 
 
 def _make_omitted_token(omitted: Omitted) -> Token:
-    return Token("left_out", "", 0, content=omitted.describe(), info=omitted.url)
+    return Token("omitted", "", 0, content=omitted.describe(), info=omitted.url)
 
 
 def _find_language(tag: Tag) -> str:

@@ -1,26 +1,25 @@
-"""Convert a paragraph's inline tokens to text and spans."""
+"""Convert a paragraph's inline tokens to text and spans.
+
+The text is sanitized and has typographic quotes and dashes. Code, formulas, escaped characters
+and URLs that are shown keep their characters as typed.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from reader.text.cells import sanitize
 from reader.text.document import SUPERSCRIPTS, Role, Span
 from reader.text.smart_quotes import convert_dashes, curl_quotes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from markdown_it.token import Token
 
 
-_TOKEN_ROLES: Final = {
-    "em": Role.EMPHASIS,
-    "strong": Role.STRONG,
-    "s": Role.STRIKE,
-    "link": Role.LINK,
-}
+_STYLE_ROLES: Final = {"em": Role.EMPHASIS, "strong": Role.STRONG, "s": Role.STRIKE}
 _TAG_ROLES: Final = {
     "a": Role.LINK,
     "em": Role.EMPHASIS,
@@ -43,36 +42,37 @@ _BLOCK_TAGS: Final = frozenset(
      "section", "article", "figure", "figcaption", "details", "summary", "h1", "h2", "h3", "h4",
      "h5", "h6", "pre"}
 )  # fmt: skip
-"""Elements that part words even where they stand in a paragraph and mean nothing else."""
+"""Block elements. Inside a paragraph they only separate words."""
 _SPACES: Final = re.compile(" {2,}")
 _BARE_LINK_MARKUP: Final = frozenset({"linkify", "autolink"})
-"""How links are written that show their address, which stays as it was typed."""
+"""The `markup` of link tokens whose text is the URL itself."""
 _BREAKS_TO_SPACES: Final = str.maketrans("\t\n", "  ")
-"""An entity may be a tab or a newline, and neither is a break that the writer made."""
+"""An entity such as `&NewLine;` is no line break of the author's."""
 _SUPERSCRIPT_CHARACTERS: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SUBSCRIPT_CHARACTERS: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _SCRIPT_TABLES: Final = {"sup": _SUPERSCRIPT_CHARACTERS, "sub": _SUBSCRIPT_CHARACTERS}
 PICTURE_MARKER: Final = "▨"
+"""The first character of the text that stands in for a picture."""
 _MAX_MEDIA_TYPE_CHARACTERS: Final = 60
-"""Characters of what an address of the form `data:` says before its data."""
+"""How much of a `data:` URL is kept: its media type, without the data."""
 _MAX_OPEN_TAGS: Final = 100
-"""HTML tags open at once: a page of unclosed ones must not be searched for ever."""
+"""HTML tags open at once. The limit bounds the search for a start tag to each end tag."""
 
 
 class _OpenElement(NamedTuple):
-    """An element that is open: its name, where its text begins, and where its link leads."""
+    """An open element: its name, where its text starts, and its link target."""
 
     name: str
     start: int
     first_piece: int
-    """The number of its first piece."""
+    """The index of its first piece of text."""
     target: str = ""
 
 
 class InlineBuilder:
-    """The text and spans of one paragraph, collected token by token.
+    """Builds the text and spans of one paragraph.
 
-    One method a token type, found by its name.
+    `HANDLERS`, at the end of the class, maps each token type to the method that handles it.
     """
 
     def __init__(self) -> None:
@@ -83,23 +83,19 @@ class InlineBuilder:
         self._verbatim_ranges: list[tuple[int, int]] = []
         self._next_token: Token | None = None
         self._is_bare_link = False
-        """Inside a link that shows its own address."""
+        """Inside a link whose text is its URL."""
         self._code_depth = 0
-        """Elements of code that are open: what stands in them stays as typed."""
+        """How many HTML elements of code are open. Text inside them stays as typed."""
 
     def build(self, tokens: Sequence[Token]) -> tuple[str, tuple[Span, ...]]:
-        """Return the text of `tokens`, cleaned and in printed punctuation, and its spans."""
+        """Return the text of `tokens` and its spans, in order of start, outer spans first."""
         for index, token in enumerate(tokens):
             self._next_token = tokens[index + 1] if index + 1 < len(tokens) else None
-            take = getattr(self, f"_{token.type}", None)
-            if take is not None:
-                take(token)
-            elif token.type.endswith("_open"):
-                self._begin_element(token.type[:-5], _get_href(token))
-            elif token.type.endswith("_close"):
-                self._end_element(token.type[:-6], _TOKEN_ROLES.get(token.type[:-6], Role.PLAIN))
+            handler = self.HANDLERS.get(token.type)
+            if handler is not None:
+                handler(self, token)
             else:
-                self._append(sanitize(token.content))
+                self._append(sanitize(token.content))  # no text is lost, whatever the token
         text = curl_quotes("".join(self._pieces), self._verbatim_ranges)
         return text, tuple(sorted(self._spans, key=lambda span: (span.start, -span.end)))
 
@@ -110,9 +106,15 @@ class InlineBuilder:
         self._length += len(text)
 
     def _append_verbatim(self, text: str) -> None:
+        """Append text whose quotes stay as typed."""
         start = self._length
         self._append(text)
         self._verbatim_ranges.append((start, self._length))
+
+    def _append_verbatim_span(self, text: str, role: Role) -> None:
+        start = self._length
+        self._append_verbatim(text)
+        self._spans.append(Span(start, self._length, role))
 
     def _append_span(self, text: str, role: Role, target: str = "") -> None:
         if text:
@@ -120,7 +122,7 @@ class InlineBuilder:
             self._append(text)
             self._spans.append(Span(start, self._length, role, target))
 
-    def _text(self, token: Token) -> None:
+    def _add_text(self, token: Token) -> None:
         text = sanitize(token.content)
         if "  " in text:
             text = _SPACES.sub(" ", text)
@@ -129,81 +131,81 @@ class InlineBuilder:
         else:
             self._append(convert_dashes(text))
 
-    def _text_special(self, token: Token) -> None:
-        """Add an escaped mark, which stays as typed, or an entity, which doesn't."""
+    def _add_special_text(self, token: Token) -> None:
+        """Add an escaped character, which stays as typed, or a character given as an entity."""
         text = sanitize(token.content).translate(_BREAKS_TO_SPACES)
-        (self._append_verbatim if token.info == "escape" else self._append)(text)
+        if token.info == "escape":
+            self._append_verbatim(text)
+        else:
+            self._append(text)
 
-    def _code_inline(self, token: Token) -> None:
-        start = self._length
-        self._append_verbatim(sanitize(token.content))
-        self._spans.append(Span(start, self._length, Role.CODE))
+    def _add_code(self, token: Token) -> None:
+        self._append_verbatim_span(sanitize(token.content), Role.CODE)
 
-    def _maths(self, token: Token) -> None:
-        """Add a formula as it is written, in the style of code; its words count as code's do."""
-        start = self._length
-        self._append_verbatim(" ".join(sanitize(token.content).split()))
-        self._spans.append(Span(start, self._length, Role.CODE))
+    def _add_maths(self, token: Token) -> None:
+        """Add the source of a formula, styled as code. Like inline code, its words count."""
+        self._append_verbatim_span(" ".join(sanitize(token.content).split()), Role.CODE)
 
-    def _leftover(self, token: Token) -> None:
-        """Add what is written for another program as it is, and dim."""
-        start = self._length
-        self._append_verbatim(" ".join(sanitize(token.content).split()))
-        self._spans.append(Span(start, self._length, Role.DIM))
+    def _add_foreign_markup(self, token: Token) -> None:
+        """Add markup for another program, such as a template tag, as typed and dim."""
+        self._append_verbatim_span(" ".join(sanitize(token.content).split()), Role.DIM)
 
-    def _left_out(self, token: Token) -> None:
-        """Say what is left out; an address that is told can be followed."""
+    def _add_omitted(self, token: Token) -> None:
+        """Add the notice about omitted HTML. A URL in the notice becomes a link."""
         start = self._length
-        self._leftover(token)
+        self._add_foreign_markup(token)
         if token.info:
-            at = start + token.content.find(": ") + 2
-            self._spans.append(Span(at, self._length - 1, Role.LINK, token.info))
+            url_start = start + token.content.find(": ") + 2
+            self._spans.append(Span(url_start, self._length - 1, Role.LINK, token.info))
 
-    def _softbreak(self, _: Token) -> None:
-        """Join two source lines: with a space, but with none between two wide letters."""
+    def _add_soft_break(self, _: Token) -> None:
+        """Join two source lines with a space, or with none between two wide characters."""
         before = self._pieces[-1][-1:] if self._pieces else ""
         after = self._next_token.content[:1] if self._next_token is not None else ""
         if not (_is_wide_character(before) and _is_wide_character(after)):
             self._append(" ")
 
-    def _hardbreak(self, _: Token) -> None:
+    def _add_hard_break(self, _: Token) -> None:
         self._append("\n")
 
-    def _footnote_ref(self, token: Token) -> None:
+    def _add_footnote_number(self, token: Token) -> None:
         number = str(token.meta["id"] + 1)
         self._append_span(number.translate(SUPERSCRIPTS), Role.FOOTNOTE, number)
 
-    def _image(self, token: Token) -> None:
-        words, _ = InlineBuilder().build(token.children or ())
+    def _add_image(self, token: Token) -> None:
+        alt, _ = InlineBuilder().build(token.children or ())
         title = convert_dashes(sanitize(str(token.attrs.get("title", ""))))
-        self._append_picture(words, title, str(token.attrs.get("src", "")))
+        self._append_picture(alt, title, str(token.attrs.get("src", "")))
 
-    def _append_picture(self, words: str, title: str, source: str = "") -> None:
-        parts = (" ".join(part.split()) for part in (words, title))
-        told = " — ".join(part for part in parts if part) or "picture"
+    def _append_picture(self, alt: str, title: str, source: str) -> None:
+        """Append the text that stands in for a picture, its `source` as the target."""
+        parts = (" ".join(part.split()) for part in (alt, title))
+        description = " — ".join(part for part in parts if part) or "picture"
         if source[:5].lower() == "data:":
-            source = source[: source.find(",")][
-                :_MAX_MEDIA_TYPE_CHARACTERS
-            ]  # the picture itself, megabytes
+            source = source[: source.find(",")][:_MAX_MEDIA_TYPE_CHARACTERS]
         if self._spans and self._spans[-1].end == self._length > 0:
-            self._separate_words()  # two pictures side by side
-        self._append_span(f"{PICTURE_MARKER} {told}", Role.DIM, source)
+            self._separate_words()  # the picture follows another picture
+        self._append_span(f"{PICTURE_MARKER} {description}", Role.DIM, source)
 
-    def _link_open(self, token: Token) -> None:
-        self._begin_element("link", _get_href(token))
+    def _open_style(self, token: Token) -> None:
+        self._begin_element(token.tag, "")
+
+    def _close_style(self, token: Token) -> None:
+        self._end_element(token.tag, _STYLE_ROLES[token.tag])
+
+    def _open_link(self, token: Token) -> None:
+        self._begin_element("link", str(token.attrs.get("href", "")))
         self._is_bare_link = token.markup in _BARE_LINK_MARKUP
 
-    def _link_close(self, _: Token) -> None:
+    def _close_link(self, _: Token) -> None:
         self._end_element("link", Role.LINK)
         self._is_bare_link = False
 
-    # HTML ------------------------------------------------------------------------------
+    def _handle_html_tag(self, token: Token) -> None:
+        """Apply an HTML tag: a line break, a picture, a role. Unknown tags do nothing."""
+        from reader.markdown.html_tags import parse_tag
 
-    def _html_inline(self, token: Token) -> None:
-        """Take an HTML tag for what it means: a line break, emphasis; else for nothing."""
-        from reader.markdown.html_tags import parse_tag as html_tag
-
-        tag = html_tag(token.content)
+        tag = parse_tag(token.content)
         if tag is None:  # a comment of one word
             self._drop_double_space()
             return
@@ -211,11 +213,9 @@ class InlineBuilder:
         if name == "br":
             self._append("\n")
         elif name == "img":
-            words, title = (
-                convert_dashes(sanitize(tag.get_attribute("alt"))),
-                convert_dashes(sanitize(tag.get_attribute("title"))),
-            )
-            self._append_picture(words, title, tag.get_attribute("src"))
+            alt = convert_dashes(sanitize(tag.get_attribute("alt")))
+            title = convert_dashes(sanitize(tag.get_attribute("title")))
+            self._append_picture(alt, title, tag.get_attribute("src"))
         elif name == "q":
             self._append("”" if tag.is_closing else "“")
         elif name in _BLOCK_TAGS:
@@ -227,7 +227,7 @@ class InlineBuilder:
             self._begin_element(f"<{name}", tag.get_attribute("href"))
 
     def _drop_double_space(self) -> None:
-        """Drop one of the two spaces that stand round what shows nothing."""
+        """Drop the space before a token that shows nothing if a space follows it."""
         after = self._next_token.content[:1] if self._next_token is not None else ""
         if after == " " and self._pieces and self._pieces[-1].endswith(" "):
             self._pieces[-1] = self._pieces[-1][:-1]
@@ -239,37 +239,55 @@ class InlineBuilder:
 
     def _end_html_tag(self, name: str) -> None:
         role = _TAG_ROLES.get(name, Role.PLAIN)
-        opened = self._end_element(f"<{name}", role)
-        if opened is None:
+        element = self._end_element(f"<{name}", role)
+        if element is None:
             return
         self._code_depth -= role is Role.CODE
         if name in _SCRIPT_TABLES:
-            text, table = "".join(self._pieces[opened.first_piece :]), _SCRIPT_TABLES[name]
-            if all(ord(letter) in table for letter in text):
-                self._pieces[opened.first_piece :] = [text.translate(table)]
+            text, table = "".join(self._pieces[element.first_piece :]), _SCRIPT_TABLES[name]
+            if all(ord(character) in table for character in text):
+                self._pieces[element.first_piece :] = [text.translate(table)]
 
     def _begin_element(self, name: str, target: str) -> None:
         self._open_elements.append(_OpenElement(name, self._length, len(self._pieces), target))
 
     def _end_element(self, name: str, role: Role) -> _OpenElement | None:
-        """End the innermost open `name` and return it, if there is one."""
+        """Close the innermost open element called `name` and return it, or None."""
         for index in range(len(self._open_elements) - 1, -1, -1):
-            opened = self._open_elements[index]
-            if opened.name == name:
+            element = self._open_elements[index]
+            if element.name == name:
                 del self._open_elements[index]
-                shown = role is not Role.PLAIN and (role is not Role.LINK or opened.target)
-                if shown and self._length > opened.start:
-                    self._spans.append(Span(opened.start, self._length, role, opened.target))
-                return opened
+                has_role = role is not Role.PLAIN and (role is not Role.LINK or element.target)
+                if has_role and self._length > element.start:
+                    self._spans.append(Span(element.start, self._length, role, element.target))
+                return element
         return None
 
-
-def _get_href(token: Token) -> str:
-    return str(token.attrs.get("href", ""))
+    HANDLERS: ClassVar[Mapping[str, Callable[[InlineBuilder, Token], None]]] = {
+        "text": _add_text,
+        "text_special": _add_special_text,
+        "softbreak": _add_soft_break,
+        "hardbreak": _add_hard_break,
+        "em_open": _open_style,
+        "em_close": _close_style,
+        "strong_open": _open_style,
+        "strong_close": _close_style,
+        "s_open": _open_style,
+        "s_close": _close_style,
+        "link_open": _open_link,
+        "link_close": _close_link,
+        "code_inline": _add_code,
+        "image": _add_image,
+        "footnote_ref": _add_footnote_number,
+        "html_inline": _handle_html_tag,
+        "maths": _add_maths,
+        "foreign_markup": _add_foreign_markup,
+        "omitted": _add_omitted,
+    }
 
 
 def _is_wide_character(character: str) -> bool:
-    """Tell whether a letter is Chinese or Japanese, or one of their marks."""
+    """Tell whether a character is Chinese or Japanese, punctuation included."""
     return (
         "\u2e80" <= character <= "\u9fff"
         or "\uf900" <= character <= "\ufaff"

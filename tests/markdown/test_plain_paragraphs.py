@@ -57,7 +57,7 @@ def test_no_inline_rule_begins_at_a_character_that_counts_as_plain() -> None:
         "text": "", "newline": "", "linkify": "", "escape": "\\", "backticks": "`",
         "strikethrough": "~", "emphasis": "*_", "link": "[", "image": "[", "footnote_inline": "[",
         "footnote_ref": "[", "autolink": "<", "html_inline": "<", "entity": "&",
-        "wikilink": "[", "maths": "$", "leftover": "{", "left_out": "<",
+        "wikilink": "[", "maths": "$", "foreign_markup": "{", "omitted": "<",
     }  # fmt: skip
     active = get_inline_parser().get_active_rules()["inline"]
     assert [rule for rule in active if any(is_plain(mark) for mark in begins[rule])] == []
