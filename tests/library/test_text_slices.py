@@ -32,11 +32,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def session(folder: Path) -> Session:
+    cache = folder.parent / "cache"
     found = Session(
         Catalog(),
         Store.open_in_memory(),
-        Index.open(None),
-        TextCache(folder.parent / "cache" / "texts"),
+        Index.open(cache / "index.db"),
+        TextCache(cache / "texts"),
     )
     found.add_stories(list(describe_files(found.scan_folders([folder]))))
     return found
