@@ -1,1 +1,1 @@
-"""Documents, places, words, widths, sanitising and search. Depends on no other package of reader."""
+"""Documents, places, words, widths, sanitising and search. Imports no other package of reader."""

@@ -1,13 +1,14 @@
 """Measure text in terminal cells, and sanitise text from outside.
 
-Widths come from Rich because Textual's strips use it: two opinions about one emoji would
-tear a line. Sanitising removes everything a terminal could obey.
+Widths come from Rich, as in Textual's own strips: two different widths for one emoji would
+break a line. Sanitising removes every character that could control the terminal.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cache
 from typing import Final
 from unicodedata import category
 
@@ -15,102 +16,123 @@ from rich.cells import cell_len, split_graphemes
 
 REPLACEMENT_CHARACTER: Final = "\ufffd"
 
-_REPLACEMENTS: Final[dict[int, int | None]] = (
-    {code: 0xFFFD for code in range(0x20) if code not in (0x09, 0x0A)}
-    | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)  # DEL and C1
-    | dict.fromkeys(range(0x202A, 0x202F), 0xFFFD)  # bidi embeddings and overrides
-    | dict.fromkeys(range(0x2066, 0x206A), 0xFFFD)  # bidi isolates
-    | dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)  # surrogates can't be encoded
-    | {0xAD: None, 0x200B: None, 0x2060: None, 0xFEFF: None}  # invisible, and no part of a word
-    | {0x2028: 0x20, 0x2029: 0x20}
-)
-"""What `clean` makes of each character that a terminal could obey or miscount."""
-
-_UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0300-\u036f\u0483-\u0489\u0590-\u1dff\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u206f\u20d0-\u20f0\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud800-\udfff"
-    "\ufb1e\ufe00-\ufe2f\ufeff\ufff9-\ufffb\U00010000-\U00016fff\U0001bc9d-\U0001f1ff\U000e0000-\U0010ffff]"
-)
-"""A character that is in the table, or may be a mark: one look at a text without any is enough."""
-
 _MAX_COMBINING_MARKS: Final = 8
-"""Marks on one letter. No script needs more, and they slow every terminal."""
-_REPEATED_JOINERS: Final = re.compile("\u200d{2,}")
-"""Joiners that join nothing: no two programs agree how wide they make what follows."""
+"""Combining marks on one letter. No script needs more, and many of them slow every terminal."""
 _COMBINING_CATEGORIES: Final = frozenset({"Mn", "Me", "Mc", "Cf"})
-"""Categories of characters that are drawn with the letter before them, if at all."""
-_STACKED_MARKS: Final = re.compile(r"[^\w\s\x00-\x7f]{9,}")
-"""Characters among which there may be more marks than that: letters are none of them."""
-
-_NOT_SINGLE_WIDTH: Final = re.compile(
-    "[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e"
-    "\u2070-\u20cf\u20f1-\u2319\u2500-\u25fc\u270c-\u2727]"
-)
-"""A character that may be other than one cell wide. The soft hyphen is one of them."""
+"""Unicode categories of the characters that are drawn with the letter before them, if at all."""
 
 
 def cell_width(text: str) -> int:
-    """Return how many cells `text` takes."""
+    """Return the width of `text` in cells."""
     return cell_len(text)
 
 
 def is_single_width(text: str) -> bool:
     """Tell whether every character of `text` is exactly one cell wide."""
-    return (text.isascii() and text.isprintable()) or _NOT_SINGLE_WIDTH.search(text) is None
+    return (text.isascii() and text.isprintable()) or not _compile_not_single_width().search(text)
 
 
 def sanitize(text: str) -> str:
-    """Return `text` without anything a terminal could obey.
+    """Return `text` without the characters that could control a terminal.
 
-    Control characters, C1, bidi overrides and lone surrogates become U+FFFD, one for
-    one, so that no sequence can form anew; line and paragraph separators become spaces;
-    invisible spaces go. Tab and newline stay. Letters, joiners, emoji and marks (up to
-    eight on a letter) are left as they are.
+    Each control character, C1 control, bidi control and lone surrogate becomes U+FFFD, so
+    that what is left can't join into a new sequence. Line and paragraph separators become
+    spaces. Invisible spaces and soft hyphens are removed. Tabs and newlines, letters, joiners,
+    emoji and up to eight marks on a letter are unchanged.
     """
-    if (text.isascii() and text.isprintable()) or not _UNSAFE.search(text):
+    if (text.isascii() and text.isprintable()) or not _compile_suspicious().search(text):
         return text
-    return _STACKED_MARKS.sub(
-        _limit_marks, _REPEATED_JOINERS.sub("\u200d", text.translate(_REPLACEMENTS))
+    text = _compile_repeated_joiners().sub("\u200d", text.translate(_get_replacements()))
+    return _compile_many_marks().sub(_limit_marks, text)
+
+
+# Each is compiled when it is first needed: plain ASCII needs none of them, and they take 2 ms.
+
+
+@cache
+def _compile_not_single_width() -> re.Pattern[str]:
+    """Match a character that may not be one cell wide, such as a soft hyphen."""
+    return re.compile(
+        "[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e"
+        "\u2070-\u20cf\u20f1-\u2319\u2500-\u25fc\u270c-\u2727]"
+    )
+
+
+@cache
+def _compile_suspicious() -> re.Pattern[str]:
+    """Match a character that is replaced, or that may be a combining mark."""
+    return re.compile(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0300-\u036f\u0483-\u0489\u0590-\u1dff\u200b-\u200f"
+        "\u2028-\u202e\u2060-\u206f\u20d0-\u20f0\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f"
+        "\u3099\u309a\ua66f-\uabff\ud800-\udfff\ufb1e\ufe00-\ufe2f\ufeff\ufff9-\ufffb"
+        "\U00010000-\U00016fff\U0001bc9d-\U0001f1ff\U000e0000-\U0010ffff]"
+    )
+
+
+@cache
+def _compile_repeated_joiners() -> re.Pattern[str]:
+    """Match joiners in a row. Programs disagree about the width of what follows them."""
+    return re.compile("\u200d{2,}")
+
+
+@cache
+def _compile_many_marks() -> re.Pattern[str]:
+    """Match nine or more characters in a row that may all be marks."""
+    return re.compile(r"[^\w\s\x00-\x7f]{9,}")
+
+
+@cache
+def _get_replacements() -> dict[int, int | None]:
+    """Return the replacement for each code point that could control a terminal."""
+    return (
+        {code: 0xFFFD for code in range(0x20) if code not in (0x09, 0x0A)}
+        | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)  # DEL and C1
+        | dict.fromkeys(range(0x202A, 0x202F), 0xFFFD)  # bidi embeddings and overrides
+        | dict.fromkeys(range(0x2066, 0x206A), 0xFFFD)  # bidi isolates
+        | dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)  # surrogates can't be encoded
+        | {0xAD: None, 0x200B: None, 0x2060: None, 0xFEFF: None}  # invisible
+        | {0x2028: 0x20, 0x2029: 0x20}
     )
 
 
 def _limit_marks(match: re.Match[str]) -> str:
-    """Return what `pile` matched with at most eight marks or joiners in a row."""
-    kept, height = [], 0
-    for letter in match[0]:
-        height = height + 1 if category(letter) in _COMBINING_CATEGORIES else 0
-        if height <= _MAX_COMBINING_MARKS:
-            kept.append(letter)
-    return "".join(kept)
+    """Return the matched text with at most eight marks or joiners in a row."""
+    result: list[str] = []
+    marks = 0
+    for character in match[0]:
+        marks = marks + 1 if category(character) in _COMBINING_CATEGORIES else 0
+        if marks <= _MAX_COMBINING_MARKS:
+            result.append(character)
+    return "".join(result)
 
 
 def sanitize_line(text: str, max_length: int = 500) -> str:
-    """Return `text` cleaned, on one line, at most `most` characters long."""
+    """Return `text` sanitised, on one line, cut to `max_length` characters with an ellipsis."""
     line = " ".join(sanitize(text[: 4 * max_length]).split())
     return line if len(line) <= max_length else line[: max_length - 1] + "…"
 
 
 def truncate(text: str, cells: int) -> str:
-    """Cut `text` to `cells` cells, with an ellipsis where something was cut."""
+    """Cut `text` to a width of `cells`, with an ellipsis if anything was cut."""
     if cell_width(text) <= cells:
         return text
     if cells <= 0:
         return ""
-    ends = cell_offsets(text)
-    return text[: bisect_right(ends, cells - 1) - 1].rstrip() + "…"
+    offsets = cell_offsets(text)
+    return text[: bisect_right(offsets, cells - 1) - 1].rstrip() + "…"
 
 
 def cell_offsets(text: str) -> list[int]:
-    """Return the cell at which each character of `text` stands, and last its whole width.
+    """Return the cell at which each character of `text` starts, and at the end the whole width.
 
-    Characters joined into one (marks, emoji sequences) stand at the same cell or past its
-    end, so that no difference of two of these numbers is less than what is drawn.
+    The later characters of a grapheme (marks, the parts of an emoji sequence) get the cell
+    after it, so the difference of two offsets is never less than the width drawn between them.
     """
-    cells: list[int] = []
-    at = 0
-    for start, end, wide in split_graphemes(text)[0]:
-        cells.append(at)
-        at += wide
-        cells.extend([at] * (end - start - 1))
-    cells.append(at)
-    return cells
+    offsets: list[int] = []
+    width = 0
+    for start, end, cells in split_graphemes(text)[0]:
+        offsets.append(width)
+        width += cells
+        offsets.extend([width] * (end - start - 1))
+    offsets.append(width)
+    return offsets

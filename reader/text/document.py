@@ -1,13 +1,13 @@
-"""A parsed story: blocks of text, places in it, and its words.
+"""A parsed story: its blocks of text, the places in it, and its words.
 
-A word is the unit of minutes, progress and reading credit. Knows nothing of Markdown or lines.
+Words are the unit of minutes, progress and reading credit. This module knows nothing of
+Markdown or of lines on the screen.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 from functools import cache
 from itertools import accumulate
@@ -17,30 +17,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+LANGUAGE: Final = "en_US"
+"""The language assumed for a story that names none. It decides the hyphenation rules."""
+SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 _WIDE_CHARACTERS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""Chinese and Japanese, written without spaces: a range for a character class."""
 _NON_SPACE: Final = re.compile(r"\S+")
 _NON_WORD: Final = re.compile(r"[\W_]+")
-"""A run without a letter or digit, such as a dash that stands alone."""
+"""A run without a letter or digit, such as a dash between spaces."""
 
 
 def find_word_starts(text: str) -> list[int]:
-    """Return the offsets in `text` (characters) where its words begin.
+    """Return the offset in `text` of the start of each word.
 
-    A word is a run between white space with a letter or digit in it; in Chinese and
-    Japanese two letters count as one.
+    A word is a run between white space that has a letter or digit. In Chinese and Japanese
+    two characters count as one word.
     """
-    runs = (_compile_mixed_word() if _has_wide_characters(text) else _NON_SPACE).finditer(text)
-    return [match.start() for match in runs if not _NON_WORD.fullmatch(match[0])]
+    pattern = _compile_mixed_word() if _has_wide_characters(text) else _NON_SPACE
+    return [m.start() for m in pattern.finditer(text) if not _NON_WORD.fullmatch(m[0])]
 
 
 def count_words(text: str) -> int:
-    """Return how many words `text` has."""
+    """Return the number of words in `text`, as `find_word_starts` finds them."""
     if _has_wide_characters(text):
         return len(find_word_starts(text))
     runs = text.split()
-    # Nearly every run begins with a letter: asking that first keeps a novel's count cheap.
-    odd = [run for run in runs if not run[0].isalnum()]
-    return len(runs) - sum(1 for run in odd if _NON_WORD.fullmatch(run))
+    # Nearly every run starts with a letter. Checking that first makes counting a novel cheap.
+    unclear = [run for run in runs if not run[0].isalnum()]
+    return len(runs) - sum(1 for run in unclear if _NON_WORD.fullmatch(run))
 
 
 def _has_wide_characters(text: str) -> bool:
@@ -49,7 +54,7 @@ def _has_wide_characters(text: str) -> bool:
 
 @cache
 def _compile_wide_character() -> re.Pattern[str]:
-    # Compiled when first asked for, as is the next: such ranges take milliseconds.
+    # Like the next one, compiled on first use: large ranges take milliseconds.
     return re.compile(f"[{_WIDE_CHARACTERS}]")
 
 
@@ -58,12 +63,8 @@ def _compile_mixed_word() -> re.Pattern[str]:
     return re.compile(f"[{_WIDE_CHARACTERS}]{{1,2}}|[^\\s{_WIDE_CHARACTERS}]+")
 
 
-LANGUAGE: Final = "en_US"
-"""The language assumed for a story that names none; decides hyphenation."""
-
-
 class Kind(Enum):
-    """What a block is. The first ones are of a story's head and end, the others of its text."""
+    """What a block is. The first ones belong to a story's head and end, the others to its text."""
 
     KICKER = auto()
     TITLE = auto()
@@ -82,7 +83,7 @@ class Kind(Enum):
 
 
 class Role(Flag):
-    """What a stretch of text is, and so how it looks. Roles combine."""
+    """What a range of text is, which decides how it looks. Roles combine."""
 
     PLAIN = 0
     EMPHASIS = auto()
@@ -91,34 +92,34 @@ class Role(Flag):
     STRIKE = auto()
     LINK = auto()
     FOOTNOTE = auto()
-    """A footnote's number."""
+    """The number of a footnote."""
     DIM = auto()
-    """Apparatus: byline, credit, attribution, what is said about the text."""
+    """Text about the text: byline, credit, attribution, placeholders."""
     MARKER = auto()
-    """A bullet, a numeral, a check mark, the bar of a quote."""
+    """A bullet, a numeral, a check mark, the bar of a quotation."""
     HEADING = auto()
     TITLE = auto()
     ACCENT = auto()
     """A pull quote, the kicker, a callout's name."""
     MATCH = auto()
-    """What was found."""
+    """A match of a search."""
     KEYWORD = auto()
-    """A word of the programming language, in code; and so on for what follows."""
+    """A keyword of a programming language. The next four are for code too."""
     STRING = auto()
     COMMENT = auto()
     NUMBER = auto()
     NAME = auto()
-    """The name of what is made there: a function, a class, a tag."""
+    """A name where it is defined: a function, a class, a tag."""
     CURRENT = auto()
-    """The one of several that the reader is at: a match, a link."""
+    """The current one of several matches or links."""
     SELECTED = auto()
-    """What the reader has selected."""
+    """The reader's selection."""
     HIGHLIGHT = auto()
-    """What the reader has kept."""
+    """A highlight of the reader."""
 
 
 class Container(Enum):
-    """What kind of thing a block stands in."""
+    """What a block is nested in."""
 
     LIST_ITEM = auto()
     BLOCK_QUOTE = auto()
@@ -127,82 +128,102 @@ class Container(Enum):
     CALLOUT = auto()
 
 
+class OffsetRange(NamedTuple):
+    """The characters from offset `start` up to `end` of one text."""
+
+    start: int
+    end: int
+
+
 class Span(NamedTuple):
-    """A stretch `start`..`end` (characters) of a block's text with a role."""
+    """The role of the characters from offset `start` up to `end` of a block's text."""
 
     start: int
     end: int
     role: Role
     target: str = ""
-    """Where a link leads, or which footnote a number calls."""
+    """The address of a link, or the number of a footnote."""
 
 
 def shift_spans(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
-    """Return `spans` shifted `by` characters, none beginning before 0."""
+    """Return `spans` moved by `by` characters; none starts before 0."""
     return tuple(s._replace(start=max(0, s.start + by), end=s.end + by) for s in spans)
 
 
+def blank_placeholders(text: str, spans: Sequence[Span]) -> str:
+    """Return `text` with spaces for its dim spans, such as pictures, which are not its own words."""
+    pieces: list[str] = []
+    offset = 0
+    for span in spans:
+        if span.role is Role.DIM:
+            pieces += (text[offset : span.start], " " * (span.end - span.start))
+            offset = span.end
+    return "".join((*pieces, text[offset:])) if pieces else text
+
+
 class NestingLevel(NamedTuple):
-    """One step of a block's nesting, outermost first."""
+    """One level of a block's nesting."""
 
     container: Container
     label: str = ""
-    """The item's mark or numeral."""
+    """The bullet or numeral of a list item."""
     label_cells: int = 0
-    """Room for the widest label of the list, so that numerals align right."""
+    """Cells for the widest label of the list, so that numerals align at the right."""
     is_first: bool = False
-    """This block is the level's first, the one that carries the label."""
+    """This block is the first of its container: the label stands before it."""
 
 
 class TableColumns(NamedTuple):
-    """What a table needs to be fitted: one entry a column, widths in cells."""
+    """What fitting a table needs: one entry a column, widths in cells."""
 
     alignments: tuple[str, ...]
     natural_widths: tuple[int, ...]
-    """The widest cell."""
+    """The width of the widest cell."""
     min_widths: tuple[int, ...]
-    """The widest word."""
+    """The width of the widest word."""
     header_cells: tuple[str, ...] = ()
-    """The header's cells."""
+    """The texts of the header."""
     has_header: bool = False
     """The first row of this block is the header."""
 
 
 class Block(NamedTuple):
-    """One piece of text with spans and its nesting.
+    """One piece of text with its spans and its nesting.
 
-    A verse or code keeps its line breaks as newlines; a table's text has a tab between
-    cells and a newline between rows.
+    The text of verse and code has newlines at its line ends. The text of a table has a tab
+    between cells and a newline between rows.
     """
 
     kind: Kind
     text: str
     spans: tuple[Span, ...] = ()
     nesting: tuple[NestingLevel, ...] = ()
+    """Outermost first."""
     heading_level: int = 0
-    """A heading's level, 1 to 6."""
+    """The level of a heading, 1 to 6."""
     language: str = ""
-    """A code block's language."""
+    """The programming language of a code block."""
     tight: bool = False
-    """Follows the block before without a blank line."""
+    """No blank line separates this block from the one before."""
     words: int = 0
-    """How many words count as the story's."""
+    """How many words of this block count as the story's."""
     columns: TableColumns | None = None
 
 
 class Slice(NamedTuple):
-    """The next blocks of a text; `notes`, its footnotes, come with the last slice."""
+    """The next blocks of a text that is parsed in parts."""
 
     blocks: tuple[Block, ...]
     footnotes: tuple[Block, ...] = ()
+    """The footnotes of the whole text, only in the last slice."""
     is_last: bool = False
 
 
 class Place(NamedTuple):
-    """A position in the text that survives any change of width.
+    """A position in the text that doesn't depend on the width: a block and an offset in it.
 
-    A block's number behind the last one is a block of the footnotes. There the reader may
-    find and select something, but never is.
+    Numbers after the last block of the text are the blocks of the footnotes. Searches and
+    selections may have places there; the reading position never has.
     """
 
     block: int = 0
@@ -214,38 +235,52 @@ class Anchor(NamedTuple):
 
     place: Place
     fingerprint: str
+    """Of the block's text, by `fingerprint_text`."""
     excerpt: str
+    """The text that follows the place."""
 
 
 class MovedBlock(NamedTuple):
-    """Where a block of an older text is in a newer one, by what stands around it."""
+    """Where a block of an older text is in a newer one, judged by its neighbours."""
 
     block: int
     is_gone: bool = False
-    """It isn't there; `block` is what stands in its place, or before it; -1 if nothing does."""
+    """The block is gone. `block` is the one in its place or before it, or -1 if there is none."""
 
 
 def fingerprint_text(text: str) -> str:
-    """Return twelve hexadecimal digits that tell one block's text from another's."""
-    from hashlib import blake2b  # it loads OpenSSL, which a first screen rarely needs
+    """Return twelve hexadecimal digits that identify the text of a block."""
+    from hashlib import blake2b  # it loads OpenSSL, which the first screen rarely needs
 
     return blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-@dataclass(slots=True)
 class Document:
-    """A parsed story: blocks in order, growing only at its end while the rest is parsed."""
+    """A parsed story: its blocks in order. It grows only at its end, while the rest is parsed."""
 
-    blocks: list[Block] = field(default_factory=list)
-    footnotes: list[Block] = field(default_factory=list)
-    """The footnotes, known when the text is complete."""
-    is_complete: bool = False
-    _word_sums: list[int] = field(default_factory=lambda: [0])
-    _character_sums: list[int] = field(default_factory=lambda: [0])
-    _heading_blocks: list[int] = field(default_factory=list)
-    """The blocks that are headings: a text of 100,000 paragraphs may have none."""
-    _word_starts_cache: tuple[int, list[int]] = field(default_factory=lambda: (-1, []))
-    """The block last asked for words, and where they begin: a long one is asked again soon."""
+    __slots__ = (
+        "_character_sums",
+        "_heading_blocks",
+        "_word_starts_cache",
+        "_word_sums",
+        "blocks",
+        "footnotes",
+        "is_complete",
+    )
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.footnotes: list[Block] = []
+        """Empty until the text is complete."""
+        self.is_complete = False
+        self._word_sums = [0]
+        """How many words come before each block, and last how many there are."""
+        self._character_sums = [0]
+        """The same of characters."""
+        self._heading_blocks: list[int] = []
+        """Which blocks are headings: a text of 100,000 paragraphs may have none."""
+        self._word_starts_cache: tuple[int, list[int]] = (-1, [])
+        """A block and its word starts: the same long block is asked for again and again."""
 
     def extend(self, blocks: Sequence[Block]) -> None:
         """Append `blocks`."""
@@ -258,45 +293,45 @@ class Document:
         self.blocks.extend(blocks)
 
     def finish(self, footnotes: Iterable[Block]) -> None:
-        """Say that there is no more text, and what the footnotes are."""
+        """Append the footnotes and mark the text as complete."""
         self.footnotes.extend(footnotes)
         self.is_complete = True
 
     @property
     def words(self) -> int:
-        """How many words there are so far."""
+        """The number of words so far."""
         return self._word_sums[-1]
 
     @property
     def characters(self) -> int:
-        """How many characters there are so far."""
+        """The number of characters so far."""
         return self._character_sums[-1]
 
     @property
     def end(self) -> Place:
-        """The place behind the last character."""
+        """The place after the last character of the text, footnotes excluded."""
         if not self.blocks:
             return Place()
         return Place(len(self.blocks) - 1, len(self.blocks[-1].text))
 
+    @property
+    def last_block(self) -> int:
+        """The number of the last block, footnotes included; -1 if there is none."""
+        return len(self.blocks) + len(self.footnotes) - 1
+
     def get_block(self, index: int) -> Block:
-        """Return the block of that number; behind the text's last one, one of the footnotes'."""
+        """Return a block by its number; numbers after the last block are those of footnotes."""
         blocks = self.blocks
         return blocks[index] if index < len(blocks) else self.footnotes[index - len(blocks)]
 
-    @property
-    def last_block(self) -> int:
-        """The number of the last block, footnotes included; -1 where there is none."""
-        return len(self.blocks) + len(self.footnotes) - 1
-
     def get_block_end(self, index: int) -> Place:
-        """Return the place behind a block's last character; the beginning, if there is no such."""
+        """Return the place after a block's last character; the beginning for an unknown number."""
         if not 0 <= index <= self.last_block:
             return Place()
         return Place(index, len(self.get_block(index).text))
 
     def clamp(self, place: Place) -> Place:
-        """Return `place`, or the nearest place there is."""
+        """Return `place` if it is in the text, else the nearest place that is."""
         if not self.blocks or place.block < 0:
             return Place()
         if place.block >= len(self.blocks):
@@ -304,12 +339,12 @@ class Document:
         return Place(place.block, max(0, min(place.offset, len(self.blocks[place.block].text))))
 
     def count_characters_before(self, place: Place) -> int:
-        """Return how many characters of the text come before `place`."""
+        """Return how many characters of the text are before `place`."""
         place = self.clamp(place)
         return self._character_sums[place.block] + place.offset
 
     def count_words_before(self, place: Place) -> int:
-        """Return how many words of the text begin before `place`."""
+        """Return how many words of the text start before `place`."""
         place = self.clamp(place)
         if not self.blocks:
             return 0
@@ -321,38 +356,24 @@ class Document:
         return before + min(block.words, bisect_left(self._word_starts_cache[1], place.offset))
 
     def word_to_place(self, number: int) -> Place:
-        """Return where the word of that number begins, the first being 0; behind the last, the end."""
+        """Return the start of a word by its number from 0; the end for a number too large."""
         index = bisect_right(self._word_sums, number) - 1
         if not 0 <= index < len(self.blocks):
             return Place() if number < 0 else self.end
         starts = find_word_starts(self.blocks[index].text)
-        within = number - self._word_sums[index]
-        return Place(index, starts[within] if within < len(starts) else 0)
+        number_in_block = number - self._word_sums[index]
+        return Place(index, starts[number_in_block] if number_in_block < len(starts) else 0)
+
+    def character_to_block(self, character: int) -> int:
+        """Return the number of the block that holds a character, clamped to the text."""
+        return max(0, min(bisect_right(self._character_sums, character) - 1, len(self.blocks) - 1))
 
     def find_heading_at(self, place: Place) -> Block | None:
-        """Return the heading of the section that `place` is in."""
+        """Return the heading of the section that `place` is in, None before the first."""
         index = self.find_heading_before(place.block)
         return self.blocks[index] if index is not None else None
 
     def find_heading_before(self, block: int) -> int | None:
-        """Return which block is the last heading up to `block`, None if there is none."""
-        at = bisect_right(self._heading_blocks, block)
-        return self._heading_blocks[at - 1] if at else None
-
-    def character_to_block(self, character: int) -> int:
-        """Return the index of the block that holds the character of that number."""
-        return max(0, min(bisect_right(self._character_sums, character) - 1, len(self.blocks) - 1))
-
-
-SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def blank_placeholders(text: str, spans: Sequence[Span]) -> str:
-    """Return `text` with blanks for what stands in it and is no text: pictures, leftovers."""
-    pieces: list[str] = []
-    at = 0
-    for span in spans:
-        if span.role is Role.DIM:
-            pieces += (text[at : span.start], " " * (span.end - span.start))
-            at = span.end
-    return "".join((*pieces, text[at:])) if pieces else text
+        """Return the number of the last heading up to and including `block`, None without one."""
+        number = bisect_right(self._heading_blocks, block)
+        return self._heading_blocks[number - 1] if number else None

@@ -18,7 +18,7 @@ from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from reader.session.open_story import OpenStory
-    from reader.text.document import Document
+    from reader.text.document import Block
 
 
 @pytest.fixture
@@ -43,17 +43,18 @@ def session(folder: Path) -> Session:
     return found
 
 
-def whole(visit: OpenStory) -> Document:
+def whole(visit: OpenStory) -> tuple[list[Block], list[Block]]:
+    """Parse the rest; return the blocks of the text and of its footnotes."""
     while (piece := visit.parse_next()) is not None:
         visit.add_slice(piece)
-    return visit.document
+    return visit.document.blocks, visit.document.footnotes
 
 
 def opened(found: Session) -> OpenStory:
     return found.make_opener(found.catalog.find_story("A"))()
 
 
-def read_once(folder: Path) -> Document:
+def read_once(folder: Path) -> tuple[list[Block], list[Block]]:
     """Read the story to its end in a session of its own, which keeps the text."""
     first = session(folder)
     visit = opened(first)
