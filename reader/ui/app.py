@@ -1,4 +1,4 @@
-"""The application: its theme, its keys, one screen; and how it ends."""
+"""The Textual application: theme, key map, terminal title, and how the program ends."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from textual.worker import WorkerFailed
 from reader.text.cells import sanitize_line
 from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, check_keymap, format_keys, make_bindings
 from reader.ui.driver import ReaderDriver
+from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
 from reader.ui.signals import Stopper, handle_signals
 from reader.ui.theme import TERMINAL, THEME_COLOURS, THEMES
@@ -41,18 +42,20 @@ if TYPE_CHECKING:
 
 _PUSH_TITLE: Final = b"\x1b[22;2t"
 _POP_TITLE: Final = b"\x1b[23;2t"
-"""xterm's window operations: put the window's title on a stack, and take it from there."""
+"""xterm's control sequences that save the window's title on a stack and restore it."""
 SWITCH_SECONDS: Final = 0.001
-"""Seconds that a worker may hold the interpreter while a key waits; Python's own five are a
-third of a frame, each time the loop looks up."""
+"""Seconds that a worker may hold the interpreter while a key waits.
+
+Python's default of 0.005 is a third of a frame, each time the loop wakes up.
+"""
 DEFAULT_THEME: Final = "night"
-"""The theme of a start that names none there is."""
+"""The theme if none is chosen or the chosen one doesn't exist."""
 MIN_PALETTE_COLUMNS: Final = 20
-"""Columns that the palette needs: Textual's ends the app with an error in 6 and less."""
+"""Columns that the palette needs. In 6 or less Textual's palette raises an error."""
 
 
 class ReaderApp(App[None], inherit_bindings=False):
-    """The reader."""
+    """The reader's application with its one screen."""
 
     TITLE = "reader"
     CSS_PATH = "reader.tcss"
@@ -68,47 +71,42 @@ class ReaderApp(App[None], inherit_bindings=False):
         theme: str | None = None,
         after_start: Callable[[], str] | None = None,
     ) -> None:
-        # Textual leaves alone the terminal's own colours, its ground among them, if told so
-        own = config.transparent or "NO_COLOR" in os.environ
-        super().__init__(driver_class=ReaderDriver, ansi_color=True if own else None)
+        # With `ansi_color` Textual keeps the terminal's own colours and background.
+        keep_colours = config.transparent or "NO_COLOR" in os.environ
+        super().__init__(driver_class=ReaderDriver, ansi_color=True if keep_colours else None)
         self._has_panicked = False
-        self.use_command_palette = True  # by our own binding, which has an id
+        self.use_command_palette = True  # opened by a binding with an id, not by Textual's
         self.session = session
         self._stopper = Stopper(
             self,
-            rest=session.pause_tracking,
-            forget=self._forget_time,
-            resume=self._redraw_on_resume,
+            before_stop=session.pause_tracking,
+            after_unannounced_stop=self._drop_reading_time,
+            after_resume=self._redraw_on_resume,
         )
         self.is_ending = False
-        """The app has saved and is about to exit; what comes later does nothing."""
+        """The app has saved and is about to exit; later keys, callbacks and workers do nothing."""
         self._after_start = after_start
-        """What a thread does once the first screen is drawn; it returns what went wrong."""
-        keymap, notes = check_keymap(config.keys)
-        for notice in (*config.warnings, *notes):
+        """Runs in a thread once the first screen is drawn; returns a notice, empty for none."""
+        keymap, warnings = check_keymap(config.keys)
+        for notice in (*config.warnings, *warnings):
             session.notify(notice)
         self.set_keymap(keymap)
         self._keymap = keymap
-        for made in THEMES:
-            self.register_theme(made)
+        for registered in THEMES:
+            self.register_theme(registered)
         chosen = self._find_theme(theme) or DEFAULT_THEME
         self.theme = chosen if self._has_colours else self._find_theme(TERMINAL) or chosen
         self.reading_screen = ReadingScreen(
-            session, pending_files, keymap, is_on_page=session.current is not None
-        )
-        if config.measure:
-            self.reading_screen.page.measure_settings.preferred = config.measure
-        self.reading_screen.page.viewport.paragraph_style = config.paragraph_style
-        measure = (
-            "" if "measure" in config.from_environment else session.get_choice("measure") or ""
-        )
-        self.reading_screen.page.measure_settings.chosen = (
-            int(measure) if measure.isdecimal() else None
+            session,
+            _make_page(session, config),
+            pending_files,
+            keymap,
+            is_on_page=session.current is not None,
         )
 
     @property
     def _has_colours(self) -> bool:
-        """The terminal has more than the sixteen into which no paper of ours can be mixed."""
+        """The terminal has more than 16 colours: the themes need more."""
         return not self.no_color and self.console.color_system not in ("standard", None)
 
     def has_theme(self, name: str) -> bool:
@@ -116,34 +114,34 @@ class ReaderApp(App[None], inherit_bindings=False):
         return name == TERMINAL or name in self.available_themes
 
     def _find_theme(self, name: str | None) -> str | None:
-        """Return Textual's name of a theme, or None with a notice where there is none."""
+        """Return Textual's name of a theme; None, with a notice, if there is no such theme."""
         if name is None or self.has_theme(name):
             return "ansi-dark" if name == TERMINAL else name
-        names = ", ".join([*(paper.name for paper in THEME_COLOURS), TERMINAL])
+        names = ", ".join([*(colours.name for colours in THEME_COLOURS), TERMINAL])
         self.session.notify(f"There is no theme '{name}'; there are {names}.")
         return None
 
     @property
     def cursor_position(self) -> Offset:
-        """Where Textual puts the terminal's cursor behind each frame.
+        """Where Textual puts the terminal's cursor after each frame.
 
-        It stays hidden, since a blinking bar would stand in the text; but screen readers,
-        braille lines and magnifiers follow where it is, whether it is seen or not.
+        The cursor is hidden, but screen readers, braille displays and magnifiers follow it.
         """
-        here = getattr(self.screen, "terminal_cursor", None) if self.screen_stack else None
-        return here if here is not None else self._input_cursor
+        # Our own screens have the property; Textual's palette has not.
+        cursor = getattr(self.screen, "terminal_cursor", None) if self.screen_stack else None
+        return cursor if cursor is not None else self._input_cursor
 
     @cursor_position.setter
     def cursor_position(self, offset: Offset) -> None:
-        """Take where a line to type in has its own cursor."""
+        """Store the cursor of the input line, which Textual sets."""
         self._input_cursor = offset
 
     def get_default_screen(self) -> Screen[None]:
-        """Return the one screen."""
+        """Return the reading screen."""
         return self.reading_screen
 
     def on_mount(self) -> None:
-        """Watch the theme; collect garbage only after the first screen."""
+        """Save each change of theme; start garbage collection after the first screen."""
         self.theme_changed_signal.subscribe(self, self._save_theme)
         sys.setswitchinterval(SWITCH_SECONDS)
         self.call_after_refresh(self._finish_start)
@@ -154,12 +152,12 @@ class ReaderApp(App[None], inherit_bindings=False):
             self.run_worker(self._run_after_start(self._after_start))
 
     async def _run_after_start(self, after_start: Callable[[], str]) -> None:
-        wrong = await asyncio.to_thread(after_start)
-        if wrong:
-            self.session.notify(wrong)
+        notice = await asyncio.to_thread(after_start)
+        if notice:
+            self.session.notify(notice)
 
     async def on_event(self, event: events.Event) -> None:
-        """Note at each key and each move of the mouse that somebody is there."""
+        """Record each key and mouse event as activity; drop all input once the app ends."""
         if self.is_ending and isinstance(event, (events.InputEvent, events.Paste)):
             return
         if isinstance(event, events.InputEvent):
@@ -174,7 +172,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         await super().on_event(event)
 
     def watch_title(self, title: str) -> None:
-        """Name the terminal's window after the story; `clean_line` leaves nothing to obey."""
+        """Set the terminal's title. It is sanitised: it can end no control sequence."""
         if self._driver is not None and not self.is_headless:
             self._driver.write(f"\x1b]2;{sanitize_line(title, 200)}\x1b\\")
 
@@ -183,11 +181,11 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.session.save_choice("theme", name)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Yield what the palette offers: the themes, and every command by its help."""
-        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
-        for name in (*(paper.name for paper in THEME_COLOURS), TERMINAL):
+        """Yield what the palette lists: the themes, and every command by its help."""
+        yield SystemCommand("Theme", "Choose a theme", self.action_change_theme)
+        for name in (*(colours.name for colours in THEME_COLOURS), TERMINAL):
             yield SystemCommand(
-                f"Theme: {name}", "Read in these colours", partial(self.choose_theme, name)
+                f"Theme: {name}", "Use this theme", partial(self.choose_theme, name)
             )
         for command in COMMANDS:
             keys = format_keys(command, self._keymap)
@@ -198,20 +196,20 @@ class ReaderApp(App[None], inherit_bindings=False):
         yield SystemCommand("Quit", "q", self.action_leave)
 
     def choose_theme(self, name: str) -> None:
-        """Change the theme; the choice is remembered."""
+        """Change the theme and save the choice."""
         self.theme = self._find_theme(name) or self.theme
 
-    # Endings ---------------------------------------------------------------------------
-
     def action_palette(self) -> None:
-        """Open the palette, where there is room for it."""
+        """Open the palette if the terminal is wide enough."""
         if self.size.width < MIN_PALETTE_COLUMNS:
-            self.reading_screen.status_bar.show_notice("The window is too narrow for the palette.")
+            self.reading_screen.status_bar.show_notice(
+                "The terminal is too narrow for the palette."
+            )
         else:
             self.action_command_palette()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Close the palette when the window gets too narrow for it."""
+        """Close the palette when the terminal gets too narrow for it."""
         if event.size.width < MIN_PALETTE_COLUMNS and isinstance(self.screen, CommandPalette):
             self.pop_screen()
 
@@ -220,9 +218,9 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._quit(0)
 
     def action_interrupt(self) -> None:
-        """Copy what is selected, as terminals do; else save and quit as one that was interrupted.
+        """Copy the selection, as terminals do; without one, save and quit with SIGINT's code.
 
-        The selection goes, so that the next ctrl+c never copies again but ends the program.
+        The selection is cleared, so that the next ctrl+c ends the program.
         """
         if self.screen is self.reading_screen and self.reading_screen.copier.copy_selection():
             self.reading_screen.page.deselect()
@@ -230,16 +228,16 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._quit(128 + signal.SIGINT)
 
     def action_suspend(self) -> None:
-        """Save and go back to the shell."""
-        self._stopper.request()
+        """Save and stop the program for the shell."""
+        self._stopper.request_stop()
 
-    def _forget_time(self) -> None:
-        """Drop the reading time since the last look. A signal handler may call this."""
+    def _drop_reading_time(self) -> None:
+        """Drop the reading time since the last tick. Safe in a signal handler."""
         if self.session.current is not None:
             self.session.current.reading_credit.forget()
 
     def _redraw_on_resume(self) -> None:
-        """Draw everything again after `fg`, and count reading time again."""
+        """Redraw everything after `fg`, and count reading time again."""
         self.refresh(layout=True)
         self.reading_screen.update_tracking()
 
@@ -249,43 +247,43 @@ class ReaderApp(App[None], inherit_bindings=False):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Run an action, or none once the app ends: Textual mounts nothing by then."""
+        """Run an action, but none once the app ends: Textual can mount no widget by then."""
         return self.is_ending or await super().run_action(action, default_namespace, namespaces)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Ignore a worker that fails once the app ends, such as the palette's: its screen is empty."""
+        """Ignore a worker that fails once the app ends, such as the palette's without a screen."""
         if not (self.is_ending and isinstance(error, WorkerFailed)):
             super()._handle_exception(error)
 
     def _quit(self, code: int) -> None:
-        """Save, drop what is still to come, and exit."""
+        """Save, cancel all workers, and exit."""
         self.session.leave()
         self.is_ending = True
-        self.workers.cancel_all()  # what they find would arrive on a screen that is closed
+        self.workers.cancel_all()  # their results would arrive on a closed screen
         self.exit(return_code=code)
 
     def _quit_on_signal(self, number: int) -> None:
         self._quit(128 + number)
 
     def _exit_on_hangup(self) -> None:
-        """End at once, since the terminal has gone: Textual would read its end for ever."""
+        """Save and end at once, since the terminal is gone: Textual would wait for it for ever."""
         self.session.leave()
         os._exit(128 + signal.SIGHUP)
 
     def panic(self, *renderables: RenderableType) -> None:
-        """End by an error that no handler raised, such as one in Textual's input thread."""
+        """End with an error from outside the handlers, such as one in Textual's input thread."""
         self._has_panicked = True
         super().panic(*renderables)
 
     @property
     def _has_failed(self) -> bool:
-        """An error ended the app, or came while it ended; then a traceback was printed."""
+        """An error ended the app or came while it ended. Textual has printed its traceback."""
         return self._has_panicked or self._exception is not None or self.return_code is None
 
     async def run_with_signals(self) -> int:
-        """Run the app and return its exit code; signals are handled before anything is drawn.
+        """Run the app and return its exit code. Signals are handled before the first frame.
 
-        The code is 1 after any error: Textual's own is 0 or none where a thread failed.
+        The code is 1 after any error: Textual's own is 0 or None if a thread failed.
         """
         with handle_signals(self._quit_on_signal, self._exit_on_hangup), self._stopper.listen():
             os.write(2, _PUSH_TITLE)
@@ -296,7 +294,19 @@ class ReaderApp(App[None], inherit_bindings=False):
         return 1 if self._has_failed else self.return_code or 0
 
 
+def _make_page(session: Session, config: Config) -> Page:
+    """Return the page with the measure and the paragraph style of settings and last choice."""
+    page = Page()
+    if config.measure:
+        page.measure_settings.preferred = config.measure
+    page.viewport.paragraph_style = config.paragraph_style
+    is_overridden = "measure" in config.from_environment
+    measure = "" if is_overridden else session.get_choice("measure") or ""
+    page.measure_settings.chosen = int(measure) if measure.isdecimal() else None
+    return page
+
+
 def _start_garbage_collection() -> None:
-    """Begin to collect garbage: one full collection would have landed in the first frame."""
+    """Start garbage collection. Before this, a full collection would delay the first frame."""
     gc.freeze()
     gc.enable()

@@ -1,4 +1,4 @@
-"""Every command of the app: its id, keys, help and scope, in one table."""
+"""The table of all commands: id, keys, help and scope; their bindings and their key table."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ SCOPES: Final = {PAGE: "On the page", SHELF: "On the shelf", SCREEN: "Anywhere",
 
 
 class Command(NamedTuple):
-    """One thing a reader can ask for."""
+    """One command of the reader."""
 
     id: str
     keys: str
-    """Textual's names of the keys, parted by commas."""
+    """Textual's names of the keys, separated by commas."""
     help: str
     scope: str
     action_override: str = ""
-    """The action of the scope's widget, where it isn't called as the command is."""
+    """The action of the scope's widget, if it is not named after the command."""
 
     @property
     def action(self) -> str:
-        """What Textual calls to do it."""
+        """The name of the action that runs the command, as Textual parses it."""
         return self.action_override or self.id.replace("-", "_")
 
 
@@ -43,10 +43,10 @@ COMMANDS: Final = (
     Command("end", "G,end", "The end", PAGE, "jump('end')"),
     Command("next-heading", "right_curly_bracket", "The next heading", PAGE, "go('to_heading', 1)"),
     Command("previous-heading", "left_curly_bracket", "The heading before", PAGE, "go('to_heading', -1)"),
-    Command("find", "slash", "Find words in the text", SCREEN),
+    Command("find", "slash", "Find text in the story", SCREEN),
     Command("next-match", "n", "The next match", PAGE, "point('match', 1)"),
     Command("previous-match", "N", "The match before", PAGE, "point('match', -1)"),
-    Command("contents", "t", "The contents, to go to a heading", SCREEN, "ask('guide', 'contents')"),
+    Command("contents", "t", "Contents: go to a heading", SCREEN),
     Command("label-links", "f", "Label the links on the screen; a label follows one", PAGE, "label('links')"),
     Command("picture", "o", "Open the picture on the screen", PAGE, "label('pictures')"),
     Command("next-link", "tab", "The next link", PAGE, "point('link', 1)"),
@@ -61,7 +61,7 @@ COMMANDS: Final = (
     Command("narrower", "minus", "A narrower column", PAGE, "measure(-1)"),
     Command("preferred-measure", "equals_sign", "The column as wide as the settings say", PAGE, "measure(0)"),
     Command("to-shelf", "escape,h,left", "Put out what is lit up; else back to the shelf", PAGE),
-    Command("page-alone", "z", "The page alone, or with the shelf", SCREEN),
+    Command("page-alone", "z", "Show the page alone, or with the shelf", SCREEN),
     Command("row-down", "j,down", "The next story", SHELF, "go(1)"),
     Command("row-up", "k,up", "The story before", SHELF, "go(-1)"),
     Command("rows-down", "pagedown,ctrl+f,space", "A screenful of stories down", SHELF, "page(1)"),
@@ -69,30 +69,31 @@ COMMANDS: Final = (
     Command("first-row", "g,home", "The first story", SHELF, "row(0)"),
     Command("last-row", "G,end", "The last story", SHELF, "row(-1)"),
     Command("to-page", "enter,l,right", "Read the story", SHELF),
-    Command("next-story", "right_square_bracket", "On along the list: match, part, story", SCREEN, "ask('guide', 'along', 1)"),
-    Command("previous-story", "left_square_bracket", "Back along it", SCREEN, "ask('guide', 'along', -1)"),
-    Command("back", "ctrl+o", "Back to where you jumped from", SCREEN, "jump('back')"),
-    Command("forward", "alt+o", "Forward again", SCREEN, "jump('forward')"),
-    Command("toggle-place", "grave_accent", "Typed twice: between the last two places", SCREEN, "jump('toggle')"),
-    Command("copy-paragraph", "y", "Copy what is selected; else the paragraph, with author and title", SCREEN, "ask('copier', 'copy', 'paragraph')"),
-    Command("copy-address", "Y", "Copy the address of the selection, or of the paragraph", SCREEN, "ask('copier', 'copy', 'address')"),
-    Command("keep", "H", "Keep the sentence, or what is selected; again: its paragraph, and back", SCREEN, "ask('margin', 'keep')"),
-    Command("remark", "e", "Write a remark on what is kept here", SCREEN, "ask('margin', 'remark')"),
-    Command("respond", "r", "Write your response to the story", SCREEN, "ask('margin', 'respond')"),
-    Command("quotes", "Q", "All that you kept and wrote", SCREEN, "ask('margin', 'quotes')"),
-    Command("history", "R", "What you finished when", SCREEN, "ask('margin', 'history')"),
-    Command("toggle-mark", "m", "Mark finished; a finished story, unread", SCREEN),
-    Command("undo", "U", "Take back the last mark, or what was kept or written last", SCREEN),
-    Command("help", "question_mark,f1", "These keys", SCREEN),
+    Command("next-story", "right_square_bracket", "Next match, part or story", SCREEN),
+    Command("previous-story", "left_square_bracket", "Previous match, part or story", SCREEN),
+    Command("back", "ctrl+o", "Go back to where you jumped from", SCREEN),
+    Command("forward", "alt+o", "Go forward again", SCREEN),
+    Command("toggle-place", "grave_accent", "Typed twice: switch between the last two places", SCREEN),
+    Command("copy-paragraph", "y", "Copy the selection, or the paragraph with author and title", SCREEN),
+    Command("copy-address", "Y", "Copy the address of the selection or the paragraph", SCREEN),
+    Command("highlight", "H", "Highlight the sentence or the selection; again: widen or narrow", SCREEN),
+    Command("note", "e", "Write a note on the highlight", SCREEN),
+    Command("respond", "r", "Write a response to the story", SCREEN),
+    Command("highlights", "Q", "List all highlights, notes and responses", SCREEN),
+    Command("history", "R", "List the finished stories", SCREEN),
+    Command("mark", "m", "Mark as finished; a finished story as unread", SCREEN),
+    Command("undo", "U", "Undo the last mark, highlight, note or response", SCREEN),
+    Command("help", "question_mark,f1", "Show this help", SCREEN),
     Command("palette", "ctrl+p", "Find a command or a theme by name", APP),
-    Command("suspend", "ctrl+z", "Back to the shell, until `fg`", APP),
-    Command("leave", "q,ctrl+q", "Quit; in an overlay, close it", APP),
-    Command("interrupt", "ctrl+c", "Copy what is selected and let go of it; else quit at once", APP),
+    Command("suspend", "ctrl+z", "Suspend to the shell; `fg` resumes", APP),
+    Command("leave", "q,ctrl+q", "Quit; in a dialog, close it", APP),
+    Command("interrupt", "ctrl+c", "Copy the selection and clear it; without one, quit", APP),
 )  # fmt: skip
 
 NO_KEY: Final = "no_key"
-"""A name that no key has: Textual passes over an empty list of keys."""
+"""The name of no key, for a command without keys: Textual ignores an empty list of keys."""
 _MAX_COUNT: Final = 99_999
+"""The largest number that can be typed before a command."""
 
 
 class Count:
@@ -102,7 +103,7 @@ class Count:
         self.number = 0
 
     def add_digit(self, character: str | None) -> bool:
-        """Add a digit; tell whether `character` was one. A zero alone begins no number."""
+        """Add a digit; tell whether `character` was one. A number does not begin with a zero."""
         digit = character if character and character in "0123456789" else ""
         if not digit or (digit == "0" and not self.number):
             return False
@@ -110,7 +111,7 @@ class Count:
         return True
 
     def consume(self) -> int:
-        """Return the number, or 1 where none was typed, and forget it."""
+        """Return the number, or 1 if none was typed, and reset it."""
         number, self.number = self.number or 1, 0
         return number
 
@@ -147,58 +148,62 @@ _KEY_LABELS: Final = {
 
 
 def make_bindings(scope: str) -> list[BindingType]:
-    """Return the bindings of a scope, each with its command's id."""
+    """Return the bindings of a scope's commands. Each has its command's id, for the key map.
+
+    Those of the app come before the keys of any dialog, except `leave`, which dialogs replace.
+    """
     return [
         Binding(
-            c.keys,
-            c.action,
-            c.help,
-            id=c.id,
+            command.keys,
+            command.action,
+            command.help,
+            id=command.id,
             show=False,
-            priority=c.scope == APP and c.id != "leave",
+            priority=command.scope == APP and command.id != "leave",
         )
-        for c in COMMANDS
-        if c.scope == scope
+        for command in COMMANDS
+        if command.scope == scope
     ]
 
 
 def format_keys(command: Command, keymap: Mapping[str, str]) -> str:
-    """Return a command's keys as a person writes them."""
+    """Return a command's keys as a person writes them, separated by spaces."""
     keys = keymap.get(command.id, command.keys).split(",")
     return " ".join(_KEY_LABELS.get(key.strip(), key.strip()) for key in keys)
 
 
 def format_first_key(command_id: str, keymap: Mapping[str, str]) -> str:
-    """Return the first key of the command with that id; empty if it has none, or there is none."""
+    """Return the first key of a command; empty if it has no key or there is no such command."""
     command = next((command for command in COMMANDS if command.id == command_id), None)
     key = format_keys(command, keymap).partition(" ")[0] if command is not None else ""
     return "" if keymap.get(command_id) == NO_KEY else key
 
 
 def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return the part of a key map that names commands, and a line for each other part.
+    """Return the valid part of a key map, and a warning for each unknown command in it.
 
-    A key that was given to a command is taken from the one that has it by default.
+    A key that the map gives to one command is removed from the command that has it by default.
     """
     ids = [command.id for command in COMMANDS]
-    given = {name: keys for name, keys in keymap.items() if name in ids}
-    taken = {key.strip() for keys in given.values() for key in keys.split(",")}
+    checked = {name: keys for name, keys in keymap.items() if name in ids}
+    assigned = {key.strip() for keys in checked.values() for key in keys.split(",")}
     for command in COMMANDS:
-        kept = [key for key in command.keys.split(",") if key not in taken]
-        if command.id not in given and len(kept) < len(command.keys.split(",")):
-            given[command.id] = ",".join(kept) or NO_KEY
-    return given, [_format_unknown_command(name, ids) for name in keymap if name not in ids]
+        default = command.keys.split(",")
+        remaining = [key for key in default if key not in assigned]
+        if command.id not in checked and len(remaining) < len(default):
+            checked[command.id] = ",".join(remaining) or NO_KEY
+    return checked, [_format_unknown_command(name, ids) for name in keymap if name not in ids]
 
 
 def _format_unknown_command(name: str, ids: list[str]) -> str:
-    near = get_close_matches(name, ids, 1)
-    hint = f"; did you mean '{near[0]}'?" if near else "; see ? for the commands"
+    similar = get_close_matches(name, ids, 1)
+    hint = f"; did you mean '{similar[0]}'?" if similar else "; see the README for the commands"
     return f"config.toml: keys: there is no command '{name}'{hint}"
 
 
 def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:
-    """Return the README's table of keys."""
-    rows = ["| keys | what they do | id in `[keys]` |", "|---|---|---|"]
+    """Return the table of keys in the README, as Markdown."""
+    rows = ["| keys | command | id in `[keys]` |", "|---|---|---|"]
     for command in commands:
         keys = " ".join(f"`{key}`" for key in format_keys(command, {}).split())
         rows.append(f"| {keys} | {command.help} | `{command.id}` |")

@@ -9,10 +9,8 @@ from textual import events, on
 from textual.screen import Screen
 
 from reader.ui.commands import SCREEN, format_first_key, make_bindings
-from reader.ui.controllers.annotations import ReadStatusController
+from reader.ui.controllers import ScreenParts
 from reader.ui.controllers.loader import Loader
-from reader.ui.controllers.navigation import NextStoryPrompt
-from reader.ui.dialogs.help import HelpDialog
 from reader.ui.page.page import (
     EndReached,
     FocusChanged,
@@ -40,20 +38,23 @@ if TYPE_CHECKING:
     from reader.reading.annotations import Highlight
     from reader.session.session import Session
     from reader.text.document import Place
-    from reader.ui.controllers.annotations import AnnotationController
+    from reader.ui.controllers.annotations import AnnotationController, ReadStatusController
     from reader.ui.controllers.desktop import Copier
-    from reader.ui.controllers.navigation import Navigation
+    from reader.ui.controllers.navigation import Navigation, NextStoryPrompt
     from reader.ui.widgets.search_bar import SearchBar
 
 
 TICK_SECONDS: Final = 0.5
-"""Seconds between two looks at what was read, and so between two writes."""
+"""Seconds between two ticks of the session, and so between two saves."""
 PRELOAD_DELAY_SECONDS: Final = 0.3
-"""Seconds after the first screen in which what is asked for first is made ready."""
+"""Seconds after the first screen until the search bar is made.
+
+It must be there before the reader presses `/`: keys typed before it has the focus are commands.
+"""
 
 
 class ReadingScreen(Screen[None]):
-    """Shelf and page."""
+    """Shelf, page and status bar."""
 
     BINDINGS: ClassVar[list[BindingType]] = make_bindings(SCREEN)
     AUTO_FOCUS = None
@@ -61,6 +62,7 @@ class ReadingScreen(Screen[None]):
     def __init__(
         self,
         session: Session,
+        page: Page,
         pending_files: Sequence[File],
         keymap: Mapping[str, str],
         *,
@@ -69,69 +71,102 @@ class ReadingScreen(Screen[None]):
         super().__init__()
         self.session = session
         self.shelf = Shelf()
-        self.page = Page()
+        self.page = page
         self.panes = Panes(self.shelf, self.page, is_on_page=is_on_page)
         self.status_bar = StatusBar()
         self.search_bar: SearchBar | None = None
-        self._has_backtick = False
-        """One backtick was typed; a second one goes to the place before."""
-        self._loader = Loader(self, session, self.page, keymap, self._update_after_show)
-        self._next_story_prompt = NextStoryPrompt(self.status_bar, self._show_next_story)
-        self.read_status_controller = ReadStatusController(session, self.shelf, self.status_bar)
         self._pending_files = pending_files
         self._keymap = keymap
+        self._parts = ScreenParts(
+            self,
+            session,
+            self.page,
+            self.shelf,
+            self.status_bar,
+            self._show_story,
+            self.refresh_page,
+        )
+        self._loader = Loader(self, session, self.page, keymap, self._update_after_show)
+        self._next_story_prompt: NextStoryPrompt | None = None
+        self._has_backtick = False
+        """One backtick was typed; a second one is the command `toggle-place`."""
 
     def compose(self) -> ComposeResult:
-        """Lay out the shelf beside the page, and the status line below."""
+        """Lay out shelf and page, and the status bar below them."""
         yield self.panes
         yield self.status_bar
 
     def on_mount(self) -> None:
-        """Show the first screen: the story asked for, or the shelf and the story on top."""
+        """Show the first screen: the story that is open, or the shelf and its first story."""
         self.panes.fit_terminal(self.app.size)
         self._update_shelf()
-        visit = self.session.current
-        if visit is not None:
-            self.shelf.set_cursor(visit.story.path)
-            self._loader.show_story(visit)
-            self.session.record_open_story(visit.story)
+        open_story = self.session.current
+        if open_story is not None:
+            self.shelf.set_cursor(open_story.story.path)
+            self._loader.show_story(open_story)
+            self.session.record_open_story(open_story.story)
         elif self.shelf.story is not None:
             self._loader.load(self.shelf.story)
         (self.page if self.panes.is_on_page else self.shelf).focus()
         self.set_interval(TICK_SECONDS, self._tick)
-        self.set_timer(
-            PRELOAD_DELAY_SECONDS, self._ensure_search_bar
-        )  # or what is typed behind the slash would be keys
+        self.set_timer(PRELOAD_DELAY_SECONDS, self._ensure_search_bar)
         if self._pending_files:
             self._loader.describe_files(self._pending_files, self._add_stories)
 
-    @cached_property
-    def guide(self) -> Navigation:
-        """What takes the reader far; the first screen needs none of it."""
-        from reader.ui.controllers.navigation import Navigation
-
-        return Navigation(self, self._show_story)
+    def on_resize(self, event: events.Resize) -> None:
+        """Show both panes if the terminal is wide enough."""
+        self.panes.fit_terminal(event.size)
 
     @property
     def terminal_cursor(self) -> Offset | None:
-        """Where the terminal's cursor stands, or None where a line to type in says so."""
+        """Where the terminal's cursor belongs; None while an input line has it."""
         panes = (self.page, self.shelf)
         return next((pane.terminal_cursor for pane in panes if pane.has_focus), None)
 
-    # The shelf -------------------------------------------------------------------------
+    # The first screen needs no controller but the loader: the others are imported on first use.
+
+    @cached_property
+    def navigation(self) -> Navigation:
+        """The controller of jumps."""
+        from reader.ui.controllers.navigation import Navigation
+
+        return Navigation(self._parts)
+
+    @cached_property
+    def copier(self) -> Copier:
+        """The controller of the clipboard."""
+        from reader.ui.controllers.desktop import Copier
+
+        return Copier(self._parts)
+
+    @cached_property
+    def annotation_controller(self) -> AnnotationController:
+        """The controller of highlights, notes and responses."""
+        from reader.ui.controllers.annotations import AnnotationController
+
+        return AnnotationController(
+            self._parts, self.navigation, self.copier, self.read_status_controller
+        )
+
+    @cached_property
+    def read_status_controller(self) -> ReadStatusController:
+        """The controller of read status and undo."""
+        from reader.ui.controllers.annotations import ReadStatusController
+
+        return ReadStatusController(self._parts)
 
     def _update_shelf(self) -> None:
-        """Put every story in its group; what next and previous walk along is that list."""
+        """Sort the shelf again; next and previous story follow its new order."""
         entries = self.session.list_entries()
         self.session.shelf_order = [entry.story for entry in entries]
-        visit = self.session.current
+        open_story = self.session.current
         self.shelf.set_entries(
-            entries, visit.story.path if visit and self._has_chosen_story else None
+            entries, open_story.story.path if open_story and self._has_chosen_story else None
         )
 
     @property
     def _has_chosen_story(self) -> bool:
-        """The reader has gone to a story; until then the cursor is on the first, whichever it is."""
+        """The reader has gone to a story; until then the cursor stays on the first one."""
         return self.panes.is_on_page or self.page.has_focus or self.shelf.is_cursor_set
 
     @on(Shelf.CursorMoved)
@@ -143,7 +178,10 @@ class ReadingScreen(Screen[None]):
         self._show_story(message.story)
 
     def _show_story(self, story: Story, goal: Place | Highlight | None = None) -> None:
-        """Go to the page, with `story` on it; at a place or quote, else where reading stopped."""
+        """Show `story` on the page and focus the page.
+
+        It is shown at a place, at a highlight, or without a goal where reading stopped.
+        """
         self.shelf.set_cursor(story.path)
         self._loader.load(story, goal)
         self.session.record_open_story(story)
@@ -152,7 +190,7 @@ class ReadingScreen(Screen[None]):
 
     @on(ShelfRequested)
     def _show_shelf(self) -> None:
-        """Show the shelf beside the page again, or go back to it, arranged anew."""
+        """Show the shelf beside the page if it was hidden, else sort it and focus it."""
         if self.panes.is_page_alone and self.size.width >= MIN_SIDE_BY_SIDE_COLUMNS:
             self.action_page_alone()
             return
@@ -163,27 +201,26 @@ class ReadingScreen(Screen[None]):
         self.shelf.focus()
 
     def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
-        """Show stories that a worker described."""
+        """Add stories that a worker has described to the shelf."""
         self.session.add_stories(stories)
-        top = self.shelf.story
+        first = self.shelf.story
         self._update_shelf()
-        if self.shelf.story is not None and self.shelf.story != top:
+        if self.shelf.story is not None and self.shelf.story != first:
             self._loader.load(self.shelf.story)
 
-    # The page --------------------------------------------------------------------------
-
     def _update_after_show(self) -> None:
-        """Take note that the page shows another story."""
-        visit = self.session.current
-        if visit is not None:
-            self.app.title = visit.story.title
+        """Set the terminal's title and start tracking after the page shows another story."""
+        open_story = self.session.current
+        if open_story is not None:
+            self.app.title = open_story.story.title
             if self.page.has_focus:
                 self.session.resume_tracking()
         self._update_status_bar()
 
     @on(PageMoved)
     def _update_position(self, message: PageMoved) -> None:
-        if message.by_reader:
+        """Pass the page's new place on to the session and the status bar."""
+        if message.by_reader and self._next_story_prompt is not None:
             self._next_story_prompt.reset()
         if message.by_reader and self.page.has_focus:
             self._loader.pause_parsing()
@@ -192,27 +229,33 @@ class ReadingScreen(Screen[None]):
             self.session.record_view(*self.page.visible_range)
         if message.by_reader:
             self._update_status_bar()
-            self.page.refresh()  # here and not sooner: text and status line are one frame
+            self.page.refresh()  # not before: page and status bar change in one frame
         else:
             self.call_after_refresh(self._update_status_bar)  # the column may just have moved
 
     @on(EndReached)
     def _offer_next_story(self) -> None:
+        """Name the next story, or show it."""
+        if self._next_story_prompt is None:
+            from reader.ui.controllers.navigation import NextStoryPrompt
+
+            self._next_story_prompt = NextStoryPrompt(self.status_bar, self._show_next_story)
         self._next_story_prompt.prompt_or_show(
             self._loader.end_card.suggestions, format_first_key("page-down", self._keymap)
         )
 
     def _show_next_story(self, story: Story) -> None:
-        self.guide.record_jump()
+        self.navigation.record_jump()
         self._show_story(story)
 
-    def refresh_end_card(self) -> None:
-        """Show anew what stands below the text: a quote or a response is new, or gone."""
+    def refresh_page(self) -> None:
+        """Redraw the page and its end card after reading data has changed."""
         self._loader.refresh_end_card()
+        self.page.redraw()
 
     @on(PageJumped)
     def _record_jump(self, message: PageJumped) -> None:
-        self.guide.record_jump(message.place)
+        self.navigation.record_jump(message.place)
 
     @on(PageNotice)
     def _show_notice(self, message: PageNotice) -> None:
@@ -220,37 +263,35 @@ class ReadingScreen(Screen[None]):
 
     @on(LinkFollowed)
     def _follow_link(self, message: LinkFollowed) -> None:
-        self.guide.follow_link(message.link)
-
-    def on_search_bar_closed(self) -> None:
-        """Go back from the search line to the page."""
-        self.status_bar.display = True
-        self.page.focus()
-
-    @on(FocusChanged)
-    @on(events.AppFocus)
-    @on(events.ScreenResume)
-    def update_tracking(self) -> None:
-        """Count as read what the page shows, while it and this window have the focus."""
-        heeded = self.page.has_focus and self.is_current and self.app.app_focus
-        if heeded and self.session.current is not None:
-            self.session.record_move(self.page.place)
-            self.session.resume_tracking()
-        else:
-            self.session.pause_tracking()
+        self.navigation.follow_link(message.link)
 
     @on(MeasureChanged)
     def _save_measure(self, message: MeasureChanged) -> None:
         self.session.save_choice("measure", str(message.measure or ""))
 
+    @on(FocusChanged)
+    @on(events.AppFocus)
+    @on(events.ScreenResume)
+    def update_tracking(self) -> None:
+        """Count reading time while the page and the terminal have the focus."""
+        is_reading = self.page.has_focus and self.is_current and self.app.app_focus
+        if is_reading and self.session.current is not None:
+            self.session.record_move(self.page.place)
+            self.session.resume_tracking()
+        else:
+            self.session.pause_tracking()
+
     @on(events.AppBlur)
     @on(events.ScreenSuspend)
     def _stop_tracking(self) -> None:
-        """Count nothing under an overlay, or while another window has the keys."""
+        """Count no reading time under a dialog, or while another window has the focus."""
         self.session.pause_tracking()
 
     def _tick(self) -> None:
-        self.read_status_controller.tick()
+        """Save what was read, and show what has changed since the last tick."""
+        change = self.session.tick()
+        if change is not None:
+            self.read_status_controller.show_change(change)
         self._loader.check_end_card()
         if self.session.current is not None and self.page.has_focus:
             self.shelf.update_entry(self.session.get_entry(self.session.current.story))
@@ -258,16 +299,17 @@ class ReadingScreen(Screen[None]):
             self.status_bar.show_notice(notice)
         self._update_status_bar()
 
-    # The way there and back ------------------------------------------------------------
-
-    async def action_find(self) -> None:
-        """Open the line to type words in."""
-        self.focus_page()
-        self.status_bar.display = False
-        (await self._ensure_search_bar()).open()
+    def _update_status_bar(self) -> None:
+        """Show the position in the story, or on the shelf the number of stories."""
+        open_story = self.session.current
+        if self.page.display and open_story is not None:
+            entry = self.session.get_entry(open_story.story)
+            self.status_bar.show_position(open_story, entry, self.page, self.size.width)
+        else:
+            self.status_bar.set_text(f"{len(self.session.catalog)} stories", "? help", (2, 2))
 
     async def _ensure_search_bar(self) -> SearchBar:
-        """Return the line to type words in, made once; the first screen needs none of it."""
+        """Return the search bar; make it the first time."""
         if self.search_bar is None:
             from reader.ui.widgets.search_bar import SearchBar
 
@@ -276,61 +318,26 @@ class ReadingScreen(Screen[None]):
             await self.mount_all([self.search_bar], before=self.status_bar)
         return self.search_bar
 
-    def focus_page(self) -> None:
-        """Have the page read, with the story under the shelf's cursor if it isn't."""
+    def on_search_bar_closed(self) -> None:
+        """Show the status bar again, and focus the page."""
+        self.status_bar.display = True
+        self.page.focus()
+
+    def _focus_page(self) -> None:
+        """Focus the page, with the story under the shelf's cursor if the shelf has the focus."""
         if not self.page.has_focus and self.shelf.story is not None:
             self._show_story(self.shelf.story)
 
-    def action_jump(self, way: str) -> None:
-        """Go back to where the last jump began, or forward again; or toggle between the two."""
-        if way == "toggle":
-            self._has_backtick = not self._has_backtick
-            if self._has_backtick:
-                return  # the first of two backticks
-        self.guide.jump(way)
+    async def action_find(self) -> None:
+        """Open the search bar in place of the status bar."""
+        self._focus_page()
+        self.status_bar.display = False
+        (await self._ensure_search_bar()).open()
 
-    @cached_property
-    def copier(self) -> Copier:
-        """What copies; the first screen needs none of it."""
-        from reader.ui.controllers.desktop import Copier
-
-        return Copier(self)
-
-    @cached_property
-    def margin(self) -> AnnotationController:
-        """What keeps and writes; the first screen needs none of it."""
-        from reader.ui.controllers.annotations import AnnotationController
-
-        return AnnotationController(self, self._show_story)
-
-    def action_ask(self, whom: str, what: str, *values: object) -> None:
-        """Have the guide, the copier or the margin do something."""
-        getattr(getattr(self, whom), what)(*values)
-
-    def on_key(self, event: events.Key) -> None:
-        """Forget a backtick that something else follows."""
-        if event.key != "grave_accent":
-            self._has_backtick = False
-
-    # What can be asked for -------------------------------------------------------------
-
-    def action_toggle_mark(self) -> None:
-        """Mark the story on the page, or under the cursor, finished or unread."""
-        visit = self.session.current
-        story = visit.story if self.page.has_focus and visit else self.shelf.story
-        if story is not None:
-            self.read_status_controller.toggle(story)
-            self.refresh_end_card()
-
-    def action_undo(self) -> None:
-        """Take back what was done last."""
-        self.read_status_controller.undo()
-        self.refresh_end_card()
-        self.page.redraw()
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        self.app.push_screen(HelpDialog(self._keymap))
+    def action_contents(self) -> None:
+        """Open the list of headings."""
+        self._focus_page()
+        self.navigation.open_contents()
 
     def action_page_alone(self) -> None:
         """Show the page alone, or with the shelf again."""
@@ -342,15 +349,71 @@ class ReadingScreen(Screen[None]):
             self.panes.show_page()
             self.page.focus()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Show both panes where there is room."""
-        self.panes.fit_terminal(event.size)
+    def action_next_story(self) -> None:
+        """Go to the next match while any is shown, else to the next part or story."""
+        self.navigation.go_along_list(1)
 
-    def _update_status_bar(self) -> None:
-        """Say in the status line where the reader is."""
-        visit = self.session.current
-        if self.page.display and visit is not None:
-            entry = self.session.get_entry(visit.story)
-            self.status_bar.show_position(visit, entry, self.page, self.size.width)
-        else:
-            self.status_bar.set_text(f"{len(self.session.catalog)} stories", "? help", (2, 2))
+    def action_previous_story(self) -> None:
+        """Go to the previous match while any is shown, else to the previous part or story."""
+        self.navigation.go_along_list(-1)
+
+    def action_back(self) -> None:
+        """Go back to where the last jump began."""
+        self.navigation.go_back()
+
+    def action_forward(self) -> None:
+        """Go forward again after going back."""
+        self.navigation.go_forward()
+
+    def action_toggle_place(self) -> None:
+        """Switch between the last two places, at the second backtick."""
+        self._has_backtick = not self._has_backtick
+        if not self._has_backtick:
+            self.navigation.toggle_place()
+
+    def on_key(self, event: events.Key) -> None:
+        """Forget a backtick when another key follows."""
+        if event.key != "grave_accent":
+            self._has_backtick = False
+
+    def action_copy_paragraph(self) -> None:
+        """Copy the selection, else the paragraph at the cursor."""
+        self.copier.copy_paragraph()
+
+    def action_copy_address(self) -> None:
+        """Copy the address of the selection or of the paragraph at the cursor."""
+        self.copier.copy_address()
+
+    def action_highlight(self) -> None:
+        """Highlight the selection or the sentence at the cursor; again: widen or narrow it."""
+        self.annotation_controller.highlight()
+
+    def action_note(self) -> None:
+        """Edit the note on the highlight at the cursor."""
+        self.annotation_controller.edit_note()
+
+    def action_respond(self) -> None:
+        """Edit the response to the selected story."""
+        self.annotation_controller.edit_response()
+
+    def action_highlights(self) -> None:
+        """Open the list of highlights and responses."""
+        self.annotation_controller.open_annotations()
+
+    def action_history(self) -> None:
+        """Open the list of finished stories."""
+        self.annotation_controller.open_history()
+
+    def action_mark(self) -> None:
+        """Mark the selected story finished, or unread if it is finished."""
+        self.read_status_controller.toggle()
+
+    def action_undo(self) -> None:
+        """Undo the last change of read status or annotations."""
+        self.read_status_controller.undo()
+
+    def action_help(self) -> None:
+        """Show the help."""
+        from reader.ui.dialogs.help import HelpDialog
+
+        self.app.push_screen(HelpDialog(self._keymap))

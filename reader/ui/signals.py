@@ -1,4 +1,8 @@
-"""End the app or stop it for the shell when a signal says so, or the terminal is gone."""
+"""Handle signals and a terminal that is gone: end the app, or stop it for the shell.
+
+Python's signal handlers only pass the signal on to the running event loop. A thread acts instead
+if the loop does not, because it waits for a terminal that takes no more bytes.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,6 @@ import termios
 import threading
 import time
 from queue import SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -21,10 +24,14 @@ if TYPE_CHECKING:
 
 
 FORCED_EXIT_SECONDS: Final = 1.5
-"""Seconds after which the program ends even if the terminal takes no more bytes."""
+"""Seconds after a signal until the program ends even if the loop has not ended it."""
+FORCED_STOP_SECONDS: Final = 5.0
+"""Seconds after a request to stop until a thread stops the program."""
 HANGUP_CHECK_SECONDS: Final = 1.0
-"""Seconds between two looks at the terminal, where the system doesn't tell that it has gone."""
-_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""Seconds between two checks of the terminal, on systems whose poll reports no hang-up."""
+STOP_SIGNALS: Final = (signal.SIGTSTP, signal.SIGCONT)
+"""The signals with which a shell stops and continues a program."""
+_END_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _HANGUP_EVENTS: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
@@ -32,182 +39,186 @@ _HANGUP_EVENTS: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
 def handle_signals(
     on_signal: Callable[[int], None], on_hangup: Callable[[], None]
 ) -> Iterator[None]:
-    """Have the running loop call `signalled` with a signal's number, and `gone` for a hang-up.
+    """Call `on_signal` with a signal's number, and `on_hangup`, in the running event loop.
 
-    Handlers of the loop's own would do nothing while Textual waits for a terminal to take
-    what it draws, and one that has gone never does.
+    A signal that is ignored at the start stays ignored (nohup). The loop's own handlers
+    (`add_signal_handler`) are not used: they do nothing while Textual waits for the terminal.
     """
-    loop, modes = asyncio.get_running_loop(), _read_modes()
+    loop, modes = asyncio.get_running_loop(), _get_modes()
+    received: SimpleQueue[int] = SimpleQueue()
 
-    def hear(number: int, _frame: object) -> None:
-        _start_thread(_force_exit, 128 + number, modes)
+    def pass_on(number: int, _frame: object) -> None:
+        received.put(number)
         loop.call_soon_threadsafe(on_signal, number)
 
-    def hang_up() -> None:
+    def watch_signals() -> None:
+        _force_exit(128 + received.get(), modes)
+
+    def watch_terminal() -> None:
         _wait_for_hangup()
-        with contextlib.suppress(RuntimeError):  # the loop is closed: this is the end anyway
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the program ends anyway
             loop.call_soon_threadsafe(on_hangup)
         _force_exit(128 + signal.SIGHUP, modes)
 
-    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, hear) for number in heard}
-    _start_thread(hang_up)
+    # Started here: starting a thread takes locks, which a signal handler must not do.
+    _start_thread(watch_signals)
+    _start_thread(watch_terminal)
+    with _install_handlers(dict.fromkeys(_END_SIGNALS, pass_on)):
+        yield
+
+
+@contextlib.contextmanager
+def _install_handlers(
+    handlers: dict[signal.Signals, Callable[[int, object], None]],
+) -> Iterator[None]:
+    """Install signal handlers, except for ignored signals, and restore the previous ones."""
+    previous = {
+        number: signal.signal(number, handler)
+        for number, handler in handlers.items()
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def _start_thread(do: Callable[..., None], *values: object) -> None:
-    Thread(target=do, args=values, daemon=True).start()
+def _start_thread(function: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=function, args=arguments, daemon=True).start()
 
 
 def _wait_for_hangup() -> None:
     poll = select.poll()
-    poll.register(0, 0)  # what it waits for is told unasked
+    poll.register(0, 0)  # POLLHUP, POLLERR and POLLNVAL are always reported
     while not any(event & _HANGUP_EVENTS for _, event in poll.poll(HANGUP_CHECK_SECONDS * 1000)):
         pass
 
 
-def _read_modes() -> list[int | list[bytes | int]] | None:
-    """Return the terminal's own settings as they are."""
-    with contextlib.suppress(termios.error):
-        return termios.tcgetattr(0)
-    return None
-
-
-def _force_exit(code: int, modes: list[int | list[bytes | int]] | None) -> None:
-    """End the program if it still runs after a while, with the terminal's settings as they were."""
+def _force_exit(code: int, modes: list[Any] | None) -> None:
+    """End the program if it still runs after a while; restore the terminal's modes."""
     time.sleep(FORCED_EXIT_SECONDS)
-    if modes is not None:
-        with contextlib.suppress(termios.error):
-            termios.tcsetattr(0, termios.TCSANOW, modes)
+    _set_modes(modes)
     os._exit(code)
 
 
-PATIENCE: Final = 5.0
-"""Seconds that the loop has to stop the program; after them a thread stops it."""
-STOP_SIGNALS: Final = (signal.SIGTSTP, signal.SIGCONT)
-"""The signals that a shell stops and continues a program with."""
-
-
 class Stopper:
-    """Stops the program with the terminal given back, and takes the terminal again."""
+    """Stops the program for the shell with the terminal restored, and continues it.
+
+    A stop goes through these steps: a signal or a key requests it; the loop, or after
+    `FORCED_STOP_SECONDS` a thread, takes the request; who took it stops the program.
+    """
 
     def __init__(
         self,
         app: App[None],
         *,
-        rest: Callable[[], None],
-        forget: Callable[[], None],
-        resume: Callable[[], None],
+        before_stop: Callable[[], None],
+        after_unannounced_stop: Callable[[], None],
+        after_resume: Callable[[], None],
     ) -> None:
-        """Take what the app does.
+        """Take the callbacks of the app.
 
-        `rest` is called before a stop and counts the reading time so far. `forget` is called
-        after a stop that nothing announced (SIGSTOP), in a signal handler: it drops the time
-        since the last look. `resume` is called once the terminal is taken again.
+        `before_stop` saves and counts the reading time so far. `after_unannounced_stop` drops
+        the reading time since the last tick after a SIGSTOP; a signal handler calls it.
+        `after_resume` is called once the app has the terminal again.
         """
         self._app = app
-        self._rest = rest
-        self._forget = forget
-        self._resume = resume
+        self._before_stop = before_stop
+        self._after_unannounced_stop = after_unannounced_stop
+        self._after_resume = after_resume
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._number = 0
-        self._request: int | None = None
-        """The number of the request to stop that is not answered yet."""
+        self._last_request = 0
+        self._pending_request: int | None = None
+        """The number of the request to stop that nobody has taken yet."""
         self._lock = threading.Lock()
-        """Held to take the request, so that either the loop or the thread stops the program."""
-        self._alarms: SimpleQueue[int] = SimpleQueue()
+        """Held while a request is taken, so that only the loop or the thread takes it."""
+        self._requests: SimpleQueue[int] = SimpleQueue()
         """Requests for the thread. A signal handler may put something into a `SimpleQueue`."""
         self._is_stopping = False
 
     @contextlib.contextmanager
     def listen(self) -> Iterator[None]:
-        """Handle SIGTSTP and SIGCONT with the running loop, unless they are ignored."""
+        """Handle SIGTSTP and SIGCONT in the running event loop, unless they are ignored."""
         self._loop = asyncio.get_running_loop()
-        # started here: a signal handler must not start a thread, since that takes locks
-        threading.Thread(target=self._watch, args=(_get_modes(),), daemon=True).start()
-        handlers = {signal.SIGTSTP: self.request, signal.SIGCONT: self._hear_continue}
-        before = {
-            number: signal.signal(number, handler)
-            for number, handler in handlers.items()
-            if signal.getsignal(number) is not signal.SIG_IGN
-        }
-        try:
+        # Started here: see `handle_signals`.
+        _start_thread(self._force_stops, _get_modes())
+        with _install_handlers(
+            {signal.SIGTSTP: self._on_stop_signal, signal.SIGCONT: self._on_continue_signal}
+        ):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
-    def request(self, *_: object) -> None:
-        """Ask the loop to stop the program. This is the handler of SIGTSTP."""
-        if self._request is None and self._loop is not None:
-            self._number += 1
-            self._request = self._number
-            self._alarms.put(self._number)
-            self._loop.call_soon_threadsafe(self._answer)
+    def request_stop(self) -> None:
+        """Request that the loop stops the program. Safe in a signal handler."""
+        if self._pending_request is None and self._loop is not None:
+            self._last_request += 1
+            self._pending_request = self._last_request
+            self._requests.put(self._last_request)
+            self._loop.call_soon_threadsafe(self._stop_if_requested)
 
-    def _hear_continue(self, *_: object) -> None:
-        """Drop a request from before the stop; take the terminal if SIGSTOP came before."""
-        self._request = None
+    def _on_stop_signal(self, _number: int, _frame: object) -> None:
+        self.request_stop()
+
+    def _on_continue_signal(self, _number: int, _frame: object) -> None:
+        """Drop a request from before the stop; take the terminal back after a SIGSTOP."""
+        self._pending_request = None
         if not self._is_stopping and self._loop is not None:
-            self._forget()
-            self._loop.call_soon_threadsafe(self._go_through)
+            self._after_unannounced_stop()
+            self._loop.call_soon_threadsafe(self._stop_and_resume)
 
-    def _answer(self) -> None:
-        if self._request is not None:
-            self._go_through()
+    def _stop_if_requested(self) -> None:
+        if self._pending_request is not None:
+            self._stop_and_resume()
 
-    def _go_through(self) -> None:
-        """Give the terminal back, stop if that is requested, and take the terminal again.
+    def _stop_and_resume(self) -> None:
+        """Restore the terminal, stop if that is requested, and take the terminal back.
 
-        A program that goes on in the background (`bg`) stops again until it has the terminal.
+        A program that is continued in the background (`bg`) stops again until it is in the
+        foreground.
         """
-        driver = self._app._driver  # noqa: SLF001
-        if driver is None:  # the app starts
-            if self._take():
-                _stop()
+        driver = self._app._driver  # noqa: SLF001  Textual has no public access to its driver
+        if driver is None:  # the app is starting
+            if self._take_request():
+                _stop_process()
             return
-        if not self._app.is_running or not driver.can_suspend:  # the app ends
-            self._request = None
+        if not self._app.is_running or not driver.can_suspend:  # the app is ending
+            self._pending_request = None
             return
         self._is_stopping = True
         try:
-            self._rest()
+            self._before_stop()
             driver.suspend_application_mode()
-            if self._take():
-                _stop()
+            if self._take_request():
+                _stop_process()
             while _is_in_background():
-                _stop()
+                _stop_process()
             driver.resume_application_mode()
         finally:
             self._is_stopping = False
-        self._resume()
+        self._after_resume()
 
-    def _take(self, number: int | None = None) -> bool:
-        """Take the request to stop, or the one with that number; tell whether there is one."""
+    def _take_request(self, number: int | None = None) -> bool:
+        """Take the pending request, if it is the one with `number`; tell whether it was taken."""
         with self._lock:
-            if self._request is None or number not in (None, self._request):
+            if self._pending_request is None or number not in (None, self._pending_request):
                 return False
-            self._request = None
+            self._pending_request = None
             return True
 
-    def _watch(self, modes: list[Any] | None) -> None:
-        """Stop the program when the loop does not: it waits for the terminal."""
+    def _force_stops(self, modes: list[Any] | None) -> None:
+        """Stop the program, with the terminal's `modes` restored, whenever the loop doesn't."""
         while True:
-            number = self._alarms.get()
-            time.sleep(PATIENCE)
-            if self._take(number):
-                now = _get_modes()
+            number = self._requests.get()
+            time.sleep(FORCED_STOP_SECONDS)
+            if self._take_request(number):
+                app_modes = _get_modes()
                 _set_modes(modes)
                 signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
-                _set_modes(now)
+                _set_modes(app_modes)
 
 
-def _stop() -> None:
-    """Stop the process; return when it goes on."""
+def _stop_process() -> None:
+    """Stop this process; return when it is continued."""
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
@@ -220,6 +231,7 @@ def _is_in_background() -> bool:
 
 
 def _get_modes() -> list[Any] | None:
+    """Return the terminal's modes as termios has them, None if there is no terminal."""
     with contextlib.suppress(termios.error):
         return termios.tcgetattr(0)
     return None

@@ -12,7 +12,6 @@ from session_driver import story_of
 
 from reader.library.catalog import Catalog
 from reader.library.index import Index
-from reader.library.text_cache import TextCache
 from reader.session.session import Session, describe_files
 from reader.store.repository import Store
 
@@ -32,12 +31,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def session(folder: Path) -> Session:
-    cache = folder.parent / "cache"
     found = Session(
-        Catalog(),
-        Store.open_in_memory(),
-        Index.open(cache / "index.db"),
-        TextCache(cache / "texts"),
+        Catalog(), Store.open_in_memory(), Index.open(folder.parent / "cache" / "index.db")
     )
     found.add_stories(list(describe_files(found.scan_folders([folder]))))
     return found
@@ -103,9 +98,7 @@ def test_a_text_that_breaks_off_in_the_cache_goes_on_from_its_file(folder: Path)
 
 
 def test_what_came_from_standard_input_never_stands(tmp_path: Path) -> None:
-    found = Session(
-        Catalog(), Store.open_in_memory(), Index.open(None), TextCache(tmp_path / "texts")
-    )
+    found = Session(Catalog(), Store.open_in_memory(), Index.open(tmp_path / "index.db"))
     visit = found.open_text(b"Some words.\n")
     found.index_story(visit)()
     assert not (tmp_path / "texts").exists()

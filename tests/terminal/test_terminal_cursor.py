@@ -86,7 +86,7 @@ def test_it_follows_the_contents_once_the_reader_moves_there(story: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("keys", "text"), [("?", "A story counts as read"), ("\t\r", "Leave for example.org?")]
+    ("keys", "text"), [("?", "A story counts as read"), ("\t\r", "Open example.org?")]
 )
 def test_it_stands_where_an_overlay_begins(
     keys: str, text: str, write: Callable[[str, str], Path]

@@ -303,12 +303,12 @@ def test_a_window_of_an_impossible_size_is_drawn_in_part(long_story: str) -> Non
 FAILURES = {
     "in the input thread": "reader.ui.driver.TerminalInput.feed = lambda *_: 1 / 0",
     "after quitting": (
-        "app = reader.ui.app.ReaderApp; end = app._end\n"
-        "app._end = lambda self, code: (end(self, code), self.panic('failed'))"
+        "app = reader.ui.app.ReaderApp; end = app._quit\n"
+        "app._quit = lambda self, code: (end(self, code), self.panic('failed'))"
     ),
     "before quitting": (
-        "app = reader.ui.app.ReaderApp; end = app._end\n"
-        "app._end = lambda self, code: (self._handle_exception(ValueError()), end(self, code))"
+        "app = reader.ui.app.ReaderApp; end = app._quit\n"
+        "app._quit = lambda self, code: (self._handle_exception(ValueError()), end(self, code))"
     ),
 }
 

@@ -141,7 +141,7 @@ async def test_of_a_quote_whose_text_is_gone_enter_leads_to_where_it_stood(stage
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "G", "enter")
         await pilot.pause(0.5)
-        assert stage.screen.status_bar.text.startswith("Its text is gone: this is where it stood.")
+        assert stage.screen.status_bar.text.startswith("The highlighted text is gone: it was here.")
         assert stage.session.current is not None
         assert stage.session.current.story.id == "salt"
 
@@ -175,7 +175,7 @@ async def test_d_deletes_and_u_brings_back(stage: Stage) -> None:
         await opened(pilot, "j", "d")
         assert "❝ White it is." not in rows(pilot)
         assert len(AnnotationStore(stage.state.fact_store).load_highlights()) == 2
-        assert said(pilot) == "Deleted the quote: U brings it back"
+        assert said(pilot) == "Deleted the highlight: U undoes it"
         await pilot.press("U")
         await pilot.pause(0.05)
         assert rows(pilot)[2:5] == ["❝ White it is.", "Salt · 28 June 2026", "— Not always."]

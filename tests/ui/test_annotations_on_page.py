@@ -85,7 +85,7 @@ async def test_h_keeps_the_sentence_at_the_pages_place_and_marks_it(stage: Stage
         await pilot.press("H")
         await pilot.pause()
         assert kept(stage) == [("Alpha bravo charlie.", "")]
-        assert told(stage) == "Kept the sentence: H widens it, e adds a remark, U takes it back"
+        assert told(stage) == "Highlighted the sentence: H widens it, e adds a note, U undoes it"
         assert marked(stage) == "Alpha bravo charlie."
         assert opened(stage) == ["Alpha bravo charlie. Delta echo foxtrot golf hotel india"]
 
@@ -105,7 +105,7 @@ async def test_h_again_keeps_the_paragraph_and_then_the_sentence(stage: Stage) -
         await pilot.press("J", "J", "H", "H")
         await pilot.pause()
         assert kept(stage) == [("Oscar papa. Quebec romeo.", "")]
-        assert told(stage) == "Kept the paragraph: H narrows it, e adds a remark, U takes it back"
+        assert told(stage) == "Highlighted the paragraph: H narrows it, e adds a note, U undoes it"
         assert marked(stage) == "Oscar papa. Quebec romeo."
         await pilot.press("H")
         assert kept(stage) == [("Oscar papa.", "")]
@@ -173,7 +173,7 @@ async def test_nothing_is_kept_of_a_pipe(path: Path) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         stage.screen.page.focus()
         await pilot.press("H")
-        assert told(stage) == "Nothing is kept of a text that comes from a pipe."
+        assert told(stage) == "A text from standard input can't be annotated."
         await pilot.press("r")
         assert not isinstance(stage.app.screen, EditorDialog)
 
@@ -182,7 +182,7 @@ async def test_on_the_shelf_h_says_where_it_works(path: Path) -> None:
     stage = Stage(path.parent)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("H")
-        assert told(stage) == "H keeps a sentence on the page: Enter goes there."
+        assert told(stage) == "H highlights a sentence on the page: Enter goes there."
         assert kept(stage) == []
 
 
@@ -257,7 +257,7 @@ async def test_e_writes_a_remark_on_what_was_kept_last(stage: Stage) -> None:
         await pilot.press("H", "J", "J", "H", "K", "escape", "e")
         await write_in(pilot, *"So", "enter", *"it is", "escape")
         assert kept(stage)[1] == ("Oscar papa.", "So\nit is")
-        assert told(stage) == "The remark is kept: U takes that back"
+        assert told(stage) == "Saved the note: U undoes it"
         assert stage.screen.page.has_focus
 
 
@@ -271,7 +271,7 @@ async def test_e_writes_on_the_quote_at_the_paragraph_cursor(stage: Stage) -> No
 async def test_where_nothing_is_kept_e_says_so(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("J", "H", "J", "e")
-        assert told(stage) == "Nothing is kept here: H keeps a sentence."
+        assert told(stage) == "There is no highlight here: H highlights a sentence."
 
 
 async def test_r_writes_a_response_and_shows_it_to_be_edited(stage: Stage) -> None:

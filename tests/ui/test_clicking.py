@@ -70,7 +70,7 @@ async def test_a_click_on_an_address_asks_first(stage: Stage) -> None:
         hand = Hand(stage, pilot)
         await hand.click(hand.at("the web"))
         assert isinstance(stage.app.screen, ConfirmDialog)
-        assert stage.app.screen.text.startswith("Leave for example.org?")
+        assert stage.app.screen.text.startswith("Open example.org?")
 
 
 async def test_a_click_on_a_footnotes_number_opens_the_note(stage: Stage) -> None:

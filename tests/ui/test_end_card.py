@@ -188,7 +188,7 @@ async def test_what_was_kept_meanwhile_is_shown_when_asked_for(folder: Path) -> 
         memories = WriteBehind(stage.state, stage.session.notify)
         memories.save_highlight(story, quote("A good line.")._replace(story_id=story.id))
         memories.save_response(story, "Well said.")
-        stage.screen.refresh_end_card()
+        stage.screen.refresh_page()
         await pilot.press("G")
         text = [row for row in rows(stage) if row]
         at = text.index("What you kept")

@@ -88,7 +88,7 @@ async def test_the_real_host_is_shown_before_an_address_is_opened(story: Path) -
         await pilot.pause()
         assert isinstance(stage.app.screen, ConfirmDialog)
         assert stage.app.screen.text.split("\n")[:3] == [
-            "Leave for example.org?", "", "https://user@example.org/a?b=c",
+            "Open example.org?", "", "https://user@example.org/a?b=c",
         ]  # fmt: skip
         await pilot.press("escape")
         assert stage.screen.page.has_focus

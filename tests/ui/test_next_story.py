@@ -45,7 +45,7 @@ class Reading:
 
 def test_the_first_time_it_is_said_and_the_second_time_done() -> None:
     reading = Reading()
-    assert reading.strike(0) == ["Space again reads Bert"]
+    assert reading.strike(0) == ["Space again opens Bert"]
     assert reading.strike(0.5) == ["Bert: continue", "-> Bert"]
 
 
@@ -59,14 +59,14 @@ def test_a_key_that_is_held_goes_nowhere() -> None:
 def test_what_was_said_too_long_ago_is_said_again() -> None:
     reading = Reading()
     reading.strike(0)
-    assert reading.strike(6.1) == ["Space again reads Bert"]
+    assert reading.strike(6.1) == ["Space again opens Bert"]
 
 
 def test_after_another_way_it_is_said_again() -> None:
     reading = Reading()
     reading.strike(0)
     reading.onward.reset()
-    assert reading.strike(1) == ["Space again reads Bert"]
+    assert reading.strike(1) == ["Space again opens Bert"]
 
 
 def test_where_nothing_is_left_it_says_so_every_time() -> None:
@@ -94,7 +94,7 @@ async def test_space_goes_to_the_card_then_says_what_comes_then_goes_there(folde
         assert any("Cleo ·" in row for row in shown(stage.screen.page))
         assert "again" not in stage.screen.status_bar.text
         await pilot.press("space")
-        assert stage.screen.status_bar.text.startswith("Space again reads Bert")
+        assert stage.screen.status_bar.text.startswith("Space again opens Bert")
         await pilot.pause(0.45)
         await pilot.press("space")
         await pilot.pause(0.3)
@@ -111,7 +111,7 @@ async def test_a_page_down_that_is_held_stays_at_the_end(folder: Path) -> None:
         await pilot.press(*["space"] * 30)
         await pilot.pause(0.3)
         assert stage.app.title == "Anna"
-        assert stage.screen.status_bar.text.startswith("Space again reads Bert")
+        assert stage.screen.status_bar.text.startswith("Space again opens Bert")
 
 
 async def test_a_page_up_between_takes_it_back(folder: Path) -> None:

@@ -179,7 +179,7 @@ async def test_a_picture_of_the_web_is_not_opened(
         await pilot.press("o")
         await pilot.pause()
         assert stage.app.screen is stage.screen
-        assert stage.screen.status_bar.text.startswith("There is no such picture beside the story")
+        assert stage.screen.status_bar.text.startswith("The picture's file is missing")
         assert opened == []
 
 

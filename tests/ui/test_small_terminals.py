@@ -59,4 +59,6 @@ async def test_the_palette_says_that_it_needs_more_room(write: Callable[[str, st
     stage = Stage(path.parent, file=path)
     async with stage.app.run_test(size=(19, 20)) as pilot:
         await pilot.press("ctrl+p")
-        assert stage.screen.status_bar.text.startswith("The window is too narrow for the palette.")
+        assert stage.screen.status_bar.text.startswith(
+            "The terminal is too narrow for the palette."
+        )

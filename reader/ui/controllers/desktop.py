@@ -13,11 +13,21 @@ from reader.text.document import Place
 from reader.text.places import extract_text, format_address, make_anchor
 
 if TYPE_CHECKING:
-    from reader.ui.screen import ReadingScreen
+    from reader.ui.controllers import ScreenParts
+
+
+COPY_TIMEOUT_SECONDS: Final = 2.0
+"""Seconds that a clipboard program has to take the text."""
+_CLIPBOARD_PROGRAMS: Final = (
+    ("pbcopy", (), ""),
+    ("wl-copy", (), "WAYLAND_DISPLAY"),
+    ("xclip", ("-selection", "clipboard"), "DISPLAY"),
+)
+"""Programs that fill the clipboard, their options, and the environment variable each needs."""
 
 
 def can_open() -> bool:
-    """Tell whether a window would open where the reader sits: not over ssh or without a display."""
+    """Tell whether another program could open a window here: not over ssh or without a display."""
     if os.environ.get("SSH_CONNECTION"):
         return False
     has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
@@ -25,14 +35,14 @@ def can_open() -> bool:
 
 
 def open_externally(target: str) -> bool:
-    """Open an address or a file with the system's own opener; tell whether there is one.
+    """Open an address or a file with the system's opener; tell whether there is one.
 
-    An address begins with http, https or mailto and a file's path with a slash, so that no
-    opener takes them for an option.
+    `target` must begin with http, https, mailto or a slash, so that the opener can't take it for
+    an option.
     """
     opener = "open" if sys.platform == "darwin" else "xdg-open"
     try:
-        subprocess.Popen(  # noqa: S603  no shell, and it is one argument
+        subprocess.Popen(  # noqa: S603  no shell, and the target is one argument
             [opener, target],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -44,32 +54,25 @@ def open_externally(target: str) -> bool:
     return True
 
 
-_CLIPBOARD_PROGRAMS: Final = (
-    ("pbcopy", (), ""),
-    ("wl-copy", (), "WAYLAND_DISPLAY"),
-    ("xclip", ("-selection", "clipboard"), "DISPLAY"),
-)
-"""Programs that fill the clipboard, and the variable without which they can't."""
+def copy_with_program(text: str) -> bool:
+    """Put `text` on the clipboard with a program; tell whether one did it.
 
-
-def copy_with_program(words: str) -> bool:
-    """Put `words` on the clipboard with a program for it; tell whether there was one.
-
-    A worker's job. Over ssh the clipboard of the reader's own machine is out of its reach.
+    Blocks for up to `COPY_TIMEOUT_SECONDS` a program: call it in a worker. Over ssh a program
+    would fill the clipboard of the wrong machine, so none is tried.
     """
     if os.environ.get("SSH_CONNECTION"):
         return False
-    for name, options, needed in _CLIPBOARD_PROGRAMS:
+    for name, options, variable in _CLIPBOARD_PROGRAMS:
         program = which(name)
-        if program is None or (needed and not os.environ.get(needed)):
+        if program is None or (variable and not os.environ.get(variable)):
             continue
         try:
-            subprocess.run(  # noqa: S603  no shell, and the words are its input
+            subprocess.run(  # noqa: S603  no shell, and the text is standard input
                 [program, *options],
-                input=words.encode("utf-8", "replace"),
+                input=text.encode("utf-8", "replace"),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                timeout=2,
+                timeout=COPY_TIMEOUT_SECONDS,
                 check=True,
             )
         except (OSError, subprocess.SubprocessError):
@@ -79,47 +82,45 @@ def copy_with_program(words: str) -> bool:
 
 
 class Copier:
-    """Copies from the page of a screen."""
+    """Copies text and addresses from the page to the clipboard."""
 
-    def __init__(self, screen: ReadingScreen) -> None:
-        self._screen = screen
-
-    def copy(self, what: str) -> None:
-        """Copy the selection, or the paragraph at the cursor where there is none; or an address."""
-        if what == "address":
-            self._copy_address()
-        elif not self.copy_selection():
-            self._copy_paragraph()
+    def __init__(self, parts: ScreenParts) -> None:
+        self._parts = parts
 
     def copy_selection(self) -> bool:
-        """Copy what is selected; tell whether anything is."""
-        page = self._screen.page
+        """Copy the selection; tell whether there is one."""
+        page = self._parts.page
         if page.selection is None:
             return False
         self.copy_text(extract_text(page.document, *page.selection), "selection")
         return True
 
-    def _copy_paragraph(self) -> None:
-        visit, block = self._screen.session.current, self._screen.page.pointer.block
-        if visit is not None and block < len(visit.document.blocks):
-            story = visit.story
-            by = ", ".join(part for part in (story.author, story.title) if part)
-            self.copy_text(f"{visit.document.blocks[block].text}\n— {by}", "paragraph")
+    def copy_paragraph(self) -> None:
+        """Copy the selection, else the paragraph at the cursor with author and title."""
+        if self.copy_selection():
+            return
+        open_story, block = self._parts.session.current, self._parts.page.pointer.block
+        if open_story is not None and block < len(open_story.document.blocks):
+            story = open_story.story
+            source = ", ".join(part for part in (story.author, story.title) if part)
+            text = open_story.document.blocks[block].text
+            self.copy_text(f"{text}\n— {source}", "paragraph")
 
-    def _copy_address(self) -> None:
-        """Copy where the selection begins, or where the paragraph is."""
-        page, visit = self._screen.page, self._screen.session.current
+    def copy_address(self) -> None:
+        """Copy the address of the selection's start, else of the paragraph at the cursor."""
+        page, open_story = self._parts.page, self._parts.session.current
         place = page.selection.start if page.selection else Place(page.pointer.block)
-        if visit is not None and place.block < len(visit.document.blocks):
-            here = format_address(make_anchor(visit.document, place))
-            self.copy_text(f"{visit.story.id or visit.story.path}@{here}", "address")
+        if open_story is not None and place.block < len(open_story.document.blocks):
+            address = format_address(make_anchor(open_story.document, place))
+            story = open_story.story
+            self.copy_text(f"{story.id or story.path}@{address}", "address")
 
-    def copy_text(self, words: str, what: str) -> None:
-        """Copy `words`, and say of `what` that it was."""
-        self._screen.run_worker(self._copy_text(words, what), exclusive=True, group="copy")
+    def copy_text(self, text: str, kind: str) -> None:
+        """Copy `text` in a worker, and say in the status bar that the `kind` is copied."""
+        self._parts.screen.run_worker(self._copy_text(text, kind), exclusive=True, group="copy")
 
-    async def _copy_text(self, words: str, what: str) -> None:
-        """Copy by a program where there is one, else by the terminal (OSC 52)."""
-        if not await asyncio.to_thread(copy_with_program, words):
-            self._screen.app.copy_to_clipboard(words)
-        self._screen.status_bar.show_notice(f"Copied the {what}.")
+    async def _copy_text(self, text: str, kind: str) -> None:
+        """Copy with a program if there is one, else through the terminal (OSC 52)."""
+        if not await asyncio.to_thread(copy_with_program, text):
+            self._parts.screen.app.copy_to_clipboard(text)
+        self._parts.status_bar.show_notice(f"Copied the {kind}.")

@@ -1,4 +1,4 @@
-"""Jumps: contents, links, pictures, headings, the jump list and the next story."""
+"""Jumps: contents, links, pictures, the jump list and the next story."""
 
 from __future__ import annotations
 
@@ -20,135 +20,156 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reader.library.story import Story
+    from reader.session.open_story import OpenStory
     from reader.session.reading_list import Suggestion
     from reader.text.document import Place
     from reader.text.links import Link
-    from reader.ui.screen import ReadingScreen
+    from reader.ui.controllers import ScreenParts
     from reader.ui.widgets.status_bar import StatusBar
 
 
 class Navigation:
-    """Takes the reader of a screen somewhere, and back."""
+    """Moves the reader far, within the story or to another one, and back again."""
 
-    def __init__(
-        self, screen: ReadingScreen, show_story: Callable[[Story, Place | None], None]
-    ) -> None:
-        self._screen = screen
-        self._show_story = show_story
-        """Shows a story on the page, at a place or where reading stopped."""
+    def __init__(self, parts: ScreenParts) -> None:
+        self._parts = parts
         self._jump_list = JumpList()
 
     def record_jump(self, place: Place | None = None) -> None:
-        """Remember `place`, or where the reader is, before a jump."""
-        visit = self._screen.session.current
-        if visit is not None:
-            self._jump_list.push(JumpPoint(visit.story.path, place or self._screen.page.place))
+        """Add `place`, or the page's current place, to the jump list before a jump."""
+        open_story = self._parts.session.current
+        if open_story is not None:
+            self._jump_list.push(JumpPoint(open_story.story.path, place or self._parts.page.place))
 
-    def jump(self, way: str) -> None:
-        """Go back to where the last jump began, or forward again; or toggle between the two."""
-        visit, page = self._screen.session.current, self._screen.page
-        here = JumpPoint(visit.story.path, page.place) if visit is not None else None
-        stop = getattr(self._jump_list, way)(here) if here is not None else None
-        story = self._screen.session.catalog.get(stop.path) if stop is not None else None
-        if here is None or stop is None or story is None:
-            self._screen.status_bar.show_notice("There is no such place yet.")
-        elif stop.path == here.path:
-            page.return_to(stop.place)
+    def go_back(self) -> None:
+        """Go to where the last jump began."""
+        self._go_to_point(self._jump_list.back)
+
+    def go_forward(self) -> None:
+        """Go to where the last step back began."""
+        self._go_to_point(self._jump_list.forward)
+
+    def toggle_place(self) -> None:
+        """Go to the place before the last jump, so that doing it again leads back here."""
+        self._go_to_point(self._jump_list.toggle)
+
+    def _go_to_point(self, take_point: Callable[[JumpPoint], JumpPoint | None]) -> None:
+        """Go to the point that the jump list gives for the current one."""
+        open_story, page = self._parts.session.current, self._parts.page
+        here = JumpPoint(open_story.story.path, page.place) if open_story is not None else None
+        point = take_point(here) if here is not None else None
+        story = self._parts.session.catalog.get(point.path) if point is not None else None
+        if here is None or point is None or story is None:
+            self._show_notice("There is no such place yet.")
+        elif point.path == here.path:
+            page.return_to(point.place)
         else:
-            self._show_story(story, stop.place)
+            self._parts.show_story(story, point.place)
 
-    def along(self, way: int) -> None:
-        """Go on along the list the reader came by, or back: matches that are lit, else stories."""
-        screen = self._screen
-        if screen.page.has_focus and screen.page.decorations.search_results:
-            screen.page.action_point("match", way)
+    def go_along_list(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) match while any is shown, else story.
+
+        A count that was typed multiplies the step.
+        """
+        page, session = self._parts.page, self._parts.session
+        if page.has_focus and page.decorations.search_results:
+            page.action_point("match", step)
             return
-        way *= (screen.page if screen.page.has_focus else screen.shelf).count.consume()
-        story = screen.session.find_neighbour(way)
+        step *= (page if page.has_focus else self._parts.shelf).count.consume()
+        story = session.find_neighbour(step)
         if story is None:
-            end = "There is no story after this one." if way > 0 else "This is the first story."
-            screen.status_bar.show_notice(end)
+            is_end = step > 0
+            self._show_notice(
+                "There is no story after this one." if is_end else "This is the first story."
+            )
             return
-        if screen.page.has_focus:
+        if page.has_focus:
             self.record_jump()
-        screen.status_bar.show_notice(screen.session.reading_order.format_destination(story))
-        self._show_story(story, None)
+        self._show_notice(session.reading_order.format_destination(story))
+        self._parts.show_story(story, None)
 
-    def contents(self) -> None:
-        """Show the headings, and go to one."""
-        self._screen.focus_page()
-        page = self._screen.page
-        found = list_sections(page.document)
-        if not found:
-            self._screen.status_bar.show_notice("This story has no headings.")
+    def open_contents(self) -> None:
+        """Open the list of headings; go to the chosen one."""
+        page, open_story = self._parts.page, self._parts.session.current
+        sections = list_sections(page.document)
+        if not sections:
+            self._show_notice("This story has no headings.")
             return
-        here = find_section(found, page.place)
-        visit = self._screen.session.current
-        contents = ContentsDialog(found, here, visit.pace) if visit else ContentsDialog(found, here)
-        self._screen.app.push_screen(contents, self._go_to)
+        current = find_section(sections, page.place)
+        dialog = (
+            ContentsDialog(sections, current, open_story.pace)
+            if open_story
+            else ContentsDialog(sections, current)
+        )
+        self._parts.screen.app.push_screen(dialog, self._go_to)
 
     def _go_to(self, place: Place | None) -> None:
         if place is not None:
-            self._screen.page.go_to(place)
+            self._parts.page.go_to(place)
 
     def follow_link(self, link: Link) -> None:
-        """Go where `link` leads: a note, a heading, another story; or out, after asking."""
-        screen, visit = self._screen, self._screen.session.current
-        if visit is None:
+        """Go to a link's target: a footnote, a heading, a story; or leave after a question."""
+        page, open_story = self._parts.page, self._parts.session.current
+        if open_story is None:
             return
         if link.is_footnote:
-            if not screen.page.viewport.open_footnote(link):
-                screen.status_bar.show_notice("That note is not read in yet.")
-            screen.page.redraw()
-            return
-        if link.target == SKIPPED_TARGET and visit.find_skipped():
-            screen.page.go_to(visit.find_skipped()[0][0])
-            return
-        if link.is_picture:
-            self._ask_to_open_picture(link.target, visit.story)
-            return
-        aim = resolve_link(link.target, visit.story, visit.document, screen.session.catalog)
-        if aim.kind is LinkKind.WEB:
-            screen.app.push_screen(
-                ConfirmDialog(format_address_question(aim.text)),
-                partial(self._open_externally, aim.text),
-            )
-        elif aim.place is not None:
-            screen.page.go_to(aim.place)
-        elif aim.story is not None:
-            self.record_jump()
-            self._show_story(aim.story, None)
+            if not page.viewport.open_footnote(link):
+                self._show_notice("This footnote is not loaded yet.")
+            page.redraw()
+        elif link.target == SKIPPED_TARGET and open_story.find_skipped():
+            page.go_to(open_story.find_skipped()[0][0])
+        elif link.is_picture:
+            self._ask_to_open_picture(link.target, open_story.story)
         else:
-            screen.status_bar.show_notice(aim.text)
+            self._go_to_target(link.target, open_story)
+
+    def _go_to_target(self, text: str, open_story: OpenStory) -> None:
+        """Go to the place or the story that a link names; ask before opening a web address."""
+        page, catalog = self._parts.page, self._parts.session.catalog
+        target = resolve_link(text, open_story.story, open_story.document, catalog)
+        if target.kind is LinkKind.WEB:
+            self._ask_to_open(format_address_question(target.text), target.text)
+        elif target.place is not None:
+            page.go_to(target.place)
+        elif target.story is not None:
+            self.record_jump()
+            self._parts.show_story(target.story, None)
+        else:
+            self._show_notice(target.text)
 
     def _ask_to_open_picture(self, target: str, story: Story) -> None:
-        """Ask whether the picture that `target` names is to be opened, if there is such."""
-        screen = self._screen
-        path = find_picture(target, story, screen.session.catalog.folders)
+        """Ask whether to open the picture file that `target` names, if there is one."""
+        path = find_picture(target, story, self._parts.session.catalog.folders)
         if path is None:
-            screen.status_bar.show_notice(
-                f"There is no such picture beside the story: {sanitize_line(target)}"
-            )
+            self._show_notice(f"The picture's file is missing: {sanitize_line(target)}")
         else:
-            aim = str(path)
-            screen.app.push_screen(
-                ConfirmDialog(format_picture_question(aim)), partial(self._open_externally, aim)
-            )
+            self._ask_to_open(format_picture_question(str(path)), str(path))
+
+    def _ask_to_open(self, question: str, target: str) -> None:
+        self._parts.screen.app.push_screen(
+            ConfirmDialog(question), partial(self._open_externally, target)
+        )
 
     def _open_externally(self, target: str, is_confirmed: bool | None) -> None:
-        """Open an address or a file outside, or copy it where that would not be seen."""
+        """Open an address or a file outside; copy it where that is not possible."""
         if is_confirmed and not (can_open() and open_externally(target)):
-            self._screen.app.copy_to_clipboard(target)
-            self._screen.status_bar.show_notice(f"Copied: {sanitize_line(target, 2_000)}")
+            self._parts.screen.app.copy_to_clipboard(target)
+            self._show_notice(f"Copied: {sanitize_line(target, 2_000)}")
+
+    def _show_notice(self, notice: str) -> None:
+        self._parts.status_bar.show_notice(notice)
 
 
 KEY_REPEAT_SECONDS: Final = 0.4
-"""Seconds. A key that comes again sooner is held, or struck by a skimmer: terminals repeat one
-every thirtieth of a second, and nobody who has read which story comes next is as quick."""
+"""Seconds between two presses below which the key is held down, or pressed without reading.
+
+Terminals repeat a held key about every thirtieth of a second; reading the name of the next story
+takes longer than this.
+"""
 
 
 class NextStoryPrompt:
-    """The way from the end of one story to the next."""
+    """Names the next story at the end of one, and shows it when the key is pressed again."""
 
     def __init__(
         self,
@@ -158,23 +179,23 @@ class NextStoryPrompt:
     ) -> None:
         self._status_bar = status_bar
         self._show_story = show_story
-        """Shows a story on the page, with a way back."""
+        """Shows a story on the page after recording a jump."""
         self._clock = clock
         self._last_press = self._last_prompt = float("-inf")
-        """When the page was last turned at the end, and when it was said what comes next."""
+        """When a key was last pressed at the end, and when the next story was last named."""
 
     def reset(self) -> None:
-        """Begin anew: the reader went elsewhere in the text."""
+        """Forget the presses: the reader went elsewhere in the text."""
         self._last_press = self._last_prompt = float("-inf")
 
     def prompt_or_show(self, next_stories: Sequence[Suggestion], key: str) -> None:
-        """Say which story comes next, and that `key` leads there; said already, go there."""
-        now, before = self._clock(), self._last_press
+        """Name the next story and the `key` that opens it; if it was just named, show it."""
+        now, last_press = self._clock(), self._last_press
         self._last_press = now
         if now - self._last_prompt > NOTICE_SECONDS or not next_stories:
             self._last_prompt = now
             self._status_bar.show_notice(format_prompt(next_stories, key))
-        elif now - before >= KEY_REPEAT_SECONDS:
+        elif now - last_press >= KEY_REPEAT_SECONDS:
             self.reset()
             story, reason = next_stories[0].entry.story, next_stories[0].reason
             self._status_bar.show_notice(f"{story.title}: {reason}")
@@ -182,7 +203,7 @@ class NextStoryPrompt:
 
 
 def format_prompt(next_stories: Sequence[Suggestion], key: str) -> str:
-    """Return how it is said what comes after the end."""
+    """Return the notice at the end of a story: which one is next and the key that opens it."""
     if not next_stories:
         return "There is no story left to read."
-    return f"{key or 'The same key'} again reads {next_stories[0].entry.story.title}"
+    return f"{key or 'The same key'} again opens {next_stories[0].entry.story.title}"

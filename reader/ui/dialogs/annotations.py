@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.binding import Binding
@@ -18,7 +18,7 @@ from reader.ui.widgets.filter_list import FilterList
 from reader.ui.widgets.panes import MIN_PADDED_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from textual import events
@@ -27,20 +27,34 @@ if TYPE_CHECKING:
     from textual.geometry import Offset
 
     from reader.reading.annotations import HistoryEntry
-    from reader.session.annotations import Annotation
-    from reader.ui.controllers.annotations import AnnotationController
+    from reader.session.annotations import Annotation, AnnotationChange, Annotations
 
 
 BATCH_SIZE: Final = 100
-"""Quotes looked up between two keys."""
+"""Highlights loaded in one piece, between two keys."""
 BATCH_PAUSE_SECONDS: Final = 0.005
 """Seconds between two batches."""
-KEY_HINTS: Final = "Enter goes there · / narrows · e remark · d delete · U undo · y copy"
-EMPTY_TEXT: Final = "Nothing is kept yet: H on the page keeps a sentence."
+MAX_TITLE_CHARACTERS: Final = 200
+"""Characters of a title that are looked at."""
+KEY_HINTS: Final = "Enter goes there · / filters · e note · d delete · U undo · y copy"
+EMPTY_TEXT: Final = "No highlights yet: H on the page highlights a sentence."
+
+
+class AnnotationActions(NamedTuple):
+    """What the list can do with an annotation. Notices are shown in the list."""
+
+    edit: Callable[[Annotation, Callable[[str], None]], None]
+    """Opens the editor; calls back with the notice once it is closed."""
+    delete: Callable[[Annotation], str]
+    """Deletes an annotation; returns the notice."""
+    undo: Callable[[], tuple[str, AnnotationChange | None]]
+    """Undoes the last change; returns the notice, and the change if it was an annotation's."""
+    copy: Callable[[str], None]
+    """Copies Markdown to the clipboard."""
 
 
 class AnnotationsDialog(ModalScreen["Annotation | None"]):
-    """The list of quotes and responses."""
+    """The list of highlights and responses; its result is the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "delete", show=False),
@@ -49,76 +63,70 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
         Binding("e", "edit", show=False),
     ]
 
-    def __init__(self, controller: AnnotationController) -> None:
+    def __init__(self, annotations: Annotations, actions: AnnotationActions) -> None:
         super().__init__()
-        self._controller = controller
+        self._annotations = annotations
+        self._actions = actions
         self._items: list[Annotation] = []
         self._pending_ids: list[str] = []
-        """The ids of quotes that are still to be looked up."""
+        """The ids of highlights that are still to be loaded, newest first."""
         self._responses: list[Annotation] = []
+        """The responses that are not in the list yet, newest first."""
         self._filter_list = FilterList(
             self._format_line, rows=3, key_hints=KEY_HINTS, empty_text=EMPTY_TEXT
         )
 
     def compose(self) -> ComposeResult:
         """Lay out the list."""
-        self._filter_list.border_title = Content("Kept and written")
+        self._filter_list.border_title = Content("Highlights and responses")
         yield self._filter_list
 
     def on_mount(self) -> None:
-        """Show the newest at once, and the rest as it comes."""
+        """Load the list."""
         self._load()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Leave no row blank in a low window."""
+        """Remove the padding in a low terminal."""
         self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
 
     @property
     def terminal_cursor(self) -> Offset | None:
-        """Where the terminal's cursor stands."""
+        """Where the terminal's cursor belongs on the screen."""
         return self._filter_list.terminal_cursor
 
     def _load(self) -> None:
-        """Look everything up anew."""
+        """Load everything again: the newest at once, the rest in batches."""
         self._items = []
         self._filter_list.clear_lines()
-        self._pending_ids = self._controller.annotations.list_highlight_ids()
-        self._responses = self._controller.annotations.list_responses()
+        self._pending_ids = self._annotations.list_highlight_ids()
+        self._responses = self._annotations.list_responses()
         self._load_batch()
 
     def _load_batch(self) -> None:
-        """Look up one batch, and the next one after the keys that wait."""
+        """Load one batch, and schedule the next one behind the keys that wait."""
         ids, self._pending_ids = self._pending_ids[:BATCH_SIZE], self._pending_ids[BATCH_SIZE:]
-        found = self._controller.annotations.list_highlights(ids)
-        last = found[-1] if found and self._pending_ids else None
-        while self._responses and (last is None or self._responses[0].created >= last.created):
-            found.append(self._responses.pop(0))
-        found.sort(key=_get_time, reverse=True)
-        self._items += found
-        self._filter_list.add_lines([_format_search_text(added) for added in found])
+        batch = self._annotations.list_highlights(ids)
+        oldest = batch[-1] if batch and self._pending_ids else None
+        while self._responses and (oldest is None or self._responses[0].created >= oldest.created):
+            batch.append(self._responses.pop(0))
+        batch.sort(key=_get_time, reverse=True)
+        self._items += batch
+        self._filter_list.add_lines([_format_search_text(annotation) for annotation in batch])
         if self._pending_ids:
             self.set_timer(BATCH_PAUSE_SECONDS, self._load_batch)
 
-    # Lines -----------------------------------------------------------------------------
-
     def _format_line(self, number: int, _above: int | None) -> str:
-        """Return the rows of a quote or response: its text, whose it is, what was remarked."""
-        added, cells = self._items[number], self._filter_list.line_cells
-        when = to_local(added.created).date()
-        title = sanitize_line(added.title, 200)
-        mark = "❝ " if added.highlight is not None else "✎ "
-        text = added.highlight.text if added.highlight is not None else added.response
-        kind = "" if added.highlight is not None else "your response · "
-        rows = [
-            mark + truncate(sanitize_line(text, 4 * cells), cells - 2),
-            f"  {kind}{truncate(title, cells // 2)} · {format_date(when)}",
-            "",
-        ]
-        if added.highlight is not None and added.highlight.note:
-            rows[2] = f"  — {sanitize_line(added.highlight.note, 4 * cells)}"
-        return "\n".join(rows)
-
-    # What can be done with one ---------------------------------------------------------
+        """Return the three rows of an item: its text, its story and date, its note."""
+        annotation, cells = self._items[number], self._filter_list.line_cells
+        highlight = annotation.highlight
+        day = format_date(to_local(annotation.created).date())
+        title = truncate(sanitize_line(annotation.title, MAX_TITLE_CHARACTERS), cells // 2)
+        if highlight is None:
+            text = truncate(sanitize_line(annotation.response, 4 * cells), cells - 2)
+            return f"✎ {text}\n  your response · {title} · {day}\n"
+        text = truncate(sanitize_line(highlight.text, 4 * cells), cells - 2)
+        note = f"  — {sanitize_line(highlight.note, 4 * cells)}" if highlight.note else ""
+        return f"❝ {text}\n  {title} · {day}\n{note}"
 
     @on(FilterList.Chosen)
     def _choose(self, message: FilterList.Chosen) -> None:
@@ -129,62 +137,65 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
         self.dismiss(None)
 
     async def action_leave(self) -> None:
-        """Close the list: what leaves everywhere else leaves it, too."""
+        """Close the list: in a dialog, the key that quits closes the dialog."""
         self.dismiss(None)
 
     def action_delete(self) -> None:
-        """Take away the quote or response under the cursor."""
+        """Delete the item under the cursor."""
         number = self._filter_list.number
         if number is not None:
-            words = self._controller.delete(self._items[number])
+            notice = self._actions.delete(self._items[number])
             self._update_line(number)
-            self._filter_list.show_notice(words)
+            self._filter_list.show_notice(notice)
 
     def action_undo(self) -> None:
-        """Take back what was done last, here or elsewhere."""
-        words, deed = self._controller.undo()
-        if deed is not None:
-            keys = [added.key for added in self._items]
-            if deed.annotation.key in keys:
-                self._update_line(keys.index(deed.annotation.key))
+        """Undo the last change, whether it was made here or elsewhere."""
+        notice, change = self._actions.undo()
+        if change is not None:
+            keys = [annotation.key for annotation in self._items]
+            if change.annotation.key in keys:
+                self._update_line(keys.index(change.annotation.key))
             else:
                 self._load()
-        self._filter_list.show_notice(words)
+        self._filter_list.show_notice(notice)
 
     def action_copy(self) -> None:
-        """Copy the quote or response under the cursor as Markdown."""
+        """Copy the item under the cursor as Markdown."""
         number = self._filter_list.number
         if number is not None:
-            added = self._items[number]
-            quotes = [added.highlight] if added.highlight is not None else []
-            response = None if quotes else Response(added.story_id, added.response, added.created)
-            kept = StoryAnnotations(
-                added.story_id,
-                self._controller.annotations.get_story_details(added.story_id),
-                quotes,
-                response,
-            )
-            self._controller.copy_markdown("\n".join(annotations_to_markdown([kept])))
+            self._actions.copy(self._format_markdown(self._items[number]))
             self._filter_list.show_notice("Copied as Markdown.")
 
+    def _format_markdown(self, annotation: Annotation) -> str:
+        story_id, highlight = annotation.story_id, annotation.highlight
+        details = self._annotations.get_story_details(story_id)
+        if highlight is not None:
+            exported = StoryAnnotations(story_id, details, [highlight], None)
+        else:
+            response = Response(story_id, annotation.response, annotation.created)
+            exported = StoryAnnotations(story_id, details, [], response)
+        return "\n".join(annotations_to_markdown([exported]))
+
     def action_edit(self) -> None:
-        """Write on the quote under the cursor, or the response anew."""
+        """Edit the note or the response under the cursor."""
         number = self._filter_list.number
         if number is None:
             return
 
-        def written(words: str) -> None:
+        def show_result(notice: str) -> None:
             self._update_line(number)
-            self._filter_list.show_notice(words)
+            self._filter_list.show_notice(notice)
 
-        self._controller.open_editor(self._items[number], show_result=written)
+        self._actions.edit(self._items[number], show_result)
 
     def _update_line(self, number: int) -> None:
-        """Show one line as what it stands for is now."""
-        now = self._controller.annotations.reload(self._items[number])
-        if now is not None:
-            self._items[number] = now
-        self._filter_list.update_line(number, _format_search_text(now) if now is not None else None)
+        """Load one item again and show it; remove its line if it was deleted."""
+        annotation = self._annotations.reload(self._items[number])
+        if annotation is not None:
+            self._items[number] = annotation
+        self._filter_list.update_line(
+            number, _format_search_text(annotation) if annotation is not None else None
+        )
 
 
 def _get_time(annotation: Annotation) -> datetime:
@@ -192,22 +203,23 @@ def _get_time(annotation: Annotation) -> datetime:
 
 
 def _format_search_text(annotation: Annotation) -> str:
-    """Return what a line is found by: text, title, remark."""
+    """Return the text that a filter is matched with: text, title and note."""
     text = annotation.highlight.text if annotation.highlight is not None else annotation.response
     return f"{text} {annotation.title} {annotation.text}"
 
 
-HISTORY_KEY_HINTS: Final = "Enter opens the story · / narrows · Esc goes back"
+HISTORY_KEY_HINTS: Final = "Enter opens the story · / filters · Esc goes back"
 _MONTH_CELLS: Final = 16
-"""Cells of the widest month and year, and a space behind them."""
+"""Cells of the widest month and year, and a space after them."""
 
 
 class HistoryDialog(ModalScreen["str | None"]):
-    """The list of what was finished."""
+    """The list of finished stories; its result is the id of the chosen one."""
 
-    def __init__(self, finishes: Sequence[tuple[HistoryEntry, str]]) -> None:
+    def __init__(self, entries: Sequence[tuple[HistoryEntry, str]]) -> None:
         super().__init__()
-        self._finishes = finishes
+        self._entries = entries
+        """When a story was finished, and its title; newest first."""
         self._filter_list = FilterList(
             self._format_line, key_hints=HISTORY_KEY_HINTS, empty_text="Nothing is finished yet."
         )
@@ -218,46 +230,45 @@ class HistoryDialog(ModalScreen["str | None"]):
         yield self._filter_list
 
     def on_mount(self) -> None:
-        """Show everything: a line is found by title and month."""
+        """Show all entries; a filter is matched with title and month."""
         self._filter_list.add_lines(
-            f"{title} {format_month(_get_local_date(finish))}" for finish, title in self._finishes
+            f"{title} {format_month(_get_local_date(entry))}" for entry, title in self._entries
         )
 
     def on_resize(self, event: events.Resize) -> None:
-        """Leave no row blank in a low window."""
+        """Remove the padding in a low terminal."""
         self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
 
     @property
     def terminal_cursor(self) -> Offset | None:
-        """Where the terminal's cursor stands."""
+        """Where the terminal's cursor belongs on the screen."""
         return self._filter_list.terminal_cursor
 
     def _format_line(self, number: int, above: int | None) -> str:
-        """Return month, day, title and minutes; the month where it isn't that of the line above."""
-        finish, title = self._finishes[number]
-        day, before = (
-            _get_local_date(finish),
-            None if above is None else _get_local_date(self._finishes[above][0]),
-        )
-        is_same = before is not None and (before.year, before.month) == (day.year, day.month)
-        when = f"{'' if is_same else format_month(day):<{_MONTH_CELLS}}{day.day:>2}  "
-        minutes = f"{finish.minutes:>5} min" if finish.minutes else ""
-        room = max(0, self._filter_list.line_cells - len(when) - len(minutes))
+        """Return month, day, title and minutes; no month if it is that of the line above."""
+        entry, title = self._entries[number]
+        day = _get_local_date(entry)
+        previous = None if above is None else _get_local_date(self._entries[above][0])
+        is_same = previous is not None and (previous.year, previous.month) == (day.year, day.month)
+        month = "" if is_same else format_month(day)
+        left = f"{month:<{_MONTH_CELLS}}{day.day:>2}  "
+        right = f"{entry.minutes:>5} min" if entry.minutes else ""
+        room = max(0, self._filter_list.line_cells - len(left) - len(right))
         name = truncate(sanitize_line(title), room)
-        return when + name + " " * (room - cell_width(name)) + minutes
+        return left + name + " " * (room - cell_width(name)) + right
 
     @on(FilterList.Chosen)
     def _choose(self, message: FilterList.Chosen) -> None:
-        self.dismiss(self._finishes[message.number][0].story_id)
+        self.dismiss(self._entries[message.number][0].story_id)
 
     @on(FilterList.Closed)
     def _cancel(self) -> None:
         self.dismiss(None)
 
     async def action_leave(self) -> None:
-        """Close the list: what leaves everywhere else leaves it, too."""
+        """Close the list: in a dialog, the key that quits closes the dialog."""
         self.dismiss(None)
 
 
-def _get_local_date(finish: HistoryEntry) -> date:
-    return to_local(finish.finished_at).date()
+def _get_local_date(entry: HistoryEntry) -> date:
+    return to_local(entry.finished_at).date()

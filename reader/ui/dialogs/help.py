@@ -107,7 +107,7 @@ class ConfirmDialog(ModalScreen[bool]):
 def format_address_question(address: str) -> str:
     """Return the question before an address is opened, the host that it really names first."""
     parts = urlsplit(address)
-    return f"Leave for {parts.hostname or parts.path}?\n\n{address}\n\n{_ANSWER_HINTS}"
+    return f"Open {parts.hostname or parts.path}?\n\n{address}\n\n{_ANSWER_HINTS}"
 
 
 def format_picture_question(path: str) -> str:
