@@ -1,4 +1,9 @@
-"""Syntax beyond CommonMark: maths, templates, wikilinks and definition lists."""
+"""Rules for syntax beyond CommonMark.
+
+Maths, template tags, kramdown attributes, wikilinks, definition lists, and HTML that is replaced
+by a notice. Each rule follows markdown-it's contract: it returns whether it matches at the
+state's position; unless `silent` it pushes tokens; it moves the position past the match.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +20,9 @@ if TYPE_CHECKING:
 
 
 _MAX_SYNTAX_CHARACTERS: Final = 2_000
-"""Characters of one template or formula."""
+"""The longest template tag or formula. The limit bounds the search for its end."""
 _TEMPLATE_DELIMITERS: Final = (("{{<", ">}}"), ("{{%", "%}}"), ("{{", "}}"), ("{%", "%}"))
+"""Delimiters of Hugo, Jekyll and Jinja tags. Longer ones come first."""
 _PICTURE_SUFFIXES: Final = (
     ".png",
     ".jpg",
@@ -29,11 +35,11 @@ _PICTURE_SUFFIXES: Final = (
     ".tiff",
 )
 _SPAN_ENDINGS: Final = ")]`*_"
-"""What a span that has attributes ends with."""
+"""Characters after which `{.class}` holds the attributes of an inline span."""
 
 
 def add_syntax_extensions(parser: MarkdownIt) -> None:
-    """Add the rules to a parser."""
+    """Add every rule of this module except the one for definition lists to `parser`."""
     parser.block.ruler.before(
         "paragraph",
         "maths",
@@ -49,13 +55,19 @@ def add_syntax_extensions(parser: MarkdownIt) -> None:
 
 @cache
 def _compile_pattern(source: str) -> re.Pattern[str]:
-    # Compiled when a text first asks: most hold none of this.
+    # Compiled on first use: most texts use none of these patterns.
     return re.compile(source)
 
 
-# Maths ---------------------------------------------------------------------------------
+def _get_line(state: StateBlock, line: int) -> str:
+    """Return a line's text from its first character after the indent."""
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
+
+_UNCLOSED_MATHS: Final = "unclosed_maths"
+"""Key of `state.env`: by level, the lines between which a formula has no end."""
 _PRICE: Final = r"\d[\d.,]*[kKmMbB]?[).,;:!?'\"]*\s+[A-Za-z]{2}"
+"""An amount and the start of the next word, as in `from $5 to $10`."""
 _INLINE_MATHS: Final = (
     rf"\$\$(?=\S)[^$]{{1,{_MAX_SYNTAX_CHARACTERS}}}\$\$"
     rf"|\$(?![\s$])(?!{_PRICE})(?:[^$\\`]|\\.){{1,{_MAX_SYNTAX_CHARACTERS}}}(?<!\s)\$(?!\d)"
@@ -63,11 +75,15 @@ _INLINE_MATHS: Final = (
 
 
 def _parse_maths(state: StateInline, silent: bool) -> bool:
-    """Take `$x$`: no space or code inside the dollars, no letter before, no digit behind."""
-    at = state.pos
-    if state.src[at] != "$" or (at and state.src[at - 1].isalnum()):
+    """Parse a formula such as `$x$`.
+
+    There is no space and no code inside the dollar signs, no letter or digit before them and
+    no digit after them.
+    """
+    start = state.pos
+    if state.src[start] != "$" or (start and state.src[start - 1].isalnum()):
         return False
-    match = _compile_pattern(f"(?s:{_INLINE_MATHS})").match(state.src, at, state.posMax)
+    match = _compile_pattern(f"(?s:{_INLINE_MATHS})").match(state.src, start, state.posMax)
     if match is None:
         return False
     if not silent:
@@ -77,23 +93,25 @@ def _parse_maths(state: StateInline, silent: bool) -> bool:
 
 
 def _parse_maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Take lines between `$$` and `$$` with no blank line in them for a formula.
+    """Parse a formula on lines between `$$` and `$$`, without blank lines.
 
-    One that the text ends in is taken too: the text may be a slice.
+    A formula that is still open at the end of the text is accepted: the text may be a slice
+    that ends inside it.
     """
     if state.is_code_block(start) or not _get_line(state, start).startswith("$$"):
         return False
-    first, last = state.env.get("no maths", {}).get(state.level, (0, 0))
+    first, last = state.env.get(_UNCLOSED_MATHS, {}).get(state.level, (0, 0))
     if first <= start < last:
         return False
-    line, closed = start, _get_line(state, start)[2:].rstrip().endswith("$$")
-    while not closed and line + 1 < end:
+    line, is_closed = start, _get_line(state, start)[2:].rstrip().endswith("$$")
+    while not is_closed and line + 1 < end:
         line += 1
         if state.isEmpty(line) or state.sCount[line] < state.blkIndent:
-            # No line up to this one begins a formula either: none is asked again.
-            state.env.setdefault("no maths", {})[state.level] = (start, line)
+            # Formulas that start on a line in between have no end either. Remembering that keeps
+            # many open formulas from taking quadratic time.
+            state.env.setdefault(_UNCLOSED_MATHS, {})[state.level] = (start, line)
             return False
-        closed = _get_line(state, line).rstrip().endswith("$$")
+        is_closed = _get_line(state, line).rstrip().endswith("$$")
     if not silent:
         source = state.getLines(start, line + 1, state.blkIndent, False).strip()
         token = state.push("fence", "code", 0)
@@ -103,18 +121,14 @@ def _parse_maths_block(state: StateBlock, start: int, end: int, silent: bool) ->
     return True
 
 
-def _get_line(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
-
-
-# Templates and attributes --------------------------------------------------------------
-
 _ATTRIBUTES: Final = r"\{:(?:[:/]?[A-Za-z][^{}]{0,300}|[ .#][^{}]{0,300}|/?)\}"
+"""Attributes of kramdown: `{: .class}`."""
 _PLAIN_ATTRIBUTES: Final = r"\{(?:[.#][\w-]|[\w-]{1,40}=)[^{}\n]{0,300}\}"
+"""Attributes of Pandoc and others: `{.class}`, `{width=50%}`."""
 
 
 def _parse_foreign_markup(state: StateInline, silent: bool) -> bool:
-    """Take what is written for a template or a converter as one piece."""
+    """Parse markup for another program: a template tag or an attribute list."""
     if state.src[state.pos] != "{":
         return False
     end = _find_template_end(state) or _find_attributes_end(state)
@@ -127,130 +141,139 @@ def _parse_foreign_markup(state: StateInline, silent: bool) -> bool:
 
 
 def _find_template_end(state: StateInline) -> int:
+    """Return the offset after the template tag at the state's position, or 0."""
     for opening, closing in _TEMPLATE_DELIMITERS:
         if state.src.startswith(opening, state.pos):
             inner = state.pos + len(opening)
             end = state.src.find(closing, inner, min(state.posMax, inner + _MAX_SYNTAX_CHARACTERS))
             if end >= 0:
                 end += len(closing)
-                return end + state.src.startswith("}", end)  # {{{ three }}}
+                return end + state.src.startswith("}", end)  # {{{ three braces }}}
     return 0
 
 
 def _find_attributes_end(state: StateInline) -> int:
-    """Return the end of kramdown's `{: .class}`, or of `{.class}` where one may stand."""
-    at, source = state.pos, state.src
-    match = _compile_pattern(_ATTRIBUTES).match(source, at, state.posMax)
+    """Return the offset after the attribute list at the state's position, or 0.
+
+    `{.class}` counts only after an inline span or at the end of a line.
+    """
+    start, source = state.pos, state.src
+    match = _compile_pattern(_ATTRIBUTES).match(source, start, state.posMax)
     if match is None:
-        match = _compile_pattern(_PLAIN_ATTRIBUTES).match(source, at, state.posMax)
+        match = _compile_pattern(_PLAIN_ATTRIBUTES).match(source, start, state.posMax)
         if match is None:
             return 0
-        attached = at > 0 and source[at - 1] in _SPAN_ENDINGS
-        at_end = source[match.end() : match.end() + 1] in ("", "\n") and source[at + 1] in ".#"
-        if not (attached or at_end):
+        follows_span = start > 0 and source[start - 1] in _SPAN_ENDINGS
+        is_last_in_line = source[match.end() : match.end() + 1] in ("", "\n")
+        if not (follows_span or (is_last_in_line and source[start + 1] in ".#")):
             return 0
     return match.end()
 
-
-# Wikilinks -----------------------------------------------------------------------------
 
 _WIKILINK: Final = r"!?\[\[([^\[\]|^\n][^\[\]|\n]{0,300}+)(?:\|([^\[\]\n]{1,300}+))?\]\](?![(\[:])"
 
 
 def _parse_wikilink(state: StateInline, silent: bool) -> bool:
-    """Take `[[target|words]]` for a link, and `![[picture.png]]` for a picture."""
-    at = state.pos
-    if not state.src.startswith(("[[", "![["), at) or state.linkLevel > 0:
+    """Parse `[[target|text]]` as a link, and `![[picture.png]]` as a picture."""
+    start = state.pos
+    if not state.src.startswith(("[[", "![["), start) or state.linkLevel > 0:
         return False
-    match = _compile_pattern(_WIKILINK).match(state.src, at, state.posMax)
+    match = _compile_pattern(_WIKILINK).match(state.src, start, state.posMax)
     if match is None or match[1].strip().upper() in state.env.get("references", {}):
         return False
     if not silent:
-        target, words = match[1].strip(), (match[2] or "").strip()
-        if state.src[at] == "!" and target.lower().endswith(_PICTURE_SUFFIXES):
-            _push_picture(state, target, words)
+        target, text = match[1].strip(), (match[2] or "").strip()
+        if state.src[start] == "!" and target.lower().endswith(_PICTURE_SUFFIXES):
+            _push_picture(state, target, text)
         else:
-            opened = state.push("link_open", "a", 1)
-            opened.attrs = {"href": f"[[{target}]]"}
-            state.push("text", "", 0).content = words or target.strip("#").replace("#", " › ")
+            state.push("link_open", "a", 1).attrs = {"href": f"[[{target}]]"}
+            state.push("text", "", 0).content = text or target.strip("#").replace("#", " › ")
             state.push("link_close", "a", -1)
     state.pos = match.end()
     return True
 
 
-def _push_picture(state: StateInline, target: str, words: str) -> None:
-    """Push a picture; what is behind the bar is its caption, or a size, which is none."""
+def _push_picture(state: StateInline, target: str, text: str) -> None:
+    """Push a picture. `text`, written after the bar, is its caption unless it is a size."""
     picture = state.push("image", "img", 0)
     picture.attrs = {"src": target}
-    inner = picture.copy(type="text", tag="", attrs={})
-    is_size = words.replace("x", "").isdecimal()
-    inner.content = words if words and not is_size else target
-    picture.children = [inner]
-
-
-# HTML that is left out -----------------------------------------------------------------
+    alt = picture.copy(type="text", tag="", attrs={})
+    is_size = text.replace("x", "").isdecimal()
+    alt.content = text if text and not is_size else target
+    picture.children = [alt]
 
 
 def _parse_omitted(state: StateInline, silent: bool) -> bool:
-    """Take a comment, or a script, frame or film with all it holds, for one piece."""
-    at, source = state.pos, state.src
-    if source[at] != "<":
+    """Parse a comment, or an element such as a script or video, that a notice replaces."""
+    start, source = state.pos, state.src
+    if source[start] != "<":
         return False
-    found = (
-        _find_comment(state)
-        if source.startswith(("<!", "<?"), at)
-        else _find_omitted_element(state)
-    )
-    if found is None:
+    is_comment = source.startswith(("<!", "<?"), start)
+    result = _find_comment(state) if is_comment else _find_omitted_element(state)
+    if result is None:
         return False
-    what, end = found
+    omitted, end = result
     if not silent:
         token = state.push("omitted", "", 0)
-        token.content, token.info = what.describe(), what.url
+        token.content, token.info = omitted.describe(), omitted.url
     state.pos = end
     return True
 
 
 def _find_comment(state: StateInline) -> tuple[Omitted, int] | None:
+    """Return the comment at the state's position and the offset after it."""
     from reader.markdown.html_tags import COMMENT_TYPES, parse_comment
 
-    at = state.pos
-    ends = (end for start, (end, _) in COMMENT_TYPES.items() if state.src.startswith(start, at))
+    start = state.pos
+    ends = (
+        end for opening, (end, _) in COMMENT_TYPES.items() if state.src.startswith(opening, start)
+    )
     closing = next(ends, "")
-    if not closing or state.html_terminator_last(closing) < at + 2:
+    if not closing or state.html_terminator_last(closing) < start + 2:
         return None
-    end = state.src.find(closing, at + 2, state.posMax)
-    what = parse_comment(state.src[at : end + len(closing)]) if end >= 0 else None
-    return (what, end + len(closing)) if what else None
+    end = state.src.find(closing, start + 2, state.posMax)
+    if end < 0:
+        return None
+    end += len(closing)
+    omitted = parse_comment(state.src[start:end])
+    return (omitted, end) if omitted else None
 
 
 def _find_omitted_element(state: StateInline) -> tuple[Omitted, int] | None:
+    """Return the element at the state's position, if it is omitted, and the offset after it.
+
+    Without an end tag it is the start tag alone.
+    """
     from reader.markdown.html_tags import OMITTED_TAGS, omit_element, parse_tag
 
     match = _compile_pattern(r"<([A-Za-z]+)\b[^<>]*+>").match(state.src, state.pos, state.posMax)
     name = match[1].lower() if match else ""
     if match is None or name not in OMITTED_TAGS:
         return None
-    opened = parse_tag(match[0])
-    if opened is None:
+    tag = parse_tag(match[0])
+    if tag is None:
         return None
     inner = end = match.end()
     closing = f"</{name}>"
     if state.html_terminator_last(closing) >= inner:
         end = max(inner, state.src.find(closing, inner, state.posMax))
-    found = omit_element(opened, state.src[inner:end])
-    return found, end + len(closing) if end > inner or state.src.startswith(closing, end) else end
+    omitted = omit_element(tag, state.src[inner:end])
+    return omitted, end + len(closing) if end > inner or state.src.startswith(closing, end) else end
 
 
 _MAX_TERM_CHARACTERS: Final = 100
-"""Characters. What is longer is a paragraph."""
+"""A longer line is not a term."""
 _SENTENCE_ENDINGS: Final = (".", ",", ";", ":", "…", ".”", ".’", '."', ".'", ",”", ',"')
+"""A line with one of these endings is not a term."""
 _DEFINITION_INDENT_CELLS: Final = 2
-"""Cells by which what belongs to a definition is set in, beside its first line."""
+"""The indent of later blocks of a definition, relative to its colon."""
 
 
 def add_definition_lists(parser: MarkdownIt) -> None:
-    """Add the rule to a parser of blocks, before the one that looks for an underline far below."""
+    """Add the rule for definition lists to `parser`.
+
+    It comes before `lheading`, which would search for an underline far below the term.
+    """
     parser.block.ruler.before(
         "lheading",
         "definitions",
@@ -260,9 +283,10 @@ def add_definition_lists(parser: MarkdownIt) -> None:
 
 
 def _parse_definition_list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a term and the definitions below it."""
     if state.is_code_block(start):
         return False
-    if silent:  # what ends a paragraph inside a definition: the next one, or the next term
+    if silent:  # asked whether a paragraph in a definition ends: at the next one or the next term
         return (
             state.ddIndent >= 0
             and state.sCount[start] < state.ddIndent
@@ -273,65 +297,61 @@ def _parse_definition_list(state: StateBlock, start: int, end: int, silent: bool
         line += 1
     if not _is_own_definition(state, line, end) or not _is_term(state, start):
         return False
-    opened = state.push("dl_open", "dl", 1)
-    opened.map = [start, 0]
+    opening = state.push("dl_open", "dl", 1)
+    opening.map = [start, 0]
     state.push("dt_open", "dt", 1).map = [start, start + 1]
     inline = state.push("inline", "", 0)
-    inline.content = _get_stripped_line(state, start).strip()
+    inline.content = _get_line(state, start).strip()
     inline.map, inline.children = [start, start + 1], []
     state.push("dt_close", "dt", -1)
     while _is_own_definition(state, line, end):
         line = _parse_definition(state, line, end)
     state.push("dl_close", "dl", -1)
-    opened.map = [start, line]
+    opening.map = [start, line]
     state.line = line
     return True
 
 
 def _parse_definition(state: StateBlock, line: int, end: int) -> int:
-    """Parse one definition as what a list item holds, and return the line behind it."""
-    at = state.bMarks[line] + state.tShift[line] + 1
-    text = state.skipSpaces(at)
-    held = (
+    """Parse one definition like the content of a list item. Return the line after it."""
+    after_colon = state.bMarks[line] + state.tShift[line] + 1
+    text_start = state.skipSpaces(after_colon)
+    saved = (
         state.ddIndent, state.blkIndent, state.tShift[line], state.sCount[line], state.parentType,
         state.tight,
     )  # fmt: skip
     state.push("dd_open", "dd", 1).map = [line, line + 1]
     state.ddIndent = state.blkIndent = state.sCount[line] + _DEFINITION_INDENT_CELLS
-    state.sCount[line] += text - at + 1
-    state.tShift[line] = text - state.bMarks[line]
+    state.sCount[line] += text_start - after_colon + 1
+    state.tShift[line] = text_start - state.bMarks[line]
     state.parentType = "deflist"
     state.md.block.tokenize(state, line, end)
     state.push("dd_close", "dd", -1)
-    behind = state.line
+    next_line = state.line
     (
         state.ddIndent, state.blkIndent, state.tShift[line], state.sCount[line], state.parentType,
         state.tight,
-    ) = held  # fmt: skip
-    return behind
+    ) = saved  # fmt: skip
+    return next_line
 
 
 def _is_term(state: StateBlock, line: int) -> bool:
-    text = _get_stripped_line(state, line).strip()
+    text = _get_line(state, line).strip()
     return 0 < len(text) <= _MAX_TERM_CHARACTERS and not text.endswith(_SENTENCE_ENDINGS)
 
 
 def _is_definition(state: StateBlock, line: int, end: int) -> bool:
-    """Tell whether a definition begins on `line`: a colon, space and some text."""
+    """Tell whether `line` starts a definition: a colon, white space and text."""
     if line >= end:
         return False
-    at = state.bMarks[line] + state.tShift[line]
+    start = state.bMarks[line] + state.tShift[line]
     return (
-        state.src.startswith((": ", ":\t"), at)
+        state.src.startswith((": ", ":\t"), start)
         and not state.is_code_block(line)
-        and state.skipSpaces(at + 1) < state.eMarks[line]
+        and state.skipSpaces(start + 1) < state.eMarks[line]
     )
 
 
 def _is_own_definition(state: StateBlock, line: int, end: int) -> bool:
-    """Tell whether a definition begins on `line` that is not one of an outer term."""
+    """Tell whether `line` starts a definition of the current term, not of an outer one."""
     return _is_definition(state, line, end) and state.sCount[line] >= state.blkIndent
-
-
-def _get_stripped_line(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
