@@ -1,10 +1,14 @@
-"""Convert a block of HTML to the tokens that equivalent Markdown would produce."""
+"""Convert a block of HTML to the tokens that equivalent Markdown produces.
+
+HTML needs token types of its own for elements that Markdown lacks: `figcaption`, `summary`,
+`omitted`, and `html_close` for the end of an element that may hold Markdown.
+"""
 
 from __future__ import annotations
 
 import re
 from html import unescape
-from typing import Final
+from typing import Final, NamedTuple
 
 from markdown_it.token import Token
 
@@ -15,59 +19,72 @@ _INLINE_TAGS: Final = frozenset(
      "img", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span",
      "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 )  # fmt: skip
-"""Elements that end no paragraph."""
+"""Elements that do not end a paragraph."""
 _LIST_TOKENS: Final = {"ul": "bullet_list", "menu": "bullet_list", "ol": "ordered_list"}
 _CONTAINER_TAGS: Final = frozenset({"blockquote", "dd", "li", *_LIST_TOKENS})
-"""Elements that hold blocks, and so must be told where they end."""
+"""Elements that hold blocks. Their end tags produce tokens."""
 _HEADING_TAG: Final = re.compile(r"h[1-6]\Z")
 _LANGUAGE_CLASS: Final = re.compile(r"(?:^|\s)(?:language|lang)-([\w+#-]+)")
 _CELL_TAGS: Final = frozenset({"td", "th"})
+_TABLE_TAGS: Final = frozenset({"table", "caption", "tr", *_CELL_TAGS})
+_ALIGNMENTS: Final = frozenset({"left", "right", "center"})
 _TEXT_ALIGN: Final = re.compile(r"text-align\s*:\s*(left|right|center)")
 _MAX_START_DIGITS: Final = 9
-"""Of a list's first number, as in Markdown."""
+"""Digits of a list's first number, the same limit as in CommonMark."""
+
+
+class _Cell(NamedTuple):
+    """A table cell: its tag, its alignment as written, and its inline tokens."""
+
+    tag: str
+    alignment: str
+    tokens: list[Token]
 
 
 def tokenize_html(source: str) -> list[Token]:
-    """Return the block tokens of a piece of HTML, those it leaves open left open."""
-    maker = _TokenBuilder()
+    """Return the block tokens of a piece of HTML.
+
+    Containers that `source` leaves open have no closing token.
+    """
+    builder = _TokenBuilder()
     for piece in split_html(source):
         if isinstance(piece, Tag):
-            maker.handle_tag(piece)
+            builder.handle_tag(piece)
         elif isinstance(piece, Omitted):
-            maker.handle_omitted(piece)
+            builder.handle_omitted(piece)
         else:
-            maker.handle_text(piece)
-    maker.finish()
-    return maker.tokens
+            builder.handle_text(piece)
+    builder.finish()
+    return builder.tokens
 
 
 class _TokenBuilder:
-    """Collects tokens, one paragraph's inline tokens at a time."""
+    """Builds block tokens. Inline tokens are collected until their paragraph or cell ends."""
 
     def __init__(self) -> None:
         self.tokens: list[Token] = []
         self._pending: list[Token] = []
-        """The inline tokens of what is open: a paragraph, a heading, a cell."""
+        """The inline tokens of the open paragraph, heading or cell."""
         self._ends_with_space = True
-        """The line so far ends with a space, or is empty."""
+        """The pending text ends with a space or is empty."""
         self._pending_type, self._pending_tag = "paragraph", "p"
-        """What the line will be when it ends."""
+        """The type of block that the pending tokens become."""
         self._code_pieces: list[str] | None = None
+        """The text of the open `pre` element; None outside one."""
         self._code_language = ""
         self._open_lists: list[Token] = []
-        self._table_rows: list[list[tuple[str, str, list[Token]]]] | None = None
-        """A table's rows of cells: tag, alignment, inline tokens."""
+        self._table_rows: list[list[_Cell]] | None = None
+        """The rows of the open table; None outside one."""
         self._table_depth = 0
 
     def finish(self) -> None:
+        """End what is still open."""
         self._end_code()
         self._end_table()
         self._flush()
 
-    # Text ------------------------------------------------------------------------------
-
     def handle_text(self, text: str) -> None:
-        """Add text, each run of white space as one space or, with a newline, a soft break."""
+        """Add text. White space becomes one space or, if it has a newline, one soft break."""
         if self._code_pieces is not None:
             self._code_pieces.append(unescape(text))
             return
@@ -75,16 +92,16 @@ class _TokenBuilder:
             if number and not self._ends_with_space:
                 self._add_inline("softbreak")
                 self._ends_with_space = True
-            inner = line.split()
-            if not inner:
-                self._add_space(bool(line))
+            words = line.split()
+            if not words:
+                self._add_space(wanted=bool(line))
                 continue
-            self._add_space(line[0].isspace())
-            self._add_inline("text", unescape(" ".join(inner)))
+            self._add_space(wanted=line[0].isspace())
+            self._add_inline("text", unescape(" ".join(words)))
             self._ends_with_space = False
-            self._add_space(line[-1].isspace())
+            self._add_space(wanted=line[-1].isspace())
 
-    def _add_space(self, wanted: bool) -> None:
+    def _add_space(self, *, wanted: bool = True) -> None:
         if wanted and not self._ends_with_space:
             self._add_inline("text", " ")
             self._ends_with_space = True
@@ -93,16 +110,15 @@ class _TokenBuilder:
         self._pending.append(Token(kind, "", 0, content=content))
 
     def handle_omitted(self, omitted: Omitted) -> None:
-        """Say what is left out, on a line of its own outside tables."""
+        """Add the notice about an omitted element: in its cell, or on a line of its own."""
         if self._table_rows is not None:
             self._pending.append(_make_omitted_token(omitted))
             return
         self._flush()
         self.tokens.append(_make_omitted_token(omitted))
 
-    # Tags ------------------------------------------------------------------------------
-
     def handle_tag(self, tag: Tag) -> None:
+        """Handle a start or end tag."""
         if self._code_pieces is not None and tag.name != "pre":
             if tag.name == "br":
                 self._code_pieces.append("\n")
@@ -114,10 +130,10 @@ class _TokenBuilder:
         elif tag.name in _INLINE_TAGS:
             self._add_inline("html_inline", tag.source)
             self._ends_with_space = self._ends_with_space and tag.name != "img"
-        elif tag.name in ("table", "caption", "tr", *_CELL_TAGS):
+        elif tag.name in _TABLE_TAGS:
             self._handle_table_tag(tag)
         elif self._table_rows is not None:
-            self._add_space(True)  # a cell is one text, whatever it is made of
+            self._add_space()  # a cell holds one line of text; blocks in it only separate words
         else:
             self._handle_block_tag(tag)
 
@@ -134,25 +150,35 @@ class _TokenBuilder:
         elif name in ("summary", "figcaption"):
             self._pending_type = name
         elif name in ("dt", "dd"):
-            self._close_element("dd")  # whose end tag is mostly left to the reader
-            if name == "dt":
-                self._pending_type = name
-            else:
-                self.tokens.append(Token("dd_open", name, 1, info=name))
+            self._begin_term_or_definition(name)
         elif name == "blockquote":
             self.tokens.append(Token("blockquote_open", name, 1, info=name))
-        elif name == "li" or name in _LIST_TOKENS:
-            self._begin_item() if name == "li" else self._begin_list(tag)
+        elif name in _LIST_TOKENS:
+            self._begin_list(tag)
+        elif name == "li":
+            self._begin_item()
         elif name == "hr":
             self.tokens.append(Token("hr", name, 0))
 
+    def _begin_term_or_definition(self, name: str) -> None:
+        self._close_element("dd")  # its end tag is optional
+        if name == "dt":
+            self._pending_type = name
+        else:
+            self.tokens.append(Token("dd_open", name, 1, info=name))
+
     def _flush(self) -> None:
-        """End the line that is open."""
-        line, self._pending, self._ends_with_space = _trim_tokens(self._pending), [], True
+        """End the open paragraph or heading."""
+        line = self._take_pending()
         if line:
             self.tokens.append(Token(f"{self._pending_type}_open", self._pending_tag, 1))
             self.tokens.append(_make_inline_token(line))
             self.tokens.append(Token(f"{self._pending_type}_close", self._pending_tag, -1))
+
+    def _take_pending(self) -> list[Token]:
+        """Return the pending inline tokens, trimmed, and leave none."""
+        line, self._pending, self._ends_with_space = _trim_tokens(self._pending), [], True
+        return line
 
     def _close_element(self, name: str) -> None:
         if name == "pre":
@@ -162,8 +188,6 @@ class _TokenBuilder:
             self._open_lists.pop()
         if name in _CONTAINER_TAGS:
             self.tokens.append(Token("html_close", name, -1))
-
-    # Lists -----------------------------------------------------------------------------
 
     def _begin_list(self, tag: Tag) -> None:
         token = Token(
@@ -180,18 +204,17 @@ class _TokenBuilder:
             self._open_lists[-1].meta["items"] += 1
         self.tokens.append(Token("list_item_open", "li", 1, meta={"html": True}))
 
-    # Code ------------------------------------------------------------------------------
-
     def _end_code(self) -> None:
         if self._code_pieces is not None:
             text, self._code_pieces = "".join(self._code_pieces), None
             content = text.removeprefix("\n").rstrip()
             self.tokens.append(Token("fence", "code", 0, content=content, info=self._code_language))
 
-    # Tables ----------------------------------------------------------------------------
-
     def _handle_table_tag(self, tag: Tag) -> None:
-        """Collect cells. A row or cell without a table begins one; tables in tables are one."""
+        """Collect rows and cells.
+
+        A row or cell outside a table begins a table. A table in a table is part of the outer one.
+        """
         if tag.name == "table":
             self._table_depth = max(0, self._table_depth + (-1 if tag.is_closing else 1))
             if not tag.is_closing and self._table_depth == 1:
@@ -200,11 +223,11 @@ class _TokenBuilder:
             elif tag.is_closing and not self._table_depth:
                 self._end_table()
             else:
-                self._add_space(True)
+                self._add_space()
         elif tag.name == "caption":
             self._end_cell()
-            if tag.is_closing:
-                self._table_rows = self._table_rows if self._table_rows is not None else []
+            if tag.is_closing and self._table_rows is None:
+                self._table_rows = []
         elif tag.is_closing:
             self._end_cell()
         else:
@@ -218,58 +241,57 @@ class _TokenBuilder:
         if tag.name == "tr" or not self._table_rows:
             self._table_rows.append([])
         if tag.name in _CELL_TAGS:
-            align = _TEXT_ALIGN.search(tag.get_attribute("style"))
-            self._table_rows[-1].append(
-                (tag.name, align[1] if align else tag.get_attribute("align"), [])
-            )
+            match = _TEXT_ALIGN.search(tag.get_attribute("style"))
+            alignment = match[1] if match else tag.get_attribute("align")
+            self._table_rows[-1].append(_Cell(tag.name, alignment, []))
 
     def _end_cell(self) -> None:
-        """Put the line that is open into its cell, or before the table where it has none."""
-        line, self._pending, self._ends_with_space = _trim_tokens(self._pending), [], True
+        """Move the pending tokens to the last cell of the row.
+
+        If that cell is full they become another cell; outside a row, a paragraph above the table.
+        """
+        line = self._take_pending()
         if not line:
             return
-        if self._table_rows and self._table_rows[-1] and not self._table_rows[-1][-1][2]:
-            self._table_rows[-1][-1][2].extend(line)
-        elif self._table_rows and self._table_rows[-1]:
-            self._table_rows[-1].append(("td", "", line))
-        else:
+        if not (self._table_rows and self._table_rows[-1]):
             self._pending = line
-            rows, self._table_rows = self._table_rows, None
             self._flush()
-            self._table_rows = rows
+            return
+        row = self._table_rows[-1]
+        if row[-1].tokens:
+            row.append(_Cell("td", "", line))
+        else:
+            row[-1].tokens.extend(line)
 
     def _end_table(self) -> None:
         if self._table_rows is None:
             return
         self._end_cell()
-        rows, self._table_rows, self._table_depth = (
-            [row for row in self._table_rows if row],
-            None,
-            0,
-        )
+        rows = [row for row in self._table_rows if row]
+        self._table_rows, self._table_depth = None, 0
         if rows:
             self.tokens += _make_table_tokens(rows)
 
 
-def _make_table_tokens(rows: list[list[tuple[str, str, list[Token]]]]) -> list[Token]:
-    """Return the tokens of a table; without header cells its header is empty."""
-    made = [Token("table_open", "table", 1), Token("tr_open", "tr", 1)]
-    widest = max(map(len, rows))
-    aligns = [next((row[i][1] for row in rows if i < len(row)), "") for i in range(widest)]
-    titled = all(tag == "th" for tag, _, _ in rows[0])
-    for align in aligns:
-        known = align in ("left", "right", "center")
-        style = {"style": f"text-align:{align}"} if known else {}
-        made.append(Token("th_open", "th", 1, attrs=dict(style)))
+def _make_table_tokens(rows: list[list[_Cell]]) -> list[Token]:
+    """Return the tokens of a table. If the first row is no header, the header has no text."""
+    tokens = [Token("table_open", "table", 1), Token("tr_open", "tr", 1)]
+    for column in range(max(map(len, rows))):
+        alignment = next((row[column].alignment for row in rows if column < len(row)), "")
+        token = Token("th_open", "th", 1)
+        if alignment in _ALIGNMENTS:
+            token.attrs = {"style": f"text-align:{alignment}"}
+        tokens.append(token)
+    has_header = all(cell.tag == "th" for cell in rows[0])
     for number, row in enumerate(rows):
-        if number or not titled:
-            made.append(Token("tr_open", "tr", 1))
-        made += [_make_inline_token(line) for _, _, line in row]
-    return [*made, Token("table_close", "table", -1)]
+        if number or not has_header:
+            tokens.append(Token("tr_open", "tr", 1))
+        tokens += [_make_inline_token(cell.tokens) for cell in row]
+    return [*tokens, Token("table_close", "table", -1)]
 
 
 def _make_inline_token(line: list[Token]) -> Token:
-    """Return the inline token of `line`, its text as content, newlines where it breaks."""
+    """Return the inline token with `line` as children and its source text as content."""
     content = "".join("\n" if t.type.endswith("break") else t.content for t in line)
     return Token("inline", "", 0, content=content, children=line)
 
@@ -279,18 +301,20 @@ def _make_omitted_token(omitted: Omitted) -> Token:
 
 
 def _find_language(tag: Tag) -> str:
+    """Return the programming language that the tag's class names, or an empty string."""
     match = _LANGUAGE_CLASS.search(tag.get_attribute("class"))
     return match[1] if match else ""
 
 
 def _trim_tokens(line: list[Token]) -> list[Token]:
-    """Return `line` without space and breaks at either end; nothing if it shows nothing."""
-    shown = [at for at, token in enumerate(line) if _is_visible(token)]
-    if not shown:
+    """Return `line` without white space and breaks at both ends; empty if nothing is visible."""
+    visible = [index for index, token in enumerate(line) if _is_visible(token)]
+    if not visible:
         return []
-    before, after = line[: shown[0]], line[shown[-1] + 1 :]
-    tags = [[t for t in side if t.type == "html_inline"] for side in (before, after)]
-    return [*tags[0], *line[shown[0] : shown[-1] + 1], *tags[1]]
+    first, last = visible[0], visible[-1]
+    tags_before = [token for token in line[:first] if token.type == "html_inline"]
+    tags_after = [token for token in line[last + 1 :] if token.type == "html_inline"]
+    return [*tags_before, *line[first : last + 1], *tags_after]
 
 
 def _is_visible(token: Token) -> bool:

@@ -1,4 +1,7 @@
-"""Split HTML in Markdown into tags, text and omitted parts."""
+"""Split HTML into tags, text and omitted elements.
+
+An omitted element, such as a script, is not shown; a notice says what was left out.
+"""
 
 from __future__ import annotations
 
@@ -13,27 +16,28 @@ if TYPE_CHECKING:
 OMITTED_TAGS: Final = frozenset(
     {"script", "style", "iframe", "object", "embed", "video", "audio", "svg", "canvas"}
 )
-"""Elements that are left out, with all that stands in them, and told."""
+"""Elements that are omitted with all their content."""
 _VOID_TAGS: Final = frozenset({"embed"})
+"""Omitted elements that have no end tag."""
 _TAG: Final = re.compile(r"""<(/?)([A-Za-z][\w:-]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
 _ATTRIBUTE: Final = re.compile(
     r"""([\w:-]++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s"'>]++))?|["'][^"']*+["']?"""
 )
 _SOURCE_TAG: Final = re.compile(r"""(?i)<source\b[^<>]*?\ssrc\s*+=\s*["']?([^\s"'<>]+)""")
 _COMMENT_DELIMITERS: Final = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">"))
-"""What is neither tag nor text, and how it ends."""
+"""Start and end of comments, character data, instructions and declarations."""
 COMMENT_TYPES: Final = {
     "<!--": ("-->", "comment"),
     "<![CDATA[": ("]]>", "comment"),
     "<?": ("?>", "instruction"),
 }
-"""What may hold somebody's words that are not for the page: how it ends, and what it is."""
+"""By its start, what may hold an author's words: its end, and its name in the notice."""
 _MAX_URL_CHARACTERS: Final = 120
-"""Characters of an address that is told."""
+"""A longer URL is shortened in the notice."""
 
 
 class Tag(NamedTuple):
-    """A tag: `name` in small letters, what is written behind it, and the whole as written."""
+    """A start or end tag. `name` is lower case; `source` is the whole tag as written."""
 
     name: str
     is_closing: bool
@@ -41,7 +45,7 @@ class Tag(NamedTuple):
     source: str
 
     def get_attribute(self, name: str) -> str:
-        """Return the attribute of that name, entities resolved, or an empty text."""
+        """Return the value of an attribute, entities decoded; empty if there is none."""
         for match in _ATTRIBUTE.finditer(self.raw_attributes):
             if match[1] and match[1].lower() == name:
                 value = match[2] or ""
@@ -50,45 +54,45 @@ class Tag(NamedTuple):
 
 
 class Omitted(NamedTuple):
-    """Something that is left out: what it is, and its address if it has one."""
+    """An omitted element: its name, and its URL if it has one."""
 
     name: str
     url: str = ""
 
     def describe(self) -> str:
-        """Return the line that says so, its address cut to a line's length."""
-        address = self.url
-        if len(address) > _MAX_URL_CHARACTERS:
-            address = address[: _MAX_URL_CHARACTERS - 1] + "…"
-        return f"[{self.name} left out: {address}]" if address else f"[{self.name} left out]"
+        """Return the notice that is shown instead, with the URL shortened to fit a line."""
+        url = self.url
+        if len(url) > _MAX_URL_CHARACTERS:
+            url = url[: _MAX_URL_CHARACTERS - 1] + "…"
+        return f"[{self.name} left out: {url}]" if url else f"[{self.name} left out]"
 
 
 HtmlPiece = str | Tag | Omitted
 
 
 def split_html(source: str) -> Iterator[HtmlPiece]:
-    """Yield the tags of `source`, its text as it is written, and what is left out, in order."""
+    """Yield the tags, the text (entities not decoded) and the omitted elements in order."""
     return _HtmlScanner(source).scan()
 
 
 def parse_tag(source: str) -> Tag | None:
-    """Return the tag that `source` is, or None."""
+    """Return the tag at the start of `source`, or None."""
     match = _TAG.match(source)
     return _match_to_tag(match) if match else None
 
 
-def omit_element(opened: Tag, inner: str) -> Omitted:
-    """Return what is left out where `opened` begins a silent element with `inner` in it."""
-    address = opened.get_attribute("src") or opened.get_attribute("data")
-    if not address and (match := _SOURCE_TAG.search(inner)):
-        address = unescape(match[1])
-    return Omitted(opened.name, " ".join(address.split()))
+def omit_element(tag: Tag, content: str) -> Omitted:
+    """Return an element as omitted. Its URL comes from `tag`, or a `source` tag in `content`."""
+    url = tag.get_attribute("src") or tag.get_attribute("data")
+    if not url and (match := _SOURCE_TAG.search(content)):
+        url = unescape(match[1])
+    return Omitted(tag.name, " ".join(url.split()))
 
 
 def parse_comment(source: str) -> Omitted | None:
-    """Return what is left out where `source` is a comment or an instruction of several words.
+    """Return a comment or instruction of more than one word as omitted, else None.
 
-    One word, such as `<!-- more -->`, is a sign to a program; more are somebody's text.
+    A single word, such as `<!-- more -->`, is a directive to a program, not text.
     """
     for opening, (closing, name) in COMMENT_TYPES.items():
         if source.startswith(opening):
@@ -108,7 +112,7 @@ class _HtmlScanner:
         self._source = source
         self._position = 0
         self._missing_endings: set[str] = set()
-        """Ends that don't come any more: each is searched in vain once."""
+        """End markers that were not found. Each is searched for once, to keep time linear."""
 
     def scan(self) -> Iterator[HtmlPiece]:
         source, start = self._source, 0
@@ -117,7 +121,7 @@ class _HtmlScanner:
             piece = self._scan_comment()
             piece = self._scan_element() if piece is None else piece
             if piece is None:
-                self._position = opening + 1  # an angle bracket that opens nothing
+                self._position = opening + 1  # this angle bracket is text
                 continue
             if opening > start:
                 yield source[start:opening]
@@ -128,7 +132,10 @@ class _HtmlScanner:
             yield source[start:]
 
     def _scan_comment(self) -> HtmlPiece | None:
-        """Pass a comment or declaration: "" for a silent one. An unclosed one is text."""
+        """Skip a comment, instruction or declaration at the position.
+
+        Return it as omitted, "" if it is skipped silently, None if there is none or no end.
+        """
         for opening, closing in _COMMENT_DELIMITERS:
             if self._source.startswith(opening, self._position):
                 end = self._find_ending(closing, self._position + len(opening))
@@ -139,25 +146,26 @@ class _HtmlScanner:
         return None
 
     def _scan_element(self) -> HtmlPiece | None:
+        """Return the tag or omitted element at the position, "" if it shows nothing, or None."""
         match = _TAG.match(self._source, self._position)
         if match is None:
             return None
-        found = _match_to_tag(match)
+        tag = _match_to_tag(match)
         self._position = match.end()
-        if found.name not in OMITTED_TAGS:
-            return found
-        return "" if found.is_closing else self._scan_omitted(found)
+        if tag.name not in OMITTED_TAGS:
+            return tag
+        return "" if tag.is_closing else self._scan_omitted(tag)
 
-    def _scan_omitted(self, opened: Tag) -> Omitted:
-        """Pass all of a silent element; one without an end is its first tag alone."""
+    def _scan_omitted(self, tag: Tag) -> Omitted:
+        """Skip the content of an omitted element. One without an end tag has no content."""
         start, end = self._position, -1
-        if opened.name not in _VOID_TAGS and not opened.raw_attributes.endswith("/"):
-            end = self._find_ending(f"</{opened.name}", start)
+        if tag.name not in _VOID_TAGS and not tag.raw_attributes.endswith("/"):
+            end = self._find_ending(f"</{tag.name}", start)
         self._position = max(start, end)
-        return omit_element(opened, self._source[start : self._position])
+        return omit_element(tag, self._source[start : self._position])
 
     def _find_ending(self, closing: str, start: int) -> int:
-        """Return where `closing` stands next, or -1."""
+        """Return the offset of the next `closing`, in any case, or -1."""
         if closing in self._missing_endings:
             return -1
         match = re.compile(re.escape(closing), re.IGNORECASE).search(self._source, start)
