@@ -1,147 +1,49 @@
-"""Find keywords, strings, comments, numbers and names in code."""
+"""Colour code: find its keywords, strings, comments, numbers and names.
+
+Pygments reads the code, only as far as it is shown. Code is plain if its language isn't in
+`LANGUAGES`, if it is too long, or from where its lexer fails or takes too long.
+"""
 
 from __future__ import annotations
 
 import re
-from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from time import thread_time
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.layout.lines import FlatSpans, SpanStyle
 from reader.text.document import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pygments.token import _TokenType
 
-    from reader.layout.lines import FlatSpans
-
-    _Tokens = Iterator[tuple[int, Role, str]]
-
 
 MAX_CHARACTERS: Final = 8_000
-"""Characters. A longer listing is plain: to show its end all of it has to be read."""
+"""Characters. A longer listing is plain: to colour its end, all of it has to be read."""
 MAX_LINE_CHARACTERS: Final = 300
-"""Characters. Longer ones nobody wrote, and the patterns of some lexers take their square."""
+"""Characters. Longer lines are generated, and some lexers take quadratic time for them."""
 MAX_SECONDS: Final = 0.2
-"""Seconds spent on one listing, five times what the longest takes. Then the rest is plain."""
+"""Seconds of processor time spent on one listing; five times what the slowest took at this length.
 
-LANGUAGES: Final = frozenset(
-    [
-        "ada",
-        "apache",
-        "applescript",
-        "asm",
-        "awk",
-        "bash",
-        "bat",
-        "bibtex",
-        "c",
-        "clojure",
-        "cmake",
-        "cobol",
-        "coffeescript",
-        "common-lisp",
-        "console",
-        "cpp",
-        "crystal",
-        "csharp",
-        "css",
-        "d",
-        "dart",
-        "diff",
-        "django",
-        "docker",
-        "elisp",
-        "elixir",
-        "elm",
-        "erb",
-        "erlang",
-        "fish",
-        "forth",
-        "fortran",
-        "fsharp",
-        "gas",
-        "gdscript",
-        "glsl",
-        "go",
-        "graphql",
-        "groovy",
-        "hcl",
-        "haskell",
-        "html",
-        "http",
-        "idris",
-        "ini",
-        "java",
-        "javascript",
-        "jinja",
-        "json",
-        "json5",
-        "jsx",
-        "julia",
-        "kotlin",
-        "latex",
-        "lean",
-        "less",
-        "liquid",
-        "llvm",
-        "lua",
-        "make",
-        "markdown",
-        "mathematica",
-        "mysql",
-        "nasm",
-        "nginx",
-        "nim",
-        "nix",
-        "objective-c",
-        "objective-c++",
-        "octave",
-        "pascal",
-        "perl",
-        "php",
-        "postgresql",
-        "powershell",
-        "prolog",
-        "protobuf",
-        "purescript",
-        "pycon",
-        "pytb",
-        "python",
-        "r",
-        "racket",
-        "rst",
-        "ruby",
-        "rust",
-        "sass",
-        "scala",
-        "scheme",
-        "scss",
-        "sed",
-        "smalltalk",
-        "solidity",
-        "sql",
-        "swift",
-        "tcl",
-        "terraform",
-        "tex",
-        "toml",
-        "ts",
-        "tsx",
-        "typescript",
-        "vbnet",
-        "verilog",
-        "vhdl",
-        "vim",
-        "vue",
-        "xml",
-        "yaml",
-        "zig",
-        "zsh",
-    ]
-)
-"""The languages stories are about, of which no lexer was found to hang on hostile text of that
-size; Pygments has hundreds more, and some do. A language that isn't here is plain."""
+Processor time, so that a busy machine shows the same colours as an idle one."""
+
+LANGUAGES: Final = frozenset({
+    "ada", "apache", "applescript", "asm", "awk", "bash", "bat", "bibtex", "c", "clojure",
+    "cmake", "cobol", "coffeescript", "common-lisp", "console", "cpp", "crystal", "csharp", "css",
+    "d", "dart", "diff", "django", "docker", "elisp", "elixir", "elm", "erb", "erlang", "fish",
+    "forth", "fortran", "fsharp", "gas", "gdscript", "glsl", "go", "graphql", "groovy", "haskell",
+    "hcl", "html", "http", "idris", "ini", "java", "javascript", "jinja", "json", "json5", "jsx",
+    "julia", "kotlin", "latex", "lean", "less", "liquid", "llvm", "lua", "make", "markdown",
+    "mathematica", "mysql", "nasm", "nginx", "nim", "nix", "objective-c", "objective-c++",
+    "octave", "pascal", "perl", "php", "postgresql", "powershell", "prolog", "protobuf",
+    "purescript", "pycon", "pytb", "python", "r", "racket", "rst", "ruby", "rust", "sass",
+    "scala", "scheme", "scss", "sed", "smalltalk", "solidity", "sql", "swift", "tcl", "terraform",
+    "tex", "toml", "ts", "tsx", "typescript", "vbnet", "verilog", "vhdl", "vim", "vue", "xml",
+    "yaml", "zig", "zsh",
+})  # fmt: skip
+"""The languages of the stories this program is for. No lexer of these was found to hang on hostile
+text of `MAX_CHARACTERS`; Pygments has hundreds more, and some of them do."""
 _LANGUAGE_ALIASES: Final = {
     "c#": "csharp", "c++": "cpp", "cs": "csharp", "dockerfile": "docker", "emacs-lisp": "elisp",
     "h": "c", "hs": "haskell", "js": "javascript", "kt": "kotlin", "lisp": "common-lisp",
@@ -152,69 +54,88 @@ _LANGUAGE_ALIASES: Final = {
 _LANGUAGE_NAME: Final = re.compile(r"(?:lang(?:uage)?-)?([\w#+-]+)")
 
 
+class CodeToken(NamedTuple):
+    """A token of code: its offset, its role besides `Role.CODE`, and its text."""
+
+    start: int
+    role: Role
+    text: str
+
+
 def parse_language(info: str) -> str:
-    """Return the language that a fence's words name, if it is one that is coloured, else ``""."""
-    found = _LANGUAGE_NAME.match(info.lower().lstrip("{. "))
-    name = found[1] if found else ""
+    """Return the language in the info string of a fence, or empty if it isn't coloured."""
+    match = _LANGUAGE_NAME.match(info.lower().lstrip("{. "))
+    name = match[1] if match else ""
     name = _LANGUAGE_ALIASES.get(name, name)
     return name if name in LANGUAGES else ""
 
 
 class ColouredCode:
-    """A piece of code and the looks of its stretches, known as far as they were asked for."""
+    """A listing and the styles of its text, as far as they were asked for."""
 
     def __init__(self, text: str, info: str) -> None:
         self._text = text
-        self._spans: FlatSpans = ([0], [(Role.CODE, "")])
+        self._language = parse_language(info)
+        self._spans = FlatSpans([0], [SpanStyle(Role.CODE)])
+        self._can_go_on = bool(self._language) and _is_small_enough(text)
+        """More tokens can be read."""
+        self._tokens: Iterator[CodeToken] | None = None
         self._lexed_end = 0
-        """The offset up to which stretches are known."""
+        """The offset up to which tokens were read."""
         self._seconds_left = MAX_SECONDS
-        language = parse_language(info)
-        self._tokens = _read_tokens(text, language) if language and _is_small_enough(text) else None
 
     def lex_until(self, offset: int) -> FlatSpans:
-        """Return the stretches of the text up to `offset` at the least."""
-        if self._tokens is not None and self._lexed_end < offset:
-            begun = perf_counter()
+        """Return the spans of the text up to `offset`, and perhaps more."""
+        if self._can_go_on and self._lexed_end < offset:
             try:
-                goes_on = self._lex_tokens(self._tokens, offset, begun + self._seconds_left)
-            except Exception:  # noqa: BLE001  a hundred lexers, and a stranger's text
-                goes_on = False
-            if not goes_on:
-                self._tokens = None
+                self._can_go_on = self._lex_tokens(offset)
+            except Exception:  # noqa: BLE001  a lexer may raise anything; plain code is better
+                self._can_go_on = False
+            if not self._can_go_on:
                 self._append_span(self._lexed_end, Role.CODE)
-            self._seconds_left -= perf_counter() - begun
         return self._spans
 
-    def _lex_tokens(self, tokens: _Tokens, offset: int, deadline: float) -> bool:
-        """Read on up to `offset`; tell whether there is a point in reading further."""
-        for start, role, value in tokens:
-            if start != self._lexed_end or not self._text.startswith(value, start):
+    def _lex_tokens(self, offset: int) -> bool:
+        """Read tokens up to `offset`; return whether more can be read."""
+        if self._tokens is None:
+            self._tokens = _read_tokens(self._text, self._language)  # loads the lexer, untimed
+        deadline = thread_time() + self._seconds_left
+        for start, role, text in self._tokens:
+            if start != self._lexed_end or not self._text.startswith(text, start):
                 return False
             self._append_span(start, Role.CODE | role)
-            self._lexed_end += len(value)
+            self._lexed_end += len(text)
+            self._seconds_left = deadline - thread_time()
             if self._lexed_end >= offset:
                 return True
-            if perf_counter() > deadline:
+            if self._seconds_left < 0:
                 return False
         return False
 
     def _append_span(self, start: int, roles: Role) -> None:
-        starts, looks = self._spans
+        starts, styles = self._spans
         if starts[-1] == start:
-            looks[-1] = (roles, "")
-        elif looks[-1][0] != roles:
+            styles[-1] = SpanStyle(roles)
+        elif styles[-1].roles != roles:
             starts.append(start)
-            looks.append((roles, ""))
+            styles.append(SpanStyle(roles))
 
 
 def _is_small_enough(text: str) -> bool:
     return len(text) <= MAX_CHARACTERS and max(map(len, text.split("\n"))) <= MAX_LINE_CHARACTERS
 
 
-def _read_tokens(text: str, language: str) -> _Tokens:
-    """Yield offset, role and text of each token: the raw ones, in which nothing is stripped."""
+def _read_tokens(text: str, language: str) -> Iterator[CodeToken]:
+    """Load the lexer of `language`; return its tokens of `text`.
+
+    They are the unprocessed ones: for the others, Pygments changes blank lines and line ends.
+    """
     from pygments.lexers import get_lexer_by_name
+
+    return _convert_tokens(get_lexer_by_name(language).get_tokens_unprocessed(text))
+
+
+def _convert_tokens(tokens: Iterable[tuple[int, _TokenType, str]]) -> Iterator[CodeToken]:
     from pygments.token import Token
 
     roles = {
@@ -236,10 +157,9 @@ def _read_tokens(text: str, language: str) -> _Tokens:
         Token.Generic.Prompt: Role.COMMENT,
         Token.Generic.Subheading: Role.KEYWORD,
     }
-    lexer = get_lexer_by_name(language)
-    for start, kind, value in lexer.get_tokens_unprocessed(text):
-        token: _TokenType = kind
-        while token not in roles:
-            token = token.parent
-        roles[kind] = roles[token]
-        yield start, roles[kind], value
+    for start, token_type, text in tokens:
+        known: _TokenType = token_type
+        while known not in roles:
+            known = known.parent
+        roles[token_type] = roles[known]
+        yield CodeToken(start, roles[token_type], text)

@@ -1,10 +1,18 @@
-"""Tables: columns fitted to a measure, or one record under another where they don't fit."""
+"""Tables: columns fitted to a measure, or one record below another where they don't fit."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.layout.lines import BlockLayout, Line, Run, flatten_spans, slice_runs, wrap_text
+from reader.layout.lines import (
+    BlockLayout,
+    Line,
+    OffsetLine,
+    Run,
+    flatten_spans,
+    slice_runs,
+    wrap_text,
+)
 from reader.text.cells import cell_width
 from reader.text.document import Role
 
@@ -16,126 +24,131 @@ if TYPE_CHECKING:
 
 
 GUTTER: Final = "  "
+"""Drawn between two columns."""
 MIN_COLUMN_CELLS: Final = 6
-"""A column narrower than this (cells) can't be read down: then rows become records."""
+"""Cells. A narrower column is hard to read, so the rows become records instead."""
 
 
 class TableCell(NamedTuple):
-    """A cell's text and the offset where it begins in the block's."""
+    """A cell's text, and the offset where it begins in the text of the block."""
 
     text: str
     start: int
 
 
 def split_rows(text: str) -> list[list[TableCell]]:
-    """Return the cells of a table's text."""
-    rows, at = [], 0
+    """Return the cells of a table's text, row by row."""
+    rows, offset = [], 0
     for line in text.split("\n"):
         row = []
-        for text_of_cell in line.split("\t"):
-            row.append(TableCell(text_of_cell, at))
-            at += len(text_of_cell) + 1
+        for cell_text in line.split("\t"):
+            row.append(TableCell(cell_text, offset))
+            offset += len(cell_text) + 1
         rows.append(row)
     return rows
 
 
 def fit_columns(columns: TableColumns, measure: int) -> list[int] | None:
-    """Return each column's width in cells, or None if they don't fit side by side.
+    """Return the width of each column in cells, or None if they don't fit side by side.
 
-    Columns as wide as their longest word at least; what room is left goes to each in
-    proportion to what it would like.
+    A column is at least as wide as its longest word, and as `MIN_COLUMN_CELLS` if its text is.
+    The remaining cells are distributed in proportion to what each column lacks of its natural
+    width.
     """
     room = measure - len(GUTTER) * (len(columns.natural_widths) - 1)
     if sum(columns.natural_widths) <= room:
         return list(columns.natural_widths)
     least = [
-        min(n, max(w, min(MIN_COLUMN_CELLS, n)))
-        for n, w in zip(columns.natural_widths, columns.min_widths, strict=True)
+        min(natural, max(word, min(MIN_COLUMN_CELLS, natural)))
+        for natural, word in zip(columns.natural_widths, columns.min_widths, strict=True)
     ]
     spare = room - sum(least)
     if spare < 0:
         return None
-    wants = [natural - short for natural, short in zip(columns.natural_widths, least, strict=True)]
-    total = sum(wants)
-    return [short + spare * want // total for short, want in zip(least, wants, strict=True)]
+    lacking = [natural - low for natural, low in zip(columns.natural_widths, least, strict=True)]
+    total = sum(lacking)
+    return [low + spare * lack // total for low, lack in zip(least, lacking, strict=True)]
 
 
 def typeset_table(block: Block, columns: TableColumns, measure: int) -> BlockLayout:
-    """Fit the columns to the measure; where they can't be, set record under record."""
+    """Set a table in `measure` cells: its columns side by side, or record below record."""
     widths = fit_columns(columns, measure)
     flat = flatten_spans(block.spans, len(block.text), Role.PLAIN)
     strong = flatten_spans(block.spans, len(block.text), Role.STRONG)
     rows = split_rows(block.text)
     lines: list[Line] = []
     for number, row in enumerate(rows):
-        heading = columns.has_header and number == 0
+        is_header = columns.has_header and number == 0
         if widths is not None:
             lines += _typeset_row(
-                block.text, strong if heading else flat, columns.alignments, row, widths
+                block.text, strong if is_header else flat, columns.alignments, row, widths
             )
-            if heading:
+            if is_header:
                 rule = GUTTER.join("─" * cells for cells in widths)
                 lines.append(_make_inserted_line(rule, Role.MARKER, lines[-1].end))
-        elif not heading or len(rows) == 1:
+        elif not is_header or len(rows) == 1:
             if lines or (any(columns.header_cells) and not columns.has_header):
                 lines.append(_make_inserted_line("", Role.PLAIN, max(0, row[0].start - 1)))
             lines += _typeset_record(block.text, flat, columns.header_cells, row, measure)
-    return BlockLayout(
-        [line.start for line in lines], lines.__getitem__, _map_offsets_to_lines(lines)
-    )
+    starts = [line.start for line in lines]
+    return BlockLayout(starts, lines.__getitem__, _map_offsets_to_lines(lines))
 
 
-def _map_offsets_to_lines(lines: list[Line]) -> list[tuple[int, int]]:
-    """Return the offsets at which another line's text begins, each with that line's number."""
-    begins = {line.start: number for number, line in reversed([*enumerate(lines)])}
-    begins.setdefault(0, 0)  # a header that is told in titles
+def _map_offsets_to_lines(lines: list[Line]) -> list[OffsetLine]:
+    """Return the offsets at which the text of another line begins, in order."""
+    line_numbers = {line.start: number for number, line in reversed([*enumerate(lines)])}
+    line_numbers.setdefault(0, 0)  # the header of records is drawn as titles, not from the text
     for number, line in enumerate(lines):
-        begins.update((run.start, number) for run in line.runs if run.start >= 0)
-    return sorted(begins.items())
+        line_numbers.update((run.start, number) for run in line.runs if run.start >= 0)
+    return [OffsetLine(*item) for item in sorted(line_numbers.items())]
 
 
 def _typeset_row(
-    text: str, flat: FlatSpans, aligns: Sequence[str], row: list[TableCell], widths: Sequence[int]
+    text: str,
+    flat: FlatSpans,
+    alignments: Sequence[str],
+    row: list[TableCell],
+    widths: Sequence[int],
 ) -> list[Line]:
-    """Set one row of a table: as many lines as its tallest cell has."""
+    """Return one row of a table: as many lines as its tallest cell has."""
     columns = [
-        [(cell.start + a, cell.start + b) for a, b in wrap_text(cell.text, cells)]
+        [(cell.start + start, cell.start + end) for start, end in wrap_text(cell.text, cells)]
         for cell, cells in zip(row, widths, strict=False)
     ]
-    end = row[-1].start + len(row[-1].text)
+    row_end = row[-1].start + len(row[-1].text)
     lines = []
     for depth in range(max(map(len, columns))):
         runs: list[Run] = []
-        start = -1
-        for column, cells, align in zip(columns, widths, aligns, strict=False):
+        line_start = -1
+        for column, cells, alignment in zip(columns, widths, alignments, strict=False):
             inner: tuple[Run, ...] = ()
             if depth < len(column):
                 inner = slice_runs(text, flat, *column[depth])
-                start = column[depth][0] if start < 0 else start
+                line_start = column[depth][0] if line_start < 0 else line_start
             room = cells - sum(cell_width(run.text) for run in inner)
-            left = {"right": room, "center": room // 2}.get(align, 0)
+            left = {"right": room, "center": room // 2}.get(alignment, 0)
             runs += [Run(" " * left), *inner, Run(" " * (room - left + len(GUTTER)))]
-        lines.append(Line(tuple(runs[:-1]), start, end))
+        lines.append(Line(tuple(runs[:-1]), line_start, row_end))
     return lines
 
 
 def _typeset_record(
     text: str, flat: FlatSpans, titles: tuple[str, ...], row: list[TableCell], measure: int
 ) -> list[Line]:
-    """Set one row as its cells one under another, each that has text under its column's title."""
+    """Return one row as a record: each cell with text, below the title of its column."""
     lines: list[Line] = []
     for index, cell in enumerate(row):
         if not cell.text:
             continue
         title = titles[index] if index < len(titles) else ""
-        for a, b in wrap_text(title, measure) if title else ():
-            lines.append(_make_inserted_line(title[a:b], Role.DIM, cell.start))
-        for a, b in wrap_text(cell.text, measure):
-            start, end = cell.start + a, cell.start + b
-            lines.append(Line(slice_runs(text, flat, start, end), start, end))
+        for start, end in wrap_text(title, measure) if title else ():
+            lines.append(_make_inserted_line(title[start:end], Role.DIM, cell.start))
+        for start, end in wrap_text(cell.text, measure):
+            runs = slice_runs(text, flat, cell.start + start, cell.start + end)
+            lines.append(Line(runs, cell.start + start, cell.start + end))
     return lines or [_make_inserted_line("", Role.PLAIN, row[0].start)]
 
 
-def _make_inserted_line(text: str, role: Role, at: int) -> Line:
-    """Return a line that is none of the block's text, but stands at the offset `at` in it."""
-    return Line((Run(text, role),), at, at)
+def _make_inserted_line(text: str, role: Role, offset: int) -> Line:
+    """Return a line at `offset` that shows `text` instead of the block's own text."""
+    return Line((Run(text, role),), offset, offset)

@@ -1,21 +1,24 @@
-"""Code in its colours: which stretches, how much of it, and what can't go wrong."""
+"""Colours of code: what is coloured, how much is read, and what happens when a lexer fails."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.layout import code as highlight
+from reader.layout import code
 from reader.layout.blocks import typeset
 from reader.layout.code import (
     LANGUAGES,
     MAX_CHARACTERS,
     MAX_LINE_CHARACTERS,
+    MAX_SECONDS,
+    CodeToken,
     ColouredCode,
     parse_language,
 )
@@ -34,12 +37,12 @@ def f(x: int) -> str:
 
 
 def coloured(text: str, info: str) -> list[tuple[str, Role]]:
-    """Return the stretches of `text` that have a role beside that of code."""
+    """Return the pieces of `text` that have a role besides that of code."""
     runs = slice_runs(text, ColouredCode(text, info).lex_until(len(text)), 0, len(text))
     return [(run.text, run.roles & ~Role.CODE) for run in runs if run.roles != Role.CODE]
 
 
-def test_keywords_strings_comments_numbers_and_names_are_told_apart() -> None:
+def test_keywords_strings_comments_numbers_and_names_have_roles() -> None:
     assert [(text.strip(), role) for text, role in coloured(PYTHON, "python")] == [
         ("@wraps", Role.NAME),
         ("def", Role.KEYWORD),
@@ -52,10 +55,10 @@ def test_keywords_strings_comments_numbers_and_names_are_told_apart() -> None:
     ]
 
 
-def test_a_comment_over_several_lines_is_one_whichever_line_is_drawn_first() -> None:
+def test_a_comment_over_several_lines_is_coloured_in_any_order_of_drawing() -> None:
     block = Block(Kind.CODE, "/* one\n\n   two */\nint x;", language="c")
-    last_first = typeset(block, 40)
-    lines = [last_first.draw(index) for index in (2, 1, 0)]
+    layout = typeset(block, 40)
+    lines = [layout.draw(index) for index in (2, 1, 0)]
     assert [line.runs[0].roles for line in lines if line.text] == [Role.CODE | Role.COMMENT] * 2
 
 
@@ -68,94 +71,111 @@ def test_a_comment_over_several_lines_is_one_whichever_line_is_drawn_first() -> 
         ("", ""), ("text", ""), ("brainfuck", ""), ("../../x", ""), ("'; import os", ""),
     ],
 )  # fmt: skip
-def test_a_language_is_known_by_its_names(info: str, expected: str) -> None:
+def test_a_language_is_found_by_each_of_its_names(info: str, expected: str) -> None:
     assert parse_language(info) == expected
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_language_has_a_lexer_that_keeps_the_text(language: str) -> None:
     text = '\n\n x = "a" # b\n\t/* c */ 1;\n<a href="d">e</a>\n\n'
-    found = highlight._read_tokens(text, language)  # noqa: SLF001  what pygments says, unchecked
-    assert "".join(value for _, _, value in found) == text
+    tokens = code._read_tokens(text, language)  # noqa: SLF001  the tokens before any check
+    assert "".join(token.text for token in tokens) == text
 
 
 @given(st.sampled_from(sorted(LANGUAGES)), st.text(st.characters(exclude_categories=["Cs"])))
-def test_lines_hold_the_text_itself_in_any_language(language: str, text: str) -> None:
-    setting = typeset(Block(Kind.CODE, text, language=language), 40)
-    lines = [setting.draw(index) for index in range(len(setting))]
+def test_lines_show_the_text_unchanged_in_any_language(language: str, text: str) -> None:
+    layout = typeset(Block(Kind.CODE, text, language=language), 40)
+    lines = [layout.draw(index) for index in range(len(layout))]
     shown = "".join(run.text for line in lines for run in line.runs if run.start >= 0)
     assert shown == text.replace("\n", "")
 
 
 @given(st.lists(st.integers(0, 4)))
-def test_it_is_no_matter_in_which_order_lines_are_drawn(order: list[int]) -> None:
+def test_lines_are_the_same_in_any_order_of_drawing(order: list[int]) -> None:
     block = Block(Kind.CODE, PYTHON, language="python")
-    expected = typeset(block, 40)
-    plain = [expected.draw(index) for index in range(5)]
-    setting = typeset(block, 40)
-    assert [setting.draw(index) for index in order] == [plain[index] for index in order]
+    in_order = typeset(block, 40)
+    expected = [in_order.draw(index) for index in range(5)]
+    layout = typeset(block, 40)
+    assert [layout.draw(index) for index in order] == [expected[index] for index in order]
 
 
-PLAIN = {
+PLAIN_LISTINGS = {
     "no language": ("def f(): return 1", ""),
-    "an unknown one": ("def f(): return 1", "klingon"),
+    "an unknown language": ("def f(): return 1", "klingon"),
     "a long listing": ("def f(): return 1\n" * (MAX_CHARACTERS // 17), "python"),
     "a long line": ("def f(): return 1" + " " * MAX_LINE_CHARACTERS, "python"),
 }
 
 
-@pytest.mark.parametrize("case", PLAIN)
-def test_this_is_plain(case: str) -> None:
-    assert coloured(*PLAIN[case]) == []
+@pytest.mark.parametrize("case", PLAIN_LISTINGS)
+def test_a_listing_is_plain_with(case: str) -> None:
+    assert coloured(*PLAIN_LISTINGS[case]) == []
 
 
-def failing(text: str, _language: str) -> Iterator[tuple[int, Role, str]]:
-    yield 0, Role.KEYWORD, text[:3]
+def raising(text: str, _language: str) -> Iterator[CodeToken]:
+    yield CodeToken(0, Role.KEYWORD, text[:3])
     raise RecursionError
 
 
-def cheating(text: str, _language: str) -> Iterator[tuple[int, Role, str]]:
-    yield 0, Role.KEYWORD, text[:3]
-    yield 3, Role.STRING, "other"
+def changing_the_text(text: str, _language: str) -> Iterator[CodeToken]:
+    yield CodeToken(0, Role.KEYWORD, text[:3])
+    yield CodeToken(3, Role.STRING, "other")
 
 
-def skipping(text: str, _language: str) -> Iterator[tuple[int, Role, str]]:
-    yield 0, Role.KEYWORD, text[:3]
-    yield 4, Role.STRING, text[4:]
+def skipping_a_character(text: str, _language: str) -> Iterator[CodeToken]:
+    yield CodeToken(0, Role.KEYWORD, text[:3])
+    yield CodeToken(4, Role.STRING, text[4:])
 
 
-def endless(text: str, _language: str) -> Iterator[tuple[int, Role, str]]:
-    yield 0, Role.KEYWORD, text[:3]
+def never_ending(text: str, _language: str) -> Iterator[CodeToken]:
+    yield CodeToken(0, Role.KEYWORD, text[:3])
     while True:
-        yield 3, Role.STRING, ""
+        yield CodeToken(3, Role.STRING, "")
 
 
-def stopping(text: str, _language: str) -> Iterator[tuple[int, Role, str]]:
-    yield 0, Role.KEYWORD, text[:3]
+def ending_early(text: str, _language: str) -> Iterator[CodeToken]:
+    yield CodeToken(0, Role.KEYWORD, text[:3])
 
 
-@pytest.mark.parametrize("lexer", [failing, cheating, skipping, endless, stopping])
-def test_what_a_lexer_gets_wrong_is_plain_from_there_on(
-    lexer: object, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "read_tokens", [raising, changing_the_text, skipping_a_character, never_ending, ending_early]
+)
+def test_code_is_plain_from_where_its_lexer_fails(
+    read_tokens: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(highlight, "_read_tokens", lexer)
+    monkeypatch.setattr(code, "_read_tokens", read_tokens)
+    monkeypatch.setattr(code, "thread_time", count(step=MAX_SECONDS / 100).__next__)
     assert coloured("def f(): pass", "python") == [("def", Role.KEYWORD)]
 
 
-def test_no_more_is_read_than_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = []
+def test_the_time_to_load_a_lexer_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = 0.0
+    read_tokens = code._read_tokens  # noqa: SLF001  the function that loads the lexer
 
-    def counting(text: str, _language: str) -> Iterator[tuple[int, Role, str]]:
-        for at, letter in enumerate(text):
-            read.append(at)
-            yield at, Role.PLAIN, letter
+    def load_slowly(text: str, language: str) -> Iterator[CodeToken]:
+        nonlocal seconds
+        seconds += 2 * MAX_SECONDS
+        return read_tokens(text, language)
 
-    monkeypatch.setattr(highlight, "_read_tokens", counting)
+    monkeypatch.setattr(code, "_read_tokens", load_slowly)
+    monkeypatch.setattr(code, "thread_time", lambda: seconds)
+    assert coloured("def f(): pass", "python")[-1] == ("pass", Role.KEYWORD)
+
+
+def test_no_more_tokens_are_read_than_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    offsets_read = []
+
+    def counting(text: str, _language: str) -> Iterator[CodeToken]:
+        for offset, character in enumerate(text):
+            offsets_read.append(offset)
+            yield CodeToken(offset, Role.PLAIN, character)
+
+    monkeypatch.setattr(code, "_read_tokens", counting)
     typeset(Block(Kind.CODE, "aaaa\n" * 100, language="c"), 40).draw(1)
-    assert len(read) <= 10
+    assert len(offsets_read) <= 10
 
 
-def test_a_listing_of_a_megabyte_is_set_without_a_lexer() -> None:
+def test_a_listing_of_a_megabyte_needs_no_lexer() -> None:
     program = (
         "import sys\nfrom reader.text.document import Block, Kind\n"
         "from reader.layout.blocks import typeset\n"
@@ -174,12 +194,12 @@ def test_a_listing_of_a_megabyte_is_set_without_a_lexer() -> None:
         ("```python\\nx\\n```", True),
     ],
 )  # fmt: skip
-def test_pygments_is_loaded_for_code_in_a_language_only(source: str, loaded: bool) -> None:
+def test_pygments_is_loaded_only_for_code_in_a_known_language(source: str, loaded: bool) -> None:
     program = (
         "import sys\nfrom reader.layout.galley import Galley\nfrom reader.markdown.parser import parse\n"
         f"galley = Galley(parse('{source}'), 40)\nlist(galley.draw_rows(galley.first_row, 9))\n"
         "print('pygments' in sys.modules)"
     )
     argv = [sys.executable, "-c", program]
-    found = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
-    assert found == f"{loaded}\n"
+    output = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    assert output == f"{loaded}\n"

@@ -78,7 +78,7 @@ def test_words_are_divided_in_the_language_of_the_story() -> None:
 
 def test_a_dictionary_is_loaded_before_the_text_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[str] = []
-    monkeypatch.setattr("reader.layout.hyphenation._load_dictionary", loaded.append)
+    monkeypatch.setattr("reader.layout.hyphenation.load_dictionary", loaded.append)
     load_hyphenation(ParagraphStyle(), "de")
     assert loaded == []
     style = ParagraphStyle(hyphen_language="en_US")
