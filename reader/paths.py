@@ -23,6 +23,11 @@ class Paths:
     state: Path | None
     index: Path | None
 
+    @property
+    def texts(self) -> Path | None:
+        """The folder of the text cache, which is beside the index."""
+        return self.index.parent / "texts" if self.index is not None else None
+
     @classmethod
     def default(cls) -> Paths:
         """Return the current user's paths, by the conventions of the operating system."""

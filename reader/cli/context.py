@@ -54,19 +54,21 @@ def open_session(*, private: bool = False) -> Iterator[Session]:
     """Yield a session, close it, and tell what went wrong on the way."""
     from reader.library.catalog import Catalog
     from reader.library.index import Index
+    from reader.library.text_cache import TextCache
     from reader.session.session import Session
     from reader.store.repository import Store
 
     paths = Paths.default()
     if is_private(private):
-        found = Session(Catalog(), Store.open_copy(paths.state), Index.open(None))
+        store, index, text_folder = Store.open_copy(paths.state), Index.open(None), None
     else:
-        found = Session(Catalog(), Store.open(paths.state), Index.open(paths.index))
+        store, index, text_folder = Store.open(paths.state), Index.open(paths.index), paths.texts
+    session = Session(Catalog(), store, index, TextCache(text_folder))
     try:
-        yield found
+        yield session
     finally:
-        found.close()
-        while (notice := found.next_notice()) is not None:
+        session.close()
+        while (notice := session.next_notice()) is not None:
             print_error(notice)
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from reader.library.story import Story, guess_title, make_story, make_story_id, read_source
-from reader.library.text_cache import TextCache
 from reader.text.cells import sanitize_line
 from reader.text.document import Kind
 
@@ -38,8 +37,6 @@ class Index:
     """What is known of each story's file."""
 
     def __init__(self, db: sqlite3.Connection, path: Path | None = None) -> None:
-        self.text_cache = TextCache(path.parent / "texts" if path else None)
-        """The texts that were parsed, which belong to the same cache."""
         self._db = db
         self._path = path
 

@@ -1,4 +1,8 @@
-"""Parsed texts kept on disk, and a story's text as slices from the cache or the parser."""
+"""The text cache, which keeps parsed texts on disk, and the text of a story as slices.
+
+A cached text is a file of JSON lines: a header, lines of blocks, and a last line with the
+footnotes. It is read line by line, so that the first screen needs only the first lines.
+"""
 
 from __future__ import annotations
 
@@ -33,63 +37,85 @@ if TYPE_CHECKING:
 
 
 FIRST_LINE_CHARACTERS: Final = 16_000
+"""Characters of text in the first line of blocks, which the first screen waits for."""
 NEXT_LINE_CHARACTERS: Final = 48_000
-"""Characters in the first line of slices and in each after it."""
+"""Characters of text in each later line of blocks."""
 MAX_FILES: Final = 400
 MAX_BYTES: Final = 200_000_000
-"""What is kept in all; the oldest goes first."""
+"""Limits of the whole cache. The oldest files are removed first."""
 _FILE_SUFFIX: Final = ".jsonl"
+_PARSER_PACKAGES: Final = ("library", "markdown", "text")
+"""The packages whose code decides how a text is parsed."""
 
 
 class CachedText(NamedTuple):
-    """A text that was kept."""
+    """A text from the cache."""
 
     characters: int
-    """How many characters the whole text has."""
+    """Length of the whole text."""
     digest: str
-    """What tells this version of the text from another."""
+    """Fingerprint of the text, which tells its versions apart."""
     slices: Iterator[Slice]
-    """Its blocks, each read when it is asked for. A file that breaks off raises `ValueError`."""
+    """The slices, each read when it is requested. Raises `ValueError` if the file is damaged."""
+
+
+class _Header(NamedTuple):
+    """The first line of a cached text's file."""
+
+    program: str
+    """Fingerprint of the code that parsed the text."""
+    size: int
+    mtime_ns: int
+    """Size and modification time of the story's file."""
+    title: str
+    """The title that the text was parsed with."""
+    characters: int = 0
+    digest: str = ""
+
+    def is_same_version(self, other: _Header) -> bool:
+        """Return whether both headers are of the same text, parsed by the same code."""
+        return self._replace(characters=0, digest="") == other._replace(characters=0, digest="")
 
 
 class TextCache:
-    """The kept texts of a folder, which need not be there."""
+    """The parsed texts in a folder, which is made when the first text is saved."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
+        """None for a cache that saves nothing."""
 
     def load(self, file: File, title: str) -> CachedText | None:
-        """Return the text of `file` as it was parsed under `title`, or None."""
+        """Return the text of `file` as it was parsed with `title`, None if it isn't cached."""
         if self._folder is None:
             return None
         path = _make_path(self._folder, file)
         try:
             with path.open(encoding="utf-8") as lines:
-                line = lines.readline()
-            head = json.loads(line)
-            if head[:-2] == [*_make_key(file), title]:
-                return CachedText(int(head[-2]), str(head[-1]), _read_slices(path, line))
-        except (OSError, ValueError, TypeError, LookupError, RecursionError):
-            pass
+                first_line = lines.readline()
+            header = _Header(*json.loads(first_line))
+            if header.is_same_version(_make_header(file, title)):
+                slices = _read_slices(path, first_line)
+                return CachedText(int(header.characters), str(header.digest), slices)
+        except (OSError, ValueError, TypeError, RecursionError):
+            pass  # a damaged file is as good as none
         return None
 
     def save(self, file: File, title: str, document: Document, digest: str) -> None:
-        """Keep the complete `document` of `file`, whose text is told by `digest`.
+        """Save the complete `document` of `file`; do nothing if it can't be saved.
 
-        That it can't be kept is no matter. Takes about as long as a third of parsing it: a worker's job.
+        Takes about a third of the time of parsing the text, so call it in a worker.
         """
         if self._folder is None:
             return
+        header = _make_header(file, title)._replace(characters=document.characters, digest=digest)
         with contextlib.suppress(OSError, ValueError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             path = _make_path(self._folder, file)
             draft = path.with_suffix(f".{os.getpid()}")
             handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                for line in _format_lines(
-                    [*_make_key(file), title, document.characters, digest], document
-                ):
-                    out.write(f"{line}\n")
+            with os.fdopen(handle, "w", encoding="utf-8") as output:
+                for line in _format_lines(header, document):
+                    output.write(f"{line}\n")
             draft.replace(path)
             _remove_oldest(self._folder)
 
@@ -99,159 +125,204 @@ def _make_path(folder: Path, file: File) -> Path:
     return folder / f"{name}{_FILE_SUFFIX}"
 
 
-def _make_key(file: File) -> list[object]:
-    """Return what must be the same for a kept text to be the file's."""
-    return [_hash_program(), file.size, file.mtime_ns]
+def _make_header(file: File, title: str) -> _Header:
+    return _Header(_hash_program(), file.size, file.mtime_ns, title)
 
 
 @cache
 def _hash_program() -> str:
-    """Return a key for the modules that decide how a text is parsed: a change makes entries stale."""
+    """Return a fingerprint of the parser's files, so that a change makes cached texts stale."""
     package = Path(__file__).parent.parent
-    found: list[tuple[str, int]] = []
-    for folder in ("library", "markdown", "text"):
-        with os.scandir(package / folder) as entries:
-            found += [(e.path, e.stat().st_mtime_ns) for e in entries if e.name.endswith(".py")]
-    return blake2b(repr(sorted(found)).encode(), digest_size=8).hexdigest()
+    files: list[tuple[str, int]] = []
+    for name in _PARSER_PACKAGES:
+        with os.scandir(package / name) as entries:
+            files += [(e.path, e.stat().st_mtime_ns) for e in entries if e.name.endswith(".py")]
+    return blake2b(repr(sorted(files)).encode(), digest_size=8).hexdigest()
 
 
 def _remove_oldest(folder: Path) -> None:
-    """Remove the oldest files until what is left is no more than may be kept."""
+    """Remove the oldest files until the cache is within its limits."""
     with os.scandir(folder) as entries:
         files = sorted((e.stat().st_mtime_ns, e.stat().st_size, e.path) for e in entries)
-    size = sum(length for _, length, _ in files)
-    while len(files) > MAX_FILES or size > MAX_BYTES:
-        _, length, path = files.pop(0)
-        size -= length
+    total = sum(size for _, size, _ in files)
+    while len(files) > MAX_FILES or total > MAX_BYTES:
+        _, size, path = files.pop(0)
+        total -= size
         Path(path).unlink(missing_ok=True)
 
 
-# Blocks to JSON and back ---------------------------------------------------------------
+class _BlockFields(NamedTuple):
+    """The fields of a block in their order in JSON.
+
+    Those that are rarely set come last, and a block is written without the empty ones at its
+    end.
+    """
+
+    kind: int
+    text: str
+    words: int
+    spans: Sequence[Sequence[Any]] = ()
+    nesting: Sequence[Sequence[Any]] = ()
+    heading_level: int = 0
+    language: str = ""
+    tight: bool = False
+    columns: Sequence[Any] | None = None
 
 
-def _format_lines(head: list[object], document: Document) -> Iterator[str]:
-    yield json.dumps(head, ensure_ascii=False)
+_REQUIRED_FIELDS: Final = len(_BlockFields._fields) - len(_BlockFields._field_defaults)
+_KINDS: Final = {kind.value: kind for kind in Kind}
+_CONTAINERS: Final = {container.value: container for container in Container}
+
+
+def _format_lines(header: _Header, document: Document) -> Iterator[str]:
+    yield json.dumps(header, ensure_ascii=False)
     for blocks in _group_blocks(document.blocks):
         yield json.dumps([_block_to_json(block) for block in blocks], ensure_ascii=False)
     yield json.dumps(
-        {"notes": [_block_to_json(block) for block in document.footnotes]}, ensure_ascii=False
+        {"footnotes": [_block_to_json(block) for block in document.footnotes]}, ensure_ascii=False
     )
 
 
 def _group_blocks(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
-    start, letters, most = 0, 0, FIRST_LINE_CHARACTERS
-    for index, block in enumerate(blocks, 1):
-        letters += len(block.text)
-        if letters >= most:
-            yield blocks[start:index]
-            start, letters, most = index, 0, NEXT_LINE_CHARACTERS
+    """Yield the blocks of each line."""
+    start, characters, limit = 0, 0, FIRST_LINE_CHARACTERS
+    for end, block in enumerate(blocks, 1):
+        characters += len(block.text)
+        if characters >= limit:
+            yield blocks[start:end]
+            start, characters, limit = end, 0, NEXT_LINE_CHARACTERS
     yield blocks[start:]
 
 
 def _block_to_json(block: Block) -> list[Any]:
-    """Return a block as JSON has it: the fields in their order, without the last usual ones."""
-    spans = [[s.start, s.end, s.role.value, s.target] for s in block.spans]
-    nesting = [[level.container.value, *level[1:]] for level in block.nesting]
-    fields = [block.kind.value, block.text, block.words, spans, nesting, *block[4:7], block.columns]
-    while len(fields) > _MIN_FIELDS and not fields[-1]:
+    fields: list[Any] = [
+        *_BlockFields(
+            kind=block.kind.value,
+            text=block.text,
+            words=block.words,
+            spans=[[s.start, s.end, s.role.value, s.target] for s in block.spans],
+            nesting=[
+                [level.container.value, level.label, level.label_cells, level.is_first]
+                for level in block.nesting
+            ],
+            heading_level=block.heading_level,
+            language=block.language,
+            tight=block.tight,
+            columns=block.columns,
+        )
+    ]
+    while len(fields) > _REQUIRED_FIELDS and not fields[-1]:
         fields.pop()
     return fields
 
 
-_MIN_FIELDS: Final = 3
-"""Fields that every block has written."""
+def _read_slices(path: Path, header: str) -> Iterator[Slice]:
+    """Yield the slices of the file at `path`, whose first line is `header`.
 
-
-def _read_slices(path: Path, head: str) -> Iterator[Slice]:
+    Raises `ValueError` if the file is damaged, or was replaced since the header was read.
+    """
     try:
         with path.open(encoding="utf-8") as lines:
-            if lines.readline() == head:
+            if lines.readline() == header:
                 yield from _parse_lines(lines)
                 return
     except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
-        raise ValueError("a kept text can't be read") from error
-    raise ValueError("a kept text was replaced")
+        raise ValueError("a cached text can't be read") from error
+    raise ValueError("a cached text was replaced")
 
 
 def _parse_lines(lines: Iterable[str]) -> Iterator[Slice]:
     blocks: tuple[Block, ...] | None = None
     for line in lines:
-        found = json.loads(line)
-        if isinstance(found, dict):
-            yield Slice(blocks or (), tuple(map(_json_to_block, found["notes"])), is_last=True)
+        content = json.loads(line)
+        if isinstance(content, dict):
+            footnotes = tuple(map(_json_to_block, content["footnotes"]))
+            yield Slice(blocks or (), footnotes, is_last=True)
             return
         if blocks is not None:
             yield Slice(blocks)
-        blocks = tuple(map(_json_to_block, found))
-    raise ValueError("a kept text breaks off")
+        blocks = tuple(map(_json_to_block, content))
+    raise ValueError("a cached text is cut off")
 
 
-def _json_to_block(fields: list[Any]) -> Block:
-    """Return the block that `_written` wrote."""
-    kind, text, words, spans, nesting, level, info, tight, columns = (
-        *fields,
-        *_DEFAULT_FIELDS[len(fields) :],
-    )
+def _json_to_block(values: list[Any]) -> Block:
+    fields = _BlockFields(*values)
     return Block(
-        _KINDS[kind],
-        text,
-        tuple([Span(start, end, _parse_role(role), target) for start, end, role, target in spans]),
-        tuple([NestingLevel(_NESTS[step[0]], *step[1:]) for step in nesting]),
-        level,
-        info,
-        tight,
-        words,
-        _parse_columns(columns) if columns else None,
+        kind=_KINDS[fields.kind],
+        text=fields.text,
+        spans=tuple(
+            [
+                Span(start, end, _parse_role(role), target)
+                for start, end, role, target in fields.spans
+            ]
+        ),
+        nesting=tuple(
+            [
+                NestingLevel(_CONTAINERS[container], label, label_cells, is_first)
+                for container, label, label_cells, is_first in fields.nesting
+            ]
+        ),
+        heading_level=fields.heading_level,
+        language=fields.language,
+        tight=fields.tight,
+        words=fields.words,
+        columns=_parse_columns(*fields.columns) if fields.columns else None,
     )
 
 
-_DEFAULT_FIELDS: Final[list[Any]] = [0, "", 0, (), (), 0, "", False, None]
-_KINDS: Final = {kind.value: kind for kind in Kind}
-_NESTS: Final = {nest.value: nest for nest in Container}
-
-
-def _parse_columns(found: list[Any]) -> TableColumns:
-    aligns, natural, least, titles, header = found
-    return TableColumns(tuple(aligns), tuple(natural), tuple(least), tuple(titles), header)
+def _parse_columns(
+    alignments: list[str],
+    natural_widths: list[int],
+    min_widths: list[int],
+    header_cells: list[str],
+    has_header: bool,
+) -> TableColumns:
+    return TableColumns(
+        alignments=tuple(alignments),
+        natural_widths=tuple(natural_widths),
+        min_widths=tuple(min_widths),
+        header_cells=tuple(header_cells),
+        has_header=has_header,
+    )
 
 
 @cache
 def _parse_role(value: int) -> Role:
-    return Role(value)
+    return Role(value)  # slow to make, and few combinations occur
 
 
 class StoryText:
-    """The text of a story that is opened."""
+    """The text of an open story, from the cache or from the parser."""
 
     def __init__(
         self,
         slices: Iterator[Slice],
         characters: int,
-        digest: Callable[[], str],
+        make_digest: Callable[[], str],
         *,
         is_cached: bool,
     ) -> None:
         self.slices = slices
         self.characters = characters
-        """About how many characters there are in all."""
+        """Approximate length of the whole text."""
         self.is_cached = is_cached
-        """It was parsed before, and is in the cache."""
-        self._make_digest = digest
+        """The text came from the cache."""
+        self._make_digest = make_digest
         self._digest = ""
 
     def get_digest(self) -> str:
-        """Return what tells this version of the text from another."""
+        """Return the fingerprint of the text, which tells its versions apart."""
         self._digest = self._digest or self._make_digest()
         return self._digest
 
     def release_source(self) -> None:
-        """Hold on to no source any more: all of it is parsed."""
+        """Free the source of the text once all of it is parsed."""
         digest = self.get_digest()
         self.slices, self._make_digest = iter(()), lambda: digest
 
 
 def make_text(source: Source, title: str) -> StoryText:
-    """Return the text of a file that was read; a first heading that is `title` is dropped."""
+    """Return the text of a file that was read, without a first heading equal to `title`."""
     body = source.body
     return StoryText(
         parse_slices(body, title), len(body), lambda: fingerprint_text(body), is_cached=False
@@ -259,39 +330,39 @@ def make_text(source: Source, title: str) -> StoryText:
 
 
 def load_text(story: Story, text_cache: TextCache) -> StoryText:
-    """Return the text of `story` as it stands, or from its file. Raises `Unreadable`."""
+    """Return the text of `story` from the cache or from its file. Raises `UnreadableFile`."""
     file = find_file(story.path) if story.is_persistent else None
-    standing = text_cache.load(file, story.title) if file is not None else None
-    if standing is None:
+    cached = text_cache.load(file, story.title) if file is not None else None
+    if cached is None:
         return make_text(read_source(story.path), story.title)
-    slices = _recover_slices(standing, story)
-    return StoryText(slices, standing.characters, lambda: standing.digest, is_cached=True)
+    slices = _recover_slices(cached, story)
+    return StoryText(slices, cached.characters, lambda: cached.digest, is_cached=True)
 
 
 def save_text(story: Story, text: StoryText, document: Document, text_cache: TextCache) -> None:
-    """Have the complete `document`, which was parsed from `text`, stand from now on."""
+    """Save the complete `document` that was parsed from `text`, unless it is from the cache."""
     file = find_file(story.path) if story.is_persistent and not text.is_cached else None
     if file is not None:
         text_cache.save(file, story.title, document, text.get_digest())
 
 
 def parse_slices(body: str, title: str) -> Iterator[Slice]:
-    """Return the slices of a text as they are parsed, each when it is asked for."""
-    # Importing the parser takes longer than drawing the shelf, whose first screen needs none.
+    """Return the slices of a text, each parsed when it is requested."""
+    # The parser takes longer to import than the shelf takes to draw, and the shelf needs none.
     from reader.markdown.parser import parse_slices
 
     return parse_slices(body, title)
 
 
 def _recover_slices(cached: CachedText, story: Story) -> Iterator[Slice]:
-    """Yield what stands; where that breaks off, what the file has beyond it."""
-    done = 0
+    """Yield the cached slices; if the cache is damaged, parse the rest from the file."""
+    block_count = 0
     try:
         for piece in cached.slices:
             yield piece
-            done += len(piece.blocks)
+            block_count += len(piece.blocks)
     except ValueError:
         for piece in parse_slices(read_source(story.path).body, story.title):
-            fresh = piece.blocks[done:]
-            done = max(0, done - len(piece.blocks))
-            yield piece._replace(blocks=fresh)
+            rest = piece.blocks[block_count:]
+            block_count = max(0, block_count - len(piece.blocks))
+            yield piece._replace(blocks=rest)

@@ -1,4 +1,8 @@
-"""What surrounds a block while it is built: open containers, tokens ahead, quotations."""
+"""The context that decides how a block is built.
+
+`Nesting` tracks the open lists, quotes and HTML elements. Functions look ahead in the tokens
+for tight lists, pictures and captions. `RepeatFinder` detects pull quotes.
+"""
 
 from __future__ import annotations
 
@@ -15,49 +19,47 @@ if TYPE_CHECKING:
 
 
 BULLETS: Final = "•◦▪"
+"""Bullets by depth of list. Deeper lists begin with the first one again."""
 CHECK_MARK_LIST: Final = -1
-"""The number of a list that is none: a run of paragraphs that begin with check marks."""
+"""The `next_number` of a list made of paragraphs that begin with check marks."""
 _MAX_HTML_LEVELS: Final = 40
-"""Elements of HTML in each other. What is deeper stands in the last: depth costs every block."""
+"""Nested HTML elements. Deeper ones are ignored, because each block stores all its levels."""
 _LIST_TAGS: Final = frozenset({"ul", "ol", "menu"})
 
 
 @dataclass(slots=True)
 class _OpenContainer:
-    """A list or quote that is open: its level, and what its next block needs to know."""
+    """An open list or quote: its level, and what decides the spacing and label of its blocks."""
 
     level: NestingLevel
     tight: bool = False
     item_count: int = 0
     next_number: int | None = None
     is_empty: bool = True
-    """No block has stood in it yet."""
+    """It has no block yet, or its current item has none."""
     tag: str = ""
-    """The element it is, where HTML opened it."""
+    """The HTML tag that opened it; empty if Markdown did."""
 
 
 class Nesting:
-    """A stack of what is open, outermost first."""
+    """The stack of open containers, outermost first."""
 
     def __init__(self) -> None:
         self._containers: list[_OpenContainer] = []
 
     def begin_block(self) -> tuple[tuple[NestingLevel, ...], bool]:
-        """Return the levels of the next block, and whether it follows closely."""
+        """Return the levels of the next block, and whether no blank row goes above it."""
         tight = False
         levels = []
-        for held in self._containers:
-            if (
-                held.level.container is not Container.LIST_ITEM
-                or held.level.label
-                or not held.is_empty
-            ):
-                levels.append(held.level._replace(is_first=True) if held.is_empty else held.level)
-            if held.level.container is Container.DEFINITION:
-                tight = held.is_empty  # close under its term
-            elif not (held.is_empty and held.item_count <= 1):
-                tight = held.tight
-            held.is_empty = False
+        for container in self._containers:
+            level = container.level
+            if level.container is not Container.LIST_ITEM or level.label or not container.is_empty:
+                levels.append(level._replace(is_first=True) if container.is_empty else level)
+            if level.container is Container.DEFINITION:
+                tight = container.is_empty  # directly under its term
+            elif not (container.is_empty and container.item_count <= 1):
+                tight = container.tight
+            container.is_empty = False
         return tuple(levels), tight
 
     def __bool__(self) -> bool:
@@ -65,60 +67,75 @@ class Nesting:
 
     @property
     def is_in_quote(self) -> bool:
-        """Whether anything open is a quote."""
-        return any(
-            held.level.container in (Container.BLOCK_QUOTE, Container.PULL_QUOTE)
-            for held in self._containers
-        )
+        """Whether a block quote or pull quote is open."""
+        quotes = (Container.BLOCK_QUOTE, Container.PULL_QUOTE)
+        return any(container.level.container in quotes for container in self._containers)
 
     @property
     def is_in_pull_quote(self) -> bool:
         """Whether a pull quote is open."""
-        return any(held.level.container is Container.PULL_QUOTE for held in self._containers)
+        return any(
+            container.level.container is Container.PULL_QUOTE for container in self._containers
+        )
 
     @property
     def is_innermost_empty(self) -> bool:
-        """Whether nothing stands yet in the innermost of what is open."""
+        """Whether a container is open and the innermost one has no block yet."""
         return bool(self._containers) and self._containers[-1].is_empty
 
     def open_container(self, level: NestingLevel, *, tight: bool = False, tag: str = "") -> None:
-        """Open a quote, callout or definition; `tag` is the element if HTML does."""
+        """Open a quote, callout or definition. `tag` is its HTML tag, if HTML opens it."""
         self._push(_OpenContainer(level, tight=tight, tag=tag))
 
     def open_list(self, number: int | None, cells: int, *, tight: bool, tag: str = "") -> None:
-        """Open a list that counts from `number`, if it does, its labels `cells` wide."""
+        """Open a list with labels `cells` wide. An ordered list starts at `number`."""
         level = NestingLevel(Container.LIST_ITEM, "", cells)
         self._push(_OpenContainer(level, tight=tight, next_number=number, tag=tag))
 
     def _push(self, container: _OpenContainer) -> None:
-        if not container.tag or sum(1 for held in self._containers if held.tag) < _MAX_HTML_LEVELS:
+        if not container.tag or sum(1 for c in self._containers if c.tag) < _MAX_HTML_LEVELS:
             self._containers.append(container)
 
     def open_item(self, *, label: str = "", delimiter: str = ".") -> None:
-        """Begin an item of the innermost list: its `mark`, or its number and what is `behind`."""
-        held = self._containers[-1]
-        held.item_count += 1
-        held.is_empty = True
-        if held.next_number is not None:
-            label = f"{held.next_number}{delimiter}"
-            held.next_number += 1
+        """Begin an item of the innermost list.
+
+        Its label is the next number and the delimiter, or else `label`, or else a bullet.
+        """
+        container = self._containers[-1]
+        container.item_count += 1
+        container.is_empty = True
+        if container.next_number is not None:
+            label = f"{container.next_number}{delimiter}"
+            container.next_number += 1
         elif not label:
             depth = sum(1 for outer in self._containers[:-1] if outer.item_count)
             label = BULLETS[depth % len(BULLETS)]
-        held.level = held.level._replace(label=label)
+        container.level = container.level._replace(label=label)
 
     def close_container(self) -> None:
-        """Close the innermost thing that Markdown opened, with what HTML left open in it."""
+        """Close the innermost container that Markdown opened, and open HTML elements in it."""
         self.close_html()
         self._containers.pop()
 
     def close_html(self) -> None:
-        """Close what HTML left open in the innermost thing that Markdown opened."""
+        """Close the HTML elements inside the innermost container that Markdown opened."""
         while self._containers and self._containers[-1].tag:
             self._containers.pop()
 
-    def close_inside(self, tags: frozenset[str] = _LIST_TAGS) -> bool:
-        """Close what HTML opened in its innermost element of `tags`; tell whether there is one."""
+    def close_inside_list(self) -> bool:
+        """Close what is open inside the innermost HTML list. Tell whether there is such a list."""
+        return self._close_inside(_LIST_TAGS)
+
+    def close_tag(self, tag: str) -> None:
+        """Close the innermost HTML element called `tag`, unless Markdown is open inside it."""
+        if self._close_inside(frozenset({tag})):
+            self._containers.pop()
+
+    def _close_inside(self, tags: frozenset[str]) -> bool:
+        """Close what is open inside the innermost HTML element with one of `tags`.
+
+        Tell whether there is one. The search ends at a container that Markdown opened.
+        """
         for index in range(len(self._containers) - 1, -1, -1):
             if not self._containers[index].tag:
                 return False
@@ -127,15 +144,11 @@ class Nesting:
                 return True
         return False
 
-    def close_tag(self, tag: str) -> None:
-        """Close the innermost element of that name, if Markdown holds nothing inside it."""
-        if self.close_inside(frozenset({tag})):
-            self._containers.pop()
-
-    # Typed check marks -----------------------------------------------------------------
-
     def open_check_item(self, *, continues_list: bool) -> None:
-        """Make a typed mark its item's label, or a list of its own; `run`: one went before."""
+        """Make a check mark the label of the open list item, or open a list for it.
+
+        `continues_list`: the block before was such a paragraph too.
+        """
         if self._containers and self._containers[-1].level.container is Container.LIST_ITEM:
             self._containers[-1].level = self._containers[-1].level._replace(label="✓")
             return
@@ -150,7 +163,7 @@ class Nesting:
         )
 
     def close_check_item(self) -> None:
-        """End the list that a typed mark began."""
+        """Close the list that `open_check_item` opened, if it opened one."""
         if self._containers and self._containers[-1].next_number == CHECK_MARK_LIST:
             self._containers.pop()
 
@@ -161,45 +174,52 @@ _IGNORED_TOKENS: Final = frozenset({"link_open", "link_close", "html_inline"})
 _ONE_PARAGRAPH_QUOTE: Final = ["paragraph_open", "inline", "paragraph_close", "blockquote_close"]
 _LINK_TOKENS: Final = frozenset({"link_open", "link_close"})
 _MAX_CAPTION_CHARACTERS: Final = 240
-"""Characters. A longer paragraph in italics under a picture is text."""
+"""A longer paragraph in emphasis under a picture is text, not a caption."""
 
 
-def count_items(tokens: Sequence[Token], at: int) -> int:
-    """Return how many items the list has whose first token inside is `tokens[at]`."""
-    level = tokens[at - 1].level + 1
+def count_items(tokens: Sequence[Token], start: int) -> int:
+    """Return how many items a list has. `tokens[start]` is the first token inside it."""
+    level = tokens[start - 1].level + 1
     return sum(
-        1 for t in _walk_inside(tokens, at) if t.type == "list_item_open" and t.level == level
+        1
+        for token in _walk_inside(tokens, start)
+        if token.type == "list_item_open" and token.level == level
     )
 
 
-def is_tight_list(tokens: Sequence[Token], at: int) -> bool:
-    """Tell whether there are no blank lines between that list's items. HTML has none."""
-    opened = tokens[at - 1]
-    if opened.info:
+def is_tight_list(tokens: Sequence[Token], start: int) -> bool:
+    """Tell whether a list has no blank lines between its items. HTML lists have none.
+
+    `tokens[start]` is the first token inside the list.
+    """
+    opening = tokens[start - 1]
+    if opening.info:  # the tag of an HTML list
         return True
-    level = opened.level + 2
-    inside = _walk_inside(tokens, at)
-    first = next((t for t in inside if t.type == "paragraph_open" and t.level == level), None)
-    return first is None or first.hidden
+    level = opening.level + 2
+    for token in _walk_inside(tokens, start):
+        if token.type == "paragraph_open" and token.level == level:
+            return token.hidden
+    return True
 
 
-def is_one_paragraph_quote(tokens: Sequence[Token], at: int) -> bool:
-    """Tell whether the quote whose first token inside is `tokens[at]` is one paragraph alone."""
-    return [token.type for token in tokens[at : at + 4]] == _ONE_PARAGRAPH_QUOTE
+def is_one_paragraph_quote(tokens: Sequence[Token], start: int) -> bool:
+    """Tell whether a quote is a single paragraph. `tokens[start]` is the first token inside."""
+    return [token.type for token in tokens[start : start + 4]] == _ONE_PARAGRAPH_QUOTE
 
 
-def _walk_inside(tokens: Sequence[Token], at: int) -> Iterator[Token]:
-    level = tokens[at - 1].level
-    for index in range(at, len(tokens)):
+def _walk_inside(tokens: Sequence[Token], start: int) -> Iterator[Token]:
+    level = tokens[start - 1].level
+    for index in range(start, len(tokens)):
         if tokens[index].level <= level:
             return
         yield tokens[index]
 
 
 def split_non_text_lines(children: Sequence[Token]) -> list[Sequence[Token]]:
-    """Return the lines of a paragraph that is no text, or is a picture and its caption.
+    """Return the lines of a paragraph without text, such as one of pictures only.
 
-    Returns nothing for any other paragraph.
+    The second of two lines may be the caption of a picture. Returns an empty list for any
+    other paragraph.
     """
     if not children or children[0].type not in _NON_TEXT_STARTS:
         return []
@@ -212,18 +232,18 @@ def split_non_text_lines(children: Sequence[Token]) -> list[Sequence[Token]]:
 
 
 def find_caption(children: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens of a caption: all of a short line in emphasis; or nothing."""
+    """Return the tokens of a caption, a short line that is all emphasis, or an empty sequence."""
     shown = [token for token in children if token.type != "text" or token.content]
     if len(shown) < 3 or shown[0].type != "em_open" or shown[-1].type != "em_close":
         return ()
     outer = shown[0].level
     if any(token.level <= outer for token in shown[1:-1]):
-        return ()  # two stretches of emphasis with words between them
+        return ()  # the first emphasis ends before the last token
     return shown if sum(len(token.content) for token in shown) <= _MAX_CAPTION_CHARACTERS else ()
 
 
 def _split_lines(children: Sequence[Token]) -> list[Sequence[Token]]:
-    """Return the tokens of each source line that has any that shows."""
+    """Return the tokens of each source line. Lines that show nothing are dropped."""
     lines: list[list[Token]] = [[]]
     for token in children:
         if token.type in ("softbreak", "hardbreak"):
@@ -235,14 +255,14 @@ def _split_lines(children: Sequence[Token]) -> list[Sequence[Token]]:
 
 
 def _is_non_text(line: Sequence[Token]) -> bool:
-    """Tell whether a line holds something that is no text, and no text."""
-    shown = False
+    """Tell whether a line shows something and none of it is text."""
+    shows_something = False
     for token in line:
         if token.type in _NON_TEXT_TOKENS or is_picture(token):
-            shown = True
+            shows_something = True
         elif token.type not in _IGNORED_TOKENS and token.content.strip():
             return False
-    return shown
+    return shows_something
 
 
 def _has_picture(line: Sequence[Token]) -> bool:
@@ -250,31 +270,33 @@ def _has_picture(line: Sequence[Token]) -> bool:
 
 
 def is_picture(token: Token) -> bool:
-    """Tell whether an inline token is a picture, of Markdown or HTML."""
+    """Tell whether an inline token is a picture, written in Markdown or in HTML."""
     is_tag = token.type == "html_inline" and token.content[:4].lower() == "<img"
     return is_tag or token.type == "image"
 
 
 LEADING_DASH: Final = re.compile(r"\s*(?:—|–|--)\s*(?=\S)")
+"""The dash that begins the attribution of a quote."""
 MAX_ATTRIBUTION_CHARACTERS: Final = 160
-"""Characters. A longer last line that begins with a dash is speech."""
+"""A longer last line that begins with a dash is speech, not an attribution."""
 _PULL_QUOTE_WORDS: Final = range(4, 61)
+"""How many words a pull quote may have."""
 _MAX_SOURCE_CHARACTERS: Final = 300_000
-"""Characters. Longer texts are books, without pull quotes worth a search each."""
+"""Longer texts are books. Pull quotes are not searched for in them."""
 _INLINE_MARKUP: Final = re.compile(r"[*_\"“”]")
 _QUOTE_PLACEHOLDER: Final = "\0"
-"""Stands for a line of a block quote: no words run on across it."""
+"""Replaces a line of a block quote, so that no match extends across it."""
 
 
 class RepeatFinder:
-    """Finds out what quotations a text repeats. Asked for many, it reads the text once."""
+    """Tells which quotes repeat the text around them. The text is split into words once."""
 
     def __init__(self, source: str) -> None:
         self._source = source
         self._body_words: str | None = None
 
     def is_repeated(self, quote: str) -> bool:
-        """Tell whether the text has the words of `quote` outside any block quote as well."""
+        """Tell whether the words of `quote` also occur outside block quotes."""
         words = _split_words(quote)
         if len(words) not in _PULL_QUOTE_WORDS or len(self._source) > _MAX_SOURCE_CHARACTERS:
             return False

@@ -1,9 +1,13 @@
-"""Convert block tokens to blocks, and report what could not be converted."""
+"""Convert block tokens to the blocks of a document.
+
+Also builds the notices for what is not shown as text: blocks nested too deeply, and link
+definitions that nothing uses.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from reader.markdown.block_context import (
     LEADING_DASH,
@@ -32,8 +36,7 @@ from reader.text.document import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Callable, Mapping, Sequence
 
     from markdown_it.token import Token
 
@@ -41,54 +44,62 @@ if TYPE_CHECKING:
 
 
 TAB_CELLS: Final = 4
-"""Cells a tab in code takes."""
-_TOO_DEEP_NOTICE: Final = "[nested too deeply to be set: shown as it is written]"
+"""The width of a tab stop in code."""
+_TOO_DEEP_NOTICE: Final = "[nested too deeply: shown as Markdown source]"
 _MAX_LISTED_NAMES: Final = 12
-"""Names of unused definitions that are told; of more, how many."""
+"""How many unused link definitions are named. The rest are counted."""
 
 
 def build_source_blocks(source: str) -> tuple[Block, Block]:
-    """Return `source` as it is written, under a line that says that it is."""
+    """Return `source` as a block of code, under a notice that says why."""
     text = sanitize(source).strip("\n").expandtabs(TAB_CELLS)
     return Block(Kind.PLACEHOLDER, _TOO_DEEP_NOTICE), Block(Kind.CODE, text, tight=True)
 
 
 def build_unused_block(names: Sequence[str]) -> Block:
-    """Return the line that tells which link definitions nothing in the text uses."""
-    told = ", ".join(sanitize(name) for name in names[:_MAX_LISTED_NAMES])
+    """Return the notice that lists the link definitions that nothing uses."""
+    listed = ", ".join(sanitize(name) for name in names[:_MAX_LISTED_NAMES])
     more = f" and {len(names) - _MAX_LISTED_NAMES} more" if len(names) > _MAX_LISTED_NAMES else ""
-    return Block(Kind.PLACEHOLDER, f"[unused link definitions left out: {told}{more}]")
+    return Block(Kind.PLACEHOLDER, f"[unused link definitions left out: {listed}{more}]")
 
 
 def build_inline_footnote(
     children: Sequence[Token], fallback: str, label: str, cells: int
 ) -> Block:
-    """Return a footnote written where it is called, or `fallback` where it has no text."""
+    """Return the block of an inline footnote (`^[text]`), with `fallback` as text if empty.
+
+    `cells` is the width of the widest footnote label.
+    """
     text, spans = InlineBuilder().build(children) if children else (sanitize(fallback), ())
     level = NestingLevel(Container.LIST_ITEM, label, cells, is_first=True)
     return Block(Kind.PARAGRAPH, text, spans, (level,), tight=True)
 
 
 SUMMARY_MARKER: Final = "▸"
-"""Stands before the line that sums up what can be folded away elsewhere."""
+"""Begins the summary line of an HTML `details` element."""
 _CHECK_MARK: Final = re.compile("[✔✅☑✓]\ufe0f?[ \t\u00a0]*(?=\\S)")
 _UNCOUNTED_KINDS: Final = frozenset({Kind.CODE, Kind.PLACEHOLDER})
-"""Kinds of blocks whose words are not the story's."""
+"""Blocks whose words are not counted as words of the story."""
 _DEFINITION_INDENT_CELLS: Final = 3
-"""Cells by which a definition stands in, and one more."""
+"""The indent of a definition under its term, less the space after its label."""
 
 
 class BlockBuilder:
-    """Builds blocks from one text's tokens, slice after slice."""
+    """Builds the blocks of one text, slice after slice.
+
+    `HANDLERS`, at the end of the class, maps each token type to the method that handles it.
+    A handler is called with `_position` at the token after its own, and moves it past every
+    token that it consumes. Tokens without a handler produce nothing.
+    """
 
     def __init__(self, source: str, title: str = "") -> None:
         self._repeat_finder = RepeatFinder(source)
         self._title = _normalize_text(title)
         self._is_first_block = True
         self._was_check_item = False
-        """The last block was a paragraph with a typed check mark."""
+        """The last block was a paragraph that began with a check mark."""
         self._was_picture = False
-        """The last block was a picture, which the next may be the caption of."""
+        """The last block was a picture. The next one may be its caption."""
         self._nesting = Nesting()
         self._blocks: list[Block] = []
         self._tokens: Sequence[Token] = ()
@@ -96,7 +107,7 @@ class BlockBuilder:
         self._counts_words = True
 
     def build(self, tokens: Sequence[Token]) -> list[Block]:
-        """Return the blocks of `tokens`, which are whole outermost blocks."""
+        """Return the blocks of `tokens`, a sequence of complete outermost blocks."""
         self._blocks = []
         self._handle_tokens(tokens)
         return self._blocks
@@ -107,13 +118,13 @@ class BlockBuilder:
         while self._position < len(tokens):
             token = tokens[self._position]
             self._position += 1
-            handle = getattr(self, f"_{token.type}", None)
-            if handle is not None:
-                handle(token)
+            handler = self.HANDLERS.get(token.type)
+            if handler is not None:
+                handler(self, token)
         self._tokens, self._position = before
 
     def build_footnote(self, tokens: Sequence[Token], label: str, cells: int) -> list[Block]:
-        """Return a footnote's blocks under its `label`, of at most `cells` cells."""
+        """Return the blocks of a footnote. `cells` is the width of the widest label."""
         self._counts_words = False
         self._nesting = Nesting()
         self._nesting.open_container(NestingLevel(Container.LIST_ITEM, label, cells))
@@ -123,244 +134,269 @@ class BlockBuilder:
         self._nesting, self._counts_words = Nesting(), True
         return [blocks[0]._replace(tight=True), *blocks[1:]]
 
-    def _add_block(
-        self,
-        kind: Kind,
-        text: str,
-        spans: tuple[Span, ...] = (),
-        *,
-        no_gap: bool = False,
-    ) -> None:
-        """Add a block that stands in what is open; `closely`: with no blank row above it."""
-        pulled = self._nesting.is_in_pull_quote
+    def _make_block(
+        self, kind: Kind, text: str, spans: tuple[Span, ...] = (), *, no_gap: bool = False
+    ) -> Block:
+        """Return the next block, nested in the open containers.
+
+        `no_gap`: without a blank row above it.
+        """
+        counts_words = (
+            self._counts_words
+            and kind not in _UNCOUNTED_KINDS
+            and not self._nesting.is_in_pull_quote
+        )
         nesting, tight = self._nesting.begin_block()
         words = 0
-        if self._counts_words and not pulled and kind not in _UNCOUNTED_KINDS:
+        if counts_words:
             words = count_words(blank_placeholders(text, spans) if spans else text)
         self._is_first_block = self._was_check_item = self._was_picture = False
-        tight = tight or no_gap
-        self._blocks.append(Block(kind, text, spans, nesting, tight=tight, words=words))
+        return Block(kind, text, spans, nesting, tight=tight or no_gap, words=words)
 
-    def _update_last_block(self, **fields: Any) -> None:
-        """Say more of the block that was added last."""
-        self._blocks[-1] = self._blocks[-1]._replace(**fields)
+    def _add_block(
+        self, kind: Kind, text: str, spans: tuple[Span, ...] = (), *, no_gap: bool = False
+    ) -> None:
+        self._blocks.append(self._make_block(kind, text, spans, no_gap=no_gap))
 
-    # What a block stands in ------------------------------------------------------------
+    def _take_inline(self) -> Token:
+        """Return the inline token of the block that was just opened, and pass its end."""
+        inline = self._tokens[self._position]
+        self._position += 2
+        return inline
 
-    def _bullet_list_open(self, token: Token) -> None:
-        self._nesting.open_list(
-            None, 1, tight=is_tight_list(self._tokens, self._position), tag=token.info
-        )
+    def _open_bullet_list(self, token: Token) -> None:
+        tight = is_tight_list(self._tokens, self._position)
+        self._nesting.open_list(None, 1, tight=tight, tag=token.info)
 
-    def _ordered_list_open(self, token: Token) -> None:
+    def _open_ordered_list(self, token: Token) -> None:
         start = int(token.attrs.get("start", 1))
         count = token.meta["items"] if token.info else count_items(self._tokens, self._position)
         cells = len(str(start + max(1, count) - 1)) + 1
-        self._nesting.open_list(
-            start, cells, tight=is_tight_list(self._tokens, self._position), tag=token.info
-        )
+        tight = is_tight_list(self._tokens, self._position)
+        self._nesting.open_list(start, cells, tight=tight, tag=token.info)
 
-    def _list_item_open(self, token: Token) -> None:
+    def _open_list_item(self, token: Token) -> None:
         if "html" in token.meta:
-            if not self._nesting.close_inside():
+            if not self._nesting.close_inside_list():
                 self._nesting.open_list(None, 1, tight=True, tag="ul")
-            if self._nesting.close_inside():
+            # Nesting opens no list below its limit, so there may be none even now.
+            if self._nesting.close_inside_list():
                 self._nesting.open_item()
         elif "checked" in token.meta:
             self._nesting.open_item(label="☑" if token.meta["checked"] else "☐")
         else:
             self._nesting.open_item(delimiter=token.markup or ".")
 
-    def _list_item_close(self, _: Token) -> None:
+    def _close_list_item(self, _: Token) -> None:
         self._nesting.close_html()
-        if self._nesting.is_innermost_empty:  # an item without text still shows its mark
+        if self._nesting.is_innermost_empty:  # an item without text still shows its label
             self._add_block(Kind.PARAGRAPH, "")
 
-    def _bullet_list_close(self, _: Token) -> None:
+    def _close_container(self, _: Token) -> None:
         self._nesting.close_container()
 
-    _ordered_list_close = _blockquote_close = _alert_close = _dd_close = _bullet_list_close
-
-    def _html_close(self, token: Token) -> None:
+    def _close_html_element(self, token: Token) -> None:
         if token.tag != "li":
             self._nesting.close_tag(token.tag)
-        elif self._nesting.close_inside() and self._nesting.is_innermost_empty:
+        elif self._nesting.close_inside_list() and self._nesting.is_innermost_empty:
             self._add_block(Kind.PARAGRAPH, "")
 
-    def _blockquote_open(self, token: Token) -> None:
-        nest = Container.PULL_QUOTE if self._is_pull_quote() else Container.BLOCK_QUOTE
-        self._nesting.open_container(NestingLevel(nest), tag=token.info)
-
-    def _dd_open(self, token: Token) -> None:
-        self._nesting.open_container(
-            NestingLevel(Container.DEFINITION, "", _DEFINITION_INDENT_CELLS), tag=token.info
-        )
-
-    def _alert_open(self, token: Token) -> None:
-        self._nesting.open_container(NestingLevel(Container.CALLOUT, token.info.lower()))
-
-    def _alert_title_open(self, _: Token) -> None:
-        name = self._tokens[self._position].content
-        self._position += 2
-        self._add_block(Kind.PARAGRAPH, name, (Span(0, len(name), Role.STRONG | Role.ACCENT),))
-
-    # The blocks ------------------------------------------------------------------------
-
-    def _paragraph_open(self, _: Token) -> None:
-        inline = self._tokens[self._position]
-        self._position += 2
-        children = inline.children or []
-        cut = self._find_attribution(inline.content, children)
-        if cut < 0:
-            self._add_paragraph(children)
-            return
-        if cut > 0:
-            self._add_paragraph(children[:cut])
-        text, spans = _remove_prefix(LEADING_DASH, *InlineBuilder().build(children[cut:]))
-        self._add_block(Kind.ATTRIBUTION, f"— {text}", shift_spans(spans, 2), no_gap=True)
-
-    def _add_paragraph(self, children: Sequence[Token]) -> None:
-        if self._was_picture and (found := find_caption(children)):
-            self._add_caption(found)
-            return
-        apart = split_non_text_lines(children)
-        if apart:
-            self._add_non_text_lines(apart)
-            return
-        text, spans = InlineBuilder().build(children)
-        checked = _CHECK_MARK.match(text)
-        if checked is not None:
-            text, spans = _remove_prefix(_CHECK_MARK, text, spans)
-            self._nesting.open_check_item(continues_list=self._was_check_item)
-        kind = Kind.VERSE if "\n" in text else Kind.PARAGRAPH
-        self._add_block(kind, text, spans)
-        if checked is not None:
-            self._nesting.close_check_item()
-            self._was_check_item = True
-
-    def _add_non_text_lines(self, lines: Sequence[Sequence[Token]]) -> None:
-        """Add a paragraph that is no text: a stand-in line for each of its lines."""
-        for number, line in enumerate(lines):
-            if number and self._was_picture and (found := find_caption(line)):
-                self._add_caption(found)
-                continue
-            self._add_stand_in(line, no_gap=number > 0)
-
-    def _add_stand_in(self, children: Sequence[Token], *, no_gap: bool = False) -> None:
-        """Add a stand-in line, which is dim all through but for what can be followed."""
-        text, spans = InlineBuilder().build(children)
-        kept = tuple(span for span in spans if span.target)
-        self._add_block(Kind.PLACEHOLDER, text.strip(), kept, no_gap=no_gap)
-        self._was_picture = text.startswith(PICTURE_MARKER)
-
-    def _add_caption(self, children: Sequence[Token]) -> None:
-        """Add the words under a picture, which belong to it as its stand-in line does."""
-        text, spans = InlineBuilder().build(children)
-        self._add_block(Kind.PLACEHOLDER, text.replace("\n", " "), spans, no_gap=True)
-
-    def _figcaption_open(self, _: Token) -> None:
-        inline = self._tokens[self._position]
-        self._position += 2
-        self._add_caption(inline.children or [])
-
-    def _summary_open(self, _: Token) -> None:
-        self._add_strong_line(f"{SUMMARY_MARKER} ")
-
-    def _dt_open(self, _: Token) -> None:
-        self._add_strong_line("")
-
-    def _add_strong_line(self, marker: str) -> None:
-        """Add a line that stands over what follows: a term, a summary."""
-        inline = self._tokens[self._position]
-        self._position += 2
-        text, spans = InlineBuilder().build(inline.children or [])
-        over = Span(0, len(marker) + len(text), Role.STRONG)
-        spans = (over, *shift_spans(spans, len(marker)))
-        self._add_block(Kind.PARAGRAPH, f"{marker}{text}".replace("\n", " "), spans)
-
-    def _omitted(self, token: Token) -> None:
-        self._add_stand_in([token])
-
-    def _too_deep(self, token: Token) -> None:
-        for block in build_source_blocks(token.content):
-            self._add_block(block.kind, block.text, no_gap=block.tight)
-
-    def _heading_open(self, token: Token) -> None:
-        inline = self._tokens[self._position]
-        self._position += 2
-        text, spans = InlineBuilder().build(inline.children or [])
-        if self._is_first_block and self._title and _normalize_text(text) == self._title:
-            self._is_first_block, self._title = False, ""
-            return
-        self._add_block(Kind.HEADING, text.replace("\n", " "), spans)
-        self._update_last_block(heading_level=int(token.tag[1:]))
-
-    def _hr(self, _: Token) -> None:
-        self._add_block(Kind.BREAK, "")
-
-    def _fence(self, token: Token) -> None:
-        language = sanitize(token.info).split()
-        text = sanitize(token.content).rstrip("\n").expandtabs(TAB_CELLS)
-        self._add_block(Kind.CODE, text)
-        self._update_last_block(language=language[0] if language else "")
-
-    _code_block = _fence
-
-    def _html_block(self, token: Token) -> None:
-        from reader.markdown.html_blocks import tokenize_html
-
-        self._handle_tokens(tokenize_html(token.content))
-
-    def _table_open(self, _: Token) -> None:
-        rows: list[list[StyledText]] = []
-        aligns: list[str] = []
-        while self._tokens[self._position].type != "table_close":
-            part = self._tokens[self._position]
-            if part.type == "tr_open":
-                rows.append([])
-            elif part.type == "th_open":
-                aligns.append(str(part.attrs.get("style", ""))[len("text-align:") :] or "left")
-            elif part.type == "inline":
-                text, spans = InlineBuilder().build(part.children or [])
-                rows[-1].append((text.replace("\n", " "), spans))
-            self._position += 1
-        self._position += 1
-        for number, (text, spans, columns) in enumerate(split_table(rows, aligns)):
-            self._add_block(Kind.TABLE, text, spans, no_gap=number > 0)
-            self._update_last_block(columns=columns)
-
-    # What the source tells -------------------------------------------------------------
-
-    def _find_attribution(self, source: str, children: Sequence[Token]) -> int:
-        """Return the index of the token that begins the name of who is quoted, or -1."""
-        if not self._nesting.is_in_quote:
-            return -1
-        before, _, last = source.rpartition("\n")
-        if not LEADING_DASH.match(last) or len(last) > MAX_ATTRIBUTION_CHARACTERS:
-            return -1
-        if before:
-            breaks = (i for i, c in enumerate(children) if c.type in ("softbreak", "hardbreak"))
-            return max(breaks, default=-1)
-        # A quote that opens with a dash is somebody speaking.
-        return -1 if self._nesting.is_innermost_empty else 0
+    def _open_quote(self, token: Token) -> None:
+        container = Container.PULL_QUOTE if self._is_pull_quote() else Container.BLOCK_QUOTE
+        self._nesting.open_container(NestingLevel(container), tag=token.info)
 
     def _is_pull_quote(self) -> bool:
-        """Tell whether the quote that opens here is one paragraph the text has elsewhere."""
+        """Tell whether the quote that opens here is one paragraph that the text repeats."""
         return (
             not self._nesting
             and is_one_paragraph_quote(self._tokens, self._position)
             and self._repeat_finder.is_repeated(self._tokens[self._position + 1].content)
         )
 
+    def _open_definition(self, token: Token) -> None:
+        level = NestingLevel(Container.DEFINITION, "", _DEFINITION_INDENT_CELLS)
+        self._nesting.open_container(level, tag=token.info)
+
+    def _open_callout(self, token: Token) -> None:
+        self._nesting.open_container(NestingLevel(Container.CALLOUT, token.info.lower()))
+
+    def _add_callout_title(self, _: Token) -> None:
+        title = self._take_inline().content
+        self._add_block(Kind.PARAGRAPH, title, (Span(0, len(title), Role.STRONG | Role.ACCENT),))
+
+    def _read_paragraph(self, _: Token) -> None:
+        """Add a paragraph. In a quote its last part may be an attribution."""
+        inline = self._take_inline()
+        children = inline.children or []
+        start = self._find_attribution(inline.content, children)
+        if start < 0:
+            self._add_paragraph(children)
+            return
+        if start > 0:
+            self._add_paragraph(children[:start])
+        text, spans = _remove_prefix(LEADING_DASH, *InlineBuilder().build(children[start:]))
+        self._add_block(Kind.ATTRIBUTION, f"— {text}", shift_spans(spans, 2), no_gap=True)
+
+    def _find_attribution(self, source: str, children: Sequence[Token]) -> int:
+        """Return the index of the token where a quote's attribution starts, or -1."""
+        if not self._nesting.is_in_quote:
+            return -1
+        before, _, last_line = source.rpartition("\n")
+        if not LEADING_DASH.match(last_line) or len(last_line) > MAX_ATTRIBUTION_CHARACTERS:
+            return -1
+        if before:
+            breaks = (i for i, c in enumerate(children) if c.type in ("softbreak", "hardbreak"))
+            return max(breaks, default=-1)
+        # A quote whose first paragraph begins with a dash is speech.
+        return -1 if self._nesting.is_innermost_empty else 0
+
+    def _add_paragraph(self, children: Sequence[Token]) -> None:
+        if self._was_picture and (caption := find_caption(children)):
+            self._add_caption(caption)
+            return
+        lines = split_non_text_lines(children)
+        if lines:
+            self._add_non_text_lines(lines)
+            return
+        text, spans = InlineBuilder().build(children)
+        is_check_item = _CHECK_MARK.match(text) is not None
+        if is_check_item:
+            text, spans = _remove_prefix(_CHECK_MARK, text, spans)
+            self._nesting.open_check_item(continues_list=self._was_check_item)
+        kind = Kind.VERSE if "\n" in text else Kind.PARAGRAPH
+        self._add_block(kind, text, spans)
+        if is_check_item:
+            self._nesting.close_check_item()
+            self._was_check_item = True
+
+    def _add_non_text_lines(self, lines: Sequence[Sequence[Token]]) -> None:
+        """Add each line of a paragraph without text: a stand-in, or a picture's caption."""
+        for number, line in enumerate(lines):
+            if number and self._was_picture and (caption := find_caption(line)):
+                self._add_caption(caption)
+                continue
+            self._add_stand_in(line, no_gap=number > 0)
+
+    def _add_stand_in(self, children: Sequence[Token], *, no_gap: bool = False) -> None:
+        """Add a line for a picture, a template tag or omitted HTML.
+
+        The whole line is dim, so only the spans that have a target are kept.
+        """
+        text, spans = InlineBuilder().build(children)
+        targets = tuple(span for span in spans if span.target)
+        self._add_block(Kind.PLACEHOLDER, text.strip(), targets, no_gap=no_gap)
+        self._was_picture = text.startswith(PICTURE_MARKER)
+
+    def _add_caption(self, children: Sequence[Token]) -> None:
+        """Add a picture's caption directly under it. Its words are not counted."""
+        text, spans = InlineBuilder().build(children)
+        self._add_block(Kind.PLACEHOLDER, text.replace("\n", " "), spans, no_gap=True)
+
+    def _add_figure_caption(self, _: Token) -> None:
+        self._add_caption(self._take_inline().children or [])
+
+    def _add_summary(self, _: Token) -> None:
+        self._add_strong_line(f"{SUMMARY_MARKER} ")
+
+    def _add_term(self, _: Token) -> None:
+        self._add_strong_line("")
+
+    def _add_strong_line(self, marker: str) -> None:
+        """Add the line above a definition or a disclosure, strong and on one line."""
+        text, spans = InlineBuilder().build(self._take_inline().children or [])
+        whole = Span(0, len(marker) + len(text), Role.STRONG)
+        spans = (whole, *shift_spans(spans, len(marker)))
+        self._add_block(Kind.PARAGRAPH, f"{marker}{text}".replace("\n", " "), spans)
+
+    def _add_omitted(self, token: Token) -> None:
+        self._add_stand_in([token])
+
+    def _add_source(self, token: Token) -> None:
+        """Add a block that is nested too deeply, as its source."""
+        for block in build_source_blocks(token.content):
+            self._add_block(block.kind, block.text, no_gap=block.tight)
+
+    def _add_heading(self, token: Token) -> None:
+        """Add a heading, unless it is the text's first block and repeats the title."""
+        text, spans = InlineBuilder().build(self._take_inline().children or [])
+        if self._is_first_block and self._title and _normalize_text(text) == self._title:
+            self._is_first_block, self._title = False, ""
+            return
+        block = self._make_block(Kind.HEADING, text.replace("\n", " "), spans)
+        self._blocks.append(block._replace(heading_level=int(token.tag[1:])))
+
+    def _add_break(self, _: Token) -> None:
+        self._add_block(Kind.BREAK, "")
+
+    def _add_code(self, token: Token) -> None:
+        info = sanitize(token.info).split()
+        text = sanitize(token.content).rstrip("\n").expandtabs(TAB_CELLS)
+        block = self._make_block(Kind.CODE, text)
+        self._blocks.append(block._replace(language=info[0] if info else ""))
+
+    def _add_html(self, token: Token) -> None:
+        from reader.markdown.html_blocks import tokenize_html
+
+        self._handle_tokens(tokenize_html(token.content))
+
+    def _add_table(self, _: Token) -> None:
+        rows: list[list[StyledText]] = []
+        alignments: list[str] = []
+        while self._tokens[self._position].type != "table_close":
+            token = self._tokens[self._position]
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type == "th_open":
+                style = str(token.attrs.get("style", ""))
+                alignments.append(style.removeprefix("text-align:") or "left")
+            elif token.type == "inline":
+                text, spans = InlineBuilder().build(token.children or [])
+                rows[-1].append((text.replace("\n", " "), spans))
+            self._position += 1
+        self._position += 1
+        for number, (text, spans, columns) in enumerate(split_table(rows, alignments)):
+            block = self._make_block(Kind.TABLE, text, spans, no_gap=number > 0)
+            self._blocks.append(block._replace(columns=columns))
+
+    HANDLERS: ClassVar[Mapping[str, Callable[[BlockBuilder, Token], None]]] = {
+        "paragraph_open": _read_paragraph,
+        "heading_open": _add_heading,
+        "hr": _add_break,
+        "fence": _add_code,
+        "code_block": _add_code,
+        "table_open": _add_table,
+        "html_block": _add_html,
+        "bullet_list_open": _open_bullet_list,
+        "bullet_list_close": _close_container,
+        "ordered_list_open": _open_ordered_list,
+        "ordered_list_close": _close_container,
+        "list_item_open": _open_list_item,
+        "list_item_close": _close_list_item,
+        "blockquote_open": _open_quote,
+        "blockquote_close": _close_container,
+        "alert_open": _open_callout,
+        "alert_title_open": _add_callout_title,
+        "alert_close": _close_container,
+        "dt_open": _add_term,
+        "dd_open": _open_definition,
+        "dd_close": _close_container,
+        # Made by html_blocks and parser, not by markdown-it:
+        "figcaption_open": _add_figure_caption,
+        "summary_open": _add_summary,
+        "html_close": _close_html_element,
+        "omitted": _add_omitted,
+        "too_deep": _add_source,
+    }
+
 
 def _remove_prefix(
     pattern: re.Pattern[str], text: str, spans: tuple[Span, ...]
 ) -> tuple[str, tuple[Span, ...]]:
-    """Return `text` and its spans without what `pattern` matches at the beginning."""
+    """Return `text` and its spans without what `pattern` matches at its start."""
     match = pattern.match(text)
     cut = match.end() if match else 0
-    kept = (span for span in spans if span.end > cut)
-    return text[cut:], shift_spans(tuple(kept), -cut)
+    remaining = tuple(span for span in spans if span.end > cut)
+    return text[cut:], shift_spans(remaining, -cut)
 
 
 def _normalize_text(text: str) -> str:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.index import Index
     from reader.library.story import Story
+    from reader.library.text_cache import TextCache
     from reader.reading.annotations import Highlight
     from reader.session.annotations import AnnotationChange, Annotations
     from reader.session.open_story import OpenStory
@@ -57,6 +58,7 @@ class Session:
         catalog: Catalog,
         store: Store,
         index: Index,
+        text_cache: TextCache,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.catalog = catalog
@@ -71,6 +73,7 @@ class Session:
         """What was done in this run, in its order, to be taken back from its end."""
         self._statuses = ReadStatuses(self._write_behind, self._undo_stack)
         self._index = index
+        self._text_cache = text_cache
         self._catalog_builder = CatalogBuilder(catalog, index)
         self._clock = clock
         self._tracker = Tracker(self._write_behind)
@@ -134,7 +137,7 @@ class Session:
 
     def make_opener(self, story: Story) -> Callable[[], OpenStory]:
         """Return what opens `story`: a function for a worker. It raises `Unreadable`."""
-        known, kept = self._load_reading_data(story), self._index.text_cache
+        known, kept = self._load_reading_data(story), self._text_cache
         return lambda: make_open_story(story, load_text(story, kept), known)
 
     def open_file(self, path: Path) -> OpenStory:
@@ -145,7 +148,7 @@ class Session:
         file = find_file(path)
         story = self._index.load_stories([file]).get(file.path) if file else None
         if story is not None:
-            text = load_text(story, self._index.text_cache)
+            text = load_text(story, self._text_cache)
         else:
             source = read_source(file.path if file else path)
             story = describe_beginning(source, file.folder if file else "")
@@ -170,7 +173,7 @@ class Session:
         Returns what keeps the text itself: a function for a worker.
         """
         self._catalog_builder.index_story(visit.story)
-        return partial(save_text, visit.story, visit.text, visit.document, self._index.text_cache)
+        return partial(save_text, visit.story, visit.text, visit.document, self._text_cache)
 
     def open_text(self, data: bytes) -> OpenStory:
         """Open a text from standard input. It has no memory. Raises `Unreadable`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reader.config import Config
 from reader.library.catalog import Catalog
 from reader.library.index import Index
+from reader.library.text_cache import TextCache
 from reader.session.session import Session, describe_files
 from reader.store.repository import Store
 from reader.ui.app import ReaderApp
@@ -42,7 +43,7 @@ class Stage:
     ) -> None:
         self.clock = Clock()
         self.state = state or Store.open_in_memory()
-        self.session = Session(Catalog(), self.state, Index.open(None), self.clock)
+        self.session = Session(Catalog(), self.state, Index.open(None), TextCache(None), self.clock)
         self.session.add_stories(list(describe_files(self.session.scan_folders([folder]))))
         if file is not None:
             self.session.enter(self.session.open_file(file))

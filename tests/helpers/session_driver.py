@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reader.library.catalog import Catalog
 from reader.library.index import Index
+from reader.library.text_cache import TextCache
 from reader.session.session import Session, describe_files
 from reader.store.repository import Store
 from reader.text.document import Place
@@ -37,7 +38,9 @@ class Reader:
     def __init__(self, folder: Path | None = None, state: Store | None = None) -> None:
         self.now = 1_000.0
         self.state = state or Store.open_in_memory()
-        self.session = Session(Catalog(), self.state, Index.open(None), lambda: self.now)
+        self.session = Session(
+            Catalog(), self.state, Index.open(None), TextCache(None), lambda: self.now
+        )
         if folder is not None:
             self.session.add_stories(list(describe_files(self.session.scan_folders([folder]))))
             self.session.shelf_order = [entry.story for entry in self.session.list_entries()]

@@ -14,6 +14,7 @@ from reader.errors import UnreadableFile
 from reader.library.catalog import Catalog
 from reader.library.files import scan_folder
 from reader.library.index import Index, describe_file, describe_unreadable
+from reader.library.text_cache import TextCache
 from reader.session.session import Session, describe_files
 from reader.store.repository import Store
 
@@ -57,7 +58,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 def run(path: Path, folder: Path) -> list[str]:
     """Run the program as far as a list of the titles in `folder`."""
-    session = Session(Catalog(), Store.open_in_memory(), Index.open(path))
+    session = Session(Catalog(), Store.open_in_memory(), Index.open(path), TextCache(None))
     session.add_stories(list(describe_files(session.scan_folders([folder]))))
     titles = [story.title for story in session.catalog.list_stories()]
     session.close()

@@ -104,7 +104,7 @@ def test_a_text_that_breaks_off_says_so(tmp_path: Path, rest: str) -> None:
     texts = kept(tmp_path)
     path = next(tmp_path.iterdir())
     path.write_text(path.read_text().split("\n")[0] + "\n" + rest)
-    with pytest.raises(ValueError, match="a kept text"):
+    with pytest.raises(ValueError, match="a cached text"):
         read(found(texts))
 
 

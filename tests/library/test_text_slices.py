@@ -12,6 +12,7 @@ from session_driver import story_of
 
 from reader.library.catalog import Catalog
 from reader.library.index import Index
+from reader.library.text_cache import TextCache
 from reader.session.session import Session, describe_files
 from reader.store.repository import Store
 
@@ -31,8 +32,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def session(folder: Path) -> Session:
+    cache = folder.parent / "cache"
     found = Session(
-        Catalog(), Store.open_in_memory(), Index.open(folder.parent / "cache" / "index.db")
+        Catalog(),
+        Store.open_in_memory(),
+        Index.open(cache / "index.db"),
+        TextCache(cache / "texts"),
     )
     found.add_stories(list(describe_files(found.scan_folders([folder]))))
     return found
@@ -98,7 +103,9 @@ def test_a_text_that_breaks_off_in_the_cache_goes_on_from_its_file(folder: Path)
 
 
 def test_what_came_from_standard_input_never_stands(tmp_path: Path) -> None:
-    found = Session(Catalog(), Store.open_in_memory(), Index.open(tmp_path / "index.db"))
+    found = Session(
+        Catalog(), Store.open_in_memory(), Index.open(None), TextCache(tmp_path / "texts")
+    )
     visit = found.open_text(b"Some words.\n")
     found.index_story(visit)()
     assert not (tmp_path / "texts").exists()

@@ -54,7 +54,7 @@ def test_what_nests_deeply_keeps_its_words(name: str) -> None:
 
 def test_what_nests_too_deeply_is_shown_as_its_source_under_a_line_that_says_so() -> None:
     assert [block.text for block in parse("> " * 222 + "word").blocks] == [
-        "[nested too deeply to be set: shown as it is written]",
+        "[nested too deeply: shown as Markdown source]",
         "> " * 222 + "word",
     ]
 

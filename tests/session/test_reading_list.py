@@ -12,6 +12,7 @@ from reader.library.catalog import Catalog
 from reader.library.files import find_bundled_folder
 from reader.library.index import Index
 from reader.library.story import Story
+from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
 from reader.session.session import Session, ShelfGroup, describe_files
 from reader.store.repository import Store
@@ -175,7 +176,7 @@ def begun(folder: Path) -> tuple[Store, Path]:
 
 def plain_library(state: Store) -> Session:
     """Return a session on the plain library: what comes with the program, and what was begun."""
-    session = Session(Catalog(), state, Index.open(None))
+    session = Session(Catalog(), state, Index.open(None), TextCache(None))
     waiting = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
     session.add_stories(list(describe_files(waiting)))
     return session
@@ -250,7 +251,7 @@ def test_what_waits_to_be_described_waits_once() -> None:
     reader.session.enter(reader.session.open_file(find_bundled_folder() / "errata.md"))
     reader.begin()
     reader.wait(600)
-    session = Session(Catalog(), reader.state, Index.open(None))
+    session = Session(Catalog(), reader.state, Index.open(None), TextCache(None))
     waiting = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
     assert [file.path.name for file in waiting].count("errata.md") == 1
 
@@ -259,7 +260,7 @@ def test_a_file_opened_through_a_link_is_on_the_shelf_once(
     begun: tuple[Store, Path], tmp_path: Path
 ) -> None:
     (tmp_path / "link.md").symlink_to(begun[1])
-    session = Session(Catalog(), begun[0], Index.open(None))
+    session = Session(Catalog(), begun[0], Index.open(None), TextCache(None))
     session.enter(session.open_file(tmp_path / "link.md"))
     session.add_stories(list(describe_files(session.scan_started_stories())))
     assert [entry.story.title for entry in session.list_entries()] == ["Charlie"]

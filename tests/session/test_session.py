@@ -10,6 +10,7 @@ from session_driver import SCREENFUL, Reader, story_of
 
 from reader.library.catalog import Catalog
 from reader.library.index import Index
+from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
 from reader.session.session import Session
 from reader.store.repository import Store
@@ -267,8 +268,8 @@ def test_standard_input_can_be_marked_for_as_long_as_it_is_open(reader: Reader) 
 
 def test_a_choice_is_there_in_the_next_run(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    session = Session(Catalog(), Store.open(path), Index.open(None))
+    session = Session(Catalog(), Store.open(path), Index.open(None), TextCache(None))
     session.save_choice("theme", "day")
     session.close()
-    session = Session(Catalog(), Store.open(path), Index.open(None))
+    session = Session(Catalog(), Store.open(path), Index.open(None), TextCache(None))
     assert (session.get_choice("theme"), session.get_choice("measure")) == ("day", None)
