@@ -8,7 +8,7 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.text.document import Document, Kind, Place
-from reader.text.places import SECTION_BREAK, Passage, blocks_around, locate
+from reader.text.places import SECTION_BREAK, Passage, locate, widen_to_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -162,7 +162,7 @@ def toggle_extent(document: Document, narrow: Passage, now: Passage) -> Passage 
 
     None where the paragraph is no more than that.
     """
-    wide = blocks_around(document, narrow)
+    wide = widen_to_blocks(document, narrow)
     if narrow == wide:
         return None
     return wide if now == narrow else narrow

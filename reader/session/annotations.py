@@ -114,13 +114,13 @@ class Annotations:
         more, or is kept too. Raises `StateError`.
         """
         from reader.reading.annotations import toggle_extent
-        from reader.text.places import blocks_around
+        from reader.text.places import widen_to_blocks
 
         visit = self._get_current()
         if visit is None:
             return None
         document, keeping = visit.document, visit.highlights
-        before, wide = keeping.find_at(passage), keeping.find_at(blocks_around(document, passage))
+        before, wide = keeping.find_at(passage), keeping.find_at(widen_to_blocks(document, passage))
         if before is None and wide is not None:
             began = self._first_passages.get(wide.id)
             before = wide if began == passage or (began is None and not is_selected) else None

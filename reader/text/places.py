@@ -217,7 +217,7 @@ def extract_text(document: Document, first: Place, until: Place) -> str:
     return text.rstrip().lstrip("\n") if is_lined else text.strip()
 
 
-def word_at(document: Document, place: Place) -> Passage:
+def find_word(document: Document, place: Place) -> Passage:
     """Return the word that the character behind `place` is of; where it is of none, that alone.
 
     Letters, digits and their marks, with apostrophes, hyphens and stops between them. Where
@@ -244,12 +244,12 @@ def _is_letter(character: str) -> bool:
     return category(character)[0] in "LNM" or character == "_"
 
 
-def block_at(document: Document, place: Place) -> Passage:
+def get_whole_block(document: Document, place: Place) -> Passage:
     """Return the whole block that `place` is in."""
     return Passage(Place(place.block), document.get_block_end(place.block))
 
 
-def sentence_around(document: Document, place: Place) -> Passage:
+def find_sentence_at(document: Document, place: Place) -> Passage:
     """Return the sentence that the character behind `place` is of, or the one that follows.
 
     Behind the last sentence of a text it is that one; a text without any gives a passage
@@ -285,7 +285,7 @@ def find_adjacent_sentence(document: Document, place: Place, way: int) -> Passag
     return None
 
 
-def blocks_around(document: Document, passage: Passage) -> Passage:
+def widen_to_blocks(document: Document, passage: Passage) -> Passage:
     """Return the whole of the blocks that `passage` is in."""
     last = passage.end.block - (not passage.end.offset and passage.end > passage.start)
     return Passage(

@@ -16,11 +16,11 @@ from reader.reading.revision import compare_versions, fingerprint_blocks
 from reader.text.document import Document, Place
 from reader.text.places import (
     Passage,
-    blocks_around,
     extract_text,
     find_adjacent_sentence,
+    find_sentence_at,
     make_anchor,
-    sentence_around,
+    widen_to_blocks,
 )
 
 TEXT = """\
@@ -163,16 +163,16 @@ def words_of(passage: Passage | None) -> str | None:
     ],
 )
 def test_the_sentence_at_a_place_is_the_one_it_is_in(words: str, sentence: str) -> None:
-    assert words_of(sentence_around(DOCUMENT, at(words))) == sentence
+    assert words_of(find_sentence_at(DOCUMENT, at(words))) == sentence
 
 
 def test_at_a_break_it_is_the_next_sentence_and_at_the_end_the_last() -> None:
-    found = [sentence_around(DOCUMENT, place) for place in (Place(4), DOCUMENT.end)]
+    found = [find_sentence_at(DOCUMENT, place) for place in (Place(4), DOCUMENT.end)]
     assert [words_of(passage) for passage in found] == ["The end came late."] * 2
 
 
 def test_an_empty_text_has_no_sentence() -> None:
-    assert sentence_around(parse(""), Place()) == (Place(), Place())
+    assert find_sentence_at(parse(""), Place()) == (Place(), Place())
 
 
 def test_sentences_follow_one_another_over_blocks_and_breaks() -> None:
@@ -211,7 +211,7 @@ def test_a_sentence_that_is_its_paragraph_is_not_widened() -> None:
 
 def test_what_ends_before_a_block_is_widened_to_the_blocks_above() -> None:
     passage = Passage(at("Two"), at("An item"))
-    assert blocks_around(DOCUMENT, passage) == from_to("One", "last.")
+    assert widen_to_blocks(DOCUMENT, passage) == from_to("One", "last.")
 
 
 # What is kept of a story ------------------------------------------------------------------
@@ -238,7 +238,7 @@ def test_a_quote_over_blocks_is_kept_in_each_of_them() -> None:
 def test_the_one_at_the_cursor_is_the_one_that_was_kept_last() -> None:
     kept = keeping(("One", "first."), ("Two", "it."), ("The end", "late."))
     assert (
-        kept.find_newest_between(*blocks_around(DOCUMENT, from_to("One", "One")))
+        kept.find_newest_between(*widen_to_blocks(DOCUMENT, from_to("One", "One")))
         == kept.highlights["1"]
     )
     assert kept.find_newest_between(Place(2), Place(3)) is None
@@ -258,7 +258,7 @@ def test_what_is_kept_no_more_is_shown_no_more_and_shown_again_when_it_is() -> N
 
 def outcome(block: int, number: int, blocks: int, edits: list[Edit]) -> str:
     """Keep a sentence, or all from there through some blocks; edit, and tell what became of it."""
-    sentence = sentence_around(BEFORE, Place(block))
+    sentence = find_sentence_at(BEFORE, Place(block))
     for _ in range(number % 9):
         sentence = find_adjacent_sentence(BEFORE, sentence.end, 1) or sentence
     last = min(sentence.end.block + blocks, len(BLOCKS) - 1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reader.markdown.parser import parse
 from reader.text.document import Place
-from reader.text.places import block_at, extract_text, word_at
+from reader.text.places import extract_text, find_word, get_whole_block
 
 TEXT = """\
 A first paragraph, *broken*
@@ -120,17 +120,17 @@ WORDS = parse(
 def test_a_word_is_letters_with_what_joins_them(letter: str, word: str) -> None:
     text = WORDS.blocks[0].text
     offset = text.index("te\u0301") if letter == "t" else text.index(letter)
-    first, last = word_at(WORDS, Place(0, offset))
+    first, last = find_word(WORDS, Place(0, offset))
     assert text[first.offset : last.offset] == word
 
 
 def test_behind_the_last_character_there_is_no_word() -> None:
     end = WORDS.end
-    assert word_at(WORDS, end) == (end, end)
+    assert find_word(WORDS, end) == (end, end)
 
 
 def test_a_paragraph_is_the_whole_block() -> None:
-    assert block_at(DOCUMENT, at("paragraph")) == (Place(0), Place(0, 42))
+    assert get_whole_block(DOCUMENT, at("paragraph")) == (Place(0), Place(0, 42))
 
 
 @given(st.integers(0, DOCUMENT.last_block), st.integers(0, 60), st.integers(0, DOCUMENT.last_block))

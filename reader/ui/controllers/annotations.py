@@ -10,7 +10,7 @@ from reader.library.files import find_file
 from reader.session.annotations import AnnotationChange, highlight_to_annotation
 from reader.session.session import StatusChange, describe_files
 from reader.text.cells import sanitize_line
-from reader.text.places import Passage, blocks_around, find_adjacent_sentence, sentence_around
+from reader.text.places import Passage, find_adjacent_sentence, find_sentence_at, widen_to_blocks
 from reader.ui.widgets.status_bar import format_change, format_undo
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class AnnotationController:
     def _find_sentence(self, open_story: OpenStory) -> Passage:
         """Return the sentence at the cursor; without a cursor, the first that begins on screen."""
         page, document = self._parts.page, open_story.document
-        sentence = sentence_around(document, page.pointer.place)
+        sentence = find_sentence_at(document, page.pointer.place)
         if sentence.start < page.pointer.place:  # it begins above the screen
             following = find_adjacent_sentence(document, page.pointer.place, 1)
             if following is not None and following.start < page.visible_range[1]:
@@ -103,7 +103,7 @@ class AnnotationController:
         if page.decorations.paragraph is not None:
             place = page.pointer.place
             return open_story.highlights.find_newest_between(
-                *blocks_around(open_story.document, Passage(place, place))
+                *widen_to_blocks(open_story.document, Passage(place, place))
             )
         return open_story.highlights.find_newest_between(*page.visible_range)
 
@@ -257,12 +257,12 @@ def _format_highlight_notice(
     """Return the notice for a new or changed highlight and what can be done with it."""
     if change is None:
         return "Already highlighted: e adds a note"
-    paragraph = blocks_around(open_story.document, passage)
+    paragraph = widen_to_blocks(open_story.document, passage)
     highlight = change.annotation.highlight
     is_paragraph = (
         highlight is not None and open_story.highlights.passages.get(highlight.id) == paragraph
     )
-    is_sentence = passage == sentence_around(open_story.document, passage.start)
+    is_sentence = passage == find_sentence_at(open_story.document, passage.start)
     kind = "paragraph" if is_paragraph else "sentence" if is_sentence else "selection"
     toggle = "" if passage == paragraph else f"H {'narrows' if is_paragraph else 'widens'} it, "
     return f"Highlighted the {kind}: {toggle}e adds a note, U undoes it"

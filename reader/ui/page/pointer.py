@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.layout.viewport_rows import Cell, list_tail_links
 from reader.text.document import Place
-from reader.text.places import Passage, block_at, word_at
+from reader.text.places import Passage, find_word, get_whole_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -247,7 +247,7 @@ class Mouse:
         spot = window.visible.find_character(*self._cell)
         if self._presses == 1 or spot.start >= spot.end:
             return spot
-        whole = word_at if self._presses < _MAX_PRESSES else block_at
+        whole = find_word if self._presses < _MAX_PRESSES else get_whole_block
         return whole(window.document, spot.start)
 
     def _scroll_at_edge(self) -> None:
