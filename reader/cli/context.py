@@ -113,7 +113,7 @@ def read_stdin() -> bytes:
 def fill_catalog(session: Session, folder: Path | None = None) -> None:
     """Take in every story of `folder`, or of the plain library, parsing what has changed."""
     from reader.library.files import find_bundled_folder
-    from reader.session.session import describe_files
+    from reader.library.story import describe_files
 
     if folder is not None and not folder.is_dir():
         raise UnknownStory(f"{folder}: there is no such folder")
@@ -158,7 +158,7 @@ def reopen_last_story(session: Session) -> OpenStory | None:
     if left is None:
         return None
     key, known = left
-    story = next((story for story in session.catalog.list_stories() if story.id == key), None)
+    story = session.catalog.find_by_id(key)
     try:
         found = session.make_opener(story)() if story is not None else session.open_file(known.path)
     except UnreadableFile as error:

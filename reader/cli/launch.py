@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from reader.cli.context import back_up_store, is_private, load_config, reopen_last_story
 from reader.cli.terminal import attach_terminal, has_light_background
 from reader.library.files import find_bundled_folder
-from reader.session.session import describe_files
+from reader.library.story import describe_files
 
 if TYPE_CHECKING:
     import argparse

@@ -1,4 +1,8 @@
-"""Scan folders for story files, safely and in bounded time."""
+"""Find the files that may be stories, in a folder or by path. No file is opened.
+
+A scan follows links, but enters a folder and yields a file only once, so that it ends
+whatever the links lead to.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.library.story import BUNDLED
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
@@ -16,85 +19,86 @@ if TYPE_CHECKING:
 
 
 STORY_SUFFIXES: Final = (".md", ".markdown", ".mdown", ".mkd")
-_SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
+BUNDLED: Final = "bundled"
+"""The folder's name of the stories that come with the program."""
 MAX_FILES: Final = 100_000
-"""Files in one folder; a scan that finds more has met something that is no library."""
+"""Files that one scan yields. A folder with more was hardly meant as a library."""
+_SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 
 
 class File(NamedTuple):
-    """A file that may be a story, as the folder shows it: nothing was opened."""
+    """A file that may be a story."""
 
     path: Path
     size: int
     """Bytes."""
     mtime_ns: int
-    """Its modification time in nanoseconds."""
+    """Modification time in nanoseconds since the epoch."""
     folder: str
-    """`bundled`, or the name of the folder that was asked for."""
+    """`bundled`, or the name of the folder that was scanned."""
 
 
 @cache
 def find_bundled_folder() -> Path:
-    """Return where the stories that come with the program are: in the wheel or the checkout."""
-    here = Path(__file__).resolve().parent.parent
-    inside = here / "_stories"
-    found = inside if inside.is_dir() else here.parent / "stories"
-    return Path(os.path.realpath(found))
+    """Return the folder of the bundled stories, in the installed package or the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_stories"
+    folder = installed if installed.is_dir() else package.parent / "stories"
+    return Path(os.path.realpath(folder))
 
 
 def scan_folder(folder: Path, notices: list[str] | None = None) -> Iterator[File]:
-    """Yield the files in and below `folder` that may be stories, in order of their names.
+    """Yield the files in and below `folder` that may be stories, ordered by name.
 
-    Files that are links come last, and only where the file itself was not met. What can't
-    be entered, and what is no regular file, is told in `notes`.
+    Hidden files and folders are skipped. Links to files come last, and only if the file
+    itself was not found. Each folder that can't be entered, and each entry that is no regular
+    file, adds a line to `notices`.
     """
     return _FolderScan(folder, notices if notices is not None else []).iter_files()
 
 
 def find_file(path: Path) -> File | None:
-    """Return the file at `path` as a scan of its folder would, or None if it isn't there."""
+    """Return the file at `path` as a scan of its folder would, None if there is none."""
     try:
         path = Path(os.path.realpath(path.parent)) / path.name
-        found = path.stat()
+        status = path.stat()
     except (OSError, ValueError):
         return None
     is_bundled = path.is_relative_to(find_bundled_folder())
     folder = BUNDLED if is_bundled else sanitize_line(path.parent.name)
-    return File(path, found.st_size, found.st_mtime_ns, folder)
+    return File(path, status.st_size, status.st_mtime_ns, folder)
 
 
 class _FolderScan:
-    """One walk through a folder."""
+    """One walk through a folder and the folders below it."""
 
     def __init__(self, folder: Path, notices: list[str]) -> None:
         self._notices = notices
         self._root = Path(os.path.realpath(folder))
-        named = Path(os.path.abspath(folder)).name or str(folder)  # noqa: PTH100  links stay as they are named
-        self._folder_name = BUNDLED if self._root == find_bundled_folder() else sanitize_line(named)
+        name = Path(os.path.abspath(folder)).name or str(folder)  # noqa: PTH100  keeps a link's name
+        self._folder_name = BUNDLED if self._root == find_bundled_folder() else sanitize_line(name)
         self._visited: set[tuple[int, int]] = set()
-        """The folders and files met, by device and inode."""
+        """The folders and files seen so far, by device and inode."""
         self._deferred_links: list[os.DirEntry[str]] = []
 
     def iter_files(self) -> Iterator[File]:
-        for found, file in enumerate(self._walk_tree()):
-            if found == MAX_FILES:
+        for count, file in enumerate(self._walk_tree()):
+            if count == MAX_FILES:
                 self._report(self._root, f"more than {MAX_FILES} files, so the rest is left out")
                 return
             yield file
 
     def _walk_tree(self) -> Iterator[File]:
-        waiting = [self._root]
-        while waiting:
-            here = waiting.pop()
-            folders = []
-            for entry in self._list_entries(here):
+        pending = [self._root]
+        while pending:
+            subfolders = []
+            for entry in self._list_entries(pending.pop()):
                 if entry.name.lower().endswith(STORY_SUFFIXES) and not _is_folder(entry):
                     yield from self._accept_entry(entry)
                 elif entry.name not in _SKIPPED_FOLDERS and _is_folder(entry):
-                    folders.append(_resolve_path(entry))
-            waiting += reversed(folders)
-        links, self._deferred_links = self._deferred_links, []
-        for link in links:
+                    subfolders.append(_resolve_path(entry))
+            pending += reversed(subfolders)
+        for link in self._deferred_links:
             yield from self._accept_entry(link, is_deferred=True)
 
     def _list_entries(self, folder: Path) -> list[os.DirEntry[str]]:
@@ -102,11 +106,11 @@ class _FolderScan:
             if not self._is_new(folder.stat()):
                 return []
             with os.scandir(folder) as entries:
-                shown = [entry for entry in entries if not entry.name.startswith(".")]
+                visible = [entry for entry in entries if not entry.name.startswith(".")]
         except OSError as error:
             self._report(folder, error)
             return []
-        return sorted(shown, key=lambda entry: entry.name)
+        return sorted(visible, key=lambda entry: entry.name)
 
     def _accept_entry(
         self, entry: os.DirEntry[str], *, is_deferred: bool = False
@@ -115,17 +119,18 @@ class _FolderScan:
             self._deferred_links.append(entry)
             return
         try:
-            found = entry.stat()
+            status = entry.stat()
         except OSError as error:
             self._report(entry.path, error)
             return
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             self._report(entry.path, "not a regular file, so it is not opened")
-        elif self._is_new(found):
-            yield File(Path(entry.path), found.st_size, found.st_mtime_ns, self._folder_name)
+        elif self._is_new(status):
+            yield File(Path(entry.path), status.st_size, status.st_mtime_ns, self._folder_name)
 
-    def _is_new(self, found: os.stat_result) -> bool:
-        key = (found.st_dev, found.st_ino)
+    def _is_new(self, status: os.stat_result) -> bool:
+        """Return whether a file or folder is seen for the first time, and remember it."""
+        key = (status.st_dev, status.st_ino)
         if key in self._visited:
             return False
         self._visited.add(key)
@@ -133,7 +138,7 @@ class _FolderScan:
 
     def _report(self, path: str | Path, reason: str | OSError) -> None:
         if isinstance(reason, OSError):
-            reason = (reason.strerror or "not readable").lower()
+            reason = (reason.strerror or "can't be read").lower()
         self._notices.append(f"{sanitize_line(str(path))}: {reason}")
 
 

@@ -1,4 +1,7 @@
-"""A story file: read it safely, take its front matter, determine its identity."""
+"""A story and its file: read the file safely, and derive the story's metadata from it.
+
+The metadata comes from the front matter, else from the text, else from the file's path.
+"""
 
 from __future__ import annotations
 
@@ -11,34 +14,51 @@ from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.errors import UnreadableFile
+from reader.errors import ReaderError, UnreadableFile
 from reader.text.cells import sanitize_line
+from reader.text.document import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from reader.library.files import File
     from reader.library.frontmatter import FrontMatter
+    from reader.text.document import Document
 
 
 MAX_STORY_BYTES: Final = 64 * 1024 * 1024
-"""Bytes. The largest text counted in the wild has 4 MB."""
-BUNDLED: Final = "bundled"
+"""Size of the largest file that is opened. The largest of 36,000 texts counted has 4 MB."""
 STORY_LINK_PREFIX: Final = "story:"
-"""What the target of a link begins with that leads to a story by its id."""
+"""The start of a link target that leads to a story by its id."""
 _TOO_LARGE_MESSAGE: Final = f"larger than {MAX_STORY_BYTES >> 20} MB, so it is not opened"
 _MAX_BINARY_SHARE: Final = 0.3
-"""A file of which more than this part is no text is not shown as text."""
+"""The share of undecodable characters above which a file is not text."""
+_SAMPLE_CHARACTERS: Final = 100_000
+"""Characters at the start of a file in which that share is counted."""
+_BYTE_ORDER_MARKS: Final = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+"""Byte order marks and their encodings; of two that begin alike, the longer comes first."""
+_PATH_DATE: Final = re.compile(r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])")
+"""A date in a path, as in `2021-06-12-title.md`, `2021-06-12/index.md` and `2021/06/12/`."""
+_DATE_PREFIX: Final = re.compile(r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)")
+_GENERIC_STEMS: Final = frozenset({"index", "_index", "readme", "main"})
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Something to read: an identity, what is known about it, and where it is kept."""
+    """The metadata of a story; its text is loaded separately."""
 
     id: str
     path: Path
     title: str
-    source: str = ""
-    """`bundled`, or the name of the folder it came from."""
+    folder: str = ""
+    """`bundled`, or the name of the folder it was found in."""
     deck: str = ""
     kicker: str = ""
     author: str = ""
@@ -53,13 +73,13 @@ class Story:
     url: str = ""
     words: int = 0
     is_persistent: bool = True
-    """Its memory is kept. A text from standard input has none."""
+    """Its reading data is saved. False of a text from standard input."""
     is_readable: bool = True
-    """False of a stand-in for a file that can't be read; its deck says why not."""
+    """False of an entry for a file that can't be read; the deck is the reason."""
 
 
 class Source(NamedTuple):
-    """A story's file as read: front matter and body, with newlines only."""
+    """A story's file as read, with only newlines as line ends."""
 
     path: Path
     front_matter: FrontMatter
@@ -67,57 +87,57 @@ class Source(NamedTuple):
 
 
 def read_source(path: Path) -> Source:
-    """Return the front matter and body of the story at `path`.
+    """Return the front matter and body of the file at `path`.
 
-    Raises `Unreadable` for what is no regular file of text of at most 64 MB.
+    Raises `UnreadableFile` if it isn't a regular text file of at most 64 MB.
     """
     return split_source(decode_text(read_bytes(path), path), path)
 
 
 def split_source(text: str, path: Path) -> Source:
-    """Return the front matter and body of `text`, which is the story of `path`."""
+    """Return the front matter and body of `text`, the content of the file at `path`."""
     from reader.library.frontmatter import split_front_matter
 
     return Source(path, *split_front_matter(text))
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of the regular file at `path`, without ever waiting for a writer.
+    """Return the content of the regular file at `path`, without waiting for a writer.
 
-    A FIFO would block an ordinary `open` for ever, and a device may answer without end.
-    Raises `Unreadable`.
+    An ordinary `open` would block on a FIFO, and a device may be endless. Raises
+    `UnreadableFile`.
     """
     name = sanitize_line(str(path))
     try:
         _check_file(path.stat(), name)
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         with os.fdopen(handle, "rb") as file:
-            _check_file(os.fstat(handle), name)  # it may be another file by now
+            _check_file(os.fstat(handle), name)  # it may have been replaced in the meantime
             data = file.read(MAX_STORY_BYTES + 1)
     except OSError as error:
         raise UnreadableFile(f"{name}: {_format_reason(error)}") from error
     except ValueError as error:  # a NUL in the name
-        raise UnreadableFile(f"{name}: not a name a file can have") from error
-    if data is None:  # some files of the system would make us wait
+        raise UnreadableFile(f"{name}: not a valid file name") from error
+    if data is None:  # a file of the system that would block, such as /proc/kmsg
         raise UnreadableFile(f"{name}: there is nothing to read yet")
     if len(data) > MAX_STORY_BYTES:
         raise UnreadableFile(f"{name}: {_TOO_LARGE_MESSAGE}")
     return data
 
 
-def _check_file(found: os.stat_result, name: str) -> None:
-    if stat.S_ISDIR(found.st_mode):
+def _check_file(status: os.stat_result, name: str) -> None:
+    if stat.S_ISDIR(status.st_mode):
         raise UnreadableFile(f"{name}: this is a folder")
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise UnreadableFile(f"{name}: not a regular file, so it is not opened")
-    if found.st_size > MAX_STORY_BYTES:
+    if status.st_size > MAX_STORY_BYTES:
         raise UnreadableFile(f"{name}: {_TOO_LARGE_MESSAGE}")
 
 
 def _format_reason(error: OSError) -> str:
     reasons = {
         errno.ENOENT: "there is no such file",
-        errno.EACCES: "you may not read it; see its permissions",
+        errno.EACCES: "you may not read it; check its permissions",
         errno.ENOTDIR: "there is no such file",
         errno.ENAMETOOLONG: "the name is too long",
         errno.ELOOP: "its links lead in a circle",
@@ -125,21 +145,11 @@ def _format_reason(error: OSError) -> str:
     return reasons.get(error.errno or 0, (error.strerror or "can't be read").lower())
 
 
-_BYTE_ORDER_MARKS: Final = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
-"""Byte order marks, the longer one of two that begin alike first."""
-
-
 def decode_text(data: bytes, path: Path) -> str:
-    """Return `data` as text with newlines only; what is no UTF-8 becomes U+FFFD.
+    """Return `data` as text with only newlines as line ends; what isn't UTF-8 becomes U+FFFD.
 
-    UTF-16 and UTF-32 are known by their byte order mark. Raises `Unreadable` for data that
-    is no text.
+    UTF-16 and UTF-32 are recognised by their byte order mark. Raises `UnreadableFile` if
+    `data` isn't text.
     """
     encoding = "utf-8"
     for mark, name in _BYTE_ORDER_MARKS:
@@ -147,25 +157,71 @@ def decode_text(data: bytes, path: Path) -> str:
             encoding, data = name, data[len(mark) :]
             break
     text = data.decode(encoding, "replace")
-    sample = text[:100_000]
+    sample = text[:_SAMPLE_CHARACTERS]
     if sample.count("\0") + sample.count("\ufffd") > _MAX_BINARY_SHARE * len(sample):
         raise UnreadableFile(f"{sanitize_line(str(path))}: not text (or not in UTF-8)")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+def describe_files(files: Iterable[File]) -> Iterator[tuple[File, Story]]:
+    """Yield each file with its story, for which the file is read and parsed.
+
+    Takes time in proportion to the text, so call it in a worker. A file that can't be read
+    gets an entry with the reason.
+    """
+    for file in files:
+        try:
+            yield file, describe_file(file)
+        except ReaderError as error:
+            yield file, describe_unreadable(file, error)
+
+
+def describe_file(file: File) -> Story:
+    """Return the story of `file`, for which it is read and parsed. Raises `UnreadableFile`."""
+    from reader.markdown.parser import parse
+
+    source = read_source(file.path)
+    return describe_document(source, file.folder, parse(source.body, source.front_matter.title))
+
+
+def describe_document(source: Source, folder: str, document: Document) -> Story:
+    """Return the story of `source`, whose body was parsed to `document`."""
+    title, words = "", document.words
+    if not source.front_matter.title:
+        heading = next((b for b in document.blocks if b.kind is Kind.HEADING), None)
+        title = sanitize_line(heading.text) if heading else ""
+        if heading is not None and heading is document.blocks[0] and title == heading.text:
+            words -= heading.words  # it becomes the title, and is dropped from the text
+    return _make_story(source, folder, title, words)
+
+
+def describe_unreadable(file: File, error: ReaderError) -> Story:
+    """Return an entry for a file that can't be read, with the reason as its deck."""
+    reason = sanitize_line(str(error)).removeprefix(f"{sanitize_line(str(file.path))}: ")
+    return Story(
+        make_story_id(file.path),
+        file.path,
+        guess_title(file.path),
+        file.folder,
+        deck=reason,
+        is_persistent=False,
+        is_readable=False,
+    )
+
+
 def make_story_id(path: Path) -> str:
-    """Return twelve hex digits for the file at `path`, the same however it is opened."""
+    """Return twelve hex digits for the file at `path`, the same for every name of the file."""
     return blake2b(os.fsencode(os.path.realpath(path)), digest_size=6).hexdigest()
 
 
-def make_story(source: Source, folder: str, title: str, words: int) -> Story:
-    """Return the story of `source`, whose text by itself suggests `title` and has `words`."""
+def _make_story(source: Source, folder: str, heading: str, words: int) -> Story:
+    """Return the story of `source`; `heading` is its title if the front matter has none."""
     matter, path = source.front_matter, source.path
     return Story(
         id=matter.id or make_story_id(path),
         path=path,
-        title=matter.title or sanitize_line(title) or guess_title(path),
-        source=folder,
+        title=matter.title or sanitize_line(heading) or guess_title(path),
+        folder=folder,
         deck=matter.deck,
         kicker=matter.kicker,
         author=matter.author,
@@ -182,14 +238,8 @@ def make_story(source: Source, folder: str, title: str, words: int) -> Story:
     )
 
 
-_PATH_DATE: Final = re.compile(r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])")
-"""A date in a path, as in `2021-06-12-title.md`, `2021-06-12/index.md` and `2021/06/12/`."""
-_DATE_PREFIX: Final = re.compile(r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)")
-_GENERIC_STEMS: Final = frozenset({"index", "_index", "readme", "main"})
-
-
 def guess_title(path: Path) -> str:
-    """Return a title made of a file's name, or of its folder's for `index` and the like."""
+    """Return a title made from a file's name, or from its folder's for `index` and the like."""
     stem = path.stem
     if stem.casefold() in _GENERIC_STEMS and path.parent.name:
         stem = path.parent.name
@@ -199,7 +249,7 @@ def guess_title(path: Path) -> str:
 
 
 def guess_date(path: Path) -> date | None:
-    """Return the date that a file's name begins with, or the folders it lies in."""
+    """Return the date at the start of a file's name, or in the names of its folders."""
     for year, month, day in reversed(_PATH_DATE.findall("/".join(path.parts[-4:]))):
         try:
             return date(int(year), int(month), int(day))

@@ -126,7 +126,7 @@ def _entry_to_dict(entry: ShelfEntry) -> dict[str, object]:
         "status": entry.status.value,
         "progress": round(entry.progress, 4),
         "path": os.path.realpath(story.path),
-        "source": story.source,
+        "folder": story.folder,
     }
 
 

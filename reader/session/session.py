@@ -10,9 +10,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reader.library.catalog import CatalogBuilder, describe_files
+from reader.library.catalog import CatalogBuilder
 from reader.library.files import find_file
-from reader.library.story import decode_text, read_source, split_source
+from reader.library.story import decode_text, describe_files, read_source, split_source
 from reader.library.text_cache import load_text, make_text, save_text
 from reader.reading.progress import ReadStatus
 from reader.session.open_story import ReadingData, describe_beginning, make_open_story

@@ -377,7 +377,7 @@ class WriteBehind:
     def _save_story_details(self, story: Story) -> None:
         if self._saved_stories.get(story.id) is not story:
             names = {"title": story.title, "author": story.author, "url": story.url}
-            self._store.save_story_details(story.id, story.path, story.source, **names)
+            self._store.save_story_details(story.id, story.path, story.folder, **names)
             self._saved_stories[story.id] = story
 
     def _add_notice(self, line: str) -> None:

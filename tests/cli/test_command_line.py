@@ -113,7 +113,7 @@ def test_json_says_what_is_known_of_a_story(run: Run, folder: Path) -> None:
         "status": "reading",
         "progress": 0.2,
         "path": str(folder / "walk.md"),
-        "source": "stories",
+        "folder": "stories",
     }
 
 
@@ -133,7 +133,7 @@ def test_json_says_null_for_what_is_not_known(run: Run, folder: Path) -> None:
         "status": "unread",
         "progress": 0.0,
         "path": str(folder / "plain.md"),
-        "source": "stories",
+        "folder": "stories",
     }
 
 
@@ -164,7 +164,7 @@ def test_a_story_has_one_id_however_its_folder_is_named(
 def test_list_of_the_plain_library_shows_what_comes_with_the_program(run: Run) -> None:
     found = json.loads(run("list", "--json")[1])
     assert {"forty-seconds", "errata"} <= {story["id"] for story in found}
-    assert {story["source"] for story in found} == {"bundled"}
+    assert {story["folder"] for story in found} == {"bundled"}
     assert {date.fromisoformat(story["published"]).year for story in found} == {2026}
 
 

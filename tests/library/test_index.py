@@ -13,7 +13,8 @@ from unprivileged import nobodys_folder, run_as_nobody
 from reader.errors import UnreadableFile
 from reader.library.catalog import Catalog
 from reader.library.files import scan_folder
-from reader.library.index import Index, describe_file, describe_unreadable
+from reader.library.index import Index
+from reader.library.story import describe_file, describe_unreadable
 from reader.library.text_cache import TextCache
 from reader.session.session import Session, describe_files
 from reader.store.repository import Store
@@ -52,7 +53,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         paths.append(file.path)
         return describe_file(file)
 
-    monkeypatch.setattr("reader.library.catalog.describe_file", counted)
+    monkeypatch.setattr("reader.library.story.describe_file", counted)
     return paths
 
 
@@ -176,9 +177,16 @@ def test_an_index_of_another_version_is_derived_anew(
 
 def test_a_row_that_is_no_story_is_derived_anew(path: Path, files: list[File]) -> None:
     run(path, files[0].path.parent)
-    for facts in ("[]", "5", "{", '{"title": 1, "nonsense": 2}', '{"tags": 1}', '{"published": 5}'):
+    for metadata in (
+        "[]",
+        "5",
+        "{",
+        '{"title": 1, "nonsense": 2}',
+        '{"tags": 1}',
+        '{"published": 5}',
+    ):
         with sqlite3.connect(path) as db:
-            db.execute("UPDATE story SET facts = ?", (facts,))
+            db.execute("UPDATE story SET metadata = ?", (metadata,))
         db.close()
         assert Index.open(path).load_stories(files) == {}
 
@@ -225,7 +233,8 @@ def test_a_cache_folder_that_cannot_be_written_is_passed_over() -> None:
         folder.chmod(0o555)
         told = run_as_nobody(
             """
-from reader.library.index import Index, describe_file
+from reader.library.index import Index
+from reader.library.story import describe_file
 from reader.library.files import scan_folder
 folder = pathlib.Path(sys.argv[1])
 index, files = Index.open(folder / "index.db"), list(scan_folder(folder))

@@ -16,10 +16,10 @@ from unprivileged import give, nobodys_folder, run_as_nobody
 
 from reader.errors import UnreadableFile
 from reader.library.files import find_file
-from reader.library.index import describe_file
 from reader.library.story import (
     Story,
     decode_text,
+    describe_file,
     guess_date,
     guess_title,
     make_story_id,
@@ -98,7 +98,7 @@ def test_a_link_to_itself_says_so(tmp_path: Path) -> None:
 
 
 def test_a_name_with_a_nul_is_no_name(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match="not a name a file can have"):
+    with pytest.raises(UnreadableFile, match="not a valid file name"):
         read_source(tmp_path / "a\0b.md")
 
 
@@ -132,7 +132,7 @@ except reader.errors.UnreadableFile as error:
 """,
             path,
         )
-    assert told == f"{path}: you may not read it; see its permissions"
+    assert told == f"{path}: you may not read it; check its permissions"
 
 
 def test_a_refusal_names_the_file_in_one_clean_line(tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ def test_a_file_that_was_begun_is_under_continue_of_the_plain_library(
 ) -> None:
     state, path = begun
     entry = plain_library(state).list_entries()[0]
-    assert (entry.group, entry.story.path, entry.story.source) == (
+    assert (entry.group, entry.story.path, entry.story.folder) == (
         ShelfGroup.CONTINUE,
         path,
         "stories",

@@ -149,7 +149,7 @@ def test_json_names_every_file_by_its_exact_path(folder: Path) -> None:
     listed = json.loads(out)
     assert {story["path"] for story in listed} == {str(folder / name) for name in FILES}
     assert len({story["id"] for story in listed}) == len(FILES)
-    assert {story["source"] for story in listed} == {"bad \ufffd[31m name"}
+    assert {story["folder"] for story in listed} == {"bad \ufffd[31m name"}
 
 
 def test_json_holds_only_clean_words(folder: Path) -> None:

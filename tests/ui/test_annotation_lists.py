@@ -42,7 +42,7 @@ def stage(write: Write) -> Stage:
     kept = AnnotationStore(stage.state.fact_store)
     for story in stage.session.catalog.list_stories():
         stage.state.save_story_details(
-            story.id, story.path, story.source, title=story.title, author="Ann"
+            story.id, story.path, story.folder, title=story.title, author="Ann"
         )
     kept.save_highlight(quote("salt", 2, "White it is.", remark="Not always."))
     kept.save_highlight(quote("long", 1, "Paragraph 250 word word word", 250))
