@@ -1,1 +1,1 @@
-"""Parse Markdown into the blocks of a document. The only package that knows markdown-it."""
+"""Parse Markdown into the blocks of a document. The only package that imports markdown-it."""

@@ -1,4 +1,8 @@
-"""The Markdown dialect: the configured parsers, and how table cells become text."""
+"""The Markdown dialect: parsers of markdown-it with this program's rules.
+
+GitHub's dialect with footnotes and the extensions, and with its own rules for tables, bare links
+and link destinations. Also joins the cells of a table into the text of its blocks.
+"""
 
 from __future__ import annotations
 
@@ -25,36 +29,36 @@ if TYPE_CHECKING:
 
 
 MAX_BLOCK_LEVELS: Final = 220
-"""Levels of nesting, a list costs two: 1000 overflow Python's stack."""
+"""Nested blocks; a list takes two levels. At 1000 Python's stack overflows."""
 MAX_INLINE_LEVELS: Final = 20
-"""Brackets in brackets. What lies deeper stays text; a page of `[` takes time by this."""
+"""Nested brackets. Deeper ones stay text. The time for a text of `[` grows with this limit."""
 
 MARKUP_CHARACTER: Final = re.compile(r"[\n\\`*_~\[!<&:^${]")
-"""A character at which a rule may begin inside a paragraph. Text without any is only text."""
+"""A character at which an inline rule can start."""
 _UNAMBIGUOUS_MARKUP: Final = re.compile(r"[\\`*_~\[<&${]")
-"""Those of them that by themselves tell of more than text."""
+"""The characters of `MARKUP_CHARACTER` that are rare in plain prose."""
 _URL_SCHEME: Final = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
 _URL_AFTER_SCHEME: Final = re.compile(r"://[^\W_][^\s<>\"“”‘’«»（）、。，；：！？」』】]*")
 _TRAILING_PUNCTUATION: Final = frozenset("?!.,:;*_~'\"]}")
-"""What ends a sentence rather than the address that stands at its end."""
+"""Characters that belong to the sentence when they end a bare URL."""
 
 
 @lru_cache(maxsize=1)
 def get_block_parser() -> MarkdownIt:
-    """Return the one parser of blocks."""
+    """Return the parser for block structure."""
     return _make_parser(MAX_BLOCK_LEVELS)
 
 
 @lru_cache(maxsize=1)
 def get_inline_parser() -> MarkdownIt:
-    """Return the one parser of what stands in a block."""
+    """Return the parser for the content of blocks."""
     return _make_parser(MAX_INLINE_LEVELS)
 
 
 def _make_parser(max_levels: int) -> MarkdownIt:
     parser = MarkdownIt("gfm-like2", {"maxNesting": max_levels, "store_labels": True})
     parser.use(footnote_plugin, move_to_end=False)
-    parser.helpers = _PARSER_HELPERS  # type: ignore[assignment]
+    parser.helpers = _PARSER_HELPERS  # type: ignore[assignment] # declared as a module
     parser.block.ruler.at("table", _parse_table, {"alt": ["paragraph", "reference"]})
     parser.inline.ruler.at("linkify", _parse_bare_link)
     add_definition_lists(parser)
@@ -63,7 +67,7 @@ def _make_parser(max_levels: int) -> MarkdownIt:
 
 
 def find_used_labels(children: Iterable[Token]) -> Iterator[str]:
-    """Yield the labels of the definitions that `children`, inline tokens, use."""
+    """Yield the labels of the link definitions that inline tokens use."""
     for token in children:
         if token.meta and "label" in token.meta:
             yield token.meta["label"]
@@ -72,20 +76,17 @@ def find_used_labels(children: Iterable[Token]) -> Iterator[str]:
 
 
 def is_plain(content: str) -> bool:
-    """Tell whether a paragraph is text alone, so that the parser would find nothing in it.
+    """Tell whether a paragraph has no inline markup, so that it need not be parsed.
 
-    Most paragraphs of prose are, and the parser takes as long for them as for all else.
+    True for most paragraphs of prose. Parsing them would take as long as parsing all the rest.
     """
     return (
         "://" not in content and "  \n" not in content and not _UNAMBIGUOUS_MARKUP.search(content)
     )
 
 
-# Tables --------------------------------------------------------------------------------
-
-
 def _parse_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Parse a table as the parser does, and keep the cells that it drops."""
+    """Parse a table as markdown-it does, and keep the surplus cells that it drops."""
     first = len(state.tokens)
     if not table(state, start, end, silent):
         return False
@@ -95,26 +96,26 @@ def _parse_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _add_surplus_cells(state: StateBlock, tokens: list[Token]) -> Iterator[Token]:
-    """Yield `tokens` with cells for what stands right of the header's last column."""
-    cells = 0
-    surplus: list[str] = []
-    opened: list[Token] = []
+    """Yield a table's tokens, with cells for the text right of the header's last column."""
+    count = 0
+    cells: list[str] = []
+    model: list[Token] = []
     for token in tokens:
         if token.type == "tr_open" and token.map:
-            cells, surplus = 0, _split_row(state, token.map[0])
+            count, cells = 0, _split_row(state, token.map[0])
         elif token.type == "td_open":
-            cells += 1
-            opened = [token]
-        elif opened and len(opened) < 3:
-            opened.append(token)
-        elif token.type == "tr_close" and cells:
-            for text in surplus[cells:]:
-                yield from _make_cell(opened, text)
+            count += 1
+            model = [token]
+        elif model and len(model) < 3:
+            model.append(token)
+        elif token.type == "tr_close" and count:
+            for text in cells[count:]:
+                yield from _make_cell(model, text)
         yield token
 
 
 def _split_row(state: StateBlock, line: int) -> list[str]:
-    """Return the cells of a table's row as they are written."""
+    """Return the source of each cell in a table row."""
     row = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
     cells = escapedSplit(row)
     if cells and cells[0] == "":
@@ -125,14 +126,12 @@ def _split_row(state: StateBlock, line: int) -> list[str]:
 
 
 def _make_cell(model: list[Token], text: str) -> Iterator[Token]:
-    """Yield the tokens of one more cell, in the likeness of `model`."""
-    opened, inner, closed = (token.copy() for token in model)
-    opened.attrs = {}
-    inner.content, inner.children = text.strip(), []
-    yield from (opened, inner, closed)
+    """Yield the opening, inline and closing token of a cell, copied from those of `model`."""
+    opening, inline, closing = (token.copy() for token in model)
+    opening.attrs = {}
+    inline.content, inline.children = text.strip(), []
+    yield from (opening, inline, closing)
 
-
-# Destinations --------------------------------------------------------------------------
 
 _DATA_URL: Final = r"[^\s()<>]*+"
 _TEMPLATE_URL: Final = r"(?:\{\{[^{}\n]{0,300}\}\}|\{%[^{}\n]{0,300}%\}|[^\s()<>{}])++"
@@ -140,25 +139,25 @@ _TEMPLATE_URL: Final = r"(?:\{\{[^{}\n]{0,300}\}\}|\{%[^{}\n]{0,300}%\}|[^\s()<>
 
 @cache
 def _compile_pattern(source: str) -> re.Pattern[str]:
-    # Compiled when a text first asks: most have no such addresses.
+    # Compiled on first use: most texts have no such destinations.
     return re.compile(source)
 
 
-def _parse_destination(source: str, at: int, end: int) -> Any:
-    """Return where a link leads, as the parser does, and two things that it can't.
+def _parse_destination(source: str, start: int, end: int) -> Any:
+    """Parse a link destination as markdown-it does, with two additions.
 
-    A picture written out in its address (`data:`, megabytes of it) leads nowhere and is passed
-    at once; an address that a template is to fill in may have spaces inside the braces.
+    A `data:` URL, which may hold megabytes, is skipped quickly and gives an empty destination.
+    A URL may contain template tags with spaces in them.
     """
-    is_data = source[at : at + 5].lower() == "data:"
-    if not is_data and not source.startswith(("{{", "{%"), at):
-        return helpers.parseLinkDestination(source, at, end)
-    passed = _compile_pattern(_DATA_URL if is_data else _TEMPLATE_URL).match(source, at, end)
-    if passed is None:
-        return helpers.parseLinkDestination(source, at, end)
-    result = helpers.parseLinkDestination("x", 0, 1)
-    result.str = "" if is_data else passed[0]
-    result.pos = passed.end()
+    is_data = source[start : start + 5].lower() == "data:"
+    if not is_data and not source.startswith(("{{", "{%"), start):
+        return helpers.parseLinkDestination(source, start, end)
+    match = _compile_pattern(_DATA_URL if is_data else _TEMPLATE_URL).match(source, start, end)
+    if match is None:
+        return helpers.parseLinkDestination(source, start, end)
+    result = helpers.parseLinkDestination("x", 0, 1)  # any valid result, to be filled in
+    result.str = "" if is_data else match[0]
+    result.pos = match.end()
     return result
 
 
@@ -168,28 +167,29 @@ _PARSER_HELPERS: Final = SimpleNamespace(
     parseLinkTitle=helpers.parseLinkTitle,
 )
 
-# Bare links ----------------------------------------------------------------------------
-
 
 def _parse_bare_link(state: StateInline, silent: bool) -> bool:
-    """Take `https://example.org` for a link, and nothing without a scheme: `README.md` is none."""
+    """Parse a URL in the text, such as `https://example.org`, as a link.
+
+    A scheme is required: `README.md` is a file name, not a host.
+    """
     if state.src[state.pos] != ":" or state.linkLevel > 0:
         return False
-    found = _URL_AFTER_SCHEME.match(state.src, state.pos, state.posMax)
-    if found is None:
+    match = _URL_AFTER_SCHEME.match(state.src, state.pos, state.posMax)
+    if match is None:
         return False
     scheme = _URL_SCHEME.search(state.pending[-6:])
     if scheme is None:
         return False
-    rest = _strip_punctuation(found[0])
-    address = state.md.normalizeLink(scheme[0] + rest)
-    if not state.md.validateLink(address):
+    rest = _strip_punctuation(match[0])
+    url = state.md.normalizeLink(scheme[0] + rest)
+    if not state.md.validateLink(url):
         return False
     if not silent:
         state.pending = state.pending[: -len(scheme[0])]
-        opened = state.push("link_open", "a", 1)
-        opened.attrs = {"href": address}
-        opened.markup = "linkify"
+        opening = state.push("link_open", "a", 1)
+        opening.attrs = {"href": url}
+        opening.markup = "linkify"
         state.push("text", "", 0).content = scheme[0] + rest
         state.push("link_close", "a", -1).markup = "linkify"
     state.pos += len(rest)
@@ -197,7 +197,7 @@ def _parse_bare_link(state: StateInline, silent: bool) -> bool:
 
 
 def _strip_punctuation(url: str) -> str:
-    """Return `address` without the marks and brackets that belong to the sentence round it."""
+    """Return `url` without closing punctuation and unmatched parentheses at its end."""
     surplus = url.count(")") - url.count("(")
     end = len(url)
     while True:
@@ -209,33 +209,33 @@ def _strip_punctuation(url: str) -> str:
 
 
 MAX_ROWS_PER_BLOCK: Final = 64
-"""Rows in one block, so that a table of 20,000 rows is not set for its first screen."""
+"""Longer tables become several blocks, so that the first screen lays out only a part of them."""
 
 StyledText = tuple[str, tuple[Span, ...]]
-"""A cell's text and its spans."""
+"""A text and its spans."""
 
 
 def split_table(
-    rows: list[list[StyledText]], aligns: list[str]
+    rows: list[list[StyledText]], alignments: list[str]
 ) -> Iterator[tuple[str, tuple[Span, ...], TableColumns]]:
-    """Yield the text, spans and columns of each part of a table; `rows[0]` is its header.
+    """Yield the text, spans and columns of each block of a table. `rows[0]` is the header.
 
-    There are as many columns as the longest row has cells, whatever the header says.
+    The longest row decides how many columns there are. A header of empty cells is dropped.
     """
-    titles = tuple(text for text, _ in rows[0])
-    if not any(titles):
-        rows = rows[1:]  # a header of empty cells is only syntax
+    header = tuple(text for text, _ in rows[0])
+    if not any(header):
+        rows = rows[1:]
     count = max(map(len, rows), default=0)
     texts = [[row[i][0] for row in rows if i < len(row)] for i in range(count)]
     columns = TableColumns(
-        (*aligns, *["left"] * (count - len(aligns))),
+        (*alignments, *["left"] * (count - len(alignments))),
         natural_widths=tuple(max(map(cell_width, column), default=0) for column in texts),
         min_widths=tuple(max(map(_find_max_word_width, column), default=0) for column in texts),
-        header_cells=titles,
+        header_cells=header,
     )
     for start in range(0, len(rows), MAX_ROWS_PER_BLOCK):
         text, spans = _join_rows(rows[start : start + MAX_ROWS_PER_BLOCK])
-        yield text, spans, columns._replace(has_header=start == 0 and any(titles))
+        yield text, spans, columns._replace(has_header=start == 0 and any(header))
 
 
 def _find_max_word_width(text: str) -> int:
@@ -245,9 +245,9 @@ def _find_max_word_width(text: str) -> int:
 def _join_rows(rows: list[list[StyledText]]) -> StyledText:
     """Return the text of `rows`, tabs between cells and newlines between rows."""
     spans: list[Span] = []
-    at = 0
+    offset = 0
     for row in rows:
-        for text, inner in row:
-            spans += shift_spans(inner, at)
-            at += len(text) + 1
+        for text, cell_spans in row:
+            spans += shift_spans(cell_spans, offset)
+            offset += len(text) + 1
     return "\n".join("\t".join(text for text, _ in row) for row in rows), tuple(spans)

@@ -1,7 +1,7 @@
 """Parse Markdown into blocks, one slice of the text at a time.
 
-Link and footnote definitions are collected by a scan first, because they change the first
-screen. Sliced parsing gives the same blocks as parsing the whole text.
+Link and footnote definitions are found by a scan before the first slice, because text anywhere
+may use them. Parsing in slices gives the same blocks as parsing the whole text.
 """
 
 from __future__ import annotations
@@ -35,119 +35,128 @@ if TYPE_CHECKING:
 
 
 _CONTAINER_PREFIX: Final = r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t>]+)*+"
-"""What may stand before a block's first character: quotes, bullets and numerals."""
+"""Markers of quotes and list items at the start of a line."""
 _FOOTNOTE_LABEL: Final = re.compile(_CONTAINER_PREFIX + r"\[\^([^\]\s]+)\]:", re.MULTILINE)
 _LINK_DEFINITION: Final = re.compile(
     _CONTAINER_PREFIX + r"(\[(?!\^)(?:[^\[\]\\]|\\.){1,999}\]:.*)(?=(\n.*)?)", re.MULTILINE
 )
 _MAX_LABEL_CHARACTERS: Final = 1_001
-"""Characters of a label and its bracket, by the specification; and what may stand before it."""
+"""The longest label in CommonMark, 999, with its brackets. Also limits what comes before it."""
 _FENCE: Final = re.compile(_CONTAINER_PREFIX + r"(?:(`{3,})[^`\n]*|(~{3,}).*)$", re.MULTILINE)
 _PARAGRAPH_END: Final = re.compile(r"[ \t>]*(?:#{1,6}[ \t].*|<.*|[-=*_`~ \t]*)\n?")
-"""A line behind which no paragraph is open: a blank one, a heading, a rule, a fence, HTML."""
+"""A line that leaves no paragraph open: a blank line, heading, rule, fence or HTML."""
 _CONTAINER_START: Final = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
-"""What begins a quote or an item, which ends the paragraph before it."""
+"""The start of a quote or list item, which ends the paragraph before it."""
 _FENCE_CHARACTERS: Final = re.compile("```|~~~")
 
 
 class Definition(NamedTuple):
-    """A footnote's label, or the source of a link's definition."""
+    """A footnote's label, or the source of a link definition. The other field is empty."""
 
     footnote_label: str = ""
     source: str = ""
 
 
 def find_definitions(text: str) -> Iterator[Definition]:
-    """Yield what `text` defines, in order. Takes time in proportion to its length."""
-    fences = None
+    """Yield the link and footnote definitions of `text` in order. Takes linear time."""
+    is_in_fence: Callable[[int], bool] | None = None
     last = -1
     for start in _find_label_lines(text):
-        note = _FOOTNOTE_LABEL.match(text, start)
-        match = note or _LINK_DEFINITION.match(text, start)
+        footnote = _FOOTNOTE_LABEL.match(text, start)
+        match = footnote or _LINK_DEFINITION.match(text, start)
         if match is None:
             continue
-        fences = fences or _make_fence_test(text)
-        if fences(start):
+        is_in_fence = is_in_fence or _make_fence_test(text)
+        if is_in_fence(start):
             continue
-        if note:
-            yield Definition(note[1])
+        if footnote:
+            yield Definition(footnote[1])
         elif text.find("\n\n", last, start) < 0 <= last or _is_outside_paragraph(text, start):
-            last = start  # others may follow closely, behind its title
-            following = (match[2] or "").lstrip("\n\t >")
-            yield Definition(source=f"{match[1]}\n{following}")
+            last = start  # another definition may follow without a blank line
+            next_line = (match[2] or "").lstrip("\n\t >")  # it may hold the title
+            yield Definition(source=f"{match[1]}\n{next_line}")
 
 
 def _is_outside_paragraph(text: str, start: int) -> bool:
-    """Tell whether no paragraph goes on into the line at `start`: a definition can't break one."""
-    before = text[
-        max(0, text.rfind("\n", 0, max(0, start - 1)) + 1, start - _MAX_LABEL_CHARACTERS) : start
-    ]
-    opens = _CONTAINER_START.match(text, start)
-    return _PARAGRAPH_END.fullmatch(before) is not None or (
-        opens is not None and opens[0] not in before
-    )
+    """Tell whether the line at `start` continues no paragraph.
+
+    A definition cannot interrupt a paragraph.
+    """
+    line_start = text.rfind("\n", 0, max(0, start - 1)) + 1
+    line_before = text[max(0, line_start, start - _MAX_LABEL_CHARACTERS) : start]
+    if _PARAGRAPH_END.fullmatch(line_before):
+        return True
+    container = _CONTAINER_START.match(text, start)
+    return container is not None and container[0] not in line_before
 
 
 def _find_label_lines(text: str) -> Iterator[int]:
-    """Yield where each line begins that has the bracket in front of a `]:`."""
+    """Yield the start of each line that has the opening bracket of a `]:`."""
     last = -1
-    at = text.find("]:")
-    while at >= 0:
-        opening = text.rfind("[", max(0, at - _MAX_LABEL_CHARACTERS), at)
+    closing = text.find("]:")
+    while closing >= 0:
+        first = max(0, closing - _MAX_LABEL_CHARACTERS)
+        opening = text.rfind("[", first, closing)
         while opening > 0 and text[opening - 1] == "\\":
-            opening = text.rfind("[", max(0, at - _MAX_LABEL_CHARACTERS), opening)
+            opening = text.rfind("[", first, opening)
         start = text.rfind("\n", max(0, opening - _MAX_LABEL_CHARACTERS), max(0, opening)) + 1
         if opening >= 0 and start > last and (start or opening < _MAX_LABEL_CHARACTERS):
             yield start
             last = start
-        at = text.find("]:", at + 2)
+        closing = text.find("]:", closing + 2)
 
 
 def _find_fence_lines(text: str) -> Iterator[re.Match[str]]:
-    """Yield what may open or close a fence; only lines with three such marks are looked at."""
+    """Yield each line that can open or close a code fence.
+
+    Only lines with three fence characters are matched, which is faster than matching all.
+    """
     end = 0
-    while (marks := _FENCE_CHARACTERS.search(text, end)) is not None:
-        start = text.rfind("\n", end, marks.start()) + 1 or end
+    while (marker := _FENCE_CHARACTERS.search(text, end)) is not None:
+        start = text.rfind("\n", end, marker.start()) + 1 or end
         match = _FENCE.match(text, start)
         if match is not None:
             yield match
-        end = text.find("\n", marks.end())
+        end = text.find("\n", marker.end())
         if end < 0:
             return
         end += 1
 
 
 def _make_fence_test(text: str) -> Callable[[int], bool]:
-    """Return a function that tells whether an offset stands inside a code fence."""
-    stretches: list[tuple[int, int]] = []
-    opened = ""
+    """Return a function that tells whether an offset is inside a code fence."""
+    ranges: list[tuple[int, int]] = []
+    fence = ""
     start = 0
     for match in _find_fence_lines(text):
         line = match[0].strip(" \t>")
-        if not opened:
-            opened, start = match[1] or match[2], match.start()
-        elif line.startswith(opened) and not line.strip(opened[0]):
-            stretches.append((start, match.end()))
-            opened = ""
-    if opened:
-        stretches.append((start, len(text)))
-    starts = [first for first, _ in stretches]
+        if not fence:
+            fence, start = match[1] or match[2], match.start()
+        elif line.startswith(fence) and not line.strip(fence[0]):
+            ranges.append((start, match.end()))
+            fence = ""
+    if fence:
+        ranges.append((start, len(text)))
+    starts = [first for first, _ in ranges]
 
-    def inside(offset: int) -> bool:
+    def is_in_fence(offset: int) -> bool:
         index = bisect_right(starts, offset) - 1
-        return index >= 0 and offset < stretches[index][1]
+        return index >= 0 and offset < ranges[index][1]
 
-    return inside
+    return is_in_fence
 
 
 FIRST_SLICE_CHARACTERS: Final = 16_000
-"""Characters: several screens of text, parsed in about two milliseconds."""
-NEXT_SLICE: Final = 8_000
-"""Characters: two milliseconds, so that no key waits for more."""
+"""Several screens of text, parsed in about two milliseconds."""
+NEXT_SLICE_CHARACTERS: Final = 8_000
+"""So few that no key waits more than about two milliseconds for a slice."""
 
 
 def parse(text: str, title: str = "") -> Document:
-    """Return the whole of `text` as a document; a first heading that is `title` is dropped."""
+    """Parse the whole of `text`. A first heading equal to `title` is dropped.
+
+    `text` has newlines only, no carriage returns.
+    """
     document = Document()
     for piece in parse_slices(text, title):
         document.extend(piece.blocks)
@@ -159,36 +168,39 @@ def parse(text: str, title: str = "") -> Document:
 def parse_slices(
     text: str, title: str = "", first_size: int = FIRST_SLICE_CHARACTERS
 ) -> Iterator[Slice]:
-    """Yield the blocks of `text` in order, `first` characters' worth and then more at a time.
+    """Parse `text` in slices and yield the blocks of each. Takes linear time.
 
-    `text` has newlines only, no carriage returns. Takes time in proportion to its length.
+    The first slice has about `first_size` characters, each later one NEXT_SLICE_CHARACTERS.
+    A slice is longer if one block fills it. The last one brings the footnotes.
     """
-    run = _SliceParser(text, title)
+    parser = _SliceParser(text, title)
     size = first_size
     blocks: tuple[Block, ...] = ()
-    while not run.is_at_end:
-        blocks = run.parse_slice(size)
-        if not run.is_at_end:
+    while not parser.is_at_end:
+        blocks = parser.parse_slice(size)
+        if not parser.is_at_end:
             yield Slice(blocks)
-        size = NEXT_SLICE
-    notes = run.build_footnotes()  # which may use a definition
-    yield Slice((*blocks, *run.report_unused()), notes, is_last=True)
+        size = NEXT_SLICE_CHARACTERS
+    footnotes = parser.build_footnotes()  # before report_unused: they may use definitions
+    yield Slice((*blocks, *parser.report_unused()), footnotes, is_last=True)
 
 
 class _SliceParser:
-    """One text being parsed: where the next slice begins, and what earlier ones defined."""
+    """The state of parsing one text: the position, and the definitions and their use so far."""
 
     def __init__(self, text: str, title: str) -> None:
         self._text = text
         self._position = 0
         self._builder = BlockBuilder(text, title)
         self._references: dict[str, Any] = {}
+        """Link definitions by normalized label, in markdown-it's form."""
         self._used_labels: set[str] = set()
-        """Labels of the definitions that were used."""
         self._footnote_numbers: dict[str, int] = {}
-        """Which footnotes there are, and the number of each that was called."""
+        """The number of each footnote by `:label`, counted from 0; -1 until it is called."""
         self._called_footnotes: dict[int, dict[str, Any]] = {}
+        """What the footnote plugin knows of each called footnote, by number."""
         self._footnote_tokens: dict[str, list[Token]] = {}
+        """The block tokens of each defined footnote, by label."""
         self._env = {
             "references": self._references,
             "footnotes": {"refs": self._footnote_numbers, "list": self._called_footnotes},
@@ -200,7 +212,7 @@ class _SliceParser:
         return self._position >= len(self._text)
 
     def parse_slice(self, size: int) -> tuple[Block, ...]:
-        """Parse about `size` characters more and return their blocks."""
+        """Parse about `size` more characters and return their blocks."""
         while True:
             end = self._find_line_end(self._position + size)
             source = self._text[self._position : end]
@@ -212,39 +224,39 @@ class _SliceParser:
                 break
             last = _find_last_outer_block(tokens)
             if last is not None and (line := _get_start_line(tokens[last])) > 0:
-                # Every block before the last one is closed, whatever comes after the slice.
+                # The last block may continue after the slice. All blocks before it are complete.
                 del tokens[last:]
                 end = self._position + _find_line_offset(source, line)
                 break
-            size *= 2  # one block fills the slice: its end is not in sight
+            size *= 2  # a single block fills the slice
         self._position = end
         tokens = self._extract_footnotes(_replace_deep_blocks(tokens, source))
         self._parse_inlines(tokens)
         return tuple(self._builder.build(tokens))
 
     def build_footnotes(self) -> tuple[Block, ...]:
-        """Return the footnotes in the order of their numbers, then those never called."""
-        found: list[Block] = []
-        wide = len(str(len(self._called_footnotes)))
+        """Return the blocks of all footnotes in order of number, then of those never called."""
+        blocks: list[Block] = []
+        cells = len(str(len(self._called_footnotes)))
         number = 0
-        while (
-            number in self._called_footnotes
-        ):  # it grows while it is walked: a note may call another
-            note = self._called_footnotes[number]
+        # A footnote may call others, so the dictionary can grow inside the loop.
+        while number in self._called_footnotes:
+            footnote = self._called_footnotes[number]
             number += 1
             label = str(number).translate(SUPERSCRIPTS)
-            tokens = self._footnote_tokens.pop(note.get("label", ""), None)
-            if tokens is None:
-                fallback = f"[^{note.get('label', '')}]"
-                found.append(build_inline_footnote(note.get("tokens", ()), fallback, label, wide))
+            tokens = self._footnote_tokens.pop(footnote.get("label", ""), None)
+            if tokens is not None:
+                blocks += self._build_footnote(tokens, label, cells)
             else:
-                found += self._build_footnote(tokens, label, wide)
+                children = footnote.get("tokens", ())
+                fallback = f"[^{footnote.get('label', '')}]"
+                blocks.append(build_inline_footnote(children, fallback, label, cells))
         for tokens in self._footnote_tokens.values():
-            found += self._build_footnote(tokens, "·", wide)
-        return tuple(found)
+            blocks += self._build_footnote(tokens, "·", cells)
+        return tuple(blocks)
 
     def report_unused(self) -> tuple[Block, ...]:
-        """Return the line that tells which definitions of links nothing uses, if there are any."""
+        """Return a notice that lists the unused link definitions; empty if all are used."""
         names = [name for name in self._references if name not in self._used_labels]
         return (build_unused_block([name.casefold() for name in names]),) if names else ()
 
@@ -253,15 +265,15 @@ class _SliceParser:
         return self._builder.build_footnote(tokens, label, cells)
 
     def _collect_definitions(self) -> None:
-        """Find link and footnote definitions first: they change the first screen."""
         env = {"references": self._references}
-        for defined in find_definitions(self._text):
-            if defined.footnote_label:
-                self._footnote_numbers[f":{defined.footnote_label}"] = -1
+        for definition in find_definitions(self._text):
+            if definition.footnote_label:
+                self._footnote_numbers[f":{definition.footnote_label}"] = -1
             else:
-                get_block_parser().block.parse(defined.source, get_block_parser(), env, [])
+                get_block_parser().block.parse(definition.source, get_block_parser(), env, [])
 
     def _parse_inlines(self, tokens: list[Token]) -> None:
+        """Set the children of the inline tokens among `tokens`."""
         parser = get_inline_parser()
         for token in tokens:
             if token.type == "inline":
@@ -274,7 +286,7 @@ class _SliceParser:
                     self._used_labels.update(find_used_labels(token.children))
 
     def _extract_footnotes(self, tokens: list[Token]) -> list[Token]:
-        """Take the footnotes' definitions out of `tokens` and keep them for the end."""
+        """Return `tokens` without footnote definitions, which are stored by label."""
         if not any(token.type == "footnote_reference_open" for token in tokens):
             return tokens
         stack: list[list[Token]] = [[]]
@@ -288,32 +300,36 @@ class _SliceParser:
         return stack[0]
 
     def _begin_footnote(self, label: str) -> list[Token]:
-        """Return where the tokens of a definition go; one defined again is never called."""
+        """Return an empty list to fill with the tokens of a footnote.
+
+        A second definition of a label is stored under a label that no text can call.
+        """
         if label in self._footnote_tokens:
             label = f"{label} {len(self._footnote_tokens)}"
         return self._footnote_tokens.setdefault(label, [])
 
     def _show_source(self) -> tuple[Block, ...]:
-        """Show text that nests too deeply to be parsed as its source, to the next blank line."""
+        """Return the source up to the next blank line, which is too deeply nested to parse."""
         end = self._text.find("\n\n", self._position)
         end = len(self._text) if end < 0 else end + 2
         source, self._position = self._text[self._position : end], end
         return build_source_blocks(source)
 
-    def _find_line_end(self, at: int) -> int:
-        end = self._text.find("\n", at)
+    def _find_line_end(self, offset: int) -> int:
+        """Return the start of the line after the one at `offset`, or the end of the text."""
+        end = self._text.find("\n", offset)
         return len(self._text) if end < 0 else end + 1
 
 
 def _tokenize_blocks(source: str) -> list[Token]:
-    """Return the tokens of `source`; what it defines was found before."""
+    """Return the block tokens of `source`. Its definitions are ignored: they were scanned."""
     tokens: list[Token] = []
     get_block_parser().block.parse(source, get_block_parser(), {}, tokens)
     return tokens
 
 
 def _tokenize_plain_text(content: str) -> Iterator[Token]:
-    """Yield the inline tokens of a plain paragraph, as the parser would make them."""
+    """Yield the inline tokens of a plain paragraph, the same as the parser's."""
     first, *rest = content.split("\n")
     yield Token("text", "", 0, content=first.rstrip(" "))
     for line in rest:
@@ -322,26 +338,26 @@ def _tokenize_plain_text(content: str) -> Iterator[Token]:
 
 
 def _replace_deep_blocks(tokens: list[Token], source: str) -> list[Token]:
-    """Return `tokens` with each outermost block that nests too deeply as its source.
+    """Replace each outermost block that nests too deeply with a token of its source.
 
-    The parser drops what lies deeper than its limit without a word.
+    markdown-it drops the content below its nesting limit silently.
     """
     if all(token.level < MAX_BLOCK_LEVELS - 2 for token in tokens):
         return tokens
     lines = source.split("\n")
-    kept: list[Token] = []
-    for run in _split_outer_blocks(tokens):
-        if run[0].map and any(token.level >= MAX_BLOCK_LEVELS - 2 for token in run):
-            first, last = run[0].map
+    result: list[Token] = []
+    for block in _split_outer_blocks(tokens):
+        if block[0].map and any(token.level >= MAX_BLOCK_LEVELS - 2 for token in block):
+            first, last = block[0].map
             content = "\n".join(lines[first:last]).strip("\n")
-            kept.append(Token("too_deep", "", 0, content=content))
+            result.append(Token("too_deep", "", 0, content=content))
         else:
-            kept += run
-    return kept
+            result += block
+    return result
 
 
 def _split_outer_blocks(tokens: list[Token]) -> Iterator[list[Token]]:
-    """Yield the tokens of one outermost block after the other."""
+    """Yield the tokens of each outermost block."""
     start = 0
     for index, token in enumerate(tokens):
         if token.level == 0 and token.nesting <= 0:
@@ -350,7 +366,7 @@ def _split_outer_blocks(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def _find_last_outer_block(tokens: list[Token]) -> int | None:
-    """Return the index of the token that opens the last outermost block, if there is one."""
+    """Return the index of the token that opens the last outermost block, or None."""
     for index in range(len(tokens) - 1, -1, -1):
         token = tokens[index]
         if token.level == 0 and token.map is not None and token.nesting >= 0:
@@ -363,6 +379,7 @@ def _get_start_line(token: Token) -> int:
 
 
 def _find_line_offset(source: str, line: int) -> int:
+    """Return the offset in `source` where line number `line`, counted from 0, starts."""
     offset = 0
     for _ in range(line):
         offset = source.index("\n", offset) + 1

@@ -17,7 +17,7 @@ Whole = tuple[list[Block], list[Block]]
 def sliced(source: str, size: int) -> Whole:
     """Return the blocks and notes of `source`, parsed `size` characters at a time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markdown, "NEXT_SLICE", size)
+        patch.setattr(markdown, "NEXT_SLICE_CHARACTERS", size)
         document = Document()
         for piece in parse_slices(source, first_size=size):
             document.extend(piece.blocks)
