@@ -1,4 +1,7 @@
-"""A story's head and tail as blocks, and dates in words."""
+"""What surrounds a story's text: its head and its tail as blocks, and dates in words.
+
+The tail has the end mark, the footnotes and the end card.
+"""
 
 from __future__ import annotations
 
@@ -19,35 +22,45 @@ if TYPE_CHECKING:
     from reader.text.document import Document
 
 
+SEPARATOR: Final = " · "
+SKIPPED_TARGET: Final = "skipped:"
+"""The target of the link to the first part of the story that was skipped."""
+MAX_EXCERPT_CHARACTERS: Final = 240
+"""Characters of a highlight or note that the end card shows: some four lines."""
+MIN_AWAY_SECONDS: Final = 60
+"""Seconds away from a story after which the stop line is shown. A reader who only looked at
+another story, or quit by mistake, still knows the place."""
+EMPTY_END_CARD: Final = EndCard()
+NO_KEYS: Final = EndCardKeys()
 _MONTH_NAMES: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
 _JUST_NOW_MINUTES: Final = 3
-"""Minutes."""
+"""Minutes. A shorter time ago, or to come, is "just now"."""
 _MAX_HOURS: Final = 6
-"""Hours up to which hours are counted though it was another day."""
+"""Hours. A shorter time ago is given in hours even if it was yesterday."""
 _MAX_DAYS: Final = 28
-"""Days up to which days are counted; then the month is named."""
+"""Days. A longer time ago is given as its month."""
 _MAX_MONTHS: Final = 11
-"""Months up to which a month's name alone says which one is meant."""
+"""Months. A longer time ago is given as its year, since its month would be ambiguous."""
 
 
-def format_date(published: date) -> str:
-    """Return a date as it is printed: `12 June 2021`."""
-    return f"{published.day} {_MONTH_NAMES[published.month - 1]} {published.year}"
+def format_date(day: date) -> str:
+    """Return a date in words: `12 June 2021`."""
+    return f"{day.day} {_MONTH_NAMES[day.month - 1]} {day.year}"
 
 
-def format_month(when: date) -> str:
-    """Return the month of a date as it is printed: `June 2021`."""
-    return f"{_MONTH_NAMES[when.month - 1]} {when.year}"
+def format_month(day: date) -> str:
+    """Return the month of a date in words: `June 2021`."""
+    return f"{_MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def format_time_ago(then: datetime, now: datetime) -> str:
     """Return how long before `now` something was: `an hour ago`, `yesterday`, `in June`.
 
-    Both are aware; days begin at midnight where `now` is. What is still to come, by a clock
-    that was set back, was some time ago.
+    Both times are aware. Days begin at midnight in the time zone of `now`. A time after `now`,
+    as after a clock was set back, gives `some time ago`.
     """
     minutes = int((now - then).total_seconds() // 60)
     then = then.astimezone(now.tzinfo)
@@ -64,20 +77,8 @@ def format_time_ago(then: datetime, now: datetime) -> str:
     return f"in {_MONTH_NAMES[then.month - 1]}" if months <= _MAX_MONTHS else f"in {then.year}"
 
 
-SEPARATOR: Final = " · "
-SKIPPED_TARGET: Final = "skipped:"
-"""The target of the link below a text that leads to the first part that was passed over."""
-MAX_EXCERPT_CHARACTERS: Final = 240
-"""Characters of a quote, or of a remark, below its story: some four lines."""
-EMPTY_END_CARD: Final = EndCard()
-NO_KEYS: Final = EndCardKeys()
-MIN_AWAY_SECONDS: Final = 60
-"""Seconds after which a reader who comes back is told where reading stopped: who only looked
-into another story, or quit by mistake, still knows."""
-
-
 def format_byline(story: Story, pace: int = DEFAULT_PACE) -> str:
-    """Return author, date and minutes at a pace (words a minute), as far as they are known."""
+    """Return the author, the date and the minutes at `pace` (words a minute), where known."""
     parts = [f"By {story.author}" if story.author else ""]
     parts.append(format_date(story.published) if story.published else "")
     if story.words:
@@ -88,7 +89,7 @@ def format_byline(story: Story, pace: int = DEFAULT_PACE) -> str:
 def build_head(story: Story, pace: int = DEFAULT_PACE) -> tuple[Block, ...]:
     """Return the blocks above the text: kicker, title, deck, byline and credit.
 
-    The byline's minutes are at `pace`, in words a minute.
+    `pace` is in words a minute; the byline gives the minutes that it takes.
     """
     series = f"{story.series}, part {story.part}" if story.part else story.series
     kicker = SEPARATOR.join(part for part in (story.kicker, series) if part)
@@ -99,23 +100,26 @@ def build_head(story: Story, pace: int = DEFAULT_PACE) -> tuple[Block, ...]:
         (Kind.BYLINE, format_byline(story, pace)),
         (Kind.CREDIT, story.credit),
     )
-    close = {Kind.TITLE, Kind.CREDIT}
-    blocks = tuple(Block(kind, text, tight=kind in close) for kind, text in parts if text)
+    tight_kinds = {Kind.TITLE, Kind.CREDIT}
+    blocks = tuple(Block(kind, text, tight=kind in tight_kinds) for kind, text in parts if text)
     return (*blocks, Block(Kind.CREDIT, "", tight=True))
 
 
 def format_stop_messages(then: datetime, now: datetime, *, changed: bool, key: str) -> list[str]:
-    """Return how it is said that reading stopped here, `then`: the longest words first.
+    """Return the wordings of the stop line, the longest first.
 
-    `changed` if the text did since; `key` is the one that starts over, if any does. None at
-    all where nobody needs to be told.
+    Reading stopped at `then`; with `changed`, the text has changed since. `key` is the key that
+    starts over, or empty. The list is empty if that was less than `MIN_AWAY_SECONDS` ago.
     """
     if abs((now - then).total_seconds()) < MIN_AWAY_SECONDS:
         return []
     here, since = "you stopped here", "the text has changed since"
-    when, over = f"{here}, {format_time_ago(then, now)}", (f"{key} starts over",) if key else ()
-    said = [(when, since, *over), (when, since), (here, since)] if changed else [(when, *over)]
-    return list(dict.fromkeys(SEPARATOR.join(parts) for parts in (*said, (when,), (here,))))
+    when, restart = f"{here}, {format_time_ago(then, now)}", (f"{key} starts over",) if key else ()
+    if changed:
+        wordings = [(when, since, *restart), (when, since), (here, since)]
+    else:
+        wordings = [(when, *restart)]
+    return list(dict.fromkeys(SEPARATOR.join(parts) for parts in (*wordings, (when,), (here,))))
 
 
 def build_tail(
@@ -124,10 +128,10 @@ def build_tail(
     end_card: EndCard = EMPTY_END_CARD,
     keys: EndCardKeys = NO_KEYS,
 ) -> tuple[Block, ...]:
-    """Return the blocks below the text: the end mark, and the card that follows it.
+    """Return the blocks below the text: the end mark, the footnotes and the end card.
 
-    How it was read, footnotes, what the reader kept, about the author, the reader's response,
-    what is next; each with what `keys` lead on from there.
+    The end card has how the story was read, the reader's highlights, a note on the author, the
+    reader's response, and what to read next. It names the keys in `keys`.
     """
     blocks = [Block(Kind.END, "")]
     if not document.words and not document.blocks:
@@ -135,37 +139,28 @@ def build_tail(
     if end_card.reading_summary:
         blocks.append(_make_reading_summary(end_card))
     if document.footnotes:
-        blocks += [_make_caption("Notes"), *document.footnotes]
+        blocks += [_make_caption("Footnotes"), *document.footnotes]
     if end_card.highlights:
-        blocks.append(_make_caption("What you kept"))
-    for quote in end_card.highlights:
-        blocks += _make_highlight_blocks(quote)
+        blocks.append(_make_caption("Your highlights"))
+    for highlight in end_card.highlights:
+        blocks += _make_highlight_blocks(highlight)
     if story.about:
         blocks += [_make_caption("About the author"), Block(Kind.PARAGRAPH, story.about)]
     if end_card.response:
         blocks += [_make_caption("Your response"), *_make_paragraphs(end_card.response)]
     elif keys.respond:
         blocks.append(Block(Kind.PLACEHOLDER, f"{keys.respond} writes a response"))
-    if end_card.suggestions:
-        blocks.append(
-            _make_caption(
-                "Next", f"{keys.first_suggestion} reads the first" if keys.first_suggestion else ""
-            )
-        )
-        blocks += [
-            _make_next_story(one, keys.next_in_order if _is_next_in_list(one, end_card) else "")
-            for one in end_card.suggestions
-        ]
+    blocks += _make_suggestions(end_card, keys)
     return (*blocks, Block(Kind.PARAGRAPH, ""))
 
 
 def _make_caption(text: str, more: str = "") -> Block:
-    whole = f"{text}{SEPARATOR}{more}" if more else text
-    return Block(Kind.PLACEHOLDER, whole, (Span(0, len(text), Role.STRONG),))
+    full_text = f"{text}{SEPARATOR}{more}" if more else text
+    return Block(Kind.PLACEHOLDER, full_text, (Span(0, len(text), Role.STRONG),))
 
 
 def _make_reading_summary(end_card: EndCard) -> Block:
-    """Return the line that says how the story was read; it leads to what was skipped."""
+    """Return the line on how the story was read, with a link to the first skipped part."""
     text = end_card.reading_summary
     length = text.index(":") if end_card.has_skipped_parts else 0
     link = (Span(0, length, Role.LINK, SKIPPED_TARGET),) if length else ()
@@ -173,46 +168,57 @@ def _make_reading_summary(end_card: EndCard) -> Block:
 
 
 def _make_highlight_blocks(highlight: Highlight) -> list[Block]:
-    """Return the blocks of something kept, no more of it than tells which it is."""
-    text = _shorten(highlight.text)
-    kept = Block(
-        Kind.PARAGRAPH, text, nesting=(NestingLevel(Container.BLOCK_QUOTE, is_first=True),)
+    """Return a highlight and its note, both shortened."""
+    quote = Block(
+        Kind.PARAGRAPH,
+        _shorten(highlight.text),
+        nesting=(NestingLevel(Container.BLOCK_QUOTE, is_first=True),),
     )
-    remark = _shorten(highlight.note)
-    if not remark:
-        return [kept]
-    span = Span(0, len(remark), Role.EMPHASIS)
-    return [kept, Block(Kind.PARAGRAPH, remark, (span,), tight=True)]
+    note = _shorten(highlight.note)
+    if not note:
+        return [quote]
+    span = Span(0, len(note), Role.EMPHASIS)
+    return [quote, Block(Kind.PARAGRAPH, note, (span,), tight=True)]
 
 
 def _shorten(text: str) -> str:
-    """Return `text` on one line, cut behind a word where it is too long."""
+    """Return `text` on one line, cut after a word if it is longer than `MAX_EXCERPT_CHARACTERS`."""
     line = sanitize_line(text, 2 * MAX_EXCERPT_CHARACTERS)
-    return (
-        line
-        if len(line) <= MAX_EXCERPT_CHARACTERS
-        else f"{line[:MAX_EXCERPT_CHARACTERS].rpartition(' ')[0] or line[:MAX_EXCERPT_CHARACTERS]}…"
-    )
+    if len(line) <= MAX_EXCERPT_CHARACTERS:
+        return line
+    start = line[:MAX_EXCERPT_CHARACTERS]
+    return f"{start.rpartition(' ')[0] or start}…"
 
 
 def _make_paragraphs(text: str) -> list[Block]:
-    parts = (" ".join(part.split()) for part in sanitize(text).split("\n\n"))
-    return [Block(Kind.PARAGRAPH, part) for part in parts if part]
+    paragraphs = (" ".join(part.split()) for part in sanitize(text).split("\n\n"))
+    return [Block(Kind.PARAGRAPH, paragraph) for paragraph in paragraphs if paragraph]
 
 
-def _is_next_in_list(one: Suggestion, end_card: EndCard) -> bool:
-    return (
-        end_card.next_in_order is not None and one.entry.story.path == end_card.next_in_order.path
-    )
+def _make_suggestions(end_card: EndCard, keys: EndCardKeys) -> list[Block]:
+    if not end_card.suggestions:
+        return []
+    key = keys.first_suggestion
+    blocks = [_make_caption("Next", f"{key} reads the first" if key else "")]
+    for suggestion in end_card.suggestions:
+        key = keys.next_in_order if _is_next_in_order(suggestion, end_card) else ""
+        blocks.append(_make_suggestion(suggestion, key))
+    return blocks
 
 
-def _make_next_story(one: Suggestion, key: str) -> Block:
-    """Return the line of a story to read next: it leads there, and so does `key` if there is one."""
-    entry = one.entry
+def _is_next_in_order(suggestion: Suggestion, end_card: EndCard) -> bool:
+    next_story = end_card.next_in_order
+    return next_story is not None and suggestion.entry.story.path == next_story.path
+
+
+def _make_suggestion(suggestion: Suggestion, key: str) -> Block:
+    """Return the line of a story to read next: a link to it, labelled with `key` if there is one."""
+    entry = suggestion.entry
     title = sanitize_line(entry.story.title)
     time = format_length(entry.story.words, entry.pace) if entry.story.words else ""
     time = entry.time_left if entry.status is ReadStatus.READING else time
-    text = SEPARATOR.join(part for part in (title, time, sanitize_line(one.reason)) if part)
+    parts = (title, time, sanitize_line(suggestion.reason))
+    text = SEPARATOR.join(part for part in parts if part)
     spans = (
         Span(0, len(title), Role.LINK, f"{STORY_LINK_PREFIX}{entry.story.id}"),
         Span(len(title), len(text), Role.DIM),

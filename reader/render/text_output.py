@@ -1,4 +1,7 @@
-"""Stories, the shelf, highlights and history as plain text, JSON and Markdown."""
+"""Output for the command line: stories and lists as plain text, JSON and Markdown.
+
+Nothing in it can control a terminal: text is sanitised, and JSON escapes such characters.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
 
 
 STATUS_SYMBOLS: Final = {"unread": "○", "reading": "◐", "finished": "✓"}
-"""Marks have a shape of their own, as on the shelf."""
+"""The symbol of each read status, as on the shelf."""
+_ROWS_PER_STEP: Final = 500
+"""Rows that are drawn at a time."""
+_MAX_PATH_CHARACTERS: Final = 4_000
 _SGR_CODES: Final = (
     (Role.TITLE | Role.HEADING | Role.STRONG, "1"),
     (Role.DIM | Role.MARKER, "2"),
@@ -36,6 +42,24 @@ _SGR_CODES: Final = (
     (Role.LINK, "4"),
     (Role.STRIKE, "9"),
 )
+"""Roles and the parameter of the terminal's SGR sequence that shows them (ECMA-48, 8.3.117)."""
+_MARKUP_OR_LINK: Final = re.compile(r"(https?://[^\s<>]+)|[\\`*_\[\]<>&~|$]")
+"""Characters that are markup anywhere in a line: those of CommonMark, of GitHub's tables, and of
+maths. And web addresses, in which some renderers show backslashes."""
+_LINE_START_MARKUP: Final = re.compile(r"\A(?:(#{1,6}|[-+=:!]+)|(\d{1,9})([.)]))")
+"""Characters that are markup at the beginning of a line."""
+_EMOJI_CODE: Final = re.compile(r":(?=[\w+-]+:)")
+"""The colon of an emoji's name, such as `:smile:`."""
+_WEB_ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
+
+
+class StoryAnnotations(NamedTuple):
+    """The annotations of one story, and what is known of the story."""
+
+    story_id: str
+    info: StoryDetails | None
+    highlights: Sequence[Highlight]
+    response: Response | None
 
 
 def typeset_story(
@@ -44,35 +68,36 @@ def typeset_story(
     style: ParagraphStyle = DEFAULT_STYLE,
     end_card: EndCard = EMPTY_END_CARD,
 ) -> Galley:
-    """Return a visit's story, which is parsed to its end, set in `measure` cells with its ending."""
-    style = style.with_language(open_story.story.language)
-    galley = Galley(
-        open_story.document, measure, build_head(open_story.story, open_story.pace), style
-    )
-    galley.set_tail(build_tail(open_story.story, open_story.document, end_card))
+    """Return a story that is completely parsed, with its head and tail, in `measure` cells."""
+    story = open_story.story
+    head = build_head(story, open_story.pace)
+    style = style.with_language(story.language)
+    galley = Galley(open_story.document, measure, head, style)
+    galley.set_tail(build_tail(story, open_story.document, end_card))
     return galley
 
 
 def render_text(
     galley: Galley, *, styled: bool = False, start: Place | None = None
 ) -> Iterator[str]:
-    """Yield the lines of a story that is set whole.
+    """Yield the lines of a story that is completely parsed, without blank lines at its end.
 
-    Without `styled` there is no escape sequence in them. With `start` they begin at the line
-    of that place, without the story's head.
+    With `styled` they contain escape sequences for bold, dim, italic, underlined and struck
+    text. With `start` they begin at the line of that place, without the story's head.
     """
-    row, step, blanks = galley.first_row if start is None else galley.place_to_row(start), 500, 0
+    row = galley.first_row if start is None else galley.place_to_row(start)
+    blank_lines = 0
     while True:
-        rows = list(galley.draw_rows(row, step))
-        for _, line in rows:
+        drawn_rows = list(galley.draw_rows(row, _ROWS_PER_STEP))
+        for _, line in drawn_rows:
             text = _add_escape_codes(line) if styled else line.text.rstrip()
             if text:
-                yield from ("",) * blanks  # none at the end
+                yield from ("",) * blank_lines
                 yield text
-            blanks = 0 if text else blanks + 1
-        if len(rows) < step:
+            blank_lines = 0 if text else blank_lines + 1
+        if len(drawn_rows) < _ROWS_PER_STEP:
             return
-        row = galley.shift_row(rows[-1][0], 1)
+        row = galley.shift_row(drawn_rows[-1].row, 1)
 
 
 def _add_escape_codes(line: Line) -> str:
@@ -84,7 +109,7 @@ def _add_escape_codes(line: Line) -> str:
 
 
 def render_shelf(entries: Sequence[ShelfEntry]) -> Iterator[str]:
-    """Yield a line for each entry; what can't be read says why not."""
+    """Yield a line for each story; an unreadable one has the reason instead of its author."""
     for entry in entries:
         story = entry.story
         shows_time = story.is_readable and entry.minutes_left
@@ -93,24 +118,36 @@ def render_shelf(entries: Sequence[ShelfEntry]) -> Iterator[str]:
         yield f"{STATUS_SYMBOLS[entry.status]} {time:>7}  {story.title}{f' — {more}' if more else ''}"
 
 
-def entries_to_json(entries: Sequence[ShelfEntry]) -> str:
-    """Return entries as a JSON array, with nothing in it that a terminal could obey.
+def render_history(history: Sequence[tuple[HistoryEntry, StoryDetails | None]]) -> Iterator[str]:
+    """Yield a line for each finished story: when, how many minutes it takes, title and author."""
+    for entry, info in history:
+        minutes = f"{entry.minutes} min" if entry.minutes else ""
+        title = sanitize_line(info.title if info else "") or sanitize_line(entry.story_id)
+        author = f" — {sanitize_line(info.author)}" if info and info.author else ""
+        yield f"{to_local(entry.finished_at):%Y-%m-%d %H:%M} {minutes:>7}  {title}{author}"
 
-    What could be obeyed is escaped, not replaced, so that a path stays exact.
-    """
-    return format_json([_entry_to_dict(entry) for entry in entries])
+
+# The fields of JSON objects are documented in README: add new ones, never change any.
 
 
 def format_json(records: Sequence[dict[str, object]]) -> str:
-    """Return facts as a JSON array, as harmless as `as_json` makes it."""
+    """Return `records` as a JSON array.
+
+    Characters that could control a terminal are escaped, not replaced, so that a path stays
+    exact.
+    """
     text = json.dumps(records, ensure_ascii=False, indent=2)
     if sanitize(text) == text:
         return text
     return "".join(c if sanitize(c) == c else f"\\u{ord(c):04x}" for c in text)
 
 
+def entries_to_json(entries: Sequence[ShelfEntry]) -> str:
+    """Return the stories of the shelf as a JSON array."""
+    return format_json([_entry_to_dict(entry) for entry in entries])
+
+
 def _entry_to_dict(entry: ShelfEntry) -> dict[str, object]:
-    """Return what `list --json` says of a story. Names are added, never changed."""
     story = entry.story
     return {
         "id": story.id,
@@ -130,126 +167,44 @@ def _entry_to_dict(entry: ShelfEntry) -> dict[str, object]:
     }
 
 
-class StoryAnnotations(NamedTuple):
-    """What was kept of one story, and what the story is."""
-
-    story_id: str
-    info: StoryDetails | None
-    highlights: Sequence[Highlight]
-    response: Response | None
-
-
-_MARKUP_OR_LINK: Final = re.compile(r"(https?://[^\s<>]+)|[\\`*_\[\]<>&~|$]")
-"""What a renderer may obey wherever it stands: CommonMark, GitHub's tables and maths; and bare
-addresses, in which some renderers take no escapes."""
-_LINE_START_MARKUP: Final = re.compile(r"\A(?:(#{1,6}|[-+=:!]+)|(\d{1,9})([.)]))")
-"""And what it may obey at the beginning of a line."""
-_EMOJI_CODE: Final = re.compile(r":(?=[\w+-]+:)")
-_WEB_ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
-
-
-def escape_markdown(text: str) -> str:
-    """Return one line of `text` as Markdown that reads the same."""
-    text = sanitize(text).replace("\t", "  ")
-    bare = text.lstrip(" ")
-    line = _EMOJI_CODE.sub(r"\\:", _MARKUP_OR_LINK.sub(_escape_match, bare))
-    line = _LINE_START_MARKUP.sub(_escape_line_start, line)
-    return "&nbsp;" * (len(text) - len(bare)) + line.replace("  ", " &nbsp;").rstrip(" ")
-
-
-def _escape_match(match: re.Match[str]) -> str:
-    return f"<{match[1]}>" if match[1] else f"\\{match[0]}"
-
-
-def _escape_line_start(match: re.Match[str]) -> str:
-    signs, number, stop = match.groups()
-    return f"{number}\\{stop}" if signs is None else "".join(f"\\{sign}" for sign in signs)
-
-
-def _render_paragraphs(text: str, before: str = "") -> Iterator[str]:
-    """Yield the lines of a text with `before` each; its own line breaks are kept."""
-    for number, paragraph in enumerate(re.split(r"\n{2,}", text.strip("\n"))):
-        if number:
-            yield before.rstrip()
-        lines = [escape_markdown(line) for line in paragraph.split("\n")]
-        for line in lines[:-1]:
-            yield f"{before}{line}  "  # a line break, older than the backslash that means the same
-        yield f"{before}{lines[-1]}"
-
-
-def annotations_to_markdown(stories: Sequence[StoryAnnotations]) -> Iterator[str]:
-    """Yield the lines of a Markdown text of what was kept, story by story."""
-    for number, kept in enumerate(stories):
-        if number:
-            yield ""
-        yield f"## {escape_markdown(_get_title(kept))}"
-        for quote in kept.highlights:
-            yield ""
-            yield from _render_paragraphs(quote.text, "> ")
-            yield ">"
-            yield f"> — {_format_source(kept)}, {_format_date(quote.created_at)}, {_format_code(_format_address(quote))}"
-            if quote.note.strip():
-                yield ""
-                yield from _render_paragraphs(quote.note)
-        if kept.response is not None:
-            yield ""
-            yield f"### My response, {_format_date(kept.response.changed_at)}"
-            yield ""
-            yield from _render_paragraphs(kept.response.text)
-
-
-def _get_title(annotations: StoryAnnotations) -> str:
-    return sanitize_line(annotations.info.title if annotations.info else "") or sanitize_line(
-        annotations.story_id
-    )
-
-
-def _format_source(annotations: StoryAnnotations) -> str:
-    """Return author, title and source of a story."""
-    parts = [f"*{escape_markdown(_get_title(annotations))}*"]
-    known = annotations.info
-    if known is not None and known.author:
-        parts.insert(0, escape_markdown(sanitize_line(known.author)))
-    if known is not None and _WEB_ADDRESS.fullmatch(sanitize(known.url)):
-        parts.append(f"<{known.url}>")
-    elif known is not None:
-        parts.append(_format_code(sanitize_line(str(known.path), 4_000)))
-    return ", ".join(parts)
-
-
-def _format_code(text: str) -> str:
-    """Return `text` between as many backticks as it takes."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    space = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{space}{text}{space}{fence}"
-
-
-def _format_address(highlight: Highlight) -> str:
-    return f"{sanitize_line(highlight.story_id)}@{format_address(highlight.anchor)}"
-
-
-def _format_date(when: datetime) -> str:
-    return f"{to_local(when):%-d %B %Y}"
-
-
 def annotations_to_dicts(stories: Sequence[StoryAnnotations]) -> list[dict[str, object]]:
-    """Return the records that `reader highlights --json` prints."""
-    found: list[dict[str, object]] = []
-    for kept in stories:
-        story = _story_to_dict(kept.story_id, kept.info)
-        found += [
-            {"kind": "highlight", "id": quote.id, **story}
-            | {"address": _format_address(quote), "text": quote.text, "note": quote.note or None}
-            | {"created": quote.created_at.isoformat(timespec="milliseconds")}
-            for quote in kept.highlights
+    """Return an object for each highlight (with its note) and response, story by story."""
+    records: list[dict[str, object]] = []
+    for story in stories:
+        story_fields = _story_to_dict(story.story_id, story.info)
+        records += [
+            {
+                "kind": "highlight",
+                "id": highlight.id,
+                **story_fields,
+                "address": _format_address(highlight),
+                "text": highlight.text,
+                "note": highlight.note or None,
+                "created": _format_timestamp(highlight.created_at),
+            }
+            for highlight in story.highlights
         ]
-        if kept.response is not None:
-            changed = kept.response.changed_at.isoformat(timespec="milliseconds")
-            found.append(
-                {"kind": "response", **story, "text": kept.response.text, "changed": changed}
+        response = story.response
+        if response is not None:
+            changed = _format_timestamp(response.changed_at)
+            records.append(
+                {"kind": "response", **story_fields, "text": response.text, "changed": changed}
             )
-    return found
+    return records
+
+
+def history_to_dicts(
+    history: Sequence[tuple[HistoryEntry, StoryDetails | None]],
+) -> list[dict[str, object]]:
+    """Return an object for each finished story."""
+    return [
+        {
+            **_story_to_dict(entry.story_id, info),
+            "finished": _format_timestamp(entry.finished_at),
+            "minutes": entry.minutes or None,
+        }
+        for entry, info in history
+    ]
 
 
 def _story_to_dict(story_id: str, info: StoryDetails | None) -> dict[str, object]:
@@ -262,22 +217,91 @@ def _story_to_dict(story_id: str, info: StoryDetails | None) -> dict[str, object
     }
 
 
-def render_history(history: Sequence[tuple[HistoryEntry, StoryDetails | None]]) -> Iterator[str]:
-    """Yield a line for each story that was finished: when, how long it takes, what it is."""
-    for finish, known in history:
-        minutes = f"{finish.minutes} min" if finish.minutes else ""
-        title = sanitize_line(known.title if known else "") or sanitize_line(finish.story_id)
-        by = f" — {sanitize_line(known.author)}" if known and known.author else ""
-        yield f"{to_local(finish.finished_at):%Y-%m-%d %H:%M} {minutes:>7}  {title}{by}"
+def _format_timestamp(when: datetime) -> str:
+    return when.isoformat(timespec="milliseconds")
 
 
-def history_to_dicts(
-    history: Sequence[tuple[HistoryEntry, StoryDetails | None]],
-) -> list[dict[str, object]]:
-    """Return what `history --json` says. Names are added, never changed."""
-    return [
-        _story_to_dict(finish.story_id, known)
-        | {"finished": finish.finished_at.isoformat(timespec="milliseconds")}
-        | {"minutes": finish.minutes or None}
-        for finish, known in history
-    ]
+def escape_markdown(text: str) -> str:
+    """Return one line of `text` as Markdown that renders as the same text."""
+    text = sanitize(text).replace("\t", "  ")
+    unindented = text.lstrip(" ")
+    line = _EMOJI_CODE.sub(r"\\:", _MARKUP_OR_LINK.sub(_escape_match, unindented))
+    line = _LINE_START_MARKUP.sub(_escape_line_start, line)
+    indent = "&nbsp;" * (len(text) - len(unindented))
+    return indent + line.replace("  ", " &nbsp;").rstrip(" ")
+
+
+def _escape_match(match: re.Match[str]) -> str:
+    return f"<{match[1]}>" if match[1] else f"\\{match[0]}"
+
+
+def _escape_line_start(match: re.Match[str]) -> str:
+    signs, number, stop = match.groups()
+    return f"{number}\\{stop}" if signs is None else "".join(f"\\{sign}" for sign in signs)
+
+
+def annotations_to_markdown(stories: Sequence[StoryAnnotations]) -> Iterator[str]:
+    """Yield the lines of a Markdown text of highlights, notes and responses, story by story."""
+    for number, story in enumerate(stories):
+        if number:
+            yield ""
+        yield f"## {escape_markdown(_get_title(story))}"
+        for highlight in story.highlights:
+            yield ""
+            yield from _render_paragraphs(highlight.text, "> ")
+            yield ">"
+            date, address = _format_date(highlight.created_at), _format_address(highlight)
+            yield f"> — {_format_source(story)}, {date}, {_format_code(address)}"
+            if highlight.note.strip():
+                yield ""
+                yield from _render_paragraphs(highlight.note)
+        if story.response is not None:
+            yield ""
+            yield f"### My response, {_format_date(story.response.changed_at)}"
+            yield ""
+            yield from _render_paragraphs(story.response.text)
+
+
+def _render_paragraphs(text: str, prefix: str = "") -> Iterator[str]:
+    """Yield the lines of `text`, each with `prefix`; its own line breaks are kept."""
+    for number, paragraph in enumerate(re.split(r"\n{2,}", text.strip("\n"))):
+        if number:
+            yield prefix.rstrip()
+        lines = [escape_markdown(line) for line in paragraph.split("\n")]
+        for line in lines[:-1]:
+            yield f"{prefix}{line}  "  # two spaces break a line in every renderer; "\" doesn't
+        yield f"{prefix}{lines[-1]}"
+
+
+def _get_title(annotations: StoryAnnotations) -> str:
+    title = annotations.info.title if annotations.info else ""
+    return sanitize_line(title) or sanitize_line(annotations.story_id)
+
+
+def _format_source(annotations: StoryAnnotations) -> str:
+    """Return the author and title of a story, and its web address or path, as Markdown."""
+    parts = [f"*{escape_markdown(_get_title(annotations))}*"]
+    info = annotations.info
+    if info is not None and info.author:
+        parts.insert(0, escape_markdown(sanitize_line(info.author)))
+    if info is not None and _WEB_ADDRESS.fullmatch(sanitize(info.url)):
+        parts.append(f"<{info.url}>")
+    elif info is not None:
+        parts.append(_format_code(sanitize_line(str(info.path), _MAX_PATH_CHARACTERS)))
+    return ", ".join(parts)
+
+
+def _format_code(text: str) -> str:
+    """Return `text` as a Markdown code span, between more backticks than it has in a row."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def _format_address(highlight: Highlight) -> str:
+    return f"{sanitize_line(highlight.story_id)}@{format_address(highlight.anchor)}"
+
+
+def _format_date(when: datetime) -> str:
+    return f"{to_local(when):%-d %B %Y}"

@@ -1,4 +1,4 @@
-"""Days and spans of time are said as a person says them, by the reader's own midnight."""
+"""Dates and times ago in words, with days that begin at the reader's midnight."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from reader.render.story_frame import format_date, format_time_ago
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
 
-def test_a_date_is_printed_with_its_month() -> None:
+def test_a_date_has_the_name_of_its_month() -> None:
     assert format_date(date(2021, 6, 12)) == "12 June 2021"
 
 
 @pytest.mark.parametrize(
-    ("then", "said"),
+    ("then", "expected"),
     [
         ("2026-11-22T15:00", "just now"),
         ("2026-11-22T14:58", "just now"),
@@ -40,15 +40,15 @@ def test_a_date_is_printed_with_its_month() -> None:
         ("2026-11-23T15:00", "some time ago"),
     ],
 )
-def test_how_long_ago_something_was(then: str, said: str) -> None:
-    assert format_time_ago(datetime.fromisoformat(f"{then}:00+00:00"), NOW) == said
+def test_a_time_ago_is_given_in_words(then: str, expected: str) -> None:
+    assert format_time_ago(datetime.fromisoformat(f"{then}:00+00:00"), NOW) == expected
 
 
-def test_shortly_after_midnight_the_evening_is_hours_ago() -> None:
+def test_the_evening_before_is_hours_ago_shortly_after_midnight() -> None:
     now = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
     assert format_time_ago(now - timedelta(hours=3), now) == "3 hours ago"
 
 
-def test_days_begin_at_the_readers_midnight() -> None:
-    now = NOW.astimezone(timezone(timedelta(hours=12)))  # it is three in the morning there
+def test_days_begin_at_midnight_in_the_time_zone_of_now() -> None:
+    now = NOW.astimezone(timezone(timedelta(hours=12)))  # three in the morning
     assert format_time_ago(NOW - timedelta(hours=10), now) == "yesterday"

@@ -316,4 +316,4 @@ async def test_what_is_kept_stands_below_the_text_at_once(stage: Stage) -> None:
         await pilot.press("G")
         await pilot.pause(0.1)
         rows += shown(stage.screen.page)
-    assert "What you kept" in [row.strip() for row in rows]
+    assert "Your highlights" in [row.strip() for row in rows]

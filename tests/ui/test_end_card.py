@@ -59,9 +59,9 @@ def test_it_says_all_in_its_order_and_with_its_keys() -> None:
     assert lines(ENDING, EndCardKeys("Space", "]", "r")) == [
         "                   ◆",
         "Finished · 6 min",
-        "Notes",
+        "Footnotes",
         "¹ Note.",
-        "What you kept",
+        "Your highlights",
         "│ It said so.",
         "Did it?",
         *["│ word word word word word word word"] * 6,
@@ -191,9 +191,9 @@ async def test_what_was_kept_meanwhile_is_shown_when_asked_for(folder: Path) -> 
         stage.screen.refresh_page()
         await pilot.press("G")
         text = [row for row in rows(stage) if row]
-        at = text.index("What you kept")
+        at = text.index("Your highlights")
         assert text[at : at + 4] == [
-            "What you kept",
+            "Your highlights",
             "│ A good line.",
             "Your response",
             "Well said.",
