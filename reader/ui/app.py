@@ -16,6 +16,7 @@ from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.worker import WorkerFailed
 
+from reader.layout.lines import MeasureSettings
 from reader.text.cells import sanitize_line
 from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, check_keymap, format_keys, make_bindings
 from reader.ui.driver import ReaderDriver
@@ -223,7 +224,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         The selection is cleared, so that the next ctrl+c ends the program.
         """
         if self.screen is self.reading_screen and self.reading_screen.copier.copy_selection():
-            self.reading_screen.page.deselect()
+            self.reading_screen.page.select(None)
             return
         self._quit(128 + signal.SIGINT)
 
@@ -295,15 +296,14 @@ class ReaderApp(App[None], inherit_bindings=False):
 
 
 def _make_page(session: Session, config: Config) -> Page:
-    """Return the page with the measure and the paragraph style of settings and last choice."""
-    page = Page()
+    """Return the page with the configured paragraph style, and the measure chosen last."""
+    measure = MeasureSettings()
     if config.measure:
-        page.measure_settings.preferred = config.measure
-    page.viewport.paragraph_style = config.paragraph_style
-    is_overridden = "measure" in config.from_environment
-    measure = "" if is_overridden else session.get_choice("measure") or ""
-    page.measure_settings.chosen = int(measure) if measure.isdecimal() else None
-    return page
+        measure.preferred = config.measure
+    if "measure" not in config.from_environment:
+        chosen = session.get_choice("measure") or ""
+        measure.chosen = int(chosen) if chosen.isdecimal() else None
+    return Page(config.paragraph_style, measure)
 
 
 def _start_garbage_collection() -> None:

@@ -11,12 +11,11 @@ from textual.screen import Screen
 from reader.ui.commands import SCREEN, format_first_key, make_bindings
 from reader.ui.controllers import ScreenParts
 from reader.ui.controllers.loader import Loader
-from reader.ui.page.page import (
+from reader.ui.page import (
     EndReached,
     FocusChanged,
     LinkFollowed,
     MeasureChanged,
-    Page,
     PageJumped,
     PageMoved,
     PageNotice,
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from reader.ui.controllers.annotations import AnnotationController, ReadStatusController
     from reader.ui.controllers.desktop import Copier
     from reader.ui.controllers.navigation import Navigation, NextStoryPrompt
+    from reader.ui.page.page import Page
     from reader.ui.widgets.search_bar import SearchBar
 
 

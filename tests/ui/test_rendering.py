@@ -7,7 +7,7 @@ from rich.style import Style
 from reader.layout.blocks import typeset
 from reader.layout.lines import Line, ParagraphStyle, Run
 from reader.text.document import Block, Kind, Role
-from reader.ui.page.rendering import draw_line
+from reader.ui.page.rendering import StyledRange, draw_line
 from reader.ui.theme import Styles
 
 LOOK = Styles({"foreground": "#ffffff", "background": "#000000"}, Style(), ansi=False)
@@ -16,7 +16,7 @@ FOUND = LOOK.get_style(Role.MATCH)
 
 def lit(line: Line, *stretches: tuple[int, int, Role]) -> str:
     """Return the text of a line as it is drawn, with a `#` for what is lit."""
-    strip = draw_line(line, LOOK, 0, 20, stretches)
+    strip = draw_line(line, LOOK, 0, 20, [StyledRange(*stretch) for stretch in stretches])
     return "".join("#" * len(s.text) if s.style == FOUND else s.text for s in strip).rstrip()
 
 

@@ -73,7 +73,7 @@ class Navigation:
         """
         page, session = self._parts.page, self._parts.session
         if page.has_focus and page.decorations.search_results:
-            page.action_point("match", step)
+            (page.action_next_match if step > 0 else page.action_previous_match)()
             return
         step *= (page if page.has_focus else self._parts.shelf).count.consume()
         story = session.find_neighbour(step)

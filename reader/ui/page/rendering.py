@@ -1,10 +1,12 @@
-"""Draw a viewport as strips, with decorations: highlights, matches, selection and labels."""
+"""Draw the rows of a viewport as strips.
+
+Decorations are drawn over the text: highlights, matches, the selection, cursors and labels.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -13,7 +15,7 @@ from reader.text.cells import cell_width, sanitize, truncate
 from reader.text.document import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.style import Style
 
@@ -26,120 +28,134 @@ if TYPE_CHECKING:
     from reader.text.search import SearchResults
     from reader.ui.theme import Styles
 
-    StyledRange = tuple[int, int, Role]
-    """A stretch of a block's text (offsets), and the role it has more."""
 
-
-LABEL_LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
-"""Label letters, the home row first."""
+LABEL_CHARACTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
+"""Characters of labels, the home row of the keyboard first."""
 _MAX_OFFSET: Final = 1 << 40
-"""An offset behind every block's end."""
+"""An offset after the end of every block."""
+
+
+class StyledRange(NamedTuple):
+    """A range of a block's text (offsets), and the roles that it gets in addition."""
+
+    start: int
+    end: int
+    roles: Role
 
 
 class Decorations:
-    """What is lit up, and what was typed of a label."""
+    """What is drawn over the text: highlights, matches, selection, cursors and labels."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, list_highlights: Callable[[int], Sequence[tuple[int, int]]] | None = None
+    ) -> None:
+        self._list_highlights = list_highlights
+        """Returns the highlights in a block as (start, end), in order and without overlap."""
         self.search_results: SearchResults | None = None
         self.link: Link | None = None
+        """The link at the link cursor."""
         self.selection: Passage | None = None
-        self.highlight_source: Callable[[int], Sequence[tuple[int, int]]] | None = None
-        """Returns what is kept of a block, as (start, end), apart and in order."""
         self.paragraph: int | None = None
-        """The block that the paragraph cursor is at."""
+        """The block at the paragraph cursor."""
         self.is_focus_mode = False
         """Everything but that block is dimmed."""
         self._labels: dict[str, VisibleLink] = {}
-        self._typed_letters = ""
+        self._typed_label = ""
 
     @property
     def has_labels(self) -> bool:
-        """Labels stand over the links."""
+        """Whether labels are shown."""
         return bool(self._labels)
 
     def set_labels(self, links: Sequence[VisibleLink]) -> None:
-        """Put a label over each link: one letter, or two where there are many."""
-        length = 1 if len(links) <= len(LABEL_LETTERS) else 2
-        names = ("".join(letters) for letters in product(LABEL_LETTERS, repeat=length))
-        self._labels, self._typed_letters = dict(zip(names, links, strict=False)), ""
+        """Put a label over each link: one character, or two if there are many links."""
+        length = 1 if len(links) <= len(LABEL_CHARACTERS) else 2
+        labels = ("".join(label) for label in product(LABEL_CHARACTERS, repeat=length))
+        self._labels, self._typed_label = dict(zip(labels, links, strict=False)), ""
 
-    def type_letter(self, letter: str) -> Link | None:
-        """Take a typed letter; return the link whose label is complete. Any other ends it."""
-        self._typed_letters += letter
-        spot = self._labels.get(self._typed_letters)
-        if spot is not None or not any(
-            name.startswith(self._typed_letters) for name in self._labels
-        ):
+    def type_label_character(self, character: str) -> Link | None:
+        """Add a character to the typed label; return the link of a complete label.
+
+        A character that continues no label removes all labels.
+        """
+        self._typed_label += character
+        position = self._labels.get(self._typed_label)
+        is_prefix = any(label.startswith(self._typed_label) for label in self._labels)
+        if position is not None or not is_prefix:
             self._labels = {}
-        return spot.link if spot is not None else None
+        return position.link if position is not None else None
 
     def list_ranges(self, block: int) -> list[StyledRange]:
-        """Return what is lit up in a block, as (start, end, role), apart and in order."""
-        lit = [(start, end, Role.HIGHLIGHT) for start, end in self.list_highlights(block)]
+        """Return the styled ranges of a block, in order and without overlap."""
+        ranges = [StyledRange(a, b, Role.HIGHLIGHT) for a, b in self.list_highlights(block)]
         if self.search_results is not None:
-            for start, end, here in self.search_results.list_ranges(block):
-                lit = _overlay_range(
-                    lit, (start, end, Role.MATCH | Role.CURRENT if here else Role.MATCH)
-                )
+            for start, end, is_current in self.search_results.list_ranges(block):
+                roles = Role.MATCH | Role.CURRENT if is_current else Role.MATCH
+                ranges = _overlay_range(ranges, StyledRange(start, end, roles))
         if self.link is not None and self.link.block == block:
-            lit = _overlay_range(lit, (self.link.start, self.link.end, Role.CURRENT))
+            link_range = StyledRange(self.link.start, self.link.end, Role.CURRENT)
+            ranges = _overlay_range(ranges, link_range)
         if self.selection is not None:
-            first, behind = self.selection
-            if first.block <= block <= behind.block:
+            first, last = self.selection
+            if first.block <= block <= last.block:
                 start = first.offset if block == first.block else 0
-                end = behind.offset if block == behind.block else _MAX_OFFSET
-                lit = _overlay_range(lit, (start, end, Role.SELECTED))
-        return lit
+                end = last.offset if block == last.block else _MAX_OFFSET
+                ranges = _overlay_range(ranges, StyledRange(start, end, Role.SELECTED))
+        return ranges
 
     def list_highlights(self, block: int) -> Sequence[tuple[int, int]]:
-        """Return what is kept of a block, as (start, end), apart and in order."""
-        return self.highlight_source(block) if self.highlight_source is not None else ()
+        """Return the highlights in a block as (start, end), in order and without overlap."""
+        return self._list_highlights(block) if self._list_highlights is not None else ()
 
     def list_labels(self, y: int) -> list[tuple[int, str]]:
-        """Return the labels that stand over row `y`, as (column, label), from left to right."""
-        return sorted((spot.x, name) for name, spot in self._labels.items() if spot.y == y)
+        """Return the labels in row `y` as (column, label), from left to right."""
+        positions = self._labels.items()
+        return sorted((position.x, label) for label, position in positions if position.y == y)
 
     def is_dimmed(self, block: int | None) -> bool:
-        """Tell whether the text of `block` is dimmed, so that another stands out."""
+        """Tell whether focus mode dims the text of `block`."""
         return self.is_focus_mode and self.paragraph is not None and block != self.paragraph
 
 
 def _overlay_range(ranges: Sequence[StyledRange], added: StyledRange) -> list[StyledRange]:
-    """Return what is lit with one more light, in place of what it lies over."""
-    start, end, _ = added
-    kept = [(a, min(b, start), role) for a, b, role in ranges if a < start]
-    kept.append(added)
-    return kept + [(max(a, end), b, role) for a, b, role in ranges if b > end]
-
-
-StyledRanges = Sequence[tuple[int, int, Role]]
-"""Stretches of a block's text (offsets) that have one role more, apart and in order."""
+    """Return `ranges` with `added`, which replaces the parts that it covers."""
+    before = [
+        StyledRange(start, min(end, added.start), roles)
+        for start, end, roles in ranges
+        if start < added.start
+    ]
+    after = [
+        StyledRange(max(start, added.end), end, roles)
+        for start, end, roles in ranges
+        if end > added.end
+    ]
+    return [*before, added, *after]
 
 
 def draw_line(
-    line: Line, styles: Styles, left: int, cells: int, ranges: StyledRanges = ()
+    line: Line, styles: Styles, left: int, cells: int, ranges: Sequence[StyledRange] = ()
 ) -> Strip:
-    """Return `line`, `left` cells from the edge, in a strip `cells` wide."""
+    """Return `line` in a strip `cells` wide, `left` cells from its edge."""
     runs = list(_style_runs(line.runs, ranges)) if ranges else line.runs
     segments = [Segment(" " * left, styles.base)]
     segments += [Segment(sanitize(run.text), styles.get_style(run.roles)) for run in runs]
     return Strip(segments).adjust_cell_length(cells, styles.base)
 
 
-LABEL_ROLES: Final = Role.MATCH | Role.CURRENT
-"""The look of a label over a link."""
-
-
 def dim_line(line: Line) -> Line:
-    """Return `line` in the look of what stands beside the text."""
+    """Return `line` with every run dimmed."""
     runs = tuple(run._replace(roles=run.roles | Role.DIM) for run in line.runs)
     return line._replace(runs=runs)
+
+
+LABEL_ROLES: Final = Role.MATCH | Role.CURRENT
+"""The roles of a label over a link."""
 
 
 def overlay_labels(
     strip: Strip, labels: Sequence[tuple[int, str]], styles: Styles, roles: Role = LABEL_ROLES
 ) -> Strip:
-    """Return `strip` with `labels` over it, each at its column."""
+    """Return `strip` with each of `labels`, given as (column, label), drawn over it."""
     for column, label in labels:
         end = column + len(label)
         piece = Strip([Segment(label, styles.get_style(roles))])
@@ -147,31 +163,31 @@ def overlay_labels(
     return strip
 
 
-def _style_runs(runs: Sequence[Run], ranges: StyledRanges) -> Iterator[Run]:
-    """Yield `runs` in pieces; a space that was added inside a stretch is lit with it."""
+def _style_runs(runs: Sequence[Run], ranges: Sequence[StyledRange]) -> Iterator[Run]:
+    """Yield `runs` split at the ranges; justification spaces inside a range get its roles."""
     for number, run in enumerate(runs):
         if run.start >= 0 or not 0 < number < len(runs) - 1:
             yield from _style_run(run, ranges)
             continue
         before, after = runs[number - 1], runs[number + 1]
-        goes_on = before.start >= 0 and before.start + len(before.text) == after.start
-        roles = [role for a, b, role in ranges if goes_on and a < after.start < b]
-        yield run._replace(roles=run.roles | roles[0]) if roles else run
+        is_joint = before.start >= 0 and before.start + len(before.text) == after.start
+        added = (roles for start, end, roles in ranges if is_joint and start < after.start < end)
+        yield run._replace(roles=run.roles | next(added, Role.PLAIN))
 
 
-def _style_run(run: Run, ranges: StyledRanges) -> Iterator[Run]:
-    """Yield `run` in pieces, those that stand in a stretch with its role."""
-    at, end = run.start, run.start + len(run.text)
-    for begins, ends, role in ranges:
-        start, stop = max(at, begins), min(end, ends)
-        if run.start < 0 or start >= stop:
+def _style_run(run: Run, ranges: Sequence[StyledRange]) -> Iterator[Run]:
+    """Yield `run` split at the ranges, each piece in a range with its roles added."""
+    position, run_end = run.start, run.start + len(run.text)
+    for range_start, range_end, roles in ranges:
+        start, end = max(position, range_start), min(run_end, range_end)
+        if run.start < 0 or start >= end:
             continue
-        if start > at:
-            yield _slice_run(run, at, start)
-        yield _slice_run(run, start, stop)._replace(roles=run.roles | role)
-        at = stop
-    if at < end or run.start < 0:
-        yield _slice_run(run, at, end)
+        if start > position:
+            yield _slice_run(run, position, start)
+        yield _slice_run(run, start, end)._replace(roles=run.roles | roles)
+        position = end
+    if position < run_end or run.start < 0:
+        yield _slice_run(run, position, run_end)
 
 
 def _slice_run(run: Run, start: int, end: int) -> Run:
@@ -181,39 +197,42 @@ def _slice_run(run: Run, start: int, end: int) -> Run:
 def draw_two_sided(
     left: str, right: str, style: Style, cells: int, margins: tuple[int, int] = (0, 0)
 ) -> Strip:
-    """Return a strip `cells` wide with text at both ends of what the margins leave."""
+    """Return a strip `cells` wide with `left` and `right` aligned to its sides.
+
+    `margins` are the blank cells outside of them. If there is no room, `left` is cut first.
+    """
     room = max(0, cells - sum(margins))
     right = truncate(sanitize(right).replace("\n", " "), room)
     left = truncate(sanitize(left).replace("\n", " "), max(0, room - cell_width(right) - 2))
-    space = " " * (room - cell_width(left) - cell_width(right))
-    segments = [Segment(text, style) for text in (" " * margins[0], left, space, right)]
+    gap = " " * (room - cell_width(left) - cell_width(right))
+    segments = [Segment(text, style) for text in (" " * margins[0], left, gap, right)]
     return Strip(segments).adjust_cell_length(cells, style)
 
 
 PARAGRAPH_CURSOR: Final = "▏"
-"""Stands left of the paragraph that the cursor is at."""
+"""Drawn to the left of the paragraph at the cursor."""
 HIGHLIGHT_SYMBOL: Final = "❝"
-"""Stands in the margin where something begins that the reader keeps."""
+"""Drawn in the margin where a highlight begins."""
 MAX_STRIPS: Final = 2_000
-"""Strips in store: many screenfuls, and bounded however long the text."""
+"""Strips in the cache: many screenfuls, and a limit for long texts."""
 
 
 class RowRenderer:
-    """The strips of a window's rows."""
+    """Draws the rows of a viewport, and caches their strips."""
 
     def __init__(self, viewport: Viewport) -> None:
         self.decorations = Decorations()
         self.drawn_count = 0
-        """How many strips were made: a figure for tests."""
+        """Strips drawn so far, for tests."""
         self._viewport = viewport
         self._strips: dict[Row, Strip] = {}
 
     def clear(self) -> None:
-        """Draw every row anew."""
+        """Empty the cache, so that every row is drawn again."""
         self._strips.clear()
 
     def draw_row(self, y: int, styles: Styles, left: int, cells: int) -> Strip:
-        """Return row `y` of the window, its column `left` cells from the edge, `cells` wide."""
+        """Return row `y` in a strip `cells` wide, its column `left` cells from the edge."""
         visible = self._viewport.visible
         if y >= len(visible.rows):
             return Strip.blank(cells, styles.base)
@@ -230,23 +249,24 @@ class RowRenderer:
     def _draw_strip(
         self, line: Line, block: int | None, styles: Styles, left: int, cells: int
     ) -> Strip:
-        lit = self.decorations.list_ranges(block) if block is not None else ()
-        strip = draw_line(
-            dim_line(line) if self.decorations.is_dimmed(block) else line, styles, left, cells, lit
-        )
-        if left and block is not None and block == self.decorations.paragraph and line.runs:
-            strip = overlay_labels(strip, [(left - 1, PARAGRAPH_CURSOR)], styles, Role.ACCENT)
-        if left and block is not None and self._has_highlight_start(line, block):
-            strip = overlay_labels(
-                strip, [(max(0, left - 2), HIGHLIGHT_SYMBOL)], styles, Role.ACCENT
-            )
-        return strip
+        if self.decorations.is_dimmed(block):
+            line = dim_line(line)
+        ranges = self.decorations.list_ranges(block) if block is not None else ()
+        strip = draw_line(line, styles, left, cells, ranges)
+        if not left or block is None:
+            return strip
+        labels = []
+        if block == self.decorations.paragraph and line.runs:
+            labels.append((left - 1, PARAGRAPH_CURSOR))
+        if self._has_highlight_start(line, block):
+            labels.append((max(0, left - 2), HIGHLIGHT_SYMBOL))
+        return overlay_labels(strip, labels, styles, Role.ACCENT)
 
     def _has_highlight_start(self, line: Line, block: int) -> bool:
-        """Tell whether something that is kept begins in `line`; in each block it begins anew."""
-        kept = self.decorations.list_highlights(block)
-        runs = [run for run in line.runs if run.start >= 0 and run.text] if kept else []
+        """Tell whether a highlight, or the part of one that is in this block, begins in `line`."""
+        highlights = self.decorations.list_highlights(block)
+        runs = [run for run in line.runs if run.start >= 0 and run.text] if highlights else []
         if not runs:
             return False
-        first, behind = runs[0].start, runs[-1].start + len(runs[-1].text)
-        return any(first <= start < behind for start, _ in kept)
+        line_start, line_end = runs[0].start, runs[-1].start + len(runs[-1].text)
+        return any(line_start <= start < line_end for start, _ in highlights)

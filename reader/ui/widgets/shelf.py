@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.binding import BindingType
-    from textual.geometry import Size
 
     from reader.library.story import Story
     from reader.session.session import ShelfEntry
@@ -174,10 +173,6 @@ class Shelf(Widget, can_focus=True):
         super().notify_style_update()
         self._text_styles = None
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Take all the height there is."""
-        return container.height
-
     def render_line(self, y: int) -> Strip:
         """Draw row `y` of the window."""
         self._text_styles = self._text_styles or make_styles(self)
@@ -227,17 +222,36 @@ class Shelf(Widget, can_focus=True):
         if self.count.add_digit(event.character):
             event.stop()
 
-    def action_go(self, way: int) -> None:
-        """Go down or up by stories."""
-        self._move_cursor(self._cursor + way * self.count.consume())
+    def action_row_down(self) -> None:
+        """Go to the next story."""
+        self._step(1)
 
-    def action_page(self, way: int) -> None:
-        """Go a screenful of stories down or up."""
-        self._move_cursor(self._cursor + way * max(1, self._height // _ENTRY_ROWS - 1))
+    def action_row_up(self) -> None:
+        """Go to the previous story."""
+        self._step(-1)
 
-    def action_row(self, index: int) -> None:
-        """Go to the first story, or with -1 to the last."""
-        self._move_cursor(index if index >= 0 else len(self._entries) + index)
+    def action_rows_down(self) -> None:
+        """Go a screenful of stories down."""
+        self._move_cursor(self._cursor + self._screenful)
+
+    def action_rows_up(self) -> None:
+        """Go a screenful of stories up."""
+        self._move_cursor(self._cursor - self._screenful)
+
+    def action_first_row(self) -> None:
+        """Go to the first story."""
+        self._move_cursor(0)
+
+    def action_last_row(self) -> None:
+        """Go to the last story."""
+        self._move_cursor(len(self._entries) - 1)
+
+    def _step(self, direction: int) -> None:
+        self._move_cursor(self._cursor + direction * self.count.consume())
+
+    @property
+    def _screenful(self) -> int:
+        return max(1, self._height // _ENTRY_ROWS - 1)
 
     def action_to_page(self) -> None:
         """Read the story under the cursor."""
