@@ -1,4 +1,8 @@
-"""Open stories, parse the rest of their text and describe files, in workers."""
+"""Open stories, parse the rest of their text and describe files, in workers.
+
+A worker computes a value; the page and the session change on the UI loop only. A result for a
+story that is no longer open is dropped.
+"""
 
 from __future__ import annotations
 
@@ -34,16 +38,15 @@ if TYPE_CHECKING:
 
 
 PARSE_PAUSE_SECONDS: Final = 0.03
-"""Seconds that parsing waits behind a key: two frames. It goes on however long a key is held."""
+"""Seconds that parsing pauses after a move, two frames. It goes on while a key is held down."""
 PREVIEW_DELAY_SECONDS: Final = 0.15
-"""Seconds the cursor rests on a story before the page shows it."""
-
+"""Seconds that the cursor must rest on a story until the page shows it."""
 BATCH_SIZE: Final = 50
-"""Stories described before the shelf shows them."""
+"""Files described in one step of a worker; the shelf shows their stories together."""
 
 
 class Loader:
-    """Opens one story at a time on the page of a screen."""
+    """Opens stories on the page, one at a time, and keeps their end card up to date."""
 
     def __init__(
         self,
@@ -58,54 +61,58 @@ class Loader:
         self._page = page
         self._keymap = keymap
         self._after_show = after_show
-        """Called when the page shows another story, or that there is none to show."""
+        """Called when the page shows another story, or the reason why it can't be read."""
         self.end_card = EMPTY_END_CARD
-        """What is said below the text that is shown, once all of it is."""
+        """The end card of the open story; empty until its text is complete."""
         self._timer: Timer | None = None
         self._resume_parsing_at = 0.0
-        """Until when what is still to be parsed gives way to the keys."""
+        """The time, as of `time.monotonic`, until which parsing pauses."""
         self._is_opening = False
+        """A worker is opening a story that the page doesn't show yet."""
 
     def pause_parsing(self) -> None:
-        """Let the reader who has just moved have the processor."""
+        """Pause parsing for a moment, so that the page draws the move at once."""
         self._resume_parsing_at = time.monotonic() + PARSE_PAUSE_SECONDS
 
     def schedule_load(self, story: Story) -> None:
-        """Open `story` if the cursor rests on it."""
+        """Open `story` once the cursor has rested on it for `PREVIEW_DELAY_SECONDS`."""
         self._cancel_timer()
         self._timer = self._screen.set_timer(PREVIEW_DELAY_SECONDS, partial(self.load, story))
 
     def load(self, story: Story, goal: Place | Highlight | None = None) -> None:
-        """Open `story` at a place or a quote, else where reading stopped, unless it is open."""
+        """Open `story`, unless it is open.
+
+        It is shown at a place, at a highlight, or without a goal where reading stopped.
+        """
         self._cancel_timer()
-        visit = self._session.current
-        if visit is None or visit.story.path != story.path:
+        current = self._session.current
+        if current is None or current.story.path != story.path:
             self._is_opening = True
             self._start_worker(self._load_story(story, goal))
 
     def show_story(self, open_story: OpenStory) -> None:
-        """Show a visit that the session is in, and parse what is left of its text."""
+        """Show the session's open story, and parse the rest of its text."""
         complete, self.end_card = open_story.document.is_complete, EMPTY_END_CARD
         self._page.show_story(open_story, self._make_tail(open_story) if complete else ())
         if open_story.stopped_at is not None:
             self._page.viewport.show_stop_line(
-                self._format_stop_notice(open_story.stopped_at, open_story)
+                self._format_stop_messages(open_story.stopped_at, open_story)
             )
         self._after_show()
         if complete:
             self._finish_parsing(open_story)
-        else:  # the first screen is drawn before anything competes with it
+        else:  # draw the first screen before parsing competes with it
             self._screen.call_after_refresh(self._continue_parsing, open_story)
 
     def _continue_parsing(self, open_story: OpenStory) -> None:
-        """Parse what is left, unless another story is being opened by now: that goes first."""
+        """Parse the rest of the text, unless another story is being opened by now."""
         if not self._is_opening:
             self._start_worker(self._parse_rest(open_story))
 
     def describe_files(
         self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
     ) -> None:
-        """Describe `files` in a worker and hand them to `learn` a batch at a time."""
+        """Describe `files` in a worker; pass them to `add_stories` in batches."""
         self._screen.run_worker(
             self._describe_files(files, add_stories), exclusive=True, group="describe"
         )
@@ -113,14 +120,14 @@ class Loader:
     async def _describe_files(
         self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
     ) -> None:
-        waiting = describe_files(files)
-        while batch := await asyncio.to_thread(lambda: list(islice(waiting, BATCH_SIZE))):
+        described = describe_files(files)
+        while batch := await asyncio.to_thread(lambda: list(islice(described, BATCH_SIZE))):
             add_stories(batch)
 
     def _start_worker(self, work: Coroutine[None, None, None]) -> None:
         if self._screen.is_attached:
             self._screen.run_worker(work, exclusive=True, group="open")
-        else:  # the app ends
+        else:  # the app is ending
             work.close()
 
     def _cancel_timer(self) -> None:
@@ -129,12 +136,12 @@ class Loader:
 
     async def _load_story(self, story: Story, goal: Place | Highlight | None) -> None:
         try:
-            visit = await asyncio.to_thread(self._session.make_opener(story))
+            open_story = await asyncio.to_thread(self._session.make_opener(story))
             style = self._page.viewport.paragraph_style
             if style.hyphen_language:
-                await asyncio.to_thread(load_hyphenation, style, visit.story.language)
+                await asyncio.to_thread(load_hyphenation, style, open_story.story.language)
             if goal is not None:
-                await asyncio.to_thread(visit.parse_to, goal)
+                await asyncio.to_thread(open_story.parse_to, goal)
         except ReaderError as error:
             self._is_opening = False
             self._session.leave()
@@ -144,33 +151,33 @@ class Loader:
             self._after_show()
             return
         self._is_opening = False
-        self._session.enter(visit)
-        self.show_story(visit)
+        self._session.enter(open_story)
+        self.show_story(open_story)
 
     async def _parse_rest(self, open_story: OpenStory) -> None:
         while open_story is self._session.current and not open_story.document.is_complete:
-            piece = await asyncio.to_thread(open_story.parse_next)
-            if piece is None or open_story is not self._session.current:
+            parsed = await asyncio.to_thread(open_story.parse_next)
+            if parsed is None or open_story is not self._session.current:
                 return
-            open_story.add_slice(piece)
-            if piece.is_last:
+            open_story.add_slice(parsed)
+            if parsed.is_last:
                 self._finish_parsing(open_story)
-            self._page.show_new_blocks(self._make_tail(open_story) if piece.is_last else ())
+            self._page.show_new_blocks(self._make_tail(open_story) if parsed.is_last else ())
             await asyncio.sleep(max(0.0, self._resume_parsing_at - time.monotonic()))
 
     def _finish_parsing(self, open_story: OpenStory) -> None:
-        """Keep what the whole text tells, and when the screen is drawn the text itself."""
-        keep = self._session.index_story(open_story)
-        self._screen.call_after_refresh(self._keep, keep)
+        """Index the complete story, and save its text in the text cache once the screen is drawn."""
+        save_text = self._session.index_story(open_story)
+        self._screen.call_after_refresh(self._save_text, save_text)
 
-    def _keep(self, keep: Callable[[], None]) -> None:
-        if self._screen.is_attached:  # else the app ends
-            self._screen.run_worker(asyncio.to_thread(keep), group="keep")
+    def _save_text(self, save_text: Callable[[], None]) -> None:
+        if self._screen.is_attached:  # else the app is ending
+            self._screen.run_worker(asyncio.to_thread(save_text), group="save")
 
-    def _format_stop_notice(self, then: datetime, open_story: OpenStory) -> list[str]:
-        """Return how it is said that reading stopped `then` at the place of a visit."""
+    def _format_stop_messages(self, stopped_at: datetime, open_story: OpenStory) -> list[str]:
+        """Return the texts of the stop line, longest first; none if reading stopped just now."""
         now, key = to_local(datetime.now(UTC)), format_first_key("start", self._keymap)
-        return format_stop_messages(then, now, changed=open_story.is_text_changed, key=key)
+        return format_stop_messages(stopped_at, now, changed=open_story.is_text_changed, key=key)
 
     def _make_tail(self, open_story: OpenStory) -> tuple[Block, ...]:
         self.end_card = self._session.make_end_card(open_story)
@@ -182,19 +189,19 @@ class Loader:
         return build_tail(open_story.story, open_story.document, self.end_card, keys)
 
     def refresh_end_card(self) -> None:
-        """Show anew what stands below the text, if all of that is there."""
-        visit = self._session.current
-        if visit is not None and visit.document.is_complete:
+        """Rebuild the end card after reading data has changed, if the text is complete."""
+        open_story = self._session.current
+        if open_story is not None and open_story.document.is_complete:
             link = self._page.decorations.link
-            if link is not None and link.block > visit.document.last_block:
-                self._page.decorations.link = None  # it may stand elsewhere now
-            self._page.viewport.replace_tail(self._make_tail(visit))
+            if link is not None and link.block > open_story.document.last_block:
+                self._page.decorations.link = None  # links of the end card may move
+            self._page.viewport.replace_tail(self._make_tail(open_story))
             self._page.redraw()
 
     def check_end_card(self) -> None:
-        """Say anew how the story was read, if that has changed."""
-        visit = self._session.current
-        if visit is not None and visit.document.is_complete:
-            now, _ = summarize_reading(visit, self._session.get_entry(visit.story))
-            if now != self.end_card.reading_summary:
+        """Rebuild the end card if its summary of the reading is out of date."""
+        open_story = self._session.current
+        if open_story is not None and open_story.document.is_complete:
+            summary, _ = summarize_reading(open_story, self._session.get_entry(open_story.story))
+            if summary != self.end_card.reading_summary:
                 self.refresh_end_card()

@@ -1,8 +1,8 @@
-"""The contents: a story's headings as a tree with minutes, narrowed by typing."""
+"""The contents: a story's headings as a tree with minutes, filtered by typing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from reader.text.links import Section
 
 
-INDENT_CELLS = 2
-"""Cells by which a heading under another is set in."""
+INDENT_CELLS: Final = 2
+"""Cells by which a heading is indented for each level of depth."""
 
 
 class ContentsDialog(ModalScreen[Place | None]):
-    """The list of headings."""
+    """The list of headings; its result is the place of the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
@@ -51,25 +51,25 @@ class ContentsDialog(ModalScreen[Place | None]):
         self._current = current
         self._list = VirtualList(self._format_line)
         self._is_in_list = False
-        """The reader is moving in the list and not typing."""
+        """The reader moves in the list and does not type."""
 
     def compose(self) -> ComposeResult:
-        """Lay out a line to type in above the list."""
+        """Lay out an input line above the list."""
         with Vertical():
             yield Input(placeholder="Contents", compact=True, restrict=ALLOWED_INPUT)
             yield self._list
 
     def on_mount(self) -> None:
-        """Show every heading, the cursor where the reader is."""
+        """Show all headings, with the cursor on the current one."""
         self._filter_headings("")
 
     def on_resize(self, event: events.Resize) -> None:
-        """Leave no row blank in a low window."""
+        """Remove the padding in a low terminal."""
         self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
 
     @property
     def terminal_cursor(self) -> Offset | None:
-        """Where the terminal's cursor stands: in the list once the reader moves there."""
+        """Where the terminal's cursor belongs; None while the input line has it."""
         return self._list.terminal_cursor if self._is_in_list else None
 
     @on(Input.Changed)
@@ -77,30 +77,34 @@ class ContentsDialog(ModalScreen[Place | None]):
         self._filter_headings(event.value)
 
     def _filter_headings(self, words: str) -> None:
+        """Show the headings that contain every word; put the cursor on the nearest one before."""
         wanted = words.casefold().split()
-        names = enumerate(self._search_texts)
-        shown = [number for number, name in names if all(word in name for word in wanted)]
-        at = sum(1 for number in shown if number <= self._current) - 1
+        matches = [
+            number
+            for number, text in enumerate(self._search_texts)
+            if all(word in text for word in wanted)
+        ]
+        cursor = sum(1 for number in matches if number <= self._current) - 1
         self._is_in_list = False
-        self._list.set_lines(shown, max(0, at))
+        self._list.set_lines(matches, max(0, cursor))
 
     def _format_line(self, number: int, _above: int | None) -> str:
         section = self._sections[number]
-        mark = "▸ " if number == self._current else "  "
-        time = f"{estimate_minutes(section.words, self._pace):>4} min"
-        room = max(0, self._list.size.width - cell_width(mark + time))
+        marker = "▸ " if number == self._current else "  "
+        minutes = f"{estimate_minutes(section.words, self._pace):>4} min"
+        room = max(0, self._list.size.width - cell_width(marker + minutes))
         indent = " " * min(INDENT_CELLS * section.depth, room // 3)
         title = truncate(indent + sanitize_line(section.title), room)
-        return mark + title + " " * (room - cell_width(title)) + time
+        return marker + title + " " * (room - cell_width(title)) + minutes
 
-    def action_move(self, by: int) -> None:
-        """Move the cursor by lines."""
+    def action_move(self, lines: int) -> None:
+        """Move the cursor by so many lines down."""
         self._is_in_list = True
-        self._list.move_cursor(by)
+        self._list.move_cursor(lines)
 
-    def action_page(self, way: int) -> None:
-        """Move the cursor by what the list shows at once."""
-        self.action_move(way * max(1, self._list.size.height - 1))
+    def action_page(self, direction: int) -> None:
+        """Move the cursor a screenful down (1) or up (-1)."""
+        self.action_move(direction * max(1, self._list.size.height - 1))
 
     @on(Input.Submitted)
     def _choose(self) -> None:
@@ -112,5 +116,5 @@ class ContentsDialog(ModalScreen[Place | None]):
         self.dismiss(self._sections[message.number].place)
 
     async def action_leave(self) -> None:
-        """Close the list: what leaves everywhere else leaves it, too."""
+        """Close the list: in a dialog, the key that quits closes the dialog."""
         self.dismiss(None)

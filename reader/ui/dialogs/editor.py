@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from reader.session.annotations import AnnotationDraft
 
 
-KEY_HINTS: Final = "ctrl+s or Esc keeps it"
+KEY_HINTS: Final = "ctrl+s or Esc saves"
+MAX_QUOTE_CHARACTERS: Final = 400
+"""Characters of the highlighted text that are shown above the note."""
+MAX_TITLE_CHARACTERS: Final = 200
+"""Characters of the story's title that are shown."""
 
 
 class EditorDialog(ModalScreen[None]):
-    """Writes in a draft."""
+    """Edits a draft. What is typed goes into the draft at once; closing the editor discards nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+s", "dismiss(None)", show=False, priority=True),
@@ -39,23 +43,25 @@ class EditorDialog(ModalScreen[None]):
         self._text_area = SafeTextArea(draft.text)
 
     def compose(self) -> ComposeResult:
-        """Lay out what is written on, and the lines to write in."""
-        on = self._draft.annotation
-        kind = "Your response to" if on.highlight is None else "A remark, in"
+        """Lay out the highlighted text and the text area."""
+        annotation = self._draft.annotation
+        kind = "Your response to" if annotation.highlight is None else "Your note in"
         with Vertical() as frame:
-            if on.highlight is not None:
-                yield Static(Content(f"❝ {sanitize_line(on.highlight.text, 400)}"))
+            if annotation.highlight is not None:
+                text = sanitize_line(annotation.highlight.text, MAX_QUOTE_CHARACTERS)
+                yield Static(Content(f"❝ {text}"))
             yield self._text_area
-        frame.border_title = Content(f"{kind} {sanitize_line(on.title, 200)}")
+        title = sanitize_line(annotation.title, MAX_TITLE_CHARACTERS)
+        frame.border_title = Content(f"{kind} {title}")
         frame.border_subtitle = KEY_HINTS
 
     def on_mount(self) -> None:
-        """Begin to write behind what is there."""
+        """Put the cursor at the end of the text."""
         self._text_area.move_cursor(self._text_area.document.end)
         self._text_area.focus()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Leave the words the rows of a low window."""
+        """Remove the padding in a low terminal."""
         self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
 
     @on(TextArea.Changed)
@@ -63,23 +69,23 @@ class EditorDialog(ModalScreen[None]):
         self._draft.text = self._text_area.text
 
     async def action_leave(self) -> None:
-        """Close the editor, as Esc does."""
+        """Close the editor: in a dialog, the key that quits closes the dialog."""
         self.dismiss(None)
 
 
 class SafeTextArea(TextArea):
-    """Lines of text, harmless and not too many."""
+    """A text area whose pasted text is sanitised and limited."""
 
     def __init__(self, text: str) -> None:
         super().__init__(_sanitize_text(text), compact=True, highlight_cursor_line=False)
 
     async def _on_paste(self, event: events.Paste) -> None:
-        """Insert what of the pasted text is harmless and has room; Textual would take all."""
+        """Insert as much of the pasted text as there is room for, sanitised."""
         event.prevent_default()
         room = max(0, MAX_CHARACTERS - len(self.text) + len(self.selected_text))
         self.replace(_sanitize_text(event.text[: 2 * MAX_CHARACTERS])[:room], *self.selection)
 
 
 def _sanitize_text(text: str) -> str:
-    """Return `text` as a terminal may show it, its line ends those of the house."""
+    """Return `text` sanitised, with every line end a line feed."""
     return sanitize(text.replace("\r\n", "\n").replace("\r", "\n"))

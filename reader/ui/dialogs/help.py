@@ -1,4 +1,4 @@
-"""The help, and the question before something is opened outside the program."""
+"""The help, and the question before an address or a picture is opened outside the program."""
 
 from __future__ import annotations
 
@@ -22,21 +22,24 @@ if TYPE_CHECKING:
     from textual.geometry import Offset
 
 
-INTRODUCTION = """\
-A story counts as read by the time its words stand on the screen, not by being opened. \
-Your place is kept to the letter, whatever happens to the window.
+INTRODUCTION: Final = """\
+A story counts as read once its words have been on the screen long enough, not when it is opened. \
+Your exact place is kept, whatever happens to the terminal.
 """
+KEY_CELLS: Final = 27
+"""Cells of the column of keys."""
+_ANSWER_HINTS: Final = "Enter opens it, Esc cancels."
 
 
 class HelpDialog(ModalScreen[None]):
-    """The keys, by where they work."""
+    """The list of commands and their keys, by where they work."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "dismiss", show=False),
-        Binding("j,down", "scroll('down')", show=False),
-        Binding("k,up", "scroll('up')", show=False),
-        Binding("space,pagedown", "scroll('page_down')", show=False),
-        Binding("b,pageup", "scroll('page_up')", show=False),
+        Binding("j,down", "line_down", show=False),
+        Binding("k,up", "line_up", show=False),
+        Binding("space,pagedown", "page_down", show=False),
+        Binding("b,pageup", "page_up", show=False),
     ]
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
@@ -44,13 +47,13 @@ class HelpDialog(ModalScreen[None]):
         self._keymap = keymap
 
     def compose(self) -> ComposeResult:
-        """Lay the list out in a frame that scrolls."""
+        """Lay out the text in a frame that scrolls."""
         with VerticalScroll():
             yield Static(Content(self.format_text()))
 
     @property
     def terminal_cursor(self) -> Offset:
-        """Where the terminal's cursor stands: at the beginning of what is to be read."""
+        """Where the terminal's cursor belongs: at the beginning of the text."""
         return self.query_one(VerticalScroll).content_region.offset
 
     def format_text(self) -> str:
@@ -59,26 +62,39 @@ class HelpDialog(ModalScreen[None]):
         for title in dict.fromkeys(SCOPES.values()):
             lines.append(title)
             lines += [
-                f"  {format_keys(command, self._keymap):<27} {command.help}"
+                f"  {format_keys(command, self._keymap):<{KEY_CELLS}} {command.help}"
                 for command in COMMANDS
                 if SCOPES[command.scope] == title
             ]
             lines.append("")
-        lines.append("A number before a key repeats it: 10j. Other keys: [keys] in config.toml.")
+        lines.append(
+            "A number before a key repeats the command: 10j. To change keys, use [keys] in config.toml."
+        )
         return "\n".join(lines)
 
-    def action_scroll(self, way: str) -> None:
-        """Scroll the list."""
-        scroll = self.query_one(VerticalScroll)
-        getattr(scroll, f"scroll_{way}")(animate=False)
+    def action_line_down(self) -> None:
+        """Scroll a line down."""
+        self.query_one(VerticalScroll).scroll_down(animate=False)
+
+    def action_line_up(self) -> None:
+        """Scroll a line up."""
+        self.query_one(VerticalScroll).scroll_up(animate=False)
+
+    def action_page_down(self) -> None:
+        """Scroll a screenful down."""
+        self.query_one(VerticalScroll).scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """Scroll a screenful up."""
+        self.query_one(VerticalScroll).scroll_page_up(animate=False)
 
     async def action_leave(self) -> None:
-        """Close the overlay: what `q` does everywhere else is to leave, too."""
+        """Close the help: in a dialog, the key that quits closes the dialog."""
         self.dismiss()
 
 
 class ConfirmDialog(ModalScreen[bool]):
-    """Asks whether something is to be opened outside the program."""
+    """Asks whether to open something outside the program; its result is the answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y,o", "dismiss(True)", show=False),
@@ -90,22 +106,22 @@ class ConfirmDialog(ModalScreen[bool]):
         self.text = text
 
     def compose(self) -> ComposeResult:
-        """Lay the question out in a frame."""
+        """Lay out the question in a frame that scrolls."""
         with VerticalScroll():
             yield Static(Content(self.text))
 
     @property
     def terminal_cursor(self) -> Offset:
-        """Where the terminal's cursor stands: at the beginning of what is to be read."""
+        """Where the terminal's cursor belongs: at the beginning of the text."""
         return self.query_one(VerticalScroll).content_region.offset
 
     async def action_leave(self) -> None:
-        """Stay here."""
+        """Answer no: in a dialog, the key that quits closes the dialog."""
         self.dismiss(False)
 
 
 def format_address_question(address: str) -> str:
-    """Return the question before an address is opened, the host that it really names first."""
+    """Return the question before an address is opened. Its real host comes first."""
     parts = urlsplit(address)
     return f"Open {parts.hostname or parts.path}?\n\n{address}\n\n{_ANSWER_HINTS}"
 
@@ -113,6 +129,3 @@ def format_address_question(address: str) -> str:
 def format_picture_question(path: str) -> str:
     """Return the question before the picture in a file is opened."""
     return f"Open this picture?\n\n{sanitize_line(path, 2_000)}\n\n{_ANSWER_HINTS}"
-
-
-_ANSWER_HINTS: Final = "Enter opens it, Esc stays here."
