@@ -14,8 +14,6 @@ from unicodedata import category
 
 from rich.cells import cell_len, split_graphemes
 
-REPLACEMENT_CHARACTER: Final = "\ufffd"
-
 _MAX_COMBINING_MARKS: Final = 8
 """Combining marks on one letter. No script needs more, and many of them slow every terminal."""
 _COMBINING_CATEGORIES: Final = frozenset({"Mn", "Me", "Mc", "Cf"})

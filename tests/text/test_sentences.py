@@ -1,4 +1,4 @@
-"""Sentences: what `H` keeps when it is pressed once."""
+"""A text is split into sentences, the unit that `H` highlights first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.text.places import find_sentence, split_sentences
+from reader.text.document import Block, Document, Kind, Place
+from reader.text.places import find_sentence_at, split_sentences
 
 CASES = [
     ("One. Two! Three?", ["One.", "Two!", "Three?"]),
@@ -31,25 +32,33 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
-def test_a_text_is_cut_where_its_sentences_end(text: str, expected: list[str]) -> None:
+def test_a_text_is_split_where_its_sentences_end(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in split_sentences(text)] == expected
 
 
-def test_the_sentence_at_an_offset_is_the_one_the_character_is_in() -> None:
-    assert find_sentence("One two. Three four. Five.", 12) == (9, 20)
+def sentence_at(text: str, offset: int) -> str:
+    """Return the sentence at `offset` in a document that is one paragraph."""
+    document = Document()
+    document.extend([Block(Kind.PARAGRAPH, text)])
+    start, end = find_sentence_at(document, Place(0, offset))
+    return text[start.offset : end.offset]
 
 
-def test_the_space_between_belongs_to_the_sentence_that_follows() -> None:
-    assert find_sentence("One. Two.", 4) == (5, 9)
+def test_the_sentence_at_an_offset_holds_its_character() -> None:
+    assert sentence_at("One two. Three four. Five.", 12) == "Three four."
 
 
-def test_behind_the_last_sentence_is_the_last_sentence() -> None:
-    assert find_sentence("One. Two. ", 10) == (5, 9)
+def test_the_space_between_sentences_belongs_to_the_next_one() -> None:
+    assert sentence_at("One. Two.", 4) == "Two."
+
+
+def test_the_sentence_at_the_end_of_a_text_is_its_last_one() -> None:
+    assert sentence_at("One. Two. ", 10) == "Two."
 
 
 @given(st.text("ab. !?…”“ \n。A1", max_size=60))
-def test_no_letter_is_lost_and_none_is_in_two_sentences(text: str) -> None:
-    found = split_sentences(text)
-    kept = "".join(text[a:b] for a, b in found)
-    assert "".join(kept.split()) == "".join(text.split())
-    assert all(a < b <= c for (a, b), (c, _) in itertools.pairwise(found))
+def test_every_character_is_in_exactly_one_sentence(text: str) -> None:
+    sentences = split_sentences(text)
+    joined = "".join(text[start:end] for start, end in sentences)
+    assert "".join(joined.split()) == "".join(text.split())
+    assert all(a.start < a.end <= b.start for a, b in itertools.pairwise(sentences))
