@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from reader.text.cells import sanitize
-from reader.text.document import SUPERSCRIPTS, Role, Span
+from reader.text.document import SUPERSCRIPTS, OffsetRange, Role, Span
 from reader.text.smart_quotes import convert_dashes, curl_quotes
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class InlineBuilder:
         self._pieces: list[str] = []
         self._length = 0
         self._open_elements: list[_OpenElement] = []
-        self._verbatim_ranges: list[tuple[int, int]] = []
+        self._verbatim_ranges: list[OffsetRange] = []
         self._next_token: Token | None = None
         self._is_bare_link = False
         """Inside a link whose text is its URL."""
@@ -109,7 +109,7 @@ class InlineBuilder:
         """Append text whose quotes stay as typed."""
         start = self._length
         self._append(text)
-        self._verbatim_ranges.append((start, self._length))
+        self._verbatim_ranges.append(OffsetRange(start, self._length))
 
     def _append_verbatim_span(self, text: str, role: Role) -> None:
         start = self._length

@@ -1,6 +1,6 @@
 """Convert typed punctuation to typographic quotes, dashes and ellipses.
 
-Works on text alone, by the characters before and after a mark. The caller says which ranges
+A quote opens or closes by the characters before and after it. The caller says which ranges
 are code and stay as typed.
 """
 
@@ -13,25 +13,28 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reader.text.document import OffsetRange
+
 
 _EM_DASH: Final = re.compile(r"(?<!-)---(?!-)")
 _EN_DASH: Final = re.compile(r"(?<!-)--(?!-)")
 _ELLIPSIS: Final = re.compile(r"(?<!\.)\.\.\.")
 _QUOTES: Final = (re.compile('"'), re.compile("'"))
-"""Each by itself: a single letter is found four times as fast as a choice of two."""
+"""Two patterns: one character is found four times as fast as either of two."""
 _BEFORE_OPENING: Final = frozenset(
     " \t\n\u00a0\u2009\u202f([{<\u2014\u2013\u2212-/\u201c\u2018\u201e\u201a\u00ab\u2039\u00bf\u00a1"
 )
+"""Characters after which a quote opens."""
 _DASHES: Final = "\u2014\u2013-"
 _AFTER_OPENING: Final = "\"'\u2026("
-"""What may follow a quote that opens after a dash, beside a letter."""
+"""Characters before which a quote opens after a dash, as it does before a letter or digit."""
 _ADJACENT_QUOTES: Final = ('""', "''", "\"'", "'\"")
-"""Quotes that touch: how the second one is turned depends on the first."""
+"""Two quotes in a row: the direction of the second one depends on the first."""
 _ELISION: Final = re.compile(
     r"(?:tis|twas|twere|twill|twould|em|til|cause|n|bout|round|neath|cos|kay|nother)\b|\d\ds?\b",
     re.IGNORECASE,
 )
-"""What an apostrophe that is no quote may open: 'tis, the '90s."""
+"""Words that start with an apostrophe, not with a quote: 'tis, the '90s."""
 
 
 def convert_dashes(text: str) -> str:
@@ -41,34 +44,36 @@ def convert_dashes(text: str) -> str:
     return _ELLIPSIS.sub("\u2026", text) if "..." in text else text
 
 
-def curl_quotes(text: str, verbatim: Sequence[tuple[int, int]] = ()) -> str:
-    """Return `text` with curled quotes, as long as before, but for `verbatim` stretches.
+def curl_quotes(text: str, verbatim: Sequence[OffsetRange] = ()) -> str:
+    """Return `text` with its typed quotes curled, except in the ranges `verbatim`, in order.
 
-    `verbatim` holds (start, end) offsets in characters, in order.
+    The result is as long as `text`: each character keeps its offset.
     """
     if '"' not in text and "'" not in text:
         return text
     if not verbatim and not any(pair in text for pair in _ADJACENT_QUOTES):
         return _curl_separate_quotes(text)
     pieces: list[str] = []
-    done, mark, typed = 0, "", iter((*verbatim, (len(text), len(text))))
-    start, end = next(typed)
-    for at in sorted(match.start() for quote in _QUOTES for match in quote.finditer(text)):
-        while end <= at:
-            start, end = next(typed)
-        if at >= start:
+    done, mark = 0, ""
+    code_ranges = iter((*verbatim, (len(text), len(text))))
+    code_start, code_end = next(code_ranges)
+    for offset in sorted(match.start() for quote in _QUOTES for match in quote.finditer(text)):
+        while code_end <= offset:
+            code_start, code_end = next(code_ranges)
+        if offset >= code_start:
             continue
-        before = mark if pieces and at == done else text[at - 1 : at]
-        mark = _choose_quote(text, at, before)
-        pieces += (text[done:at], mark)
-        done = at + 1
+        before = mark if pieces and offset == done else text[offset - 1 : offset]
+        mark = _choose_quote(text, offset, before)
+        pieces += (text[done:offset], mark)
+        done = offset + 1
     return "".join(pieces) + text[done:]
 
 
 def _curl_separate_quotes(text: str) -> str:
-    """Return `text`, in which no two quotes touch, with each curled as `_curled` would have it.
+    """Return `text`, in which no two quotes are adjacent, with each curled.
 
-    By substitutions that need no function called for each mark: dialogue is full of them.
+    The result is that of `_choose_quote`. Substitution without a function call for each mark
+    is faster, and dialogue is full of quotes.
     """
     if '"' in text:
         text = _compile_opening_double().sub("\u201c", text).replace('"', "\u201d")
@@ -88,29 +93,31 @@ def _compile_opening_single() -> re.Pattern[str]:
 
 
 def _build_opening_pattern(quote: str) -> str:
-    """Return what finds the typed `mark` where `_opens` would say that it opens."""
+    """Return the pattern that matches the typed `quote` where `_is_opening` is true for it."""
     before = re.escape("".join(_BEFORE_OPENING - set(_DASHES)))
     after_dash = rf"(?<=[{_DASHES}]{quote})(?=[^\W_]|[{re.escape(_AFTER_OPENING)}])"
     return rf"{quote}(?:{after_dash}|(?<![^{before}]{quote})(?=\S))"
 
 
 def smarten(text: str) -> str:
-    """Return a line of plain text, such as a title, in printed punctuation."""
+    """Return a line of plain text, such as a title, with typographic punctuation."""
     return curl_quotes(convert_dashes(text))
 
 
-def _choose_quote(text: str, at: int, before: str) -> str:
-    """Return the mark for the quote typed at `at`: opening after space or an opening mark."""
-    after = text[at + 1 : at + 2] or " "
-    if text[at] == "'":
-        if before.isalnum() and after.isalnum():
-            return "\u2019"
-        opens = _is_opening(before, after) and not _ELISION.match(text, at + 1)
-        return "\u2018" if opens else "\u2019"
-    return "\u201c" if _is_opening(before, after) else "\u201d"
+def _choose_quote(text: str, offset: int, before: str) -> str:
+    """Return the curled form of the quote at `offset`, which comes after the character `before`."""
+    after = text[offset + 1 : offset + 2] or " "
+    opens = _is_opening(before, after)
+    if text[offset] == '"':
+        return "\u201c" if opens else "\u201d"
+    is_apostrophe = before.isalnum() and after.isalnum()
+    if is_apostrophe or not opens or _ELISION.match(text, offset + 1):
+        return "\u2019"
+    return "\u2018"
 
 
 def _is_opening(before: str, after: str) -> bool:
+    """Tell whether a quote between these two characters opens; `before` may be empty."""
     if before and before in _DASHES:
         return after.isalnum() or after in _AFTER_OPENING
     return (not before or before in _BEFORE_OPENING) and not after.isspace()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reader.markdown.dialect import get_inline_parser, is_plain
 from reader.markdown.parser import parse
 from reader.text import smart_quotes as punctuation
+from reader.text.document import OffsetRange
 
 if TYPE_CHECKING:
     from reader.text.document import Block
@@ -89,5 +90,6 @@ WORDS = [
 def test_quotes_that_do_not_touch_are_curled_as_one_by_one(text: str) -> None:
     """A verbatim stretch behind the text takes the other way through."""
     apart = re.sub("(?<=[\"'])(?=[\"'])", " ", text)
-    one_by_one = punctuation.curl_quotes(apart + " '", [(len(apart) + 1, len(apart) + 2)])[:-2]
+    verbatim = [OffsetRange(len(apart) + 1, len(apart) + 2)]
+    one_by_one = punctuation.curl_quotes(apart + " '", verbatim)[:-2]
     assert punctuation.curl_quotes(apart) == one_by_one

@@ -1,4 +1,4 @@
-"""Punctuation: what is typed on a keyboard is printed as a book prints it, and code is not."""
+"""Typed quotes, dashes and dots become typographic ones, except in code."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.text.document import OffsetRange
 from reader.text.smart_quotes import convert_dashes, curl_quotes, smarten
 
 QUOTES = [
@@ -65,11 +66,11 @@ def test_quotes_are_curled(typed: str, printed: str) -> None:
 
 
 @pytest.mark.parametrize(("typed", "printed"), DASHES)
-def test_dashes_and_dots_are_joined(typed: str, printed: str) -> None:
+def test_typed_dashes_and_dots_become_one_character(typed: str, printed: str) -> None:
     assert convert_dashes(typed) == printed
 
 
-def test_a_title_gets_everything() -> None:
+def test_a_title_gets_quotes_dashes_and_ellipses() -> None:
     assert smarten('"It\'s over" -- or is it...') == "“It’s over” – or is it…"
 
 
@@ -85,10 +86,10 @@ def test_a_title_gets_everything() -> None:
         ('"x"', [(2, 2)], "“x”"),
     ],
 )
-def test_what_is_typed_as_code_stays(
+def test_quotes_in_verbatim_ranges_stay_as_typed(
     typed: str, verbatim: list[tuple[int, int]], printed: str
 ) -> None:
-    assert curl_quotes(typed, verbatim) == printed
+    assert curl_quotes(typed, [OffsetRange(*pair) for pair in verbatim]) == printed
 
 
 @given(st.text("ab '\"—-.(\n", max_size=30))
@@ -99,5 +100,5 @@ def test_curling_keeps_every_character_at_its_offset(text: str) -> None:
 
 
 @given(st.text("ab '\"—-.(\n", max_size=30))
-def test_no_typed_quote_is_left(text: str) -> None:
+def test_every_typed_quote_is_curled(text: str) -> None:
     assert not set(curl_quotes(text)) & {"'", '"'}
