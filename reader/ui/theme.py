@@ -1,4 +1,4 @@
-"""The reading themes, and how each role of text is styled."""
+"""The reading themes, and the style of each role of text in a theme."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from textual.theme import Theme
 from reader.text.document import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from textual.widget import Widget
 
 
 HIGHLIGHT_TINT: Final = 0.08
-"""How much of the accent is in the ground of what is kept; with more, dim text fades in it."""
+"""Share of the accent in the background of highlights; with more, dim text is hard to read on it."""
 
 
 class ThemeColours(NamedTuple):
-    """The colours of a theme made for reading, from which Textual's are derived."""
+    """The colours of a reading theme, from which Textual's theme is made."""
 
     name: str
     is_dark: bool
     foreground: str
     background: str
     surface: str
-    """What lies over the paper: an overlay, the ground of code."""
+    """The background of dialogs and of code."""
     dim: str
     accent: str
     link: str
     match_background: str
-    """The ground of what was found."""
+    """The background of matches."""
     string: str
-    """What is quoted in code."""
+    """The colour of string literals in code."""
 
     def make_theme(self) -> Theme:
-        """Return the theme."""
+        """Return Textual's theme in these colours, with variables for the roles of text."""
         return Theme(
             self.name,
             dark=self.is_dark,
@@ -50,13 +50,13 @@ class ThemeColours(NamedTuple):
             accent=self.accent,
             secondary=self.link,
             variables={
-                "ink-dim": self.dim,
-                "ink-accent": self.accent,
-                "ink-link": self.link,
-                "ink-string": self.string,
-                "code-ground": self.surface,
-                "match-ground": self.match_background,
-                "kept-ground": Color.parse(self.background)
+                "dim-text": self.dim,
+                "accent-text": self.accent,
+                "link-text": self.link,
+                "string-text": self.string,
+                "code-background": self.surface,
+                "match-background": self.match_background,
+                "highlight-background": Color.parse(self.background)
                 .blend(Color.parse(self.accent), HIGHLIGHT_TINT)
                 .hex,
             },
@@ -70,17 +70,17 @@ THEME_COLOURS: Final = (
     ThemeColours("night", True, "#d2cabc", "#1a1b1e", "#25262b", "#948d81", "#d0a56c", "#9bb8c9", "#4a3f24", "#a3b58a"),
 )  # fmt: skip
 TERMINAL: Final = "terminal"
-"""The name of the theme in the terminal's own colours; dark and light look alike in it."""
-THEMES: Final = tuple(paper.make_theme() for paper in THEME_COLOURS)
-"""Soft ink on paper, from light to dark: text stands out 7 to 1 at least, the rest 4.5 to 1."""
+"""The name of the theme that uses the terminal's own colours, dark or light."""
+THEMES: Final = tuple(colours.make_theme() for colours in THEME_COLOURS)
+"""From light to dark. The contrast of text is at least 7 to 1, of dim and coloured text 4.5 to 1."""
 
 
 class Styles:
-    """The styles of one theme, each made when it is first asked for.
+    """The styles of one theme, each made on first use.
 
-    With `ansi` the colours are the terminal's own. With that, or with `transparent`, nothing
-    has a ground of ours: then code is bold, as in manuals, a match reversed, and what is kept
-    underlined twice, so that all can be told without any colour.
+    With `ansi`, the colours are the terminal's own. With `ansi` or `transparent`, no text has a
+    background: code is bold instead, matches are reversed and highlights are underlined twice,
+    so that they can be told apart without colour.
     """
 
     def __init__(
@@ -94,15 +94,15 @@ class Styles:
         self.base = base
         self._ansi = ansi
         self._cache: dict[Role, Style] = {}
-        self._dim = self._make_foreground(variables, "ink-dim", Style(dim=True), 0.35)
+        self._dim = self._make_foreground(variables, ("dim-text",), Style(dim=True), 0.35)
         self._accent = self._make_foreground(
-            variables, "ink-accent", Style(color="yellow"), 0.0, "accent"
+            variables, ("accent-text", "accent"), Style(color="yellow"), 0.0
         )
         self._link = self._make_foreground(
-            variables, "ink-link", Style(color="blue"), 0.0, "secondary"
+            variables, ("link-text", "secondary"), Style(color="blue"), 0.0
         )
         self._string = self._make_foreground(
-            variables, "ink-string", Style(color="green"), 0.2, "success"
+            variables, ("string-text", "success"), Style(color="green"), 0.2
         )
         if ansi or transparent:
             self._code = Style(bold=True)
@@ -110,11 +110,11 @@ class Styles:
             self._current = Style(reverse=True, bold=True, underline=True)
             self._highlight = Style(underline2=True)
         else:
-            self._code = _make_background(variables, "code-ground")
-            found = Style(color=base.color, underline=True)
-            self._match = _make_background(variables, "match-ground") + found
+            self._code = _make_background(variables, "code-background")
+            self._match = _make_background(variables, "match-background")
+            self._match += Style(color=base.color, underline=True)
             self._current = Style(reverse=True, bold=True)
-            self._highlight = _make_background(variables, "kept-ground")
+            self._highlight = _make_background(variables, "highlight-background")
 
     def get_style(self, roles: Role) -> Style:
         """Return the style of text with all of `roles`."""
@@ -125,7 +125,7 @@ class Styles:
 
     @property
     def dim(self) -> Style:
-        """The style of what stands beside the text."""
+        """The style of dimmed text."""
         return self.get_style(Role.DIM)
 
     def _make_style(self, roles: Role) -> Style:
@@ -153,25 +153,29 @@ class Styles:
         return style
 
     def _make_foreground(
-        self, variables: Mapping[str, str], name: str, ansi: Style, mix: float, fallback: str = ""
+        self, variables: Mapping[str, str], names: Sequence[str], ansi: Style, mix: float
     ) -> Style:
-        """Return a foreground: the theme's, another of its colours, or ink mixed with paper."""
+        """Return the first colour of `names` that the theme has.
+
+        If it has none, as a theme of Textual's may, mix its foreground with `mix` of background.
+        """
         if self._ansi:
             return ansi
-        found = variables.get(name) or variables.get(fallback)
-        if found:
-            return Style(color=Color.parse(found).rich_color)
-        ink = Color.parse(variables["foreground"])
-        return Style(color=ink.blend(Color.parse(variables["background"]), mix).rich_color)
+        colour = next((variables[name] for name in names if variables.get(name)), None)
+        if colour:
+            return Style(color=Color.parse(colour).rich_color)
+        foreground = Color.parse(variables["foreground"])
+        background = Color.parse(variables["background"])
+        return Style(color=foreground.blend(background, mix).rich_color)
 
 
 def _make_background(variables: Mapping[str, str], name: str) -> Style:
-    ground = variables.get(name) or variables.get("surface", "#808080")
-    return Style(bgcolor=Color.parse(ground).rich_color)
+    background = variables.get(name) or variables.get("surface", "#808080")
+    return Style(bgcolor=Color.parse(background).rich_color)
 
 
 def make_styles(widget: Widget) -> Styles:
-    """Return the styles of the theme that `widget` is drawn in."""
+    """Return the styles of the app's theme on the background of `widget`."""
     app = widget.app
     return Styles(
         app.theme_variables,

@@ -1,4 +1,4 @@
-"""The themes: ink that can be read on its paper, and structure that needs no colour."""
+"""Themes: enough contrast on every background, and structure that needs no colour."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def luminance(colour: str) -> float:
-    """Return the relative luminance of WCAG 2.2."""
+    """Return the relative luminance as WCAG 2.2 defines it."""
     parts = [part / 255 for part in Color.parse(colour).rgb]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -28,26 +28,28 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_text_stands_out_seven_to_one(theme: Theme) -> None:
+def test_the_contrast_of_text_is_seven_to_one(theme: Theme) -> None:
     assert theme.foreground is not None
     assert theme.background is not None
     assert contrast(theme.foreground, theme.background) >= 7
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_text_stands_out_on_every_ground(theme: Theme) -> None:
+def test_text_has_contrast_on_every_background(theme: Theme) -> None:
     assert theme.foreground is not None
-    grounds = [theme.variables[f"{name}-ground"] for name in ("code", "match", "kept")]
-    assert min(contrast(theme.foreground, ground) for ground in grounds) >= 5
+    names = ("code-background", "match-background", "highlight-background")
+    assert min(contrast(theme.foreground, theme.variables[name]) for name in names) >= 5
 
 
-@pytest.mark.parametrize("name", ["ink-dim", "ink-accent", "ink-link", "ink-string"])
+@pytest.mark.parametrize("name", ["dim-text", "accent-text", "link-text", "string-text"])
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_dim_and_coloured_text_stands_out_four_and_a_half_to_one(theme: Theme, name: str) -> None:
+def test_the_contrast_of_dim_and_coloured_text_is_four_and_a_half_to_one(
+    theme: Theme, name: str
+) -> None:
     assert theme.background is not None
     assert contrast(theme.variables[name], theme.background) >= 4.5
-    assert contrast(theme.variables[name], theme.variables["code-ground"]) >= 4.5
-    assert contrast(theme.variables[name], theme.variables["kept-ground"]) >= 4.5
+    assert contrast(theme.variables[name], theme.variables["code-background"]) >= 4.5
+    assert contrast(theme.variables[name], theme.variables["highlight-background"]) >= 4.5
 
 
 ROLES = [role for role in Role if role not in (Role.MATCH, Role.CURRENT)]
@@ -55,46 +57,46 @@ ROLES = [role for role in Role if role not in (Role.MATCH, Role.CURRENT)]
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: str(role.name))
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_what_is_found_can_be_read_whatever_it_is(theme: Theme, role: Role) -> None:
-    ink = Style(color=theme.foreground, bgcolor=theme.background)
-    style = Styles(theme.variables, ink, ansi=False).get_style(role | Role.MATCH)
+def test_a_match_has_contrast_in_every_role(theme: Theme, role: Role) -> None:
+    base = Style(color=theme.foreground, bgcolor=theme.background)
+    style = Styles(theme.variables, base, ansi=False).get_style(role | Role.MATCH)
     assert style.color is not None
     assert style.bgcolor is not None
     assert contrast(style.color.name, style.bgcolor.name) >= 5
 
 
-def look() -> Styles:
+def make_plain_styles() -> Styles:
     return Styles({"foreground": "#ffffff", "background": "#000000"}, Style(), ansi=False)
 
 
 def test_roles_combine_into_one_style() -> None:
-    style = look().get_style(Role.STRONG | Role.EMPHASIS | Role.LINK)
+    style = make_plain_styles().get_style(Role.STRONG | Role.EMPHASIS | Role.LINK)
     assert (style.bold, style.italic, style.underline) == (True, True, True)
 
 
 CODE = [Role.KEYWORD, Role.STRING, Role.COMMENT, Role.NUMBER, Role.NAME]
 
 
-def test_what_code_is_made_of_has_five_looks() -> None:
+def test_the_parts_of_code_have_six_different_styles() -> None:
     theme = THEMES[0]
-    made = Styles(theme.variables, Style(color=theme.foreground), ansi=False)
-    assert len({made.get_style(Role.CODE | role) for role in [*CODE, Role.PLAIN]}) == 6
+    styles = Styles(theme.variables, Style(color=theme.foreground), ansi=False)
+    assert len({styles.get_style(Role.CODE | role) for role in [*CODE, Role.PLAIN]}) == 6
 
 
 @pytest.mark.parametrize(("ansi", "transparent"), [(True, False), (False, True), (True, True)])
-def test_without_a_ground_of_ours_each_of_them_is_told_by_its_shape(
+def test_without_backgrounds_code_matches_and_highlights_differ_by_shape(
     ansi: bool, transparent: bool
 ) -> None:
     variables = {"foreground": "#ffffff", "background": "#000000"}
-    bare = Styles(variables, Style(), ansi=ansi, transparent=transparent)
-    assert bare.get_style(Role.CODE).bold
-    assert bare.get_style(Role.MATCH).reverse
-    assert bare.get_style(Role.HIGHLIGHT).underline2
-    assert not bare.get_style(Role.CODE | Role.COMMENT).bold
-    assert all(bare.get_style(role).bgcolor is None for role in Role)
+    styles = Styles(variables, Style(), ansi=ansi, transparent=transparent)
+    assert styles.get_style(Role.CODE).bold
+    assert styles.get_style(Role.MATCH).reverse
+    assert styles.get_style(Role.HIGHLIGHT).underline2
+    assert not styles.get_style(Role.CODE | Role.COMMENT).bold
+    assert all(styles.get_style(role).bgcolor is None for role in Role)
 
 
-def test_the_terminals_own_colours_use_no_colours_of_ours() -> None:
+def test_the_terminal_theme_uses_no_colours_of_its_own() -> None:
     style = Styles({}, Style(), ansi=True).get_style(Role.DIM)
     assert (style.color, style.dim) == (None, True)
 
@@ -110,5 +112,6 @@ def test_the_terminals_own_colours_use_no_colours_of_ours() -> None:
         (Role.STRIKE, "strike"),
     ],
 )
-def test_structure_is_told_without_colour(role: Role, attribute: str) -> None:
-    assert getattr(look().get_style(role), attribute)
+def test_structure_is_visible_without_colour(role: Role, attribute: str) -> None:
+    # the attribute is a parameter of the test
+    assert getattr(make_plain_styles().get_style(role), attribute)
