@@ -37,8 +37,8 @@ that holds up whoever looks may hold up the program as well."""
 _TOP: Final = re.compile(r"^ *(Anna|Bert|Cora) (\d+) said", re.MULTILINE)
 _ROW: Final = re.compile(r"^ *(?:▸ )?([○◐✓]) (Anna|Bert|Cora)$", re.MULTILINE)
 NEWS: Final = re.compile(
-    r"(Finished|Begun|Unread again): (\w+) \(U|(\w+): (unread|reading|finished) again\."
-    r"|There is nothing to take back"
+    r"(Finished|Started|Unread again): (\w+) \(U|(\w+): (unread|reading|finished) again\."
+    r"|There is nothing to undo"
 )
 _NO_STORY: Final = re.compile("There is no story|This is the first story")
 MARKS: Final = {
@@ -46,7 +46,7 @@ MARKS: Final = {
     "◐": "reading",
     "✓": "finished",
     "Unread again": "unread",
-    "Begun": "reading",
+    "Started": "reading",
     "Finished": "finished",
 }
 
@@ -104,7 +104,7 @@ class Ledger:
 
     def _hear(self, news: re.Match[str]) -> None:
         self._news = news[0]
-        if news[1] != "Begun":  # which reading does by itself
+        if news[1] != "Started":  # which reading does by itself
             self._marking = max(0, self._marking - 1)
         if news[1]:
             self.marks[news[2]] = MARKS[news[1]]

@@ -231,9 +231,9 @@ def test_a_remark_is_taken_back_before_its_quote(
     assert kept(path) == [("First it was.", "")]
     lines += [format_undo(reader.session.undo()) for _ in range(2)]
     assert lines == [
-        "One: the remark is as it was.",
-        "One: the quote is taken back.",
-        "There is nothing to take back.",
+        "One: the note is changed back.",
+        "One: the highlight is removed.",
+        "There is nothing to undo.",
     ]
 
 
@@ -248,7 +248,7 @@ def test_a_response_is_taken_back(margin: Annotations, reader: Reader, path: Pat
     assert response(path) == ["First thoughts."]
     lines.append(format_undo(reader.session.undo()))
     assert response(path) == []
-    assert lines == ["One: the response is as it was.", "One: the response is taken back."]
+    assert lines == ["One: the response is changed back.", "One: the response is removed."]
 
 
 def test_what_cannot_be_written_just_now_is_refused_and_nothing_has_changed(

@@ -193,11 +193,11 @@ def test_what_reading_set_in_three_stories_is_told_and_taken_back_in_each(
         reader.open(title)
         lines += [format_change(change) for change in reader.read_on(SCREENFUL)]
     assert lines == [
-        "Begun: One (U takes it back)",
-        "Finished: One (U takes it back)",
-        "Finished: Three (U takes it back)",
-        "Begun: Two (U takes it back)",
-        "Finished: Two (U takes it back)",
+        "Started: One (U to undo)",
+        "Finished: One (U to undo)",
+        "Finished: Three (U to undo)",
+        "Started: Two (U to undo)",
+        "Finished: Two (U to undo)",
     ]
     undone = [format_undo(reader.session.undo()) for _ in range(6)]
     assert undone == [
@@ -206,7 +206,7 @@ def test_what_reading_set_in_three_stories_is_told_and_taken_back_in_each(
         "Three: unread again.",
         "One: reading again.",
         "One: unread again.",
-        "There is nothing to take back.",
+        "There is nothing to undo.",
     ]
     assert [known(reader, title) for title in ("one", "two", "three")] == [
         (ReadStatus.UNREAD, ())

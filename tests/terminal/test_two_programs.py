@@ -47,7 +47,9 @@ def told(terminal: PseudoTerminal, key: str, before: str) -> tuple[str, str] | N
     """
     ends = time.monotonic() + 5
     while (
-        (news := NEWS.search(terminal.lines[-1])) is None or news[0] == before or news[1] == "Begun"
+        (news := NEWS.search(terminal.lines[-1])) is None
+        or news[0] == before
+        or news[1] == "Started"
     ):
         if key == "U" and news is not None and before.startswith("There is nothing"):
             return None  # for the second time

@@ -179,7 +179,7 @@ async def test_d_deletes_and_u_brings_back(stage: Stage) -> None:
         await pilot.press("U")
         await pilot.pause(0.05)
         assert rows(pilot)[2:5] == ["❝ White it is.", "Salt · 28 June 2026", "— Not always."]
-        assert said(pilot) == "Salt: the quote is there again."
+        assert said(pilot) == "Salt: the highlight is restored."
 
 
 async def test_a_response_is_deleted_and_brought_back(stage: Stage) -> None:

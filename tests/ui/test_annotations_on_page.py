@@ -130,7 +130,7 @@ async def test_u_takes_it_back_and_the_mark_goes(stage: Stage) -> None:
         await pilot.press("H", "U")
         await pilot.pause()
         assert (kept(stage), marked(stage), opened(stage)) == ([], "", [])
-        assert told(stage) == "Title: the quote is taken back."
+        assert told(stage) == "Title: the highlight is removed."
 
 
 async def test_what_is_kept_is_marked_again_after_a_resize_and_in_another_run(path: Path) -> None:

@@ -1,4 +1,7 @@
-"""The status bar: one row with the reader's position, or a message for a moment."""
+"""The status bar: one row with the position in the story, or a notice for a few seconds.
+
+Also the wording of notices about status and annotation changes.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,9 @@ if TYPE_CHECKING:
 
 
 NOTICE_SECONDS: Final = 6.0
-"""Seconds that a line of news stands."""
+"""Seconds that a notice is shown."""
 NOTICE_MARGIN_CELLS: Final = (1, 1)
-"""Cells beside news that are too long for the column."""
+"""Blank cells left and right of a notice that is too long for the column."""
 
 
 class StatusBar(Widget):
@@ -43,7 +46,7 @@ class StatusBar(Widget):
         self._timer: Timer | None = None
 
     def set_text(self, left: str, right: str, margins: tuple[int, int]) -> None:
-        """Show `left` and `right` between `margins` (cells)."""
+        """Show `left` and `right` between blank `margins` (cells)."""
         if (left, right, margins) != (self._left, self._right, self._margins):
             self._left, self._right, self._margins = left, right, margins
             self.refresh()
@@ -51,27 +54,31 @@ class StatusBar(Widget):
     def show_position(
         self, open_story: OpenStory, entry: ShelfEntry, page: Page, columns: int
     ) -> None:
-        """Say where `page` is: its section, percent, minutes left, and a number just typed."""
-        heading = open_story.document.find_heading_at(page.place)
-        said = [str(page.count.number)] if page.count.number else []
+        """Show the section, percentage and minutes left at the position of `page`.
+
+        A count that is being typed and the number of the match are shown too. `columns` is the
+        width of the terminal.
+        """
+        place = page.visible_range.end
+        parts = [str(page.count.number)] if page.count.number else []
         if page.decorations.search_results is not None:
-            said.append(str(page.decorations.search_results))
-        said.append(f"{int(100 * open_story.compute_fraction(page.visible_range[1]))} %")
+            parts.append(str(page.decorations.search_results))
+        parts.append(f"{int(100 * open_story.compute_fraction(place))} %")
         if entry.status is ReadStatus.FINISHED:
-            said.append("finished")
+            parts.append("finished")
         elif open_story.word_count is not None:
-            said.append(entry.time_left)
-        if parts := _format_skipped(open_story, page.visible_range[1]):
-            said.append(parts)
+            parts.append(entry.time_left)
+        if skipped := _format_skipped(open_story, place):
+            parts.append(skipped)
         offset, measure = page.column
         offset += page.region.x
         margins = (offset, max(0, columns - offset - measure))
-        self.set_text(
-            heading.text if heading else open_story.story.title, " · ".join(said), margins
-        )
+        heading = open_story.document.find_heading_at(page.place)
+        title = heading.text if heading else open_story.story.title
+        self.set_text(title, " · ".join(parts), margins)
 
     def show_notice(self, notice: str) -> None:
-        """Show one line of news for a few seconds in place of the left text."""
+        """Show `notice` instead of the left text for `NOTICE_SECONDS`."""
         home = os.environ.get("HOME", "")
         self._notice = notice.replace(home, "~") if len(home) > 1 else notice
         if self._timer is not None:
@@ -81,7 +88,7 @@ class StatusBar(Widget):
 
     @property
     def has_notice(self) -> bool:
-        """A line of news stands there."""
+        """Whether a notice is shown."""
         return bool(self._notice)
 
     def _clear_notice(self) -> None:
@@ -90,60 +97,62 @@ class StatusBar(Widget):
 
     @property
     def text(self) -> str:
-        """What the line says, as plain text."""
+        """What is shown, as plain text."""
         return f"{self._notice or self._left}  {self._right}".strip()
 
     def notify_style_update(self) -> None:
-        """Take the theme's colours anew."""
+        """Use the colours of another theme."""
         super().notify_style_update()
         self._text_styles = None
 
     def render_line(self, y: int) -> Strip:
-        """Draw the line."""
-        self._text_styles = look = self._text_styles or make_styles(self)
+        """Draw the row."""
+        self._text_styles = styles = self._text_styles or make_styles(self)
         cells = self.size.width
         if not self._notice:
-            return draw_two_sided(self._left, self._right, look.dim, cells, self._margins)
+            return draw_two_sided(self._left, self._right, styles.dim, cells, self._margins)
         fits = cell_width(self._notice) + cell_width(self._right) + 2 <= cells - sum(self._margins)
         if fits:
-            return draw_two_sided(self._notice, self._right, look.base, cells, self._margins)
-        return draw_two_sided(self._notice, "", look.base, cells, NOTICE_MARGIN_CELLS)
+            return draw_two_sided(self._notice, self._right, styles.base, cells, self._margins)
+        return draw_two_sided(self._notice, "", styles.base, cells, NOTICE_MARGIN_CELLS)
 
 
-def _format_skipped(open_story: OpenStory, behind: Place) -> str:
-    """Return how it is said, where the text ends, that parts of it were passed over."""
-    if not open_story.document.is_complete or behind < open_story.document.end:
+def _format_skipped(open_story: OpenStory, place: Place) -> str:
+    """Return the number of skipped parts if `place` is the end of the story, else nothing."""
+    if not open_story.document.is_complete or place < open_story.document.end:
         return ""
-    parts = len(open_story.find_skipped())
-    return f"{parts} part{'s' if parts > 1 else ''} skipped" if parts else ""
+    count = len(open_story.find_skipped())
+    return f"{count} part{'s' if count > 1 else ''} skipped" if count else ""
 
 
 def format_change(change: StatusChange) -> str:
-    """Return how it is said that a mark was set, and how to take it back."""
+    """Return the notice that the read status of a story changed."""
     words = {
         ReadStatus.FINISHED: "Finished",
-        ReadStatus.READING: "Begun",
+        ReadStatus.READING: "Started",
         ReadStatus.UNREAD: "Unread again",
     }
-    return f"{words[change.status]}: {change.story.title} (U takes it back)"
+    return f"{words[change.status]}: {change.story.title} (U to undo)"
 
 
 def format_undo(change: StatusChange | AnnotationChange | None) -> str:
-    """Return how it is said that a mark, or what the reader added, was taken back."""
+    """Return the notice that `change` was undone; None stands for no change to undo."""
     if change is None:
-        return "There is nothing to take back."
+        return "There is nothing to undo."
     if not isinstance(change, StatusChange):
         return _format_annotation_undo(change)
     return f"{change.story.title}: {change.before} again."
 
 
 def _format_annotation_undo(change: AnnotationChange) -> str:
-    before, after, what = change.before, change.after, change.annotation
-    kind = "response" if what.highlight is None else "quote"
-    if before is None or after is None:
-        came = "is there again" if after is None else "is taken back"
-        return f"{what.title}: the {kind} {came}."
-    is_remark = before.highlight is not None and before.text != after.text
-    if is_remark:
-        kind = "remark"
-    return f"{what.title}: the {kind} is as it was."
+    before, after, annotation = change.before, change.after, change.annotation
+    kind = "response" if annotation.highlight is None else "highlight"
+    if before is None:
+        result = "removed"
+    elif after is None:
+        result = "restored"
+    else:
+        result = "changed back"
+        if before.highlight is not None and before.text != after.text:
+            kind = "note"
+    return f"{annotation.title}: the {kind} is {result}."
