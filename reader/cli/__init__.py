@@ -1,1 +1,1 @@
-"""The command line: one registry of commands, their handlers and what they work with."""
+"""The command line: the entry point, the registry of commands and their handlers."""

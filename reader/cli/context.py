@@ -1,4 +1,4 @@
-"""What every command starts from: settings, reading data, library, the story named."""
+"""What commands share: the session, the reading data, the settings and the story that is named."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reader.errors import StateError, UnknownStory, UnreadableFile
 from reader.paths import Paths
@@ -24,34 +24,43 @@ if TYPE_CHECKING:
     from reader.text.document import Anchor, Place
 
 
-def print_error(line: str) -> None:
-    """Say on standard error what went wrong."""
-    print(f"reader: {sanitize_line(line, 2_000)}", file=sys.stderr)
+_MAX_ERROR_CHARACTERS: Final = 2_000
+
+
+def print_error(message: str) -> None:
+    """Print one line on standard error."""
+    print(f"reader: {sanitize_line(message, _MAX_ERROR_CHARACTERS)}", file=sys.stderr)
 
 
 def is_private(is_requested: bool = False) -> bool:
-    """Tell whether nothing of this run is to be remembered."""
+    """Return whether this run must save nothing, by option or by `READER_PRIVATE`."""
     return is_requested or os.environ.get("READER_PRIVATE", "") not in {"", "0"}
 
 
 @contextlib.contextmanager
-def open_store(*, private: bool = False) -> Iterator[Store]:
-    """Yield what is remembered, and close it. A private one is a copy that ends with the run."""
+def open_store() -> Iterator[Store]:
+    """Yield the reading data, close it, and print what was wrong with it.
+
+    In private mode it is a copy in memory.
+    """
     from reader.store.repository import Store
 
     path = Paths.default().state
-    state = Store.open_copy(path) if is_private(private) else Store.open(path)
+    store = Store.open_copy(path) if is_private() else Store.open(path)
     try:
-        yield state
+        yield store
     finally:
-        state.close()
-        if state.notice:
-            print_error(state.notice)
+        store.close()
+        if store.notice:
+            print_error(store.notice)
 
 
 @contextlib.contextmanager
 def open_session(*, private: bool = False) -> Iterator[Session]:
-    """Yield a session, close it, and tell what went wrong on the way."""
+    """Yield a session, close it, and print its notices.
+
+    In private mode the session has a copy of the reading data in memory, and no caches.
+    """
     from reader.library.catalog import Catalog
     from reader.library.index import Index
     from reader.library.text_cache import TextCache
@@ -73,16 +82,17 @@ def open_session(*, private: bool = False) -> Iterator[Session]:
 
 
 def load_config() -> Config:
-    """Return what the human said, with a line for each thing that is wrong in it."""
+    """Return the settings of `config.toml` and of the environment."""
     from reader.config import read_config
 
     return read_config(Paths.default().config, os.environ)
 
 
 def back_up_store(*, in_use: bool = False) -> str:
-    """Copy the memory if there is no copy of today; return what is wrong with that, or ''.
+    """Make the backup of today if there is none; return why it failed, or "".
 
-    `in_use` says that this program has it open.
+    `in_use` must be set while this process has the database open. Nothing is done in private
+    mode.
     """
     from reader.store.database import back_up
 
@@ -91,15 +101,12 @@ def back_up_store(*, in_use: bool = False) -> str:
     try:
         back_up(Paths.default().state, in_use=in_use)
     except StateError as error:
-        return f"The memory can't be copied: {error}"
+        return f"The reading data can't be backed up: {error}"
     return ""
 
 
 def read_stdin() -> bytes:
-    """Return what stands on standard input, up to what a story may have.
-
-    Raises `Unreadable`.
-    """
+    """Return what is on standard input. Raises `UnreadableFile` if it is too large for a story."""
     from reader.library.story import MAX_STORY_BYTES
 
     data = sys.stdin.buffer.read(MAX_STORY_BYTES + 1) if sys.stdin is not None else b""
@@ -111,7 +118,11 @@ def read_stdin() -> bytes:
 
 
 def fill_catalog(session: Session, folder: Path | None = None) -> None:
-    """Take in every story of `folder`, or of the plain library, parsing what has changed."""
+    """Add all stories of `folder` to the catalog; new and changed files are parsed.
+
+    Without a folder, adds the bundled stories and those that were started from other folders.
+    Raises `UnknownStory` if there is no such folder.
+    """
     from reader.library.files import find_bundled_folder
     from reader.library.story import describe_files
 
@@ -123,22 +134,38 @@ def fill_catalog(session: Session, folder: Path | None = None) -> None:
     session.add_stories(list(describe_files(files)))
 
 
-def open_by_name(session: Session, name: str) -> tuple[OpenStory, Place | None]:
-    """Open the story that `name` names: a path first, `-`, else a story of the library.
+def find_story(session: Session, name: str) -> Story:
+    """Return the story with that path, id or unique part of a title.
 
-    Where there is none of that name, what follows the last `@` of it may be an address; then
-    the visit is there, and its place is returned too. Raises `UnknownStory` and `Unreadable`.
+    Raises `UnknownStory` and `UnreadableFile`.
+    """
+    from reader.library.files import STORY_SUFFIXES
+
+    if os.path.lexists(name):
+        return session.open_file(Path(name)).story
+    if "/" in name or name.lower().endswith(STORY_SUFFIXES):
+        raise UnknownStory(f"{name}: there is no such file")
+    fill_catalog(session)
+    return session.catalog.find_story(name)
+
+
+def open_by_name(session: Session, name: str) -> tuple[OpenStory, Place | None]:
+    """Open the story that `name` names, which may be followed by `@` and an address.
+
+    `name` is a path, `-` for standard input, or what `find_story` accepts. With an address,
+    the story is opened at its place, and the place is returned too. A name that contains an
+    `@` itself wins over an address. Raises `UnknownStory` and `UnreadableFile`.
     """
     try:
         return _open_target(session, name), None
     except UnknownStory:
-        story, _, written = name.rpartition("@")
-        anchor = parse_address(written)
-        if anchor is None or not story:
+        story_name, _, address = name.rpartition("@")
+        anchor = parse_address(address)
+        if anchor is None or not story_name:
             raise
-    found = _open_target(session, story)
-    _go_to_anchor(found, anchor)
-    return found, found.place
+    story = _open_target(session, story_name)
+    _go_to_anchor(story, anchor)
+    return story, story.place
 
 
 def _open_target(session: Session, name: str) -> OpenStory:
@@ -149,49 +176,37 @@ def _open_target(session: Session, name: str) -> OpenStory:
     return session.make_opener(find_story(session, name))()
 
 
-def reopen_last_story(session: Session) -> OpenStory | None:
-    """Open the story that was on the page when the reader left, None if that was the shelf.
-
-    It is one of the library, else its file is where it was; what is wrong with it is a notice.
-    """
-    left = session.get_last_open_story()
-    if left is None:
-        return None
-    key, known = left
-    story = session.catalog.find_by_id(key)
-    try:
-        found = session.make_opener(story)() if story is not None else session.open_file(known.path)
-    except UnreadableFile as error:
-        path = sanitize_line(str(known.path))
-        reason = str(error).removeprefix(f"{path}: ")
-        session.notify(f"{sanitize_line(known.title)} can't be opened again, {reason}: {path}")
-        return None
-    return found if found.story.id == key else None
-
-
-def _go_to_anchor(visit: OpenStory, anchor: Anchor) -> None:
-    """Parse as far as `anchor` and be there, wherever its block is now."""
+def _go_to_anchor(story: OpenStory, anchor: Anchor) -> None:
+    """Parse as far as `anchor` and make it the story's place, wherever its block is now."""
     if not anchor.fingerprint:
-        visit.parse_to(anchor.place)
+        story.parse_to(anchor.place)
         return
-    while (place := locate(visit.document, anchor)) is None:
-        piece = visit.parse_next()
+    while (place := locate(story.document, anchor)) is None:
+        piece = story.parse_next()
         if piece is None:
             return
-        visit.add_slice(piece)
-    visit.set_place(place)
+        story.add_slice(piece)
+    story.set_place(place)
 
 
-def find_story(session: Session, name: str) -> Story:
-    """Return the story with that path, id or unique part of a title.
+def reopen_last_story(session: Session) -> OpenStory | None:
+    """Open the story that was open when the app ended; return None if there was none.
 
-    Raises `UnknownStory` and `Unreadable`.
+    A story that is not in the catalog is looked for where its file was. If it can't be
+    opened, a notice says why.
     """
-    from reader.library.files import STORY_SUFFIXES
-
-    if os.path.lexists(name):
-        return session.open_file(Path(name)).story
-    if "/" in name or name.lower().endswith(STORY_SUFFIXES):
-        raise UnknownStory(f"{name}: there is no such file")
-    fill_catalog(session)
-    return session.catalog.find_story(name)
+    last_story = session.get_last_open_story()
+    if last_story is None:
+        return None
+    story_id, details = last_story
+    story = session.catalog.find_by_id(story_id)
+    try:
+        opened = (
+            session.make_opener(story)() if story is not None else session.open_file(details.path)
+        )
+    except UnreadableFile as error:
+        path = sanitize_line(str(details.path))
+        reason = str(error).removeprefix(f"{path}: ")
+        session.notify(f"{sanitize_line(details.title)} can't be opened again, {reason}: {path}")
+        return None
+    return opened if opened.story.id == story_id else None

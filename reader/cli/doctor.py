@@ -1,4 +1,4 @@
-"""Check settings, reading data and library, and report in lines of plain text."""
+"""`reader doctor`: check settings, reading data, backups and stories, and change nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlite3
 import stat
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader import __version__
 from reader.config import read_config
@@ -27,47 +27,61 @@ if TYPE_CHECKING:
     from reader.paths import Paths
 
 
-_COUNTED_ROWS: Final = {
-    "stories met": "story",
-    "begun": "mark WHERE mark = 'reading'",
-    "finished": "mark WHERE mark = 'finished'",
-    "places": "place",
-    "quotes": "quote WHERE NOT gone",
-    "responses": "response WHERE text <> ''",
-    "lines of history": "finish WHERE NOT gone",
-}
-"""What is counted, and of which rows."""
+class _Count(NamedTuple):
+    """What is counted in the reading data: its name and its rows."""
+
+    singular: str
+    plural: str
+    rows: str
+    """A table, with a condition if not all of its rows count."""
+
+
+_COUNTS: Final = (
+    _Count("story", "stories", "story"),
+    _Count("being read", "being read", "mark WHERE mark = 'reading'"),
+    _Count("finished", "finished", "mark WHERE mark = 'finished'"),
+    _Count("place", "places", "place"),
+    _Count("highlight", "highlights", "quote WHERE NOT gone"),
+    _Count("response", "responses", "response WHERE text <> ''"),
+    _Count("entry of history", "entries of history", "finish WHERE NOT gone"),
+)
+_MAX_LINE_CHARACTERS: Final = 4_000
 
 
 class _Report:
-    """Lines, each under a name, and how many of them need attention."""
+    """The lines of the report, and how many of them are problems."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.problem_count = 0
 
-    def add_line(self, name: str, text: object, *, is_problem: bool = False) -> None:
-        self.problem_count += is_problem
-        sign = "!" if is_problem else " "
-        self.lines.append(f"{sign} {name:<10} {sanitize_line(str(text), 4_000)}".rstrip())
+    def add_line(self, label: str, text: object) -> None:
+        self._add("  ", label, text)
+
+    def add_problem(self, label: str, text: object) -> None:
+        self.problem_count += 1
+        self._add("! ", label, text)
+
+    def _add(self, mark: str, label: str, text: object) -> None:
+        content = sanitize_line(str(text), _MAX_LINE_CHARACTERS)
+        self.lines.append(f"{mark}{label:<10} {content}".rstrip())
 
 
 def run_checks(paths: Paths) -> tuple[list[str], bool]:
-    """Return what there is to say of what is kept at `paths`, and whether all of it is well."""
+    """Return the lines of a report on the files at `paths`, and whether there is no problem."""
     report = _Report()
     _report_versions(report)
     _report_config(report, paths.config)
-    begun = _report_store(report, paths.state)
+    started_paths = _report_store(report, paths.state)
     report.add_line("cache", paths.index or "nowhere")
-    _report_stories(report, begun)
-    if report.problem_count:
-        things = "thing needs" if report.problem_count == 1 else "things need"
-        report.lines.append(
-            f"{report.problem_count} {things} attention: see the lines that begin with !"
-        )
+    _report_stories(report, started_paths)
+    count = report.problem_count
+    if count:
+        problems = "1 problem" if count == 1 else f"{count} problems"
+        report.lines.append(f"{problems}: see the lines that begin with !")
     else:
-        report.lines.append("All is well.")
-    return report.lines, not report.problem_count
+        report.lines.append("No problems found.")
+    return report.lines, not count
 
 
 def _report_versions(report: _Report) -> None:
@@ -81,119 +95,126 @@ def _report_versions(report: _Report) -> None:
 
 def _report_config(report: _Report, path: Path | None) -> None:
     if path is None:
-        report.add_line("settings", "nowhere: there is no home folder", is_problem=True)
+        report.add_problem("settings", "nowhere: there is no home folder")
         return
     try:
-        notes = read_config(path, {}).warnings
+        warnings = read_config(path, {}).warnings
     except ReaderError as error:
-        report.add_line("settings", error, is_problem=True)
+        report.add_problem("settings", error)
         return
-    report.add_line("settings", path if path.exists() else f"{path}: none, so all is as it comes")
-    for note in notes:
-        report.add_line("", note, is_problem=True)
+    report.add_line("settings", path if path.exists() else f"{path}: no file, defaults are used")
+    for warning in warnings:
+        report.add_problem("", warning)
 
 
 def _report_store(report: _Report, path: Path | None) -> list[Path]:
-    """Report on the memory and what stands beside it; return the files of stories begun."""
+    """Report on the reading data and the files beside it; return the files of started stories."""
     if path is None:
-        report.add_line(
-            "memory", "nowhere: there is no home folder, so nothing is kept", is_problem=True
-        )
+        report.add_problem("data", "nowhere: there is no home folder, so nothing is saved")
         return []
-    begun: list[Path] = []
+    started_paths: list[Path] = []
     try:
-        there = path.exists()
-        if there:
-            with contextlib.closing(copy_database(path, MIGRATIONS)) as memory:
-                report.add_line("memory", f"{path}: whole, {path.stat().st_size:,} bytes")
-                report.add_line("", _format_counts(memory))
-                begun = _load_started_paths(memory)
+        if path.exists():
+            with contextlib.closing(copy_database(path, MIGRATIONS)) as db:
+                report.add_line("data", f"{path}: intact, {path.stat().st_size:,} bytes")
+                report.add_line("", _format_counts(db))
+                started_paths = _load_started_paths(db)
         else:
-            report.add_line("memory", f"{path}: not begun yet")
+            report.add_line("data", f"{path}: no file yet")
     except (StateError, OSError) as error:
-        report.add_line("memory", f"{path}: {_format_reason(error)}", is_problem=True)
-    for aside in sorted(path.parent.glob(f"{path.name}.corrupt-*")):
-        if aside.suffix.removeprefix(".corrupt-").isdigit():
-            report.add_line("", f"{aside.name} was set aside as damaged, and is left to you")
+        report.add_problem("data", f"{path}: {_format_reason(error)}")
+    for damaged in sorted(path.parent.glob(f"{path.name}.corrupt-*")):
+        if damaged.suffix.removeprefix(".corrupt-").isdigit():
+            report.add_line("", f"{damaged.name} was damaged and set aside; it is not used")
     _report_unwritable(report, path)
     _report_backups(report, path)
     _report_permissions(report, path)
-    return begun
+    return started_paths
 
 
 def _format_reason(error: StateError | OSError) -> str:
     if isinstance(error, OSError):
-        return (error.strerror or "out of reach").lower()
+        return (error.strerror or "can't be read").lower()
     if isinstance(error, NewerDatabase | DatabaseLocked):
         return str(error).rpartition(": ")[2]
-    return f"damaged ({error}); the next start sets it aside and takes the newest good backup"
+    return f"damaged ({error}); the next start replaces it by the newest intact backup"
 
 
 def _format_counts(db: sqlite3.Connection) -> str:
-    counts = {
-        name: db.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]  # noqa: S608  our own names
-        for name, rows in _COUNTED_ROWS.items()
-    }
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    parts = []
+    for singular, plural, rows in _COUNTS:
+        count = db.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]  # noqa: S608  constants
+        parts.append(f"{count:,} {singular if count == 1 else plural}")
+    return ", ".join(parts)
 
 
 def _load_started_paths(db: sqlite3.Connection) -> list[Path]:
+    """Return the files of the stories that are being read."""
     rows = db.execute("SELECT path FROM story JOIN mark ON story = id WHERE mark = 'reading'")
     return [Path(os.fsdecode(path)) for (path,) in rows]
 
 
 def _report_unwritable(report: _Report, path: Path) -> None:
-    """Report a folder or file that can't be written."""
-    here = path if path.exists() else path.parent
-    while not here.exists() and here != here.parent:
-        here = here.parent
-    if not os.access(here, os.W_OK) or (path.parent.exists() and not path.parent.is_dir()):
-        report.add_line("", f"{here}: it can't be written, so nothing is kept", is_problem=True)
+    """Report the file or folder that keeps the reading data at `path` from being written."""
+    nearest = path if path.exists() else path.parent
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not os.access(nearest, os.W_OK) or (path.parent.exists() and not path.parent.is_dir()):
+        report.add_problem("", f"{nearest}: can't be written, so nothing is saved")
 
 
 def _report_backups(report: _Report, path: Path) -> None:
-    found = list_backups(path)
-    if not found:
+    backups = list_backups(path)
+    if not backups:
         report.add_line("backups", f"{get_backup_folder(path)}: none yet")
-    for number, backup in enumerate(found):
-        good = is_intact(backup)
-        text = f"{backup.day} {'good' if good else f'damaged: {backup.path}'}"
-        report.add_line("" if number else "backups", text, is_problem=not good)
+    for index, backup in enumerate(backups):
+        label = "" if index else "backups"
+        if is_intact(backup):
+            report.add_line(label, f"{backup.day} intact")
+        else:
+            report.add_problem(label, f"{backup.day} damaged: {backup.path}")
 
 
 def _report_permissions(report: _Report, path: Path) -> None:
-    """Report what other people on this machine may read."""
-    copies = [backup.path for backup in list_backups(path)]
-    beside = [path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-shm")]
-    for each in (path.parent, path, *beside, get_backup_folder(path), *copies):
+    """Report the files and folders that other users of the computer may read."""
+    journals = [path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-shm")]
+    backups = [backup.path for backup in list_backups(path)]
+    for each in (path.parent, path, *journals, get_backup_folder(path), *backups):
         with contextlib.suppress(OSError):
-            found = each.stat()
-            if found.st_mode & 0o077:
-                mode = 700 if stat.S_ISDIR(found.st_mode) else 600
-                text = f"{each}: others may read it; to close it: chmod {mode} {each}"
-                report.add_line("", text, is_problem=True)
+            mode = each.stat().st_mode
+            if mode & 0o077:
+                private_mode = 700 if stat.S_ISDIR(mode) else 600
+                report.add_problem(
+                    "",
+                    f"{each}: other users may read it; to prevent that: chmod {private_mode} {each}",
+                )
 
 
-def _report_stories(report: _Report, started: list[Path]) -> None:
-    folder, notes = find_bundled_folder(), list[str]()
-    paths = [file.path for file in scan_folder(folder, notes)]
-    unreadable = dict(_find_unreadable(paths))
-    report.add_line("stories", f"{folder}: {len(paths) - len(unreadable)} of {len(paths)} readable")
-    for note in (*notes, *unreadable.values()):
-        report.add_line("", note, is_problem=True)
-    own = [path for path in started if path not in paths]
-    gone = [path for path in own if find_file(path) is None]
-    if own:
+def _report_stories(report: _Report, started_paths: list[Path]) -> None:
+    """Report on the bundled stories, and on stories being read from other folders."""
+    folder, notices = find_bundled_folder(), list[str]()
+    bundled = [file.path for file in scan_folder(folder, notices)]
+    errors = list(_find_read_errors(bundled))
+    report.add_line("stories", f"{folder}: {len(bundled) - len(errors)} of {len(bundled)} readable")
+    for problem in (*notices, *errors):
+        report.add_problem("", problem)
+    others = [path for path in started_paths if path not in bundled]
+    present = [path for path in others if find_file(path) is not None]
+    if others:
+        missing = len(others) - len(present)
         report.add_line(
-            "", f"{len(own)} begun elsewhere, {len(gone)} of them gone; their places stay"
+            "",
+            f"{len(others)} being read from other folders, {missing} with a missing file;"
+            " their places are kept",
         )
-    for note in dict(_find_unreadable([path for path in own if path not in gone])).values():
-        report.add_line("", note, is_problem=True)
+    for problem in _find_read_errors(present):
+        report.add_problem("", problem)
 
 
-def _find_unreadable(paths: list[Path]) -> Iterator[tuple[Path, str]]:
+def _find_read_errors(paths: list[Path]) -> Iterator[str]:
+    """Yield a message for each file that can't be read as a story."""
     for path in paths:
         try:
             read_source(path)
         except ReaderError as error:
-            yield path, str(error)
+            yield str(error)

@@ -1,4 +1,4 @@
-"""The terminal before the app starts: whether there is one, and light or dark."""
+"""The terminal before the app starts: whether there is one, and its background colour."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ import tty
 from typing import Final, NoReturn
 
 ANSWER_SECONDS: Final = 1.0
-"""Seconds to wait for an answer about the background, once: one that comes later is ignored,
-and a terminal that is silent is taken for dark."""
+"""The longest wait for the background colour. Later answers are ignored, and a terminal that
+doesn't answer counts as dark."""
 _BACKGROUND_QUERY: Final = b"\x1b]11;?\x1b\\\x1b[c"
-"""The background colour (OSC 11), and what every terminal answers (DA1) to end the wait."""
-_COLOUR_ANSWER: Final = re.compile(rb"\]11;rgba?:([0-9a-fA-F]+)/([0-9a-fA-F]+)/([0-9a-fA-F]+)")
-_ATTRIBUTES_ANSWER: Final = re.compile(rb"\x1b\[\?[0-9;]*c")
+"""Queries for the background colour (OSC 11), which some terminals ignore, and for the
+terminal's attributes (DA1), which all terminals answer."""
 
 
 def has_terminal() -> bool:
-    """Tell whether a full screen can be drawn: Textual itself would try anything."""
-    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", ""):
+    """Return whether the app can run. Textual itself would start on anything."""
+    if not sys.stdout.isatty() or _is_dumb():
         return False
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
@@ -33,8 +32,17 @@ def has_terminal() -> bool:
     return True
 
 
+def can_show_styles() -> bool:
+    """Return whether printed text may have styles, such as bold."""
+    return sys.stdout.isatty() and not _is_dumb() and not os.environ.get("NO_COLOR")
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM", "dumb") in ("dumb", "")
+
+
 def exit_on_signals() -> None:
-    """Have TERM and HUP end the program as an error would: what is open is closed on the way."""
+    """Make SIGTERM and SIGHUP raise `SystemExit`, so that open files are closed."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _raise_exit)
@@ -44,16 +52,10 @@ def _raise_exit(number: int, _frame: object) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def can_show_styles() -> bool:
-    """Tell whether what is printed may be bold or dim: on a terminal, unless told otherwise."""
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") in ("dumb", "")
-    return sys.stdout.isatty() and not plain
-
-
 def attach_terminal() -> None:
     """Make the terminal standard input and standard error, where Textual reads and draws.
 
-    Removes COLUMNS and LINES, which would make Textual ignore every resize.
+    Removes COLUMNS and LINES, with which Textual would ignore every resize.
     """
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
@@ -65,30 +67,34 @@ def attach_terminal() -> None:
 
 
 def has_light_background() -> bool:
-    """Tell whether the terminal's background is light, as far as it says."""
+    """Return whether the terminal's background is light; False if the terminal doesn't say."""
     with contextlib.suppress(OSError, termios.error):
-        colour = _COLOUR_ANSWER.search(_query_background())
+        answer = _query_background()
+        colour = re.search(rb"\]11;rgba?:([0-9a-fA-F]+)/([0-9a-fA-F]+)/([0-9a-fA-F]+)", answer)
         if colour:
-            red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in colour.groups())
+            red, green, blue = (
+                int(part, 16) / ((1 << 4 * len(part)) - 1) for part in colour.groups()
+            )
             # The luma of ITU-R BT.601.
-            return bool(0.299 * red + 0.587 * green + 0.114 * blue > 0.5)
-    ground = os.environ.get("COLORFGBG", "").rpartition(";")[2]
-    return ground in ("7", "15")
+            return 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
+    background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
+    return background in ("7", "15")
 
 
 def _query_background() -> bytes:
-    """Ask the terminal for its background and return what it answers."""
+    """Send the query and return what the terminal answers within the time limit."""
+    attributes = re.compile(rb"\x1b\[\?[0-9;]*c")
     handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
-    before = termios.tcgetattr(handle)
+    settings = termios.tcgetattr(handle)
     answer = b""
     try:
         tty.setcbreak(handle, termios.TCSANOW)
         os.write(handle, _BACKGROUND_QUERY)
-        ends = time.monotonic() + ANSWER_SECONDS
-        while (rest := ends - time.monotonic()) > 0 and not _ATTRIBUTES_ANSWER.search(answer):
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while (rest := deadline - time.monotonic()) > 0 and not attributes.search(answer):
             if select.select([handle], [], [], rest)[0]:
                 answer += os.read(handle, 1024)
     finally:
-        termios.tcsetattr(handle, termios.TCSANOW, before)
+        termios.tcsetattr(handle, termios.TCSANOW, settings)
         os.close(handle)
     return answer

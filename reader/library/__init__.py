@@ -1,1 +1,1 @@
-"""Which stories exist: files, front matter, the index, the catalog and the text cache."""
+"""The stories: files, front matter, index, catalog and text cache."""

@@ -46,7 +46,7 @@ _SUGGESTION_CUTOFF: Final = 0.5
 """How similar a title must be to be suggested, as `difflib` measures it (0 to 1)."""
 _WIKILINK_START: Final = "[["
 """The start of a wikilink's target, which is kept as it is written."""
-_NAME_SEPARATORS: Final = re.compile(r"[\s_-]+")
+_NAME_SEPARATORS: Final = r"[\s_-]+"
 
 
 class Catalog:
@@ -287,7 +287,7 @@ def _find_by_name(name: str, catalog: Catalog) -> Story | None:
 
 
 def _normalize_name(name: str) -> str:
-    return _NAME_SEPARATORS.sub("-", name.casefold()).strip("-")
+    return re.sub(_NAME_SEPARATORS, "-", name.casefold()).strip("-")
 
 
 def _find_by_path(path: str, story: Story, catalog: Catalog) -> Story | None:

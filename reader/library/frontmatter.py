@@ -1,4 +1,8 @@
-"""Parse the front matter of a file into typed fields."""
+"""Parse the front matter of a story's file into typed fields.
+
+Front matter is YAML between `---` lines or TOML between `+++` lines. What a parser rejects, such
+as an unquoted colon in a title, is read line by line as `key: value`. Fields are sanitised.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,13 @@ if TYPE_CHECKING:
 
 
 MAX_CHARACTERS: Final = 64 * 1024
-"""Characters of front matter."""
+"""The longest front matter; with a later closing line the file has none."""
 MAX_BRACKETS: Final = 2_000
+"""Opening brackets in YAML above which no parser is used: its time is quadratic in their depth."""
 MAX_DOTS_PER_LINE: Final = 200
-"""In one line of TOML. A parser takes the square of the depth: more is read tolerantly."""
+"""Dots in a line of TOML above which no parser is used, for the same reason."""
+_MAX_AUTHORS: Final = 5
+_MAX_TAGS: Final = 30
 _OPENING_FENCE: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\n")
 _KEY_PATTERNS: Final = {
     "---": re.compile(r"([A-Za-z_][\w-]{0,40})[ \t]*:(?:[ \t]+(.*))?$"),
@@ -40,12 +47,12 @@ _COMMON_KEYS: Final = (
         *("series", "part", "language", "lang", "kind", "url", "text", "layout", "slug"),
     }
 )
-"""One of these keys is enough to tell front matter from prose."""
+"""A block with one of these keys is front matter and not prose."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What front matter says, each field cleaned and on one line."""
+    """The fields of front matter, each sanitised and on one line; empty if not given."""
 
     id: str = ""
     title: str = ""
@@ -64,10 +71,10 @@ class FrontMatter:
 
 
 def split_front_matter(text: str) -> tuple[FrontMatter, str]:
-    """Return what the front matter of `text` says, and the body after it.
+    """Return the front matter of `text` and the body after it.
 
-    A leading `---` block that is no mapping is body. A poem kept in a `text` field above an
-    empty body is the body.
+    A block at the start that isn't a mapping belongs to the body. If the body is empty, the
+    field `text` is the body; many poems are kept so.
     """
     opening = _OPENING_FENCE.match(text)
     if opening is None:
@@ -90,7 +97,7 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
 
 
 def _is_front_matter(fields: dict[str, Any]) -> bool:
-    """Tell front matter from prose between two rules, such as `Dear Anna: come home.`."""
+    """Return whether `fields` are front matter; prose such as `Dear Anna: come home.` is not."""
     return bool(fields) and (
         not _COMMON_KEYS.isdisjoint(fields) or all(_SINGLE_WORD.fullmatch(key) for key in fields)
     )
@@ -115,13 +122,13 @@ def _parse_toml(source: str) -> dict[str, Any] | None:
 
 
 def _parse_yaml(source: str) -> dict[str, Any] | None:
-    """Return a YAML mapping, {} for what is YAML but no mapping, or None for what is neither."""
+    """Return the mapping in `source`, {} for other YAML, None for what isn't YAML."""
     if source.count("[") + source.count("{") > MAX_BRACKETS:
         return None
     import yaml
 
     try:
-        parsed = yaml.load(source, Loader=_make_yaml_loader())  # noqa: S506  it makes only strings
+        parsed = yaml.load(source, Loader=_make_yaml_loader())  # noqa: S506  BaseLoader makes strings only
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else {}
@@ -132,20 +139,20 @@ def _make_yaml_loader() -> type[yaml.BaseLoader]:
     import yaml
 
     class NoAliases(yaml.BaseLoader):
-        """Refuses aliases: with them a few lines fill all memory."""
+        """Rejects aliases, with which a few lines can fill the memory."""
 
         def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
             if self.check_event(yaml.AliasEvent):
-                raise yaml.YAMLError("an alias")
+                raise yaml.YAMLError("aliases are not supported")
             return super().compose_node(parent, index)
 
     return NoAliases
 
 
 def _parse_tolerantly(source: str, key_pattern: re.Pattern[str]) -> dict[str, Any]:
-    """Read `key: rest of line` and what is indented below it, as a person types it by hand.
+    """Parse lines `key: value` and the indented lines below each of them.
 
-    Returns {} if a line is neither: then it is prose.
+    Returns {} for prose, which has other lines.
     """
     fields: dict[str, list[str]] = {}
     value: list[str] = []
@@ -157,14 +164,14 @@ def _parse_tolerantly(source: str, key_pattern: re.Pattern[str]) -> dict[str, An
         elif value and (not line.strip() or line[0] in " \t-"):
             value.append(line)
         elif line.startswith("[") and key_pattern is _KEY_PATTERNS["+++"]:
-            break  # a table: what follows are its fields
+            break  # a table begins, whose fields are not ours
         elif line.strip() and not line.startswith("#"):
             return {}
     return {key: _parse_value(*lines) for key, lines in fields.items()}
 
 
 def _parse_value(first: str, *below: str) -> str | list[str]:
-    """Return the value that stands on the rest of a key's line and on the lines below it."""
+    """Return the value from the rest of a key's line and the lines below it."""
     if _BLOCK_SCALAR.fullmatch(first):
         return "\n".join(line.strip() for line in below).strip("\n")
     items = [match[1] for line in below if (match := _LIST_ITEM.match(line))]
@@ -180,18 +187,18 @@ def _unquote(text: str) -> str:
 
 
 def _make_front_matter(fields: dict[str, Any]) -> FrontMatter:
-    found = (_parse_date(fields.get(name)) for name in _DATE_KEYS)
-    identity = _format_line(fields.get("id"))
+    dates = (_parse_date(fields.get(name)) for name in _DATE_KEYS)
+    story_id = _format_line(fields.get("id"))
     part = _format_line(fields.get("part"))
     return FrontMatter(
-        id=identity if _VALID_ID.fullmatch(identity) else "",
+        id=story_id if _VALID_ID.fullmatch(story_id) else "",
         title=_format_prose(fields.get("title")),
         deck=next((deck for name in _DECK_KEYS if (deck := _format_prose(fields.get(name)))), ""),
         kicker=_format_prose(fields.get("kicker")),
         author=_format_authors(fields.get("author")) or _format_authors(fields.get("authors")),
         about=_format_prose(fields.get("about"), 2_000),
         credit=_format_prose(fields.get("credit")),
-        published=next((day for day in found if day), None),
+        published=next((day for day in dates if day), None),
         tags=_parse_list(fields.get("tags")) or _parse_list(fields.get("categories")),
         series=_format_prose(fields.get("series")),
         part=int(part) if part.isascii() and part.isdigit() and len(part) < 5 else 0,
@@ -202,7 +209,7 @@ def _make_front_matter(fields: dict[str, Any]) -> FrontMatter:
 
 
 def _format_line(value: object, max_length: int = 500) -> str:
-    """Return a scalar as one clean line; nothing else has any text to give."""
+    """Return a string or number as one sanitised line, "" for any other value."""
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15:
         value = str(value)
     return sanitize_line(value, max_length) if isinstance(value, str) else ""
@@ -214,21 +221,21 @@ def _format_prose(value: object, max_length: int = 500) -> str:
 
 def _parse_list(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
-        bare = value.strip().removeprefix("[").removesuffix("]")
-        value = [_unquote(item) for item in bare.split(",")]
+        items = value.strip().removeprefix("[").removesuffix("]")
+        value = [_unquote(item) for item in items.split(",")]
     if not isinstance(value, list):
         return ()
-    return tuple(line for item in value[:30] if (line := _format_line(item, 60)))
+    return tuple(line for item in value[:_MAX_TAGS] if (line := _format_line(item, 60)))
 
 
 def _format_authors(value: object) -> str:
-    people = value[:5] if isinstance(value, list) else [value]
-    names = [_format_line(p.get("name") if isinstance(p, dict) else p, 200) for p in people]
+    authors = value[:_MAX_AUTHORS] if isinstance(value, list) else [value]
+    names = [_format_line(a.get("name") if isinstance(a, dict) else a, 200) for a in authors]
     return ", ".join(name for name in names if name)
 
 
 def _parse_date(value: object) -> date | None:
-    """Return the day a date names: ISO, with or without time and zone, or `2021/6/12`."""
+    """Return the day of a date: ISO with or without time and zone, or such as `2021/6/12`."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):

@@ -44,9 +44,9 @@ _BYTE_ORDER_MARKS: Final = (
     (b"\xfe\xff", "utf-16-be"),
 )
 """Byte order marks and their encodings; of two that begin alike, the longer comes first."""
-_PATH_DATE: Final = re.compile(r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])")
+_PATH_DATE: Final = r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])"
 """A date in a path, as in `2021-06-12-title.md`, `2021-06-12/index.md` and `2021/06/12/`."""
-_DATE_PREFIX: Final = re.compile(r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)")
+_DATE_PREFIX: Final = r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)"
 _GENERIC_STEMS: Final = frozenset({"index", "_index", "readme", "main"})
 
 
@@ -243,14 +243,14 @@ def guess_title(path: Path) -> str:
     stem = path.stem
     if stem.casefold() in _GENERIC_STEMS and path.parent.name:
         stem = path.parent.name
-    stem = _DATE_PREFIX.sub("", stem)
+    stem = re.sub(_DATE_PREFIX, "", stem)
     words = sanitize_line(stem.replace("_", " ").replace("-", " "))
     return words[:1].upper() + words[1:] or "Untitled"
 
 
 def guess_date(path: Path) -> date | None:
     """Return the date at the start of a file's name, or in the names of its folders."""
-    for year, month, day in reversed(_PATH_DATE.findall("/".join(path.parts[-4:]))):
+    for year, month, day in reversed(re.findall(_PATH_DATE, "/".join(path.parts[-4:]))):
         try:
             return date(int(year), int(month), int(day))
         except ValueError:

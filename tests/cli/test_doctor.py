@@ -47,11 +47,14 @@ def test_all_is_well(paths: Paths) -> None:
     lines, is_well = run_checks(paths)
     text = "\n".join(lines)
     assert is_well
-    assert lines[-1] == "All is well."
-    assert f"memory     {paths.state}: whole, " in text
-    assert "0 begun, 1 finished, 0 places, 0 quotes, 0 responses, 0 lines of history" in text
+    assert lines[-1] == "No problems found."
+    assert f"data       {paths.state}: intact, " in text
+    assert (
+        "0 being read, 1 finished, 0 places, 0 highlights, 0 responses, 0 entries of history"
+        in text
+    )
     assert "stories    " in text
-    assert " good" in text
+    assert " intact" in text
 
 
 def test_versions_are_told(paths: Paths) -> None:
@@ -71,7 +74,7 @@ def test_where_nothing_is_remembered_yet_all_is_well(tmp_path: Path) -> None:
 def test_without_a_home_nothing_is_kept(home: Path) -> None:
     assert wrong(Paths(None, None, None)) == [
         "settings   nowhere: there is no home folder",
-        "memory     nowhere: there is no home folder, so nothing is kept",
+        "data       nowhere: there is no home folder, so nothing is saved",
     ]
 
 
@@ -81,7 +84,7 @@ def change_version(path: Path, version: int) -> None:
     db.close()
 
 
-NEXT = "; the next start sets it aside and takes the newest good backup"
+NEXT = "; the next start replaces it by the newest intact backup"
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "garbage": (lambda p: p.write_bytes(b"garbage"), f"damaged (file is not a database){NEXT}"),
     "empty": (lambda p: p.write_bytes(b""), f"damaged (it is empty){NEXT}"),
@@ -118,7 +121,7 @@ def test_a_memory_that_is_held_needs_attention(paths: Paths) -> None:
     holder.execute("BEGIN EXCLUSIVE")
     found = wrong(paths)
     holder.close()
-    assert found in ([], [f"memory     {paths.state}: another program holds it"])
+    assert found in ([], [f"data       {paths.state}: another program holds it"])
 
 
 def test_a_broken_backup_needs_attention(paths: Paths) -> None:
@@ -131,14 +134,14 @@ def test_what_others_may_read_needs_attention(paths: Paths) -> None:
     state(paths).chmod(0o644)
     state(paths).parent.chmod(0o755)
     assert wrong(paths) == [
-        f"{state(paths).parent}: others may read it; to close it: chmod 700 {state(paths).parent}",
-        f"{state(paths)}: others may read it; to close it: chmod 600 {state(paths)}",
+        f"{state(paths).parent}: other users may read it; to prevent that: chmod 700 {state(paths).parent}",
+        f"{state(paths)}: other users may read it; to prevent that: chmod 600 {state(paths)}",
     ]
 
 
 def test_what_was_set_aside_is_told_and_needs_none(paths: Paths) -> None:
     state(paths).with_name("state.db.corrupt-1").touch(0o600)
-    assert "state.db.corrupt-1 was set aside as damaged" in "\n".join(run_checks(paths)[0])
+    assert "state.db.corrupt-1 was damaged and set aside" in "\n".join(run_checks(paths)[0])
     assert wrong(paths) == []
 
 
@@ -153,7 +156,7 @@ print(is_well, [line for line in lines if line.startswith("!")])
 """
         told = run_as_nobody(source, folder)
     assert told.startswith("False ")
-    assert "it can't be written, so nothing is kept" in told
+    assert "can't be written, so nothing is saved" in told
 
 
 def test_settings_that_are_none_need_attention(paths: Paths) -> None:
@@ -171,7 +174,5 @@ def test_the_command_ends_with_one_where_something_needs_attention(
     path.write_bytes(b"garbage")
     path.chmod(0o600)
     assert cli.main(["doctor"]) == 1
-    assert capsys.readouterr().out.endswith(
-        "1 thing needs attention: see the lines that begin with !\n"
-    )
+    assert capsys.readouterr().out.endswith("1 problem: see the lines that begin with !\n")
     assert os.listdir(path.parent) == ["state.db"]  # noqa: PTH208  its names are what is asked
