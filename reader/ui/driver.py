@@ -1,7 +1,7 @@
-"""Textual's driver with an input thread that no byte can stop.
+"""Textual's driver, protected from malformed input.
 
-Turns the bytes that a terminal sends into messages, and drops what can't be understood.
-Sizes come from the system alone and are clamped.
+`TerminalInput` turns a terminal's bytes into messages and drops what it doesn't understand, so
+that no byte can end the input thread. `ReaderDriver` takes sizes from the system only, clamped.
 """
 
 from __future__ import annotations
@@ -31,93 +31,103 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
 
-MOST_COLUMNS: Final = 1000
-"""Columns that a window can have; what is said of further ones is not believed."""
-MOST_ROWS: Final = 500
-"""Rows that a window can have."""
-MOST_PASTED: Final = 100_000
-"""Characters that are kept of one paste."""
-PASTE_SILENCE: Final = 1.0
-"""Seconds after which a paste has ended if nothing came but single keys."""
-KEYS_SILENCE: Final = 0.1
-"""Seconds between two bytes that nobody pasted."""
-SEQUENCE_SILENCE: Final = 0.25
+MAX_COLUMNS: Final = 1000
+"""Columns of the largest terminal that is drawn. Larger sizes are clamped."""
+MAX_ROWS: Final = 500
+"""Rows of the largest terminal that is drawn."""
+MAX_PASTE_CHARACTERS: Final = 100_000
+"""Characters of a paste. The rest is dropped."""
+PASTE_TIMEOUT_SECONDS: Final = 1.0
+"""Seconds after which a paste has ended if nothing but single keys came."""
+KEY_TIMEOUT_SECONDS: Final = 0.1
+"""Seconds without a byte after which a paste is not being sent any more."""
+SEQUENCE_TIMEOUT_SECONDS: Final = 0.25
 """Seconds without a byte after which a sequence or a reply has ended."""
-LONGEST_REPLY: Final = 2.0
+MAX_REPLY_SECONDS: Final = 2.0
 """Seconds after which a reply has ended, even if bytes still come."""
-_LONGEST_SEQUENCE: Final = 32
-"""Characters; the parser takes longer sequences for keys."""
-_MOST_OF_A_KEY: Final = 16
-"""Bytes that one key sends at most; who presses keys in vain should not have to stop for it."""
-_OLD_MOUSE_BYTES: Final = 3
-"""Bytes behind `ESC [ M`: a button, a column and a row, any bytes at all."""
+_MAX_SEQUENCE: Final = 32
+"""Characters of a sequence. Textual's parser takes longer ones for keys."""
+_MAX_KEY_BYTES: Final = 16
+"""Bytes that one key sends at most. A paste without end ends although keys are pressed."""
+_X10_MOUSE_BYTES: Final = 3
+"""Bytes after `ESC [ M`: button, column and row, each with any value."""
 
+# Control strings and sequences are those of ECMA-48.
 _ESCAPE: Final = "\x1b"
-_BEGINS_REPLY: Final = frozenset("]P_^X")
-"""Behind an escape they begin the strings of ECMA-48: OSC, DCS, APC, PM and SOS."""
-_BEGINS_SEQUENCE: Final = frozenset("[O")
-_ENDS_REPLY: Final = frozenset("\a\x18\x1a")
-"""Bell, cancel and substitute end a reply; the usual end is an escape and a backslash."""
-_OLD_MOUSE: Final = "\x1b[M"
-_PASTE_BEGINS: Final = "\x1b[200~"
-_PASTE_ENDS: Final = "\x1b[201~"
+_REPLY_STARTS: Final = frozenset("]P_^X")
+"""The characters that start a control string after an escape: OSC, DCS, APC, PM and SOS."""
+_SEQUENCE_STARTS: Final = frozenset("[O")
+"""The characters that start a sequence after an escape: CSI and SS3."""
+_REPLY_ENDS: Final = frozenset("\a\x18\x1a")
+"""Bell, cancel and substitute end a control string. Usually an escape and a backslash do."""
+_X10_MOUSE: Final = "\x1b[M"
+_PASTE_START: Final = "\x1b[200~"
+_PASTE_END: Final = "\x1b[201~"
 # The console of Linux sends `ESC [ [ A` for F1.
-_WHOLE: Final = re.compile(r"\x1b(?:\[\[[ -~]|(?!\[\[)[\[O][ -?]*[@-~])")
-_BEGUN: Final = re.compile(r"\x1b(?:\[\[|[\[O][ -?]*)")
-_PASSED_ON: Final = (
+_COMPLETE_SEQUENCE: Final = re.compile(r"\x1b(?:\[\[[ -~]|(?!\[\[)[\[O][ -?]*[@-~])")
+_PARTIAL_SEQUENCE: Final = re.compile(r"\x1b(?:\[\[|[\[O][ -?]*)")
+_ALLOWED_MESSAGES: Final = (
     events.Key,
     events.MouseEvent,
     events.AppFocus,
     events.AppBlur,
     messages.TerminalSupportsSynchronizedOutput,
 )
-"""What the parser may say. Sizes are the system's to tell; other reports were not asked for."""
+"""The messages that are passed on. Sizes are taken from the system, not from the input."""
 
 
 class TerminalInput:
-    """The bytes of one terminal, and what has begun among them and not ended."""
+    """Parses one terminal's bytes, and holds a sequence, a reply or a paste that has not ended.
+
+    A reply is a control string (OSC, DCS, APC, PM or SOS): the terminal answers a question that
+    was not asked. It is dropped.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # Bytes that are no UTF-8 become one surrogate each, so that they can be counted.
+        # Bytes that are not UTF-8 become one surrogate each, so that they can be counted.
         self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
         self._parser = XTermParser()
         self._messages: list[Message] = []
         self._held = ""
-        """An escape and what came behind it, while more may come."""
-        self._held_since = self._last_byte = self._last_part = clock()
+        """An escape and the characters after it, while more may come."""
+        self._held_since = self._last_byte_at = self._last_paste_at = clock()
         self._after_reply = False
-        """The escape that is held may be the first half of a reply's end."""
+        """The escape that is held may be the first character of a reply's end."""
         self._paste: _Paste | None = None
 
     def feed(self, data: bytes) -> list[Message]:
-        """Return the messages that end in `data`."""
+        """Return the messages that are complete with `data`."""
         text = self._decode(data)
-        self._last_byte = self._clock()
-        if self._paste is None or len(data) > _MOST_OF_A_KEY:
-            self._last_part = self._last_byte
+        self._last_byte_at = self._clock()
+        if self._paste is None or len(data) > _MAX_KEY_BYTES:
+            self._last_paste_at = self._last_byte_at
         while text:
-            text = self._take_keys(text) if self._paste is None else self._take_pasted(text)
+            text = self._parse_keys(text) if self._paste is None else self._parse_paste(text)
         return self._take_messages()
 
-    def wait(self) -> float | None:
-        """Return the seconds until `end_wait` has something to do, None if it has nothing."""
+    def get_timeout(self) -> float | None:
+        """Return the seconds until `handle_timeout` is due, None if nothing is held."""
         if self._paste is not None:
-            ends = max(self._last_part + PASTE_SILENCE, self._last_byte + KEYS_SILENCE)
+            ends_at = max(
+                self._last_paste_at + PASTE_TIMEOUT_SECONDS,
+                self._last_byte_at + KEY_TIMEOUT_SECONDS,
+            )
         elif self._held:
             is_key = len(self._held) <= 2
-            ends = self._last_byte + (constants.ESCAPE_DELAY if is_key else SEQUENCE_SILENCE)
+            timeout = constants.ESCAPE_DELAY if is_key else SEQUENCE_TIMEOUT_SECONDS
+            ends_at = self._last_byte_at + timeout
         else:
             return None
-        return max(0.0, ends - self._clock())
+        return max(0.0, ends_at - self._clock())
 
-    def end_wait(self) -> list[Message]:
-        """Return the messages that end because nothing more has come for long enough.
+    def handle_timeout(self) -> list[Message]:
+        """Return the messages that are complete because nothing more has come in time.
 
-        To be called only if there is nothing to read: a busy machine can be late to read
-        what came in time.
+        Call it only if there is nothing to read: on a busy machine bytes that came in time may
+        be read late.
         """
-        if self.wait() == 0.0:
+        if self.get_timeout() == 0.0:
             if self._paste is not None:
                 self._end_paste(self._paste)
             else:
@@ -128,179 +138,174 @@ class TerminalInput:
         taken, self._messages = self._messages, []
         return taken
 
-    # Keys and sequences ----------------------------------------------------------------
-
-    def _take_keys(self, text: str) -> str:
-        """Take characters until a paste begins; return what is left."""
-        for number, character in enumerate(text, 1):
-            self._take(character)
+    def _parse_keys(self, text: str) -> str:
+        """Parse characters until a paste begins; return the rest."""
+        for end, character in enumerate(text, 1):
+            self._parse_character(character)
             if self._paste is not None:
-                return text[number:]
+                return text[end:]
         return ""
 
-    def _take(self, character: str) -> None:
-        begins = self._held[1:2]
-        if begins in _BEGINS_REPLY:
-            self._take_in_reply(character)
-        elif begins:
-            self._take_in_sequence(character)
+    def _parse_character(self, character: str) -> None:
+        start = self._held[1:2]
+        if start in _REPLY_STARTS:
+            self._parse_in_reply(character)
+        elif start:
+            self._parse_in_sequence(character)
         elif self._held:
-            self._take_after_escape(character)
+            self._parse_after_escape(character)
         elif character == _ESCAPE:
             self._hold_escape()
         else:
-            self._parse(character)
+            self._add_messages(character)
 
     def _hold_escape(self, *, after_reply: bool = False) -> None:
-        self._held, self._held_since, self._after_reply = _ESCAPE, self._last_byte, after_reply
+        self._held, self._held_since, self._after_reply = _ESCAPE, self._last_byte_at, after_reply
 
-    def _take_after_escape(self, character: str) -> None:
+    def _parse_after_escape(self, character: str) -> None:
         if character == _ESCAPE:
             self._end_held()
             self._hold_escape()
-        elif character in _BEGINS_REPLY or character in _BEGINS_SEQUENCE:
+        elif character in _REPLY_STARTS or character in _SEQUENCE_STARTS:
             self._held += character
         else:
             self._held = ""
             if not (self._after_reply and character == "\\"):
-                self._parse_with_alt(character)
+                self._add_alt_key(character)
 
-    def _take_in_reply(self, character: str) -> None:
-        """Drop a character of a reply; end the reply where it ends or can't go on."""
+    def _parse_in_reply(self, character: str) -> None:
+        """Drop a character of a reply; end the reply at its end, or if it takes too long."""
         if character == _ESCAPE:
             self._hold_escape(after_reply=True)
-        elif character in _ENDS_REPLY:
+        elif character in _REPLY_ENDS:
             self._held = ""
-        elif character < " " or self._last_byte - self._held_since > LONGEST_REPLY:
+        elif character < " " or self._last_byte_at - self._held_since > MAX_REPLY_SECONDS:
             self._held = ""
-            self._parse(character)
+            self._add_messages(character)
         else:
-            self._held = self._held[:2] + character  # no longer a key with alt
+            self._held = self._held[:2] + character  # three characters are no key with alt
 
-    def _take_in_sequence(self, character: str) -> None:
+    def _parse_in_sequence(self, character: str) -> None:
         held = self._held + character
         if character < " ":
             self._held = ""
-            self._take(character)
-        elif self._held.startswith(_OLD_MOUSE):
-            count = len(held[len(_OLD_MOUSE) :].encode("utf-8", "surrogateescape"))
-            self._held = held if count < _OLD_MOUSE_BYTES else ""
-        elif held == _OLD_MOUSE or _BEGUN.fullmatch(held):
-            self._held = held[: _LONGEST_SEQUENCE + 1]
-        elif _WHOLE.fullmatch(held):
+            self._parse_character(character)
+        elif self._held.startswith(_X10_MOUSE):
+            count = len(held[len(_X10_MOUSE) :].encode("utf-8", "surrogateescape"))
+            self._held = held if count < _X10_MOUSE_BYTES else ""
+        elif held == _X10_MOUSE or _PARTIAL_SEQUENCE.fullmatch(held):
+            self._held = held[: _MAX_SEQUENCE + 1]
+        elif _COMPLETE_SEQUENCE.fullmatch(held):
             self._held = ""
-            self._take_sequence(held)
+            self._add_sequence(held)
         else:
             self._held = ""
-            self._take(character)
+            self._parse_character(character)
 
-    def _take_sequence(self, sequence: str) -> None:
-        if sequence == _PASTE_BEGINS:
+    def _add_sequence(self, sequence: str) -> None:
+        if sequence == _PASTE_START:
             self._paste = _Paste()
-        elif len(sequence) <= _LONGEST_SEQUENCE:
-            self._parse(sequence)
+        elif len(sequence) <= _MAX_SEQUENCE:
+            self._add_messages(sequence)
 
     def _end_held(self) -> None:
-        """End what is held, which is not whole."""
+        """End an incomplete sequence or reply: add it as a key, or drop it."""
         held, self._held = self._held, ""
         if held == _ESCAPE:
             self._messages.append(events.Key("escape", _ESCAPE))
         elif len(held) == 2:
-            self._parse_with_alt(held[1])
-        elif held[1] in _BEGINS_SEQUENCE and not held.startswith(_OLD_MOUSE):
-            self._parse(held)  # some keys of rxvt have no letter at their end
+            self._add_alt_key(held[1])
+        elif held[1] in _SEQUENCE_STARTS and not held.startswith(_X10_MOUSE):
+            self._add_messages(held)  # some keys of rxvt have no letter at their end
 
-    # Textual's parser ------------------------------------------------------------------
-
-    def _parse(self, text: str) -> None:
-        """Have the parser take one character or one whole sequence, or drop it."""
-        parsed = _parsed(self._parser, text)
-        if not parsed:  # it may be broken, wait for more, or remember a size that was claimed
+    def _add_messages(self, text: str) -> None:
+        """Add what Textual's parser makes of one character or one complete sequence."""
+        parsed = _run_parser(self._parser, text)
+        if not parsed:  # it may be broken, wait for more, or have stored a reported size
             parser = XTermParser()
             parser.last_x, parser.last_y = self._parser.last_x, self._parser.last_y
             self._parser = parser
         self._messages += parsed
 
-    def _parse_with_alt(self, character: str) -> None:
-        # The end of all input tells the parser that no sequence follows the escape.
-        self._messages += _parsed(XTermParser(), _ESCAPE + character, "")
+    def _add_alt_key(self, character: str) -> None:
+        # The empty string is the end of input: no sequence follows the escape.
+        self._messages += _run_parser(XTermParser(), _ESCAPE + character, "")
 
-    # Pastes ----------------------------------------------------------------------------
-
-    def _take_pasted(self, text: str) -> str:
-        """Take what is pasted; return what is left behind its end."""
+    def _parse_paste(self, text: str) -> str:
+        """Add `text` to the paste; return the rest after the paste's end."""
         paste = self._paste or _Paste()
-        left = paste.take(text)
-        if left is not None:
+        rest = paste.add(text)
+        if rest is not None:
             self._end_paste(paste)
-        return left or ""
+        return rest or ""
 
     def _end_paste(self, paste: _Paste) -> None:
         self._paste = None
-        if text := paste.text():
+        if text := paste.get_text():
             self._messages.append(events.Paste(text))
 
 
 class _Paste:
-    """The beginning of what is pasted; the rest is dropped."""
+    """A paste that has not ended; characters over `MAX_PASTE_CHARACTERS` are dropped."""
 
     def __init__(self) -> None:
-        self._kept: list[str] = []
-        self._free = MOST_PASTED
+        self._parts: list[str] = []
+        self._room = MAX_PASTE_CHARACTERS
         self._tail = ""
-        """The last characters so far: the end of the paste may have begun among them."""
+        """The last characters so far: they may be the beginning of the paste's end."""
 
-    def take(self, text: str) -> str | None:
-        """Take what is pasted; return what is left behind its end, None while it goes on."""
-        pasted, end, left = (self._tail + text).partition(_PASTE_ENDS)
-        cut = len(pasted) if end else max(0, len(pasted) - len(_PASTE_ENDS) + 1)
+    def add(self, text: str) -> str | None:
+        """Add `text`; return the rest after the paste's end, None if that has not come."""
+        pasted, end, rest = (self._tail + text).partition(_PASTE_END)
+        cut = len(pasted) if end else max(0, len(pasted) - len(_PASTE_END) + 1)
         self._tail = pasted[cut:]
-        self._keep(pasted[:cut])
-        return left if end else None
+        self._store(pasted[:cut])
+        return rest if end else None
 
-    def text(self) -> str:
-        """Return what is kept of it, without what no text can hold."""
-        self._keep(self._tail)
-        return "".join(self._kept).replace("\0", "").encode("utf-8", "ignore").decode()
+    def get_text(self) -> str:
+        """Return the text, without null characters and bytes that are not UTF-8."""
+        self._store(self._tail)
+        return "".join(self._parts).replace("\0", "").encode("utf-8", "ignore").decode()
 
-    def _keep(self, text: str) -> None:
-        kept = text[: self._free]
-        self._free -= len(kept)
-        self._kept.append(kept)
+    def _store(self, text: str) -> None:
+        part = text[: self._room]
+        self._room -= len(part)
+        self._parts.append(part)
 
 
-def _parsed(parser: XTermParser, *texts: str) -> list[Message]:
-    """Return what `parser` makes of `texts`: nothing, if it fails or if that can't be true."""
+def _run_parser(parser: XTermParser, *texts: str) -> list[Message]:
+    """Return the plausible messages that `parser` makes of `texts`; none if it fails."""
     try:
         parsed = [message for text in texts for message in parser.feed(text)]
-        return [message for message in parsed if _is_possible(message)]
+        return [message for message in parsed if _is_plausible(message)]
     except Exception:  # noqa: BLE001  the parser raises many kinds of errors on malformed input
         return []
 
 
-def _is_possible(message: Message) -> bool:
+def _is_plausible(message: Message) -> bool:
     if isinstance(message, events.Key):
         return message.character is None or not _has_surrogates(message.character)
     if isinstance(message, events.MouseEvent):
-        return 0 <= message.screen_x < MOST_COLUMNS and 0 <= message.screen_y < MOST_ROWS
-    return isinstance(message, _PASSED_ON)
+        return 0 <= message.screen_x < MAX_COLUMNS and 0 <= message.screen_y < MAX_ROWS
+    return isinstance(message, _ALLOWED_MESSAGES)
 
 
 def _has_surrogates(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
-_CHECK: Final = 0.1
-"""Seconds between two looks whether the thread is to end."""
-_MOST_READ: Final = 4096
-_MOST_WAITING: Final = 200
-"""Messages that may wait to be obeyed. The rest waits in the terminal, which takes no memory."""
-_PAUSE: Final = 0.005
-"""Seconds between two looks at how many messages wait."""
+_EXIT_CHECK_SECONDS: Final = 0.1
+"""Seconds between two checks whether the input thread should end."""
+_READ_BYTES: Final = 4096
+"""Bytes that are read at once."""
+_MAX_PENDING_MESSAGES: Final = 200
+"""Messages that may wait for the app. More input stays in the terminal's own buffer."""
+_QUEUE_CHECK_SECONDS: Final = 0.005
+"""Seconds between two checks how many messages wait."""
 
 
 class ReaderDriver(LinuxDriver):
-    """The driver of a real terminal."""
+    """The driver of a real terminal: no input, size or signal from outside can break it."""
 
     def __init__(
         self,
@@ -310,7 +315,7 @@ class ReaderDriver(LinuxDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
-        # Textual's own handlers for these write to the terminal in the middle of anything.
+        # Textual's handlers write to the terminal at once, in the middle of any other output.
         self._handlers = {number: signal.getsignal(number) for number in STOP_SIGNALS}
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         for number, handler in self._handlers.items():
@@ -318,7 +323,7 @@ class ReaderDriver(LinuxDriver):
         self._size = size or self._get_terminal_size()
 
     def _sigtstp_application(self, *_: object) -> None:
-        """Pass on a signal that comes before `__init__` has installed the handlers again."""
+        """Pass on a signal that comes before `__init__` has restored the handlers."""
         self._pass_on(signal.SIGTSTP)
 
     def _sigcont_application(self, *_: object) -> None:
@@ -330,52 +335,52 @@ class ReaderDriver(LinuxDriver):
             handler(number, None)
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """Return the columns and rows; an impossible size would need all memory to draw."""
+        """Return columns and rows, clamped: drawing an impossible size would take all memory."""
         columns, rows = super()._get_terminal_size()
-        return min(columns, MOST_COLUMNS), min(rows, MOST_ROWS)
+        return min(columns, MAX_COLUMNS), min(rows, MAX_ROWS)
 
     def _query_in_band_window_resize(self) -> None:
-        """Don't ask for sizes among the keys, which anything may claim."""
+        """Don't let the terminal report sizes in its input: any program could forge them."""
 
     def run_input_thread(self) -> None:
-        """Read the terminal until the app ends, and send what it says to the app."""
+        """Read the terminal and send messages to the app, until the app ends."""
         terminal, sent = TerminalInput(), 0
         while not self.exit_event.is_set():
-            wait = terminal.wait()
-            seconds = _CHECK if wait is None else min(wait, _CHECK)
+            timeout = terminal.get_timeout()
+            seconds = _EXIT_CHECK_SECONDS if timeout is None else min(timeout, _EXIT_CHECK_SECONDS)
             if select.select([self.fileno], [], [], seconds)[0]:
-                found = terminal.feed(self._read())
+                parsed = terminal.feed(self._read())
             else:
-                found = terminal.end_wait()
-            for message in found:
+                parsed = terminal.handle_timeout()
+            for message in parsed:
                 self.process_message(message)
-            sent += len(found)
-            if sent > _MOST_WAITING:
+            sent += len(parsed)
+            if sent > _MAX_PENDING_MESSAGES:
                 self._wait_for_app()
                 sent = 0
 
     def _read(self) -> bytes:
-        """Return what has come; wait a little if the terminal has gone and always has an end."""
+        """Return the bytes that have come; wait a little if the terminal is gone: it reads as ended."""
         try:
-            data = os.read(self.fileno, _MOST_READ)
+            data = os.read(self.fileno, _READ_BYTES)
         except OSError:
             data = b""
         if not data:
-            self.exit_event.wait(_CHECK)
+            self.exit_event.wait(_EXIT_CHECK_SECONDS)
         return data
 
     def _wait_for_app(self) -> None:
-        """Wait until the app has obeyed most of what it was sent, or ends."""
+        """Wait until the app has handled most of its messages, or ends."""
         delivered = Event()
         self._loop.call_soon_threadsafe(delivered.set)
-        while not delivered.is_set() or self._count_waiting() > _MOST_WAITING:
-            if self.exit_event.wait(_PAUSE):
+        while not delivered.is_set() or self._count_pending() > _MAX_PENDING_MESSAGES:
+            if self.exit_event.wait(_QUEUE_CHECK_SECONDS):
                 return
 
-    def _count_waiting(self) -> int:
-        """Return how many messages wait for the app and for what has the focus."""
+    def _count_pending(self) -> int:
+        """Return how many messages wait for the app, the screen and the focused widget."""
         pumps: list[MessagePump | None] = [self._app]
-        with contextlib.suppress(LookupError, ScreenError):  # the app ends meanwhile
+        with contextlib.suppress(LookupError, ScreenError):  # the app is ending
             pumps += [self._app.screen, self._app.focused]
-        # Textual has no public way to ask; each pump keeps the messages sent to it.
+        # Textual has no public access to the queue of a message pump.
         return sum(pump._message_queue.qsize() for pump in pumps if pump is not None)  # noqa: SLF001

@@ -15,7 +15,7 @@ from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 
-from reader.ui.driver import MOST_PASTED, TerminalInput
+from reader.ui.driver import MAX_PASTE_CHARACTERS, TerminalInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CORPUS = [
     line.encode().decode("unicode_escape").encode("latin-1")
-    for line in (Path(__file__).parent / "data/hostile-bytes.txt").read_text().split("\n")
+    for line in (Path(__file__).parent.parent / "data/hostile-bytes.txt").read_text().split("\n")
     if line and not line.startswith("#")
 ]
 SEED = int(os.environ.get("READER_SEED", "20240229"))
@@ -47,7 +47,7 @@ class Typed:
 
     def stay_silent(self, seconds: float = 5.0) -> Typed:
         self._now += seconds
-        self.messages += self._input.end_wait()
+        self.messages += self._input.handle_timeout()
         return self
 
     @property
@@ -169,7 +169,7 @@ def test_a_large_paste_is_cut_and_the_keys_behind_it_are_obeyed() -> None:
     paste, key = Typed().send(*(data[at : at + 4096] for at in range(0, len(data), 4096))).messages
     assert isinstance(paste, events.Paste)
     assert isinstance(key, events.Key)
-    assert paste.text == "x" * (MOST_PASTED // 2)
+    assert paste.text == "x" * (MAX_PASTE_CHARACTERS // 2)
     assert key.key == "j"
 
 
