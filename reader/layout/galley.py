@@ -1,4 +1,9 @@
-"""A document set to one measure: the only map between places and rows."""
+"""The galley: a document at one measure, and the only map between its places and rows.
+
+A galley consists of parts, which are blocks: those of the story's head, of the document, and of
+the tail. Blocks are set when they are first needed, so that a long text costs no more than a
+short one.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +21,13 @@ if TYPE_CHECKING:
 
 
 MAX_CACHED_BLOCKS: Final = 400
-"""Blocks that stay set: more than any screen shows, and bounded however long the text."""
+"""Blocks whose layout is cached: more than any screen shows, and bounded in a long text."""
 
 
 class Row(NamedTuple):
-    """A row of one galley: a block's number, and a line of it, blank ones above it included.
+    """A row of one galley: the number of a part, and a row of it, counted from its gap rows on.
 
-    Means nothing in another galley, and never outlives a frame.
+    It means nothing in another galley, so it is never stored longer than a frame.
     """
 
     part: int
@@ -37,7 +42,7 @@ class DrawnRow(NamedTuple):
 
 
 class Galley:
-    """A document between a story's `head` and `tail`, set in `measure` cells in one manner."""
+    """A document between the head and tail of its story, in `measure` cells (at least 1)."""
 
     def __init__(
         self,
@@ -49,26 +54,24 @@ class Galley:
         self.document = document
         self.measure = max(1, measure)
         self.paragraph_style = style
+        self.typeset_count = 0
+        """How many times a block was set, for tests."""
         self._head = head
         self._tail: Sequence[Block] = ()
         self._footnotes_start = 0
-        """Where in the tail the document's footnotes begin."""
+        """The index in the tail of the document's first footnote."""
         self._layouts: dict[int, BlockLayout] = {}
-        self.typeset_count = 0
-        """How often a block was set: a figure for tests."""
 
     def set_tail(self, tail: Sequence[Block]) -> None:
-        """Set `tail` behind the document, which is complete now, instead of the one before."""
+        """Put `tail` below the document, which must be complete, instead of the current tail."""
         self._tail = tail
-        body = len(self._head) + len(self.document.blocks)
-        for part in [part for part in self._layouts if part >= body]:
+        body_end = self._body_end
+        for part in [part for part in self._layouts if part >= body_end]:
             del self._layouts[part]
         first = self.document.footnotes[0] if self.document.footnotes else None
         self._footnotes_start = next(
-            (at for at, block in enumerate(tail) if block is first), len(tail)
+            (index for index, block in enumerate(tail) if block is first), len(tail)
         )
-
-    # Rows ------------------------------------------------------------------------------
 
     @property
     def first_row(self) -> Row:
@@ -77,15 +80,15 @@ class Galley:
 
     @property
     def last_row(self) -> Row:
-        """The last row there is so far."""
+        """The last row of what is parsed so far."""
         part = self._part_count - 1
         return Row(part, self._count_part_rows(part) - 1) if part >= 0 else Row(0, 0)
 
-    def shift_row(self, row: Row, by: int) -> Row:
-        """Return the row `by` rows below `row` (above, if negative), or the nearest there is."""
+    def shift_row(self, row: Row, rows: int) -> Row:
+        """Return the row `rows` rows below `row` (above, if negative), or the nearest there is."""
         if not self._part_count:
             return self.first_row
-        part, line = row.part, row.line + by
+        part, line = row.part, row.line + rows
         while line < 0 and part > 0:
             part -= 1
             line += self._count_part_rows(part)
@@ -97,118 +100,109 @@ class Galley:
         return Row(part, max(0, line))
 
     def count_rows(self, above: Row, below: Row) -> int:
-        """Return how many rows `below` is below `above`; negative if it is above it."""
+        """Return how many rows `below` is below `above`; negative if it is above."""
         if below < above:
             return -self.count_rows(below, above)
-        return (
-            sum(self._count_part_rows(p) for p in range(above.part, below.part))
-            + below.line
-            - above.line
-        )
+        rows_between = sum(self._count_part_rows(part) for part in range(above.part, below.part))
+        return rows_between + below.line - above.line
 
     def draw_rows(self, row: Row, count: int) -> Iterator[DrawnRow]:
-        """Yield `count` rows from `row` on with their lines, fewer at the end."""
+        """Yield `count` rows from `row` on, fewer at the end."""
         part, line = row
         while count > 0 and part < self._part_count:
             height = self._count_part_rows(part)
             while line < height and count > 0:
-                at = Row(part, line)
-                yield DrawnRow(at, self.draw_row(at))
+                row = Row(part, line)
+                yield DrawnRow(row, self.draw_row(row))
                 line, count = line + 1, count - 1
             part, line = part + 1, 0
 
     def draw_row(self, row: Row) -> Line:
-        """Return the line of `row`."""
-        space = self._count_gap_rows(row.part)
-        if row.line >= space:
-            return self._get_layout(row.part).draw(row.line - space)
-        before = self._get_part_block(row.part - 1)
-        return (
-            draw_blank_line(self._get_part_block(row.part), before, self.measure)
-            if row.part
-            else BLANK_LINE
-        )
-
-    # Places ----------------------------------------------------------------------------
-
-    @property
-    def first_body_row(self) -> Row:
-        """The first row of the text itself."""
-        return Row(len(self._head), 0)
+        """Return the line that `row` shows."""
+        gap = self._count_gap_rows(row.part)
+        if row.line >= gap:
+            return self._get_layout(row.part).draw(row.line - gap)
+        before = self._get_previous_block(row.part)
+        if before is None:
+            return BLANK_LINE
+        return draw_blank_line(self._get_part_block(row.part), before, self.measure)
 
     def is_in_body(self, row: Row) -> bool:
-        """Tell whether `row` is one of the text's own."""
-        return 0 <= row.part - len(self._head) < len(self.document.blocks)
+        """Return whether `row` is one of the document's text."""
+        return len(self._head) <= row.part < self._body_end
 
     def is_in_tail(self, row: Row) -> bool:
-        """Tell whether `row` is below the text."""
-        return row.part >= len(self._head) + len(self.document.blocks)
+        """Return whether `row` is below the document's text."""
+        return row.part >= self._body_end
+
+    def has_text(self, row: Row) -> bool:
+        """Return whether `row` shows a line of its block, not a blank row above it."""
+        return row.line >= self._count_gap_rows(row.part)
 
     def get_document_block_number(self, row: Row) -> int | None:
-        """Return the number of the text's or the footnotes' block that `row` is of, if it is one's."""
+        """Return the number of the document's block or footnote at `row`; None if it has neither."""
         block = self.get_next_block_number(row)
         is_shown = block <= self.document.last_block and self._number_to_part(block) == row.part
         return block if is_shown else None
 
     def get_block_number(self, row: Row) -> int | None:
-        """Return the number of the block that `row` shows, None for the head.
+        """Return the number of the block at `row`; None for the head and for inserted rows.
 
-        What stands below the text and is no footnote is numbered on behind the last one.
+        The blocks of the tail that aren't footnotes have numbers after the last footnote's.
         """
-        below = row.part - len(self._head) - len(self.document.blocks)
         number = self.get_document_block_number(row)
-        return self.document.last_block + 1 + below if number is None and below >= 0 else number
+        if number is not None or row.part < self._body_end:
+            return number
+        return self.document.last_block + 1 + row.part - self._body_end
+
+    def get_next_block_number(self, row: Row) -> int:
+        """Return the number of the document's block or footnote at `row`, or else the next one."""
+        block, count = row.part - len(self._head), len(self.document.blocks)
+        if block > count:
+            footnote = block - count - self._footnotes_start
+            block = count + max(0, min(footnote, len(self.document.footnotes)))
+        return max(0, block)
 
     def get_block(self, number: int) -> Block:
-        """Return the block of that number, below the text as well."""
-        below = number - self.document.last_block - 1
-        return self.document.get_block(number) if below < 0 else self._tail[below]
+        """Return the block with a number that `get_block_number` returned."""
+        index = number - self.document.last_block - 1
+        return self.document.get_block(number) if index < 0 else self._tail[index]
 
     @property
     def tail_blocks(self) -> list[tuple[int, Block]]:
-        """What stands below the text and is no footnote: blocks and their numbers."""
-        notes = range(self._footnotes_start, self._footnotes_start + len(self.document.footnotes))
-        first = self.document.last_block + 1
-        return [(first + at, block) for at, block in enumerate(self._tail) if at not in notes]
-
-    def get_next_block_number(self, row: Row) -> int:
-        """Return the number of the first block of text or footnotes that isn't above `row`."""
-        block, length = row.part - len(self._head), len(self.document.blocks)
-        if block > length:
-            block = length + max(
-                0, min(block - length - self._footnotes_start, len(self.document.footnotes))
-            )
-        return max(0, block)
-
-    def has_text(self, row: Row) -> bool:
-        """Tell whether `row` is no blank one above its block."""
-        return row.line >= self._count_gap_rows(row.part)
-
-    def _number_to_part(self, block: int) -> int:
-        """Return the part that shows the block of that number, footnotes included."""
-        is_note = block >= len(self.document.blocks)
-        return len(self._head) + block + (self._footnotes_start if is_note else 0)
+        """The blocks of the tail that aren't footnotes, with their numbers."""
+        footnotes_end = self._footnotes_start + len(self.document.footnotes)
+        footnotes = range(self._footnotes_start, footnotes_end)
+        return [
+            (number, block)
+            for number, block in enumerate(self._tail, self.document.last_block + 1)
+            if number - self.document.last_block - 1 not in footnotes
+        ]
 
     def place_to_row(self, place: Place) -> Row:
-        """Return the row that shows `place`."""
+        """Return the row that shows `place`.
+
+        A place in a footnote, or in the tail by the numbers of `get_block_number`, is found as
+        well. Any other place that the document doesn't have is clamped.
+        """
         if not self.document.blocks:
             return self.first_row
-        below = place.block - self.document.last_block - 1
-        if 0 <= below < len(self._tail):
-            part = len(self._head) + len(self.document.blocks) + below
-            return Row(
-                part, self._count_gap_rows(part) + self._get_layout(part).find_line(place.offset)
-            )
-        is_note = len(self.document.blocks) <= place.block <= self.document.last_block
-        if not is_note or self._number_to_part(place.block) >= self._part_count:
-            place = self.document.clamp(place)
-        part = self._number_to_part(place.block)
-        return Row(
-            part, self._count_gap_rows(part) + self._get_layout(part).find_line(place.offset)
-        )
+        tail_index = place.block - self.document.last_block - 1
+        if 0 <= tail_index < len(self._tail):
+            part = self._body_end + tail_index
+        else:
+            is_footnote = len(self.document.blocks) <= place.block <= self.document.last_block
+            if not is_footnote or self._number_to_part(place.block) >= self._part_count:
+                place = self.document.clamp(place)
+            part = self._number_to_part(place.block)
+        line = self._get_layout(part).find_line(place.offset)
+        return Row(part, self._count_gap_rows(part) + line)
 
     def get_row_start(self, row: Row) -> Place:
-        """Return the place at the beginning of `row`; the text's nearest for head and tail."""
+        """Return the place at the beginning of `row`.
+
+        For the head it is the beginning of the document, for the tail its end.
+        """
         block = row.part - len(self._head)
         if block < 0:
             return Place()
@@ -218,49 +212,57 @@ class Galley:
         return Place(block, self._get_layout(row.part).starts[line] if line > 0 else 0)
 
     def get_row_end(self, row: Row) -> Place:
-        """Return the place behind the last character that `row` shows."""
+        """Return the place after the last character of `row`; see `get_row_start` for the rest."""
         if not self.is_in_body(row):
             return self.get_row_start(row)
         line = row.line - self._count_gap_rows(row.part)
         block = row.part - len(self._head)
         return Place(block, self._get_layout(row.part).draw(line).end if line >= 0 else 0)
 
-    # Parts -----------------------------------------------------------------------------
+    @property
+    def _body_end(self) -> int:
+        """The number of the first part below the document."""
+        return len(self._head) + len(self.document.blocks)
 
     @property
     def _part_count(self) -> int:
-        return len(self._head) + len(self.document.blocks) + len(self._tail)
+        return self._body_end + len(self._tail)
+
+    def _number_to_part(self, block: int) -> int:
+        """Return the part of a block of the document or of a footnote."""
+        is_footnote = block >= len(self.document.blocks)
+        return len(self._head) + block + (self._footnotes_start if is_footnote else 0)
 
     def _get_part_block(self, part: int) -> Block:
-        part -= len(self._head)
-        if part < 0:
+        if part < len(self._head):
             return self._head[part]
-        blocks = self.document.blocks
-        return blocks[part] if part < len(blocks) else self._tail[part - len(blocks)]
+        index, blocks = part - len(self._head), self.document.blocks
+        return blocks[index] if index < len(blocks) else self._tail[index - len(blocks)]
 
     def _get_previous_block(self, part: int) -> Block | None:
         return self._get_part_block(part - 1) if part else None
 
     def _count_gap_rows(self, part: int) -> int:
-        return count_gap_rows(
-            self._get_part_block(part), self._get_previous_block(part), self.paragraph_style
-        )
+        """Return the number of blank rows above a part; they belong to it."""
+        block, before = self._get_part_block(part), self._get_previous_block(part)
+        return count_gap_rows(block, before, self.paragraph_style)
+
+    def _count_part_rows(self, part: int) -> int:
+        layout = self._layouts.get(part)
+        if layout is None:
+            layout = self._typeset_part(part, balanced=False)
+        return self._count_gap_rows(part) + len(layout)
+
+    def _get_layout(self, part: int) -> BlockLayout:
+        """Return the layout of a part, from the cache if it is there."""
+        layout = self._layouts.get(part)
+        if layout is None:
+            if len(self._layouts) >= MAX_CACHED_BLOCKS:
+                del self._layouts[next(iter(self._layouts))]
+            layout = self._layouts[part] = self._typeset_part(part)
+            self.typeset_count += 1
+        return layout
 
     def _typeset_part(self, part: int, *, balanced: bool = True) -> BlockLayout:
         block, before = self._get_part_block(part), self._get_previous_block(part)
         return typeset(block, self.measure, self.paragraph_style, before, balanced=balanced)
-
-    def _count_part_rows(self, part: int) -> int:
-        setting = self._layouts.get(part)
-        if setting is None:
-            setting = self._typeset_part(part, balanced=False)
-        return self._count_gap_rows(part) + len(setting)
-
-    def _get_layout(self, part: int) -> BlockLayout:
-        setting = self._layouts.get(part)
-        if setting is None:
-            if len(self._layouts) >= MAX_CACHED_BLOCKS:
-                del self._layouts[next(iter(self._layouts))]
-            setting = self._layouts[part] = self._typeset_part(part)
-            self.typeset_count += 1
-        return setting

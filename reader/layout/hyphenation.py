@@ -24,7 +24,7 @@ from reader.text.document import LANGUAGE, Role
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reader.text.document import Block
+    from reader.text.document import Block, OffsetRange
 
     PointFinder = Callable[[int, int], Sequence[int]]
     """Takes the start and end of an unbreakable unit; returns the offsets where a hyphen may go."""
@@ -127,7 +127,7 @@ def break_with_hyphens(
 
 
 def _break_greedily(
-    units: list[tuple[int, int]],
+    units: Sequence[OffsetRange],
     cells: Sequence[int],
     first: int,
     rest: int,
@@ -150,7 +150,7 @@ def _break_greedily(
             unit = bisect_right(ends, limit)
             if unit == len(units):
                 return line.collect_lines()
-            start = units[unit][0]
+            start = units[unit].start
             if start > line.start and (at_unit is None or start > at_unit.start):
                 at_unit = _LineStart(start, False, line)
             if not line.follows_hyphen:
@@ -165,7 +165,7 @@ def _break_greedily(
 
 
 def _break_balanced(
-    units: list[tuple[int, int]],
+    units: Sequence[OffsetRange],
     cells: Sequence[int],
     first: int,
     rest: int,
@@ -207,7 +207,7 @@ def _break_balanced(
 
 
 def _split_pieces(
-    units: list[tuple[int, int]], cells: Sequence[int], find_points: PointFinder
+    units: Sequence[OffsetRange], cells: Sequence[int], find_points: PointFinder
 ) -> list[_Piece]:
     """Split `units` at their hyphenation points."""
     pieces = []

@@ -15,7 +15,7 @@ from unicodedata import bidirectional
 
 from reader.layout.linebreak import break_greedily
 from reader.text.cells import cell_offsets, cell_width
-from reader.text.document import LANGUAGE, Role
+from reader.text.document import LANGUAGE, OffsetRange, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -218,11 +218,11 @@ def slice_runs(text: str, flat: FlatSpans, start: int, end: int) -> tuple[Run, .
     return tuple(runs)
 
 
-def wrap_text(text: str, cells: int) -> list[tuple[int, int]]:
-    """Return the (start, end) offsets of each line of a short text in `cells` cells."""
+def wrap_text(text: str, cells: int) -> list[OffsetRange]:
+    """Return the offsets of each line of a short text in `cells` cells, without spaces at its end."""
     starts = break_greedily(text, cells)
     ends = [*starts[1:], len(text)]
-    return [(a, a + len(text[a:b].rstrip())) for a, b in zip(starts, ends, strict=True)]
+    return [OffsetRange(a, a + len(text[a:b].rstrip())) for a, b in zip(starts, ends, strict=True)]
 
 
 def offset_to_column(line: Line, offset: int) -> int | None:
@@ -235,8 +235,8 @@ def offset_to_column(line: Line, offset: int) -> int | None:
     return None
 
 
-def column_to_offsets(line: Line, x: int) -> tuple[int, int]:
-    """Return the start and end offset of the character at cell `x` of `line`.
+def column_to_offsets(line: Line, x: int) -> OffsetRange:
+    """Return the offsets of the character at cell `x` of `line`.
 
     Where there is none, as beside the text or between the cells of a table, return the start
     of the next text to the right and the end of the text to the left. The start may then be
@@ -252,7 +252,7 @@ def column_to_offsets(line: Line, x: int) -> tuple[int, int]:
             inside = bisect_right(cells, cells[after]) - 1 if after <= length else length
             end = run.start + inside
         x -= cells[-1]
-    return start, end
+    return OffsetRange(start, end)
 
 
 def typeset_lines(block: Block, measure: int, breaks: LineBreaks, roles: Role) -> BlockLayout:

@@ -14,7 +14,7 @@ from reader.layout.lines import (
     wrap_text,
 )
 from reader.text.cells import cell_width
-from reader.text.document import Role
+from reader.text.document import OffsetRange, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,10 @@ def _typeset_row(
 ) -> list[Line]:
     """Return one row of a table: as many lines as its tallest cell has."""
     columns = [
-        [(cell.start + start, cell.start + end) for start, end in wrap_text(cell.text, cells)]
+        [
+            OffsetRange(cell.start + start, cell.start + end)
+            for start, end in wrap_text(cell.text, cells)
+        ]
         for cell, cells in zip(row, widths, strict=False)
     ]
     row_end = row[-1].start + len(row[-1].text)
@@ -124,7 +127,7 @@ def _typeset_row(
             inner: tuple[Run, ...] = ()
             if depth < len(column):
                 inner = slice_runs(text, flat, *column[depth])
-                line_start = column[depth][0] if line_start < 0 else line_start
+                line_start = column[depth].start if line_start < 0 else line_start
             room = cells - sum(cell_width(run.text) for run in inner)
             left = {"right": room, "center": room // 2}.get(alignment, 0)
             runs += [Run(" " * left), *inner, Run(" " * (room - left + len(GUTTER)))]
