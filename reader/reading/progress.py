@@ -1,4 +1,8 @@
-"""Which words count as read, and the reader's pace in words per minute."""
+"""Which words count as read, and the reader's pace in words per minute.
+
+Both follow from what is on the screen and for how long. Times are in seconds of a monotonic
+clock; the caller reads the clock.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,22 @@ if TYPE_CHECKING:
 
 
 MAX_WORDS_PER_SECOND: Final = 3 * 265 / 60
-"""Words a second: three times the pace of an ordinary reader, so that no fast one is
-called a skimmer."""
+"""Words are credited at most at this rate: three times an ordinary reader's pace, so that fast
+reading still counts."""
 IDLE_SECONDS: Final = 180.0
-"""Seconds without a key or the mouse after which nobody is taken to be there."""
+"""Seconds without input after which the reader counts as absent."""
 MIN_SKIPPED_WORDS: Final = 40
-"""Words. A smaller gap between what was read is no part that was skipped: a line or two get
-lost where a page is turned."""
+"""Words. A smaller gap between read words is not a skipped part: turning a page often misses a
+line or two."""
 FINISHED_SHARE: Final = 0.8
-"""The part of all words that must be credited before a story is finished."""
+"""The share of a story's words that must be read before it is finished."""
 
 WordRanges = tuple[tuple[int, int], ...]
-"""Word numbers, from..before, apart and in order."""
+"""Pairs of word numbers, the first word and the one after the last: disjoint and in order."""
 
 
 class ReadStatus(StrEnum):
-    """How far the reader is with a story."""
+    """Whether a story is unread, being read, or finished."""
 
     UNREAD = "unread"
     READING = "reading"
@@ -33,7 +37,7 @@ class ReadStatus(StrEnum):
 
 
 def merge_ranges(ranges: WordRanges, more: WordRanges) -> WordRanges:
-    """Return the words in either, as ranges apart and in order."""
+    """Return the words in either; the arguments may overlap and be in any order."""
     joined: list[list[int]] = []
     for first, end in sorted((*ranges, *more)):
         if first >= end:
@@ -46,86 +50,86 @@ def merge_ranges(ranges: WordRanges, more: WordRanges) -> WordRanges:
 
 
 def count_range_words(ranges: WordRanges) -> int:
-    """Return how many words `ranges` hold."""
+    """Return the number of words in `ranges`."""
     return sum(end - first for first, end in ranges)
 
 
 def find_gaps(ranges: WordRanges, first: int, end: int) -> WordRanges:
-    """Return the parts of `first`..`end` that `ranges` lack."""
+    """Return the words from `first` up to `end` that are not in `ranges`."""
     gaps: list[tuple[int, int]] = []
-    for begin, stop in ranges:
-        if begin >= end:
+    for range_first, range_end in ranges:
+        if range_first >= end:
             break
-        if begin > first:
-            gaps.append((first, begin))
-        first = max(first, stop)
+        if range_first > first:
+            gaps.append((first, range_first))
+        first = max(first, range_end)
     if first < end:
         gaps.append((first, end))
     return tuple(gaps)
 
 
 def find_skipped(ranges: WordRanges) -> WordRanges:
-    """Return the parts that were passed over: unread, and something behind them was read."""
+    """Return the skipped parts: unread words before words that were read."""
     gaps = find_gaps(ranges, 0, ranges[-1][0]) if ranges else ()
     return tuple((first, end) for first, end in gaps if end - first >= MIN_SKIPPED_WORDS)
 
 
 class View(NamedTuple):
-    """The words on the screen, `first`..`end`, and whether the text's last one is among them."""
+    """The words on the screen, from number `first` up to `end`."""
 
     first: int
     end: int
     has_last_word: bool
+    """The last word of the text is on the screen."""
 
 
 class ReadingCredit:
-    """One stay in a story: what it adds to the words that were read before."""
+    """The words read and the read status of a story while it is open."""
 
     def __init__(self, ranges: WordRanges, status: ReadStatus) -> None:
         self.ranges = ranges
+        """All words that were read."""
         self.status = status
         self.unsaved_ranges: WordRanges = ()
-        """Credited since `fresh` was last taken: what is still to be written down."""
+        """The words read since the last save."""
         self._view: View | None = None
         self._view_start = 0.0
         self._last_input: float | None = None
         self._credit = 0.0
+        """Words that may still be credited for the time already spent."""
         self._first_view_words = 0
         self._has_reached_end = False
         self._is_overridden = False
 
     def override_status(self, status: ReadStatus, ranges: WordRanges) -> None:
-        """Take the reader's own word: no mark is set by itself in what is left of this stay."""
+        """Set the status by hand; automatic changes stop until the story is closed."""
         self.status, self.ranges, self.unsaved_ranges = status, ranges, ()
         self._is_overridden = True
 
     def renumber(self, ranges: WordRanges) -> None:
-        """Take `ranges` as what was read before, now that the text is known to the end."""
+        """Replace the words read before by `ranges`, now that the whole text is parsed."""
         if self._is_overridden and self.status is ReadStatus.UNREAD:
             ranges = ()
         self.ranges = merge_ranges(ranges, self.unsaved_ranges)
 
     def record_input(self, now: float) -> None:
-        """Take note that a key was struck or the mouse moved: somebody is there."""
+        """Record that the reader pressed a key or moved the mouse at `now`."""
         self._last_input = now
 
     def forget(self) -> None:
-        """Drop the time since the last look, until something is visible again."""
+        """Drop the time since the last call of `record_view`, as if nothing had been visible."""
         self._view = None
 
     def record_view(self, view: View | None, now: float, total: int | None) -> ReadStatus:
-        """Credit the time since the last look to what was visible then; return the mark.
+        """Credit the time since the last call to what was visible then; return the status.
 
-        `view` is what is visible from now on, or None while nobody is looking; `now` is in
-        seconds of a monotonic clock; `total` is how many words the text has, None while
-        that isn't known. Time counts until `IDLE` seconds after the last touch; to begin to
-        look is one.
+        `view` is what is visible from `now` on, None if nobody is looking. `total` is the number
+        of words of the text, None while it is not known. Time counts until `IDLE_SECONDS` after
+        the last input. Opening or returning to the text counts as input.
         """
         if self._view is not None and self._last_input is not None:
-            self._credit_words(
-                (min(now, self._last_input + IDLE_SECONDS) - self._view_start)
-                * MAX_WORDS_PER_SECOND
-            )
+            seconds = min(now, self._last_input + IDLE_SECONDS) - self._view_start
+            self._credit_words(seconds * MAX_WORDS_PER_SECOND)
         elif view is not None:
             self._last_input = now
         if view is None or view != self._view:
@@ -138,7 +142,7 @@ class ReadingCredit:
         return self.status
 
     def _credit_words(self, credit: float) -> None:
-        """Credit as many of the visible words as `credit` and what was left over allow."""
+        """Credit the first unread visible words, as many as `credit` and the remainder allow."""
         view = self._view
         if view is None:
             return
@@ -151,11 +155,11 @@ class ReadingCredit:
             self.ranges = merge_ranges(self.ranges, ((first, first + words),))
             self.unsaved_ranges = merge_ranges(self.unsaved_ranges, ((first, first + words),))
             if words < end - first:
-                return  # a part of a word is left over for the next look
+                return  # the remainder, a part of a word, counts at the next call
         self._credit = 0.0
 
     def _update_status(self, total: int | None) -> None:
-        """Derive the mark. It only rises: what is finished stays finished when read again."""
+        """Raise the status if enough was read. It never falls: finished stays finished."""
         if self._is_overridden:
             return
         read = count_range_words(self.ranges)
@@ -168,108 +172,107 @@ class ReadingCredit:
 
 
 DEFAULT_PACE: Final = 265
-"""Words a minute, until the reader's own pace is known: Medium's figure."""
+"""Words a minute until the reader's own pace is known. The figure that Medium uses."""
 MIN_PACE: Final = 120
 MAX_PACE: Final = 600
-"""Words a minute between which a pace is believed."""
+"""The lowest and highest pace that is used, in words a minute."""
 MIN_SAMPLES: Final = 12
-"""Screenfuls from which on the reader's own pace counts: two or three essays."""
+"""Samples needed for a pace of the reader's own: two or three essays."""
 MAX_SAMPLES: Final = 99
-"""Screenfuls that are remembered: some hours of reading, so that a pace may change."""
+"""Samples that are stored, the newest ones: some hours of reading, so that the pace can change."""
 
 _MIN_VIEW_WORDS: Final = 40
-"""A screenful of fewer words says more about its keys than about its reader."""
+"""A sample needs this many words. Fewer say more about the keys than about the reader."""
 _MIN_NEW_SHARE: Final = 0.6
-"""The part of the words on the screen that must be new: a page that keeps two lines of five."""
+"""A sample needs this share of the words on the screen: as a page of five lines brings that
+keeps two."""
 _MIN_VIEW_SECONDS: Final = 4.0
-"""Seconds in which nobody has read a screenful."""
+"""A sample needs this many seconds. Nobody reads a screenful in less."""
 _SKIM_SECONDS: Final = 1.0
-"""Seconds. What stood for less was passed over on the way: a key was held, or struck again."""
+"""A view shorter than this was skimmed: a key was held or pressed repeatedly."""
 _MIN_WORDS_PER_MINUTE: Final = 60
-"""Words a minute below which somebody was interrupted."""
+"""At a lower rate the reader was interrupted."""
 
 
 def parse_language(language: str) -> str:
-    """Return the primary subtag of a story's language, `en` of `en-GB`; '' if it says none."""
+    """Return the primary subtag of a language tag, such as `en` of `en-GB`; '' if it has none."""
     tag = language.strip().replace("_", "-").partition("-")[0].lower()
     return tag if tag.isascii() and tag.isalpha() and 2 <= len(tag) <= 8 else ""
 
 
 def compute_pace(samples: Sequence[int]) -> int:
-    """Return the pace (words a minute) of a reader with these samples of it: their median."""
+    """Return the median of `samples` within limits, in words a minute; the default for too few."""
     if len(samples) < MIN_SAMPLES:
         return DEFAULT_PACE
     return max(MIN_PACE, min(MAX_PACE, sorted(samples)[len(samples) // 2]))
 
 
 def add_sample(samples: Sequence[int], rate: int) -> tuple[int, ...]:
-    """Return `samples` with one more, the oldest forgotten where there are too many."""
+    """Return `samples` with `rate` added, without the oldest if there are too many."""
     return (*samples, rate)[-MAX_SAMPLES:]
 
 
 def estimate_minutes(words: int, pace: int = DEFAULT_PACE) -> int:
-    """Return how many minutes `words` words take, rounded, 1 or more."""
+    """Return the minutes that `words` words take at `pace` words a minute, rounded, at least 1."""
     return max(1, int(words / pace + 0.5))
 
 
 def format_length(words: int, pace: int) -> str:
-    """Return how it is said how long a text is."""
+    """Return the length of a text for display, such as `6 min`."""
     return f"{estimate_minutes(words, pace)} min"
 
 
 def format_time_left(words: int, pace: int) -> str:
-    """Return how a person says how long `words` more words still take."""
+    """Return the time left for display, such as `2 min left`."""
     return "under a minute left" if words < pace else f"{estimate_minutes(words, pace)} min left"
 
 
 class PaceMeter:
-    """Watches the screenfuls of one stay, and tells the rate of each that was honestly read.
+    """Measures the reader's pace on each screenful while a story is open.
 
-    Honest is what the reader came to and left by reading on, without looking away, and
-    had not read before. How long the first screenful of a stay took is not known, nor that
-    of the last. Lines that come one by one are taken together until they make a screenful.
+    A screenful counts only if the reader came to it and left it by reading on, without looking
+    away, and had not read it before. The first and the last screenful never count: how long
+    they were read is not known. Lines that come one by one are added up to a screenful.
     """
 
     def __init__(self) -> None:
         self._view: View | None = None
         self._view_start = 0.0
         self._is_reading_on = False
-        """What the reader looks at now was come to by reading on."""
+        """The reader came to the current view by reading on."""
         self._new_words = 0
-        """Words that came with this view."""
-        self._words_read = self._words_skimmed = 0
-        """Words that came with the lines read so far; with those just passed over."""
+        """Words that came with the current view."""
+        self._words_read = 0
+        """Words that came with the views of this sample so far."""
+        self._words_skimmed = 0
+        """Words that came with the last views in a row that were skimmed."""
         self._seconds_read = 0.0
 
     def record_view(self, view: View | None, ranges: WordRanges, now: float) -> int | None:
-        """Take what is visible from now on; return the rate of a screenful just read, or None.
+        """Record what is visible from `now` on; return a sample if one is complete, else None.
 
-        `ranges` are the words read so far, `now` is in seconds of a monotonic clock. The
-        rate is in words a minute.
+        `ranges` are the words read so far. A sample is in words a minute.
         """
         if view == self._view:
             return None
-        before, stayed = self._view, now - self._view_start
+        before, seconds = self._view, now - self._view_start
         self._view, self._view_start = view, now
-        rate = None
         if view is None or before is None or not _is_continuation(before, view):
             self._reset()
             self._new_words = 0
-        else:
-            rate = self._finish_view(before, stayed)
-            self._new_words = _count_new_words(before, view, ranges)
+            return None
+        rate = self._finish_view(before, seconds)
+        self._new_words = _count_new_words(before, view, ranges)
         return rate
 
     def _reset(self) -> None:
-        self._is_reading_on, self._words_read, self._words_skimmed, self._seconds_read = (
-            False,
-            0,
-            0,
-            0.0,
-        )
+        """Start a new sample, which begins only with the next view."""
+        self._is_reading_on = False
+        self._words_read = self._words_skimmed = 0
+        self._seconds_read = 0.0
 
     def _finish_view(self, before: View, seconds: float) -> int | None:
-        """Return the rate at which the words that came with `before` were read, if it is one."""
+        """Add the view `before`, visible for `seconds`, to the sample; return a complete one."""
         if (
             not self._is_reading_on
             or not self._new_words
@@ -277,37 +280,32 @@ class PaceMeter:
             or not 0 <= seconds <= IDLE_SECONDS
         ):
             self._reset()
-            self._is_reading_on = True  # from the next one on
+            self._is_reading_on = True  # from the next view on
             return None
         self._words_read += self._new_words
         self._seconds_read += seconds
-        self._words_skimmed = (
-            self._words_skimmed + self._new_words if seconds < _SKIM_SECONDS else 0
-        )
+        is_skimmed = seconds < _SKIM_SECONDS
+        self._words_skimmed = self._words_skimmed + self._new_words if is_skimmed else 0
         if self._words_skimmed >= _MIN_VIEW_WORDS:
-            self._reset()  # that was a jump
-        if self._words_skimmed or self._words_read < max(
-            _MIN_VIEW_WORDS, _MIN_NEW_SHARE * (before.end - before.first)
-        ):
+            self._reset()  # so many words at once were not read but skipped
+        needed = max(_MIN_VIEW_WORDS, _MIN_NEW_SHARE * (before.end - before.first))
+        if self._words_skimmed or self._words_read < needed:
             return None
-        rate, long_enough = (
-            self._words_read * 60 / self._seconds_read,
-            self._seconds_read >= _MIN_VIEW_SECONDS,
+        rate = self._words_read * 60 / self._seconds_read
+        is_plausible = (
+            self._seconds_read >= _MIN_VIEW_SECONDS
+            and _MIN_WORDS_PER_MINUTE <= rate <= MAX_WORDS_PER_SECOND * 60
         )
         self._words_read, self._seconds_read = 0, 0.0
-        return (
-            round(rate)
-            if long_enough and _MIN_WORDS_PER_MINUTE <= rate <= MAX_WORDS_PER_SECOND * 60
-            else None
-        )
+        return round(rate) if is_plausible else None
 
 
 def _is_continuation(before: View, view: View) -> bool:
-    """Tell whether who saw `before` sees `view` by reading on, without a gap."""
+    """Tell whether `view` follows `before` by reading on, without a gap."""
     return before.first < view.first <= before.end <= view.end
 
 
 def _count_new_words(before: View, view: View, ranges: WordRanges) -> int:
     """Return how many words came with `view`, 0 if any of them was read before."""
-    came = ((before.end, view.end),)
-    return view.end - before.end if find_gaps(ranges, *came[0]) == came else 0
+    new = ((before.end, view.end),)
+    return view.end - before.end if find_gaps(ranges, before.end, view.end) == new else 0
