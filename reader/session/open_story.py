@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from reader.library.story import Source, Story
     from reader.library.text_cache import StoryText
-    from reader.reading.annotations import Highlight, OffsetRange, StoryHighlights
+    from reader.reading.annotations import Highlight, StoryHighlights
     from reader.reading.progress import WordRanges
     from reader.reading.revision import Revision
     from reader.store.repository import StoryState
-    from reader.text.document import Anchor, Block, MovedBlock, Slice
+    from reader.text.document import Anchor, Block, MovedBlock, OffsetRange, Slice
     from reader.text.places import Passage
 
 
