@@ -53,7 +53,7 @@ def test_what_needs_no_screen_does_not_load_textual(program: str) -> None:
 
 LATE = (
     "cli.commands", "cli.doctor", "layout.code", "layout.hyphenation", "library.frontmatter",
-    "markdown.parser", "reading.revision", "session.annotations", "store.transfer", "ui.controllers.annotations", "ui.controllers.navigation",
+    "markdown.parser", "reading.revision", "store.transfer", "ui.controllers.annotations", "ui.controllers.navigation",
     "ui.dialogs.annotations", "ui.dialogs.contents", "ui.dialogs.editor",
 )  # fmt: skip
 """Modules that the first screen doesn't need."""

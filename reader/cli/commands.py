@@ -170,7 +170,7 @@ def _run_mark(args: argparse.Namespace) -> int:
         story = find_story(session, args.story)
         if not session.is_persistent:
             raise _make_read_only_error("marked")
-        session.set_status(story, ReadStatus(args.status))
+        session.read_statuses.set_status(story, ReadStatus(args.status))
     _back_up_store()
     return _print_lines([f"{STATUS_SYMBOLS[args.status]} {story.title}"])
 

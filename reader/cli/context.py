@@ -173,7 +173,7 @@ def _open_target(session: Session, name: str) -> OpenStory:
         return session.open_text(read_stdin())
     if os.path.lexists(name):
         return session.open_file(Path(name))
-    return session.make_opener(find_story(session, name))()
+    return session.make_open_job(find_story(session, name)).run()
 
 
 def _go_to_anchor(story: OpenStory, anchor: Anchor) -> None:
@@ -202,7 +202,9 @@ def reopen_last_story(session: Session) -> OpenStory | None:
     story = session.catalog.find_by_id(story_id)
     try:
         opened = (
-            session.make_opener(story)() if story is not None else session.open_file(details.path)
+            session.make_open_job(story).run()
+            if story is not None
+            else session.open_file(details.path)
         )
     except UnreadableFile as error:
         path = sanitize_line(str(details.path))

@@ -94,7 +94,7 @@ class BlockBuilder:
 
     def __init__(self, source: str, title: str = "") -> None:
         self._repeat_finder = RepeatFinder(source)
-        self._title = _normalize_text(title)
+        self._title = normalize_title(title)
         self._is_first_block = True
         self._was_check_item = False
         """The last block was a paragraph that began with a check mark."""
@@ -319,7 +319,7 @@ class BlockBuilder:
     def _add_heading(self, token: Token) -> None:
         """Add a heading, unless it is the text's first block and repeats the title."""
         text, spans = InlineBuilder().build(self._take_inline().children or [])
-        if self._is_first_block and self._title and _normalize_text(text) == self._title:
+        if self._is_first_block and self._title and normalize_title(text) == self._title:
             self._is_first_block, self._title = False, ""
             return
         block = self._make_block(Kind.HEADING, text.replace("\n", " "), spans)
@@ -399,5 +399,6 @@ def _remove_prefix(
     return text[cut:], shift_spans(remaining, -cut)
 
 
-def _normalize_text(text: str) -> str:
+def normalize_title(text: str) -> str:
+    """Return the letters and digits of a title, by which a heading that repeats it is found."""
     return re.sub(r"\W+", "", text).casefold()

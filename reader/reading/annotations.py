@@ -39,6 +39,61 @@ class Response(NamedTuple):
     changed_at: datetime
 
 
+class Annotation(NamedTuple):
+    """A highlight with its note, or a response, together with its story's title."""
+
+    story_id: str
+    title: str
+    """The story's title."""
+    created: datetime
+    """When the highlight was made or the response was written."""
+    highlight: Highlight | None
+    """None for a response."""
+    response: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The story's id and the highlight's; a story has one response, whose id is empty."""
+        return self.story_id, self.highlight.id if self.highlight is not None else ""
+
+    @property
+    def text(self) -> str:
+        """The note on the highlight, or the response."""
+        return self.response if self.highlight is None else self.highlight.note
+
+    @property
+    def is_empty(self) -> bool:
+        """This is a response without text, which is not stored."""
+        return self.highlight is None and not self.response
+
+    def with_text(self, text: str) -> Annotation:
+        """Return this annotation with another note or response."""
+        if self.highlight is None:
+            return self._replace(response=text)
+        return self._replace(highlight=self.highlight._replace(note=text))
+
+
+def highlight_to_annotation(highlight: Highlight, title: str) -> Annotation:
+    """Return a highlight in the story called `title` as an annotation."""
+    return Annotation(highlight.story_id, title, highlight.created_at, highlight)
+
+
+class AnnotationChange(NamedTuple):
+    """An annotation before and after a change; one of the two may be None."""
+
+    before: Annotation | None
+    """None if the annotation is new."""
+    after: Annotation | None
+    """None if the annotation was deleted."""
+
+    @property
+    def annotation(self) -> Annotation:
+        """The annotation as it is now, or as it was before it was deleted."""
+        annotation = self.after or self.before
+        assert annotation is not None  # noqa: S101  every change has at least one of the two
+        return annotation
+
+
 class HistoryEntry(NamedTuple):
     """A finished reading of a story."""
 

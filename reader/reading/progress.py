@@ -91,7 +91,7 @@ class ReadingCredit:
         """All words that were read."""
         self.status = status
         self.unsaved_ranges: WordRanges = ()
-        """The words read since the last save."""
+        """The words credited since `take_new_words` was last called."""
         self._view: View | None = None
         self._view_start = 0.0
         self._last_input: float | None = None
@@ -105,6 +105,16 @@ class ReadingCredit:
         """Set the status by hand; automatic changes stop until the story is closed."""
         self.status, self.ranges, self.unsaved_ranges = status, ranges, ()
         self._is_overridden = True
+
+    @property
+    def has_new_words(self) -> bool:
+        """Words were credited since `take_new_words` was last called."""
+        return bool(self.unsaved_ranges)
+
+    def take_new_words(self) -> WordRanges:
+        """Return the words credited since the last call."""
+        ranges, self.unsaved_ranges = self.unsaved_ranges, ()
+        return ranges
 
     def renumber(self, ranges: WordRanges) -> None:
         """Replace the words read before by `ranges`, now that the whole text is parsed."""

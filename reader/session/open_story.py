@@ -1,146 +1,176 @@
-"""One story while it is open: its parsed text, its place, what was read of it."""
+"""An open story: its parsed text, the reader's place, the words read, the highlights found.
+
+`parse_next` and the jobs compute values and are safe to run in a worker. Everything else
+changes the open story and belongs on the loop.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.library.story import describe_document
-from reader.library.text_cache import parse_slices
+from reader.library.text_cache import load_text, make_text, save_text
 from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, View, find_skipped
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
-from reader.text.document import Document, Place
-from reader.text.places import locate
+from reader.text.document import Document, Kind, Place
+from reader.text.places import locate, make_anchor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from reader.library.story import Source, Story
-    from reader.library.text_cache import StoryText
+    from reader.library.text_cache import StoryText, TextCache
     from reader.reading.annotations import Highlight, StoryHighlights
     from reader.reading.progress import WordRanges
     from reader.reading.revision import Revision
     from reader.store.repository import StoryState
+    from reader.store.write_behind import WriteBehind
     from reader.text.document import Anchor, Block, MovedBlock, OffsetRange, Slice
     from reader.text.places import Passage
 
 
-_BEGINNING_CHARACTERS: Final = 12_000
-"""Characters in which a text's title is looked for: no more than the first slice has."""
-
-
 class ReadingData(NamedTuple):
-    """What is remembered of a story when it is opened."""
+    """The reading data of a story when it is opened."""
 
     state: StoryState
     text_record: str = ""
-    """Of the text that the words read are numbered in, as `record` writes it."""
+    """The record of the text in which the words read are numbered, or empty."""
     pace: int = DEFAULT_PACE
-    """The reader's own in the story's language, in words a minute."""
+    """The reader's pace in the story's language, in words per minute."""
     highlights: Sequence[Highlight] = ()
-    """What was kept of it."""
+    version: int = 0
+    """The session's count of changes to reading data when this was loaded."""
+
+
+class ParsedSlice(NamedTuple):
+    """A slice of a story's text, with what a worker found out about it."""
+
+    slice: Slice
+    passages: Mapping[str, Passage]
+    """The passages located in this slice, by the highlight's id."""
+    text_record: str = ""
+    """The record of the complete text; empty before the last slice."""
+    revision: Revision | None = None
+    """How the text has changed since it was read; None if it hasn't or isn't complete."""
 
 
 class OpenStory:
-    """A story that is open."""
+    """A story that is open, parsed as far as it was needed so far."""
 
     def __init__(self, story: Story, text: StoryText, data: ReadingData) -> None:
-        """Open `story` with what is remembered of it."""
-        memory, record, self.pace, self._stored_highlights = data
-        is_reread = (
-            memory.status is ReadStatus.FINISHED and memory.reading_round < memory.finish_count
-        )
+        """Open `story` with the reading data it has."""
+        state = data.state
+        is_reread = state.status is ReadStatus.FINISHED and state.reading_round < state.finish_count
         self.story = story
         self.text = text
         self.document = Document()
         self.place = Place()
-        self.anchor: Anchor | None = None if is_reread else memory.anchor
-        """Where reading stopped, until the place in this text is found for it."""
-        self.stopped_at = memory.stopped_at if self.anchor else None
-        """When reading stopped there; None where it begins at the beginning."""
-        self.reading_round = memory.finish_count
-        """How often the story was finished when this reading began."""
-        self.is_text_changed = bool(record) and not has_digest(record, text.get_digest())
+        self.anchor: Anchor | None = None if is_reread else state.anchor
+        """The stored place, until it is located in the text."""
+        self.stopped_at = state.stopped_at if self.anchor else None
+        """When reading stopped at the stored place; None if reading begins at the start."""
+        self.reading_round = state.finish_count
+        """How often the story had been finished when this reading began."""
+        self.pace = data.pace
+        """The reader's pace in the story's language, in words per minute."""
+        self.is_text_changed = bool(data.text_record) and not has_digest(
+            data.text_record, text.get_digest()
+        )
         """The text has changed since it was read."""
-        self.reading_credit = ReadingCredit(memory.ranges, memory.status)
+        self.reading_credit = ReadingCredit(state.ranges, state.status)
+        self.data_version = data.version
+        """The version of the reading data that this story has."""
         self._highlights: StoryHighlights | None = None
-        self._pending_passages: dict[str, Passage] = {}
-        """Where quotes were found that the next `take` tells `keeping` of."""
-        self._stored_ranges = memory.ranges
-        """The words read as they are remembered, numbered in the text of `_record`."""
-        self._text_record = record
+        self._set_highlights(data.highlights)
+        self._stored_ranges = state.ranges
+        """The stored words read, numbered in the text of `_text_record`."""
+        self._text_record = data.text_record
         self._current_record = ""
-        """The record of this text, once all of it is parsed."""
+        """The record of this text, once it is complete."""
         self._revision: Revision | None = None
-        """What became of the text of `_record` in this one, if that is another."""
+        """How the text of `_text_record` became this one, if they differ."""
+        self._is_place_unsaved = False
 
-    def parse_next(self) -> Slice | None:
-        """Parse the next slice, None at the end. A worker's job: `take` changes the rest."""
+    def parse_next(self) -> ParsedSlice | None:
+        """Parse the next slice and return it for `add_slice`, or None at the end of the text.
+
+        Run in a worker: this changes nothing but the position in the text.
+        """
         piece = next(self.text.slices, None)
-        if piece is not None and piece.is_last:
-            self._compare_texts(chain(self.document.blocks, piece.blocks))
-            self.text.release_source()
-        if piece is not None and self._stored_highlights and self.highlights.has_unlocated:
-            self._pending_passages = self._find_highlights(piece)
-        return piece
-
-    def _find_highlights(self, piece: Slice) -> dict[str, Passage]:
-        """Return where quotes are that end in `piece`, or with the last one anywhere."""
+        if piece is None:
+            return None
         blocks = [*self.document.blocks, *piece.blocks]
-        if not piece.is_last:
-            return self.highlights.locate_in_blocks(blocks, len(self.document.blocks))
-        whole = Document()
-        whole.extend(blocks)
-        whole.finish(piece.footnotes)
-        return self.highlights.locate_in_document(
-            whole, self._revision.moved_blocks if self._revision else ()
-        )
-
-    def _compare_texts(self, blocks: Iterable[Block]) -> None:
-        pieces = fingerprint_blocks(blocks)
-        self._current_record = encode_record(self.text.get_digest(), pieces)
-        before = (
-            decode_record(self._text_record) if self._text_record != self._current_record else ()
-        )
-        if before:
-            from reader.reading.revision import compare_versions
-
-            self._revision = compare_versions(before, pieces)
-
-    def add_slice(self, piece: Slice) -> None:
-        """Add a parsed slice to the document."""
-        self.document.extend(piece.blocks)
-        if self._pending_passages:
-            self.highlights.add_passages(self._pending_passages)
-            self._pending_passages = {}
+        record, revision = "", None
         if piece.is_last:
-            self.document.finish(piece.footnotes)
-            if self._revision is not None:
-                self.reading_credit.renumber(self._map_ranges(self._stored_ranges))
-            if not self.story.words:
-                self.story = replace(self.story, words=self.document.words)
+            record, revision = self._compare_texts(blocks)
+        return ParsedSlice(piece, self._find_highlights(piece, blocks, revision), record, revision)
+
+    def _compare_texts(self, blocks: Sequence[Block]) -> tuple[str, Revision | None]:
+        """Return the record of the complete text, and how it differs from the one that was read."""
+        fingerprints = fingerprint_blocks(blocks)
+        record = encode_record(self.text.get_digest(), fingerprints)
+        before = decode_record(self._text_record) if self._text_record != record else ()
+        if not before:
+            return record, None
+        from reader.reading.revision import compare_versions
+
+        return record, compare_versions(before, fingerprints)
+
+    def _find_highlights(
+        self, piece: Slice, blocks: Sequence[Block], revision: Revision | None
+    ) -> Mapping[str, Passage]:
+        """Return the passages that end in `piece`; with the last slice, those anywhere."""
+        highlights = self._highlights
+        if highlights is None or not highlights.has_unlocated:
+            return {}
+        if not piece.is_last:
+            return highlights.locate_in_blocks(blocks, len(self.document.blocks))
+        document = Document()
+        document.extend(blocks)
+        document.finish(piece.footnotes)
+        return highlights.locate_in_document(document, revision.moved_blocks if revision else ())
+
+    def add_slice(self, parsed: ParsedSlice) -> None:
+        """Add a parsed slice to the document, and locate the stored place in it."""
+        piece = parsed.slice
+        self.document.extend(piece.blocks)
+        if parsed.passages:
+            self.highlights.add_passages(parsed.passages)
+        if piece.is_last:
+            self._complete(parsed)
         if self.anchor is not None:
-            place = locate(
-                self.document, self.anchor, self._find_moved_block(self.anchor.place.block)
-            )
+            moved_block = self._find_moved_block(self.anchor.place.block)
+            place = locate(self.document, self.anchor, moved_block)
             if place is not None:
                 self.place, self.anchor = place, None
 
+    def _complete(self, last: ParsedSlice) -> None:
+        self.document.finish(last.slice.footnotes)
+        self.text.release_source()
+        self._current_record, self._revision = last.text_record, last.revision
+        if self._revision is not None:
+            self.reading_credit.renumber(self._map_ranges(self._stored_ranges))
+        if not self.story.words:
+            self.story = replace(self.story, words=self.document.words)
+
     def _find_moved_block(self, block: int) -> MovedBlock | None:
-        """Return where a block of the text that was read is now, as far as that is known."""
-        spots = self._revision.moved_blocks if self._revision is not None else ()
-        return spots[block] if block < len(spots) else None
+        """Return where a block of the text that was read is now, if that is known."""
+        moved_blocks = self._revision.moved_blocks if self._revision is not None else ()
+        return moved_blocks[block] if block < len(moved_blocks) else None
 
     def update_data(self, data: ReadingData) -> None:
-        """Go on from what is remembered now: a mark may be set while a worker opens a story."""
-        memory, record, self.pace, self._stored_highlights = data
-        if self._highlights is not None:
-            self._highlights.set_highlights(self._stored_highlights)
-        if record != self._text_record:  # its words were numbered anew meanwhile
-            self._text_record, self._revision = record, None
-        self._stored_ranges = memory.ranges
-        self.reading_credit = ReadingCredit(self._map_ranges(memory.ranges), memory.status)
+        """Replace status, words read, pace and highlights by those in `data`.
+
+        The reading data may have changed while a worker opened the story.
+        """
+        self.pace, self.data_version = data.pace, data.version
+        self._set_highlights(data.highlights)
+        if data.text_record != self._text_record:  # the stored words have other numbers now
+            self._text_record, self._revision = data.text_record, None
+        self._stored_ranges = data.state.ranges
+        self.reading_credit = ReadingCredit(self._map_ranges(data.state.ranges), data.state.status)
 
     def _map_ranges(self, ranges: WordRanges) -> WordRanges:
         if self._revision is None:
@@ -149,108 +179,201 @@ class OpenStory:
 
         return map_ranges(ranges, self._revision.mapped_ranges)
 
+    def _set_highlights(self, highlights: Sequence[Highlight]) -> None:
+        if highlights or self._highlights is not None:
+            self.highlights.set_highlights(highlights)
+
     @property
-    def can_save_words(self) -> bool:
-        """What is read can be written down: it is known where the words read before are now."""
-        return self.document.is_complete or not self.is_text_changed
+    def highlights(self) -> StoryHighlights:
+        """The story's highlights, and where they are in the text as far as it is parsed."""
+        if self._highlights is None:
+            # The first screen of a story without highlights doesn't need this module.
+            from reader.reading.annotations import StoryHighlights
 
-    def take_text_record(self) -> tuple[str, WordRanges | None] | None:
-        """Return what to remember of this text, and the words read if they are carried over.
+            self._highlights = StoryHighlights()
+        return self._highlights
 
-        None if that is known, or isn't yet.
+    def list_block_highlights(self, block: int) -> list[OffsetRange]:
+        """Return the highlighted ranges of a block's text in order; they don't overlap."""
+        return self._highlights.list_ranges(block) if self._highlights is not None else []
+
+    def locate_highlight(self, highlight: Highlight) -> Place | None:
+        """Return where a highlight begins, or where it was if its words are gone.
+
+        Return None if that isn't known because the text is not complete.
         """
-        if not self._current_record or self._current_record == self._text_record:
+        passage = self.highlights.passages.get(highlight.id)
+        if passage is not None:
+            return passage.start
+        if not self.document.is_complete:
             return None
-        is_carried, self._revision = self._revision is not None, None
-        self._text_record = self._current_record
-        return self._text_record, self.reading_credit.ranges if is_carried else None
+        moved_block = self._find_moved_block(highlight.anchor.place.block)
+        return locate(self.document, highlight.anchor, moved_block)
+
+    def parse_to(self, target: Place | Highlight) -> None:
+        """Parse as far as a place or a highlight and move there.
+
+        Only for a story that is not shown yet: parsing happens in the caller's thread.
+        """
+        place = target if isinstance(target, Place) else self._parse_to_highlight(target)
+        while place.block >= len(self.document.blocks) and self._parse_and_add():
+            pass
+        self.set_place(self.document.clamp(place))
+
+    def _parse_to_highlight(self, highlight: Highlight) -> Place:
+        while highlight.id not in self.highlights.passages and self._parse_and_add():
+            pass
+        return self.locate_highlight(highlight) or highlight.anchor.place
+
+    def parse_to_anchor(self, anchor: Anchor) -> None:
+        """Parse as far as `anchor` and move there; stay where it can't be located.
+
+        Only for a story that is not shown yet.
+        """
+        if not anchor.fingerprint:
+            self.parse_to(anchor.place)
+            return
+        while (place := locate(self.document, anchor)) is None:
+            if not self._parse_and_add():
+                return
+        self.set_place(place)
+
+    def parse_all(self) -> None:
+        """Parse the rest of the text. Only for a story that is not shown."""
+        while self._parse_and_add():
+            pass
+
+    def parse_first_screen(self) -> None:
+        """Parse at least one slice, and as far as the stored place needs."""
+        while self._parse_and_add() and self.anchor is not None:
+            pass
+
+    def _parse_and_add(self) -> bool:
+        """Parse and add the next slice; return False at the end of the text."""
+        parsed = self.parse_next()
+        if parsed is not None:
+            self.add_slice(parsed)
+        return parsed is not None
+
+    def set_place(self, place: Place) -> None:
+        """Move to a place that was asked for instead of the stored one; it is not saved."""
+        self.place, self.anchor, self.stopped_at = place, None, None
+
+    def move_to(self, place: Place) -> None:
+        """Move to a place that the reader went to; `queue_changes` saves it."""
+        if place != self.place:
+            self.place, self._is_place_unsaved = place, True
+
+    def queue_changes(self, write_behind: WriteBehind) -> None:
+        """Queue the place and the words read since the last call."""
+        if not self.story.is_persistent:
+            return
+        can_save_words = self.document.is_complete or not self.is_text_changed
+        has_words = can_save_words and self.reading_credit.has_new_words
+        if has_words or (can_save_words and self._is_place_unsaved):
+            self.queue_text_record(write_behind)
+        if self._is_place_unsaved:
+            anchor = make_anchor(self.document, self.place)
+            write_behind.queue_place(self.story, anchor, self.reading_round)
+            self._is_place_unsaved = False
+        if has_words:
+            words = self.reading_credit.take_new_words()
+            write_behind.queue_words_read(self.story, words, self.word_count or 0)
+
+    def queue_text_record(self, write_behind: WriteBehind) -> None:
+        """Queue the record of the complete text, once for each version of the text.
+
+        If the text has changed, the words read before are queued with their new numbers.
+        """
+        if not self.story.is_persistent or self._current_record in ("", self._text_record):
+            return
+        ranges = self.reading_credit.ranges if self._revision is not None else None
+        self._text_record, self._revision = self._current_record, None
+        write_behind.queue_text_record(self.story, self._text_record, ranges, self.word_count or 0)
 
     def find_skipped(self) -> tuple[tuple[Place, Place], ...]:
-        """Return the parts that were passed over: unread, and something behind them was read."""
+        """Return the parts that were skipped: unread, with words read behind them."""
         place = self.document.word_to_place
         return tuple(
             (place(first), place(end)) for first, end in find_skipped(self.reading_credit.ranges)
         )
 
-    def parse_to(self, target: Place | Highlight) -> None:
-        """Parse as far as a place or a quote and be there. For a visit that nobody sees yet."""
-        place = target if isinstance(target, Place) else self._parse_to_highlight(target)
-        while place.block >= len(self.document.blocks) and (piece := self.parse_next()) is not None:
-            self.add_slice(piece)
-        self.set_place(self.document.clamp(place))
-
-    def set_place(self, place: Place) -> None:
-        """Be at a place that was asked for, wherever reading stopped."""
-        self.place, self.anchor, self.stopped_at = place, None, None
-
-    @property
-    def highlights(self) -> StoryHighlights:
-        """What is kept of this text. A story without quotes needs none of it at first."""
-        if self._highlights is None:
-            from reader.reading.annotations import StoryHighlights
-
-            self._highlights = StoryHighlights(self._stored_highlights)
-        return self._highlights
-
-    def list_block_highlights(self, block: int) -> list[OffsetRange]:
-        """Return what is kept of a block, as (start, end), apart and in order."""
-        return self._highlights.list_ranges(block) if self._highlights is not None else []
-
-    def _parse_to_highlight(self, highlight: Highlight) -> Place:
-        while (
-            highlight.id not in self.highlights.passages
-            and (piece := self.parse_next()) is not None
-        ):
-            self.add_slice(piece)
-        return self.locate_highlight(highlight) or highlight.anchor.place
-
-    def locate_highlight(self, highlight: Highlight) -> Place | None:
-        """Return where `quote` stands, or stood if its words are gone; None while nobody knows."""
-        passage = self.highlights.passages.get(highlight.id)
-        if passage is not None:
-            return passage.start
-        spot = self._find_moved_block(highlight.anchor.place.block)
-        return locate(self.document, highlight.anchor, spot) if self.document.is_complete else None
-
     @property
     def word_count(self) -> int | None:
-        """How many words the text has, None while that isn't known."""
+        """The number of words in the text, or None if it isn't known yet."""
         return self.document.words if self.document.is_complete else self.story.words or None
 
     def make_view(self, first: Place, end: Place) -> View:
-        """Return the words between two places, as what is visible."""
+        """Return the words between two places as a view."""
         document = self.document
-        is_end = document.is_complete and end >= document.end
-        return View(document.count_words_before(first), document.count_words_before(end), is_end)
+        has_last_word = document.is_complete and end >= document.end
+        return View(
+            document.count_words_before(first), document.count_words_before(end), has_last_word
+        )
 
     def compute_fraction(self, place: Place) -> float:
-        """Return which part of the text, 0 to 1, comes before `place`.
+        """Return which fraction of the text, 0 to 1, comes before `place`.
 
-        While the text isn't complete, by what is said of its length.
+        An estimate from the file's length while the text isn't complete.
         """
-        letters = self.document.characters
-        whole = letters if self.document.is_complete else max(letters, self.text.characters)
-        return self.document.count_characters_before(place) / whole if whole else 1.0
+        parsed = self.document.characters
+        total = parsed if self.document.is_complete else max(parsed, self.text.characters)
+        return self.document.count_characters_before(place) / total if total else 1.0
+
+
+class OpenJob(NamedTuple):
+    """A job for a worker: open a story and parse it for the first screen."""
+
+    story: Story
+    data: ReadingData
+    text_cache: TextCache
+
+    def run(self) -> OpenStory:
+        """Return the open story. Raises `UnreadableFile`."""
+        return make_open_story(self.story, load_text(self.story, self.text_cache), self.data)
+
+
+class SaveTextJob(NamedTuple):
+    """A job for a worker: save a complete text in the text cache."""
+
+    story: Story
+    text: StoryText
+    document: Document
+    text_cache: TextCache
+
+    def run(self) -> None:
+        """Save the text unless it came from the cache."""
+        save_text(self.story, self.text, self.document, self.text_cache)
 
 
 def make_open_story(story: Story, text: StoryText, data: ReadingData) -> OpenStory:
-    """Return a visit of `story`, parsed as far as its first screen and its saved place need."""
-    visit = OpenStory(story, text, data)
-    while (piece := visit.parse_next()) is not None:
-        visit.add_slice(piece)
-        if visit.anchor is None:
-            break
-    return visit
+    """Return `story` open, parsed as far as its first screen and its stored place need."""
+    open_story = OpenStory(story, text, data)
+    open_story.parse_first_screen()
+    return open_story
 
 
-def describe_beginning(source: Source, folder: str) -> Story:
-    """Return what a text's beginning tells of its story, its words if that is all of it."""
-    body = source.body
-    end = body.rfind("\n", 0, _BEGINNING_CHARACTERS) + 1 or _BEGINNING_CHARACTERS
-    beginning = body if len(body) <= _BEGINNING_CHARACTERS else body[:end]
-    first = next(parse_slices(beginning, source.front_matter.title))
+def describe_text(source: Source, folder: str) -> tuple[Story, StoryText]:
+    """Parse the first slice of a text; return the story that it describes, and the text.
+
+    The story's words are 0 if the first slice is not the whole text. The first slice is
+    parsed once: it is part of the text that is returned, without a heading that repeats
+    the title.
+    """
+    text = make_text(source, source.front_matter.title)
+    first = next(text.slices)
     document = Document()
     document.extend(first.blocks)
     story = describe_document(source, folder, document)
-    is_all = first.is_last and len(beginning) == len(body)
-    return story if is_all else replace(story, words=0)
+    if first.blocks and _is_title(first.blocks[0], story.title):
+        first = first._replace(blocks=first.blocks[1:])
+    text.slices = chain((first,), text.slices)
+    return story if first.is_last else replace(story, words=0), text
+
+
+def _is_title(block: Block, title: str) -> bool:
+    """Tell whether the parser would drop `block` from the start of a text called `title`."""
+    from reader.markdown.blocks import normalize_title
+
+    name = normalize_title(title)
+    return block.kind is Kind.HEADING and bool(name) and normalize_title(block.text) == name

@@ -1,4 +1,7 @@
-"""Read status changes made in this session, by reading or by hand, and their undo."""
+"""Change read statuses, by reading or by hand, and remember changes for undo.
+
+`UndoStack` holds all undoable changes of the session, those of annotations included.
+"""
 
 from __future__ import annotations
 
@@ -9,141 +12,175 @@ from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
 
 if TYPE_CHECKING:
     from reader.library.story import Story
-    from reader.session.annotations import AnnotationChange
+    from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
     from reader.store.write_behind import WriteBehind
 
 
 class StatusChange(NamedTuple):
-    """A mark that was set, and what undoes it."""
+    """A change of a story's read status, with what is required to undo it."""
 
     story: Story
     status: ReadStatus
+    """The new status."""
     before: ReadStatus
     ranges_before: WordRanges | None
-    """The words that taking it back gives back, None where none were taken."""
+    """The words read that undoing restores; None if undoing leaves them as they are."""
     is_automatic: bool
+    """Reading changed the status, not the reader by hand."""
     finish_id: str = ""
-    """The id of the line of the history that came or went with it."""
+    """The id of the history entry that the change added or removed, or empty."""
+
+
+class UndoStack:
+    """The changes made in this session that can be undone."""
+
+    def __init__(self) -> None:
+        self._changes: list[StatusChange | AnnotationChange] = []
+        self.version = 0
+        """The number of pushes and pops so far."""
+
+    def push(self, change: StatusChange | AnnotationChange) -> None:
+        """Add the newest change."""
+        self._changes.append(change)
+        self.version += 1
+
+    def peek(self) -> StatusChange | AnnotationChange | None:
+        """Return the newest change, or None if there is none."""
+        return self._changes[-1] if self._changes else None
+
+    def pop(self) -> StatusChange | AnnotationChange:
+        """Remove and return the newest change. Raises `IndexError` if there is none."""
+        change = self._changes.pop()
+        self.version += 1
+        return change
 
 
 class ReadStatuses:
-    """Sets marks, and takes them back one by one."""
+    """The read status of each story, and its changes."""
 
-    def __init__(
-        self,
-        write_behind: WriteBehind,
-        undo_stack: list[StatusChange | AnnotationChange] | None = None,
-    ) -> None:
-        self.unannounced: list[StatusChange] = []
-        """What reading has set, and nobody was told yet."""
+    def __init__(self, write_behind: WriteBehind, undo_stack: UndoStack) -> None:
         self._write_behind = write_behind
-        self._undo_stack = [] if undo_stack is None else undo_stack
-        """What was done in this run, in its order: marks, and what others take back."""
+        self._undo_stack = undo_stack
         self._current: OpenStory | None = None
         self._last_status = ReadStatus.UNREAD
-        """The open story's mark as it was last seen."""
+        """The open story's status when it was last checked or set."""
+        self._unannounced: list[StatusChange] = []
+        """The automatic changes that the reader has not been shown, the oldest first."""
 
-    def watch_story(self, visit: OpenStory | None) -> None:
-        """Watch the mark of the story that is open from now on."""
-        self._current = visit
-        if visit is not None:
-            self._last_status = visit.reading_credit.status
+    def watch_story(self, open_story: OpenStory | None) -> None:
+        """Watch the status of another open story, or of none."""
+        self._current = open_story
+        if open_story is not None:
+            self._last_status = open_story.reading_credit.status
 
     def detect_change(self) -> None:
-        """Note a mark that reading has set since this was last asked: before any by hand."""
+        """Record a change that reading has made to the open story's status since the last call."""
         if self._current is None or self._current.reading_credit.status is self._last_status:
             return
         story, before = self._current.story, self._last_status
-        self._last_status = self._current.reading_credit.status
-        ranges = (
-            () if before is ReadStatus.UNREAD else None
-        )  # what is unread again has no words read
-        finish = (
-            self._write_behind.queue_status(story, self._last_status) if story.is_persistent else ""
-        )
-        change = StatusChange(
-            story, self._last_status, before, ranges, is_automatic=True, finish_id=finish
-        )
-        self._undo_stack.append(change)
-        self.unannounced.append(change)
+        self._last_status = status = self._current.reading_credit.status
+        finish_id = self._write_behind.queue_status(story, status) if story.is_persistent else ""
+        # An unread story has no words read, so undoing "begun" removes them.
+        ranges = () if before is ReadStatus.UNREAD else None
+        change = StatusChange(story, status, before, ranges, is_automatic=True, finish_id=finish_id)
+        self._undo_stack.push(change)
+        self._unannounced.append(change)
+
+    def prepare_change(self) -> None:
+        """Queue what reading has changed so far, before a change by hand or an undo.
+
+        If the text was edited, queue its record too: words that an undo restores are
+        numbered in the new text.
+        """
+        self.detect_change()
+        if self._current is not None:
+            self._current.queue_changes(self._write_behind)
+            if self._current.is_text_changed:
+                self._current.queue_text_record(self._write_behind)
+
+    def next_announcement(self) -> StatusChange | None:
+        """Return the oldest automatic change that was not announced yet, once; None if none."""
+        return self._unannounced.pop(0) if self._unannounced else None
 
     def get_status(self, story: Story) -> ReadStatus:
-        """Return the mark of `story` as it is now."""
-        visit = self._get_if_open(story)
-        return (
-            visit.reading_credit.status
-            if visit
-            else self._write_behind.load_story_state(story).status
-        )
+        """Return the current status of `story`."""
+        open_story = self._get_if_open(story)
+        if open_story is not None:
+            return open_story.reading_credit.status
+        return self._write_behind.load_story_state(story).status
+
+    def toggle_status(self, story: Story) -> StatusChange:
+        """Mark `story` as finished, or a finished one as unread. Raises what `set_status` raises."""
+        self.prepare_change()
+        is_finished = self.get_status(story) is ReadStatus.FINISHED
+        return self.set_status(story, ReadStatus.UNREAD if is_finished else ReadStatus.FINISHED)
 
     def set_status(self, story: Story, status: ReadStatus) -> StatusChange:
-        """Set a mark by the reader's own hand. What is unread has no words read.
+        """Set the status by hand; reading no longer changes it until the story is closed.
 
-        Raises `StateError`, or `Unreadable` for what can't be read.
+        A story set to unread has no words read. Raises `StateError`, and then nothing has
+        changed, or `UnreadableFile` for a story whose file can't be read.
         """
+        self.prepare_change()
         if not story.is_readable:
             raise UnreadableFile(f"{story.title}: {story.deck}")
-        ranges = self._get_ranges(story) if status is ReadStatus.UNREAD else None
-        finish = self._get_finish_id(story, status)
+        is_unread = status is ReadStatus.UNREAD
         change = StatusChange(
-            story, status, self.get_status(story), ranges, is_automatic=False, finish_id=finish
+            story,
+            status,
+            self.get_status(story),
+            self._get_ranges(story) if is_unread else None,
+            is_automatic=False,
+            finish_id=self._make_finish_id(story, status),
         )
-        self._apply_status(story, status, () if status is ReadStatus.UNREAD else None, finish)
-        self._undo_stack.append(change)
+        self._apply(story, status, () if is_unread else None, change.finish_id)
+        self._undo_stack.push(change)
         return change
 
-    def undo(self) -> StatusChange | None:
-        """Take back what was done last if it is a mark. Raises `StateError`."""
-        change = self._undo_stack[-1] if self._undo_stack else None
-        if not isinstance(change, StatusChange):
-            return None
-        now = self._write_behind.load_story_state(change.story).status
-        if change.is_automatic and now is not change.status and change.story.is_persistent:
-            change = change._replace(before=now, ranges_before=None)  # another program set it since
+    def revert(self, change: StatusChange) -> StatusChange:
+        """Undo a change. Return it with the status that the story has now in `before`.
+
+        Raises `StateError`, and then nothing has changed.
+        """
+        stored = self._write_behind.load_story_state(change.story).status
+        if change.is_automatic and change.story.is_persistent and stored is not change.status:
+            # Another program has changed the status since: keep that.
+            change = change._replace(before=stored, ranges_before=None)
         ranges = change.ranges_before
-        if ranges:
-            ranges = merge_ranges(
-                ranges, self._get_ranges(change.story)
-            )  # with what was read since
-        self._apply_status(change.story, change.before, ranges, change.finish_id)
-        self._undo_stack.pop()
+        if ranges:  # together with the words read since
+            ranges = merge_ranges(ranges, self._get_ranges(change.story))
+        self._apply(change.story, change.before, ranges, change.finish_id)
         return change
 
-    def _get_finish_id(self, story: Story, status: ReadStatus) -> str:
-        """Return the id of the line of the history that setting `mark` adds or takes back."""
+    def _make_finish_id(self, story: Story, status: ReadStatus) -> str:
+        """Return the id of the history entry that setting `status` adds or removes, or ''."""
         before = self.get_status(story)
         if status is before or ReadStatus.FINISHED not in (status, before):
             return ""
-        is_finished = status is ReadStatus.FINISHED
-        return (
-            self._write_behind.make_finish_id()
-            if is_finished
-            else self._write_behind.find_recent_finish_id(story)
-        )
+        if status is ReadStatus.FINISHED:
+            return self._write_behind.make_finish_id()
+        return self._write_behind.find_recent_finish_id(story)
 
-    def _apply_status(
+    def _apply(
         self, story: Story, status: ReadStatus, ranges: WordRanges | None, finish_id: str
     ) -> None:
         self._write_behind.set_status(story, status, ranges, finish_id)
-        # What reading has set before and nobody was told yet is no news any more.
-        self.unannounced[:] = [change for change in self.unannounced if change.story.id != story.id]
-        visit = self._get_if_open(story)
-        if visit is not None:
-            visit.reading_credit.override_status(
-                status, visit.reading_credit.ranges if ranges is None else ranges
-            )
+        # An earlier automatic change is out of date now.
+        self._unannounced = [one for one in self._unannounced if one.story.id != story.id]
+        open_story = self._get_if_open(story)
+        if open_story is not None:
+            credit = open_story.reading_credit
+            credit.override_status(status, credit.ranges if ranges is None else ranges)
             self._last_status = status
 
     def _get_ranges(self, story: Story) -> WordRanges:
-        visit = self._get_if_open(story)
-        return (
-            visit.reading_credit.ranges
-            if visit
-            else self._write_behind.load_story_state(story).ranges
-        )
+        open_story = self._get_if_open(story)
+        if open_story is not None:
+            return open_story.reading_credit.ranges
+        return self._write_behind.load_story_state(story).ranges
 
     def _get_if_open(self, story: Story) -> OpenStory | None:
-        """Return the stay in `story`, if it is the one that is open."""
-        visit = self._current
-        return visit if visit is not None and visit.story.id == story.id else None
+        """Return the open story if it is `story`."""
+        current = self._current
+        return current if current is not None and current.story.id == story.id else None

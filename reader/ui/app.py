@@ -80,8 +80,8 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.session = session
         self._stopper = Stopper(
             self,
-            before_stop=session.pause_tracking,
-            after_unannounced_stop=self._drop_reading_time,
+            before_stop=session.tracker.stop,
+            after_unannounced_stop=session.tracker.forget_time,
             after_resume=self._redraw_on_resume,
         )
         self.is_ending = False
@@ -162,7 +162,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         if self.is_ending and isinstance(event, (events.InputEvent, events.Paste)):
             return
         if isinstance(event, events.InputEvent):
-            self.session.record_activity()
+            self.session.tracker.record_activity()
             page = self.reading_screen.page
             if (
                 page.has_focus
@@ -231,11 +231,6 @@ class ReaderApp(App[None], inherit_bindings=False):
     def action_suspend(self) -> None:
         """Save and stop the program for the shell."""
         self._stopper.request_stop()
-
-    def _drop_reading_time(self) -> None:
-        """Drop the reading time since the last tick. Safe in a signal handler."""
-        if self.session.current is not None:
-            self.session.current.reading_credit.forget()
 
     def _redraw_on_resume(self) -> None:
         """Redraw everything after `fg`, and count reading time again."""

@@ -158,7 +158,7 @@ class ReadingScreen(Screen[None]):
     def _update_shelf(self) -> None:
         """Sort the shelf again; next and previous story follow its new order."""
         entries = self.session.list_entries()
-        self.session.shelf_order = [entry.story for entry in entries]
+        self.session.set_order([entry.story for entry in entries])
         open_story = self.session.current
         self.shelf.set_entries(
             entries, open_story.story.path if open_story and self._has_chosen_story else None
@@ -195,7 +195,7 @@ class ReadingScreen(Screen[None]):
             self.action_page_alone()
             return
         self.session.record_open_story(None)
-        self.session.pause_tracking()
+        self.session.tracker.stop()
         self._update_shelf()
         self.panes.show_shelf()
         self.shelf.focus()
@@ -214,7 +214,7 @@ class ReadingScreen(Screen[None]):
         if open_story is not None:
             self.app.title = open_story.story.title
             if self.page.has_focus:
-                self.session.resume_tracking()
+                self.session.tracker.start()
         self._update_status_bar()
 
     @on(PageMoved)
@@ -224,9 +224,9 @@ class ReadingScreen(Screen[None]):
             self._next_story_prompt.reset()
         if message.by_reader and self.page.has_focus:
             self._loader.pause_parsing()
-            self.session.record_move(self.page.place)
+            self.session.tracker.record_move(self.page.place)
         if self.session.current is not None:
-            self.session.record_view(*self.page.visible_range)
+            self.session.tracker.set_visible_range(*self.page.visible_range)
         if message.by_reader:
             self._update_status_bar()
             self.page.refresh()  # not before: page and status bar change in one frame
@@ -276,20 +276,20 @@ class ReadingScreen(Screen[None]):
         """Count reading time while the page and the terminal have the focus."""
         is_reading = self.page.has_focus and self.is_current and self.app.app_focus
         if is_reading and self.session.current is not None:
-            self.session.record_move(self.page.place)
-            self.session.resume_tracking()
+            self.session.tracker.record_move(self.page.place)
+            self.session.tracker.start()
         else:
-            self.session.pause_tracking()
+            self.session.tracker.stop()
 
     @on(events.AppBlur)
     @on(events.ScreenSuspend)
     def _stop_tracking(self) -> None:
         """Count no reading time under a dialog, or while another window has the focus."""
-        self.session.pause_tracking()
+        self.session.tracker.stop()
 
     def _tick(self) -> None:
         """Save what was read, and show what has changed since the last tick."""
-        change = self.session.tick()
+        change = self.session.tracker.tick()
         if change is not None:
             self.read_status_controller.show_change(change)
         self._loader.check_end_card()

@@ -199,7 +199,9 @@ def test_a_private_reader_knows_what_is_remembered_and_leaves_it(
     assert "✓          Forty Seconds" in run("list")[1]
     with desk.open_session(private=True) as session:
         desk.fill_catalog(session)
-        session.set_status(session.catalog.find_story("the-page-turner"), ReadStatus.FINISHED)
+        session.read_statuses.set_status(
+            session.catalog.find_story("the-page-turner"), ReadStatus.FINISHED
+        )
     assert everything(home) == before
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from reader.library.catalog import Catalog
 from reader.library.index import Index
+from reader.library.story import describe_files
 from reader.library.text_cache import TextCache
-from reader.session.session import Session, describe_files
+from reader.session.session import Session
 from reader.store.repository import Store
 from reader.text.document import Place
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from reader.library.story import Story
     from reader.reading.progress import ReadStatus
-    from reader.session.session import StatusChange
+    from reader.session.read_status import StatusChange
 
 WORDS = 20
 """Words in each paragraph of `story_of`."""
@@ -43,7 +44,7 @@ class Reader:
         )
         if folder is not None:
             self.session.add_stories(list(describe_files(self.session.scan_folders([folder]))))
-            self.session.shelf_order = [entry.story for entry in self.session.list_entries()]
+            self.session.set_order([entry.story for entry in self.session.list_entries()])
 
     def story(self, title: str) -> Story:
         """Return the story with that title."""
@@ -51,12 +52,12 @@ class Reader:
 
     def open(self, title: str) -> None:
         """Open a story, with the page in focus and a first screenful from its place on."""
-        self.session.enter(self.session.make_opener(self.story(title))())
+        self.session.enter(self.session.make_open_job(self.story(title)).run())
         self.begin()
 
     def begin(self) -> None:
         """Begin to read the story that is open."""
-        self.session.resume_tracking()
+        self.session.tracker.start()
         self.show(self.place.block)
 
     @property
@@ -75,11 +76,11 @@ class Reader:
         """Have the paragraphs from `first` on the screen."""
         assert self.session.current is not None
         end = min(Place(first + SCREENFUL), self.session.current.document.end)
-        self.session.record_view(Place(first), end)
+        self.session.tracker.set_visible_range(Place(first), end)
 
     def go_to(self, first: int) -> None:
         """Move to the paragraph `first`."""
-        self.session.record_move(Place(first))
+        self.session.tracker.record_move(Place(first))
         self.show(first)
 
     def wait(self, seconds: float) -> list[StatusChange]:
@@ -88,7 +89,7 @@ class Reader:
         ends = self.now + seconds
         while self.now < ends:
             self.now += 0.5
-            change = self.session.tick()
+            change = self.session.tracker.tick()
             told += [change] if change else []
         return told
 

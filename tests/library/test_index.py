@@ -14,9 +14,9 @@ from reader.errors import UnreadableFile
 from reader.library.catalog import Catalog
 from reader.library.files import scan_folder
 from reader.library.index import Index
-from reader.library.story import describe_file, describe_unreadable
+from reader.library.story import describe_file, describe_files, describe_unreadable
 from reader.library.text_cache import TextCache
-from reader.session.session import Session, describe_files
+from reader.session.session import Session
 from reader.store.repository import Store
 
 if TYPE_CHECKING:

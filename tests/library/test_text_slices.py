@@ -12,8 +12,9 @@ from session_driver import story_of
 
 from reader.library.catalog import Catalog
 from reader.library.index import Index
+from reader.library.story import describe_files
 from reader.library.text_cache import TextCache
-from reader.session.session import Session, describe_files
+from reader.session.session import Session
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def whole(visit: OpenStory) -> tuple[list[Block], list[Block]]:
 
 
 def opened(found: Session) -> OpenStory:
-    return found.make_opener(found.catalog.find_story("A"))()
+    return found.make_open_job(found.catalog.find_story("A")).run()
 
 
 def read_once(folder: Path) -> tuple[list[Block], list[Block]]:
@@ -59,7 +60,7 @@ def read_once(folder: Path) -> tuple[list[Block], list[Block]]:
     first = session(folder)
     visit = opened(first)
     document = whole(visit)
-    first.index_story(visit)()
+    first.index_story(visit).run()
     first.close()
     return document
 
@@ -107,5 +108,5 @@ def test_what_came_from_standard_input_never_stands(tmp_path: Path) -> None:
         Catalog(), Store.open_in_memory(), Index.open(None), TextCache(tmp_path / "texts")
     )
     visit = found.open_text(b"Some words.\n")
-    found.index_story(visit)()
+    found.index_story(visit).run()
     assert not (tmp_path / "texts").exists()

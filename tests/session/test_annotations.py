@@ -9,7 +9,7 @@ import pytest
 from session_driver import Reader
 
 from reader.errors import DatabaseLocked, StateError
-from reader.session.annotations import AnnotationChange, Annotations
+from reader.reading.annotations import AnnotationChange
 from reader.session.read_status import StatusChange
 from reader.store.repository import Store
 from reader.text.document import Place
@@ -19,6 +19,8 @@ from reader.ui.widgets.status_bar import format_undo
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from reader.session.annotations import Annotations
 
     Write = Callable[[str, str | bytes], Path]
 
@@ -189,7 +191,7 @@ def test_marks_and_quotes_are_taken_back_in_their_order(
     margin: Annotations, reader: Reader, path: Path
 ) -> None:
     keep(margin, FIRST)
-    reader.session.toggle_status(reader.story("two"))
+    reader.session.read_statuses.toggle_status(reader.story("two"))
     keep(margin, FIRST)
     undone = [reader.session.undo() for _ in range(4)]
     assert [type(change) for change in undone] == [
@@ -269,7 +271,7 @@ def test_what_is_typed_is_written_down_with_the_next_tick(
     margin: Annotations, reader: Reader, path: Path
 ) -> None:
     margin.open_draft(keep(margin, FIRST).annotation).text = "Half a sen"
-    reader.session.tick()
+    reader.session.tracker.tick()
     assert kept(path) == [("First it was.", "Half a sen")]
 
 
@@ -302,7 +304,7 @@ def test_a_remark_that_waits_for_another_program_is_written_as_soon_as_it_can_be
     assert margin.open_draft(draft.annotation) is draft
     draft.is_closed = True
     db.close()
-    reader.session.tick()
+    reader.session.tracker.tick()
     assert kept(path) == [("First it was.", "So it was.")]
     change = reader.session.undo()
     assert isinstance(change, AnnotationChange)

@@ -62,16 +62,16 @@ def read_on_to_the_bio(reader: Reader) -> None:
     read_at(265)(reader)
     assert reader.session.current is not None
     end = reader.session.current.document.end
-    reader.session.record_move(end)
-    reader.session.record_view(end, end)
+    reader.session.tracker.record_move(end)
+    reader.session.tracker.set_visible_range(end, end)
     reader.wait(30)
 
 
 def jump_to_the_bio(reader: Reader) -> None:
     assert reader.session.current is not None
     end = reader.session.current.document.end
-    reader.session.record_move(end)
-    reader.session.record_view(end, end)
+    reader.session.tracker.record_move(end)
+    reader.session.tracker.set_visible_range(end, end)
     reader.wait(600)
 
 
@@ -81,9 +81,9 @@ def first_and_last_third(reader: Reader) -> None:
 
 
 def look_elsewhere_for_an_hour(reader: Reader) -> None:
-    reader.session.pause_tracking()
+    reader.session.tracker.stop()
     reader.wait(3_600)
-    reader.session.resume_tracking()
+    reader.session.tracker.start()
     reader.show(0)
 
 
@@ -151,7 +151,7 @@ def test_minutes_left_are_the_same_at_any_width(reader: Reader) -> None:
     assert reader.session.current is not None
     for paragraphs in (3, 40, 7, SCREENFUL):  # a screenful at other widths
         end = min(reader.place._replace(block=paragraphs), reader.session.current.document.end)
-        reader.session.record_view(reader.place, end)
+        reader.session.tracker.set_visible_range(reader.place, end)
     assert told(reader) == before
 
 
@@ -159,6 +159,6 @@ def test_alone_for_an_hour_before_a_whole_text_counts_three_minutes(write: Write
     reader = Reader(write("two.md", f"# Two\n\n{story_of(500)}").parent)
     reader.open("two")
     assert reader.session.current is not None
-    reader.session.record_view(reader.place, reader.session.current.document.end)
+    reader.session.tracker.set_visible_range(reader.place, reader.session.current.document.end)
     reader.wait(3_600)
     assert reader.session.get_entry(reader.story("two")).progress == 0.2385  # 13.25 words a second

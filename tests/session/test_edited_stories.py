@@ -34,7 +34,7 @@ def reader(folder: Path) -> Reader:
     reader = Reader(folder)
     reader.open("one")
     reader.wait(60)
-    reader.session.record_move(Place(4, 3))
+    reader.session.tracker.record_move(Place(4, 3))
     reader.session.leave()
     assert remembered(reader) == READ
     return reader
@@ -137,7 +137,7 @@ def test_a_mark_taken_back_gives_back_the_words_where_they_are_now(
 ) -> None:
     rewrite(folder, [NEW, *paragraphs()])
     reader.open("one")
-    reader.session.set_status(reader.story("one"), ReadStatus.UNREAD)
+    reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     assert remembered(reader) == ()
     reader.session.undo()
     assert remembered(reader) == ((7, 207),)
@@ -193,7 +193,7 @@ def long(folder: Path) -> Reader:
     parse_the_rest(reader)
     reader.go_to(100)
     reader.wait(60)
-    reader.session.record_move(Place(0))
+    reader.session.tracker.record_move(Place(0))
     reader.session.leave()
     assert remembered(reader) == ((0, 13), (2_000, 2_200))
     first, *others = paragraphs(2_000)
@@ -215,6 +215,6 @@ def test_then_the_words_read_meanwhile_are_written_beside_the_others(long: Reade
 
 def test_a_mark_set_meanwhile_stays(long: Reader) -> None:
     open_slowly(long)
-    long.session.set_status(long.story("one"), ReadStatus.UNREAD)
+    long.session.read_statuses.set_status(long.story("one"), ReadStatus.UNREAD)
     parse_the_rest(long)
     assert (evidence(long), remembered(long)) == (((0, 13),), ((0, 13),))

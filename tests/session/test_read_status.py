@@ -8,8 +8,9 @@ import pytest
 from session_driver import SCREENFUL, Reader, story_of
 
 from reader.errors import UnreadableFile
+from reader.library.story import describe_files
 from reader.reading.progress import ReadStatus
-from reader.session.session import StatusChange, describe_files
+from reader.session.read_status import StatusChange
 from reader.ui.widgets.status_bar import format_change, format_undo
 
 if TYPE_CHECKING:
@@ -50,15 +51,20 @@ def read_a_screenful(reader: Reader) -> None:
 def test_an_unread_story_is_marked_finished_and_unread_again(is_open: bool, reader: Reader) -> None:
     if is_open:
         reader.open("one")
-    assert reader.session.toggle_status(reader.story("one")).status is ReadStatus.FINISHED
+    assert (
+        reader.session.read_statuses.toggle_status(reader.story("one")).status
+        is ReadStatus.FINISHED
+    )
     assert known(reader) == (ReadStatus.FINISHED, ())
-    assert reader.session.toggle_status(reader.story("one")).status is ReadStatus.UNREAD
+    assert (
+        reader.session.read_statuses.toggle_status(reader.story("one")).status is ReadStatus.UNREAD
+    )
     assert known(reader) == (ReadStatus.UNREAD, ())
 
 
 def test_a_story_that_is_being_read_is_marked_finished(reader: Reader) -> None:
     read_a_screenful(reader)
-    change = reader.session.toggle_status(reader.story("one"))
+    change = reader.session.read_statuses.toggle_status(reader.story("one"))
     assert (change.status, change.before, change.is_automatic) == (
         ReadStatus.FINISHED,
         ReadStatus.READING,
@@ -69,14 +75,14 @@ def test_a_story_that_is_being_read_is_marked_finished(reader: Reader) -> None:
 
 def test_taking_finished_back_keeps_the_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.toggle_status(reader.story("one"))
+    reader.session.read_statuses.toggle_status(reader.story("one"))
     reader.session.undo()
     assert known(reader) == (ReadStatus.READING, READ)
 
 
 def test_taking_finished_back_keeps_what_was_read_since(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.toggle_status(reader.story("one"))
+    reader.session.read_statuses.toggle_status(reader.story("one"))
     reader.go_to(10)
     reader.wait(60)
     reader.session.undo()
@@ -89,13 +95,13 @@ def test_a_mark_by_hand_loses_no_word_that_was_read_a_moment_ago(reader: Reader)
     reader.go_to(10)
     reader.now += 60
     reader.show(20)  # turning the page credits it, and no tick has written it yet
-    reader.session.toggle_status(reader.story("one"))
+    reader.session.read_statuses.toggle_status(reader.story("one"))
     assert known(reader) == (ReadStatus.FINISHED, ((0, 400),))
 
 
 def test_taking_back_loses_no_word_that_was_read_a_moment_ago(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.toggle_status(reader.story("one"))
+    reader.session.read_statuses.toggle_status(reader.story("one"))
     reader.go_to(10)
     reader.now += 60
     reader.show(20)
@@ -114,20 +120,20 @@ def test_a_mark_that_reading_has_set_a_moment_ago_is_what_is_taken_back(reader: 
 
 def test_what_is_marked_unread_has_no_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.set_status(reader.story("one"), ReadStatus.UNREAD)
+    reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     assert known(reader) == (ReadStatus.UNREAD, ())
 
 
 def test_taking_unread_back_gives_the_words_back(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.set_status(reader.story("one"), ReadStatus.UNREAD)
+    reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     reader.session.undo()
     assert known(reader) == (ReadStatus.READING, READ)
 
 
 def test_taking_unread_back_gives_the_words_back_beside_those_read_since(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.set_status(reader.story("one"), ReadStatus.UNREAD)
+    reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     reader.go_to(20)
     reader.wait(60)
     reader.session.undo()
@@ -162,7 +168,7 @@ def test_what_was_taken_back_is_not_set_again_in_the_same_stay(reader: Reader) -
 
 def test_a_mark_by_hand_is_not_overruled_by_reading_on(reader: Reader) -> None:
     reader.open("one")
-    reader.session.set_status(reader.story("one"), ReadStatus.UNREAD)
+    reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     assert reader.read(SCREENFUL - 1) == []
     assert known(reader)[0] is ReadStatus.UNREAD
 
@@ -170,8 +176,8 @@ def test_a_mark_by_hand_is_not_overruled_by_reading_on(reader: Reader) -> None:
 def test_marks_are_taken_back_one_by_one_across_stories(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.open("two")
-    reader.session.toggle_status(reader.story("two"))
-    reader.session.toggle_status(reader.story("one"))
+    reader.session.read_statuses.toggle_status(reader.story("two"))
+    reader.session.read_statuses.toggle_status(reader.story("one"))
     undone = []
     while isinstance(change := reader.session.undo(), StatusChange):
         undone.append((change.story.title, change.status))
@@ -218,9 +224,9 @@ def test_with_no_mark_set_there_is_nothing_to_take_back(reader: Reader) -> None:
 
 
 def test_a_mark_set_while_a_worker_opens_the_story_stays(reader: Reader) -> None:
-    opening = reader.session.make_opener(reader.story("one"))
-    reader.session.toggle_status(reader.story("one"))
-    reader.session.enter(opening())
+    opening = reader.session.make_open_job(reader.story("one"))
+    reader.session.read_statuses.toggle_status(reader.story("one"))
+    reader.session.enter(opening.run())
     reader.begin()
     reader.wait(1)
     assert known(reader)[0] is ReadStatus.FINISHED
@@ -228,6 +234,6 @@ def test_a_mark_set_while_a_worker_opens_the_story_stays(reader: Reader) -> None
 
 def test_what_cannot_be_read_cannot_be_marked(reader: Reader) -> None:
     with pytest.raises(UnreadableFile, match=r"^Bad: not text \(or not in UTF-8\)$"):
-        reader.session.toggle_status(reader.story("bad"))
+        reader.session.read_statuses.toggle_status(reader.story("bad"))
     assert reader.session.undo() is None
     assert reader.state.load_story_states() == {}

@@ -11,10 +11,11 @@ from session_driver import SCREENFUL, Reader, story_of
 from reader.library.catalog import Catalog
 from reader.library.files import find_bundled_folder
 from reader.library.index import Index
-from reader.library.story import Story
+from reader.library.story import Story, describe_files
 from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
-from reader.session.session import Session, ShelfGroup, describe_files
+from reader.session.reading_list import ShelfGroup
+from reader.session.session import Session
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def test_unread_stories_stand_in_the_order_of_the_library(reader: Reader) -> Non
 def test_groups_come_in_their_order_and_what_was_read_last_comes_first(reader: Reader) -> None:
     for title in ("Bravo", "Delta", "Charlie"):
         read_some(reader, title)
-    reader.session.set_status(reader.story("Charlie"), ReadStatus.FINISHED)
-    reader.session.set_status(reader.story("Echo"), ReadStatus.FINISHED)
+    reader.session.read_statuses.set_status(reader.story("Charlie"), ReadStatus.FINISHED)
+    reader.session.read_statuses.set_status(reader.story("Echo"), ReadStatus.FINISHED)
     assert shelf(reader) == [
         ("Continue", "Delta"),
         ("Continue", "Bravo"),
@@ -82,7 +83,7 @@ def test_an_entry_says_how_far_the_reader_is_and_what_is_left(reader: Reader) ->
 
 
 def test_what_is_finished_is_read_whole_and_has_nothing_left(reader: Reader) -> None:
-    reader.session.set_status(reader.story("Alpha"), ReadStatus.FINISHED)
+    reader.session.read_statuses.set_status(reader.story("Alpha"), ReadStatus.FINISHED)
     entry = reader.session.get_entry(reader.story("Alpha"))
     assert (entry.progress, entry.minutes_left) == (1.0, 0)
 
@@ -99,7 +100,7 @@ def test_progress_never_passes_the_whole_of_a_text_that_was_cut(
 def test_the_entry_of_the_open_story_is_as_it_is_now(reader: Reader) -> None:
     reader.open("Alpha")
     reader.now += 60
-    reader.session.tick()
+    reader.session.tracker.tick()
     assert reader.session.get_entry(reader.story("Alpha")).progress == 0.2
 
 
@@ -132,11 +133,11 @@ def test_a_story_that_is_not_in_the_list_is_followed_by_its_first(
 
 
 def test_the_next_three_that_are_not_finished_follow(reader: Reader) -> None:
-    reader.session.set_status(reader.story("Charlie"), ReadStatus.FINISHED)
+    reader.session.read_statuses.set_status(reader.story("Charlie"), ReadStatus.FINISHED)
     reader.open("Alpha")
     assert following(reader) == ["Bravo", "Delta", "Echo"]
     for title in ("Alpha", "Bravo", "Delta"):
-        reader.session.set_status(reader.story(title), ReadStatus.FINISHED)
+        reader.session.read_statuses.set_status(reader.story(title), ReadStatus.FINISHED)
     reader.open("Echo")
     assert following(reader) == []
 
@@ -151,7 +152,7 @@ def test_what_follows_is_found_in_one_walk_through_a_long_list(reader: Reader) -
 
     story = reader.story("Alpha")
     others = [replace(story, id=str(n), path=story.path / str(n)) for n in range(1000)]
-    reader.session.shelf_order = Order([story, *others])
+    reader.session.set_order(Order([story, *others]))
     for other in others:
         reader.state.set_status(other.id, ReadStatus.FINISHED)
     reader.open("Alpha")

@@ -47,7 +47,7 @@ def test_opened_and_closed_at_once_leaves_no_trace(reader: Reader) -> None:
 
 
 def test_a_story_that_is_only_shown_is_not_read(reader: Reader) -> None:
-    reader.session.enter(reader.session.make_opener(reader.story("one"))())
+    reader.session.enter(reader.session.make_open_job(reader.story("one")).run())
     reader.show(0)
     reader.wait(3600)
     reader.session.leave()
@@ -108,10 +108,10 @@ def test_what_was_read_counts_together_over_several_stays(reader: Reader) -> Non
 
 def test_nothing_counts_while_the_reader_looks_elsewhere(reader: Reader) -> None:
     reader.open("one")
-    reader.session.pause_tracking()
+    reader.session.tracker.stop()
     reader.wait(3600)
     assert mark_of(reader, "one") is ReadStatus.UNREAD
-    reader.session.resume_tracking()
+    reader.session.tracker.start()
     reader.wait(20)
     assert mark_of(reader, "one") is ReadStatus.READING
 
@@ -119,7 +119,7 @@ def test_nothing_counts_while_the_reader_looks_elsewhere(reader: Reader) -> None
 def test_a_resize_that_shows_more_counts_more(reader: Reader) -> None:
     reader.open("one")
     assert reader.session.current is not None
-    reader.session.record_view(Place(0), reader.session.current.document.end)
+    reader.session.tracker.set_visible_range(Place(0), reader.session.current.document.end)
     reader.wait(3600)
     assert mark_of(reader, "one") is ReadStatus.FINISHED
 
@@ -159,7 +159,7 @@ def saved(reader: Reader, title: str) -> Place | None:
 
 def test_a_place_is_saved_with_the_next_tick(reader: Reader) -> None:
     reader.open("one")
-    reader.session.record_move(Place(12, 7))
+    reader.session.tracker.record_move(Place(12, 7))
     assert saved(reader, "one") is None
     reader.wait(0.5)
     assert saved(reader, "one") == Place(12, 7)
@@ -167,14 +167,14 @@ def test_a_place_is_saved_with_the_next_tick(reader: Reader) -> None:
 
 def test_a_place_is_saved_at_once_on_leaving(reader: Reader) -> None:
     reader.open("one")
-    reader.session.record_move(Place(12, 7))
+    reader.session.tracker.record_move(Place(12, 7))
     reader.open("two")
     assert (saved(reader, "one"), saved(reader, "two")) == (Place(12, 7), None)
 
 
 def test_a_story_opens_at_its_saved_place(reader: Reader) -> None:
     reader.open("one")
-    reader.session.record_move(Place(12, 7))
+    reader.session.tracker.record_move(Place(12, 7))
     reader.open("two")
     reader.open("one")
     assert reader.place == Place(12, 7)
@@ -182,7 +182,7 @@ def test_a_story_opens_at_its_saved_place(reader: Reader) -> None:
 
 def test_a_place_survives_a_paragraph_put_before_it(folder: Path, reader: Reader) -> None:
     reader.open("one")
-    reader.session.record_move(Place(12, 7))
+    reader.session.tracker.record_move(Place(12, 7))
     reader.session.leave()
     (folder / "one.md").write_text(f"# One\n\nA new paragraph.\n\n{story_of()}")
     reader.open("one")
@@ -199,11 +199,11 @@ def test_opening_and_leaving_ten_times_changes_nothing(folder: Path, tmp_path: P
     before = dump(path)
     for _ in range(10):
         reader = Reader(folder, Store.open(path))
-        reader.session.enter(reader.session.make_opener(reader.story("one"))())
-        reader.session.resume_tracking()
+        reader.session.enter(reader.session.make_open_job(reader.story("one")).run())
+        reader.session.tracker.start()
         reader.show(12)  # it is restored, nobody moved
-        reader.session.tick()
-        reader.session.pause_tracking()
+        reader.session.tracker.tick()
+        reader.session.tracker.stop()
         reader.session.close()
     assert dump(path) == before
 
@@ -218,10 +218,10 @@ def dump(path: Path) -> list[str]:
 
 def test_a_place_that_stays_the_same_is_not_written_again(reader: Reader) -> None:
     reader.open("one")
-    reader.session.record_move(Place(12))
+    reader.session.tracker.record_move(Place(12))
     reader.wait(0.5)
     serial = reader.state.load_story_state(reader.story("one").id).last_read
-    reader.session.record_move(Place(12))
+    reader.session.tracker.record_move(Place(12))
     reader.session.save()
     assert reader.state.load_story_state(reader.story("one").id).last_read == serial
 
@@ -237,7 +237,7 @@ def test_standard_input_is_a_story_that_leaves_no_trace(folder: Path) -> None:
     assert reader.read(SCREENFUL - 1) == [ReadStatus.READING, ReadStatus.FINISHED]
     assert session.current is not None
     assert session.current.story.title == "Piped"
-    session.toggle_status(session.current.story)
+    session.read_statuses.toggle_status(session.current.story)
     session.leave()
     assert (reader.state.load_story_states(), reader.state.load_story_files()) == ({}, {})
 
@@ -247,7 +247,7 @@ def test_a_place_on_standard_input_is_not_taken_for_that_of_the_next_story(
 ) -> None:
     reader.session.enter(reader.session.open_text(story_of().encode()))
     reader.begin()
-    reader.session.record_move(Place(12))
+    reader.session.tracker.record_move(Place(12))
     reader.open("one")
     reader.wait(1)
     assert saved(reader, "one") is None
@@ -257,7 +257,7 @@ def test_standard_input_can_be_marked_for_as_long_as_it_is_open(reader: Reader) 
     session = reader.session
     session.enter(session.open_text(b"A text."))
     assert session.current is not None
-    session.toggle_status(session.current.story)
+    session.read_statuses.toggle_status(session.current.story)
     assert session.get_entry(session.current.story).status is ReadStatus.FINISHED
     session.undo()
     assert session.get_entry(session.current.story).status is ReadStatus.UNREAD

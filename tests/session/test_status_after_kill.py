@@ -61,7 +61,7 @@ def test_what_is_told_of_it_is_told_with_the_next_tick(reader: Reader) -> None:
     reader.open("one")
     reader.now += SCREENFUL * WORDS / ORDINARY
     reader.go_to(SCREENFUL)
-    change = reader.session.tick()
+    change = reader.session.tracker.tick()
     assert change is not None
     assert change.status is ReadStatus.READING
 
@@ -82,7 +82,7 @@ def test_what_reading_has_set_is_not_told_behind_what_the_hand_set(reader: Reade
     reader.open("one")
     reader.now += SCREENFUL * WORDS / ORDINARY
     reader.go_to(SCREENFUL)
-    reader.session.toggle_status(reader.story("one"))
+    reader.session.read_statuses.toggle_status(reader.story("one"))
     assert reader.wait(2) == []
 
 

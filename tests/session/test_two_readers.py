@@ -68,7 +68,7 @@ class TwoReaders(RuleBasedStateMachine):
     @rule(who=WHO, which=WHICH)
     def marks_by_hand(self, who: int, which: str) -> None:
         reader = self.readers[who]
-        self.marks[which] = reader.session.toggle_status(reader.story(which)).status
+        self.marks[which] = reader.session.read_statuses.toggle_status(reader.story(which)).status
 
     @rule(who=WHO)
     def undoes(self, who: int) -> None:

@@ -64,7 +64,7 @@ def test_words_read_in_two_windows_add_up(ann: Reader, bo: Reader) -> None:
 
 def test_a_window_that_knows_less_never_lowers_a_mark(ann: Reader, bo: Reader) -> None:
     ann.open("one")
-    bo.session.toggle_status(bo.story("one"))
+    bo.session.read_statuses.toggle_status(bo.story("one"))
     ann.wait(60)
     assert [change.status for change in ann.wait(0.5)] == []
     assert bo.state.load_story_state(bo.story("one").id).status is ReadStatus.FINISHED
@@ -74,7 +74,7 @@ def test_taking_back_that_a_story_was_begun_leaves_what_another_window_finished(
     ann: Reader, bo: Reader
 ) -> None:
     ann.open("one")
-    bo.session.toggle_status(bo.story("one"))
+    bo.session.read_statuses.toggle_status(bo.story("one"))
     ann.wait(60)
     change = ann.session.undo()
     assert change is not None
@@ -87,9 +87,9 @@ def test_taking_back_that_a_story_was_begun_leaves_what_another_window_finished(
 def test_the_place_that_was_moved_last_is_the_place(ann: Reader, bo: Reader) -> None:
     ann.open("one")
     bo.open("one")
-    ann.session.record_move(Place(5))
+    ann.session.tracker.record_move(Place(5))
     ann.wait(0.5)
-    bo.session.record_move(Place(7))
+    bo.session.tracker.record_move(Place(7))
     bo.wait(0.5)
     ann.wait(0.5)
     ann.session.leave()
@@ -99,8 +99,8 @@ def test_the_place_that_was_moved_last_is_the_place(ann: Reader, bo: Reader) -> 
 
 
 def test_marks_in_two_windows_are_both_there(ann: Reader, bo: Reader) -> None:
-    ann.session.toggle_status(ann.story("one"))
-    bo.session.toggle_status(bo.story("two"))
+    ann.session.read_statuses.toggle_status(ann.story("one"))
+    bo.session.read_statuses.toggle_status(bo.story("two"))
     assert [entry.status for entry in ann.session.list_entries()] == [
         ReadStatus.FINISHED,
         ReadStatus.FINISHED,
@@ -128,7 +128,7 @@ def test_what_could_not_be_written_on_leaving_is_written_later(
     ann: Reader, holder: sqlite3.Connection
 ) -> None:
     ann.open("one")
-    ann.session.record_move(Place(5))
+    ann.session.tracker.record_move(Place(5))
     ann.open("two")
     holder.execute("ROLLBACK")
     ann.wait(0.5)
@@ -155,7 +155,7 @@ def test_at_the_end_a_lock_of_a_moment_is_waited_for(
     ann: Reader, holder: sqlite3.Connection, path: Path
 ) -> None:
     ann.open("one")
-    ann.session.record_move(Place(5))
+    ann.session.tracker.record_move(Place(5))
     threading.Timer(0.2, lambda: holder.execute("ROLLBACK")).start()
     story = ann.story("one").id
     ann.session.close()
@@ -167,7 +167,7 @@ def test_at_the_end_a_lock_of_a_moment_is_waited_for(
 @pytest.mark.usefixtures("holder")
 def test_at_the_end_a_lock_for_ever_is_waited_for_no_more_than_a_second(ann: Reader) -> None:
     ann.open("one")
-    ann.session.record_move(Place(5))
+    ann.session.tracker.record_move(Place(5))
     began = time.monotonic()
     ann.session.close()
     assert 0.9 < time.monotonic() - began < 3
@@ -178,18 +178,18 @@ def test_a_mark_by_hand_that_cannot_be_written_is_refused_and_not_shown(
 ) -> None:
     ann.open("one")
     with pytest.raises(DatabaseLocked):
-        ann.session.toggle_status(ann.story("one"))
+        ann.session.read_statuses.toggle_status(ann.story("one"))
     assert ann.session.get_entry(ann.story("one")).status is ReadStatus.UNREAD
     assert ann.session.undo() is None
     holder.execute("ROLLBACK")
-    assert ann.session.toggle_status(ann.story("one")).status is ReadStatus.FINISHED
+    assert ann.session.read_statuses.toggle_status(ann.story("one")).status is ReadStatus.FINISHED
 
 
 def test_taking_back_what_cannot_be_written_can_be_tried_again(
     ann: Reader, holder: sqlite3.Connection
 ) -> None:
     holder.execute("ROLLBACK")
-    ann.session.toggle_status(ann.story("one"))
+    ann.session.read_statuses.toggle_status(ann.story("one"))
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(DatabaseLocked):
         ann.session.undo()
@@ -204,8 +204,8 @@ def test_no_key_waits_long_for_a_lock(ann: Reader) -> None:
     ann.open("one")
     began = time.monotonic()
     for number in range(10):
-        ann.session.record_move(Place(number))
-        ann.session.tick()
+        ann.session.tracker.record_move(Place(number))
+        ann.session.tracker.tick()
     assert time.monotonic() - began < 10 * 0.1
 
 
@@ -213,7 +213,7 @@ def test_no_key_waits_long_for_a_lock(ann: Reader) -> None:
 
 
 def test_a_memory_that_breaks_is_told_once_and_reading_goes_on(ann: Reader, path: Path) -> None:
-    ann.session.toggle_status(ann.story("two"))
+    ann.session.read_statuses.toggle_status(ann.story("two"))
     assert ann.session.list_entries()[1].status is ReadStatus.FINISHED
     with sqlite3.connect(path) as db:  # as damage would
         db.execute("DROP TABLE place")

@@ -15,7 +15,7 @@ from reader.errors import DatabaseLocked
 from reader.library.story import Story
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus, merge_ranges
-from reader.session.read_status import ReadStatuses
+from reader.session.read_status import ReadStatuses, UndoStack
 from reader.store.repository import Store
 from reader.store.write_behind import WriteBehind
 from reader.text.document import Anchor, Place
@@ -82,7 +82,7 @@ class TwoMemories(RuleBasedStateMachine):
     @rule(who=WHO, which=WHICH, mark=st.sampled_from([ReadStatus.UNREAD, ReadStatus.FINISHED]))
     def mark(self, who: int, which: str, mark: ReadStatus) -> None:
         try:
-            ReadStatuses(self.memories[who]).set_status(STORIES[which], mark)
+            ReadStatuses(self.memories[who], UndoStack()).set_status(STORIES[which], mark)
         except DatabaseLocked:
             assert self.held
             return

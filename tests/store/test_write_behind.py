@@ -15,7 +15,7 @@ from reader.errors import DatabaseLocked, StateError
 from reader.library.story import Story
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
-from reader.session.read_status import ReadStatuses
+from reader.session.read_status import ReadStatuses, UndoStack
 from reader.store.repository import Store, StoryDetails
 from reader.store.write_behind import WriteBehind
 from reader.text.document import Anchor, Place
@@ -213,40 +213,42 @@ def finished(memories: WriteBehind) -> list[tuple[str, int]]:
 
 
 def test_marking_finished_by_hand_makes_history_once(memories: WriteBehind) -> None:
-    marks = ReadStatuses(memories)
+    marks = ReadStatuses(memories, UndoStack())
     marks.set_status(STORY, ReadStatus.FINISHED)
     marks.set_status(STORY, ReadStatus.FINISHED)
     assert finished(memories) == [("s", 2)]
 
 
 def test_marking_unread_right_after_takes_the_history_back(memories: WriteBehind) -> None:
-    ReadStatuses(memories).set_status(STORY, ReadStatus.FINISHED)
-    ReadStatuses(memories).set_status(STORY, ReadStatus.UNREAD)
+    ReadStatuses(memories, UndoStack()).set_status(STORY, ReadStatus.FINISHED)
+    ReadStatuses(memories, UndoStack()).set_status(STORY, ReadStatus.UNREAD)
     assert finished(memories) == []
 
 
 def test_undoing_takes_the_history_back_and_undoing_that_gives_it_again(
     memories: WriteBehind,
 ) -> None:
-    marks = ReadStatuses(memories)
-    marks.set_status(STORY, ReadStatus.FINISHED)
-    marks.set_status(STORY, ReadStatus.UNREAD)
-    marks.undo()
+    marks = ReadStatuses(memories, UndoStack())
+    changes = [
+        marks.set_status(STORY, ReadStatus.FINISHED),
+        marks.set_status(STORY, ReadStatus.UNREAD),
+    ]
+    marks.revert(changes[1])
     assert finished(memories) == [("s", 2)]
-    marks.undo()
+    marks.revert(changes[0])
     assert finished(memories) == []
 
 
 def test_marking_unread_what_was_finished_long_ago_leaves_the_history(
     memories: WriteBehind, path: Path
 ) -> None:
-    ReadStatuses(memories).set_status(STORY, ReadStatus.FINISHED)
+    ReadStatuses(memories, UndoStack()).set_status(STORY, ReadStatus.FINISHED)
     state = Store.open(path)
     state.fact_store.fetch_all("UPDATE finish SET at = '2020-01-01T00:00:00.000+00:00'")
     later = WriteBehind(state, print)
-    marks = ReadStatuses(later)
-    marks.set_status(STORY, ReadStatus.UNREAD)
+    marks = ReadStatuses(later, UndoStack())
+    change = marks.set_status(STORY, ReadStatus.UNREAD)
     assert finished(later) == [("s", 2)]
-    marks.undo()
+    marks.revert(change)
     assert finished(later) == [("s", 2)]
     later.close()

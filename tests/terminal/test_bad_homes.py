@@ -114,7 +114,7 @@ def memory(story: str) -> Path:
     path = Paths.default().state
     assert path is not None
     session = Reader(state=Store.open(path)).session
-    session.toggle_status(session.open_file(Path(story)).story)
+    session.read_statuses.toggle_status(session.open_file(Path(story)).story)
     session.close()
     return path
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from reader.session.annotations import Annotation
+    from reader.reading.annotations import Annotation
 
     Write = Callable[[str, str], Path]
 

@@ -21,7 +21,7 @@ async def test_every_key_and_every_move_of_the_mouse_says_that_somebody_is_there
     path = write("s.md", numbered(30))
     stage = Stage(path.parent, file=path)
     touches: list[None] = []
-    monkeypatch.setattr(stage.session, "record_activity", lambda: touches.append(None))
+    monkeypatch.setattr(stage.session.tracker, "record_activity", lambda: touches.append(None))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("question_mark")  # what follows is typed under the help
         for key in ("down", "shift+f5", "mouse"):
@@ -36,7 +36,7 @@ async def test_the_end_says_which_parts_were_passed_over(write: Write) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         for keys in ("space", "space", "space", "space", "G"):
             stage.clock.now += 60
-            stage.session.tick()
+            stage.session.tracker.tick()
             await pilot.press(keys)
         assert "skipped" not in stage.screen.status_bar.text
         stage.clock.now += 60

@@ -152,7 +152,7 @@ async def test_finished_by_reading_it_says_so(folder: Path) -> None:
         await pilot.pause(0.3)
         for _ in range(6):
             stage.clock.now += 60
-            stage.session.tick()
+            stage.session.tracker.tick()
             await pilot.press("space")
         assert "Finished · 4 min" not in rows(stage)
         stage.clock.now += 60
@@ -166,7 +166,7 @@ async def test_parts_that_were_skipped_are_gone_to_by_link(folder: Path) -> None
         await pilot.press("enter")
         await pilot.pause(0.3)
         stage.clock.now += 30
-        stage.session.tick()
+        stage.session.tracker.tick()
         await pilot.press("G")
         stage.clock.now += 30
         await pilot.pause(0.6)

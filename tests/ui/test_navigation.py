@@ -176,7 +176,7 @@ async def test_what_is_asked_for_while_another_story_is_first_drawn_is_opened(
         await pilot.pause(0.2)
         opener = Loader(stage.screen, stage.session, stage.screen.page, {}, lambda: None)
         long, short = (stage.session.catalog.find_story(title) for title in ("Long", "Short"))
-        visit = stage.session.make_opener(long)()
+        visit = stage.session.make_open_job(long).run()
         stage.session.enter(visit)
         opener.show_story(visit)
         opener.load(short)

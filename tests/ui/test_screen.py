@@ -75,7 +75,7 @@ async def test_a_story_read_page_by_page_is_finished(folder: Path) -> None:
         marks = []
         for _ in range(12):
             stage.clock.now += 60
-            stage.screen.session.tick()
+            stage.screen.session.tracker.tick()
             marks.append(stage.session.get_entry(stage.session.current.story).status)  # type: ignore[union-attr]
             await pilot.press("space")
     assert marks[0] is ReadStatus.READING

@@ -10,7 +10,7 @@ from app_driver import Stage, numbered, shown
 
 from reader.library.story import Story, make_story_id
 from reader.reading.progress import ReadStatus
-from reader.session.session import ShelfEntry
+from reader.session.reading_list import ShelfEntry
 from reader.store.repository import Store
 from reader.ui.widgets.shelf import format_bar, format_details
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError, StateError
 from reader.library.files import find_file
-from reader.session.annotations import AnnotationChange, highlight_to_annotation
-from reader.session.session import StatusChange, describe_files
+from reader.library.story import describe_files
+from reader.reading.annotations import AnnotationChange, highlight_to_annotation
+from reader.session.read_status import StatusChange
 from reader.text.cells import sanitize_line
 from reader.text.places import Passage, find_adjacent_sentence, find_sentence_at, widen_to_blocks
 from reader.ui.widgets.status_bar import format_change, format_undo
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
     from reader.library.files import File
     from reader.library.story import Story
-    from reader.reading.annotations import Highlight
-    from reader.session.annotations import Annotation
+    from reader.reading.annotations import Annotation, Highlight
     from reader.session.open_story import OpenStory
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.desktop import Copier
@@ -287,7 +287,7 @@ class ReadStatusController:
         if story is None:
             return
         try:
-            self.show_change(self._parts.session.toggle_status(story))
+            self.show_change(self._parts.session.read_statuses.toggle_status(story))
         except ReaderError as error:
             self._show_error(error)
         self._parts.refresh()

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 from reader.config import to_local
 from reader.errors import ReaderError
 from reader.layout.lines import load_hyphenation
+from reader.library.story import describe_files
 from reader.render.story_frame import EMPTY_END_CARD, build_tail, format_stop_messages
 from reader.session.reading_list import EndCardKeys, summarize_reading
-from reader.session.session import describe_files
 from reader.text.document import Block, Kind
 from reader.ui.commands import format_first_key
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
-    from reader.session.open_story import OpenStory
+    from reader.session.open_story import OpenStory, SaveTextJob
     from reader.session.session import Session
     from reader.text.document import Place
     from reader.ui.page.page import Page
@@ -136,7 +136,7 @@ class Loader:
 
     async def _load_story(self, story: Story, goal: Place | Highlight | None) -> None:
         try:
-            open_story = await asyncio.to_thread(self._session.make_opener(story))
+            open_story = await asyncio.to_thread(self._session.make_open_job(story).run)
             style = self._page.viewport.paragraph_style
             if style.hyphen_language:
                 await asyncio.to_thread(load_hyphenation, style, open_story.story.language)
@@ -160,19 +160,20 @@ class Loader:
             if parsed is None or open_story is not self._session.current:
                 return
             open_story.add_slice(parsed)
-            if parsed.is_last:
+            is_last = parsed.slice.is_last
+            if is_last:
                 self._finish_parsing(open_story)
-            self._page.show_new_blocks(self._make_tail(open_story) if parsed.is_last else ())
+            self._page.show_new_blocks(self._make_tail(open_story) if is_last else ())
             await asyncio.sleep(max(0.0, self._resume_parsing_at - time.monotonic()))
 
     def _finish_parsing(self, open_story: OpenStory) -> None:
         """Index the complete story, and save its text in the text cache once the screen is drawn."""
-        save_text = self._session.index_story(open_story)
-        self._screen.call_after_refresh(self._save_text, save_text)
+        job = self._session.index_story(open_story)
+        self._screen.call_after_refresh(self._run_save_job, job)
 
-    def _save_text(self, save_text: Callable[[], None]) -> None:
+    def _run_save_job(self, job: SaveTextJob) -> None:
         if self._screen.is_attached:  # else the app is ending
-            self._screen.run_worker(asyncio.to_thread(save_text), group="save")
+            self._screen.run_worker(asyncio.to_thread(job.run), group="save")
 
     def _format_stop_messages(self, stopped_at: datetime, open_story: OpenStory) -> list[str]:
         """Return the texts of the stop line, longest first; none if reading stopped just now."""

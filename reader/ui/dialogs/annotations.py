@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.geometry import Offset
 
-    from reader.reading.annotations import HistoryEntry
-    from reader.session.annotations import Annotation, AnnotationChange, Annotations
+    from reader.reading.annotations import Annotation, AnnotationChange, HistoryEntry
+    from reader.session.annotations import Annotations
 
 
 BATCH_SIZE: Final = 100

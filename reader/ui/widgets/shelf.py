@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from reader.library.story import Story
-    from reader.session.session import ShelfEntry
+    from reader.session.reading_list import ShelfEntry
 
 
 STATUS_SYMBOLS: Final = {ReadStatus.UNREAD: "○", ReadStatus.READING: "◐", ReadStatus.FINISHED: "✓"}

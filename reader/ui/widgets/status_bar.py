@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.timer import Timer
 
-    from reader.session.annotations import AnnotationChange
+    from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
-    from reader.session.session import ShelfEntry
+    from reader.session.reading_list import ShelfEntry
     from reader.text.document import Place
     from reader.ui.page.page import Page
 
