@@ -80,7 +80,7 @@ class VisibleRows(NamedTuple):
     def find_character(self, x: int, y: int) -> Passage:
         """Return the character at a cell.
 
-        Where there is none, the result's start is before the next text and its end behind the
+        Where there is none, the result starts before the next text and ends after the
         text above, so that the start may be greater. The rows of an open footnote count as the
         end of the line that refers to it.
         """

@@ -1,6 +1,6 @@
-"""Typesetting: what a page looks like at a measure, line by line, blank rows included.
+"""Typesetting: the lines of every kind of block at a measure, with the blank rows between.
 
-The files in data/typeset hold a title and a measure, a source, and the lines it is set in.
+The files in data/typeset hold a title with a measure, a source, and the expected lines.
 """
 
 from __future__ import annotations
@@ -32,87 +32,82 @@ if TYPE_CHECKING:
     from reader.text.document import Document
 
 
-def page(document: Document, measure: int) -> list[Line]:
+def draw_lines(document: Document, measure: int) -> list[Line]:
     galley = Galley(document, measure)
     galley.set_tail(document.footnotes)
     return [line for _, line in galley.draw_rows(galley.first_row, 1_000_000)]
 
 
 @pytest.mark.parametrize(("title", "source", "expected"), cases("typeset"))
-def test_the_page_looks_like_this(title: str, source: str, expected: str) -> None:
+def test_a_source_is_set_in_the_expected_lines(title: str, source: str, expected: str) -> None:
     measure = int(title.rpartition("|")[2])
-    assert "\n".join(line.text for line in page(parse(source), measure)) == expected
+    assert "\n".join(line.text for line in draw_lines(parse(source), measure)) == expected
 
 
-# What holds for any text ------------------------------------------------------------------
-
-SMALL = st.integers(1, 30)
+NARROW_MEASURES = st.integers(1, 30)
 
 
-@given(MANUSCRIPTS, SMALL | st.integers(1, 120))
+@given(MANUSCRIPTS, NARROW_MEASURES | st.integers(1, 120))
 def test_every_line_fits_its_measure(source: str, measure: int) -> None:
-    for line in page(parse(source), measure):
+    for line in draw_lines(parse(source), measure):
         cells = sum(cell_width(run.text) for run in line.runs)
-        # A wide letter in one cell can't be helped.
+        # A wide character never fits one cell.
         assert cells <= measure or (measure == 1 and cells == 2), line.text
 
 
-@given(MANUSCRIPTS, SMALL)
-def test_every_line_is_clean(source: str, measure: int) -> None:
-    for line in page(parse(source), measure):
+@given(MANUSCRIPTS, NARROW_MEASURES)
+def test_lines_have_no_tabs_line_ends_or_control_characters(source: str, measure: int) -> None:
+    for line in draw_lines(parse(source), measure):
         assert sanitize(line.text) == line.text
         assert "\n" not in line.text
         assert "\t" not in line.text
 
 
-@given(MANUSCRIPTS, SMALL | st.integers(1, 120))
-def test_heights_need_no_balanced_lines(source: str, measure: int) -> None:
+@given(MANUSCRIPTS, NARROW_MEASURES | st.integers(1, 120))
+def test_unbalanced_layouts_have_as_many_lines(source: str, measure: int) -> None:
     for block in parse(source).blocks:
         assert len(typeset(block, measure, balanced=False)) == len(typeset(block, measure))
 
 
-@given(MANUSCRIPTS, SMALL | st.integers(1, 120))
-def test_lines_begin_one_after_another(source: str, measure: int) -> None:
+@given(MANUSCRIPTS, NARROW_MEASURES | st.integers(1, 120))
+def test_line_starts_never_fall(source: str, measure: int) -> None:
     for block in parse(source).blocks:
-        setting = typeset(block, measure)
-        assert list(setting.starts) == sorted(setting.starts)
-        for index, start in enumerate(setting.starts):
-            line = setting.draw(index)
+        layout = typeset(block, measure)
+        assert list(layout.starts) == sorted(layout.starts)
+        for index, start in enumerate(layout.starts):
+            line = layout.draw(index)
             assert line.start == start
             assert line.start <= line.end <= len(block.text)
 
 
 @given(MANUSCRIPTS)
 def test_every_word_is_drawn_once(source: str) -> None:
-    drawn = "\n".join(line.text for line in page(parse(source), 120))
+    drawn = "\n".join(line.text for line in draw_lines(parse(source), 120))
     assert sorted(re.findall(r"w\d+w", drawn)) == sorted(re.findall(r"w\d+w", source))
 
 
-@given(MANUSCRIPTS, SMALL)
-def test_no_letter_of_a_block_is_lost_or_doubled(source: str, measure: int) -> None:
+@given(MANUSCRIPTS, NARROW_MEASURES)
+def test_no_character_of_a_block_is_lost_or_repeated(source: str, measure: int) -> None:
     for block in parse(source).blocks:
         if block.columns is not None:
-            continue  # columns stand side by side
-        setting = typeset(block, measure)
-        lines = [setting.draw(index) for index in range(len(setting))]
+            continue  # the text of columns isn't drawn in order
+        layout = typeset(block, measure)
+        lines = [layout.draw(index) for index in range(len(layout))]
         drawn = "".join(run.text for line in lines for run in line.runs if run.start >= 0)
         assert "".join(drawn.split()) == "".join(block.text.split())
 
 
-@given(MANUSCRIPTS, SMALL)
-def test_a_run_says_where_its_text_is_from(source: str, measure: int) -> None:
+@given(MANUSCRIPTS, NARROW_MEASURES)
+def test_a_run_has_the_offset_of_its_text(source: str, measure: int) -> None:
     for block in parse(source).blocks:
-        setting = typeset(block, measure)
-        for index in range(len(setting)):
-            for run in setting.draw(index).runs:
+        layout = typeset(block, measure)
+        for index in range(len(layout)):
+            for run in layout.draw(index).runs:
                 if run.start >= 0:
                     assert block.text[run.start : run.start + len(run.text)] == run.text
 
 
-# Single things ----------------------------------------------------------------------------
-
-
-def test_every_kind_of_block_can_be_set() -> None:
+def test_every_kind_of_block_has_a_typesetter() -> None:
     assert set(TYPESETTERS) == set(Kind)
 
 
@@ -122,8 +117,8 @@ def test_an_empty_block_of_any_kind_can_be_set(kind: Kind, measure: int) -> None
     assert len(typeset(Block(kind, ""), measure)) == 1
 
 
-def test_roles_are_drawn_where_their_text_is() -> None:
-    line = page(parse("a *b **c*** d"), 40)[0]
+def test_runs_have_the_roles_of_their_spans() -> None:
+    line = draw_lines(parse("a *b **c*** d"), 40)[0]
     assert [(run.text, run.roles) for run in line.runs] == [
         ("a ", Role.PLAIN),
         ("b ", Role.EMPHASIS),
@@ -132,15 +127,15 @@ def test_roles_are_drawn_where_their_text_is() -> None:
     ]
 
 
-def test_a_link_keeps_its_target_on_every_line() -> None:
-    lines = page(parse("[four words of link](https://example.org)"), 10)
+def test_a_link_has_its_target_on_every_line() -> None:
+    lines = draw_lines(parse("[four words of link](https://example.org)"), 10)
     assert [(run.text, run.target) for line in lines for run in line.runs] == [
         ("four words", "https://example.org"),
         ("of link", "https://example.org"),
     ]
 
 
-def test_spans_that_overlap_are_both_drawn() -> None:
+def test_overlapping_spans_combine_their_roles() -> None:
     spans = (Span(0, 4, Role.EMPHASIS), Span(2, 6, Role.STRONG), Span(9, 99, Role.CODE))
     line = typeset(Block(Kind.PARAGRAPH, "abcdefgh", spans), 40).draw(0)
     assert [(run.text, run.roles) for run in line.runs] == [
@@ -151,26 +146,26 @@ def test_spans_that_overlap_are_both_drawn() -> None:
     ]
 
 
-def test_code_has_its_ground_up_to_the_measure() -> None:
+def test_a_line_of_code_is_filled_up_to_the_measure() -> None:
     line = typeset(Block(Kind.CODE, "ab"), 5).draw(0)
     assert [(run.text, run.roles) for run in line.runs] == [("ab", Role.CODE), ("   ", Role.CODE)]
 
 
-def test_a_cell_of_a_table_in_a_quotation_is_on_its_own_row() -> None:
+def test_a_cell_of_a_table_in_a_quotation_is_found_in_its_line() -> None:
     block = parse("> | a | b |\n> |---|---|\n> | c | long long long long |").blocks[0]
-    setting = typeset(block, 16)
-    rows = [setting.find_line(block.text.index(word)) for word in ("a", "b", "c", "long")]
+    layout = typeset(block, 16)
+    rows = [layout.find_line(block.text.index(word)) for word in ("a", "b", "c", "long")]
     assert rows == [0, 0, 2, 2]
-    assert setting.find_line(len(block.text) - 1) == len(setting) - 1
+    assert layout.find_line(len(block.text) - 1) == len(layout) - 1
 
 
-def test_a_label_stands_on_the_first_line_only() -> None:
+def test_a_label_is_on_the_first_line_only() -> None:
     level = NestingLevel(Container.LIST_ITEM, "7.", 3, is_first=True)
     block = Block(Kind.PARAGRAPH, "aaaa bbbbb", (), (level,))
     assert as_text_lines(typeset(block, 12)) == [" 7. aaaa", "    bbbbb"]
 
 
-def test_a_block_that_goes_on_in_an_item_has_no_label() -> None:
+def test_a_later_block_of_an_item_has_no_label() -> None:
     level = NestingLevel(Container.LIST_ITEM, "7.", 2, is_first=False)
     assert as_text_lines(typeset(Block(Kind.PARAGRAPH, "aaa", (), (level,)), 12)) == ["   aaa"]
 
@@ -182,7 +177,7 @@ def test_head_and_tail_fit_at_any_measure() -> None:
         title="A title of floccinaucinihilipilification",
         deck="And a deck that goes on for rather longer than the title itself",
         kicker="Essays",
-        author="Somebody With A Name",
+        author="Ann With A Name",
         about="About her.",
         credit="Drawing: herself",
         published=date(2021, 6, 12),
@@ -192,15 +187,19 @@ def test_head_and_tail_fit_at_any_measure() -> None:
     )
     document = parse("Text.[^1]\n\n[^1]: Note.")
     anchor = Anchor(Place(), "", "")
-    quote = Highlight("q", "x", anchor, "word " * 300, "A remark of some words.", datetime.now(UTC))
-    others = [
+    highlight = Highlight(
+        "q", "x", anchor, "word " * 300, "A note of some words.", datetime.now(UTC)
+    )
+    suggestions = [
         Suggestion(
             make_entry(story, StoryState()), "next in A series of floccinaucinihilipilifications"
         )
     ]
-    ending = EndCard("2 parts skipped: about 4 min", True, [quote], "Oh.\n\nWell.", others, story)
+    end_card = EndCard(
+        "2 parts skipped: about 4 min", True, [highlight], "Oh.\n\nWell.", suggestions, story
+    )
     for measure in range(1, 121):
         galley = Galley(document, measure, build_head(story))
-        galley.set_tail(build_tail(story, document, ending, EndCardKeys("Space", "]", "r")))
+        galley.set_tail(build_tail(story, document, end_card, EndCardKeys("Space", "]", "r")))
         for _, line in galley.draw_rows(galley.first_row, 10_000):
             assert sum(cell_width(run.text) for run in line.runs) <= measure

@@ -1,4 +1,4 @@
-"""The galley: places to rows and back, lazily and without counting what is not seen."""
+"""The galley: rows and places of small documents, and how few blocks are set."""
 
 from __future__ import annotations
 
@@ -33,69 +33,71 @@ DOCUMENTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map(
 MEASURES = st.integers(1, 100)
 
 
-def galley_of(text: str, measure: int = 40) -> Galley:
+def make_galley(text: str, measure: int = 40) -> Galley:
     return Galley(parse(text), measure, HEAD)
 
 
-def rows_of(galley: Galley) -> list[Row]:
+def list_rows(galley: Galley) -> list[Row]:
     return [row for row, _ in galley.draw_rows(galley.first_row, 10_000)]
 
 
 @given(DOCUMENTS, MEASURES, st.randoms())
-def test_rows_in_any_order_are_the_rows_from_top_to_bottom(
+def test_rows_are_the_same_in_any_order_of_drawing(
     document: Document, measure: int, order: random.Random
 ) -> None:
-    eager = [line.text for _, line in Galley(document, measure, HEAD).draw_rows(Row(0), 10_000)]
-    lazy = Galley(document, measure, HEAD)
-    rows = list(enumerate(rows_of(lazy)))
+    expected = [line.text for _, line in Galley(document, measure, HEAD).draw_rows(Row(0), 10_000)]
+    galley = Galley(document, measure, HEAD)
+    rows = list(enumerate(list_rows(galley)))
     order.shuffle(rows)
-    found = {number: lazy.draw_row(row).text for number, row in rows}
-    assert [found[number] for number in range(len(eager))] == eager
+    drawn = {number: galley.draw_row(row).text for number, row in rows}
+    assert [drawn[number] for number in range(len(expected))] == expected
 
 
 @given(DOCUMENTS, MEASURES)
-def test_a_row_of_text_goes_to_a_place_and_back(document: Document, measure: int) -> None:
+def test_the_start_of_a_row_is_shown_by_a_row_with_that_start(
+    document: Document, measure: int
+) -> None:
     galley = Galley(document, measure, HEAD)
-    for row in rows_of(galley):
-        there = galley.place_to_row(galley.get_row_start(row))
+    for row in list_rows(galley):
+        shown_by = galley.place_to_row(galley.get_row_start(row))
         line = galley.draw_row(row)
-        if galley.is_in_body(row) and line.start < line.end:  # a cell's title is none of the text
-            assert galley.get_row_start(there) == galley.get_row_start(row)
+        if galley.is_in_body(row) and line.start < line.end:  # not the title of a record's cell
+            assert galley.get_row_start(shown_by) == galley.get_row_start(row)
 
 
 @given(DOCUMENTS, MEASURES)
-def test_walking_and_distance_agree(document: Document, measure: int) -> None:
+def test_shift_row_and_count_rows_agree(document: Document, measure: int) -> None:
     galley = Galley(document, measure, HEAD)
-    rows = rows_of(galley)
+    rows = list_rows(galley)
     for number, row in enumerate(rows):
         assert galley.shift_row(galley.first_row, number) == row
         assert galley.count_rows(galley.first_row, row) == number
         assert galley.shift_row(row, -number) == galley.first_row
 
 
-def test_walking_stops_at_both_ends() -> None:
-    galley = galley_of("One.\n\nTwo.")
+def test_shift_row_stops_at_both_ends() -> None:
+    galley = make_galley("One.\n\nTwo.")
     assert galley.shift_row(galley.first_row, -5) == galley.first_row
     assert galley.shift_row(galley.first_row, 500) == galley.last_row
 
 
 @pytest.mark.parametrize("offset", [0, 1, 37, 199, 200])
-def test_a_places_letter_is_on_its_row_at_every_measure(offset: int) -> None:
+def test_a_place_is_in_the_range_of_its_row_at_any_measure(offset: int) -> None:
     text = " ".join(f"word{n:02}" for n in range(40))
     for measure in (60, 33, 71, 40, 22, 60):
-        galley = galley_of(text, measure)
+        galley = make_galley(text, measure)
         line = galley.draw_row(galley.place_to_row(Place(0, offset)))
         assert line.start <= offset <= line.end
 
 
-def test_the_head_belongs_to_the_beginning_and_the_tail_to_the_end() -> None:
-    galley = galley_of("One.\n\nTwo.")
+def test_the_head_has_the_place_of_the_beginning_and_the_tail_of_the_end() -> None:
+    galley = make_galley("One.\n\nTwo.")
     galley.set_tail((Block(Kind.END, ""),))
     assert galley.get_row_start(galley.first_row) == Place()
     assert galley.get_row_start(galley.last_row) == Place(1, 4)
 
 
-def test_the_bar_of_a_quote_goes_on_between_its_paragraphs() -> None:
+def test_the_bar_of_a_quote_continues_between_its_paragraphs() -> None:
     galley = Galley(parse("> One.\n>\n> Two."), 40)
     assert [line.text for _, line in galley.draw_rows(Row(0), 9)] == ["│ One.", "│", "│ Two."]
 
@@ -106,7 +108,7 @@ def test_a_screenful_in_the_middle_of_a_long_text_sets_few_blocks() -> None:
     assert galley.typeset_count < 30
 
 
-def test_blocks_that_stay_set_are_bounded() -> None:
+def test_the_number_of_cached_layouts_is_bounded() -> None:
     galley = Galley(parse("\n\n".join(["Some words of prose."] * 1_000)), 60)
     list(galley.draw_rows(galley.first_row, 2_000))
     before = galley.typeset_count

@@ -1,4 +1,4 @@
-"""Divided words: which ones, where, and that both ways to break agree on the height."""
+"""Hyphenation: which words, where, and that both ways to break give as many lines."""
 
 from __future__ import annotations
 
@@ -33,31 +33,30 @@ LETTERS = st.lists(st.text("abcdef", min_size=1, max_size=14), min_size=1, max_s
 )
 
 
-def american(text: str, measure: int, *, balanced: bool, indent: int = 0) -> HyphenatedLines:
-    def points(start: int, end: int) -> list[int]:
+def break_american(text: str, measure: int, *, balanced: bool, indent: int = 0) -> HyphenatedLines:
+    def find_points(start: int, end: int) -> list[int]:
         return find_hyphenation_points(text, start, end, "en_US")
 
-    return break_with_hyphens(text, max(1, measure - indent), measure, points, balanced=balanced)
+    return break_with_hyphens(
+        text, max(1, measure - indent), measure, find_points, balanced=balanced
+    )
 
 
-def anywhere(text: str, measure: int, *, balanced: bool) -> HyphenatedLines:
-    """Divide words behind every second letter."""
+def break_anywhere(text: str, measure: int, *, balanced: bool) -> HyphenatedLines:
+    """Allow a hyphen after every second letter."""
 
-    def points(start: int, end: int) -> Sequence[int]:
+    def find_points(start: int, end: int) -> Sequence[int]:
         return range(start + 2, end, 2)
 
-    return break_with_hyphens(text, measure, measure, points, balanced=balanced)
+    return break_with_hyphens(text, measure, measure, find_points, balanced=balanced)
 
 
-def lines(text: str, division: HyphenatedLines) -> list[str]:
-    ends = [*division.starts[1:], len(text)]
+def lines(text: str, hyphenated: HyphenatedLines) -> list[str]:
+    ends = [*hyphenated.starts[1:], len(text)]
     return [
-        text[a:b].rstrip() + ("-" if b in division.hyphen_starts else "")
-        for a, b in zip(division.starts, ends, strict=True)
+        text[a:b].rstrip() + ("-" if b in hyphenated.hyphen_starts else "")
+        for a, b in zip(hyphenated.starts, ends, strict=True)
     ]
-
-
-# Where words are divided ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -78,7 +77,7 @@ def lines(text: str, division: HyphenatedLines) -> list[str]:
         ("x—consideration", "x—con-sid-er-a-tion"),
     ],
 )
-def test_a_word_is_divided_where_american_english_divides_it(word: str, expected: str) -> None:
+def test_a_word_is_hyphenated_by_american_rules(word: str, expected: str) -> None:
     points = [0, *find_hyphenation_points(word, 0, len(word), "en_US"), len(word)]
     assert "-".join(word[a:b] for a, b in pairwise(points)) == expected
 
@@ -90,25 +89,22 @@ def test_a_word_is_divided_where_american_english_divides_it(word: str, expected
         ("../../etc/passwd", []), ("Klingon", []),
     ],
 )  # fmt: skip
-def test_a_language_divides_as_it_does_or_not_at_all(language: str, expected: list[int]) -> None:
+def test_a_language_has_its_own_rules_or_none(language: str, expected: list[int]) -> None:
     assert find_hyphenation_points("Dampfschifffahrt", 0, 16, language) == expected
 
 
-def test_english_is_american_unless_it_says_so() -> None:
-    found = [find_hyphenation_points("knowledge", 0, 9, name) for name in ("en", "en_US", "en-GB")]
-    assert found == [[5], [5], [4]]
+def test_english_without_a_country_is_american() -> None:
+    points = [find_hyphenation_points("knowledge", 0, 9, name) for name in ("en", "en_US", "en-GB")]
+    assert points == [[5], [5], [4]]
 
 
-def test_the_second_half_of_a_word_with_a_hyphen_is_not_divided() -> None:
+def test_the_second_half_of_a_word_with_a_hyphen_is_not_hyphenated() -> None:
     text = "well-considered"
     assert find_hyphenation_points(text, 5, len(text), "en_US") == []
 
 
-def test_a_point_that_would_respell_the_word_is_none() -> None:
+def test_a_word_is_not_hyphenated_where_its_spelling_would_change() -> None:
     assert find_hyphenation_points("asszonnyal", 0, 10, "hu") == []  # would be asz-szony-nyal
-
-
-# How lines look ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -119,36 +115,37 @@ def test_a_point_that_would_respell_the_word_is_none() -> None:
         ("floccinaucinihilipilification", 8, ["floccina", "ucinihil", "ipilific", "ation"]),
     ],
 )
-def test_lines_are_divided_only_where_it_helps(
+def test_words_are_hyphenated_only_where_it_helps(
     text: str, measure: int, expected: list[str]
 ) -> None:
-    assert lines(text, american(text, measure, balanced=True)) == expected
+    assert lines(text, break_american(text, measure, balanced=True)) == expected
 
 
-def test_a_hyphen_that_saves_no_line_and_little_room_is_not_set() -> None:
+def test_a_hyphen_that_saves_no_line_and_little_room_is_not_used() -> None:
     text = "He asked me about it in consideration of it all, and I said so."
-    found = lines(text, american(text, 40, balanced=True))
-    assert found == ["He asked me about it in consideration of", "it all, and I said so."]
-
-
-# What holds for any text ------------------------------------------------------------------
+    assert lines(text, break_american(text, 40, balanced=True)) == [
+        "He asked me about it in consideration of",
+        "it all, and I said so.",
+    ]
 
 
 @given(TEXTS, st.integers(1, 60), st.sampled_from([0, 2]))
 @example("x—consideration — of", 11, 2)
-def test_both_ways_make_as_many_lines(text: str, measure: int, indent: int) -> None:
-    fast = american(text, measure, balanced=False, indent=indent)
-    assert len(american(text, measure, balanced=True, indent=indent).starts) == len(fast.starts)
+def test_both_ways_give_as_many_lines(text: str, measure: int, indent: int) -> None:
+    fast = break_american(text, measure, balanced=False, indent=indent)
+    assert len(break_american(text, measure, balanced=True, indent=indent).starts) == len(
+        fast.starts
+    )
 
 
 @given(LETTERS, st.integers(1, 30))
-def test_both_ways_make_as_many_lines_wherever_words_are_divided(text: str, measure: int) -> None:
-    fast = anywhere(text, measure, balanced=False)
-    assert len(anywhere(text, measure, balanced=True).starts) == len(fast.starts)
+def test_both_ways_give_as_many_lines_with_any_hyphenation_points(text: str, measure: int) -> None:
+    fast = break_anywhere(text, measure, balanced=False)
+    assert len(break_anywhere(text, measure, balanced=True).starts) == len(fast.starts)
 
 
 @given(LETTERS, st.integers(3, 20))
-def test_there_is_no_way_with_fewer_lines(text: str, measure: int) -> None:
+def test_the_number_of_lines_is_the_smallest_possible(text: str, measure: int) -> None:
     points = {at for at in range(1, len(text)) if text[at - 1] == " "}
     units, at = [], 0
     for word in text.split(" "):
@@ -158,47 +155,51 @@ def test_there_is_no_way_with_fewer_lines(text: str, measure: int) -> None:
     reached = {(0, False)}
     count = 1
     while reached and not any(len(text) - start <= measure for start, _ in reached):
-        found = set()
-        for start, divided in reached:
-            found |= {(p, False) for p in points if 0 < p - start <= measure + 1}
-            if not divided:
-                found |= {(p, True) for p in hyphens if 0 < p - start < measure}
-        reached, count = found, count + 1
+        next_reached = set()
+        for start, follows_hyphen in reached:
+            next_reached |= {(p, False) for p in points if 0 < p - start <= measure + 1}
+            if not follows_hyphen:
+                next_reached |= {(p, True) for p in hyphens if 0 < p - start < measure}
+        reached, count = next_reached, count + 1
     if reached:
-        assert len(anywhere(text, measure, balanced=False).starts) == count
+        assert len(break_anywhere(text, measure, balanced=False).starts) == count
 
 
 @pytest.mark.parametrize("balanced", [False, True])
 @given(text=TEXTS | LETTERS, measure=st.integers(1, 40))
 def test_every_line_fits_with_its_hyphen(balanced: bool, text: str, measure: int) -> None:
-    for way in (american, anywhere):
-        for line in lines(text, way(text, measure, balanced=balanced)):
+    for break_text in (break_american, break_anywhere):
+        for line in lines(text, break_text(text, measure, balanced=balanced)):
             assert cell_width(line) <= measure or (measure == 1 and cell_width(line) == 2)
 
 
 @pytest.mark.parametrize("balanced", [False, True])
 @given(text=LETTERS, measure=st.integers(1, 40))
-def test_no_two_lines_in_a_row_are_divided(balanced: bool, text: str, measure: int) -> None:
-    division = anywhere(text, measure, balanced=balanced)
-    flags = [start in division.hyphen_starts for start in division.starts]
+def test_no_two_lines_in_a_row_end_with_a_hyphen_at_any_points(
+    balanced: bool, text: str, measure: int
+) -> None:
+    result = break_anywhere(text, measure, balanced=balanced)
+    flags = [start in result.hyphen_starts for start in result.starts]
     assert (True, True) not in set(pairwise(flags))
 
 
 @pytest.mark.parametrize("balanced", [False, True])
 @given(text=TEXTS, measure=st.integers(1, 40))
-def test_the_pieces_joined_are_the_text(balanced: bool, text: str, measure: int) -> None:
-    starts = american(text, measure, balanced=balanced).starts
+def test_line_starts_rise_from_zero_to_less_than_the_length(
+    balanced: bool, text: str, measure: int
+) -> None:
+    starts = break_american(text, measure, balanced=balanced).starts
     assert starts[0] == 0
     assert starts == sorted(set(starts))
     assert starts[-1] < len(text)
 
 
-def test_a_paragraph_longer_than_anybody_sees_is_not_divided() -> None:
+def test_a_very_long_paragraph_is_not_hyphenated() -> None:
     text = "consideration " * (MAX_CHARACTERS // 10)
-    assert american(text, 20, balanced=True).hyphen_starts == frozenset()
+    assert break_american(text, 20, balanced=True).hyphen_starts == frozenset()
 
 
-def test_without_the_dictionaries_nothing_is_divided() -> None:
+def test_without_pyphen_nothing_is_hyphenated() -> None:
     program = (
         "import sys; sys.modules['pyphen'] = None\n"
         "from reader.layout.hyphenation import find_hyphenation_points\n"

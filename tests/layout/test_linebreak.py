@@ -1,4 +1,4 @@
-"""Breaking: every line fits, none is lost, and heights agree with what is drawn."""
+"""Line breaking: lines fit, no text is lost, and all ways to break give as many lines."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
     Breaker = Callable[[str, int], list[int]]
 
-ALL = pytest.mark.parametrize(
+ALL_BREAKERS = pytest.mark.parametrize(
     "breaker",
     [break_greedily, break_balanced, break_evenly, fold_text],
-    ids=["full", "balanced", "even", "folded"],
+    ids=["greedy", "balanced", "even", "folded"],
 )
-AT_SPACES = pytest.mark.parametrize(
+SPACE_BREAKERS = pytest.mark.parametrize(
     "breaker",
     [break_greedily, break_balanced, break_evenly],
-    ids=["full", "balanced", "even"],
+    ids=["greedy", "balanced", "even"],
 )
 
 
@@ -38,12 +38,10 @@ def lines(text: str, starts: list[int]) -> list[str]:
     return [piece.rstrip() for piece in pieces(text, starts)]
 
 
-# What a line of prose looks like ----------------------------------------------------------
-
 PARAGRAPH = "The interview had lasted eleven minutes when he asked what I was proud of."
 
 
-def test_a_full_line_takes_what_it_can() -> None:
+def test_greedy_lines_are_as_full_as_possible() -> None:
     assert lines(PARAGRAPH, break_greedily(PARAGRAPH, 30)) == [
         "The interview had lasted",
         "eleven minutes when he asked",
@@ -51,7 +49,7 @@ def test_a_full_line_takes_what_it_can() -> None:
     ]
 
 
-def test_balanced_lines_are_evenly_full() -> None:
+def test_balanced_lines_are_equally_full() -> None:
     text = "aaaa bb cc ddddd ee ff gggg h"
     assert lines(text, break_greedily(text, 10)) == ["aaaa bb cc", "ddddd ee", "ff gggg h"]
     text = "aaa bb cc ddddd"
@@ -59,13 +57,13 @@ def test_balanced_lines_are_evenly_full() -> None:
     assert lines(text, break_balanced(text, 6)) == ["aaa", "bb cc", "ddddd"]
 
 
-def test_a_last_line_of_one_short_word_is_given_company() -> None:
+def test_a_balanced_last_line_is_not_one_short_word() -> None:
     text = "several words that fill the measure to the very end of it"
     assert lines(text, break_greedily(text, 54))[-1] == "it"
     assert lines(text, break_balanced(text, 54))[-1] != "it"
 
 
-def test_a_title_has_lines_of_like_length() -> None:
+def test_even_lines_have_similar_lengths() -> None:
     title = "A title that is a little longer than one line"
     assert lines(title, break_greedily(title, 40)) == [
         "A title that is a little longer than one",
@@ -77,7 +75,7 @@ def test_a_title_has_lines_of_like_length() -> None:
     ]
 
 
-def test_a_title_of_like_lines_has_no_word_cut_for_it() -> None:
+def test_no_word_is_cut_for_even_lines() -> None:
     assert lines("Supercalifragilistic no", break_evenly("Supercalifragilistic no", 22)) == [
         "Supercalifragilistic",
         "no",
@@ -87,7 +85,7 @@ def test_a_title_of_like_lines_has_no_word_cut_for_it() -> None:
 @pytest.mark.parametrize(
     ("text", "measure", "expected"),
     [
-        ("word —  and on", 5, ["word", "—", "and", "on"]),  # nothing else fits
+        ("word —  and on", 5, ["word", "—", "and", "on"]),  # no other break fits
         ("a word — and on", 7, ["a", "word —", "and on"]),
         ("a word — and on", 6, ["a", "word —", "and on"]),
         ("aaa bbb—ccc", 8, ["aaa bbb—", "ccc"]),
@@ -109,7 +107,9 @@ def test_a_title_of_like_lines_has_no_word_cut_for_it() -> None:
         ("   ", 2, [""]),
     ],
 )
-def test_a_line_ends_where_a_reader_expects(text: str, measure: int, expected: list[str]) -> None:
+def test_lines_break_at_spaces_dashes_and_in_long_words(
+    text: str, measure: int, expected: list[str]
+) -> None:
     assert lines(text, break_greedily(text, measure)) == expected
 
 
@@ -126,13 +126,13 @@ def test_a_line_ends_where_a_reader_expects(text: str, measure: int, expected: l
         ("漢字—漢字", 4, ["漢", "字—", "漢字"]),
     ],
 )
-def test_chinese_and_japanese_break_between_letters_by_their_own_rules(
+def test_chinese_and_japanese_break_between_characters_by_kinsoku(
     text: str, measure: int, expected: list[str]
 ) -> None:
     assert lines(text, break_greedily(text, measure)) == expected
 
 
-def test_lines_after_the_first_are_shorter_by_the_hang() -> None:
+def test_lines_after_the_first_are_narrower_by_the_hang() -> None:
     text = "aaaa bbbb cccc dddd"
     assert lines(text, break_greedily(text, 9, hang=4)) == ["aaaa bbbb", "cccc", "dddd"]
 
@@ -147,11 +147,9 @@ def test_lines_after_the_first_are_shorter_by_the_hang() -> None:
         ("abcd👩\u200d👧ef", ["abcd", "👩\u200d👧ef"]),
     ],
 )
-def test_code_is_cut_at_the_measure_and_at_nothing_else(text: str, expected: list[str]) -> None:
+def test_folded_text_is_cut_at_the_measure_only(text: str, expected: list[str]) -> None:
     assert pieces(text, fold_text(text, 5)) == expected
 
-
-# What holds for any text ------------------------------------------------------------------
 
 FRAGMENTS = (
     "a", "bc", "def", "word", "longerword", "x" * 30, " ", " ", " ", "  ", "   ",
@@ -164,7 +162,7 @@ TEXTS = st.lists(st.sampled_from(FRAGMENTS), max_size=16).map("".join).map(sanit
 MEASURES = st.integers(1, 40) | st.integers(1, 120)
 
 
-@ALL
+@ALL_BREAKERS
 @given(TEXTS, MEASURES)
 @example("  bc,bc", 6)
 @example("👩\u200d👩\u200d👧–", 1)
@@ -175,7 +173,7 @@ def test_the_pieces_joined_are_the_text(breaker: Breaker, text: str, measure: in
     assert "".join(pieces(text, starts)) == text
 
 
-@ALL
+@ALL_BREAKERS
 @given(TEXTS, MEASURES)
 @example("  bc,bc", 6)
 @example(" 한글", 2)
@@ -184,20 +182,22 @@ def test_the_pieces_joined_are_the_text(breaker: Breaker, text: str, measure: in
 @example("👩\u200d👩\u200d👧–a", 2)
 def test_every_line_fits(breaker: Breaker, text: str, measure: int) -> None:
     for line in lines(text, breaker(text, measure)):
-        # One wide letter in one cell can't be helped.
+        # A wide character never fits one cell.
         assert cell_width(line) <= measure or (measure == 1 and cell_width(line) == 2)
 
 
-@ALL
+@ALL_BREAKERS
 @given(TEXTS, MEASURES)
 @example("漢\u0301字\u0301", 1)
-def test_no_mark_is_parted_from_its_letter(breaker: Breaker, text: str, measure: int) -> None:
+def test_no_combining_mark_is_separated_from_its_letter(
+    breaker: Breaker, text: str, measure: int
+) -> None:
     for start in breaker(text, measure)[1:]:
         assert category(text[start]) not in ("Mn", "Cf") or text[start - 1] == " "
 
 
 @given(TEXTS, st.integers(6, 60))
-def test_every_hung_line_fits(text: str, measure: int) -> None:
+def test_every_line_fits_with_a_hang(text: str, measure: int) -> None:
     for breaker in (break_greedily, break_balanced, fold_text):
         first, *rest = lines(text, breaker(text, measure, 4))
         assert cell_width(first) <= measure
@@ -207,7 +207,7 @@ def test_every_hung_line_fits(text: str, measure: int) -> None:
 @given(TEXTS, MEASURES)
 @example("    https://example.org/ca—b", 7)
 @example(",—a--\u00a0", 3)
-def test_heights_agree_with_what_is_drawn(text: str, measure: int) -> None:
+def test_all_ways_to_break_give_as_many_lines(text: str, measure: int) -> None:
     height = len(break_greedily(text, measure))
     assert len(break_balanced(text, measure)) == height
     assert len(break_evenly(text, measure)) == height
@@ -220,25 +220,25 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
-@AT_SPACES
+@SPACE_BREAKERS
 @given(WORDS, st.integers(24, 60))
 def test_no_line_begins_with_a_dash(breaker: Breaker, text: str, measure: int) -> None:
     text = re.sub(r"[—–]( [—–])+", "—", "a " + text)
     assert not any(line[:1] in "—–" for line in lines(text, breaker(text, measure))[1:])
 
 
-@AT_SPACES
+@SPACE_BREAKERS
 @given(WORDS, st.integers(11, 60))
-def test_no_word_is_cut_that_fits(breaker: Breaker, text: str, measure: int) -> None:
+def test_no_word_is_cut_if_it_fits(breaker: Breaker, text: str, measure: int) -> None:
     for start in breaker(text, measure)[1:]:
         assert not (text[start - 1].isalpha() and text[start].isalpha())
 
 
-HELD = st.lists(st.text("abc\u00a0", min_size=1, max_size=8), max_size=12).map(" ".join)
+NO_BREAK_TEXTS = st.lists(st.text("abc\u00a0", min_size=1, max_size=8), max_size=12).map(" ".join)
 
 
-@AT_SPACES
-@given(HELD, st.integers(8, 40))
+@SPACE_BREAKERS
+@given(NO_BREAK_TEXTS, st.integers(8, 40))
 def test_no_line_ends_at_a_no_break_space(breaker: Breaker, text: str, measure: int) -> None:
     starts = breaker(text, measure)[1:]
     assert all(text[start - 1] == " " for start in starts)

@@ -1,4 +1,8 @@
-"""Justified, indented, spaced and hyphenated: what holds for any text and any choice."""
+"""Paragraph styles: justified, hyphenated, indented and spaced text.
+
+The files in data/composed hold a title with a measure and a style, a source, and the expected
+lines.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ from reader.text.document import Block, Container, Kind, NestingLevel, Place, Ro
 if TYPE_CHECKING:
     from reader.layout.lines import Line
 
-COMPOSITIONS = st.builds(
+STYLES = st.builds(
     ParagraphStyle,
     st.booleans(),
     st.sampled_from(["", "en_US", "de"]),
@@ -31,101 +35,97 @@ COMPOSITIONS = st.builds(
 MEASURES = st.integers(1, 40) | st.integers(1, 200)
 
 
-def chosen(words: str) -> ParagraphStyle:
-    """Return the composition that a case's title names."""
-    found = DEFAULT_STYLE
+def parse_style(words: str) -> ParagraphStyle:
+    """Return the style that the title of a case names."""
+    style = DEFAULT_STYLE
     for word in words.split():
         name, _, value = word.partition("=")
-        found = {
-            "justified": found._replace(justified=True),
-            "hyphens": found._replace(hyphen_language=value),
-            "indented": found._replace(indent=True),
-            "spaced": found._replace(spacing=2),
+        style = {
+            "justified": style._replace(justified=True),
+            "hyphens": style._replace(hyphen_language=value),
+            "indented": style._replace(indent=True),
+            "spaced": style._replace(spacing=2),
         }[name]
-    return found
+    return style
 
 
 @pytest.mark.parametrize(("title", "source", "expected"), cases("composed"))
-def test_the_page_looks_like_this(title: str, source: str, expected: str) -> None:
+def test_styled_text_is_set_in_the_expected_lines(title: str, source: str, expected: str) -> None:
     measure, _, words = title.rpartition("| ")[2].partition(" ")
-    galley = Galley(parse(source), int(measure), (), chosen(words))
+    galley = Galley(parse(source), int(measure), (), parse_style(words))
     lines = [line.text for _, line in galley.draw_rows(galley.first_row, 1_000)]
     assert "\n".join(lines) == expected
 
 
-def drawn(
-    block: Block, measure: int, composition: ParagraphStyle, before: Block | None
+def draw_lines(
+    block: Block, measure: int, style: ParagraphStyle, before: Block | None
 ) -> list[Line]:
-    setting = typeset(block, measure, composition, before)
-    return [setting.draw(index) for index in range(len(setting))]
+    layout = typeset(block, measure, style, before)
+    return [layout.draw(index) for index in range(len(layout))]
 
 
-@given(MANUSCRIPTS, MEASURES, COMPOSITIONS)
-def test_every_line_fits_its_measure(
-    source: str, measure: int, composition: ParagraphStyle
-) -> None:
+@given(MANUSCRIPTS, MEASURES, STYLES)
+def test_every_line_fits_its_measure(source: str, measure: int, style: ParagraphStyle) -> None:
     before = None
     for block in parse(source).blocks:
-        for line in drawn(block, measure, composition, before):
+        for line in draw_lines(block, measure, style, before):
             cells = sum(cell_width(run.text) for run in line.runs)
             assert cells <= measure or (measure == 1 and cells == 2), line.text
         before = block
 
 
-@given(MANUSCRIPTS, MEASURES, COMPOSITIONS)
-def test_heights_need_no_balanced_lines(
-    source: str, measure: int, composition: ParagraphStyle
+@given(MANUSCRIPTS, MEASURES, STYLES)
+def test_unbalanced_layouts_have_as_many_lines(
+    source: str, measure: int, style: ParagraphStyle
 ) -> None:
     before = None
     for block in parse(source).blocks:
-        fast = typeset(block, measure, composition, before, balanced=False)
-        assert len(fast) == len(typeset(block, measure, composition, before))
+        unbalanced = typeset(block, measure, style, before, balanced=False)
+        assert len(unbalanced) == len(typeset(block, measure, style, before))
         before = block
 
 
-@given(MANUSCRIPTS, MEASURES, COMPOSITIONS)
-def test_no_letter_is_lost_or_doubled(
-    source: str, measure: int, composition: ParagraphStyle
-) -> None:
+@given(MANUSCRIPTS, MEASURES, STYLES)
+def test_no_character_is_lost_or_repeated(source: str, measure: int, style: ParagraphStyle) -> None:
     before = None
     for block in parse(source).blocks:
-        if block.columns is None:  # columns stand side by side
-            lines = drawn(block, measure, composition, before)
+        if block.columns is None:  # the text of columns isn't drawn in order
+            lines = draw_lines(block, measure, style, before)
             shown = "".join(run.text for line in lines for run in line.runs if run.start >= 0)
             assert "".join(shown.split()) == "".join(block.text.split())
         before = block
 
 
-@given(MANUSCRIPTS, MEASURES, COMPOSITIONS)
-def test_a_run_says_where_its_text_is_from(
-    source: str, measure: int, composition: ParagraphStyle
-) -> None:
+@given(MANUSCRIPTS, MEASURES, STYLES)
+def test_a_run_has_the_offset_of_its_text(source: str, measure: int, style: ParagraphStyle) -> None:
     before = None
     for block in parse(source).blocks:
-        for line in drawn(block, measure, composition, before):
+        for line in draw_lines(block, measure, style, before):
             for run in line.runs:
                 if run.start >= 0:
                     assert block.text[run.start : run.start + len(run.text)] == run.text
         before = block
 
 
-@given(MANUSCRIPTS, st.integers(1, 80), COMPOSITIONS)
-def test_rows_go_to_places_and_back(source: str, measure: int, composition: ParagraphStyle) -> None:
-    galley = Galley(parse(source), measure, (), composition)
+@given(MANUSCRIPTS, st.integers(1, 80), STYLES)
+def test_the_start_of_a_row_is_shown_by_that_row_or_a_later_one(
+    source: str, measure: int, style: ParagraphStyle
+) -> None:
+    galley = Galley(parse(source), measure, (), style)
     for row, line in galley.draw_rows(galley.first_row, 10_000):
-        there = galley.place_to_row(galley.get_row_start(row))
-        assert there >= row
-        assert galley.get_row_start(there) == galley.get_row_start(row)
+        shown_by = galley.place_to_row(galley.get_row_start(row))
+        assert shown_by >= row
+        assert galley.get_row_start(shown_by) == galley.get_row_start(row)
         if any(run.start >= 0 for run in line.runs):
-            assert there == row
+            assert shown_by == row
 
 
-@given(st.integers(20, 80), COMPOSITIONS, st.integers(0, 199))
-def test_every_letter_is_on_the_row_of_its_place(
-    measure: int, composition: ParagraphStyle, offset: int
+@given(st.integers(20, 80), STYLES, st.integers(0, 199))
+def test_every_character_is_in_the_row_of_its_place(
+    measure: int, style: ParagraphStyle, offset: int
 ) -> None:
     text = " ".join(["considering extraordinary interviews"] * 8)
-    galley = Galley(parse(f"First.\n\n{text}"), measure, (), composition)
+    galley = Galley(parse(f"First.\n\n{text}"), measure, (), style)
     line = galley.draw_row(galley.place_to_row(Place(1, offset)))
     column = offset_to_column(line, offset)
     if text[offset] == " " and column is None:
@@ -134,8 +134,6 @@ def test_every_letter_is_on_the_row_of_its_place(
     assert "".join(run.text for run in line.runs)[column] == text[offset]
 
 
-# Justified --------------------------------------------------------------------------------
-
 JUSTIFIED = ParagraphStyle(justified=True)
 PROSE = (
     "The interview had lasted eleven minutes when he asked me what I was proud of. I said "
@@ -143,8 +141,8 @@ PROSE = (
 )
 
 
-def text_of(text: str, measure: int, composition: ParagraphStyle) -> list[str]:
-    return as_text_lines(typeset(Block(Kind.PARAGRAPH, text), measure, composition))
+def typeset_text(text: str, measure: int, style: ParagraphStyle) -> list[str]:
+    return as_text_lines(typeset(Block(Kind.PARAGRAPH, text), measure, style))
 
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k is not Kind.PARAGRAPH])
@@ -156,19 +154,19 @@ def test_only_paragraphs_are_justified(kind: Kind) -> None:
 
 
 @given(st.integers(30, 100))
-def test_justified_lines_are_the_same_words_as_ragged_ones(measure: int) -> None:
-    lines = [line.split() for line in text_of(PROSE, measure, JUSTIFIED)]
-    assert lines == [line.split() for line in text_of(PROSE, measure, DEFAULT_STYLE)]
+def test_justified_lines_have_the_same_words_as_ragged_ones(measure: int) -> None:
+    lines = [line.split() for line in typeset_text(PROSE, measure, JUSTIFIED)]
+    assert lines == [line.split() for line in typeset_text(PROSE, measure, DEFAULT_STYLE)]
 
 
 @given(st.integers(24, 100))
-def test_a_justified_line_is_full_or_left_as_it_is(measure: int) -> None:
-    ragged = text_of(PROSE, measure, DEFAULT_STYLE)
-    for line, plain in zip(text_of(PROSE, measure, JUSTIFIED)[:-1], ragged, strict=False):
+def test_a_justified_line_fills_the_measure_or_is_unchanged(measure: int) -> None:
+    ragged = typeset_text(PROSE, measure, DEFAULT_STYLE)
+    for line, plain in zip(typeset_text(PROSE, measure, JUSTIFIED)[:-1], ragged, strict=False):
         assert len(line) == measure or line == plain
 
 
-def test_a_space_that_was_added_looks_like_the_space_beside_it() -> None:
+def test_an_added_space_has_the_style_of_the_space_beside_it() -> None:
     spans = (Span(0, 7, Role.LINK, "x"),)
     line = typeset(Block(Kind.PARAGRAPH, "aaa bbb ccc dddddddd", spans), 13, JUSTIFIED).draw(0)
     assert [(run.text, run.roles, run.start, run.target) for run in line.runs] == [
@@ -181,16 +179,16 @@ def test_a_space_that_was_added_looks_like_the_space_beside_it() -> None:
     ]
 
 
-def test_a_space_that_must_not_break_is_not_widened() -> None:
-    assert text_of("10\u00a0km to go, and more of it", 15, JUSTIFIED)[0] == "10\u00a0km  to   go,"
+def test_a_no_break_space_is_not_widened() -> None:
+    assert (
+        typeset_text("10\u00a0km to go, and more of it", 15, JUSTIFIED)[0] == "10\u00a0km  to   go,"
+    )
 
-
-# Hyphenated -------------------------------------------------------------------------------
 
 HYPHENATED = ParagraphStyle(hyphen_language="en_US")
 
 
-def test_a_hyphen_is_no_character_of_the_text() -> None:
+def test_a_hyphen_has_no_offset() -> None:
     line = typeset(Block(Kind.PARAGRAPH, "a consideration"), 10, HYPHENATED).draw(0)
     assert [(run.text, run.start) for run in line.runs] == [("a consid", 0), ("-", -1)]
 
@@ -198,35 +196,33 @@ def test_a_hyphen_is_no_character_of_the_text() -> None:
 @given(st.integers(8, 60))
 def test_no_two_lines_in_a_row_end_in_a_hyphen(measure: int) -> None:
     text = " ".join(["an extraordinary consideration of hyphenation"] * 6)
-    lines = text_of(text, measure, HYPHENATED)
+    lines = typeset_text(text, measure, HYPHENATED)
     ends = [line.endswith("-") for line in lines]
     assert (True, True) not in set(pairwise(ends))
 
 
-def test_code_is_not_divided() -> None:
+def test_code_is_not_hyphenated() -> None:
     block = Block(Kind.PARAGRAPH, "a consideration", (Span(2, 15, Role.CODE),))
     assert as_text_lines(typeset(block, 14, HYPHENATED)) == ["a", "consideration"]
 
-
-# Indented and spaced ----------------------------------------------------------------------
 
 INDENTED = ParagraphStyle(indent=True)
 SPACED = ParagraphStyle(spacing=2)
 
 
 def test_a_row_between_lines_belongs_to_the_line_below_it() -> None:
-    setting = typeset(Block(Kind.PARAGRAPH, "aaaa bbbb cccc"), 4, SPACED)
-    assert as_text_lines(setting) == ["aaaa", "", "bbbb", "", "cccc"]
-    assert list(setting.starts) == [0, 5, 5, 10, 10]
-    assert [setting.find_line(offset) for offset in (0, 4, 5, 9, 10, 13)] == [0, 0, 2, 2, 4, 4]
+    layout = typeset(Block(Kind.PARAGRAPH, "aaaa bbbb cccc"), 4, SPACED)
+    assert as_text_lines(layout) == ["aaaa", "", "bbbb", "", "cccc"]
+    assert list(layout.starts) == [0, 5, 5, 10, 10]
+    assert [layout.find_line(offset) for offset in (0, 4, 5, 9, 10, 13)] == [0, 0, 2, 2, 4, 4]
 
 
-def test_a_headings_lines_stay_together() -> None:
+def test_the_lines_of_a_heading_are_not_spaced() -> None:
     block = Block(Kind.HEADING, "aaaa bbbb", heading_level=1)
     assert as_text_lines(typeset(block, 4, SPACED)) == ["aaaa", "bbbb"]
 
 
-def test_spaced_paragraphs_stand_further_apart_than_their_lines() -> None:
+def test_spaced_paragraphs_have_more_rows_between_them_than_their_lines() -> None:
     one = Block(Kind.PARAGRAPH, "One.")
     assert count_gap_rows(one, one, SPACED) == 2
     assert count_gap_rows(one, one, ParagraphStyle(spacing=2, indent=True)) == 1
@@ -245,7 +241,7 @@ def test_a_paragraph_after_anything_else_is_not_indented(kind: Kind) -> None:
     assert count_gap_rows(block, before, INDENTED) == count_gap_rows(block, before)
 
 
-def test_an_item_is_not_indented_and_neither_is_what_follows_a_list() -> None:
+def test_an_item_and_a_paragraph_after_a_list_are_not_indented() -> None:
     item = Block(
         Kind.PARAGRAPH, "item", nesting=(NestingLevel(Container.LIST_ITEM, "•", 1, is_first=False),)
     )

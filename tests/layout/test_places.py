@@ -1,4 +1,4 @@
-"""Places in any text: to a row and back, tables too, and without setting what is not seen."""
+"""Places and rows of any document, with tables, and how few blocks are set for them."""
 
 from __future__ import annotations
 
@@ -24,68 +24,66 @@ TAIL = (Block(Kind.END, ""),)
 MEASURES = st.integers(1, 80)
 
 
-def galley_of(document: Document, measure: int) -> Galley:
+def make_galley(document: Document, measure: int) -> Galley:
     galley = Galley(document, measure, HEAD)
     galley.set_tail(TAIL)
     return galley
 
 
-def rows_of(galley: Galley) -> list[tuple[Row, Line]]:
+def list_rows(galley: Galley) -> list[tuple[Row, Line]]:
     return list(galley.draw_rows(galley.first_row, 1_000_000))
 
 
 def shows_text(line: Line) -> bool:
-    """Tell whether a line shows some of its block's text, and not only rules or titles."""
+    """Return whether a line shows text of its block, and not only rules or titles."""
     return any(run.start >= 0 and run.text for run in line.runs)
 
 
 @given(MANUSCRIPTS, MEASURES)
-def test_a_row_goes_to_a_place_and_back(source: str, measure: int) -> None:
-    galley = galley_of(parse(source), measure)
-    for row, line in rows_of(galley):
+def test_the_start_of_a_row_with_text_is_shown_by_that_row(source: str, measure: int) -> None:
+    galley = make_galley(parse(source), measure)
+    for row, line in list_rows(galley):
         if galley.is_in_body(row) and shows_text(line):
             assert galley.place_to_row(galley.get_row_start(row)) == row
 
 
 @given(MANUSCRIPTS, st.randoms(use_true_random=False))
-def test_a_places_letter_is_in_its_row_through_any_change_of_measure(
+def test_the_character_of_a_place_is_in_its_row_at_any_measure(
     source: str, order: random.Random
 ) -> None:
     document = parse(source)
-    letters = [
+    places = [
         Place(index, offset)
         for index, block in enumerate(document.blocks)
-        for offset, letter in enumerate(block.text)
-        # A header's letters are furniture where a table is set in records.
-        if not letter.isspace() and (block.columns is None or "\n" in block.text[:offset])
+        for offset, character in enumerate(block.text)
+        # In records, the header's cells are drawn as titles, without places.
+        if not character.isspace() and (block.columns is None or "\n" in block.text[:offset])
     ]
-    for place in order.sample(letters, min(10, len(letters))):
+    for place in order.sample(places, min(10, len(places))):
         for measure in (60, 33, 71, 40, 22, 60):
-            galley = galley_of(document, measure)
+            galley = make_galley(document, measure)
             runs = galley.draw_row(galley.place_to_row(place)).runs
             assert any(0 <= run.start <= place.offset < run.start + len(run.text) for run in runs)
 
 
 @given(MANUSCRIPTS, MEASURES)
-def test_the_last_row_is_the_last_there_is(source: str, measure: int) -> None:
-    galley = galley_of(parse(source), measure)
-    assert galley.last_row == rows_of(galley)[-1][0]
+def test_last_row_is_the_last_drawn_row(source: str, measure: int) -> None:
+    galley = make_galley(parse(source), measure)
+    assert galley.last_row == list_rows(galley)[-1][0]
 
 
 @given(MANUSCRIPTS, MEASURES)
-def test_the_place_behind_a_row_is_never_before_the_place_at_it(source: str, measure: int) -> None:
-    galley = galley_of(parse(source), measure)
-    for row, _ in rows_of(galley):
+def test_the_end_of_a_row_is_never_before_its_start(source: str, measure: int) -> None:
+    galley = make_galley(parse(source), measure)
+    for row, _ in list_rows(galley):
         assert galley.get_row_start(row) <= galley.get_row_end(row)
 
-
-# Tables ------------------------------------------------------------------------------------
 
 TABLE = "| Name | Said |\n|---|---|\n| Ann | some words that are folded |\n| Bob | no |\n"
 
 
-def told(measure: int) -> list[tuple[str, Place, bool]]:
-    """Return each row's text, its place, and whether that place comes back to the row."""
+def list_row_places(measure: int) -> list[tuple[str, Place, bool]]:
+    """Return each row's text, its start, and whether that place is shown by the row."""
     galley = Galley(parse(TABLE), measure)
     return [
         (
@@ -93,12 +91,12 @@ def told(measure: int) -> list[tuple[str, Place, bool]]:
             galley.get_row_start(row),
             galley.place_to_row(galley.get_row_start(row)) == row,
         )
-        for row, line in rows_of(galley)
+        for row, line in list_rows(galley)
     ]
 
 
 def test_every_line_of_a_tables_row_has_its_own_place() -> None:
-    assert told(18) == [
+    assert list_row_places(18) == [
         ("Name  Said", Place(0, 0), True),
         ("────  ────────────", Place(0, 9), True),
         ("Ann   some words", Place(0, 10), True),
@@ -108,8 +106,8 @@ def test_every_line_of_a_tables_row_has_its_own_place() -> None:
     ]
 
 
-def test_in_records_only_titles_have_no_place_of_their_own() -> None:
-    assert told(8) == [
+def test_every_line_of_a_record_but_titles_has_its_own_place() -> None:
+    assert list_row_places(8) == [
         ("Name", Place(0, 0), True),
         ("Ann", Place(0, 10), True),
         ("Said", Place(0, 14), False),
@@ -125,45 +123,39 @@ def test_in_records_only_titles_have_no_place_of_their_own() -> None:
     ]
 
 
-def test_a_letter_in_a_cell_is_found_in_its_line() -> None:
+def test_a_word_of_a_cell_is_shown_by_its_line() -> None:
     galley = Galley(parse(TABLE), 18)
     for word, row in (("Ann", 2), ("some", 2), ("that", 3), ("folded", 4), ("Bob", 5), ("no", 5)):
         offset = galley.document.blocks[0].text.index(word)
         assert galley.place_to_row(Place(0, offset)) == Row(0, row)
 
 
-# Work --------------------------------------------------------------------------------------
-
-
 def test_the_first_screenful_of_a_long_text_sets_few_blocks() -> None:
     document = parse("A paragraph of a few words, as there are many.\n\n" * 60_000)
     assert document.characters > 2_700_000
-    galley = galley_of(document, 66)
+    galley = make_galley(document, 66)
     list(galley.draw_rows(galley.first_row, 50))
     assert galley.typeset_count < 30
 
 
 def test_the_last_screenful_of_a_long_table_sets_few_blocks() -> None:
-    galley = galley_of(parse("|a|b|\n|-|-|\n" + "|one|two|\n" * 20_000), 66)
+    galley = make_galley(parse("|a|b|\n|-|-|\n" + "|one|two|\n" * 20_000), 66)
     list(galley.draw_rows(galley.shift_row(galley.last_row, -50), 51))
     assert galley.typeset_count < 5
 
 
-def test_going_back_over_what_was_seen_sets_nothing_again() -> None:
-    galley = galley_of(parse("Some words.\n\n" * 300), 66)
+def test_drawing_rows_again_sets_no_blocks() -> None:
+    galley = make_galley(parse("Some words.\n\n" * 300), 66)
     list(galley.draw_rows(galley.first_row, 400))
     count = galley.typeset_count
     list(galley.draw_rows(galley.first_row, 400))
     assert galley.typeset_count == count
 
 
-# Edges -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("head", [(), HEAD])
 @pytest.mark.parametrize("tail", [(), TAIL])
 @pytest.mark.parametrize("measure", [-1, 0, 1, 300])
-def test_an_empty_text_has_a_first_row_and_a_last_one(
+def test_an_empty_document_has_a_first_and_a_last_row(
     head: tuple[Block, ...], tail: tuple[Block, ...], measure: int
 ) -> None:
     galley = Galley(parse(""), measure, head)

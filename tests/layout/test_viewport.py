@@ -1,4 +1,4 @@
-"""The window: the place moves when the reader does, and by nothing else."""
+"""The viewport: only the reader moves the place; resizes and previews don't."""
 
 from __future__ import annotations
 
@@ -11,72 +11,73 @@ from reader.layout.viewport import Viewport
 from reader.markdown.parser import parse
 from reader.text.document import Block, Kind, Place
 
-HEAD = (Block(Kind.TITLE, "Title"), Block(Kind.BYLINE, "By Nobody"))
+HEAD = (Block(Kind.TITLE, "Title"), Block(Kind.BYLINE, "By Ann"))
 TAIL = (Block(Kind.END, ""),)
 TEXT = "\n\n".join(f"Paragraph {n} {'word ' * 40}".strip() for n in range(120))
 DOCUMENT = parse(TEXT)
 
-
 START = Place()
 
 
-def opened(place: Place = START, measure: int = 60, height: int = 20) -> Viewport:
-    window = Viewport(measure)
-    window.resize(measure, height)
-    window.show(DOCUMENT, HEAD, TAIL, place)
-    return window
+def open_viewport(place: Place = START, measure: int = 60, height: int = 20) -> Viewport:
+    viewport = Viewport(measure)
+    viewport.resize(measure, height)
+    viewport.show(DOCUMENT, HEAD, TAIL, place)
+    return viewport
 
 
-def texts(window: Viewport) -> list[str]:
-    return [line.text for _, line in window.visible.rows]
+def get_lines(viewport: Viewport) -> list[str]:
+    return [line.text for _, line in viewport.visible.rows]
 
 
-def test_a_story_that_was_not_begun_shows_its_head() -> None:
-    assert texts(opened())[:4] == ["Title", "", "By Nobody", ""]
+def test_at_the_start_the_head_is_shown() -> None:
+    assert get_lines(open_viewport())[:4] == ["Title", "", "By Ann", ""]
 
 
-def test_a_saved_place_comes_on_top() -> None:
-    assert texts(opened(Place(50)))[0].startswith("Paragraph 50 word")
+def test_a_story_opens_with_its_place_in_the_top_row() -> None:
+    assert get_lines(open_viewport(Place(50)))[0].startswith("Paragraph 50 word")
 
 
-def test_a_page_keeps_two_lines() -> None:
-    window = opened(Place(50))
-    before = texts(window)
-    window.scroller.scroll_pages(1)
-    assert texts(window)[:2] == before[-2:]
+def test_a_page_down_keeps_two_lines() -> None:
+    viewport = open_viewport(Place(50))
+    before = get_lines(viewport)
+    viewport.scroller.scroll_pages(1)
+    assert get_lines(viewport)[:2] == before[-2:]
 
 
-def test_a_page_of_spaced_lines_keeps_two_of_them() -> None:
-    window = opened(Place(50))
-    window.paragraph_style = ParagraphStyle(spacing=2)
-    window.show(DOCUMENT, HEAD, TAIL, Place(50))
+def test_a_page_down_keeps_two_spaced_lines() -> None:
+    viewport = open_viewport(Place(50))
+    viewport.paragraph_style = ParagraphStyle(spacing=2)
+    viewport.show(DOCUMENT, HEAD, TAIL, Place(50))
     for _ in range(5):
-        before = texts(window)
-        window.scroller.scroll_pages(1)
-        assert texts(window)[:4] == before[-4:]  # two lines and the rows between
+        before = get_lines(viewport)
+        viewport.scroller.scroll_pages(1)
+        assert get_lines(viewport)[:4] == before[-4:]  # two lines and the two blank rows
 
 
 @pytest.mark.parametrize("spacing", [1, 2])
-def test_a_line_down_is_a_row_down_whatever_the_spacing(spacing: int) -> None:
-    window = opened(Place(50))
-    window.paragraph_style = ParagraphStyle(spacing=spacing, indent=True)
-    window.show(DOCUMENT, HEAD, TAIL, Place(50))
+def test_a_line_down_is_one_row_at_any_spacing(spacing: int) -> None:
+    viewport = open_viewport(Place(50))
+    viewport.paragraph_style = ParagraphStyle(spacing=spacing, indent=True)
+    viewport.show(DOCUMENT, HEAD, TAIL, Place(50))
     for _ in range(12):
-        before = texts(window)
-        window.scroller.scroll(1)
-        assert texts(window)[:-1] == before[1:]
+        before = get_lines(viewport)
+        viewport.scroller.scroll(1)
+        assert get_lines(viewport)[:-1] == before[1:]
 
 
-def test_words_are_divided_in_the_language_of_the_story() -> None:
+def test_words_are_hyphenated_in_the_language_of_the_story() -> None:
     document = parse("Eine Donaudampfschifffahrt.")
-    window = Viewport(20)
-    window.paragraph_style = ParagraphStyle(hyphen_language="en_US")
-    window.show(document, (), (), START, "de")
-    window.resize(20, 5)
-    assert texts(window) == ["Eine Donaudampf-", "schifffahrt."]
+    viewport = Viewport(20)
+    viewport.paragraph_style = ParagraphStyle(hyphen_language="en_US")
+    viewport.show(document, (), (), START, "de")
+    viewport.resize(20, 5)
+    assert get_lines(viewport) == ["Eine Donaudampf-", "schifffahrt."]
 
 
-def test_a_dictionary_is_loaded_before_the_text_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dictionary_is_loaded_only_for_a_style_that_hyphenates(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     loaded: list[str] = []
     monkeypatch.setattr("reader.layout.hyphenation.load_dictionary", loaded.append)
     load_hyphenation(ParagraphStyle(), "de")
@@ -87,52 +88,52 @@ def test_a_dictionary_is_loaded_before_the_text_is_shown(monkeypatch: pytest.Mon
     assert loaded == ["de", "en_US"]
 
 
-def test_the_last_windowful_is_the_end() -> None:
-    window = opened()
-    window.scroller.go_to_end()
-    assert texts(window)[-1].strip() == "◆"
-    assert not window.scroller.scroll(1)
+def test_the_end_is_the_last_screenful() -> None:
+    viewport = open_viewport()
+    viewport.scroller.go_to_end()
+    assert get_lines(viewport)[-1].strip() == "◆"
+    assert not viewport.scroller.scroll(1)
 
 
-def test_back_from_the_end_is_the_way_it_came() -> None:
-    window = opened()
-    window.scroller.go_to_end()
-    last = texts(window)
-    window.scroller.scroll_pages(-1)
-    window.scroller.scroll_pages(1)
-    assert texts(window) == last
+def test_a_page_up_and_down_returns_to_the_end() -> None:
+    viewport = open_viewport()
+    viewport.scroller.go_to_end()
+    last = get_lines(viewport)
+    viewport.scroller.scroll_pages(-1)
+    viewport.scroller.scroll_pages(1)
+    assert get_lines(viewport) == last
 
 
-def test_a_glance_moves_nothing() -> None:
-    window = opened(Place(50))
-    before = texts(window)
-    window.scroller.preview_place(Place(100))
-    assert any("Paragraph 100" in text for text in texts(window))
-    assert window.scroller.place == Place(50)
-    window.scroller.scroll_to_place()
-    assert texts(window) == before
+def test_a_preview_leaves_the_place() -> None:
+    viewport = open_viewport(Place(50))
+    before = get_lines(viewport)
+    viewport.scroller.preview_place(Place(100))
+    assert any("Paragraph 100" in text for text in get_lines(viewport))
+    assert viewport.scroller.place == Place(50)
+    viewport.scroller.scroll_to_place()
+    assert get_lines(viewport) == before
 
 
-def test_to_stay_at_a_glance_is_to_go_there() -> None:
-    window = opened(Place(50))
-    window.scroller.preview_place(Place(100))
-    assert window.scroller.accept_preview()
-    assert window.scroller.place > Place(97)
+def test_an_accepted_preview_moves_the_place() -> None:
+    viewport = open_viewport(Place(50))
+    viewport.scroller.preview_place(Place(100))
+    assert viewport.scroller.accept_preview()
+    assert viewport.scroller.place > Place(97)
 
 
-def test_what_is_in_the_window_is_glanced_at_where_it_is() -> None:
-    window = opened(Place(50))
-    before = texts(window)
-    window.scroller.preview_place(Place(51))
-    assert texts(window) == before
+def test_a_preview_of_a_visible_place_does_not_scroll() -> None:
+    viewport = open_viewport(Place(50))
+    before = get_lines(viewport)
+    viewport.scroller.preview_place(Place(51))
+    assert get_lines(viewport) == before
 
 
 @pytest.mark.parametrize("measure", [1, 2, 7, 33, 300])
-def test_any_measure_keeps_the_place_in_the_window(measure: int) -> None:
-    window = opened(Place(50, 30))
-    window.resize(measure, 20)
-    first, behind = window.visible.passage
-    assert first <= Place(50, 30) < behind
+def test_the_place_is_visible_at_any_measure(measure: int) -> None:
+    viewport = open_viewport(Place(50, 30))
+    viewport.resize(measure, 20)
+    start, end = viewport.visible.passage
+    assert start <= Place(50, 30) < end
 
 
 @given(
@@ -140,46 +141,46 @@ def test_any_measure_keeps_the_place_in_the_window(measure: int) -> None:
     st.integers(0, 119),
     st.integers(0, 200),
 )
-def test_resizes_never_move_the_place(
+def test_resizes_never_change_the_place(
     sizes: list[tuple[int, int]], block: int, offset: int
 ) -> None:
     place = DOCUMENT.clamp(Place(block, offset))
-    window = opened(place)
-    before = texts(window)
+    viewport = open_viewport(place)
+    before = get_lines(viewport)
     for measure, height in sizes:
-        window.resize(measure, height)
-        assert window.scroller.place == place
-    window.resize(60, 20)
-    assert texts(window) == before
+        viewport.resize(measure, height)
+        assert viewport.scroller.place == place
+    viewport.resize(60, 20)
+    assert get_lines(viewport) == before
 
 
 @given(st.lists(st.sampled_from([1, -1, 3, -3, 10, -10, 18, -18, 500, -500]), max_size=12))
-def test_the_place_is_always_in_the_window_or_at_the_head_or_end(moves: list[int]) -> None:
-    window = opened(Place(50))
-    for rows in moves:
-        window.scroller.scroll(rows)
-        first, behind = window.visible.passage
-        assert first <= window.scroller.place <= behind or window.scroller.place == Place()
+def test_after_scrolling_the_place_is_visible_or_the_start(steps: list[int]) -> None:
+    viewport = open_viewport(Place(50))
+    for rows in steps:
+        viewport.scroller.scroll(rows)
+        start, end = viewport.visible.passage
+        assert start <= viewport.scroller.place <= end or viewport.scroller.place == Place()
 
 
-def test_headings_are_gone_to_by_number() -> None:
-    window = Viewport(60)
-    window.resize(60, 5)
+def test_go_to_heading_counts_headings_in_both_directions() -> None:
+    viewport = Viewport(60)
+    viewport.resize(60, 5)
     text = "\n\n".join(f"## Part {n}\n\n{TEXT[:400]}" for n in range(9))
-    window.show(parse(text), HEAD, (), Place())
-    window.scroller.go_to_heading(3)
-    assert texts(window)[0] == "Part 2"
-    window.scroller.go_to_heading(-1)
-    assert texts(window)[0] == "Part 1"
+    viewport.show(parse(text), HEAD, (), Place())
+    viewport.scroller.go_to_heading(3)
+    assert get_lines(viewport)[0] == "Part 2"
+    viewport.scroller.go_to_heading(-1)
+    assert get_lines(viewport)[0] == "Part 1"
 
 
-def test_a_text_that_grows_leaves_the_window_as_it_is() -> None:
+def test_a_growing_document_does_not_scroll() -> None:
     document = parse(TEXT)
     blocks, document.blocks = list(document.blocks), document.blocks[:60]
-    window = Viewport(60)
-    window.resize(60, 20)
-    window.show(document, HEAD, (), Place(10))
-    before = texts(window)
+    viewport = Viewport(60)
+    viewport.resize(60, 20)
+    viewport.show(document, HEAD, (), Place(10))
+    before = get_lines(viewport)
     document.blocks.extend(blocks[60:])
-    window.update_content(HEAD, TAIL)
-    assert texts(window) == before
+    viewport.update_content(HEAD, TAIL)
+    assert get_lines(viewport) == before
