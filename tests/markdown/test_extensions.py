@@ -1,4 +1,4 @@
-"""What is read beyond CommonMark: what counts as a word, what costs nothing, what begins a rule."""
+"""Syntax beyond CommonMark and HTML: words, inline rules, pictures, footnotes and nesting."""
 
 from __future__ import annotations
 
@@ -18,15 +18,13 @@ from reader.text.document import Container, Document, Kind, NestingLevel
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-# Words ------------------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize(
     ("source", "words"),
     [
         ("Term\n: two words", 3),
-        ("One $x$ two", 3),  # a formula in a sentence is read with it, as code is
-        ("$$\na + b\n$$", 0),  # one that stands alone isn't, as a block of code isn't
+        ("One $x$ two", 3),  # an inline formula counts, like inline code
+        ("$$\na + b\n$$", 0),  # a block formula does not count, like a block of code
         ("{{< figure src='x' >}}", 0),
         ("One {{< b >}}two{{< /b >}} {% three %} four{: .five}", 3),
         ("One[[two]] [[x|three four]]", 3),
@@ -39,56 +37,48 @@ if TYPE_CHECKING:
         ("one\n\n[two]: /three", 1),
     ],
 )
-def test_what_is_no_text_is_not_counted(source: str, words: int) -> None:
+def test_only_the_words_of_text_are_counted(source: str, words: int) -> None:
     assert parse(source).words == words
 
 
-# Where a rule may begin -------------------------------------------------------------------
-
-
-def inline(source: str) -> list[Token]:
+def parse_inline(source: str) -> list[Token]:
     tokens: list[Token] = []
     get_inline_parser().inline.parse(source, get_inline_parser(), {}, tokens)
     return tokens
 
 
-@pytest.mark.parametrize("letter", string.printable)
-def test_a_rule_begins_at_a_mark_or_nowhere(letter: str) -> None:
-    if MARKUP_CHARACTER.match(letter):
+@pytest.mark.parametrize("character", string.printable)
+def test_no_inline_rule_starts_at_other_characters(character: str) -> None:
+    if MARKUP_CHARACTER.match(character):
         return
-    assert [token.type for token in inline(f"a{letter}{letter}b{letter} c")] == ["text"]
+    source = f"a{character}{character}b{character} c"
+    assert [token.type for token in parse_inline(source)] == ["text"]
 
 
-MARKED = st.lists(
+MARKUP = st.lists(
     st.sampled_from([*"*_`~[]!<>&:^${}|#%()\\\n", "a", " ", "1", "://b.c"]), max_size=12
 )
 
 
-@given(MARKED.map("".join))
-def test_what_holds_no_mark_is_only_text(source: str) -> None:
-    assert {token.type for token in inline(MARKUP_CHARACTER.sub("", source))} <= {"text"}
-
-
-# Pictures ---------------------------------------------------------------------------------
+@given(MARKUP.map("".join))
+def test_a_source_without_markup_characters_is_text(source: str) -> None:
+    assert {token.type for token in parse_inline(MARKUP_CHARACTER.sub("", source))} <= {"text"}
 
 
 @pytest.mark.parametrize(
-    "around",
+    "template",
     ["![a]({})\n", "text ![a]({}) text\n", "<img alt='a' src='{}'>\n", "![a][b]\n\n[b]: {}\n"],
 )
-def test_a_picture_of_megabytes_is_one_short_line(around: str) -> None:
-    document = parse(around.format("data:image/png;base64," + "iVBORw0KGgo" * 160_000))
+def test_the_data_of_a_picture_is_not_stored(template: str) -> None:
+    document = parse(template.format("data:image/png;base64," + "iVBORw0KGgo" * 160_000))
     assert sum(len(block.text) for block in document.blocks) < 20
     assert all(len(s.target) < 100 for block in document.blocks for s in block.spans)
 
 
-def test_a_picture_alone_is_a_stand_in_that_knows_where_it_is() -> None:
+def test_a_stand_in_for_a_picture_has_its_source_as_target() -> None:
     block = parse("![a boat](pictures/boat.png)").blocks[0]
     assert (block.kind, block.text) == (Kind.PLACEHOLDER, "▨ a boat")
     assert [span.target for span in block.spans] == ["pictures/boat.png"]
-
-
-# What is invisible, and what must survive -------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -102,33 +92,27 @@ def test_a_picture_alone_is_a_stand_in_that_knows_where_it_is() -> None:
         ("&#x1F469;&#x200D;&#x1F467;", "👩\u200d👧"),
     ],
 )
-def test_hyphenation_hints_go_and_emoji_stay(source: str, text: str) -> None:
+def test_soft_hyphens_are_removed_and_emoji_are_kept(source: str, text: str) -> None:
     assert parse(source).blocks[0].text == text
 
 
-# Notes ------------------------------------------------------------------------------------
-
-
-def test_a_note_is_made_of_ordinary_blocks() -> None:
-    notes = parse("a[^1]\n\n[^1]: b <b>c</b>\n\n    > [[d]]\n").footnotes
-    assert [(note.kind, note.text, note.words) for note in notes] == [
+def test_footnotes_consist_of_ordinary_blocks() -> None:
+    footnotes = parse("a[^1]\n\n[^1]: b <b>c</b>\n\n    > [[d]]\n").footnotes
+    assert [(block.kind, block.text, block.words) for block in footnotes] == [
         (Kind.PARAGRAPH, "b c", 0),
         (Kind.PARAGRAPH, "d", 0),
     ]
 
 
-def test_a_definition_that_only_a_note_uses_is_used() -> None:
+def test_a_definition_used_only_by_a_footnote_counts_as_used() -> None:
     assert [b.text for b in parse("a[^1]\n\n[^1]: [b]\n\n[b]: /c").blocks] == ["a¹"]
 
 
-def test_of_many_unused_definitions_only_some_are_named() -> None:
+def test_only_the_first_unused_definitions_are_named() -> None:
     source = "".join(f"[name{i}]: /x\n" for i in range(40))
     text = parse(source).blocks[-1].text
     assert text.startswith("[unused link definitions left out: name0, name1, ")
     assert text.endswith("name11 and 28 more]")
-
-
-# HTML, piece by piece ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -143,7 +127,9 @@ def test_of_many_unused_definitions_only_some_are_named() -> None:
         ("a <!-- b", ["a <!-- b"]),
     ],
 )
-def test_html_is_read_in_pieces(source: str, expected: list[object]) -> None:
+def test_html_is_split_into_tags_text_and_omitted_elements(
+    source: str, expected: list[object]
+) -> None:
     assert list(split_html(source)) == expected
 
 
@@ -157,25 +143,22 @@ def test_html_is_read_in_pieces(source: str, expected: list[object]) -> None:
         ("<a href = 'the \"b\"'>", 'the "b"'),
     ],
 )
-def test_an_attribute_is_found_by_its_name(source: str, value: str) -> None:
-    found = parse_tag(source)
-    assert found is not None
-    assert found.get_attribute("href") == value
+def test_an_attribute_is_found_by_name(source: str, value: str) -> None:
+    tag = parse_tag(source)
+    assert tag is not None
+    assert tag.get_attribute("href") == value
 
 
-def test_an_address_that_is_told_is_cut_to_a_line() -> None:
+def test_a_url_in_a_notice_is_shortened() -> None:
     assert len(Omitted("iframe", "https://example.org/" + "a" * 5_000).describe()) < 150
 
 
 @pytest.mark.parametrize("source", ["<!-- more -->", "<!---->", "<? x ?>", "<b>", ""])
-def test_a_sign_to_a_program_is_silent(source: str) -> None:
+def test_a_comment_of_one_word_is_not_reported(source: str) -> None:
     assert parse_comment(source) is None
 
 
-# What is open -----------------------------------------------------------------------------
-
-
-def test_an_end_tag_reaches_no_further_than_the_markdown_round_it() -> None:
+def test_an_end_tag_closes_nothing_outside_the_markdown_around_it() -> None:
     nesting = Nesting()
     nesting.open_container(NestingLevel(Container.BLOCK_QUOTE), tag="blockquote")
     nesting.open_container(NestingLevel(Container.CALLOUT))
@@ -189,7 +172,7 @@ def test_an_end_tag_reaches_no_further_than_the_markdown_round_it() -> None:
     assert not nesting
 
 
-def test_what_html_opens_without_end_does_not_nest_for_ever() -> None:
+def test_the_nesting_of_html_elements_is_limited() -> None:
     document: Document = parse("<blockquote>\n" * 500 + "word")
     assert [block.text for block in document.blocks] == ["word"]
     assert len(document.blocks[0].nesting) == 40

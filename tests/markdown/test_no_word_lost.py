@@ -1,4 +1,4 @@
-"""P4: every word of the source is on the page once, however it is nested, and none is doubled."""
+"""Promise P4: every word of the source is shown once, however deeply it is nested."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from reader.markdown.parser import parse
 MEASURE = 120
 
 
-def drawn(source: str, measure: int = MEASURE) -> str:
-    """Return all that is drawn of `source`, its lines joined by spaces, those of code again."""
+def draw(source: str, measure: int = MEASURE) -> str:
+    """Return the drawn text of `source`: lines joined by spaces, wrapped code rejoined."""
     document = parse(source)
     galley = Galley(document, measure)
     galley.set_tail(document.footnotes)
@@ -22,37 +22,37 @@ def drawn(source: str, measure: int = MEASURE) -> str:
     return " ".join(lines).replace(" ↪ ", "")
 
 
-def words(text: str) -> Counter[str]:
+def count_each_word(text: str) -> Counter[str]:
     return Counter(re.findall(r"[a-z0-9]+", text))
 
 
 NESTED = {
-    "30 quotations": "> " * 30 + "one\n" + "> " * 30 + "two",
-    "300 quotations": "> " * 300 + "one two",
+    "30 quotes": "> " * 30 + "one\n" + "> " * 30 + "two",
+    "300 quotes": "> " * 300 + "one two",
     "60 lists": "".join("  " * depth + f"- word{depth}\n" for depth in range(60)),
     "150 lists": "".join("  " * depth + f"- word{depth}\n" for depth in range(150)),
     "150 lists in one line": "- " * 150 + "one two",
-    "quotations and lists by turns": "> - " * 90 + "one two",
-    "what nests deeply among what doesn't": "one\n\n" + "- " * 150 + "two\n\nthree\n\n- four",
-    "lists in a note": "text[^1]\n\n[^1]: " + "- " * 120 + "one two",
+    "quotes and lists in turn": "> - " * 90 + "one two",
+    "a deeply nested block among others": "one\n\n" + "- " * 150 + "two\n\nthree\n\n- four",
+    "lists in a footnote": "text[^1]\n\n[^1]: " + "- " * 120 + "one two",
     "5,000 brackets": "[" * 5_000 + "one" + "]" * 5_000 + " two",
-    "5,000 brackets that don't close": "[" * 5_000 + "one two",
-    "5,000 pictures that don't close": "![" * 5_000 + "one two",
-    "1,000 pictures in pictures": "![" * 1_000 + "one" + "](x)" * 999 + "](x) two",
-    "500 notes in notes": "^[" * 500 + "one" + "]" * 500 + " two",
-    "5,000 stars": "*" * 5_000 + "one" + "*" * 5_000 + " two",
+    "5,000 brackets without end": "[" * 5_000 + "one two",
+    "5,000 pictures without end": "![" * 5_000 + "one two",
+    "1,000 nested pictures": "![" * 1_000 + "one" + "](x)" * 999 + "](x) two",
+    "500 nested footnotes": "^[" * 500 + "one" + "]" * 500 + " two",
+    "5,000 asterisks": "*" * 5_000 + "one" + "*" * 5_000 + " two",
     "5,000 tags": "<b>" * 5_000 + "one" + "</b>" * 5_000 + " two",
 }
 
 
 @pytest.mark.parametrize("name", NESTED)
-def test_what_nests_deeply_keeps_its_words(name: str) -> None:
-    shown = words(drawn(NESTED[name]))
-    for word in words(re.sub(r"\(x\)|</?b>|\[\^1\]", "", NESTED[name])):
+def test_deeply_nested_words_are_shown(name: str) -> None:
+    shown = count_each_word(draw(NESTED[name]))
+    for word in count_each_word(re.sub(r"\(x\)|</?b>|\[\^1\]", "", NESTED[name])):
         assert shown[word] == 1, word
 
 
-def test_what_nests_too_deeply_is_shown_as_its_source_under_a_line_that_says_so() -> None:
+def test_a_block_nested_too_deeply_is_shown_as_source_under_a_notice() -> None:
     assert [block.text for block in parse("> " * 222 + "word").blocks] == [
         "[nested too deeply: shown as Markdown source]",
         "> " * 222 + "word",
@@ -60,7 +60,7 @@ def test_what_nests_too_deeply_is_shown_as_its_source_under_a_line_that_says_so(
 
 
 @pytest.mark.parametrize(
-    ("source", "kept"),
+    ("source", "expected"),
     [
         ("|a|b|\n|-|-|\n|one|two|three|four|\n|five|", "one two three four five"),
         ("> |a|b|\n> |-|-|\n> |one|two|three \\| four|", "one two three four"),
@@ -89,14 +89,14 @@ def test_what_nests_too_deeply_is_shown_as_its_source_under_a_line_that_says_so(
         ("- \n\n  one\n-\n  two", "one two"),
     ],
 )
-def test_no_word_is_lost_or_doubled(source: str, kept: str) -> None:
-    shown = words(drawn(source))
-    assert {word: shown[word] for word in kept.split()} == dict.fromkeys(kept.split(), 1)
+def test_each_word_is_shown_once(source: str, expected: str) -> None:
+    shown = count_each_word(draw(source))
+    assert {word: shown[word] for word in expected.split()} == dict.fromkeys(expected.split(), 1)
 
 
-def test_what_is_left_out_is_told() -> None:
+def test_omitted_elements_are_reported() -> None:
     source = "<script>x</script>\n\n<iframe></iframe>\n\n<!-- words of a comment -->"
-    assert drawn(source).split("  ") == [
+    assert draw(source).split("  ") == [
         "[script left out]",
         "[iframe left out]",
         "[comment left out]",
@@ -104,16 +104,16 @@ def test_what_is_left_out_is_told() -> None:
 
 
 @pytest.mark.parametrize("measure", [1, 2, 5, 12, 23, 24, 40, 66])
-def test_no_letter_is_lost_at_any_measure(measure: int) -> None:
+def test_each_letter_is_shown_once_at_any_measure(measure: int) -> None:
     source = (
         "One *two*.\n\n> three\n>\n> four\n\n- five\n  - six\n\n```\nseven eight\n```\n\n# nine"
     )
-    shown = re.sub(r"\W+", "", drawn(source, measure))
+    shown = re.sub(r"\W+", "", draw(source, measure))
     assert shown == "Onetwothreefourfivesixseveneightnine"
 
 
-def test_a_table_of_records_keeps_every_cell() -> None:
+def test_a_table_drawn_as_records_shows_every_cell() -> None:
     rows = "".join(f"|one{row}|two{row}|three{row}|\n" for row in range(200))
-    shown = words(drawn("|a|b|c|\n|-|-|-|\n" + rows, 12))
+    shown = count_each_word(draw("|a|b|c|\n|-|-|-|\n" + rows, 12))
     for row in range(200):
         assert (shown[f"one{row}"], shown[f"two{row}"], shown[f"three{row}"]) == (1, 1, 1)

@@ -1,8 +1,8 @@
-"""Markdown: what a source becomes, block by block and span by span.
+"""Parsing of Markdown: the blocks and spans of each source, words, and the title.
 
-The files in data/markdown hold a title, a source, and a listing of its blocks: what each
-stands in, its kind and text, and below it its spans. `↵` is a line break, `⇥` a tab between
-cells, `close` a block with no blank row above it.
+Each case in data/markdown is a title, a source, and a list of its blocks: the containers, kind
+and text of each, and its spans below it. `↵` is a line break, `⇥` the tab between cells, `tight`
+a block without a blank row above it.
 """
 
 from __future__ import annotations
@@ -20,40 +20,38 @@ if TYPE_CHECKING:
     from reader.text.document import Block, NestingLevel, Role
 
 
-def listing(blocks: Sequence[Block], prefix: str = "") -> Iterator[str]:
+def list_blocks(blocks: Sequence[Block], prefix: str = "") -> Iterator[str]:
     for block in blocks:
         kind = f"{prefix}{block.kind.name.lower().replace('_', '-')}"
         parts = [kind, str(block.heading_level) if block.heading_level else "", block.language]
-        told = " ".join(part for part in parts if part) + (", close" if block.tight else "")
-        nesting = "".join(f"{_level(level)} > " for level in block.nesting)
-        yield f"{nesting}{told}: {_shown(block.text)}".rstrip()
+        heading = " ".join(part for part in parts if part) + (", tight" if block.tight else "")
+        nesting = "".join(f"{_describe_level(level)} > " for level in block.nesting)
+        yield f"{nesting}{heading}: {_show_breaks(block.text)}".rstrip()
         for span in block.spans:
             target = f" -> {span.target}" if span.target else ""
-            yield f"    {_roles(span.role)}: {_shown(block.text[span.start : span.end])}{target}"
+            text = _show_breaks(block.text[span.start : span.end])
+            yield f"    {_describe_role(span.role)}: {text}{target}"
 
 
-def _level(level: NestingLevel) -> str:
+def _describe_level(level: NestingLevel) -> str:
     return level.container.name.lower().replace("_", "-") + (
         f"({level.label})" if level.is_first and level.label else ""
     )
 
 
-def _roles(role: Role) -> str:
+def _describe_role(role: Role) -> str:
     return "+".join(sorted(str(single.name).lower() for single in role))
 
 
-def _shown(text: str) -> str:
+def _show_breaks(text: str) -> str:
     return text.replace("\n", "↵").replace("\t", "⇥")
 
 
 @pytest.mark.parametrize(("title", "source", "expected"), cases("markdown"))
-def test_a_source_becomes_these_blocks(title: str, source: str, expected: str) -> None:
+def test_blocks_of_a_source(title: str, source: str, expected: str) -> None:
     document = parse(source)
-    found = [*listing(document.blocks), *listing(document.footnotes, "note ")]
-    assert "\n".join(found) == expected, title
-
-
-# Words ------------------------------------------------------------------------------------
+    lines = [*list_blocks(document.blocks), *list_blocks(document.footnotes, "footnote ")]
+    assert "\n".join(lines) == expected, title
 
 
 @pytest.mark.parametrize(
@@ -71,40 +69,34 @@ def test_a_source_becomes_these_blocks(title: str, source: str, expected: str) -
         ("", 0),
     ],
 )
-def test_the_words_of_the_body_are_counted(source: str, words: int) -> None:
+def test_words_of_the_body_are_counted(source: str, words: int) -> None:
     assert parse(source).words == words
 
 
-# The title --------------------------------------------------------------------------------
-
-
-def test_a_first_heading_that_is_the_title_is_dropped() -> None:
+def test_a_first_heading_equal_to_the_title_is_dropped() -> None:
     assert [b.text for b in parse("# It's *me*\n\nText.", "It’s Me!").blocks] == ["Text."]
 
 
 @pytest.mark.parametrize(
     "source", ["Text.\n\n# Title", "# Titles", "## Another\n\n# Title", "Title"]
 )
-def test_any_other_heading_stays(source: str) -> None:
+def test_any_other_heading_is_kept(source: str) -> None:
     assert len(parse(source, "Title").blocks) == len(parse(source).blocks)
 
 
-def test_the_title_is_dropped_once() -> None:
+def test_the_title_is_dropped_only_once() -> None:
     assert [b.text for b in parse("# Title\n\n# Title", "Title").blocks] == ["Title"]
 
 
-# Controls ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("around", ["{}", "# {}", "`{}`", "    {}", "- {}", "> {}\n>\n> — {}", "|{}|\n|-|",
+@pytest.mark.parametrize("template", ["{}", "# {}", "`{}`", "    {}", "- {}", "> {}\n>\n> — {}", "|{}|\n|-|",
                                     "[{}](x)", "![{}](x)", "[^1]\n\n[^1]: {}", "^[{}]", "<p>{}</p>",
                                     "```{}\n```", "![x](y \"{}\")"])  # fmt: skip
-def test_no_control_gets_through_any_kind_of_block(around: str) -> None:
+def test_control_characters_are_removed_from_every_kind_of_block(template: str) -> None:
     hostile = "a\x1b]52;c;x\x07\x9b2J\u202eb\u2066c\x00d"
-    document = parse(around.format(hostile, hostile))
-    told = [
+    document = parse(template.format(hostile, hostile))
+    texts = [
         text
         for block in (*document.blocks, *document.footnotes)
         for text in (block.text, block.language)
     ]
-    assert not set("".join(told)) & set("\x1b\x07\x9b\u202e\u2066\x00")
+    assert not set("".join(texts)) & set("\x1b\x07\x9b\u202e\u2066\x00")

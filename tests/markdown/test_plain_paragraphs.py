@@ -1,4 +1,4 @@
-"""A paragraph that is text alone takes a short way, which leads where the long one does."""
+"""The fast path for paragraphs without markup gives the same blocks as the parser."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from reader.markdown.dialect import get_inline_parser, is_plain
 from reader.markdown.parser import parse
-from reader.text import smart_quotes as punctuation
 from reader.text.document import OffsetRange
+from reader.text.smart_quotes import curl_quotes
 
 if TYPE_CHECKING:
     from reader.text.document import Block
 
-MARKED = [
+MARKUP = [
     "a *b*",
     "a_b_",
     "`c`",
@@ -31,8 +31,8 @@ MARKED = [
 ]
 
 
-@pytest.mark.parametrize("content", MARKED)
-def test_what_may_be_markup_is_not_plain(content: str) -> None:
+@pytest.mark.parametrize("content", MARKUP)
+def test_a_paragraph_with_possible_markup_is_not_plain(content: str) -> None:
     assert not is_plain(content)
 
 
@@ -40,31 +40,34 @@ def test_a_paragraph_of_prose_is_plain() -> None:
     assert is_plain('"Well," said he (it was noon): "that\'s 3 > 2!"')
 
 
-ALPHABET = st.text("ab1 \t\n.,;:!?'\"()>-–—…#+=|漢、é", max_size=40)
+PLAIN_TEXT = st.text("ab1 \t\n.,;:!?'\"()>-–—…#+=|漢、é", max_size=40)
 
 
-@given(ALPHABET)
-def test_the_short_way_leads_where_the_long_one_does(text: str) -> None:
-    short = parse(text).blocks
+@given(PLAIN_TEXT)
+def test_the_fast_path_gives_the_same_blocks(text: str) -> None:
+    fast = parse(text).blocks
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("reader.markdown.parser.is_plain", lambda _: False)
-        long: list[Block] = parse(text).blocks
-    assert short == long
+        slow: list[Block] = parse(text).blocks
+    assert fast == slow
 
 
-def test_no_inline_rule_begins_at_a_character_that_counts_as_plain() -> None:
-    """Every rule that is active begins at a mark that makes it none, at a line's end or an address."""
-    begins = {
+def test_no_inline_rule_starts_at_a_character_of_plain_text() -> None:
+    """Rules without characters here start at a line's end or at `://`, which is_plain tests."""
+    start_characters = {
         "text": "", "newline": "", "linkify": "", "escape": "\\", "backticks": "`",
         "strikethrough": "~", "emphasis": "*_", "link": "[", "image": "[", "footnote_inline": "[",
         "footnote_ref": "[", "autolink": "<", "html_inline": "<", "entity": "&",
         "wikilink": "[", "maths": "$", "foreign_markup": "{", "omitted": "<",
     }  # fmt: skip
     active = get_inline_parser().get_active_rules()["inline"]
-    assert [rule for rule in active if any(is_plain(mark) for mark in begins[rule])] == []
+    starts_in_plain_text = [
+        rule for rule in active if any(is_plain(start) for start in start_characters[rule])
+    ]
+    assert starts_in_plain_text == []
 
 
-WORDS = [
+QUOTED_PIECES = [
     "tis",
     "em",
     "90s",
@@ -86,10 +89,10 @@ WORDS = [
 ]
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=9).map("".join))
-def test_quotes_that_do_not_touch_are_curled_as_one_by_one(text: str) -> None:
-    """A verbatim stretch behind the text takes the other way through."""
-    apart = re.sub("(?<=[\"'])(?=[\"'])", " ", text)
-    verbatim = [OffsetRange(len(apart) + 1, len(apart) + 2)]
-    one_by_one = punctuation.curl_quotes(apart + " '", verbatim)[:-2]
-    assert punctuation.curl_quotes(apart) == one_by_one
+@given(st.lists(st.sampled_from(QUOTED_PIECES), max_size=9).map("".join))
+def test_both_ways_of_curling_quotes_agree(text: str) -> None:
+    """A verbatim range after the text selects the way that looks at each quote in turn."""
+    separated = re.sub("(?<=[\"'])(?=[\"'])", " ", text)
+    verbatim = [OffsetRange(len(separated) + 1, len(separated) + 2)]
+    one_by_one = curl_quotes(separated + " '", verbatim)[:-2]
+    assert curl_quotes(separated) == one_by_one

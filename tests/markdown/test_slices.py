@@ -1,4 +1,4 @@
-"""Slices: a text parsed a piece at a time is the text parsed at once."""
+"""Parsing in slices gives the same blocks as parsing the whole text."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from hostile_markdown import MANUSCRIPTS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reader.markdown import parser as markdown
 from reader.markdown.parser import parse, parse_slices
 from reader.text.document import Block, Document
 
-Whole = tuple[list[Block], list[Block]]
+Blocks = tuple[list[Block], list[Block]]
+"""The blocks and the footnotes of a document."""
 
 
-def sliced(source: str, size: int) -> Whole:
-    """Return the blocks and notes of `source`, parsed `size` characters at a time."""
+def parse_in_slices(source: str, size: int) -> Blocks:
+    """Parse `source` in slices of about `size` characters."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markdown, "NEXT_SLICE_CHARACTERS", size)
+        patch.setattr("reader.markdown.parser.NEXT_SLICE_CHARACTERS", size)
         document = Document()
         for piece in parse_slices(source, first_size=size):
             document.extend(piece.blocks)
@@ -26,17 +26,18 @@ def sliced(source: str, size: int) -> Whole:
     return document.blocks, document.footnotes
 
 
-WHOLE = 1_000_000
+WHOLE_TEXT = 1_000_000
+"""A slice size larger than any text here."""
 
 
 @settings(max_examples=150)
 @given(MANUSCRIPTS, st.integers(1, 400))
 @example("[^1]: one\n\n" * 3 + "text\n\n[^1]: two\n\n[^1]: three", 1)
-def test_sliced_equals_whole(source: str, size: int) -> None:
-    assert sliced(source, size) == sliced(source, WHOLE)
+def test_slices_of_any_size_equal_the_whole(source: str, size: int) -> None:
+    assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
 
 
-SOUP = st.lists(
+MARKUP_SOUP = st.lists(
     st.sampled_from(
         ["\n", "\n\n", "  ", "    ", "\t", "> ", "- ", "* ", "1. ", "2) ", "# ", "---", "===", "```",
          "~~~", "|", "|-|-|", "|a|b|", "[^1]", "[^1]: ", "[^2]:\n", "[a]: /u", "[a]", "[a]:", "]", "](",
@@ -49,12 +50,12 @@ SOUP = st.lists(
 
 
 @settings(max_examples=200)
-@given(SOUP, st.integers(1, 40))
-def test_sliced_equals_whole_for_a_soup_of_marks(source: str, size: int) -> None:
-    assert sliced(source, size) == sliced(source, WHOLE)
+@given(MARKUP_SOUP, st.integers(1, 40))
+def test_slices_of_random_markup_equal_the_whole(source: str, size: int) -> None:
+    assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
 
 
-def test_a_long_text_comes_in_many_slices() -> None:
+def test_a_long_text_has_many_slices() -> None:
     pieces = list(parse_slices("A paragraph of words.\n\n" * 1_000, first_size=400))
     assert len(pieces[0].blocks) < 25
     assert [piece.is_last for piece in pieces].count(True) == 1
@@ -62,38 +63,38 @@ def test_a_long_text_comes_in_many_slices() -> None:
     assert sum(len(piece.blocks) for piece in pieces) == 1_000
 
 
-def test_the_first_slice_needs_no_more_than_its_size() -> None:
+def test_the_first_slice_parses_no_more_than_its_size() -> None:
     whole = "A paragraph of words.\n\n" * 100_000
     assert len(next(parse_slices(whole)).blocks) < 1_000
 
 
-def test_a_link_on_the_first_screen_is_defined_on_the_last() -> None:
+def test_a_link_in_the_first_slice_may_be_defined_in_the_last() -> None:
     source = "[link]\n\n" + "words\n\n" * 500 + "[link]: https://example.org"
     first = next(parse_slices(source, first_size=100)).blocks[0]
     assert [span.target for span in first.spans] == ["https://example.org"]
 
 
-def test_a_note_on_the_first_screen_is_defined_on_the_last() -> None:
+def test_a_footnote_called_in_the_first_slice_may_be_defined_in_the_last() -> None:
     source = "text[^1]\n\n" + "words\n\n" * 500 + "[^1]: note"
     assert next(parse_slices(source, first_size=100)).blocks[0].text == "text¹"
 
 
-def test_notes_come_with_the_last_slice() -> None:
+def test_footnotes_come_with_the_last_slice() -> None:
     source = "[^1]: note\n\n" + "words[^1]\n\n" * 500
     *pieces, last = parse_slices(source, first_size=100)
     assert not any(piece.footnotes for piece in pieces)
-    assert [note.text for note in last.footnotes] == ["note"]
+    assert [block.text for block in last.footnotes] == ["note"]
 
 
 @pytest.mark.parametrize("source", ["", "\n", "   \n\n"])
-def test_a_text_without_blocks_is_one_last_slice(source: str) -> None:
+def test_a_text_without_blocks_has_one_slice(source: str) -> None:
     assert [(piece.blocks, piece.footnotes, piece.is_last) for piece in parse_slices(source)] == [
         ((), (), True)
     ]
 
 
-def test_one_block_longer_than_a_slice_is_whole() -> None:
+def test_a_list_longer_than_a_slice_is_complete() -> None:
     source = "before\n\n" + "- item\n" * 3_000 + "\nafter"
-    blocks, _ = sliced(source, 300)
+    blocks, _ = parse_in_slices(source, 300)
     assert len(blocks) == 3_002
     assert blocks == parse(source).blocks

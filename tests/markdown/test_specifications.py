@@ -1,12 +1,11 @@
-"""P4 over every section of CommonMark 0.31 and of GitHub's extension: what is on the page.
+"""Promise P4 for each section of CommonMark 0.31 and GitHub's dialect: no text is lost.
 
-The files in data/promise hold a title that begins with the section's name, a source, and all
-the text that is on the page, in order and once, in one line; then the lines that say what was
-left out or stand for a picture, each behind `told:`.
+Each case in data/specifications is a title that begins with the section's name, a source, and
+the text that is drawn, in order and on one line. Below it, after `notice:`, are the lines that
+report omitted text or stand for a picture.
 
-What counts as shown: a link's address and title, and the definition a link uses, by the link;
-a language behind a fence and the numerals of a list by how the block is set. A definition
-that nothing uses is told in a line at the end.
+Some parts of a source are not drawn as text: a link's URL, title and definition, which the link
+represents; a fence's language; and the numbers of a list. An unused definition has a notice.
 """
 
 from __future__ import annotations
@@ -28,17 +27,17 @@ if TYPE_CHECKING:
 MEASURE = 120
 
 
-def shown(source: str) -> str:
-    """Return the drawn text of `source` in one line, and below it each line that tells."""
+def draw(source: str) -> str:
+    """Return the drawn text of `source` on one line, and each notice on a line below."""
     document = parse(source)
-    told = [block for block in document.blocks if block.kind is Kind.PLACEHOLDER]
-    text = [b for b in (*document.blocks, *document.footnotes) if b.kind is not Kind.PLACEHOLDER]
-    lines = [drawn([block]) for block in told]
-    return "\n".join([drawn(text), *(f"told: {line}" for line in lines)])
+    blocks = (*document.blocks, *document.footnotes)
+    text = [block for block in blocks if block.kind is not Kind.PLACEHOLDER]
+    notices = [block for block in document.blocks if block.kind is Kind.PLACEHOLDER]
+    return "\n".join([draw_blocks(text), *(f"notice: {draw_blocks([b])}" for b in notices)])
 
 
-def drawn(blocks: Sequence[Block]) -> str:
-    """Return the letters of `blocks` that reach the page, without bullets, bars and rules."""
+def draw_blocks(blocks: Sequence[Block]) -> str:
+    """Return the text that is drawn for `blocks`, without bullets, bars and rules."""
     document = parse("")
     document.extend(blocks)
     document.finish(())
@@ -49,9 +48,9 @@ def drawn(blocks: Sequence[Block]) -> str:
     return " ".join(" ".join(texts).split())
 
 
-@pytest.mark.parametrize(("title", "source", "expected"), cases("promise"))
-def test_every_word_is_on_the_page_or_told(title: str, source: str, expected: str) -> None:
-    assert shown(source) == expected, title
+@pytest.mark.parametrize(("title", "source", "expected"), cases("specifications"))
+def test_all_text_is_drawn_or_reported(title: str, source: str, expected: str) -> None:
+    assert draw(source) == expected, title
 
 
 SECTIONS = (
@@ -65,5 +64,5 @@ SECTIONS = (
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_every_section_of_the_specifications_has_cases(section: str) -> None:
-    assert any(str(case.values[0]).startswith(section) for case in cases("promise"))
+def test_every_section_has_cases(section: str) -> None:
+    assert any(str(case.values[0]).startswith(section) for case in cases("specifications"))
