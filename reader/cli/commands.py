@@ -205,9 +205,8 @@ def _run_highlights(args: argparse.Namespace) -> int:
 def _load_annotations(store: Store) -> list[StoryAnnotations]:
     """Return the annotations of each story, in the order of its first highlight or response."""
     from reader.render.text_output import StoryAnnotations
-    from reader.store.repository import AnnotationStore
 
-    annotations = AnnotationStore(store.fact_store)
+    annotations = store.annotations
     responses = {response.story_id: response for response in annotations.load_responses()}
     highlights: dict[str, list[Highlight]] = {}
     for highlight in annotations.load_highlights():
@@ -261,7 +260,7 @@ def _run_export(args: argparse.Namespace) -> int:
     with open_store() as store:
         if not store.is_complete:
             raise StateError("nothing was exported: the reading data can't be read")
-        count = export_data(store.fact_store, _parse_path(args.file))
+        count = export_data(store.record_store, _parse_path(args.file))
     if args.file == "-":
         return 0
     return _print_lines([f"{count} records written to {sanitize_line(args.file)}"])
@@ -274,7 +273,7 @@ def _run_import(args: argparse.Namespace) -> int:
     with open_store() as store:
         if not store.is_persistent:
             raise _make_read_only_error("imported")
-        count, new_count = import_data(store.fact_store, _parse_path(args.file))
+        count, new_count = import_data(store.record_store, _parse_path(args.file))
     _back_up_store()
     return _print_lines([f"{new_count} of {count} records were new"])
 

@@ -17,8 +17,8 @@ from reader.errors import DatabaseLocked, NewerDatabase, ReaderError, StateError
 from reader.library.files import find_bundled_folder, find_file, scan_folder
 from reader.library.story import read_source
 from reader.store.database import get_backup_folder, is_intact, list_backups
-from reader.store.facts import MIGRATIONS
 from reader.store.files import copy_database
+from reader.store.schema import MIGRATIONS
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ class _Count(NamedTuple):
 
 _COUNTS: Final = (
     _Count("story", "stories", "story"),
-    _Count("being read", "being read", "mark WHERE mark = 'reading'"),
-    _Count("finished", "finished", "mark WHERE mark = 'finished'"),
+    _Count("being read", "being read", "read_status WHERE status = 'reading'"),
+    _Count("finished", "finished", "read_status WHERE status = 'finished'"),
     _Count("place", "places", "place"),
-    _Count("highlight", "highlights", "quote WHERE NOT gone"),
+    _Count("highlight", "highlights", "highlight WHERE NOT deleted"),
     _Count("response", "responses", "response WHERE text <> ''"),
-    _Count("entry of history", "entries of history", "finish WHERE NOT gone"),
+    _Count("entry of history", "entries of history", "history WHERE NOT deleted"),
 )
 _MAX_LINE_CHARACTERS: Final = 4_000
 
@@ -150,7 +150,9 @@ def _format_counts(db: sqlite3.Connection) -> str:
 
 def _load_started_paths(db: sqlite3.Connection) -> list[Path]:
     """Return the files of the stories that are being read."""
-    rows = db.execute("SELECT path FROM story JOIN mark ON story = id WHERE mark = 'reading'")
+    rows = db.execute(
+        "SELECT path FROM story JOIN read_status ON story_id = id WHERE status = 'reading'"
+    )
     return [Path(os.fsdecode(path)) for (path,) in rows]
 
 

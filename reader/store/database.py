@@ -1,4 +1,4 @@
-"""Open a database that must not be lost; back it up daily and restore it."""
+"""Open the database of the reading data, back it up daily, and restore a backup."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ import sqlite3
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import to_local
 from reader.errors import DatabaseCorrupt, DatabaseLocked, NewerDatabase, StateError
-from reader.store.facts import MIGRATIONS, TABLE_COLUMNS
 from reader.store.files import (
     PARTIAL_SUFFIX,
     WRITE_TIMEOUT_SECONDS,
     as_state_error,
+    check_and_migrate,
     check_header,
-    check_integrity,
-    check_tables,
     copy_database,
     decode_text,
     lock_folder,
@@ -29,76 +27,78 @@ from reader.store.files import (
     read_schema_version,
     replace_file,
 )
+from reader.store.schema import MIGRATIONS, TABLES
+
+if TYPE_CHECKING:
+    from reader.store.schema import Migrations
 
 MAX_BACKUPS: Final = 7
-"""Days."""
+"""Backups, one a day."""
 _BACKUP_NAME: Final = re.compile(r"state-(\d{4}-\d\d-\d\d)\.db")
 _STALE_SECONDS: Final = 3600.0
-"""Seconds after which a copy that is not whole has been given up by its writer."""
-_CONTENT_TABLES: Final = tuple(
-    table for table in TABLE_COLUMNS if table not in ("story", "setting")
-)
-"""The tables of which one row makes a memory worth keeping."""
+"""Seconds after which a partial backup is left from a program that was killed."""
+_CONTENT_TABLES: Final = tuple(table for table in TABLES if table not in ("story", "choice"))
+"""A database is worth a backup if one of these tables has a row."""
 
 
 class Backup(NamedTuple):
-    """A copy of the memory, and the day it is of."""
+    """A copy of the database, and the day it was made."""
 
     day: date
     path: Path
 
 
 def get_backup_folder(path: Path) -> Path:
-    """Return where the copies of the memory at `path` are kept."""
+    """Return the folder for backups of the database at `path`."""
     return path.parent / "backups"
 
 
 def list_backups(path: Path) -> list[Backup]:
-    """Return the copies of the memory at `path`, the newest first.
+    """Return the backups of the database at `path`, newest first.
 
-    One of a day that is yet to come was made by a clock that went wrong, and stands last.
+    One with a date in the future was made while the clock was wrong, and comes last.
     """
-    found = []
+    backups = []
     with contextlib.suppress(OSError):
         for file in get_backup_folder(path).iterdir():
-            named = _BACKUP_NAME.fullmatch(file.name)
+            match = _BACKUP_NAME.fullmatch(file.name)
             with contextlib.suppress(ValueError):
-                found += [Backup(date.fromisoformat(named[1]), file)] if named else []
+                backups += [Backup(date.fromisoformat(match[1]), file)] if match else []
     today = _today()
-    return sorted(found, key=lambda backup: (backup.day <= today, backup.day), reverse=True)
+    return sorted(backups, key=lambda backup: (backup.day <= today, backup.day), reverse=True)
 
 
 def back_up(path: Path | None, *, in_use: bool = False) -> Path | None:
-    """Copy the memory at `path` if there is something in it and no copy of today yet.
+    """Back up the database at `path` if it has content and there is no backup of today.
 
-    `in_use` says that this program has it open, in another thread perhaps: see `copied`.
-    Returns the new copy. Takes as long as reading the whole file: a worker's job, with a
-    connection of its own. Raises `StateError`.
+    `in_use` says that this program has it open, perhaps in another thread: see
+    `copy_database`. Returns the path of the new backup. Reads the whole file, so call it in a
+    worker; it uses a connection of its own. Raises `StateError`.
     """
     if path is None or not path.is_file():
         return None
-    copy = get_backup_folder(path) / f"state-{_today().isoformat()}.db"
-    if copy.exists():
+    backup = get_backup_folder(path) / f"state-{_today().isoformat()}.db"
+    if backup.exists():
         return None
     try:
-        with contextlib.closing(copy_database(path, MIGRATIONS, in_use=in_use)) as memory:
-            if not _has_content(memory):
+        with contextlib.closing(copy_database(path, MIGRATIONS, in_use=in_use)) as copy:
+            if not _has_content(copy):
                 return None
-            copy.parent.mkdir(mode=0o700, exist_ok=True)
-            with replace_file(copy) as fresh:
-                _write_copy(memory, fresh)
+            backup.parent.mkdir(mode=0o700, exist_ok=True)
+            with replace_file(backup) as fresh:
+                _write_copy(copy, fresh)
         _prune_backups(path)
     except sqlite3.Error as error:
         raise as_state_error(error) from error
     except OSError as error:
-        raise StateError(f"{copy}: {(error.strerror or 'out of reach').lower()}") from error
-    return copy
+        raise StateError(f"{backup}: {_format_error(error)}") from error
+    return backup
 
 
 def _write_copy(source: sqlite3.Connection, path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         source.backup(db)
-        db.execute("PRAGMA journal_mode = DELETE")  # one file, which nobody has to make ready
+        db.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
 
 
 def _has_content(db: sqlite3.Connection) -> bool:
@@ -106,7 +106,7 @@ def _has_content(db: sqlite3.Connection) -> bool:
 
 
 def _prune_backups(path: Path) -> None:
-    """Remove the copies of days long past, and what was left of a copy that never was whole."""
+    """Delete all but the newest backups, and partial ones that were given up."""
     for backup in list_backups(path)[MAX_BACKUPS:]:
         backup.path.unlink(missing_ok=True)
     for file in get_backup_folder(path).glob(f".state-*{PARTIAL_SUFFIX}*"):
@@ -115,7 +115,7 @@ def _prune_backups(path: Path) -> None:
 
 
 def is_intact(backup: Backup) -> bool:
-    """Tell whether a copy can be brought back; one that can't be read just now is not."""
+    """Return whether a backup could be restored now."""
     try:
         copy_database(backup.path, MIGRATIONS).close()
     except (StateError, OSError):
@@ -124,12 +124,12 @@ def is_intact(backup: Backup) -> bool:
 
 
 def find_newest_intact(path: Path) -> Backup | None:
-    """Return the newest copy of the memory at `path` that can be brought back."""
+    """Return the newest backup of the database at `path` that can be restored, or None."""
     return next((backup for backup in list_backups(path) if is_intact(backup)), None)
 
 
 def restore_backup(backup: Backup, path: Path) -> None:
-    """Put a copy of `backup` in place of the memory at `path`. Raises `OSError`."""
+    """Replace the database at `path` with a copy of `backup`. Raises `OSError`."""
     with replace_file(path) as fresh:
         shutil.copyfile(backup.path, fresh)
 
@@ -139,27 +139,27 @@ def _today() -> date:
 
 
 OPEN_TIMEOUT_SECONDS: Final = 0.6
-"""Seconds to wait for a lock at the start, when no key is waiting."""
-NOT_SAVED_MESSAGE: Final = "places will not be kept"
+"""Seconds to wait for another program's lock at the start, when no key is waiting."""
+NOT_SAVED_MESSAGE: Final = "nothing will be saved"
 
 
 class OpenResult(NamedTuple):
-    """A database as well as it could be opened."""
+    """A database, opened as well as possible."""
 
     db: sqlite3.Connection
     notice: str = ""
-    """One line for the screen about what went wrong."""
+    """One line for the user about what went wrong."""
     is_persistent: bool = True
-    """What is written to it is there the next time."""
+    """What is written to it is saved on disk."""
     is_complete: bool = True
-    """What was in the file, if there is one, is in it."""
+    """All that the file holds was read; also if there is no file."""
 
 
-def open_database(path: Path | None, migrations: tuple[str, ...]) -> OpenResult:
-    """Open the database at `path`, made or brought up to date with `migrations`.
+def open_database(path: Path | None, migrations: Migrations) -> OpenResult:
+    """Open the database at `path`; create or migrate it as needed.
 
-    Read-write, else read-only, else as a file that can't change, else in memory. A corrupt
-    file is set aside, never deleted; one from a later version is not touched. Raises nothing.
+    Falls back to a copy in memory of what can be read, and then to an empty one. A corrupt
+    file is renamed, never deleted; one of a newer version is not changed. Raises nothing.
     """
     if path is None:
         return open_in_memory(migrations, f"There is no home folder: {NOT_SAVED_MESSAGE}")
@@ -170,7 +170,7 @@ def open_database(path: Path | None, migrations: tuple[str, ...]) -> OpenResult:
             except (DatabaseLocked, NewerDatabase):
                 raise
             except (StateError, OSError):
-                pass  # broken, or another program sets it aside just now: then not at once
+                pass  # it is corrupt, or another program is replacing it: try again under a lock
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with lock_folder(path.parent):
             return _open_under_lock(path, migrations)
@@ -180,8 +180,8 @@ def open_database(path: Path | None, migrations: tuple[str, ...]) -> OpenResult:
         return _open_read_only(path, migrations, _format_error(error))
 
 
-def open_copy(path: Path | None, migrations: tuple[str, ...]) -> OpenResult:
-    """Return a copy in memory of the database at `path`, for one who leaves no trace.
+def open_copy(path: Path | None, migrations: Migrations) -> OpenResult:
+    """Return a copy in memory of the database at `path`, for private mode.
 
     Raises nothing; the notice says what can't be read.
     """
@@ -190,8 +190,8 @@ def open_copy(path: Path | None, migrations: tuple[str, ...]) -> OpenResult:
     return _open_read_only(path, migrations, "")
 
 
-def open_in_memory(migrations: tuple[str, ...], notice: str = "") -> OpenResult:
-    """Return a database in memory that nothing is in yet."""
+def open_in_memory(migrations: Migrations, notice: str = "") -> OpenResult:
+    """Return an empty database in memory."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     migrate(db, "memory", migrations)
     return OpenResult(db, notice, is_persistent=False, is_complete=not notice)
@@ -199,45 +199,40 @@ def open_in_memory(migrations: tuple[str, ...], notice: str = "") -> OpenResult:
 
 def _format_error(error: StateError | OSError) -> str:
     if isinstance(error, OSError):
-        return (error.strerror or "out of reach").lower()
+        return (error.strerror or "can't be read or written").lower()
     return str(error)
 
 
 def _has_data(path: Path) -> bool:
-    """Tell whether there is a file with something in it."""
+    """Return whether there is a file that is not empty."""
     try:
         return path.stat().st_size > 0
     except OSError:
         return False
 
 
-def _open_under_lock(path: Path, migrations: tuple[str, ...]) -> OpenResult:
-    """Begin the database at `path`, or begin it anew, while no other program does."""
+def _open_under_lock(path: Path, migrations: Migrations) -> OpenResult:
+    """Create the database at `path`, or replace a corrupt one; the folder must be locked."""
     try:
-        if path.is_file() and not _has_data(path) and _has_backup(path):
+        if path.is_file() and not _has_data(path) and find_newest_intact(path) is not None:
             raise DatabaseCorrupt("it is empty")
         return OpenResult(_open_writable(path, migrations))
     except DatabaseCorrupt as error:
         return _recover(path, migrations, str(error))
 
 
-def _has_backup(path: Path) -> bool:
-
-    return find_newest_intact(path) is not None
-
-
 def _open_writable(
-    path: Path, migrations: tuple[str, ...], *, create: bool = True
+    path: Path, migrations: Migrations, *, create: bool = True
 ) -> sqlite3.Connection:
-    """Open the file at `path`, which is made only if it `begins`.
+    """Open the file at `path` to read and write; create it only if `create`.
 
-    A file that is made while another program puts a backup in its place would be written to
-    for nobody.
+    Without the lock on the folder it must not be created: another program may be about to put
+    a backup there, and would replace the new file.
     """
     if create:
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    if path.exists():  # not so where a link leads to a file that is yet to be made
+    if path.exists():  # false for a link to a file that does not exist yet
         check_header(path, len(migrations))
     try:
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
@@ -250,28 +245,25 @@ def _open_writable(
     except (sqlite3.Error, UnicodeError) as error:
         db.close()
         raise as_state_error(error) from error
-    except BaseException:  # a connection that nobody gets is closed
+    except BaseException:  # the caller never gets this connection, so close it here
         db.close()
         raise
     return db
 
 
-def _prepare_database(db: sqlite3.Connection, path: Path, migrations: tuple[str, ...]) -> None:
+def _prepare_database(db: sqlite3.Connection, path: Path, migrations: Migrations) -> None:
     if read_schema_version(db) <= len(migrations):
         with contextlib.suppress(sqlite3.OperationalError):
-            # Where shared memory can't work (network homes) the journal stays as it was.
+            # Without shared memory (network homes) the journal mode stays as it was.
             db.execute("PRAGMA journal_mode = WAL").fetchone()
         db.execute("PRAGMA synchronous = NORMAL")
-        check_tables(db, migrations[: read_schema_version(db)])
-    migrate(db, str(path), migrations)
-    check_integrity(db, migrations)
-    db.execute(
-        f"PRAGMA user_version = {read_schema_version(db)}"
-    )  # fails where nothing can be written
+    check_and_migrate(db, str(path), migrations)
+    # Raises an error if the file can't be written.
+    db.execute(f"PRAGMA user_version = {read_schema_version(db)}")
     db.execute(f"PRAGMA busy_timeout = {int(WRITE_TIMEOUT_SECONDS * 1000)}")
 
 
-def _open_read_only(path: Path, migrations: tuple[str, ...], reason: str) -> OpenResult:
+def _open_read_only(path: Path, migrations: Migrations, reason: str) -> OpenResult:
     """Return a copy in memory of what can be read at `path`."""
     try:
         db = copy_database(path, migrations)
@@ -283,29 +275,29 @@ def _open_read_only(path: Path, migrations: tuple[str, ...], reason: str) -> Ope
     return OpenResult(db, notice, is_persistent=False)
 
 
-def _recover(path: Path, migrations: tuple[str, ...], reason: str) -> OpenResult:
-    """Set the broken file at `path` aside and go on from a backup, or from the beginning."""
+def _recover(path: Path, migrations: Migrations, reason: str) -> OpenResult:
+    """Rename the corrupt file at `path`, then open the newest backup or an empty database."""
     try:
-        aside = _rename_damaged(path)
+        renamed = _rename_damaged(path)
         backup = find_newest_intact(path)
         if backup is not None:
             restore_backup(backup, path)
         db = _open_writable(path, migrations)
     except (sqlite3.Error, OSError, StateError):
         return _open_read_only(path, migrations, reason)
-    notice = f"{path} is damaged ({reason}); it was set aside as {aside.name}"
+    notice = f"{path} is damaged ({reason}); it was renamed to {renamed.name}"
     if backup is not None:
-        notice += f", and the backup of {backup.day:%-d %B %Y} took its place"
+        notice += f", and the backup of {backup.day:%-d %B %Y} was restored"
     return OpenResult(db, notice)
 
 
 def _rename_damaged(path: Path) -> Path:
-    """Rename the file at `path` and its companions, and return its new name."""
+    """Rename the file at `path` and its log, and return the new path."""
     number = 1
-    while os.path.lexists(aside := path.with_name(f"{path.name}.corrupt-{number}")):
+    while os.path.lexists(renamed := path.with_name(f"{path.name}.corrupt-{number}")):
         number += 1
-    path.rename(aside)
+    path.rename(renamed)
     for suffix in ("-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):
-            Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
-    return aside
+            Path(f"{path}{suffix}").rename(f"{renamed}{suffix}")
+    return renamed

@@ -1,4 +1,4 @@
-"""Write files atomically, lock a folder, and check that a database file is intact."""
+"""Write files atomically, lock a folder, and check, migrate and copy a database file."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from reader.store.schema import Migrations
+
 
 LOCK_TIMEOUT_SECONDS: Final = 2.0
-"""Seconds to wait for another program to be done in a folder; it needs a hundredth of them."""
+"""Seconds to wait for another program's lock on a folder; it is held for about 10 ms."""
 PARTIAL_SUFFIX: Final = ".part"
-"""How the name of a file ends that is not whole yet."""
+"""Ends the name of a file that is not complete yet."""
 
 
 @contextlib.contextmanager
 def replace_file(path: Path) -> Iterator[Path]:
-    """Yield the path of an empty file of one's own that is at `path` when all went well.
+    """Yield the path of a new empty file, and move that file to `path` if no error occurs.
 
-    When not, what stood at `path` stands there still. Raises `OSError`.
+    On an error `path` stays as it was. The file is readable by its owner only. Raises `OSError`.
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
     fresh.unlink(missing_ok=True)
@@ -36,7 +38,7 @@ def replace_file(path: Path) -> Iterator[Path]:
         _fsync(fresh)
         fresh.replace(path)
         _fsync(path.parent)
-    except BaseException:  # whatever it was: the whole file, or none
+    except BaseException:  # also on KeyboardInterrupt: leave no partial file
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise
@@ -52,22 +54,23 @@ def _fsync(path: Path) -> None:
 
 @contextlib.contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Keep every other program that asks for the same out of `folder`, as far as that works.
+    """Hold an exclusive lock on `folder`, if that is possible.
 
-    On a file system without locks, and after `LOCK_PATIENCE`, it goes on all the same.
+    Continues without the lock on a file system without locks, and after
+    `LOCK_TIMEOUT_SECONDS`. Raises `OSError` if the folder can't be opened.
     """
     handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        ends = time.monotonic() + LOCK_TIMEOUT_SECONDS
-        while not _try_lock(handle) and time.monotonic() < ends:
+        deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
+        while not _try_lock(handle) and time.monotonic() < deadline:
             time.sleep(0.01)
         yield
     finally:
-        os.close(handle)  # and with it the lock goes
+        os.close(handle)  # releases the lock
 
 
 def _try_lock(handle: int) -> bool:
-    """Lock; tell whether there is nothing left to wait for."""
+    """Try to lock; return whether waiting is over: it is locked, or can never be."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -78,68 +81,87 @@ def _try_lock(handle: int) -> bool:
 
 
 WRITE_TIMEOUT_SECONDS: Final = 0.025
-"""Seconds a write waits for another program's lock: less than two frames. It is tried again."""
-LOCKED_MESSAGE: Final = "another program holds it"
-_NEWER_MESSAGE: Final = "was written by a later version of reader"
+"""Seconds a write waits for another program's lock: less than two frames. Callers retry."""
+LOCKED_MESSAGE: Final = "another program is using it"
+_NEWER_MESSAGE: Final = "was written by a newer version of reader"
 _MAGIC_BYTES: Final = b"SQLite format 3\0"
 _HEADER_BYTES: Final = 100
 _JOURNAL_OFFSET: Final = 18
-"""Where a database's header says 2 if it has a write-ahead log."""
+"""The header byte that is 2 if the database has a write-ahead log."""
 _VERSION_OFFSET: Final = 60
-"""Where it holds the version, in four bytes. See sqlite.org/fileformat2.html, 1.3."""
+"""The header's four bytes of `user_version`. See sqlite.org/fileformat2.html, section 1.3."""
 
 
 def as_state_error(error: sqlite3.Error | UnicodeError) -> StateError:
-    """Return `error` as one of ours: `Locked` if another program writes just now."""
-    if isinstance(error, UnicodeError):  # SQLite quotes nonsense from the file in its message
+    """Return `error` as a `StateError`: `DatabaseLocked` or `DatabaseCorrupt` where it is one."""
+    if isinstance(error, UnicodeError):  # SQLite's message quotes undecodable bytes of the file
         return DatabaseCorrupt("malformed database schema")
     text = str(error)
     if "locked" in text or "busy" in text:
         return DatabaseLocked(LOCKED_MESSAGE)
-    # SQLite's plain DatabaseError says that the file itself is wrong; its subclasses, that
-    # something else is: a full disk, a lock, a folder that can't be written.
+    # A plain DatabaseError means that the file itself is wrong; a subclass means something
+    # else: a full disk, a lock, a folder that can't be written.
     signs = ("unsupported", "already exists", "duplicate", "no such table", "no such column")
-    corrupt = type(error) is sqlite3.DatabaseError or any(sign in text for sign in signs)
-    return DatabaseCorrupt(text) if corrupt else StateError(text)
+    is_corrupt = type(error) is sqlite3.DatabaseError or any(sign in text for sign in signs)
+    return DatabaseCorrupt(text) if is_corrupt else StateError(text)
 
 
 def decode_text(data: bytes) -> str:
-    """Return what is written, even where a bit has fallen over."""
+    """Decode a stored text, with replacement characters for damaged bytes."""
     return data.decode("utf-8", "replace")
 
 
 def read_schema_version(db: sqlite3.Connection) -> int:
-    """Return how many migrations `db` has had."""
+    """Return how many migrations were applied to `db`."""
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def migrate(db: sqlite3.Connection, name: str, migrations: tuple[str, ...]) -> None:
-    """Bring `db` up to date: each version and its number in one transaction, or neither.
+def check_and_migrate(db: sqlite3.Connection, name: str, migrations: Migrations) -> None:
+    """Check that `db` is intact, then migrate it if its version is older.
 
-    Two programs may do so at once. Raises `NewerState` for a database that a later version
-    wrote.
+    The check comes first: copying the rows of a damaged table could lose some without an
+    error. Raises `DatabaseCorrupt`, `NewerDatabase` and `sqlite3.Error`.
+    """
+    db.execute("BEGIN")  # another program may migrate between two statements outside of one
+    try:
+        version = read_schema_version(db)
+        if version <= len(migrations):
+            check_integrity(db, migrations[:version])
+    finally:
+        with contextlib.suppress(sqlite3.Error):
+            db.execute("ROLLBACK")
+    if version != len(migrations):
+        migrate(db, name, migrations)
+        check_integrity(db, migrations)
+
+
+def migrate(db: sqlite3.Connection, name: str, migrations: Migrations) -> None:
+    """Apply the migrations that `db` lacks, each version and its number in one transaction.
+
+    Two programs may do so at once. Raises `NewerDatabase`, which calls the database `name`,
+    and `sqlite3.Error`.
     """
     if read_schema_version(db) > len(migrations):
         raise NewerDatabase(f"{name} {_NEWER_MESSAGE}")
-    for number in range(read_schema_version(db) + 1, len(migrations) + 1):
+    for version in range(read_schema_version(db) + 1, len(migrations) + 1):
         db.execute("BEGIN IMMEDIATE")
         try:
-            if read_schema_version(db) < number:  # another program may have been quicker
-                for statement in migrations[number - 1].split(";"):
+            if read_schema_version(db) < version:  # another program may have been faster
+                for statement in migrations[version - 1]:
                     db.execute(statement)
-                db.execute(f"PRAGMA user_version = {number}")
+                db.execute(f"PRAGMA user_version = {version}")
             db.execute("COMMIT")
-        except BaseException:  # whatever it was: the change and its number, or neither
+        except BaseException:  # also on KeyboardInterrupt: leave the older version complete
             with contextlib.suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
             raise
 
 
 def check_header(path: Path, newest: int) -> bytes:
-    """Look before SQLite does, which writes into a file as it opens and closes it.
+    """Check the header before SQLite opens the file, which can write to it.
 
-    Returns the header, empty for an empty file. Raises `Corrupt`, `NewerState` for a version
-    above `newest`, another `StateError` for what is no file, and `OSError`.
+    Returns the header, empty for an empty file. Raises `DatabaseCorrupt`, `NewerDatabase`
+    for a version above `newest`, another `StateError` if it is not a file, and `OSError`.
     """
     if not path.is_file():
         raise StateError("not a regular file")
@@ -152,25 +174,20 @@ def check_header(path: Path, newest: int) -> bytes:
     return header
 
 
-def check_integrity(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
-    """Raise `Corrupt` for a database with a damaged page, or without a table of ours."""
+def check_integrity(db: sqlite3.Connection, migrations: Migrations) -> None:
+    """Raise `DatabaseCorrupt` for a damaged page, or a table or column that is missing."""
     verdict = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if verdict != "ok":
         raise DatabaseCorrupt(str(verdict).replace("\n", " ").strip("* "))
-    check_tables(db, migrations)
-
-
-def check_tables(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
-    """Raise `Corrupt` for a database without a table or column that `migrations` make."""
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
-        migrate(model, "memory", migrations)
+        migrate(model, "model", migrations)
         missing = _list_columns(model) - _list_columns(db)
     if missing:
-        raise DatabaseCorrupt("it holds something else")
+        raise DatabaseCorrupt("a table or column is missing")
 
 
 def _list_columns(db: sqlite3.Connection) -> set[tuple[str, str]]:
-    """Return the tables and their columns."""
+    """Return all tables with their columns."""
     return set(
         db.execute(
             "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c"
@@ -180,14 +197,14 @@ def _list_columns(db: sqlite3.Connection) -> set[tuple[str, str]]:
 
 
 def copy_database(
-    path: Path, migrations: tuple[str, ...], *, in_use: bool = False
+    path: Path, migrations: Migrations, *, in_use: bool = False
 ) -> sqlite3.Connection:
-    """Return a copy in memory of the database at `path`, brought up to date; `path` stays.
+    """Return a migrated copy in memory of the database at `path`, which does not change.
 
-    One that this program has open, and so knows to be sound, is `in_use`: only SQLite may
-    open it. When any other handle of the file is closed the system takes every lock from it
-    that this program has, and the next program to end removes a log that is written to. See
-    sqlite.org/howtocorrupt.html, 2.2. Raises `Locked`, `Corrupt`, `NewerState`, another `StateError`, or `OSError`.
+    `in_use` says that this program has the database open and has checked it. Then only SQLite
+    may open the file: when any other handle of it is closed, the system drops all locks that
+    this program holds on it, and the next program to exit deletes a log that is in use. See
+    sqlite.org/howtocorrupt.html, section 2.2. Raises `StateError` and `OSError`.
     """
     header = b"" if in_use else check_header(path, len(migrations))
     if not header and not in_use:
@@ -202,9 +219,7 @@ def copy_database(
                 sqlite3.connect(uri, uri=True, timeout=WRITE_TIMEOUT_SECONDS)
             ) as disk:
                 disk.backup(copy, progress=_abort_if_locked)
-            check_tables(copy, migrations[: read_schema_version(copy)])
-            migrate(copy, str(path), migrations)
-            check_integrity(copy, migrations)
+            check_and_migrate(copy, str(path), migrations)
         except (sqlite3.Error, UnicodeError, StateError) as error:
             copy.close()
             failure = error if isinstance(error, StateError) else as_state_error(error)
@@ -214,16 +229,16 @@ def copy_database(
 
 
 def _choose_open_modes(path: Path, header: bytes) -> tuple[str, ...]:
-    """Return how to open the file at `path` for reading, best first.
+    """Return the modes in which to open the file at `path` for reading, best first.
 
-    With a log, SQLite makes two files beside it even to read; a log that was closed cleanly
-    is not there, and the file may be read as one that nobody changes.
+    If the database has a log, SQLite creates two files beside it even to read it. If the log
+    is gone because it was closed properly, `immutable` reads the file without creating any.
     """
     is_closed = header[_JOURNAL_OFFSET] == 2 and not os.path.lexists(f"{path}-wal")
     return ("immutable=1",) if is_closed else ("mode=ro", "immutable=1")
 
 
 def _abort_if_locked(status: int, _remaining: int, _total: int) -> None:
-    """Give a copy up when another program holds the file: Python would wait for ever."""
+    """Stop a copy when another program has locked the file; Python would wait without end."""
     if status not in (sqlite3.SQLITE_OK, sqlite3.SQLITE_DONE):
         raise DatabaseLocked(LOCKED_MESSAGE)

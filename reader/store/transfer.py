@@ -1,4 +1,8 @@
-"""Export all reading data to one JSON file, and import such a file with validation."""
+"""Export all reading data to one JSON file, and import such a file after validating it.
+
+README describes the format. Version 2 has the names of `store.schema`; version 1 had others,
+and is still imported.
+"""
 
 from __future__ import annotations
 
@@ -6,144 +10,205 @@ import json
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.errors import BadExport, UnreadableFile
 from reader.library.story import read_bytes
 from reader.reading.progress import ReadStatus, merge_ranges
-from reader.store.facts import (
-    TABLE_COLUMNS,
+from reader.store.files import replace_file
+from reader.store.records import (
     UNKNOWN_TIME,
-    Fact,
-    Stamp,
+    Record,
     format_time,
+    merge_records,
     parse_numbers,
     parse_ranges,
     parse_time,
+    strip_serial,
 )
-from reader.store.files import replace_file
-from reader.store.merge import merge_facts
+from reader.store.schema import TABLES, Stamp
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from reader.store.facts import FactStore
+    from reader.store.records import RecordStore
 
+    Validator = Callable[[object], str | int | bytes]
 
-EXPORT_FORMAT: Final = "essay-reader memory"
-EXPORT_VERSION: Final = 1
+EXPORT_VERSION: Final = 2
 _MAX_INTEGER: Final = 1 << 53
-"""Whole numbers are exact in every JSON reader up to this one."""
+"""The largest whole number that every JSON reader reads exactly."""
 
-ColumnValue = str | int | bytes
+
+class _Names(NamedTuple):
+    """What one version of the format calls things."""
+
+    format: str
+    """The value of the key `format`."""
+    records: str
+    """The key of all records."""
+    tables: Mapping[str, str]
+    """The names of tables that differ from the schema's, by the schema's name."""
+    fields: Mapping[str, str]
+    """The same of fields."""
+
+
+_NAMES: Final = {
+    1: _Names(
+        format="essay-reader memory",
+        records="facts",
+        tables={
+            "words_read": "reading",
+            "text_record": "text",
+            "read_status": "mark",
+            "history": "finish",
+            "highlight": "quote",
+            "choice": "setting",
+        },
+        fields={
+            "story_id": "story",
+            "excerpt": "quote",
+            "reading_round": "round",
+            "word_count": "words",
+            "status": "mark",
+            "finished_at": "at",
+            "deleted": "gone",
+            "note": "remark",
+            "created_at": "made",
+            "changed_at": "changed",
+        },
+    ),
+    EXPORT_VERSION: _Names("essay-reader reading data", "records", tables={}, fields={}),
+}
 
 
 class _InvalidValue(ValueError):
-    """What is wrong with one value; where it stands is added on the way out."""
-
-
-# Each kind of column: what its value looks like in the file, and what it is in the table -----
+    """What is wrong with one value; the caller adds where it is in the file."""
 
 
 def _validate_text(max_chars: int, value: object) -> str:
     if not isinstance(value, str):
-        raise _InvalidValue("text is needed")
+        raise _InvalidValue("must be text")
     if len(value) > max_chars:
         raise _InvalidValue(f"longer than {max_chars} characters")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise _InvalidValue("half a character") from None
+        raise _InvalidValue("contains half a surrogate pair") from None
     return value
 
 
 def _validate_key(value: object) -> str:
     if not value:
-        raise _InvalidValue("empty")
+        raise _InvalidValue("must not be empty")
     return _validate_text(1_000, value)
 
 
 def _validate_path(value: object) -> bytes:
     if not isinstance(value, str) or len(value) > 10_000:
-        raise _InvalidValue("a path is needed")
+        raise _InvalidValue("must be a path")
     try:
         return os.fsencode(value)
     except UnicodeEncodeError:
-        raise _InvalidValue("not a path") from None
+        raise _InvalidValue("must be a path") from None
 
 
 def _validate_count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_INTEGER:
-        raise _InvalidValue("a whole number from 0 on is needed")
+        raise _InvalidValue("must be a whole number, 0 or greater")
     return value
 
 
 def _validate_flag(value: object) -> int:
     if not isinstance(value, bool):
-        raise _InvalidValue("true or false is needed")
+        raise _InvalidValue("must be true or false")
     return int(value)
 
 
 def _validate_time(value: object) -> str:
     when = parse_time(_validate_text(100, value))
     if when is None:
-        raise _InvalidValue("a time with its zone is needed")
+        raise _InvalidValue("must be a time with its zone")
     return format_time(when)
 
 
 def _validate_status(value: object) -> str:
     if value not in list(ReadStatus):
-        raise _InvalidValue("unread, reading or finished is needed")
+        raise _InvalidValue("must be unread, reading or finished")
     return str(value)
 
 
 def _validate_ranges(value: object) -> str:
     if not isinstance(value, list):
-        raise _InvalidValue("a list of pairs is needed")
+        raise _InvalidValue("must be a list of pairs")
     pairs = []
     for pair in value:
         if not isinstance(pair, list) or len(pair) != 2:
-            raise _InvalidValue("a list of pairs is needed")
+            raise _InvalidValue("must be a list of pairs")
         pairs.append((_validate_count(pair[0]), _validate_count(pair[1])))
     return json.dumps(merge_ranges((), tuple(pairs)))
 
 
 def _validate_numbers(value: object) -> str:
     if not isinstance(value, list):
-        raise _InvalidValue("a list of numbers is needed")
+        raise _InvalidValue("must be a list of numbers")
     return json.dumps([_validate_count(number) for number in value])
 
 
-_line, _long = partial(_validate_text, 10_000), partial(_validate_text, 4_000_000)
-COLUMN_VALIDATORS: Final[dict[str, dict[str, Callable[[object], ColumnValue]]]] = {
+_validate_line = partial(_validate_text, 10_000)
+_validate_long_text = partial(_validate_text, 4_000_000)
+_LOCATION: Final[dict[str, Validator]] = {
+    "block": _validate_count,
+    "offset": _validate_count,
+    "fingerprint": _validate_line,
+    "excerpt": _validate_line,
+}
+VALIDATORS: Final[dict[str, dict[str, Validator]]] = {
     "story": {
-        "id": _validate_key, "path": _validate_path, "source": _line, "title": _line, "author": _line, "url": _line
+        "id": _validate_key,
+        "path": _validate_path,
+        "source": _validate_line,
+        "title": _validate_line,
+        "author": _validate_line,
+        "url": _validate_line,
     },
-    "place": {
-        "story": _validate_key, "block": _validate_count, "offset": _validate_count, "fingerprint": _line, "quote": _line,
-        "round": _validate_count,
+    "place": {"story_id": _validate_key, **_LOCATION, "reading_round": _validate_count},
+    "words_read": {
+        "story_id": _validate_key,
+        "ranges": _validate_ranges,
+        "word_count": _validate_count,
     },
-    "reading": {"story": _validate_key, "ranges": _validate_ranges, "words": _validate_count},
-    "text": {"story": _validate_key, "blocks": _long},
-    "mark": {"story": _validate_key, "mark": _validate_status},
-    "finish": {"id": _validate_key, "story": _validate_key, "at": _validate_time, "minutes": _validate_count, "gone": _validate_flag},
-    "quote": {
-        "id": _validate_key, "story": _validate_key, "block": _validate_count, "offset": _validate_count, "fingerprint": _line,
-        "quote": _line, "text": _long, "remark": _long, "made": _validate_time, "gone": _validate_flag,
+    "text_record": {"story_id": _validate_key, "blocks": _validate_long_text},
+    "read_status": {"story_id": _validate_key, "status": _validate_status},
+    "history": {
+        "id": _validate_key,
+        "story_id": _validate_key,
+        "finished_at": _validate_time,
+        "minutes": _validate_count,
+        "deleted": _validate_flag,
     },
-    "response": {"story": _validate_key, "text": _long},
-    "pace": {"language": _line, "samples": _validate_numbers},
-    "setting": {"name": _validate_key, "value": _line},
-}  # fmt: skip
-"""What reads each column; the columns of a table in their order."""
-_STAMP_VALIDATORS: Final[dict[str, Callable[[object], ColumnValue]]] = {
-    "serial": _validate_count, "changed": _validate_time, "device": _validate_key
-}  # fmt: skip
-
-
-_EXPORT_CONVERTERS: Final[dict[Callable[[object], ColumnValue], Callable[[Any], object]]] = {
+    "highlight": {
+        "id": _validate_key,
+        "story_id": _validate_key,
+        **_LOCATION,
+        "text": _validate_long_text,
+        "note": _validate_long_text,
+        "created_at": _validate_time,
+        "deleted": _validate_flag,
+    },
+    "response": {"story_id": _validate_key, "text": _validate_long_text},
+    "pace": {"language": _validate_line, "samples": _validate_numbers},
+    "choice": {"name": _validate_key, "value": _validate_line},
+}
+"""By table and column: converts a value in the file to the value to store."""
+_STAMP_VALIDATORS: Final[dict[str, Validator]] = {
+    "serial": _validate_count,
+    "changed_at": _validate_time,
+    "device": _validate_key,
+}
+_EXPORT_CONVERTERS: Final[dict[Validator, Callable[[Any], object]]] = {
     _validate_path: os.fsdecode,
     _validate_ranges: parse_ranges,
     _validate_numbers: lambda value: [max(0, number) for number in parse_numbers(value)],
@@ -152,113 +217,134 @@ _EXPORT_CONVERTERS: Final[dict[Callable[[object], ColumnValue], Callable[[Any], 
     _validate_flag: bool,
     _validate_count: lambda value: max(0, value),
 }
-"""How a value of a table stands in the file, whatever became of it on the disk."""
+"""By validator: converts a stored value, even a damaged one, to a valid value in the file."""
 
 
-def format_export(facts: Iterable[Fact]) -> str:
-    """Return `facts` as the text of a file."""
-    found: dict[str, list[dict[str, object]]] = {table: [] for table in TABLE_COLUMNS}
-    for fact in facts:
-        values = (*fact.values, *fact.stamp)
-        readers = COLUMN_VALIDATORS[fact.table] | _STAMP_VALIDATORS
-        row = {}
-        for (name, kind), value in zip(readers.items(), values, strict=True):
-            row[name] = _EXPORT_CONVERTERS[kind](value) if kind in _EXPORT_CONVERTERS else value
-        found[fact.table].append(row)
-    whole = {"format": EXPORT_FORMAT, "version": EXPORT_VERSION, "facts": found}
-    return _escape_surrogates(json.dumps(whole, ensure_ascii=False, indent=1))
+def format_export(records: Iterable[Record]) -> str:
+    """Return `records` as the text of an export file."""
+    tables: dict[str, list[dict[str, object]]] = {table: [] for table in TABLES}
+    for record in records:
+        values = record.row._asdict() | record.stamp._asdict()
+        validators = VALIDATORS[record.table] | _STAMP_VALIDATORS
+        tables[record.table].append(
+            {name: _export_value(validators[name], value) for name, value in values.items()}
+        )
+    names = _NAMES[EXPORT_VERSION]
+    export = {"format": names.format, "version": EXPORT_VERSION, names.records: tables}
+    return _escape_surrogates(json.dumps(export, ensure_ascii=False, indent=1))
+
+
+def _export_value(validate: Validator, value: object) -> object:
+    convert = _EXPORT_CONVERTERS.get(validate)
+    return value if convert is None else convert(value)
 
 
 def _escape_surrogates(text: str) -> str:
-    """Escape what UTF-8 can't hold: half characters in the names of files."""
+    """Escape what UTF-8 can't encode: undecodable bytes in the names of files."""
     return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text)
 
 
-def parse_export(data: bytes) -> list[Fact]:
-    """Return the facts that a file of `data` holds.
+def parse_export(data: bytes) -> list[Record]:
+    """Return the records of an export file.
 
     Raises `BadExport`, which says what is wrong and where.
     """
     try:
-        whole = json.loads(data.decode())
+        export = json.loads(data.decode())
     except UnicodeDecodeError as error:
         raise BadExport(f"not UTF-8 from byte {error.start} on") from error
     except json.JSONDecodeError as error:
         raise BadExport(f"not JSON: {error.msg}, line {error.lineno}") from error
-    except (ValueError, RecursionError) as error:  # a number of 5000 digits, a pit of brackets
-        raise BadExport("not what `reader export` writes") from error
-    if not isinstance(whole, dict) or whole.get("format") != EXPORT_FORMAT:
-        raise BadExport("not what `reader export` writes")
-    if whole.get("version") != EXPORT_VERSION:
-        raise BadExport(f"its version is not {EXPORT_VERSION}: a later reader wrote it")
-    tables = whole.get("facts")
+    except (ValueError, RecursionError) as error:  # a number of 5000 digits, deep nesting
+        raise BadExport("not a file that `reader export` wrote") from error
+    names = _get_names(export)
+    tables = export.get(names.records)
     if not isinstance(tables, dict):
-        raise BadExport("facts: an object is needed")
+        raise BadExport(f"{names.records}: must be an object")
     return [
-        _parse_fact(table, number, row)
-        for table in TABLE_COLUMNS
-        for number, row in enumerate(_validate_rows(table, tables.get(table, [])))
+        _parse_record(names, table, number, values)
+        for table in TABLES
+        for number, values in enumerate(_get_table(names, table, tables))
     ]
 
 
-def _validate_rows(table: str, rows: object) -> list[object]:
+def _get_names(export: object) -> _Names:
+    """Return the names of the version in which the file is written."""
+    formats = {names.format for names in _NAMES.values()}
+    if not isinstance(export, dict) or export.get("format") not in formats:
+        raise BadExport("not a file that `reader export` wrote")
+    version = export.get("version")
+    if isinstance(version, bool) or not isinstance(version, int) or version not in _NAMES:
+        raise BadExport(f"version {version!r} is unknown: a newer reader wrote it")
+    return _NAMES[version]
+
+
+def _get_table(names: _Names, table: str, tables: dict[str, object]) -> list[object]:
+    name = names.tables.get(table, table)
+    rows = tables.get(name, [])
     if not isinstance(rows, list):
-        raise BadExport(f"facts.{table}: a list is needed")
+        raise BadExport(f"{names.records}.{name}: must be a list")
     return rows
 
 
-def _parse_fact(table: str, number: int, row: object) -> Fact:
-    where = f"facts.{table}[{number}]"
-    if not isinstance(row, dict):
-        raise BadExport(f"{where}: an object is needed")
-    values: list[ColumnValue] = []
-    for name, reader in (COLUMN_VALIDATORS[table] | _STAMP_VALIDATORS).items():
-        if name not in row:
-            raise BadExport(f"{where}.{name}: it is missing")
+def _parse_record(names: _Names, table: str, number: int, fields: object) -> Record:
+    where = f"{names.records}.{names.tables.get(table, table)}[{number}]"
+    if not isinstance(fields, dict):
+        raise BadExport(f"{where}: must be an object")
+    values: dict[str, Any] = {}
+    for column, validate in (VALIDATORS[table] | _STAMP_VALIDATORS).items():
+        name = names.fields.get(column, column)
+        if name not in fields:
+            raise BadExport(f"{where}.{name}: missing")
         try:
-            values.append(reader(row[name]))
+            values[column] = validate(fields[name])
         except _InvalidValue as error:
             raise BadExport(f"{where}.{name}: {error}") from error
-    serial, changed, device = values[-3:]
-    stamp = Stamp(int(serial), str(changed), str(device))
-    return Fact(table, tuple(values[:-3]), stamp)
+    stamp = Stamp(**{name: values.pop(name) for name in Stamp._fields})
+    return Record(table, TABLES[table](**values), stamp)
 
 
 MAX_IMPORT_BYTES: Final = 64 * 1024 * 1024
-"""Bytes, as of a story: ten years of reading take a hundredth of it."""
+"""The most that a file to import may have; ten years of reading take a hundredth of it."""
 
 
-def export_data(fact_store: FactStore, path: Path | None) -> int:
-    """Write every fact to the file at `path`, or to standard output; return how many.
+def export_data(record_store: RecordStore, path: Path | None) -> int:
+    """Write all records to the file at `path`, or to standard output; return how many.
 
-    Raises `StateError`, and `Unreadable` where the file can't be written.
+    Raises `StateError`, and `UnreadableFile` if the file can't be written.
     """
-    facts = fact_store.load_facts()
-    data = format_export(facts).encode() + b"\n"
+    records = record_store.load_records()
+    data = format_export(records).encode() + b"\n"
     if path is None:
         sys.stdout.buffer.write(data)
-        return len(facts)
+        return len(records)
     try:
         _write_file(path, data)
     except OSError as error:
         reason = (error.strerror or "can't be written").lower()
         raise UnreadableFile(f"{sanitize_line(str(path))}: {reason}") from error
-    return len(facts)
+    return len(records)
 
 
 def _write_file(path: Path, data: bytes) -> None:
-    if path.exists() and not path.is_file():  # a pipe, a device: there is nothing to keep whole
+    if path.exists() and not path.is_file():  # a pipe or a device can't be replaced
         path.write_bytes(data)
         return
     with replace_file(path.resolve()) as fresh:
         fresh.write_bytes(data)
 
 
-def import_data(fact_store: FactStore, path: Path | None) -> tuple[int, int]:
-    """Merge the facts of the file at `path`, or of standard input, into what is remembered.
+class ImportResult(NamedTuple):
+    """How many records were in the file, and how many of them were new."""
 
-    Returns how many facts the file has, and how many of them were news. All of it is
-    written, or nothing. Raises `BadExport`, `Unreadable` and `StateError`.
+    total: int
+    new: int
+
+
+def import_data(record_store: RecordStore, path: Path | None) -> ImportResult:
+    """Merge the records of the file at `path`, or of standard input, into the store.
+
+    Writes all of it or nothing. Raises `BadExport`, `UnreadableFile` and `StateError`.
     """
     name = sanitize_line(str(path)) if path is not None else "standard input"
     data = read_bytes(path) if path is not None else sys.stdin.buffer.read(MAX_IMPORT_BYTES + 1)
@@ -268,9 +354,10 @@ def import_data(fact_store: FactStore, path: Path | None) -> tuple[int, int]:
         theirs = parse_export(data)
     except BadExport as error:
         raise BadExport(f"{name}: {error}") from error
-    with fact_store.transaction():
-        ours = fact_store.load_facts()
-        known, said = set(ours), {(f.values, *f.stamp[1:]) for f in ours}
-        together = merge_facts(ours, theirs)
-        fact_store.import_facts(fact for fact in together if fact not in known)
-    return len(theirs), sum((f.values, *f.stamp[1:]) not in said for f in together)
+    with record_store.transaction():
+        ours = record_store.load_records()
+        known, known_contents = set(ours), {strip_serial(record) for record in ours}
+        merged = merge_records(ours, theirs)
+        record_store.import_records(record for record in merged if record not in known)
+    new_count = sum(strip_serial(record) not in known_contents for record in merged)
+    return ImportResult(len(theirs), new_count)

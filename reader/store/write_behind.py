@@ -81,7 +81,7 @@ class WriteBehind:
         if store.notice:
             notify(store.notice)
         self._store = store
-        self.annotations = AnnotationStore(store.fact_store)
+        self.annotations = AnnotationStore(store.record_store)
         """What the hand changes in stories that were met: each change is written or refused."""
         self._cached_states: dict[str, StoryState] = {}
         """As it was when it could last be looked up."""
@@ -376,8 +376,10 @@ class WriteBehind:
 
     def _save_story_details(self, story: Story) -> None:
         if self._saved_stories.get(story.id) is not story:
-            names = {"title": story.title, "author": story.author, "url": story.url}
-            self._store.save_story_details(story.id, story.path, story.folder, **names)
+            details = StoryDetails(
+                story.path, story.folder, title=story.title, author=story.author, url=story.url
+            )
+            self._store.save_story_details(story.id, details)
             self._saved_stories[story.id] = story
 
     def _add_notice(self, line: str) -> None:

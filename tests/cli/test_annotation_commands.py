@@ -14,7 +14,7 @@ from reader.cli import main as cli
 from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
-from reader.store.repository import AnnotationStore, Store
+from reader.store.repository import Store, StoryDetails
 from reader.text.document import Anchor, Place, fingerprint_text
 from reader.text.places import format_address
 
@@ -47,9 +47,9 @@ def story(write: Write) -> Path:
 
 def keep(path: Path, story: str, text: str, title: str) -> None:
     state = Store.open(Paths.default().state)
-    state.save_story_details(story, path, "mine", title=title)
+    state.save_story_details(story, StoryDetails(path, "mine", title=title))
     anchor = Anchor(Place(1, 0), fingerprint_text(text), text)
-    AnnotationStore(state.fact_store).save_highlight(
+    state.annotations.save_highlight(
         Highlight(f"of {story}", story, anchor, text, "", datetime(2026, 1, 2, tzinfo=UTC))
     )
     state.close()
@@ -148,7 +148,7 @@ def test_a_file_with_an_at_in_its_name_wins_over_an_address(run: Run, write: Wri
 def test_a_story_with_an_at_in_its_name_wins_over_an_address(run: Run, write: Write) -> None:
     path = write("at.md", "---\nid: at\ntitle: Forty@2 and more\n---\nText.")
     state = Store.open(Paths.default().state)
-    state.save_story_details("at", path, "mine")
+    state.save_story_details("at", StoryDetails(path, "mine"))
     state.raise_status("at", ReadStatus.READING)
     state.close()
     assert "Forty@2 and more" in run("show", "forty@2")[1]

@@ -14,7 +14,7 @@ from reader.cli import main as cli
 from reader.cli.doctor import run_checks
 from reader.paths import Paths
 from reader.store.database import back_up, open_database
-from reader.store.facts import MIGRATIONS
+from reader.store.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,10 +88,10 @@ NEXT = "; the next start replaces it by the newest intact backup"
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "garbage": (lambda p: p.write_bytes(b"garbage"), f"damaged (file is not a database){NEXT}"),
     "empty": (lambda p: p.write_bytes(b""), f"damaged (it is empty){NEXT}"),
-    "newer": (lambda p: change_version(p, 99), "was written by a later version of reader"),
+    "newer": (lambda p: change_version(p, 99), "was written by a newer version of reader"),
     "half migrated": (
         lambda p: change_version(p, 1),
-        f"damaged (duplicate column name: title){NEXT}",
+        f"damaged (a table or column is missing){NEXT}",
     ),
 }
 
@@ -121,7 +121,7 @@ def test_a_memory_that_is_held_needs_attention(paths: Paths) -> None:
     holder.execute("BEGIN EXCLUSIVE")
     found = wrong(paths)
     holder.close()
-    assert found in ([], [f"data       {paths.state}: another program holds it"])
+    assert found in ([], [f"data       {paths.state}: another program is using it"])
 
 
 def test_a_broken_backup_needs_attention(paths: Paths) -> None:

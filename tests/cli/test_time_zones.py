@@ -16,7 +16,7 @@ from reader.cli import main as cli
 from reader.config import to_local
 from reader.paths import Paths
 from reader.reading.annotations import Highlight
-from reader.store.repository import AnnotationStore, Store
+from reader.store.repository import Store, StoryDetails
 from reader.text.document import Anchor, Place, fingerprint_text
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def story(write: Callable[[str, str], Path]) -> Path:
     text = "Words of it."
     path = write("kept.md", f"---\nid: kept\ntitle: Kept\ndate: 2021-06-12\n---\n\n{text}\n")
     state = Store.open(Paths.default().state)
-    state.save_story_details("kept", path, "mine", title="Kept")
+    state.save_story_details("kept", StoryDetails(path, "mine", title="Kept"))
     anchor = Anchor(Place(0, 0), fingerprint_text(text), text)
-    AnnotationStore(state.fact_store).save_highlight(Highlight("q", "kept", anchor, text, "", NOON))
+    state.annotations.save_highlight(Highlight("q", "kept", anchor, text, "", NOON))
     state.close()
     assert cli.main(["mark", str(path), "finished"]) == 0
     return path

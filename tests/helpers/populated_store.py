@@ -10,7 +10,7 @@ from reader.store.repository import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOT_KEPT = "places will not be kept"
+NOT_KEPT = "nothing will be saved"
 
 
 def fill(path: Path) -> Path:

@@ -202,8 +202,7 @@ def test_the_newest_good_backup_takes_the_place_of_a_broken_memory(how: str, fil
     assert mark is ReadStatus.FINISHED
     assert notice.startswith("PATH is damaged (")
     assert notice.endswith(
-        "); it was set aside as state.db.corrupt-1,"
-        " and the backup of 21 November 2026 took its place"
+        "); it was renamed to state.db.corrupt-1, and the backup of 21 November 2026 was restored"
     )
     assert filled.with_name("state.db.corrupt-1").read_bytes()[100:] == broken[100:]
     assert mark_of_one(filled) == (ReadStatus.FINISHED, "")
@@ -214,7 +213,7 @@ def test_a_broken_backup_is_passed_over_and_left_where_it_is(filled: Path) -> No
     pretend(filled, 2).write_bytes(b"")
     pretend(filled, 1).write_bytes(b"garbage")
     filled.write_bytes(b"garbage")
-    assert mark_of_one(filled)[1].endswith("the backup of 19 November 2026 took its place")
+    assert mark_of_one(filled)[1].endswith("the backup of 19 November 2026 was restored")
     assert copies(filled) == [day_before(3), day_before(2), day_before(1)]
 
 
@@ -223,12 +222,12 @@ def test_where_no_backup_is_good_the_memory_begins_anew(filled: Path) -> None:
     filled.write_bytes(b"garbage")
     mark, notice = mark_of_one(filled)
     assert mark is ReadStatus.UNREAD
-    assert notice.endswith("; it was set aside as state.db.corrupt-1")
+    assert notice.endswith("; it was renamed to state.db.corrupt-1")
 
 
 def test_a_backup_of_the_first_version_is_good(filled: Path) -> None:
     from reader.store.database import open_database
-    from reader.store.facts import MIGRATIONS
+    from reader.store.schema import MIGRATIONS
 
     get_backup_folder(filled).mkdir()
     old = get_backup_folder(filled) / day_before(1)

@@ -70,7 +70,7 @@ def test_a_memory_that_is_held_for_ever_is_read_but_never_taken_for_damaged(held
     began = time.monotonic()
     assert mark_of_one(held) == (
         ReadStatus.FINISHED,
-        f"PATH: another program holds it: {NOT_KEPT}",
+        f"PATH: another program is using it: {NOT_KEPT}",
     )
     assert time.monotonic() - began < 5
     assert list(held.parent.glob("*corrupt*")) == []
@@ -131,8 +131,7 @@ print(Paths.default(), state.notice)
 """
     )
     assert told == (
-        "Paths(config=None, state=None, index=None) "
-        "There is no home folder: places will not be kept"
+        "Paths(config=None, state=None, index=None) There is no home folder: nothing will be saved"
     )
 
 

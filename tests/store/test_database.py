@@ -17,7 +17,7 @@ from populated_store import NOT_KEPT, fill, mark_of_one
 from reader.reading.progress import ReadStatus
 from reader.store.database import open_database
 from reader.store.files import migrate
-from reader.store.repository import Store
+from reader.store.repository import Store, StoryDetails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +36,9 @@ def filled(path: Path) -> Path:
 
 # Migrations ------------------------------------------------------------------------------
 
-ONE = "CREATE TABLE a (x); INSERT INTO a VALUES (1)"
-TWO = "ALTER TABLE a ADD COLUMN y; INSERT INTO a VALUES (2, 2)"
-FAILS = "ALTER TABLE a ADD COLUMN z; INSERT INTO nowhere VALUES (1)"
+ONE = ("CREATE TABLE a (x)", "INSERT INTO a VALUES (1)")
+TWO = ("ALTER TABLE a ADD COLUMN y", "INSERT INTO a VALUES (2, 2)")
+FAILS = ("ALTER TABLE a ADD COLUMN z", "INSERT INTO nowhere VALUES (1)")
 
 
 def version(path: Path) -> int:
@@ -117,7 +117,7 @@ def test_a_newer_database_is_refused_and_left_byte_for_byte(journal: str, filled
     before = filled.read_bytes()
     mark, notice = mark_of_one(filled)
     assert mark is ReadStatus.UNREAD
-    assert notice == f"PATH was written by a later version of reader: {NOT_KEPT}"
+    assert notice == f"PATH was written by a newer version of reader: {NOT_KEPT}"
     assert filled.read_bytes() == before
     assert [p.name for p in filled.parent.iterdir()] == ["state.db"]
 
@@ -142,7 +142,7 @@ def good() -> bytes:
         for number in range(30):
             state.set_status(f"story {number}", ReadStatus.FINISHED)
             state.add_words_read(f"story {number}", ((0, number),), 100)
-            state.save_story_details(f"story {number}", path, "source")
+            state.save_story_details(f"story {number}", StoryDetails(path, "source"))
         state.save_choice("theme", "day")
         state.close()
         return path.read_bytes()
@@ -167,7 +167,7 @@ def test_a_damaged_memory_is_set_aside_and_begun_anew(case: str, filled: Path) -
     mark, notice = mark_of_one(filled)
     assert mark is ReadStatus.UNREAD
     assert notice.startswith("PATH is damaged (")
-    assert notice.endswith("; it was set aside as state.db.corrupt-1")
+    assert notice.endswith("; it was renamed to state.db.corrupt-1")
     assert filled.with_name("state.db.corrupt-1").read_bytes() == damaged
     assert mark_of_one(filled) == (ReadStatus.UNREAD, "")
 
@@ -205,7 +205,7 @@ def test_the_database_of_another_program_is_set_aside(path: Path) -> None:
         db.execute("PRAGMA user_version = 1")
     db.close()
     assert mark_of_one(path)[1] == (
-        "PATH is damaged (it holds something else); it was set aside as state.db.corrupt-1"
+        "PATH is damaged (a table or column is missing); it was renamed to state.db.corrupt-1"
     )
 
 

@@ -1,4 +1,4 @@
-"""The file of `reader export` says what README says, and a wrong one is refused where it is wrong."""
+"""The export file is as README describes it, and an error says where the file is wrong."""
 
 from __future__ import annotations
 
@@ -10,151 +10,188 @@ from typing import Any
 import pytest
 
 from reader.errors import BadExport
-from reader.store.facts import TABLE_COLUMNS, Fact, Stamp
-from reader.store.transfer import COLUMN_VALIDATORS, format_export, parse_export
+from reader.store.records import Record, make_record
+from reader.store.schema import (
+    TABLES,
+    ChoiceRow,
+    HighlightRow,
+    HistoryRow,
+    PaceRow,
+    PlaceRow,
+    ReadStatusRow,
+    ResponseRow,
+    Row,
+    Stamp,
+    StoryRow,
+    TextRecordRow,
+    WordsReadRow,
+)
+from reader.store.transfer import VALIDATORS, format_export, parse_export
 
-SAMPLE = Path(__file__).parent.parent / "data" / "memory-1.json"
+DATA = Path(__file__).parent.parent / "data"
+VERSION_1 = DATA / "memory-1.json"
+VERSION_2 = DATA / "export-2.json"
 STAMP = Stamp(7, "2026-11-20T21:14:03.250+00:00", "a3ad9d57")
 
 
-def test_the_stored_sample_is_read_fact_by_fact() -> None:
-    assert parse_export(SAMPLE.read_bytes()) == [
-        Fact("story", ("forty-seconds", b"/home/ann/caf\xe9.md", "essays", "Forty Seconds",
-                       "Ann", "https://example.org/forty"), STAMP),
-        Fact("place", ("forty-seconds", 11, 40, "0123456789ab", "the words that stand there", 1),
-             STAMP._replace(serial=8)),
-        Fact("reading", ("forty-seconds", "[[0, 120], [300, 412]]", 530), STAMP._replace(serial=9)),
-        Fact("text", ("forty-seconds", "0123456789ab:20"), STAMP._replace(serial=10)),
-        Fact("mark", ("forty-seconds", "finished"), STAMP._replace(serial=11)),
-        Fact("finish", ("9f0c", "forty-seconds", "2026-11-20T21:14:03.250+00:00", 2, 0),
-             STAMP._replace(serial=11)),
-        Fact("quote", ("77aa", "forty-seconds", 4, 0, "0123456789ab", "So it is.",
-                       "So it is.\n\nOr was.", "Is it?", "2026-11-20T20:00:00.000+00:00", 0),
-             STAMP._replace(serial=12)),
-        Fact("quote", ("77ab", "forty-seconds", 5, 2, "", "Gone.", "Gone.", "",
-                       "2026-11-20T20:00:01.000+00:00", 1), STAMP._replace(serial=13)),
-        Fact("response", ("forty-seconds", "I doubt it — “still”."), STAMP._replace(serial=14)),
-        Fact("pace", ("en", "[240, 251, 263]"), STAMP._replace(serial=15)),
-        Fact("setting", ("theme", "sepia"), STAMP._replace(serial=16)),
+@pytest.mark.parametrize("path", [VERSION_1, VERSION_2], ids=["version 1", "version 2"])
+def test_the_samples_of_both_versions_have_the_same_records(path: Path) -> None:
+    rows: list[Row] = [
+        StoryRow("forty-seconds", b"/home/ann/caf\xe9.md", "essays", "Forty Seconds", "Ann",
+                 "https://example.org/forty"),
+        PlaceRow("forty-seconds", 11, 40, "0123456789ab", "the words that stand there", 1),
+        WordsReadRow("forty-seconds", "[[0, 120], [300, 412]]", 530),
+        TextRecordRow("forty-seconds", "0123456789ab:20"),
+        ReadStatusRow("forty-seconds", "finished"),
+        HistoryRow("9f0c", "forty-seconds", "2026-11-20T21:14:03.250+00:00", 2, deleted=0),
+        HighlightRow("77aa", "forty-seconds", 4, 0, "0123456789ab", "So it is.",
+                     "So it is.\n\nOr was.", "Is it?", "2026-11-20T20:00:00.000+00:00", deleted=0),
+        HighlightRow("77ab", "forty-seconds", 5, 2, "", "Gone.", "Gone.", "",
+                     "2026-11-20T20:00:01.000+00:00", deleted=1),
+        ResponseRow("forty-seconds", "I doubt it — “still”."),
+        PaceRow("en", "[240, 251, 263]"),
+        ChoiceRow("theme", "sepia"),
     ]  # fmt: skip
+    serials = [7, 8, 9, 10, 11, 11, 12, 13, 14, 15, 16]
+    assert parse_export(path.read_bytes()) == [
+        make_record(row, STAMP._replace(serial=serial))
+        for row, serial in zip(rows, serials, strict=True)
+    ]
 
 
-def test_the_stored_sample_is_written_as_it_stands() -> None:
-    assert format_export(parse_export(SAMPLE.read_bytes())) + "\n" == SAMPLE.read_text()
+def test_the_sample_is_exported_unchanged() -> None:
+    assert format_export(parse_export(VERSION_2.read_bytes())) + "\n" == VERSION_2.read_text()
 
 
-def test_every_column_of_the_memory_is_in_the_file() -> None:
-    assert {table: tuple(readers) for table, readers in COLUMN_VALIDATORS.items()} == TABLE_COLUMNS
+def test_every_column_has_a_validator() -> None:
+    columns = {table: row_class._fields for table, row_class in TABLES.items()}
+    assert {table: tuple(validators) for table, validators in VALIDATORS.items()} == columns
 
 
-def test_the_readme_names_every_fact_and_field() -> None:
+def test_the_readme_names_every_table_and_field() -> None:
     readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| `([\w, ]+)` \| ", readme, re.MULTILINE)
-    assert {table: tuple(fields.split(", ")) for table, fields in rows} == TABLE_COLUMNS
+    columns = {table: row_class._fields for table, row_class in TABLES.items()}
+    assert {table: tuple(fields.split(", ")) for table, fields in rows} == columns
 
 
-# What is wrong is told where it is ---------------------------------------------------------
+def load_sample(path: Path = VERSION_2) -> dict[str, Any]:
+    sample: dict[str, Any] = json.loads(path.read_text())
+    return sample
 
 
-def sample() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(SAMPLE.read_text())
-    return found
-
-
-def refusal(whole: object) -> str:
-    with pytest.raises(BadExport) as refused:
-        parse_export(whole if isinstance(whole, bytes) else json.dumps(whole).encode())
-    return str(refused.value)
+def get_error(export: object) -> str:
+    """Return the message with which a file is refused."""
+    with pytest.raises(BadExport) as error:
+        parse_export(export if isinstance(export, bytes) else json.dumps(export).encode())
+    return str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (b"", "not JSON: Expecting value, line 1"),
         (b'{"a": 1,\n\n ]', "not JSON: Expecting property name enclosed in double quotes, line 3"),
         (b"\xff\xfe{}", "not UTF-8 from byte 0 on"),
-        (b"[]", "not what `reader export` writes"),
-        (b"{}", "not what `reader export` writes"),
-        (b"[" * 100_000, "not what `reader export` writes"),
-        (b"1" * 10_000, "not what `reader export` writes"),
+        (b"[]", "not a file that `reader export` wrote"),
+        (b"{}", "not a file that `reader export` wrote"),
+        (b"[" * 100_000, "not a file that `reader export` wrote"),
+        (b"1" * 10_000, "not a file that `reader export` wrote"),
     ],
 )
-def test_a_file_of_something_else_is_refused(data: bytes, told: str) -> None:
-    assert refusal(data) == told
+def test_another_kind_of_file_is_refused(data: bytes, message: str) -> None:
+    assert get_error(data) == message
 
 
-def test_a_file_of_a_later_version_is_refused() -> None:
-    assert refusal(sample() | {"version": 2}) == "its version is not 1: a later reader wrote it"
+@pytest.mark.parametrize("version", [0, 3, "2", None, True, [2]])
+def test_an_unknown_version_is_refused(version: object) -> None:
+    message = f"version {version!r} is unknown: a newer reader wrote it"
+    assert get_error(load_sample() | {"version": version}) == message
 
 
 @pytest.mark.parametrize(
-    ("table", "field", "value", "told"),
+    ("table", "field", "value", "message"),
     [
-        ("place", "block", -1, "a whole number from 0 on is needed"),
-        ("place", "block", True, "a whole number from 0 on is needed"),
-        ("place", "block", 1.5, "a whole number from 0 on is needed"),
-        ("place", "block", 1 << 60, "a whole number from 0 on is needed"),
-        ("place", "story", "", "empty"),
-        ("place", "story", None, "empty"),
-        ("place", "quote", 7, "text is needed"),
-        ("place", "quote", "\ud800", "half a character"),
-        ("place", "quote", "x" * 10_001, "longer than 10000 characters"),
-        ("place", "changed", "yesterday", "a time with its zone is needed"),
-        ("place", "changed", "2026-11-20T21:14:03", "a time with its zone is needed"),
-        ("mark", "mark", "gone", "unread, reading or finished is needed"),
-        ("reading", "ranges", [[1]], "a list of pairs is needed"),
-        ("reading", "ranges", {}, "a list of pairs is needed"),
-        ("pace", "samples", ["a"], "a whole number from 0 on is needed"),
-        ("quote", "gone", 1, "true or false is needed"),
-        ("story", "path", 5, "a path is needed"),
-        ("story", "path", "\ud800", "not a path"),
+        ("place", "block", -1, "must be a whole number, 0 or greater"),
+        ("place", "block", True, "must be a whole number, 0 or greater"),
+        ("place", "block", 1.5, "must be a whole number, 0 or greater"),
+        ("place", "block", 1 << 60, "must be a whole number, 0 or greater"),
+        ("place", "story_id", "", "must not be empty"),
+        ("place", "story_id", None, "must not be empty"),
+        ("place", "excerpt", 7, "must be text"),
+        ("place", "excerpt", "\ud800", "contains half a surrogate pair"),
+        ("place", "excerpt", "x" * 10_001, "longer than 10000 characters"),
+        ("place", "changed_at", "yesterday", "must be a time with its zone"),
+        ("place", "changed_at", "2026-11-20T21:14:03", "must be a time with its zone"),
+        ("read_status", "status", "gone", "must be unread, reading or finished"),
+        ("words_read", "ranges", [[1]], "must be a list of pairs"),
+        ("words_read", "ranges", {}, "must be a list of pairs"),
+        ("pace", "samples", ["a"], "must be a whole number, 0 or greater"),
+        ("highlight", "deleted", 1, "must be true or false"),
+        ("story", "path", 5, "must be a path"),
+        ("story", "path", "\ud800", "must be a path"),
     ],
 )
-def test_a_wrong_value_is_told_with_its_place(
-    table: str, field: str, value: object, told: str
+def test_the_error_names_the_field_with_a_wrong_value(
+    table: str, field: str, value: object, message: str
 ) -> None:
-    whole = sample()
-    whole["facts"][table][0][field] = value
-    assert refusal(whole) == f"facts.{table}[0].{field}: {told}"
+    export = load_sample()
+    export["records"][table][0][field] = value
+    assert get_error(export) == f"records.{table}[0].{field}: {message}"
 
 
-def test_a_field_that_is_missing_is_told_with_its_place() -> None:
-    whole = sample()
-    del whole["facts"]["quote"][1]["text"]
-    assert refusal(whole) == "facts.quote[1].text: it is missing"
+def test_the_error_names_the_missing_field() -> None:
+    export = load_sample()
+    del export["records"]["highlight"][1]["text"]
+    assert get_error(export) == "records.highlight[1].text: missing"
+
+
+def test_the_error_in_a_file_of_version_1_has_the_names_of_version_1() -> None:
+    export = load_sample(VERSION_1)
+    del export["facts"]["quote"][1]["remark"]
+    assert get_error(export) == "facts.quote[1].remark: missing"
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
-        ({"facts": []}, "facts: an object is needed"),
-        ({"facts": {"mark": {}}}, "facts.mark: a list is needed"),
-        ({"facts": {"mark": ["x"]}}, "facts.mark[0]: an object is needed"),
+        ({"records": []}, "records: must be an object"),
+        ({"records": {"history": {}}}, "records.history: must be a list"),
+        ({"records": {"history": ["x"]}}, "records.history[0]: must be an object"),
     ],
 )
-def test_a_wrong_shape_is_told_with_its_place(change: dict[str, object], told: str) -> None:
-    assert refusal(sample() | change) == told
+def test_the_error_names_the_value_with_a_wrong_type(
+    change: dict[str, object], message: str
+) -> None:
+    assert get_error(load_sample() | change) == message
 
 
-def test_what_a_later_version_adds_within_this_one_is_passed_over() -> None:
-    whole = sample()
-    whole["facts"]["mark"][0]["mood"] = "glad"
-    whole["facts"]["moods"] = [{}]
-    assert len(parse_export(json.dumps(whole).encode())) == 11
+def test_unknown_tables_and_fields_are_ignored() -> None:
+    export = load_sample()
+    export["records"]["read_status"][0]["mood"] = "glad"
+    export["records"]["moods"] = [{}]
+    assert len(parse_export(json.dumps(export).encode())) == 11
 
 
-def test_a_time_of_another_zone_is_the_same_moment() -> None:
-    whole = sample()
-    whole["facts"]["mark"][0]["changed"] = "2026-11-20T22:14:03.25+01:00"
-    mark = next(f for f in parse_export(json.dumps(whole).encode()) if f.table == "mark")
-    assert mark.stamp.changed == STAMP.changed
+def test_a_time_of_another_zone_is_converted_to_utc() -> None:
+    export = load_sample()
+    export["records"]["read_status"][0]["changed_at"] = "2026-11-20T22:14:03.25+01:00"
+    records = parse_export(json.dumps(export).encode())
+    (record,) = [record for record in records if isinstance(record.row, ReadStatusRow)]
+    assert record.stamp.changed_at == STAMP.changed_at
 
 
-def test_what_became_nonsense_on_the_disk_is_exported_as_nothing() -> None:
-    facts = [
-        Fact("reading", ("s", "nonsense", 5), STAMP._replace(changed="when it rained")),
-        Fact("mark", ("s", "torn"), STAMP),
+def test_damaged_values_are_exported_as_empty_ones() -> None:
+    records = [
+        make_record(WordsReadRow("s", "nonsense", 5), STAMP._replace(changed_at="when it rained")),
+        make_record(ReadStatusRow("s", "torn"), STAMP),
     ]
-    reading, mark = parse_export(format_export(facts).encode())
-    assert (reading.values, reading.stamp.changed[:4]) == (("s", "[]", 5), "1970")
-    assert mark.values == ("s", "unread")
+    words_read, status = parse_export(format_export(records).encode())
+    assert words_read.row == WordsReadRow("s", "[]", 5)
+    assert words_read.stamp.changed_at.startswith("1970")
+    assert status.row == ReadStatusRow("s", "unread")
+
+
+def test_rows_of_different_tables_with_equal_values_are_different_records() -> None:
+    assert make_record(PaceRow("a", "b"), STAMP) != make_record(ChoiceRow("a", "b"), STAMP)
+    assert isinstance(make_record(PaceRow("a", "b"), STAMP), Record)

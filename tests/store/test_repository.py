@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from reader.errors import DatabaseLocked
 from reader.reading.progress import ReadStatus
-from reader.store.repository import Store, StoryState
+from reader.store.repository import Store, StoryDetails, StoryState
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def killed(path: Path, source: str) -> None:
 import os, pathlib, sys
 from reader.text.document import Anchor, Place
 from reader.reading.progress import ReadStatus
-from reader.store.repository import Store
+from reader.store.repository import Store, StoryDetails
 state = Store.open(pathlib.Path(sys.argv[1]))
 """
     argv = [sys.executable, "-c", f"{start}{source}\nos._exit(9)", str(path)]
@@ -79,7 +79,7 @@ def test_a_choice_is_there_after_a_process_was_killed(path: Path) -> None:
 
 
 def test_where_a_story_is_kept_is_there_after_a_process_was_killed(path: Path) -> None:
-    killed(path, "state.save_story_details('s', pathlib.Path('/a/b.md'), 'mine')")
+    killed(path, "state.save_story_details('s', StoryDetails(pathlib.Path('/a/b.md'), 'mine'))")
     assert Store.open(path).load_story_files() == {"s": (Path("/a/b.md"), "mine")}
 
 
@@ -141,21 +141,21 @@ def test_the_story_last_changed_has_the_highest_serial(state: Store, other: Stor
 
 
 def test_a_path_that_is_no_text_comes_back(state: Store) -> None:
-    state.save_story_details("s", Path("/caf\udce9/b.md"), "caf")
+    state.save_story_details("s", StoryDetails(Path("/caf\udce9/b.md"), "caf"))
     assert state.load_story_files()["s"] == (Path("/caf\udce9/b.md"), "caf")
 
 
 def test_a_story_is_met_by_its_real_path(state: Store, tmp_path: Path) -> None:
     (tmp_path / "real.md").touch()
     (tmp_path / "link.md").symlink_to("real.md")
-    state.save_story_details("s", tmp_path / "link.md", "mine")
+    state.save_story_details("s", StoryDetails(tmp_path / "link.md", "mine"))
     assert state.load_story_files()["s"][0] == tmp_path / "real.md"
 
 
 def test_each_fact_carries_when_it_changed_and_where(path: Path, state: Store) -> None:
     state.set_status("s", ReadStatus.FINISHED)
     with sqlite3.connect(path) as db:
-        changed, device = db.execute("SELECT changed, device FROM mark").fetchone()
+        changed, device = db.execute("SELECT changed_at, device FROM read_status").fetchone()
         known = db.execute("SELECT id FROM device").fetchall()
     db.close()
     assert changed.endswith("+00:00")
@@ -167,7 +167,7 @@ def test_two_programs_are_one_device(path: Path, state: Store, other: Store) -> 
     state.set_status("one", ReadStatus.FINISHED)
     other.set_status("two", ReadStatus.FINISHED)
     with sqlite3.connect(path) as db:
-        devices = db.execute("SELECT DISTINCT device FROM mark").fetchall()
+        devices = db.execute("SELECT DISTINCT device FROM read_status").fetchall()
     db.close()
     assert len(devices) == 1
 
@@ -176,7 +176,7 @@ def test_two_programs_are_one_device(path: Path, state: Store, other: Store) -> 
 def test_words_that_are_stored_as_nonsense_are_none(stored: str, path: Path, state: Store) -> None:
     state.add_words_read("s", ((0, 10),), 100)
     with sqlite3.connect(path) as db:
-        db.execute("UPDATE reading SET ranges = ?", (stored,))
+        db.execute("UPDATE words_read SET ranges = ?", (stored,))
     db.close()
     assert state.load_story_state("s").ranges == ()
 

@@ -22,7 +22,7 @@ from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
 from reader.store.database import NOT_SAVED_MESSAGE
-from reader.store.repository import AnnotationStore, FinishChange, Store
+from reader.store.repository import FinishChange, Store, StoryDetails
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., tuple[int, str, str]]
 
-SAMPLE = Path(__file__).parent.parent / "data" / "memory-1.json"
+SAMPLE = Path(__file__).parent.parent / "data" / "export-2.json"
 
 
 @pytest.fixture
@@ -53,12 +53,13 @@ def database() -> Path:
 
 @pytest.fixture
 def begun(tmp_path: Path) -> Path:
-    """Return the path of a memory with a fact of every kind in it."""
+    """Return the path of a store with a record of every kind in it."""
     state = Store.open(database())
-    kept = AnnotationStore(state.fact_store)
+    kept = state.annotations
     for story in ("the-queue", "forty-seconds", "lost"):
         state.save_story_details(
-            story, tmp_path / f"{story}.md", "mine", title=story.title(), author="Ann"
+            story,
+            StoryDetails(tmp_path / f"{story}.md", "mine", title=story.title(), author="Ann"),
         )
     state.add_words_read("the-queue", ((0, 120), (300, 412)), 530)
     state.save_text_record("the-queue", "record", None, 0)
@@ -120,7 +121,7 @@ def test_a_memory_of_something_else_takes_in_what_it_lacks(run: Run, begun: Path
     run("import", SAMPLE)
     state = Store.open(begun)
     assert state.load_story_state("the-queue").status is ReadStatus.READING
-    assert [quote.id for quote in AnnotationStore(state.fact_store).load_highlights()] == [
+    assert [quote.id for quote in state.annotations.load_highlights()] == [
         "q",
         "77aa",
     ]
@@ -147,7 +148,7 @@ def test_an_export_takes_the_place_of_one_before_it_through_a_link(
     (tmp_path / "link.json").symlink_to("real.json")
     run("export", tmp_path / "link.json")
     assert (tmp_path / "link.json").is_symlink()
-    assert json.loads((tmp_path / "real.json").read_text())["version"] == 1
+    assert json.loads((tmp_path / "real.json").read_text())["version"] == 2
 
 
 @pytest.mark.usefixtures("begun")
@@ -204,11 +205,11 @@ def test_a_file_that_is_wrong_at_its_end_changes_nothing(
     run: Run, begun: Path, tmp_path: Path
 ) -> None:
     whole = json.loads(SAMPLE.read_text())
-    whole["facts"]["setting"][0]["value"] = 5
+    whole["records"]["choice"][0]["value"] = 5
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(whole))
     before = snapshot(begun)
-    told = f"reader: {bad}: facts.setting[0].value: text is needed\n"
+    told = f"reader: {bad}: records.choice[0].value: must be text\n"
     assert run("import", bad) == (1, "", told)
     assert snapshot(begun) == before
 
@@ -222,19 +223,19 @@ def test_what_is_no_file_is_told_in_one_line(name: str, run: Run, tmp_path: Path
 def test_an_import_that_breaks_in_the_middle_changes_nothing(
     run: Run, begun: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from reader.store import facts as ledger
+    from reader.store.records import Record, RecordStore
 
     written: list[object] = []
-    insert = ledger.FactStore._insert  # noqa: SLF001  the fault stands where the disk is
+    insert = RecordStore._insert  # noqa: SLF001  the fault is injected where the disk would fail
 
-    def breaks(self: ledger.FactStore, table: str, values: tuple[object, ...]) -> None:
+    def insert_five(self: RecordStore, record: Record) -> None:
         if len(written) == 5:
             raise sqlite3.OperationalError("database or disk is full")
-        written.append(table)
-        insert(self, table, values)
+        written.append(record)
+        insert(self, record)
 
     before = [fact for fact in snapshot(begun) if "INSERT" in fact]
-    monkeypatch.setattr(ledger.FactStore, "_insert", breaks)
+    monkeypatch.setattr(RecordStore, "_insert", insert_five)
     assert run("import", SAMPLE) == (1, "", "reader: database or disk is full\n")
     assert [fact for fact in snapshot(begun) if "INSERT" in fact] == before
 
@@ -261,5 +262,5 @@ def test_an_import_begins_with_a_backup(run: Run, begun: Path) -> None:
     state = Store.open(copy)
     assert state.load_story_state("the-queue").status is ReadStatus.READING
     assert state.load_story_details("forty-seconds") is not None
-    assert [quote.id for quote in AnnotationStore(state.fact_store).load_highlights()] == ["q"]
+    assert [quote.id for quote in state.annotations.load_highlights()] == ["q"]
     state.close()

@@ -95,7 +95,7 @@ def test_a_discarded_quote_is_out_of_sight_and_comes_back_with_its_remark(
 
 
 def test_a_remark_on_a_quote_there_is_not_is_refused(memories: WriteBehind) -> None:
-    with pytest.raises(StateError, match="there is no quote q"):
+    with pytest.raises(StateError, match="there is no highlight q"):
         memories.annotations.save_note("q", "So it is.")
 
 
@@ -244,7 +244,7 @@ def test_marking_unread_what_was_finished_long_ago_leaves_the_history(
 ) -> None:
     ReadStatuses(memories, UndoStack()).set_status(STORY, ReadStatus.FINISHED)
     state = Store.open(path)
-    state.fact_store.fetch_all("UPDATE finish SET at = '2020-01-01T00:00:00.000+00:00'")
+    state.record_store.fetch_all("UPDATE history SET finished_at = '2020-01-01T00:00:00.000+00:00'")
     later = WriteBehind(state, print)
     marks = ReadStatuses(later, UndoStack())
     change = marks.set_status(STORY, ReadStatus.UNREAD)

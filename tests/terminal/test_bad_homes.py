@@ -16,8 +16,8 @@ from unprivileged import NOBODY, PRELUDE, nobodys_folder
 from reader.paths import Paths
 from reader.reading.progress import ReadStatus
 from reader.store.database import back_up
-from reader.store.facts import MIGRATIONS
 from reader.store.repository import Store
+from reader.store.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,7 +78,7 @@ def reads(story: str, line: str, argv: Sequence[str] = READER) -> None:
 def test_in_a_home_that_cannot_be_written_it_reads(nobodys_home: Path) -> None:
     nobodys_home.chmod(0o555)
     story = str(nobodys_home / "story.md")
-    reads(story, "permission denied: places will not be kept", as_nobody())
+    reads(story, "permission denied: nothing will be saved", as_nobody())
     assert [path.name for path in nobodys_home.iterdir()] == ["story.md"]
 
 
@@ -88,7 +88,7 @@ def test_without_home_and_passwd_entry_it_reads(
     monkeypatch.delenv("HOME")
     argv = [word.replace(str(NOBODY), STRANGER) for word in as_nobody()]
     story = str(nobodys_home / "story.md")
-    reads(story, "There is no home folder: places will not be kept", argv)
+    reads(story, "There is no home folder: nothing will be saved", argv)
 
 
 def test_where_the_data_folder_is_a_file_it_reads(nobodys_home: Path) -> None:
@@ -96,13 +96,13 @@ def test_where_the_data_folder_is_a_file_it_reads(nobodys_home: Path) -> None:
     data.parent.mkdir(parents=True)
     data.write_text("mine")
     story = str(nobodys_home / "story.md")
-    reads(story, "file exists: places will not be kept", as_nobody())
+    reads(story, "file exists: nothing will be saved", as_nobody())
     assert data.read_text() == "mine"
 
 
 def test_on_a_full_disk_it_reads(nobodys_home: Path) -> None:
     story = str(nobodys_home / "story.md")
-    reads(story, "disk I/O error: places will not be kept", as_nobody(FULL))
+    reads(story, "disk I/O error: nothing will be saved", as_nobody(FULL))
 
 
 # Memories -----------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def test_a_damaged_memory_is_set_aside_and_its_backup_takes_its_place(
     assert back_up(memory) is not None
     damage(memory)
     broken = memory.read_bytes()
-    reads(story, "it was set aside as state.db.corrupt-1, and the backup of ")
+    reads(story, "it was renamed to state.db.corrupt-1, and the backup of ")
     assert mark(memory) is ReadStatus.FINISHED
     assert aside(memory) == ["state.db.corrupt-1"]
     assert memory.with_name("state.db.corrupt-1").read_bytes() == broken
@@ -178,7 +178,7 @@ def test_a_damaged_memory_without_a_backup_is_set_aside(
         reads(story, "min left")
         assert aside(memory) == []
         return
-    reads(story, "it was set aside as state.db.corrupt-1")
+    reads(story, "it was renamed to state.db.corrupt-1")
     assert aside(memory) == ["state.db.corrupt-1"]
     assert memory.with_name("state.db.corrupt-1").read_bytes() == broken
 
@@ -189,6 +189,6 @@ def test_a_memory_of_a_later_version_is_left_as_it_is(memory: Path, story: str) 
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
         db.execute("PRAGMA journal_mode = DELETE")
     before = memory.read_bytes()
-    reads(story, "was written by a later version of reader: places will not be kept")
+    reads(story, "was written by a newer version of reader: nothing will be saved")
     assert memory.read_bytes() == before
     assert aside(memory) == []

@@ -141,7 +141,7 @@ def test_a_memory_that_is_set_aside_is_told_by_any_command(run: Run) -> None:
     assert (code, len(json.loads(out)) > 0) == (0, True)
     assert err == (
         f"reader: {path} is damaged (file is not a database); "
-        "it was set aside as state.db.corrupt-1\n"
+        "it was renamed to state.db.corrupt-1\n"
     )
 
 
@@ -150,7 +150,7 @@ def test_a_mark_that_cannot_be_kept_is_refused(run: Run) -> None:
     code, out, err = run("mark", "forty", "finished")
     assert (code, out) == (1, "")
     assert err.endswith("reader: nothing was marked: the reading data can't be written\n")
-    assert "places will not be kept" in err
+    assert "nothing will be saved" in err
 
 
 @pytest.mark.parametrize("name", ["state", "index"])

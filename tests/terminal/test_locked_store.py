@@ -140,7 +140,7 @@ def test_a_memory_that_is_held_at_the_start_is_read_and_told(
 ) -> None:
     holder.execute("BEGIN EXCLUSIVE")
     with PseudoTerminal([story], columns=200) as terminal:
-        terminal.wait_for(f"a{HELD} it: places will not be kept")
+        terminal.wait_for(f"a{HELD} it: nothing will be saved")
         assert answer_to(terminal, " ") < ANSWERS
         terminal.write(b"q")
         assert terminal.wait(IN_TIME) == 0

@@ -57,8 +57,8 @@ def age(seconds: int) -> None:
     found = subprocess.run([*READER, "where"], capture_output=True, text=True, check=True).stdout
     path = next(line[10:] for line in found.split("\n") if line.startswith("memory"))
     with sqlite3.connect(path) as db:
-        then = f"strftime('%Y-%m-%dT%H:%M:%f+00:00', changed, '-{seconds} seconds')"
-        db.execute(f"UPDATE place SET changed = {then}")  # noqa: S608  a number of ours
+        then = f"strftime('%Y-%m-%dT%H:%M:%f+00:00', changed_at, '-{seconds} seconds')"
+        db.execute(f"UPDATE place SET changed_at = {then}")  # noqa: S608  a number of ours
 
 
 def test_it_opens_a_story_of_a_folder(story: Path) -> None:

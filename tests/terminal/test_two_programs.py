@@ -19,9 +19,9 @@ from session_driver import Reader
 
 from reader.paths import Paths
 from reader.reading.progress import ReadStatus
-from reader.store.facts import MIGRATIONS
 from reader.store.files import migrate
 from reader.store.repository import Store
+from reader.store.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,8 +127,8 @@ def test_two_programs_bring_a_memory_of_the_first_version_up_to_date_at_once(fol
             assert not TROUBLE.search(terminal.output)
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
-        assert db.execute("SELECT count(*) FROM finish").fetchone() == (1,)
-        assert db.execute("SELECT mark FROM mark").fetchall() == [(ReadStatus.FINISHED,)]
+        assert db.execute("SELECT count(*) FROM history").fetchone() == (1,)
+        assert db.execute("SELECT status FROM read_status").fetchall() == [(ReadStatus.FINISHED,)]
     assert list(path.parent.glob("*corrupt*")) == []
 
 

@@ -9,7 +9,8 @@ import pytest
 from app_driver import Stage, numbered, shown
 
 from reader.reading.annotations import Highlight
-from reader.store.repository import AnnotationStore, Store
+from reader.store.repository import Store, StoryDetails
+from reader.store.schema import HighlightRow, HistoryRow
 from reader.text.document import Anchor, Place
 from reader.ui.dialogs.annotations import BATCH_SIZE, AnnotationsDialog, HistoryDialog
 from reader.ui.dialogs.editor import EditorDialog
@@ -39,10 +40,10 @@ def stage(write: Write) -> Stage:
     write("salt.md", "---\ntitle: Salt\nauthor: Ann\nid: salt\n---\nWhite it is. Sea it was.\n")
     folder = write("long.md", f"---\ntitle: Long\nid: long\n---\n{numbered(300)}").parent
     stage = Stage(folder)
-    kept = AnnotationStore(stage.state.fact_store)
+    kept = stage.state.annotations
     for story in stage.session.catalog.list_stories():
         stage.state.save_story_details(
-            story.id, story.path, story.folder, title=story.title, author="Ann"
+            story.id, StoryDetails(story.path, story.folder, title=story.title, author="Ann")
         )
     kept.save_highlight(quote("salt", 2, "White it is.", remark="Not always."))
     kept.save_highlight(quote("long", 1, "Paragraph 250 word word word", 250))
@@ -83,7 +84,7 @@ async def test_the_newest_quote_comes_first_with_title_date_and_remark(stage: St
 
 
 async def test_a_response_stands_among_the_quotes(stage: Stage) -> None:
-    AnnotationStore(stage.state.fact_store).save_response("salt", "A fine story.")
+    stage.state.annotations.save_response("salt", "A fine story.")
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         assert rows(pilot)[0] == "✎ A fine story."
@@ -160,8 +161,8 @@ async def test_a_story_that_is_in_no_folder_of_this_run_is_opened(
     other = tmp_path / "other"
     other.mkdir()
     (other / "zoo.md").write_text("---\ntitle: Zoo\nid: zoo\n---\nOne. The lions roar.\n")
-    stage.state.save_story_details("zoo", other / "zoo.md", "other", title="Zoo")
-    AnnotationStore(stage.state.fact_store).save_highlight(quote("zoo", 0, "The lions roar."))
+    stage.state.save_story_details("zoo", StoryDetails(other / "zoo.md", "other", title="Zoo"))
+    stage.state.annotations.save_highlight(quote("zoo", 0, "The lions roar."))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "enter")
         await pilot.pause(0.5)
@@ -174,7 +175,7 @@ async def test_d_deletes_and_u_brings_back(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "j", "d")
         assert "❝ White it is." not in rows(pilot)
-        assert len(AnnotationStore(stage.state.fact_store).load_highlights()) == 2
+        assert len(stage.state.annotations.load_highlights()) == 2
         assert said(pilot) == "Deleted the highlight: U undoes it"
         await pilot.press("U")
         await pilot.pause(0.05)
@@ -183,12 +184,12 @@ async def test_d_deletes_and_u_brings_back(stage: Stage) -> None:
 
 
 async def test_a_response_is_deleted_and_brought_back(stage: Stage) -> None:
-    AnnotationStore(stage.state.fact_store).save_response("salt", "A fine story.")
+    stage.state.annotations.save_response("salt", "A fine story.")
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "d")
-        assert AnnotationStore(stage.state.fact_store).load_response("salt") == ""
+        assert stage.state.annotations.load_response("salt") == ""
         await pilot.press("U")
-        assert AnnotationStore(stage.state.fact_store).load_response("salt") == "A fine story."
+        assert stage.state.annotations.load_response("salt") == "A fine story."
         assert rows(pilot)[0] == "✎ A fine story."
 
 
@@ -198,7 +199,7 @@ async def test_a_quote_taken_back_in_the_list_was_kept_on_the_page(stage: Stage)
         await pilot.pause(0.3)
         await pilot.press("H")
         await opened(pilot)
-        assert len(AnnotationStore(stage.state.fact_store).load_highlights()) == 4
+        assert len(stage.state.annotations.load_highlights()) == 4
         await pilot.press("U")
         await pilot.pause(0.05)
         assert len([row for row in rows(pilot) if row.startswith("❝")]) == 3
@@ -211,10 +212,7 @@ async def test_e_edits_the_remark(stage: Stage) -> None:
         await pilot.press(*" Now.", "escape")
         await pilot.pause(0.05)
         assert rows(pilot)[4] == "— Not always. Now."
-        assert (
-            AnnotationStore(stage.state.fact_store).load_highlights("salt")[1].note
-            == "Not always. Now."
-        )
+        assert stage.state.annotations.load_highlights("salt")[1].note == "Not always. Now."
 
 
 async def test_y_copies_as_markdown(stage: Stage) -> None:
@@ -238,7 +236,7 @@ async def test_where_nothing_is_kept_it_says_what_keeps(write: Write) -> None:
 
 async def test_a_hostile_quote_is_never_obeyed(stage: Stage) -> None:
     evil = "[/red] [@click=app.bell]x[/] \x1b]0;title\x07 \u202ey"
-    AnnotationStore(stage.state.fact_store).save_highlight(quote("salt", 0, evil, remark=evil))
+    stage.state.annotations.save_highlight(quote("salt", 0, evil, remark=evil))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         clean = "[/red] [@click=app.bell]x[/] �]0;title� �y"
@@ -251,10 +249,12 @@ async def test_a_hostile_quote_is_never_obeyed(stage: Stage) -> None:
 async def test_ten_thousand_quotes_are_looked_up_a_batch_at_a_time(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with stage.state.fact_store.transaction() as stamp:
+    with stage.state.record_store.transaction() as stamp:
         for n in range(10_000):
-            values = (f"z{n:05}", "salt", 0, 0, "", "", f"Quote {n}.", "", NOW.isoformat(), 0)
-            stage.state.fact_store.put("quote", values, stamp)
+            row = HighlightRow(
+                f"z{n:05}", "salt", 0, 0, "", "", f"Quote {n}.", "", NOW.isoformat(), deleted=0
+            )
+            stage.state.record_store.put(row, stamp)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         asked: list[int] = []
         look_up = stage.session.annotations.list_highlights
@@ -281,13 +281,15 @@ def finished(write: Write) -> Stage:
     state = Store.open_in_memory()
     for title in ("Ash", "Bay"):
         state.save_story_details(
-            title, write(f"{title}.md", f"---\nid: {title}\n---\nText."), "", title=title
+            title,
+            StoryDetails(write(f"{title}.md", f"---\nid: {title}\n---\nText."), "", title=title),
         )
-    with state.fact_store.transaction() as stamp:
+    with state.record_store.transaction() as stamp:
         for n, (title, at) in enumerate(
             [("Ash", "2026-05-02T10"), ("Bay", "2026-06-01T10"), ("Ash", "2026-06-12T10")]
         ):
-            state.fact_store.put("finish", (str(n), title, f"{at}:00:00+00:00", 5 * n, 0), stamp)
+            row = HistoryRow(str(n), title, f"{at}:00:00+00:00", 5 * n, deleted=0)
+            state.record_store.put(row, stamp)
     return Stage(write("Ash.md", "---\ntitle: Ash\nid: Ash\n---\nText.").parent, state=state)
 
 

@@ -168,7 +168,7 @@ def stage_of(path: Path, *, open_at_once: bool = True) -> Stage:
     document = parse(path.read_text().partition("---\n")[2].partition("---\n")[2])
     state.save_place(story.id, make_anchor(document, Place(20)))
     then = (datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="milliseconds")
-    state.fact_store.fetch_all("UPDATE place SET changed = ?", then)
+    state.record_store.fetch_all("UPDATE place SET changed_at = ?", then)
     return Stage(path.parent, state=state, file=path if open_at_once else None)
 
 

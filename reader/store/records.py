@@ -1,0 +1,324 @@
+"""Read, write and merge records: rows of the reading data with a stamp of their last change.
+
+Also decodes times, ranges and lists of numbers; unreadable text decodes to empty values. When
+two stores are merged, the later change of a record wins; words read are united, and reading
+never takes back that a story was finished.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from reader.errors import DatabaseCorrupt
+from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
+from reader.store.files import as_state_error
+from reader.store.schema import (
+    TABLE_NAMES,
+    TABLES,
+    HistoryRow,
+    ReadStatusRow,
+    Row,
+    RowT,
+    Stamp,
+    StoryRow,
+    WordsReadRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Record(NamedTuple):
+    """One row of a table and its stamp."""
+
+    table: str
+    row: Row
+    stamp: Stamp
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The table and the row's key: no two records have the same."""
+        return self.table, self.row[0]
+
+
+def make_record(row: Row, stamp: Stamp) -> Record:
+    """Return the record of `row` in the table that its type belongs to."""
+    return Record(TABLE_NAMES[type(row)], row, stamp)
+
+
+UNKNOWN_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Replaces a stored time that can't be read."""
+_ONE_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def format_time(when: datetime) -> str:
+    """Return a time as it is stored: UTC, to the millisecond, so that text sorts like time."""
+    return when.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def parse_time(text: str) -> datetime | None:
+    """Return the time that was stored as `text`, or None if it is not a time with a zone."""
+    try:
+        when = datetime.fromisoformat(text)
+        return when.astimezone(UTC) if when.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def parse_ranges(text: str) -> WordRanges:
+    """Return the ranges that were stored as `text`, or none if it can't be read."""
+    try:
+        return merge_ranges((), tuple((int(first), int(end)) for first, end in json.loads(text)))
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return ()
+
+
+def parse_numbers(text: str) -> tuple[int, ...]:
+    """Return the whole numbers that were stored as `text`, or none if it can't be read."""
+    try:
+        return tuple(int(number) for number in json.loads(text))
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return ()
+
+
+class RecordStore:
+    """The records of one database.
+
+    Every method that reads or writes raises `DatabaseLocked` if another program is writing,
+    otherwise `StateError`.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def fetch_all(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """Run a query and return its rows, whose values are read by column name."""
+        try:
+            cursor = self._db.cursor()
+            cursor.row_factory = sqlite3.Row
+            return cursor.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise as_state_error(error) from error
+
+    def fetch_one(self, query: str, *values: object) -> sqlite3.Row | None:
+        """Run a query and return its first row, or None."""
+        rows = self.fetch_all(query, *values)
+        return rows[0] if rows else None
+
+    def select(self, row_class: type[RowT], condition: str, *values: object) -> list[RowT]:
+        """Return the rows of a table that meet an SQL condition, which may end in ORDER BY."""
+        columns, table = ", ".join(row_class._fields), TABLE_NAMES[row_class]
+        query = f"SELECT {columns} FROM {table} WHERE {condition}"  # noqa: S608  our own names
+        return [row_class(*row) for row in self.fetch_all(query, *values)]
+
+    def find(self, row_class: type[RowT], key: str) -> RowT | None:
+        """Return the row with that key, or None."""
+        rows = self.select(row_class, f"{row_class._fields[0]} = ?", key)
+        return rows[0] if rows else None
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Stamp]:
+        """Open one transaction and yield the stamp for its records; on an error nothing changes."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._make_stamp()
+                self._db.execute("COMMIT")
+            except BaseException:  # also on KeyboardInterrupt: write all of the change or nothing
+                with contextlib.suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise as_state_error(error) from error
+
+    def _make_stamp(self) -> Stamp:
+        row = self.fetch_one("UPDATE device SET serial = serial + 1 RETURNING serial, id")
+        if row is None:
+            raise DatabaseCorrupt("it names no device")
+        return Stamp(row["serial"], format_time(datetime.now(UTC)), row["id"])
+
+    def put(self, row: Row, stamp: Stamp) -> None:
+        """Write a row, replacing the one with its key. Call it in a `transaction`."""
+        record = make_record(row, stamp)
+        key_column = row._fields[0]
+        old = self.fetch_one(
+            f"SELECT changed_at FROM {record.table} WHERE {key_column} = ?",  # noqa: S608  our own names
+            row[0],
+        )
+        if old is not None and old["changed_at"] >= stamp.changed_at:  # the clock went back
+            later = _add_millisecond(old["changed_at"], stamp.changed_at)
+            record = record._replace(stamp=stamp._replace(changed_at=later))
+        self._insert(record)
+
+    def _insert(self, record: Record) -> None:
+        columns = ", ".join((*record.row._fields, *Stamp._fields))
+        values = (*record.row, *record.stamp)
+        places = ", ".join("?" * len(values))
+        self._db.execute(
+            f"INSERT OR REPLACE INTO {record.table} ({columns}) VALUES ({places})",  # noqa: S608  our own names
+            values,
+        )
+
+    def load_records(self) -> list[Record]:
+        """Return all records, ordered by serial number."""
+        records = []
+        for table, row_class in TABLES.items():
+            columns = ", ".join((*row_class._fields, *Stamp._fields))
+            for row in self.fetch_all(f"SELECT {columns} FROM {table}"):  # noqa: S608  our own names
+                values: dict[str, Any] = dict(row)
+                stamp = Stamp(**{name: values.pop(name) for name in Stamp._fields})
+                records.append(Record(table, row_class(**values), stamp))
+        return sorted(records, key=lambda record: record.stamp.serial)
+
+    def import_records(self, records: Iterable[Record]) -> None:
+        """Write records with the stamps that they have. Call it in a `transaction`."""
+        for record in records:
+            self._insert(record)
+            self.fetch_all("UPDATE device SET serial = max(serial, ?)", record.stamp.serial)
+
+
+def _add_millisecond(changed_at: str, now: str) -> str:
+    """Return the time that follows `changed_at`, or `now` if it is not a time."""
+    before = parse_time(changed_at)
+    try:
+        return format_time(before + _ONE_MILLISECOND) if before else now
+    except OverflowError:  # the last time that `datetime` knows
+        return changed_at
+
+
+RecordsByKey = dict[tuple[str, str], Record]
+
+
+def merge_records(ours: Iterable[Record], theirs: Iterable[Record]) -> list[Record]:
+    """Return the records of two stores, with new serial numbers if theirs adds something.
+
+    The order within each store stays; between the two, the earlier change comes first.
+    """
+    our_records, their_records = _index_by_key(ours), _index_by_key(theirs)
+    merged = {
+        key: _choose_later(our_records.get(key), their_records.get(key))
+        for key in our_records | their_records
+    }
+    for record in list(merged.values()):
+        if isinstance(record.row, WordsReadRow):
+            _merge_words_read(record, our_records, their_records, merged)
+        elif isinstance(record.row, StoryRow):
+            _use_local_path(record, our_records, merged)
+    _preserve_finished(our_records, their_records, merged)
+    unchanged: list[Record] = []
+    added: list[Record] = []
+    for key, record in merged.items():
+        ours_before = our_records.get(key)
+        if ours_before is not None and strip_serial(ours_before) == strip_serial(record):
+            unchanged.append(ours_before)
+        else:
+            added.append(record)
+    unchanged.sort(key=_get_serial)
+    added.sort(key=_get_serial)
+    return _renumber(unchanged, added) if unchanged and added else unchanged or added
+
+
+def _index_by_key(records: Iterable[Record]) -> RecordsByKey:
+    by_key: RecordsByKey = {}
+    for record in records:
+        by_key[record.key] = _choose_later(by_key.get(record.key), record)
+    return by_key
+
+
+def _choose_later(one: Record | None, other: Record | None) -> Record:
+    """Return the record that was changed later; at equal times, the same one in any order."""
+    return max((record for record in (one, other) if record is not None), key=_make_sort_key)
+
+
+def _make_sort_key(record: Record) -> tuple[str, str, str]:
+    return record.stamp.changed_at, record.stamp.device, repr(tuple(record.row))
+
+
+def strip_serial(record: Record) -> tuple[object, ...]:
+    """Return the record without its serial number, which is only valid within one store."""
+    return record.table, record.row, record.stamp.changed_at, record.stamp.device
+
+
+def _get_serial(record: Record) -> int:
+    return record.stamp.serial
+
+
+def _merge_words_read(
+    later: Record, ours: RecordsByKey, theirs: RecordsByKey, merged: RecordsByKey
+) -> None:
+    """Unite the words read; if they are numbered in different texts, take the later ones.
+
+    The record of the text comes from the same store then.
+    """
+    one, two = ours.get(later.key), theirs.get(later.key)
+    if one is None or two is None or strip_serial(one) == strip_serial(two):
+        return
+    if not (
+        isinstance(later.row, WordsReadRow)
+        and isinstance(one.row, WordsReadRow)
+        and isinstance(two.row, WordsReadRow)
+    ):
+        return
+    text_key = ("text_record", later.row.story_id)
+    our_text, their_text = ours.get(text_key), theirs.get(text_key)
+    if our_text is not None and their_text is not None and our_text.row != their_text.row:
+        merged[text_key] = our_text if later is one else their_text
+        return
+    ranges = merge_ranges(parse_ranges(one.row.ranges), parse_ranges(two.row.ranges))
+    if ranges != parse_ranges(later.row.ranges):
+        row = later.row._replace(ranges=json.dumps(ranges))
+        merged[later.key] = later._replace(row=row)
+
+
+def _use_local_path(later: Record, ours: RecordsByKey, merged: RecordsByKey) -> None:
+    """Keep this machine's path and source of the story; another machine's path is not valid here."""
+    our_record = ours.get(later.key)
+    if (
+        our_record is not None
+        and isinstance(our_record.row, StoryRow)
+        and isinstance(later.row, StoryRow)
+    ):
+        row = later.row._replace(path=our_record.row.path, source=our_record.row.source)
+        merged[later.key] = later._replace(row=row)
+
+
+def _preserve_finished(ours: RecordsByKey, theirs: RecordsByKey, merged: RecordsByKey) -> None:
+    """Keep a story finished if the other store says `reading`.
+
+    Only the reader takes back that a story was finished, and that also deletes the entry of the
+    history.
+    """
+    finished_ids = {
+        record.row.story_id
+        for record in merged.values()
+        if isinstance(record.row, HistoryRow) and not record.row.deleted
+    }
+    for key in ours.keys() & theirs.keys():
+        row = merged[key].row
+        if not isinstance(row, ReadStatusRow) or row.story_id not in finished_ids:
+            continue
+        statuses = {records[key].row for records in (ours, theirs)}
+        if statuses == {
+            row._replace(status=ReadStatus.READING.value),
+            row._replace(status=ReadStatus.FINISHED.value),
+        }:
+            finished = row._replace(status=ReadStatus.FINISHED.value)
+            merged[key] = merged[key]._replace(row=finished)
+
+
+def _renumber(ours: list[Record], added: list[Record]) -> list[Record]:
+    """Return two sequences as one, with serial numbers from 1 on."""
+    order: list[Record] = []
+    one, two = ours[::-1], added[::-1]
+    while one or two:
+        takes_ours = not two or (one and one[-1].stamp.changed_at <= two[-1].stamp.changed_at)
+        order.append((one if takes_ours else two).pop())
+    return [r._replace(stamp=r.stamp._replace(serial=n)) for n, r in enumerate(order, 1)]
