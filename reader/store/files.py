@@ -87,7 +87,7 @@ _NEWER_MESSAGE: Final = "was written by a newer version of reader"
 _MAGIC_BYTES: Final = b"SQLite format 3\0"
 _HEADER_BYTES: Final = 100
 _JOURNAL_OFFSET: Final = 18
-"""The header byte that is 2 if the database has a write-ahead log."""
+"""The header byte that is 2 if the database has a write-ahead log. Above 2, it is read-only."""
 _VERSION_OFFSET: Final = 60
 """The header's four bytes of `user_version`. See sqlite.org/fileformat2.html, section 1.3."""
 
@@ -219,6 +219,8 @@ def copy_database(
                 sqlite3.connect(uri, uri=True, timeout=WRITE_TIMEOUT_SECONDS)
             ) as disk:
                 disk.backup(copy, progress=_abort_if_locked)
+            if header and header[_JOURNAL_OFFSET] > 2:
+                _make_writable(copy)
             check_and_migrate(copy, str(path), migrations)
         except (sqlite3.Error, UnicodeError, StateError) as error:
             copy.close()
@@ -226,6 +228,13 @@ def copy_database(
         else:
             return copy
     raise failure
+
+
+def _make_writable(copy: sqlite3.Connection) -> None:
+    """Let SQLite write to a copy in memory whose header says that it is read-only."""
+    data = bytearray(copy.serialize())
+    data[_JOURNAL_OFFSET : _JOURNAL_OFFSET + 2] = b"\1\1"  # without a log
+    copy.deserialize(bytes(data))
 
 
 def _choose_open_modes(path: Path, header: bytes) -> tuple[str, ...]:
