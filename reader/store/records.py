@@ -279,14 +279,14 @@ def _merge_words_read(
 
 
 def _use_local_path(later: Record, ours: RecordsByKey, merged: RecordsByKey) -> None:
-    """Keep this machine's path and source of the story; another machine's path is not valid here."""
+    """Keep this machine's path and folder of the story; another machine's path is not valid here."""
     our_record = ours.get(later.key)
     if (
         our_record is not None
         and isinstance(our_record.row, StoryRow)
         and isinstance(later.row, StoryRow)
     ):
-        row = later.row._replace(path=our_record.row.path, source=our_record.row.source)
+        row = later.row._replace(path=our_record.row.path, folder=our_record.row.folder)
         merged[later.key] = later._replace(row=row)
 
 

@@ -68,7 +68,7 @@ class StoryDetails(NamedTuple):
     """What a story was when it was last open; it has a title even after its file is gone."""
 
     path: Path
-    source: str
+    folder: str
     title: str = ""
     author: str = ""
     url: str = ""
@@ -144,9 +144,9 @@ class Store:
         return {row["story_id"]: _make_state(row) for row in rows}
 
     def load_story_files(self) -> dict[str, tuple[Path, str]]:
-        """Return the path and source of every story that was ever open, by id."""
+        """Return the path and folder of every story that was ever open, by id."""
         rows = self.record_store.select(StoryRow, "TRUE ORDER BY serial")
-        return {row.id: (Path(os.fsdecode(row.path)), row.source) for row in rows}
+        return {row.id: (Path(os.fsdecode(row.path)), row.folder) for row in rows}
 
     def load_story_details(self, story_id: str) -> StoryDetails | None:
         """Return what a story was when it was last open, or None if it never was."""
@@ -154,7 +154,7 @@ class Store:
         if row is None:
             return None
         return StoryDetails(
-            Path(os.fsdecode(row.path)), row.source, title=row.title, author=row.author, url=row.url
+            Path(os.fsdecode(row.path)), row.folder, title=row.title, author=row.author, url=row.url
         )
 
     def load_history(self) -> list[HistoryEntry]:
@@ -190,7 +190,7 @@ class Store:
     def save_story_details(self, story_id: str, details: StoryDetails) -> None:
         """Save the real path of a story and what it is called, if anything has changed."""
         path = os.fsencode(os.path.realpath(details.path))
-        row = StoryRow(story_id, path, details.source, details.title, details.author, details.url)
+        row = StoryRow(story_id, path, details.folder, details.title, details.author, details.url)
         if self.record_store.find(StoryRow, story_id) != row:
             with self.record_store.transaction() as stamp:
                 self.record_store.put(row, stamp)

@@ -23,7 +23,7 @@ class StoryRow(NamedTuple):
 
     id: str
     path: bytes
-    source: str
+    folder: str
     """`bundled`, or the name of the folder it came from."""
     title: str
     author: str
@@ -244,7 +244,7 @@ MIGRATIONS: Final[Migrations] = (
         "DROP TABLE story",
         """
         CREATE TABLE story (
-            id TEXT PRIMARY KEY, path BLOB NOT NULL, source TEXT NOT NULL,
+            id TEXT PRIMARY KEY, path BLOB NOT NULL, folder TEXT NOT NULL,
             title TEXT NOT NULL, author TEXT NOT NULL, url TEXT NOT NULL,
             serial INTEGER NOT NULL, changed_at TEXT NOT NULL, device TEXT NOT NULL
         ) STRICT

@@ -68,6 +68,7 @@ _NAMES: Final = {
             "choice": "setting",
         },
         fields={
+            "folder": "source",
             "story_id": "story",
             "excerpt": "quote",
             "reading_round": "round",
@@ -169,7 +170,7 @@ VALIDATORS: Final[dict[str, dict[str, Validator]]] = {
     "story": {
         "id": _validate_key,
         "path": _validate_path,
-        "source": _validate_line,
+        "folder": _validate_line,
         "title": _validate_line,
         "author": _validate_line,
         "url": _validate_line,
