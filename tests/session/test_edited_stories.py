@@ -98,12 +98,12 @@ def test_the_record_of_a_text_is_written_once(reader: Reader) -> None:
     story = reader.story("one")
     record = reader.state.load_text_record(story.id)
     assert len(record) == 13 + 12 * 50
-    row = reader.state.record_store.fetch_one("SELECT serial FROM text_record_record")
+    row = reader.state.record_store.fetch_one("SELECT serial FROM text_record")
     reader.open("one")
     reader.go_to(20)
     reader.wait(60)
     reader.session.leave()
-    assert reader.state.record_store.fetch_one("SELECT serial FROM text_record_record") == row
+    assert reader.state.record_store.fetch_one("SELECT serial FROM text_record") == row
     assert count_range_words(remembered(reader)) == 20 * WORDS
 
 
