@@ -1,1 +1,4 @@
-"""What the reader is doing now: the open story, read status, annotations, order, jumps. No Textual."""
+"""A reading session: the open story, tracking, read status, annotations, order, jump list.
+
+Nothing in this package imports Textual.
+"""

@@ -1,4 +1,7 @@
-"""The jump list: places before each jump, across stories."""
+"""The jump list: the places from which the reader jumped, across stories.
+
+It works like a browser's history. The name and the two backticks are Vim's.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ if TYPE_CHECKING:
 
 
 MAX_JUMPS: Final = 500
-"""Jumps remembered."""
+"""The number of jumps that are kept."""
 
 
 class JumpPoint(NamedTuple):
@@ -22,29 +25,32 @@ class JumpPoint(NamedTuple):
 
 
 class JumpList:
-    """Where the reader jumped from, and what lies forward after going back."""
+    """The places to go back to, and after going back, those to go forward to.
+
+    `here`, in each method, is the reader's current place.
+    """
 
     def __init__(self) -> None:
         self._older: list[JumpPoint] = []
         self._newer: list[JumpPoint] = []
 
     def push(self, here: JumpPoint) -> None:
-        """Remember `here` before a jump. The same place twice is once."""
+        """Add `here` before a jump, unless it is already the newest place."""
         if not self._older or self._older[-1] != here:
             self._older.append(here)
             del self._older[:-MAX_JUMPS]
         self._newer.clear()
 
     def back(self, here: JumpPoint) -> JumpPoint | None:
-        """Return where the last jump began, with `here` ahead of it; None at the end."""
-        return _move(self._older, self._newer, here)
+        """Return where the last jump began, or None; `forward` leads back to `here`."""
+        return _step(self._older, self._newer, here)
 
     def forward(self, here: JumpPoint) -> JumpPoint | None:
-        """Return where going back began; None at the newest."""
-        return _move(self._newer, self._older, here)
+        """Return where going back began, or None; `back` leads back to `here`."""
+        return _step(self._newer, self._older, here)
 
     def toggle(self, here: JumpPoint) -> JumpPoint | None:
-        """Return the place before the last jump, so that toggling again leads here."""
+        """Return where the last jump began, or None; toggling again leads back to `here`."""
         if not self._older:
             return None
         before = self._older.pop()
@@ -52,10 +58,11 @@ class JumpList:
         return before
 
 
-def _move(come: list[JumpPoint], go: list[JumpPoint], here: JumpPoint) -> JumpPoint | None:
-    while come:
-        stop = come.pop()
-        if stop != here:
-            go.append(here)
-            return stop
+def _step(source: list[JumpPoint], other: list[JumpPoint], here: JumpPoint) -> JumpPoint | None:
+    """Move the newest place that differs from `here` out of `source`; add `here` to `other`."""
+    while source:
+        point = source.pop()
+        if point != here:
+            other.append(here)
+            return point
     return None

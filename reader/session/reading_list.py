@@ -1,4 +1,7 @@
-"""The order of stories: shelf entries and groups, what follows a story, the end card."""
+"""The shelf's entries and order, the stories before and after one, and the end card.
+
+Pure functions and values: nothing here opens a story or reads the store.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,13 @@ from enum import StrEnum
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.reading import progress as paces
-from reader.reading.progress import ReadStatus, count_range_words, estimate_minutes
+from reader.reading.progress import (
+    DEFAULT_PACE,
+    ReadStatus,
+    count_range_words,
+    estimate_minutes,
+    format_time_left,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,36 +28,44 @@ if TYPE_CHECKING:
     from reader.store.repository import StoryState
 
 
-class ReadingOrder:
-    """The stories before and behind the one in the file `here`, on a shelf in its order.
+MAX_SUGGESTIONS: Final = 3
+"""The number of stories that the end card suggests."""
+MAX_LENGTH_DIFFERENCE: Final = 0.25
+"""Two stories are about as long if their word counts differ by this fraction at most."""
+_UNNUMBERED_PART: Final = 1 << 30
+"""The number by which a part of a series without a number is sorted: last."""
 
-    The parts of its series stand next to it, if it has one, in their order; beyond them the
-    shelf goes on. A story that isn't on the shelf is followed by all of it.
+
+class ReadingOrder:
+    """The stories before and after the one at `path`, in the order of `shelf`.
+
+    The other parts of its series come directly before and after it, in their order. A story
+    that isn't on the shelf comes before all of it.
     """
 
-    def __init__(self, here: Path | None, shelf: Sequence[Story]) -> None:
-        at = next((at for at, story in enumerate(shelf) if story.path == here), -1)
-        before, behind = list(shelf[: max(0, at)]), list(shelf[at + 1 :])
-        self._series = shelf[at].series if at >= 0 else ""
+    def __init__(self, path: Path | None, shelf: Sequence[Story]) -> None:
+        index = next((n for n, story in enumerate(shelf) if story.path == path), -1)
+        previous, following = list(shelf[: max(0, index)]), list(shelf[index + 1 :])
+        self._series = shelf[index].series if index >= 0 else ""
         if self._series:
-            mine = [story for story in shelf if story.series == self._series]
-            mine.sort(key=lambda story: (not story.part, story.part))
-            at = next(at for at, story in enumerate(mine) if story.path == here)
-            before = [story for story in before if story.series != self._series] + mine[:at]
-            rest = [story for story in behind if story.series != self._series]
-            behind = mine[at + 1 :] + rest
-        self._previous = before
-        self.following = behind
-        """The stories that follow, the nearest first."""
+            parts = [story for story in shelf if story.series == self._series]
+            parts.sort(key=lambda story: (not story.part, story.part))
+            index = next(n for n, story in enumerate(parts) if story.path == path)
+            previous = [story for story in previous if story.series != self._series]
+            following = [story for story in following if story.series != self._series]
+            previous, following = previous + parts[:index], parts[index + 1 :] + following
+        self._previous = previous
+        self.following = following
+        """The stories that follow, the next one first."""
 
     def find_neighbour(self, step: int) -> Story | None:
-        """Return the story `way` further on (back, if negative), None beyond the list's end."""
+        """Return the story `step` places further on (back, if negative), or None."""
         if step > 0:
             return self.following[step - 1] if step <= len(self.following) else None
         return self._previous[step] if 0 < -step <= len(self._previous) else None
 
     def format_destination(self, story: Story) -> str:
-        """Return how it is said that the way leads to `story`, and along which list."""
+        """Return a notice that names `story` and the list that leads to it."""
         if not self._series or story.series != self._series:
             return f"On the shelf: {story.title}"
         part = f", part {story.part}" if story.part else ""
@@ -65,50 +81,47 @@ class ShelfGroup(StrEnum):
 
 
 class ShelfEntry(NamedTuple):
-    """A story on the shelf, with what the reader did with it."""
+    """A story on the shelf and the reader's progress with it."""
 
     story: Story
     status: ReadStatus
     progress: float
-    """Words read of all words, 0 to 1; what is finished counts as read."""
+    """Words read of all words, 0 to 1; 1 for a finished story."""
     words_left: int
-    """Words not read yet; 0 when finished."""
+    """Words not read yet; 0 for a finished story."""
     last_read: int
-    pace: int = paces.DEFAULT_PACE
-    """Words a minute of this reader in the story's language."""
+    """A counter that is higher the later the story was read; 0 if it never was."""
+    pace: int = DEFAULT_PACE
+    """The reader's pace in the story's language, in words per minute."""
 
     @property
     def group(self) -> ShelfGroup:
-        """Where it stands on the shelf."""
+        """The group in which the shelf shows the story."""
         groups = {ReadStatus.READING: ShelfGroup.CONTINUE, ReadStatus.UNREAD: ShelfGroup.UNREAD}
         return groups.get(self.status, ShelfGroup.FINISHED)
 
     @property
     def minutes(self) -> int:
-        """How long the whole story takes, in whole minutes, 1 or more."""
-        return paces.estimate_minutes(self.story.words, self.pace)
+        """The reading time of the whole story in minutes, 1 or more."""
+        return estimate_minutes(self.story.words, self.pace)
 
     @property
     def minutes_left(self) -> int:
-        """How long the words not read yet take, in whole minutes; 0 when finished."""
-        return (
-            0
-            if self.status is ReadStatus.FINISHED
-            else paces.estimate_minutes(self.words_left, self.pace)
-        )
+        """The reading time of the words left in minutes; 0 for a finished story."""
+        if self.status is ReadStatus.FINISHED:
+            return 0
+        return estimate_minutes(self.words_left, self.pace)
 
     @property
     def time_left(self) -> str:
-        """How it is said how long the words not read yet take; empty when finished."""
-        return (
-            ""
-            if self.status is ReadStatus.FINISHED
-            else paces.format_time_left(self.words_left, self.pace)
-        )
+        """The reading time of the words left, as text; empty for a finished story."""
+        if self.status is ReadStatus.FINISHED:
+            return ""
+        return format_time_left(self.words_left, self.pace)
 
 
-def make_entry(story: Story, state: StoryState, pace: int = paces.DEFAULT_PACE) -> ShelfEntry:
-    """Return the entry of a story with what is remembered of it, at a pace (words a minute)."""
+def make_entry(story: Story, state: StoryState, pace: int = DEFAULT_PACE) -> ShelfEntry:
+    """Return the shelf entry of a story, for a reader with this pace (words per minute)."""
     words = story.words or state.words
     if state.status is ReadStatus.FINISHED:
         return ShelfEntry(story, state.status, 1.0, 0, state.last_read, pace)
@@ -118,24 +131,16 @@ def make_entry(story: Story, state: StoryState, pace: int = paces.DEFAULT_PACE) 
 
 
 def sort_entries(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:
-    """Return entries in the shelf's order: Continue, Unread, Finished.
+    """Return the entries in the shelf's order: Continue, Unread, Finished.
 
-    What was read last stands first, unread stories stand as they were.
+    Unread stories keep their order. In the other groups the story read last comes first.
     """
-    begun = sorted(entries, key=lambda e: -e.last_read)
+    by_time = sorted(entries, key=lambda entry: -entry.last_read)
     return [
-        *(e for e in begun if e.status is ReadStatus.READING),
-        *(e for e in entries if e.status is ReadStatus.UNREAD),
-        *(e for e in begun if e.status is ReadStatus.FINISHED),
+        *(entry for entry in by_time if entry.status is ReadStatus.READING),
+        *(entry for entry in entries if entry.status is ReadStatus.UNREAD),
+        *(entry for entry in by_time if entry.status is ReadStatus.FINISHED),
     ]
-
-
-MAX_SUGGESTIONS: Final = 3
-"""Stories named at the end of one, to read next."""
-_UNNUMBERED_PART: Final = 1 << 30
-"""Where in its series a part stands that doesn't say so."""
-MAX_LENGTH_DIFFERENCE: Final = 0.25
-"""The part of its words by which a story that is about as long may differ."""
 
 
 class Suggestion(NamedTuple):
@@ -146,44 +151,42 @@ class Suggestion(NamedTuple):
 
 
 class EndCard(NamedTuple):
-    """What there is to say at the end of a story."""
+    """What is shown below the end of a story."""
 
     reading_summary: str = ""
-    """How it was read; empty where there is nothing to read."""
+    """How the story was read; empty if it has no words."""
     has_skipped_parts: bool = False
-    """`standing` is of parts that were passed over."""
+    """The summary is about skipped parts."""
     highlights: Sequence[Highlight] = ()
     response: str = ""
     suggestions: Sequence[Suggestion] = ()
     next_in_order: Story | None = None
-    """The one that the list the reader came by leads to."""
+    """The story that follows in the reading order."""
 
 
 class EndCardKeys(NamedTuple):
-    """The keys that lead on from there, as a person writes them; empty where there is none."""
+    """The keys shown on the end card, as text; empty for a command without a key."""
 
     first_suggestion: str = ""
-    """To the first of the next stories."""
+    """The key that opens the first suggestion."""
     next_in_order: str = ""
-    """To the one that the list leads to."""
+    """The key that opens the next story in the reading order."""
     respond: str = ""
+    """The key that opens the editor for a response."""
 
 
-# How it was read ---------------------------------------------------------------------------
-
-
-def summarize_reading(visit: OpenStory, entry: ShelfEntry) -> tuple[str, bool]:
-    """Return how it is said how a story was read to its end, and whether parts were skipped."""
+def summarize_reading(open_story: OpenStory, entry: ShelfEntry) -> tuple[str, bool]:
+    """Return how the story was read, as text, and whether the text is about skipped parts."""
     if entry.status is ReadStatus.FINISHED:
         return f"Finished · {entry.minutes} min", False
-    document = visit.document
+    document = open_story.document
     skipped = [
-        (document.count_words_before(a), document.count_words_before(b))
-        for a, b in visit.find_skipped()
+        document.count_words_before(end) - document.count_words_before(start)
+        for start, end in open_story.find_skipped()
     ]
     if skipped:
         parts = f"{len(skipped)} part{'s' if len(skipped) > 1 else ''} skipped"
-        return f"{parts}: {_format_minutes(sum(b - a for a, b in skipped), entry.pace)}", True
+        return f"{parts}: {_format_minutes(sum(skipped), entry.pace)}", True
     if entry.words_left:
         return f"Not read yet: {_format_minutes(entry.words_left, entry.pace)}", False
     return "", False
@@ -193,59 +196,59 @@ def _format_minutes(words: int, pace: int) -> str:
     return "under a minute" if words < pace else f"about {estimate_minutes(words, pace)} min"
 
 
-# What is next ------------------------------------------------------------------------------
-
-
 def suggest_stories(
     story: Story, entries: Sequence[ShelfEntry], order: ReadingOrder
 ) -> list[Suggestion]:
-    """Return the stories to read after `story`, three at most, none finished and none twice.
+    """Return up to three different unfinished stories to read after `story`.
 
-    `entries` are the shelf's in its order, `trail` the list the reader came by. In a series
-    its next part comes first, as on that list. Then every reason names its best story before
-    any names another: one that is being read, one that shares a tag, one by the same author,
-    one about as long, the oldest that is unread. No later part of another series is named
-    before the earlier ones are finished, unless it was begun.
+    `entries` are those of the shelf, in its order. The next part of the same series comes
+    first, as it does in `order`. Each reason suggests its best story before any reason
+    suggests a second one. The reasons are: a story that was started, one with a tag in
+    common, one by the same author, one about as long, and the unread story that was
+    published first. A part of another series is suggested only if it was started or is the
+    first unfinished part.
     """
-    unfinished = [
-        e for e in entries if e.status is not ReadStatus.FINISHED and e.story.is_persistent
+    others = [
+        entry
+        for entry in entries
+        if entry.status is not ReadStatus.FINISHED
+        and entry.story.is_persistent
+        and entry.story.id != story.id
     ]
-    others = [e for e in unfinished if e.story.id != story.id]
-    first: dict[str, int] = {}
-    for other in others:
-        if series := other.story.series:
-            first[series] = min(
-                other.story.part or _UNNUMBERED_PART, first.get(series, _UNNUMBERED_PART)
-            )
-    open_to = [
-        e
-        for e in others
-        if e.status is ReadStatus.READING or _is_next_in_series(e.story, story, first)
+    first_parts = _find_first_parts(others)
+    candidates = [
+        entry
+        for entry in others
+        if entry.status is ReadStatus.READING
+        or entry.story.series in ("", story.series)
+        or (entry.story.part or _UNNUMBERED_PART) == first_parts[entry.story.series]
     ]
     reasons = (
-        _suggest_same_series(story, open_to, order),
-        _suggest_started(open_to),
-        _suggest_same_tags(story, open_to),
-        _suggest_same_author(story, open_to),
-        _suggest_same_length(story, open_to),
-        _suggest_oldest_unread(open_to),
+        _suggest_same_series(story, candidates, order),
+        _suggest_started(candidates),
+        _suggest_same_tags(story, candidates),
+        _suggest_same_author(story, candidates),
+        _suggest_same_length(story, candidates),
+        _suggest_oldest_unread(candidates),
     )
     chosen: dict[str, Suggestion] = {}
     for reason in chain.from_iterable(repeat(reasons, MAX_SUGGESTIONS)):
-        found = next((found for found in reason if found.entry.story.id not in chosen), None)
-        if found is not None:
-            chosen[found.entry.story.id] = found
+        suggestion = next((one for one in reason if one.entry.story.id not in chosen), None)
+        if suggestion is not None:
+            chosen[suggestion.entry.story.id] = suggestion
         if len(chosen) == MAX_SUGGESTIONS:
             break
     return list(chosen.values())
 
 
-def _is_next_in_series(other: Story, story: Story, first: Mapping[str, int]) -> bool:
-    """Tell whether no part of `other`'s series is to be read before it; `first` knows the first."""
-    return (
-        other.series in ("", story.series)
-        or (other.part or _UNNUMBERED_PART) == first[other.series]
-    )
+def _find_first_parts(entries: Sequence[ShelfEntry]) -> Mapping[str, int]:
+    """Return the lowest part number of each series among `entries`."""
+    first: dict[str, int] = {}
+    for entry in entries:
+        series, part = entry.story.series, entry.story.part or _UNNUMBERED_PART
+        if series:
+            first[series] = min(part, first.get(series, part))
+    return first
 
 
 def _suggest_same_series(
@@ -260,17 +263,19 @@ def _suggest_same_series(
 
 
 def _suggest_started(entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
-    reading = [entry for entry in entries if entry.status is ReadStatus.READING]
-    for entry in sorted(reading, key=lambda entry: -entry.last_read):
+    """Yield the stories that are being read, the one read last first."""
+    started = [entry for entry in entries if entry.status is ReadStatus.READING]
+    for entry in sorted(started, key=lambda entry: -entry.last_read):
         yield Suggestion(entry, "continue")
 
 
 def _suggest_same_tags(story: Story, entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
-    """Yield those with the most tags in common first, each with the first tag of them."""
-    wanted = set(story.tags)
-    alike = [entry for entry in entries if not wanted.isdisjoint(entry.story.tags)]
-    for entry in sorted(alike, key=lambda entry: -len(wanted.intersection(entry.story.tags))):
-        yield Suggestion(entry, f"same tag: {next(t for t in story.tags if t in entry.story.tags)}")
+    """Yield stories that share tags, those that share most first; name the first shared tag."""
+    tags = set(story.tags)
+    similar = [entry for entry in entries if not tags.isdisjoint(entry.story.tags)]
+    for entry in sorted(similar, key=lambda entry: -len(tags.intersection(entry.story.tags))):
+        shared = next(tag for tag in story.tags if tag in entry.story.tags)
+        yield Suggestion(entry, f"same tag: {shared}")
 
 
 def _suggest_same_author(story: Story, entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
@@ -280,14 +285,18 @@ def _suggest_same_author(story: Story, entries: Sequence[ShelfEntry]) -> Iterato
 
 
 def _suggest_same_length(story: Story, entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
-    apart = [(abs(entry.story.words - story.words), entry) for entry in entries]
-    for words, entry in sorted(apart, key=lambda pair: pair[0]):
-        if entry.story.words and words <= MAX_LENGTH_DIFFERENCE * story.words:
+    """Yield stories about as long as `story`, those with the closest word count first."""
+
+    def difference(entry: ShelfEntry) -> int:
+        return abs(entry.story.words - story.words)
+
+    for entry in sorted(entries, key=difference):
+        if entry.story.words and difference(entry) <= MAX_LENGTH_DIFFERENCE * story.words:
             yield Suggestion(entry, "about as long")
 
 
 def _suggest_oldest_unread(entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
-    """Yield the unread, the longest published first; what has no date comes last."""
+    """Yield unread stories by date of publication, those without a date last."""
     unread = [entry for entry in entries if entry.status is ReadStatus.UNREAD]
     for entry in sorted(unread, key=lambda entry: entry.story.published or date.max):
         yield Suggestion(entry, "the oldest unread")
