@@ -51,6 +51,8 @@ Python's default of 0.005 is a third of a frame, each time the loop wakes up.
 """
 DEFAULT_THEME: Final = "night"
 """The theme if none is chosen or the chosen one doesn't exist."""
+MAX_TITLE_CHARACTERS: Final = 200
+"""Characters of a story's title that become the terminal's title."""
 MIN_PALETTE_COLUMNS: Final = 20
 """Columns that the palette needs. In 6 or less Textual's palette raises an error."""
 
@@ -163,19 +165,14 @@ class ReaderApp(App[None], inherit_bindings=False):
             return
         if isinstance(event, events.InputEvent):
             self.session.tracker.record_activity()
-            page = self.reading_screen.page
-            if (
-                page.has_focus
-                and not isinstance(event, events.MouseMove)
-                and page.viewport.hide_stop_line()
-            ):
-                page.refresh()
+            if not isinstance(event, events.MouseMove):
+                self.reading_screen.hide_stop_line()
         await super().on_event(event)
 
     def watch_title(self, title: str) -> None:
         """Set the terminal's title. It is sanitised: it can end no control sequence."""
         if self._driver is not None and not self.is_headless:
-            self._driver.write(f"\x1b]2;{sanitize_line(title, 200)}\x1b\\")
+            self._driver.write(f"\x1b]2;{sanitize_line(title, MAX_TITLE_CHARACTERS)}\x1b\\")
 
     def _save_theme(self, theme: Theme) -> None:
         name = TERMINAL if theme.name.startswith("ansi-") else theme.name

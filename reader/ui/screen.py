@@ -253,6 +253,11 @@ class ReadingScreen(Screen[None]):
         self._loader.refresh_end_card()
         self.page.redraw()
 
+    def hide_stop_line(self) -> None:
+        """Hide the line that says where reading stopped, after a key or click on the page."""
+        if self.page.has_focus and self.page.viewport.hide_stop_line():
+            self.page.refresh()
+
     @on(PageJumped)
     def _record_jump(self, message: PageJumped) -> None:
         self.navigation.record_jump(message.place)
