@@ -1,7 +1,7 @@
-"""A real pseudo-terminal with the program in it, and a screen that says what it shows.
+"""A real pseudo-terminal that runs the program, and the screen that it shows.
 
-The output goes through pyte, a terminal emulator of its own, so that what a test sees is
-what a person would see and not what the program believes it drew.
+The output goes through pyte, a terminal emulator. A test sees what a person would see, not what
+the program believes it drew. Every wait is for an event; its limit only ends a test that fails.
 """
 
 from __future__ import annotations
@@ -16,19 +16,21 @@ import struct
 import sys
 import termios
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import pyte
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
-READER = (sys.executable, "-m", "reader")
+READER: Final = (sys.executable, "-m", "reader")
+LIMIT: Final = 60.0
+"""Seconds after which a program that does not do what a test waits for is taken to hang."""
 
 
 class PseudoTerminal:
-    """A program in a terminal of its own."""
+    """A program in its own terminal."""
 
     def __init__(
         self,
@@ -39,13 +41,14 @@ class PseudoTerminal:
         env: Mapping[str, str] | None = None,
         argv: Sequence[str] = READER,
         draws: bool = True,
-        away: float = 0.0,
+        reply_delay: float = 0.0,
     ) -> None:
-        """Start the program. Without `draws` its bytes are taken but no screen is kept of them.
+        """Start the program.
 
-        A terminal that is `away` answers what it is asked after so many seconds.
+        Without `draws` its output is read but not drawn on the screen. The terminal replies to
+        questions after `reply_delay` seconds.
         """
-        self._away = away
+        self._reply_delay = reply_delay
         self.output = bytearray()
         """Every byte the program sent."""
         self._draws = draws
@@ -53,7 +56,7 @@ class PseudoTerminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.processor_seconds = 0.0
-        """What the program has used of the processor, once it has ended."""
+        """Seconds of processor time that the program used; known once it has ended."""
         self.started = time.monotonic()
         self.pid, self._handle = pty.fork()
         if self.pid == 0:  # pragma: no cover  the child
@@ -74,11 +77,9 @@ class PseudoTerminal:
     ) -> None:
         self.kill()
 
-    # What it shows ---------------------------------------------------------------------
-
     @property
     def lines(self) -> list[str]:
-        """The rows of the screen, without spaces at their ends."""
+        """The rows of the screen, without trailing spaces."""
         return [line.rstrip() for line in self._screen.display]
 
     @property
@@ -88,24 +89,24 @@ class PseudoTerminal:
 
     @property
     def cursor(self) -> tuple[int, int]:
-        """The column and the row of the terminal's own cursor."""
+        """The column and the row of the terminal's cursor."""
         return self._screen.cursor.x, self._screen.cursor.y
 
     @property
     def cursor_is_hidden(self) -> bool:
-        """Whether the terminal's own cursor is not to be seen."""
+        """Whether the terminal's cursor is hidden."""
         return bool(self._screen.cursor.hidden)
 
-    def look_of(self, words: str) -> tuple[bool, ...]:
-        """Return how the first letter of `words` is drawn, colours aside: bold, italic, ..."""
+    def get_style(self, text: str) -> tuple[bool, ...]:
+        """Return whether the first letter of `text` is bold, italic, underlined and reversed."""
         for row, line in enumerate(self._screen.display):
-            if words in line:
-                cell = self._screen.buffer[row][line.index(words)]
+            if text in line:
+                cell = self._screen.buffer[row][line.index(text)]
                 return cell.bold, cell.italics, cell.underscore, cell.reverse
-        raise AssertionError(f"{words!r} is not on the screen:\n{self.text}")
+        raise AssertionError(f"{text!r} is not on the screen:\n{self.text}")
 
     def read(self, seconds: float) -> bool:
-        """Take in what the program sends within `seconds`; tell whether it sent anything."""
+        """Read what the program sends within `seconds`; tell whether it sent anything."""
         if not select.select([self._handle], [], [], seconds)[0]:
             return False
         try:
@@ -113,45 +114,57 @@ class PseudoTerminal:
         except OSError:
             return False
         self.output += data
-        self._answer(data)
+        self._reply(data)
         if self._draws:
             self._stream.feed(data)
         return bool(data)
 
-    def _answer(self, data: bytes) -> None:
-        """Answer the one question every terminal answers: what it is."""
+    def _reply(self, data: bytes) -> None:
+        """Reply to the question for the device attributes, as every terminal does."""
         if b"\x1b[c" in data:
-            time.sleep(self._away)
+            time.sleep(self._reply_delay)
             self.write(b"\x1b[?62;22c")
 
-    def wait_for(self, text: str, seconds: float = 10.0) -> None:
-        """Wait until the screen shows `text`. Raises AssertionError if it doesn't."""
-        ends = time.monotonic() + seconds
-        while text not in self.text:
-            if not self.read(0.05) and time.monotonic() > ends:
-                raise AssertionError(f"{text!r} is not on the screen:\n{self.text}")
+    def wait_until(self, is_true: Callable[[], bool], message: str, seconds: float = LIMIT) -> None:
+        """Read until a condition is true. Raises AssertionError with the screen if it isn't."""
+        deadline = time.monotonic() + seconds
+        while not is_true():
+            self.read(0.02)
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{message} within {seconds} s:\n{self.text}")
 
-    def wait_for_bytes(self, data: bytes, seconds: float = 20.0) -> float:
+    def wait_for(self, text: str, seconds: float = LIMIT) -> None:
+        """Wait until the screen shows `text`. Raises AssertionError if it doesn't."""
+        self.wait_until(lambda: text in self.text, f"{text!r} is not shown", seconds)
+
+    def wait_for_bytes(self, data: bytes, seconds: float = LIMIT) -> float:
         """Wait until the program has sent `data`; return the seconds since it was started."""
-        ends = time.monotonic() + seconds
-        while data not in self.output:
-            if not self.read(0.02) and time.monotonic() > ends:
-                raise AssertionError(f"{data!r} was not sent:\n{self.text}")
+        self.wait_until(lambda: data in self.output, f"{data!r} is not sent", seconds)
         return time.monotonic() - self.started
+
+    def wait_for_stop(self, seconds: float = LIMIT) -> None:
+        """Wait until the program is stopped by a signal, and read what it sent before."""
+
+        def is_stopped() -> bool:
+            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
+            assert not pid or os.WIFSTOPPED(status), f"it ended: {status}\n{self.text}"
+            return bool(pid)
+
+        self.wait_until(is_stopped, "it does not stop", seconds)
+        while self.read(0.0):
+            pass
 
     def settle(self, seconds: float = 0.3) -> None:
         """Wait until nothing was sent for `seconds`."""
         while self.read(seconds):
             pass
 
-    # What is done to it ----------------------------------------------------------------
-
     def write(self, data: bytes) -> None:
         """Type bytes."""
         os.write(self._handle, data)
 
     def press(self, keys: str, pause: float = 0.08) -> None:
-        """Type each character of `keys`, and let the program draw after each."""
+        """Type each character of `keys`; after each, wait until nothing was sent for a while."""
         for key in keys:
             self.write(key.encode())
             self.settle(pause)
@@ -164,34 +177,36 @@ class PseudoTerminal:
         os.kill(self.pid, signal.SIGWINCH)
 
     def modes(self) -> list[int]:
-        """Return the terminal's own settings, which the program must leave as they were."""
+        """Return the terminal's modes, which the program must restore."""
         return list(termios.tcgetattr(self._handle)[:4])
 
-    def left_behind(self) -> set[str]:
-        """Return what the program has asked of the terminal and not taken back, as far as it sent."""
+    def list_unrestored(self) -> set[str]:
+        """Return the modes that the program has changed and not restored, so far."""
         sent = self.output.decode("utf-8", "replace")
-        usual = {"7": "h", "25": "h"}  # wrapping, and a cursor to be seen
-        asked: dict[str, str] = {}
-        for modes, way in re.findall(r"\x1b\[\?([\d;]+)([hl])", sent):
-            asked |= dict.fromkeys(modes.split(";"), way)
-        left = {f"{mode}{way}" for mode, way in asked.items() if way != usual.get(mode, "l")}
-        for name, begin, end in (
+        defaults = {"7": "h", "25": "h"}  # wrapping, and a visible cursor
+        current: dict[str, str] = {}
+        for modes, value in re.findall(r"\x1b\[\?([\d;]+)([hl])", sent):
+            current |= dict.fromkeys(modes.split(";"), value)
+        unrestored = {
+            f"{mode}{value}" for mode, value in current.items() if value != defaults.get(mode, "l")
+        }
+        for name, push, pop in (
             ("keys", r"\x1b\[>\d+u", r"\x1b\[<u"),
             ("title", "22;2t", "23;2t"),
         ):
-            if len(re.findall(begin, sent)) > len(re.findall(end, sent)):
-                left.add(name)
-        return left
+            if len(re.findall(push, sent)) > len(re.findall(pop, sent)):
+                unrestored.add(name)
+        return unrestored
 
     def close_window(self) -> None:
         """Close the terminal's window."""
         os.close(self._handle)
         self._handle = -1
 
-    def wait(self, seconds: float = 5.0) -> int:
+    def wait(self, seconds: float = LIMIT) -> int:
         """Wait for the program's end and return its exit code, or minus the signal's number."""
-        ends = time.monotonic() + seconds
-        while time.monotonic() < ends:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
             if self._handle >= 0:
                 self.read(0.02)
             else:

@@ -1,4 +1,4 @@
-"""In a real pseudo-terminal: the colours that are sent, and what is told apart without them."""
+"""The colours that are sent to a terminal, and what distinguishes styles without colours."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pseudo_terminal import PseudoTerminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+pytestmark = pytest.mark.pty
 
 STORY = """# Title
 
@@ -37,21 +39,22 @@ def folder(write: Callable[[str, str], Path]) -> str:
     return str(write("story.md", STORY).parent)
 
 
-def found(folder: str, terminal: str) -> PseudoTerminal:
-    """Return a terminal in which `text` was found in the story."""
-    started = PseudoTerminal([folder], columns=120, rows=30, env=TERMINALS[terminal])
+def start_search(folder: str, name: str) -> PseudoTerminal:
+    """Return a terminal that shows the matches of `text` in the story."""
+    terminal = PseudoTerminal([folder], columns=120, rows=30, env=TERMINALS[name])
     try:
-        started.wait_for("The end.")
-        started.press("/text\r", 0.2)
-        started.settle()
+        terminal.wait_for("The end.")
+        terminal.press("/text\r", 0.2)
+        terminal.wait_for("1 of 2")
+        terminal.settle()
     except BaseException:
-        started.kill()
+        terminal.kill()
         raise
-    return started
+    return terminal
 
 
-def codes(terminal: PseudoTerminal) -> set[str]:
-    """Return the SGR codes of colours that were sent."""
+def list_colour_codes(terminal: PseudoTerminal) -> set[str]:
+    """Return the codes of the colours that were sent (SGR parameters)."""
     sent = {
         part
         for parameters in re.findall(rb"\x1b\[([\d;]*)m", bytes(terminal.output))
@@ -61,46 +64,46 @@ def codes(terminal: PseudoTerminal) -> set[str]:
 
 
 def test_a_theme_sends_its_own_colours(folder: str) -> None:
-    with found(folder, "colours") as terminal:
-        assert {"38;2", "48;2"} <= codes(terminal)
+    with start_search(folder, "colours") as terminal:
+        assert {"38;2", "48;2"} <= list_colour_codes(terminal)
 
 
-def test_a_transparent_ground_is_never_sent_while_the_ink_is_the_themes(folder: str) -> None:
-    with found(folder, "transparent") as terminal:
-        assert "38;2" in codes(terminal)
-        assert "48;2" not in codes(terminal)
+def test_a_transparent_theme_sends_text_colours_but_no_background(folder: str) -> None:
+    with start_search(folder, "transparent") as terminal:
+        assert "38;2" in list_colour_codes(terminal)
+        assert "48;2" not in list_colour_codes(terminal)
 
 
-def test_no_colour_is_sent_where_none_is_wanted(folder: str) -> None:
-    with found(folder, "no colour") as terminal:
-        assert codes(terminal) == set()
+def test_no_color_sends_no_colour(folder: str) -> None:
+    with start_search(folder, "no colour") as terminal:
+        assert list_colour_codes(terminal) == set()
 
 
-def test_sixteen_colours_are_the_terminals_own(folder: str) -> None:
-    with found(folder, "sixteen") as terminal:
-        assert not codes(terminal) & {"38;2", "48;2"}
+def test_a_terminal_of_sixteen_colours_keeps_its_own(folder: str) -> None:
+    with start_search(folder, "sixteen") as terminal:
+        assert not list_colour_codes(terminal) & {"38;2", "48;2"}
 
 
 @pytest.mark.parametrize("name", ["transparent", "no colour", "sixteen"])
-def test_what_is_kept_is_marked_and_underlined_twice_without_a_ground(
+def test_a_highlight_without_background_has_a_symbol_and_a_double_underline(
     folder: str, name: str
 ) -> None:
-    with found(folder, name) as terminal:
+    with start_search(folder, name) as terminal:
         terminal.press("\x1bH", 0.3)
+        terminal.wait_for("❝")
         terminal.settle()
-        assert "❝" in terminal.text
         assert re.search(rb"\x1b\[(?:[\d;]*;)?21(?:;[\d;]*)?mSome ", bytes(terminal.output))
 
 
 @pytest.mark.parametrize("name", ["transparent", "no colour", "sixteen"])
-def test_everything_is_told_apart_by_more_than_colour(folder: str, name: str) -> None:
-    with found(folder, name) as terminal:
-        looks = {
-            "text": terminal.look_of("Some "),
-            "match": terminal.look_of("text."),
-            "the match one is at": terminal.look_of("text with"),
-            "link": terminal.look_of("a link"),
-            "code": terminal.look_of("code,"),
+def test_styles_differ_by_more_than_colour(folder: str, name: str) -> None:
+    with start_search(folder, name) as terminal:
+        styles = {
+            "text": terminal.get_style("Some "),
+            "match": terminal.get_style("text."),
+            "current match": terminal.get_style("text with"),
+            "link": terminal.get_style("a link"),
+            "code": terminal.get_style("code,"),
         }
-        assert len(set(looks.values())) == len(looks), looks
+        assert len(set(styles.values())) == len(styles), styles
         assert "▸" in terminal.text

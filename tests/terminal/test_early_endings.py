@@ -1,4 +1,4 @@
-"""Told to end while it starts, or while its terminal takes nothing: it ends all the same."""
+"""Signals while the program starts, or while its terminal takes no output: it ends anyway."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from pseudo_terminal import PseudoTerminal
+from pseudo_terminal import LIMIT, PseudoTerminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-IN_TIME: Final = 2.0
-"""Seconds."""
+pytestmark = pytest.mark.pty
+
 MOMENTS: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
-"""Seconds after the start: before Python is there, while it imports, while it draws."""
+"""Seconds after the start: before Python runs, during imports, during the first frame."""
 SIGNALS: Final = {"TERM": signal.SIGTERM, "HUP": signal.SIGHUP, "INT": signal.SIGINT}
 
 
@@ -31,21 +31,20 @@ def number(request: pytest.FixtureRequest) -> signal.Signals:
     return SIGNALS[request.param]
 
 
-@pytest.mark.parametrize("theme", ["night", None], ids=["known", "asked for"])
-def test_a_signal_at_the_first_byte_finds_its_handler(
+@pytest.mark.parametrize("theme", ["night", None], ids=["given", "detected"])
+def test_a_signal_is_handled_from_the_first_byte_on(
     theme: str | None, number: signal.Signals, story: str
 ) -> None:
     arguments = ["--theme", theme] if theme else []
     with PseudoTerminal([*arguments, story]) as terminal:
         before = terminal.modes()
-        while not terminal.output:
-            terminal.read(0.01)
+        terminal.wait_until(lambda: bool(terminal.output), "nothing is sent")
         os.kill(terminal.pid, number)
-        assert terminal.wait(IN_TIME) == 128 + number
-        assert (terminal.left_behind(), terminal.modes()) == (set(), before)
+        assert terminal.wait() == 128 + number
+        assert (terminal.list_unrestored(), terminal.modes()) == (set(), before)
 
 
-def test_a_signal_at_any_moment_of_the_start_leaves_the_terminal_as_it_was(
+def test_a_signal_at_any_moment_of_the_start_restores_the_terminal(
     number: signal.Signals, story: str
 ) -> None:
     for moment in MOMENTS:
@@ -54,24 +53,26 @@ def test_a_signal_at_any_moment_of_the_start_leaves_the_terminal_as_it_was(
             while time.monotonic() < terminal.started + moment:
                 terminal.read(0.005)
             os.kill(terminal.pid, number)
-            code = terminal.wait(IN_TIME)
-            seen = (code, terminal.left_behind(), terminal.modes())
-            silently = code in (-number, 1) and not terminal.output.startswith(b"\x1b")
-            assert seen == (code if silently else 128 + number, set(), before), moment
+            code = terminal.wait()
+            result = (code, terminal.list_unrestored(), terminal.modes())
+            is_before_start = code in (-number, 1) and not terminal.output.startswith(b"\x1b")
+            assert result == (code if is_before_start else 128 + number, set(), before), moment
 
 
 @pytest.mark.parametrize("name", ["TERM", "HUP"])
-def test_a_terminal_that_takes_nothing_keeps_nobody_from_ending_it(name: str, story: str) -> None:
+def test_a_signal_ends_the_program_while_the_terminal_takes_no_output(
+    name: str, story: str
+) -> None:
     with PseudoTerminal([story]) as terminal:
         before = terminal.modes()
         terminal.wait_for("minute left")
-        for _ in range(200):  # more than the terminal and Textual's queue hold
+        for _ in range(200):  # more output than the terminal and Textual's queue hold
             terminal.write(b" b")
             time.sleep(0.005)
         os.kill(terminal.pid, SIGNALS[name])
-        ends = time.monotonic() + IN_TIME
+        deadline = time.monotonic() + LIMIT
         pid = 0
-        while not pid and time.monotonic() < ends:
+        while not pid and time.monotonic() < deadline:  # reading would take the output
             time.sleep(0.02)
             pid, status = os.waitpid(terminal.pid, os.WNOHANG)
         assert pid, "it still runs"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.pty
+
 WORDS = [
     "alpha",
     "bravo",
@@ -245,7 +247,7 @@ HOSTILE = (
 
 
 def test_what_a_terminal_far_away_answers_is_not_taken_for_keys(long_story: str) -> None:
-    with PseudoTerminal([long_story], away=0.5) as terminal:
+    with PseudoTerminal([long_story], reply_delay=0.5) as terminal:
         terminal.wait_for("Sentence 0.1")
         terminal.settle(0.5)
         assert "62" not in terminal.lines[-1]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.pty
+
 
 @pytest.fixture
 def story(write: Callable[[str, str], Path]) -> Path:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
+pytestmark = pytest.mark.pty
+
 CORPUS = [
     line.encode().decode("unicode_escape").encode("latin-1")
     for line in (Path(__file__).parent.parent / "data/hostile-bytes.txt").read_text().split("\n")

@@ -73,7 +73,7 @@ def test_keys_that_come_with_the_last_one_do_nothing(
         terminal.write(keys)
         assert terminal.wait(20.0) == 0
         assert "Error" not in terminal.output.decode()
-        assert terminal.left_behind() == set()
+        assert terminal.list_unrestored() == set()
 
 
 async def test_a_worker_that_still_runs_enters_no_story(stage: Stage) -> None:
