@@ -149,8 +149,7 @@ def _render_story(
     from reader.reading.progress import ReadStatus
     from reader.render.text_output import render_text, typeset_story
 
-    while (piece := story.parse_next()) is not None:
-        story.add_slice(piece)
+    story.parse_all()
     measure = width or min(DEFAULT_MEASURE, get_terminal_size().columns)
     config = load_config()
     for warning in config.warnings:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from reader.errors import StateError, UnknownStory, UnreadableFile
 from reader.paths import Paths
 from reader.text.cells import sanitize_line
-from reader.text.places import locate, parse_address
+from reader.text.places import parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
     from reader.store.repository import Store
-    from reader.text.document import Anchor, Place
+    from reader.text.document import Place
 
 
 _MAX_ERROR_CHARACTERS: Final = 2_000
@@ -164,7 +164,7 @@ def open_by_name(session: Session, name: str) -> tuple[OpenStory, Place | None]:
         if anchor is None or not story_name:
             raise
     story = _open_target(session, story_name)
-    _go_to_anchor(story, anchor)
+    story.parse_to_anchor(anchor)
     return story, story.place
 
 
@@ -174,19 +174,6 @@ def _open_target(session: Session, name: str) -> OpenStory:
     if os.path.lexists(name):
         return session.open_file(Path(name))
     return session.make_open_job(find_story(session, name)).run()
-
-
-def _go_to_anchor(story: OpenStory, anchor: Anchor) -> None:
-    """Parse as far as `anchor` and make it the story's place, wherever its block is now."""
-    if not anchor.fingerprint:
-        story.parse_to(anchor.place)
-        return
-    while (place := locate(story.document, anchor)) is None:
-        piece = story.parse_next()
-        if piece is None:
-            return
-        story.add_slice(piece)
-    story.set_place(place)
 
 
 def reopen_last_story(session: Session) -> OpenStory | None:

@@ -46,8 +46,7 @@ def session(folder: Path) -> Session:
 
 def whole(visit: OpenStory) -> tuple[list[Block], list[Block]]:
     """Parse the rest; return the blocks of the text and of its footnotes."""
-    while (piece := visit.parse_next()) is not None:
-        visit.add_slice(piece)
+    visit.parse_all()
     return visit.document.blocks, visit.document.footnotes
 
 

@@ -176,8 +176,7 @@ def open_slowly(reader: Reader) -> None:
 def parse_the_rest(reader: Reader) -> None:
     visit = reader.session.current
     assert visit is not None
-    while (piece := visit.parse_next()) is not None:
-        visit.add_slice(piece)
+    visit.parse_all()
     reader.wait(1)
 
 

@@ -136,8 +136,7 @@ def reader(write: Callable[[str, str], Path]) -> Reader:
 def said(reader: Reader) -> tuple[str, bool]:
     visit = reader.session.current
     assert visit is not None
-    while (piece := visit.parse_next()) is not None:
-        visit.add_slice(piece)
+    visit.parse_all()
     return summarize_reading(visit, reader.session.get_entry(visit.story))
 
 

@@ -278,8 +278,7 @@ def test_words_of_a_long_file_are_known_once_it_is_parsed(write: Write) -> None:
     reader = Reader(None)
     visit = reader.session.open_file(path)
     before = visit.word_count
-    while (piece := visit.parse_next()) is not None:
-        visit.add_slice(piece)
+    visit.parse_all()
     entry = reader.session.get_entry(visit.story)
     assert (before, visit.word_count, entry.minutes) == (None, 10_000, 38)
 
@@ -289,7 +288,6 @@ def test_a_long_file_read_to_the_end_is_finished(write: Write) -> None:
     reader = Reader(None)
     visit = reader.session.open_file(path)
     reader.session.enter(visit)
-    while (piece := visit.parse_next()) is not None:
-        visit.add_slice(piece)
+    visit.parse_all()
     reader.begin()
     assert reader.read(SCREENFUL - 1) == [ReadStatus.READING, ReadStatus.FINISHED]
