@@ -43,10 +43,12 @@ class Scroller:
 
     def __init__(self, galley: Galley) -> None:
         self.galley = galley
+        """Replaced by the viewport; it then scrolls to the place."""
         self.height = 1
+        """Rows, set by the viewport."""
         self.place = Place()
         self.top_row = galley.first_row
-        self.rows_above_place = 0
+        self._rows_above_place = 0
         """Rows from the top row to the row of the place; negative below the end of the text."""
         self.is_at_start = True
         """The first row is the top row, and stays so at any measure."""
@@ -57,12 +59,17 @@ class Scroller:
             self.top_row = self.galley.first_row
         else:
             row = self.galley.place_to_row(self.place)
-            rows_above = min(self.rows_above_place, self.height // 3)
+            rows_above = min(self._rows_above_place, self.height // 3)
             self.top_row = self.galley.shift_row(row, -rows_above)
 
     def return_to(self, place: Place) -> None:
         """Make `place` the reader's place and show it in the top row."""
-        self.place, self.rows_above_place, self.is_at_start = place, 0, place == Place()
+        self.place, self._rows_above_place, self.is_at_start = place, 0, place == Place()
+        self.scroll_to_place()
+
+    def show_rows_above_place(self, rows: int) -> None:
+        """Show `rows` rows above the place, or fewer on a low screen."""
+        self._rows_above_place = rows
         self.scroll_to_place()
 
     def preview_place(self, place: Place) -> None:
@@ -136,7 +143,7 @@ class Scroller:
         """Move the reader's place to the start of the top row; return whether it changed."""
         before = self.place
         self.place = self.galley.get_row_start(self.top_row)
-        self.rows_above_place = self.galley.count_rows(
+        self._rows_above_place = self.galley.count_rows(
             self.top_row, self.galley.place_to_row(self.place)
         )
         self.is_at_start = self.top_row == self.galley.first_row
@@ -236,8 +243,7 @@ class Viewport:
         """
         if not self.scroller.is_at_start:
             self._stop_messages, self._visible = messages, None
-            self.scroller.rows_above_place = ROWS_ABOVE_STOP
-            self.scroller.scroll_to_place()
+            self.scroller.show_rows_above_place(ROWS_ABOVE_STOP)
 
     def hide_stop_line(self) -> bool:
         """Show the text's own row in place of the stop line; return whether there was one."""
