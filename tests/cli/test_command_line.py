@@ -1,4 +1,4 @@
-"""Every command answers as README says, with its exit code, and Textual stays out of it."""
+"""Commands print what the README says, with their exit codes, and don't load Textual."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ TEXT = " ".join(["word"] * 530)
 
 
 @pytest.fixture(autouse=True)
-def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def empty_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have an empty pipe as standard input, as in a script."""
-    piped(monkeypatch, b"")
+    set_stdin(monkeypatch, b"")
 
 
-def piped(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+def set_stdin(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(data)))
 
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs the command line and gives back code, output and errors."""
+    """Return a function that runs the command line and returns code, output and errors."""
 
     def run(*arguments: object) -> tuple[int, str, str]:
         code = cli.main([str(argument) for argument in arguments])
@@ -66,14 +66,11 @@ def folder(write: Write) -> Path:
     return write("plain.md", "Nothing but text.").parent
 
 
-def memory() -> Store:
+def open_store() -> Store:
     return Store.open(Paths.default().state)
 
 
-# list ------------------------------------------------------------------------------------
-
-
-def test_list_prints_a_line_a_story_in_shelf_order(run: Run, folder: Path) -> None:
+def test_list_prints_a_line_for_each_story_in_shelf_order(run: Run, folder: Path) -> None:
     assert run("list", "--in", folder) == (
         0,
         "○   2 min  The ‘Walk’: one — Ann\n○   1 min  Plain\n○   1 min  Two Chairs\n",
@@ -81,22 +78,22 @@ def test_list_prints_a_line_a_story_in_shelf_order(run: Run, folder: Path) -> No
     )
 
 
-def test_list_shows_the_state_of_each_story(run: Run, folder: Path) -> None:
+def test_list_shows_the_read_status_of_each_story(run: Run, folder: Path) -> None:
     run("mark", folder / "plain.md", "finished")
-    state = memory()
-    state.add_words_read("the-walk", ((0, 265),), 530)
-    state.raise_status("the-walk", ReadStatus.READING)
-    state.close()
+    store = open_store()
+    store.add_words_read("the-walk", ((0, 265),), 530)
+    store.raise_status("the-walk", ReadStatus.READING)
+    store.close()
     assert run("list", "--in", folder)[1] == (
         "◐   1 min  The ‘Walk’: one — Ann\n○   1 min  Two Chairs\n✓          Plain\n"
     )
 
 
-def test_json_says_what_is_known_of_a_story(run: Run, folder: Path) -> None:
-    state = memory()
-    state.add_words_read("the-walk", ((0, 106),), 530)
-    state.raise_status("the-walk", ReadStatus.READING)
-    state.close()
+def test_json_has_the_fields_of_a_story(run: Run, folder: Path) -> None:
+    store = open_store()
+    store.add_words_read("the-walk", ((0, 106),), 530)
+    store.raise_status("the-walk", ReadStatus.READING)
+    store.close()
     code, out, err = run("list", "--json", "--in", folder)
     assert (code, err) == (0, "")
     assert json.loads(out)[0] == {
@@ -117,10 +114,10 @@ def test_json_says_what_is_known_of_a_story(run: Run, folder: Path) -> None:
     }
 
 
-def test_json_says_null_for_what_is_not_known(run: Run, folder: Path) -> None:
-    found: dict[str, Any] = json.loads(run("list", "--json", "--in", folder)[1])[1]
-    assert len(found.pop("id")) == 12
-    assert found == {
+def test_json_has_null_for_unknown_fields(run: Run, folder: Path) -> None:
+    story: dict[str, Any] = json.loads(run("list", "--json", "--in", folder)[1])[1]
+    assert len(story.pop("id")) == 12
+    assert story == {
         "title": "Plain",
         "deck": None,
         "author": None,
@@ -137,7 +134,7 @@ def test_json_says_null_for_what_is_not_known(run: Run, folder: Path) -> None:
     }
 
 
-def test_json_of_a_finished_story_has_nothing_left(run: Run, folder: Path) -> None:
+def test_json_of_a_finished_story_has_no_minutes_left(run: Run, folder: Path) -> None:
     run("mark", folder / "walk.md", "finished")
     last = json.loads(run("list", "--json", "--in", folder)[1])[-1]
     assert (last["status"], last["progress"], last["minutes_left"]) == ("finished", 1.0, 0)
@@ -149,26 +146,23 @@ def test_an_empty_folder_is_an_empty_array(run: Run, tmp_path: Path) -> None:
     assert run("list", "--in", tmp_path / "empty") == (0, "", "")
 
 
-def test_a_story_has_one_id_however_its_folder_is_named(
+def test_a_story_has_one_id_for_every_name_of_its_folder(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder.parent / "link").symlink_to("stories")
     monkeypatch.chdir(folder)
     ids = {
-        json.loads(run("list", "--json", "--in", way)[1])[1]["id"]
-        for way in (folder, "../stories", ".", folder.parent / "link")
+        json.loads(run("list", "--json", "--in", name)[1])[1]["id"]
+        for name in (folder, "../stories", ".", folder.parent / "link")
     }
     assert len(ids) == 1
 
 
-def test_list_of_the_plain_library_shows_what_comes_with_the_program(run: Run) -> None:
-    found = json.loads(run("list", "--json")[1])
-    assert {"forty-seconds", "errata"} <= {story["id"] for story in found}
-    assert {story["folder"] for story in found} == {"bundled"}
-    assert {date.fromisoformat(story["published"]).year for story in found} == {2026}
-
-
-# show ------------------------------------------------------------------------------------
+def test_list_without_a_folder_prints_the_bundled_stories(run: Run) -> None:
+    stories = json.loads(run("list", "--json")[1])
+    assert {"forty-seconds", "errata"} <= {story["id"] for story in stories}
+    assert {story["folder"] for story in stories} == {"bundled"}
+    assert {date.fromisoformat(story["published"]).year for story in stories} == {2026}
 
 
 def test_show_prints_the_story_as_text(run: Run, folder: Path) -> None:
@@ -182,7 +176,7 @@ def test_show_prints_the_story_as_text(run: Run, folder: Path) -> None:
     ]
 
 
-def test_paragraphs_stand_apart_and_the_last_line_is_the_end(run: Run, write: Write) -> None:
+def test_paragraphs_are_separated_and_no_blank_lines_follow(run: Run, write: Write) -> None:
     out = run("show", write("a.md", "One.\n\nTwo."))[1]
     assert "\nOne.\n\nTwo.\n" in out
     assert out.rstrip() + "\n" == out
@@ -194,49 +188,43 @@ def test_show_finds_a_story_by_id_title_or_a_part_of_it(name: str, run: Run) -> 
 
 
 @pytest.mark.parametrize("columns", [1, 20, 66, 300])
-def test_no_line_is_wider_than_was_asked_for(columns: int, run: Run, folder: Path) -> None:
+def test_no_line_exceeds_the_requested_width(columns: int, run: Run, folder: Path) -> None:
     code, out, _ = run("show", folder / "chairs.md", "--width", columns)
     assert code == 0
     assert max(len(line) for line in out.split("\n")) <= columns
     assert "".join(out.split()).count("Somewordsandalink.") == 1
 
 
-def test_the_measure_grows_with_the_width_that_is_asked_for(run: Run, folder: Path) -> None:
+def test_the_measure_is_the_requested_width(run: Run, folder: Path) -> None:
     lines = run("show", folder / "walk.md", "--width", "300")[1].split("\n")
     assert max(map(len, lines)) > 250
 
 
 def test_show_reads_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    piped(monkeypatch, b"# Piped\n\nA text.")
+    set_stdin(monkeypatch, b"# Piped\n\nA text.")
     out = run("show", "-")[1]
     assert "Piped" in out
     assert "A text." in out
 
 
-# mark, where -----------------------------------------------------------------------------
-
-
-def test_mark_sets_the_state_and_says_so(run: Run, folder: Path) -> None:
+def test_mark_sets_the_status_and_prints_it(run: Run, folder: Path) -> None:
     assert run("mark", folder / "walk.md", "finished") == (0, "✓ The ‘Walk’: one\n", "")
-    assert memory().load_story_state("the-walk").status is ReadStatus.FINISHED
+    assert open_store().load_story_state("the-walk").status is ReadStatus.FINISHED
     assert run("mark", folder / "walk.md", "unread") == (0, "○ The ‘Walk’: one\n", "")
-    assert memory().load_story_state("the-walk").status is ReadStatus.UNREAD
+    assert open_store().load_story_state("the-walk").status is ReadStatus.UNREAD
 
 
 def test_mark_finds_a_story_by_name(run: Run) -> None:
     assert run("mark", "forty", "finished") == (0, "✓ Forty Seconds\n", "")
 
 
-def test_where_prints_the_places(run: Run, home: Path) -> None:
+def test_where_prints_the_paths(run: Run, home: Path) -> None:
     code, out, _ = run("where")
-    places = dict(line.split(maxsplit=1) for line in out.strip().split("\n"))
-    assert (code, list(places)) == (0, ["settings", "data", "cache", "stories"])
-    assert places["data"] == str(Paths.default().state)
-    assert str(home) in places["data"]
-    assert places["stories"].endswith("/stories")
-
-
-# Without a terminal ----------------------------------------------------------------------
+    paths = dict(line.split(maxsplit=1) for line in out.strip().split("\n"))
+    assert (code, list(paths)) == (0, ["settings", "data", "cache", "stories"])
+    assert paths["data"] == str(Paths.default().state)
+    assert str(home) in paths["data"]
+    assert paths["stories"].endswith("/stories")
 
 
 def test_without_a_terminal_the_program_prints_the_list(run: Run) -> None:
@@ -252,24 +240,20 @@ def test_without_a_terminal_a_file_is_printed(run: Run, folder: Path) -> None:
 
 
 def test_without_a_terminal_a_pipe_is_printed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    piped(monkeypatch, b"# Piped\n\nA text.")
+    set_stdin(monkeypatch, b"# Piped\n\nA text.")
     assert "A text." in run()[1]
-    piped(monkeypatch, b"# Piped\n\nA text.")
+    set_stdin(monkeypatch, b"# Piped\n\nA text.")
     assert "A text." in run("-")[1]
 
 
-def test_a_pipe_with_no_bytes_in_it_is_no_story(run: Run) -> None:
+def test_an_empty_pipe_is_not_a_story(run: Run) -> None:
     assert "Forty Seconds" in run()[1]
 
 
-def test_a_story_named_like_no_command_is_read(run: Run) -> None:
-    # `read` is no command; a word that isn't one is a story.
+def test_a_word_that_is_no_command_is_a_story(run: Run) -> None:
     code, _, err = run("read")
     assert code == 2
     assert err.startswith("reader: there is no file and no story 'read'")
-
-
-# What doesn't load what ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -283,14 +267,14 @@ def test_a_story_named_like_no_command_is_read(run: Run) -> None:
 )
 def test_textual_is_not_loaded(program: str) -> None:
     source = f"{program}\nimport sys\nsys.exit('textual' in sys.modules)"
-    ended = subprocess.run([sys.executable, "-c", source], check=False, stdout=subprocess.DEVNULL)
-    assert ended.returncode == 0
+    process = subprocess.run([sys.executable, "-c", source], check=False, stdout=subprocess.DEVNULL)
+    assert process.returncode == 0
 
 
 HEAVY = {"textual", "yaml", "markdown_it", "sqlite3", "platformdirs", "asyncio", "tomllib"}
 
 
-def test_the_version_is_told_without_loading_anything_heavy() -> None:
+def test_printing_the_version_loads_no_heavy_module() -> None:
     source = """
 import sys
 from reader.cli.main import main
@@ -300,12 +284,12 @@ finally:
     print(sorted(set(sys.modules)), file=sys.stderr)
 """
     argv = [sys.executable, "-c", source]
-    ended = subprocess.run(argv, check=True, capture_output=True, text=True)
-    assert ended.stdout == "reader 0.1.0\n"
-    assert HEAVY.isdisjoint(ended.stderr.replace("'", "").strip("[]\n").split(", "))
+    process = subprocess.run(argv, check=True, capture_output=True, text=True)
+    assert process.stdout == "reader 0.1.0\n"
+    assert HEAVY.isdisjoint(process.stderr.replace("'", "").strip("[]\n").split(", "))
 
 
-def test_an_unchanged_library_is_listed_without_parsing() -> None:
+def test_listing_unchanged_stories_loads_no_parser() -> None:
     source = "import sys; from reader.cli.main import main; main(['list'])\n"
     source += "sys.exit('markdown_it' in sys.modules or 'yaml' in sys.modules)"
     argv = [sys.executable, "-c", source]

@@ -1,4 +1,4 @@
-"""`reader doctor` says what is well and what is not, and changes nothing."""
+"""`reader doctor` reports problems and changes nothing."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
-    """Return the places of a memory in which the story `one` is finished, with a backup."""
-    found = Paths.under(tmp_path / "data")
-    assert found.state is not None
-    back_up(fill(found.state))
-    return found
+    """Return the paths of a database with a finished story and a backup."""
+    paths = Paths.under(tmp_path / "data")
+    assert paths.state is not None
+    back_up(fill(paths.state))
+    return paths
 
 
-def state(paths: Paths) -> Path:
+def get_database(paths: Paths) -> Path:
     assert paths.state is not None
     return paths.state
 
 
-def wrong(paths: Paths) -> list[str]:
-    """Return the lines that need attention."""
+def list_problems(paths: Paths) -> list[str]:
+    """Return the lines that are problems."""
     lines, is_well = run_checks(paths)
-    found = [line[2:].strip() for line in lines if line.startswith("!")]
-    assert is_well is not bool(found)
-    return found
+    problems = [line[2:].strip() for line in lines if line.startswith("!")]
+    assert is_well is not bool(problems)
+    return problems
 
 
-def test_all_is_well(paths: Paths) -> None:
+def test_intact_data_has_no_problems(paths: Paths) -> None:
     lines, is_well = run_checks(paths)
     text = "\n".join(lines)
     assert is_well
@@ -57,22 +57,22 @@ def test_all_is_well(paths: Paths) -> None:
     assert " intact" in text
 
 
-def test_versions_are_told(paths: Paths) -> None:
+def test_versions_are_reported(paths: Paths) -> None:
     import platform
 
-    told = run_checks(paths)[0][0]
+    first_line = run_checks(paths)[0][0]
     versions = f"Python {platform.python_version()}, Textual 8."
-    assert versions in told
-    assert f"SQLite {sqlite3.sqlite_version}" in told
+    assert versions in first_line
+    assert f"SQLite {sqlite3.sqlite_version}" in first_line
 
 
-def test_where_nothing_is_remembered_yet_all_is_well(tmp_path: Path) -> None:
-    assert wrong(Paths.under(tmp_path / "nothing")) == []
+def test_missing_data_is_no_problem(tmp_path: Path) -> None:
+    assert list_problems(Paths.under(tmp_path / "nothing")) == []
     assert list(tmp_path.glob("nothing")) == []
 
 
-def test_without_a_home_nothing_is_kept(home: Path) -> None:
-    assert wrong(Paths(None, None, None)) == [
+def test_a_missing_home_folder_is_a_problem(home: Path) -> None:
+    assert list_problems(Paths(None, None, None)) == [
         "settings   nowhere: there is no home folder",
         "data       nowhere: there is no home folder, so nothing is saved",
     ]
@@ -97,82 +97,88 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_memory_that_is_not_whole_needs_attention(fault: str, paths: Paths) -> None:
-    damage, told = FAULTS[fault]
-    damage(state(paths))
-    before = {f: f.read_bytes() for f in state(paths).parent.rglob("*") if f.is_file()}
-    assert [line.rpartition(f"{paths.state}")[2].lstrip(": ") for line in wrong(paths)] == [told]
-    assert {f: f.read_bytes() for f in state(paths).parent.rglob("*") if f.is_file()} == before
+def test_a_damaged_database_is_a_problem(fault: str, paths: Paths) -> None:
+    damage, message = FAULTS[fault]
+    damage(get_database(paths))
+    before = {f: f.read_bytes() for f in get_database(paths).parent.rglob("*") if f.is_file()}
+    assert [line.rpartition(f"{paths.state}")[2].lstrip(": ") for line in list_problems(paths)] == [
+        message
+    ]
+    assert {
+        f: f.read_bytes() for f in get_database(paths).parent.rglob("*") if f.is_file()
+    } == before
 
 
-def test_a_memory_of_the_first_version_is_well_and_not_migrated(tmp_path: Path) -> None:
-    found = Paths.under(tmp_path / "data")
-    open_database(found.state, MIGRATIONS[:1]).db.close()
-    before = state(found).read_bytes()
-    assert wrong(found) == []
-    assert state(found).read_bytes() == before
+def test_a_database_of_the_first_version_is_not_migrated(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path / "data")
+    open_database(paths.state, MIGRATIONS[:1]).db.close()
+    before = get_database(paths).read_bytes()
+    assert list_problems(paths) == []
+    assert get_database(paths).read_bytes() == before
 
 
-def test_a_memory_that_is_held_needs_attention(paths: Paths) -> None:
-    with sqlite3.connect(state(paths)) as db:
+def test_a_locked_database_is_a_problem(paths: Paths) -> None:
+    with sqlite3.connect(get_database(paths)) as db:
         db.execute("PRAGMA journal_mode = DELETE")
     db.close()
-    holder = sqlite3.connect(state(paths), isolation_level=None)
+    holder = sqlite3.connect(get_database(paths), isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
-    found = wrong(paths)
+    problems = list_problems(paths)
     holder.close()
-    assert found in ([], [f"data       {paths.state}: another program is using it"])
+    assert problems in ([], [f"data       {paths.state}: another program is using it"])
 
 
-def test_a_broken_backup_needs_attention(paths: Paths) -> None:
-    copy = state(paths).parent / "backups" / "state-2026-01-02.db"
+def test_a_damaged_backup_is_a_problem(paths: Paths) -> None:
+    copy = get_database(paths).parent / "backups" / "state-2026-01-02.db"
     copy.touch(0o600)
-    assert wrong(paths) == [f"           2026-01-02 damaged: {copy}".strip()]
+    assert list_problems(paths) == [f"           2026-01-02 damaged: {copy}".strip()]
 
 
-def test_what_others_may_read_needs_attention(paths: Paths) -> None:
-    state(paths).chmod(0o644)
-    state(paths).parent.chmod(0o755)
-    assert wrong(paths) == [
-        f"{state(paths).parent}: other users may read it; to prevent that: chmod 700 {state(paths).parent}",
-        f"{state(paths)}: other users may read it; to prevent that: chmod 600 {state(paths)}",
+def test_files_that_others_may_read_are_a_problem(paths: Paths) -> None:
+    get_database(paths).chmod(0o644)
+    get_database(paths).parent.chmod(0o755)
+    assert list_problems(paths) == [
+        f"{get_database(paths).parent}: other users may read it; to prevent that: chmod 700 {get_database(paths).parent}",
+        f"{get_database(paths)}: other users may read it; to prevent that: chmod 600 {get_database(paths)}",
     ]
 
 
-def test_what_was_set_aside_is_told_and_needs_none(paths: Paths) -> None:
-    state(paths).with_name("state.db.corrupt-1").touch(0o600)
+def test_a_damaged_file_that_was_set_aside_is_no_problem(paths: Paths) -> None:
+    get_database(paths).with_name("state.db.corrupt-1").touch(0o600)
     assert "state.db.corrupt-1 was damaged and set aside" in "\n".join(run_checks(paths)[0])
-    assert wrong(paths) == []
+    assert list_problems(paths) == []
 
 
-def test_a_folder_that_cannot_be_written_needs_attention() -> None:
+def test_a_read_only_folder_is_a_problem() -> None:
     with nobodys_folder() as folder:
         folder.chmod(0o500)
         source = """
 from reader.cli import doctor
-doctor.version = lambda name: "8"  # what says so is out of reach of nobody
+doctor.version = lambda name: "8"  # package metadata is not readable for this user
 lines, is_well = doctor.run_checks(Paths.under(pathlib.Path(sys.argv[1]) / "data"))
 print(is_well, [line for line in lines if line.startswith("!")])
 """
-        told = run_as_nobody(source, folder)
-    assert told.startswith("False ")
-    assert "can't be written, so nothing is saved" in told
+        output = run_as_nobody(source, folder)
+    assert output.startswith("False ")
+    assert "can't be written, so nothing is saved" in output
 
 
-def test_settings_that_are_none_need_attention(paths: Paths) -> None:
+def test_wrong_settings_are_a_problem(paths: Paths) -> None:
     assert paths.config is not None
     paths.config.write_text("theme = 5")
-    assert 'theme must be a name in quotes, such as "night", not 5' in "\n".join(wrong(paths))
+    assert 'theme must be a name in quotes, such as "night", not 5' in "\n".join(
+        list_problems(paths)
+    )
 
 
-def test_the_command_ends_with_one_where_something_needs_attention(
+def test_the_exit_code_is_one_after_a_problem(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert cli.main(["doctor"]) == 0
-    path = state(Paths.default())
+    path = get_database(Paths.default())
     path.parent.mkdir(parents=True, mode=0o700)
     path.write_bytes(b"garbage")
     path.chmod(0o600)
     assert cli.main(["doctor"]) == 1
     assert capsys.readouterr().out.endswith("1 problem: see the lines that begin with !\n")
-    assert os.listdir(path.parent) == ["state.db"]  # noqa: PTH208  its names are what is asked
+    assert os.listdir(path.parent) == ["state.db"]  # noqa: PTH208  names, not paths

@@ -1,4 +1,4 @@
-"""A time zone that can't be used ends nothing: times are shown in UTC."""
+"""With a time zone that can't be used, times are shown in UTC."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ NOON: Final = datetime(2026, 1, 2, 12, tzinfo=UTC)
 FIRST: Final = datetime.min.replace(tzinfo=UTC)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 UNUSABLE: Final = ("UTC+0200", "IST-0530", "UTC-24", "<+99>-99", "UTC+167:59:59")
-"""Zones that are more than a day from UTC, as POSIX reads them."""
+"""Zones that are more than a day from UTC, as POSIX defines them."""
 ODD: Final = ("", ":/nonexistent", "A" * 5_000, "\x1b]0;x\x07", "\x01", "/tmp", ":", "X25Y")  # noqa: S108
-COMMANDS: Final = (["list"], ["show", "kept"], ["history"], ["highlights"], ["doctor"])
+COMMANDS: Final = (["list"], ["show", "story"], ["history"], ["highlights"], ["doctor"])
 ALL_COMMANDS: Final = f"""
 import sys
 from reader.cli import main as cli
@@ -39,21 +39,21 @@ sys.exit(max(cli.main(arguments) for arguments in {COMMANDS!r}))
 
 @pytest.fixture
 def story(write: Callable[[str, str], Path]) -> Path:
-    """Return a story with a date, of which a quote is kept and which is finished."""
+    """Return a finished story with a date and a highlight."""
     text = "Words of it."
-    path = write("kept.md", f"---\nid: kept\ntitle: Kept\ndate: 2021-06-12\n---\n\n{text}\n")
-    state = Store.open(Paths.default().state)
-    state.save_story_details("kept", StoryDetails(path, "mine", title="Kept"))
+    path = write("story.md", f"---\nid: story\ntitle: Story\ndate: 2021-06-12\n---\n\n{text}\n")
+    store = Store.open(Paths.default().state)
+    store.save_story_details("story", StoryDetails(path, "mine", title="Story"))
     anchor = Anchor(Place(0, 0), fingerprint_text(text), text)
-    state.annotations.save_highlight(Highlight("q", "kept", anchor, text, "", NOON))
-    state.close()
+    store.annotations.save_highlight(Highlight("q", "story", anchor, text, "", NOON))
+    store.close()
     assert cli.main(["mark", str(path), "finished"]) == 0
     return path
 
 
 @pytest.fixture
 def use_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Return what makes a zone the local one."""
+    """Return a function that sets the local time zone."""
 
     def use(zone: str) -> None:
         monkeypatch.setenv("TZ", zone)
@@ -82,17 +82,17 @@ def test_the_first_and_the_last_year_have_a_local_time(use_zone: Callable[[str],
 
 
 @pytest.mark.parametrize("zone", [*UNUSABLE, *ODD], ids=ascii)
-def test_every_command_answers(zone: str, story: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", ALL_COMMANDS.replace("'kept'", repr(str(story)))],
+def test_every_command_succeeds(zone: str, story: Path) -> None:
+    process = subprocess.run(
+        [sys.executable, "-c", ALL_COMMANDS.replace("'story'", repr(str(story)))],
         env={**os.environ, "TZ": zone},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "12 June 2021" in done.stdout or "2021-06-12" in done.stdout
-    assert "2 January 2026" in done.stdout
+    assert (process.returncode, process.stderr) == (0, "")
+    assert "12 June 2021" in process.stdout or "2021-06-12" in process.stdout
+    assert "2 January 2026" in process.stdout
 
 
 @pytest.mark.parametrize("zone", ["UTC+0200", "IST-0530", "A" * 5_000], ids=ascii)

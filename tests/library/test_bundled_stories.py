@@ -1,4 +1,4 @@
-"""The stories that come with the program: complete, well set, and no two of them alike."""
+"""The bundled stories have complete front matter and clean text, and repeat nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TAGS = {
     *("interviews", "rejection", "rehearsal", "silence", "quitting", "apprenticeship", "learning"),
     *("attention", "letters", "walking", "handwork", "reading", "errors", "music", "night"),
 }
-RUN = 8
+SEQUENCE_WORDS = 8
 """Words in a row that two stories must not share."""
 
 
@@ -34,8 +34,8 @@ def source(name: str) -> Source:
 
 
 def document(name: str) -> Document:
-    found = source(name)
-    return parse(found.body, found.front_matter.title)
+    file = source(name)
+    return parse(file.body, file.front_matter.title)
 
 
 def story(name: str) -> Story:
@@ -43,13 +43,13 @@ def story(name: str) -> Story:
 
 
 def prose(name: str) -> list[Block]:
-    """Return the blocks of text and notes that are no code."""
-    found = document(name)
-    return [block for block in (*found.blocks, *found.footnotes) if block.kind is not Kind.CODE]
+    """Return the blocks of text and footnotes that are not code."""
+    text = document(name)
+    return [block for block in (*text.blocks, *text.footnotes) if block.kind is not Kind.CODE]
 
 
-def outside_code(block: Block) -> str:
-    """Return the text of a block with its stretches of code blanked out."""
+def blank_out_code(block: Block) -> str:
+    """Return the text of a block with x in place of its code."""
     text = list(block.text)
     for span in block.spans:
         if span.role & Role.CODE:
@@ -57,27 +57,25 @@ def outside_code(block: Block) -> str:
     return "".join(text)
 
 
-def test_there_is_a_library_worth_the_name() -> None:
+def test_there_are_enough_stories_and_words() -> None:
     assert len(NAMES) >= 12
     assert sum(story(name).words for name in NAMES) >= 18_000
 
 
-def test_there_is_an_essay_a_fiction_and_verse() -> None:
+def test_there_are_essays_fiction_and_verse() -> None:
     assert {story(name).kind for name in NAMES} == {"essay", "fiction", "verse"}
 
 
-def test_one_essay_is_long_and_has_chapters_notes_quotes_and_links() -> None:
-    found = document("errata")
-    assert found.words >= 5_000
-    assert sum(block.kind is Kind.HEADING for block in found.blocks) >= 3
-    assert found.footnotes
+def test_one_essay_is_long_and_has_every_kind_of_markup() -> None:
+    text = document("errata")
+    assert text.words >= 5_000
+    assert sum(block.kind is Kind.HEADING for block in text.blocks) >= 3
+    assert text.footnotes
     assert any(
-        level.container is Container.BLOCK_QUOTE
-        for block in found.blocks
-        for level in block.nesting
+        level.container is Container.BLOCK_QUOTE for block in text.blocks for level in block.nesting
     )
-    assert any(block.kind is Kind.ATTRIBUTION for block in found.blocks)
-    assert any(span.role & Role.LINK for block in found.blocks for span in block.spans)
+    assert any(block.kind is Kind.ATTRIBUTION for block in text.blocks)
+    assert any(span.role & Role.LINK for block in text.blocks for span in block.spans)
 
 
 def test_ids_are_unique() -> None:
@@ -86,20 +84,20 @@ def test_ids_are_unique() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_front_matter_is_complete(name: str) -> None:
-    found = story(name)
-    assert found.id == name
-    assert all((found.title, found.deck, found.kicker, found.about))
-    assert found.author == "The Reader Project"
-    assert found.published == date(2026, 11, 22)
-    assert found.language == "en"
-    assert found.kind in ("essay", "fiction", "verse")
-    assert set(found.tags) <= TAGS
-    assert 2 <= len(found.tags) <= 4
-    assert (found.part > 0) is bool(found.series)
+    metadata = story(name)
+    assert metadata.id == name
+    assert all((metadata.title, metadata.deck, metadata.kicker, metadata.about))
+    assert metadata.author == "The Reader Project"
+    assert metadata.published == date(2026, 11, 22)
+    assert metadata.language == "en"
+    assert metadata.kind in ("essay", "fiction", "verse")
+    assert set(metadata.tags) <= TAGS
+    assert 2 <= len(metadata.tags) <= 4
+    assert (metadata.part > 0) is bool(metadata.series)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_deck_is_a_sentence_without_its_stop(name: str) -> None:
+def test_the_deck_has_no_full_stop(name: str) -> None:
     assert not story(name).deck.endswith(".")
 
 
@@ -112,16 +110,16 @@ def test_the_front_matter_is_plain_yaml(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_title_is_not_repeated_in_the_text(name: str) -> None:
-    found = source(name)
-    assert not re.match(r"\s*# ", found.body)
+    file = source(name)
+    assert not re.match(r"\s*# ", file.body)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_link_leads_to_a_story_or_to_the_web(name: str) -> None:
-    found = document(name)
+    text = document(name)
     links = [
         span.target
-        for block in (*found.blocks, *found.footnotes)
+        for block in (*text.blocks, *text.footnotes)
         for span in block.spans
         if span.role & Role.LINK
     ]
@@ -134,16 +132,16 @@ def test_every_link_leads_to_a_story_or_to_the_web(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_note_that_is_called_is_there_and_the_other_way_round(name: str) -> None:
-    found = document(name)
+def test_footnotes_and_their_numbers_match(name: str) -> None:
+    text = document(name)
     called = {
         span.target
-        for block in (*found.blocks, *found.footnotes)
+        for block in (*text.blocks, *text.footnotes)
         for span in block.spans
         if span.role & Role.FOOTNOTE
     }
-    assert len(called) == sum(block.nesting[0].is_first for block in found.footnotes)
-    assert not any("[^" in block.text for block in (*found.blocks, *found.footnotes))
+    assert len(called) == sum(block.nesting[0].is_first for block in text.footnotes)
+    assert not any("[^" in block.text for block in (*text.blocks, *text.footnotes))
 
 
 FAULTS = {
@@ -151,9 +149,9 @@ FAULTS = {
     "two hyphens": "--",
     "two blanks": "  ",
     "three dots": r"\.\.\.",
-    "markup that is left": r"\*\*|(?<!\w)\*\w|\]\(|^#",
-    "a blank at an end": r"^\s|\s$",
-    "a blank before a mark": r"\s[,;:!?.](?!\.)",
+    "leftover markup": r"\*\*|(?<!\w)\*\w|\]\(|^#",
+    "a blank at either end": r"^\s|\s$",
+    "a blank before punctuation": r"\s[,;:!?.](?!\.)",
     "a replaced character": "\ufffd",
     "a tag": r"</?[a-z]+>",
 }
@@ -162,12 +160,12 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_printed_text_is_clean(name: str, fault: str) -> None:
-    found = [
-        outside_code(block)
+    faulty = [
+        blank_out_code(block)
         for block in prose(name)
-        if block.kind is not Kind.TABLE and re.search(FAULTS[fault], outside_code(block))
+        if block.kind is not Kind.TABLE and re.search(FAULTS[fault], blank_out_code(block))
     ]
-    assert found == []
+    assert faulty == []
 
 
 @pytest.mark.parametrize("columns", [40, 66])
@@ -183,25 +181,29 @@ def test_no_line_of_code_is_continued_at_40_columns(name: str) -> None:
     assert [line for text in code for line in text.split("\n") if len(line) > 38] == []
 
 
-def runs(name: str) -> Counter[tuple[str, ...]]:
-    """Return every eight words in a row of a story, front matter included."""
-    found = story(name)
-    texts = [found.title, found.deck, found.kicker, found.about, found.credit]
+def count_sequences(name: str) -> Counter[tuple[str, ...]]:
+    """Count every sequence of eight words in a story, including its front matter."""
+    metadata = story(name)
+    texts = [metadata.title, metadata.deck, metadata.kicker, metadata.about, metadata.credit]
     texts += [block.text for block in (*document(name).blocks, *document(name).footnotes)]
     counted: Counter[tuple[str, ...]] = Counter()
     for text in texts:
         words = re.findall(r"[\w’]+", text.casefold())
-        counted.update(tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1))
+        counted.update(
+            tuple(words[at : at + SEQUENCE_WORDS]) for at in range(len(words) - SEQUENCE_WORDS + 1)
+        )
     return counted
 
 
 def test_no_two_stories_share_eight_words_in_a_row() -> None:
-    seen: dict[tuple[str, ...], str] = {}
+    owners: dict[tuple[str, ...], str] = {}
     shared: list[tuple[str, str, str]] = []
     for name in NAMES:
-        own = runs(name)
-        shared += [(seen[run], name, " ".join(run)) for run in own if run in seen]
-        seen.update(dict.fromkeys(own, name))
+        own = count_sequences(name)
+        shared += [
+            (owners[sequence], name, " ".join(sequence)) for sequence in own if sequence in owners
+        ]
+        owners.update(dict.fromkeys(own, name))
     assert shared == []
 
 
@@ -211,7 +213,7 @@ def test_the_text_has_no_emoji(name: str) -> None:
     assert re.findall("[\U0001f000-\U0001faff\u2600-\u26ff]", text) == []
 
 
-def test_the_wheel_takes_the_stories_along() -> None:
+def test_the_wheel_includes_the_stories() -> None:
     project = tomllib.loads((find_bundled_folder().parent / "pyproject.toml").read_text())
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert "stories" in wheel["only-include"]

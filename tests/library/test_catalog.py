@@ -1,10 +1,9 @@
-"""A folder is scanned once, whatever its links say; stories have an order, and names find them."""
+"""A scan enters each folder once; stories have an order and are found by name."""
 
 from __future__ import annotations
 
 import os
 import sys
-import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from reader.library.files import find_bundled_folder, find_file, scan_folder
 from reader.library.story import Story
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Write = Callable[[str, str | bytes], Path]
 
@@ -31,48 +30,46 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def found(folder: Path) -> tuple[list[str], list[str]]:
-    """Return what a scan finds, as paths below the folder, and what it notes."""
-    notes: list[str] = []
-    files = [file.path.relative_to(folder).as_posix() for file in scan_folder(folder, notes)]
-    return files, [note.removeprefix(f"{folder}/") for note in notes]
+def scan(folder: Path) -> tuple[list[str], list[str]]:
+    """Return the files that a scan finds, as relative paths, and its notices."""
+    notices: list[str] = []
+    files = [file.path.relative_to(folder).as_posix() for file in scan_folder(folder, notices)]
+    return files, [notice.removeprefix(f"{folder}/") for notice in notices]
 
 
-def test_markdown_is_found_by_its_suffix(folder: Path, write: Write) -> None:
+def test_markdown_files_are_found_by_suffix(folder: Path, write: Write) -> None:
     for name in ("a.md", "b.MD", "c.markdown", "d.txt", "e.mdx", "f", "md"):
         write(name, "text")
-    assert found(folder) == (["a.md", "b.MD", "c.markdown"], [])
+    assert scan(folder) == (["a.md", "b.MD", "c.markdown"], [])
 
 
-def test_folders_below_are_found_in_order(folder: Path, write: Write) -> None:
+def test_subfolders_are_scanned_in_order(folder: Path, write: Write) -> None:
     for name in ("b/1.md", "a/2.md", "z.md", "a/deep/3.md"):
         write(name, "text")
-    assert found(folder) == (["z.md", "a/2.md", "a/deep/3.md", "b/1.md"], [])
+    assert scan(folder) == (["z.md", "a/2.md", "a/deep/3.md", "b/1.md"], [])
 
 
-def test_a_folder_named_like_a_story_is_a_folder(folder: Path, write: Write) -> None:
+def test_a_folder_named_like_a_story_is_scanned(folder: Path, write: Write) -> None:
     write("folder.md/a.md", "text")
-    assert found(folder) == (["folder.md/a.md"], [])
+    assert scan(folder) == (["folder.md/a.md"], [])
 
 
 @pytest.mark.parametrize("name", [".git", ".hidden", "node_modules", "__pycache__", "venv"])
-def test_a_folder_that_holds_no_stories_is_not_entered(
-    name: str, folder: Path, write: Write
-) -> None:
+def test_hidden_and_technical_folders_are_skipped(name: str, folder: Path, write: Write) -> None:
     write(f"{name}/a.md", "text")
     write("b.md", "text")
-    assert found(folder) == (["b.md"], [])
+    assert scan(folder) == (["b.md"], [])
 
 
-def test_a_hidden_file_is_passed_over(folder: Path, write: Write) -> None:
+def test_a_hidden_file_is_skipped(folder: Path, write: Write) -> None:
     write(".a.md", "text")
-    assert found(folder) == ([], [])
+    assert scan(folder) == ([], [])
 
 
 def test_a_link_to_the_folder_above_is_entered_once(folder: Path, write: Write) -> None:
     write("sub/a.md", "text")
     (folder / "sub" / "up").symlink_to("..")
-    assert found(folder) == (["sub/a.md"], [])
+    assert scan(folder) == (["sub/a.md"], [])
 
 
 def test_two_folders_linked_to_each_other_are_entered_once_each(folder: Path, write: Write) -> None:
@@ -80,14 +77,14 @@ def test_two_folders_linked_to_each_other_are_entered_once_each(folder: Path, wr
     write("two/b.md", "text")
     (folder / "one" / "two").symlink_to("../two")
     (folder / "two" / "one").symlink_to("../one")
-    assert sorted(found(folder)[0]) == ["one/a.md", "two/b.md"]
+    assert sorted(scan(folder)[0]) == ["one/a.md", "two/b.md"]
 
 
 def test_a_folder_of_links_to_itself_ends(folder: Path, write: Write) -> None:
     write("a.md", "text")
     for number in range(20):
         (folder / f"self{number}").symlink_to(".")
-    assert found(folder) == (["a.md"], [])
+    assert scan(folder) == (["a.md"], [])
 
 
 def test_a_linked_folder_is_listed_by_its_real_path(tmp_path: Path, folder: Path) -> None:
@@ -97,25 +94,25 @@ def test_a_linked_folder_is_listed_by_its_real_path(tmp_path: Path, folder: Path
     assert [file.path for file in scan_folder(folder)] == [tmp_path / "elsewhere" / "a.md"]
 
 
-def test_a_file_and_a_link_to_it_are_one(folder: Path, write: Write) -> None:
+def test_a_file_and_a_link_to_it_are_one_file(folder: Path, write: Write) -> None:
     write("real.md", "text")
     (folder / "a-link.md").symlink_to("real.md")
-    assert found(folder) == (["real.md"], [])
+    assert scan(folder) == (["real.md"], [])
 
 
 def test_a_link_to_a_file_elsewhere_is_found_by_its_own_name(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "elsewhere.md").write_text("text")
     (folder / "link.md").symlink_to("../elsewhere.md")
-    assert found(folder) == (["link.md"], [])
+    assert scan(folder) == (["link.md"], [])
 
 
-def test_what_is_no_file_is_noted_and_its_neighbours_are_listed(folder: Path, write: Write) -> None:
+def test_an_irregular_file_gets_a_notice(folder: Path, write: Write) -> None:
     write("a.md", "text")
     os.mkfifo(folder / "pipe.md")
     (folder / "dangling.md").symlink_to("nowhere")
     (folder / "loop.md").symlink_to("loop.md")
     (folder / "zero.md").symlink_to("/dev/zero")
-    assert found(folder) == (
+    assert scan(folder) == (
         ["a.md"],
         [
             "pipe.md: not a regular file, so it is not opened",
@@ -126,86 +123,91 @@ def test_what_is_no_file_is_noted_and_its_neighbours_are_listed(folder: Path, wr
     )
 
 
-def test_a_note_is_one_clean_line(folder: Path) -> None:
+def test_a_notice_is_one_sanitised_line(folder: Path) -> None:
     os.mkfifo(folder / "a\x1b]0;b\n.md")
-    assert found(folder)[1] == ["a\ufffd]0;b .md: not a regular file, so it is not opened"]
+    assert scan(folder)[1] == ["a\ufffd]0;b .md: not a regular file, so it is not opened"]
 
 
-def test_a_folder_that_is_not_there_is_noted(tmp_path: Path) -> None:
-    notes: list[str] = []
-    assert list(scan_folder(tmp_path / "no", notes)) == []
-    assert notes == [f"{tmp_path}/no: no such file or directory"]
+def test_a_missing_folder_gets_a_notice(tmp_path: Path) -> None:
+    notices: list[str] = []
+    assert list(scan_folder(tmp_path / "no", notices)) == []
+    assert notices == [f"{tmp_path}/no: no such file or directory"]
 
 
-def test_a_folder_one_may_not_enter_is_noted_and_its_neighbours_are_listed() -> None:
+def test_a_forbidden_folder_gets_a_notice() -> None:
     with nobodys_folder() as folder:
         for name in ("closed", "open"):
             (folder / name).mkdir()
             (folder / name / "a.md").write_text("text")
             give(folder / name)
         (folder / "closed").chmod(0)
-        told = run_as_nobody(
+        output = run_as_nobody(
             """
 from reader.library.files import scan_folder
-notes = []
-print([file.path.parent.name for file in scan_folder(pathlib.Path(sys.argv[1]), notes)], notes)
+notices = []
+print([file.path.parent.name for file in scan_folder(pathlib.Path(sys.argv[1]), notices)], notices)
 """,
             folder,
         )
-    assert told == f"['open'] ['{folder}/closed: permission denied']"
+    assert output == f"['open'] ['{folder}/closed: permission denied']"
 
 
-def test_names_of_every_kind_are_found(folder: Path, write: Write) -> None:
+def test_unusual_names_are_found(folder: Path, write: Write) -> None:
     names = ["-rf.md", "a\nb.md", "a b.md", "café.md", "x" * 250 + ".md"]
     for name in names:
         write(name, "text")
-    assert found(folder) == (names, [])
+    assert scan(folder) == (names, [])
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="its names are always text")
-def test_a_name_that_is_no_text_is_found(folder: Path) -> None:
+def test_a_name_that_is_not_utf8_is_found(folder: Path) -> None:
     Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe.md")).write_text("text")
-    assert found(folder) == (["\udcff\udcfe.md"], [])
+    assert scan(folder) == (["\udcff\udcfe.md"], [])
 
 
-def test_ten_thousand_files_are_found_in_a_second(folder: Path) -> None:
-    for number in range(100):
-        (folder / f"{number:03}").mkdir()
-        for other in range(100):
-            (folder / f"{number:03}" / f"{other}.md").touch()
-    began = time.process_time()
-    count = sum(1 for _ in scan_folder(folder))
-    assert (count, time.process_time() - began < 1.0) == (10_000, True)
+def test_each_folder_is_listed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10):
+        (folder / f"{number}").mkdir()
+        for other in range(10):
+            (folder / f"{number}" / f"{other}.md").touch()
+        (folder / f"{number}" / "up").symlink_to("..")
+    listed: list[Path] = []
+    list_folder = os.scandir
+
+    def record(path: Path) -> Iterator[os.DirEntry[str]]:
+        listed.append(path)
+        return list_folder(path)
+
+    monkeypatch.setattr(os, "scandir", record)
+    assert sum(1 for _ in scan_folder(folder)) == 100
+    assert sorted(listed) == [folder, *(folder / f"{number}" for number in range(10))]
 
 
 def test_a_scan_of_a_folder_nested_150_deep_ends(folder: Path) -> None:
     deep = folder.joinpath(*["d"] * 150)
     deep.mkdir(parents=True)
     (deep / "a.md").touch()
-    assert len(found(folder)[0]) == 1
+    assert len(scan(folder)[0]) == 1
 
 
-# By which path and folder a file is known ------------------------------------------------
-
-
-@pytest.mark.parametrize("way", ["stories", "./stories/.", "link", "stories/../link"])
+@pytest.mark.parametrize("name", ["stories", "./stories/.", "link", "stories/../link"])
 def test_a_file_has_one_path_however_its_folder_is_named(
-    way: str, folder: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+    name: str, folder: Path, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write("a.md", "text")
     (folder.parent / "link").symlink_to("stories")
     monkeypatch.chdir(folder.parent)
-    at = find_file(Path(way) / "a.md")
-    assert at is not None
-    assert [file.path for file in scan_folder(Path(way))] == [at.path] == [path]
+    file = find_file(Path(name) / "a.md")
+    assert file is not None
+    assert [each.path for each in scan_folder(Path(name))] == [file.path] == [path]
 
 
-def test_files_are_of_the_folder_that_was_asked_for(folder: Path, write: Write) -> None:
+def test_files_have_the_name_of_the_scanned_folder(folder: Path, write: Write) -> None:
     write("sub/a.md", "text")
     assert [file.folder for file in scan_folder(folder)] == ["stories"]
 
 
-def test_the_folder_here_has_a_name_too(
+def test_the_current_folder_has_a_name(
     folder: Path, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write("a.md", "text")
@@ -213,15 +215,12 @@ def test_the_folder_here_has_a_name_too(
     assert [file.folder for file in scan_folder(Path())] == ["stories"]
 
 
-def test_a_bundled_story_is_bundled_however_it_is_opened() -> None:
-    at = find_file(find_bundled_folder() / "errata.md")
-    assert at is not None
+def test_a_bundled_story_is_bundled_by_scan_and_by_path() -> None:
+    file = find_file(find_bundled_folder() / "errata.md")
+    assert file is not None
     assert (
-        {file.folder for file in scan_folder(find_bundled_folder())} == {at.folder} == {"bundled"}
+        {each.folder for each in scan_folder(find_bundled_folder())} == {file.folder} == {"bundled"}
     )
-
-
-# Order and names -------------------------------------------------------------------------
 
 
 def story(title: str, published: date | None = None, **more: str | int) -> Story:
@@ -233,22 +232,22 @@ def titles(*stories: Story) -> list[str]:
     return [s.title for s in Catalog(stories).list_stories()]
 
 
-def test_the_newest_comes_first_and_what_has_no_date_last() -> None:
+def test_newest_stories_come_first_and_undated_ones_last() -> None:
     old, new, none = story("B", date(2001, 1, 1)), story("C", date(2002, 1, 1)), story("A")
     assert titles(old, none, new) == ["C", "B", "A"]
 
 
-def test_titles_are_filed_without_article_and_opening_quote() -> None:
+def test_titles_are_sorted_without_article_and_opening_quote() -> None:
     stories = [story(t) for t in ("The Zoo", "“Bears”", "A Cat", "an Ant", "Dog")]
     assert titles(*stories) == ["an Ant", "“Bears”", "A Cat", "Dog", "The Zoo"]
 
 
-def test_a_series_stands_in_the_order_of_its_parts() -> None:
+def test_a_series_is_in_the_order_of_its_parts() -> None:
     parts = [story(t, series="Walks", part=n) for n, t in ((2, "A"), (10, "B"), (1, "C"))]
     assert titles(*parts) == ["C", "A", "B"]
 
 
-def test_a_date_in_the_future_pins_nothing_on_top() -> None:
+def test_a_story_dated_in_the_future_is_not_first() -> None:
     tomorrow = date.today() + timedelta(days=2)  # noqa: DTZ011  a reader's day
     assert titles(story("Z", tomorrow), story("A", date(2001, 1, 1))) == ["A", "Z"]
 
@@ -281,7 +280,7 @@ def test_a_story_is_found_by_id_or_a_part_of_its_title(typed: str, title: str) -
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "message"),
     [
         ("chairs", "several stories match 'chairs': Two Chairs (1), Two Chairs More (2)"),
         (
@@ -292,12 +291,12 @@ def test_a_story_is_found_by_id_or_a_part_of_its_title(typed: str, title: str) -
         ("", "there is no file and no story ''; see: reader list"),
     ],
 )
-def test_a_name_that_names_none_or_several_is_told(typed: str, told: str) -> None:
+def test_an_unknown_or_ambiguous_name_raises_an_error(typed: str, message: str) -> None:
     with pytest.raises(UnknownStory) as unknown:
         LIBRARY.find_story(typed)
-    assert str(unknown.value) == told
+    assert str(unknown.value) == message
 
 
-def test_two_files_of_one_id_are_one_story_by_name() -> None:
+def test_two_files_with_one_id_are_not_ambiguous() -> None:
     twins = [Story("same", Path(f"/{name}.md"), "Twins") for name in "ab"]
     assert Catalog(twins).find_story("twins").id == "same"

@@ -1,4 +1,4 @@
-"""Front matter of every kind in the wild is understood, and what is none stays in the body."""
+"""All kinds of front matter are parsed, and text that isn't front matter stays in the body."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from reader.library.frontmatter import FrontMatter, split_front_matter
 
 
 def matter(source: str, body: str = "Body.") -> FrontMatter:
-    """Return what YAML front matter of `source` says; its body must stay whole."""
-    found, text = split_front_matter(f"---\n{source}\n---\n{body}")
+    """Return the fields of YAML front matter; the body must not change."""
+    fields, text = split_front_matter(f"---\n{source}\n---\n{body}")
     assert text == f"\n{body}"
-    return found
+    return fields
 
 
 TITLES = {
@@ -65,16 +65,16 @@ TITLES = {
 
 
 @pytest.mark.parametrize("source", TITLES)
-def test_a_title_is_what_was_typed(source: str) -> None:
+def test_a_title_is_read_as_typed(source: str) -> None:
     assert matter(source).title == TITLES[source]
 
 
-def test_an_alias_is_never_followed() -> None:
-    found = matter("title: &t One\nauthor: *t")
-    assert (found.title, found.author) == ("&t One", "*t")
+def test_an_alias_is_not_resolved() -> None:
+    fields = matter("title: &t One\nauthor: *t")
+    assert (fields.title, fields.author) == ("&t One", "*t")
 
 
-def test_every_field_is_found() -> None:
+def test_every_field_is_read() -> None:
     source = """\
 id: the-id
 title: The Title
@@ -108,18 +108,18 @@ url: https://example.org/x"""
     }
 
 
-def test_a_bad_line_costs_no_other_field() -> None:
-    found = matter("title: One: two\nauthor: Ann\ntags:\n  - a\n  - b: c\ndate: 2021-06-12")
-    assert (found.title, found.author, found.tags) == ("One: two", "Ann", ("a", "b: c"))
-    assert found.published == date(2021, 6, 12)
+def test_a_bad_line_does_not_affect_other_fields() -> None:
+    fields = matter("title: One: two\nauthor: Ann\ntags:\n  - a\n  - b: c\ndate: 2021-06-12")
+    assert (fields.title, fields.author, fields.tags) == ("One: two", "Ann", ("a", "b: c"))
+    assert fields.published == date(2021, 6, 12)
 
 
 @pytest.mark.parametrize("key", ["deck", "subtitle", "description", "summary", "excerpt"])
-def test_a_deck_goes_by_many_names(key: str) -> None:
+def test_a_deck_may_have_several_keys(key: str) -> None:
     assert matter(f"title: T\n{key}: The deck").deck == "The deck"
 
 
-def test_the_first_name_of_a_deck_wins() -> None:
+def test_the_first_key_of_a_deck_wins() -> None:
     assert matter("description: Long\nsubtitle: Short").deck == "Short"
 
 
@@ -139,7 +139,7 @@ LISTS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.mark.parametrize("source", LISTS)
-def test_tags_are_listed_in_many_ways(source: str) -> None:
+def test_tags_may_be_written_in_several_ways(source: str) -> None:
     assert matter(f"kind: essay\n{source}").tags == LISTS[source]
 
 
@@ -155,7 +155,7 @@ AUTHORS = {
 
 
 @pytest.mark.parametrize("source", AUTHORS)
-def test_an_author_is_named_in_many_ways(source: str) -> None:
+def test_an_author_may_be_written_in_several_ways(source: str) -> None:
     assert matter(source).author == AUTHORS[source]
 
 
@@ -185,17 +185,17 @@ def test_a_date_is_a_day(typed: str) -> None:
     assert matter(f"date: {typed}").published == DATES[typed]
 
 
-def test_published_may_be_a_bool_beside_a_date() -> None:
+def test_published_may_be_a_bool_next_to_a_date() -> None:
     assert matter("published: true\ndate: 2021-06-12").published == date(2021, 6, 12)
 
 
 @pytest.mark.parametrize("good", ["a", "forty-seconds", "A.b_c-9", "x" * 64, "42"])
-def test_an_id_is_a_plain_word(good: str) -> None:
+def test_a_valid_id_is_a_plain_word(good: str) -> None:
     assert matter(f"id: {good}").id == good
 
 
 @pytest.mark.parametrize("bad", ["-a", "a b", "a/b", "../a", "é", "x" * 65, '"a\\eb"', "[a]", ""])
-def test_what_is_no_plain_word_is_no_id(bad: str) -> None:
+def test_an_invalid_id_is_ignored(bad: str) -> None:
     assert matter(f"title: T\nid: {bad}").id == ""
 
 
@@ -206,13 +206,10 @@ def test_a_part_is_a_small_number(typed: str, part: int) -> None:
     assert matter(f"part: {typed}").part == part
 
 
-# TOML ------------------------------------------------------------------------------------
-
-
 def toml(source: str) -> FrontMatter:
-    found, body = split_front_matter(f"+++\n{source}\n+++\nBody.")
+    fields, body = split_front_matter(f"+++\n{source}\n+++\nBody.")
     assert body == "\nBody."
-    return found
+    return fields
 
 
 TOML: dict[str, tuple[str, Any]] = {
@@ -237,12 +234,10 @@ TOML: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("source", TOML)
-def test_toml_is_read_between_pluses(source: str) -> None:
+def test_toml_is_read_between_plus_signs(source: str) -> None:
     field, value = TOML[source]
-    assert getattr(toml(source), field) == value
+    assert asdict(toml(source))[field] == value
 
-
-# What is body ----------------------------------------------------------------------------
 
 BODIES = {
     "no front matter": "# One\n\nTwo",
@@ -262,15 +257,15 @@ BODIES = {
 
 
 @pytest.mark.parametrize("case", BODIES)
-def test_what_is_no_front_matter_is_body_to_the_last_word(case: str) -> None:
+def test_other_text_is_body_in_full(case: str) -> None:
     assert split_front_matter(BODIES[case]) == (FrontMatter(), BODIES[case])
 
 
-def test_empty_front_matter_is_none_and_no_body() -> None:
+def test_empty_front_matter_is_removed() -> None:
     assert split_front_matter("---\n---\nText") == (FrontMatter(), "\nText")
 
 
-def test_fences_may_have_blanks_behind_them() -> None:
+def test_fences_may_be_followed_by_blanks() -> None:
     assert split_front_matter("---  \ntitle: One\n---\t\nText") == (
         FrontMatter(title="One"),
         "\nText",
@@ -287,8 +282,8 @@ POEM = "Roses are red,\n*violets* are blue."
 @pytest.mark.parametrize("more", ["", "\nnote: a: b"])
 def test_a_poem_kept_in_a_text_field_is_the_body(more: str) -> None:
     source = "title: Poem\ntext: |\n  Roses are red,\n  *violets* are blue." + more
-    found, body = split_front_matter(f"---\n{source}\n---\n\n")
-    assert (found.title, body.strip()) == ("Poem", POEM)
+    fields, body = split_front_matter(f"---\n{source}\n---\n\n")
+    assert (fields.title, body.strip()) == ("Poem", POEM)
 
 
 def test_a_text_field_above_a_body_is_not_the_body() -> None:

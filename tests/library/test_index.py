@@ -1,4 +1,4 @@
-"""The index spares parsing what has not changed, and may be broken, locked or gone at any time."""
+"""The index saves parsing unchanged files; it may be damaged, locked or missing at any time."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ def files(write: Write) -> list[File]:
 
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Return a list that every story that is read and parsed is put on."""
+    """Return a list to which the path of each parsed file is added."""
     paths: list[Path] = []
 
-    def counted(file: File) -> Story:
+    def describe_and_record(file: File) -> Story:
         paths.append(file.path)
         return describe_file(file)
 
-    monkeypatch.setattr("reader.library.story.describe_file", counted)
+    monkeypatch.setattr("reader.library.story.describe_file", describe_and_record)
     return paths
 
 
-def run(path: Path, folder: Path) -> list[str]:
-    """Run the program as far as a list of the titles in `folder`."""
+def list_titles(path: Path, folder: Path) -> list[str]:
+    """Return the titles of the stories in `folder`, as a new session finds them."""
     session = Session(Catalog(), Store.open_in_memory(), Index.open(path), TextCache(None))
     session.add_stories(list(describe_files(session.scan_folders([folder]))))
     titles = [story.title for story in session.catalog.list_stories()]
@@ -66,70 +66,68 @@ def run(path: Path, folder: Path) -> list[str]:
     return titles
 
 
-def test_every_story_is_parsed_the_first_time(
-    path: Path, files: list[File], parsed: list[Path]
-) -> None:
-    assert run(path, files[0].path.parent) == ["One", "Two"]
+def test_every_story_is_parsed_once(path: Path, files: list[File], parsed: list[Path]) -> None:
+    assert list_titles(path, files[0].path.parent) == ["One", "Two"]
     assert parsed == [files[0].path, files[1].path]
 
 
-def test_nothing_unchanged_is_parsed_again(
+def test_an_unchanged_story_is_not_parsed_again(
     path: Path, files: list[File], parsed: list[Path]
 ) -> None:
-    run(path, files[0].path.parent)
+    list_titles(path, files[0].path.parent)
     parsed.clear()
-    assert run(path, files[0].path.parent) == ["One", "Two"]
+    assert list_titles(path, files[0].path.parent) == ["One", "Two"]
     assert parsed == []
 
 
-def test_a_story_that_changed_is_parsed_again_and_no_other(
+def test_only_a_changed_story_is_parsed_again(
     path: Path, files: list[File], parsed: list[Path]
 ) -> None:
-    run(path, files[0].path.parent)
+    list_titles(path, files[0].path.parent)
     parsed.clear()
     files[1].path.write_text("# Three\n\nOther text.")
-    assert run(path, files[0].path.parent) == ["One", "Three"]
+    assert list_titles(path, files[0].path.parent) == ["One", "Three"]
     assert parsed == [files[1].path]
 
 
-def test_a_change_that_keeps_the_size_is_seen_by_its_date(
+def test_a_change_of_the_same_size_is_noticed_by_its_time(
     path: Path, files: list[File], parsed: list[Path]
 ) -> None:
-    run(path, files[0].path.parent)
+    list_titles(path, files[0].path.parent)
     parsed.clear()
     files[1].path.write_text("# Ten\n\nText.")
     os.utime(files[1].path, ns=(0, files[1].mtime_ns + 1))
-    assert run(path, files[0].path.parent) == ["One", "Ten"]
+    assert list_titles(path, files[0].path.parent) == ["One", "Ten"]
 
 
-def test_what_is_known_is_all_that_was_derived(path: Path, files: list[File]) -> None:
+def test_all_metadata_is_saved(path: Path, files: list[File]) -> None:
     index = Index.open(path)
-    derived = [(file, describe_file(file)) for file in files]
-    index.save_stories(derived)
+    described = [(file, describe_file(file)) for file in files]
+    index.save_stories(described)
     index.close()
-    assert Index.open(path).load_stories(files) == {file.path: story for file, story in derived}
+    assert Index.open(path).load_stories(files) == {file.path: story for file, story in described}
 
 
 def test_a_file_that_could_not_be_read_is_tried_again(path: Path, files: list[File]) -> None:
-    # Making a file readable changes neither its size nor its date.
+    # Making a file readable changes neither its size nor its modification time.
     index = Index.open(path)
     index.save_stories([(files[0], describe_unreadable(files[0], UnreadableFile("no")))])
     assert index.load_stories(files) == {}
 
 
-def test_a_stand_in_says_why_without_saying_the_path_again(files: list[File]) -> None:
+def test_an_unreadable_entry_gives_the_reason_without_the_path(files: list[File]) -> None:
     story = describe_unreadable(files[0], UnreadableFile(f"{files[0].path}: you may not"))
     assert (story.title, story.deck, story.is_readable) == ("A", "you may not", False)
 
 
-def test_names_that_are_no_text_are_known_apart(path: Path, files: list[File]) -> None:
+def test_names_that_are_not_utf8_are_distinguished(path: Path, files: list[File]) -> None:
     index = Index.open(path)
     odd = [files[0]._replace(path=files[0].path.with_name(name)) for name in ("\udcff", "\udcfe")]
     index.save_stories([(file, replace(describe_file(files[0]), path=file.path)) for file in odd])
     assert sorted(index.load_stories(odd)) == sorted(file.path for file in odd)
 
 
-BROKEN = {
+DAMAGED = {
     "empty": b"",
     "garbage": b"garbage" * 1000,
     "one byte": b"S",
@@ -137,46 +135,46 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("case", BROKEN)
-def test_a_broken_index_is_begun_anew(case: str, path: Path, files: list[File]) -> None:
+@pytest.mark.parametrize("case", DAMAGED)
+def test_a_damaged_index_is_replaced(case: str, path: Path, files: list[File]) -> None:
     path.parent.mkdir()
-    path.write_bytes(BROKEN[case])
-    run(path, files[0].path.parent)
+    path.write_bytes(DAMAGED[case])
+    list_titles(path, files[0].path.parent)
     assert len(Index.open(path).load_stories(files)) == 2
 
 
-def test_an_index_with_a_damaged_page_is_begun_anew(path: Path, files: list[File]) -> None:
-    run(path, files[0].path.parent)
+def test_an_index_with_a_damaged_page_is_replaced(path: Path, files: list[File]) -> None:
+    list_titles(path, files[0].path.parent)
     data = path.read_bytes()
     path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
-    run(path, files[0].path.parent)
-    run(path, files[0].path.parent)
+    list_titles(path, files[0].path.parent)
+    list_titles(path, files[0].path.parent)
     assert len(Index.open(path).load_stories(files)) == 2
 
 
-def test_a_journal_left_by_a_broken_index_is_not_played_back(path: Path, files: list[File]) -> None:
+def test_the_journal_of_a_damaged_index_is_removed(path: Path, files: list[File]) -> None:
     path.parent.mkdir()
     path.write_bytes(b"garbage")
     wal = path.with_name("index.db-wal")
     wal.write_bytes(b"garbage")
-    run(path, files[0].path.parent)
+    list_titles(path, files[0].path.parent)
     assert not wal.exists() or wal.read_bytes() != b"garbage"
 
 
-def test_an_index_of_another_version_is_derived_anew(
+def test_an_index_of_another_version_is_discarded(
     path: Path, files: list[File], parsed: list[Path]
 ) -> None:
-    run(path, files[0].path.parent)
+    list_titles(path, files[0].path.parent)
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
     parsed.clear()
-    run(path, files[0].path.parent)
+    list_titles(path, files[0].path.parent)
     assert len(parsed) == 2
 
 
-def test_a_row_that_is_no_story_is_derived_anew(path: Path, files: list[File]) -> None:
-    run(path, files[0].path.parent)
+def test_a_damaged_row_is_ignored(path: Path, files: list[File]) -> None:
+    list_titles(path, files[0].path.parent)
     for metadata in (
         "[]",
         "5",
@@ -191,17 +189,17 @@ def test_a_row_that_is_no_story_is_derived_anew(path: Path, files: list[File]) -
         assert Index.open(path).load_stories(files) == {}
 
 
-def test_a_locked_index_is_passed_over_and_left_alone(path: Path, files: list[File]) -> None:
-    run(path, files[0].path.parent)
+def test_a_locked_index_is_not_used_and_not_changed(path: Path, files: list[File]) -> None:
+    list_titles(path, files[0].path.parent)
     with sqlite3.connect(path) as holder:
         holder.execute("PRAGMA journal_mode = DELETE")
         holder.execute("BEGIN EXCLUSIVE")
-        assert run(path, files[0].path.parent) == ["One", "Two"]
+        assert list_titles(path, files[0].path.parent) == ["One", "Two"]
     holder.close()
     assert len(Index.open(path).load_stories(files)) == 2
 
 
-def test_an_index_that_is_locked_later_is_passed_over(path: Path, files: list[File]) -> None:
+def test_saving_to_a_locked_index_does_nothing(path: Path, files: list[File]) -> None:
     index = Index.open(path)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
@@ -213,25 +211,27 @@ def test_an_index_that_is_locked_later_is_passed_over(path: Path, files: list[Fi
 
 
 @pytest.mark.parametrize("kind", ["a folder where the file should be", "a file where the folder"])
-def test_an_index_out_of_place_is_passed_over(kind: str, path: Path, files: list[File]) -> None:
+def test_an_index_that_cannot_be_created_is_not_needed(
+    kind: str, path: Path, files: list[File]
+) -> None:
     if kind == "a file where the folder":
         path.parent.write_text("")
     else:
         path.mkdir(parents=True)
-    assert run(path, files[0].path.parent) == ["One", "Two"]
+    assert list_titles(path, files[0].path.parent) == ["One", "Two"]
 
 
-def test_without_a_place_there_is_an_index_all_the_same(files: list[File]) -> None:
+def test_an_index_without_a_path_is_in_memory(files: list[File]) -> None:
     index = Index.open(None)
     index.save_stories([(files[0], describe_file(files[0]))])
     assert list(index.load_stories(files)) == [files[0].path]
 
 
-def test_a_cache_folder_that_cannot_be_written_is_passed_over() -> None:
+def test_a_read_only_cache_folder_is_tolerated() -> None:
     with nobodys_folder() as folder:
         (folder / "a.md").write_text("# One")
         folder.chmod(0o555)
-        told = run_as_nobody(
+        output = run_as_nobody(
             """
 from reader.library.index import Index
 from reader.library.story import describe_file
@@ -243,4 +243,4 @@ print([story.title for story in index.load_stories(files).values()])
 """,
             folder,
         )
-    assert told == "['One']"
+    assert output == "['One']"

@@ -1,4 +1,4 @@
-"""Links: only stories, headings and the web are led to, and nothing a text names is opened."""
+"""Links lead to stories, headings and the web only, and open nothing."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ LIBRARY = Catalog([HERE, THERE, SPACED])
 TEXT = parse("Text [a](#one-two) and[^1] [b](there.md).\n\n## One, two\n\n[c](x)\n\n[^1]: Note.")
 
 
-def leads(target: str) -> LinkDestination:
+def resolve(target: str) -> LinkDestination:
     return resolve_link(target, HERE, TEXT, LIBRARY)
 
 
 @pytest.mark.parametrize("target", ["there.md", "there", "./there.md", "../essays/there.md"])
 def test_a_relative_path_leads_to_a_story(target: str) -> None:
-    assert leads(target).story == THERE
+    assert resolve(target).story == THERE
 
 
-def test_an_id_leads_to_its_story_and_to_nothing_else() -> None:
-    assert leads("story:x") == LinkDestination(LinkKind.STORY, story=SPACED)
-    assert leads("story:/etc/passwd") == LinkDestination(
+def test_an_id_leads_to_its_story() -> None:
+    assert resolve("story:x") == LinkDestination(LinkKind.STORY, story=SPACED)
+    assert resolve("story:/etc/passwd") == LinkDestination(
         LinkKind.BROKEN, "/etc/passwd: no story of this library"
     )
 
 
 def test_a_name_with_a_space_leads_to_its_story() -> None:
-    assert leads("a%20name.md").story == SPACED
+    assert resolve("a%20name.md").story == SPACED
 
 
 def test_a_fragment_leads_to_its_heading() -> None:
-    assert leads("#one-two") == LinkDestination(
+    assert resolve("#one-two") == LinkDestination(
         LinkKind.HEADING, "#one-two: there is no such heading", Place(1)
     )
 
 
 @pytest.mark.parametrize("target", ["http://example.org/x", "https://example.org", "mailto:a@b.c"])
-def test_the_web_is_led_to(target: str) -> None:
-    assert leads(target) == LinkDestination(LinkKind.WEB, target)
+def test_a_web_address_leads_to_the_web(target: str) -> None:
+    assert resolve(target) == LinkDestination(LinkKind.WEB, target)
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_the_web_is_led_to(target: str) -> None:
         "other.md", "http://[", "", "%2e%2e/%2e%2e/etc/passwd", "~/x.md",
     ],
 )  # fmt: skip
-def test_nothing_else_leads_anywhere(target: str) -> None:
-    assert leads(target).kind is LinkKind.BROKEN
+def test_any_other_link_is_broken(target: str) -> None:
+    assert resolve(target).kind is LinkKind.BROKEN
 
 
-def test_an_address_is_shown_clean() -> None:
-    assert leads("https://a.b/\x1b]0;x\x07").text == "https://a.b/�]0;x�"
+def test_an_address_is_sanitised() -> None:
+    assert resolve("https://a.b/\x1b]0;x\x07").text == "https://a.b/�]0;x�"
 
 
 @pytest.mark.parametrize(
@@ -71,39 +71,39 @@ def test_an_address_is_shown_clean() -> None:
     ["[[there]]", "[[There]]", "[[there.md]]", "[[essays/there]]", "[[THERE#Part]]", "[[ there ]]"],
 )
 def test_a_wikilink_leads_to_a_story_by_its_name(target: str) -> None:
-    assert leads(target) == LinkDestination(LinkKind.STORY, story=THERE)
+    assert resolve(target) == LinkDestination(LinkKind.STORY, story=THERE)
 
 
 @pytest.mark.parametrize("target", ["[[a name]]", "[[A-Name]]", "[[a_name]]", "[[X]]"])
-def test_spaces_and_dashes_are_alike_in_a_wikilink(target: str) -> None:
-    assert leads(target).story == SPACED
+def test_a_wikilink_ignores_case_and_separators(target: str) -> None:
+    assert resolve(target).story == SPACED
 
 
 @pytest.mark.parametrize(
     "target", ["[[#One, two]]", "[[One, two]]", "[[here#One, two]]", "[[#one-two]]"]
 )
 def test_a_wikilink_leads_to_a_heading_of_this_story(target: str) -> None:
-    assert leads(target).place == Place(1)
+    assert resolve(target).place == Place(1)
 
 
-def test_a_wikilink_to_its_own_story_leads_to_its_beginning() -> None:
-    assert leads("[[here]]").place == Place()
+def test_a_wikilink_to_its_own_story_leads_to_the_start() -> None:
+    assert resolve("[[here]]").place == Place()
 
 
 @pytest.mark.parametrize("target", ["[[nobody]]", "[[here#nothing]]", "[[../../etc/passwd]]"])
-def test_a_wikilink_to_nothing_says_so(target: str) -> None:
-    found = leads(target)
-    assert (found.kind, found.place, found.story) == (LinkKind.BROKEN, None, None)
-    assert found.text == f"{target[2:-2]}: no story or heading of that name"
+def test_a_wikilink_to_nothing_is_broken(target: str) -> None:
+    link = resolve(target)
+    assert (link.kind, link.place, link.story) == (LinkKind.BROKEN, None, None)
+    assert link.text == f"{target[2:-2]}: no story or heading of that name"
 
 
 @pytest.mark.parametrize("source", ["# Title {#name}", "# Title {: #name .class}"])
-def test_a_heading_is_found_by_its_words_and_by_the_name_behind_them(source: str) -> None:
+def test_a_heading_is_found_by_its_words_and_by_its_id(source: str) -> None:
     document = parse(source)
     assert find_heading(document, "title") == find_heading(document, "name") == Place(0)
 
 
-def test_links_and_notes_of_a_block_stand_in_order() -> None:
+def test_links_and_footnotes_of_a_block_are_in_order() -> None:
     assert list_links(TEXT, 0) == [
         Link(0, 5, 6, "#one-two"),
         Link(0, 10, 11, "1", is_footnote=True),
@@ -112,7 +112,7 @@ def test_links_and_notes_of_a_block_stand_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "way", "target"),
+    ("place", "step", "target"),
     [
         (Place(0, 0), 1, "#one-two"),
         (Place(0, 5), 1, "1"),
@@ -121,20 +121,20 @@ def test_links_and_notes_of_a_block_stand_in_order() -> None:
         (Place(0, 12), -1, "1"),
     ],
 )
-def test_the_next_link_is_found_from_a_place(place: Place, way: int, target: str) -> None:
-    link = find_next_link(TEXT, place, way)
+def test_the_next_link_is_found_from_a_place(place: Place, step: int, target: str) -> None:
+    link = find_next_link(TEXT, place, step)
     assert link is not None
     assert link.target == target
 
 
-def test_behind_the_last_link_there_is_none() -> None:
+def test_after_the_last_link_there_is_none() -> None:
     assert find_next_link(TEXT, Place(2, 0), 1) is None
 
 
 @pytest.mark.parametrize(
     ("text", "slug"), [("One, two", "one-two"), ("Été — l’an", "été--lan"), ("  A_b-c ", "a_b-c")]
 )
-def test_a_heading_is_named_as_github_does(text: str, slug: str) -> None:
+def test_a_slug_is_made_as_on_github(text: str, slug: str) -> None:
     assert slugify(text) == slug
 
 
@@ -146,12 +146,14 @@ BELOW = [Link(4, 0, 2, "story:there"), Link(6, 0, 2, "story:x")]
 
 
 @pytest.mark.parametrize(
-    ("place", "way", "target"),
+    ("place", "step", "target"),
     [
         (Place(2, 0), 1, "story:there"), (Place(4, 0), 1, "story:x"), (Place(6, 0), 1, None),
         (Place(6, 0), -1, "story:there"), (Place(4, 0), -1, "x"),
     ],
 )  # fmt: skip
-def test_links_below_the_text_follow_its_own(place: Place, way: int, target: str | None) -> None:
-    link = find_next_link(TEXT, place, way, BELOW)
+def test_links_after_the_text_follow_those_in_it(
+    place: Place, step: int, target: str | None
+) -> None:
+    link = find_next_link(TEXT, place, step, BELOW)
     assert (link.target if link else None) == target

@@ -1,4 +1,4 @@
-"""A story's file is read safely, decoded as what it is, and known by one id however it is opened."""
+"""A story's file is read safely and decoded, and gives the story its id and metadata."""
 
 from __future__ import annotations
 
@@ -36,73 +36,73 @@ NOWHERE = Path("some.md")
 
 
 @pytest.fixture(autouse=True)
-def stop_what_hangs() -> Iterator[None]:
-    """End a test that waits for a FIFO's writer."""
+def time_limit() -> Iterator[None]:
+    """End a test that waits for the writer of a FIFO."""
     signal.alarm(30)
     yield
     signal.alarm(0)
 
 
-def refusal(path: Path) -> str:
-    """Return why `path` is not read."""
-    with pytest.raises(UnreadableFile) as refused:
+def get_error(path: Path) -> str:
+    """Return why `path` can't be read."""
+    with pytest.raises(UnreadableFile) as error:
         read_source(path)
-    return str(refused.value).removeprefix(f"{path}: ")
+    return str(error.value).removeprefix(f"{path}: ")
 
 
 def test_a_fifo_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
-    assert refusal(tmp_path / "pipe.md") == "not a regular file, so it is not opened"
+    assert get_error(tmp_path / "pipe.md") == "not a regular file, so it is not opened"
 
 
-def test_a_file_that_becomes_a_fifo_after_the_first_look_is_refused(tmp_path: Path) -> None:
+def test_a_file_replaced_by_a_fifo_is_refused(tmp_path: Path) -> None:
     class Swapped(PosixPath):
         def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
             return Path(__file__).stat(follow_symlinks=follow_symlinks)
 
     os.mkfifo(tmp_path / "pipe.md")
-    assert refusal(Swapped(tmp_path / "pipe.md")) == "not a regular file, so it is not opened"
+    assert get_error(Swapped(tmp_path / "pipe.md")) == "not a regular file, so it is not opened"
 
 
 def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # a socket's name must be short
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("talk.md")
-        assert refusal(tmp_path / "talk.md") == "not a regular file, so it is not opened"
+        assert get_error(tmp_path / "talk.md") == "not a regular file, so it is not opened"
 
 
 def test_a_folder_is_refused_as_a_folder(tmp_path: Path) -> None:
     (tmp_path / "folder.md").mkdir()
-    assert refusal(tmp_path / "folder.md") == "this is a folder"
+    assert get_error(tmp_path / "folder.md") == "this is a folder"
 
 
 def test_a_link_to_an_endless_device_is_refused(tmp_path: Path) -> None:
     (tmp_path / "zero.md").symlink_to("/dev/zero")
-    assert refusal(tmp_path / "zero.md") == "not a regular file, so it is not opened"
+    assert get_error(tmp_path / "zero.md") == "not a regular file, so it is not opened"
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux alone has it")
 def test_the_memory_of_a_process_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mem.md").symlink_to("/proc/self/mem")
-    assert refusal(tmp_path / "mem.md") == "input/output error"
+    assert get_error(tmp_path / "mem.md") == "input/output error"
 
 
-def test_a_link_that_leads_nowhere_says_so(tmp_path: Path) -> None:
+def test_a_broken_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "gone.md").symlink_to("nothing.md")
-    assert refusal(tmp_path / "gone.md") == "there is no such file"
+    assert get_error(tmp_path / "gone.md") == "there is no such file"
 
 
-def test_a_link_to_itself_says_so(tmp_path: Path) -> None:
+def test_a_link_to_itself_is_refused(tmp_path: Path) -> None:
     (tmp_path / "loop.md").symlink_to("loop.md")
-    assert refusal(tmp_path / "loop.md") == "its links lead in a circle"
+    assert get_error(tmp_path / "loop.md") == "its links lead in a circle"
 
 
-def test_a_name_with_a_nul_is_no_name(tmp_path: Path) -> None:
+def test_a_name_with_a_nul_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="not a valid file name"):
         read_source(tmp_path / "a\0b.md")
 
 
-def test_a_name_that_is_too_long_says_so(tmp_path: Path) -> None:
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="the name is too long"):
         read_source(tmp_path / ("x" * 300))
 
@@ -111,18 +111,18 @@ def test_a_sparse_file_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "sparse.md").open("wb") as file:
         file.truncate(1 << 30)
     tracemalloc.start()
-    assert refusal(tmp_path / "sparse.md") == "larger than 64 MB, so it is not opened"
+    assert get_error(tmp_path / "sparse.md") == "larger than 64 MB, so it is not opened"
     assert tracemalloc.get_traced_memory()[1] < 1_000_000
     tracemalloc.stop()
 
 
-def test_a_file_one_may_not_read_says_so() -> None:
+def test_a_forbidden_file_is_refused() -> None:
     with nobodys_folder() as folder:
         path = folder / "secret.md"
         path.write_text("secret")
         give(path)
         path.chmod(0)
-        told = run_as_nobody(
+        output = run_as_nobody(
             """
 from reader.library.story import read_source
 try:
@@ -132,14 +132,14 @@ except reader.errors.UnreadableFile as error:
 """,
             path,
         )
-    assert told == f"{path}: you may not read it; check its permissions"
+    assert output == f"{path}: you may not read it; check its permissions"
 
 
-def test_a_refusal_names_the_file_in_one_clean_line(tmp_path: Path) -> None:
+def test_an_error_names_the_file_in_one_sanitised_line(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b[31m\nb.md"
-    with pytest.raises(UnreadableFile) as refused:
+    with pytest.raises(UnreadableFile) as error:
         read_source(path)
-    assert str(refused.value) == f"{tmp_path}/a\ufffd[31m b.md: there is no such file"
+    assert str(error.value) == f"{tmp_path}/a\ufffd[31m b.md: there is no such file"
 
 
 def test_an_ordinary_file_is_read_whole(write: Write) -> None:
@@ -180,25 +180,22 @@ BINARY = {
 
 
 @pytest.mark.parametrize("case", BINARY)
-def test_what_is_no_text_is_refused(case: str) -> None:
-    with pytest.raises(UnreadableFile) as refused:
+def test_binary_data_is_refused(case: str) -> None:
+    with pytest.raises(UnreadableFile) as error:
         decode_text(BINARY[case], NOWHERE)
-    assert str(refused.value) == "some.md: not text (or not in UTF-8)"
+    assert str(error.value) == "some.md: not text (or not in UTF-8)"
 
 
-def test_front_matter_is_found_behind_a_byte_order_mark_and_with_crlf(write: Write) -> None:
+def test_front_matter_may_follow_a_byte_order_mark_and_have_crlf(write: Write) -> None:
     source = read_source(write("a.md", b"\xef\xbb\xbf---\r\ntitle: One\r\n---\r\nBody\r\n"))
     assert (source.front_matter.title, source.body) == ("One", "\nBody\n")
 
 
-# Who a story is --------------------------------------------------------------------------
-
-
-def test_an_identity_is_twelve_hex_digits(write: Write) -> None:
+def test_an_id_is_twelve_hex_digits(write: Write) -> None:
     assert re.fullmatch("[0-9a-f]{12}", make_story_id(write("a.md", "text")))
 
 
-def test_an_identity_is_the_same_by_relative_and_absolute_path(
+def test_an_id_is_the_same_by_relative_and_absolute_path(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write("a.md", "text")
@@ -210,13 +207,13 @@ def test_an_identity_is_the_same_by_relative_and_absolute_path(
     )
 
 
-def test_an_identity_is_the_same_through_a_linked_folder(write: Write, tmp_path: Path) -> None:
+def test_an_id_is_the_same_through_a_linked_folder(write: Write, tmp_path: Path) -> None:
     path = write("a.md", "text")
     (tmp_path / "link").symlink_to("stories")
     assert make_story_id(tmp_path / "link" / "a.md") == make_story_id(path)
 
 
-def test_two_files_of_one_text_are_two_stories(write: Write) -> None:
+def test_two_files_with_one_text_are_two_stories(write: Write) -> None:
     assert make_story_id(write("a.md", "text")) != make_story_id(write("b.md", "text"))
 
 
@@ -226,7 +223,7 @@ def story_at(path: Path) -> Story:
     return describe_file(file)
 
 
-def test_the_id_of_the_front_matter_wins_wherever_the_file_lies(write: Write) -> None:
+def test_the_id_of_the_front_matter_wins(write: Write) -> None:
     text = "---\nid: my-own\n---\nText"
     assert story_at(write("a.md", text)).id == story_at(write("b/c.md", text)).id == "my-own"
 
@@ -246,22 +243,22 @@ TITLES = {
 
 
 @pytest.mark.parametrize("case", TITLES)
-def test_a_title_comes_from(case: str, write: Write) -> None:
+def test_the_title_comes_from(case: str, write: Write) -> None:
     name, text, title = TITLES[case]
     assert story_at(write(name, text)).title == title
 
 
-def test_a_title_is_never_longer_than_a_line_of_500_characters(write: Write) -> None:
+def test_a_title_has_at_most_500_characters(write: Write) -> None:
     title = story_at(write("a.md", "# " + "long " * 1000)).title
     assert len(title) == 500
     assert title.endswith("…")
 
 
-def test_a_name_that_is_no_text_has_a_title_of_text() -> None:
+def test_a_name_that_is_not_utf8_gives_a_valid_title() -> None:
     assert guess_title(Path("caf\udce9-noir.md")) == "Caf\ufffd noir"
 
 
-def test_a_name_of_marks_alone_is_untitled() -> None:
+def test_a_name_of_punctuation_gives_no_title() -> None:
     assert guess_title(Path("--.md")) == "Untitled"
 
 
@@ -279,7 +276,7 @@ DATES_IN_PATHS = {
 
 
 @pytest.mark.parametrize("path", DATES_IN_PATHS)
-def test_a_date_in_the_path_is_the_date(path: str) -> None:
+def test_a_date_is_found_in_the_path(path: str) -> None:
     assert guess_date(Path(path)) == DATES_IN_PATHS[path]
 
 

@@ -1,4 +1,4 @@
-"""A text that was parsed once is read again from the cache: the same blocks, or none at all."""
+"""A cached text has the blocks that were parsed, or is not used at all."""
 
 from __future__ import annotations
 
@@ -20,46 +20,46 @@ SOURCE = "# Title\n\nSome *words*, a [link](https://example.org).[^1]\n\n| a | b
 FILE = File(Path("/stories/a.md"), 100, 5, "stories")
 
 
-def read(kept: CachedText) -> Document:
+def read(text: CachedText) -> Document:
     document = Document()
-    for piece in kept.slices:
+    for piece in text.slices:
         document.extend(piece.blocks)
         if piece.is_last:
             document.finish(piece.footnotes)
     return document
 
 
-def kept(folder: Path, source: str = SOURCE) -> TextCache:
-    texts = TextCache(folder)
-    texts.save(FILE, "", parse(source), "d1")
-    return texts
+def make_cache(folder: Path, source: str = SOURCE) -> TextCache:
+    cache = TextCache(folder)
+    cache.save(FILE, "", parse(source), "d1")
+    return cache
 
 
-def found(texts: TextCache, file: File = FILE, title: str = "") -> CachedText:
-    text = texts.load(file, title)
+def load(cache: TextCache, file: File = FILE, title: str = "") -> CachedText:
+    text = cache.load(file, title)
     assert text is not None
     return text
 
 
 @given(MANUSCRIPTS)
-def test_a_kept_text_is_the_text_that_was_parsed(source: str) -> None:
+def test_a_cached_text_equals_the_parsed_text(source: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        document, parsed = read(found(kept(Path(folder), source))), parse(source)
+        document, parsed = read(load(make_cache(Path(folder), source))), parse(source)
         assert (document.blocks, document.footnotes) == (parsed.blocks, parsed.footnotes)
         assert document.is_complete
 
 
-def test_a_kept_text_knows_how_many_letters_it_has(tmp_path: Path) -> None:
-    assert found(kept(tmp_path, "One two.\n\nThree.")).characters == 14
+def test_a_cached_text_has_its_length(tmp_path: Path) -> None:
+    assert load(make_cache(tmp_path, "One two.\n\nThree.")).characters == 14
 
 
-def test_a_kept_text_knows_which_version_it_is(tmp_path: Path) -> None:
-    assert found(kept(tmp_path)).digest == "d1"
+def test_a_cached_text_has_its_digest(tmp_path: Path) -> None:
+    assert load(make_cache(tmp_path)).digest == "d1"
 
 
-def test_a_long_text_comes_in_slices_and_the_first_is_short(tmp_path: Path) -> None:
-    texts = kept(tmp_path, "\n\n".join(["x" * 999] * 200))
-    assert [len(piece.blocks) for piece in found(texts).slices] == [17, 49, 49, 49, 36]
+def test_a_long_text_has_several_slices_and_a_short_first_one(tmp_path: Path) -> None:
+    cache = make_cache(tmp_path, "\n\n".join(["x" * 999] * 200))
+    assert [len(piece.blocks) for piece in load(cache).slices] == [17, 49, 49, 49, 36]
 
 
 @pytest.mark.parametrize(
@@ -67,64 +67,68 @@ def test_a_long_text_comes_in_slices_and_the_first_is_short(tmp_path: Path) -> N
     [FILE._replace(size=101), FILE._replace(mtime_ns=6), FILE._replace(path=Path("/stories/b.md"))],
     ids=["size", "date", "path"],
 )
-def test_another_file_has_no_kept_text(tmp_path: Path, other: File) -> None:
-    assert kept(tmp_path).load(other, "") is None
+def test_a_changed_file_has_no_cached_text(tmp_path: Path, other: File) -> None:
+    assert make_cache(tmp_path).load(other, "") is None
 
 
-def test_a_text_parsed_under_another_title_is_another_text(tmp_path: Path) -> None:
-    assert kept(tmp_path).load(FILE, "Title") is None
+def test_a_text_parsed_with_another_title_is_not_used(tmp_path: Path) -> None:
+    assert make_cache(tmp_path).load(FILE, "Title") is None
 
 
-def test_another_program_has_no_kept_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = kept(tmp_path)
+def test_a_text_parsed_by_another_version_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = make_cache(tmp_path)
     monkeypatch.setattr("reader.library.text_cache._hash_program", lambda: "another")
-    assert texts.load(FILE, "") is None
+    assert cache.load(FILE, "") is None
 
 
-def test_without_a_folder_nothing_is_kept() -> None:
-    texts = TextCache(None)
-    texts.save(FILE, "", parse(SOURCE), "d1")
-    assert texts.load(FILE, "") is None
+def test_without_a_folder_nothing_is_make_cache() -> None:
+    cache = TextCache(None)
+    cache.save(FILE, "", parse(SOURCE), "d1")
+    assert cache.load(FILE, "") is None
 
 
-def test_a_folder_that_is_a_file_is_no_matter(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_tolerated(tmp_path: Path) -> None:
     (tmp_path / "texts").write_text("")
-    assert kept(tmp_path / "texts").load(FILE, "") is None
+    assert make_cache(tmp_path / "texts").load(FILE, "") is None
 
 
 @pytest.mark.parametrize("damage", ["", "[", "null\n", "{}\n", "[[]]\n[]\n", "\x00\xff\n"])
-def test_a_file_of_nonsense_is_no_text(tmp_path: Path, damage: str) -> None:
-    texts = kept(tmp_path)
+def test_a_damaged_header_means_no_text(tmp_path: Path, damage: str) -> None:
+    cache = make_cache(tmp_path)
     next(tmp_path.iterdir()).write_text(damage)
-    assert texts.load(FILE, "") is None
+    assert cache.load(FILE, "") is None
 
 
 @pytest.mark.parametrize("rest", ["", "[[", '[["x"]]\n', "[[99, 1, 2]]\n", "5\n"])
-def test_a_text_that_breaks_off_says_so(tmp_path: Path, rest: str) -> None:
-    texts = kept(tmp_path)
+def test_a_damaged_text_raises_an_error(tmp_path: Path, rest: str) -> None:
+    cache = make_cache(tmp_path)
     path = next(tmp_path.iterdir())
     path.write_text(path.read_text().split("\n")[0] + "\n" + rest)
     with pytest.raises(ValueError, match="a cached text"):
-        read(found(texts))
+        read(load(cache))
 
 
-def test_what_is_kept_is_for_nobody_elses_eyes(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_cached_cache(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        kept(tmp_path / "texts")
+        make_cache(tmp_path / "texts")
     finally:
         os.umask(before)
     file = next((tmp_path / "texts").iterdir())
     assert [stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "texts", file)] == [0o700, 0o600]
 
 
-def test_the_oldest_texts_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_texts_are_removed_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("reader.library.text_cache.MAX_FILES", 2)
-    texts = TextCache(tmp_path)
+    cache = TextCache(tmp_path)
     files = [FILE._replace(path=Path(f"/stories/{number}.md")) for number in range(3)]
     for age, file in enumerate(files):
-        texts.save(file, "", parse(SOURCE), "d1")
+        cache.save(file, "", parse(SOURCE), "d1")
         for path in tmp_path.iterdir():
-            known = path.stat().st_mtime
-            os.utime(path, (1, known if known < 1000 else age))
-    assert [texts.load(file, "") is not None for file in files] == [False, True, True]
+            mtime = path.stat().st_mtime
+            os.utime(path, (1, mtime if mtime < 1000 else age))
+    assert [cache.load(file, "") is not None for file in files] == [False, True, True]

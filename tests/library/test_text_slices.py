@@ -1,4 +1,4 @@
-"""A story's text comes from the cache or from its file, and nobody can tell which."""
+"""A story has the same text whether it comes from the cache or from its file."""
 
 from __future__ import annotations
 
@@ -24,88 +24,88 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    found = tmp_path / "stories"
-    found.mkdir()
-    (found / "a.md").write_text(
+    folder = tmp_path / "stories"
+    folder.mkdir()
+    (folder / "a.md").write_text(
         f"---\ntitle: A\n---\n{story_of(400)}\n\nA note.[^1]\n\n[^1]: It.\n"
     )
-    return found
+    return folder
 
 
-def session(folder: Path) -> Session:
+def make_session(folder: Path) -> Session:
     cache = folder.parent / "cache"
-    found = Session(
+    session = Session(
         Catalog(),
         Store.open_in_memory(),
         Index.open(cache / "index.db"),
         TextCache(cache / "texts"),
     )
-    found.add_stories(list(describe_files(found.scan_folders([folder]))))
-    return found
+    session.add_stories(list(describe_files(session.scan_folders([folder]))))
+    return session
 
 
-def whole(visit: OpenStory) -> tuple[list[Block], list[Block]]:
+def parse_rest(story: OpenStory) -> tuple[list[Block], list[Block]]:
     """Parse the rest; return the blocks of the text and of its footnotes."""
-    visit.parse_all()
-    return visit.document.blocks, visit.document.footnotes
+    story.parse_all()
+    return story.document.blocks, story.document.footnotes
 
 
-def opened(found: Session) -> OpenStory:
-    return found.make_open_job(found.catalog.find_story("A")).run()
+def open_story(session: Session) -> OpenStory:
+    return session.make_open_job(session.catalog.find_story("A")).run()
 
 
-def read_once(folder: Path) -> tuple[list[Block], list[Block]]:
-    """Read the story to its end in a session of its own, which keeps the text."""
-    first = session(folder)
-    visit = opened(first)
-    document = whole(visit)
-    first.index_story(visit).run()
-    first.close()
+def read_story(folder: Path) -> tuple[list[Block], list[Block]]:
+    """Read the story to its end in a session that saves its text in the cache."""
+    session = make_session(folder)
+    story = open_story(session)
+    document = parse_rest(story)
+    session.index_story(story).run()
+    session.close()
     return document
 
 
-def test_a_text_that_was_read_once_stands(folder: Path) -> None:
-    read_once(folder)
-    assert opened(session(folder)).text.is_cached
+def test_a_text_that_was_read_is_cached(folder: Path) -> None:
+    read_story(folder)
+    assert open_story(make_session(folder)).text.is_cached
 
 
-def test_a_text_that_stands_is_the_text_that_was_read(folder: Path) -> None:
-    assert whole(opened(session(folder))) == read_once(folder)
-    assert whole(opened(session(folder))) == read_once(folder)
+def test_a_cached_text_equals_the_parsed_text(folder: Path) -> None:
+    assert parse_rest(open_story(make_session(folder))) == read_story(folder)
+    assert parse_rest(open_story(make_session(folder))) == read_story(folder)
 
 
-def test_a_text_that_stands_needs_no_parser(folder: Path) -> None:
-    read_once(folder)
+def test_a_cached_text_loads_no_parser(folder: Path) -> None:
+    read_story(folder)
     program = f"""
 import sys
 sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parent.parent / "helpers")]!r}
 from pathlib import Path
-from test_text_slices import opened, session
-visit = opened(session(Path({str(folder)!r})))
-sys.exit("markdown_it" in sys.modules or not visit.document.blocks)
+from test_text_slices import make_session, open_story
+story = open_story(make_session(Path({str(folder)!r})))
+sys.exit("markdown_it" in sys.modules or not story.document.blocks)
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_an_edited_file_is_parsed_anew(folder: Path) -> None:
-    read_once(folder)
+def test_an_edited_file_is_parsed_again(folder: Path) -> None:
+    read_story(folder)
     (folder / "a.md").write_text("---\ntitle: A\n---\nAnother text.\n")
-    visit = opened(session(folder))
-    assert (visit.text.is_cached, visit.document.blocks[0].text) == (False, "Another text.")
+    story = open_story(make_session(folder))
+    assert (story.text.is_cached, story.document.blocks[0].text) == (False, "Another text.")
 
 
-def test_a_text_that_breaks_off_in_the_cache_goes_on_from_its_file(folder: Path) -> None:
-    document = read_once(folder)
-    kept = next((folder.parent / "cache" / "texts").iterdir())
-    lines = kept.read_text().split("\n")
-    kept.write_text("\n".join([*lines[:2], lines[2][:999]]))
-    assert whole(opened(session(folder))) == document
+def test_the_rest_of_a_damaged_cached_text_is_parsed(folder: Path) -> None:
+    document = read_story(folder)
+    cached = next((folder.parent / "cache" / "texts").iterdir())
+    lines = cached.read_text().split("\n")
+    cached.write_text("\n".join([*lines[:2], lines[2][:999]]))
+    assert parse_rest(open_story(make_session(folder))) == document
 
 
-def test_what_came_from_standard_input_never_stands(tmp_path: Path) -> None:
-    found = Session(
+def test_a_text_from_standard_input_is_not_cached(tmp_path: Path) -> None:
+    session = Session(
         Catalog(), Store.open_in_memory(), Index.open(None), TextCache(tmp_path / "texts")
     )
-    visit = found.open_text(b"Some words.\n")
-    found.index_story(visit).run()
+    story = session.open_text(b"Some words.\n")
+    session.index_story(story).run()
     assert not (tmp_path / "texts").exists()

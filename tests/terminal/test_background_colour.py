@@ -1,4 +1,4 @@
-"""Before the app has the terminal: whether its ground is light, and that it is left as it was."""
+"""The terminal's background colour is queried without changing the terminal."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import sys
 import pytest
 from pseudo_terminal import PseudoTerminal
 
-ASK = (
+PRINT_BACKGROUND = (
     "from reader.cli import terminal; print('light' if terminal.has_light_background() else 'dark')"
 )
 ATTRIBUTES = b"\x1b[?62;22c"
 
 
-class Coloured(PseudoTerminal):
-    """A terminal that gives one answer to being asked for its background."""
+class AnsweringTerminal(PseudoTerminal):
+    """A terminal with a fixed answer to the query for its background."""
 
-    def __init__(self, answer: bytes, source: str = ASK, **environ: str) -> None:
+    def __init__(self, answer: bytes, source: str = PRINT_BACKGROUND, **environ: str) -> None:
         self.answer = answer
         super().__init__([], env=environ, argv=[sys.executable, "-c", source])
 
@@ -40,44 +40,46 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_a_ground_is_light_or_dark_by_what_the_terminal_says(answer: str) -> None:
-    data, ground = ANSWERS[answer]
-    with Coloured(data) as terminal:
+def test_the_answer_decides_between_light_and_dark(answer: str) -> None:
+    data, background = ANSWERS[answer]
+    with AnsweringTerminal(data) as terminal:
         assert terminal.wait(20) == 0
-        assert terminal.lines[0].endswith(ground)
+        assert terminal.lines[0].endswith(background)
 
 
 @pytest.mark.parametrize(
-    ("environ", "ground"),
+    ("environ", "background"),
     [("0;15", "light"), ("15;0", "dark"), ("0;default;7", "light"), ("x", "dark")],
 )
-def test_a_silent_terminal_may_have_said_it_in_the_environment(environ: str, ground: str) -> None:
-    with Coloured(ATTRIBUTES, COLORFGBG=environ) as terminal:
+def test_the_environment_decides_for_a_silent_terminal(environ: str, background: str) -> None:
+    with AnsweringTerminal(ATTRIBUTES, COLORFGBG=environ) as terminal:
         assert terminal.wait(20) == 0
-        assert terminal.lines[0] == ground
+        assert terminal.lines[0] == background
 
 
-def test_asking_leaves_the_terminal_as_it_was() -> None:
-    source = f"import termios; before = termios.tcgetattr(0)\n{ASK}\n"
+def test_the_query_leaves_the_terminal_settings_unchanged() -> None:
+    source = f"import termios; before = termios.tcgetattr(0)\n{PRINT_BACKGROUND}\n"
     source += "print('same' if termios.tcgetattr(0) == before else 'changed')"
-    with Coloured(ATTRIBUTES, source) as terminal:
+    with AnsweringTerminal(ATTRIBUTES, source) as terminal:
         assert terminal.wait(20) == 0
         assert terminal.lines[:2] == ["dark", "same"]
 
 
-def child(source: str, **more: str) -> str:
-    """Return a program that runs another one, whose streams are no terminal."""
+def run_in_child(source: str, **more: str) -> str:
+    """Return a program that runs `source` in a child process without a terminal."""
     options = "".join(f", {name}={value}" for name, value in more.items())
     return f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {source!r}]{options})"
 
 
-def test_a_process_without_a_terminal_takes_its_ground_for_dark() -> None:
-    with Coloured(b"", child(ASK, start_new_session="True")) as terminal:
+def test_without_a_terminal_the_background_counts_as_dark() -> None:
+    with AnsweringTerminal(
+        b"", run_in_child(PRINT_BACKGROUND, start_new_session="True")
+    ) as terminal:
         assert terminal.wait(20) == 0
         assert terminal.lines[0] == "dark"
 
 
-TAKE = """
+ATTACH = """
 import os
 from reader.cli import terminal
 terminal.attach_terminal()
@@ -86,8 +88,8 @@ os.write(2, f"{kind} {'COLUMNS' in os.environ or 'LINES' in os.environ}".encode(
 """
 
 
-def test_the_terminal_is_taken_back_from_a_pipe_and_its_size_is_its_own() -> None:
-    source = child(TAKE, stdin="subprocess.DEVNULL", stderr="subprocess.DEVNULL")
-    with Coloured(b"", source, COLUMNS="50", LINES="5") as terminal:
+def test_attaching_the_terminal_replaces_pipes_and_removes_its_size() -> None:
+    source = run_in_child(ATTACH, stdin="subprocess.DEVNULL", stderr="subprocess.DEVNULL")
+    with AnsweringTerminal(b"", source, COLUMNS="50", LINES="5") as terminal:
         assert terminal.wait(20) == 0
         assert terminal.lines[0] == "tty False"

@@ -1,4 +1,4 @@
-"""What goes wrong on the command line is one clean line and an exit code, however it ends."""
+"""Errors of the command line are one sanitised line and an exit code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Return what runs the command line in a script and gives back code, output and errors."""
+    """Return a function that runs the command line and returns code, output and errors."""
 
     def run(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"")))
@@ -74,42 +73,40 @@ USAGE = {
 
 
 @pytest.mark.parametrize("arguments", USAGE)
-def test_what_names_nothing_is_told_in_one_line_with_code_2(
-    arguments: tuple[str, ...], run: Run
-) -> None:
+def test_wrong_usage_is_one_line_with_code_2(arguments: tuple[str, ...], run: Run) -> None:
     assert run(*arguments) == (2, "", f"reader: {USAGE[arguments]}\n")
 
 
-def test_a_mark_that_is_none_is_told_with_code_2(run: Run) -> None:
+def test_an_unknown_status_is_an_error_with_code_2(run: Run) -> None:
     code, out, err = run("mark", "forty", "reading")
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("reader: argument status: invalid choice: 'reading'")
 
 
-def test_a_file_that_cannot_be_read_is_told_with_code_1(run: Run, write: Write) -> None:
+def test_an_unreadable_file_is_an_error_with_code_1(run: Run, write: Write) -> None:
     path = write("bad.md", b"\0" * 100)
-    told = (1, "", f"reader: {path}: not text (or not in UTF-8)\n")
-    assert run("show", path) == run(path) == run("mark", path, "finished") == told
+    result = (1, "", f"reader: {path}: not text (or not in UTF-8)\n")
+    assert run("show", path) == run(path) == run("mark", path, "finished") == result
 
 
-def test_a_link_that_leads_nowhere_is_a_path_that_cannot_be_read(run: Run, write: Write) -> None:
+def test_a_broken_link_is_an_error_with_code_1(run: Run, write: Write) -> None:
     path = write("a.md", "text").with_name("b.md")
     path.symlink_to("nowhere")
     assert run(path) == (1, "", f"reader: {path}: there is no such file\n")
 
 
-def test_a_folder_is_no_story_to_show(run: Run, tmp_path: Path) -> None:
+def test_showing_a_folder_is_an_error(run: Run, tmp_path: Path) -> None:
     assert run("show", tmp_path) == (1, "", f"reader: {tmp_path}: this is a folder\n")
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("list", "--help")])
 def test_help_and_version_end_with_code_0(arguments: tuple[str, ...], run: Run) -> None:
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit_info:
         run(*arguments)
-    assert ended.value.code == 0
+    assert exit_info.value.code == 0
 
 
-def test_standard_input_without_end_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_standard_input_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(story, "MAX_STORY_BYTES", 1 << 20)
     with Path("/dev/zero").open() as endless:
         monkeypatch.setattr("sys.stdin", endless)
@@ -117,24 +114,21 @@ def test_standard_input_without_end_is_refused(run: Run, monkeypatch: pytest.Mon
     assert code == 1
 
 
-# The memory ------------------------------------------------------------------------------
-
-
-def place(name: str) -> Path:
-    """Return where `config`, `state` or `index` is kept."""
+def get_path(name: str) -> Path:
+    """Return the path of `config`, `state` or `index`."""
     path: Path = getattr(Paths.default(), name)
     return path
 
 
-def block(name: str) -> None:
-    """Put a file where a folder should be."""
-    folder = place(name).parent
+def block_folder(name: str) -> None:
+    """Create a file in place of the folder."""
+    folder = get_path(name).parent
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.write_text("in the way")
 
 
-def test_a_memory_that_is_set_aside_is_told_by_any_command(run: Run) -> None:
-    path = place("state")
+def test_any_command_reports_a_damaged_database(run: Run) -> None:
+    path = get_path("state")
     Store.open(path).close()
     path.write_bytes(b"garbage")
     code, out, err = run("list", "--json")
@@ -145,8 +139,8 @@ def test_a_memory_that_is_set_aside_is_told_by_any_command(run: Run) -> None:
     )
 
 
-def test_a_mark_that_cannot_be_kept_is_refused(run: Run) -> None:
-    block("state")
+def test_mark_is_refused_if_it_cannot_be_saved(run: Run) -> None:
+    block_folder("state")
     code, out, err = run("mark", "forty", "finished")
     assert (code, out) == (1, "")
     assert err.endswith("reader: nothing was marked: the reading data can't be written\n")
@@ -154,97 +148,95 @@ def test_a_mark_that_cannot_be_kept_is_refused(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", ["state", "index"])
-def test_where_nothing_can_be_written_stories_are_listed_and_shown(name: str, run: Run) -> None:
-    block(name)
+def test_stories_are_listed_and_shown_without_writing(name: str, run: Run) -> None:
+    block_folder(name)
     assert "Forty Seconds" in run("list")[1]
     assert "assistant scheduler" in run("show", "forty")[1]
 
 
-def test_a_folder_that_is_not_there_makes_no_home(run: Run, home: Path) -> None:
+def test_where_creates_no_files(run: Run, home: Path) -> None:
     run("where")
     assert list(home.iterdir()) == []
 
 
-# As a process ----------------------------------------------------------------------------
-
-
-def finished(*arguments: str, **more: object) -> subprocess.CompletedProcess[bytes]:
+def run_process(*arguments: str, **more: object) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(  # type: ignore[call-overload,no-any-return]
         [*READER, *arguments], check=False, capture_output=True, timeout=60, **more
     )
 
 
 def test_python_m_reader_is_the_command() -> None:
-    ended = finished("--version")
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"reader 0.1.0\n", b"")
+    process = run_process("--version")
+    assert (process.returncode, process.stdout, process.stderr) == (0, b"reader 0.1.0\n", b"")
 
 
 @pytest.mark.parametrize("arguments", [("list",), ("show", "errata"), ("--help",)])
-def test_a_closed_pipe_ends_it_quietly(arguments: tuple[str, ...]) -> None:
+def test_a_closed_pipe_is_no_error(arguments: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    ended = subprocess.run(
+    process = subprocess.run(
         [*READER, *arguments], check=False, stdout=writing, stderr=subprocess.PIPE, timeout=60
     )
     os.close(writing)
-    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert (process.returncode, process.stderr) == (0, b"")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has it")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="exists on Linux only")
 @pytest.mark.parametrize("arguments", [("list",), ("show", "errata")])
-def test_a_full_disk_under_the_output_is_told_in_one_line(arguments: tuple[str, ...]) -> None:
+def test_a_full_disk_is_one_line_of_error(arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
-        ended = subprocess.run(
+        process = subprocess.run(
             [*READER, *arguments], check=False, stdout=full, stderr=subprocess.PIPE, timeout=60
         )
-    assert (ended.returncode, ended.stderr) == (1, b"reader: output: No space left on device\n")
+    assert (process.returncode, process.stderr) == (1, b"reader: output: No space left on device\n")
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_stream_that_was_closed_is_no_matter(closed: str) -> None:
+def test_a_closed_stream_is_tolerated(closed: str) -> None:
     command = f'"$0" -m reader list {closed}'
-    ended = subprocess.run(
+    process = subprocess.run(
         ["/bin/sh", "-c", command, sys.executable],
         check=False,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=60,
     )
-    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert (process.returncode, process.stderr) == (0, b"")
 
 
-def test_an_interrupt_ends_it_with_130_and_no_traceback() -> None:
+def test_an_interrupt_exits_with_130_and_no_traceback() -> None:
     with subprocess.Popen(
         [*READER, "show", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as child:
-        while not place("state").exists():
-            time.sleep(0.05)
-        time.sleep(0.3)  # the memory is open: next it waits for the text
+        assert child.stdin is not None
+        # More than a pipe holds, so this returns once the program reads the text.
+        child.stdin.write(b"x" * 1_000_000)
+        child.stdin.flush()
         child.send_signal(signal.SIGINT)
         assert child.stdout is not None
         assert child.stderr is not None
         assert (child.wait(30), child.stdout.read(), child.stderr.read()) == (130, b"", b"")
 
 
-def test_a_name_that_is_no_text_is_listed_and_shown(tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf8_is_listed_and_shown(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.md")
     try:
         (tmp_path / name).write_text("# Odd\n\nText.")
     except OSError:
-        pytest.skip("names are always text here")
-    listed = json.loads(finished("list", "--json", "--in", str(tmp_path)).stdout)
+        pytest.skip("file names must be UTF-8 here")
+    listed = json.loads(run_process("list", "--json", "--in", str(tmp_path)).stdout)
     assert listed[0]["path"] == str(tmp_path / name)
-    assert b"Text." in finished("show", listed[0]["path"]).stdout
+    assert b"Text." in run_process("show", listed[0]["path"]).stdout
 
 
-def test_output_in_a_plain_locale_is_whole() -> None:
+def test_output_in_an_ascii_locale_is_complete() -> None:
     env = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
-    ended = finished("list", env=env)
-    assert (ended.returncode, ended.stderr) == (0, b"")
-    assert ended.stdout.count(b"\n") == len(finished("list").stdout.strip().split(b"\n"))
+    process = run_process("list", env=env)
+    assert (process.returncode, process.stderr) == (0, b"")
+    assert process.stdout.count(b"\n") == len(run_process("list").stdout.strip().split(b"\n"))
 
 
 STYLED = b"\x1b["
@@ -259,7 +251,7 @@ STYLED = b"\x1b["
         ({"TERM": ""}, False),
     ],
 )
-def test_show_has_styles_on_a_terminal_that_shows_them(
+def test_show_has_styles_on_a_terminal_that_supports_them(
     env: dict[str, str], *, is_styled: bool
 ) -> None:
     controller, terminal = os.openpty()
@@ -283,4 +275,4 @@ def test_show_has_styles_on_a_terminal_that_shows_them(
 
 
 def test_show_has_no_styles_in_a_pipe() -> None:
-    assert b"\x1b" not in finished("show", "errata", env=os.environ | {"TERM": "xterm"}).stdout
+    assert b"\x1b" not in run_process("show", "errata", env=os.environ | {"TERM": "xterm"}).stdout

@@ -1,5 +1,4 @@
-"""A folder of the worst files: everything opens or says in one line why not, no byte of theirs
-reaches the terminal as a control, and no word is lost."""
+"""Hostile files open or give one line of error, send no control character, and lose no word."""
 
 from __future__ import annotations
 
@@ -83,7 +82,7 @@ FILES: dict[str, tuple[str | bytes, list[str]]] = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of hostile files, with what is no file at all among them."""
+    """Return the folder of hostile files, with links and special files among them."""
     folder = tmp_path_factory.mktemp("hostile") / "bad \x1b[31m name"
     folder.mkdir()
     for name, (text, _) in FILES.items():
@@ -97,40 +96,40 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def stop_what_hangs() -> Iterator[None]:
+def time_limit() -> Iterator[None]:
     signal.alarm(120)
     yield
     signal.alarm(0)
 
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
-    """Run the program; return code, output and errors, both known to be harmless."""
+    """Run the program; check that its output is harmless; return code, output and errors."""
     argv = [*READER, *map(str, arguments)]
-    ended = subprocess.run(
+    process = subprocess.run(
         argv, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=60
     )
-    out, err = ended.stdout.decode(), ended.stderr.decode()
-    assert controls(out) == []
-    assert controls(err) == []
-    return ended.returncode, out, err
+    out, err = process.stdout.decode(), process.stderr.decode()
+    assert find_controls(out) == []
+    assert find_controls(err) == []
+    return process.returncode, out, err
 
 
-def controls(text: str) -> list[str]:
-    """Return every character of `text` that a terminal could obey."""
+def find_controls(text: str) -> list[str]:
+    """Return the characters of `text` that could control a terminal."""
     bidi = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     return [
-        letter
-        for letter in text
-        if (unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") and letter != "\n")
-        or unicodedata.bidirectional(letter) in bidi
+        character
+        for character in text
+        if (unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") and character != "\n")
+        or unicodedata.bidirectional(character) in bidi
     ]
 
 
-def test_the_oracle_sees_what_a_terminal_could_obey() -> None:
-    assert all(controls(code) for code in ESCAPES.values())
+def test_every_escape_has_a_control_character() -> None:
+    assert all(find_controls(code) for code in ESCAPES.values())
 
 
-def test_list_names_every_file_and_says_why_one_is_not_read(folder: Path) -> None:
+def test_list_prints_every_file_and_why_one_is_unreadable(folder: Path) -> None:
     code, out, err = run("list", "--in", folder)
     assert (code, len(out.strip().split("\n"))) == (0, len(FILES))
     assert "Binary — not text (or not in UTF-8)" in out
@@ -144,7 +143,7 @@ def test_list_names_every_file_and_says_why_one_is_not_read(folder: Path) -> Non
     ]
 
 
-def test_json_names_every_file_by_its_exact_path(folder: Path) -> None:
+def test_json_has_the_exact_path_of_every_file(folder: Path) -> None:
     _, out, _ = run("list", "--json", "--in", folder)
     listed = json.loads(out)
     assert {story["path"] for story in listed} == {str(folder / name) for name in FILES}
@@ -152,24 +151,24 @@ def test_json_names_every_file_by_its_exact_path(folder: Path) -> None:
     assert {story["folder"] for story in listed} == {"bad \ufffd[31m name"}
 
 
-def test_json_holds_only_clean_words(folder: Path) -> None:
+def test_json_has_no_control_characters(folder: Path) -> None:
     listed = json.loads(run("list", "--json", "--in", folder)[1])
     for story in listed:
         shown = [v for key, v in story.items() if key != "path" and isinstance(v, str)]
-        assert [controls(text) for text in shown] == [[]] * len(shown)
+        assert [find_controls(text) for text in shown] == [[]] * len(shown)
 
 
 @pytest.fixture(scope="module")
 def shown(folder: Path) -> dict[str, tuple[int, str, str]]:
-    """Return what `show` makes of each file, in one process that lives through all of them."""
+    """Return the results of `show` for each file, all from one process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(folder.parent))
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
             patch.delenv(name, raising=False)
-        return {name: within(folder / name) for name in FILES}
+        return {name: run_show(folder / name) for name in FILES}
 
 
-def within(path: Path) -> tuple[int, str, str]:
+def run_show(path: Path) -> tuple[int, str, str]:
     out, err = StringIO(), StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = cli.main(["show", str(path), "--width", "300"])
@@ -177,7 +176,7 @@ def within(path: Path) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_file_opens_or_says_why_not(
+def test_every_file_opens_or_gives_one_line_of_error(
     name: str, shown: dict[str, tuple[int, str, str]]
 ) -> None:
     code, out, err = shown[name]
@@ -186,7 +185,7 @@ def test_every_file_opens_or_says_why_not(
         assert err.endswith("/binary.md: not text (or not in UTF-8)\n")
     else:
         assert (code, err) == (0, "")
-    assert (controls(out), controls(err)) == ([], [])
+    assert (find_controls(out), find_controls(err)) == ([], [])
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -196,7 +195,7 @@ def test_no_word_is_lost(name: str, shown: dict[str, tuple[int, str, str]]) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("fifo\x1b[2J.md", "not a regular file, so it is not opened"),
         ("zero.md", "not a regular file, so it is not opened"),
@@ -205,10 +204,10 @@ def test_no_word_is_lost(name: str, shown: dict[str, tuple[int, str, str]]) -> N
         ("up", "this is a folder"),
     ],
 )
-def test_what_is_no_file_is_told_in_one_line(name: str, told: str, folder: Path) -> None:
+def test_a_special_file_gives_one_line_of_error(name: str, message: str, folder: Path) -> None:
     code, out, err = run("show", folder / name)
     assert (code, out, err.count("\n")) == (1, "", 1)
-    assert err.endswith(f": {told}\n")
+    assert err.endswith(f": {message}\n")
 
 
 def test_a_hostile_title_is_harmless_in_an_error(folder: Path) -> None:
@@ -219,11 +218,11 @@ def test_a_hostile_title_is_harmless_in_an_error(folder: Path) -> None:
 
 @pytest.mark.parametrize("columns", ["1", "300"])
 @pytest.mark.parametrize("name", ["escapes.md", "table.md", "lists.md", "quotes.md"])
-def test_the_worst_files_are_set_at_any_width(name: str, columns: str, folder: Path) -> None:
+def test_hostile_files_are_typeset_at_any_width(name: str, columns: str, folder: Path) -> None:
     code, out, err = run("show", folder / name, "--width", columns)
     assert (code, bool(out), err) == (0, True, "")
 
 
-def test_marking_a_hostile_story_says_its_title_harmlessly(folder: Path) -> None:
+def test_a_hostile_title_is_harmless_in_an_answer(folder: Path) -> None:
     code, out, _ = run("mark", folder / "matter.md", "finished")
     assert (code, out.count("\n")) == (0, 1)

@@ -1,4 +1,4 @@
-"""`reader show` obeys the settings, and tells of those that are wrong."""
+"""`reader show` uses the settings, and warns of those that are wrong."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ if TYPE_CHECKING:
     Write = Callable[[str, str], Path]
 
 
-def shown(story: Path, **settings: str) -> tuple[list[str], str]:
-    """Return the lines of a story in thirty cells, and what was told beside it."""
+def show(story: Path, **settings: str) -> tuple[list[str], str]:
+    """Return the lines of a story in thirty cells, and the output on standard error."""
     argv = [*READER, "show", str(story), "--width", "30"]
-    done = subprocess.run(
+    process = subprocess.run(
         argv, env={**os.environ, **settings}, capture_output=True, text=True, check=True
     )
-    return done.stdout.split("\n"), done.stderr
+    return process.stdout.split("\n"), process.stderr
 
 
 def test_paragraphs_are_indented_and_spaced_as_the_settings_say(write: Write) -> None:
     story = write("a.md", "One two three four five six.\n\nSeven.")
-    lines, told = shown(story, READER_INDENT="true", READER_SPACING="2")
-    at = lines.index("One two three four five six.")
-    assert lines[at : at + 3] == ["One two three four five six.", "", "  Seven."]
-    assert told == ""
+    lines, errors = show(story, READER_INDENT="true", READER_SPACING="2")
+    index = lines.index("One two three four five six.")
+    assert lines[index : index + 3] == ["One two three four five six.", "", "  Seven."]
+    assert errors == ""
 
 
 def test_words_are_divided_in_the_language_of_the_story(write: Write) -> None:
     text = "Beschäftigte der Donaudampfschifffahrt sind dort."
     story = write("a.md", f"---\nlanguage: de\n---\n{text}")
-    lines, _ = shown(story, READER_HYPHENS="true")
+    lines, _ = show(story, READER_HYPHENS="true")
     assert "Beschäftigte der Donaudampf-" in lines
     assert "schifffahrt sind dort." in lines
 
 
-def test_a_setting_that_is_wrong_is_told_beside_the_text(write: Write) -> None:
-    lines, told = shown(write("a.md", "Text."), READER_SPACING="3")
+def test_a_wrong_setting_is_a_warning_on_standard_error(write: Write) -> None:
+    lines, errors = show(write("a.md", "Text."), READER_SPACING="3")
     assert "Text." in lines
-    assert told == "reader: READER_SPACING must be a whole number from 1 to 2, not 3\n"
+    assert errors == "reader: READER_SPACING must be a whole number from 1 to 2, not 3\n"
 
 
-def test_what_comes_next_is_printed_without_keys() -> None:
+def test_suggestions_are_printed_without_keys() -> None:
     argv = [*READER, "show", "the-bindery-paring", "--width", "60"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[-5:-1] == [
+    process = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert process.stdout.split("\n")[-5:-1] == [
         "Next",
         "· The Bindery: Sewing · 8 min · next in The Bindery",
         "· The Page-Turner · 7 min · same tag: apprenticeship",
         "· Dear Miss Pell · 5 min · by the same author",
     ]
-    assert "Not read yet" not in done.stdout
+    assert "Not read yet" not in process.stdout
