@@ -1,8 +1,9 @@
-"""Speed and memory as ratios against bare Textual programs, run in turn on this machine.
+"""Measure speed and memory, as ratios to small Textual programs on the same machine.
 
-Prints tables and never fails: clocks are for people, the tests count. `make bench`.
-First text is timed in a pseudo-terminal from the start of the process to the first byte of
-the story in its output; keys from the keystroke to the end of what it makes the program send.
+Run it with `make bench`. It prints tables and never fails; the tests count work instead of
+measuring time. Programs run in a pseudo-terminal. First text is the time from the start of the
+process to the first byte of the story in its output. A key's time ends with the last byte that
+the program sends in response. Everything is measured in seconds and printed in milliseconds.
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench_programs import BARE_SCROLL, BARE_START, DEEP, EXTREMES, FIRST, LAST, story
+from bench_programs import (
+    APP_PROGRAM,
+    DEEP_TEXT,
+    EXTREME_TEXTS,
+    FIRST_TEXT,
+    LAST_TEXT,
+    SCROLL_PROGRAM,
+    make_story,
+)
 from pseudo_terminal import READER, PseudoTerminal
 
 if TYPE_CHECKING:
@@ -27,144 +36,20 @@ if TYPE_CHECKING:
 
 ROUNDS: Final = 5
 SIZES: Final = {"6 kB": 6_000, "3.3 MB": 3_300_000, "20 MB": 20_000_000}
-MEGABYTE: Final = 1 << 20
+LOADING_SECONDS: Final = 2.5
+"""Enough for 3.3 MB to be parsed and laid out completely."""
 
 
 @contextlib.contextmanager
-def started(arguments: Sequence[str], argv: Sequence[str] = READER) -> Iterator[PseudoTerminal]:
-    """Start a program in a terminal of a usual size."""
+def start(arguments: Sequence[str], argv: Sequence[str] = READER) -> Iterator[PseudoTerminal]:
+    """Start a program in a terminal of 100 columns and 40 rows."""
     with PseudoTerminal(arguments, argv=argv, columns=100, rows=40, draws=False) as terminal:
         yield terminal
 
 
-def first_text(arguments: Sequence[str], argv: Sequence[str] = READER, mark: str = FIRST) -> float:
-    """Return the seconds from the start of a program to the first byte of `mark`."""
-    with started(arguments, argv) as terminal:
-        return terminal.wait_for_bytes(mark.encode())
-
-
-def passing(terminal: PseudoTerminal, seconds: float) -> None:
-    """Let time pass: a program whose cursor blinks never settles."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        terminal.read(0.02)
-
-
-def keys(
-    typed: bytes, arguments: Sequence[str], argv: Sequence[str] = READER, times: int = 12
-) -> list[float]:
-    """Return how many seconds each key of `typed`, which comes some times, took to be drawn."""
-    with fresh_home(), started(arguments, argv) as terminal:
-        terminal.wait_for_bytes(FIRST.encode())
-        terminal.settle(1.0)
-        return [timed_key(terminal, bytes([key])) for key in typed * times]
-
-
-def early_keys(arguments: Sequence[str], argv: Sequence[str] = READER) -> list[float]:
-    """Return the same of the pages turned in the first second, while the text is being set."""
-    found: list[float] = []
-    for _ in range(4):
-        with fresh_home(), started(arguments, argv) as terminal:
-            terminal.wait_for_bytes(FIRST.encode())
-            ends = time.monotonic() + 1.0
-            while time.monotonic() < ends:
-                found.append(timed_key(terminal, b" ", 0.03))
-    return found
-
-
-def timed_key(terminal: PseudoTerminal, typed: bytes, quiet: float = 0.05) -> float:
-    """Return the seconds from a key to the last byte of the screen it brings."""
-    terminal.settle(quiet)
-    begins = ends = time.perf_counter()
-    terminal.write(typed)
-    while terminal.read(0.02 if ends > begins else 1.0):
-        ends = time.perf_counter()
-    return ends - begins
-
-
-def jump(arguments: Sequence[str], typed: Sequence[bytes], mark: str, *, at_once: bool) -> float:
-    """Return the seconds from the last of some keys to `mark`, which they lead to."""
-    with fresh_home(), started(arguments) as terminal:
-        terminal.wait_for_bytes(FIRST.encode())
-        passing(terminal, 0.0 if at_once else 2.5)
-        for key in typed[:-1]:
-            terminal.write(key)
-            passing(terminal, 0.15)
-        terminal.output.clear()
-        begins = time.perf_counter()
-        terminal.write(typed[-1])
-        terminal.wait_for_bytes(mark.encode())
-        return time.perf_counter() - begins
-
-
-def deep(path: Path) -> tuple[float, float]:
-    """Return when a text's first screen shows, and when a place far down in it does (seconds)."""
-    with fresh_home():
-        plain = statistics.median(first_text([str(path)]) for _ in range(5))
-        with started([str(path)]) as terminal:
-            terminal.wait_for_bytes(FIRST.encode())
-            passing(terminal, 2.5)
-            for key in (b"/", DEEP.encode(), b"\r", b"q"):
-                terminal.write(key)
-                passing(terminal, 1.0)
-        return plain, statistics.median(first_text([str(path)], mark=DEEP) for _ in range(5))
-
-
-def resized(path: Path) -> float:
-    """Return the seconds from a window's new size to the first byte of what is drawn in it."""
-    with fresh_home(), started([str(path)]) as terminal:
-        terminal.wait_for_bytes(FIRST.encode())
-        passing(terminal, 2.5)
-        found = []
-        for columns in (80, 120, 70, 90, 110):
-            terminal.output.clear()
-            begins = time.perf_counter()
-            terminal.resize(columns, 40)
-            terminal.wait_for_bytes(b"times")
-            found.append(time.perf_counter() - begins)
-            terminal.settle(0.5)
-        return statistics.median(found)
-
-
-def memory(arguments: Sequence[str], argv: Sequence[str] = READER) -> float:
-    """Return the resident megabytes of a program four seconds after its first text."""
-    with fresh_home(), started(arguments, argv) as terminal:
-        terminal.wait_for_bytes(FIRST.encode())
-        passing(terminal, 4.0)
-        ps = ["ps", "-o", "rss=", "-p", str(terminal.pid)]
-        told = subprocess.run(ps, capture_output=True, text=True, check=True)
-        return int(told.stdout) / 1024
-
-
-def whole(text: str) -> tuple[float, float]:
-    """Return what parsing a text takes by itself, and what setting all of it does (seconds)."""
-    from markdown_it import MarkdownIt
-
-    from reader.layout.blocks import typeset
-    from reader.markdown.parser import parse
-
-    def set_whole() -> None:
-        for block in parse(text).blocks:
-            len(typeset(block, 66, balanced=False))
-
-    parser = MarkdownIt("commonmark")
-    return timed(lambda: parser.parse(text)), timed(set_whole)
-
-
-def timed(run: Callable[[], object]) -> float:
-    """Return the least of three times (seconds of the processor)."""
-    found = []
-    for _ in range(3):
-        gc.collect()
-        begins = time.process_time()
-        run()
-        found.append(time.process_time() - begins)
-    return min(found)
-
-
 @contextlib.contextmanager
-def fresh_home() -> Iterator[None]:
-    """Let a program begin without a memory: a saved place would be what it shows first."""
+def use_new_home() -> Iterator[None]:
+    """Set an empty home folder, so that no saved place is restored."""
     before = os.environ["HOME"]
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HOME"] = folder
@@ -172,126 +57,279 @@ def fresh_home() -> Iterator[None]:
         os.environ["HOME"] = before
 
 
-def in_turn(programs: dict[str, Callable[[], float]]) -> dict[str, float]:
-    """Return the median of each program's figure, the programs run in turn."""
-    found: dict[str, list[float]] = {name: [] for name in programs}
+def read_for(terminal: PseudoTerminal, seconds: float) -> None:
+    """Read output for some time. A program with a blinking cursor never goes quiet."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        terminal.read(0.02)
+
+
+def measure_first_text(
+    arguments: Sequence[str], argv: Sequence[str] = READER, text: str = FIRST_TEXT
+) -> float:
+    """Return the time until `text` appears in the output of a new process."""
+    with start(arguments, argv) as terminal:
+        return terminal.wait_for_bytes(text.encode())
+
+
+def measure_key(terminal: PseudoTerminal, key: bytes, quiet: float = 0.05) -> float:
+    """Return the time from a key to the last byte of output, once output was `quiet` so long."""
+    terminal.settle(quiet)
+    begin = end = time.perf_counter()
+    terminal.write(key)
+    while terminal.read(0.02 if end > begin else 1.0):
+        end = time.perf_counter()
+    return end - begin
+
+
+def measure_keys(
+    keys: bytes, arguments: Sequence[str], argv: Sequence[str] = READER, repeat: int = 12
+) -> list[float]:
+    """Return the time of each key of `keys`, a sequence that is typed `repeat` times."""
+    with use_new_home(), start(arguments, argv) as terminal:
+        terminal.wait_for_bytes(FIRST_TEXT.encode())
+        terminal.settle(1.0)
+        return [measure_key(terminal, bytes([key])) for key in keys * repeat]
+
+
+def measure_early_keys(arguments: Sequence[str], argv: Sequence[str] = READER) -> list[float]:
+    """Return the times of page keys in the first second, while the text is still parsed."""
+    times: list[float] = []
+    for _ in range(4):
+        with use_new_home(), start(arguments, argv) as terminal:
+            terminal.wait_for_bytes(FIRST_TEXT.encode())
+            end = time.monotonic() + 1.0
+            while time.monotonic() < end:
+                times.append(measure_key(terminal, b" ", 0.03))
+    return times
+
+
+def measure_jump(path: Path, keys: Sequence[bytes], text: str, *, at_once: bool) -> float:
+    """Return the time from the last of `keys` until `text` appears.
+
+    `at_once`: the keys are typed right after the first text, not once the file is parsed.
+    """
+    with use_new_home(), start([str(path)]) as terminal:
+        terminal.wait_for_bytes(FIRST_TEXT.encode())
+        read_for(terminal, 0.0 if at_once else LOADING_SECONDS)
+        for key in keys[:-1]:
+            terminal.write(key)
+            read_for(terminal, 0.15)
+        terminal.output.clear()
+        begin = time.perf_counter()
+        terminal.write(keys[-1])
+        terminal.wait_for_bytes(text.encode())
+        return time.perf_counter() - begin
+
+
+def measure_saved_place(path: Path) -> tuple[float, float]:
+    """Return the time to the first screen of a file, and to a saved place deep in it."""
+    with use_new_home():
+        first_screen = statistics.median(measure_first_text([str(path)]) for _ in range(5))
+        with start([str(path)]) as terminal:
+            terminal.wait_for_bytes(FIRST_TEXT.encode())
+            read_for(terminal, LOADING_SECONDS)
+            for key in (b"/", DEEP_TEXT.encode(), b"\r", b"q"):
+                terminal.write(key)
+                read_for(terminal, 1.0)
+        times = [measure_first_text([str(path)], text=DEEP_TEXT) for _ in range(5)]
+        return first_screen, statistics.median(times)
+
+
+def measure_resize(path: Path) -> float:
+    """Return the time from a new size of the terminal to the first text drawn in it."""
+    with use_new_home(), start([str(path)]) as terminal:
+        terminal.wait_for_bytes(FIRST_TEXT.encode())
+        read_for(terminal, LOADING_SECONDS)
+        times = []
+        for columns in (80, 120, 70, 90, 110):
+            terminal.output.clear()
+            begin = time.perf_counter()
+            terminal.resize(columns, 40)
+            terminal.wait_for_bytes(b"times")
+            times.append(time.perf_counter() - begin)
+            terminal.settle(0.5)
+        return statistics.median(times)
+
+
+def measure_memory(arguments: Sequence[str], argv: Sequence[str] = READER) -> float:
+    """Return the resident memory of a program four seconds after its first text (MiB)."""
+    with use_new_home(), start(arguments, argv) as terminal:
+        terminal.wait_for_bytes(FIRST_TEXT.encode())
+        read_for(terminal, 4.0)
+        command = ["ps", "-o", "rss=", "-p", str(terminal.pid)]
+        result = subprocess.run(command, capture_output=True, text=True, check=True)
+        return int(result.stdout) / 1024
+
+
+def measure_parsing(text: str) -> tuple[float, float]:
+    """Return the processor time of markdown-it alone, and of parsing and laying out `text`."""
+    from markdown_it import MarkdownIt
+
+    from reader.layout.blocks import typeset
+    from reader.markdown.parser import parse
+
+    def parse_and_typeset() -> None:
+        for block in parse(text).blocks:
+            len(typeset(block, 66, balanced=False))
+
+    parser = MarkdownIt("commonmark")
+    return measure_work(lambda: parser.parse(text)), measure_work(parse_and_typeset)
+
+
+def measure_work(run: Callable[[], object]) -> float:
+    """Return the shortest processor time of three runs."""
+    times = []
+    for _ in range(3):
+        gc.collect()
+        begin = time.process_time()
+        run()
+        times.append(time.process_time() - begin)
+    return min(times)
+
+
+def measure_in_turn(programs: dict[str, Callable[[], float]]) -> dict[str, float]:
+    """Return the median of each measurement. One round takes each measurement once."""
+    times: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(ROUNDS):
         for name, run in programs.items():
-            found[name].append(run())
-    return {name: statistics.median(figures) for name, figures in found.items()}
+            times[name].append(run())
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
-def table(title: str, figures: dict[str, float], unit: str = "ms", scale: float = 1_000) -> None:
-    """Print figures and their ratios to the first one."""
+def print_table(
+    title: str, figures: dict[str, float], unit: str = "ms", scale: float = 1_000
+) -> None:
+    """Print each figure times `scale`, and its ratio to the first figure."""
     base = next(iter(figures.values()))
     print(f"\n{title}")
     for name, figure in figures.items():
         print(f"  {name:<36} {figure * scale:8.1f} {unit}   {figure / base:5.2f}")
 
 
-def starts(files: dict[str, Path], bare: Sequence[str]) -> None:
-    """Print when the first text of each file shows, the first time and the next."""
-    first = {"bare Textual app": lambda: first_text([], bare)}
+def print_starts(files: dict[str, Path], app: Sequence[str]) -> None:
+    """Print the time to the first text of each file, opened for the first time and again."""
+    first = {"bare Textual app": lambda: measure_first_text([], app)}
     again = dict(first)
     for name, path in files.items():
-        first[f"reader, {name}"] = _afresh(path)
-        again[f"reader, {name}"] = _again(path)
-    again["reader, a bundled story"] = lambda: first_text(["forty-seconds"], mark="Thursday")
-    table("First text, of a file never opened", in_turn(first))
+        first[f"reader, {name}"] = _make_first_opening(path)
+        again[f"reader, {name}"] = _make_next_opening(path)
+    again["reader, a bundled story"] = lambda: measure_first_text(
+        ["forty-seconds"], text="Thursday"
+    )
+    print_table("First text, file never opened before", measure_in_turn(first))
     subprocess.run([*READER, "list"], check=True, capture_output=True)
     for name in ("forty-seconds", *map(str, files.values())):
-        with started([name]) as terminal:
-            passing(terminal, 8.0)
+        with start([name]) as terminal:
+            read_for(terminal, 8.0)
             terminal.write(b"q")
-            passing(terminal, 1.0)
-    table("First text, of a file that was opened before", in_turn(again))
+            read_for(terminal, 1.0)
+    print_table("First text, file opened before", measure_in_turn(again))
 
 
-def _afresh(path: Path) -> Callable[[], float]:
-    """Return what opens a copy of a file that nobody has opened."""
+def _make_first_opening(path: Path) -> Callable[[], float]:
+    """Return a measurement that opens a new copy of the file each time."""
     copies = (path.with_name(f"{number}-{path.name}") for number in count())
 
-    def run() -> float:
+    def measure() -> float:
         copy = next(copies)
         copy.write_bytes(path.read_bytes())
         try:
-            return first_text([str(copy)])
+            return measure_first_text([str(copy)])
         finally:
             copy.unlink()
 
-    return run
+    return measure
 
 
-def _again(path: Path) -> Callable[[], float]:
-    return lambda: first_text([str(path)])
+def _make_next_opening(path: Path) -> Callable[[], float]:
+    return lambda: measure_first_text([str(path)])
 
 
-def key_times(files: dict[str, Path], bare: Sequence[str]) -> None:
-    """Print what keys take."""
-    for name, typed in (("page", b"  bb"), ("line", b"jjkk")):
-        found = {"bare ScrollView": keys(typed, [], bare)}
-        found |= {f"reader, {n}": keys(typed, [str(path)]) for n, path in files.items()}
+def print_key_times(files: dict[str, Path], scroll: Sequence[str]) -> None:
+    """Print the median and the 95th percentile of page keys and line keys."""
+    for name, keys in (("page", b"  bb"), ("line", b"jjkk")):
+        times = {"bare ScrollView": measure_keys(keys, [], scroll)}
+        times |= {f"reader, {n}": measure_keys(keys, [str(path)]) for n, path in files.items()}
         if name == "page":
-            found["reader, 3.3 MB, first second"] = early_keys([str(files["3.3 MB"])])
-        table(f"A {name} key, median", {n: statistics.median(k) for n, k in found.items()})
-        late = {n: sorted(k)[len(k) * 95 // 100] for n, k in found.items()}
-        table(f"A {name} key, 95 in 100 below", late)
+            times["reader, 3.3 MB, first second"] = measure_early_keys([str(files["3.3 MB"])])
+        medians = {n: statistics.median(values) for n, values in times.items()}
+        print_table(f"A {name} key, median", medians)
+        percentiles = {n: sorted(values)[len(values) * 95 // 100] for n, values in times.items()}
+        print_table(f"A {name} key, 95th percentile", percentiles)
+
+
+def print_jumps(path: Path) -> None:
+    """Print the time of jumps far into a file, while it is parsed and after."""
+    contents = (b"t", b"Far", b"\r")
+    find = (b"/", DEEP_TEXT.encode())
+    for title, at_once in (("after parsing", False), ("right after the first text", True)):
+        print_table(
+            f"Jumps far into 3.3 MB, {title}",
+            {
+                "last line": measure_jump(path, [b"G"], LAST_TEXT, at_once=at_once),
+                "find": measure_jump(path, find, "reached", at_once=at_once),
+                # The heading is listed only after parsing, so this is never measured at once.
+                "contents list": measure_jump(path, contents, DEEP_TEXT, at_once=False),
+            },
+        )
+
+
+def print_extremes(folder: Path) -> None:
+    """Print the times of texts of extreme size or kind."""
+    for number, (name, make_text) in enumerate(EXTREME_TEXTS.items()):
+        path = folder / f"extreme-{number}.md"
+        path.write_text(make_text())
+        pages = measure_keys(b" ", [str(path)], repeat=20)
+        print_table(
+            name[0].upper() + name[1:],
+            {
+                "first text": measure_first_text([str(path)]),
+                "page key, median": statistics.median(pages),
+                "page key, slowest": max(pages),
+            },
+        )
 
 
 def main() -> None:
-    """Print every table."""
-    # An installed program has its bytecode, as Textual has; some environments forbid to write it.
+    """Print all tables."""
+    # Bytecode is written, as for an installed program, even where the environment turns that off.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.path.insert(0, str(Path(__file__).parent.parent))
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["HOME"] = folder
-        place = Path(folder)
-        (place / "start.py").write_text(BARE_START)
-        (place / "scroll.py").write_text(BARE_SCROLL)
-        start, scroll = ((sys.executable, str(place / f"{n}.py")) for n in ("start", "scroll"))
-        files = {name: place / f"{size}.md" for name, size in SIZES.items()}
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["HOME"] = home
+        folder = Path(home)
+        app = _write_program(folder / "app.py", APP_PROGRAM)
+        scroll = _write_program(folder / "scroll.py", SCROLL_PROGRAM)
+        files = {name: folder / f"{size}.md" for name, size in SIZES.items()}
         for name, path in files.items():
-            path.write_text(story(SIZES[name]))
+            path.write_text(make_story(SIZES[name]))
         large = files["3.3 MB"]
 
-        starts(files, start)
-        key_times({name: files[name] for name in ("6 kB", "3.3 MB")}, scroll)
-
-        plain, far = deep(large)
-        table("A place deep in 3.3 MB", {"its first screen": plain, "the saved place": far})
-        contents = (b"t", b"Far", b"\r")
-        find = (b"/", DEEP.encode(), b"\r")
-        for name, at_once in (("once it is parsed", False), ("at once", True)):
-            table(
-                f"Far into 3.3 MB, {name}",
-                {
-                    "G": jump([str(large)], [b"G"], LAST, at_once=at_once),
-                    "a find": jump([str(large)], find[:2], "reached", at_once=at_once),
-                    "the contents": jump([str(large)], contents, DEEP, at_once=False),
-                },
-            )
-        table("3.3 MB in a window of a new size", {"first byte": resized(large)})
-        parsed, everything = whole(story(SIZES["3.3 MB"]))
-        table(
-            "The whole of 3.3 MB", {"MarkdownIt.parse alone": parsed, "parsed and set": everything}
+        print_starts(files, app)
+        print_key_times({name: files[name] for name in ("6 kB", "3.3 MB")}, scroll)
+        first_screen, saved_place = measure_saved_place(large)
+        print_table(
+            "A saved place deep in 3.3 MB",
+            {"first screen": first_screen, "saved place": saved_place},
         )
+        print_jumps(large)
+        print_table("A resize in 3.3 MB", {"first text": measure_resize(large)})
+        parsing, all_work = measure_parsing(make_story(SIZES["3.3 MB"]))
+        print_table(
+            "All of 3.3 MB, processor time",
+            {"MarkdownIt.parse alone": parsing, "parsing and layout": all_work},
+        )
+        memory = {"bare Textual app": measure_memory([], app)}
+        memory |= {f"reader, {n}": measure_memory([str(path)]) for n, path in files.items()}
+        print_table("Memory", memory, "MiB", 1)
+        print_extremes(folder)
 
-        rss = {"bare Textual app": memory([], start)}
-        rss |= {f"reader, {name}": memory([str(path)]) for name, path in files.items()}
-        table("Memory", rss, "MB", 1)
 
-        for number, (name, made) in enumerate(EXTREMES.items()):
-            path = place / f"extreme-{number}.md"
-            path.write_text(made())
-            pages = keys(b" ", [str(path)], times=20)
-            table(
-                name.capitalize(),
-                {
-                    "first text": first_text([str(path)]),
-                    "a page, median": statistics.median(pages),
-                    "the slowest page": max(pages),
-                },
-            )
+def _write_program(path: Path, source: str) -> tuple[str, str]:
+    """Write a program to `path` and return the command that runs it."""
+    path.write_text(source)
+    return sys.executable, str(path)
 
 
 if __name__ == "__main__":
