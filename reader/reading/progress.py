@@ -90,7 +90,7 @@ class ReadingCredit:
         self.ranges = ranges
         """All words that were read."""
         self.status = status
-        self.unsaved_ranges: WordRanges = ()
+        self._new_ranges: WordRanges = ()
         """The words credited since `take_new_words` was last called."""
         self._view: View | None = None
         self._view_start = 0.0
@@ -103,24 +103,24 @@ class ReadingCredit:
 
     def override_status(self, status: ReadStatus, ranges: WordRanges) -> None:
         """Set the status by hand; automatic changes stop until the story is closed."""
-        self.status, self.ranges, self.unsaved_ranges = status, ranges, ()
+        self.status, self.ranges, self._new_ranges = status, ranges, ()
         self._is_overridden = True
 
     @property
     def has_new_words(self) -> bool:
         """Words were credited since `take_new_words` was last called."""
-        return bool(self.unsaved_ranges)
+        return bool(self._new_ranges)
 
     def take_new_words(self) -> WordRanges:
         """Return the words credited since the last call."""
-        ranges, self.unsaved_ranges = self.unsaved_ranges, ()
+        ranges, self._new_ranges = self._new_ranges, ()
         return ranges
 
     def renumber(self, ranges: WordRanges) -> None:
         """Replace the words read before by `ranges`, now that the whole text is parsed."""
         if self._is_overridden and self.status is ReadStatus.UNREAD:
             ranges = ()
-        self.ranges = merge_ranges(ranges, self.unsaved_ranges)
+        self.ranges = merge_ranges(ranges, self._new_ranges)
 
     def record_input(self, now: float) -> None:
         """Record that the reader pressed a key or moved the mouse at `now`."""
@@ -163,7 +163,7 @@ class ReadingCredit:
                 return
             self._credit -= words
             self.ranges = merge_ranges(self.ranges, ((first, first + words),))
-            self.unsaved_ranges = merge_ranges(self.unsaved_ranges, ((first, first + words),))
+            self._new_ranges = merge_ranges(self._new_ranges, ((first, first + words),))
             if words < end - first:
                 return  # the remainder, a part of a word, counts at the next call
         self._credit = 0.0

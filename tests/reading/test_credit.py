@@ -1,4 +1,4 @@
-"""Evidence: what counts as read, by the table of behaviours that a reader would expect."""
+"""Words count as read, and a story as finished, when a reader would expect it."""
 
 from __future__ import annotations
 
@@ -23,125 +23,126 @@ TOTAL = 2_000
 SCREENFUL = 200
 
 
-class Stay:
-    """A stay in a story of two thousand words, two hundred of them on the screen at once."""
+class Reading:
+    """Simulates reading a story of two thousand words, two hundred of them on the screen."""
 
-    def __init__(self, ranges: WordRanges = (), mark: ReadStatus = ReadStatus.UNREAD) -> None:
-        self.evidence = ReadingCredit(ranges, mark)
+    def __init__(self, ranges: WordRanges = (), status: ReadStatus = ReadStatus.UNREAD) -> None:
+        self.credit = ReadingCredit(ranges, status)
         self.now = 100.0
 
-    def look(self, first: int, seconds: float) -> None:
-        """Look at the screenful from the word `first` on for some seconds, twice a second."""
+    def show(self, first: int, seconds: float) -> None:
+        """Show the screenful from word `first` on for some seconds, with a view each half second."""
         end = min(TOTAL, first + SCREENFUL)
         view = View(first, end, end == TOTAL)
-        self.evidence.record_input(self.now)
-        self.evidence.record_view(view, self.now, TOTAL)
-        ends = self.now + seconds
-        while self.now < ends:
-            self.now = min(ends, self.now + 0.5)
-            self.evidence.record_view(view, self.now, TOTAL)
+        self.credit.record_input(self.now)
+        self.credit.record_view(view, self.now, TOTAL)
+        end_time = self.now + seconds
+        while self.now < end_time:
+            self.now = min(end_time, self.now + 0.5)
+            self.credit.record_view(view, self.now, TOTAL)
 
-    def pages(self, words_a_minute: int, first: int = 0, last: int = TOTAL) -> None:
-        """Read from one word to another at a pace, by screenfuls."""
+    def read_pages(self, words_per_minute: int, first: int = 0, last: int = TOTAL) -> None:
+        """Read from word `first` up to `last` by screenfuls."""
         for word in range(first, last, SCREENFUL):
-            self.look(word, SCREENFUL * 60 / words_a_minute)
+            self.show(word, SCREENFUL * 60 / words_per_minute)
 
     @property
-    def told(self) -> tuple[ReadStatus, int]:
-        return self.evidence.status, count_range_words(self.evidence.ranges)
+    def result(self) -> tuple[ReadStatus, int]:
+        """The status and the number of words read."""
+        return self.credit.status, count_range_words(self.credit.ranges)
 
 
-def test_opened_and_left_is_unread() -> None:
-    stay = Stay()
-    stay.look(0, 2)
-    assert stay.told == (ReadStatus.UNREAD, 26)
+def test_a_story_opened_for_two_seconds_stays_unread() -> None:
+    reading = Reading()
+    reading.show(0, 2)
+    assert reading.result == (ReadStatus.UNREAD, 26)
 
 
-def test_a_first_screenful_that_had_its_time_is_reading() -> None:
-    stay = Stay()
-    stay.look(0, 16)
-    assert stay.told == (ReadStatus.READING, 200)
+def test_a_story_whose_first_screenful_was_read_is_being_read() -> None:
+    reading = Reading()
+    reading.show(0, 16)
+    assert reading.result == (ReadStatus.READING, 200)
 
 
 @pytest.mark.parametrize("pace", [180, 265, 450, 790])
-def test_read_by_pages_is_finished(pace: int) -> None:
-    stay = Stay()
-    stay.pages(pace)
-    assert stay.evidence.status is ReadStatus.FINISHED
+def test_a_story_read_page_by_page_is_finished(pace: int) -> None:
+    reading = Reading()
+    reading.read_pages(pace)
+    assert reading.credit.status is ReadStatus.FINISHED
 
 
-def test_read_line_by_line_is_finished() -> None:
-    stay = Stay()
+def test_a_story_read_line_by_line_is_finished() -> None:
+    reading = Reading()
     for word in range(0, TOTAL - SCREENFUL, 10):
-        stay.look(word, 10 * 60 / 265)
-    stay.look(TOTAL - SCREENFUL, 45)
-    assert stay.told == (ReadStatus.FINISHED, 2_000)
+        reading.show(word, 10 * 60 / 265)
+    reading.show(TOTAL - SCREENFUL, 45)
+    assert reading.result == (ReadStatus.FINISHED, 2_000)
 
 
-def test_page_down_held_is_not_finished() -> None:
-    stay = Stay()
+def test_holding_page_down_does_not_finish_a_story() -> None:
+    reading = Reading()
     for word in range(0, TOTAL, SCREENFUL):
-        stay.look(word, 0.5)
-    stay.look(TOTAL - SCREENFUL, 60)
-    assert stay.evidence.status is ReadStatus.READING
-    assert count_range_words(stay.evidence.ranges) < 300
+        reading.show(word, 0.5)
+    reading.show(TOTAL - SCREENFUL, 60)
+    assert reading.credit.status is ReadStatus.READING
+    assert count_range_words(reading.credit.ranges) < 300
 
 
-def test_the_end_touched_finishes_nothing() -> None:
-    stay = Stay()
-    stay.look(TOTAL - SCREENFUL, 1)
-    assert stay.told == (ReadStatus.UNREAD, 13)
+def test_jumping_to_the_end_does_not_finish_a_story() -> None:
+    reading = Reading()
+    reading.show(TOTAL - SCREENFUL, 1)
+    assert reading.result == (ReadStatus.UNREAD, 13)
 
 
-def test_the_first_and_the_last_third_are_not_the_whole() -> None:
-    stay = Stay()
-    stay.pages(265, 0, 600)
-    stay.pages(265, 1_400, TOTAL)
-    assert stay.told == (ReadStatus.READING, 1_200)
+def test_reading_the_first_and_last_third_does_not_finish_a_story() -> None:
+    reading = Reading()
+    reading.read_pages(265, 0, 600)
+    reading.read_pages(265, 1_400, TOTAL)
+    assert reading.result == (ReadStatus.READING, 1_200)
 
 
-def test_four_fifths_without_the_end_are_not_finished() -> None:
-    stay = Stay()
-    stay.pages(265, 0, 1_800)
-    assert stay.told == (ReadStatus.READING, 1_800)
+def test_a_story_is_not_finished_before_its_end_was_seen() -> None:
+    reading = Reading()
+    reading.read_pages(265, 0, 1_800)
+    assert reading.result == (ReadStatus.READING, 1_800)
 
 
-def test_what_is_finished_stays_finished_when_it_is_read_again() -> None:
-    stay = Stay(((0, TOTAL),), ReadStatus.FINISHED)
-    stay.look(0, 1)
-    assert stay.told == (ReadStatus.FINISHED, 2_000)
+def test_a_finished_story_stays_finished_when_opened_again() -> None:
+    reading = Reading(((0, TOTAL),), ReadStatus.FINISHED)
+    reading.show(0, 1)
+    assert reading.result == (ReadStatus.FINISHED, 2_000)
 
 
-def test_nothing_is_credited_while_nobody_looks() -> None:
-    stay = Stay()
-    stay.look(0, 1)
-    before = stay.told
-    stay.evidence.record_view(None, stay.now, TOTAL)
-    stay.evidence.record_view(None, stay.now + 3_600, TOTAL)
-    assert stay.told == before
+def test_no_words_are_credited_while_nothing_is_visible() -> None:
+    reading = Reading()
+    reading.show(0, 1)
+    before = reading.result
+    reading.credit.record_view(None, reading.now, TOTAL)
+    reading.credit.record_view(None, reading.now + 3_600, TOTAL)
+    assert reading.result == before
 
 
-def test_nothing_is_credited_after_three_minutes_without_a_key() -> None:
-    evidence = ReadingCredit((), ReadStatus.UNREAD)
+def test_no_words_are_credited_after_three_minutes_without_input() -> None:
+    credit = ReadingCredit((), ReadStatus.UNREAD)
     for second in range(0, 3_600, 10):
-        evidence.record_view(View(0, 10_000, has_last_word=False), second, 10_000)
-    assert count_range_words(evidence.ranges) == 2_385  # 13.25 words a second
+        credit.record_view(View(0, 10_000, has_last_word=False), second, 10_000)
+    assert count_range_words(credit.ranges) == 2_385  # 13.25 words a second
 
 
-def test_a_key_goes_on_with_what_is_on_the_screen() -> None:
-    evidence = ReadingCredit((), ReadStatus.UNREAD)
-    evidence.record_view(View(0, 10_000, has_last_word=False), 0, 10_000)
-    evidence.record_view(View(0, 10_000, has_last_word=False), 600, 10_000)
-    evidence.record_input(600)
-    evidence.record_view(View(0, 10_000, has_last_word=False), 700, 10_000)
-    assert count_range_words(evidence.ranges) == 2_385 + 1_325
+def test_input_resumes_crediting_the_same_view() -> None:
+    credit = ReadingCredit((), ReadStatus.UNREAD)
+    credit.record_view(View(0, 10_000, has_last_word=False), 0, 10_000)
+    credit.record_view(View(0, 10_000, has_last_word=False), 600, 10_000)
+    credit.record_input(600)
+    credit.record_view(View(0, 10_000, has_last_word=False), 700, 10_000)
+    assert count_range_words(credit.ranges) == 2_385 + 1_325
 
 
-def test_what_was_passed_over_stands_before_something_that_was_read() -> None:
+def test_skipped_parts_are_unread_words_before_read_ones() -> None:
     assert find_skipped(((0, 100), (120, 300), (400, 500), (900, 950))) == ((300, 400), (500, 900))
 
 
-def test_a_beginning_that_was_passed_over_is_skipped_and_the_rest_is_not() -> None:
+def test_an_unread_beginning_is_skipped_and_an_unread_end_is_not() -> None:
     assert (find_skipped(((200, 300),)), find_skipped(((0, 300),)), find_skipped(())) == (
         ((0, 200),),
         (),
@@ -149,34 +150,34 @@ def test_a_beginning_that_was_passed_over_is_skipped_and_the_rest_is_not() -> No
     )
 
 
-def test_a_clock_that_goes_back_takes_nothing_away() -> None:
-    stay = Stay()
-    stay.look(0, 5)
-    before = stay.told
-    stay.now -= 3_600
-    stay.look(0, 0.1)
-    assert stay.told[1] >= before[1]
+def test_a_clock_that_goes_back_removes_no_credit() -> None:
+    reading = Reading()
+    reading.show(0, 5)
+    before = reading.result
+    reading.now -= 3_600
+    reading.show(0, 0.1)
+    assert reading.result[1] >= before[1]
 
 
-def test_words_are_credited_from_the_first_uncredited_one_on() -> None:
-    stay = Stay(((0, 50), (60, 70)))
-    stay.look(0, 2)
-    assert stay.evidence.ranges == ((0, 86),)
+def test_unread_words_are_credited_in_order() -> None:
+    reading = Reading(((0, 50), (60, 70)))
+    reading.show(0, 2)
+    assert reading.credit.ranges == ((0, 86),)
 
 
-def test_what_the_reader_says_is_not_overruled_in_the_same_stay() -> None:
-    stay = Stay()
-    stay.evidence.override_status(ReadStatus.UNREAD, ())
-    stay.pages(265)
-    assert stay.evidence.status is ReadStatus.UNREAD
+def test_a_status_set_by_hand_is_not_changed_automatically() -> None:
+    reading = Reading()
+    reading.credit.override_status(ReadStatus.UNREAD, ())
+    reading.read_pages(265)
+    assert reading.credit.status is ReadStatus.UNREAD
 
 
-def test_a_text_of_unknown_length_is_not_finished() -> None:
-    stay = Stay()
+def test_a_text_of_unknown_length_is_never_finished() -> None:
+    reading = Reading()
     view = View(0, 100, has_last_word=True)
-    stay.evidence.record_view(view, 100, None)
-    stay.evidence.record_view(view, 200, None)
-    assert stay.evidence.status is ReadStatus.READING
+    reading.credit.record_view(view, 100, None)
+    reading.credit.record_view(view, 200, None)
+    assert reading.credit.status is ReadStatus.READING
 
 
 RANGES = st.lists(
@@ -190,13 +191,15 @@ def words(ranges: WordRanges) -> set[int]:
 
 
 @given(RANGES, RANGES)
-def test_a_union_has_the_words_of_both_in_ranges_apart(one: WordRanges, other: WordRanges) -> None:
+def test_merged_ranges_hold_the_words_of_both_and_are_disjoint(
+    one: WordRanges, other: WordRanges
+) -> None:
     both = merge_ranges(one, other)
     assert words(both) == words(one) | words(other)
     assert all(a[1] < b[0] for a, b in itertools.pairwise(both))
 
 
 @given(RANGES, st.integers(0, 60), st.integers(0, 30))
-def test_what_is_uncredited_is_the_rest(ranges: WordRanges, first: int, length: int) -> None:
+def test_gaps_are_the_words_in_no_range(ranges: WordRanges, first: int, length: int) -> None:
     end = first + length
     assert words(find_gaps(ranges, first, end)) == set(range(first, end)) - words(ranges)
