@@ -13,19 +13,21 @@ from reader.reading.revision import fingerprint_blocks
 from reader.text.document import Block, Document, Kind, count_words
 
 STORY = Path(__file__).parent.parent.parent / "stories" / "errata.md"
-SAID = "quite another thing was said here by somebody else who had not read a word of it"
-OTHER = SAID.split()
+NEW_TEXT = "these are completely different words that stand here now and share almost nothing with the ones before"
+NEW_WORDS = NEW_TEXT.split()
 
 BLOCKS = [block for block in parse(read_source(STORY).body).blocks if block.words]
 HEADINGS = {number for number, block in enumerate(BLOCKS) if block.kind is Kind.HEADING}
 
 
 class Edit(NamedTuple):
-    """One edit: what, how far from the block with the place, and a number that it may use."""
+    """One edit of a story."""
 
-    way: str
-    by: int
+    kind: str
+    distance: int
+    """How far the edited block is from the one with the place."""
     number: int
+    """A random number that decides about the words."""
 
 
 EDITS = st.lists(
@@ -38,53 +40,66 @@ EDITS = st.lists(
     min_size=1,
     max_size=8,
 )
-"""Half of them at the block of the place, where they hurt."""
-
-Text = tuple[int, str | None]
-"""A block's number in the story, -1 if it is new, and its text; None where it was deleted."""
+"""Half of them edit the block of the place itself, where finding it again is hardest."""
 
 
-def edited(near: int, edits: list[Edit]) -> list[Text]:
-    texts: list[Text] = [(number, block.text) for number, block in enumerate(BLOCKS)]
-    for way, by, number in edits:
-        at = (near + by) % len(texts)
-        name, text = texts[at]
-        if way == "insert":
-            texts[at:at] = [(-1, f"Paragraph {number} is new: {' '.join(OTHER[: number % 16])}.")]
-        elif way == "move":
+class Text(NamedTuple):
+    """A block of an edited story."""
+
+    number: int
+    """Its number in the story before, -1 if it is new."""
+    text: str | None
+    """None if it was deleted."""
+
+
+def apply_edits(near: int, edits: list[Edit]) -> list[Text]:
+    """Return the story after `edits`, whose distances count from block `near`."""
+    texts = [Text(number, block.text) for number, block in enumerate(BLOCKS)]
+    for kind, distance, number in edits:
+        at = (near + distance) % len(texts)
+        old_number, text = texts[at]
+        if kind == "insert":
+            texts[at:at] = [
+                Text(-1, f"Paragraph {number} is new: {' '.join(NEW_WORDS[: number % 16])}.")
+            ]
+        elif kind == "move":
             texts.insert(number % len(texts), texts.pop(at))
-        elif way == "delete":
-            texts[at] = (name, None)
-        elif way == "rewrite":
-            texts[at] = (name, f"Now {' '.join(OTHER[number % 9 :])}, and {number} times.")
+        elif kind == "delete":
+            texts[at] = Text(old_number, None)
+        elif kind == "rewrite":
+            texts[at] = Text(
+                old_number, f"Now {' '.join(NEW_WORDS[number % 9 :])}, and {number} times."
+            )
         elif text is not None:
-            texts[at] = (name, changed(text, number))
+            texts[at] = Text(old_number, replace_words(text, number))
     return texts
 
 
-def changed(text: str, number: int) -> str:
-    """Return `text` with some words in a row taken for others."""
+def replace_words(text: str, number: int) -> str:
+    """Return `text` with a few words in a row replaced by others."""
     words = text.split(" ")
     at = number % len(words)
-    return " ".join([*words[:at], *OTHER[: number % 7], *words[at + number % 5 :]])
+    return " ".join([*words[:at], *NEW_WORDS[: number % 7], *words[at + number % 5 :]])
 
 
-def document_of(texts: list[Text]) -> Document:
-    made = Document()
-    made.extend(
+def make_document(texts: list[Text]) -> Document:
+    """Return the complete document of the blocks that were not deleted."""
+    document = Document()
+    document.extend(
         [
             Block(
-                Kind.HEADING if name in HEADINGS else Kind.PARAGRAPH, text, words=count_words(text)
+                Kind.HEADING if old_number in HEADINGS else Kind.PARAGRAPH,
+                text,
+                words=count_words(text),
             )
-            for name, text in texts
+            for old_number, text in texts
             if text is not None
         ]
     )
-    made.finish([])
-    return made
+    document.finish([])
+    return document
 
 
-BEFORE = document_of([(number, block.text) for number, block in enumerate(BLOCKS)])
-
-
-PIECES = fingerprint_blocks(BEFORE.blocks)
+BEFORE = make_document([Text(number, block.text) for number, block in enumerate(BLOCKS)])
+"""The story before any edit."""
+FINGERPRINTS = fingerprint_blocks(BEFORE.blocks)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from _typeshed import TraceFunction
+
 TEXT = tuple(
     f"Paragraph {name} begins so and goes on for a good while until it ends with {name}."
     for name in ("one", "two", "three", "four", "five", "six")
@@ -178,7 +180,7 @@ def count_steps(before: list[str], after: list[str]) -> int:
     old, new = fingerprint_blocks(blocks(tuple(before))), fingerprint_blocks(blocks(tuple(after)))
     steps = 0
 
-    def trace(frame: FrameType, event: str, arg: object) -> Callable[..., object]:
+    def trace(frame: FrameType, event: str, arg: object) -> TraceFunction:
         nonlocal steps
         steps += event == "line"
         return trace
