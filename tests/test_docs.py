@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
         cli.main([command, "--help"])
     assert ended.value.code == 0
     assert f"usage: reader {command}" in capsys.readouterr().out
+
+
+def test_the_readme_has_every_field_of_a_listed_story(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list", "--json"]) == 0
+    story = json.loads(capsys.readouterr().out)[0]
+    assert [field for field in story if f"`{field}`" not in README] == []
 
 
 def test_the_changelog_has_this_version() -> None:

@@ -57,7 +57,7 @@ def test_it_opens_where_reading_stopped(story: Path) -> None:
 def age(seconds: int) -> None:
     """Make every place that is remembered so many seconds older."""
     found = subprocess.run([*READER, "where"], capture_output=True, text=True, check=True).stdout
-    path = next(line[10:] for line in found.split("\n") if line.startswith("memory"))
+    path = next(line[10:] for line in found.split("\n") if line.startswith("data"))
     with sqlite3.connect(path) as db:
         then = f"strftime('%Y-%m-%dT%H:%M:%f+00:00', changed_at, '-{seconds} seconds')"
         db.execute(f"UPDATE place SET changed_at = {then}")  # noqa: S608  a number of ours
