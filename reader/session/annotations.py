@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import StateError
@@ -19,6 +20,7 @@ from reader.reading.annotations import (
     highlight_to_annotation,
     toggle_extent,
 )
+from reader.store.repository import make_story_details
 from reader.text.places import extract_text, make_anchor, widen_to_blocks
 
 if TYPE_CHECKING:
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from reader.reading.annotations import HistoryEntry
     from reader.session.open_story import OpenStory
     from reader.session.read_status import UndoStack
-    from reader.store.repository import StoryDetails
-    from reader.store.write_behind import WriteBehind
+    from reader.store.repository import Store, StoryDetails
+    from reader.store.write_behind import ErrorReporter
     from reader.text.places import Passage
 
 
@@ -56,11 +58,14 @@ class Annotations:
 
     def __init__(
         self,
-        write_behind: WriteBehind,
+        store: Store,
+        reporter: ErrorReporter,
         undo_stack: UndoStack,
         get_current: Callable[[], OpenStory | None],
     ) -> None:
-        self._write_behind = write_behind
+        self._store = store
+        self._annotation_store = store.annotations
+        self._reporter = reporter
         self._undo_stack = undo_stack
         self._get_current = get_current
         """Returns the story that is open."""
@@ -110,9 +115,10 @@ class Annotations:
         if before is None:
             after = Highlight(os.urandom(8).hex(), story.id, anchor, text, "", datetime.now(UTC))
         else:  # loaded again, since another program may have changed its note
-            before = next(iter(self._write_behind.load_highlights_by_id([before.id])), before)
+            before = next(iter(self._annotation_store.load_highlights_by_id([before.id])), before)
             after = before._replace(anchor=anchor, text=text)
-        self._write_behind.save_highlight(story, after)
+        if story.is_persistent:
+            self._annotation_store.save_highlight(after, make_story_details(story))
         open_story.highlights.add(after, passage)
         return self._record_change(
             AnnotationChange(
@@ -137,16 +143,16 @@ class Annotations:
         if before is None:
             self._delete(change.annotation)
         elif before.highlight is not None:
-            self._write_behind.annotations.save_highlight(before.highlight)
+            self._annotation_store.save_highlight(before.highlight)
         else:
-            self._write_behind.annotations.save_response(before.story_id, before.response)
+            self._annotation_store.save_response(before.story_id, before.response)
         self._reload_open_story(change.annotation.story_id)
 
     def _delete(self, annotation: Annotation) -> None:
         if annotation.highlight is not None:
-            self._write_behind.annotations.delete_highlight(annotation.highlight.id)
+            self._annotation_store.delete_highlight(annotation.highlight.id)
         else:
-            self._write_behind.annotations.save_response(annotation.story_id, "")
+            self._annotation_store.save_response(annotation.story_id, "")
 
     def _record_change(self, change: AnnotationChange) -> AnnotationChange:
         self._undo_stack.push(change)
@@ -156,7 +162,7 @@ class Annotations:
         """Show the stored highlights on the open story if it is the one with that id."""
         open_story = self._get_current()
         if open_story is not None and open_story.story.id == story_id:
-            open_story.highlights.set_highlights(self._write_behind.load_highlights(story_id))
+            open_story.highlights.set_highlights(self.load_highlights(story_id))
 
     def open_draft(self, annotation: Annotation, story: Story | None = None) -> AnnotationDraft:
         """Return a draft of the text of `annotation`: the unsaved one, if there is one.
@@ -200,51 +206,66 @@ class Annotations:
         if draft.text == draft.saved_text:
             return
         if draft.annotation.highlight is not None:
-            self._write_behind.annotations.save_note(draft.annotation.highlight.id, draft.text)
+            self._annotation_store.save_note(draft.annotation.highlight.id, draft.text)
         elif draft.story is not None:
-            self._write_behind.save_response(draft.story, draft.text)
+            if draft.story.is_persistent:
+                details = make_story_details(draft.story)
+                self._annotation_store.save_response(draft.story.id, draft.text, details)
         else:
-            self._write_behind.annotations.save_response(draft.annotation.story_id, draft.text)
+            self._annotation_store.save_response(draft.annotation.story_id, draft.text)
         draft.saved_text = draft.text
 
     def list_highlight_ids(self) -> list[str]:
         """Return the ids of all highlights, the newest first."""
-        return self._write_behind.load_highlight_ids()
+        return self._reporter.attempt_list(self._annotation_store.load_highlight_ids)
 
     def list_highlights(self, ids: Iterable[str]) -> list[Annotation]:
         """Return the highlights with these ids in this order, without those that don't exist."""
-        highlights = self._write_behind.load_highlights_by_id(list(ids))
+        highlights = self._reporter.attempt_list(
+            partial(self._annotation_store.load_highlights_by_id, list(ids))
+        )
         titles = {key: self.get_title(key) for key in {one.story_id for one in highlights}}
         return [highlight_to_annotation(one, titles[one.story_id]) for one in highlights]
 
     def list_responses(self) -> list[Annotation]:
         """Return all responses, the newest first."""
+        responses = self._reporter.attempt_list(self._annotation_store.load_responses)
         return [
             Annotation(one.story_id, self.get_title(one.story_id), one.changed_at, None, one.text)
-            for one in reversed(self._write_behind.load_responses())
+            for one in reversed(responses)
         ]
 
     def list_history(self) -> list[tuple[HistoryEntry, str]]:
         """Return the finished readings with their stories' titles, the newest first."""
-        history = self._write_behind.load_history()
+        history = self._reporter.attempt_list(self._store.load_history)
         titles = {key: self.get_title(key) for key in {entry.story_id for entry in history}}
         return [(entry, titles[entry.story_id]) for entry in history]
 
+    def load_highlights(self, story_id: str) -> list[Highlight]:
+        """Return the highlights of a story, the oldest first."""
+        return self._reporter.attempt_list(
+            partial(self._annotation_store.load_highlights, story_id)
+        )
+
+    def load_response(self, story_id: str) -> str:
+        """Return the text of the response to a story, or an empty text."""
+        return self._reporter.attempt(partial(self._annotation_store.load_response, story_id), "")
+
     def get_response(self, story: Story) -> Annotation:
         """Return the response to `story`; its text is empty if there is none."""
-        text = self._write_behind.load_response(story.id)
+        text = self.load_response(story.id)
         return Annotation(story.id, story.title, datetime.now(UTC), None, text)
 
     def reload(self, annotation: Annotation) -> Annotation | None:
         """Return an annotation as the store has it now, or None if it was deleted."""
         if annotation.highlight is not None:
             return next(iter(self.list_highlights([annotation.highlight.id])), None)
-        text = self._write_behind.load_response(annotation.story_id)
+        text = self.load_response(annotation.story_id)
         return annotation._replace(response=text) if text else None
 
     def get_story_details(self, story_id: str) -> StoryDetails | None:
         """Return the details of a story as they were when it was last open."""
-        return self._write_behind.load_story_details(story_id)
+        return self._reporter.attempt(partial(self._store.load_story_details, story_id), None)
 
     def get_title(self, story_id: str) -> str:
         """Return the title of a story as it was when it was last open, else its id."""

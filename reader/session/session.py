@@ -10,6 +10,7 @@ import os
 import time
 from collections import deque
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,11 +73,15 @@ class Session:
         self._index = index
         self._text_cache = text_cache
         self._catalog_builder = CatalogBuilder(catalog, index)
+        self._store = store
         self._write_behind = WriteBehind(store, self.notify)
         self._undo_stack = UndoStack()
         self.read_statuses = ReadStatuses(self._write_behind, self._undo_stack)
         self.annotations = Annotations(
-            self._write_behind, self._undo_stack, get_current=lambda: self.current
+            store,
+            self._write_behind.reporter,
+            self._undo_stack,
+            get_current=lambda: self.current,
         )
         self.tracker = Tracker(self._write_behind, self.read_statuses, self.save, clock)
         self._order: Sequence[Story] = ()
@@ -170,7 +175,7 @@ class Session:
             self._write_behind.load_story_state(story),
             self._write_behind.load_text_record(story.id),
             pace,
-            self._write_behind.load_highlights(story.id),
+            self.annotations.load_highlights(story.id),
             version,
         )
 
@@ -249,8 +254,8 @@ class Session:
         order = ReadingOrder(story.path, self._order or [entry.story for entry in entries])
         return EndCard(
             *summarize_reading(open_story, self.get_entry(story)),
-            self._write_behind.load_highlights(story.id) if story.is_persistent else (),
-            self._write_behind.load_response(story.id) if story.is_persistent else "",
+            self.annotations.load_highlights(story.id) if story.is_persistent else (),
+            self.annotations.load_response(story.id) if story.is_persistent else "",
             suggest_stories(story, entries, order),
             order.find_neighbour(1),
         )
@@ -262,13 +267,17 @@ class Session:
     def get_last_open_story(self) -> tuple[str, StoryDetails] | None:
         """Return the id and the details of the story that was on the page when the reader quit."""
         story_id = self.get_choice(OPEN_STORY_KEY)
-        details = self._write_behind.load_story_details(story_id) if story_id else None
+        details = self.annotations.get_story_details(story_id) if story_id else None
         return (story_id, details) if story_id and details else None
 
     def get_choice(self, name: str) -> str | None:
         """Return the value chosen last in the app for `name`, or None."""
-        return self._write_behind.load_choice(name)
+        return self._write_behind.reporter.attempt(partial(self._store.load_choice, name), None)
 
     def save_choice(self, name: str, value: str) -> None:
         """Save a value chosen in the app for `name`."""
-        self._write_behind.save_choice(name, value)
+        self._write_behind.reporter.attempt(
+            partial(self._store.save_choice, name, value),
+            None,
+            f"The choice of {name} can't be saved",
+        )

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from reader.library.story import Story
     from reader.store.schema import Stamp
 
 
@@ -72,6 +73,13 @@ class StoryDetails(NamedTuple):
     title: str = ""
     author: str = ""
     url: str = ""
+
+
+def make_story_details(story: Story) -> StoryDetails:
+    """Return the details of `story` as it is now."""
+    return StoryDetails(
+        story.path, story.folder, title=story.title, author=story.author, url=story.url
+    )
 
 
 class FinishChange(NamedTuple):
@@ -106,7 +114,7 @@ class Store:
 
     @classmethod
     def open_copy(cls, path: Path | None) -> Store:
-        """Return a copy in memory of the store at `path`, which does not change. Raises nothing."""
+        """Return a copy in memory of the store at `path`. Raises nothing."""
         return cls(open_copy(path, MIGRATIONS))
 
     @classmethod
@@ -189,21 +197,16 @@ class Store:
 
     def save_story_details(self, story_id: str, details: StoryDetails) -> None:
         """Save the real path of a story and what it is called, if anything has changed."""
-        path = os.fsencode(os.path.realpath(details.path))
-        row = StoryRow(story_id, path, details.folder, details.title, details.author, details.url)
+        row = _make_story_row(story_id, details)
         if self.record_store.find(StoryRow, story_id) != row:
             with self.record_store.transaction() as stamp:
                 self.record_store.put(row, stamp)
 
     def save_place(self, story_id: str, anchor: Anchor, reading_round: int = 0) -> None:
         """Save where reading stopped, in a story that was finished `reading_round` times before."""
+        place = anchor.place
         row = PlaceRow(
-            story_id,
-            anchor.place.block,
-            anchor.place.offset,
-            anchor.fingerprint,
-            anchor.excerpt,
-            reading_round,
+            story_id, place.block, place.offset, anchor.fingerprint, anchor.excerpt, reading_round
         )
         with self.record_store.transaction() as stamp:
             self.record_store.put(row, stamp)
@@ -218,16 +221,14 @@ class Store:
     def save_text_record(
         self, story_id: str, record: str, base_ranges: WordRanges | None, words: int
     ) -> None:
-        """Save the record of the text in which words are numbered from now on.
+        """Save the record of the text, of `words` words, in which words are numbered from now on.
 
-        `base_ranges` are the words read so far, numbered in that text of `words` words; None
-        leaves the stored ones unchanged.
+        `base_ranges` are the words read so far, numbered in that text; None keeps the stored.
         """
         with self.record_store.transaction() as stamp:
             self.record_store.put(TextRecordRow(story_id, record), stamp)
             if base_ranges is not None:
-                row = WordsReadRow(story_id, json.dumps(base_ranges), words)
-                self.record_store.put(row, stamp)
+                self.record_store.put(WordsReadRow(story_id, json.dumps(base_ranges), words), stamp)
 
     def set_status(
         self,
@@ -282,11 +283,15 @@ class Store:
             self.record_store.put(ChoiceRow(name, value), stamp)
 
 
+def _make_story_row(story_id: str, details: StoryDetails) -> StoryRow:
+    path = os.fsencode(os.path.realpath(details.path))
+    return StoryRow(story_id, path, details.folder, details.title, details.author, details.url)
+
+
 def _make_state(row: sqlite3.Row) -> StoryState:
     anchor = None
-    if row["block"] is not None and row["offset"] is not None:
-        place = Place(row["block"], row["offset"])
-        anchor = Anchor(place, row["fingerprint"] or "", row["excerpt"] or "")
+    if row["block"] is not None:  # there is a row in `place`, and its columns are NOT NULL
+        anchor = Anchor(Place(row["block"], row["offset"]), row["fingerprint"], row["excerpt"])
     status = _parse_status(row["status"])
     return StoryState(
         status,
@@ -336,22 +341,23 @@ class AnnotationStore:
         highlights = {row.id: _make_highlight(row) for row in rows}
         return [highlights[key] for key in ids if key in highlights]
 
-    def save_highlight(self, highlight: Highlight) -> None:
-        """Save a highlight; it replaces the one with its id."""
+    def save_highlight(self, highlight: Highlight, details: StoryDetails | None = None) -> None:
+        """Save a highlight, which replaces the one with its id, and its story's details."""
         anchor = highlight.anchor
         row = HighlightRow(
             highlight.id,
             highlight.story_id,
             anchor.place.block,
             anchor.place.offset,
-            anchor.fingerprint,
-            anchor.excerpt,
+            fingerprint=anchor.fingerprint,
+            excerpt=anchor.excerpt,
             text=highlight.text,
             note=highlight.note,
             created_at=format_time(highlight.created_at),
             deleted=0,
         )
         with self._record_store.transaction() as stamp:
+            self._put_details(highlight.story_id, details, stamp)
             self._record_store.put(row, stamp)
 
     def save_note(self, highlight_id: str, text: str) -> None:
@@ -395,10 +401,16 @@ class AnnotationStore:
             for row in rows
         ]
 
-    def save_response(self, story_id: str, text: str) -> None:
-        """Save the response to a story; an empty text deletes it."""
+    def save_response(self, story_id: str, text: str, details: StoryDetails | None = None) -> None:
+        """Save the response to a story and the story's details; an empty text deletes it."""
         with self._record_store.transaction() as stamp:
+            self._put_details(story_id, details, stamp)
             self._record_store.put(ResponseRow(story_id, text), stamp)
+
+    def _put_details(self, story_id: str, details: StoryDetails | None, stamp: Stamp) -> None:
+        row = _make_story_row(story_id, details) if details is not None else None
+        if row is not None and row != self._record_store.find(StoryRow, story_id):
+            self._record_store.put(row, stamp)
 
 
 def _make_highlight(row: HighlightRow) -> Highlight:

@@ -1,4 +1,9 @@
-"""Keep changes pending until they are written, and return data with pending changes applied."""
+"""Collect the changes that reading makes, and write them a little later.
+
+Reading never waits for the disk: `WriteBehind` keeps changes pending until they can be
+written, and what it loads has pending changes applied. What the reader does by hand is written
+at once: read status here, annotations through `AnnotationStore`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from reader.errors import DatabaseLocked, StateError
@@ -17,195 +23,195 @@ from reader.reading.progress import (
     merge_ranges,
     parse_language,
 )
-from reader.store.repository import AnnotationStore, FinishChange, StoryDetails, StoryState
+from reader.store.repository import FinishChange, StoryState, make_story_details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from reader.library.story import Story
-    from reader.reading.annotations import Highlight, HistoryEntry, Response
     from reader.store.repository import Store
     from reader.text.document import Anchor
 
 
+CLOSE_TIMEOUT_SECONDS: Final = 1.0
+"""Seconds to wait for another program's lock at the end, when no key is waiting."""
+OPEN_STORY_KEY: Final = "open"
+"""The choice that holds the id of the story on the page; empty on the shelf."""
+LOCK_NOTICE_SECONDS: Final = 2.0
+"""Seconds that another program may lock the store before the user is notified."""
+_RETRY_SECONDS: Final = 0.02
+FINISH_GRACE_PERIOD: Final = timedelta(hours=1)
+"""Marking a story unread this soon after it was finished deletes the entry of the history."""
+_T = TypeVar("_T")
+
+
+class ErrorReporter:
+    """Reports errors of the store to the user, each message once."""
+
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        self._notify = notify
+        self._past_messages: set[str] = set()
+
+    def notify_once(self, message: str) -> None:
+        """Show one line of text to the user, unless it was shown before."""
+        if message not in self._past_messages:
+            self._past_messages.add(message)
+            self._notify(message)
+
+    def attempt(
+        self,
+        action: Callable[[], _T],
+        default: _T,
+        problem: str = "Your reading data can't be read",
+    ) -> _T:
+        """Return the result of `action`; on a `StateError` report it and return `default`."""
+        try:
+            return action()
+        except StateError as error:
+            self.notify_once(f"{problem}: {error}")
+            return default
+
+    def attempt_list(self, action: Callable[[], list[_T]]) -> list[_T]:
+        """Return the list that `action` loads; on a `StateError` report it and return no items."""
+        no_items: list[_T] = []
+        return self.attempt(action, no_items)
+
+
 @dataclass(slots=True)
 class PendingChanges:
-    """What of one story is still to be written down."""
+    """Changes of one story that are not written yet."""
 
     story: Story
     anchor: Anchor | None = None
     reading_round: int = 0
     text_record: str | None = None
     base_ranges: WordRanges | None = None
-    """The words read before, as they are numbered in `text`."""
+    """The words read before, numbered in the text of `text_record`."""
     ranges: WordRanges = ()
     words: int = 0
     status: ReadStatus | None = None
     finish: FinishChange | None = None
 
     def apply_to(self, state: StoryState) -> StoryState:
-        """Return `memory` as it will be."""
-        marks = [state.status, self.status or state.status]
-        read = state.ranges if self.base_ranges is None else self.base_ranges
+        """Return `state` with these changes applied."""
+        statuses = [state.status, self.status or state.status]
+        ranges = state.ranges if self.base_ranges is None else self.base_ranges
         if self.anchor is not None:
             state = state._replace(
                 anchor=self.anchor, reading_round=self.reading_round, stopped_at=datetime.now(UTC)
             )
         return state._replace(
-            status=max(marks, key=list(ReadStatus).index),
-            ranges=merge_ranges(read, self.ranges),
+            status=max(statuses, key=list(ReadStatus).index),
+            ranges=merge_ranges(ranges, self.ranges),
             words=self.words or state.words,
             finish_count=state.finish_count + (self.finish is not None),
         )
 
 
-CLOSE_TIMEOUT_SECONDS: Final = 1.0
-"""Seconds to wait for another program's lock at the end, when no key is waiting."""
-OPEN_STORY_KEY: Final = "open"
-"""The setting that names the story which was on the page, by its id; empty for the shelf."""
-LOCK_NOTICE_SECONDS: Final = 2.0
-"""Seconds for which another program may hold the memory before the reader hears of it."""
-_RETRY_SECONDS: Final = 0.02
-FINISH_GRACE_PERIOD: Final = timedelta(hours=1)
-"""How long after a story was finished marking it unread means that it was not."""
-_T = TypeVar("_T")
-
-
 class WriteBehind:
-    """What is remembered of every story."""
+    """The pending changes of all stories, and the store with them applied."""
 
     def __init__(self, store: Store, notify: Callable[[str], None]) -> None:
-        self._notify = notify
-        """Shows the reader one line of text; called once for each problem."""
+        self.reporter = ErrorReporter(notify)
         if store.notice:
-            notify(store.notice)
+            self.reporter.notify_once(store.notice)
         self._store = store
-        self.annotations = AnnotationStore(store.record_store)
-        """What the hand changes in stories that were met: each change is written or refused."""
         self._cached_states: dict[str, StoryState] = {}
-        """As it was when it could last be looked up."""
+        """The result of the last read, used when the store can't be read."""
         self._pending: dict[str, PendingChanges] = {}
         self._pending_paces: dict[str, tuple[int, ...]] = {}
-        """Those not written yet."""
         self._pending_open_story: tuple[Story | None, ...] = ()
-        """The story on the page, None for the shelf, while that isn't written yet."""
+        """The story on the page, or None for the shelf; empty if that is written."""
         self._saved_stories: dict[str, Story] = {}
+        """Stories whose details are written."""
         self._own_finish_ids: set[str] = set()
-        """The ids of this run's lines of the history."""
+        """The ids of history entries that this run added."""
         self._locked_since: float | None = None
-        self._past_notices: set[str] = set()
 
     def load_story_states(self) -> dict[str, StoryState]:
-        """Return what is remembered of every story, by id."""
-        try:
-            self._cached_states = self._store.load_story_states()
-        except StateError as error:
-            self._add_notice(f"What you read can't be looked up: {error}")
-        for story, unwritten in self._pending.items():
-            self._cached_states[story] = unwritten.apply_to(
-                self._cached_states.get(story, StoryState())
-            )
+        """Return the states of all stories that have one, by id."""
+        self._cached_states = self.reporter.attempt(
+            self._store.load_story_states, self._cached_states
+        )
+        for story_id, pending in self._pending.items():
+            state = self._cached_states.get(story_id, StoryState())
+            self._cached_states[story_id] = pending.apply_to(state)
         return self._cached_states
 
     def load_story_state(self, story: Story) -> StoryState:
-        """Return what is remembered of `story`."""
+        """Return the state of one story."""
         if not story.is_persistent:
             return StoryState()
-        try:
-            memory = self._store.load_story_state(story.id)
-        except StateError as error:
-            self._add_notice(f"What you read can't be looked up: {error}")
-            memory = self._cached_states.get(story.id, StoryState())
-        unwritten = self._pending.get(story.id)
-        return unwritten.apply_to(memory) if unwritten else memory
+        state = self.reporter.attempt(
+            partial(self._store.load_story_state, story.id),
+            self._cached_states.get(story.id, StoryState()),
+        )
+        pending = self._pending.get(story.id)
+        return pending.apply_to(state) if pending else state
 
     def load_in_progress(self) -> list[tuple[str, Path, str]]:
         """Return the id, path and folder of every story that is being read."""
-        memories = self.load_story_states()
-        met: dict[str, tuple[Path, str]] = self._load_or_default(self._store.load_story_files, {})
+        states = self.load_story_states()
+        no_files: dict[str, tuple[Path, str]] = {}
+        files = self.reporter.attempt(self._store.load_story_files, no_files)
         return [
-            (story, path, folder)
-            for story, (path, folder) in met.items()
-            if memories.get(story, StoryState()).status is ReadStatus.READING
+            (story_id, path, folder)
+            for story_id, (path, folder) in files.items()
+            if states.get(story_id, StoryState()).status is ReadStatus.READING
         ]
 
-    def load_story_details(self, story: str) -> StoryDetails | None:
-        """Return path, folder, title, author and address of a story that was ever open."""
-        return self._load_or_default(lambda: self._store.load_story_details(story), None)
-
-    def load_history(self) -> list[HistoryEntry]:
-        """Return what was finished when, the newest first."""
-        return self._load_or_default(self._store.load_history, [])
-
     def load_pace_samples(self, language: str) -> tuple[int, ...]:
-        """Return the words a minute of screenfuls that were read in `language`."""
-        known = self._pending_paces.get(language)
-        return (
-            self._load_or_default(lambda: self._store.load_pace_samples(language), ())
-            if known is None
-            else known
-        )
+        """Return the words a minute of the latest screenfuls read in `language`."""
+        pending = self._pending_paces.get(language)
+        if pending is not None:
+            return pending
+        return self.reporter.attempt(partial(self._store.load_pace_samples, language), ())
 
-    def load_text_record(self, story: str) -> str:
-        """Return the record of the text that the words read are numbered in, empty if none."""
-        unwritten = self._pending.get(story)
-        if unwritten is not None and unwritten.text_record is not None:
-            return unwritten.text_record
-        return self._load_or_default(lambda: self._store.load_text_record(story), "")
-
-    def _estimate_minutes(self, story: Story) -> int:
-        return estimate_minutes(
-            story.words, compute_pace(self.load_pace_samples(parse_language(story.language)))
-        )
-
-    def _load_or_default(self, load: Callable[[], _T], default: _T) -> _T:
-        """Return the answer to `question`, or `otherwise`, and tell it once."""
-        try:
-            return load()
-        except StateError as error:
-            self._add_notice(f"What you read can't be looked up: {error}")
-            return default
-
-    # Noted now, written soon --------------------------------------------------------------
+    def load_text_record(self, story_id: str) -> str:
+        """Return the record of the text in which words read are numbered, or an empty text."""
+        pending = self._pending.get(story_id)
+        if pending is not None and pending.text_record is not None:
+            return pending.text_record
+        return self.reporter.attempt(partial(self._store.load_text_record, story_id), "")
 
     def queue_place(self, story: Story, anchor: Anchor, reading_round: int = 0) -> None:
-        """Note where reading stopped that began when `story` had been finished `times` times."""
-        noted = self._get_pending(story)
-        noted.anchor, noted.reading_round = anchor, reading_round
+        """Queue where reading stopped, in a story finished `reading_round` times before."""
+        pending = self._get_pending(story)
+        pending.anchor, pending.reading_round = anchor, reading_round
 
     def queue_words_read(self, story: Story, ranges: WordRanges, total: int) -> None:
-        """Note more words read, of `total`."""
-        noted = self._get_pending(story)
-        noted.ranges, noted.words = merge_ranges(noted.ranges, ranges), total
+        """Queue more words read of a text with `total` words."""
+        pending = self._get_pending(story)
+        pending.ranges, pending.words = merge_ranges(pending.ranges, ranges), total
 
     def queue_text_record(
         self, story: Story, record: str, base_ranges: WordRanges | None = None, total: int = 0
     ) -> None:
-        """Note the text that words are numbered in from now on.
+        """Queue the record of the text in which words are numbered from now on.
 
-        `carried` takes the place of the words read before, which were numbered in another
-        text, of `total` words; None leaves them as they are.
+        `base_ranges` replace the words read before, which were numbered in another text of
+        `total` words; None leaves them unchanged.
         """
-        noted = self._get_pending(story)
-        noted.text_record = record
+        pending = self._get_pending(story)
+        pending.text_record = record
         if base_ranges is not None:
-            noted.base_ranges, noted.words = base_ranges, total
+            pending.base_ranges, pending.words = base_ranges, total
 
     def queue_status(self, story: Story, status: ReadStatus) -> str:
-        """Note a mark that reading has raised; return the id of its line in the history."""
-        noted = self._get_pending(story)
-        noted.story, noted.status = story, status  # by now its words are counted
+        """Queue a status that reading has raised; return the id of its history entry, or ''."""
+        pending = self._get_pending(story)
+        pending.story, pending.status = story, status  # this `story` has its words counted
         if status is ReadStatus.FINISHED:
-            noted.finish = FinishChange(self.make_finish_id(), self._estimate_minutes(story))
-        return noted.finish.id if noted.finish else ""
+            pending.finish = FinishChange(self.make_finish_id(), self._estimate_minutes(story))
+        return pending.finish.id if pending.finish else ""
 
     def queue_pace_samples(self, language: str, samples: Sequence[int]) -> None:
-        """Note the words a minute of screenfuls in `language`, instead of those before."""
+        """Queue the words a minute of the latest screenfuls in `language`."""
         self._pending_paces[language] = tuple(samples)
 
     def queue_open_story(self, story: Story | None) -> None:
-        """Note the story that is on the page, None for the shelf: the next start begins there."""
+        """Queue the story that is on the page, or None for the shelf; the next run opens it."""
         if story is None or story.is_persistent:
             self._pending_open_story = (story,)
 
@@ -213,176 +219,121 @@ class WriteBehind:
         return self._pending.setdefault(story.id, PendingChanges(story))
 
     def write_pending(self) -> bool:
-        """Write what is not written yet; tell whether it must wait for another program."""
+        """Write all pending changes; return whether they must wait for another program."""
         try:
-            for story, unwritten in list(self._pending.items()):
-                self._write_changes(story, unwritten)
-                del self._pending[story]
+            for story_id, pending in list(self._pending.items()):
+                self._write_changes(story_id, pending)
+                del self._pending[story_id]
             for language, samples in list(self._pending_paces.items()):
                 self._store.save_pace_samples(language, samples)
                 del self._pending_paces[language]
-            self._write_open_story(*self._pending_open_story)
+            for story in self._pending_open_story:
+                self._write_open_story(story)
             self._pending_open_story = ()
         except DatabaseLocked:
             self._report_long_lock()
             return True
         except StateError as error:
-            self._add_notice(f"What you read can't be written down: {error}")
+            self.reporter.notify_once(f"Your reading can't be saved: {error}")
         self._locked_since = None
         return False
 
     def _report_long_lock(self) -> None:
-        """Tell, when it has been long, that what was read is not written down."""
         now = time.monotonic()
         if self._locked_since is None:
             self._locked_since = now
         if now - self._locked_since >= LOCK_NOTICE_SECONDS:
-            self._add_notice(
-                "Another program holds the memory: what you read is not written down yet."
+            self.reporter.notify_once(
+                "Another program is using your reading data: what you read is not saved yet."
             )
 
-    def _write_changes(self, story: str, pending: PendingChanges) -> None:
+    def _write_changes(self, story_id: str, pending: PendingChanges) -> None:
+        """Write the changes one by one; each written one is no longer pending."""
         self._save_story_details(pending.story)
         if pending.anchor is not None:
-            self._store.save_place(story, pending.anchor, pending.reading_round)
+            self._store.save_place(story_id, pending.anchor, pending.reading_round)
             pending.anchor = None
         if pending.text_record is not None:
             self._store.save_text_record(
-                story, pending.text_record, pending.base_ranges, pending.words
+                story_id, pending.text_record, pending.base_ranges, pending.words
             )
             pending.text_record = pending.base_ranges = None
         if pending.ranges:
-            self._store.add_words_read(story, pending.ranges, pending.words)
+            self._store.add_words_read(story_id, pending.ranges, pending.words)
             pending.ranges = ()
         if pending.status is not None:
-            self._store.raise_status(story, pending.status, pending.finish)
+            self._store.raise_status(story_id, pending.status, pending.finish)
             pending.status = pending.finish = None
 
-    def _write_open_story(self, *opened: Story | None) -> None:
-        for story in opened:
-            if story is not None:
-                self._save_story_details(story)  # the next start finds its file by that
-            key = story.id if story is not None else ""
-            if (self._store.load_choice(OPEN_STORY_KEY) or "") != key:
-                self._store.save_choice(OPEN_STORY_KEY, key)
+    def _write_open_story(self, story: Story | None) -> None:
+        if story is not None:
+            self._save_story_details(story)  # the next run finds the file by its path
+        story_id = story.id if story is not None else ""
+        if (self._store.load_choice(OPEN_STORY_KEY) or "") != story_id:
+            self._store.save_choice(OPEN_STORY_KEY, story_id)
+
+    def _save_story_details(self, story: Story) -> None:
+        if self._saved_stories.get(story.id) is not story:
+            self._store.save_story_details(story.id, make_story_details(story))
+            self._saved_stories[story.id] = story
 
     def close(self) -> None:
-        """Write what is not written yet, waiting a little for others, and let go of the file."""
-        ends = time.monotonic() + CLOSE_TIMEOUT_SECONDS
-        while (is_held := self.write_pending()) and time.monotonic() < ends:
+        """Write all pending changes, waiting a little for other programs, and close the store."""
+        deadline = time.monotonic() + CLOSE_TIMEOUT_SECONDS
+        while (is_locked := self.write_pending()) and time.monotonic() < deadline:
             time.sleep(_RETRY_SECONDS)
-        if is_held:
-            self._add_notice(
-                "Another program holds the memory: what you read last is not remembered."
+        if is_locked:
+            self.reporter.notify_once(
+                "Another program is using your reading data: what you read last was not saved."
             )
         self._store.close()
-
-    # Written at once ----------------------------------------------------------------------
 
     def set_status(
         self, story: Story, status: ReadStatus, ranges: WordRanges | None, finish_id: str = ""
     ) -> None:
-        """Set a mark by the reader's own hand, and the words read if `ranges` is given.
+        """Write the status that the reader chose, and the words read if `ranges` is given.
 
-        `finish` is the id of the line of the history that comes or goes with it. Raises
-        `StateError`, and then nothing has changed.
+        `finish_id` is the id of the history entry that is added or deleted with it. Raises
+        `StateError`, and then the status has not changed.
         """
         if not story.is_persistent:
             return
         self.write_pending()
         self._save_story_details(story)
-        line = (
+        finish = (
             FinishChange(
                 finish_id, self._estimate_minutes(story), status is not ReadStatus.FINISHED
             )
             if finish_id
             else None
         )
-        self._store.set_status(story.id, status, ranges=ranges, finish=line)
-        unwritten = self._pending.get(story.id)
-        if unwritten is not None:
-            unwritten.status = unwritten.finish = None
-            unwritten.ranges = unwritten.ranges if ranges is None else ()
+        self._store.set_status(story.id, status, ranges=ranges, finish=finish)
+        pending = self._pending.get(story.id)
+        if pending is not None:
+            pending.status = pending.finish = None
+            pending.ranges = pending.ranges if ranges is None else ()
 
     def make_finish_id(self) -> str:
-        """Return an id for a line of the history that is yet to be written."""
-        finish = os.urandom(8).hex()
-        self._own_finish_ids.add(finish)
-        return finish
+        """Return an id for a new entry of the history."""
+        finish_id = os.urandom(8).hex()
+        self._own_finish_ids.add(finish_id)
+        return finish_id
 
     def find_recent_finish_id(self, story: Story) -> str:
-        """Return the id of the line that marking `story` unread just now takes back, or ''.
+        """Return the id of the history entry to delete when `story` is marked unread, or ''.
 
-        What was finished in this run, or within the hour, was not; what was finished before
-        that stays in the history.
+        That is an entry of this run, or one within `FINISH_GRACE_PERIOD`; older ones stay.
         """
-        unwritten = self._pending.get(story.id)
-        if unwritten is not None and unwritten.finish is not None:
-            return unwritten.finish.id
-        last = self._load_or_default(lambda: self._store.load_last_finish(story.id), None)
+        pending = self._pending.get(story.id)
+        if pending is not None and pending.finish is not None:
+            return pending.finish.id
+        last = self.reporter.attempt(partial(self._store.load_last_finish, story.id), None)
         if last is None:
             return ""
-        finish, at = last
-        is_fresh = (
-            finish in self._own_finish_ids or abs(datetime.now(UTC) - at) < FINISH_GRACE_PERIOD
-        )
-        return finish if is_fresh else ""
+        finish_id, finished_at = last
+        is_recent = abs(datetime.now(UTC) - finished_at) < FINISH_GRACE_PERIOD
+        return finish_id if is_recent or finish_id in self._own_finish_ids else ""
 
-    def load_highlights(self, story: str | None = None) -> list[Highlight]:
-        """Return what was kept of the story with the id `story`, or of all; the oldest first."""
-        return self._load_or_default(lambda: self.annotations.load_highlights(story), [])
-
-    def load_highlight_ids(self) -> list[str]:
-        """Return the ids of all quotes, that of the newest first."""
-        return self._load_or_default(self.annotations.load_highlight_ids, [])
-
-    def load_highlights_by_id(self, ids: Sequence[str]) -> list[Highlight]:
-        """Return the quotes with those ids that are there, in that order."""
-        return self._load_or_default(lambda: self.annotations.load_highlights_by_id(ids), [])
-
-    def save_highlight(self, story: Story, highlight: Highlight) -> None:
-        """Keep a quote of `story`. Raises `StateError`."""
-        if story.is_persistent:
-            self._save_story_details(story)
-            self.annotations.save_highlight(highlight)
-
-    def load_response(self, story: str) -> str:
-        """Return the reader's own words on the story with that id, empty where there are none."""
-        return self._load_or_default(lambda: self.annotations.load_response(story), "")
-
-    def load_responses(self) -> list[Response]:
-        """Return every response there is, the oldest first."""
-        return self._load_or_default(self.annotations.load_responses, [])
-
-    def save_response(self, story: Story, text: str) -> None:
-        """Remember a response to `story`; an empty one takes it back. Raises `StateError`."""
-        if story.is_persistent:
-            self._save_story_details(story)
-            self.annotations.save_response(story.id, text)
-
-    def load_choice(self, name: str) -> str | None:
-        """Return what was last chosen in the app for `name`."""
-        try:
-            return self._store.load_choice(name)
-        except StateError:
-            return None
-
-    def save_choice(self, name: str, value: str) -> None:
-        """Remember a choice made in the app."""
-        try:
-            self._store.save_choice(name, value)
-        except StateError as error:
-            self._add_notice(f"The choice of {name} can't be written down: {error}")
-
-    def _save_story_details(self, story: Story) -> None:
-        if self._saved_stories.get(story.id) is not story:
-            details = StoryDetails(
-                story.path, story.folder, title=story.title, author=story.author, url=story.url
-            )
-            self._store.save_story_details(story.id, details)
-            self._saved_stories[story.id] = story
-
-    def _add_notice(self, line: str) -> None:
-        if line not in self._past_notices:
-            self._past_notices.add(line)
-            self._notify(line)
+    def _estimate_minutes(self, story: Story) -> int:
+        pace = compute_pace(self.load_pace_samples(parse_language(story.language)))
+        return estimate_minutes(story.words, pace)

@@ -225,6 +225,6 @@ def test_a_memory_that_breaks_is_told_once_and_reading_goes_on(ann: Reader, path
         ReadStatus.FINISHED,
     ]
     assert ann.take_notices() == [
-        "What you read can't be looked up: no such table: place",
-        "What you read can't be written down: no such table: place",
+        "Your reading data can't be read: no such table: place",
+        "Your reading can't be saved: no such table: place",
     ]

@@ -1,11 +1,13 @@
-"""Whatever two programs do with one memory in turn, no fact is lost and no story un-read."""
+"""Two programs that use one store in turn lose nothing, and neither lowers a status."""
 
 from __future__ import annotations
 
 import sqlite3
 import tempfile
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -20,175 +22,173 @@ from reader.store.repository import Store
 from reader.store.write_behind import WriteBehind
 from reader.text.document import Anchor, Place
 
-WHO = st.integers(0, 1)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROGRAMS = st.integers(0, 1)
 STORIES = {name: Story(name, Path(f"/{name}.md"), name, words=40) for name in ("one", "two")}
-WHICH = st.sampled_from(sorted(STORIES))
+STORY_IDS = st.sampled_from(sorted(STORIES))
 TEXTS = st.sampled_from(["", "a", "b"])
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 ORDER = list(ReadStatus)
 
 
-class TwoMemories(RuleBasedStateMachine):
-    """Two sessions' memories on one file, against what their readers were shown."""
+class TwoPrograms(RuleBasedStateMachine):
+    """Two programs on one file, and a third that locks it, against a model in memory."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "state.db"
         self.notices: list[str] = []
-        self.memories = [self.open_memory() for _ in range(2)]
+        self.stores = [Store.open(self.path) for _ in range(2)]
+        self.programs = [WriteBehind(store, self.notices.append) for store in self.stores]
         self.holder = sqlite3.connect(self.path, isolation_level=None)
-        self.held = False
+        self.is_locked = False
         self.words: dict[str, set[int]] = {}
-        self.waiting: list[dict[str, ReadStatus]] = [{}, {}]
-        """The marks that reading has raised and that may not be written yet."""
-        self.marks: dict[str, ReadStatus] = {}
-        self.quotes: dict[str, tuple[str, bool]] = {}
-        """Each quote's remark, and whether it is to be seen."""
+        self.pending_statuses: list[dict[str, ReadStatus]] = [{}, {}]
+        """By program: the statuses that reading has raised and that may not be written yet."""
+        self.statuses: dict[str, ReadStatus] = {}
+        self.highlights: dict[str, tuple[str, bool]] = {}
+        """By id: the note, and whether the highlight is there."""
         self.responses: dict[str, str] = {}
 
-    # What reading brings: noted, and written sooner or later -------------------------------
+    @rule(program=PROGRAMS, story=STORY_IDS, first=st.integers(0, 30), length=st.integers(1, 9))
+    def read(self, program: int, story: str, first: int, length: int) -> None:
+        write_behind = self.programs[program]
+        write_behind.queue_words_read(STORIES[story], ((first, first + length),), 40)
+        write_behind.queue_place(STORIES[story], Anchor(Place(first), "", ""))
+        self.words.setdefault(story, set()).update(range(first, first + length))
 
-    @rule(who=WHO, which=WHICH, first=st.integers(0, 30), length=st.integers(1, 9))
-    def read(self, who: int, which: str, first: int, length: int) -> None:
-        self.memories[who].queue_words_read(STORIES[which], ((first, first + length),), 40)
-        self.memories[who].queue_place(STORIES[which], Anchor(Place(first), "", ""))
-        self.words.setdefault(which, set()).update(range(first, first + length))
+    @rule(
+        program=PROGRAMS,
+        story=STORY_IDS,
+        status=st.sampled_from([ReadStatus.READING, ReadStatus.FINISHED]),
+    )
+    def raise_status(self, program: int, story: str, status: ReadStatus) -> None:
+        before = self.programs[program].load_story_state(STORIES[story]).status
+        if ORDER.index(status) > ORDER.index(before):  # reading never lowers a status
+            self.programs[program].queue_status(STORIES[story], status)
+            self.pending_statuses[program][story] = status
 
-    @rule(who=WHO, which=WHICH, mark=st.sampled_from([ReadStatus.READING, ReadStatus.FINISHED]))
-    def raise_mark(self, who: int, which: str, mark: ReadStatus) -> None:
-        known = self.memories[who].load_story_state(STORIES[which]).status
-        if ORDER.index(mark) > ORDER.index(known):  # as the evidence does: it only rises
-            self.memories[who].queue_status(STORIES[which], mark)
-            self.waiting[who][which] = mark
+    @rule(program=PROGRAMS)
+    def write(self, program: int) -> None:
+        write_behind = self.programs[program]
+        has_pending = bool(write_behind._pending)  # noqa: SLF001  not otherwise visible
+        assert write_behind.write_pending() is (self.is_locked and has_pending)
+        if not self.is_locked:
+            self.expect_written(program)
 
-    @rule(who=WHO)
-    def write(self, who: int) -> None:
-        assert self.memories[who].write_pending() is (self.held and self.has_waiting(who))
-        if not self.held:
-            self.settle(who)
+    def expect_written(self, program: int) -> None:
+        for story, status in self.pending_statuses[program].items():
+            before = self.statuses.get(story, ReadStatus.UNREAD)
+            self.statuses[story] = max(before, status, key=ORDER.index)
+        self.pending_statuses[program] = {}
 
-    def has_waiting(self, who: int) -> bool:
-        return bool(self.memories[who]._pending)  # noqa: SLF001  what is asked about
-
-    def settle(self, who: int) -> None:
-        for which, mark in self.waiting[who].items():
-            known = self.marks.get(which, ReadStatus.UNREAD)
-            self.marks[which] = max(known, mark, key=ORDER.index)
-        self.waiting[who] = {}
-
-    # What the hand does: there at once, or refused ------------------------------------------
-
-    @rule(who=WHO, which=WHICH, mark=st.sampled_from([ReadStatus.UNREAD, ReadStatus.FINISHED]))
-    def mark(self, who: int, which: str, mark: ReadStatus) -> None:
-        try:
-            ReadStatuses(self.memories[who], UndoStack()).set_status(STORIES[which], mark)
-        except DatabaseLocked:
-            assert self.held
+    @rule(
+        program=PROGRAMS,
+        story=STORY_IDS,
+        status=st.sampled_from([ReadStatus.UNREAD, ReadStatus.FINISHED]),
+    )
+    def set_status(self, program: int, story: str, status: ReadStatus) -> None:
+        statuses = ReadStatuses(self.programs[program], UndoStack())
+        if not self.succeeds(partial(statuses.set_status, STORIES[story], status)):
             return
-        assert not self.held
-        self.settle(who)
-        self.marks[which] = mark
-        if mark is ReadStatus.UNREAD:
-            self.words.pop(which, None)
-            self.forget_waiting_words(which)
+        self.expect_written(program)
+        self.statuses[story] = status
+        if status is ReadStatus.UNREAD:
+            self.words.pop(story, None)
+            self.expect_pending_words(story)
 
-    def forget_waiting_words(self, which: str) -> None:
-        """Take over the words that the other program has not written yet."""
-        for memories in self.memories:
-            unwritten = memories._pending.get(which)  # noqa: SLF001  what is asked about
-            for first, end in unwritten.ranges if unwritten else ():
-                self.words.setdefault(which, set()).update(range(first, end))
+    def expect_pending_words(self, story: str) -> None:
+        """Expect the words that the other program has not written yet."""
+        for write_behind in self.programs:
+            pending = write_behind._pending.get(story)  # noqa: SLF001  not otherwise visible
+            for first, end in pending.ranges if pending else ():
+                self.words.setdefault(story, set()).update(range(first, end))
 
-    @rule(who=WHO, which=WHICH, key=st.sampled_from("abc"))
-    def keep(self, who: int, which: str, key: str) -> None:
-        if key not in self.quotes and self.by_hand(
-            lambda m: m.save_highlight(
-                STORIES[which], Highlight(key, which, Anchor(Place(), "", ""), "kept", "", NOON)
-            ),
-            who,
-        ):
-            self.quotes[key] = ("", True)
+    @rule(program=PROGRAMS, story=STORY_IDS, key=st.sampled_from("abc"))
+    def highlight(self, program: int, story: str, key: str) -> None:
+        highlight = Highlight(key, story, Anchor(Place(), "", ""), "text", "", NOON)
+        save = partial(self.stores[program].annotations.save_highlight, highlight)
+        if key not in self.highlights and self.succeeds(save):
+            self.highlights[key] = ("", True)
 
-    @precondition(lambda self: self.quotes)
-    @rule(who=WHO, data=st.data(), text=TEXTS)
-    def remark(self, who: int, data: st.DataObject, text: str) -> None:
-        key = data.draw(st.sampled_from(sorted(self.quotes)))
-        if self.by_hand(lambda m: m.annotations.save_note(key, text), who):
-            self.quotes[key] = (text, self.quotes[key][1])
+    @precondition(lambda self: self.highlights)
+    @rule(program=PROGRAMS, data=st.data(), text=TEXTS)
+    def save_note(self, program: int, data: st.DataObject, text: str) -> None:
+        key = data.draw(st.sampled_from(sorted(self.highlights)))
+        if self.succeeds(partial(self.stores[program].annotations.save_note, key, text)):
+            self.highlights[key] = (text, self.highlights[key][1])
 
-    @precondition(lambda self: self.quotes)
-    @rule(who=WHO, data=st.data(), gone=st.booleans())
-    def discard_or_restore(self, who: int, data: st.DataObject, gone: bool) -> None:
-        key = data.draw(st.sampled_from(sorted(self.quotes)))
-        if self.by_hand(
-            lambda m: (
-                m.annotations.delete_highlight(key)
-                if gone
-                else m.annotations.restore_highlight(key)
-            ),
-            who,
-        ):
-            self.quotes[key] = (self.quotes[key][0], not gone)
+    @precondition(lambda self: self.highlights)
+    @rule(program=PROGRAMS, data=st.data(), is_deleted=st.booleans())
+    def delete_or_restore(self, program: int, data: st.DataObject, is_deleted: bool) -> None:
+        key = data.draw(st.sampled_from(sorted(self.highlights)))
+        annotations = self.stores[program].annotations
+        change = annotations.delete_highlight if is_deleted else annotations.restore_highlight
+        if self.succeeds(partial(change, key)):
+            self.highlights[key] = (self.highlights[key][0], not is_deleted)
 
-    @rule(who=WHO, which=WHICH, text=TEXTS)
-    def respond(self, who: int, which: str, text: str) -> None:
-        if self.by_hand(lambda m: m.save_response(STORIES[which], text), who):
-            self.responses[which] = text
+    @rule(program=PROGRAMS, story=STORY_IDS, text=TEXTS)
+    def respond(self, program: int, story: str, text: str) -> None:
+        if self.succeeds(partial(self.stores[program].annotations.save_response, story, text)):
+            self.responses[story] = text
 
-    def by_hand(self, deed: object, who: int) -> bool:
-        """Do it; tell whether it was done, which is so unless another program writes."""
-        assert callable(deed)
+    def succeeds(self, action: Callable[[], object]) -> bool:
+        """Run `action`; return whether it was done, as it must be unless the store is locked."""
         try:
-            deed(self.memories[who])
+            action()
         except DatabaseLocked:
-            assert self.held
+            assert self.is_locked
             return False
-        assert not self.held
+        assert not self.is_locked
         return True
 
-    # What happens to programs ----------------------------------------------------------------
-
-    @precondition(lambda self: not self.held)
-    @rule(who=WHO)
-    def reopen(self, who: int) -> None:
-        self.memories[who].close()
-        self.settle(who)
-        self.memories[who] = self.open_memory()
+    @precondition(lambda self: not self.is_locked)
+    @rule(program=PROGRAMS)
+    def reopen(self, program: int) -> None:
+        self.programs[program].close()
+        self.expect_written(program)
+        self.stores[program] = Store.open(self.path)
+        self.programs[program] = WriteBehind(self.stores[program], self.notices.append)
 
     @rule()
-    def hold_or_let_go(self) -> None:
-        self.holder.execute("ROLLBACK" if self.held else "BEGIN IMMEDIATE")
-        self.held = not self.held
+    def lock_or_unlock(self) -> None:
+        self.holder.execute("ROLLBACK" if self.is_locked else "BEGIN IMMEDIATE")
+        self.is_locked = not self.is_locked
 
     @invariant()
-    def nothing_is_lost(self) -> None:
-        everything = [memories.load_story_states() for memories in self.memories]
-        for which in STORIES:
-            found = [all_of.get(which) for all_of in everything]
-            ranges = merge_ranges(*((one.ranges if one else ()) for one in found))
-            assert {n for a, b in ranges for n in range(a, b)} == self.words.get(which, set())
-            for who, one in enumerate(found):
-                least = self.waiting[who].get(which, ReadStatus.UNREAD)
-                expected = max(self.marks.get(which, ReadStatus.UNREAD), least, key=ORDER.index)
-                assert (one.status if one else ReadStatus.UNREAD) is expected
-        for memories in self.memories:
-            seen = {quote.id: quote.note for quote in memories.load_highlights()}
-            assert seen == {key: remark for key, (remark, there) in self.quotes.items() if there}
-            assert {r.story_id: r.text for r in memories.load_responses()} == {
-                story: text for story, text in self.responses.items() if text
-            }
-        assert self.notices == []
+    def no_reading_is_lost(self) -> None:
+        all_states = [write_behind.load_story_states() for write_behind in self.programs]
+        for story in STORIES:
+            states = [states.get(story) for states in all_states]
+            ranges = merge_ranges(*((state.ranges if state else ()) for state in states))
+            words = {word for first, end in ranges for word in range(first, end)}
+            assert words == self.words.get(story, set())
+            for program, state in enumerate(states):
+                pending = self.pending_statuses[program].get(story, ReadStatus.UNREAD)
+                written = self.statuses.get(story, ReadStatus.UNREAD)
+                expected = max(written, pending, key=ORDER.index)
+                assert (state.status if state else ReadStatus.UNREAD) is expected
 
-    def open_memory(self) -> WriteBehind:
-        return WriteBehind(Store.open(self.path), self.notices.append)
+    @invariant()
+    def no_annotation_is_lost(self) -> None:
+        notes = {key: note for key, (note, is_there) in self.highlights.items() if is_there}
+        responses = {story: text for story, text in self.responses.items() if text}
+        for store in self.stores:
+            loaded = store.annotations.load_highlights()
+            assert {highlight.id: highlight.note for highlight in loaded} == notes
+            loaded_responses = store.annotations.load_responses()
+            assert {response.story_id: response.text for response in loaded_responses} == responses
+        assert self.notices == []
 
     def teardown(self) -> None:
         self.holder.close()
-        for memories in self.memories:
-            memories.close()
+        for write_behind in self.programs:
+            write_behind.close()
         self.folder.cleanup()
 
 
-TestTwoMemories = TwoMemories.TestCase
-TestTwoMemories.settings = settings(max_examples=15, stateful_step_count=25)
+TestTwoStores = TwoPrograms.TestCase
+TestTwoStores.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)

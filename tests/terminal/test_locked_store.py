@@ -25,7 +25,7 @@ LOOK: Final = 0.01
 """Seconds between two looks; one that comes late counts for no more."""
 IN_TIME: Final = 2.0
 """Seconds."""
-HELD: Final = "nother program holds"
+HELD: Final = "nother program is using"
 
 
 @pytest.fixture
@@ -127,10 +127,10 @@ def test_a_memory_that_is_held_for_ever_is_told_in_one_line_and_keeps_nobody(
         holder.execute("BEGIN EXCLUSIVE")
         for key in " j?q":
             assert answer_to(terminal, key) < ANSWERS, key
-        terminal.wait_for("holds the memory: what you read is not written down yet.", 20)
+        terminal.wait_for("is using your reading data: what you read is not saved yet.", 20)
         terminal.write(b"q")
         assert terminal.wait(IN_TIME) == 0
-        assert b"holds the memory: what you read last is not remembered." in terminal.output
+        assert b"is using your reading data: what you read last was not saved." in terminal.output
     holder.execute("ROLLBACK")
     assert kept(memory) == (ReadStatus.UNREAD, None)
 

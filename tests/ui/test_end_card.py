@@ -17,7 +17,6 @@ from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
 from reader.render.story_frame import build_tail
 from reader.session.reading_list import EndCard, EndCardKeys, ShelfEntry, Suggestion
-from reader.store.write_behind import WriteBehind
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
@@ -185,9 +184,9 @@ async def test_what_was_kept_meanwhile_is_shown_when_asked_for(folder: Path) -> 
         await at_end(pilot)
         assert stage.session.current is not None
         story = stage.session.current.story
-        memories = WriteBehind(stage.state, stage.session.notify)
-        memories.save_highlight(story, quote("A good line.")._replace(story_id=story.id))
-        memories.save_response(story, "Well said.")
+        store = stage.state.annotations
+        store.save_highlight(quote("A good line.")._replace(story_id=story.id))
+        store.save_response(story.id, "Well said.")
         stage.screen.refresh_page()
         await pilot.press("G")
         text = [row for row in rows(stage) if row]
