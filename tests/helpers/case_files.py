@@ -1,4 +1,4 @@
-"""Cases a typographer can read: a text file of parts between `---`, cases between `===`."""
+"""Read test cases from text files: `===` separates cases, `---` the three parts of a case."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ DATA = Path(__file__).parent.parent / "data"
 
 
 def cases(folder: str) -> list[ParameterSet]:
-    """Return the cases of every file in a folder of `data`: title, source, what is expected."""
-    found = []
+    """Return the title, source and expected result of each case in a folder of `data`."""
+    result = []
     for path in sorted((DATA / folder).glob("*.txt")):
         for case in path.read_text("utf-8").removesuffix("\n").split("\n===\n"):
             title, source, expected = case.split("\n---\n")
-            found.append(pytest.param(title, source, expected, id=f"{path.stem}: {title}"))
-    if not found:
+            result.append(pytest.param(title, source, expected, id=f"{path.stem}: {title}"))
+    if not result:
         raise FileNotFoundError(f"no cases in {DATA / folder}")
-    return found
+    return result

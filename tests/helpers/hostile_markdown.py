@@ -1,12 +1,10 @@
-"""Markdown as nobody would write it: nested blocks with hostile leaves, every word numbered.
+"""A hypothesis strategy for difficult Markdown: nested blocks, unclosed markup, control characters.
 
-A manuscript's words are `w0w`, `w1w` and so on, each written once, so that what became of
-every one of them can be told without asking the program.
+The words of a text are `w0w`, `w1w` and so on, each of them once.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
@@ -15,7 +13,8 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 WORD: Final = "@"
-LEAVES: Final = (
+"""Stands for a word. Words are numbered once the text is complete."""
+PARAGRAPHS: Final = (
     "@ @ @",
     "*@* @ **@**",
     "@ *@ `@ **@",
@@ -56,8 +55,8 @@ LEAVES: Final = (
     "@\n: @",
     "<span>@ <p>@ <li>@",
 )
-"""What may stand in a paragraph. `@` becomes a numbered word."""
-ENDS: Final = (
+"""Contents of paragraphs."""
+BLOCKS: Final = (
     "\n\n---\n\n",
     "\n\n[late]: https://example.org/late\n\n",
     "\n\n[^1]: @ @\n\n",
@@ -79,54 +78,50 @@ ENDS: Final = (
     "\n\n<h2>@</h2><dl><dt>@<dd>@ <em>@</dl><hr>@\n\n",
     "\n\n<td>@ </ul></blockquote></li><tr>@</div>\n\n",
 )
-"""Blocks that are no container and no paragraph, with the blank lines round them."""
+"""Blocks other than paragraphs and containers, with blank lines around them."""
 
 
-def _indented(text: str, first: str, rest: str) -> str:
+def _indent(text: str, first: str, rest: str) -> str:
     lines = text.split("\n")
     return "\n".join([first + lines[0], *(rest + line if line else line for line in lines[1:])])
 
 
-def _quoted(text: str, name: str) -> str:
+def _quote(text: str, name: str) -> str:
     quoted = "\n".join("> " + line if line else ">" for line in text.split("\n"))
     return f"> [!{name}]\n{quoted}" if name else quoted
 
 
-def _fenced(text: str, closing: str) -> str:
+def _fence(text: str, closing: str) -> str:
     return f"```text\n{text.replace('`', '')}\n{closing}"
 
 
-def _containers(inner: SearchStrategy[str]) -> SearchStrategy[str]:
-    several = st.builds("\n\n".join, st.lists(inner, min_size=1, max_size=3))
-    close = st.builds("\n".join, st.lists(inner, min_size=1, max_size=3))
-    text = several | close
+def _nest(inner: SearchStrategy[str]) -> SearchStrategy[str]:
+    """Return a strategy for containers of the blocks that `inner` draws."""
+    separate = st.builds("\n\n".join, st.lists(inner, min_size=1, max_size=3))
+    adjacent = st.builds("\n".join, st.lists(inner, min_size=1, max_size=3))
+    text = separate | adjacent
     return st.one_of(
-        st.builds(_indented, text, st.just("- "), st.just("  ")),
-        st.builds(_indented, text, st.just("* [x] "), st.just("  ")),
-        st.builds(_indented, text, st.sampled_from(["9. ", "1) "]), st.just("   ")),
-        st.builds(_quoted, text, st.sampled_from(["", "", "NOTE"])),
-        st.builds(_fenced, inner, st.sampled_from(["```", "````", ""])),
-        st.builds("{}\n{}".format, st.sampled_from(LEAVES), st.sampled_from(["---", "==="])),
+        st.builds(_indent, text, st.just("- "), st.just("  ")),
+        st.builds(_indent, text, st.just("* [x] "), st.just("  ")),
+        st.builds(_indent, text, st.sampled_from(["9. ", "1) "]), st.just("   ")),
+        st.builds(_quote, text, st.sampled_from(["", "", "NOTE"])),
+        st.builds(_fence, inner, st.sampled_from(["```", "````", ""])),
+        st.builds("{}\n{}".format, st.sampled_from(PARAGRAPHS), st.sampled_from(["---", "==="])),
         text,
     )
 
 
-def _numbered(text: str) -> str:
+def _number_words(text: str) -> str:
     pieces = text.split(WORD)
     words = (f"w{number}w" for number in range(len(pieces) - 1))
     return "".join(a + b for a, b in zip(pieces, [*words, ""], strict=True))
 
 
 _HEADINGS = st.sampled_from(["# @", "## @ *@*", "###### @ #"])
-_SIMPLE = st.sampled_from(LEAVES) | st.sampled_from(ENDS) | _HEADINGS
-_NESTED = st.recursive(_SIMPLE, _containers, max_leaves=8)
+_UNNESTED = st.sampled_from(PARAGRAPHS) | st.sampled_from(BLOCKS) | _HEADINGS
+_NESTED = st.recursive(_UNNESTED, _nest, max_leaves=8)
 
 MANUSCRIPTS: Final[SearchStrategy[str]] = st.lists(_NESTED, min_size=1, max_size=7).map(
-    lambda parts: _numbered("\n\n".join(parts))
+    lambda parts: _number_words("\n\n".join(parts))
 )
-"""Whole texts."""
-
-
-def words_of(manuscript: str) -> list[str]:
-    """Return the numbered words that were written."""
-    return re.findall(r"w\d+w", manuscript)
+"""Complete texts."""
