@@ -1,4 +1,4 @@
-"""A place as people write it leads back to that place."""
+"""Addresses are formatted and parsed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reader.text.places import format_address, parse_address
         ("12.40.0123456789ab", Anchor(Place(11, 40), "0123456789ab", "")),
     ],
 )
-def test_an_address_counts_blocks_from_one_and_characters_from_nought(
+def test_an_address_counts_blocks_from_one_and_characters_from_zero(
     written: str, anchor: Anchor
 ) -> None:
     assert parse_address(written) == anchor
@@ -30,13 +30,15 @@ def test_an_address_counts_blocks_from_one_and_characters_from_nought(
     ["", "0", "-1", "1.", ".1", "1.2.", "1.2.xyz", "1.2.0123456789AB", "1.2.0123456789ab.3", "٣",
      "1 ", "1\n", "9999999999", "example.org"],
 )  # fmt: skip
-def test_what_is_no_address_leads_nowhere(text: str) -> None:
+def test_other_text_is_no_address(text: str) -> None:
     assert parse_address(text) is None
 
 
 @given(
     st.integers(0, 99_999_999), st.integers(0, 999_999_999), st.from_regex(r"\A([0-9a-f]{12})?\Z")
 )
-def test_an_address_leads_where_it_was_written(block: int, offset: int, fingerprint: str) -> None:
+def test_a_formatted_address_is_parsed_to_the_same_anchor(
+    block: int, offset: int, fingerprint: str
+) -> None:
     anchor = Anchor(Place(block, offset), fingerprint, "")
     assert parse_address(format_address(anchor)) == anchor

@@ -1,6 +1,6 @@
-"""Cells: no text from outside can command the terminal, and every writing system survives.
+"""Sanitising removes what could control the terminal and changes no writing system.
 
-As many texts must come through unchanged as must not come through at all.
+There are as many texts that must stay unchanged as texts that must not.
 """
 
 from __future__ import annotations
@@ -83,17 +83,17 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_could_command_the_terminal_does_not_come_out(name: str) -> None:
-    text, cleaned = HOSTILE[name]
-    assert sanitize(text) == cleaned
+def test_characters_that_could_control_the_terminal_are_replaced(name: str) -> None:
+    text, sanitized = HOSTILE[name]
+    assert sanitize(text) == sanitized
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_what_people_write_comes_out_as_it_was(name: str) -> None:
+def test_text_in_any_script_is_unchanged(name: str) -> None:
     assert sanitize(HARMLESS[name]) == HARMLESS[name]
 
 
-def test_there_are_as_many_texts_that_must_survive_as_that_must_not() -> None:
+def test_as_many_harmless_texts_are_tested_as_hostile_ones() -> None:
     assert len(HARMLESS) >= len(HOSTILE)
 
 
@@ -103,7 +103,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 @given(ANY_TEXT)
 @example("".join(map(chr, range(0x300))))
 @example("\ud83d\ude00")
-def test_no_control_override_or_surrogate_comes_out(text: str) -> None:
+def test_sanitized_text_has_no_control_bidi_override_or_surrogate(text: str) -> None:
     forbidden = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
     for letter in sanitize(text):
         assert unicodedata.category(letter) != "Cs"
@@ -114,37 +114,34 @@ def test_no_control_override_or_surrogate_comes_out(text: str) -> None:
 @given(ANY_TEXT)
 @example("\u200d\u200b\u200d" * 9)
 @example("e" + "\u0301" * 6 + "\u200b" + "\u0301" * 6)
-def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+def test_sanitizing_twice_changes_nothing_more(text: str) -> None:
     assert sanitize(sanitize(text)) == sanitize(text)
 
 
 @given(ANY_TEXT)
-def test_cleaning_never_makes_a_text_longer(text: str) -> None:
+def test_sanitizing_never_makes_a_text_longer(text: str) -> None:
     assert len(sanitize(text)) <= len(text)
 
 
 @given(ANY_TEXT)
-def test_cleaning_takes_no_letter_and_no_digit_away(text: str) -> None:
-    kept = [letter for letter in sanitize(text) if letter.isalnum()]
-    assert kept == [letter for letter in text if letter.isalnum()]
+def test_sanitizing_removes_no_letter_or_digit(text: str) -> None:
+    remaining = [letter for letter in sanitize(text) if letter.isalnum()]
+    assert remaining == [letter for letter in text if letter.isalnum()]
 
 
-# Lines -----------------------------------------------------------------------------------
-
-
-def test_a_clean_line_has_no_breaks_and_single_spaces() -> None:
+def test_a_sanitized_line_has_no_breaks_and_single_spaces() -> None:
     assert (
         sanitize_line(" A\ttitle \n\x1b[1m of   two lines\u2028")
         == "A title \ufffd[1m of two lines"
     )
 
 
-def test_a_clean_line_is_cut_with_an_ellipsis() -> None:
+def test_a_sanitized_line_is_cut_with_an_ellipsis() -> None:
     assert sanitize_line("abcdef", max_length=4) == "abc…"
 
 
 @pytest.mark.parametrize(
-    ("text", "cells", "fitted"),
+    ("text", "cells", "truncated"),
     [
         ("abc", 3, "abc"),
         ("abcd", 3, "ab…"),
@@ -160,11 +157,8 @@ def test_a_clean_line_is_cut_with_an_ellipsis() -> None:
         ("", 0, ""),
     ],
 )
-def test_text_is_cut_to_cells(text: str, cells: int, fitted: str) -> None:
-    assert truncate(text, cells) == fitted
-
-
-# Widths ----------------------------------------------------------------------------------
+def test_text_is_truncated_to_a_width_in_cells(text: str, cells: int, truncated: str) -> None:
+    assert truncate(text, cells) == truncated
 
 
 @pytest.mark.parametrize(
@@ -180,19 +174,19 @@ def test_text_is_cut_to_cells(text: str, cells: int, fitted: str) -> None:
         ("ﾊﾝ", 2),
     ],
 )
-def test_width_is_counted_in_cells(text: str, cells: int) -> None:
+def test_the_width_of_text_is_in_cells(text: str, cells: int) -> None:
     assert cell_width(text) == cells
 
 
 @pytest.mark.parametrize("text", ["", "Plain.", "“It’s” — naïve – …", "Ελληνικά Русский"])
-def test_letters_of_one_cell_are_known(text: str) -> None:
+def test_text_of_one_cell_a_character_is_recognised(text: str) -> None:
     assert is_single_width(text)
 
 
 @pytest.mark.parametrize(
     "text", ["日", "e\u0301", "a\tb", "a\nb", "👩", "a\u200db", "co\xadop", "ﾊ"]
 )
-def test_letters_of_another_width_are_known(text: str) -> None:
+def test_text_of_other_widths_is_recognised(text: str) -> None:
     assert not is_single_width(text)
 
 
@@ -206,10 +200,10 @@ def test_letters_of_another_width_are_known(text: str) -> None:
         ("", [0]),
     ],
 )
-def test_each_character_has_its_cell(text: str, cells: list[int]) -> None:
+def test_each_character_has_the_offset_of_its_cell(text: str, cells: list[int]) -> None:
     assert cell_offsets(text) == cells
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\n\t"), max_size=30).map(sanitize))
-def test_a_text_that_is_even_has_as_many_cells_as_characters(text: str) -> None:
+def test_single_width_text_has_as_many_cells_as_characters(text: str) -> None:
     assert not is_single_width(text) or cell_width(text) == len(text)

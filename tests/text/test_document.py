@@ -1,4 +1,4 @@
-"""The document: its words, and places that are found again in an edited text."""
+"""A document counts its words, and places are found in an edited text."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from reader.text.places import locate, make_anchor
 PARAGRAPHS = [f"Paragraph {n} has words of its own, and they are number {n}." for n in range(20)]
 
 
-def document_of(paragraphs: list[str]) -> Document:
+def make_document(paragraphs: list[str]) -> Document:
     return parse("\n\n".join(paragraphs))
 
 
-def after(paragraphs: list[str], block: int = 10, offset: int = 4) -> str | None:
-    """Return the text at the place that a place in the unedited text has become."""
-    anchor = make_anchor(document_of(PARAGRAPHS), Place(block, offset))
-    edited = document_of(paragraphs)
+def find_after_edit(paragraphs: list[str], block: int = 10, offset: int = 4) -> str | None:
+    """Return the text at a place of the unedited text, located in the edited one."""
+    anchor = make_anchor(make_document(PARAGRAPHS), Place(block, offset))
+    edited = make_document(paragraphs)
     place = locate(edited, anchor)
     return edited.blocks[place.block].text[place.offset :][:20] if place is not None else None
 
 
-HERE = PARAGRAPHS[10][4:24]
+TEXT_AT_PLACE = PARAGRAPHS[10][4:24]
 EDITS = {
     "nothing": PARAGRAPHS,
     "paragraphs put before": ["New.", "Newer.", *PARAGRAPHS],
@@ -36,27 +36,27 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_a_place_is_found_again_after(edit: str) -> None:
-    assert after(EDITS[edit]) == HERE
+def test_a_place_is_found_after_an_edit(edit: str) -> None:
+    assert find_after_edit(EDITS[edit]) == TEXT_AT_PLACE
 
 
-def test_a_paragraph_that_is_gone_leads_to_the_heading_before_it() -> None:
+def test_a_place_in_a_deleted_paragraph_becomes_the_heading_before() -> None:
     text = ["## First", "Some words here.", "## Second", *["Other words there."] * 9]
-    assert after(text) == "Second"
+    assert find_after_edit(text) == "Second"
 
 
-def test_a_text_that_is_all_new_leads_somewhere_in_it() -> None:
-    assert after(["Only this."]) is not None
+def test_a_place_is_found_in_a_completely_new_text() -> None:
+    assert find_after_edit(["Only this."]) is not None
 
 
-def test_while_the_text_grows_a_place_that_is_not_there_yet_is_unknown() -> None:
-    anchor = make_anchor(document_of(PARAGRAPHS), Place(10))
+def test_a_place_after_the_parsed_part_is_unknown() -> None:
+    anchor = make_anchor(make_document(PARAGRAPHS), Place(10))
     growing = Document()
-    growing.extend(document_of(PARAGRAPHS[:5]).blocks)
+    growing.extend(make_document(PARAGRAPHS[:5]).blocks)
     assert locate(growing, anchor) is None
 
 
-def test_an_empty_text_has_its_beginning_alone() -> None:
+def test_an_empty_text_has_only_its_beginning() -> None:
     empty = parse("")
     assert locate(empty, Anchor(Place(3, 9), "x", "y")) == Place()
     assert (empty.end, empty.words, empty.characters) == (Place(), 0, 0)
@@ -90,7 +90,7 @@ def test_words_are_counted(text: str, words: int) -> None:
         (Place(9, 9), 4),
     ],
 )
-def test_words_before_a_place_are_those_that_begin_before_it(place: Place, words: int) -> None:
+def test_words_before_a_place_are_those_that_start_before_it(place: Place, words: int) -> None:
     assert parse("One two\n\nthree four").count_words_before(place) == words
 
 
@@ -103,11 +103,11 @@ def test_words_before_a_place_are_those_that_begin_before_it(place: Place, words
         (Place(1, 2), Place(1, 2)),
     ],
 )
-def test_a_place_out_of_the_text_becomes_the_nearest_in_it(place: Place, clamped: Place) -> None:
+def test_a_place_outside_the_text_is_clamped(place: Place, clamped: Place) -> None:
     assert parse("One.\n\nTwo.").clamp(place) == clamped
 
 
-def test_the_section_of_a_place_is_the_heading_before_it() -> None:
+def test_the_heading_of_a_place_is_the_last_one_before_it() -> None:
     document = parse("Before.\n\n## One\n\nText.")
     assert document.find_heading_at(Place(0)) is None
     heading = document.find_heading_at(Place(2))

@@ -1,4 +1,4 @@
-"""What is copied: the text between two places, without what the layout added."""
+"""The text of a passage is extracted without anything that the layout added."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reader.markdown.parser import parse
 from reader.text.document import Place
-from reader.text.places import extract_text, find_word, get_whole_block
+from reader.text.places import SECTION_BREAK, extract_text, find_word, get_whole_block
 
 TEXT = """\
 A first paragraph, *broken*
@@ -43,8 +43,8 @@ DOCUMENT = parse(TEXT)
 END = DOCUMENT.get_block_end(DOCUMENT.last_block)
 
 
-def at(words: str) -> Place:
-    """Return the place at which `words` begin."""
+def find_place(words: str) -> Place:
+    """Return the place where `words` start."""
     for index in range(DOCUMENT.last_block + 1):
         offset = DOCUMENT.get_block(index).text.find(words)
         if offset >= 0:
@@ -52,8 +52,8 @@ def at(words: str) -> Place:
     raise AssertionError(words)
 
 
-def behind(words: str) -> Place:
-    place = at(words)
+def end_of(words: str) -> Place:
+    place = find_place(words)
     return Place(place.block, place.offset + len(words))
 
 
@@ -74,24 +74,24 @@ def behind(words: str) -> Place:
         ("last one.", "The note", "last one.\n\nThe note"),
     ],
 )
-def test_the_text_is_as_its_writer_parted_it(first: str, last: str, text: str) -> None:
-    assert extract_text(DOCUMENT, at(first), behind(last)) == text
+def test_blocks_are_separated_as_in_the_source(first: str, last: str, text: str) -> None:
+    assert extract_text(DOCUMENT, find_place(first), end_of(last)) == text
 
 
-def test_space_round_a_passage_is_left_out() -> None:
-    assert extract_text(DOCUMENT, behind("A"), at("paragraph")) == "first"
+def test_white_space_around_a_passage_is_removed() -> None:
+    assert extract_text(DOCUMENT, end_of("A"), find_place("paragraph")) == "first"
 
 
-def test_a_passage_that_ends_before_it_begins_is_empty() -> None:
-    assert extract_text(DOCUMENT, at("another"), at("one item")) == ""
+def test_a_passage_that_ends_before_it_starts_is_empty() -> None:
+    assert extract_text(DOCUMENT, find_place("another"), find_place("one item")) == ""
 
 
-def test_nothing_stands_behind_the_end() -> None:
+def test_there_is_no_text_after_the_end() -> None:
     assert extract_text(DOCUMENT, Place(99), Place(99, 9)) == ""
 
 
-def test_places_behind_the_end_are_the_end() -> None:
-    assert extract_text(DOCUMENT, at("The note"), Place(99, 9)) == "The note."
+def test_a_passage_that_ends_after_the_end_is_cut() -> None:
+    assert extract_text(DOCUMENT, find_place("The note"), Place(99, 9)) == "The note."
 
 
 WORDS = parse(
@@ -117,26 +117,30 @@ WORDS = parse(
         (":", ":"),
     ],
 )
-def test_a_word_is_letters_with_what_joins_them(letter: str, word: str) -> None:
+def test_a_word_is_letters_with_the_marks_that_join_them(letter: str, word: str) -> None:
     text = WORDS.blocks[0].text
     offset = text.index("te\u0301") if letter == "t" else text.index(letter)
     first, last = find_word(WORDS, Place(0, offset))
     assert text[first.offset : last.offset] == word
 
 
-def test_behind_the_last_character_there_is_no_word() -> None:
+def test_there_is_no_word_after_the_last_character() -> None:
     end = WORDS.end
     assert find_word(WORDS, end) == (end, end)
 
 
-def test_a_paragraph_is_the_whole_block() -> None:
-    assert get_whole_block(DOCUMENT, at("paragraph")) == (Place(0), Place(0, 42))
+def test_the_whole_block_reaches_from_its_start_to_its_end() -> None:
+    assert get_whole_block(DOCUMENT, find_place("paragraph")) == (Place(0), Place(0, 42))
 
 
 @given(st.integers(0, DOCUMENT.last_block), st.integers(0, 60), st.integers(0, DOCUMENT.last_block))
-def test_a_passage_cut_in_two_is_the_same_words(block: int, offset: int, last: int) -> None:
+def test_two_halves_of_a_passage_hold_the_same_words(block: int, offset: int, last: int) -> None:
     middle = min(Place(block, offset), DOCUMENT.get_block_end(block))
     end = DOCUMENT.get_block_end(max(block, last))
     halves = extract_text(DOCUMENT, Place(), middle), extract_text(DOCUMENT, middle, end)
-    whole = extract_text(DOCUMENT, Place(), end)
-    assert "".join("".join(halves).split()) == "".join(whole.split())
+    assert join_words(*halves) == join_words(extract_text(DOCUMENT, Place(), end))
+
+
+def join_words(*texts: str) -> str:
+    """Return `texts` without spaces and section breaks: a break at either end is left out."""
+    return "".join("".join(texts).replace(SECTION_BREAK, "").split())

@@ -1,4 +1,4 @@
-"""Finding: what is typed plainly matches plainly, over whatever stands in the way."""
+"""A search matches text in spite of accents, typographic marks, emphasis and line breaks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT = (
 )
 
 
-def found(words: str, text: str = TEXT) -> list[str]:
+def find(words: str, text: str = TEXT) -> list[str]:
     blocks = parse(text).blocks
     return [
         blocks[m.start.block].text[m.start.offset : m.end_offset]
@@ -43,13 +43,13 @@ def found(words: str, text: str = TEXT) -> list[str]:
         ("(", []),
     ],
 )
-def test_words_are_found(words: str, hits: list[str]) -> None:
-    assert found(words) == hits
+def test_typed_words_match_printed_ones(words: str, hits: list[str]) -> None:
+    assert find(words) == hits
 
 
-def test_a_pull_quote_is_not_found_twice() -> None:
+def test_pull_quotes_are_not_searched() -> None:
     text = "She said nothing at all that day.\n\n> She said nothing at all that day."
-    assert found("nothing at all", text) == ["nothing at all"]
+    assert find("nothing at all", text) == ["nothing at all"]
 
 
 def test_matches_are_places() -> None:
@@ -59,11 +59,11 @@ def test_matches_are_places() -> None:
     ]
 
 
-FOUND = [Match(Place(0, 4), 7), Match(Place(1, 0), 3), Match(Place(1, 9), 12)]
+MATCHES = [Match(Place(0, 4), 7), Match(Place(1, 0), 3), Match(Place(1, 9), 12)]
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "status"),
     [
         (Place(0, 0), "1 of 3"),
         (Place(0, 5), "2 of 3"),
@@ -71,29 +71,31 @@ FOUND = [Match(Place(0, 4), 7), Match(Place(1, 0), 3), Match(Place(1, 9), 12)]
         (Place(2), "1 of 3"),
     ],
 )
-def test_a_search_begins_at_the_readers_place_and_goes_round(place: Place, said: str) -> None:
-    finding = SearchResults("two", FOUND)
-    finding.select_at(place)
-    assert str(finding) == said
+def test_the_first_match_is_at_or_after_the_place_and_wraps_around(
+    place: Place, status: str
+) -> None:
+    results = SearchResults("two", MATCHES)
+    results.select_at(place)
+    assert str(results) == status
 
 
-def test_next_and_previous_go_round() -> None:
-    finding = SearchResults("two", FOUND)
-    finding.select_at(Place(1, 5))
-    finding.step(1)
-    assert str(finding) == "1 of 3"
-    finding.step(-2)
-    assert str(finding) == "2 of 3"
+def test_next_and_previous_wrap_around() -> None:
+    results = SearchResults("two", MATCHES)
+    results.select_at(Place(1, 5))
+    results.step(1)
+    assert str(results) == "1 of 3"
+    results.step(-2)
+    assert str(results) == "2 of 3"
 
 
-def test_nothing_found_is_said() -> None:
-    finding = SearchResults("two", [])
-    assert finding.select_at(Place()) is None
-    assert finding.step(1) is None
-    assert str(finding) == "not found"
+def test_a_search_without_matches_is_not_found() -> None:
+    results = SearchResults("two", [])
+    assert results.select_at(Place()) is None
+    assert results.step(1) is None
+    assert str(results) == "not found"
 
 
-def test_a_blocks_matches_tell_which_one_is_current() -> None:
-    finding = SearchResults("two", FOUND)
-    finding.select_at(Place(1, 5))
-    assert finding.list_ranges(1) == [(0, 3, False), (9, 12, True)]
+def test_the_ranges_of_a_block_mark_the_current_match() -> None:
+    results = SearchResults("two", MATCHES)
+    results.select_at(Place(1, 5))
+    assert results.list_ranges(1) == [(0, 3, False), (9, 12, True)]
