@@ -175,13 +175,13 @@ async def test_what_was_found_for_words_typed_before_is_nobodys(long: Path) -> N
 async def test_enter_before_anything_is_found_goes_there_when_it_is(
     long: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = finder._find_in_slice  # noqa: SLF001
+    slow = finder._find_in_chunk  # noqa: SLF001
 
     def later(stretch: tuple[int, list[object]], words: str) -> list[Match]:
         time.sleep(0.01)
         return slow(stretch, words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(finder, "_find_in_slice", later)
+    monkeypatch.setattr(finder, "_find_in_chunk", later)
     monkeypatch.setattr(finder, "MAX_INLINE_CHARACTERS", 0)
     stage = Stage(long.parent, file=long)
     async with stage.app.run_test(size=(80, 24)) as pilot:

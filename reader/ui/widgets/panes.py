@@ -1,4 +1,4 @@
-"""The two panes: side by side, or one at a time in a narrow terminal."""
+"""The panes: shelf and page side by side, or one at a time in a narrow terminal."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 MIN_SIDE_BY_SIDE_COLUMNS: Final = 100
-"""Columns from which shelf and page stand side by side."""
+"""Columns of the terminal from which shelf and page are side by side."""
 MIN_PADDED_ROWS: Final = 16
-"""Rows below which no row is left blank above and below the text."""
+"""Rows of the terminal from which a row above and one below the text are blank."""
 SHELF_WIDTHS: Final = range(32, 45)
-"""How wide the shelf may be beside the page, in cells."""
+"""Widths of the shelf beside the page, in cells."""
 
 
 class Panes(Horizontal):
@@ -28,23 +28,23 @@ class Panes(Horizontal):
         self._page = page
         self._terminal_size = Size(0, 0)
         self.is_on_page = is_on_page
-        """The reader is on the page: in a narrow window it is the one that is seen."""
+        """The reader is on the page, which is the visible pane in a narrow terminal."""
         self.is_page_alone = False
-        """The page is wanted alone however wide the window is."""
+        """The reader hid the shelf, however wide the terminal is."""
 
     def fit_terminal(self, terminal_size: Size) -> None:
-        """Show both panes where there is room in a `window` of that size."""
+        """Show both panes if they fit a terminal of `terminal_size`."""
         self._terminal_size = terminal_size
         self.set_class(terminal_size.height < MIN_PADDED_ROWS, "-low")
         self._update_display()
 
     def show_page(self) -> None:
-        """Show the page, with the shelf beside it or without."""
+        """Show the page, and the shelf beside it if both fit."""
         self.is_on_page = True
         self._update_display()
 
     def show_shelf(self) -> None:
-        """Show the shelf, with the page beside it or without."""
+        """Show the shelf, and the page beside it if both fit."""
         self.is_on_page = self.is_page_alone = False
         self._update_display()
 

@@ -1,4 +1,4 @@
-"""The search bar: a line to type in; matches show on the page while typing."""
+"""The search bar: a text field below the page; matches are shown on the page while typing."""
 
 from __future__ import annotations
 
@@ -18,29 +18,25 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from reader.text.document import Block
-    from reader.text.search import Match
+    from reader.text.search import Chunk, Match
     from reader.ui.page.page import Page
-
-    BlockSlice = tuple[int, list[Block]]
-    """A block's number, and the blocks from it on."""
 
 
 MAX_INLINE_CHARACTERS: Final = 2 * CHUNK_CHARACTERS
-"""Letters that are searched while a key is answered; more are a worker's job."""
+"""Characters that are searched while a key is handled; a worker searches the rest."""
 POLL_SECONDS: Final = 0.05
-"""Seconds between two looks at whether more of the text is parsed."""
+"""Seconds to wait for more of a text that is still being parsed."""
 ALLOWED_INPUT: Final = r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*"
-"""What may be typed or pasted: nothing a terminal could obey."""
+"""What may be typed or pasted: no control characters, and none that change the text direction."""
 
 
 class SearchBar(Horizontal):
-    """The search line of a page."""
+    """The search bar of a page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", show=False)]
 
     class Closed(Message):
-        """The reader is done typing."""
+        """The search bar was closed."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
@@ -50,16 +46,16 @@ class SearchBar(Horizontal):
         self._count_label = Static(markup=False)
         self._search: Search | None = None
         self._is_match_awaited = False
-        """The reader stays at the first match, wherever it will be found."""
+        """The reader pressed Enter before a match was found; the page goes to the first one."""
 
     def compose(self) -> ComposeResult:
-        """Lay out the line: a slash, what is typed, how many matches there are."""
+        """Lay out a slash, the text field and the number of matches."""
         yield Static("/", markup=False, classes="-slash")
         yield self._input
         yield self._count_label
 
     def open(self) -> None:
-        """Begin a search; the words of the last one stand there to be typed over."""
+        """Show the search bar, with the previous query selected so that typing replaces it."""
         self.display = True
         self._count_label.update("")
         self._input.focus()
@@ -67,49 +63,51 @@ class SearchBar(Horizontal):
 
     @on(Input.Changed)
     def _search_input(self, event: Input.Changed) -> None:
-        """Light up what is found, and show the first match from the reader's place on."""
         self._start_search(event.value)
 
-    def _start_search(self, words: str) -> None:
+    def _start_search(self, query: str) -> None:
+        """Search for `query`, and preview the first match at or after the current place."""
         self._search, self._is_match_awaited = None, False
-        if not words.strip():
+        if not query.strip():
             self._clear_search()
             return
-        search = self._search = Search(self._page.document, words, self._page.place)
+        search = self._search = Search(self._page.document, query, self._page.place)
         self._page.decorations.search_results = search.results
-        stretch, letters = search.next_chunk(), 0
-        while stretch is not None and stretch[1]:
-            letters += sum(len(block.text) for block in stretch[1])
-            if letters > MAX_INLINE_CHARACTERS:
+        chunk, characters = search.next_chunk(), 0
+        while chunk is not None and chunk.blocks:
+            characters += sum(len(block.text) for block in chunk.blocks)
+            if characters > MAX_INLINE_CHARACTERS:
                 break
-            self._add_matches(search, stretch, _find_in_slice(stretch, words))
-            stretch = search.next_chunk()
-        if stretch is None:
+            self._add_matches(search, chunk, _find_in_chunk(chunk, query))
+            chunk = search.next_chunk()
+        if chunk is None:
             self._finish_search(search)
         else:
-            self.run_worker(self._search_rest(search, stretch), exclusive=True, group="find")
+            self.run_worker(self._search_rest(search, chunk), exclusive=True, group="find")
 
-    async def _search_rest(self, search: Search, block_slice: BlockSlice | None) -> None:
-        """Look through the rest of the text, unless something else is looked for meanwhile."""
-        while block_slice is not None:
-            if block_slice[1]:
-                found = await asyncio.to_thread(_find_in_slice, block_slice, search.results.query)
-            else:  # the rest of the text is being parsed
-                found = []
+    async def _search_rest(self, search: Search, chunk: Chunk | None) -> None:
+        """Search `chunk` and those after it, until another search starts."""
+        while chunk is not None:
+            if chunk.blocks:
+                query = search.results.query
+                matches = await asyncio.to_thread(_find_in_chunk, chunk, query)
+            else:  # the rest of the text is still being parsed
+                matches = []
                 await asyncio.sleep(POLL_SECONDS)
             if self._page.decorations.search_results is not search.results:
                 return
-            self._add_matches(search, block_slice, found)
-            block_slice = search.next_chunk()
+            self._add_matches(search, chunk, matches)
+            chunk = search.next_chunk()
         self._finish_search(search)
 
-    def _add_matches(self, search: Search, block_slice: BlockSlice, found: list[Match]) -> None:
+    def _add_matches(self, search: Search, chunk: Chunk, matches: list[Match]) -> None:
+        """Add the matches of `chunk`, and redraw the page if it shows some of the chunk."""
         self._count_label.update(Content(str(search.results)))
-        is_first = search.add_matches(found)
-        first, behind = self._page.visible_range
+        is_first = search.add_matches(matches)
+        start, end = self._page.visible_range
         if is_first:
             self._show_match(search)
-        elif block_slice[0] <= behind.block and first.block < block_slice[0] + len(block_slice[1]):
+        elif chunk.first_block <= end.block and start.block < chunk.first_block + len(chunk.blocks):
             self._page.redraw()
 
     def _finish_search(self, search: Search) -> None:
@@ -121,10 +119,10 @@ class SearchBar(Horizontal):
         self._page.redraw()
 
     def _show_match(self, search: Search) -> None:
-        """Show the match the reader is at, or go there if they want to stay."""
+        """Preview the current match, or go to it if the reader has pressed Enter."""
         match = search.results.current_match
         if match is not None and self._is_match_awaited:
-            if self._page.place == search.place:  # the reader hasn't gone on meanwhile
+            if self._page.place == search.place:  # the reader hasn't moved since
                 self._page.go_to(match.start)
         elif match is not None:
             self._page.viewport.scroller.preview_place(match.start)
@@ -132,25 +130,23 @@ class SearchBar(Horizontal):
 
     @on(Input.Submitted)
     def _accept_match(self) -> None:
-        """Stay at the match, or go to the first one as soon as it is found."""
-        if (
-            self._page.decorations.search_results is None
-        ):  # the words of the last search stand there yet
+        """Go to the previewed match, or to the first one as soon as it is found."""
+        if self._page.decorations.search_results is None:  # the previous query was not edited
             self._start_search(self._input.value)
-        finding = self._search.results if self._search is not None else None
-        if finding is not None and finding.current_match is None and not finding.is_complete:
+        results = self._search.results if self._search is not None else None
+        if results is not None and results.current_match is None and not results.is_complete:
             self._is_match_awaited = True
         else:
             self._page.accept_preview()
         self._close()
 
     def action_cancel(self) -> None:
-        """Go back to where the search began."""
+        """Clear the matches, and go back to the place where the search started."""
         self._clear_search()
         self._close()
 
     def _clear_search(self) -> None:
-        """Show the place where the reader is, and nothing lit up."""
+        """Clear the matches, and show the current place."""
         self._page.decorations.search_results = None
         self._page.viewport.scroller.scroll_to_place()
         self._count_label.update("")
@@ -161,6 +157,5 @@ class SearchBar(Horizontal):
         self.post_message(self.Closed())
 
 
-def _find_in_slice(block_slice: BlockSlice, words: str) -> list[Match]:
-    first, blocks = block_slice
-    return list(find_matches(blocks, words, first))
+def _find_in_chunk(chunk: Chunk, query: str) -> list[Match]:
+    return list(find_matches(chunk.blocks, query, chunk.first_block))
