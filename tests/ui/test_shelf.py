@@ -140,6 +140,18 @@ async def test_a_click_moves_the_cursor_and_a_second_one_reads(folder: Path) -> 
         assert stage.screen.page.has_focus
 
 
+@pytest.mark.parametrize(("y", "title"), [(2, "Anna"), (3, "Anna"), (4, "Bert"), (5, "Bert")])
+async def test_a_click_on_either_row_of_an_entry_goes_to_its_story(
+    folder: Path, y: int, title: str
+) -> None:
+    stage = Stage(folder)
+    async with stage.app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("G")
+        await pilot.click(stage.screen.shelf, offset=(8, y))
+        assert stage.screen.shelf.story is not None
+        assert stage.screen.shelf.story.title == title
+
+
 async def test_ten_thousand_rows_draw_no_more_than_the_window(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     stories = [Story(str(n), tmp_path / f"{n}.md", f"Story {n}", words=500) for n in range(10_000)]

@@ -60,6 +60,7 @@ class Page(Widget, can_focus=True):
         self.count = Count()
         self.viewport = Viewport(DEFAULT_MEASURE)
         self.viewport.paragraph_style = paragraph_style
+        self._scroller = self.viewport.scroller
         self.renderer = RowRenderer(self.viewport)
         self.pointer = Pointer(self.viewport, self.renderer)
         self.mouse = Mouse(self)
@@ -87,11 +88,11 @@ class Page(Widget, can_focus=True):
 
     def show_new_blocks(self, tail: Sequence[Block] = ()) -> None:
         """Show the blocks added to the document, and `tail` if it is complete now."""
-        is_full = len(self.viewport.visible.rows) >= self.viewport.scroller.height
+        is_full = len(self.viewport.visible.rows) >= self._scroller.height
         if self._open_story is not None:
             head = build_head(self._open_story.story, self._open_story.pace)
             self.viewport.update_content(head, tail)
-        has_moved = bool(tail) and self._is_end_pending and self.viewport.scroller.go_to_end()
+        has_moved = bool(tail) and self._is_end_pending and self._scroller.go_to_end()
         self._is_end_pending = self._is_end_pending and not tail
         if tail or not is_full:  # otherwise the new blocks are below the visible rows
             self.redraw()
@@ -117,7 +118,7 @@ class Page(Widget, can_focus=True):
     @property
     def place(self) -> Place:
         """The reader's current place."""
-        return self.viewport.scroller.place
+        return self._scroller.place
 
     @property
     def visible_range(self) -> Passage:
@@ -174,16 +175,16 @@ class Page(Widget, can_focus=True):
 
     def go_to(self, place: Place) -> None:
         """Jump to `place`."""
-        self._jump(lambda: self.viewport.scroller.go_to(place))
+        self._jump(lambda: self._scroller.go_to(place))
 
     def return_to(self, place: Place) -> None:
         """Go back to `place` without adding to the jump list."""
-        self.viewport.scroller.return_to(place)
+        self._scroller.return_to(place)
         self._report_move(True)
 
     def accept_preview(self) -> None:
         """Make the previewed position current."""
-        self._jump(self.viewport.scroller.accept_preview)
+        self._jump(self._scroller.accept_preview)
 
     def select(self, passage: Passage | None) -> None:
         """Select `passage`, or nothing."""
@@ -192,7 +193,7 @@ class Page(Widget, can_focus=True):
 
     def scroll_rows(self, rows: int) -> None:
         """Scroll `rows` rows down, and extend the selection if a mouse button is down."""
-        self._report_move(self.viewport.scroller.scroll(rows))
+        self._report_move(self._scroller.scroll(rows))
         self.mouse.extend_selection()
 
     def click_cell(self, cell: Cell) -> None:
@@ -221,19 +222,14 @@ class Page(Widget, can_focus=True):
         self._report_move(has_moved)
         return has_moved
 
-    def _point(self, point_at: Callable[[int], Place | None], step: int) -> None:
-        """Point at the match or link `step` times the count further, and jump to it."""
+    def _point(
+        self, step: int, point_at: Callable[[int], Place | None], show: Callable[[Place], None]
+    ) -> None:
+        """Point at what is `step` times the count further, and show its place."""
         place = point_at(step * self.count.consume())
         if place is not None:
-            self.go_to(place)
+            show(place)
         self.redraw()
-
-    def _move_cursor(self, point_at: Callable[[int], Place | None], step: int) -> None:
-        """Move the cursor or the selection into view; the current place stays the same."""
-        place = point_at(step * self.count.consume())
-        if place is not None:
-            self.viewport.scroller.preview_place(place)
-            self.redraw()
 
     def _show_labels(self, links: Sequence[VisibleLink], kind: str) -> None:
         """Put a label over each of `links`."""
@@ -254,80 +250,80 @@ class Page(Widget, can_focus=True):
 
     def action_line_down(self) -> None:
         """Scroll one row down."""
-        self._move(self.viewport.scroller.scroll, 1)
+        self._move(self._scroller.scroll, 1)
 
     def action_line_up(self) -> None:
         """Scroll one row up."""
-        self._move(self.viewport.scroller.scroll, -1)
+        self._move(self._scroller.scroll, -1)
 
     def action_page_down(self) -> None:
         """Scroll a screenful down, or report that the end is reached."""
-        has_moved = self._move(self.viewport.scroller.scroll_pages, 1)
+        has_moved = self._move(self._scroller.scroll_pages, 1)
         if not has_moved and self._open_story and self.document.is_complete:
             self.post_message(EndReached())
 
     def action_page_up(self) -> None:
         """Scroll a screenful up."""
-        self._move(self.viewport.scroller.scroll_pages, -1)
+        self._move(self._scroller.scroll_pages, -1)
 
     def action_half_down(self) -> None:
         """Scroll half a screenful down."""
-        self._move(self.viewport.scroller.scroll_half_pages, 1)
+        self._move(self._scroller.scroll_half_pages, 1)
 
     def action_half_up(self) -> None:
         """Scroll half a screenful up."""
-        self._move(self.viewport.scroller.scroll_half_pages, -1)
+        self._move(self._scroller.scroll_half_pages, -1)
 
     def action_start(self) -> None:
         """Jump to the first row."""
         self.count.consume()
-        self._jump(self.viewport.scroller.go_to_start)
+        self._jump(self._scroller.go_to_start)
 
     def action_end(self) -> None:
         """Jump to the last screenful, again when the rest of the document is parsed."""
         self.count.consume()
-        self._jump(self.viewport.scroller.go_to_end)
+        self._jump(self._scroller.go_to_end)
         self._is_end_pending = not self.document.is_complete
 
     def action_next_heading(self) -> None:
         """Scroll to the next heading."""
-        self._move(self.viewport.scroller.go_to_heading, 1)
+        self._move(self._scroller.go_to_heading, 1)
 
     def action_previous_heading(self) -> None:
         """Scroll to the previous heading."""
-        self._move(self.viewport.scroller.go_to_heading, -1)
+        self._move(self._scroller.go_to_heading, -1)
 
     def action_next_match(self) -> None:
         """Jump to the next match."""
-        self._point(self.pointer.point_at_match, 1)
+        self._point(1, self.pointer.point_at_match, self.go_to)
 
     def action_previous_match(self) -> None:
         """Jump to the previous match."""
-        self._point(self.pointer.point_at_match, -1)
+        self._point(-1, self.pointer.point_at_match, self.go_to)
 
     def action_next_link(self) -> None:
         """Jump to the next link."""
-        self._point(self.pointer.point_at_link, 1)
+        self._point(1, self.pointer.point_at_link, self.go_to)
 
     def action_previous_link(self) -> None:
         """Jump to the previous link."""
-        self._point(self.pointer.point_at_link, -1)
+        self._point(-1, self.pointer.point_at_link, self.go_to)
 
     def action_next_paragraph(self) -> None:
         """Move the paragraph cursor down."""
-        self._move_cursor(self.pointer.point_at_paragraph, 1)
+        self._point(1, self.pointer.point_at_paragraph, self._scroller.preview_place)
 
     def action_previous_paragraph(self) -> None:
         """Move the paragraph cursor up."""
-        self._move_cursor(self.pointer.point_at_paragraph, -1)
+        self._point(-1, self.pointer.point_at_paragraph, self._scroller.preview_place)
 
     def action_next_sentence(self) -> None:
         """Select the next sentence."""
-        self._move_cursor(self.pointer.select_sentence, 1)
+        self._point(1, self.pointer.select_sentence, self._scroller.preview_place)
 
     def action_previous_sentence(self) -> None:
         """Select the previous sentence."""
-        self._move_cursor(self.pointer.select_sentence, -1)
+        self._point(-1, self.pointer.select_sentence, self._scroller.preview_place)
 
     def action_focus_aid(self) -> None:
         """Dim everything but the paragraph at the cursor, or nothing."""

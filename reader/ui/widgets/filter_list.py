@@ -1,8 +1,8 @@
-"""Lists of lines to choose from, drawn when visible, and narrowed by typed words."""
+"""Lists of lines to choose from, and the list that is filtered by typed words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -10,34 +10,32 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from reader.text.cells import sanitize_line, truncate
-from reader.ui.theme import Styles, make_styles
+from reader.ui.widgets import CursorList
 from reader.ui.widgets.search_bar import ALLOWED_INPUT
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.geometry import Offset, Size
     from textual.timer import Timer
 
-
-WHEEL_ROWS = 3
-"""Rows that a turn of the wheel goes."""
+    from reader.ui.theme import Styles
 
 
-class VirtualList(Widget):
-    """Lines named by numbers, one of them under the cursor."""
+WHEEL_LINES: Final = 3
+"""Lines that one step of the mouse wheel moves the cursor."""
 
-    ALLOW_SELECT = False
+
+class VirtualList(CursorList):
+    """A list of numbered lines; the text of a line is formatted when it is drawn."""
 
     class Chosen(Message):
         """A line was clicked."""
@@ -47,121 +45,78 @@ class VirtualList(Widget):
             self.number = number
 
     def __init__(self, format_line: Callable[[int, int | None], str], rows: int = 1) -> None:
-        super().__init__()
+        """Make a list of lines of `rows` rows each.
+
+        `format_line` gets a line's number and that of the visible line above it, None for the
+        first visible one. It returns up to `rows` rows separated by newlines. All but the first
+        row are dimmed.
+        """
+        super().__init__(rows, WHEEL_LINES)
         self._format_line = format_line
-        """Returns the text of the line of a number, below that of another one; None on top."""
-        self._rows_per_line = rows
-        """Rows of each: its text has as many, parted by newlines. The first one stands out."""
         self._numbers: Sequence[int] = ()
-        self._cursor = self._top = 0
-        self._text_styles: Styles | None = None
 
     def set_lines(self, numbers: Sequence[int], cursor: int) -> None:
-        """Show the lines of those numbers, the cursor on the one at the index `at`."""
-        is_other_height = len(numbers) != len(self._numbers)
+        """Show the lines of `numbers`, with the cursor on the one at index `cursor`."""
+        has_other_height = len(numbers) != len(self._numbers)
         self._numbers, self._cursor = numbers, cursor
         self._scroll_to_cursor()
-        self.refresh(layout=is_other_height)
+        self.refresh(layout=has_other_height)
 
     @property
     def number(self) -> int | None:
-        """The number under the cursor, None in an empty list."""
+        """The number of the line at the cursor, None if the list is empty."""
         return self._numbers[self._cursor] if self._numbers else None
 
     @property
     def cursor(self) -> int:
-        """The index of the line under the cursor."""
+        """The index of the line at the cursor."""
         return self._cursor
 
     @property
-    def screenful(self) -> int:
-        """How many lines a screenful goes on."""
-        return max(1, self._visible_count - 1)
+    def _entry_count(self) -> int:
+        return len(self._numbers)
 
-    @property
-    def _visible_count(self) -> int:
-        """How many lines are in view."""
-        return max(1, self.size.height // self._rows_per_line)
-
-    @property
-    def terminal_cursor(self) -> Offset:
-        """Where the cursor is on the screen, in cells."""
-        return self.content_region.offset + Offset(
-            0, (self._cursor - self._top) * self._rows_per_line
-        )
-
-    def move_cursor(self, by: int) -> None:
-        """Move the cursor, no further than the list's ends."""
-        self._cursor = max(0, min(self._cursor + by, len(self._numbers) - 1))
-        self._scroll_to_cursor()
-        self.refresh()
-
-    def _scroll_to_cursor(self) -> None:
-        height = self._visible_count
-        last = max(0, len(self._numbers) - height)
-        self._top = max(self._cursor - height + 1, min(self._top, self._cursor, last))
-
-    def on_resize(self) -> None:
-        """Keep the cursor in view, in the middle where there is that much on both sides."""
-        self._top = self._cursor - self._visible_count // 2
-        self._top = max(0, min(self._top, len(self._numbers) - self._visible_count))
-        self.refresh()
-
-    def notify_style_update(self) -> None:
-        """Take the theme's colours anew."""
-        super().notify_style_update()
-        self._text_styles = None
+    def _scroll_after_resize(self) -> None:
+        """Put the cursor in the middle, unless it is close to either end."""
+        last_top = len(self._numbers) - self._visible_count
+        top = max(0, min(self._cursor - self._visible_count // 2, last_top))
+        self._top_row = top * self._entry_rows
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Take the rows of each line."""
-        return len(self._numbers) * self._rows_per_line
+        """Return the height of all lines."""
+        return len(self._numbers) * self._entry_rows
 
-    def render_line(self, y: int) -> Strip:
-        """Draw row `y` of what is in view."""
-        self._text_styles = look = self._text_styles or make_styles(self)
-        at, cells = self._top + y // self._rows_per_line, self.size.width
-        if at >= len(self._numbers):
-            return Strip.blank(cells, look.base)
-        above = self._numbers[at - 1] if at > self._top else None
-        rows = self._format_line(self._numbers[at], above).split("\n")
-        row = y % self._rows_per_line
-        text = rows[row] if row < len(rows) else ""
-        style = look.dim if row else look.base
-        if at == self._cursor:
-            style = look.base + Style(reverse=True)
+    def _draw_row(self, row: int, styles: Styles) -> Strip:
+        entry_row, cells = self._find_entry_row(row), self.size.width
+        if entry_row is None:
+            return Strip.blank(cells, styles.base)
+        index, line = entry_row
+        is_first = index <= self._top_row // self._entry_rows
+        above = None if is_first else self._numbers[index - 1]
+        rows = self._format_line(self._numbers[index], above).split("\n")
+        text = rows[line] if line < len(rows) else ""
+        style = styles.dim if line else styles.base
+        if index == self._cursor:
+            style = styles.base + Style(reverse=True)
         return Strip([Segment(truncate(text, cells), style)]).adjust_cell_length(cells, style)
 
-    def on_click(self, event: events.Click) -> None:
-        """Choose the line that was clicked."""
-        y = event.get_content_offset_capture(self).y
-        at = self._top + y // self._rows_per_line
-        if y >= 0 and at < len(self._numbers):
-            self.post_message(self.Chosen(self._numbers[at]))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Move the cursor three lines down."""
-        event.stop()
-        self.move_cursor(WHEEL_ROWS)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Move the cursor three lines up."""
-        event.stop()
-        self.move_cursor(-WHEEL_ROWS)
+    def _click_entry(self, index: int, clicks: int) -> None:
+        self.post_message(self.Chosen(self._numbers[index]))
 
 
 class FilterList(Vertical, can_focus=True):
-    """Lines to choose from, named by their numbers."""
+    """A list of numbered lines, a text field that filters them, and a footer with key hints."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,h,left", "back", show=False),
         Binding("slash", "type", show=False),
         Binding("enter,l,right", "choose", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("pagedown,space,ctrl+f", "page(1)", show=False),
-        Binding("pageup,b,ctrl+b", "page(-1)", show=False),
-        Binding("home,g", "end(-1)", show=False),
-        Binding("end,G", "end(1)", show=False),
+        Binding("down,j", "line_down", show=False),
+        Binding("up,k", "line_up", show=False),
+        Binding("pagedown,space,ctrl+f", "page_down", show=False),
+        Binding("pageup,b,ctrl+b", "page_up", show=False),
+        Binding("home,g", "first_line", show=False),
+        Binding("end,G", "last_line", show=False),
     ]
 
     class Chosen(Message):
@@ -172,7 +127,7 @@ class FilterList(Vertical, can_focus=True):
             self.number = number
 
     class Closed(Message):
-        """The reader wants no line."""
+        """The reader closed the list without a choice."""
 
     def __init__(
         self,
@@ -182,7 +137,10 @@ class FilterList(Vertical, can_focus=True):
         empty_text: str,
         rows: int = 1,
     ) -> None:
-        """Show what `line` says of a number, below another: see `Menu`; `empty` if there is none."""
+        """Make an empty list; for `format_line` and `rows` see `VirtualList`.
+
+        `empty_text` replaces `key_hints` while there are no lines.
+        """
         super().__init__()
         self._input = Input(placeholder="Words", compact=True, restrict=ALLOWED_INPUT)
         self._list = VirtualList(format_line, rows)
@@ -191,34 +149,32 @@ class FilterList(Vertical, can_focus=True):
         self._empty_text = empty_text
         self._timer: Timer | None = None
         self.search_texts: list[str] = []
-        """What of each line can be found, in lower case."""
+        """The text of each line that the filter searches, in lower case."""
         self._hidden: set[int] = set()
         self._filter_words: list[str] = []
 
     def compose(self) -> ComposeResult:
-        """Lay out the line to type in, the list, and the keys that work here."""
+        """Lay out the text field, the list and the footer."""
         self._input.display = False
         yield self._input
         yield self._list
         yield self._footer
 
     def on_mount(self) -> None:
-        """Have the keys."""
+        """Take the focus."""
         self._show_key_hints()
         self.focus()
 
-    # Lines -----------------------------------------------------------------------------
-
     def add_lines(self, search_texts: Iterable[str]) -> None:
-        """Have more lines, which are found by these words."""
+        """Add a line for each of `search_texts`."""
         was_empty = not self.search_texts
-        self.search_texts += [name.casefold() for name in search_texts]
+        self.search_texts += [text.casefold() for text in search_texts]
         self._update_list()
         if was_empty and self._timer is None:
             self._show_key_hints()
 
     def update_line(self, number: int, search_text: str | None) -> None:
-        """Find a line by other words from now on; None hides it."""
+        """Change the search text of a line; None hides the line."""
         if search_text is None:
             self._hidden.add(number)
         else:
@@ -227,28 +183,28 @@ class FilterList(Vertical, can_focus=True):
         self._update_list()
 
     def clear_lines(self) -> None:
-        """Have no lines."""
+        """Remove all lines."""
         self.search_texts, self._hidden = [], set()
         self._update_list()
 
     @property
     def number(self) -> int | None:
-        """The line under the cursor, None in an empty list."""
+        """The number of the line at the cursor, None if the list is empty."""
         return self._list.number
 
     @property
     def line_cells(self) -> int:
-        """How wide a line may be."""
+        """The width of a line in cells."""
         return self._list.size.width
 
     @property
     def terminal_cursor(self) -> Offset | None:
-        """Where the terminal's cursor stands: in the list, unless words are typed."""
+        """The cell of the cursor, None while the text field shows its own."""
         return None if self._input.has_focus else self._list.terminal_cursor
 
-    def show_notice(self, words: str) -> None:
-        """Say something below the list for a few seconds, in place of the keys."""
-        self._footer.update(Content(sanitize_line(words)))
+    def show_notice(self, text: str) -> None:
+        """Show `text` in the footer instead of the key hints for `NOTICE_SECONDS`."""
+        self._footer.update(Content(sanitize_line(text)))
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(NOTICE_SECONDS, self._show_key_hints)
@@ -260,15 +216,13 @@ class FilterList(Vertical, can_focus=True):
     def _update_list(self) -> None:
         shown = [
             number
-            for number, name in enumerate(self.search_texts)
-            if number not in self._hidden and all(word in name for word in self._filter_words)
+            for number, text in enumerate(self.search_texts)
+            if number not in self._hidden and all(word in text for word in self._filter_words)
         ]
         self._list.set_lines(shown, max(0, min(self._list.cursor, len(shown) - 1)))
 
-    # Keys ------------------------------------------------------------------------------
-
     def action_type(self) -> None:
-        """Begin to type words."""
+        """Show the text field, and type in it."""
         self._input.display = True
         self._input.focus()
 
@@ -284,7 +238,7 @@ class FilterList(Vertical, can_focus=True):
         self.focus()
 
     def action_back(self) -> None:
-        """Go back from the words to the list, from a narrowed list to all of it, and out."""
+        """Go back one step: from the text field to the list, from a filtered list to all, and out."""
         if not self._filter_words and not self._input.display:
             self.post_message(self.Closed())
         elif not self._input.has_focus or not self._filter_words:
@@ -295,7 +249,7 @@ class FilterList(Vertical, can_focus=True):
             self.focus()
 
     def action_choose(self) -> None:
-        """Choose the line under the cursor."""
+        """Choose the line at the cursor."""
         if self._list.number is not None:
             self.post_message(self.Chosen(self._list.number))
 
@@ -304,15 +258,31 @@ class FilterList(Vertical, can_focus=True):
         message.stop()
         self.post_message(self.Chosen(message.number))
 
-    def action_move(self, by: int) -> None:
-        """Move the cursor by lines; out of the words into the list."""
+    def action_line_down(self) -> None:
+        """Move the cursor to the next line."""
+        self._move_cursor(1)
+
+    def action_line_up(self) -> None:
+        """Move the cursor to the previous line."""
+        self._move_cursor(-1)
+
+    def action_page_down(self) -> None:
+        """Move the cursor a screenful down."""
+        self._move_cursor(self._list.screenful)
+
+    def action_page_up(self) -> None:
+        """Move the cursor a screenful up."""
+        self._move_cursor(-self._list.screenful)
+
+    def action_first_line(self) -> None:
+        """Move the cursor to the first line."""
+        self._move_cursor(-len(self.search_texts))
+
+    def action_last_line(self) -> None:
+        """Move the cursor to the last line."""
+        self._move_cursor(len(self.search_texts))
+
+    def _move_cursor(self, step: int) -> None:
+        """Move the cursor by `step` lines, and the focus from the text field to the list."""
         self.focus()
-        self._list.move_cursor(by)
-
-    def action_page(self, way: int) -> None:
-        """Move the cursor by what the list shows at once."""
-        self.action_move(way * self._list.screenful)
-
-    def action_end(self, way: int) -> None:
-        """Move the cursor to the first line or the last."""
-        self.action_move(way * len(self.search_texts))
+        self._list.move_cursor(step)

@@ -1,22 +1,19 @@
-"""The shelf: two lines for each story, in groups, drawn when visible."""
+"""The shelf: the list of stories, two rows for each, in groups with headings."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from reader.reading.progress import ReadStatus
 from reader.text.cells import sanitize_line, truncate
 from reader.ui.commands import SHELF, Count, make_bindings
-from reader.ui.page.page import WHEEL_ROWS
-from reader.ui.theme import Styles, make_styles
+from reader.ui.widgets import CursorList, EntryRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,74 +24,69 @@ if TYPE_CHECKING:
 
     from reader.library.story import Story
     from reader.session.reading_list import ShelfEntry
+    from reader.ui.theme import Styles
 
 
 STATUS_SYMBOLS: Final = {ReadStatus.UNREAD: "○", ReadStatus.READING: "◐", ReadStatus.FINISHED: "✓"}
 CURSOR_SYMBOL: Final = "▸"
 BAR_CELLS: Final = 6
-"""Cells of the bar that shows progress."""
+"""Width of the progress bar."""
 _ENTRY_ROWS: Final = 2
-"""Rows of an entry."""
 _INDENT_CELLS: Final = 4
+_WHEEL_ENTRIES: Final = 1
 
 
-class Shelf(Widget, can_focus=True):
+class GroupHeading(NamedTuple):
+    """A group of entries: the row of its heading, its first entry, and its name."""
+
+    row: int
+    first: int
+    name: str
+
+
+class Shelf(CursorList, can_focus=True):
     """The list of stories."""
 
-    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = make_bindings(SHELF)
 
     class CursorMoved(Message):
-        """The cursor came to a story."""
+        """The cursor moved to a story."""
 
         def __init__(self, story: Story) -> None:
             super().__init__()
             self.story = story
 
     class Chosen(Message):
-        """The reader wants to read a story."""
+        """The reader chose a story to read."""
 
         def __init__(self, story: Story) -> None:
             super().__init__()
             self.story = story
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(_ENTRY_ROWS, _WHEEL_ENTRIES, _INDENT_CELLS)
         self.count = Count()
         self.is_cursor_set = False
-        """The cursor was put where it is, by the reader or for a story that is open."""
+        """The reader moved the cursor, or it is at the open story."""
         self._entries: list[ShelfEntry] = []
-        self._headings: list[tuple[int, int, str]] = []
-        """Where a group begins: its heading's row, its first entry's index, its name."""
-        self._group_starts: list[int] = []
-        self._cursor = 0
-        self._top = 0
-        self._text_styles: Styles | None = None
-
-    # What is shown ---------------------------------------------------------------------
+        self._headings: list[GroupHeading] = []
 
     def set_entries(self, entries: Sequence[ShelfEntry], cursor_path: Path | None = None) -> None:
-        """Show `entries` in their order, with the cursor on the story of the file `at`."""
-        paths = [entry.story.path for entry in entries]
-        cursor_path = cursor_path or (
-            self.story.path if self.story and self.is_cursor_set else None
-        )
+        """Show `entries` in their order, with the cursor on the story of file `cursor_path`.
+
+        Without a path, the cursor stays on its story if it was set, else it goes to the first.
+        """
+        if cursor_path is None and self.story is not None and self.is_cursor_set:
+            cursor_path = self.story.path
         self._entries = list(entries)
-        self._headings = []
-        row = 0
-        for index, entry in enumerate(self._entries):
-            if index == 0 or entry.group is not self._entries[index - 1].group:
-                row += 1 if index else 0
-                self._headings.append((row, index, entry.group.value))
-                row += 1
-            row += _ENTRY_ROWS
-        self._group_starts = [index for _, index, _ in self._headings]
+        self._headings = _list_headings(entries)
+        paths = [entry.story.path for entry in entries]
         self._cursor = paths.index(cursor_path) if cursor_path in paths else 0
         self._scroll_to_cursor()
         self.refresh()
 
     def update_entry(self, entry: ShelfEntry) -> None:
-        """Show what became of a story, in its row."""
+        """Replace the entry of the same story, and draw it again if it looks different."""
         for index, old in enumerate(self._entries):
             if old.story.path == entry.story.path:
                 self._entries[index] = entry
@@ -103,192 +95,151 @@ class Shelf(Widget, can_focus=True):
                 return
 
     def set_cursor(self, path: Path) -> None:
-        """Put the cursor on the story of a file, without a message."""
+        """Move the cursor to the story of file `path`, without a message."""
         for index, entry in enumerate(self._entries):
             if entry.story.path == path:
-                self._cursor, self.is_cursor_set = index, True
-                self._scroll_to_cursor()
-                self.refresh()
+                self.is_cursor_set = True
+                super()._go_to_entry(index)
 
     @property
     def story(self) -> Story | None:
-        """The story under the cursor."""
+        """The story at the cursor."""
         return self._entries[self._cursor].story if self._entries else None
 
     @property
-    def terminal_cursor(self) -> Offset:
-        """Where on the screen the cursor's story is, for what follows the terminal's cursor."""
-        y = self._find_row(self._cursor) - self._top if self._entries else 0
-        return self.content_region.offset + Offset(_INDENT_CELLS, y)
+    def _entry_count(self) -> int:
+        return len(self._entries)
 
-    # Rows ------------------------------------------------------------------------------
+    def _find_group(self, index: int) -> GroupHeading:
+        """Return the group of an entry."""
+        number = bisect_right(self._headings, index, key=lambda heading: heading.first) - 1
+        return self._headings[number]
 
     def _find_row(self, index: int) -> int:
-        """Return the row of an entry's first line."""
-        group = bisect_right(self._group_starts, index) - 1
-        row, first, _ = self._headings[group]
-        return row + 1 + _ENTRY_ROWS * (index - first)
+        group = self._find_group(index)
+        return group.row + 1 + _ENTRY_ROWS * (index - group.first)
 
-    def _find_entry(self, row: int) -> tuple[int, int] | str | None:
-        """Return the entry and its line in a row, a heading's text, or None for a blank."""
-        group = bisect_right(self._headings, (row, len(self._entries), "")) - 1
-        if group < 0:
+    def _find_context_row(self, index: int) -> int:
+        """Return the row of the group's heading for its first entry, else the entry's own row."""
+        group = self._find_group(index)
+        return group.row if group.first == index else self._find_row(index)
+
+    def _find_heading(self, row: int) -> GroupHeading | None:
+        """Return the last group that begins at or above `row`."""
+        number = bisect_right(self._headings, row, key=lambda heading: heading.row) - 1
+        return self._headings[number] if number >= 0 else None
+
+    def _find_entry_row(self, row: int) -> EntryRow | None:
+        group = self._find_heading(row)
+        if group is None or row == group.row:
             return None
-        begins, first, name = self._headings[group]
-        if row == begins:
-            return name
-        index, line = divmod(row - begins - 1, _ENTRY_ROWS)
-        ends = (
-            self._group_starts[group + 1]
-            if group + 1 < len(self._group_starts)
-            else len(self._entries)
-        )
-        return (first + index, line) if first + index < ends else None
+        offset, line = divmod(row - group.row - 1, _ENTRY_ROWS)
+        index = group.first + offset
+        # the blank row below a group has the index of the next group's first entry
+        is_in_group = index < self._entry_count and self._find_group(index) is group
+        return EntryRow(index, line) if is_in_group else None
 
-    @property
-    def _height(self) -> int:
-        return max(1, self.size.height)
+    def _draw_row(self, row: int, styles: Styles) -> Strip:
+        entry_row, group = self._find_entry_row(row), self._find_heading(row)
+        if entry_row is not None:
+            return self._draw_entry_row(entry_row, styles)
+        if group is not None and group.row == row:
+            return self._draw_pieces([(f"  {group.name}", styles.dim + Style(bold=True))], styles)
+        return Strip.blank(self.size.width, styles.base)
 
-    def _scroll_to_cursor(self) -> None:
-        """Scroll as little as shows the cursor's entry, with its group's heading if it is first."""
-        if not self._entries:
-            self._top = 0
-            return
-        row = self._find_row(self._cursor)
-        above = row - 1 if self._cursor in self._group_starts else row
-        last = self._find_row(len(self._entries) - 1) + _ENTRY_ROWS
-        self._top = max(self._top, row + _ENTRY_ROWS - self._height)
-        self._top = max(0, min(self._top, above, max(0, last - self._height)))
-        begins = self._find_entry(self._top)
-        if isinstance(begins, tuple) and begins[1]:
-            self._top += 1  # no entry is cut in half at the top
-
-    def on_resize(self) -> None:
-        """Keep the cursor in view."""
-        self._scroll_to_cursor()
-        self.refresh()
-
-    def notify_style_update(self) -> None:
-        """Take the theme's colours anew."""
-        super().notify_style_update()
-        self._text_styles = None
-
-    def render_line(self, y: int) -> Strip:
-        """Draw row `y` of the window."""
-        self._text_styles = self._text_styles or make_styles(self)
-        what = self._find_entry(self._top + y)
-        if isinstance(what, str):
-            return self._draw_strip([(f"  {what}", self._text_styles.dim + Style(bold=True))])
-        if what is None:
-            return Strip.blank(self.size.width, self._text_styles.base)
-        index, line = what
-        return self._draw_entry(index, line, self._text_styles)
-
-    def _draw_entry(self, index: int, line: int, styles: Styles) -> Strip:
-        entry = self._entries[index]
-        here = index == self._cursor
-        ground = Style(reverse=True) if here and self.has_focus else Style()
+    def _draw_entry_row(self, row: EntryRow, styles: Styles) -> Strip:
+        """Draw the row of an entry with its title, or the one with its details."""
+        entry = self._entries[row.entry]
         room = self.size.width - _INDENT_CELLS
-        if line == 0:
-            mark = f"{CURSOR_SYMBOL if here else ' '} {STATUS_SYMBOLS[entry.status]} "
-            title = truncate(sanitize_line(entry.story.title), room)
-            weight = Style(bold=here)
-            return self._draw_strip(
-                [(mark, styles.base + weight), (title, styles.base + weight + ground)]
+        if row.line:
+            details = truncate(format_details(entry), room)
+            return self._draw_pieces(
+                [(" " * _INDENT_CELLS, styles.base), (details, styles.dim)], styles
             )
-        text = truncate(format_details(entry), room)
-        return self._draw_strip([(" " * _INDENT_CELLS, styles.base), (text, styles.dim)])
+        is_at_cursor = row.entry == self._cursor
+        style = styles.base + Style(bold=is_at_cursor)
+        symbols = f"{CURSOR_SYMBOL if is_at_cursor else ' '} {STATUS_SYMBOLS[entry.status]} "
+        title = truncate(sanitize_line(entry.story.title), room)
+        focus_style = Style(reverse=True) if is_at_cursor and self.has_focus else Style()
+        return self._draw_pieces([(symbols, style), (title, style + focus_style)], styles)
 
-    def _draw_strip(self, pieces: list[tuple[str, Style]]) -> Strip:
+    def _draw_pieces(self, pieces: Sequence[tuple[str, Style]], styles: Styles) -> Strip:
         segments = [Segment(text, style) for text, style in pieces]
-        ink = self._text_styles.base if self._text_styles else None
-        return Strip(segments).adjust_cell_length(self.size.width, ink)
+        return Strip(segments).adjust_cell_length(self.size.width, styles.base)
 
-    # Moving ----------------------------------------------------------------------------
-
-    def _move_cursor(self, index: int) -> None:
-        if not self._entries:
-            return
-        index = max(0, min(index, len(self._entries) - 1))
+    def _go_to_entry(self, index: int) -> None:
+        """Move the cursor by a command, and report the story that it moved to."""
         self.is_cursor_set = True
         if index != self._cursor:
-            self._cursor = index
-            self._scroll_to_cursor()
-            self.refresh()
+            super()._go_to_entry(index)
             self.post_message(self.CursorMoved(self._entries[index].story))
 
     def on_key(self, event: events.Key) -> None:
-        """Collect the digits of a count."""
+        """Take the digits of a count."""
         if self.count.add_digit(event.character):
             event.stop()
 
     def action_row_down(self) -> None:
-        """Go to the next story."""
-        self._step(1)
+        """Move the cursor to the next story."""
+        self.move_cursor(self.count.consume())
 
     def action_row_up(self) -> None:
-        """Go to the previous story."""
-        self._step(-1)
+        """Move the cursor to the previous story."""
+        self.move_cursor(-self.count.consume())
 
     def action_rows_down(self) -> None:
-        """Go a screenful of stories down."""
-        self._move_cursor(self._cursor + self._screenful)
+        """Move the cursor a screenful down."""
+        self.move_cursor(self.screenful)
 
     def action_rows_up(self) -> None:
-        """Go a screenful of stories up."""
-        self._move_cursor(self._cursor - self._screenful)
+        """Move the cursor a screenful up."""
+        self.move_cursor(-self.screenful)
 
     def action_first_row(self) -> None:
-        """Go to the first story."""
-        self._move_cursor(0)
+        """Move the cursor to the first story."""
+        self.move_cursor(-self._entry_count)
 
     def action_last_row(self) -> None:
-        """Go to the last story."""
-        self._move_cursor(len(self._entries) - 1)
-
-    def _step(self, direction: int) -> None:
-        self._move_cursor(self._cursor + direction * self.count.consume())
-
-    @property
-    def _screenful(self) -> int:
-        return max(1, self._height // _ENTRY_ROWS - 1)
+        """Move the cursor to the last story."""
+        self.move_cursor(self._entry_count)
 
     def action_to_page(self) -> None:
-        """Read the story under the cursor."""
+        """Read the story at the cursor."""
         if self.story is not None:
             self.post_message(self.Chosen(self.story))
 
-    def on_click(self, event: events.Click) -> None:
-        """Go to the story that was clicked; a second click reads it."""
-        what = self._find_entry(self._top + event.y)
-        if isinstance(what, tuple):
-            if what[0] == self._cursor or event.chain > 1:
-                self._cursor = what[0]
-                self.action_to_page()
-            else:
-                self._move_cursor(what[0])
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll the list, the cursor staying in view."""
-        event.stop()
-        self._move_cursor(self._cursor + max(1, WHEEL_ROWS // _ENTRY_ROWS))
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll the list, the cursor staying in view."""
-        event.stop()
-        self._move_cursor(self._cursor - max(1, WHEEL_ROWS // _ENTRY_ROWS))
+    def _click_entry(self, index: int, clicks: int) -> None:
+        """Move the cursor to the story, or read it if the cursor is there or at a double click."""
+        if index == self._cursor or clicks > 1:
+            self._cursor = index
+            self.action_to_page()
+        else:
+            self._go_to_entry(index)
 
     def on_focus(self) -> None:
-        """Show the cursor as the one that keys move."""
+        """Reverse the title at the cursor: keys move the cursor now."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """Show the cursor as a mark only."""
+        """Draw the title at the cursor as the others."""
         self.refresh()
 
 
+def _list_headings(entries: Sequence[ShelfEntry]) -> list[GroupHeading]:
+    """Return the headings of the groups, with a blank row above each but the first."""
+    headings = []
+    row = 0
+    for index, entry in enumerate(entries):
+        if index == 0 or entry.group is not entries[index - 1].group:
+            row += 1 if index else 0
+            headings.append(GroupHeading(row, index, entry.group.value))
+            row += 1
+        row += _ENTRY_ROWS
+    return headings
+
+
 def format_details(entry: ShelfEntry) -> str:
-    """Return the second line of an entry: minutes, a bar when reading, the author."""
+    """Return the second row of an entry: the minutes, a bar if the story is being read, the author."""
     story = entry.story
     if entry.status is ReadStatus.READING:
         time = f"{format_bar(entry.progress)} {entry.time_left}"
@@ -301,7 +252,7 @@ def format_details(entry: ShelfEntry) -> str:
 
 
 def format_bar(progress: float) -> str:
-    """Return a small bar for 0 to 1 that is neither empty nor full in between."""
+    """Return a bar for `progress` from 0 to 1; in between it is neither empty nor full."""
     filled = (
         min(BAR_CELLS - 1, max(1, round(progress * BAR_CELLS)))
         if 0 < progress < 1
