@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from unprivileged import give, nobodys_folder, run_as_nobody
+from unprivileged import give_to_unprivileged, make_unprivileged_folder, run_unprivileged
 
 from reader.config import NO_DICTIONARIES_WARNING, Config, read_config
 from reader.layout.lines import DEFAULT_STYLE, ParagraphStyle
@@ -190,12 +190,12 @@ def test_a_folder_or_fifo_at_the_path_is_ignored(path: Path) -> None:
 
 
 def test_a_file_without_read_permission_becomes_a_warning() -> None:
-    with nobodys_folder() as folder:
+    with make_unprivileged_folder() as folder:
         path = folder / "config.toml"
         path.write_text('theme = "day"')
-        give(path)
+        give_to_unprivileged(path)
         path.chmod(0)
-        warning = run_as_nobody(
+        warning = run_unprivileged(
             "from reader.config import read_config\nprint(read_config(pathlib.Path(sys.argv[1]), {}).warnings[0])",
             path,
         )

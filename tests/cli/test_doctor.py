@@ -7,8 +7,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from populated_store import fill
-from unprivileged import nobodys_folder, run_as_nobody
+from populated_store import fill_store
+from unprivileged import make_unprivileged_folder, run_unprivileged
 
 from reader.cli import main as cli
 from reader.cli.doctor import run_checks
@@ -26,7 +26,7 @@ def paths(tmp_path: Path) -> Paths:
     """Return the paths of a database with a finished story and a backup."""
     paths = Paths.under(tmp_path / "data")
     assert paths.state is not None
-    back_up(fill(paths.state))
+    back_up(fill_store(paths.state))
     return paths
 
 
@@ -150,7 +150,7 @@ def test_a_damaged_file_that_was_set_aside_is_no_problem(paths: Paths) -> None:
 
 
 def test_a_read_only_folder_is_a_problem() -> None:
-    with nobodys_folder() as folder:
+    with make_unprivileged_folder() as folder:
         folder.chmod(0o500)
         source = """
 from reader.cli import doctor
@@ -158,7 +158,7 @@ doctor.version = lambda name: "8"  # package metadata is not readable for this u
 lines, is_well = doctor.run_checks(Paths.under(pathlib.Path(sys.argv[1]) / "data"))
 print(is_well, [line for line in lines if line.startswith("!")])
 """
-        output = run_as_nobody(source, folder)
+        output = run_unprivileged(source, folder)
     assert output.startswith("False ")
     assert "can't be written, so nothing is saved" in output
 

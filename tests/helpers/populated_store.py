@@ -1,4 +1,4 @@
-"""A memory on disk with one thing in it, for tests of what becomes of the disk."""
+"""A store on disk with one finished story, for tests of what can happen to the file."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from reader.store.repository import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOT_KEPT = "nothing will be saved"
+NOT_SAVED = "nothing will be saved"
 
 
-def fill(path: Path) -> Path:
-    """Make a memory at `path` in which the story `one` is finished, and return `path`."""
-    state = Store.open(path)
-    state.set_status("one", ReadStatus.FINISHED)
-    state.close()
+def fill_store(path: Path) -> Path:
+    """Make a store at `path` in which the story `one` is finished, and return `path`."""
+    store = Store.open(path)
+    store.set_status("one", ReadStatus.FINISHED)
+    store.close()
     return path
 
 
-def mark_of_one(path: Path) -> tuple[ReadStatus, str]:
-    """Return the mark of the story `one` and the notice that opening gave."""
-    state = Store.open(path)
-    mark, notice = state.load_story_state("one").status, state.notice
-    state.close()
-    return mark, notice.replace(str(path), "PATH")
+def load_status_of_one(path: Path) -> tuple[ReadStatus, str]:
+    """Return the status of the story `one`, and the notice, with `PATH` for the path."""
+    store = Store.open(path)
+    status, notice = store.load_story_state("one").status, store.notice
+    store.close()
+    return status, notice.replace(str(path), "PATH")

@@ -1,4 +1,4 @@
-"""Runs code as a user who owns nothing: what permissions forbid, root would not notice."""
+"""Run code as the user `nobody`, since permissions forbid nothing to root."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NOBODY = 65534
+NOBODY_ID = 65534
 
-# Everything is imported first: Python's own files may be out of reach afterwards.
+# Import everything first: the user may not be able to read the files of Python.
 PRELUDE = f"""
 import os, pkgutil, sys, tomllib, shutil, pathlib
 import reader
@@ -31,30 +31,30 @@ split_front_matter("---\\ntitle: a\\n---\\n"), split_front_matter("+++\\na = 1\\
 Paths.default(), find_bundled_folder()
 if os.getuid() == 0:
     os.setgroups([])
-    os.setgid({NOBODY})
-    os.setuid({NOBODY})
+    os.setgid({NOBODY_ID})
+    os.setuid({NOBODY_ID})
 """
 
 
-def run_as_nobody(source: str, *arguments: object, **environ: str) -> str:
-    """Run `source` in a child process without privileges and return what it prints."""
-    found = subprocess.run(
+def run_unprivileged(source: str, *arguments: object, **environ: str) -> str:
+    """Run `source` in an unprivileged child process and return its output."""
+    result = subprocess.run(
         [sys.executable, "-c", PRELUDE + source, *map(str, arguments)],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=300,
         env=os.environ | environ,
     )
-    return found.stdout.strip()
+    return result.stdout.strip()
 
 
 @contextlib.contextmanager
-def nobodys_folder() -> Iterator[Path]:
-    """Yield a folder that anybody may enter, owned by the user that `run_as_nobody` is."""
+def make_unprivileged_folder() -> Iterator[Path]:
+    """Yield a folder that belongs to the user of `run_unprivileged`; all users may enter it."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
-    give(folder)
+    give_to_unprivileged(folder)
     try:
         yield folder
     finally:
@@ -64,7 +64,7 @@ def nobodys_folder() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def give(path: Path) -> None:
-    """Make `path` the property of the user that `run_as_nobody` is."""
+def give_to_unprivileged(path: Path) -> None:
+    """Make the user of `run_unprivileged` the owner of `path`."""
     if os.getuid() == 0:
-        os.chown(path, NOBODY, NOBODY)
+        os.chown(path, NOBODY_ID, NOBODY_ID)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from unprivileged import give, nobodys_folder, run_as_nobody
+from unprivileged import give_to_unprivileged, make_unprivileged_folder, run_unprivileged
 
 from reader.errors import UnknownStory
 from reader.library.catalog import Catalog
@@ -135,13 +135,13 @@ def test_a_missing_folder_gets_a_notice(tmp_path: Path) -> None:
 
 
 def test_a_forbidden_folder_gets_a_notice() -> None:
-    with nobodys_folder() as folder:
+    with make_unprivileged_folder() as folder:
         for name in ("closed", "open"):
             (folder / name).mkdir()
             (folder / name / "a.md").write_text("text")
-            give(folder / name)
+            give_to_unprivileged(folder / name)
         (folder / "closed").chmod(0)
-        output = run_as_nobody(
+        output = run_unprivileged(
             """
 from reader.library.files import scan_folder
 notices = []

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from unprivileged import nobodys_folder, run_as_nobody
+from unprivileged import make_unprivileged_folder, run_unprivileged
 
 from reader.errors import UnreadableFile
 from reader.library.catalog import Catalog
@@ -228,10 +228,10 @@ def test_an_index_without_a_path_is_in_memory(files: list[File]) -> None:
 
 
 def test_a_read_only_cache_folder_is_tolerated() -> None:
-    with nobodys_folder() as folder:
+    with make_unprivileged_folder() as folder:
         (folder / "a.md").write_text("# One")
         folder.chmod(0o555)
-        output = run_as_nobody(
+        output = run_unprivileged(
             """
 from reader.library.index import Index
 from reader.library.story import describe_file

@@ -12,7 +12,7 @@ from pathlib import Path, PosixPath
 from typing import TYPE_CHECKING
 
 import pytest
-from unprivileged import give, nobodys_folder, run_as_nobody
+from unprivileged import give_to_unprivileged, make_unprivileged_folder, run_unprivileged
 
 from reader.errors import UnreadableFile
 from reader.library.files import find_file
@@ -117,12 +117,12 @@ def test_a_sparse_file_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_forbidden_file_is_refused() -> None:
-    with nobodys_folder() as folder:
+    with make_unprivileged_folder() as folder:
         path = folder / "secret.md"
         path.write_text("secret")
-        give(path)
+        give_to_unprivileged(path)
         path.chmod(0)
-        output = run_as_nobody(
+        output = run_unprivileged(
             """
 from reader.library.story import read_source
 try:

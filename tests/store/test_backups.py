@@ -1,4 +1,4 @@
-"""Seven days of the memory are kept beside it, and the newest good one takes a broken one's place."""
+"""The store is backed up once a day, and the newest intact backup replaces a damaged store."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from populated_store import fill, mark_of_one
+from populated_store import fill_store, load_status_of_one
 
 from reader.errors import StateError
 from reader.reading.progress import ReadStatus
-from reader.store import database as backups
-from reader.store import files as durable
+from reader.store import database, files
 from reader.store.database import back_up, find_newest_intact, get_backup_folder
 from reader.store.repository import Store
 
@@ -30,104 +30,101 @@ TODAY = date(2026, 11, 22)
 
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backups, "_today", lambda: TODAY)
+    monkeypatch.setattr(database, "_today", lambda: TODAY)
 
 
 @pytest.fixture
 def filled(tmp_path: Path) -> Path:
-    """Return the path of a memory in which the story `one` is finished."""
-    return fill(tmp_path / "data" / "state.db")
+    """Return the path of a store in which the story `one` is finished."""
+    return fill_store(tmp_path / "data" / "state.db")
 
 
-def copies(path: Path) -> list[str]:
-    """Return the names of all files in the folder of backups."""
+def list_names(path: Path) -> list[str]:
+    """Return the names of all files in the backup folder."""
     folder = get_backup_folder(path)
     return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
 
 
-def day_before(days: int) -> str:
+def make_name(days: int) -> str:
     return f"state-{TODAY - timedelta(days=days)}.db"
 
 
-def pretend(path: Path, days: int) -> Path:
-    """Make today's backup one of some days ago, and return its path."""
-    made = back_up(path)
-    assert made is not None
-    return made.rename(made.with_name(day_before(days)))
+def back_up_days_ago(path: Path, days: int) -> Path:
+    """Make a backup with the date of some days ago, and return its path."""
+    backup = back_up(path)
+    assert backup is not None
+    return backup.rename(backup.with_name(make_name(days)))
 
 
-# Making them ------------------------------------------------------------------------------
-
-
-def test_a_backup_is_named_after_its_day_and_holds_what_the_memory_holds(filled: Path) -> None:
-    made = back_up(filled)
-    assert made == filled.parent / "backups" / "state-2026-11-22.db"
-    assert copies(filled) == ["state-2026-11-22.db"]
-    assert mark_of_one(made) == (ReadStatus.FINISHED, "")
+def test_a_backup_has_its_date_as_name_and_the_content_of_the_store(filled: Path) -> None:
+    backup = back_up(filled)
+    assert backup == filled.parent / "backups" / "state-2026-11-22.db"
+    assert list_names(filled) == ["state-2026-11-22.db"]
+    assert load_status_of_one(backup) == (ReadStatus.FINISHED, "")
 
 
 def test_there_is_one_backup_a_day(filled: Path) -> None:
     back_up(filled)
-    fill(filled)
+    fill_store(filled)
     assert back_up(filled) is None
 
 
-def test_what_another_program_has_open_and_not_yet_moved_from_its_log_is_backed_up(
+def test_a_backup_includes_the_log_of_a_store_that_is_open(
     filled: Path,
 ) -> None:
     state = Store.open(filled)
     state.set_status("two", ReadStatus.FINISHED)
-    made = back_up(filled)
-    assert made is not None
-    copy = Store.open(made)
+    backup = back_up(filled)
+    assert backup is not None
+    copy = Store.open(backup)
     assert copy.load_story_state("two").status is ReadStatus.FINISHED
     copy.close()
     state.close()
 
 
-def test_nobody_else_may_read_a_backup_whatever_the_umask(filled: Path) -> None:
+def test_only_the_owner_can_read_a_backup(filled: Path) -> None:
     before = os.umask(0)
     try:
-        made = back_up(filled)
+        backup = back_up(filled)
     finally:
         os.umask(before)
-    assert made is not None
-    assert (made.stat().st_mode & 0o777, made.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert backup is not None
+    assert (backup.stat().st_mode & 0o777, backup.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-def test_seven_days_are_kept(filled: Path) -> None:
+def test_only_seven_backups_are_kept(filled: Path) -> None:
     for days in range(9, 0, -1):
-        pretend(filled, days)
+        back_up_days_ago(filled, days)
     back_up(filled)
-    assert copies(filled) == [day_before(days) for days in range(6, -1, -1)]
+    assert list_names(filled) == [make_name(days) for days in range(6, -1, -1)]
 
 
-def test_a_day_yet_to_come_is_the_first_to_go(filled: Path) -> None:
+def test_a_backup_of_a_future_date_is_deleted_first(filled: Path) -> None:
     for days in (-400, 7, 6, 5, 4, 3, 2):
-        pretend(filled, days)
+        back_up_days_ago(filled, days)
     back_up(filled)
-    assert copies(filled) == [day_before(days) for days in (7, 6, 5, 4, 3, 2, 0)]
+    assert list_names(filled) == [make_name(days) for days in (7, 6, 5, 4, 3, 2, 0)]
 
 
-def test_a_memory_in_which_nothing_is_remembered_is_not_backed_up(tmp_path: Path) -> None:
+def test_a_store_without_reading_data_is_not_backed_up(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     state = Store.open(path)
     state.save_choice("theme", "day")
     state.close()
     assert back_up(path) is None
-    assert copies(path) == []
+    assert list_names(path) == []
 
 
 @pytest.mark.parametrize("data", [b"", b"garbage" * 1000], ids=["empty", "garbage"])
-def test_a_broken_memory_pushes_no_backup_out(data: bytes, filled: Path) -> None:
-    pretend(filled, 1)
+def test_a_damaged_store_replaces_no_backup(data: bytes, filled: Path) -> None:
+    back_up_days_ago(filled, 1)
     filled.write_bytes(data)
     with pytest.raises(StateError):
         back_up(filled)
-    assert copies(filled) == [day_before(1)]
+    assert list_names(filled) == [make_name(1)]
 
 
-def test_of_no_memory_there_is_no_backup(tmp_path: Path) -> None:
+def test_a_missing_store_is_not_backed_up(tmp_path: Path) -> None:
     assert back_up(None) is None
     assert back_up(tmp_path / "state.db") is None
     assert list(tmp_path.glob("backups")) == []
@@ -145,123 +142,121 @@ except StateError as error:
 """
 
 
-def test_a_disk_that_is_full_leaves_no_half_of_a_backup(filled: Path) -> None:
-    pretend(filled, 1)
+def test_a_full_disk_leaves_no_partial_backup(filled: Path) -> None:
+    back_up_days_ago(filled, 1)
     argv = [sys.executable, "-c", FULL, str(filled)]
     ended = subprocess.run(argv, check=True, capture_output=True, text=True)
-    assert (ended.stdout, copies(filled)) == ("refused\n", [day_before(1)])
+    assert (ended.stdout, list_names(filled)) == ("refused\n", [make_name(1)])
 
 
-def test_what_a_killed_program_left_of_a_backup_is_cleared_away_in_time(filled: Path) -> None:
+def test_an_old_partial_backup_is_deleted(filled: Path) -> None:
     get_backup_folder(filled).mkdir()
     old, new = (get_backup_folder(filled) / f".state-2026-11-2{n}.db.77.part" for n in (0, 1))
     for left in (old, new):
         left.touch()
     os.utime(old, (time.time() - 7200, time.time() - 7200))
     back_up(filled)
-    assert copies(filled) == [new.name, "state-2026-11-22.db"]
+    assert list_names(filled) == [new.name, "state-2026-11-22.db"]
 
 
-def test_a_memory_that_is_held_for_ever_is_not_waited_for(filled: Path) -> None:
+def test_a_locked_store_is_not_waited_for(filled: Path) -> None:
     with sqlite3.connect(filled) as db:
         db.execute("PRAGMA journal_mode = DELETE")
     db.close()
     holder = sqlite3.connect(filled, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
-    began = time.monotonic()
-    back_up(filled)
-    assert time.monotonic() - began < 2
+    thread = threading.Thread(target=back_up, args=(filled,), daemon=True)
+    thread.start()
+    thread.join(120)  # the store stays locked until then
+    assert not thread.is_alive()
     holder.close()
 
 
-# Bringing one back ------------------------------------------------------------------------
-
-
-def half_migrate(path: Path) -> None:
-    """Leave the tables of the second version behind, and the number of the first."""
+def lower_version(path: Path) -> None:
+    """Write the number of version 1 into a database with the tables of the last one."""
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA user_version = 1")
     db.close()
 
 
-BROKEN: dict[str, Callable[[Path], object]] = {
+DAMAGE: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: path.write_bytes(b""),
     "truncated": lambda path: path.write_bytes(path.read_bytes()[:5000]),
     "garbage": lambda path: path.write_bytes(b"garbage" * 1000),
-    "half migrated": half_migrate,
+    "wrong version": lower_version,
 }
 
 
-@pytest.mark.parametrize("how", BROKEN)
-def test_the_newest_good_backup_takes_the_place_of_a_broken_memory(how: str, filled: Path) -> None:
-    pretend(filled, 2)
-    pretend(filled, 1)
-    BROKEN[how](filled)
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_the_newest_backup_replaces_a_damaged_store(damage: str, filled: Path) -> None:
+    back_up_days_ago(filled, 2)
+    back_up_days_ago(filled, 1)
+    DAMAGE[damage](filled)
     broken = filled.read_bytes()
-    mark, notice = mark_of_one(filled)
-    assert mark is ReadStatus.FINISHED
+    status, notice = load_status_of_one(filled)
+    assert status is ReadStatus.FINISHED
     assert notice.startswith("PATH is damaged (")
     assert notice.endswith(
         "); it was renamed to state.db.corrupt-1, and the backup of 21 November 2026 was restored"
     )
     assert filled.with_name("state.db.corrupt-1").read_bytes()[100:] == broken[100:]
-    assert mark_of_one(filled) == (ReadStatus.FINISHED, "")
+    assert load_status_of_one(filled) == (ReadStatus.FINISHED, "")
 
 
-def test_a_broken_backup_is_passed_over_and_left_where_it_is(filled: Path) -> None:
-    pretend(filled, 3)
-    pretend(filled, 2).write_bytes(b"")
-    pretend(filled, 1).write_bytes(b"garbage")
+def test_a_damaged_backup_is_skipped_and_not_deleted(filled: Path) -> None:
+    back_up_days_ago(filled, 3)
+    back_up_days_ago(filled, 2).write_bytes(b"")
+    back_up_days_ago(filled, 1).write_bytes(b"garbage")
     filled.write_bytes(b"garbage")
-    assert mark_of_one(filled)[1].endswith("the backup of 19 November 2026 was restored")
-    assert copies(filled) == [day_before(3), day_before(2), day_before(1)]
+    assert load_status_of_one(filled)[1].endswith("the backup of 19 November 2026 was restored")
+    assert list_names(filled) == [make_name(3), make_name(2), make_name(1)]
 
 
-def test_where_no_backup_is_good_the_memory_begins_anew(filled: Path) -> None:
-    pretend(filled, 1).write_bytes(b"garbage")
+def test_without_an_intact_backup_an_empty_store_is_opened(filled: Path) -> None:
+    back_up_days_ago(filled, 1).write_bytes(b"garbage")
     filled.write_bytes(b"garbage")
-    mark, notice = mark_of_one(filled)
-    assert mark is ReadStatus.UNREAD
+    status, notice = load_status_of_one(filled)
+    assert status is ReadStatus.UNREAD
     assert notice.endswith("; it was renamed to state.db.corrupt-1")
 
 
-def test_a_backup_of_the_first_version_is_good(filled: Path) -> None:
+def test_a_backup_of_an_older_version_is_restored_and_migrated(filled: Path) -> None:
     from reader.store.database import open_database
     from reader.store.schema import MIGRATIONS
 
     get_backup_folder(filled).mkdir()
-    old = get_backup_folder(filled) / day_before(1)
+    old = get_backup_folder(filled) / make_name(1)
     db = open_database(old, MIGRATIONS[:1]).db
     db.execute("INSERT INTO mark VALUES ('one', 'finished', 1, '2025-03-01T10:20:30+00:00', 'd')")
     db.close()
     filled.write_bytes(b"garbage")
-    assert mark_of_one(filled)[0] is ReadStatus.FINISHED
+    assert load_status_of_one(filled)[0] is ReadStatus.FINISHED
 
 
-def test_a_backup_of_a_later_version_is_not_brought_back(filled: Path) -> None:
-    made = pretend(filled, 1)
-    with sqlite3.connect(made) as db:
+def test_a_backup_of_a_newer_version_is_not_restored(filled: Path) -> None:
+    backup = back_up_days_ago(filled, 1)
+    with sqlite3.connect(backup) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
     assert find_newest_intact(filled) is None
 
 
-def test_the_log_of_a_broken_memory_is_not_played_into_the_backup(filled: Path) -> None:
-    pretend(filled, 1)
+def test_the_log_of_the_damaged_store_is_not_applied_to_the_backup(filled: Path) -> None:
+    back_up_days_ago(filled, 1)
     filled.write_bytes(b"")
     for suffix in ("-wal", "-shm"):
         filled.with_name(f"state.db{suffix}").write_bytes(suffix.encode())
-    assert mark_of_one(filled)[0] is ReadStatus.FINISHED
+    assert load_status_of_one(filled)[0] is ReadStatus.FINISHED
     assert filled.with_name("state.db.corrupt-1-wal").read_bytes() == b"-wal"
 
 
-def test_an_empty_file_without_backups_is_a_new_memory(tmp_path: Path) -> None:
+def test_an_empty_file_without_backups_is_a_new_store(tmp_path: Path) -> None:
     (tmp_path / "state.db").touch()
-    assert mark_of_one(tmp_path / "state.db") == (ReadStatus.UNREAD, "")
+    assert load_status_of_one(tmp_path / "state.db") == (ReadStatus.UNREAD, "")
 
 
-def test_of_programs_that_start_at_once_on_a_broken_memory_one_sets_it_aside(filled: Path) -> None:
-    pretend(filled, 1)
+def test_only_one_of_several_programs_replaces_a_damaged_store(filled: Path) -> None:
+    back_up_days_ago(filled, 1)
     filled.write_bytes(b"garbage" * 1000)
     source = """
 import pathlib, sys
@@ -288,28 +283,28 @@ print(state.notice != "", state.is_persistent)
         assert child.stdin is not None
         child.stdin.write("\n")
         child.stdin.flush()
-    told = sorted(child.communicate()[0].strip() for child in children)
-    assert told == ["False True", "False True", "False True", "True True"]
+    results = sorted(child.communicate()[0].strip() for child in children)
+    assert results == ["False True", "False True", "False True", "True True"]
     assert [file.name for file in filled.parent.glob("*corrupt*")] == ["state.db.corrupt-1"]
     state = Store.open(filled)
     assert sorted(state.load_story_states()) == ["a", "b", "c", "d", "one"]
     state.close()
 
 
-def test_a_memory_that_another_program_just_sets_aside_is_not_begun_beside_it(
+def test_a_store_that_another_program_replaces_is_not_created_without_the_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was there a moment ago: what is made in its place would be written over."""
+    """The file was there a moment ago; another program would replace a new one."""
     path = tmp_path / "state.db"
-    made: list[bool] = []
-    real = durable.lock_folder
+    backup: list[bool] = []
+    lock_folder = files.lock_folder
 
-    def alone(folder: Path) -> contextlib.AbstractContextManager[None]:
-        made.append(path.exists())
-        return real(folder)
+    def record_and_lock(folder: Path) -> contextlib.AbstractContextManager[None]:
+        backup.append(path.exists())
+        return lock_folder(folder)
 
     monkeypatch.setattr("reader.store.database._has_data", lambda _: True)
-    monkeypatch.setattr("reader.store.database.lock_folder", alone)
+    monkeypatch.setattr("reader.store.database.lock_folder", record_and_lock)
     state = Store.open(path)
-    assert (made, state.is_persistent) == ([False], True)
+    assert (backup, state.is_persistent) == ([False], True)
     state.close()

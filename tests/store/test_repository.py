@@ -1,4 +1,4 @@
-"""What is remembered is there after `kill -9`, for two programs at once, and only ever adds up."""
+"""Reading data survives `kill -9`, is shared by two programs, and reading only adds to it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def state(path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def other(path: Path, state: Store) -> Iterator[Store]:
-    """Yield the same memory as another program has it open."""
+    """Yield the same store, opened a second time."""
     other = Store.open(path)
     yield other
     other.close()
@@ -48,13 +48,13 @@ WRITES = {
               StoryState(anchor=Anchor(Place(3, 17), "fp", "a quote"), last_read=1, reading_round=2)),
     "words": ("state.add_words_read('s', ((0, 10), (20, 30)), 100)",
               StoryState(ranges=((0, 10), (20, 30)), words=100, last_read=1)),
-    "mark": ("state.set_status('s', ReadStatus.FINISHED)", StoryState(status=ReadStatus.FINISHED, last_read=1, finish_count=1)),
-    "raised mark": ("state.raise_status('s', ReadStatus.READING)", StoryState(status=ReadStatus.READING, last_read=1)),
+    "status": ("state.set_status('s', ReadStatus.FINISHED)", StoryState(status=ReadStatus.FINISHED, last_read=1, finish_count=1)),
+    "raised status": ("state.raise_status('s', ReadStatus.READING)", StoryState(status=ReadStatus.READING, last_read=1)),
 }  # fmt: skip
 
 
-def killed(path: Path, source: str) -> None:
-    """Run `source` on the memory in a process that ends without any goodbye."""
+def run_and_kill(path: Path, source: str) -> None:
+    """Run `source` on the store in a process that ends without closing it."""
     start = """
 import os, pathlib, sys
 from reader.text.document import Anchor, Place
@@ -66,32 +66,34 @@ state = Store.open(pathlib.Path(sys.argv[1]))
     assert subprocess.run(argv, check=False).returncode == 9
 
 
-@pytest.mark.parametrize("fact", WRITES)
-def test_a_fact_is_there_after_a_process_was_killed(fact: str, path: Path) -> None:
-    source, memory = WRITES[fact]
-    killed(path, source)
-    assert Store.open(path).load_story_state("s")._replace(stopped_at=None) == memory
+@pytest.mark.parametrize("change", WRITES)
+def test_a_change_survives_a_kill(change: str, path: Path) -> None:
+    source, state = WRITES[change]
+    run_and_kill(path, source)
+    assert Store.open(path).load_story_state("s")._replace(stopped_at=None) == state
 
 
-def test_a_choice_is_there_after_a_process_was_killed(path: Path) -> None:
-    killed(path, "state.save_choice('theme', 'day')")
+def test_a_choice_survives_a_kill(path: Path) -> None:
+    run_and_kill(path, "state.save_choice('theme', 'day')")
     assert Store.open(path).load_choice("theme") == "day"
 
 
-def test_where_a_story_is_kept_is_there_after_a_process_was_killed(path: Path) -> None:
-    killed(path, "state.save_story_details('s', StoryDetails(pathlib.Path('/a/b.md'), 'mine'))")
+def test_the_path_of_a_story_survives_a_kill(path: Path) -> None:
+    run_and_kill(
+        path, "state.save_story_details('s', StoryDetails(pathlib.Path('/a/b.md'), 'mine'))"
+    )
     assert Store.open(path).load_story_files() == {"s": (Path("/a/b.md"), "mine")}
 
 
-def test_nothing_is_remembered_of_a_story_nobody_read(state: Store) -> None:
+def test_a_story_that_was_never_opened_has_the_default_state(state: Store) -> None:
     assert state.load_story_state("s") == StoryState(ReadStatus.UNREAD, None, (), 0, 0)
 
 
 def test_words_read_add_up(state: Store) -> None:
     state.add_words_read("s", ((0, 10), (30, 40)), 100)
     state.add_words_read("s", ((5, 20), (40, 50)), 120)
-    memory = state.load_story_state("s")
-    assert (memory.ranges, memory.words) == (((0, 20), (30, 50)), 120)
+    stored = state.load_story_state("s")
+    assert (stored.ranges, stored.words) == (((0, 20), (30, 50)), 120)
 
 
 def test_words_read_in_two_programs_add_up(state: Store, other: Store) -> None:
@@ -102,7 +104,7 @@ def test_words_read_in_two_programs_add_up(state: Store, other: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "raised", "then"),
+    ("before", "raised", "after"),
     [
         (ReadStatus.UNREAD, ReadStatus.READING, ReadStatus.READING),
         (ReadStatus.READING, ReadStatus.FINISHED, ReadStatus.FINISHED),
@@ -111,48 +113,48 @@ def test_words_read_in_two_programs_add_up(state: Store, other: Store) -> None:
         (ReadStatus.READING, ReadStatus.READING, ReadStatus.READING),
     ],
 )
-def test_reading_never_lowers_a_mark(
-    known: ReadStatus, raised: ReadStatus, then: ReadStatus, state: Store, other: Store
+def test_reading_never_lowers_a_status(
+    before: ReadStatus, raised: ReadStatus, after: ReadStatus, state: Store, other: Store
 ) -> None:
-    other.set_status("s", known)
+    other.set_status("s", before)
     state.raise_status("s", raised)
-    assert state.load_story_state("s").status is then
+    assert state.load_story_state("s").status is after
 
 
-def test_a_mark_that_is_not_raised_changes_nothing(state: Store) -> None:
+def test_a_status_that_is_not_raised_writes_nothing(state: Store) -> None:
     state.set_status("s", ReadStatus.FINISHED)
     state.raise_status("s", ReadStatus.READING)
     assert state.load_story_state("s").last_read == 1
 
 
-def test_a_mark_by_hand_may_lower_and_clear(state: Store) -> None:
+def test_the_reader_may_lower_a_status_and_clear_the_words_read(state: Store) -> None:
     state.add_words_read("s", ((0, 10),), 100)
     state.set_status("s", ReadStatus.FINISHED)
     state.set_status("s", ReadStatus.UNREAD, ranges=())
-    memory = state.load_story_state("s")
-    assert (memory.status, memory.ranges, memory.words) == (ReadStatus.UNREAD, (), 100)
+    stored = state.load_story_state("s")
+    assert (stored.status, stored.ranges, stored.words) == (ReadStatus.UNREAD, (), 100)
 
 
-def test_the_story_last_changed_has_the_highest_serial(state: Store, other: Store) -> None:
+def test_the_story_changed_last_has_the_highest_serial(state: Store, other: Store) -> None:
     state.add_words_read("one", ((0, 10),), 100)
     other.set_status("two", ReadStatus.READING)
     state.save_place("one", Anchor(Place(), "", ""))
     assert state.load_story_state("one").last_read > state.load_story_state("two").last_read
 
 
-def test_a_path_that_is_no_text_comes_back(state: Store) -> None:
+def test_a_path_that_is_not_utf_8_is_loaded_unchanged(state: Store) -> None:
     state.save_story_details("s", StoryDetails(Path("/caf\udce9/b.md"), "caf"))
     assert state.load_story_files()["s"] == (Path("/caf\udce9/b.md"), "caf")
 
 
-def test_a_story_is_met_by_its_real_path(state: Store, tmp_path: Path) -> None:
+def test_the_real_path_of_a_story_is_saved(state: Store, tmp_path: Path) -> None:
     (tmp_path / "real.md").touch()
     (tmp_path / "link.md").symlink_to("real.md")
     state.save_story_details("s", StoryDetails(tmp_path / "link.md", "mine"))
     assert state.load_story_files()["s"][0] == tmp_path / "real.md"
 
 
-def test_each_fact_carries_when_it_changed_and_where(path: Path, state: Store) -> None:
+def test_a_record_has_the_time_and_device_of_its_change(path: Path, state: Store) -> None:
     state.set_status("s", ReadStatus.FINISHED)
     with sqlite3.connect(path) as db:
         changed, device = db.execute("SELECT changed_at, device FROM read_status").fetchone()
@@ -163,7 +165,7 @@ def test_each_fact_carries_when_it_changed_and_where(path: Path, state: Store) -
     assert len(device) == 8
 
 
-def test_two_programs_are_one_device(path: Path, state: Store, other: Store) -> None:
+def test_two_programs_have_the_same_device(path: Path, state: Store, other: Store) -> None:
     state.set_status("one", ReadStatus.FINISHED)
     other.set_status("two", ReadStatus.FINISHED)
     with sqlite3.connect(path) as db:
@@ -173,7 +175,7 @@ def test_two_programs_are_one_device(path: Path, state: Store, other: Store) -> 
 
 
 @pytest.mark.parametrize("stored", ["[[0, 1e999]]", "nonsense", "[[1]]", "5", '[["a", 1]]', "null"])
-def test_words_that_are_stored_as_nonsense_are_none(stored: str, path: Path, state: Store) -> None:
+def test_unreadable_ranges_are_loaded_as_none(stored: str, path: Path, state: Store) -> None:
     state.add_words_read("s", ((0, 10),), 100)
     with sqlite3.connect(path) as db:
         db.execute("UPDATE words_read SET ranges = ?", (stored,))
@@ -181,9 +183,7 @@ def test_words_that_are_stored_as_nonsense_are_none(stored: str, path: Path, sta
     assert state.load_story_state("s").ranges == ()
 
 
-def test_a_write_that_another_program_keeps_out_says_so_and_leaves_no_trace(
-    path: Path, state: Store
-) -> None:
+def test_a_write_is_refused_while_another_program_writes(path: Path, state: Store) -> None:
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(DatabaseLocked):
@@ -195,7 +195,7 @@ def test_a_write_that_another_program_keeps_out_says_so_and_leaves_no_trace(
     assert state.load_story_state("s").status is ReadStatus.FINISHED
 
 
-def test_reading_goes_on_while_another_program_writes(path: Path, state: Store) -> None:
+def test_the_store_can_be_read_while_another_program_writes(path: Path, state: Store) -> None:
     state.set_status("s", ReadStatus.FINISHED)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
@@ -203,60 +203,58 @@ def test_reading_goes_on_while_another_program_writes(path: Path, state: Store) 
     holder.close()
 
 
-# Two programs on one memory against a dict -----------------------------------------------
-
 STORIES = st.sampled_from(["one", "two"])
-WHO = st.integers(0, 1)
+PROGRAMS = st.integers(0, 1)
 
 
 class TwoPrograms(RuleBasedStateMachine):
-    """Whatever two programs do in turn, each sees what both have written."""
+    """Two programs on one store, against a model in stored."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "state.db"
         self.states = [Store.open(self.path), Store.open(self.path)]
-        self.marks: dict[str, ReadStatus] = {}
+        self.statuses: dict[str, ReadStatus] = {}
         self.words: dict[str, set[int]] = {}
         self.places: dict[str, int] = {}
 
-    @rule(who=WHO, story=STORIES, mark=st.sampled_from(ReadStatus))
-    def mark(self, who: int, story: str, mark: ReadStatus) -> None:
-        self.states[who].set_status(story, mark)
-        self.marks[story] = mark
+    @rule(program=PROGRAMS, story=STORIES, status=st.sampled_from(ReadStatus))
+    def set_status(self, program: int, story: str, status: ReadStatus) -> None:
+        self.states[program].set_status(story, status)
+        self.statuses[story] = status
 
-    @rule(who=WHO, story=STORIES, mark=st.sampled_from(ReadStatus))
-    def raise_mark(self, who: int, story: str, mark: ReadStatus) -> None:
+    @rule(program=PROGRAMS, story=STORIES, status=st.sampled_from(ReadStatus))
+    def raise_status(self, program: int, story: str, status: ReadStatus) -> None:
         order = [ReadStatus.UNREAD, ReadStatus.READING, ReadStatus.FINISHED]
-        self.states[who].raise_status(story, mark)
-        known = self.marks.get(story, ReadStatus.UNREAD)
-        self.marks[story] = order[max(order.index(known), order.index(mark))]
+        self.states[program].raise_status(story, status)
+        before = self.statuses.get(story, ReadStatus.UNREAD)
+        self.statuses[story] = order[max(order.index(before), order.index(status))]
 
-    @rule(who=WHO, story=STORIES, first=st.integers(0, 30), length=st.integers(1, 9))
-    def credit(self, who: int, story: str, first: int, length: int) -> None:
-        self.states[who].add_words_read(story, ((first, first + length),), 40)
+    @rule(program=PROGRAMS, story=STORIES, first=st.integers(0, 30), length=st.integers(1, 9))
+    def read(self, program: int, story: str, first: int, length: int) -> None:
+        self.states[program].add_words_read(story, ((first, first + length),), 40)
         self.words.setdefault(story, set()).update(range(first, first + length))
 
-    @rule(who=WHO, story=STORIES, block=st.integers(0, 99))
-    def remember(self, who: int, story: str, block: int) -> None:
-        self.states[who].save_place(story, Anchor(Place(block), "", ""))
+    @rule(program=PROGRAMS, story=STORIES, block=st.integers(0, 99))
+    def save_place(self, program: int, story: str, block: int) -> None:
+        self.states[program].save_place(story, Anchor(Place(block), "", ""))
         self.places[story] = block
 
-    @rule(who=WHO)
-    def reopen(self, who: int) -> None:
-        self.states[who].close()
-        self.states[who] = Store.open(self.path)
+    @rule(program=PROGRAMS)
+    def reopen(self, program: int) -> None:
+        self.states[program].close()
+        self.states[program] = Store.open(self.path)
 
     @invariant()
-    def both_know_everything(self) -> None:
+    def both_programs_have_all_changes(self) -> None:
         for state in self.states:
             for story in ("one", "two"):
-                memory = state.load_story_state(story)
-                words = {n for first, end in memory.ranges for n in range(first, end)}
-                assert memory.status is self.marks.get(story, ReadStatus.UNREAD)
+                stored = state.load_story_state(story)
+                words = {n for first, end in stored.ranges for n in range(first, end)}
+                assert stored.status is self.statuses.get(story, ReadStatus.UNREAD)
                 assert words == self.words.get(story, set())
-                block = memory.anchor.place.block if memory.anchor else None
+                block = stored.anchor.place.block if stored.anchor else None
                 assert block == self.places.get(story)
 
     def teardown(self) -> None:
@@ -266,4 +264,4 @@ class TwoPrograms(RuleBasedStateMachine):
 
 
 TestTwoPrograms = TwoPrograms.TestCase
-TestTwoPrograms.settings = settings(max_examples=15, stateful_step_count=20)
+TestTwoPrograms.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)

@@ -1,4 +1,4 @@
-"""`reader export` and `import` move everything remembered, twice as well as once, or not at all."""
+"""`reader export` and `reader import` copy all reading data, or change nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from unprivileged import nobodys_folder, run_as_nobody
+from unprivileged import make_unprivileged_folder, run_unprivileged
 
 from reader.cli import main as cli
 from reader.paths import Paths
@@ -35,7 +35,7 @@ SAMPLE = Path(__file__).parent.parent / "data" / "export-2.json"
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Return what runs the command line and gives back code, output and errors."""
+    """Return a function that runs a command and returns exit code, output and errors."""
 
     def run(*arguments: object, stdin: bytes = b"") -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(stdin)))
@@ -45,16 +45,16 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return run
 
 
-def database() -> Path:
+def get_path() -> Path:
     path = Paths.default().state
     assert path is not None
     return path
 
 
 @pytest.fixture
-def begun(tmp_path: Path) -> Path:
+def filled(tmp_path: Path) -> Path:
     """Return the path of a store with a record of every kind in it."""
-    state = Store.open(database())
+    state = Store.open(get_path())
     kept = state.annotations
     for story in ("the-queue", "forty-seconds", "lost"):
         state.save_story_details(
@@ -75,32 +75,32 @@ def begun(tmp_path: Path) -> Path:
     state.save_pace_samples("en", (240, 250))
     state.save_choice("theme", "sepia")
     state.close()
-    return database()
+    return get_path()
 
 
-def known(run: Run) -> list[object]:
+def list_all(run: Run) -> list[object]:
     commands = (["list", "--json"], ["highlights", "--json"], ["history", "--json"])
     return [json.loads(run(*command)[1]) for command in commands]
 
 
-def wipe() -> None:
-    shutil.rmtree(database().parent)
+def delete_store() -> None:
+    shutil.rmtree(get_path().parent)
 
 
-@pytest.mark.usefixtures("begun")
-def test_exported_wiped_and_imported_all_is_as_it_was(run: Run, tmp_path: Path) -> None:
-    before = known(run)
+@pytest.mark.usefixtures("filled")
+def test_an_import_restores_all_that_was_exported(run: Run, tmp_path: Path) -> None:
+    before = list_all(run)
     assert run("export", tmp_path / "all.json")[0] == 0
-    wipe()
-    assert known(run) != before
-    wipe()
+    delete_store()
+    assert list_all(run) != before
+    delete_store()
     assert run("import", tmp_path / "all.json") == (0, "14 of 14 records were new\n", "")
-    assert known(run) == before
+    assert list_all(run) == before
     again = run("export", "-")[1]
     assert again == (tmp_path / "all.json").read_text()
 
 
-@pytest.mark.usefixtures("begun")
+@pytest.mark.usefixtures("filled")
 def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
     for _ in range(2):
         run("import", SAMPLE)
@@ -109,17 +109,17 @@ def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
     assert run("export", "-")[1] == once
 
 
-@pytest.mark.usefixtures("begun")
-def test_a_pipe_carries_a_memory_from_one_home_to_another(run: Run) -> None:
-    data, before = run("export", "-")[1], known(run)
-    wipe()
+@pytest.mark.usefixtures("filled")
+def test_export_and_import_work_through_a_pipe(run: Run) -> None:
+    data, before = run("export", "-")[1], list_all(run)
+    delete_store()
     assert run("import", "-", stdin=data.encode()) == (0, "14 of 14 records were new\n", "")
-    assert known(run) == before
+    assert list_all(run) == before
 
 
-def test_a_memory_of_something_else_takes_in_what_it_lacks(run: Run, begun: Path) -> None:
+def test_an_import_adds_to_what_is_there(run: Run, filled: Path) -> None:
     run("import", SAMPLE)
-    state = Store.open(begun)
+    state = Store.open(filled)
     assert state.load_story_state("the-queue").status is ReadStatus.READING
     assert [quote.id for quote in state.annotations.load_highlights()] == [
         "q",
@@ -130,8 +130,8 @@ def test_a_memory_of_something_else_takes_in_what_it_lacks(run: Run, begun: Path
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])
-@pytest.mark.usefixtures("begun")
-def test_nobody_else_may_read_an_export(umask: int, run: Run, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("filled")
+def test_only_the_owner_can_read_an_export(umask: int, run: Run, tmp_path: Path) -> None:
     before = os.umask(umask)
     try:
         run("export", tmp_path / "all.json")
@@ -140,10 +140,8 @@ def test_nobody_else_may_read_an_export(umask: int, run: Run, tmp_path: Path) ->
     assert (tmp_path / "all.json").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.usefixtures("begun")
-def test_an_export_takes_the_place_of_one_before_it_through_a_link(
-    run: Run, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("filled")
+def test_an_export_replaces_the_target_of_a_link(run: Run, tmp_path: Path) -> None:
     (tmp_path / "real.json").write_text("before")
     (tmp_path / "link.json").symlink_to("real.json")
     run("export", tmp_path / "link.json")
@@ -151,20 +149,20 @@ def test_an_export_takes_the_place_of_one_before_it_through_a_link(
     assert json.loads((tmp_path / "real.json").read_text())["version"] == 2
 
 
-@pytest.mark.usefixtures("begun")
-def test_a_device_is_written_to_and_not_replaced(run: Run) -> None:
+@pytest.mark.usefixtures("filled")
+def test_an_export_writes_to_a_device_without_replacing_it(run: Run) -> None:
     assert run("export", "/dev/null")[0] == 0
     assert not Path("/dev/null").is_file()
 
 
-@pytest.mark.usefixtures("begun")
-def test_a_file_that_cannot_be_written_is_told_in_one_line(run: Run, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("filled")
+def test_a_path_that_cannot_be_written_is_reported_in_one_line(run: Run, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere" / "all.json"
-    told = f"reader: {missing}: no such file or directory\n"
-    assert run("export", missing) == (1, "", told)
+    message = f"reader: {missing}: no such file or directory\n"
+    assert run("export", missing) == (1, "", message)
 
 
-FULL = """
+FILL_DISK = """
 import resource, sys
 from reader.cli.main import main
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
@@ -172,26 +170,25 @@ sys.exit(main(["export", sys.argv[1]]))
 """
 
 
-@pytest.mark.usefixtures("begun")
-def test_a_full_disk_leaves_the_export_before_as_it_was(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("filled")
+def test_a_full_disk_leaves_the_earlier_export_unchanged(tmp_path: Path) -> None:
     assert resource.RLIM_INFINITY
     file = tmp_path / "all.json"
     file.write_text("before")
-    ended = subprocess.run([sys.executable, "-c", FULL, file], check=False, capture_output=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", FILL_DISK, file], check=False, capture_output=True
+    )
     assert (ended.returncode, file.read_text()) == (1, "before")
     assert list(tmp_path.glob(".*.part")) == []
 
 
-def test_what_cannot_be_read_is_not_exported_over_what_was(run: Run, tmp_path: Path) -> None:
-    database().parent.parent.mkdir(parents=True)
-    database().parent.write_text("a file")
+def test_nothing_is_exported_if_the_store_cannot_be_read(run: Run, tmp_path: Path) -> None:
+    get_path().parent.parent.mkdir(parents=True)
+    get_path().parent.write_text("a file")
     code, out, err = run("export", tmp_path / "all.json")
     assert (code, out) == (1, "")
     assert "nothing was exported: the reading data can't be read" in err
     assert not (tmp_path / "all.json").exists()
-
-
-# A bad file changes nothing ----------------------------------------------------------------
 
 
 def snapshot(path: Path) -> list[str]:
@@ -201,27 +198,27 @@ def snapshot(path: Path) -> list[str]:
     return lines
 
 
-def test_a_file_that_is_wrong_at_its_end_changes_nothing(
-    run: Run, begun: Path, tmp_path: Path
+def test_a_file_with_an_error_at_its_end_changes_nothing(
+    run: Run, filled: Path, tmp_path: Path
 ) -> None:
     whole = json.loads(SAMPLE.read_text())
     whole["records"]["choice"][0]["value"] = 5
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(whole))
-    before = snapshot(begun)
-    told = f"reader: {bad}: records.choice[0].value: must be text\n"
-    assert run("import", bad) == (1, "", told)
-    assert snapshot(begun) == before
+    before = snapshot(filled)
+    message = f"reader: {bad}: records.choice[0].value: must be text\n"
+    assert run("import", bad) == (1, "", message)
+    assert snapshot(filled) == before
 
 
 @pytest.mark.parametrize("name", ["nowhere.json", "."])
-def test_what_is_no_file_is_told_in_one_line(name: str, run: Run, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_in_one_line(name: str, run: Run, tmp_path: Path) -> None:
     code, out, err = run("import", tmp_path / name)
     assert (code, out, err.count("\n")) == (1, "", 1)
 
 
-def test_an_import_that_breaks_in_the_middle_changes_nothing(
-    run: Run, begun: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_import_that_fails_in_the_middle_changes_nothing(
+    run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from reader.store.records import Record, RecordStore
 
@@ -234,14 +231,14 @@ def test_an_import_that_breaks_in_the_middle_changes_nothing(
         written.append(record)
         insert(self, record)
 
-    before = [fact for fact in snapshot(begun) if "INSERT" in fact]
+    before = [fact for fact in snapshot(filled) if "INSERT" in fact]
     monkeypatch.setattr(RecordStore, "_insert", insert_five)
     assert run("import", SAMPLE) == (1, "", "reader: database or disk is full\n")
-    assert [fact for fact in snapshot(begun) if "INSERT" in fact] == before
+    assert [fact for fact in snapshot(filled) if "INSERT" in fact] == before
 
 
-def test_where_nothing_can_be_kept_nothing_is_imported() -> None:
-    with nobodys_folder() as folder:
+def test_nothing_is_imported_if_the_store_cannot_be_written() -> None:
+    with make_unprivileged_folder() as folder:
         folder.chmod(0o555)
         source = """
 from reader.cli.main import main
@@ -250,15 +247,15 @@ os.environ["XDG_CACHE_HOME"] = sys.argv[1] + "/cache"
 sys.stderr = sys.stdout
 print(main(["import", "-"]))
 """
-        told = run_as_nobody(source, folder)
-    assert "nothing was imported: the reading data can't be written" in told
-    assert NOT_SAVED_MESSAGE in told
-    assert told.endswith("1")
+        message = run_unprivileged(source, folder)
+    assert "nothing was imported: the reading data can't be written" in message
+    assert NOT_SAVED_MESSAGE in message
+    assert message.endswith("1")
 
 
-def test_an_import_begins_with_a_backup(run: Run, begun: Path) -> None:
+def test_an_import_makes_a_backup_first(run: Run, filled: Path) -> None:
     run("import", SAMPLE)
-    copy = next((begun.parent / "backups").iterdir())
+    copy = next((filled.parent / "backups").iterdir())
     state = Store.open(copy)
     assert state.load_story_state("the-queue").status is ReadStatus.READING
     assert state.load_story_details("forty-seconds") is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from populated_store import fill
+from populated_store import fill_store
 from pseudo_terminal import PseudoTerminal
 
 from reader.paths import Paths
@@ -25,7 +25,7 @@ def copies() -> list[Path]:
 
 
 def test_the_memory_is_copied_once_the_first_screen_is_drawn() -> None:
-    fill(memory())
+    fill_store(memory())
     with PseudoTerminal([]) as terminal:
         terminal.wait_for("Forty Seconds")
         ends = time.monotonic() + 5

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from pseudo_terminal import READER, PseudoTerminal
 from session_driver import Reader
-from unprivileged import NOBODY, PRELUDE, nobodys_folder
+from unprivileged import NOBODY_ID, PRELUDE, make_unprivileged_folder
 
 from reader.paths import Paths
 from reader.reading.progress import ReadStatus
@@ -54,7 +54,7 @@ def story(write: Callable[[str, str], Path]) -> str:
 @pytest.fixture
 def nobodys_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Yield the home of a user without privileges, with a story in it."""
-    with nobodys_folder() as folder:
+    with make_unprivileged_folder() as folder:
         monkeypatch.setenv("HOME", str(folder))
         (folder / "story.md").write_text(TEXT)
         yield folder
@@ -86,7 +86,7 @@ def test_without_home_and_passwd_entry_it_reads(
     nobodys_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HOME")
-    argv = [word.replace(str(NOBODY), STRANGER) for word in as_nobody()]
+    argv = [word.replace(str(NOBODY_ID), STRANGER) for word in as_nobody()]
     story = str(nobodys_home / "story.md")
     reads(story, "There is no home folder: nothing will be saved", argv)
 
