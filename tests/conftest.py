@@ -1,4 +1,4 @@
-"""What every test gets: a home of its own, and no settings from outside."""
+"""Fixtures for all tests: an empty home folder, and no settings from the environment."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("ci")
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs start with their bytecode, as installed
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs use cached bytecode, as when installed
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test an empty home, and nothing of the machine's environment."""
-    place = tmp_path / "home"
-    place.mkdir()
-    monkeypatch.setenv("HOME", str(place))
+    """Give the test an empty home folder without the settings of this machine."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "NO_COLOR", "COLORFGBG"):
         monkeypatch.delenv(name, raising=False)
     for name in ("READER_THEME", "READER_MEASURE", "READER_PRIVATE"):
         monkeypatch.delenv(name, raising=False)
-    return place
+    return folder
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
-    """Return what writes a file below a folder `stories` of the test's own."""
+    """Return a function that writes a file to the folder `stories` of this test."""
 
     def write(name: str, text: str | bytes) -> Path:
         path = tmp_path / "stories" / name

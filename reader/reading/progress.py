@@ -133,7 +133,7 @@ class ReadingCredit:
     def record_view(self, view: View | None, now: float, total: int | None) -> ReadStatus:
         """Credit the time since the last call to what was visible then; return the status.
 
-        `view` is what is visible from `now` on, None if nobody is looking. `total` is the number
+        `view` is what is visible from `now` on, None while the reader is away. `total` is the number
         of words of the text, None while it is not known. Time counts until `IDLE_SECONDS` after
         the last input. Opening or returning to the text counts as input.
         """

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from functools import cache
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.text.document import Container, Place
@@ -114,7 +115,7 @@ def _list_accented_forms() -> dict[str, str]:
         base = unicodedata.normalize("NFD", letter)[0]
         if base != letter:
             forms[base] = forms.get(base, "") + letter
-    for letter in "abcdefghijklmnopqrstuvwxyz":
+    for letter in ascii_lowercase:
         forms.setdefault(letter, letter)
     return forms
 

@@ -171,8 +171,8 @@ def test_the_sentence_at_a_place_contains_it(words: str, sentence: str) -> None:
 
 
 def test_the_sentence_at_a_break_is_the_next_and_at_the_end_the_last() -> None:
-    found = [find_sentence_at(DOCUMENT, place) for place in (Place(4), DOCUMENT.end)]
-    assert [text_of(passage) for passage in found] == ["The end came late."] * 2
+    sentences = [find_sentence_at(DOCUMENT, place) for place in (Place(4), DOCUMENT.end)]
+    assert [text_of(passage) for passage in sentences] == ["The end came late."] * 2
 
 
 def test_an_empty_text_has_no_sentence() -> None:
@@ -266,12 +266,12 @@ def outcome(block: int, number: int, blocks: int, edits: list[Edit]) -> str:
     highlight = make_highlight(Passage(sentence.start, end), document=BEFORE)
     after = make_document(apply_edits(highlight.anchor.place.block, edits))
     moved_blocks = compare_versions(FINGERPRINTS, fingerprint_blocks(after.blocks)).moved_blocks
-    found = StoryHighlights([highlight]).locate_in_document(after, moved_blocks).get("q")
+    passage = StoryHighlights([highlight]).locate_in_document(after, moved_blocks).get("q")
     whole = "".join("".join(block.text.split()) for block in after.blocks)
     is_left = "".join(highlight.text.split()) in whole
-    if found is None:
+    if passage is None:
         return "lost" if is_left else "gone"
-    is_same = extract_text(after, *found).split() == highlight.text.split()
+    is_same = extract_text(after, *passage).split() == highlight.text.split()
     return "found" if is_same and is_left else "wrong"
 
 

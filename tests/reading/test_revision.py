@@ -119,15 +119,15 @@ def test_a_completely_new_text_is_unread() -> None:
 
 def test_blocks_without_words_map_no_words() -> None:
     mixed = [*blocks(TEXT[:1]), Block(Kind.CODE, "x = 1"), *blocks(TEXT[1:])]
-    found = compare_versions(fingerprint_blocks(mixed), fingerprint_blocks(mixed[1:]))
-    assert map_ranges(ALL, found.mapped_ranges) == ((0, 80),)
+    result = compare_versions(fingerprint_blocks(mixed), fingerprint_blocks(mixed[1:]))
+    assert map_ranges(ALL, result.mapped_ranges) == ((0, 80),)
 
 
 def locate_blocks(*after: str) -> list[tuple[int, bool]]:
-    found = compare_versions(
+    result = compare_versions(
         fingerprint_blocks(blocks(TEXT)), fingerprint_blocks(blocks(after))
     ).moved_blocks
-    return [(spot.block, spot.is_gone) for spot in found]
+    return [(moved_block.block, moved_block.is_gone) for moved_block in result]
 
 
 def test_a_block_is_located_by_its_text_else_its_rewrite_else_its_neighbours() -> None:
@@ -222,8 +222,8 @@ SENTENCES = st.lists(
 
 @given(SENTENCES, SENTENCES)
 def test_mapped_words_are_in_the_new_text(before: tuple[str, ...], after: tuple[str, ...]) -> None:
-    found = map_words(((0, sum(map(count_words, before))),), *after, before=before)
-    assert all(0 <= first < end <= sum(map(count_words, after)) for first, end in found)
+    result = map_words(((0, sum(map(count_words, before))),), *after, before=before)
+    assert all(0 <= first < end <= sum(map(count_words, after)) for first, end in result)
 
 
 @given(SENTENCES, st.randoms(use_true_random=False))

@@ -194,4 +194,10 @@ def test_a_document_grows_at_its_end() -> None:
     document.extend([Block(Kind.PARAGRAPH, "three", words=1)])
     assert document.characters == 12
     assert document.count_characters_before(Place(1, 2)) == 9
-    assert [document.character_to_block(letter) for letter in (0, 6, 7, 11, 99)] == [0, 0, 1, 1, 1]
+    assert [document.character_to_block(character) for character in (0, 6, 7, 11, 99)] == [
+        0,
+        0,
+        1,
+        1,
+        1,
+    ]

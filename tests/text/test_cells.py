@@ -105,10 +105,10 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 @example("\ud83d\ude00")
 def test_sanitized_text_has_no_control_bidi_override_or_surrogate(text: str) -> None:
     forbidden = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
-    for letter in sanitize(text):
-        assert unicodedata.category(letter) != "Cs"
-        assert unicodedata.category(letter) != "Cc" or letter in "\t\n"
-        assert letter not in forbidden
+    for character in sanitize(text):
+        assert unicodedata.category(character) != "Cs"
+        assert unicodedata.category(character) != "Cc" or character in "\t\n"
+        assert character not in forbidden
 
 
 @given(ANY_TEXT)
@@ -125,8 +125,8 @@ def test_sanitizing_never_makes_a_text_longer(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_sanitizing_removes_no_letter_or_digit(text: str) -> None:
-    remaining = [letter for letter in sanitize(text) if letter.isalnum()]
-    assert remaining == [letter for letter in text if letter.isalnum()]
+    remaining = [character for character in sanitize(text) if character.isalnum()]
+    assert remaining == [character for character in text if character.isalnum()]
 
 
 def test_a_sanitized_line_has_no_breaks_and_single_spaces() -> None:

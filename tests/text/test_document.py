@@ -26,12 +26,20 @@ def find_after_edit(paragraphs: list[str], block: int = 10, offset: int = 4) -> 
 TEXT_AT_PLACE = PARAGRAPHS[10][4:24]
 EDITS = {
     "nothing": PARAGRAPHS,
-    "paragraphs put before": ["New.", "Newer.", *PARAGRAPHS],
-    "paragraphs taken out before": PARAGRAPHS[7:],
+    "paragraphs inserted before": ["New.", "Newer.", *PARAGRAPHS],
+    "paragraphs deleted before": PARAGRAPHS[7:],
     "moved to the front": [PARAGRAPHS[10], *PARAGRAPHS[:10], *PARAGRAPHS[11:]],
     "moved to the end": [*PARAGRAPHS[:10], *PARAGRAPHS[11:], PARAGRAPHS[10]],
-    "words put before in it": [*PARAGRAPHS[:10], "Lo. " + PARAGRAPHS[10], *PARAGRAPHS[11:]],
-    "words changed behind in it": [*PARAGRAPHS[:10], PARAGRAPHS[10] + " Lo.", *PARAGRAPHS[11:]],
+    "words inserted before it in its paragraph": [
+        *PARAGRAPHS[:10],
+        "Lo. " + PARAGRAPHS[10],
+        *PARAGRAPHS[11:],
+    ],
+    "words changed after it in its paragraph": [
+        *PARAGRAPHS[:10],
+        PARAGRAPHS[10] + " Lo.",
+        *PARAGRAPHS[11:],
+    ],
 }
 
 

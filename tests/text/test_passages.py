@@ -100,7 +100,7 @@ WORDS = parse(
 
 
 @pytest.mark.parametrize(
-    ("letter", "word"),
+    ("character", "word"),
     [
         ("T", "The"),
         ("f", "café’s"),
@@ -117,9 +117,9 @@ WORDS = parse(
         (":", ":"),
     ],
 )
-def test_a_word_is_letters_with_the_marks_that_join_them(letter: str, word: str) -> None:
+def test_a_word_is_letters_with_the_marks_that_join_them(character: str, word: str) -> None:
     text = WORDS.blocks[0].text
-    offset = text.index("te\u0301") if letter == "t" else text.index(letter)
+    offset = text.index("te\u0301") if character == "t" else text.index(character)
     first, last = find_word(WORDS, Place(0, offset))
     assert text[first.offset : last.offset] == word
 
