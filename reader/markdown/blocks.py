@@ -400,5 +400,5 @@ def _remove_prefix(
 
 
 def normalize_title(text: str) -> str:
-    """Return the letters and digits of a title, by which a heading that repeats it is found."""
+    """Return the letters and digits of a title, case folded, to compare it with a heading."""
     return re.sub(r"\W+", "", text).casefold()

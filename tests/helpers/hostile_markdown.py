@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 WORD: Final = "@"
-"""Stands for a word. Words are numbered once the text is complete."""
+"""Replaced by a numbered word once the text is complete."""
 PARAGRAPHS: Final = (
     "@ @ @",
     "*@* @ **@**",
