@@ -1,4 +1,4 @@
-"""The terminal's own cursor, and its mouse, in a real pseudo-terminal."""
+"""The terminal's cursor, which screen readers follow, and the terminal's mouse."""
 
 from __future__ import annotations
 
@@ -24,82 +24,86 @@ def story(write: Callable[[str, str], Path]) -> Path:
     return write("story.md", text)
 
 
-def at_cursor(terminal: PseudoTerminal) -> str:
-    """Return what stands on the screen from the terminal's cursor on."""
-    terminal.settle()
-    x, y = terminal.cursor
-    return terminal.lines[y][x:]
+def wait_for_cursor(terminal: PseudoTerminal, text: str) -> None:
+    """Wait until the terminal's cursor is at `text`."""
+
+    def is_at_text() -> bool:
+        x, y = terminal.cursor
+        return terminal.lines[y][x:].lstrip().startswith(text)
+
+    terminal.wait_until(is_at_text, f"the cursor is not at {text!r}")
 
 
-def test_it_stands_where_the_reader_is(story: Path) -> None:
+def test_the_cursor_is_at_the_readers_place(story: Path) -> None:
     with PseudoTerminal([str(story)]) as terminal:
         terminal.wait_for("Paragraph 0 ")
-        assert at_cursor(terminal) == "See a link."
+        wait_for_cursor(terminal, "See a link.")
         terminal.press(" ")
-        x, y = terminal.cursor
-        assert (x, y) == (7, 1)
+        terminal.wait_until(lambda: terminal.cursor == (7, 1), "the cursor is elsewhere")
 
 
-def test_it_follows_the_paragraph_cursor(story: Path) -> None:
+def test_the_cursor_follows_the_paragraph_cursor(story: Path) -> None:
     with PseudoTerminal([str(story)]) as terminal:
         terminal.wait_for("Paragraph 0 ")
         terminal.press("JJJJ")
-        assert at_cursor(terminal).startswith("Paragraph 1 word")
+        wait_for_cursor(terminal, "Paragraph 1 word")
         terminal.press("K")
-        assert at_cursor(terminal).startswith("Paragraph 0 word")
+        wait_for_cursor(terminal, "Paragraph 0 word")
         terminal.press("    ")  # the paragraph is not on the screen any more
-        assert terminal.cursor == (7, 1)
+        terminal.wait_until(lambda: terminal.cursor == (7, 1), "the cursor is elsewhere")
 
 
-def test_it_stands_at_the_link_that_is_pointed_at(story: Path) -> None:
+def test_the_cursor_is_at_the_selected_link(story: Path) -> None:
     with PseudoTerminal([str(story)]) as terminal:
         terminal.wait_for("Paragraph 0 ")
         terminal.press("\t")
-        assert at_cursor(terminal) == "a link."
+        wait_for_cursor(terminal, "a link.")
 
 
-def test_it_stands_behind_what_is_typed_and_then_at_what_was_found(story: Path) -> None:
+def test_the_cursor_is_after_the_typed_text_and_then_at_the_match(story: Path) -> None:
     with PseudoTerminal([str(story)]) as terminal:
         terminal.wait_for("Paragraph 0 ")
         terminal.press("/graph 7")
-        terminal.settle()
-        x, y = terminal.cursor
-        assert terminal.lines[y][:x].rstrip() == "  / graph 7"
+
+        def is_after_text() -> bool:
+            x, y = terminal.cursor
+            return terminal.lines[y][:x].rstrip() == "  / graph 7"
+
+        terminal.wait_until(is_after_text, "the cursor is elsewhere")
         terminal.press("\r")
-        assert at_cursor(terminal).startswith("graph 7 word")
+        wait_for_cursor(terminal, "graph 7 word")
 
 
-def test_it_follows_the_shelfs_cursor(story: Path) -> None:
+def test_the_cursor_follows_the_shelfs_cursor(story: Path) -> None:
     with PseudoTerminal([str(story.parent)], columns=120) as terminal:
         terminal.wait_for("A story")
         terminal.wait_for("Paragraph 0 ")
-        assert at_cursor(terminal).startswith("A story")
+        wait_for_cursor(terminal, "A story")
         terminal.press("j")
-        assert at_cursor(terminal).startswith("Zoo")
+        wait_for_cursor(terminal, "Zoo")
 
 
-def test_it_follows_the_contents_once_the_reader_moves_there(story: Path) -> None:
+def test_the_cursor_follows_the_contents_once_the_reader_moves_there(story: Path) -> None:
     with PseudoTerminal([str(story)]) as terminal:
         terminal.wait_for("Paragraph 0 ")
         terminal.press("t", 0.3)
         terminal.press("\x1b[B")
-        terminal.settle()
-        assert at_cursor(terminal).strip().startswith("Part 2")
+        wait_for_cursor(terminal, "Part 2")
 
 
 @pytest.mark.parametrize(
     ("keys", "text"), [("?", "A story counts as read"), ("\t\r", "Open example.org?")]
 )
-def test_it_stands_where_an_overlay_begins(
+def test_the_cursor_is_at_the_beginning_of_a_dialog(
     keys: str, text: str, write: Callable[[str, str], Path]
 ) -> None:
     with PseudoTerminal([str(write("a.md", "[Web](https://example.org).\n"))]) as terminal:
         terminal.wait_for("Web")
         terminal.press(keys, 0.3)
-        assert at_cursor(terminal).startswith(text)
+        wait_for_cursor(terminal, text)
 
 
-def test_it_stays_hidden_and_comes_back_at_the_end(story: Path) -> None:
+def test_the_cursor_is_hidden_until_the_program_ends(story: Path) -> None:
     with PseudoTerminal([str(story)]) as terminal:
         terminal.wait_for("Paragraph 0 ")
         terminal.press("J ")
@@ -109,36 +113,39 @@ def test_it_stays_hidden_and_comes_back_at_the_end(story: Path) -> None:
         assert not terminal.cursor_is_hidden
 
 
-def mouse(button: int, x: int, y: int, *, up: bool = False) -> bytes:
-    """Return what a terminal sends for the mouse at a cell, counted from 0."""
+def make_mouse_report(button: int, x: int, y: int, *, up: bool = False) -> bytes:
+    """Return the bytes that a terminal sends for a mouse button at a cell, counted from 0."""
     return f"\x1b[<{button};{x + 1};{y + 1}{'m' if up else 'M'}".encode()
 
 
-def copied(terminal: PseudoTerminal) -> list[str]:
-    """Return what the terminal was asked to put on its clipboard."""
-    found = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)", bytes(terminal.output))
-    return [base64.b64decode(words).decode() for words in found]
+def list_copied(terminal: PseudoTerminal) -> list[str]:
+    """Return the texts that the program asked the terminal to put on its clipboard."""
+    encoded = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)", bytes(terminal.output))
+    return [base64.b64decode(words).decode() for words in encoded]
 
 
-def test_what_the_mouse_selects_is_copied_by_the_terminal(story: Path) -> None:
+def test_a_mouse_selection_is_copied_by_the_terminal(story: Path) -> None:
     with PseudoTerminal([str(story)], env={"SSH_CONNECTION": "1 2 3 4"}) as terminal:
         terminal.wait_for("Paragraph 0 ")
         terminal.settle()
         y = next(n for n, line in enumerate(terminal.lines) if "Paragraph 0" in line)
         x = terminal.lines[y].index("Paragraph 0")
         end = terminal.lines[y + 1].index("word") + 3
-        for data in (mouse(0, x, y), mouse(32, x + 9, y), mouse(32, end, y + 1)):
+        for data in (
+            make_mouse_report(0, x, y),
+            make_mouse_report(32, x + 9, y),
+            make_mouse_report(32, end, y + 1),
+        ):
             terminal.write(data)
             terminal.settle(0.1)
-        terminal.write(mouse(0, end, y + 1, up=True))
+        terminal.write(make_mouse_report(0, end, y + 1, up=True))
         terminal.press("y", 0.3)
-        assert copied(terminal) == [f"{terminal.lines[y].strip()} word"]
+        terminal.wait_until(lambda: bool(list_copied(terminal)), "nothing is copied")
+        assert list_copied(terminal) == [f"{terminal.lines[y].strip()} word"]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (20, 5)])
-async def test_it_stands_on_the_screen_however_small_that_is(
-    size: tuple[int, int], story: Path
-) -> None:
+async def test_the_cursor_is_on_the_screen_at_any_size(size: tuple[int, int], story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=size) as pilot:
         for key in ("J", "G", "h", "j"):
