@@ -57,7 +57,9 @@ def test_the_story_opens_where_reading_stopped(story: Path) -> None:
 
 def make_places_older(seconds: int) -> None:
     """Make every saved place so many seconds older."""
-    with sqlite3.connect(Paths.default().state) as db:
+    path = Paths.default().state
+    assert path is not None
+    with sqlite3.connect(path) as db:
         then = f"strftime('%Y-%m-%dT%H:%M:%f+00:00', changed_at, '-{seconds} seconds')"
         db.execute(f"UPDATE place SET changed_at = {then}")  # noqa: S608  the number is the test's own
 
