@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parent.parent / "data"
 
 
-def cases(folder: str) -> list[ParameterSet]:
+def load_cases(folder: str) -> list[ParameterSet]:
     """Return the title, source and expected result of each case in a folder of `data`."""
     result = []
     for path in sorted((DATA / folder).glob("*.txt")):

@@ -121,7 +121,7 @@ _HEADINGS = st.sampled_from(["# @", "## @ *@*", "###### @ #"])
 _UNNESTED = st.sampled_from(PARAGRAPHS) | st.sampled_from(BLOCKS) | _HEADINGS
 _NESTED = st.recursive(_UNNESTED, _nest, max_leaves=8)
 
-MANUSCRIPTS: Final[SearchStrategy[str]] = st.lists(_NESTED, min_size=1, max_size=7).map(
+HOSTILE_TEXTS: Final[SearchStrategy[str]] = st.lists(_NESTED, min_size=1, max_size=7).map(
     lambda parts: _number_words("\n\n".join(parts))
 )
 """Complete texts."""

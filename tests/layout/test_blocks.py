@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from case_files import cases
-from hostile_markdown import MANUSCRIPTS
+from case_files import load_cases
+from hostile_markdown import HOSTILE_TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +38,7 @@ def draw_lines(document: Document, measure: int) -> list[Line]:
     return [line for _, line in galley.draw_rows(galley.first_row, 1_000_000)]
 
 
-@pytest.mark.parametrize(("title", "source", "expected"), cases("typeset"))
+@pytest.mark.parametrize(("title", "source", "expected"), load_cases("typeset"))
 def test_a_source_is_set_in_the_expected_lines(title: str, source: str, expected: str) -> None:
     measure = int(title.rpartition("|")[2])
     assert "\n".join(line.text for line in draw_lines(parse(source), measure)) == expected
@@ -47,7 +47,7 @@ def test_a_source_is_set_in_the_expected_lines(title: str, source: str, expected
 NARROW_MEASURES = st.integers(1, 30)
 
 
-@given(MANUSCRIPTS, NARROW_MEASURES | st.integers(1, 120))
+@given(HOSTILE_TEXTS, NARROW_MEASURES | st.integers(1, 120))
 def test_every_line_fits_its_measure(source: str, measure: int) -> None:
     for line in draw_lines(parse(source), measure):
         cells = sum(cell_width(run.text) for run in line.runs)
@@ -55,7 +55,7 @@ def test_every_line_fits_its_measure(source: str, measure: int) -> None:
         assert cells <= measure or (measure == 1 and cells == 2), line.text
 
 
-@given(MANUSCRIPTS, NARROW_MEASURES)
+@given(HOSTILE_TEXTS, NARROW_MEASURES)
 def test_lines_have_no_tabs_line_ends_or_control_characters(source: str, measure: int) -> None:
     for line in draw_lines(parse(source), measure):
         assert sanitize(line.text) == line.text
@@ -63,13 +63,13 @@ def test_lines_have_no_tabs_line_ends_or_control_characters(source: str, measure
         assert "\t" not in line.text
 
 
-@given(MANUSCRIPTS, NARROW_MEASURES | st.integers(1, 120))
+@given(HOSTILE_TEXTS, NARROW_MEASURES | st.integers(1, 120))
 def test_unbalanced_layouts_have_as_many_lines(source: str, measure: int) -> None:
     for block in parse(source).blocks:
         assert len(typeset(block, measure, balanced=False)) == len(typeset(block, measure))
 
 
-@given(MANUSCRIPTS, NARROW_MEASURES | st.integers(1, 120))
+@given(HOSTILE_TEXTS, NARROW_MEASURES | st.integers(1, 120))
 def test_line_starts_never_fall(source: str, measure: int) -> None:
     for block in parse(source).blocks:
         layout = typeset(block, measure)
@@ -80,13 +80,13 @@ def test_line_starts_never_fall(source: str, measure: int) -> None:
             assert line.start <= line.end <= len(block.text)
 
 
-@given(MANUSCRIPTS)
+@given(HOSTILE_TEXTS)
 def test_every_word_is_drawn_once(source: str) -> None:
     drawn = "\n".join(line.text for line in draw_lines(parse(source), 120))
     assert sorted(re.findall(r"w\d+w", drawn)) == sorted(re.findall(r"w\d+w", source))
 
 
-@given(MANUSCRIPTS, NARROW_MEASURES)
+@given(HOSTILE_TEXTS, NARROW_MEASURES)
 def test_no_character_of_a_block_is_lost_or_repeated(source: str, measure: int) -> None:
     for block in parse(source).blocks:
         if block.columns is not None:
@@ -97,7 +97,7 @@ def test_no_character_of_a_block_is_lost_or_repeated(source: str, measure: int) 
         assert "".join(drawn.split()) == "".join(block.text.split())
 
 
-@given(MANUSCRIPTS, NARROW_MEASURES)
+@given(HOSTILE_TEXTS, NARROW_MEASURES)
 def test_a_run_has_the_offset_of_its_text(source: str, measure: int) -> None:
     for block in parse(source).blocks:
         layout = typeset(block, measure)

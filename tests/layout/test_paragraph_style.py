@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from case_files import cases
-from hostile_markdown import MANUSCRIPTS
+from case_files import load_cases
+from hostile_markdown import HOSTILE_TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,7 +49,7 @@ def parse_style(words: str) -> ParagraphStyle:
     return style
 
 
-@pytest.mark.parametrize(("title", "source", "expected"), cases("composed"))
+@pytest.mark.parametrize(("title", "source", "expected"), load_cases("composed"))
 def test_styled_text_is_set_in_the_expected_lines(title: str, source: str, expected: str) -> None:
     measure, _, words = title.rpartition("| ")[2].partition(" ")
     galley = Galley(parse(source), int(measure), (), parse_style(words))
@@ -64,7 +64,7 @@ def draw_lines(
     return [layout.draw(index) for index in range(len(layout))]
 
 
-@given(MANUSCRIPTS, MEASURES, STYLES)
+@given(HOSTILE_TEXTS, MEASURES, STYLES)
 def test_every_line_fits_its_measure(source: str, measure: int, style: ParagraphStyle) -> None:
     before = None
     for block in parse(source).blocks:
@@ -74,7 +74,7 @@ def test_every_line_fits_its_measure(source: str, measure: int, style: Paragraph
         before = block
 
 
-@given(MANUSCRIPTS, MEASURES, STYLES)
+@given(HOSTILE_TEXTS, MEASURES, STYLES)
 def test_unbalanced_layouts_have_as_many_lines(
     source: str, measure: int, style: ParagraphStyle
 ) -> None:
@@ -85,7 +85,7 @@ def test_unbalanced_layouts_have_as_many_lines(
         before = block
 
 
-@given(MANUSCRIPTS, MEASURES, STYLES)
+@given(HOSTILE_TEXTS, MEASURES, STYLES)
 def test_no_character_is_lost_or_repeated(source: str, measure: int, style: ParagraphStyle) -> None:
     before = None
     for block in parse(source).blocks:
@@ -96,7 +96,7 @@ def test_no_character_is_lost_or_repeated(source: str, measure: int, style: Para
         before = block
 
 
-@given(MANUSCRIPTS, MEASURES, STYLES)
+@given(HOSTILE_TEXTS, MEASURES, STYLES)
 def test_a_run_has_the_offset_of_its_text(source: str, measure: int, style: ParagraphStyle) -> None:
     before = None
     for block in parse(source).blocks:
@@ -107,7 +107,7 @@ def test_a_run_has_the_offset_of_its_text(source: str, measure: int, style: Para
         before = block
 
 
-@given(MANUSCRIPTS, st.integers(1, 80), STYLES)
+@given(HOSTILE_TEXTS, st.integers(1, 80), STYLES)
 def test_the_start_of_a_row_is_shown_by_that_row_or_a_later_one(
     source: str, measure: int, style: ParagraphStyle
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hostile_markdown import MANUSCRIPTS
+from hostile_markdown import HOSTILE_TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +39,7 @@ def shows_text(line: Line) -> bool:
     return any(run.start >= 0 and run.text for run in line.runs)
 
 
-@given(MANUSCRIPTS, MEASURES)
+@given(HOSTILE_TEXTS, MEASURES)
 def test_the_start_of_a_row_with_text_is_shown_by_that_row(source: str, measure: int) -> None:
     galley = make_galley(parse(source), measure)
     for row, line in list_rows(galley):
@@ -47,7 +47,7 @@ def test_the_start_of_a_row_with_text_is_shown_by_that_row(source: str, measure:
             assert galley.place_to_row(galley.get_row_start(row)) == row
 
 
-@given(MANUSCRIPTS, st.randoms(use_true_random=False))
+@given(HOSTILE_TEXTS, st.randoms(use_true_random=False))
 def test_the_character_of_a_place_is_in_its_row_at_any_measure(
     source: str, order: random.Random
 ) -> None:
@@ -66,13 +66,13 @@ def test_the_character_of_a_place_is_in_its_row_at_any_measure(
             assert any(0 <= run.start <= place.offset < run.start + len(run.text) for run in runs)
 
 
-@given(MANUSCRIPTS, MEASURES)
+@given(HOSTILE_TEXTS, MEASURES)
 def test_last_row_is_the_last_drawn_row(source: str, measure: int) -> None:
     galley = make_galley(parse(source), measure)
     assert galley.last_row == list_rows(galley)[-1][0]
 
 
-@given(MANUSCRIPTS, MEASURES)
+@given(HOSTILE_TEXTS, MEASURES)
 def test_the_end_of_a_row_is_never_before_its_start(source: str, measure: int) -> None:
     galley = make_galley(parse(source), measure)
     for row, _ in list_rows(galley):

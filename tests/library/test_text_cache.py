@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hostile_markdown import MANUSCRIPTS
+from hostile_markdown import HOSTILE_TEXTS
 from hypothesis import given
 
 from reader.library.files import File
@@ -41,7 +41,7 @@ def load(cache: TextCache, file: File = FILE, title: str = "") -> CachedText:
     return text
 
 
-@given(MANUSCRIPTS)
+@given(HOSTILE_TEXTS)
 def test_a_cached_text_equals_the_parsed_text(source: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         document, parsed = read(load(make_cache(Path(folder), source))), parse(source)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from case_files import cases
+from case_files import load_cases
 
 from reader.markdown.parser import parse
 
@@ -47,7 +47,7 @@ def _show_breaks(text: str) -> str:
     return text.replace("\n", "↵").replace("\t", "⇥")
 
 
-@pytest.mark.parametrize(("title", "source", "expected"), cases("markdown"))
+@pytest.mark.parametrize(("title", "source", "expected"), load_cases("markdown"))
 def test_blocks_of_a_source(title: str, source: str, expected: str) -> None:
     document = parse(source)
     lines = [*list_blocks(document.blocks), *list_blocks(document.footnotes, "footnote ")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hostile_markdown import MANUSCRIPTS
+from hostile_markdown import HOSTILE_TEXTS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +31,7 @@ WHOLE_TEXT = 1_000_000
 
 
 @settings(max_examples=150)
-@given(MANUSCRIPTS, st.integers(1, 400))
+@given(HOSTILE_TEXTS, st.integers(1, 400))
 @example("[^1]: one\n\n" * 3 + "text\n\n[^1]: two\n\n[^1]: three", 1)
 def test_slices_of_any_size_equal_the_whole(source: str, size: int) -> None:
     assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from case_files import cases
+from case_files import load_cases
 
 from reader.layout.galley import Galley
 from reader.markdown.parser import parse
@@ -48,7 +48,7 @@ def draw_blocks(blocks: Sequence[Block]) -> str:
     return " ".join(" ".join(texts).split())
 
 
-@pytest.mark.parametrize(("title", "source", "expected"), cases("specifications"))
+@pytest.mark.parametrize(("title", "source", "expected"), load_cases("specifications"))
 def test_all_text_is_drawn_or_reported(title: str, source: str, expected: str) -> None:
     assert draw(source) == expected, title
 
@@ -65,4 +65,4 @@ SECTIONS = (
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_section_has_cases(section: str) -> None:
-    assert any(str(case.values[0]).startswith(section) for case in cases("specifications"))
+    assert any(str(case.values[0]).startswith(section) for case in load_cases("specifications"))
