@@ -115,11 +115,11 @@ def _is_stdin_piped() -> bool:
 
 
 def _run_list(args: argparse.Namespace) -> int:
+    from reader.render.text_output import entries_to_json
+
     with open_session() as session:
         if not args.json:
             return _print_lines(_render_catalog(session, args.folder))
-        from reader.render.text_output import entries_to_json
-
         fill_catalog(session, args.folder)
         return _print_lines([entries_to_json(session.list_entries())])
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from reader.errors import StateError, UnknownStory, UnreadableFile
 from reader.paths import Paths
@@ -15,6 +15,7 @@ from reader.text.places import parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedIOBase
 
     from reader.config import Config
     from reader.library.story import Story
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _MAX_ERROR_CHARACTERS: Final = 2_000
+_PIECE_BYTES: Final = 65_536
 
 
 def print_error(message: str) -> None:
@@ -109,12 +111,17 @@ def read_stdin() -> bytes:
     """Return what is on standard input. Raises `UnreadableFile` if it is too large for a story."""
     from reader.library.story import MAX_STORY_BYTES
 
-    data = sys.stdin.buffer.read(MAX_STORY_BYTES + 1) if sys.stdin is not None else b""
-    if len(data) > MAX_STORY_BYTES:
-        raise UnreadableFile(
-            f"standard input: larger than {MAX_STORY_BYTES >> 20} MB, so it is not opened"
-        )
-    return data
+    data = bytearray()
+    # The buffer of a text stream is declared without read1, which every buffer has.
+    stdin = cast("BufferedIOBase", sys.stdin.buffer) if sys.stdin is not None else None
+    # Read in pieces: Python handles Ctrl+C between two of them, but not within a long read.
+    while stdin is not None and (piece := stdin.read1(_PIECE_BYTES)):
+        data += piece
+        if len(data) > MAX_STORY_BYTES:
+            raise UnreadableFile(
+                f"standard input: larger than {MAX_STORY_BYTES >> 20} MB, so it is not opened"
+            )
+    return bytes(data)
 
 
 def fill_catalog(session: Session, folder: Path | None = None) -> None:

@@ -28,7 +28,7 @@ FIRST: Final = datetime.min.replace(tzinfo=UTC)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 UNUSABLE: Final = ("UTC+0200", "IST-0530", "UTC-24", "<+99>-99", "UTC+167:59:59")
 """Zones that are more than a day from UTC, as POSIX defines them."""
-ODD: Final = ("", ":/nonexistent", "A" * 5_000, "\x1b]0;x\x07", "\x01", "/tmp", ":", "X25Y")  # noqa: S108
+ODD: Final = ("", ":/nonexistent", "A" * 5_000, "\x1b]0;x\x07", "\x01", "/tmp", ":", "X25Y")  # noqa: S108  no file is made
 COMMANDS: Final = (["list"], ["show", "story"], ["history"], ["highlights"], ["doctor"])
 ALL_COMMANDS: Final = f"""
 import sys

@@ -115,8 +115,10 @@ def test_endless_standard_input_is_refused(run: Run, monkeypatch: pytest.MonkeyP
 
 
 def get_path(name: str) -> Path:
-    """Return the path of `config`, `state` or `index`."""
-    path: Path = getattr(Paths.default(), name)
+    """Return the path of `state` or `index`."""
+    paths = Paths.default()
+    path = {"state": paths.state, "index": paths.index}[name]
+    assert path is not None
     return path
 
 
@@ -159,9 +161,11 @@ def test_where_creates_no_files(run: Run, home: Path) -> None:
     assert list(home.iterdir()) == []
 
 
-def run_process(*arguments: str, **more: object) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]
-        [*READER, *arguments], check=False, capture_output=True, timeout=60, **more
+def run_process(
+    *arguments: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*READER, *arguments], check=False, capture_output=True, timeout=60, env=env
     )
 
 
