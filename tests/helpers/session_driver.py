@@ -1,4 +1,4 @@
-"""A reader without a screen: opens stories in a session, looks at them, and lets time pass."""
+"""A simulated reader: opens stories in a session, moves in them, and lets time pass."""
 
 from __future__ import annotations
 
@@ -17,30 +17,32 @@ if TYPE_CHECKING:
 
     from reader.library.story import Story
     from reader.reading.progress import ReadStatus
+    from reader.session.open_story import OpenStory
     from reader.session.read_status import StatusChange
 
-WORDS = 20
-"""Words in each paragraph of `story_of`."""
+PARAGRAPH_WORDS = 20
+"""Words in each paragraph of `make_text`."""
 SCREENFUL = 10
 """Paragraphs on the screen."""
-ORDINARY = 265 / 60
-"""Words a second."""
+WORDS_PER_SECOND = 265 / 60
+"""The default pace."""
+TICK_SECONDS = 0.5
 
 
-def story_of(paragraphs: int = 50) -> str:
+def make_text(paragraphs: int = 50) -> str:
     """Return a story of numbered paragraphs, each of twenty words."""
-    filling = " ".join(["word"] * (WORDS - 2))
+    filling = " ".join(["word"] * (PARAGRAPH_WORDS - 2))
     return "\n\n".join(f"Paragraph {number} {filling}" for number in range(paragraphs))
 
 
 class Reader:
-    """Somebody who reads the stories of a folder."""
+    """A reader of the stories of a folder, with a clock that only the test moves."""
 
-    def __init__(self, folder: Path | None = None, state: Store | None = None) -> None:
+    def __init__(self, folder: Path | None = None, store: Store | None = None) -> None:
         self.now = 1_000.0
-        self.state = state or Store.open_in_memory()
+        self.store = store or Store.open_in_memory()
         self.session = Session(
-            Catalog(), self.state, Index.open(None), TextCache(None), lambda: self.now
+            Catalog(), self.store, Index.open(None), TextCache(None), lambda: self.now
         )
         if folder is not None:
             self.session.add_stories(list(describe_files(self.session.scan_folders([folder]))))
@@ -51,31 +53,34 @@ class Reader:
         return self.session.catalog.find_story(title)
 
     def open(self, title: str) -> None:
-        """Open a story, with the page in focus and a first screenful from its place on."""
+        """Open a story and show a first screenful at its place, with the page in focus."""
         self.session.enter(self.session.make_open_job(self.story(title)).run())
-        self.begin()
+        self.start()
 
-    def begin(self) -> None:
-        """Begin to read the story that is open."""
+    def start(self) -> None:
+        """Start to read the open story."""
         self.session.tracker.start()
         self.show(self.place.block)
 
     @property
-    def place(self) -> Place:
-        """Where the reader is."""
+    def open_story(self) -> OpenStory:
+        """The story that is open."""
         assert self.session.current is not None
-        return self.session.current.place
+        return self.session.current
+
+    @property
+    def place(self) -> Place:
+        """The reader's place in the open story."""
+        return self.open_story.place
 
     @property
     def is_at_end(self) -> bool:
-        """Whether the last paragraph is on the screen."""
-        assert self.session.current is not None
-        return self.place.block + SCREENFUL >= len(self.session.current.document.blocks)
+        """The last paragraph is on the screen."""
+        return self.place.block + SCREENFUL >= len(self.open_story.document.blocks)
 
     def show(self, first: int) -> None:
-        """Have the paragraphs from `first` on the screen."""
-        assert self.session.current is not None
-        end = min(Place(first + SCREENFUL), self.session.current.document.end)
+        """Show a screenful from the paragraph `first` on."""
+        end = min(Place(first + SCREENFUL), self.open_story.document.end)
         self.session.tracker.set_visible_range(Place(first), end)
 
     def go_to(self, first: int) -> None:
@@ -84,27 +89,30 @@ class Reader:
         self.show(first)
 
     def wait(self, seconds: float) -> list[StatusChange]:
-        """Let time pass, half a second at a time; return what was told of marks."""
-        told = []
-        ends = self.now + seconds
-        while self.now < ends:
-            self.now += 0.5
+        """Let time pass, a tick every half second; return the changes that were announced."""
+        changes = []
+        end = self.now + seconds
+        while self.now < end:
+            self.now += TICK_SECONDS
             change = self.session.tracker.tick()
-            told += [change] if change else []
-        return told
+            changes += [change] if change else []
+        return changes
 
     def take_notices(self) -> list[str]:
         """Return the notices that wait to be shown, and drop them."""
         return [*iter(self.session.next_notice, None)]
 
-    def read(self, step: int) -> list[ReadStatus]:
-        """Read to the end at an ordinary pace, `step` paragraphs at a time; return the marks."""
-        return [change.status for change in self.read_on(step)]
+    def read_to_end(self, step: int) -> list[StatusChange]:
+        """Read to the end at the default pace, `step` paragraphs at a time.
 
-    def read_on(self, step: int) -> list[StatusChange]:
-        """Read to the end as `read` does; return what was told of marks."""
-        told = self.wait(SCREENFUL * WORDS / ORDINARY)
+        Return the changes that were announced.
+        """
+        changes = self.wait(SCREENFUL * PARAGRAPH_WORDS / WORDS_PER_SECOND)
         while not self.is_at_end:
             self.go_to(self.place.block + step)
-            told += self.wait(step * WORDS / ORDINARY)
-        return told
+            changes += self.wait(step * PARAGRAPH_WORDS / WORDS_PER_SECOND)
+        return changes
+
+    def read(self, step: int) -> list[ReadStatus]:
+        """Read to the end as `read_to_end` does; return the statuses that were announced."""
+        return [change.status for change in self.read_to_end(step)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import story_of
+from session_driver import make_text
 
 from reader.library.catalog import Catalog
 from reader.library.index import Index
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "stories"
     folder.mkdir()
     (folder / "a.md").write_text(
-        f"---\ntitle: A\n---\n{story_of(400)}\n\nA note.[^1]\n\n[^1]: It.\n"
+        f"---\ntitle: A\n---\n{make_text(400)}\n\nA note.[^1]\n\n[^1]: It.\n"
     )
     return folder
 

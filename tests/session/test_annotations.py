@@ -58,7 +58,7 @@ def holder(path: Path, reader: Reader) -> Iterator[sqlite3.Connection]:
 
 def kept(path: Path) -> list[tuple[str, str]]:
     """Return text and remark of what another program finds kept, the oldest first."""
-    other = Reader(state=Store.open(path))
+    other = Reader(store=Store.open(path))
     found = other.session.annotations.list_highlights(
         reversed(other.session.annotations.list_highlight_ids())
     )
@@ -67,7 +67,7 @@ def kept(path: Path) -> list[tuple[str, str]]:
 
 
 def response(path: Path) -> list[str]:
-    other = Reader(state=Store.open(path))
+    other = Reader(store=Store.open(path))
     found = [one.response for one in other.session.annotations.list_responses()]
     other.session.close()
     return found
@@ -75,10 +75,9 @@ def response(path: Path) -> list[str]:
 
 def shown(reader: Reader) -> list[str]:
     """Return what is marked on the page as kept."""
-    visit = reader.session.current
-    assert visit is not None
-    passages = sorted(visit.highlights.passages.values())
-    return [extract_text(visit.document, *passage) for passage in passages]
+    open_story = reader.open_story
+    passages = sorted(open_story.highlights.passages.values())
+    return [extract_text(open_story.document, *passage) for passage in passages]
 
 
 def keep(margin: Annotations, passage: Passage, is_selected: bool = False) -> AnnotationChange:
@@ -93,16 +92,13 @@ def write_on(margin: Annotations, deed: AnnotationChange, words: str) -> Annotat
     return margin.finish_draft(draft)
 
 
-# Keeping ----------------------------------------------------------------------------------
-
-
-def test_what_is_kept_is_there_at_once(margin: Annotations, reader: Reader, path: Path) -> None:
+def test_a_highlight_is_stored_at_once(margin: Annotations, reader: Reader, path: Path) -> None:
     keep(margin, FIRST)
     assert kept(path) == [("First it was.", "")]
     assert shown(reader) == ["First it was."]
 
 
-def test_kept_again_the_same_quote_is_the_paragraph_and_then_the_sentence(
+def test_highlighting_again_widens_to_the_paragraph_then_narrows(
     margin: Annotations, path: Path
 ) -> None:
     deeds = [keep(margin, SECOND) for _ in range(3)]
@@ -113,14 +109,14 @@ def test_kept_again_the_same_quote_is_the_paragraph_and_then_the_sentence(
     assert kept(path) == [("Then it went.", "")]
 
 
-def test_a_paragraph_of_one_sentence_is_kept_once(margin: Annotations, path: Path) -> None:
+def test_a_paragraph_of_one_sentence_is_highlighted_once(margin: Annotations, path: Path) -> None:
     whole = Passage(Place(1), Place(1, 9))
     keep(margin, whole)
     assert margin.highlight_passage(whole) is None
     assert kept(path) == [("One more.", "")]
 
 
-def test_what_is_selected_in_a_paragraph_that_is_kept_is_a_quote_of_its_own(
+def test_a_selection_in_a_highlighted_paragraph_is_a_highlight_of_its_own(
     margin: Annotations, path: Path
 ) -> None:
     keep(margin, FIRST)
@@ -130,7 +126,7 @@ def test_what_is_selected_in_a_paragraph_that_is_kept_is_a_quote_of_its_own(
     assert sorted(kept(path)) == [(whole, ""), ("Then it went.", "")]
 
 
-def test_what_was_kept_in_another_run_is_widened_too(
+def test_a_highlight_of_an_earlier_run_can_be_widened(
     margin: Annotations, reader: Reader, path: Path, write: Write
 ) -> None:
     keep(margin, FIRST)
@@ -141,17 +137,17 @@ def test_what_was_kept_in_another_run_is_widened_too(
     assert kept(path) == [("First it was. Then it went. Now it is gone.", "")]
 
 
-def test_a_widened_quote_keeps_its_remark(margin: Annotations, path: Path) -> None:
+def test_a_widened_highlight_keeps_its_note(margin: Annotations, path: Path) -> None:
     write_on(margin, keep(margin, FIRST), "So it was.")
     keep(margin, FIRST)
     assert kept(path) == [("First it was. Then it went. Now it is gone.", "So it was.")]
 
 
-def test_widening_and_undoing_lose_no_remark_that_another_program_wrote(
+def test_widening_and_undo_keep_a_note_that_another_program_wrote(
     margin: Annotations, reader: Reader, path: Path
 ) -> None:
     deed = keep(margin, FIRST)
-    other = Reader(state=Store.open(path)).session.annotations
+    other = Reader(store=Store.open(path)).session.annotations
     write_on(other, deed, "From the other one.")
     keep(margin, FIRST)
     assert [remark for _, remark in kept(path)] == ["From the other one."]
@@ -160,34 +156,30 @@ def test_widening_and_undoing_lose_no_remark_that_another_program_wrote(
     assert kept(path) == [("First it was.", "Anew.")]
 
 
-def test_too_much_is_not_kept(write: Write, path: Path) -> None:
+def test_a_passage_over_the_limit_is_refused(write: Write, path: Path) -> None:
     reader = Reader(write("long.md", "word " * 5_000).parent, Store.open(path))
     reader.open("long")
-    visit = reader.session.current
-    assert visit is not None
+    open_story = reader.open_story
     with pytest.raises(StateError, match="at most 20000 characters"):
-        reader.session.annotations.highlight_passage(Passage(Place(), visit.document.end))
+        reader.session.annotations.highlight_passage(Passage(Place(), open_story.document.end))
     assert kept(path) == []
 
 
-def test_a_quote_whose_text_is_gone_is_kept_and_marked_nowhere(
+def test_a_highlight_whose_text_is_gone_is_kept_but_not_shown(
     margin: Annotations, path: Path, write: Write
 ) -> None:
     deed = keep(margin, FIRST)
     again = Reader(write("one.md", "# One\n\nSomething else.\n").parent, Store.open(path))
     again.open("one")
-    visit = again.session.current
-    assert visit is not None
+    open_story = again.session.current
+    assert open_story is not None
     assert shown(again) == []
     assert kept(path) == [("First it was.", "")]
     assert deed.annotation.highlight is not None
-    assert visit.locate_highlight(deed.annotation.highlight) == Place(0)
+    assert open_story.locate_highlight(deed.annotation.highlight) == Place(0)
 
 
-# Taking back ------------------------------------------------------------------------------
-
-
-def test_marks_and_quotes_are_taken_back_in_their_order(
+def test_status_changes_and_highlights_are_undone_in_reverse_order(
     margin: Annotations, reader: Reader, path: Path
 ) -> None:
     keep(margin, FIRST)
@@ -204,7 +196,7 @@ def test_marks_and_quotes_are_taken_back_in_their_order(
     assert shown(reader) == []
 
 
-def test_taking_back_a_widened_quote_narrows_it(
+def test_undoing_a_widened_highlight_narrows_it(
     margin: Annotations, reader: Reader, path: Path
 ) -> None:
     keep(margin, FIRST)
@@ -214,7 +206,7 @@ def test_taking_back_a_widened_quote_narrows_it(
     assert shown(reader) == ["First it was."]
 
 
-def test_what_was_deleted_comes_back_with_its_remark(
+def test_a_deleted_highlight_comes_back_with_its_note(
     margin: Annotations, reader: Reader, path: Path
 ) -> None:
     write_on(margin, keep(margin, FIRST), "So it was.")
@@ -225,7 +217,7 @@ def test_what_was_deleted_comes_back_with_its_remark(
     assert shown(reader) == ["First it was."]
 
 
-def test_a_remark_is_taken_back_before_its_quote(
+def test_a_note_is_undone_before_its_highlight(
     margin: Annotations, reader: Reader, path: Path
 ) -> None:
     write_on(margin, keep(margin, FIRST), "So it was.")
@@ -239,7 +231,7 @@ def test_a_remark_is_taken_back_before_its_quote(
     ]
 
 
-def test_a_response_is_taken_back(margin: Annotations, reader: Reader, path: Path) -> None:
+def test_a_response_can_be_undone(margin: Annotations, reader: Reader, path: Path) -> None:
     story = reader.story("one")
     for words in ("First thoughts.", "Second thoughts."):
         draft = margin.open_draft(margin.get_response(story), story)
@@ -253,7 +245,7 @@ def test_a_response_is_taken_back(margin: Annotations, reader: Reader, path: Pat
     assert lines == ["One: the response is changed back.", "One: the response is removed."]
 
 
-def test_what_cannot_be_written_just_now_is_refused_and_nothing_has_changed(
+def test_a_highlight_that_cannot_be_written_changes_nothing(
     margin: Annotations, reader: Reader, holder: sqlite3.Connection, path: Path
 ) -> None:
     with pytest.raises(DatabaseLocked):
@@ -264,10 +256,7 @@ def test_what_cannot_be_written_just_now_is_refused_and_nothing_has_changed(
     assert reader.session.undo() is None
 
 
-# Writing ----------------------------------------------------------------------------------
-
-
-def test_what_is_typed_is_written_down_with_the_next_tick(
+def test_a_draft_is_saved_with_the_next_tick(
     margin: Annotations, reader: Reader, path: Path
 ) -> None:
     margin.open_draft(keep(margin, FIRST).annotation).text = "Half a sen"
@@ -275,7 +264,7 @@ def test_what_is_typed_is_written_down_with_the_next_tick(
     assert kept(path) == [("First it was.", "Half a sen")]
 
 
-def test_what_is_typed_is_written_down_when_the_program_ends(
+def test_a_draft_is_saved_when_the_program_ends(
     margin: Annotations, reader: Reader, path: Path
 ) -> None:
     story = reader.story("one")
@@ -284,15 +273,13 @@ def test_what_is_typed_is_written_down_when_the_program_ends(
     assert response(path) == ["Half a sen"]
 
 
-def test_a_remark_that_was_not_changed_is_nothing_to_take_back(
-    margin: Annotations, reader: Reader
-) -> None:
+def test_an_unchanged_note_adds_nothing_to_undo(margin: Annotations, reader: Reader) -> None:
     deed = keep(margin, FIRST)
     assert write_on(margin, deed, " \n") is None
     assert reader.session.undo() == deed
 
 
-def test_a_remark_that_waits_for_another_program_is_written_as_soon_as_it_can_be(
+def test_a_note_that_waits_for_a_lock_is_saved_when_the_lock_is_released(
     margin: Annotations, reader: Reader, path: Path
 ) -> None:
     draft = margin.open_draft(keep(margin, FIRST).annotation)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import SCREENFUL, WORDS, Reader, story_of
+from session_driver import PARAGRAPH_WORDS, SCREENFUL, Reader, make_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ ABOUT = "---\ntitle: One\nabout: Somebody who writes.\n---\n"
 
 @pytest.fixture
 def reader(write: Write) -> Reader:
-    return Reader(write("one.md", f"{ABOUT}{story_of(PARAGRAPHS)}").parent)
+    return Reader(write("one.md", f"{ABOUT}{make_text(PARAGRAPHS)}").parent)
 
 
 def told(reader: Reader) -> tuple[str, float, int, str]:
@@ -41,7 +41,7 @@ def read_at(pace: int, first: int = 0, end: int = PARAGRAPHS) -> Do:
     def read(reader: Reader) -> None:
         for paragraph in range(first, end, SCREENFUL):
             reader.go_to(paragraph)
-            reader.wait(SCREENFUL * WORDS * 60 / pace)
+            reader.wait(SCREENFUL * PARAGRAPH_WORDS * 60 / pace)
 
     return read
 
@@ -60,16 +60,14 @@ def skim(reader: Reader) -> None:
 
 def read_on_to_the_bio(reader: Reader) -> None:
     read_at(265)(reader)
-    assert reader.session.current is not None
-    end = reader.session.current.document.end
+    end = reader.open_story.document.end
     reader.session.tracker.record_move(end)
     reader.session.tracker.set_visible_range(end, end)
     reader.wait(30)
 
 
 def jump_to_the_bio(reader: Reader) -> None:
-    assert reader.session.current is not None
-    end = reader.session.current.document.end
+    end = reader.open_story.document.end
     reader.session.tracker.record_move(end)
     reader.session.tracker.set_visible_range(end, end)
     reader.wait(600)
@@ -91,7 +89,7 @@ def read_line_by_line(reader: Reader) -> None:
     reader.wait(45)
     for paragraph in range(1, PARAGRAPHS - SCREENFUL + 1):
         reader.go_to(paragraph)
-        reader.wait(WORDS * 60 / 265)
+        reader.wait(PARAGRAPH_WORDS * 60 / 265)
 
 
 def read_again(reader: Reader) -> None:
@@ -137,7 +135,7 @@ BEHAVIOURS: dict[str, tuple[Do, tuple[str, float, int, str]]] = {
 
 
 @pytest.mark.parametrize("name", BEHAVIOURS)
-def test_what_a_reader_does_gives(name: str, reader: Reader) -> None:
+def test_a_behaviour_gives_this_shelf_entry(name: str, reader: Reader) -> None:
     behave, expected = BEHAVIOURS[name]
     reader.open("one")
     behave(reader)
@@ -148,17 +146,15 @@ def test_minutes_left_are_the_same_at_any_width(reader: Reader) -> None:
     reader.open("one")
     reader.wait(20)
     before = told(reader)
-    assert reader.session.current is not None
     for paragraphs in (3, 40, 7, SCREENFUL):  # a screenful at other widths
-        end = min(reader.place._replace(block=paragraphs), reader.session.current.document.end)
+        end = min(reader.place._replace(block=paragraphs), reader.open_story.document.end)
         reader.session.tracker.set_visible_range(reader.place, end)
     assert told(reader) == before
 
 
-def test_alone_for_an_hour_before_a_whole_text_counts_three_minutes(write: Write) -> None:
-    reader = Reader(write("two.md", f"# Two\n\n{story_of(500)}").parent)
+def test_an_hour_without_input_counts_three_minutes(write: Write) -> None:
+    reader = Reader(write("two.md", f"# Two\n\n{make_text(500)}").parent)
     reader.open("two")
-    assert reader.session.current is not None
-    reader.session.tracker.set_visible_range(reader.place, reader.session.current.document.end)
+    reader.session.tracker.set_visible_range(reader.place, reader.open_story.document.end)
     reader.wait(3_600)
     assert reader.session.get_entry(reader.story("two")).progress == 0.2385  # 13.25 words a second

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import WORDS, Reader, story_of
+from session_driver import PARAGRAPH_WORDS, Reader, make_text
 
 from reader.reading.progress import ReadStatus, count_range_words
 from reader.store.repository import Store
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     Write = Callable[[str, str | bytes], Path]
 
-READ: WordRanges = ((0, 10 * WORDS),)
+READ: WordRanges = ((0, 10 * PARAGRAPH_WORDS),)
 NEW = "A new paragraph of just seven words."
 
 
 @pytest.fixture
 def folder(write: Write) -> Path:
-    return write("one.md", story_of()).parent
+    return write("one.md", make_text()).parent
 
 
 @pytest.fixture
@@ -41,11 +41,11 @@ def reader(folder: Path) -> Reader:
 
 
 def remembered(reader: Reader) -> WordRanges:
-    return reader.state.load_story_state(reader.story("one").id).ranges
+    return reader.store.load_story_state(reader.story("one").id).ranges
 
 
 def paragraphs(count: int = 50) -> list[str]:
-    return story_of(count).split("\n\n")
+    return make_text(count).split("\n\n")
 
 
 def rewrite(folder: Path, texts: list[str]) -> None:
@@ -53,18 +53,20 @@ def rewrite(folder: Path, texts: list[str]) -> None:
 
 
 def evidence(reader: Reader) -> WordRanges:
-    assert reader.session.current is not None
-    return reader.session.current.reading_credit.ranges
+    return reader.open_story.reading_credit.ranges
 
 
-def test_words_read_are_counted_where_they_are_now(folder: Path, reader: Reader) -> None:
+def test_words_read_are_numbered_in_the_new_text(folder: Path, reader: Reader) -> None:
     texts = paragraphs()
     rewrite(folder, [NEW, *texts[:3], *texts[5:], texts[3]])
     reader.open("one")
-    assert evidence(reader) == ((7, 7 + 8 * WORDS), (7 + 48 * WORDS, 7 + 49 * WORDS))
+    assert evidence(reader) == (
+        (7, 7 + 8 * PARAGRAPH_WORDS),
+        (7 + 48 * PARAGRAPH_WORDS, 7 + 49 * PARAGRAPH_WORDS),
+    )
 
 
-def test_what_is_read_then_is_written_down_with_them(folder: Path, reader: Reader) -> None:
+def test_new_words_read_are_saved_with_the_renumbered_ones(folder: Path, reader: Reader) -> None:
     rewrite(folder, [NEW, *paragraphs()])
     reader.open("one")
     reader.go_to(31)
@@ -76,14 +78,14 @@ def test_what_is_read_then_is_written_down_with_them(folder: Path, reader: Reade
 
 
 def test_opening_an_edited_story_writes_nothing(folder: Path, reader: Reader) -> None:
-    before = reader.state.load_story_state(reader.story("one").id)
+    before = reader.store.load_story_state(reader.story("one").id)
     rewrite(folder, [NEW, *paragraphs()])
     reader.open("one")
     reader.session.leave()
-    assert reader.state.load_story_state(reader.story("one").id) == before
+    assert reader.store.load_story_state(reader.story("one").id) == before
 
 
-def test_edited_twice_words_are_carried_over_twice(folder: Path, reader: Reader) -> None:
+def test_words_are_carried_over_two_edits(folder: Path, reader: Reader) -> None:
     for number in range(2):
         rewrite(folder, [NEW] * (number + 1) + paragraphs())
         reader.open("one")
@@ -91,50 +93,46 @@ def test_edited_twice_words_are_carried_over_twice(folder: Path, reader: Reader)
         reader.wait(60)
         reader.session.leave()
     reader.open("one")
-    assert evidence(reader) == ((14, 214), (14 + 18 * WORDS, 14 + 29 * WORDS))
+    assert evidence(reader) == ((14, 214), (14 + 18 * PARAGRAPH_WORDS, 14 + 29 * PARAGRAPH_WORDS))
 
 
-def test_the_record_of_a_text_is_written_once(reader: Reader) -> None:
+def test_a_text_record_is_written_once(reader: Reader) -> None:
     story = reader.story("one")
-    record = reader.state.load_text_record(story.id)
+    record = reader.store.load_text_record(story.id)
     assert len(record) == 13 + 12 * 50
-    row = reader.state.record_store.fetch_one("SELECT serial FROM text_record")
+    row = reader.store.record_store.fetch_one("SELECT serial FROM text_record")
     reader.open("one")
     reader.go_to(20)
     reader.wait(60)
     reader.session.leave()
-    assert reader.state.record_store.fetch_one("SELECT serial FROM text_record") == row
-    assert count_range_words(remembered(reader)) == 20 * WORDS
+    assert reader.store.record_store.fetch_one("SELECT serial FROM text_record") == row
+    assert count_range_words(remembered(reader)) == 20 * PARAGRAPH_WORDS
 
 
-def test_a_story_that_was_only_opened_has_no_record(reader: Reader, write: Write) -> None:
-    write("two.md", story_of(3))
-    again = Reader(write("two.md", story_of(3)).parent, reader.state)
+def test_a_story_that_was_only_opened_has_no_text_record(reader: Reader, write: Write) -> None:
+    write("two.md", make_text(3))
+    again = Reader(write("two.md", make_text(3)).parent, reader.store)
     again.open("two")
     again.session.leave()
-    assert again.state.load_text_record(again.story("two").id) == ""
+    assert again.store.load_text_record(again.story("two").id) == ""
 
 
 @pytest.mark.parametrize("edited", [True, False])
-def test_a_visit_says_whether_the_text_has_changed(
+def test_an_open_story_knows_whether_its_text_has_changed(
     edited: bool, folder: Path, reader: Reader
 ) -> None:
     rewrite(folder, paragraphs() + [NEW] * edited)
     reader.open("one")
-    assert reader.session.current is not None
-    assert reader.session.current.is_text_changed is edited
+    assert reader.open_story.is_text_changed is edited
 
 
 def test_a_story_never_read_has_not_changed(folder: Path) -> None:
     reader = Reader(folder)
     reader.open("one")
-    assert reader.session.current is not None
-    assert not reader.session.current.is_text_changed
+    assert not reader.open_story.is_text_changed
 
 
-def test_a_mark_taken_back_gives_back_the_words_where_they_are_now(
-    folder: Path, reader: Reader
-) -> None:
+def test_undo_restores_the_words_with_their_new_numbers(folder: Path, reader: Reader) -> None:
     rewrite(folder, [NEW, *paragraphs()])
     reader.open("one")
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
@@ -145,7 +143,7 @@ def test_a_mark_taken_back_gives_back_the_words_where_they_are_now(
     assert evidence(reader) == ((7, 207),)
 
 
-def test_what_reading_adds_to_an_edited_story_is_there_in_the_next_run(
+def test_words_read_in_an_edited_story_are_there_in_the_next_run(
     folder: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "state.db"
@@ -162,21 +160,16 @@ def test_what_reading_adds_to_an_edited_story_is_there_in_the_next_run(
     assert remembered(Reader(folder, Store.open(path))) == ((7, 407),)
 
 
-# A text too long to be parsed before it is shown -------------------------------------------
-
-
 def open_slowly(reader: Reader) -> None:
     """Open a long story and read for ten seconds before the rest of it is parsed."""
     reader.open("one")
-    assert reader.session.current is not None
-    assert not reader.session.current.document.is_complete
+    assert not reader.open_story.document.is_complete
     reader.wait(10)
 
 
 def parse_the_rest(reader: Reader) -> None:
-    visit = reader.session.current
-    assert visit is not None
-    visit.parse_all()
+    open_story = reader.open_story
+    open_story.parse_all()
     reader.wait(1)
 
 
@@ -197,22 +190,22 @@ def long(folder: Path) -> Reader:
     assert remembered(reader) == ((0, 13), (2_000, 2_200))
     first, *others = paragraphs(2_000)
     rewrite(folder, [first, NEW, *others])
-    return Reader(folder, reader.state)
+    return Reader(folder, reader.store)
 
 
-def test_until_all_of_it_is_known_nothing_is_written_of_its_words(long: Reader) -> None:
+def test_words_of_a_changed_text_are_not_saved_before_it_is_complete(long: Reader) -> None:
     open_slowly(long)
     assert remembered(long) == ((0, 13), (2_000, 2_200))
 
 
-def test_then_the_words_read_meanwhile_are_written_beside_the_others(long: Reader) -> None:
+def test_words_read_before_the_text_is_complete_are_saved_afterwards(long: Reader) -> None:
     open_slowly(long)
     parse_the_rest(long)
     # Eleven seconds are 145 words more.
     assert remembered(long) == evidence(long) == ((0, 158), (2_007, 2_207))
 
 
-def test_a_mark_set_meanwhile_stays(long: Reader) -> None:
+def test_a_status_set_before_the_text_is_complete_stays(long: Reader) -> None:
     open_slowly(long)
     long.session.read_statuses.set_status(long.story("one"), ReadStatus.UNREAD)
     parse_the_rest(long)

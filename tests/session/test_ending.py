@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from entries import entry
-from session_driver import SCREENFUL, Reader, story_of
+from session_driver import SCREENFUL, Reader, make_text
 
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
@@ -35,7 +35,7 @@ def named(story: ShelfEntry, *others: ShelfEntry) -> list[tuple[str, str]]:
 HERE = entry("here", author="Ann", tags="sea night", words=1000, series="Tides", part=1)
 
 
-def test_the_next_part_comes_first_then_what_is_being_read_then_a_tag() -> None:
+def test_the_next_part_comes_first_then_a_started_story_then_a_tag() -> None:
     others = (
         entry("author", author="Ann"),
         entry("tag", tags="night"),
@@ -47,7 +47,7 @@ def test_the_next_part_comes_first_then_what_is_being_read_then_a_tag() -> None:
     ]  # fmt: skip
 
 
-def test_without_these_the_author_the_length_and_the_oldest_are_reasons() -> None:
+def test_author_length_and_date_are_the_last_reasons() -> None:
     others = (
         entry("new", year=2020),
         entry("old", year=1990),
@@ -59,12 +59,12 @@ def test_without_these_the_author_the_length_and_the_oldest_are_reasons() -> Non
     ]  # fmt: skip
 
 
-def test_a_reason_whose_story_is_named_already_names_another() -> None:
+def test_a_reason_suggests_another_story_if_its_first_is_taken() -> None:
     both, other = entry("both", ReadStatus.READING, tags="sea"), entry("other", tags="sea")
     assert named(HERE, both, other) == [("both", "continue"), ("other", "same tag: sea")]
 
 
-def test_what_was_read_last_is_gone_on_with_first() -> None:
+def test_the_story_read_last_is_continued_first() -> None:
     begun = [entry(f"{n}", ReadStatus.READING, serial=n) for n in (3, 5, 4, 2)]
     assert [title for title, _ in named(HERE, *begun)] == ["5", "4", "3"]
 
@@ -80,7 +80,7 @@ def test_about_as_long_is_within_a_quarter(words: int, title: str | None) -> Non
     assert (title in reasons and reasons["x"] == "about as long") is (title is not None)
 
 
-def test_no_finished_story_is_named_nor_one_that_cannot_be_read() -> None:
+def test_finished_and_unreadable_stories_are_not_suggested() -> None:
     done = entry("done", ReadStatus.FINISHED, author="Ann", tags="sea", words=1000)
     bad = ShelfEntry(
         Story("bad", Path("bad.md"), "bad", is_persistent=False, is_readable=False),
@@ -92,70 +92,66 @@ def test_no_finished_story_is_named_nor_one_that_cannot_be_read() -> None:
     assert named(HERE, done, bad) == []
 
 
-def test_a_finished_part_is_passed_over() -> None:
+def test_a_finished_part_is_skipped() -> None:
     two = entry("part 2", ReadStatus.FINISHED, series="Tides", part=2)
     three = entry("part 3", series="Tides", part=3)
     assert named(HERE, two, three) == [("part 3", "next in Tides")]
 
 
-def test_the_part_before_is_not_the_next_one() -> None:
+def test_the_previous_part_is_not_the_next_one() -> None:
     two = entry("part 2", series="Tides", part=2, tags="sea")
     one = entry("part 1", series="Tides", part=1, tags="sea")
     assert named(two, one) == [("part 1", "same tag: sea")]
 
 
-def test_another_series_is_begun_at_its_first_part_that_is_unfinished() -> None:
+def test_another_series_starts_at_its_first_unfinished_part() -> None:
     parts = [entry(f"lake {n}", tags="sea", series="Lakes", part=n) for n in (3, 2, 4)]
     done = entry("lake 1", ReadStatus.FINISHED, tags="sea", series="Lakes", part=1)
     assert named(HERE, done, *parts) == [("lake 2", "same tag: sea")]
 
 
-def test_a_later_part_that_was_begun_is_gone_on_with() -> None:
+def test_a_started_later_part_is_suggested() -> None:
     one = entry("lake 1", series="Lakes", part=1)
     two = entry("lake 2", ReadStatus.READING, series="Lakes", part=2)
     assert named(HERE, one, two)[0] == ("lake 2", "continue")
 
 
-def test_a_story_that_is_not_on_the_shelf_has_next_ones_too() -> None:
+def test_a_story_that_is_not_on_the_shelf_has_suggestions() -> None:
     piped = Story("", Path("standard input"), "Piped", is_persistent=False)
     shelf = [entry("a", year=2000)]
     chosen = suggest_stories(piped, shelf, ReadingOrder(piped.path, [one.story for one in shelf]))
     assert [(one.entry.story.title, one.reason) for one in chosen] == [("a", "the oldest unread")]
 
 
-# How it was read ---------------------------------------------------------------------------
-
-
 @pytest.fixture
 def reader(write: Callable[[str, str], Path]) -> Reader:
-    reader = Reader(write("one.md", f"# One\n\n{story_of(100)}").parent)
+    reader = Reader(write("one.md", f"# One\n\n{make_text(100)}").parent)
     reader.open("One")
     return reader
 
 
 def said(reader: Reader) -> tuple[str, bool]:
-    visit = reader.session.current
-    assert visit is not None
-    visit.parse_all()
-    return summarize_reading(visit, reader.session.get_entry(visit.story))
+    open_story = reader.open_story
+    open_story.parse_all()
+    return summarize_reading(open_story, reader.session.get_entry(open_story.story))
 
 
-def test_of_an_unread_story_its_length_is_said(reader: Reader) -> None:
+def test_the_summary_of_an_unread_story_is_its_length(reader: Reader) -> None:
     assert said(reader) == ("Not read yet: about 8 min", False)
 
 
-def test_of_a_story_that_is_being_read_what_is_left_is_said(reader: Reader) -> None:
+def test_the_summary_of_a_started_story_is_the_time_left(reader: Reader) -> None:
     reader.wait(60)
     assert said(reader) == ("Not read yet: about 7 min", False)
 
 
-def test_of_a_finished_story_its_length_is_said(reader: Reader) -> None:
+def test_the_summary_of_a_finished_story_is_its_length(reader: Reader) -> None:
     said(reader)  # all of it is parsed
     reader.read(SCREENFUL)
     assert said(reader) == ("Finished · 8 min", False)
 
 
-def test_what_was_passed_over_is_counted_and_measured(reader: Reader) -> None:
+def test_skipped_parts_are_counted_and_measured(reader: Reader) -> None:
     said(reader)
     for first in (0, 30, 80):
         reader.go_to(first)
@@ -163,11 +159,10 @@ def test_what_was_passed_over_is_counted_and_measured(reader: Reader) -> None:
     assert said(reader) == ("2 parts skipped: about 5 min", True)
 
 
-def test_one_short_part_is_under_a_minute(reader: Reader) -> None:
+def test_one_short_skipped_part_is_under_a_minute(reader: Reader) -> None:
     said(reader)
     for first in (0, 15):
         reader.go_to(first)
         reader.wait(60)
     assert said(reader) == ("1 part skipped: under a minute", True)
-    assert reader.session.current is not None
-    assert reader.session.current.find_skipped() == ((Place(10), Place(15)),)
+    assert reader.open_story.find_skipped() == ((Place(10), Place(15)),)

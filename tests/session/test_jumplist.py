@@ -21,30 +21,30 @@ def jumps() -> JumpList:
     return made
 
 
-def test_back_leads_through_the_places_left(jumps: JumpList) -> None:
+def test_back_returns_the_places_in_reverse_order(jumps: JumpList) -> None:
     assert [jumps.back(C), jumps.back(B), jumps.back(A)] == [B, A, None]
 
 
-def test_forward_leads_where_going_back_began(jumps: JumpList) -> None:
+def test_forward_returns_to_where_going_back_began(jumps: JumpList) -> None:
     jumps.back(C)
     jumps.back(B)
     assert [jumps.forward(A), jumps.forward(B), jumps.forward(C)] == [B, C, None]
 
 
-def test_a_new_jump_forgets_what_lay_forward(jumps: JumpList) -> None:
+def test_a_new_jump_clears_the_places_to_go_forward_to(jumps: JumpList) -> None:
     jumps.back(C)
     jumps.push(B)
     assert jumps.forward(A) is None
 
 
-def test_a_place_where_the_reader_is_already_is_passed_over(jumps: JumpList) -> None:
+def test_the_current_place_is_skipped(jumps: JumpList) -> None:
     assert jumps.back(B) == A
 
 
-def test_toggling_twice_leads_back(jumps: JumpList) -> None:
+def test_toggling_twice_returns_to_the_start(jumps: JumpList) -> None:
     assert [jumps.toggle(C), jumps.toggle(B)] == [B, C]
 
 
-def test_without_a_jump_there_is_no_way_back() -> None:
+def test_an_empty_jump_list_returns_none() -> None:
     empty = JumpList()
     assert [empty.back(A), empty.forward(A), empty.toggle(A)] == [None, None, None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import SCREENFUL, Reader, story_of
+from session_driver import SCREENFUL, Reader, make_text
 
 from reader.errors import UnreadableFile
 from reader.library.story import describe_files
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 def reader(write: Write) -> Reader:
     """Return a reader of two long stories and one that can't be read."""
     write("bad.md", b"\0" * 100)
-    write("one.md", f"# One\n\n{story_of()}")
-    return Reader(write("two.md", f"# Two\n\n{story_of()}").parent)
+    write("one.md", f"# One\n\n{make_text()}")
+    return Reader(write("two.md", f"# Two\n\n{make_text()}").parent)
 
 
 def known(reader: Reader, title: str = "one") -> tuple[ReadStatus, WordRanges]:
     """Return mark and words as they are remembered, and check that the shelf shows them."""
     story = reader.story(title)
-    memory = reader.state.load_story_state(story.id)
+    memory = reader.store.load_story_state(story.id)
     assert reader.session.get_entry(story).status is memory.status
     return memory.status, memory.ranges
 
@@ -48,7 +48,7 @@ def read_a_screenful(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("is_open", [True, False], ids=["open", "on the shelf"])
-def test_an_unread_story_is_marked_finished_and_unread_again(is_open: bool, reader: Reader) -> None:
+def test_toggle_marks_a_story_finished_and_unread_again(is_open: bool, reader: Reader) -> None:
     if is_open:
         reader.open("one")
     assert (
@@ -62,7 +62,7 @@ def test_an_unread_story_is_marked_finished_and_unread_again(is_open: bool, read
     assert known(reader) == (ReadStatus.UNREAD, ())
 
 
-def test_a_story_that_is_being_read_is_marked_finished(reader: Reader) -> None:
+def test_toggle_marks_a_started_story_finished(reader: Reader) -> None:
     read_a_screenful(reader)
     change = reader.session.read_statuses.toggle_status(reader.story("one"))
     assert (change.status, change.before, change.is_automatic) == (
@@ -73,14 +73,14 @@ def test_a_story_that_is_being_read_is_marked_finished(reader: Reader) -> None:
     assert known(reader) == (ReadStatus.FINISHED, READ)
 
 
-def test_taking_finished_back_keeps_the_words_read(reader: Reader) -> None:
+def test_undoing_finished_keeps_the_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.read_statuses.toggle_status(reader.story("one"))
     reader.session.undo()
     assert known(reader) == (ReadStatus.READING, READ)
 
 
-def test_taking_finished_back_keeps_what_was_read_since(reader: Reader) -> None:
+def test_undoing_finished_keeps_words_read_since(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.read_statuses.toggle_status(reader.story("one"))
     reader.go_to(10)
@@ -90,7 +90,7 @@ def test_taking_finished_back_keeps_what_was_read_since(reader: Reader) -> None:
     assert known(reader) == (ReadStatus.READING, ((0, 400),))
 
 
-def test_a_mark_by_hand_loses_no_word_that_was_read_a_moment_ago(reader: Reader) -> None:
+def test_setting_a_status_keeps_unsaved_words(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.go_to(10)
     reader.now += 60
@@ -99,7 +99,7 @@ def test_a_mark_by_hand_loses_no_word_that_was_read_a_moment_ago(reader: Reader)
     assert known(reader) == (ReadStatus.FINISHED, ((0, 400),))
 
 
-def test_taking_back_loses_no_word_that_was_read_a_moment_ago(reader: Reader) -> None:
+def test_undo_keeps_unsaved_words(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.read_statuses.toggle_status(reader.story("one"))
     reader.go_to(10)
@@ -109,7 +109,7 @@ def test_taking_back_loses_no_word_that_was_read_a_moment_ago(reader: Reader) ->
     assert known(reader) == (ReadStatus.READING, ((0, 400),))
 
 
-def test_a_mark_that_reading_has_set_a_moment_ago_is_what_is_taken_back(reader: Reader) -> None:
+def test_undo_reverts_an_automatic_change_before_the_next_tick(reader: Reader) -> None:
     reader.open("one")
     reader.now += 60
     reader.show(10)
@@ -118,20 +118,20 @@ def test_a_mark_that_reading_has_set_a_moment_ago_is_what_is_taken_back(reader: 
     assert (change.status, change.is_automatic) == (ReadStatus.READING, True)
 
 
-def test_what_is_marked_unread_has_no_words_read(reader: Reader) -> None:
+def test_an_unread_story_has_no_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     assert known(reader) == (ReadStatus.UNREAD, ())
 
 
-def test_taking_unread_back_gives_the_words_back(reader: Reader) -> None:
+def test_undoing_unread_restores_the_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     reader.session.undo()
     assert known(reader) == (ReadStatus.READING, READ)
 
 
-def test_taking_unread_back_gives_the_words_back_beside_those_read_since(reader: Reader) -> None:
+def test_undoing_unread_adds_the_words_read_since(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     reader.go_to(20)
@@ -140,7 +140,7 @@ def test_taking_unread_back_gives_the_words_back_beside_those_read_since(reader:
     assert known(reader) == (ReadStatus.READING, ((0, 200), (400, 600)))
 
 
-def test_a_mark_that_reading_has_set_can_be_taken_back(reader: Reader) -> None:
+def test_an_automatic_change_can_be_undone(reader: Reader) -> None:
     read_a_screenful(reader)
     change = reader.session.undo()
     assert isinstance(change, StatusChange)
@@ -152,28 +152,28 @@ def test_a_mark_that_reading_has_set_can_be_taken_back(reader: Reader) -> None:
     assert known(reader) == (ReadStatus.UNREAD, ())
 
 
-def test_finished_by_reading_can_be_taken_back_and_is_reading_again(reader: Reader) -> None:
+def test_undoing_an_automatic_finish_gives_reading(reader: Reader) -> None:
     reader.open("one")
     reader.read(SCREENFUL - 1)
     reader.session.undo()
     assert known(reader) == (ReadStatus.READING, ((0, 1000),))
 
 
-def test_what_was_taken_back_is_not_set_again_in_the_same_stay(reader: Reader) -> None:
+def test_an_undone_status_is_not_set_again_while_the_story_is_open(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.undo()
     assert reader.wait(600) == []
     assert known(reader)[0] is ReadStatus.UNREAD
 
 
-def test_a_mark_by_hand_is_not_overruled_by_reading_on(reader: Reader) -> None:
+def test_reading_on_does_not_change_a_status_set_by_hand(reader: Reader) -> None:
     reader.open("one")
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     assert reader.read(SCREENFUL - 1) == []
     assert known(reader)[0] is ReadStatus.UNREAD
 
 
-def test_marks_are_taken_back_one_by_one_across_stories(reader: Reader) -> None:
+def test_undo_reverts_changes_one_by_one_across_stories(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.open("two")
     reader.session.read_statuses.toggle_status(reader.story("two"))
@@ -189,15 +189,15 @@ def test_marks_are_taken_back_one_by_one_across_stories(reader: Reader) -> None:
     assert [known(reader, title) for title in ("one", "two")] == [(ReadStatus.UNREAD, ())] * 2
 
 
-def test_what_reading_set_in_three_stories_is_told_and_taken_back_in_each(
+def test_automatic_changes_in_three_stories_are_announced_and_undone(
     reader: Reader, write: Write
 ) -> None:
-    folder = write("three.md", f"# Three\n\n{story_of(8)}").parent
+    folder = write("three.md", f"# Three\n\n{make_text(8)}").parent
     reader.session.add_stories(list(describe_files(reader.session.scan_folders([folder]))))
     lines = []
     for title in ("one", "three", "two"):
         reader.open(title)
-        lines += [format_change(change) for change in reader.read_on(SCREENFUL)]
+        lines += [format_change(change) for change in reader.read_to_end(SCREENFUL)]
     assert lines == [
         "Started: One (U to undo)",
         "Finished: One (U to undo)",
@@ -219,21 +219,21 @@ def test_what_reading_set_in_three_stories_is_told_and_taken_back_in_each(
     ] * 3
 
 
-def test_with_no_mark_set_there_is_nothing_to_take_back(reader: Reader) -> None:
+def test_undo_without_changes_returns_none(reader: Reader) -> None:
     assert reader.session.undo() is None
 
 
-def test_a_mark_set_while_a_worker_opens_the_story_stays(reader: Reader) -> None:
+def test_a_status_set_while_a_worker_opens_the_story_stays(reader: Reader) -> None:
     opening = reader.session.make_open_job(reader.story("one"))
     reader.session.read_statuses.toggle_status(reader.story("one"))
     reader.session.enter(opening.run())
-    reader.begin()
+    reader.start()
     reader.wait(1)
     assert known(reader)[0] is ReadStatus.FINISHED
 
 
-def test_what_cannot_be_read_cannot_be_marked(reader: Reader) -> None:
+def test_an_unreadable_story_has_no_status(reader: Reader) -> None:
     with pytest.raises(UnreadableFile, match=r"^Bad: not text \(or not in UTF-8\)$"):
         reader.session.read_statuses.toggle_status(reader.story("bad"))
     assert reader.session.undo() is None
-    assert reader.state.load_story_states() == {}
+    assert reader.store.load_story_states() == {}

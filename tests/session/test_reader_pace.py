@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import SCREENFUL, WORDS, Reader, story_of
+from session_driver import PARAGRAPH_WORDS, SCREENFUL, Reader, make_text
 
 from reader.render.story_frame import build_head
 from reader.store.repository import Store
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def folder(write: Write) -> Path:
     """Return a folder of a story of four thousand words in English and one in German."""
-    write("one.md", f"---\ntitle: One\nlanguage: en-GB\n---\n{story_of(200)}")
-    return write("zwei.md", f"---\ntitle: Zwei\nlanguage: de\n---\n{story_of(200)}").parent
+    write("one.md", f"---\ntitle: One\nlanguage: en-GB\n---\n{make_text(200)}")
+    return write("zwei.md", f"---\ntitle: Zwei\nlanguage: de\n---\n{make_text(200)}").parent
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def reader(folder: Path) -> Reader:
 def read_at(reader: Reader, pace: int, screenfuls: int, seconds: float = 0) -> None:
     """Read on by screenfuls at a pace, or each in so many seconds."""
     for _ in range(screenfuls):
-        reader.wait(seconds or SCREENFUL * WORDS * 60 / pace)
+        reader.wait(seconds or SCREENFUL * PARAGRAPH_WORDS * 60 / pace)
         reader.go_to(reader.place.block + SCREENFUL)
 
 
@@ -41,30 +41,30 @@ def times(reader: Reader, title: str) -> tuple[int, int, str]:
     return entry.pace, entry.minutes, entry.time_left
 
 
-def test_until_twelve_screenfuls_were_read_time_goes_by_the_ordinary_pace(reader: Reader) -> None:
+def test_the_default_pace_counts_until_twelve_screenfuls_were_read(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 12)  # the first of them doesn't count
     reader.open("zwei")
-    assert reader.state.load_pace_samples("en") == (400,) * 11
+    assert reader.store.load_pace_samples("en") == (400,) * 11
     assert times(reader, "One") == (265, 15, "6 min left")
 
 
-def test_from_then_on_by_the_readers_own(reader: Reader) -> None:
+def test_the_readers_own_pace_counts_after_twelve_screenfuls(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 13)
     reader.open("zwei")
-    assert reader.state.load_pace_samples("en") == (400,) * 12
+    assert reader.store.load_pace_samples("en") == (400,) * 12
     assert times(reader, "One") == (400, 10, "4 min left")
 
 
-def test_each_language_has_its_own(reader: Reader) -> None:
+def test_each_language_has_its_own_pace(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 13)
     reader.open("zwei")
     assert times(reader, "Zwei") == (265, 15, "15 min left")
 
 
-def test_it_changes_between_two_stays_and_not_within_one(reader: Reader) -> None:
+def test_the_pace_does_not_change_while_a_story_is_open(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 14)
     assert times(reader, "One")[0] == 265
@@ -72,17 +72,16 @@ def test_it_changes_between_two_stays_and_not_within_one(reader: Reader) -> None
     assert times(reader, "One")[0] == 400
 
 
-def test_shelf_byline_and_minutes_left_are_at_the_same_pace(reader: Reader) -> None:
+def test_shelf_byline_and_open_story_have_the_same_pace(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 14)
     reader.open("one")
-    visit = reader.session.current
-    assert visit is not None
-    assert "10 min" in [block.text for block in build_head(visit.story, visit.pace)]
-    assert (reader.session.get_entry(visit.story).pace, visit.pace) == (400, 400)
+    open_story = reader.open_story
+    assert "10 min" in [block.text for block in build_head(open_story.story, open_story.pace)]
+    assert (reader.session.get_entry(open_story.story).pace, open_story.pace) == (400, 400)
 
 
-def test_it_is_there_in_the_next_run(folder: Path, tmp_path: Path) -> None:
+def test_the_pace_is_there_in_the_next_run(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     reader = Reader(folder, Store.open(path))
     reader.open("one")
@@ -91,17 +90,17 @@ def test_it_is_there_in_the_next_run(folder: Path, tmp_path: Path) -> None:
     assert times(Reader(folder, Store.open(path)), "One")[0] == 400
 
 
-def test_jumping_about_and_holding_keys_tell_nothing(reader: Reader) -> None:
+def test_jumps_and_held_keys_give_no_samples(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 0, 15, seconds=0.5)
     for paragraph in (150, 20, 90, 40, 5):
         reader.go_to(paragraph)
         reader.wait(30)
     reader.session.leave()
-    assert reader.state.load_pace_samples("en") == ()
+    assert reader.store.load_pace_samples("en") == ()
 
 
-def test_a_screenful_under_which_the_reader_looked_away_tells_nothing(reader: Reader) -> None:
+def test_an_interrupted_screenful_gives_no_sample(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 2)
     reader.wait(10)
@@ -111,24 +110,24 @@ def test_a_screenful_under_which_the_reader_looked_away_tells_nothing(reader: Re
     reader.wait(20)
     reader.go_to(30)
     reader.session.leave()
-    assert reader.state.load_pace_samples("en") == (400,)
+    assert reader.store.load_pace_samples("en") == (400,)
 
 
-def test_standard_input_tells_nothing(reader: Reader) -> None:
-    reader.session.enter(reader.session.open_text(story_of(200).encode()))
-    reader.begin()
+def test_standard_input_gives_no_samples(reader: Reader) -> None:
+    reader.session.enter(reader.session.open_text(make_text(200).encode()))
+    reader.start()
     read_at(reader, 400, 14)
     reader.session.leave()
-    assert reader.state.load_pace_samples("") == ()
+    assert reader.store.load_pace_samples("") == ()
 
 
-def test_a_story_read_again_tells_nothing(reader: Reader) -> None:
+def test_rereading_gives_no_samples(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 5)
     reader.open("zwei")
-    before = reader.state.load_pace_samples("en")
+    before = reader.store.load_pace_samples("en")
     reader.open("one")
     reader.go_to(0)
     read_at(reader, 500, 4)
     reader.session.leave()
-    assert reader.state.load_pace_samples("en") == before
+    assert reader.store.load_pace_samples("en") == before

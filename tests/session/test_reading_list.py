@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import SCREENFUL, Reader, story_of
+from session_driver import SCREENFUL, Reader, make_text
 
 from reader.library.catalog import Catalog
 from reader.library.files import find_bundled_folder
@@ -31,7 +31,7 @@ NAMES = ["Alpha", "Bravo", "Charlie", "Delta", "Echo"]
 def folder(write: Write) -> Path:
     """Return a folder of five stories of a thousand words."""
     for name in NAMES:
-        path = write(f"{name}.md", f"# {name}\n\n{story_of()}")
+        path = write(f"{name}.md", f"# {name}\n\n{make_text()}")
     return path.parent
 
 
@@ -46,8 +46,7 @@ def shelf(reader: Reader) -> list[tuple[str, str]]:
 
 def following(reader: Reader) -> list[str]:
     """Return the titles of what is named at the end of the story that is open."""
-    assert reader.session.current is not None
-    ending = reader.session.make_end_card(reader.session.current)
+    ending = reader.session.make_end_card(reader.open_story)
     return [one.entry.story.title for one in ending.suggestions]
 
 
@@ -57,11 +56,11 @@ def read_some(reader: Reader, title: str) -> None:
     reader.session.leave()
 
 
-def test_unread_stories_stand_in_the_order_of_the_library(reader: Reader) -> None:
+def test_unread_stories_are_in_the_order_of_the_catalog(reader: Reader) -> None:
     assert shelf(reader) == [("Unread", name) for name in NAMES]
 
 
-def test_groups_come_in_their_order_and_what_was_read_last_comes_first(reader: Reader) -> None:
+def test_groups_are_in_order_and_the_story_read_last_comes_first(reader: Reader) -> None:
     for title in ("Bravo", "Delta", "Charlie"):
         read_some(reader, title)
     reader.session.read_statuses.set_status(reader.story("Charlie"), ReadStatus.FINISHED)
@@ -75,55 +74,48 @@ def test_groups_come_in_their_order_and_what_was_read_last_comes_first(reader: R
     ]
 
 
-def test_an_entry_says_how_far_the_reader_is_and_what_is_left(reader: Reader) -> None:
+def test_an_entry_has_progress_and_minutes_left(reader: Reader) -> None:
     read_some(reader, "Alpha")
     entry = reader.session.get_entry(reader.story("Alpha"))
     # 200 of 1000 words; the other 800 take 3.02 minutes at 265 a minute.
     assert (entry.group, entry.progress, entry.minutes_left) == (ShelfGroup.CONTINUE, 0.2, 3)
 
 
-def test_what_is_finished_is_read_whole_and_has_nothing_left(reader: Reader) -> None:
+def test_a_finished_story_has_full_progress_and_nothing_left(reader: Reader) -> None:
     reader.session.read_statuses.set_status(reader.story("Alpha"), ReadStatus.FINISHED)
     entry = reader.session.get_entry(reader.story("Alpha"))
     assert (entry.progress, entry.minutes_left) == (1.0, 0)
 
 
-def test_progress_never_passes_the_whole_of_a_text_that_was_cut(
-    folder: Path, reader: Reader
-) -> None:
+def test_progress_is_at_most_one_after_a_text_was_shortened(folder: Path, reader: Reader) -> None:
     read_some(reader, "Alpha")
     (folder / "Alpha.md").write_text("# Alpha\n\nShort now.")
-    again = Reader(folder, reader.state)
+    again = Reader(folder, reader.store)
     assert again.session.get_entry(again.story("Alpha")).progress == 1.0
 
 
-def test_the_entry_of_the_open_story_is_as_it_is_now(reader: Reader) -> None:
+def test_the_entry_of_the_open_story_is_up_to_date(reader: Reader) -> None:
     reader.open("Alpha")
     reader.now += 60
     reader.session.tracker.tick()
     assert reader.session.get_entry(reader.story("Alpha")).progress == 0.2
 
 
-# What next -------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("step", "title"),
     [(1, "Delta"), (-1, "Bravo"), (2, "Echo"), (-2, "Alpha"), (3, None), (-3, None)],
 )
-def test_a_neighbour_is_some_steps_along_the_list(
-    step: int, title: str | None, reader: Reader
-) -> None:
+def test_a_neighbour_is_found_by_steps(step: int, title: str | None, reader: Reader) -> None:
     reader.open("Charlie")
     neighbour = reader.session.find_neighbour(step)
     assert (neighbour.title if neighbour else None) == title
 
 
-def test_nothing_has_a_neighbour_while_nothing_is_open(reader: Reader) -> None:
+def test_there_is_no_neighbour_without_an_open_story(reader: Reader) -> None:
     assert reader.session.find_neighbour(1) is None
 
 
-def test_a_story_that_is_not_in_the_list_is_followed_by_its_first(
+def test_a_story_that_is_not_in_the_order_is_followed_by_the_first(
     reader: Reader, tmp_path: Path
 ) -> None:
     (tmp_path / "other.md").write_text("# Other")
@@ -132,7 +124,7 @@ def test_a_story_that_is_not_in_the_list_is_followed_by_its_first(
     assert (after.title if after else None, before) == ("Alpha", None)
 
 
-def test_the_next_three_that_are_not_finished_follow(reader: Reader) -> None:
+def test_the_next_three_unfinished_stories_are_suggested(reader: Reader) -> None:
     reader.session.read_statuses.set_status(reader.story("Charlie"), ReadStatus.FINISHED)
     reader.open("Alpha")
     assert following(reader) == ["Bravo", "Delta", "Echo"]
@@ -142,7 +134,7 @@ def test_the_next_three_that_are_not_finished_follow(reader: Reader) -> None:
     assert following(reader) == []
 
 
-def test_what_follows_is_found_in_one_walk_through_a_long_list(reader: Reader) -> None:
+def test_suggestions_walk_through_a_long_order_at_most_three_times(reader: Reader) -> None:
     walks: list[int] = []
 
     class Order(list[Story]):
@@ -154,13 +146,10 @@ def test_what_follows_is_found_in_one_walk_through_a_long_list(reader: Reader) -
     others = [replace(story, id=str(n), path=story.path / str(n)) for n in range(1000)]
     reader.session.set_order(Order([story, *others]))
     for other in others:
-        reader.state.set_status(other.id, ReadStatus.FINISHED)
+        reader.store.set_status(other.id, ReadStatus.FINISHED)
     reader.open("Alpha")
     assert following(reader) == ["Bravo", "Charlie", "Delta"]
     assert len(walks) <= 3
-
-
-# Stories from elsewhere ------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -169,7 +158,7 @@ def begun(folder: Path) -> tuple[Store, Path]:
     state = Store.open_in_memory()
     reader = Reader(None, state)
     reader.session.enter(reader.session.open_file(folder / "Charlie.md"))
-    reader.begin()
+    reader.start()
     reader.wait(60)
     reader.session.leave()
     return state, folder / "Charlie.md"
@@ -189,7 +178,7 @@ def test_opening_a_file_does_not_scan_its_folder(folder: Path) -> None:
     assert [story.title for story in reader.session.catalog.list_stories()] == ["Charlie"]
 
 
-def test_a_file_that_was_begun_is_under_continue_of_the_plain_library(
+def test_a_started_file_is_under_continue_in_the_default_catalog(
     begun: tuple[Store, Path],
 ) -> None:
     state, path = begun
@@ -201,23 +190,23 @@ def test_a_file_that_was_begun_is_under_continue_of_the_plain_library(
     )
 
 
-def test_a_file_that_was_only_opened_is_not_in_the_plain_library(folder: Path) -> None:
+def test_a_file_that_was_only_opened_is_not_in_the_default_catalog(folder: Path) -> None:
     reader = Reader(None)
     reader.session.enter(reader.session.open_file(folder / "Charlie.md"))
     reader.session.leave()
     assert "Charlie" not in [
-        entry.story.title for entry in plain_library(reader.state).list_entries()
+        entry.story.title for entry in plain_library(reader.store).list_entries()
     ]
 
 
-def test_a_story_begun_in_a_folder_is_under_continue_of_the_plain_library(folder: Path) -> None:
+def test_a_story_started_in_a_folder_is_under_continue_in_the_default_catalog(folder: Path) -> None:
     reader = Reader(folder)
     read_some(reader, "Delta")
-    entry = plain_library(reader.state).list_entries()[0]
+    entry = plain_library(reader.store).list_entries()[0]
     assert (entry.group, entry.story.title) == (ShelfGroup.CONTINUE, "Delta")
 
 
-def test_what_was_begun_is_remembered_while_its_file_is_missing(
+def test_reading_data_survives_while_the_file_is_missing(
     begun: tuple[Store, Path],
 ) -> None:
     state, path = begun
@@ -227,19 +216,19 @@ def test_what_was_begun_is_remembered_while_its_file_is_missing(
     assert plain_library(state).list_entries()[0].story.title == "Charlie"
 
 
-def test_a_story_has_one_memory_by_file_and_by_folder(
+def test_a_story_has_the_same_reading_data_by_file_and_by_folder(
     begun: tuple[Store, Path], folder: Path
 ) -> None:
     reader = Reader(folder, begun[0])
     assert shelf(reader)[0] == ("Continue", "Charlie")
 
 
-def test_a_bundled_story_begun_by_its_path_is_on_the_shelf_once() -> None:
+def test_a_bundled_story_started_by_its_path_is_on_the_shelf_once() -> None:
     state = Store.open_in_memory()
     reader = Reader(None, state)
     path = find_bundled_folder().parent / "stories" / "errata.md"
     reader.session.enter(reader.session.open_file(path))
-    reader.begin()
+    reader.start()
     reader.wait(600)
     reader.session.leave()
     titles = [entry.story.title for entry in plain_library(state).list_entries()]
@@ -247,12 +236,12 @@ def test_a_bundled_story_begun_by_its_path_is_on_the_shelf_once() -> None:
     assert titles[0] == "Errata"
 
 
-def test_what_waits_to_be_described_waits_once() -> None:
+def test_a_file_is_listed_for_description_once() -> None:
     reader = Reader(None)
     reader.session.enter(reader.session.open_file(find_bundled_folder() / "errata.md"))
-    reader.begin()
+    reader.start()
     reader.wait(600)
-    session = Session(Catalog(), reader.state, Index.open(None), TextCache(None))
+    session = Session(Catalog(), reader.store, Index.open(None), TextCache(None))
     waiting = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
     assert [file.path.name for file in waiting].count("errata.md") == 1
 
@@ -267,27 +256,27 @@ def test_a_file_opened_through_a_link_is_on_the_shelf_once(
     assert [entry.story.title for entry in session.list_entries()] == ["Charlie"]
 
 
-def test_what_cannot_be_read_stands_on_the_shelf_and_says_why(write: Write) -> None:
+def test_an_unreadable_file_is_on_the_shelf_with_the_reason(write: Write) -> None:
     reader = Reader(write("bad.md", b"\0" * 100).parent)
     entry = reader.session.list_entries()[0]
     assert (entry.story.title, entry.story.deck) == ("Bad", "not text (or not in UTF-8)")
 
 
-def test_words_of_a_long_file_are_known_once_it_is_parsed(write: Write) -> None:
-    path = write("long.md", f"# Long\n\n{story_of(500)}")
+def test_the_word_count_of_a_long_file_is_known_once_it_is_parsed(write: Write) -> None:
+    path = write("long.md", f"# Long\n\n{make_text(500)}")
     reader = Reader(None)
-    visit = reader.session.open_file(path)
-    before = visit.word_count
-    visit.parse_all()
-    entry = reader.session.get_entry(visit.story)
-    assert (before, visit.word_count, entry.minutes) == (None, 10_000, 38)
+    open_story = reader.session.open_file(path)
+    before = open_story.word_count
+    open_story.parse_all()
+    entry = reader.session.get_entry(open_story.story)
+    assert (before, open_story.word_count, entry.minutes) == (None, 10_000, 38)
 
 
 def test_a_long_file_read_to_the_end_is_finished(write: Write) -> None:
-    path = write("long.md", f"# Long\n\n{story_of(500)}")
+    path = write("long.md", f"# Long\n\n{make_text(500)}")
     reader = Reader(None)
-    visit = reader.session.open_file(path)
-    reader.session.enter(visit)
-    visit.parse_all()
-    reader.begin()
+    open_story = reader.session.open_file(path)
+    reader.session.enter(open_story)
+    open_story.parse_all()
+    reader.start()
     assert reader.read(SCREENFUL - 1) == [ReadStatus.READING, ReadStatus.FINISHED]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import SCREENFUL, Reader, story_of
+from session_driver import SCREENFUL, Reader, make_text
 
 from reader.reading.progress import ReadStatus
 from reader.text.document import Place
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def reader(write: Write) -> Reader:
     """Return a reader who has finished the first of two stories and left it."""
-    write("two.md", f"# Two\n\n{story_of()}")
-    reader = Reader(write("one.md", f"# One\n\n{story_of()}").parent)
+    write("two.md", f"# Two\n\n{make_text()}")
+    reader = Reader(write("one.md", f"# One\n\n{make_text()}").parent)
     reader.open("one")
     assert reader.read(SCREENFUL) == [ReadStatus.READING, ReadStatus.FINISHED]
     assert reader.place == Place(40)
@@ -29,16 +29,16 @@ def reader(write: Write) -> Reader:
     return reader
 
 
-def mark_of(reader: Reader, title: str = "one") -> ReadStatus:
-    return reader.state.load_story_state(reader.story(title).id).status
+def stored_status(reader: Reader, title: str = "one") -> ReadStatus:
+    return reader.store.load_story_state(reader.story(title).id).status
 
 
-def test_a_finished_story_begins_at_its_beginning(reader: Reader) -> None:
+def test_a_finished_story_opens_at_the_start(reader: Reader) -> None:
     reader.open("one")
     assert reader.place == Place()
 
 
-def test_where_a_re_reading_stopped_it_goes_on(reader: Reader) -> None:
+def test_rereading_resumes_where_it_stopped(reader: Reader) -> None:
     reader.open("one")
     reader.go_to(12)
     reader.wait(1)
@@ -47,23 +47,23 @@ def test_where_a_re_reading_stopped_it_goes_on(reader: Reader) -> None:
     assert reader.place == Place(12)
 
 
-def test_re_reading_changes_no_mark_and_tells_nothing(reader: Reader) -> None:
+def test_rereading_changes_no_status(reader: Reader) -> None:
     reader.open("one")
     reader.go_to(12)
     assert reader.wait(600) == []
-    assert mark_of(reader) is ReadStatus.FINISHED
+    assert stored_status(reader) is ReadStatus.FINISHED
     assert reader.session.get_entry(reader.story("one")).progress == 1.0
 
 
-def test_a_story_that_is_only_looked_into_again_keeps_no_place(reader: Reader) -> None:
-    before = reader.state.load_story_state(reader.story("one").id)
+def test_opening_a_finished_story_saves_no_place(reader: Reader) -> None:
+    before = reader.store.load_story_state(reader.story("one").id)
     reader.open("one")
     reader.wait(1)
     reader.session.leave()
-    assert reader.state.load_story_state(reader.story("one").id) == before
+    assert reader.store.load_story_state(reader.story("one").id) == before
 
 
-def test_finished_by_hand_in_the_middle_it_begins_at_its_beginning(reader: Reader) -> None:
+def test_a_story_finished_by_hand_opens_at_the_start(reader: Reader) -> None:
     reader.open("two")
     reader.go_to(20)
     reader.wait(1)
@@ -73,7 +73,7 @@ def test_finished_by_hand_in_the_middle_it_begins_at_its_beginning(reader: Reade
     assert reader.place == Place()
 
 
-def test_finished_by_hand_and_taken_back_it_goes_on_where_it_was(reader: Reader) -> None:
+def test_undoing_finished_restores_the_place(reader: Reader) -> None:
     reader.open("two")
     reader.go_to(20)
     reader.wait(1)
@@ -84,7 +84,7 @@ def test_finished_by_hand_and_taken_back_it_goes_on_where_it_was(reader: Reader)
     assert reader.place == Place(20)
 
 
-def test_finished_a_second_time_it_begins_at_its_beginning_again(reader: Reader) -> None:
+def test_a_story_finished_twice_opens_at_the_start(reader: Reader) -> None:
     reader.open("one")
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     reader.open("two")
@@ -99,24 +99,22 @@ def test_finished_a_second_time_it_begins_at_its_beginning_again(reader: Reader)
 def test_a_finished_story_stays_finished_when_its_file_was_edited(
     reader: Reader, write: Write
 ) -> None:
-    write("one.md", f"# One\n\n{story_of(50).replace('word', 'other')}\n\n{story_of(200)}")
+    write("one.md", f"# One\n\n{make_text(50).replace('word', 'other')}\n\n{make_text(200)}")
     reader.open("one")
     assert reader.wait(60) == []
-    assert mark_of(reader) is ReadStatus.FINISHED
+    assert stored_status(reader) is ReadStatus.FINISHED
 
 
-def test_a_visit_says_when_the_place_was_written_that_it_begins_at(reader: Reader) -> None:
+def test_an_open_story_knows_when_reading_stopped_at_its_place(reader: Reader) -> None:
     reader.open("two")
-    assert reader.session.current is not None
-    assert reader.session.current.stopped_at is None
+    assert reader.open_story.stopped_at is None
     reader.go_to(3)
     reader.session.leave()
     reader.open("two")
-    assert reader.session.current is not None
     assert (
-        reader.session.current.stopped_at
-        == reader.state.load_story_state(reader.story("two").id).stopped_at
+        reader.open_story.stopped_at
+        == reader.store.load_story_state(reader.story("two").id).stopped_at
     )
-    assert reader.session.current.stopped_at is not None
+    assert reader.open_story.stopped_at is not None
     reader.open("one")
-    assert reader.session.current.stopped_at is None
+    assert reader.open_story.stopped_at is None

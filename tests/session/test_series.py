@@ -44,7 +44,7 @@ def steps(name: str, way: int) -> list[str]:
         ("nowhere", [story.title for story in SHELF]),
     ],
 )
-def test_the_parts_come_next_and_then_the_shelf_goes_on(name: str, titles: list[str]) -> None:
+def test_the_next_parts_come_before_the_rest_of_the_shelf(name: str, titles: list[str]) -> None:
     assert steps(name, 1) == titles
 
 
@@ -59,15 +59,17 @@ def test_the_parts_come_next_and_then_the_shelf_goes_on(name: str, titles: list[
         ("nowhere", []),
     ],
 )
-def test_the_way_back_is_the_parts_before_and_then_the_shelf(name: str, titles: list[str]) -> None:
+def test_previous_parts_come_before_the_previous_stories_of_the_shelf(
+    name: str, titles: list[str]
+) -> None:
     assert steps(name, -1) == titles
 
 
-def test_no_step_leads_nowhere() -> None:
+def test_zero_steps_find_no_story() -> None:
     assert ReadingOrder(Path("alpha.md"), SHELF).find_neighbour(0) is None
 
 
-def test_parts_without_a_number_stand_last() -> None:
+def test_parts_without_a_number_come_last() -> None:
     shelf = [story("coda", "S"), story("one", "S", 1), story("two", "S", 2)]
     assert [other.title for other in ReadingOrder(Path("one.md"), shelf).following] == [
         "two",
@@ -84,10 +86,10 @@ def test_parts_without_a_number_stand_last() -> None:
         ("a", story("b"), "On the shelf: b"),
     ],
 )
-def test_it_is_told_along_which_list_the_way_leads(here: str, there: Story, words: str) -> None:
+def test_the_notice_names_the_list_and_the_story(here: str, there: Story, words: str) -> None:
     assert ReadingOrder(Path(f"{here}.md"), SHELF).format_destination(there) == words
 
 
-def test_a_part_without_a_number_is_told_by_its_series() -> None:
+def test_the_notice_of_a_part_without_a_number_names_its_series() -> None:
     shelf = [story("one", "S", 1), story("coda", "S")]
     assert ReadingOrder(Path("one.md"), shelf).format_destination(shelf[1]) == "S: coda"

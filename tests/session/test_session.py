@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import SCREENFUL, Reader, story_of
+from session_driver import SCREENFUL, Reader, make_text
 
 from reader.library.catalog import Catalog
 from reader.library.index import Index
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 def folder(write: Write) -> Path:
     """Return a folder of two long stories and a short one."""
-    write("one.md", f"# One\n\n{story_of()}")
-    write("two.md", f"# Two\n\n{story_of()}")
-    return write("short.md", f"# Short\n\n{story_of(3)}").parent
+    write("one.md", f"# One\n\n{make_text()}")
+    write("two.md", f"# Two\n\n{make_text()}")
+    return write("short.md", f"# Short\n\n{make_text(3)}").parent
 
 
 @pytest.fixture
@@ -36,45 +36,43 @@ def reader(folder: Path) -> Reader:
     return Reader(folder)
 
 
-def mark_of(reader: Reader, title: str) -> ReadStatus:
-    return reader.state.load_story_state(reader.story(title).id).status
+def stored_status(reader: Reader, title: str) -> ReadStatus:
+    return reader.store.load_story_state(reader.story(title).id).status
 
 
-def test_opened_and_closed_at_once_leaves_no_trace(reader: Reader) -> None:
+def test_opening_and_closing_a_story_saves_nothing(reader: Reader) -> None:
     reader.open("one")
     reader.session.leave()
-    assert (reader.state.load_story_states(), reader.state.load_story_files()) == ({}, {})
+    assert (reader.store.load_story_states(), reader.store.load_story_files()) == ({}, {})
 
 
-def test_a_story_that_is_only_shown_is_not_read(reader: Reader) -> None:
+def test_a_preview_does_not_count_as_reading(reader: Reader) -> None:
     reader.session.enter(reader.session.make_open_job(reader.story("one")).run())
     reader.show(0)
     reader.wait(3600)
     reader.session.leave()
-    assert reader.state.load_story_states() == {}
+    assert reader.store.load_story_states() == {}
 
 
-def test_reading_begins_when_a_screenful_has_had_its_time(reader: Reader) -> None:
+def test_a_story_is_started_once_a_screenful_was_read(reader: Reader) -> None:
     reader.open("one")
     assert [change.status for change in reader.wait(15)] == []
-    assert mark_of(reader, "one") is ReadStatus.UNREAD
+    assert stored_status(reader, "one") is ReadStatus.UNREAD
     assert [change.status for change in reader.wait(5)] == [ReadStatus.READING]
-    assert mark_of(reader, "one") is ReadStatus.READING
+    assert stored_status(reader, "one") is ReadStatus.READING
 
 
-def test_a_screenful_of_200_words_has_had_its_time_after_15_seconds(reader: Reader) -> None:
+def test_a_screenful_of_200_words_is_read_after_15_seconds(reader: Reader) -> None:
     # Three times 265 words a minute: 200 words take 15.1 seconds.
     reader.open("one")
     assert [change.status for change in reader.wait(15.5)] == [ReadStatus.READING]
 
 
 @pytest.mark.parametrize("step", [1, SCREENFUL - 1], ids=["line by line", "by pages"])
-def test_read_at_an_ordinary_pace_a_story_is_reading_then_finished(
-    step: int, reader: Reader
-) -> None:
+def test_reading_at_the_default_pace_finishes_a_story(step: int, reader: Reader) -> None:
     reader.open("one")
     assert reader.read(step) == [ReadStatus.READING, ReadStatus.FINISHED]
-    assert mark_of(reader, "one") is ReadStatus.FINISHED
+    assert stored_status(reader, "one") is ReadStatus.FINISHED
 
 
 def test_a_story_of_one_screenful_is_finished_in_one_step(reader: Reader) -> None:
@@ -86,45 +84,44 @@ def test_a_jump_to_the_end_finishes_nothing(reader: Reader) -> None:
     reader.open("one")
     reader.go_to(40)
     reader.session.leave()
-    assert mark_of(reader, "one") is ReadStatus.UNREAD
+    assert stored_status(reader, "one") is ReadStatus.UNREAD
 
 
-def test_an_hour_at_the_end_finishes_nothing_either(reader: Reader) -> None:
+def test_an_hour_at_the_end_finishes_nothing(reader: Reader) -> None:
     reader.open("one")
     reader.go_to(40)
     reader.wait(3600)
-    assert reader.state.load_story_state(reader.story("one").id).ranges == ((800, 1000),)
-    assert mark_of(reader, "one") is ReadStatus.READING
+    assert reader.store.load_story_state(reader.story("one").id).ranges == ((800, 1000),)
+    assert stored_status(reader, "one") is ReadStatus.READING
 
 
-def test_what_was_read_counts_together_over_several_stays(reader: Reader) -> None:
+def test_words_read_add_up_over_several_openings(reader: Reader) -> None:
     for first in (0, 10, 20, 30, 40):
         reader.open("one")
         reader.go_to(first)
         reader.wait(60)
         reader.session.leave()
-    assert mark_of(reader, "one") is ReadStatus.FINISHED
+    assert stored_status(reader, "one") is ReadStatus.FINISHED
 
 
-def test_nothing_counts_while_the_reader_looks_elsewhere(reader: Reader) -> None:
+def test_nothing_counts_while_tracking_is_stopped(reader: Reader) -> None:
     reader.open("one")
     reader.session.tracker.stop()
     reader.wait(3600)
-    assert mark_of(reader, "one") is ReadStatus.UNREAD
+    assert stored_status(reader, "one") is ReadStatus.UNREAD
     reader.session.tracker.start()
     reader.wait(20)
-    assert mark_of(reader, "one") is ReadStatus.READING
+    assert stored_status(reader, "one") is ReadStatus.READING
 
 
-def test_a_resize_that_shows_more_counts_more(reader: Reader) -> None:
+def test_a_larger_visible_range_counts_more_words(reader: Reader) -> None:
     reader.open("one")
-    assert reader.session.current is not None
-    reader.session.tracker.set_visible_range(Place(0), reader.session.current.document.end)
+    reader.session.tracker.set_visible_range(Place(0), reader.open_story.document.end)
     reader.wait(3600)
-    assert mark_of(reader, "one") is ReadStatus.FINISHED
+    assert stored_status(reader, "one") is ReadStatus.FINISHED
 
 
-def test_a_mark_that_is_reached_between_two_ticks_is_told_at_the_next(reader: Reader) -> None:
+def test_a_change_between_two_ticks_is_announced_at_the_next(reader: Reader) -> None:
     reader.open("one")
     reader.wait(15)
     reader.now += 5
@@ -132,14 +129,14 @@ def test_a_mark_that_is_reached_between_two_ticks_is_told_at_the_next(reader: Re
     assert [change.status for change in reader.wait(0.5)] == [ReadStatus.READING]
 
 
-def test_a_mark_that_is_reached_in_the_last_moment_is_there_after_leaving(reader: Reader) -> None:
+def test_a_change_at_the_last_moment_is_saved_on_leaving(reader: Reader) -> None:
     reader.open("short")
     reader.now += 60
     reader.session.leave()
-    assert mark_of(reader, "short") is ReadStatus.FINISHED
+    assert stored_status(reader, "short") is ReadStatus.FINISHED
 
 
-def test_a_mark_that_was_reached_on_leaving_is_told_in_the_next_story(reader: Reader) -> None:
+def test_a_change_on_leaving_is_announced_in_the_next_story(reader: Reader) -> None:
     reader.open("short")
     reader.now += 60
     reader.open("one")
@@ -149,11 +146,8 @@ def test_a_mark_that_was_reached_on_leaving_is_told_in_the_next_story(reader: Re
     ]
 
 
-# Places ----------------------------------------------------------------------------------
-
-
 def saved(reader: Reader, title: str) -> Place | None:
-    anchor = reader.state.load_story_state(reader.story(title).id).anchor
+    anchor = reader.store.load_story_state(reader.story(title).id).anchor
     return anchor.place if anchor else None
 
 
@@ -180,11 +174,11 @@ def test_a_story_opens_at_its_saved_place(reader: Reader) -> None:
     assert reader.place == Place(12, 7)
 
 
-def test_a_place_survives_a_paragraph_put_before_it(folder: Path, reader: Reader) -> None:
+def test_a_place_survives_a_new_paragraph_before_it(folder: Path, reader: Reader) -> None:
     reader.open("one")
     reader.session.tracker.record_move(Place(12, 7))
     reader.session.leave()
-    (folder / "one.md").write_text(f"# One\n\nA new paragraph.\n\n{story_of()}")
+    (folder / "one.md").write_text(f"# One\n\nA new paragraph.\n\n{make_text()}")
     reader.open("one")
     assert reader.place == Place(13, 7)
 
@@ -216,44 +210,41 @@ def dump(path: Path) -> list[str]:
     return found
 
 
-def test_a_place_that_stays_the_same_is_not_written_again(reader: Reader) -> None:
+def test_an_unchanged_place_is_not_saved_again(reader: Reader) -> None:
     reader.open("one")
     reader.session.tracker.record_move(Place(12))
     reader.wait(0.5)
-    serial = reader.state.load_story_state(reader.story("one").id).last_read
+    serial = reader.store.load_story_state(reader.story("one").id).last_read
     reader.session.tracker.record_move(Place(12))
     reader.session.save()
-    assert reader.state.load_story_state(reader.story("one").id).last_read == serial
+    assert reader.store.load_story_state(reader.story("one").id).last_read == serial
 
 
-# Standard input --------------------------------------------------------------------------
-
-
-def test_standard_input_is_a_story_that_leaves_no_trace(folder: Path) -> None:
+def test_nothing_is_saved_about_standard_input(folder: Path) -> None:
     reader = Reader(folder)
     session = reader.session
-    session.enter(session.open_text(f"---\nid: mine\n---\n# Piped\n\n{story_of()}".encode()))
-    reader.begin()
+    session.enter(session.open_text(f"---\nid: mine\n---\n# Piped\n\n{make_text()}".encode()))
+    reader.start()
     assert reader.read(SCREENFUL - 1) == [ReadStatus.READING, ReadStatus.FINISHED]
     assert session.current is not None
     assert session.current.story.title == "Piped"
     session.read_statuses.toggle_status(session.current.story)
     session.leave()
-    assert (reader.state.load_story_states(), reader.state.load_story_files()) == ({}, {})
+    assert (reader.store.load_story_states(), reader.store.load_story_files()) == ({}, {})
 
 
-def test_a_place_on_standard_input_is_not_taken_for_that_of_the_next_story(
+def test_a_place_on_standard_input_is_not_saved_for_the_next_story(
     reader: Reader,
 ) -> None:
-    reader.session.enter(reader.session.open_text(story_of().encode()))
-    reader.begin()
+    reader.session.enter(reader.session.open_text(make_text().encode()))
+    reader.start()
     reader.session.tracker.record_move(Place(12))
     reader.open("one")
     reader.wait(1)
     assert saved(reader, "one") is None
 
 
-def test_standard_input_can_be_marked_for_as_long_as_it_is_open(reader: Reader) -> None:
+def test_standard_input_has_a_status_while_it_is_open(reader: Reader) -> None:
     session = reader.session
     session.enter(session.open_text(b"A text."))
     assert session.current is not None
@@ -261,9 +252,6 @@ def test_standard_input_can_be_marked_for_as_long_as_it_is_open(reader: Reader) 
     assert session.get_entry(session.current.story).status is ReadStatus.FINISHED
     session.undo()
     assert session.get_entry(session.current.story).status is ReadStatus.UNREAD
-
-
-# Choices ---------------------------------------------------------------------------------
 
 
 def test_a_choice_is_there_in_the_next_run(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from session_driver import ORDINARY, SCREENFUL, WORDS, Reader, story_of
+from session_driver import PARAGRAPH_WORDS, SCREENFUL, WORDS_PER_SECOND, Reader, make_text
 
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import StatusChange
@@ -32,7 +32,7 @@ class TwoReaders(RuleBasedStateMachine):
         self.stories = self.root / "stories"
         self.stories.mkdir()
         for title in TITLES:
-            text = f"# {title.title()}\n\n{story_of(PARAGRAPHS)}"
+            text = f"# {title.title()}\n\n{make_text(PARAGRAPHS)}"
             (self.stories / f"{title}.md").write_text(text)
         self.readers = [self.fresh() for _ in range(2)]
         self.open: list[str | None] = [None, None]
@@ -57,7 +57,7 @@ class TwoReaders(RuleBasedStateMachine):
         reader = self.readers[who]
         has_moved = reader.place != Place(paragraph)
         reader.go_to(paragraph)
-        for change in reader.wait(min(seconds, SCREENFUL * WORDS / ORDINARY)):
+        for change in reader.wait(min(seconds, SCREENFUL * PARAGRAPH_WORDS / WORDS_PER_SECOND)):
             self.raised(which, change.status)
         if has_moved:
             self.places[which] = Place(paragraph)

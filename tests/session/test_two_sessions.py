@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import SCREENFUL, Reader, story_of
+from session_driver import SCREENFUL, Reader, make_text
 
 from reader.errors import DatabaseLocked
 from reader.reading.progress import ReadStatus
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def folder(write: Write) -> Path:
-    write("one.md", f"# One\n\n{story_of()}")
-    return write("two.md", f"# Two\n\n{story_of()}").parent
+    write("one.md", f"# One\n\n{make_text()}")
+    return write("two.md", f"# Two\n\n{make_text()}").parent
 
 
 @pytest.fixture
@@ -53,38 +53,36 @@ def holder(path: Path, ann: Reader) -> Iterator[sqlite3.Connection]:
     db.close()
 
 
-def test_words_read_in_two_windows_add_up(ann: Reader, bo: Reader) -> None:
+def test_words_read_in_two_sessions_add_up(ann: Reader, bo: Reader) -> None:
     for reader, first in ((ann, 0), (bo, 20)):
         reader.open("one")
         reader.go_to(first)
         reader.wait(60)
     ann.session.leave()
-    assert bo.state.load_story_state(bo.story("one").id).ranges == ((0, 200), (400, 600))
+    assert bo.store.load_story_state(bo.story("one").id).ranges == ((0, 200), (400, 600))
 
 
-def test_a_window_that_knows_less_never_lowers_a_mark(ann: Reader, bo: Reader) -> None:
+def test_an_older_session_never_lowers_a_status(ann: Reader, bo: Reader) -> None:
     ann.open("one")
     bo.session.read_statuses.toggle_status(bo.story("one"))
     ann.wait(60)
     assert [change.status for change in ann.wait(0.5)] == []
-    assert bo.state.load_story_state(bo.story("one").id).status is ReadStatus.FINISHED
+    assert bo.store.load_story_state(bo.story("one").id).status is ReadStatus.FINISHED
 
 
-def test_taking_back_that_a_story_was_begun_leaves_what_another_window_finished(
-    ann: Reader, bo: Reader
-) -> None:
+def test_undo_keeps_a_status_that_another_session_set_since(ann: Reader, bo: Reader) -> None:
     ann.open("one")
     bo.session.read_statuses.toggle_status(bo.story("one"))
     ann.wait(60)
     change = ann.session.undo()
     assert change is not None
     assert change.before is ReadStatus.FINISHED
-    assert bo.state.load_story_state(bo.story("one").id).status is ReadStatus.FINISHED
+    assert bo.store.load_story_state(bo.story("one").id).status is ReadStatus.FINISHED
     assert ann.session.get_entry(ann.story("one")).status is ReadStatus.FINISHED
     assert ann.session.undo() is None
 
 
-def test_the_place_that_was_moved_last_is_the_place(ann: Reader, bo: Reader) -> None:
+def test_the_last_move_decides_the_place(ann: Reader, bo: Reader) -> None:
     ann.open("one")
     bo.open("one")
     ann.session.tracker.record_move(Place(5))
@@ -93,12 +91,12 @@ def test_the_place_that_was_moved_last_is_the_place(ann: Reader, bo: Reader) -> 
     bo.wait(0.5)
     ann.wait(0.5)
     ann.session.leave()
-    assert bo.state.load_story_state(bo.story("one").id).anchor is not None
+    assert bo.store.load_story_state(bo.story("one").id).anchor is not None
     ann.open("one")
     assert ann.place == Place(7)
 
 
-def test_marks_in_two_windows_are_both_there(ann: Reader, bo: Reader) -> None:
+def test_status_changes_in_two_sessions_are_both_saved(ann: Reader, bo: Reader) -> None:
     ann.session.read_statuses.toggle_status(ann.story("one"))
     bo.session.read_statuses.toggle_status(bo.story("two"))
     assert [entry.status for entry in ann.session.list_entries()] == [
@@ -107,10 +105,7 @@ def test_marks_in_two_windows_are_both_there(ann: Reader, bo: Reader) -> None:
     ]
 
 
-# While another program holds the memory ---------------------------------------------------
-
-
-def test_what_could_not_be_written_is_written_at_the_next_chance(
+def test_waiting_changes_are_saved_when_the_lock_is_released(
     ann: Reader, holder: sqlite3.Connection
 ) -> None:
     ann.open("one")
@@ -118,13 +113,13 @@ def test_what_could_not_be_written_is_written_at_the_next_chance(
     ann.wait(20)
     holder.execute("ROLLBACK")
     ann.wait(0.5)
-    memory = ann.state.load_story_state(ann.story("one").id)
+    memory = ann.store.load_story_state(ann.story("one").id)
     assert memory.anchor is not None
     assert (memory.status, memory.anchor.place) == (ReadStatus.READING, Place(5))
     assert ann.take_notices() == []
 
 
-def test_what_could_not_be_written_on_leaving_is_written_later(
+def test_changes_that_wait_on_leaving_are_saved_later(
     ann: Reader, holder: sqlite3.Connection
 ) -> None:
     ann.open("one")
@@ -132,14 +127,12 @@ def test_what_could_not_be_written_on_leaving_is_written_later(
     ann.open("two")
     holder.execute("ROLLBACK")
     ann.wait(0.5)
-    anchor = ann.state.load_story_state(ann.story("one").id).anchor
+    anchor = ann.store.load_story_state(ann.story("one").id).anchor
     assert anchor is not None
     assert anchor.place == Place(5)
 
 
-def test_what_is_not_written_yet_is_remembered_all_the_same(
-    ann: Reader, holder: sqlite3.Connection
-) -> None:
+def test_waiting_changes_are_shown(ann: Reader, holder: sqlite3.Connection) -> None:
     ann.open("one")
     ann.go_to(5)
     ann.wait(20)
@@ -151,9 +144,7 @@ def test_what_is_not_written_yet_is_remembered_all_the_same(
     holder.execute("ROLLBACK")
 
 
-def test_at_the_end_a_lock_of_a_moment_is_waited_for(
-    ann: Reader, holder: sqlite3.Connection, path: Path
-) -> None:
+def test_close_waits_for_a_short_lock(ann: Reader, holder: sqlite3.Connection, path: Path) -> None:
     ann.open("one")
     ann.session.tracker.record_move(Place(5))
     threading.Timer(0.2, lambda: holder.execute("ROLLBACK")).start()
@@ -165,7 +156,7 @@ def test_at_the_end_a_lock_of_a_moment_is_waited_for(
 
 
 @pytest.mark.usefixtures("holder")
-def test_at_the_end_a_lock_for_ever_is_waited_for_no_more_than_a_second(ann: Reader) -> None:
+def test_close_gives_up_on_a_lasting_lock(ann: Reader) -> None:
     ann.open("one")
     ann.session.tracker.record_move(Place(5))
     began = time.monotonic()
@@ -173,7 +164,7 @@ def test_at_the_end_a_lock_for_ever_is_waited_for_no_more_than_a_second(ann: Rea
     assert 0.9 < time.monotonic() - began < 3
 
 
-def test_a_mark_by_hand_that_cannot_be_written_is_refused_and_not_shown(
+def test_a_status_that_cannot_be_saved_is_refused_and_not_shown(
     ann: Reader, holder: sqlite3.Connection
 ) -> None:
     ann.open("one")
@@ -185,9 +176,7 @@ def test_a_mark_by_hand_that_cannot_be_written_is_refused_and_not_shown(
     assert ann.session.read_statuses.toggle_status(ann.story("one")).status is ReadStatus.FINISHED
 
 
-def test_taking_back_what_cannot_be_written_can_be_tried_again(
-    ann: Reader, holder: sqlite3.Connection
-) -> None:
+def test_an_undo_that_failed_can_be_tried_again(ann: Reader, holder: sqlite3.Connection) -> None:
     holder.execute("ROLLBACK")
     ann.session.read_statuses.toggle_status(ann.story("one"))
     holder.execute("BEGIN EXCLUSIVE")
@@ -200,7 +189,7 @@ def test_taking_back_what_cannot_be_written_can_be_tried_again(
 
 
 @pytest.mark.usefixtures("holder")
-def test_no_key_waits_long_for_a_lock(ann: Reader) -> None:
+def test_a_tick_tries_a_locked_store_once(ann: Reader) -> None:
     ann.open("one")
     began = time.monotonic()
     for number in range(10):
@@ -209,10 +198,7 @@ def test_no_key_waits_long_for_a_lock(ann: Reader) -> None:
     assert time.monotonic() - began < 10 * 0.1
 
 
-# When the memory breaks underneath --------------------------------------------------------
-
-
-def test_a_memory_that_breaks_is_told_once_and_reading_goes_on(ann: Reader, path: Path) -> None:
+def test_a_broken_store_is_reported_once_and_reading_goes_on(ann: Reader, path: Path) -> None:
     ann.session.read_statuses.toggle_status(ann.story("two"))
     assert ann.session.list_entries()[1].status is ReadStatus.FINISHED
     with sqlite3.connect(path) as db:  # as damage would

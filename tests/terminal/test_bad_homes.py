@@ -113,7 +113,7 @@ def memory(story: str) -> Path:
     """Return the path of a memory in which the story is finished."""
     path = Paths.default().state
     assert path is not None
-    session = Reader(state=Store.open(path)).session
+    session = Reader(store=Store.open(path)).session
     session.read_statuses.toggle_status(session.open_file(Path(story)).story)
     session.close()
     return path
