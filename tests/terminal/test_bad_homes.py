@@ -1,4 +1,4 @@
-"""Whatever has become of home and memory, the program starts, says one line, and reads."""
+"""The program starts and reports one line, whatever the state of the home folder and the store."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reader.store.schema import MIGRATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-AS_NOBODY: Final = f"""
+RUN_UNPRIVILEGED: Final = f"""
 import concurrent.futures.thread, importlib, pkgutil, resource
 import textual.app, textual.drivers.linux_driver, reader.ui
 for module in pkgutil.walk_packages(reader.ui.__path__, "reader.ui."):
@@ -32,18 +32,18 @@ for module in pkgutil.walk_packages(reader.ui.__path__, "reader.ui."):
 from reader.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
-"""What the app needs is imported first: Python's own files may be out of reach afterwards."""
-STRANGER: Final = "54321"
-"""A user of whom no passwd file knows."""
-FULL: Final = "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
+"""Imports everything first: the user may not be able to read the files of Python."""
+UNKNOWN_USER_ID: Final = "54321"
+"""A user without an entry in the passwd file."""
+FILL_DISK: Final = "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
 
 
-def as_nobody(more: str = "") -> Sequence[str]:
-    """Return what runs the program as a user without privileges, after `more`."""
-    return (sys.executable, "-c", AS_NOBODY.format(more=more))
+def make_command(more: str = "") -> Sequence[str]:
+    """Return the command that runs `more` and then the program as an unprivileged user."""
+    return (sys.executable, "-c", RUN_UNPRIVILEGED.format(more=more))
 
 
-TEXT: Final = "# A story\n\n" + "\n\n".join(f"Line {number} is told." for number in range(100))
+TEXT: Final = "# A story\n\n" + "\n\n".join(f"Line {number} is here." for number in range(100))
 
 
 @pytest.fixture
@@ -52,16 +52,16 @@ def story(write: Callable[[str, str], Path]) -> str:
 
 
 @pytest.fixture
-def nobodys_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Yield the home of a user without privileges, with a story in it."""
+def unprivileged_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Yield the home folder of an unprivileged user, with a story in it."""
     with make_unprivileged_folder() as folder:
         monkeypatch.setenv("HOME", str(folder))
         (folder / "story.md").write_text(TEXT)
         yield folder
 
 
-def reads(story: str, line: str, argv: Sequence[str] = READER) -> None:
-    """Read with keys, be told `line` and nothing worse."""
+def read_story(story: str, line: str, argv: Sequence[str] = READER) -> None:
+    """Start the program, see `line`, scroll, and quit."""
     with PseudoTerminal([story], argv=argv, columns=230) as terminal:
         terminal.wait_for("Line 0 ")
         terminal.wait_for(line)
@@ -72,45 +72,39 @@ def reads(story: str, line: str, argv: Sequence[str] = READER) -> None:
         assert b"Traceback" not in terminal.output
 
 
-# Homes --------------------------------------------------------------------------------------
+def test_a_read_only_home_is_reported(unprivileged_home: Path) -> None:
+    unprivileged_home.chmod(0o555)
+    story = str(unprivileged_home / "story.md")
+    read_story(story, "permission denied: nothing will be saved", make_command())
+    assert [path.name for path in unprivileged_home.iterdir()] == ["story.md"]
 
 
-def test_in_a_home_that_cannot_be_written_it_reads(nobodys_home: Path) -> None:
-    nobodys_home.chmod(0o555)
-    story = str(nobodys_home / "story.md")
-    reads(story, "permission denied: nothing will be saved", as_nobody())
-    assert [path.name for path in nobodys_home.iterdir()] == ["story.md"]
-
-
-def test_without_home_and_passwd_entry_it_reads(
-    nobodys_home: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_missing_home_is_reported(
+    unprivileged_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HOME")
-    argv = [word.replace(str(NOBODY_ID), STRANGER) for word in as_nobody()]
-    story = str(nobodys_home / "story.md")
-    reads(story, "There is no home folder: nothing will be saved", argv)
+    argv = [word.replace(str(NOBODY_ID), UNKNOWN_USER_ID) for word in make_command()]
+    story = str(unprivileged_home / "story.md")
+    read_story(story, "There is no home folder: nothing will be saved", argv)
 
 
-def test_where_the_data_folder_is_a_file_it_reads(nobodys_home: Path) -> None:
-    data = nobodys_home / ".local" / "share" / "essay-reader"
+def test_a_file_instead_of_the_data_folder_is_reported(unprivileged_home: Path) -> None:
+    data = unprivileged_home / ".local" / "share" / "essay-reader"
     data.parent.mkdir(parents=True)
     data.write_text("mine")
-    story = str(nobodys_home / "story.md")
-    reads(story, "file exists: nothing will be saved", as_nobody())
+    story = str(unprivileged_home / "story.md")
+    read_story(story, "file exists: nothing will be saved", make_command())
     assert data.read_text() == "mine"
 
 
-def test_on_a_full_disk_it_reads(nobodys_home: Path) -> None:
-    story = str(nobodys_home / "story.md")
-    reads(story, "disk I/O error: nothing will be saved", as_nobody(FULL))
-
-
-# Memories -----------------------------------------------------------------------------------
+def test_a_full_disk_is_reported(unprivileged_home: Path) -> None:
+    story = str(unprivileged_home / "story.md")
+    read_story(story, "disk I/O error: nothing will be saved", make_command(FILL_DISK))
 
 
 @pytest.fixture
-def memory(story: str) -> Path:
-    """Return the path of a memory in which the story is finished."""
+def store_path(story: str) -> Path:
+    """Return the path of a store in which the story is finished."""
     path = Paths.default().state
     assert path is not None
     session = Reader(store=Store.open(path)).session
@@ -124,8 +118,8 @@ def truncate(path: Path) -> None:
     path.write_bytes(data[: len(data) // 2])
 
 
-def half_migrate(path: Path) -> None:
-    """Leave what no migration leaves: the number of the last version, and a table missing."""
+def drop_table(path: Path) -> None:
+    """Leave the number of the last version, without one of its tables."""
     with closing(sqlite3.connect(path)) as db:
         db.execute("DROP TABLE place")
         db.commit()
@@ -135,7 +129,7 @@ DAMAGE: Final[dict[str, Callable[[Path], object]]] = {
     "empty": lambda path: path.write_bytes(b""),
     "truncated": truncate,
     "garbage": lambda path: path.write_bytes(b"garbage" * 1000),
-    "half migrated": half_migrate,
+    "table missing": drop_table,
 }
 
 
@@ -144,51 +138,51 @@ def damage(request: pytest.FixtureRequest) -> Callable[[Path], object]:
     return DAMAGE[request.param]
 
 
-def mark(memory: Path) -> ReadStatus:
-    """Return the mark of the only story there is."""
-    with closing(Store.open(memory)) as state:
+def load_status(store_path: Path) -> ReadStatus:
+    """Return the status of the only story."""
+    with closing(Store.open(store_path)) as state:
         assert state.notice == ""
         return next(
-            (found.status for found in state.load_story_states().values()), ReadStatus.UNREAD
+            (story.status for story in state.load_story_states().values()), ReadStatus.UNREAD
         )
 
 
-def aside(memory: Path) -> list[str]:
-    return sorted(path.name for path in memory.parent.glob("*.corrupt-?"))
+def list_renamed(store_path: Path) -> list[str]:
+    return sorted(path.name for path in store_path.parent.glob("*.corrupt-?"))
 
 
-def test_a_damaged_memory_is_set_aside_and_its_backup_takes_its_place(
-    damage: Callable[[Path], object], memory: Path, story: str
+def test_a_backup_replaces_a_damaged_store(
+    damage: Callable[[Path], object], store_path: Path, story: str
 ) -> None:
-    assert back_up(memory) is not None
-    damage(memory)
-    broken = memory.read_bytes()
-    reads(story, "it was renamed to state.db.corrupt-1, and the backup of ")
-    assert mark(memory) is ReadStatus.FINISHED
-    assert aside(memory) == ["state.db.corrupt-1"]
-    assert memory.with_name("state.db.corrupt-1").read_bytes() == broken
+    assert back_up(store_path) is not None
+    damage(store_path)
+    broken = store_path.read_bytes()
+    read_story(story, "it was renamed to state.db.corrupt-1, and the backup of ")
+    assert load_status(store_path) is ReadStatus.FINISHED
+    assert list_renamed(store_path) == ["state.db.corrupt-1"]
+    assert store_path.with_name("state.db.corrupt-1").read_bytes() == broken
 
 
-def test_a_damaged_memory_without_a_backup_is_set_aside(
-    damage: Callable[[Path], object], memory: Path, story: str
+def test_a_damaged_store_without_a_backup_is_renamed(
+    damage: Callable[[Path], object], store_path: Path, story: str
 ) -> None:
-    damage(memory)
-    broken = memory.read_bytes()
-    if not broken:  # there is nothing to set aside, and nothing to say
-        reads(story, "min left")
-        assert aside(memory) == []
+    damage(store_path)
+    broken = store_path.read_bytes()
+    if not broken:  # an empty file is a new store
+        read_story(story, "min left")
+        assert list_renamed(store_path) == []
         return
-    reads(story, "it was renamed to state.db.corrupt-1")
-    assert aside(memory) == ["state.db.corrupt-1"]
-    assert memory.with_name("state.db.corrupt-1").read_bytes() == broken
+    read_story(story, "it was renamed to state.db.corrupt-1")
+    assert list_renamed(store_path) == ["state.db.corrupt-1"]
+    assert store_path.with_name("state.db.corrupt-1").read_bytes() == broken
 
 
-def test_a_memory_of_a_later_version_is_left_as_it_is(memory: Path, story: str) -> None:
-    assert back_up(memory) is not None
-    with closing(sqlite3.connect(memory)) as db:
+def test_a_store_of_a_newer_version_is_not_changed(store_path: Path, story: str) -> None:
+    assert back_up(store_path) is not None
+    with closing(sqlite3.connect(store_path)) as db:
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
         db.execute("PRAGMA journal_mode = DELETE")
-    before = memory.read_bytes()
-    reads(story, "was written by a newer version of reader: nothing will be saved")
-    assert memory.read_bytes() == before
-    assert aside(memory) == []
+    before = store_path.read_bytes()
+    read_story(story, "was written by a newer version of reader: nothing will be saved")
+    assert store_path.read_bytes() == before
+    assert list_renamed(store_path) == []

@@ -1,6 +1,6 @@
-"""What the screen has confirmed is there after `kill -9` at any moment.
+"""What the screen has confirmed survives `kill -9` at any moment.
 
-READER_KILLS says how often to kill, READER_SEED with which random numbers.
+READER_KILLS is the number of kills, READER_SEED the seed of the random numbers.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from kill_fuzzer import PAUSES, Lost, Witness
 if TYPE_CHECKING:
     from pathlib import Path
 
-WALKS = 4
+RANDOM_WALKS = 4
 KILLS = int(os.environ.get("READER_KILLS", "20"))
-LIVES = (0.2, 3.2)
+RUN_SECONDS = (0.2, 3.2)
 """Seconds from its start after which the program is killed."""
 
 WRITES_ONLY_AT_EXIT = """
@@ -28,11 +28,11 @@ from reader.store.write_behind import WriteBehind
 
 write, close = WriteBehind.write_pending, WriteBehind.close
 
-def closes(self):
+def close_and_write(self):
     WriteBehind.write_pending = write
     close(self)
 
-WriteBehind.write_pending, WriteBehind.close = lambda self: False, closes
+WriteBehind.write_pending, WriteBehind.close = lambda self: False, close_and_write
 sys.exit(main())
 """
 
@@ -42,25 +42,25 @@ def seed() -> int:
     return int(chosen) if chosen else int.from_bytes(os.urandom(3), "big")
 
 
-@pytest.mark.parametrize("walk", range(WALKS))
-def test_what_the_screen_confirmed_is_there_after_kill_9(walk: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("walk", range(RANDOM_WALKS))
+def test_what_the_screen_confirmed_survives_a_kill(walk: int, tmp_path: Path) -> None:
     number = seed() + walk
-    witness, lives = Witness(tmp_path / "stories", number), Random(number)  # noqa: S311
-    for _ in range(walk, KILLS, WALKS):
+    witness, random = Witness(tmp_path / "stories", number), Random(number)  # noqa: S311  not for secrets
+    for _ in range(walk, KILLS, RANDOM_WALKS):
         try:
-            witness.live(lives.uniform(*LIVES))
-        except Lost as lost:
-            lost.add_note(f"READER_SEED={number - walk}: {witness.struck!r}")
+            witness.run_and_kill(random.uniform(*RUN_SECONDS))
+        except Lost as error:
+            error.add_note(f"READER_SEED={number - walk}: {witness.keys!r}")
             raise
 
 
-def lives_on(witness: Witness) -> None:
+def run_ten_times(witness: Witness) -> None:
     for _ in range(10):
-        witness.live(4.0)
+        witness.run_and_kill(4.0)
 
 
-def test_a_store_that_writes_only_at_exit_is_found_out(tmp_path: Path) -> None:
+def test_a_program_that_writes_only_at_its_end_is_detected(tmp_path: Path) -> None:
     argv = (sys.executable, "-c", WRITES_ONLY_AT_EXIT)
     witness = Witness(tmp_path / "stories", 44, argv=argv, pauses=PAUSES[-1:])
     with pytest.raises(Lost, match="was at line"):
-        lives_on(witness)
+        run_ten_times(witness)

@@ -1,4 +1,4 @@
-"""Two programs on one memory at the same time, as in two windows of a terminal."""
+"""Two programs use one store at the same time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from kill_fuzzer import MARKS, NEWS
+from kill_fuzzer import NOTICE, STATUSES
 from pseudo_terminal import PseudoTerminal
 from session_driver import Reader
 
@@ -28,74 +28,77 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STEPS: Final = 24
-TROUBLE: Final = re.compile(rb"locked|state\.db|another program|Traceback|can't be")
+ERRORS: Final = re.compile(rb"locked|state\.db|another program|Traceback|can't be")
 
 
 @pytest.fixture
 def folder(write: Callable[[str, str], Path]) -> Path:
-    """Return a folder of two stories too long to be finished here by reading."""
+    """Return a folder of two stories that are too long to be finished here by reading."""
     for title in ("Anna", "Bert"):
         lines = "\n\n".join(f"{title} {line} said." for line in range(2_000))
         path = write(f"{title}.md", f"# {title}\n\n{lines}\n")
     return path.parent
 
 
-def told(terminal: PseudoTerminal, key: str, before: str) -> tuple[str, str] | None:
-    """Wait for other news and return which story has which mark now, None if none has another.
+def wait_for_notice(terminal: PseudoTerminal, key: str, before: str) -> tuple[str, str] | None:
+    """Wait for a new notice; return the story and its new status, or None if none has changed.
 
-    That a story is begun is told of itself, and answers no key.
+    The notice that a story was started answers no key, and is skipped.
     """
-    ends = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while (
-        (news := NEWS.search(terminal.lines[-1])) is None
-        or news[0] == before
-        or news[1] == "Started"
+        (notice := NOTICE.search(terminal.lines[-1])) is None
+        or notice[0] == before
+        or notice[1] == "Started"
     ):
-        if key == "U" and news is not None and before.startswith("There is nothing"):
-            return None  # for the second time
-        assert time.monotonic() < ends, terminal.text
+        if key == "U" and notice is not None and before.startswith("There is nothing"):
+            return None  # the notice is shown a second time
+        assert time.monotonic() < deadline, terminal.text
         terminal.read(0.02)
-    if news[1]:
-        return news[2], MARKS[news[1]]
-    return (news[3], news[4]) if news[3] else None
+    if notice[1]:
+        return notice[2], STATUSES[notice[1]]
+    return (notice[3], notice[4]) if notice[3] else None
 
 
-def test_whatever_two_programs_do_in_turn_every_mark_told_is_there(folder: Path) -> None:
+def test_every_status_that_either_program_reported_is_saved(folder: Path) -> None:
     seed = int(os.environ.get("READER_SEED") or int.from_bytes(os.urandom(3), "big"))
-    random, struck = Random(seed), f"READER_SEED={seed}: "  # noqa: S311  no secret
-    marks: dict[str, str] = {}
+    random, keys = Random(seed), f"READER_SEED={seed}: "  # noqa: S311  not for secrets
+    statuses: dict[str, str] = {}
     with ExitStack() as stack:
 
-        def fresh(title: str) -> PseudoTerminal:
+        def start(title: str) -> PseudoTerminal:
             terminal = stack.enter_context(
                 PseudoTerminal([str(folder / f"{title}.md")], columns=200)
             )
-            terminal.wait_for("min left" if marks.get(title) != "finished" else "finished")
+            terminal.wait_for("min left" if statuses.get(title) != "finished" else "finished")
             return terminal
 
-        terminals = [fresh("Anna"), fresh("Bert")]
+        terminals = [start("Anna"), start("Bert")]
         for _ in range(STEPS):
             who, key = random.randrange(2), random.choice("  jbmmmUUq")
-            terminal, struck = terminals[who], f"{struck}{who}{key} "
+            terminal, keys = terminals[who], f"{keys}{who}{key} "
             terminal.settle(0.03)
-            news = NEWS.search(terminal.lines[-1])
+            notice = NOTICE.search(terminal.lines[-1])
             terminal.write(key.encode())
             if key == "q":
-                assert terminal.wait() == 0, struck
-                terminals[who] = fresh(random.choice(["Anna", "Bert"]))
+                assert terminal.wait() == 0, keys
+                terminals[who] = start(random.choice(["Anna", "Bert"]))
             elif key in "mU":
-                change = told(terminal, key, news[0] if news else "")
-                marks |= [change] if change else []
-            assert not TROUBLE.search(terminal.output), struck + terminal.lines[-1]
+                change = wait_for_notice(terminal, key, notice[0] if notice else "")
+                statuses |= [change] if change else []
+            assert not ERRORS.search(terminal.output), keys + terminal.lines[-1]
         for terminal in terminals:
             terminal.write(b"q")
-            assert terminal.wait() == 0, struck
-    for title, mark in kept(folder).items():
-        assert (marks.get(title, "unread"), mark) in {(mark, mark), ("unread", "reading")}, struck
+            assert terminal.wait() == 0, keys
+    for title, status in load_statuses(folder).items():
+        assert (statuses.get(title, "unread"), status) in {
+            (status, status),
+            ("unread", "reading"),
+        }, keys
 
 
-def kept(folder: Path) -> dict[str, str]:
-    """Return the mark of each story."""
+def load_statuses(folder: Path) -> dict[str, str]:
+    """Return the status of each story."""
     with closing(Store.open(Paths.default().state)) as state:
         reader = Reader(folder, state)
         return {
@@ -104,7 +107,7 @@ def kept(folder: Path) -> dict[str, str]:
         }
 
 
-def test_two_programs_bring_a_memory_of_the_first_version_up_to_date_at_once(folder: Path) -> None:
+def test_two_programs_migrate_a_store_of_version_1_at_once(folder: Path) -> None:
     path = Paths.default().state
     assert path is not None
     path.parent.mkdir(parents=True)
@@ -116,7 +119,7 @@ def test_two_programs_bring_a_memory_of_the_first_version_up_to_date_at_once(fol
     with ExitStack() as stack:
         argv = [str(folder / "Anna.md")]
         terminals = [stack.enter_context(PseudoTerminal(argv)) for _ in range(2)]
-        for terminal in terminals:  # each asks its terminal something
+        for terminal in terminals:  # each sends queries to its terminal, which must be answered
             while b"\x1b[?1049h" not in terminal.output:
                 for other in terminals:
                     other.read(0.02)
@@ -124,7 +127,7 @@ def test_two_programs_bring_a_memory_of_the_first_version_up_to_date_at_once(fol
             terminal.wait_for("· finished")
             terminal.write(b"q")
             assert terminal.wait() == 0
-            assert not TROUBLE.search(terminal.output)
+            assert not ERRORS.search(terminal.output)
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
         assert db.execute("SELECT count(*) FROM history").fetchone() == (1,)
@@ -132,7 +135,7 @@ def test_two_programs_bring_a_memory_of_the_first_version_up_to_date_at_once(fol
     assert list(path.parent.glob("*corrupt*")) == []
 
 
-KILLED: Final = """
+BACK_UP_AND_KILL: Final = """
 import os, pathlib, sys
 from reader.store.database import back_up
 from reader.reading.progress import ReadStatus
@@ -148,10 +151,10 @@ os._exit(9)
 """
 
 
-def test_a_copy_made_while_the_memory_is_in_use_takes_no_lock_away(tmp_path: Path) -> None:
-    """To close any handle of a file drops every lock a process has on it: see fcntl(2)."""
+def test_a_backup_of_a_store_in_use_keeps_its_locks(tmp_path: Path) -> None:
+    """Closing any handle of a file drops all locks that the process has on it: see fcntl(2)."""
     path = tmp_path / "state.db"
-    argv = [sys.executable, "-c", KILLED, str(path)]
+    argv = [sys.executable, "-c", BACK_UP_AND_KILL, str(path)]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"copied\n"
