@@ -54,8 +54,8 @@ def test_what_the_screen_confirmed_survives_a_kill(walk: int, tmp_path: Path) ->
             raise
 
 
-def run_ten_times(witness: Witness) -> None:
-    for _ in range(10):
+def run_often(witness: Witness) -> None:
+    for _ in range(30):
         witness.run_and_kill(4.0)
 
 
@@ -63,4 +63,4 @@ def test_a_program_that_writes_only_at_its_end_is_detected(tmp_path: Path) -> No
     argv = (sys.executable, "-c", WRITES_ONLY_AT_EXIT)
     witness = Witness(tmp_path / "stories", 44, argv=argv, pauses=PAUSES[-1:])
     with pytest.raises(Lost, match="was at line"):
-        run_ten_times(witness)
+        run_often(witness)

@@ -117,7 +117,7 @@ def test_marking_is_refused_during_a_lock(
         terminal.settle()
         holder.execute("BEGIN EXCLUSIVE")
         assert press_and_wait(terminal, "m") < ANSWER_SECONDS
-        terminal.wait_for(f"That can't be written down just now: a{LOCKED}")
+        terminal.wait_for(f"Can't save that now: a{LOCKED}")
         assert "finished" not in terminal.text.lower()
         holder.execute("ROLLBACK")
         terminal.press("m")
