@@ -36,6 +36,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def stopped_ticks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the screen's timer from ticking in the tests of the screen: `Stage.tick` does it."""
+    if request.path.parent.name == "ui":
+        monkeypatch.setattr("reader.ui.screen.TICK_SECONDS", 3_600.0)
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
     """Return a function that writes a file to the folder `stories` of this test."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import time
 from typing import TYPE_CHECKING
 
 from reader.config import Config
@@ -14,11 +16,19 @@ from reader.store.repository import Store
 from reader.ui.app import ReaderApp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from textual.pilot import Pilot
     from textual.widget import Widget
 
     from reader.ui.screen import ReadingScreen
+
+
+POLL_SECONDS = 0.005
+"""Seconds between two looks at a condition."""
+IDLE_CHECKS = 3
+"""Times in a row that the app must be found idle."""
 
 
 class Clock:
@@ -54,6 +64,48 @@ class Stage:
     def screen(self) -> ReadingScreen:
         """The one screen."""
         return self.app.reading_screen
+
+    @property
+    def has_open_story(self) -> bool:
+        """Whether a story is open and its text is parsed to the end."""
+        open_story = self.session.current
+        return open_story is not None and open_story.document.is_complete
+
+    def tick(self) -> None:
+        """Do what the screen does every half second. In tests its timer never fires."""
+        self.screen._tick()  # noqa: SLF001  its only other caller is the timer
+
+
+async def wait_until(
+    pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 30
+) -> None:
+    """Wait until `condition` is true.
+
+    Raises an AssertionError with the source of the condition if that takes over `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            source = " ".join(inspect.getsource(condition).split())
+            raise AssertionError(f"after {seconds} seconds still not true: {source}")
+        await pilot.pause(POLL_SECONDS)
+
+
+async def wait_until_idle(pilot: Pilot[None]) -> None:
+    """Wait until no worker runs, the open story is parsed, and all messages are handled."""
+    app = pilot.app
+    assert isinstance(app, ReaderApp)
+
+    def is_idle() -> bool:
+        open_story = app.session.current
+        is_parsed = open_story is None or open_story.document.is_complete
+        return is_parsed and all(worker.is_finished for worker in app.workers)
+
+    # What one worker leaves to be done after the next refresh may start another one.
+    for _ in range(IDLE_CHECKS):
+        await pilot.pause(POLL_SECONDS)
+        await wait_until(pilot, is_idle)
+    await pilot.pause()
 
 
 def shown(widget: Widget) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until_idle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ async def test_in_a_series_the_next_part_comes_next_and_is_told(parts: Path) -> 
     stage = Stage(parts.parent, file=parts)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("right_square_bracket")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert title(stage) == "Zoo"
         assert stage.screen.status_bar.text.startswith("Tides, part 2: Zoo")
 
@@ -38,10 +38,10 @@ async def test_behind_the_last_part_the_shelf_goes_on(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts.parent / "Zoo.md")
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("left_square_bracket")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert title(stage) == "Anna"
         await pilot.press("2", "right_square_bracket")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert title(stage) == "Mole"
         assert stage.screen.status_bar.text.startswith("On the shelf: Mole")
 
@@ -50,7 +50,7 @@ async def test_while_matches_are_lit_they_are_the_list(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("2", "right_square_bracket", "left_square_bracket")
         assert str(stage.screen.page.decorations.search_results) == "2 of 11"
         assert stage.app.title == "Anna"
@@ -60,9 +60,9 @@ async def test_when_the_matches_are_put_out_the_list_is_the_series_again(parts: 
     stage = Stage(parts.parent, file=parts)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("escape", "right_square_bracket")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert title(stage) == "Zoo"
 
 
@@ -70,9 +70,9 @@ async def test_words_that_were_not_found_are_no_list(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"nowhere", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("right_square_bracket")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert title(stage) == "Zoo"
 
 
@@ -90,7 +90,7 @@ async def test_no_key_stands_at_a_story_it_does_not_lead_to(parts: Path) -> None
     stage = Stage(parts.parent)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G", "m", "g", "enter")  # the next part is finished
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         await pilot.press("G")
         await pilot.pause()
         assert "· Mole · 7 min · about as long" in [

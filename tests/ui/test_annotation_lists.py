@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
 
 from reader.reading.annotations import Highlight
 from reader.store.repository import Store, StoryDetails
@@ -63,10 +63,9 @@ def said(pilot: Pilot[None]) -> str:
 
 async def opened(pilot: Pilot[None], *keys: str) -> None:
     await pilot.press("Q")
-    await pilot.pause(0.05)
-    assert isinstance(pilot.app.screen, AnnotationsDialog)
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, AnnotationsDialog))
     await pilot.press(*keys)
-    await pilot.pause(0.05)
+    await wait_until_idle(pilot)
 
 
 async def test_the_newest_quote_comes_first_with_title_date_and_remark(stage: Stage) -> None:
@@ -115,7 +114,7 @@ async def test_the_title_narrows_it_too_and_esc_shows_all_again(stage: Stage) ->
 async def test_enter_goes_to_the_exact_place(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "enter")
-        await pilot.pause(0.5)
+        await wait_until_idle(pilot)
         assert stage.screen.page.has_focus
         rows_of_page = [row.strip() for row in shown(stage.screen.page)]
         assert any(row.startswith("❝ Paragraph 250 ") for row in rows_of_page)
@@ -124,14 +123,14 @@ async def test_enter_goes_to_the_exact_place(stage: Stage) -> None:
 async def test_in_the_story_that_is_open_enter_goes_there_and_ctrl_o_back(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         visit = stage.session.current
         assert visit is not None
         if visit.story.id != "long":
             await pilot.press("right_square_bracket")
-            await pilot.pause(0.3)
+            await wait_until_idle(pilot)
         await opened(pilot, "enter")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         rows_of_page = [row.strip() for row in shown(stage.screen.page)]
         assert any(row.startswith("❝ Paragraph 250 ") for row in rows_of_page)
         await pilot.press("ctrl+o")
@@ -141,7 +140,7 @@ async def test_in_the_story_that_is_open_enter_goes_there_and_ctrl_o_back(stage:
 async def test_of_a_quote_whose_text_is_gone_enter_leads_to_where_it_stood(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "G", "enter")
-        await pilot.pause(0.5)
+        await wait_until_idle(pilot)
         assert stage.screen.status_bar.text.startswith("The highlighted text is gone: it was here.")
         assert stage.session.current is not None
         assert stage.session.current.story.id == "salt"
@@ -151,7 +150,7 @@ async def test_of_a_story_whose_file_is_gone_it_says_so(stage: Stage, tmp_path: 
     (tmp_path / "stories" / "long.md").unlink()
     async with stage.app.run_test(size=(200, 24)) as pilot:
         await opened(pilot, "enter")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.screen.status_bar.text.startswith("Long: its file is gone: ")
 
 
@@ -165,7 +164,7 @@ async def test_a_story_that_is_in_no_folder_of_this_run_is_opened(
     stage.state.annotations.save_highlight(quote("zoo", 0, "The lions roar."))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "enter")
-        await pilot.pause(0.5)
+        await wait_until_idle(pilot)
         assert stage.session.current is not None
         assert stage.session.current.story.title == "Zoo"
         assert stage.session.current.highlights.passages == {"q00000": (Place(0, 5), Place(0, 20))}
@@ -178,7 +177,7 @@ async def test_d_deletes_and_u_brings_back(stage: Stage) -> None:
         assert len(stage.state.annotations.load_highlights()) == 2
         assert said(pilot) == "Deleted the highlight: U undoes it"
         await pilot.press("U")
-        await pilot.pause(0.05)
+        await wait_until_idle(pilot)
         assert rows(pilot)[2:5] == ["❝ White it is.", "Salt · 28 June 2026", "— Not always."]
         assert said(pilot) == "Salt: the highlight is restored."
 
@@ -196,12 +195,12 @@ async def test_a_response_is_deleted_and_brought_back(stage: Stage) -> None:
 async def test_a_quote_taken_back_in_the_list_was_kept_on_the_page(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         await pilot.press("H")
         await opened(pilot)
         assert len(stage.state.annotations.load_highlights()) == 4
         await pilot.press("U")
-        await pilot.pause(0.05)
+        await wait_until_idle(pilot)
         assert len([row for row in rows(pilot) if row.startswith("❝")]) == 3
 
 
@@ -210,7 +209,7 @@ async def test_e_edits_the_remark(stage: Stage) -> None:
         await opened(pilot, "j", "e")
         assert isinstance(pilot.app.screen, EditorDialog)
         await pilot.press(*" Now.", "escape")
-        await pilot.pause(0.05)
+        await wait_until_idle(pilot)
         assert rows(pilot)[4] == "— Not always. Now."
         assert stage.state.annotations.load_highlights("salt")[1].note == "Not always. Now."
 
@@ -218,7 +217,7 @@ async def test_e_edits_the_remark(stage: Stage) -> None:
 async def test_y_copies_as_markdown(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "j", "y")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         lines = stage.app.clipboard.split("\n")
         assert lines[:4] == ["## Salt", "", "> White it is.", ">"]
         assert lines[4].startswith("> — Ann, *Salt*, ")
@@ -242,7 +241,7 @@ async def test_a_hostile_quote_is_never_obeyed(stage: Stage) -> None:
         clean = "[/red] [@click=app.bell]x[/] �]0;title� �y"
         assert (rows(pilot)[0], rows(pilot)[2]) == (f"❝ {clean}", f"— {clean}")
         await pilot.press("e")
-        await pilot.pause(0.05)
+        await wait_until_idle(pilot)
         await pilot.press("escape")
 
 
@@ -266,8 +265,7 @@ async def test_ten_thousand_quotes_are_looked_up_a_batch_at_a_time(
         monkeypatch.setattr(stage.session.annotations, "list_highlights", counted)
         await pilot.press("Q")
         listing = pilot.app.screen.query_one(FilterList)
-        while len(listing.search_texts) < 10_003:
-            await pilot.pause(0.02)
+        await wait_until(pilot, lambda: len(listing.search_texts) == 10_003)
         assert asked == [BATCH_SIZE] * 100 + [3]
         await pilot.press("slash", *"quote 4321.")
         assert rows(pilot) == ["❝ Quote 4321.", "Salt · 30 June 2026"]
@@ -296,8 +294,7 @@ def finished(write: Write) -> Stage:
 async def test_what_was_finished_stands_by_months_with_minutes(finished: Stage) -> None:
     async with finished.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("R")
-        await pilot.pause(0.05)
-        assert isinstance(pilot.app.screen, HistoryDialog)
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, HistoryDialog))
         assert rows(pilot) == [
             "June 2026       12  Ash                         10 min",
             "1  Bay                          5 min",
@@ -308,7 +305,7 @@ async def test_what_was_finished_stands_by_months_with_minutes(finished: Stage) 
 async def test_enter_opens_what_was_finished(finished: Stage) -> None:
     async with finished.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("R", "slash", *"bay june", "enter", "enter")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert finished.session.current is not None
         assert finished.session.current.story.id == "Bay"
         assert finished.screen.page.has_focus
@@ -317,5 +314,5 @@ async def test_enter_opens_what_was_finished(finished: Stage) -> None:
 async def test_where_nothing_is_finished_the_list_says_so(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("R")
-        await pilot.pause(0.05)
+        await wait_until_idle(pilot)
         assert said(pilot) == "Nothing is finished yet."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
 from mouse import Hand
 from textual import events
 
@@ -71,10 +71,9 @@ def told(stage: Stage) -> str:
 
 
 async def write_in(pilot: Pilot[None], *keys: str) -> None:
-    await pilot.pause(0.05)
-    assert isinstance(pilot.app.screen, EditorDialog)
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, EditorDialog))
     await pilot.press(*keys)
-    await pilot.pause(0.05)
+    await wait_until_idle(pilot)
 
 
 # Keeping ----------------------------------------------------------------------------------
@@ -151,8 +150,7 @@ async def test_what_is_kept_far_down_is_marked_once_the_text_is_read_that_far(wr
     path, state = write("long.md", numbered(4_000)), Store.open_in_memory()
     stage = Stage(path.parent, file=path, state=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        while not stage.screen.page.document.is_complete:
-            await pilot.pause(0.02)
+        await wait_until_idle(pilot)
         stage.screen.page.return_to(Place(3_900))
         await pilot.press("H")
         assert kept(stage)[0][0].startswith("Paragraph 3900 word")
@@ -160,8 +158,7 @@ async def test_what_is_kept_far_down_is_marked_once_the_text_is_read_that_far(wr
     stage = Stage(write("long.md", text).parent, file=path, state=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("g")
-        while not stage.screen.page.document.is_complete:
-            await pilot.pause(0.02)
+        await wait_until_idle(pilot)
         stage.screen.page.go_to(Place(3_901))
         await pilot.pause()
         assert marked(stage).startswith("Paragraph 3900 word")
@@ -244,7 +241,7 @@ async def test_a_sentence_that_is_selected_is_seen_whole_and_the_place_stays(sta
 async def test_a_selected_sentence_is_copied_and_kept(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("right_parenthesis", "y", "H")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.clipboard == "Alpha bravo charlie."
         assert kept(stage) == [("Alpha bravo charlie.", "")]
 
@@ -288,10 +285,10 @@ async def test_r_writes_a_response_and_shows_it_to_be_edited(stage: Stage) -> No
 async def test_what_is_pasted_is_harmless_and_has_its_measure(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("r")
-        await pilot.pause(0.05)
+        await wait_until(pilot, lambda: isinstance(stage.app.screen, EditorDialog))
         area = stage.app.screen.query_one(SafeTextArea)
         area.post_message(events.Paste("One\r\ntwo\x1b]0;x\x07\u202ethree [/red]" + "x" * 100_000))
-        await pilot.pause(0.1)
+        await wait_until(pilot, lambda: bool(area.text))
         assert area.text.startswith("One\ntwo\ufffd]0;x\ufffd\ufffdthree [/red]xx")
         assert len(area.text) == 20_000
         await pilot.press("escape")
@@ -301,7 +298,7 @@ async def test_a_draft_is_written_down_while_it_is_typed(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("H", "e")
         await write_in(pilot, *"half a")
-        await pilot.pause(0.7)
+        stage.tick()
         assert kept(stage) == [("Alpha bravo charlie.", "half a")]
         await pilot.press("ctrl+c")
     assert stage.app.return_code == 130
@@ -311,9 +308,9 @@ async def test_a_draft_is_written_down_while_it_is_typed(stage: Stage) -> None:
 async def test_what_is_kept_stands_below_the_text_at_once(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 40)) as pilot:
         await pilot.press("H")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         rows = shown(stage.screen.page)
         await pilot.press("G")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         rows += shown(stage.screen.page)
     assert "Your highlights" in [row.strip() for row in rows]

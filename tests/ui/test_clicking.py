@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until_idle
 from mouse import Hand
 
 from reader.ui.dialogs.help import ConfirmDialog
@@ -61,7 +61,7 @@ async def test_a_click_on_a_link_goes_where_it_leads(stage: Stage) -> None:
         await pilot.press("ctrl+o")
         await pilot.pause()
         await hand.click(hand.at("another"))
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Other"
 
 
@@ -94,7 +94,7 @@ async def test_a_drag_over_a_link_follows_nothing(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         hand = Hand(stage, pilot)
         await hand.select(hand.at("another"), hand.at("another", last=True))
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Links"
 
 

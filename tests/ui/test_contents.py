@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, shown
+from app_driver import Stage, shown, wait_until_idle
 
 from reader.ui.dialogs import contents
 from reader.ui.dialogs.contents import ContentsDialog
@@ -32,8 +32,7 @@ def story(write: Callable[[str, str], Path]) -> Path:
 async def test_no_more_headings_are_drawn_than_are_seen(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        while not stage.screen.page.document.is_complete:
-            await pilot.pause(0.02)
+        await wait_until_idle(pilot)
         drawn: list[int] = []
 
         def counted(words: int, pace: int) -> int:
@@ -63,8 +62,7 @@ async def test_a_heading_says_its_depth_and_minutes(story: Path) -> None:
 async def test_the_list_opens_with_the_heading_the_reader_is_at(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        while not stage.screen.page.document.is_complete:
-            await pilot.pause(0.02)
+        await wait_until_idle(pilot)
         await pilot.press(*"999", "right_curly_bracket", "t")
         await pilot.pause()
         here = next(row for row in rows(stage) if row.startswith("▸"))
@@ -74,8 +72,7 @@ async def test_the_list_opens_with_the_heading_the_reader_is_at(story: Path) -> 
 async def test_typing_narrows_the_list_by_every_word(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        while not stage.screen.page.document.is_complete:
-            await pilot.pause(0.02)
+        await wait_until_idle(pilot)
         await pilot.press("t", *"99 PART 1")
         await pilot.pause()
         assert rows(stage)[:3] == ["Part 199 1 min", "Part 991 1 min", "Part 1099 1 min"]

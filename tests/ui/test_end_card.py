@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until_idle
 from mouse import Hand
 
 from reader.layout.galley import Galley
@@ -112,7 +112,7 @@ def rows(stage: Stage) -> list[str]:
 
 async def at_end(pilot: Pilot[None]) -> None:
     await pilot.press("enter")
-    await pilot.pause(0.3)
+    await wait_until_idle(pilot)
     await pilot.press("G")
     await pilot.pause()
 
@@ -148,14 +148,15 @@ async def test_finished_by_reading_it_says_so(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         for _ in range(6):
             stage.clock.now += 60
             stage.session.tracker.tick()
             await pilot.press("space")
         assert "Finished · 4 min" not in rows(stage)
         stage.clock.now += 60
-        await pilot.pause(0.6)
+        stage.tick()
+        await pilot.pause()
         assert "Finished · 4 min" in rows(stage)
 
 
@@ -163,12 +164,13 @@ async def test_parts_that_were_skipped_are_gone_to_by_link(folder: Path) -> None
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         stage.clock.now += 30
         stage.session.tracker.tick()
         await pilot.press("G")
         stage.clock.now += 30
-        await pilot.pause(0.6)
+        stage.tick()
+        await pilot.pause()
         assert "1 part skipped: about 3 min" in rows(stage)
         assert stage.session.current is not None
         skipped = stage.session.current.find_skipped()[0][0]
@@ -207,10 +209,10 @@ async def test_tab_and_enter_lead_to_a_story_that_is_named(folder: Path) -> None
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)
         await pilot.press("tab", "tab", "enter")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Cleo"
         await pilot.press("ctrl+o")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Anna"
 
 
@@ -231,7 +233,7 @@ async def test_a_label_leads_there(folder: Path) -> None:
         await pilot.press("f")
         assert "d Dora"[0] == next(row for row in rows(stage) if "ora ·" in row)[2]
         await pilot.press("d")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Dora"
 
 
@@ -241,5 +243,5 @@ async def test_a_click_leads_there(folder: Path) -> None:
         await at_end(pilot)
         hand = Hand(stage, pilot)
         await pilot.click(offset=hand.at("Cleo ·"))
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Cleo"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered
+from app_driver import Stage, numbered, wait_until_idle
 
 from reader.text.document import Place
 from reader.text.places import Passage
@@ -47,7 +47,7 @@ async def test_escape_undoes_the_innermost_first(story: Path) -> None:
         await pilot.press("z", "J", "tab", "tab", "enter")
         stage.screen.page.decorations.selection = Passage(Place(), Place(0, 1))
         await pilot.press("slash", *"word", "enter", "f")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         met = []
         for _ in ORDER:
             met.append(there_is(stage))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until_idle
 
 from reader.text.document import Place
 from reader.text.places import format_address, make_anchor
@@ -53,10 +53,10 @@ async def test_a_label_leads_to_another_story_and_back(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f", "s")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert rows(stage)[0] == "Other"
         await pilot.press("ctrl+o")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert rows(stage)[0] == "Links"
 
 
@@ -77,7 +77,7 @@ async def test_tab_and_enter_follow_a_link(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("tab", "tab", "tab", "shift+tab", "enter")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert rows(stage)[0] == "Other"
 
 
@@ -148,7 +148,7 @@ async def test_a_paragraph_is_copied_with_where_it_is_from(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("J", "J", "y")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.clipboard.startswith("Paragraph 0 word word")
         assert stage.app.clipboard.endswith("word.\n— Links")
 
@@ -157,7 +157,7 @@ async def test_the_address_of_a_paragraph_is_copied(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("J", "J", "Y")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         visit = stage.session.current
         assert visit is not None
         where = format_address(make_anchor(visit.document, Place(1)))

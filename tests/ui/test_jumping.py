@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered
+from app_driver import Stage, numbered, wait_until_idle
 from mouse import Hand
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     """Press keys, and wait until a story that they lead to is open."""
     for key in keys:
         await pilot.press(key)
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
 
 
 JUMPS = {
@@ -80,7 +80,7 @@ async def test_a_clicked_link_is_a_jump(stage: Stage) -> None:
         before = here(stage)
         hand = Hand(stage, pilot)
         await hand.click(hand.at("away"))
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert here(stage)[0] == "Zoo"
         await press(pilot, "ctrl+o")
         assert here(stage) == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until_idle
 
 from reader.text.document import Place
 from reader.ui.controllers.loader import Loader
@@ -34,7 +34,7 @@ async def test_finding_shows_the_first_match_as_it_is_typed(story: Path) -> None
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"graph 42")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         assert any("Paragraph 42" in line for line in shown(stage.screen.page))
 
 
@@ -44,7 +44,7 @@ async def test_escape_goes_back_to_where_the_search_began(story: Path) -> None:
         await pilot.press("space", "j")
         before = shown(stage.screen.page)
         await pilot.press("slash", *"42")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("escape")
         await pilot.pause()
         assert shown(stage.screen.page) == before
@@ -55,7 +55,7 @@ async def test_enter_stays_at_the_match_and_n_goes_on(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         first = stage.screen.page.decorations.search_results
         assert str(first) == "1 of 11"
         await pilot.press("n", "n", "N")
@@ -67,7 +67,7 @@ async def test_the_status_line_counts_the_matches(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter", "n")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         assert "2 of 11" in stage.screen.status_bar.text
 
 
@@ -75,7 +75,7 @@ async def test_escape_puts_the_matches_out_before_it_leaves(story: Path) -> None
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"42", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("escape")
         assert stage.screen.page.decorations.search_results is None
         assert stage.screen.page.has_focus
@@ -87,7 +87,7 @@ async def test_the_way_back_from_a_search_is_one_key(story: Path) -> None:
         await pilot.press("space", "j")
         before = stage.screen.page.place
         await pilot.press("slash", *"42", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("ctrl+o")
         assert stage.screen.page.place == before
         await pilot.press("alt+o")
@@ -98,7 +98,7 @@ async def test_the_contents_lead_to_a_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("t", *"part 3", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         assert stage.screen.page.place <= Place(33)
         assert any(line.strip() == "Part 3" for line in shown(stage.screen.page))
 
@@ -107,7 +107,7 @@ async def test_the_contents_open_where_the_reader_is(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3", "right_curly_bracket", "t", "down", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         assert any(line.strip() == "Part 3" for line in shown(stage.screen.page))
 
 
@@ -126,10 +126,10 @@ async def test_the_way_back_leads_across_stories(story: Path) -> None:
         await pilot.press("space", "space")
         before = stage.screen.page.place
         await pilot.press("right_square_bracket")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert top(stage) == "Zoo"
         await pilot.press("ctrl+o")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.screen.page.place == before
         assert stage.app.title == "Numbers"
 
@@ -173,13 +173,13 @@ async def test_what_is_asked_for_while_another_story_is_first_drawn_is_opened(
     write("long.md", f"---\ntitle: Long\n---\n{numbered(3_000)}")
     stage = Stage(write("short.md", "---\ntitle: Short\n---\nText.").parent)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         opener = Loader(stage.screen, stage.session, stage.screen.page, {}, lambda: None)
         long, short = (stage.session.catalog.find_story(title) for title in ("Long", "Short"))
         visit = stage.session.make_open_job(long).run()
         stage.session.enter(visit)
         opener.show_story(visit)
         opener.load(short)
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert stage.session.current is not None
         assert stage.session.current.story.path == short.path

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until_idle
 from entries import entry
 
 from reader.session.reading_list import Suggestion
+from reader.ui.controllers import navigation
 from reader.ui.controllers.navigation import NextStoryPrompt
 
 if TYPE_CHECKING:
@@ -84,7 +85,10 @@ def folder(write: Callable[[str, str], Path]) -> Path:
     return write("Cleo.md", f"---\ntitle: Cleo\n---\n{numbered(14)}").parent
 
 
-async def test_space_goes_to_the_card_then_says_what_comes_then_goes_there(folder: Path) -> None:
+async def test_space_goes_to_the_card_then_says_what_comes_then_goes_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 0)
     stage = Stage(folder, file=folder / "Anna.md")
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G", *"kkkk")
@@ -95,41 +99,47 @@ async def test_space_goes_to_the_card_then_says_what_comes_then_goes_there(folde
         assert "again" not in stage.screen.status_bar.text
         await pilot.press("space")
         assert stage.screen.status_bar.text.startswith("Space again opens Bert")
-        await pilot.pause(0.45)
         await pilot.press("space")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Bert"
         assert stage.screen.status_bar.text.startswith("Bert: about as long")
         await pilot.press("ctrl+o")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Anna"
 
 
-async def test_a_page_down_that_is_held_stays_at_the_end(folder: Path) -> None:
+async def test_a_page_down_that_is_held_stays_at_the_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 60)
     stage = Stage(folder, file=folder / "Anna.md")
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*["space"] * 30)
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Anna"
         assert stage.screen.status_bar.text.startswith("Space again opens Bert")
 
 
-async def test_a_page_up_between_takes_it_back(folder: Path) -> None:
+async def test_a_page_up_between_takes_it_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 0)
     stage = Stage(folder, file=folder / "Anna.md")
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G", "space", "b")
-        await pilot.pause(0.45)
         await pilot.press("space", "space")
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Anna"
 
 
-async def test_no_other_key_leads_past_the_end(folder: Path) -> None:
+async def test_no_other_key_leads_past_the_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 0)
     stage = Stage(folder, file=folder / "Anna.md")
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G", "j", "d", "G", "j")
-        await pilot.pause(0.45)
         await pilot.press("j", "d", "G")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.title == "Anna"
         assert "again" not in stage.screen.status_bar.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until_idle
 from textual import events
 
 from reader.config import Config
@@ -226,10 +226,7 @@ async def test_the_end_of_a_long_story_is_reached_as_soon_as_it_is_parsed(
     stage = Stage(long.parent, file=long)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G")
-        for _ in range(200):
-            await pilot.pause(0.02)
-            if any("Paragraph 4999 " in line for line in shown(stage.screen.page)):
-                break
+        await wait_until_idle(pilot)
         assert any("Paragraph 4999 " in line for line in shown(stage.screen.page))
 
 

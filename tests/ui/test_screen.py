@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
 
 from reader.config import Config
 from reader.library.story import make_story_id
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
+from reader.ui.screen import TICK_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ async def test_the_story_under_the_cursor_is_previewed(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("j")
-        await pilot.pause(0.4)
+        await wait_until(pilot, lambda: stage.app.title == "Bert")
         assert shown(stage.screen.page)[0].strip() == "Bert"
         assert stage.screen.shelf.has_focus
 
@@ -41,9 +42,10 @@ async def test_the_story_under_the_cursor_is_previewed(folder: Path) -> None:
 async def test_a_preview_is_not_reading(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         stage.clock.now += 3_600
-        await pilot.pause(0.6)
+        stage.tick()
+        await pilot.pause()
         await pilot.press("q")
     assert stage.state.load_story_states() == {}
 
@@ -52,7 +54,7 @@ async def test_opened_and_left_at_once_is_unread(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("q")
     assert mark_of(stage, folder) is ReadStatus.UNREAD
 
@@ -61,8 +63,10 @@ async def test_the_end_key_finishes_nothing(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter", "G")
+        await wait_until_idle(pilot)
         stage.clock.now += 5
-        await pilot.pause(0.6)
+        stage.tick()
+        await pilot.pause()
         await pilot.press("q")
     assert mark_of(stage, folder) is not ReadStatus.FINISHED
 
@@ -71,7 +75,7 @@ async def test_a_story_read_page_by_page_is_finished(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         marks = []
         for _ in range(12):
             stage.clock.now += 60
@@ -86,7 +90,7 @@ async def test_nothing_is_read_under_an_overlay(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("question_mark")
         stage.clock.now += 3_600
         await pilot.press("q")
@@ -99,7 +103,7 @@ async def test_nothing_is_read_while_another_window_has_the_focus(folder: Path) 
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         stage.app.app_focus = False
         await pilot.pause()
         stage.clock.now += 3_600
@@ -111,7 +115,7 @@ async def test_next_story_walks_the_list_from_the_page(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter", "right_square_bracket")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert shown(stage.screen.page)[0].strip() == "Bert"
         assert stage.screen.page.has_focus
 
@@ -120,9 +124,9 @@ async def test_the_story_before_walks_back(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("G", "enter")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         await pilot.press("2", "left_square_bracket")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert shown(stage.screen.page)[0].strip() == "Anna"
 
 
@@ -130,7 +134,7 @@ async def test_behind_the_last_story_the_status_line_says_so(folder: Path) -> No
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("G", "enter")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         await pilot.press("right_square_bracket")
         assert stage.screen.status_bar.text.startswith("There is no story after this one.")
 
@@ -208,7 +212,8 @@ async def test_a_file_that_cannot_be_read_says_why_on_the_page(
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("G")
-        await pilot.pause(0.4)
+        await wait_until(pilot, lambda: stage.session.current is None)
+        await wait_until_idle(pilot)
         assert "not text (or not in UTF-8)" in " ".join(
             line.strip() for line in shown(stage.screen.page)
         )
@@ -218,14 +223,15 @@ async def test_other_keys_can_be_given_to_a_command(folder: Path) -> None:
     stage = Stage(folder, config=Config(keys={"next-story": "n", "nonsense": "x"}))
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter", "n")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert shown(stage.screen.page)[0].strip() == "Bert"
 
 
 async def test_a_key_for_no_command_is_told(folder: Path) -> None:
     stage = Stage(folder, config=Config(keys={"next-stroy": "n"}))
     async with stage.app.run_test(size=(120, 24)) as pilot:
-        await pilot.pause(0.7)
+        stage.tick()
+        await pilot.pause()
         assert "did you mean 'next-story'?" in stage.screen.status_bar.text
 
 
@@ -237,24 +243,31 @@ async def test_the_theme_chosen_in_the_app_is_remembered(folder: Path) -> None:
     assert stage.state.load_choice("theme") == "day"
 
 
-async def test_a_place_is_saved_half_a_second_after_a_move(folder: Path) -> None:
+async def test_a_place_is_saved_half_a_second_after_a_move(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert TICK_SECONDS == 0.5
+    monkeypatch.setattr("reader.ui.screen.TICK_SECONDS", 0.01)
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("space", "space")
         place = stage.screen.page.place
-        await pilot.pause(0.6)
-        anchor = stage.state.load_story_state(make_story_id(folder / "Anna.md")).anchor
-    assert anchor is not None
-    assert anchor.place == place
+        story_id = make_story_id(folder / "Anna.md")
+
+        def is_saved() -> bool:
+            anchor = stage.state.load_story_state(story_id).anchor
+            return anchor is not None and anchor.place == place
+
+        await wait_until(pilot, is_saved)
 
 
 async def test_leaving_a_story_saves_at_once(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("space", "h")
         await pilot.pause()
         assert stage.state.load_story_state(make_story_id(folder / "Anna.md")).anchor is not None
@@ -264,7 +277,7 @@ async def test_a_story_in_another_theme_is_at_the_same_place(folder: Path) -> No
     stage = Stage(folder, state=Store.open_in_memory())
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("space")
         before = shown(stage.screen.page)
         stage.app.choose_theme("day")
@@ -278,10 +291,6 @@ async def test_a_file_that_was_read_to_its_end_is_known_the_next_time(
     path = write("long.md", f"# Long\n\n{numbered(2_000)}\n\n## Not the title\n")
     stage = Stage(path.parent / "none", file=path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        for _ in range(200):
-            await pilot.pause(0.02)
-            if stage.screen.page.document.is_complete:
-                break
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
     known = stage.session.open_file(path).story
     assert (known.title, known.words) == ("Long", 64_003)

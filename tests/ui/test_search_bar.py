@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader.markdown.parser import parse
+from reader.session.open_story import OpenStory
 from reader.text.document import Place
 from reader.text.search import CHUNK_CHARACTERS, Search, find_matches
 from reader.ui.widgets import search_bar as finder
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from textual.pilot import Pilot
+
+    from reader.session.open_story import ParsedSlice
     from reader.text.document import Document
     from reader.text.search import Match, SearchResults
 
@@ -117,7 +120,7 @@ async def test_a_match_in_a_footnote_is_shown_where_the_notes_stand_and_lit(note
     stage = Stage(noted.parent, file=noted)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"below", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         page = stage.screen.page
         assert str(page.decorations.search_results) == "1 of 1"
         y = next(n for n, row in enumerate(shown(page)) if "Below." in row)
@@ -132,7 +135,7 @@ async def test_the_way_back_from_a_footnote_is_one_key(noted: Path) -> None:
         await pilot.press("space")
         before = shown(stage.screen.page)
         await pilot.press("slash", *"below", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         await pilot.press("ctrl+o", "escape")
         await pilot.pause()
         assert shown(stage.screen.page) == before
@@ -143,30 +146,24 @@ def long(write: Callable[[str, str], Path]) -> Path:
     return write("long.md", f"---\ntitle: Long\n---\n{numbered(3_000, 60)}")
 
 
-async def complete(stage: Stage) -> None:
-    """Wait until the whole text is parsed."""
-    for _ in range(500):
-        if stage.screen.page.document.is_complete:
-            break
-        await asyncio.sleep(0.02)
-
-
-async def found(stage: Stage) -> SearchResults:
+async def found(stage: Stage, pilot: Pilot[None]) -> SearchResults:
     """Wait until everything was looked through."""
-    for _ in range(500):
-        finding = stage.screen.page.decorations.search_results
-        if finding is not None and finding.is_complete:
-            return finding
-        await asyncio.sleep(0.02)
-    raise AssertionError("the search doesn't end")
+    decorations = stage.screen.page.decorations
+
+    def is_complete() -> bool:
+        return decorations.search_results is not None and decorations.search_results.is_complete
+
+    await wait_until(pilot, is_complete)
+    assert decorations.search_results is not None
+    return decorations.search_results
 
 
 async def test_what_was_found_for_words_typed_before_is_nobodys(long: Path) -> None:
     stage = Stage(long.parent, file=long)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await complete(stage)
+        await wait_until(pilot, lambda: stage.has_open_story)
         await pilot.press("slash", *"9 w", *["backspace"] * 3, *"words")
-        finding = await found(stage)
+        finding = await found(stage, pilot)
         assert finding.query == "words"
         assert str(finding) == "not found"
         assert stage.screen.page.place == Place()
@@ -175,22 +172,23 @@ async def test_what_was_found_for_words_typed_before_is_nobodys(long: Path) -> N
 async def test_enter_before_anything_is_found_goes_there_when_it_is(
     long: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = finder._find_in_chunk  # noqa: SLF001
+    search, may_search = finder._find_in_chunk, threading.Event()  # noqa: SLF001
 
     def later(stretch: tuple[int, list[object]], words: str) -> list[Match]:
-        time.sleep(0.01)
-        return slow(stretch, words)  # type: ignore[arg-type]
+        assert may_search.wait(60)
+        return search(stretch, words)  # type: ignore[arg-type]
 
     monkeypatch.setattr(finder, "_find_in_chunk", later)
     monkeypatch.setattr(finder, "MAX_INLINE_CHARACTERS", 0)
     stage = Stage(long.parent, file=long)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await complete(stage)
+        await wait_until(pilot, lambda: stage.has_open_story)
         await pilot.press("slash")
         stage.screen.search_bar._input.value = "graph 2900"  # type: ignore[union-attr]  # noqa: SLF001
         await stage.screen.search_bar._input.action_submit()  # type: ignore[union-attr]  # noqa: SLF001
         assert stage.screen.page.place == Place()
-        await found(stage)
+        may_search.set()
+        await found(stage, pilot)
         await pilot.pause()
         assert any("Paragraph 2900" in row for row in shown(stage.screen.page))
         assert stage.screen.page.place > Place(2_880)
@@ -198,12 +196,22 @@ async def test_enter_before_anything_is_found_goes_there_when_it_is(
         assert stage.screen.page.place == Place()
 
 
-async def test_words_are_found_in_what_is_parsed_after_they_were_typed(long: Path) -> None:
-    stage = Stage(long.parent, file=long)
+async def test_words_are_found_in_what_is_parsed_after_they_were_typed(
+    long: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse_next, may_parse = OpenStory.parse_next, threading.Event()
+
+    def later(open_story: OpenStory) -> ParsedSlice | None:
+        assert may_parse.wait(60)
+        return parse_next(open_story)
+
+    stage = Stage(long.parent, file=long)  # this parses the first screen
+    monkeypatch.setattr(OpenStory, "parse_next", later)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         assert not stage.screen.page.document.is_complete
         await pilot.press("slash", *"graph 2999", "enter")
-        assert str(await found(stage)) == "1 of 1"
+        may_parse.set()
+        assert str(await found(stage, pilot)) == "1 of 1"
         await pilot.pause()
         assert any("Paragraph 2999" in row for row in shown(stage.screen.page))
 
@@ -212,7 +220,7 @@ async def test_enter_looks_for_the_words_of_the_last_search_again(noted: Path) -
     stage = Stage(noted.parent, file=noted)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter", "escape", "slash", "enter")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         assert stage.screen.page.decorations.search_results is not None
         assert stage.screen.page.decorations.search_results.query == "paragraph 4"
         assert stage.screen.page.has_focus

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
 from mouse import Hand
 
 from reader.text.document import Place
 from reader.text.places import Passage
+from reader.ui.page.pointer import EDGE_SCROLL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ async def test_a_drag_selects_over_rows_and_blocks(stage: Stage) -> None:
         assert stage.screen.page.selection == (Place(0, 56), Place(2, 7))
         assert lit(stage) == "juliet kilo lima mike november.¹ one item another"
         await pilot.press("y")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.clipboard == "juliet kilo lima mike november.¹\n\none item\nanother"
         assert stage.screen.status_bar.text.startswith("Copied the selection.")
 
@@ -59,7 +60,7 @@ async def test_a_drag_begun_in_the_margin_counts_from_the_lines_start(stage: Sta
         hand = Hand(stage, pilot)
         await hand.select((0, hand.at("juliet")[1]), hand.at("lima", last=True))
         await pilot.press("y")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         line = next(row.strip() for row in shown(stage.screen.page) if "juliet" in row)
         assert stage.app.clipboard == line[: line.index("lima") + 4]
 
@@ -72,7 +73,7 @@ async def test_a_line_end_of_the_layout_is_a_space(stage: Stage) -> None:
         top = stage.screen.page.content_region.y + first
         await hand.select((0, top), (29, top + 1))
         await pilot.press("y")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.clipboard == f"{rows[first]} {rows[first + 1]}"
 
 
@@ -88,7 +89,7 @@ async def test_two_clicks_select_a_word_and_three_a_paragraph(
         hand = Hand(stage, pilot)
         await hand.click(hand.at("charlie"), times)
         await pilot.press("y")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.clipboard == text
 
 
@@ -120,7 +121,7 @@ async def test_what_is_selected_survives_scrolling_and_resizing(stage: Stage) ->
         await pilot.press("g")
         assert lit(stage) == "bravo charlie delta"
         await pilot.press("y")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.clipboard == "bravo charlie delta"
 
 
@@ -129,7 +130,7 @@ async def test_a_drag_over_the_edge_scrolls_and_selects_on(stage: Stage) -> None
         hand = Hand(stage, pilot)
         await hand.press(hand.at("bravo"))
         await hand.drag((20, 23))
-        await pilot.pause(0.5)
+        await wait_until(pilot, lambda: stage.screen.page.place > Place(2))
         await hand.release((20, 23))
         assert stage.screen.page.place > Place(2)
         selection = stage.screen.page.selection
@@ -137,7 +138,9 @@ async def test_a_drag_over_the_edge_scrolls_and_selects_on(stage: Stage) -> None
         assert selection.start == Place(0, 6)
         assert selection.end > stage.screen.page.place
         place = stage.screen.page.place
-        await pilot.pause(0.2)
+        calls: list[None] = []
+        stage.screen.set_interval(EDGE_SCROLL_SECONDS, lambda: calls.append(None))
+        await wait_until(pilot, lambda: len(calls) >= 3)  # the page would have scrolled by now
         assert stage.screen.page.place == place
 
 
@@ -171,7 +174,7 @@ async def test_the_footnotes_at_the_end_can_be_selected(stage: Stage) -> None:
         await pilot.pause()
         await hand.select(hand.at("Below"), hand.at("the text", last=True))
         await pilot.press("y")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.clipboard == "Below the text"
 
 
@@ -187,7 +190,7 @@ async def test_ctrl_c_copies_what_is_selected_and_then_it_quits(stage: Stage) ->
         hand = Hand(stage, pilot)
         await hand.select(hand.at("bravo"), hand.at("delta", last=True))
         await pilot.press("ctrl+c")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.clipboard == "bravo charlie delta"
         assert stage.screen.page.selection is None
         await pilot.press("ctrl+c")
@@ -199,7 +202,7 @@ async def test_the_address_of_what_is_selected_is_that_of_its_first_paragraph(st
         hand = Hand(stage, pilot)
         await hand.select(hand.at("another"), hand.at("Paragraph 0"))
         await pilot.press("Y")
-        await pilot.pause(0.2)
+        await wait_until_idle(pilot)
         assert stage.app.clipboard.endswith("@3.0.b2aaa6531bb3")
 
 

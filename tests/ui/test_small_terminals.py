@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered
+from app_driver import Stage, numbered, wait_until_idle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ async def test_an_overlay_opens_and_closes_in_a_window_of_any_size(
         await pilot.resize_terminal(size[0] + 1, size[1] + 1)
         if stage.app.screen is not stage.screen or overlay == "search":
             await pilot.press("down", "escape")
-        await pilot.pause(0.1)
+        await wait_until_idle(pilot)
         assert stage.app.screen is stage.screen
         assert stage.screen.page.has_focus
 

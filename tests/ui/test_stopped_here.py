@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, numbered, shown, wait_until_idle
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -225,7 +225,7 @@ async def test_a_mouse_that_only_moves_leaves_the_line(path: Path) -> None:
 async def test_a_preview_shows_it_and_entering_the_page_keeps_it(path: Path) -> None:
     stage = stage_of(path, open_at_once=False)
     async with stage.app.run_test(size=(120, 24)) as pilot:
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         assert rows(stage)[2] == LINE
         await pilot.press("k", "enter")
         await pilot.pause()
@@ -234,7 +234,8 @@ async def test_a_preview_shows_it_and_entering_the_page_keeps_it(path: Path) -> 
 
 async def settle_and_leave(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.6)
+        await wait_until_idle(pilot)
+        stage.tick()
         await pilot.press("q")
 
 
@@ -261,9 +262,10 @@ async def test_one_key_starts_over_and_one_leads_back(path: Path) -> None:
 async def test_an_edited_text_says_so(path: Path, write: Callable[[str, str], Path]) -> None:
     stage = stage_of(path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.6)
+        await wait_until_idle(pilot)
+        stage.tick()
         stage.clock.now += 30
-        await pilot.pause(0.6)  # words are read, and so it is known in which text
+        stage.tick()  # words are read, and so it is known in which text
         await pilot.press("q")
     write("story.md", f"---\ntitle: Story\n---\n{numbered()}\n\nMore.")
     stage = Stage(path.parent, state=stage.state, file=path)
@@ -284,7 +286,7 @@ async def test_opened_at_an_address_nothing_is_said(path: Path) -> None:
 async def test_a_finished_story_begins_without_a_line(path: Path) -> None:
     stage = stage_of(path, open_at_once=False)
     async with stage.app.run_test(size=(120, 24)) as pilot:
-        await pilot.pause(0.3)
+        await wait_until_idle(pilot)
         await pilot.press("m", "q")
     stage = Stage(path.parent, state=stage.state, file=path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
