@@ -8,12 +8,9 @@ and the help from that table. A handler imports what it needs when it runs, so t
 from __future__ import annotations
 
 import argparse
-import gc
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from reader import __version__
 from reader.cli.context import (
     back_up_store,
     fill_catalog,
@@ -24,7 +21,6 @@ from reader.cli.context import (
     open_session,
     open_store,
     print_error,
-    read_stdin,
 )
 from reader.errors import StateError, UnknownStory
 from reader.paths import Paths
@@ -63,7 +59,8 @@ class Command(NamedTuple):
     arguments: tuple[Argument, ...] = ()
 
 
-def _argument(*names: str, **options: Any) -> Argument:
+def make_argument(*names: str, **options: Any) -> Argument:
+    """Return an argument, given as `ArgumentParser.add_argument` takes it."""
     return Argument(names, options)
 
 
@@ -77,41 +74,11 @@ def _parse_width(text: str) -> int:
     return int(text)
 
 
-def _print_lines(lines: Iterable[str]) -> int:
+def print_lines(lines: Iterable[str]) -> int:
     """Print each line as soon as it is made, and return exit code 0."""
     for line in lines:
         print(line)
     return 0
-
-
-def _run_read(args: argparse.Namespace) -> int:
-    """Open the app if there is a terminal; otherwise print what it would show."""
-    from reader.cli.terminal import exit_on_signals, has_terminal
-
-    target: str | None = args.target
-    folder = Path(target) if target and Path(target).is_dir() else None
-    piped = read_stdin() if target is None and _is_stdin_piped() else b""
-    on_screen = has_terminal()
-    if on_screen:
-        exit_on_signals()
-        gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
-    with open_session(private=args.private) as session:
-        story, start = None, None
-        if piped:
-            story = session.open_text(piped)
-        elif target is not None and folder is None:
-            story, start = open_by_name(session, target)
-        if on_screen:
-            from reader.cli.launch import start_app
-
-            return start_app(session, args, folder, story)
-        if story is not None:
-            return _print_lines(_render_story(session, story, start))
-        return _print_lines(_render_catalog(session, folder))
-
-
-def _is_stdin_piped() -> bool:
-    return sys.stdin is not None and not sys.stdin.isatty()
 
 
 def _run_list(args: argparse.Namespace) -> int:
@@ -119,12 +86,12 @@ def _run_list(args: argparse.Namespace) -> int:
 
     with open_session() as session:
         if not args.json:
-            return _print_lines(_render_catalog(session, args.folder))
+            return print_lines(render_catalog(session, args.folder))
         fill_catalog(session, args.folder)
-        return _print_lines([entries_to_json(session.list_entries())])
+        return print_lines([entries_to_json(session.list_entries())])
 
 
-def _render_catalog(session: Session, folder: Path | None) -> Iterator[str]:
+def render_catalog(session: Session, folder: Path | None) -> Iterator[str]:
     """Yield a line for each story of `folder`, or of the library without one."""
     from reader.render.text_output import render_shelf
 
@@ -135,10 +102,10 @@ def _render_catalog(session: Session, folder: Path | None) -> Iterator[str]:
 def _run_show(args: argparse.Namespace) -> int:
     with open_session() as session:
         story, start = open_by_name(session, args.story)
-        return _print_lines(_render_story(session, story, start, args.width))
+        return print_lines(render_story(session, story, start, args.width))
 
 
-def _render_story(
+def render_story(
     session: Session, story: OpenStory, start: Place | None, width: int | None = None
 ) -> Iterator[str]:
     """Yield the lines of a story, whole or from `start` on, at most `width` cells wide."""
@@ -171,7 +138,7 @@ def _run_mark(args: argparse.Namespace) -> int:
             raise _make_read_only_error("marked")
         session.read_statuses.set_status(story, ReadStatus(args.status))
     _back_up_store()
-    return _print_lines([f"{STATUS_SYMBOLS[args.status]} {story.title}"])
+    return print_lines([f"{STATUS_SYMBOLS[args.status]} {story.title}"])
 
 
 def _make_read_only_error(action: str) -> StateError:
@@ -197,8 +164,8 @@ def _run_highlights(args: argparse.Namespace) -> int:
         story_id = _find_story_id(args.story, annotations)
         annotations = [each for each in annotations if each.story_id == story_id]
     if args.json:
-        return _print_lines([format_json(annotations_to_dicts(annotations))])
-    return _print_lines(annotations_to_markdown(annotations))
+        return print_lines([format_json(annotations_to_dicts(annotations))])
+    return print_lines(annotations_to_markdown(annotations))
 
 
 def _load_annotations(store: Store) -> list[StoryAnnotations]:
@@ -249,8 +216,8 @@ def _run_history(args: argparse.Namespace) -> int:
             (entry, store.load_story_details(entry.story_id)) for entry in store.load_history()
         ]
     if args.json:
-        return _print_lines([format_json(history_to_dicts(history))])
-    return _print_lines(render_history(history))
+        return print_lines([format_json(history_to_dicts(history))])
+    return print_lines(render_history(history))
 
 
 def _run_export(args: argparse.Namespace) -> int:
@@ -262,7 +229,7 @@ def _run_export(args: argparse.Namespace) -> int:
         count = export_data(store.record_store, _parse_path(args.file))
     if args.file == "-":
         return 0
-    return _print_lines([f"{count} records written to {sanitize_line(args.file)}"])
+    return print_lines([f"{count} records written to {sanitize_line(args.file)}"])
 
 
 def _run_import(args: argparse.Namespace) -> int:
@@ -274,7 +241,7 @@ def _run_import(args: argparse.Namespace) -> int:
             raise _make_read_only_error("imported")
         count, new_count = import_data(store.record_store, _parse_path(args.file))
     _back_up_store()
-    return _print_lines([f"{new_count} of {count} records were new"])
+    return print_lines([f"{new_count} of {count} records were new"])
 
 
 def _parse_path(name: str) -> Path | None:
@@ -292,7 +259,7 @@ def _run_where(_args: argparse.Namespace) -> int:
         "cache": paths.index,
         "stories": find_bundled_folder(),
     }
-    return _print_lines(f"{name:<9} {_format_path(path)}" for name, path in places.items())
+    return print_lines(f"{name:<9} {_format_path(path)}" for name, path in places.items())
 
 
 def _format_path(path: Path | None) -> str:
@@ -305,29 +272,11 @@ def _run_doctor(_args: argparse.Namespace) -> int:
     from reader.cli.doctor import run_checks
 
     lines, is_well = run_checks(Paths.default())
-    _print_lines(lines)
+    print_lines(lines)
     return 0 if is_well else 1
 
 
-_JSON: Final = _argument("--json", action="store_true", help="print a JSON array")
-READ: Final = Command(
-    "",
-    "A quiet place to read essays and stories in a terminal.",
-    _run_read,
-    (
-        _argument("target", nargs="?", metavar="FILE | FOLDER | STORY | -", help="what to read"),
-        _argument(
-            "--theme",
-            metavar="NAME",
-            help="day, sepia, dusk, night, terminal, or the name of any Textual theme",
-        ),
-        _argument(
-            "--private", action="store_true", help="use your reading data, and save nothing to it"
-        ),
-        _argument("--version", action="version", version=f"reader {__version__}"),
-    ),
-)
-"""`reader` without the name of a command."""
+_JSON: Final = make_argument("--json", action="store_true", help="print a JSON array")
 COMMANDS: Final = (
     Command(
         "list",
@@ -335,7 +284,9 @@ COMMANDS: Final = (
         _run_list,
         (
             _JSON,
-            _argument("--in", dest="folder", type=Path, metavar="FOLDER", help="of this folder"),
+            make_argument(
+                "--in", dest="folder", type=Path, metavar="FOLDER", help="of this folder"
+            ),
         ),
     ),
     Command(
@@ -343,12 +294,12 @@ COMMANDS: Final = (
         "Print a story, typeset as text.",
         _run_show,
         (
-            _argument(
+            make_argument(
                 "story",
                 help="an id, a part of a title, a file, or - for standard input;"
                 " with @ADDRESS after it the text begins there",
             ),
-            _argument(
+            make_argument(
                 "--width",
                 type=_parse_width,
                 metavar="N",
@@ -361,8 +312,8 @@ COMMANDS: Final = (
         "Set the read status of a story.",
         _run_mark,
         (
-            _argument("story", help="an id, a part of a title, or a file"),
-            _argument("status", choices=["finished", "unread"]),
+            make_argument("story", help="an id, a part of a title, or a file"),
+            make_argument("status", choices=["finished", "unread"]),
         ),
     ),
     Command(
@@ -370,7 +321,9 @@ COMMANDS: Final = (
         "Print your highlights, notes and responses as Markdown.",
         _run_highlights,
         (
-            _argument("story", nargs="?", help="only those of an id, a part of a title, or a file"),
+            make_argument(
+                "story", nargs="?", help="only those of an id, a part of a title, or a file"
+            ),
             _JSON,
         ),
     ),
@@ -379,13 +332,13 @@ COMMANDS: Final = (
         "export",
         "Write all your reading data to a JSON file.",
         _run_export,
-        (_argument("file", metavar="FILE", help="the file to write, - for standard output"),),
+        (make_argument("file", metavar="FILE", help="the file to write, - for standard output"),),
     ),
     Command(
         "import",
         "Merge an exported file into your reading data; the later change wins.",
         _run_import,
-        (_argument("file", metavar="FILE", help="the file to read, - for standard input"),),
+        (make_argument("file", metavar="FILE", help="the file to read, - for standard input"),),
     ),
     Command(
         "doctor",

@@ -1,26 +1,50 @@
-"""The entry point: parse the arguments, run the command and report what goes wrong.
+"""The entry point: parse the arguments, run a command or the app, and report what goes wrong.
 
-The parser and its help are built from the table of commands in `cli.commands`.
+The parser and its help are built from the table of commands in `cli.commands`. What only the
+app needs is imported when it starts.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import signal
 import sys
+import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from reader.cli.commands import COMMANDS, READ
-from reader.cli.context import print_error
+from reader import __version__
+from reader.cli.commands import (
+    COMMANDS,
+    Command,
+    make_argument,
+    print_lines,
+    render_catalog,
+    render_story,
+)
+from reader.cli.context import (
+    back_up_store,
+    is_private,
+    load_config,
+    open_by_name,
+    open_session,
+    print_error,
+    read_stdin,
+    reopen_last_story,
+)
 from reader.errors import BadUsage, ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reader.cli.commands import Command
+    from reader.config import Config
+    from reader.library.files import File
+    from reader.session.open_story import OpenStory
+    from reader.session.session import Session
 
 _EXAMPLES: Final = """\
 examples:
@@ -40,6 +64,13 @@ examples:
 READER_THEME, READER_MEASURE and the other READER_ variables override config.toml;
 READER_PRIVATE=1 makes every command private.
 """
+
+
+STARTUP_SCAN_SECONDS: Final = 0.3
+"""The longest time to spend on describing stories before the first screen. It is enough for
+the bundled stories at the very first start; the app describes the rest later."""
+MAX_STARTUP_BYTES: Final = 200_000
+"""Size of the largest file that is described before the first screen."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -145,3 +176,115 @@ def _discard_output() -> None:
 def _report_error(message: str, code: int) -> int:
     print_error(message)
     return code
+
+
+def _run_read(args: argparse.Namespace) -> int:
+    """Open the app if there is a terminal; otherwise print what it would show."""
+    from reader.cli.terminal import exit_on_signals, has_terminal
+
+    target: str | None = args.target
+    folder = Path(target) if target and Path(target).is_dir() else None
+    piped = read_stdin() if target is None and _is_stdin_piped() else b""
+    on_screen = has_terminal()
+    if on_screen:
+        exit_on_signals()
+        gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
+    with open_session(private=args.private) as session:
+        story, start = None, None
+        if piped:
+            story = session.open_text(piped)
+        elif target is not None and folder is None:
+            story, start = open_by_name(session, target)
+        if on_screen:
+            return _start_app(session, args, folder, story)
+        if story is not None:
+            return print_lines(render_story(session, story, start))
+        return print_lines(render_catalog(session, folder))
+
+
+def _is_stdin_piped() -> bool:
+    return sys.stdin is not None and not sys.stdin.isatty()
+
+
+def _start_app(
+    session: Session, args: argparse.Namespace, folder: Path | None, story: OpenStory | None
+) -> int:
+    """Run the app until it ends, and return its exit code.
+
+    It shows `story`, or the story that was open last if no target was given, or else the
+    shelf: the stories of `folder`, or of the library.
+    """
+    import asyncio
+
+    from reader.cli.terminal import attach_terminal
+
+    if story is not None:
+        session.enter(story)
+    config = load_config()
+    pending_files = _scan_library(session, folder)
+    if args.target is None and story is None:
+        last_story = reopen_last_story(session)
+        if last_story is not None:
+            session.enter(last_story)
+    attach_terminal()
+    theme = _choose_theme(session, config, args.theme)
+
+    from reader.ui.app import ReaderApp
+
+    if is_private(args.private):
+        session.notify("Private mode: nothing is saved")
+    after_start = partial(back_up_store, in_use=True) if session.is_persistent else None
+    app = ReaderApp(
+        session, config, pending_files=pending_files, theme=theme, after_start=after_start
+    )
+    if args.theme and app.has_theme(args.theme):
+        session.save_choice("theme", args.theme)
+    return asyncio.run(app.run_with_signals())
+
+
+def _scan_library(session: Session, folder: Path | None) -> list[File]:
+    """Add the stories that are known or quickly described; return the remaining files."""
+    from reader.library.files import find_bundled_folder
+    from reader.library.story import describe_files
+
+    pending = session.scan_folders([folder or find_bundled_folder()])
+    pending += session.scan_started_stories() if folder is None else []
+    deadline = time.monotonic() + STARTUP_SCAN_SECONDS
+    while pending and time.monotonic() < deadline and pending[0].size < MAX_STARTUP_BYTES:
+        session.add_stories(list(describe_files([pending.pop(0)])))
+    return pending
+
+
+def _choose_theme(session: Session, config: Config, requested: str | None) -> str:
+    """Return the theme's name; without any choice, the one that suits the terminal's background."""
+    theme = (
+        requested or os.environ.get("READER_THEME") or session.get_choice("theme") or config.theme
+    )
+    if theme is None:
+        from reader.cli.terminal import has_light_background
+
+        theme = "day" if has_light_background() else "night"
+        session.save_choice("theme", theme)
+    return theme
+
+
+READ: Final = Command(
+    "",
+    "Read essays and stories in a terminal.",
+    _run_read,
+    (
+        make_argument(
+            "target", nargs="?", metavar="FILE | FOLDER | STORY | -", help="what to read"
+        ),
+        make_argument(
+            "--theme",
+            metavar="NAME",
+            help="day, sepia, dusk, night, terminal, or the name of any Textual theme",
+        ),
+        make_argument(
+            "--private", action="store_true", help="use your reading data, and save nothing to it"
+        ),
+        make_argument("--version", action="version", version=f"reader {__version__}"),
+    ),
+)
+"""`reader` without the name of a command."""
