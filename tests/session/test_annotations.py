@@ -1,4 +1,4 @@
-"""Quotes, remarks and responses as a session writes them, and takes them back with the marks."""
+"""Highlights, notes and responses are saved at once and undone with the status changes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reader(write: Write, path: Path) -> Reader:
-    """Return a reader who has a story open, and another beside it."""
+    """Return a reader with one of two stories open."""
     write("two.md", "# Two\n\nAnother story.\n")
     reader = Reader(write("one.md", TEXT).parent, Store.open(path))
     reader.open("one")
@@ -43,117 +43,118 @@ def reader(write: Write, path: Path) -> Reader:
 
 
 @pytest.fixture
-def margin(reader: Reader) -> Annotations:
+def notes(reader: Reader) -> Annotations:
     return reader.session.annotations
 
 
 @pytest.fixture
 def holder(path: Path, reader: Reader) -> Iterator[sqlite3.Connection]:
-    """Yield another program that holds the memory until it rolls back."""
+    """Yield another connection that locks the store until it rolls back."""
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
     yield db
     db.close()
 
 
-def kept(path: Path) -> list[tuple[str, str]]:
-    """Return text and remark of what another program finds kept, the oldest first."""
+def load_highlights(path: Path) -> list[tuple[str, str]]:
+    """Return text and note of each stored highlight, the oldest first, as another session."""
     other = Reader(store=Store.open(path))
-    found = other.session.annotations.list_highlights(
+    stored = other.session.annotations.list_highlights(
         reversed(other.session.annotations.list_highlight_ids())
     )
     other.session.close()
-    return [(one.highlight.text, one.highlight.note) for one in found if one.highlight is not None]
+    return [(one.highlight.text, one.highlight.note) for one in stored if one.highlight is not None]
 
 
-def response(path: Path) -> list[str]:
+def load_responses(path: Path) -> list[str]:
+    """Return the stored responses, as another session."""
     other = Reader(store=Store.open(path))
-    found = [one.response for one in other.session.annotations.list_responses()]
+    stored = [one.response for one in other.session.annotations.list_responses()]
     other.session.close()
-    return found
+    return stored
 
 
-def shown(reader: Reader) -> list[str]:
-    """Return what is marked on the page as kept."""
+def list_shown(reader: Reader) -> list[str]:
+    """Return the highlighted passages of the open story."""
     open_story = reader.open_story
     passages = sorted(open_story.highlights.passages.values())
     return [extract_text(open_story.document, *passage) for passage in passages]
 
 
-def keep(margin: Annotations, passage: Passage, is_selected: bool = False) -> AnnotationChange:
-    deed = margin.highlight_passage(passage, is_selected=is_selected)
-    assert deed is not None
-    return deed
+def highlight(notes: Annotations, passage: Passage, is_selected: bool = False) -> AnnotationChange:
+    change = notes.highlight_passage(passage, is_selected=is_selected)
+    assert change is not None
+    return change
 
 
-def write_on(margin: Annotations, deed: AnnotationChange, words: str) -> AnnotationChange | None:
-    draft = margin.open_draft(deed.annotation)
-    draft.text = words
-    return margin.finish_draft(draft)
+def write_note(notes: Annotations, change: AnnotationChange, text: str) -> AnnotationChange | None:
+    draft = notes.open_draft(change.annotation)
+    draft.text = text
+    return notes.finish_draft(draft)
 
 
-def test_a_highlight_is_stored_at_once(margin: Annotations, reader: Reader, path: Path) -> None:
-    keep(margin, FIRST)
-    assert kept(path) == [("First it was.", "")]
-    assert shown(reader) == ["First it was."]
+def test_a_highlight_is_stored_at_once(notes: Annotations, reader: Reader, path: Path) -> None:
+    highlight(notes, FIRST)
+    assert load_highlights(path) == [("First it was.", "")]
+    assert list_shown(reader) == ["First it was."]
 
 
 def test_highlighting_again_widens_to_the_paragraph_then_narrows(
-    margin: Annotations, path: Path
+    notes: Annotations, path: Path
 ) -> None:
-    deeds = [keep(margin, SECOND) for _ in range(3)]
-    assert len({deed.annotation.key for deed in deeds}) == 1
-    texts = [deed.annotation.highlight.text for deed in deeds if deed.annotation.highlight]
+    changes = [highlight(notes, SECOND) for _ in range(3)]
+    assert len({change.annotation.key for change in changes}) == 1
+    texts = [change.annotation.highlight.text for change in changes if change.annotation.highlight]
     whole = "First it was. Then it went. Now it is gone."
     assert texts == ["Then it went.", whole, "Then it went."]
-    assert kept(path) == [("Then it went.", "")]
+    assert load_highlights(path) == [("Then it went.", "")]
 
 
-def test_a_paragraph_of_one_sentence_is_highlighted_once(margin: Annotations, path: Path) -> None:
+def test_a_paragraph_of_one_sentence_is_highlighted_once(notes: Annotations, path: Path) -> None:
     whole = Passage(Place(1), Place(1, 9))
-    keep(margin, whole)
-    assert margin.highlight_passage(whole) is None
-    assert kept(path) == [("One more.", "")]
+    highlight(notes, whole)
+    assert notes.highlight_passage(whole) is None
+    assert load_highlights(path) == [("One more.", "")]
 
 
 def test_a_selection_in_a_highlighted_paragraph_is_a_highlight_of_its_own(
-    margin: Annotations, path: Path
+    notes: Annotations, path: Path
 ) -> None:
-    keep(margin, FIRST)
-    keep(margin, FIRST)
-    keep(margin, SECOND, is_selected=True)
+    highlight(notes, FIRST)
+    highlight(notes, FIRST)
+    highlight(notes, SECOND, is_selected=True)
     whole = "First it was. Then it went. Now it is gone."
-    assert sorted(kept(path)) == [(whole, ""), ("Then it went.", "")]
+    assert sorted(load_highlights(path)) == [(whole, ""), ("Then it went.", "")]
 
 
 def test_a_highlight_of_an_earlier_run_can_be_widened(
-    margin: Annotations, reader: Reader, path: Path, write: Write
+    notes: Annotations, reader: Reader, path: Path, write: Write
 ) -> None:
-    keep(margin, FIRST)
+    highlight(notes, FIRST)
     again = Reader(write("one.md", TEXT).parent, Store.open(path))
     again.open("one")
-    assert shown(again) == ["First it was."]
-    keep(again.session.annotations, FIRST)
-    assert kept(path) == [("First it was. Then it went. Now it is gone.", "")]
+    assert list_shown(again) == ["First it was."]
+    highlight(again.session.annotations, FIRST)
+    assert load_highlights(path) == [("First it was. Then it went. Now it is gone.", "")]
 
 
-def test_a_widened_highlight_keeps_its_note(margin: Annotations, path: Path) -> None:
-    write_on(margin, keep(margin, FIRST), "So it was.")
-    keep(margin, FIRST)
-    assert kept(path) == [("First it was. Then it went. Now it is gone.", "So it was.")]
+def test_a_widened_highlight_keeps_its_note(notes: Annotations, path: Path) -> None:
+    write_note(notes, highlight(notes, FIRST), "So it was.")
+    highlight(notes, FIRST)
+    assert load_highlights(path) == [("First it was. Then it went. Now it is gone.", "So it was.")]
 
 
 def test_widening_and_undo_keep_a_note_that_another_program_wrote(
-    margin: Annotations, reader: Reader, path: Path
+    notes: Annotations, reader: Reader, path: Path
 ) -> None:
-    deed = keep(margin, FIRST)
+    change = highlight(notes, FIRST)
     other = Reader(store=Store.open(path)).session.annotations
-    write_on(other, deed, "From the other one.")
-    keep(margin, FIRST)
-    assert [remark for _, remark in kept(path)] == ["From the other one."]
-    write_on(other, deed, "Anew.")
+    write_note(other, change, "From the other one.")
+    highlight(notes, FIRST)
+    assert [note for _, note in load_highlights(path)] == ["From the other one."]
+    write_note(other, change, "Anew.")
     reader.session.undo()
-    assert kept(path) == [("First it was.", "Anew.")]
+    assert load_highlights(path) == [("First it was.", "Anew.")]
 
 
 def test_a_passage_over_the_limit_is_refused(write: Write, path: Path) -> None:
@@ -162,29 +163,29 @@ def test_a_passage_over_the_limit_is_refused(write: Write, path: Path) -> None:
     open_story = reader.open_story
     with pytest.raises(StateError, match="at most 20000 characters"):
         reader.session.annotations.highlight_passage(Passage(Place(), open_story.document.end))
-    assert kept(path) == []
+    assert load_highlights(path) == []
 
 
 def test_a_highlight_whose_text_is_gone_is_kept_but_not_shown(
-    margin: Annotations, path: Path, write: Write
+    notes: Annotations, path: Path, write: Write
 ) -> None:
-    deed = keep(margin, FIRST)
+    change = highlight(notes, FIRST)
     again = Reader(write("one.md", "# One\n\nSomething else.\n").parent, Store.open(path))
     again.open("one")
     open_story = again.session.current
     assert open_story is not None
-    assert shown(again) == []
-    assert kept(path) == [("First it was.", "")]
-    assert deed.annotation.highlight is not None
-    assert open_story.locate_highlight(deed.annotation.highlight) == Place(0)
+    assert list_shown(again) == []
+    assert load_highlights(path) == [("First it was.", "")]
+    assert change.annotation.highlight is not None
+    assert open_story.locate_highlight(change.annotation.highlight) == Place(0)
 
 
 def test_status_changes_and_highlights_are_undone_in_reverse_order(
-    margin: Annotations, reader: Reader, path: Path
+    notes: Annotations, reader: Reader, path: Path
 ) -> None:
-    keep(margin, FIRST)
+    highlight(notes, FIRST)
     reader.session.read_statuses.toggle_status(reader.story("two"))
-    keep(margin, FIRST)
+    highlight(notes, FIRST)
     undone = [reader.session.undo() for _ in range(4)]
     assert [type(change) for change in undone] == [
         AnnotationChange,
@@ -192,37 +193,37 @@ def test_status_changes_and_highlights_are_undone_in_reverse_order(
         AnnotationChange,
         type(None),
     ]
-    assert kept(path) == []
-    assert shown(reader) == []
+    assert load_highlights(path) == []
+    assert list_shown(reader) == []
 
 
 def test_undoing_a_widened_highlight_narrows_it(
-    margin: Annotations, reader: Reader, path: Path
+    notes: Annotations, reader: Reader, path: Path
 ) -> None:
-    keep(margin, FIRST)
-    keep(margin, FIRST)
+    highlight(notes, FIRST)
+    highlight(notes, FIRST)
     reader.session.undo()
-    assert kept(path) == [("First it was.", "")]
-    assert shown(reader) == ["First it was."]
+    assert load_highlights(path) == [("First it was.", "")]
+    assert list_shown(reader) == ["First it was."]
 
 
 def test_a_deleted_highlight_comes_back_with_its_note(
-    margin: Annotations, reader: Reader, path: Path
+    notes: Annotations, reader: Reader, path: Path
 ) -> None:
-    write_on(margin, keep(margin, FIRST), "So it was.")
-    margin.delete(margin.list_highlights(margin.list_highlight_ids())[0])
-    assert (kept(path), shown(reader)) == ([], [])
+    write_note(notes, highlight(notes, FIRST), "So it was.")
+    notes.delete(notes.list_highlights(notes.list_highlight_ids())[0])
+    assert (load_highlights(path), list_shown(reader)) == ([], [])
     reader.session.undo()
-    assert kept(path) == [("First it was.", "So it was.")]
-    assert shown(reader) == ["First it was."]
+    assert load_highlights(path) == [("First it was.", "So it was.")]
+    assert list_shown(reader) == ["First it was."]
 
 
 def test_a_note_is_undone_before_its_highlight(
-    margin: Annotations, reader: Reader, path: Path
+    notes: Annotations, reader: Reader, path: Path
 ) -> None:
-    write_on(margin, keep(margin, FIRST), "So it was.")
+    write_note(notes, highlight(notes, FIRST), "So it was.")
     lines = [format_undo(reader.session.undo())]
-    assert kept(path) == [("First it was.", "")]
+    assert load_highlights(path) == [("First it was.", "")]
     lines += [format_undo(reader.session.undo()) for _ in range(2)]
     assert lines == [
         "One: the note is changed back.",
@@ -231,68 +232,68 @@ def test_a_note_is_undone_before_its_highlight(
     ]
 
 
-def test_a_response_can_be_undone(margin: Annotations, reader: Reader, path: Path) -> None:
+def test_a_response_can_be_undone(notes: Annotations, reader: Reader, path: Path) -> None:
     story = reader.story("one")
     for words in ("First thoughts.", "Second thoughts."):
-        draft = margin.open_draft(margin.get_response(story), story)
+        draft = notes.open_draft(notes.get_response(story), story)
         draft.text = words
-        margin.finish_draft(draft)
-    assert response(path) == ["Second thoughts."]
+        notes.finish_draft(draft)
+    assert load_responses(path) == ["Second thoughts."]
     lines = [format_undo(reader.session.undo())]
-    assert response(path) == ["First thoughts."]
+    assert load_responses(path) == ["First thoughts."]
     lines.append(format_undo(reader.session.undo()))
-    assert response(path) == []
+    assert load_responses(path) == []
     assert lines == ["One: the response is changed back.", "One: the response is removed."]
 
 
 def test_a_highlight_that_cannot_be_written_changes_nothing(
-    margin: Annotations, reader: Reader, holder: sqlite3.Connection, path: Path
+    notes: Annotations, reader: Reader, holder: sqlite3.Connection, path: Path
 ) -> None:
     with pytest.raises(DatabaseLocked):
-        margin.highlight_passage(FIRST)
-    assert shown(reader) == []
+        notes.highlight_passage(FIRST)
+    assert list_shown(reader) == []
     holder.execute("ROLLBACK")
-    assert kept(path) == []
+    assert load_highlights(path) == []
     assert reader.session.undo() is None
 
 
 def test_a_draft_is_saved_with_the_next_tick(
-    margin: Annotations, reader: Reader, path: Path
+    notes: Annotations, reader: Reader, path: Path
 ) -> None:
-    margin.open_draft(keep(margin, FIRST).annotation).text = "Half a sen"
+    notes.open_draft(highlight(notes, FIRST).annotation).text = "Half a sen"
     reader.session.tracker.tick()
-    assert kept(path) == [("First it was.", "Half a sen")]
+    assert load_highlights(path) == [("First it was.", "Half a sen")]
 
 
 def test_a_draft_is_saved_when_the_program_ends(
-    margin: Annotations, reader: Reader, path: Path
+    notes: Annotations, reader: Reader, path: Path
 ) -> None:
     story = reader.story("one")
-    margin.open_draft(margin.get_response(story), story).text = "Half a sen"
+    notes.open_draft(notes.get_response(story), story).text = "Half a sen"
     reader.session.leave()
-    assert response(path) == ["Half a sen"]
+    assert load_responses(path) == ["Half a sen"]
 
 
-def test_an_unchanged_note_adds_nothing_to_undo(margin: Annotations, reader: Reader) -> None:
-    deed = keep(margin, FIRST)
-    assert write_on(margin, deed, " \n") is None
-    assert reader.session.undo() == deed
+def test_an_unchanged_note_adds_nothing_to_undo(notes: Annotations, reader: Reader) -> None:
+    change = highlight(notes, FIRST)
+    assert write_note(notes, change, " \n") is None
+    assert reader.session.undo() == change
 
 
 def test_a_note_that_waits_for_a_lock_is_saved_when_the_lock_is_released(
-    margin: Annotations, reader: Reader, path: Path
+    notes: Annotations, reader: Reader, path: Path
 ) -> None:
-    draft = margin.open_draft(keep(margin, FIRST).annotation)
+    draft = notes.open_draft(highlight(notes, FIRST).annotation)
     draft.text = "So it was."
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
     with pytest.raises(DatabaseLocked):
-        margin.finish_draft(draft)
-    assert margin.open_draft(draft.annotation) is draft
+        notes.finish_draft(draft)
+    assert notes.open_draft(draft.annotation) is draft
     draft.is_closed = True
     db.close()
     reader.session.tracker.tick()
-    assert kept(path) == [("First it was.", "So it was.")]
+    assert load_highlights(path) == [("First it was.", "So it was.")]
     change = reader.session.undo()
     assert isinstance(change, AnnotationChange)
     assert change.annotation.text == "So it was."

@@ -1,7 +1,7 @@
-"""What readers do, and the state, progress and minutes that each of it must give.
+"""What readers do, and the status, progress and minutes that the shelf shows after it.
 
-A story of two thousand words, ten screenfuls, eight minutes at the ordinary pace; the clock
-is driven.
+The story has two thousand words: ten screenfuls, eight minutes at the default pace. The
+clock is moved by the test.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Do = Callable[[Reader], object]
+    Behaviour = Callable[[Reader], object]
     Write = Callable[[str, str | bytes], Path]
 
 PARAGRAPHS = 100
@@ -27,16 +27,16 @@ def reader(write: Write) -> Reader:
     return Reader(write("one.md", f"{ABOUT}{make_text(PARAGRAPHS)}").parent)
 
 
-def told(reader: Reader) -> tuple[str, float, int, str]:
-    """Return state, progress, minutes and how what is left is said, as the shelf has them."""
+def describe_entry(reader: Reader) -> tuple[str, float, int, str]:
+    """Return status, progress, minutes left and time left as the shelf shows them."""
     entry = reader.session.get_entry(reader.story("one"))
     shelf = {entry.story.title: entry for entry in reader.session.list_entries()}["One"]
     assert (shelf.status, shelf.progress) == (entry.status, entry.progress)
     return entry.status.value, entry.progress, entry.minutes_left, entry.time_left
 
 
-def read_at(pace: int, first: int = 0, end: int = PARAGRAPHS) -> Do:
-    """Return what reads from one paragraph to another, a screenful at a time."""
+def read_at(pace: int, first: int = 0, end: int = PARAGRAPHS) -> Behaviour:
+    """Return a behaviour: read some paragraphs at a pace (words per minute), by screenfuls."""
 
     def read(reader: Reader) -> None:
         for paragraph in range(first, end, SCREENFUL):
@@ -78,7 +78,7 @@ def first_and_last_third(reader: Reader) -> None:
     read_at(265, 70)(reader)
 
 
-def look_elsewhere_for_an_hour(reader: Reader) -> None:
+def stop_tracking_for_an_hour(reader: Reader) -> None:
     reader.session.tracker.stop()
     reader.wait(3_600)
     reader.session.tracker.start()
@@ -109,7 +109,7 @@ def finish_tomorrow(reader: Reader) -> None:
 
 
 LONG = "8 min left"
-BEHAVIOURS: dict[str, tuple[Do, tuple[str, float, int, str]]] = {
+BEHAVIOURS: dict[str, tuple[Behaviour, tuple[str, float, int, str]]] = {
     "opened and left": (lambda r: r.wait(2), ("unread", 0.013, 7, "7 min left")),
     "opened and left at once": (lambda _: None, ("unread", 0.0, 8, LONG)),
     "page down held": (hold_page_down, ("reading", 0.1015, 7, "7 min left")),
@@ -124,7 +124,7 @@ BEHAVIOURS: dict[str, tuple[Do, tuple[str, float, int, str]]] = {
     "first and last third": (first_and_last_third, ("reading", 0.6, 3, "3 min left")),
     "the first half": (read_at(265, 0, 50), ("reading", 0.5, 4, "4 min left")),
     "all but the end": (read_at(265, 0, 90), ("reading", 0.9, 1, "under a minute left")),
-    "window unfocused for an hour": (look_elsewhere_for_an_hour, ("unread", 0.0, 8, LONG)),
+    "window unfocused for an hour": (stop_tracking_for_an_hour, ("unread", 0.0, 8, LONG)),
     "alone for an hour without a key": (
         lambda r: r.wait(3_600),
         ("reading", 0.1, 7, "7 min left"),
@@ -139,17 +139,17 @@ def test_a_behaviour_gives_this_shelf_entry(name: str, reader: Reader) -> None:
     behave, expected = BEHAVIOURS[name]
     reader.open("one")
     behave(reader)
-    assert told(reader) == expected
+    assert describe_entry(reader) == expected
 
 
 def test_minutes_left_are_the_same_at_any_width(reader: Reader) -> None:
     reader.open("one")
     reader.wait(20)
-    before = told(reader)
+    before = describe_entry(reader)
     for paragraphs in (3, 40, 7, SCREENFUL):  # a screenful at other widths
         end = min(reader.place._replace(block=paragraphs), reader.open_story.document.end)
         reader.session.tracker.set_visible_range(reader.place, end)
-    assert told(reader) == before
+    assert describe_entry(reader) == before
 
 
 def test_an_hour_without_input_counts_three_minutes(write: Write) -> None:

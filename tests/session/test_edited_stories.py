@@ -1,4 +1,4 @@
-"""A file that was edited since it was read: its words are carried over, and it is told."""
+"""A story whose file was edited keeps the words read, numbered in the new text."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def folder(write: Write) -> Path:
 
 @pytest.fixture
 def reader(folder: Path) -> Reader:
-    """Return a reader who has read the first ten paragraphs of fifty and stands at the fifth."""
+    """Return a reader who has read the first ten paragraphs of fifty and is at the fifth."""
     reader = Reader(folder)
     reader.open("one")
     reader.wait(60)
     reader.session.tracker.record_move(Place(4, 3))
     reader.session.leave()
-    assert remembered(reader) == READ
+    assert stored_ranges(reader) == READ
     return reader
 
 
-def remembered(reader: Reader) -> WordRanges:
+def stored_ranges(reader: Reader) -> WordRanges:
     return reader.store.load_story_state(reader.story("one").id).ranges
 
 
@@ -52,7 +52,7 @@ def rewrite(folder: Path, texts: list[str]) -> None:
     (folder / "one.md").write_text("\n\n".join(texts))
 
 
-def evidence(reader: Reader) -> WordRanges:
+def credited_ranges(reader: Reader) -> WordRanges:
     return reader.open_story.reading_credit.ranges
 
 
@@ -60,7 +60,7 @@ def test_words_read_are_numbered_in_the_new_text(folder: Path, reader: Reader) -
     texts = paragraphs()
     rewrite(folder, [NEW, *texts[:3], *texts[5:], texts[3]])
     reader.open("one")
-    assert evidence(reader) == (
+    assert credited_ranges(reader) == (
         (7, 7 + 8 * PARAGRAPH_WORDS),
         (7 + 48 * PARAGRAPH_WORDS, 7 + 49 * PARAGRAPH_WORDS),
     )
@@ -72,9 +72,9 @@ def test_new_words_read_are_saved_with_the_renumbered_ones(folder: Path, reader:
     reader.go_to(31)
     reader.wait(60)
     reader.session.leave()
-    assert remembered(reader) == ((7, 207), (607, 807))
+    assert stored_ranges(reader) == ((7, 207), (607, 807))
     reader.open("one")
-    assert evidence(reader) == ((7, 207), (607, 807))
+    assert credited_ranges(reader) == ((7, 207), (607, 807))
 
 
 def test_opening_an_edited_story_writes_nothing(folder: Path, reader: Reader) -> None:
@@ -93,7 +93,10 @@ def test_words_are_carried_over_two_edits(folder: Path, reader: Reader) -> None:
         reader.wait(60)
         reader.session.leave()
     reader.open("one")
-    assert evidence(reader) == ((14, 214), (14 + 18 * PARAGRAPH_WORDS, 14 + 29 * PARAGRAPH_WORDS))
+    assert credited_ranges(reader) == (
+        (14, 214),
+        (14 + 18 * PARAGRAPH_WORDS, 14 + 29 * PARAGRAPH_WORDS),
+    )
 
 
 def test_a_text_record_is_written_once(reader: Reader) -> None:
@@ -106,7 +109,7 @@ def test_a_text_record_is_written_once(reader: Reader) -> None:
     reader.wait(60)
     reader.session.leave()
     assert reader.store.record_store.fetch_one("SELECT serial FROM text_record") == row
-    assert count_range_words(remembered(reader)) == 20 * PARAGRAPH_WORDS
+    assert count_range_words(stored_ranges(reader)) == 20 * PARAGRAPH_WORDS
 
 
 def test_a_story_that_was_only_opened_has_no_text_record(reader: Reader, write: Write) -> None:
@@ -136,11 +139,11 @@ def test_undo_restores_the_words_with_their_new_numbers(folder: Path, reader: Re
     rewrite(folder, [NEW, *paragraphs()])
     reader.open("one")
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
-    assert remembered(reader) == ()
+    assert stored_ranges(reader) == ()
     reader.session.undo()
-    assert remembered(reader) == ((7, 207),)
+    assert stored_ranges(reader) == ((7, 207),)
     reader.open("one")
-    assert evidence(reader) == ((7, 207),)
+    assert credited_ranges(reader) == ((7, 207),)
 
 
 def test_words_read_in_an_edited_story_are_there_in_the_next_run(
@@ -157,7 +160,7 @@ def test_words_read_in_an_edited_story_are_there_in_the_next_run(
     reader.go_to(11)
     reader.wait(60)
     reader.session.close()
-    assert remembered(Reader(folder, Store.open(path))) == ((7, 407),)
+    assert stored_ranges(Reader(folder, Store.open(path))) == ((7, 407),)
 
 
 def open_slowly(reader: Reader) -> None:
@@ -187,7 +190,7 @@ def long(folder: Path) -> Reader:
     reader.wait(60)
     reader.session.tracker.record_move(Place(0))
     reader.session.leave()
-    assert remembered(reader) == ((0, 13), (2_000, 2_200))
+    assert stored_ranges(reader) == ((0, 13), (2_000, 2_200))
     first, *others = paragraphs(2_000)
     rewrite(folder, [first, NEW, *others])
     return Reader(folder, reader.store)
@@ -195,18 +198,18 @@ def long(folder: Path) -> Reader:
 
 def test_words_of_a_changed_text_are_not_saved_before_it_is_complete(long: Reader) -> None:
     open_slowly(long)
-    assert remembered(long) == ((0, 13), (2_000, 2_200))
+    assert stored_ranges(long) == ((0, 13), (2_000, 2_200))
 
 
 def test_words_read_before_the_text_is_complete_are_saved_afterwards(long: Reader) -> None:
     open_slowly(long)
     parse_the_rest(long)
     # Eleven seconds are 145 words more.
-    assert remembered(long) == evidence(long) == ((0, 158), (2_007, 2_207))
+    assert stored_ranges(long) == credited_ranges(long) == ((0, 158), (2_007, 2_207))
 
 
 def test_a_status_set_before_the_text_is_complete_stays(long: Reader) -> None:
     open_slowly(long)
     long.session.read_statuses.set_status(long.story("one"), ReadStatus.UNREAD)
     parse_the_rest(long)
-    assert (evidence(long), remembered(long)) == (((0, 13),), ((0, 13),))
+    assert (credited_ranges(long), stored_ranges(long)) == (((0, 13),), ((0, 13),))

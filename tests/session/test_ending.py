@@ -1,4 +1,4 @@
-"""What is named at the end of a story to read next and why, and how it is said it was read."""
+"""The end card: the stories it suggests, with reasons, and the summary of the reading."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def named(story: ShelfEntry, *others: ShelfEntry) -> list[tuple[str, str]]:
-    """Return what is named at the end of `story`, all of them on one shelf."""
+def suggest(story: ShelfEntry, *others: ShelfEntry) -> list[tuple[str, str]]:
+    """Return titles and reasons of the suggestions after `story`, all on one shelf."""
     shelf = sort_entries([story, *others])
-    trail = ReadingOrder(story.story.path, [one.story for one in shelf])
-    chosen = suggest_stories(story.story, shelf, trail)
+    order = ReadingOrder(story.story.path, [one.story for one in shelf])
+    chosen = suggest_stories(story.story, shelf, order)
     return [(one.entry.story.title, one.reason) for one in chosen]
 
 
@@ -42,7 +42,7 @@ def test_the_next_part_comes_first_then_a_started_story_then_a_tag() -> None:
         entry("begun", ReadStatus.READING),
         entry("part 2", series="Tides", part=2),
     )
-    assert named(HERE, *others) == [
+    assert suggest(HERE, *others) == [
         ("part 2", "next in Tides"), ("begun", "continue"), ("tag", "same tag: night"),
     ]  # fmt: skip
 
@@ -54,29 +54,29 @@ def test_author_length_and_date_are_the_last_reasons() -> None:
         entry("author", author="Ann", year=1980),
         entry("long", words=1250, year=1970),
     )
-    assert named(HERE, *others) == [
+    assert suggest(HERE, *others) == [
         ("author", "by the same author"), ("long", "about as long"), ("old", "the oldest unread"),
     ]  # fmt: skip
 
 
 def test_a_reason_suggests_another_story_if_its_first_is_taken() -> None:
     both, other = entry("both", ReadStatus.READING, tags="sea"), entry("other", tags="sea")
-    assert named(HERE, both, other) == [("both", "continue"), ("other", "same tag: sea")]
+    assert suggest(HERE, both, other) == [("both", "continue"), ("other", "same tag: sea")]
 
 
 def test_the_story_read_last_is_continued_first() -> None:
     begun = [entry(f"{n}", ReadStatus.READING, serial=n) for n in (3, 5, 4, 2)]
-    assert [title for title, _ in named(HERE, *begun)] == ["5", "4", "3"]
+    assert [title for title, _ in suggest(HERE, *begun)] == ["5", "4", "3"]
 
 
 def test_more_tags_in_common_come_before_fewer() -> None:
     one, two = entry("one", tags="night"), entry("two", tags="night sea wind")
-    assert named(HERE, one, two)[0] == ("two", "same tag: sea")
+    assert suggest(HERE, one, two)[0] == ("two", "same tag: sea")
 
 
 @pytest.mark.parametrize(("words", "title"), [(750, "x"), (1250, "x"), (749, None), (1251, None)])
 def test_about_as_long_is_within_a_quarter(words: int, title: str | None) -> None:
-    reasons = dict(named(HERE, entry("x", words=words)))
+    reasons = dict(suggest(HERE, entry("x", words=words)))
     assert (title in reasons and reasons["x"] == "about as long") is (title is not None)
 
 
@@ -89,31 +89,31 @@ def test_finished_and_unreadable_stories_are_not_suggested() -> None:
         0,
         0,
     )
-    assert named(HERE, done, bad) == []
+    assert suggest(HERE, done, bad) == []
 
 
 def test_a_finished_part_is_skipped() -> None:
     two = entry("part 2", ReadStatus.FINISHED, series="Tides", part=2)
     three = entry("part 3", series="Tides", part=3)
-    assert named(HERE, two, three) == [("part 3", "next in Tides")]
+    assert suggest(HERE, two, three) == [("part 3", "next in Tides")]
 
 
 def test_the_previous_part_is_not_the_next_one() -> None:
     two = entry("part 2", series="Tides", part=2, tags="sea")
     one = entry("part 1", series="Tides", part=1, tags="sea")
-    assert named(two, one) == [("part 1", "same tag: sea")]
+    assert suggest(two, one) == [("part 1", "same tag: sea")]
 
 
 def test_another_series_starts_at_its_first_unfinished_part() -> None:
     parts = [entry(f"lake {n}", tags="sea", series="Lakes", part=n) for n in (3, 2, 4)]
     done = entry("lake 1", ReadStatus.FINISHED, tags="sea", series="Lakes", part=1)
-    assert named(HERE, done, *parts) == [("lake 2", "same tag: sea")]
+    assert suggest(HERE, done, *parts) == [("lake 2", "same tag: sea")]
 
 
 def test_a_started_later_part_is_suggested() -> None:
     one = entry("lake 1", series="Lakes", part=1)
     two = entry("lake 2", ReadStatus.READING, series="Lakes", part=2)
-    assert named(HERE, one, two)[0] == ("lake 2", "continue")
+    assert suggest(HERE, one, two)[0] == ("lake 2", "continue")
 
 
 def test_a_story_that_is_not_on_the_shelf_has_suggestions() -> None:
@@ -130,39 +130,39 @@ def reader(write: Callable[[str, str], Path]) -> Reader:
     return reader
 
 
-def said(reader: Reader) -> tuple[str, bool]:
+def summarize(reader: Reader) -> tuple[str, bool]:
     open_story = reader.open_story
     open_story.parse_all()
     return summarize_reading(open_story, reader.session.get_entry(open_story.story))
 
 
 def test_the_summary_of_an_unread_story_is_its_length(reader: Reader) -> None:
-    assert said(reader) == ("Not read yet: about 8 min", False)
+    assert summarize(reader) == ("Not read yet: about 8 min", False)
 
 
 def test_the_summary_of_a_started_story_is_the_time_left(reader: Reader) -> None:
     reader.wait(60)
-    assert said(reader) == ("Not read yet: about 7 min", False)
+    assert summarize(reader) == ("Not read yet: about 7 min", False)
 
 
 def test_the_summary_of_a_finished_story_is_its_length(reader: Reader) -> None:
-    said(reader)  # all of it is parsed
+    summarize(reader)  # all of it is parsed
     reader.read(SCREENFUL)
-    assert said(reader) == ("Finished · 8 min", False)
+    assert summarize(reader) == ("Finished · 8 min", False)
 
 
 def test_skipped_parts_are_counted_and_measured(reader: Reader) -> None:
-    said(reader)
+    summarize(reader)
     for first in (0, 30, 80):
         reader.go_to(first)
         reader.wait(60)
-    assert said(reader) == ("2 parts skipped: about 5 min", True)
+    assert summarize(reader) == ("2 parts skipped: about 5 min", True)
 
 
 def test_one_short_skipped_part_is_under_a_minute(reader: Reader) -> None:
-    said(reader)
+    summarize(reader)
     for first in (0, 15):
         reader.go_to(first)
         reader.wait(60)
-    assert said(reader) == ("1 part skipped: under a minute", True)
+    assert summarize(reader) == ("1 part skipped: under a minute", True)
     assert reader.open_story.find_skipped() == ((Place(10), Place(15)),)

@@ -1,4 +1,4 @@
-"""The way back: as a browser's, across stories, and between the last two places."""
+"""The jump list goes back and forward like a browser, across stories, and toggles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mark, set by hand or by reading, can be taken back, and with it no more and no less."""
+"""A status set by hand or by reading can be undone, with exactly what it changed."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def reader(write: Write) -> Reader:
     return Reader(write("two.md", f"# Two\n\n{make_text()}").parent)
 
 
-def known(reader: Reader, title: str = "one") -> tuple[ReadStatus, WordRanges]:
-    """Return mark and words as they are remembered, and check that the shelf shows them."""
+def load_state(reader: Reader, title: str = "one") -> tuple[ReadStatus, WordRanges]:
+    """Return the stored status and words read; check that the shelf shows the same status."""
     story = reader.story(title)
-    memory = reader.store.load_story_state(story.id)
-    assert reader.session.get_entry(story).status is memory.status
-    return memory.status, memory.ranges
+    state = reader.store.load_story_state(story.id)
+    assert reader.session.get_entry(story).status is state.status
+    return state.status, state.ranges
 
 
 READ: WordRanges = ((0, 200),)
@@ -44,7 +44,7 @@ READ: WordRanges = ((0, 200),)
 def read_a_screenful(reader: Reader) -> None:
     reader.open("one")
     reader.wait(60)
-    assert known(reader) == (ReadStatus.READING, READ)
+    assert load_state(reader) == (ReadStatus.READING, READ)
 
 
 @pytest.mark.parametrize("is_open", [True, False], ids=["open", "on the shelf"])
@@ -55,11 +55,11 @@ def test_toggle_marks_a_story_finished_and_unread_again(is_open: bool, reader: R
         reader.session.read_statuses.toggle_status(reader.story("one")).status
         is ReadStatus.FINISHED
     )
-    assert known(reader) == (ReadStatus.FINISHED, ())
+    assert load_state(reader) == (ReadStatus.FINISHED, ())
     assert (
         reader.session.read_statuses.toggle_status(reader.story("one")).status is ReadStatus.UNREAD
     )
-    assert known(reader) == (ReadStatus.UNREAD, ())
+    assert load_state(reader) == (ReadStatus.UNREAD, ())
 
 
 def test_toggle_marks_a_started_story_finished(reader: Reader) -> None:
@@ -70,14 +70,14 @@ def test_toggle_marks_a_started_story_finished(reader: Reader) -> None:
         ReadStatus.READING,
         False,
     )
-    assert known(reader) == (ReadStatus.FINISHED, READ)
+    assert load_state(reader) == (ReadStatus.FINISHED, READ)
 
 
 def test_undoing_finished_keeps_the_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.read_statuses.toggle_status(reader.story("one"))
     reader.session.undo()
-    assert known(reader) == (ReadStatus.READING, READ)
+    assert load_state(reader) == (ReadStatus.READING, READ)
 
 
 def test_undoing_finished_keeps_words_read_since(reader: Reader) -> None:
@@ -87,7 +87,7 @@ def test_undoing_finished_keeps_words_read_since(reader: Reader) -> None:
     reader.wait(60)
     reader.session.undo()
     reader.session.save()
-    assert known(reader) == (ReadStatus.READING, ((0, 400),))
+    assert load_state(reader) == (ReadStatus.READING, ((0, 400),))
 
 
 def test_setting_a_status_keeps_unsaved_words(reader: Reader) -> None:
@@ -96,7 +96,7 @@ def test_setting_a_status_keeps_unsaved_words(reader: Reader) -> None:
     reader.now += 60
     reader.show(20)  # turning the page credits it, and no tick has written it yet
     reader.session.read_statuses.toggle_status(reader.story("one"))
-    assert known(reader) == (ReadStatus.FINISHED, ((0, 400),))
+    assert load_state(reader) == (ReadStatus.FINISHED, ((0, 400),))
 
 
 def test_undo_keeps_unsaved_words(reader: Reader) -> None:
@@ -106,7 +106,7 @@ def test_undo_keeps_unsaved_words(reader: Reader) -> None:
     reader.now += 60
     reader.show(20)
     reader.session.undo()
-    assert known(reader) == (ReadStatus.READING, ((0, 400),))
+    assert load_state(reader) == (ReadStatus.READING, ((0, 400),))
 
 
 def test_undo_reverts_an_automatic_change_before_the_next_tick(reader: Reader) -> None:
@@ -121,14 +121,14 @@ def test_undo_reverts_an_automatic_change_before_the_next_tick(reader: Reader) -
 def test_an_unread_story_has_no_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
-    assert known(reader) == (ReadStatus.UNREAD, ())
+    assert load_state(reader) == (ReadStatus.UNREAD, ())
 
 
 def test_undoing_unread_restores_the_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     reader.session.undo()
-    assert known(reader) == (ReadStatus.READING, READ)
+    assert load_state(reader) == (ReadStatus.READING, READ)
 
 
 def test_undoing_unread_adds_the_words_read_since(reader: Reader) -> None:
@@ -137,7 +137,7 @@ def test_undoing_unread_adds_the_words_read_since(reader: Reader) -> None:
     reader.go_to(20)
     reader.wait(60)
     reader.session.undo()
-    assert known(reader) == (ReadStatus.READING, ((0, 200), (400, 600)))
+    assert load_state(reader) == (ReadStatus.READING, ((0, 200), (400, 600)))
 
 
 def test_an_automatic_change_can_be_undone(reader: Reader) -> None:
@@ -149,28 +149,28 @@ def test_an_automatic_change_can_be_undone(reader: Reader) -> None:
         ReadStatus.UNREAD,
         True,
     )
-    assert known(reader) == (ReadStatus.UNREAD, ())
+    assert load_state(reader) == (ReadStatus.UNREAD, ())
 
 
 def test_undoing_an_automatic_finish_gives_reading(reader: Reader) -> None:
     reader.open("one")
     reader.read(SCREENFUL - 1)
     reader.session.undo()
-    assert known(reader) == (ReadStatus.READING, ((0, 1000),))
+    assert load_state(reader) == (ReadStatus.READING, ((0, 1000),))
 
 
 def test_an_undone_status_is_not_set_again_while_the_story_is_open(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.session.undo()
     assert reader.wait(600) == []
-    assert known(reader)[0] is ReadStatus.UNREAD
+    assert load_state(reader)[0] is ReadStatus.UNREAD
 
 
 def test_reading_on_does_not_change_a_status_set_by_hand(reader: Reader) -> None:
     reader.open("one")
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
     assert reader.read(SCREENFUL - 1) == []
-    assert known(reader)[0] is ReadStatus.UNREAD
+    assert load_state(reader)[0] is ReadStatus.UNREAD
 
 
 def test_undo_reverts_changes_one_by_one_across_stories(reader: Reader) -> None:
@@ -186,7 +186,7 @@ def test_undo_reverts_changes_one_by_one_across_stories(reader: Reader) -> None:
         ("Two", ReadStatus.FINISHED),
         ("One", ReadStatus.READING),
     ]
-    assert [known(reader, title) for title in ("one", "two")] == [(ReadStatus.UNREAD, ())] * 2
+    assert [load_state(reader, title) for title in ("one", "two")] == [(ReadStatus.UNREAD, ())] * 2
 
 
 def test_automatic_changes_in_three_stories_are_announced_and_undone(
@@ -214,7 +214,7 @@ def test_automatic_changes_in_three_stories_are_announced_and_undone(
         "One: unread again.",
         "There is nothing to undo.",
     ]
-    assert [known(reader, title) for title in ("one", "two", "three")] == [
+    assert [load_state(reader, title) for title in ("one", "two", "three")] == [
         (ReadStatus.UNREAD, ())
     ] * 3
 
@@ -224,12 +224,12 @@ def test_undo_without_changes_returns_none(reader: Reader) -> None:
 
 
 def test_a_status_set_while_a_worker_opens_the_story_stays(reader: Reader) -> None:
-    opening = reader.session.make_open_job(reader.story("one"))
+    job = reader.session.make_open_job(reader.story("one"))
     reader.session.read_statuses.toggle_status(reader.story("one"))
-    reader.session.enter(opening.run())
+    reader.session.enter(job.run())
     reader.start()
     reader.wait(1)
-    assert known(reader)[0] is ReadStatus.FINISHED
+    assert load_state(reader)[0] is ReadStatus.FINISHED
 
 
 def test_an_unreadable_story_has_no_status(reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""The reader's own pace is told by reading, kept by language, and every minute is at it."""
+"""The reader's pace is measured by language, and all minutes are computed from it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read_at(reader: Reader, pace: int, screenfuls: int, seconds: float = 0) -> N
         reader.go_to(reader.place.block + SCREENFUL)
 
 
-def times(reader: Reader, title: str) -> tuple[int, int, str]:
+def describe_times(reader: Reader, title: str) -> tuple[int, int, str]:
     entry = {e.story.title: e for e in reader.session.list_entries()}[title]
     return entry.pace, entry.minutes, entry.time_left
 
@@ -46,7 +46,7 @@ def test_the_default_pace_counts_until_twelve_screenfuls_were_read(reader: Reade
     read_at(reader, 400, 12)  # the first of them doesn't count
     reader.open("zwei")
     assert reader.store.load_pace_samples("en") == (400,) * 11
-    assert times(reader, "One") == (265, 15, "6 min left")
+    assert describe_times(reader, "One") == (265, 15, "6 min left")
 
 
 def test_the_readers_own_pace_counts_after_twelve_screenfuls(reader: Reader) -> None:
@@ -54,22 +54,22 @@ def test_the_readers_own_pace_counts_after_twelve_screenfuls(reader: Reader) -> 
     read_at(reader, 400, 13)
     reader.open("zwei")
     assert reader.store.load_pace_samples("en") == (400,) * 12
-    assert times(reader, "One") == (400, 10, "4 min left")
+    assert describe_times(reader, "One") == (400, 10, "4 min left")
 
 
 def test_each_language_has_its_own_pace(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 13)
     reader.open("zwei")
-    assert times(reader, "Zwei") == (265, 15, "15 min left")
+    assert describe_times(reader, "Zwei") == (265, 15, "15 min left")
 
 
 def test_the_pace_does_not_change_while_a_story_is_open(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 14)
-    assert times(reader, "One")[0] == 265
+    assert describe_times(reader, "One")[0] == 265
     reader.session.leave()
-    assert times(reader, "One")[0] == 400
+    assert describe_times(reader, "One")[0] == 400
 
 
 def test_shelf_byline_and_open_story_have_the_same_pace(reader: Reader) -> None:
@@ -87,7 +87,7 @@ def test_the_pace_is_there_in_the_next_run(folder: Path, tmp_path: Path) -> None
     reader.open("one")
     read_at(reader, 400, 14)
     reader.session.close()
-    assert times(Reader(folder, Store.open(path)), "One")[0] == 400
+    assert describe_times(Reader(folder, Store.open(path)), "One")[0] == 400
 
 
 def test_jumps_and_held_keys_give_no_samples(reader: Reader) -> None:

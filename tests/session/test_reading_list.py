@@ -1,4 +1,4 @@
-"""The shelf's groups and order, what comes next, and stories from elsewhere among them."""
+"""The shelf's groups and order, neighbours, suggestions, and stories from other folders."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def shelf(reader: Reader) -> list[tuple[str, str]]:
     return [(entry.group.value, entry.story.title) for entry in reader.session.list_entries()]
 
 
-def following(reader: Reader) -> list[str]:
-    """Return the titles of what is named at the end of the story that is open."""
-    ending = reader.session.make_end_card(reader.open_story)
-    return [one.entry.story.title for one in ending.suggestions]
+def suggest(reader: Reader) -> list[str]:
+    """Return the titles that the end card of the open story suggests."""
+    end_card = reader.session.make_end_card(reader.open_story)
+    return [one.entry.story.title for one in end_card.suggestions]
 
 
 def read_some(reader: Reader, title: str) -> None:
@@ -127,11 +127,11 @@ def test_a_story_that_is_not_in_the_order_is_followed_by_the_first(
 def test_the_next_three_unfinished_stories_are_suggested(reader: Reader) -> None:
     reader.session.read_statuses.set_status(reader.story("Charlie"), ReadStatus.FINISHED)
     reader.open("Alpha")
-    assert following(reader) == ["Bravo", "Delta", "Echo"]
+    assert suggest(reader) == ["Bravo", "Delta", "Echo"]
     for title in ("Alpha", "Bravo", "Delta"):
         reader.session.read_statuses.set_status(reader.story(title), ReadStatus.FINISHED)
     reader.open("Echo")
-    assert following(reader) == []
+    assert suggest(reader) == []
 
 
 def test_suggestions_walk_through_a_long_order_at_most_three_times(reader: Reader) -> None:
@@ -148,27 +148,27 @@ def test_suggestions_walk_through_a_long_order_at_most_three_times(reader: Reade
     for other in others:
         reader.store.set_status(other.id, ReadStatus.FINISHED)
     reader.open("Alpha")
-    assert following(reader) == ["Bravo", "Charlie", "Delta"]
+    assert suggest(reader) == ["Bravo", "Charlie", "Delta"]
     assert len(walks) <= 3
 
 
 @pytest.fixture
-def begun(folder: Path) -> tuple[Store, Path]:
-    """Return a memory in which a file was read for a while by its name, and the file."""
-    state = Store.open_in_memory()
-    reader = Reader(None, state)
+def started(folder: Path) -> tuple[Store, Path]:
+    """Return a store in which a file was started by its name, and the file."""
+    store = Store.open_in_memory()
+    reader = Reader(None, store)
     reader.session.enter(reader.session.open_file(folder / "Charlie.md"))
     reader.start()
     reader.wait(60)
     reader.session.leave()
-    return state, folder / "Charlie.md"
+    return store, folder / "Charlie.md"
 
 
-def plain_library(state: Store) -> Session:
-    """Return a session on the plain library: what comes with the program, and what was begun."""
-    session = Session(Catalog(), state, Index.open(None), TextCache(None))
-    waiting = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
-    session.add_stories(list(describe_files(waiting)))
+def make_default_session(store: Store) -> Session:
+    """Return a session with the bundled and the started stories."""
+    session = Session(Catalog(), store, Index.open(None), TextCache(None))
+    files = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
+    session.add_stories(list(describe_files(files)))
     return session
 
 
@@ -179,10 +179,10 @@ def test_opening_a_file_does_not_scan_its_folder(folder: Path) -> None:
 
 
 def test_a_started_file_is_under_continue_in_the_default_catalog(
-    begun: tuple[Store, Path],
+    started: tuple[Store, Path],
 ) -> None:
-    state, path = begun
-    entry = plain_library(state).list_entries()[0]
+    store, path = started
+    entry = make_default_session(store).list_entries()[0]
     assert (entry.group, entry.story.path, entry.story.folder) == (
         ShelfGroup.CONTINUE,
         path,
@@ -195,43 +195,43 @@ def test_a_file_that_was_only_opened_is_not_in_the_default_catalog(folder: Path)
     reader.session.enter(reader.session.open_file(folder / "Charlie.md"))
     reader.session.leave()
     assert "Charlie" not in [
-        entry.story.title for entry in plain_library(reader.store).list_entries()
+        entry.story.title for entry in make_default_session(reader.store).list_entries()
     ]
 
 
 def test_a_story_started_in_a_folder_is_under_continue_in_the_default_catalog(folder: Path) -> None:
     reader = Reader(folder)
     read_some(reader, "Delta")
-    entry = plain_library(reader.store).list_entries()[0]
+    entry = make_default_session(reader.store).list_entries()[0]
     assert (entry.group, entry.story.title) == (ShelfGroup.CONTINUE, "Delta")
 
 
 def test_reading_data_survives_while_the_file_is_missing(
-    begun: tuple[Store, Path],
+    started: tuple[Store, Path],
 ) -> None:
-    state, path = begun
+    store, path = started
     path.rename(path.with_suffix(".away"))
-    assert plain_library(state).list_entries()[0].group is ShelfGroup.UNREAD
+    assert make_default_session(store).list_entries()[0].group is ShelfGroup.UNREAD
     path.with_suffix(".away").rename(path)
-    assert plain_library(state).list_entries()[0].story.title == "Charlie"
+    assert make_default_session(store).list_entries()[0].story.title == "Charlie"
 
 
 def test_a_story_has_the_same_reading_data_by_file_and_by_folder(
-    begun: tuple[Store, Path], folder: Path
+    started: tuple[Store, Path], folder: Path
 ) -> None:
-    reader = Reader(folder, begun[0])
+    reader = Reader(folder, started[0])
     assert shelf(reader)[0] == ("Continue", "Charlie")
 
 
 def test_a_bundled_story_started_by_its_path_is_on_the_shelf_once() -> None:
-    state = Store.open_in_memory()
-    reader = Reader(None, state)
+    store = Store.open_in_memory()
+    reader = Reader(None, store)
     path = find_bundled_folder().parent / "stories" / "errata.md"
     reader.session.enter(reader.session.open_file(path))
     reader.start()
     reader.wait(600)
     reader.session.leave()
-    titles = [entry.story.title for entry in plain_library(state).list_entries()]
+    titles = [entry.story.title for entry in make_default_session(store).list_entries()]
     assert titles.count("Errata") == 1
     assert titles[0] == "Errata"
 
@@ -242,15 +242,15 @@ def test_a_file_is_listed_for_description_once() -> None:
     reader.start()
     reader.wait(600)
     session = Session(Catalog(), reader.store, Index.open(None), TextCache(None))
-    waiting = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
-    assert [file.path.name for file in waiting].count("errata.md") == 1
+    files = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
+    assert [file.path.name for file in files].count("errata.md") == 1
 
 
 def test_a_file_opened_through_a_link_is_on_the_shelf_once(
-    begun: tuple[Store, Path], tmp_path: Path
+    started: tuple[Store, Path], tmp_path: Path
 ) -> None:
-    (tmp_path / "link.md").symlink_to(begun[1])
-    session = Session(Catalog(), begun[0], Index.open(None), TextCache(None))
+    (tmp_path / "link.md").symlink_to(started[1])
+    session = Session(Catalog(), started[0], Index.open(None), TextCache(None))
     session.enter(session.open_file(tmp_path / "link.md"))
     session.add_stories(list(describe_files(session.scan_started_stories())))
     assert [entry.story.title for entry in session.list_entries()] == ["Charlie"]

@@ -1,4 +1,4 @@
-"""A finished story stays finished when it is read again, and re-reading has its own place."""
+"""A finished story stays finished when it is read again, and rereading has its own place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list a reader came by: the parts of a series, then the shelf."""
+"""The reading order: the parts of a series, then the rest of the shelf."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ SHELF = [
 ]
 
 
-def steps(name: str, way: int) -> list[str]:
-    """Return the titles met from the story of that name on, to the list's end."""
-    trail = ReadingOrder(Path(f"{name}.md"), SHELF)
-    met: list[str] = []
-    while (found := trail.find_neighbour(way * (len(met) + 1))) is not None:
-        met.append(found.title)
-    return met
+def list_neighbours(name: str, direction: int) -> list[str]:
+    """Return the titles titles from the story of that name on, to the list's end."""
+    order = ReadingOrder(Path(f"{name}.md"), SHELF)
+    titles: list[str] = []
+    while (neighbour := order.find_neighbour(direction * (len(titles) + 1))) is not None:
+        titles.append(neighbour.title)
+    return titles
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def steps(name: str, way: int) -> list[str]:
     ],
 )
 def test_the_next_parts_come_before_the_rest_of_the_shelf(name: str, titles: list[str]) -> None:
-    assert steps(name, 1) == titles
+    assert list_neighbours(name, 1) == titles
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_next_parts_come_before_the_rest_of_the_shelf(name: str, titles: lis
 def test_previous_parts_come_before_the_previous_stories_of_the_shelf(
     name: str, titles: list[str]
 ) -> None:
-    assert steps(name, -1) == titles
+    assert list_neighbours(name, -1) == titles
 
 
 def test_zero_steps_find_no_story() -> None:

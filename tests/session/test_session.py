@@ -1,4 +1,4 @@
-"""What counts as reading, when a place is saved, and what opening alone must never change."""
+"""What counts as reading, when a place is saved, and what opening a story must not change."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_a_change_on_leaving_is_announced_in_the_next_story(reader: Reader) -> N
     ]
 
 
-def saved(reader: Reader, title: str) -> Place | None:
+def stored_place(reader: Reader, title: str) -> Place | None:
     anchor = reader.store.load_story_state(reader.story(title).id).anchor
     return anchor.place if anchor else None
 
@@ -154,16 +154,16 @@ def saved(reader: Reader, title: str) -> Place | None:
 def test_a_place_is_saved_with_the_next_tick(reader: Reader) -> None:
     reader.open("one")
     reader.session.tracker.record_move(Place(12, 7))
-    assert saved(reader, "one") is None
+    assert stored_place(reader, "one") is None
     reader.wait(0.5)
-    assert saved(reader, "one") == Place(12, 7)
+    assert stored_place(reader, "one") == Place(12, 7)
 
 
 def test_a_place_is_saved_at_once_on_leaving(reader: Reader) -> None:
     reader.open("one")
     reader.session.tracker.record_move(Place(12, 7))
     reader.open("two")
-    assert (saved(reader, "one"), saved(reader, "two")) == (Place(12, 7), None)
+    assert (stored_place(reader, "one"), stored_place(reader, "two")) == (Place(12, 7), None)
 
 
 def test_a_story_opens_at_its_saved_place(reader: Reader) -> None:
@@ -195,7 +195,7 @@ def test_opening_and_leaving_ten_times_changes_nothing(folder: Path, tmp_path: P
         reader = Reader(folder, Store.open(path))
         reader.session.enter(reader.session.make_open_job(reader.story("one")).run())
         reader.session.tracker.start()
-        reader.show(12)  # it is restored, nobody moved
+        reader.show(12)  # the stored place: the reader has not moved
         reader.session.tracker.tick()
         reader.session.tracker.stop()
         reader.session.close()
@@ -203,7 +203,7 @@ def test_opening_and_leaving_ten_times_changes_nothing(folder: Path, tmp_path: P
 
 
 def dump(path: Path) -> list[str]:
-    """Return all that a database holds, as statements."""
+    """Return the content of a database as SQL statements."""
     with sqlite3.connect(path) as db:
         found = list(db.iterdump())
     db.close()
@@ -241,7 +241,7 @@ def test_a_place_on_standard_input_is_not_saved_for_the_next_story(
     reader.session.tracker.record_move(Place(12))
     reader.open("one")
     reader.wait(1)
-    assert saved(reader, "one") is None
+    assert stored_place(reader, "one") is None
 
 
 def test_standard_input_has_a_status_while_it_is_open(reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""No mark is shown by the program before it is written down: `kill -9` takes nothing back."""
+"""A status is saved before the program shows it, so that `kill -9` takes nothing back."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def reader(write: Callable[[str, str], Path], path: Path) -> Reader:
     return Reader(write("one.md", f"# One\n\n{make_text()}").parent, Store.open(path))
 
 
-def written(reader: Reader, path: Path) -> ReadStatus:
-    """Return the mark as another program finds it."""
+def load_status(reader: Reader, path: Path) -> ReadStatus:
+    """Return the stored status, as another program."""
     state = Store.open(path)
     mark = state.load_story_state(reader.story("one").id).status
     state.close()
     return mark
 
 
-def shown(reader: Reader) -> ReadStatus:
+def shown_status(reader: Reader) -> ReadStatus:
     return reader.session.get_entry(reader.story("one")).status
 
 
@@ -42,7 +42,10 @@ def test_a_status_raised_by_turning_a_page_is_saved_at_once(reader: Reader, path
     reader.open("one")
     reader.now += SCREENFUL * PARAGRAPH_WORDS / WORDS_PER_SECOND
     reader.go_to(SCREENFUL)
-    assert (shown(reader), written(reader, path)) == (ReadStatus.READING, ReadStatus.READING)
+    assert (shown_status(reader), load_status(reader, path)) == (
+        ReadStatus.READING,
+        ReadStatus.READING,
+    )
 
 
 def test_a_status_raised_by_the_last_page_is_saved_at_once(reader: Reader, path: Path) -> None:
@@ -50,7 +53,10 @@ def test_a_status_raised_by_the_last_page_is_saved_at_once(reader: Reader, path:
     while not reader.is_at_end:
         reader.now += SCREENFUL * PARAGRAPH_WORDS / WORDS_PER_SECOND
         reader.go_to(reader.place.block + SCREENFUL)
-    assert (shown(reader), written(reader, path)) == (ReadStatus.FINISHED, ReadStatus.FINISHED)
+    assert (shown_status(reader), load_status(reader, path)) == (
+        ReadStatus.FINISHED,
+        ReadStatus.FINISHED,
+    )
 
 
 def test_a_raised_status_is_announced_with_the_next_tick(reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""Two sessions on one memory, reading, marking and quitting in any order: nothing is lost."""
+"""Two sessions on one store, in any order of actions, lose nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ORDER = list(ReadStatus)
 
 
 class TwoReaders(RuleBasedStateMachine):
-    """Two people at one memory, against what each of them was shown."""
+    """Two readers with one store, compared with what each of them was shown."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,23 +34,26 @@ class TwoReaders(RuleBasedStateMachine):
         for title in TITLES:
             text = f"# {title.title()}\n\n{make_text(PARAGRAPHS)}"
             (self.stories / f"{title}.md").write_text(text)
-        self.readers = [self.fresh() for _ in range(2)]
+        self.readers = [self.make_reader() for _ in range(2)]
         self.open: list[str | None] = [None, None]
         self.places: dict[str, Place] = {}
-        self.marks = dict.fromkeys(TITLES, ReadStatus.UNREAD)
+        self.statuses = dict.fromkeys(TITLES, ReadStatus.UNREAD)
         self.ids = {title: self.readers[0].story(title).id for title in TITLES}
 
-    def fresh(self) -> Reader:
+    def make_reader(self) -> Reader:
         return Reader(self.stories, Store.open(self.root / "state.db"))
 
     @rule(who=WHO, which=WHICH)
     def opens(self, who: int, which: str) -> None:
-        self.readers[who].open(which)
+        """Open a story. Words read after it was set to unread may raise its status now."""
+        reader = self.readers[who]
+        reader.open(which)
         self.open[who] = which
+        self.raised(which, reader.open_story.reading_credit.status)
 
     @rule(who=WHO, paragraph=st.integers(0, PARAGRAPHS - SCREENFUL), seconds=st.integers(1, 60))
     def reads(self, who: int, paragraph: int, seconds: int) -> None:
-        """Go somewhere and read on; what is told of it is there from then on."""
+        """Move and read; an announced status must be stored from then on."""
         which = self.open[who]
         if which is None:
             return
@@ -62,19 +65,21 @@ class TwoReaders(RuleBasedStateMachine):
         if has_moved:
             self.places[which] = Place(paragraph)
 
-    def raised(self, which: str, mark: ReadStatus) -> None:
-        self.marks[which] = max(self.marks[which], mark, key=ORDER.index)
+    def raised(self, which: str, status: ReadStatus) -> None:
+        self.statuses[which] = max(self.statuses[which], status, key=ORDER.index)
 
     @rule(who=WHO, which=WHICH)
-    def marks_by_hand(self, who: int, which: str) -> None:
+    def toggles(self, who: int, which: str) -> None:
         reader = self.readers[who]
-        self.marks[which] = reader.session.read_statuses.toggle_status(reader.story(which)).status
+        self.statuses[which] = reader.session.read_statuses.toggle_status(
+            reader.story(which)
+        ).status
 
     @rule(who=WHO)
     def undoes(self, who: int) -> None:
         change = self.readers[who].session.undo()
         if isinstance(change, StatusChange):
-            self.marks[change.story.title.lower()] = change.before
+            self.statuses[change.story.title.lower()] = change.before
 
     @rule(who=WHO)
     def leaves(self, who: int) -> None:
@@ -84,23 +89,23 @@ class TwoReaders(RuleBasedStateMachine):
     @rule(who=WHO)
     def quits(self, who: int) -> None:
         self.readers[who].session.close()
-        self.readers[who], self.open[who] = self.fresh(), None
+        self.readers[who], self.open[who] = self.make_reader(), None
 
     @invariant()
-    def every_mark_and_place_is_there(self) -> None:
-        state = Store.open(self.root / "state.db")
-        found = state.load_story_states()
-        state.close()
+    def every_status_and_place_is_stored(self) -> None:
+        store = Store.open(self.root / "state.db")
+        found = store.load_story_states()
+        store.close()
         for title in TITLES:
-            memory = found.get(self.ids[title])
-            assert (memory.status if memory else ReadStatus.UNREAD) == self.marks[title]
+            state = found.get(self.ids[title])
+            assert (state.status if state else ReadStatus.UNREAD) == self.statuses[title]
             if title in self.places:
-                assert memory is not None
-                assert memory.anchor is not None
-                assert memory.anchor.place == self.places[title]
+                assert state is not None
+                assert state.anchor is not None
+                assert state.anchor.place == self.places[title]
 
     @invariant()
-    def nobody_is_told_of_trouble(self) -> None:
+    def no_notice_was_shown(self) -> None:
         assert [reader.take_notices() for reader in self.readers] == [[], []]
 
     def teardown(self) -> None:
