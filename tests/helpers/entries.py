@@ -1,4 +1,4 @@
-"""Shelf entries made from a few facts."""
+"""Shelf entries for tests, from the few facts that a test needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reader.session.reading_list import ShelfEntry
 
 def entry(
     name: str,
-    mark: ReadStatus = ReadStatus.UNREAD,
+    status: ReadStatus = ReadStatus.UNREAD,
     *,
     author: str = "",
     tags: str = "",
@@ -20,8 +20,9 @@ def entry(
     year: int = 0,
     series: str = "",
     part: int = 0,
-    serial: int = 0,
+    last_read: int = 0,
 ) -> ShelfEntry:
+    """Return the entry of a story whose id, title and file have that name."""
     story = Story(
         name,
         Path(f"{name}.md"),
@@ -33,4 +34,4 @@ def entry(
         series=series,
         part=part,
     )
-    return ShelfEntry(story, mark, 0.0, words, serial)
+    return ShelfEntry(story, status, 0.0, words, last_read)

@@ -152,9 +152,9 @@ def test_widening_and_undo_keep_a_note_that_another_program_wrote(
     write_note(other, change, "From the other one.")
     highlight(notes, FIRST)
     assert [note for _, note in load_highlights(path)] == ["From the other one."]
-    write_note(other, change, "Anew.")
+    write_note(other, change, "Another note.")
     reader.session.undo()
-    assert load_highlights(path) == [("First it was.", "Anew.")]
+    assert load_highlights(path) == [("First it was.", "Another note.")]
 
 
 def test_a_passage_over_the_limit_is_refused(write: Write, path: Path) -> None:

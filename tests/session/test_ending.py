@@ -65,7 +65,7 @@ def test_a_reason_suggests_another_story_if_its_first_is_taken() -> None:
 
 
 def test_the_story_read_last_is_continued_first() -> None:
-    begun = [entry(f"{n}", ReadStatus.READING, serial=n) for n in (3, 5, 4, 2)]
+    begun = [entry(f"{n}", ReadStatus.READING, last_read=n) for n in (3, 5, 4, 2)]
     assert [title for title, _ in suggest(HERE, *begun)] == ["5", "4", "3"]
 
 

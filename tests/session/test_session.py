@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from session_driver import SCREENFUL, Reader, make_text
 
+from reader.library import text_cache
 from reader.library.catalog import Catalog
 from reader.library.index import Index
 from reader.library.text_cache import TextCache
@@ -140,8 +141,8 @@ def test_a_change_on_leaving_is_announced_in_the_next_story(reader: Reader) -> N
     reader.open("short")
     reader.now += 60
     reader.open("one")
-    told = reader.wait(1)
-    assert [(change.story.title, change.status) for change in told] == [
+    changes = reader.wait(1)
+    assert [(change.story.title, change.status) for change in changes] == [
         ("Short", ReadStatus.FINISHED)
     ]
 
@@ -261,3 +262,25 @@ def test_a_choice_is_there_in_the_next_run(tmp_path: Path) -> None:
     session.close()
     session = Session(Catalog(), Store.open(path), Index.open(None), TextCache(None))
     assert (session.get_choice("theme"), session.get_choice("measure")) == ("day", None)
+
+
+def test_a_new_file_is_parsed_once_and_its_data_is_loaded_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader()
+    calls: list[str] = []
+    for module, name in ((text_cache, "parse_slices"), (reader.store, "load_story_state")):
+        monkeypatch.setattr(module, name, count_calls(calls, getattr(module, name)))
+    reader.session.enter(reader.session.open_file(folder / "one.md"))
+    assert [block.text[:11] for block in reader.open_story.document.blocks[:1]] == ["Paragraph 0"]
+    assert calls == ["parse_slices", "load_story_state"]
+
+
+def count_calls(calls: list[str], function: Callable[..., object]) -> Callable[..., object]:
+    """Return `function` wrapped so that each call adds its name to `calls`."""
+
+    def wrapper(*args: object, **names: object) -> object:
+        calls.append(function.__name__)
+        return function(*args, **names)
+
+    return wrapper

@@ -29,9 +29,9 @@ def reader(write: Callable[[str, str], Path], path: Path) -> Reader:
 def load_status(reader: Reader, path: Path) -> ReadStatus:
     """Return the stored status, as another program."""
     state = Store.open(path)
-    mark = state.load_story_state(reader.story("one").id).status
+    status = state.load_story_state(reader.story("one").id).status
     state.close()
-    return mark
+    return status
 
 
 def shown_status(reader: Reader) -> ReadStatus:
