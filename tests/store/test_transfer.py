@@ -55,7 +55,7 @@ def get_path() -> Path:
 def filled(tmp_path: Path) -> Path:
     """Return the path of a store with a record of every kind in it."""
     state = Store.open(get_path())
-    kept = state.annotations
+    annotations = state.annotations
     for story in ("the-queue", "forty-seconds", "lost"):
         state.save_story_details(
             story,
@@ -68,10 +68,10 @@ def filled(tmp_path: Path) -> Path:
     state.set_status("forty-seconds", ReadStatus.FINISHED, finish=FinishChange("f", 6))
     anchor = Anchor(Place(3, 17), "0123456789ab", "So it is.")
     made = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    kept.save_highlight(Highlight("q", "lost", anchor, "So it is.", "Is it?", made))
-    kept.save_highlight(Highlight("gone", "lost", anchor, "Gone.", "", made))
-    kept.delete_highlight("gone")
-    kept.save_response("the-queue", "I doubt it.")
+    annotations.save_highlight(Highlight("q", "lost", anchor, "So it is.", "Is it?", made))
+    annotations.save_highlight(Highlight("gone", "lost", anchor, "Gone.", "", made))
+    annotations.delete_highlight("gone")
+    annotations.save_response("the-queue", "I doubt it.")
     state.save_pace_samples("en", (240, 250))
     state.save_choice("theme", "sepia")
     state.close()

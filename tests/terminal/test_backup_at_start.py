@@ -1,4 +1,4 @@
-"""The program in a pseudo-terminal copies its memory once it is on the screen; a private one leaves none."""
+"""The program backs up the store after the first screen; private mode leaves no file."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def memory() -> Path:
+def get_store_path() -> Path:
     path = Paths.default().state
     assert path is not None
     return path
 
 
-def copies() -> list[Path]:
-    return list(memory().parent.glob("backups/state-*.db"))
+def list_backups() -> list[Path]:
+    return list(get_store_path().parent.glob("backups/state-*.db"))
 
 
-def test_the_memory_is_copied_once_the_first_screen_is_drawn() -> None:
-    fill_store(memory())
+def test_the_store_is_backed_up_after_the_first_screen() -> None:
+    fill_store(get_store_path())
     with PseudoTerminal([]) as terminal:
         terminal.wait_for("Forty Seconds")
-        ends = time.monotonic() + 5
-        while not copies() and time.monotonic() < ends:
+        deadline = time.monotonic() + 60
+        while not list_backups() and time.monotonic() < deadline:
             terminal.settle(0.1)
-        assert len(copies()) == 1
+        assert len(list_backups()) == 1
         terminal.press("q")
         assert terminal.wait() == 0
 
 
-def test_a_private_reader_says_so_and_leaves_no_file(home: Path) -> None:
+def test_private_mode_is_announced_and_leaves_no_file(home: Path) -> None:
     with PseudoTerminal(["--private", "forty"]) as terminal:
         terminal.wait_for("Private mode: nothing is saved")
         terminal.press(" m")

@@ -1,4 +1,4 @@
-"""What a stay leaves behind: nothing if it is private, nothing for others to read, no word sent."""
+"""Private mode changes no file, other users can read no file, and nothing uses the network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def watch(event, values):
 
 sys.addaudithook(watch)
 """
-"""Refuses and notes whatever would look up a name, connect or send."""
+"""Refuses and records whatever would look up a name, connect or send."""
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def folder(write: Callable[[str, str], Path]) -> Path:
     return write("anna.md", LINKED).parent
 
 
-def stay(folder: Path, *options: str) -> None:
-    """Read, mark, find, follow a link to another story, and choose a theme's width."""
+def use_program(folder: Path, *options: str) -> None:
+    """Read, mark, search, follow a link to another story, and change the width."""
     with PseudoTerminal([*options, str(folder)]) as terminal:
         terminal.wait_for("Anna")
         is_first = terminal.text.index("Anna") < terminal.text.index("Bert")
@@ -59,28 +59,28 @@ def stay(folder: Path, *options: str) -> None:
         assert terminal.wait() == 0
 
 
-def files(home: Path) -> dict[str, bytes | None]:
-    """Return every path below `home`, and what is in it."""
+def read_files(home: Path) -> dict[str, bytes | None]:
+    """Return the content of every file below `home`, by path."""
     return {
         str(path.relative_to(home)): path.read_bytes() if path.is_file() else None
         for path in home.rglob("*")
     }
 
 
-def test_a_private_stay_leaves_everything_byte_for_byte_as_it_was(folder: Path, home: Path) -> None:
-    stay(folder)
-    before = files(home)
-    stay(folder, "--private")
-    assert files(home) == before
+def test_private_mode_changes_no_file(folder: Path, home: Path) -> None:
+    use_program(folder)
+    before = read_files(home)
+    use_program(folder, "--private")
+    assert read_files(home) == before
 
 
-def test_a_private_stay_in_a_home_without_a_memory_makes_none(folder: Path, home: Path) -> None:
-    stay(folder, "--private")
-    assert files(home) == {}
+def test_private_mode_creates_no_file(folder: Path, home: Path) -> None:
+    use_program(folder, "--private")
+    assert read_files(home) == {}
 
 
 @pytest.mark.parametrize("damaged", [False, True])
-def test_what_a_stay_leaves_is_for_nobody_else(damaged: bool, folder: Path, home: Path) -> None:
+def test_only_the_owner_can_read_the_files(damaged: bool, folder: Path, home: Path) -> None:
     paths = Paths.default()
     if damaged:
         for path in (paths.state, paths.index):
@@ -90,7 +90,7 @@ def test_what_a_stay_leaves_is_for_nobody_else(damaged: bool, folder: Path, home
             path.chmod(0o600)
     umask = os.umask(0)
     try:
-        stay(folder)
+        use_program(folder)
     finally:
         os.umask(umask)
     modes = {
@@ -107,8 +107,8 @@ def test_what_a_stay_leaves_is_for_nobody_else(damaged: bool, folder: Path, home
 
 
 @pytest.fixture
-def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a file that lists what a Python program has asked of the network."""
+def call_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a file that lists the network calls of Python programs."""
     place = tmp_path / "watched"
     place.mkdir()
     (place / "sitecustomize.py").write_text(WATCH)
@@ -120,14 +120,14 @@ def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "call", ["create_connection(('127.0.0.1', 9))", "getaddrinfo('example.com', 80)"]
 )
-def test_whoever_asks_the_network_is_noted(call: str, called: Path) -> None:
+def test_network_calls_are_recorded(call: str, call_log: Path) -> None:
     argv = [sys.executable, "-c", f"import socket; socket.{call}"]
     assert subprocess.run(argv, stderr=subprocess.DEVNULL, check=False).returncode == 1
-    assert "socket." in called.read_text()
+    assert "socket." in call_log.read_text()
 
 
-def test_reading_finding_and_following_a_link_ask_nothing_of_the_network(
-    folder: Path, called: Path
+def test_reading_searching_and_following_a_link_use_no_network(
+    folder: Path, call_log: Path
 ) -> None:
-    stay(folder)
-    assert not called.exists()
+    use_program(folder)
+    assert not call_log.exists()
