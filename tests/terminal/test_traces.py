@@ -50,7 +50,7 @@ def use_program(folder: Path, *options: str) -> None:
         terminal.press("/")
         terminal.wait_for("  /")
         terminal.press("says\r", 0.03)
-        terminal.press("\x1b", 0.3)
+        terminal.press("\x1b", 1.0)  # a key soon after it would be read as Alt with that key
         terminal.press("g\t\r")
         terminal.wait_for("Bert says it")
         terminal.press(" +")
