@@ -1,4 +1,4 @@
-"""The app on stories of a test's own, with a clock that only the test moves."""
+"""Run the app on the stories of a test, with a clock that only the test moves."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ IDLE_CHECKS = 3
 
 
 class Clock:
-    """A clock in seconds that stands still until it is moved."""
+    """A clock in seconds that stops until a test moves it."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -42,7 +42,7 @@ class Clock:
 
 
 class Stage:
-    """An app ready to be run, and what is behind it."""
+    """An app ready to run, with its session, store and clock."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Stage:
 
     @property
     def screen(self) -> ReadingScreen:
-        """The one screen."""
+        """The main screen."""
         return self.app.reading_screen
 
     @property
@@ -115,6 +115,6 @@ def shown(widget: Widget) -> list[str]:
 
 
 def numbered(paragraphs: int = 60, words: int = 30) -> str:
-    """Return a story in which each paragraph begins with its own number."""
-    filling = " ".join(["word"] * words)
-    return "\n\n".join(f"Paragraph {n} {filling}." for n in range(paragraphs))
+    """Return a story whose paragraphs each begin with their number, from 0."""
+    filler = " ".join(["word"] * words)
+    return "\n\n".join(f"Paragraph {n} {filler}." for n in range(paragraphs))

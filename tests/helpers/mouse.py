@@ -1,4 +1,4 @@
-"""A mouse for the tests: at words on the page, pressed, dragged and let go."""
+"""Mouse events for tests: press, drag and release at text on the page."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 Cell = tuple[int, int]
 
 
-class Hand:
-    """A hand on the mouse of a stage that is run by a pilot."""
+class MouseDriver:
+    """Sends mouse events to the app of a stage."""
 
     def __init__(self, stage: Stage, pilot: Pilot[None]) -> None:
         self._stage = stage
         self._pilot = pilot
 
-    def at(self, words: str, last: bool = False) -> Cell:
-        """Return the cell of the screen where `words` begin on the page, or with `last` end."""
+    def find_cell(self, text: str, last: bool = False) -> Cell:
+        """Return the cell of the screen where `text` begins on the page, or with `last` ends."""
         page = self._stage.screen.page
         for y, row in enumerate(shown(page)):
-            if words in row:
-                x = cell_width(row[: row.index(words)]) + (cell_width(words) - 1 if last else 0)
+            if text in row:
+                x = cell_width(row[: row.index(text)]) + (cell_width(text) - 1 if last else 0)
                 return page.content_region.x + x, page.content_region.y + y
-        raise AssertionError(words)
+        raise AssertionError(text)
 
     async def press(self, cell: Cell) -> None:
         """Press the left button."""
@@ -41,17 +41,17 @@ class Hand:
         await self._send(events.MouseMove, cell, button)
 
     async def release(self, cell: Cell) -> None:
-        """Let the button go."""
+        """Release the left button."""
         await self._send(events.MouseUp, cell, 1)
 
     async def click(self, cell: Cell, times: int = 1) -> None:
-        """Press and let go."""
+        """Press and release at `cell`, `times` times."""
         for _ in range(times):
             await self.press(cell)
             await self.release(cell)
 
     async def select(self, first: Cell, last: Cell) -> None:
-        """Press at one cell, and let go at another."""
+        """Drag from `first` to `last`."""
         await self.press(first)
         await self.drag(last)
         await self.release(last)

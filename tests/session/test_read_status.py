@@ -199,11 +199,11 @@ def test_automatic_changes_in_three_stories_are_announced_and_undone(
         reader.open(title)
         lines += [format_change(change) for change in reader.read_to_end(SCREENFUL)]
     assert lines == [
-        "Started: One (U to undo)",
-        "Finished: One (U to undo)",
-        "Finished: Three (U to undo)",
-        "Started: Two (U to undo)",
-        "Finished: Two (U to undo)",
+        "Started: One (U undoes it)",
+        "Finished: One (U undoes it)",
+        "Finished: Three (U undoes it)",
+        "Started: Two (U undoes it)",
+        "Finished: Two (U undoes it)",
     ]
     undone = [format_undo(reader.session.undo()) for _ in range(6)]
     assert undone == [

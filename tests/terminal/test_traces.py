@@ -46,7 +46,7 @@ def use_program(folder: Path, *options: str) -> None:
         terminal.write(b"\r")
         terminal.wait_for("First to Bert")
         terminal.write(b"m")
-        terminal.wait_for("Anna (U to undo)")
+        terminal.wait_for("Anna (U undoes it)")
         terminal.press("/")
         terminal.wait_for("  /")
         terminal.press("says\r", 0.03)

@@ -1,4 +1,4 @@
-"""`[` and `]`: along the matches while there are some, the series, or the shelf."""
+"""The keys `[` and `]` step through the matches if there are any, else the series or the shelf."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def parts(write: Callable[[str, str], Path]) -> Path:
-    """Return the first of two parts, which stand apart on the shelf."""
+    """Return the first of two parts that are not neighbours on the shelf."""
     for day, name, part in ((1, "Zoo", "series: Tides\npart: 2\n"), (2, "Mole", "")):
         write(f"{name}.md", f"---\ntitle: {name}\ndate: 2020-01-0{day}\n{part}---\n{numbered()}")
     head = "title: Anna\ndate: 2020-01-03\nseries: Tides\npart: 1"
@@ -25,7 +25,7 @@ def title(stage: Stage) -> str:
     return next(line.strip() for line in shown(stage.screen.page) if "Tides" not in line)
 
 
-async def test_in_a_series_the_next_part_comes_next_and_is_told(parts: Path) -> None:
+async def test_in_a_series_the_next_part_comes_next(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("right_square_bracket")
@@ -34,7 +34,7 @@ async def test_in_a_series_the_next_part_comes_next_and_is_told(parts: Path) -> 
         assert stage.screen.status_bar.text.startswith("Tides, part 2: Zoo")
 
 
-async def test_behind_the_last_part_the_shelf_goes_on(parts: Path) -> None:
+async def test_after_the_last_part_comes_the_next_story_of_the_shelf(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts.parent / "Zoo.md")
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("left_square_bracket")
@@ -46,7 +46,7 @@ async def test_behind_the_last_part_the_shelf_goes_on(parts: Path) -> None:
         assert stage.screen.status_bar.text.startswith("On the shelf: Mole")
 
 
-async def test_while_matches_are_lit_they_are_the_list(parts: Path) -> None:
+async def test_while_there_are_matches_the_keys_step_through_them(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
@@ -56,7 +56,7 @@ async def test_while_matches_are_lit_they_are_the_list(parts: Path) -> None:
         assert stage.app.title == "Anna"
 
 
-async def test_when_the_matches_are_put_out_the_list_is_the_series_again(parts: Path) -> None:
+async def test_after_the_matches_are_cleared_the_keys_step_through_the_series(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
@@ -66,7 +66,7 @@ async def test_when_the_matches_are_put_out_the_list_is_the_series_again(parts: 
         assert title(stage) == "Zoo"
 
 
-async def test_words_that_were_not_found_are_no_list(parts: Path) -> None:
+async def test_without_matches_the_keys_step_through_the_series(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"nowhere", "enter")
@@ -76,7 +76,7 @@ async def test_words_that_were_not_found_are_no_list(parts: Path) -> None:
         assert title(stage) == "Zoo"
 
 
-async def test_the_key_at_the_end_of_a_story_stands_at_the_one_it_leads_to(parts: Path) -> None:
+async def test_the_end_card_shows_the_key_of_the_next_story(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G")
@@ -86,7 +86,7 @@ async def test_the_key_at_the_end_of_a_story_stands_at_the_one_it_leads_to(parts
         ]
 
 
-async def test_no_key_stands_at_a_story_it_does_not_lead_to(parts: Path) -> None:
+async def test_the_end_card_shows_no_key_for_other_stories(parts: Path) -> None:
     stage = Stage(parts.parent)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G", "m", "g", "enter")  # the next part is finished

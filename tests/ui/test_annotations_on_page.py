@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
-from mouse import Hand
+from mouse import MouseDriver
 from textual import events
 
 from reader.store.repository import Store
@@ -112,8 +112,8 @@ async def test_h_again_keeps_the_paragraph_and_then_the_sentence(stage: Stage) -
 
 async def test_h_keeps_exactly_what_is_selected(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.select(hand.at("bravo"), hand.at("Oscar", last=True))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.select(mouse.find_cell("bravo"), mouse.find_cell("Oscar", last=True))
         await pilot.press("H", "escape")
         await pilot.pause()
         words = (

@@ -1,4 +1,4 @@
-"""On the screen: keys and the mouse say that somebody is there, and what was passed over is told."""
+"""Keys and mouse moves count as activity; skipped parts are shown at the end."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     Write = Callable[[str, str], Path]
 
 
-async def test_every_key_and_every_move_of_the_mouse_says_that_somebody_is_there(
+async def test_every_key_and_mouse_move_counts_as_activity(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write("s.md", numbered(30))
     stage = Stage(path.parent, file=path)
-    touches: list[None] = []
-    monkeypatch.setattr(stage.session.tracker, "record_activity", lambda: touches.append(None))
+    calls: list[None] = []
+    monkeypatch.setattr(stage.session.tracker, "record_activity", lambda: calls.append(None))
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("question_mark")  # what follows is typed under the help
+        await pilot.press("question_mark")  # the next keys are typed in the help dialog
         for key in ("down", "shift+f5", "mouse"):
-            touches.clear()
+            calls.clear()
             await (pilot.hover() if key == "mouse" else pilot.press(key))
-            assert touches, key
+            assert calls, key
 
 
-async def test_the_end_says_which_parts_were_passed_over(write: Write) -> None:
+async def test_the_end_shows_how_many_parts_were_skipped(write: Write) -> None:
     path = write("s.md", numbered(30))
     stage = Stage(path.parent, file=path)
     async with stage.app.run_test(size=(80, 24)) as pilot:

@@ -1,4 +1,4 @@
-"""A click on the page: a link is followed, a note opened, else the paragraph is pointed at."""
+"""Clicks on the page follow links, open footnotes and move the paragraph cursor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, numbered, shown, wait_until_idle
-from mouse import Hand
+from mouse import MouseDriver
 
 from reader.ui.dialogs.help import ConfirmDialog
 
@@ -28,81 +28,83 @@ def stage(write: Callable[[str, str], Path]) -> Stage:
     return Stage(path.parent, file=path)
 
 
-async def test_a_click_on_a_paragraph_puts_the_cursor_there(stage: Stage) -> None:
+async def test_a_click_on_a_paragraph_moves_the_cursor_there(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        hand = Hand(stage, pilot)
+        mouse = MouseDriver(stage, pilot)
         place = stage.screen.page.place
-        await hand.click(hand.at("second"))
+        await mouse.click(mouse.find_cell("second"))
         assert stage.screen.page.decorations.paragraph == 1
         assert stage.screen.page.place == place
 
 
-async def test_a_click_beside_a_line_is_on_its_paragraph(stage: Stage) -> None:
+async def test_a_click_beside_a_line_moves_the_cursor_to_its_paragraph(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.click((0, hand.at("second")[1]))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.click((0, mouse.find_cell("second")[1]))
         assert stage.screen.page.decorations.paragraph == 1
 
 
 @pytest.mark.parametrize("words", ["Links", ""])
-async def test_a_click_on_no_paragraph_moves_no_cursor(words: str, stage: Stage) -> None:
+async def test_a_click_outside_the_paragraphs_leaves_the_cursor(words: str, stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.click(hand.at("second"))
-        await hand.click(hand.at("Links") if words else (9, hand.at("second")[1] - 1))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.click(mouse.find_cell("second"))
+        await mouse.click(
+            mouse.find_cell("Links") if words else (9, mouse.find_cell("second")[1] - 1)
+        )
         assert stage.screen.page.decorations.paragraph == 1
 
 
-async def test_a_click_on_a_link_goes_where_it_leads(stage: Stage) -> None:
+async def test_a_click_on_a_link_follows_it(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.click(hand.at("heading"))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.click(mouse.find_cell("heading"))
         assert "Far" in [row.strip() for row in shown(stage.screen.page)]
         await pilot.press("ctrl+o")
         await pilot.pause()
-        await hand.click(hand.at("another"))
+        await mouse.click(mouse.find_cell("another"))
         await wait_until_idle(pilot)
         assert stage.app.title == "Other"
 
 
-async def test_a_click_on_an_address_asks_first(stage: Stage) -> None:
+async def test_a_click_on_a_web_link_asks_first(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.click(hand.at("the web"))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.click(mouse.find_cell("the web"))
         assert isinstance(stage.app.screen, ConfirmDialog)
         assert stage.app.screen.text.startswith("Open example.org?")
 
 
-async def test_a_click_on_a_footnotes_number_opens_the_note(stage: Stage) -> None:
+async def test_a_click_on_a_footnote_number_opens_the_footnote(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        x, y = hand.at("a note")
-        await hand.click((x + len("a note"), y))
+        mouse = MouseDriver(stage, pilot)
+        x, y = mouse.find_cell("a note")
+        await mouse.click((x + len("a note"), y))
         assert "┆ ¹ Words of the note." in [row.strip() for row in shown(stage.screen.page)]
 
 
 async def test_a_click_beside_a_link_follows_nothing(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        x, y = hand.at("the web", last=True)
-        await hand.click((x + 2, y))
+        mouse = MouseDriver(stage, pilot)
+        x, y = mouse.find_cell("the web", last=True)
+        await mouse.click((x + 2, y))
         assert stage.app.screen is stage.screen
         assert stage.screen.page.decorations.paragraph == 0
 
 
 async def test_a_drag_over_a_link_follows_nothing(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.select(hand.at("another"), hand.at("another", last=True))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.select(mouse.find_cell("another"), mouse.find_cell("another", last=True))
         await wait_until_idle(pilot)
         assert stage.app.title == "Links"
 
 
-async def test_a_click_on_the_page_beside_the_shelf_gives_it_the_keys(stage: Stage) -> None:
+async def test_a_click_on_the_page_beside_the_shelf_focuses_the_page(stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 24)) as pilot:
-        hand = Hand(stage, pilot)
+        mouse = MouseDriver(stage, pilot)
         await pilot.press("escape")
         await pilot.pause()
         assert stage.screen.shelf.has_focus
-        await hand.click(hand.at("second"))
+        await mouse.click(mouse.find_cell("second"))
         assert stage.screen.page.has_focus

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, numbered, shown, wait_until_idle
-from mouse import Hand
+from mouse import MouseDriver
 
 from reader.layout.galley import Galley
 from reader.library.story import Story
@@ -241,7 +241,7 @@ async def test_a_click_leads_there(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)
-        hand = Hand(stage, pilot)
-        await pilot.click(offset=hand.at("Cleo ·"))
+        mouse = MouseDriver(stage, pilot)
+        await pilot.click(offset=mouse.find_cell("Cleo ·"))
         await wait_until_idle(pilot)
         assert stage.app.title == "Cleo"

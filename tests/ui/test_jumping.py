@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, numbered, wait_until_idle
-from mouse import Hand
+from mouse import MouseDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,8 +78,8 @@ async def test_a_clicked_link_is_a_jump(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "space", "space")
         before = here(stage)
-        hand = Hand(stage, pilot)
-        await hand.click(hand.at("away"))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.click(mouse.find_cell("away"))
         await wait_until_idle(pilot)
         assert here(stage)[0] == "Zoo"
         await press(pilot, "ctrl+o")

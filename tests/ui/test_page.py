@@ -1,11 +1,11 @@
-"""The page: what keys, wheel, measure and resizes do to the place and the rows."""
+"""The page: how keys, the wheel, the measure and resizes change its place and rows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until_idle
+from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
 from textual import events
 
 from reader.config import Config
@@ -29,7 +29,7 @@ def story(write: Callable[[str, str], Path]) -> Path:
 
 
 def wheel_down(page: Page) -> events.MouseScrollDown:
-    """Return a turn of the wheel over the page."""
+    """Return one step of the mouse wheel over the page."""
     return events.MouseScrollDown(
         page, x=5, y=5, delta_x=0, delta_y=1, button=0, shift=False, meta=False, ctrl=False
     )
@@ -54,14 +54,14 @@ async def test_page_down_keeps_two_lines(story: Path) -> None:
         assert shown(stage.screen.page)[:2] == before[-2:]
 
 
-async def test_paragraphs_are_set_as_the_settings_say(story: Path) -> None:
+async def test_paragraphs_follow_the_configured_style(story: Path) -> None:
     config = Config(justified=True, indent=True, spacing=2)
     stage = Stage(story.parent, file=story, config=config)
     async with stage.app.run_test(size=(60, 24)):
         rows = [row.strip() for row in shown(stage.screen.page)]
-    at = next(number for number, row in enumerate(rows) if row.startswith("Paragraph 0"))
-    assert rows[at + 1] == ""
-    assert len(rows[at]) == len(rows[at + 2]) == 58
+    first = next(number for number, row in enumerate(rows) if row.startswith("Paragraph 0"))
+    assert rows[first + 1] == ""
+    assert len(rows[first]) == len(rows[first + 2]) == 58
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,14 @@ async def test_a_key_moves_the_text_by_rows(story: Path, keys: list[str], rows: 
         assert shown(page)[0] == everything[rows]
 
 
-async def test_the_end_shows_the_last_row_and_no_row_is_blank_below_it(story: Path) -> None:
+async def test_the_end_shows_the_last_paragraph(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G")
         assert any("Paragraph 59" in line for line in shown(stage.screen.page))
 
 
-async def test_line_down_stops_at_the_end(story: Path) -> None:
+async def test_scrolling_down_stops_at_the_end(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G")
@@ -112,21 +112,21 @@ async def test_line_down_stops_at_the_end(story: Path) -> None:
         assert shown(stage.screen.page) == at_end
 
 
-async def test_the_next_heading_comes_on_top(story: Path) -> None:
+async def test_the_next_heading_is_scrolled_to_the_top(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("right_curly_bracket", "right_curly_bracket")
         assert shown(stage.screen.page)[0].strip() == "Part 1"
 
 
-async def test_the_heading_before_comes_on_top(story: Path) -> None:
+async def test_the_previous_heading_is_scrolled_to_the_top(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3", "right_curly_bracket", "j", "left_curly_bracket")
         assert shown(stage.screen.page)[0].strip() == "Part 2"
 
 
-async def test_the_wheel_goes_three_rows(story: Path) -> None:
+async def test_the_wheel_scrolls_three_rows(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         page = stage.screen.page
@@ -136,7 +136,7 @@ async def test_the_wheel_goes_three_rows(story: Path) -> None:
         assert shown(page)[0] == fourth
 
 
-async def test_resizes_there_and_back_end_on_the_same_place(story: Path) -> None:
+async def test_resizing_back_and_forth_keeps_the_place(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("space", "space", "j")
@@ -144,14 +144,12 @@ async def test_resizes_there_and_back_end_on_the_same_place(story: Path) -> None
         rows = shown(stage.screen.page)
         for columns in (33, 71, 40, 22, 60):
             await pilot.resize_terminal(columns, 24)
+        await wait_until(pilot, lambda: shown(stage.screen.page) == rows)
         assert stage.screen.page.place == before
-        assert shown(stage.screen.page) == rows
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 7, 20, 99, 100, 300])
-async def test_a_window_of_any_size_shows_the_story_without_an_exception(
-    story: Path, columns: int
-) -> None:
+async def test_a_terminal_of_any_size_shows_the_story(story: Path, columns: int) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(columns, 24)) as pilot:
         for rows in (1, 2, 5, 50):
@@ -160,7 +158,7 @@ async def test_a_window_of_any_size_shows_the_story_without_an_exception(
             assert len(shown(stage.screen.page)) <= rows
 
 
-async def test_a_wider_column_keeps_the_place_and_is_remembered(story: Path) -> None:
+async def test_widening_the_column_keeps_the_place_and_is_saved(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("z", "space", "space")
@@ -171,23 +169,23 @@ async def test_a_wider_column_keeps_the_place_and_is_remembered(story: Path) -> 
         assert stage.state.load_choice("measure") == "70"
 
 
-async def test_the_preferred_measure_is_one_key_away(story: Path) -> None:
+async def test_one_key_restores_the_preferred_measure(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("z", "minus", "minus", "equals_sign")
         assert stage.screen.page.measure == 66
 
 
-async def test_a_narrow_window_does_not_change_the_preferred_measure(story: Path) -> None:
+async def test_a_narrow_terminal_does_not_change_the_preferred_measure(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.resize_terminal(30, 24)
-        assert stage.screen.page.measure == 28
+        await wait_until(pilot, lambda: stage.screen.page.measure == 28)
         await pilot.resize_terminal(80, 24)
-        assert stage.screen.page.measure == 66
+        await wait_until(pilot, lambda: stage.screen.page.measure == 66)
 
 
-async def test_opening_and_leaving_ten_times_moves_nothing(story: Path) -> None:
+async def test_opening_and_leaving_ten_times_keeps_the_place(story: Path) -> None:
     state = Store.open_in_memory()
     first = Stage(story.parent, file=story, state=state)
     async with first.app.run_test(size=(80, 24)) as pilot:
@@ -201,7 +199,7 @@ async def test_opening_and_leaving_ten_times_moves_nothing(story: Path) -> None:
     assert state.load_story_states() == saved
 
 
-async def test_scrolling_back_draws_nothing_again(story: Path) -> None:
+async def test_scrolling_back_draws_no_row_again(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "space", "b", "b")
@@ -210,7 +208,7 @@ async def test_scrolling_back_draws_nothing_again(story: Path) -> None:
         assert stage.screen.page.renderer.drawn_count == drawn
 
 
-async def test_the_first_screen_of_a_long_story_sets_few_blocks(
+async def test_the_first_screen_of_a_long_story_typesets_few_blocks(
     write: Callable[[str, str], Path],
 ) -> None:
     long = write("long.md", numbered(5_000))
@@ -219,7 +217,7 @@ async def test_the_first_screen_of_a_long_story_sets_few_blocks(
         assert stage.screen.page.viewport.galley.typeset_count < 30
 
 
-async def test_the_end_of_a_long_story_is_reached_as_soon_as_it_is_parsed(
+async def test_the_page_goes_to_the_end_once_it_is_parsed(
     write: Callable[[str, str], Path],
 ) -> None:
     long = write("long.md", numbered(5_000))
@@ -230,14 +228,14 @@ async def test_the_end_of_a_long_story_is_reached_as_soon_as_it_is_parsed(
         assert any("Paragraph 4999 " in line for line in shown(stage.screen.page))
 
 
-async def test_a_title_that_is_markup_is_shown_as_it_is(write: Callable[[str, str], Path]) -> None:
+async def test_markup_in_a_title_is_shown_as_text(write: Callable[[str, str], Path]) -> None:
     path = write("evil.md", '---\ntitle: "[/red] [@click=app.bell]x[/]"\n---\n[/] text')
     stage = Stage(path.parent, file=path)
     async with stage.app.run_test(size=(120, 24)):
         assert shown(stage.screen.page)[0].strip() == "[/red] [@click=app.bell]x[/]"
 
 
-async def test_the_place_is_where_the_top_row_begins(story: Path) -> None:
+async def test_the_place_is_the_start_of_the_top_row(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2", "right_curly_bracket")

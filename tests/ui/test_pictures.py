@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, shown
-from mouse import Hand
+from mouse import MouseDriver
 
 from reader.library.catalog import find_picture
 from reader.library.story import Story
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "lib"
 
 
-def found(folder: Path, target: str) -> str | None:
+def find_relative(folder: Path, target: str) -> str | None:
     story = Story("a", folder / "essays/a.md", "A")
     path = find_picture(target, story, [folder])
     return path.relative_to(folder).as_posix() if path else None
@@ -62,7 +62,7 @@ def found(folder: Path, target: str) -> str | None:
 def test_a_relative_path_in_the_library_names_a_picture(
     target: str, path: str, folder: Path
 ) -> None:
-    assert found(folder, target) == path
+    assert find_relative(folder, target) == path
 
 
 @pytest.mark.parametrize(
@@ -73,29 +73,26 @@ def test_a_relative_path_in_the_library_names_a_picture(
         "fifo.png", "text.txt", "../img/d.svg", "none.png", "", "#x", "own.PNG%00", "\x00", "http://[",
     ],
 )  # fmt: skip
-def test_nothing_else_is_a_picture_to_be_opened(target: str, folder: Path) -> None:
-    assert found(folder, target) is None
+def test_other_targets_name_no_picture(target: str, folder: Path) -> None:
+    assert find_relative(folder, target) is None
 
 
-def test_an_absolute_path_is_none_even_in_the_library(folder: Path) -> None:
-    assert found(folder, str(folder / "essays/own.PNG")) is None
-
-
-# On the screen ---------------------------------------------------------------------------
+def test_an_absolute_path_names_no_picture_even_in_the_library(folder: Path) -> None:
+    assert find_relative(folder, str(folder / "essays/own.PNG")) is None
 
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return what was handed to the system's viewer."""
-    aims: list[str] = []
+    """Return the paths that were passed to the system's viewer."""
+    paths: list[str] = []
 
-    def opens(aim: str) -> bool:
-        aims.append(aim)
+    def record_path(path: str) -> bool:
+        paths.append(path)
         return True
 
     monkeypatch.setattr(guide, "can_open", lambda: True)
-    monkeypatch.setattr(guide, "open_externally", opens)
-    return aims
+    monkeypatch.setattr(guide, "open_externally", record_path)
+    return paths
 
 
 @pytest.fixture
@@ -112,13 +109,13 @@ async def test_o_opens_the_picture_on_the_screen_after_asking(
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("o")
         await pilot.pause()
-        aim = str(story.parent / "img/dog.png")
+        path = str(story.parent / "img/dog.png")
         assert isinstance(stage.app.screen, ConfirmDialog)
-        assert stage.app.screen.text.split("\n")[:3] == ["Open this picture?", "", aim]
+        assert stage.app.screen.text.split("\n")[:3] == ["Open this picture?", "", path]
         assert opened == []
         await pilot.press("enter")
         await pilot.pause()
-        assert opened == [aim]
+        assert opened == [path]
 
 
 async def test_escape_opens_no_picture(story: Path, opened: list[str]) -> None:
@@ -130,13 +127,11 @@ async def test_escape_opens_no_picture(story: Path, opened: list[str]) -> None:
         assert stage.screen.page.has_focus
 
 
-async def test_a_click_on_what_stands_for_a_picture_asks_as_well(
-    story: Path, opened: list[str]
-) -> None:
+async def test_a_click_on_a_picture_asks_first(story: Path, opened: list[str]) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.click(hand.at("A dog"))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.click(mouse.find_cell("A dog"))
         assert isinstance(stage.app.screen, ConfirmDialog)
 
 
@@ -157,7 +152,7 @@ async def test_several_pictures_are_labelled(
         assert opened == [str(story.parent / "img/cat.png")]
 
 
-async def test_a_pictures_path_is_copied_where_no_viewer_would_be_seen(
+async def test_the_path_of_a_picture_is_copied_over_ssh(
     story: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
@@ -170,7 +165,7 @@ async def test_a_pictures_path_is_copied_where_no_viewer_would_be_seen(
         assert stage.app.clipboard == str(story.parent / "img/dog.png")
 
 
-async def test_a_picture_of_the_web_is_not_opened(
+async def test_a_picture_on_the_web_is_not_opened(
     opened: list[str], write: Callable[[str, str], Path]
 ) -> None:
     path = write("b.md", "![A dog](https://example.org/dog.png)\n")
@@ -184,7 +179,7 @@ async def test_a_picture_of_the_web_is_not_opened(
 
 
 @pytest.mark.parametrize(("key", "what"), [("o", "pictures"), ("f", "links")])
-async def test_where_there_is_none_it_is_said(
+async def test_a_notice_says_that_there_is_none(
     key: str, what: str, write: Callable[[str, str], Path]
 ) -> None:
     path = write("c.md", "Nothing here.\n")

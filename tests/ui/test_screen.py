@@ -144,7 +144,7 @@ async def test_m_finishes_and_says_how_to_take_it_back(folder: Path) -> None:
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter", "m")
         assert mark_of(stage, folder) is ReadStatus.FINISHED
-        assert stage.screen.status_bar.text.startswith("Finished: Anna (U to undo)")
+        assert stage.screen.status_bar.text.startswith("Finished: Anna (U undoes it)")
 
 
 async def test_m_makes_a_finished_story_unread(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Selecting with the mouse, from place to place, and what is copied of it."""
+"""Selecting text with the mouse, and copying it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
-from mouse import Hand
+from mouse import MouseDriver
 
 from reader.text.document import Place
 from reader.text.places import Passage
@@ -29,8 +29,8 @@ def stage(write: Callable[[str, str], Path]) -> Stage:
     return Stage(path.parent, file=path)
 
 
-def lit(stage: Stage) -> str:
-    """Return what is drawn as selected, its rows joined."""
+def read_selected(stage: Stage) -> str:
+    """Return the text that is drawn as selected, its rows joined."""
     page = stage.screen.page
     rows = ([s.text for s in page.render_line(y) if s.style and s.style.reverse] for y in range(20))
     return " ".join("".join(row) for row in rows if row)
@@ -38,10 +38,10 @@ def lit(stage: Stage) -> str:
 
 async def test_a_drag_selects_over_rows_and_blocks(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.select(hand.at("juliet"), hand.at("another", last=True))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.select(mouse.find_cell("juliet"), mouse.find_cell("another", last=True))
         assert stage.screen.page.selection == (Place(0, 56), Place(2, 7))
-        assert lit(stage) == "juliet kilo lima mike november.¹ one item another"
+        assert read_selected(stage) == "juliet kilo lima mike november.¹ one item another"
         await pilot.press("y")
         await wait_until_idle(pilot)
         assert stage.app.clipboard == "juliet kilo lima mike november.¹\n\none item\nanother"
@@ -50,28 +50,28 @@ async def test_a_drag_selects_over_rows_and_blocks(stage: Stage) -> None:
 
 async def test_a_drag_upwards_selects_the_same(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.select(hand.at("another", last=True), hand.at("juliet"))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.select(mouse.find_cell("another", last=True), mouse.find_cell("juliet"))
         assert stage.screen.page.selection == (Place(0, 56), Place(2, 7))
 
 
-async def test_a_drag_begun_in_the_margin_counts_from_the_lines_start(stage: Stage) -> None:
+async def test_a_drag_from_the_margin_starts_at_the_line_start(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.select((0, hand.at("juliet")[1]), hand.at("lima", last=True))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.select((0, mouse.find_cell("juliet")[1]), mouse.find_cell("lima", last=True))
         await pilot.press("y")
         await wait_until_idle(pilot)
         line = next(row.strip() for row in shown(stage.screen.page) if "juliet" in row)
         assert stage.app.clipboard == line[: line.index("lima") + 4]
 
 
-async def test_a_line_end_of_the_layout_is_a_space(stage: Stage) -> None:
+async def test_a_line_break_of_the_layout_is_copied_as_a_space(stage: Stage) -> None:
     async with stage.app.run_test(size=(30, 24)) as pilot:
-        hand = Hand(stage, pilot)
+        mouse = MouseDriver(stage, pilot)
         rows = [row.strip() for row in shown(stage.screen.page)]
         first = next(n for n, row in enumerate(rows) if row.startswith("Alpha"))
         top = stage.screen.page.content_region.y + first
-        await hand.select((0, top), (29, top + 1))
+        await mouse.select((0, top), (29, top + 1))
         await pilot.press("y")
         await wait_until_idle(pilot)
         assert stage.app.clipboard == f"{rows[first]} {rows[first + 1]}"
@@ -86,8 +86,8 @@ async def test_two_clicks_select_a_word_and_three_a_paragraph(
     times: int, text: str, stage: Stage
 ) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.click(hand.at("charlie"), times)
+        mouse = MouseDriver(stage, pilot)
+        await mouse.click(mouse.find_cell("charlie"), times)
         await pilot.press("y")
         await wait_until_idle(pilot)
         assert stage.app.clipboard == text
@@ -95,43 +95,43 @@ async def test_two_clicks_select_a_word_and_three_a_paragraph(
 
 async def test_a_drag_after_two_clicks_selects_by_words(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        cell = hand.at("rlie")
-        await hand.click(cell)
-        await hand.press(cell)
-        await hand.drag(hand.at("avo"))
-        await hand.release(hand.at("avo"))
-        assert lit(stage) == "bravo charlie"
+        mouse = MouseDriver(stage, pilot)
+        cell = mouse.find_cell("rlie")
+        await mouse.click(cell)
+        await mouse.press(cell)
+        await mouse.drag(mouse.find_cell("avo"))
+        await mouse.release(mouse.find_cell("avo"))
+        assert read_selected(stage) == "bravo charlie"
 
 
-async def test_a_plain_click_lets_go_of_what_is_selected(stage: Stage) -> None:
+async def test_a_click_clears_the_selection(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.select(hand.at("bravo"), hand.at("delta"))
-        await hand.click(hand.at("one item"))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.select(mouse.find_cell("bravo"), mouse.find_cell("delta"))
+        await mouse.click(mouse.find_cell("one item"))
         assert stage.screen.page.selection is None
 
 
-async def test_what_is_selected_survives_scrolling_and_resizing(stage: Stage) -> None:
+async def test_the_selection_survives_scrolling_and_resizing(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.select(hand.at("bravo"), hand.at("delta", last=True))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.select(mouse.find_cell("bravo"), mouse.find_cell("delta", last=True))
         await pilot.press("space", "space")
         await pilot.resize_terminal(33, 20)
         await pilot.press("g")
-        assert lit(stage) == "bravo charlie delta"
+        assert read_selected(stage) == "bravo charlie delta"
         await pilot.press("y")
         await wait_until_idle(pilot)
         assert stage.app.clipboard == "bravo charlie delta"
 
 
-async def test_a_drag_over_the_edge_scrolls_and_selects_on(stage: Stage) -> None:
+async def test_a_drag_over_the_edge_scrolls_and_extends_the_selection(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.press(hand.at("bravo"))
-        await hand.drag((20, 23))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.press(mouse.find_cell("bravo"))
+        await mouse.drag((20, 23))
         await wait_until(pilot, lambda: stage.screen.page.place > Place(2))
-        await hand.release((20, 23))
+        await mouse.release((20, 23))
         assert stage.screen.page.place > Place(2)
         selection = stage.screen.page.selection
         assert selection is not None
@@ -144,51 +144,51 @@ async def test_a_drag_over_the_edge_scrolls_and_selects_on(stage: Stage) -> None
         assert stage.screen.page.place == place
 
 
-async def test_the_wheel_under_a_held_mouse_selects_on(stage: Stage) -> None:
+async def test_the_wheel_extends_the_selection_while_a_button_is_down(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.press(hand.at("bravo"))
-        await hand.drag(hand.at("delta"))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.press(mouse.find_cell("bravo"))
+        await mouse.drag(mouse.find_cell("delta"))
         before = stage.screen.page.selection
         stage.screen.page.scroll_rows(6)
         assert before is not None
         assert stage.screen.page.selection != before
 
 
-async def test_a_button_let_go_outside_ends_the_drag(stage: Stage) -> None:
+async def test_a_button_released_outside_ends_the_drag(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.press(hand.at("bravo"))
-        await hand.drag(hand.at("delta"))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.press(mouse.find_cell("bravo"))
+        await mouse.drag(mouse.find_cell("delta"))
         before = stage.screen.page.selection
-        await hand.drag(hand.at("golf"), button=0)
-        await hand.drag(hand.at("hotel"))
+        await mouse.drag(mouse.find_cell("golf"), button=0)
+        await mouse.drag(mouse.find_cell("hotel"))
         assert stage.screen.page.selection == before
         assert stage.app.mouse_captured is None
 
 
 async def test_the_footnotes_at_the_end_can_be_selected(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
+        mouse = MouseDriver(stage, pilot)
         await pilot.press("G")
         await pilot.pause()
-        await hand.select(hand.at("Below"), hand.at("the text", last=True))
+        await mouse.select(mouse.find_cell("Below"), mouse.find_cell("the text", last=True))
         await pilot.press("y")
         await wait_until_idle(pilot)
         assert stage.app.clipboard == "Below the text"
 
 
-async def test_the_head_is_no_text_to_be_selected(stage: Stage) -> None:
+async def test_the_head_can_not_be_selected(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.select(hand.at("Title"), hand.at("Nobody"))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.select(mouse.find_cell("Title"), mouse.find_cell("Nobody"))
         assert stage.screen.page.selection is None
 
 
-async def test_ctrl_c_copies_what_is_selected_and_then_it_quits(stage: Stage) -> None:
+async def test_ctrl_c_copies_the_selection_and_then_quits(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.select(hand.at("bravo"), hand.at("delta", last=True))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.select(mouse.find_cell("bravo"), mouse.find_cell("delta", last=True))
         await pilot.press("ctrl+c")
         await wait_until_idle(pilot)
         assert stage.app.clipboard == "bravo charlie delta"
@@ -197,16 +197,16 @@ async def test_ctrl_c_copies_what_is_selected_and_then_it_quits(stage: Stage) ->
     assert stage.app.return_code == 130
 
 
-async def test_the_address_of_what_is_selected_is_that_of_its_first_paragraph(stage: Stage) -> None:
+async def test_the_address_of_a_selection_is_that_of_its_start(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
-        hand = Hand(stage, pilot)
-        await hand.select(hand.at("another"), hand.at("Paragraph 0"))
+        mouse = MouseDriver(stage, pilot)
+        await mouse.select(mouse.find_cell("another"), mouse.find_cell("Paragraph 0"))
         await pilot.press("Y")
         await wait_until_idle(pilot)
         assert stage.app.clipboard.endswith("@3.0.b2aaa6531bb3")
 
 
-async def test_another_story_has_nothing_selected(
+async def test_another_story_has_no_selection(
     stage: Stage, write: Callable[[str, str], Path]
 ) -> None:
     other = write("zoo.md", numbered())

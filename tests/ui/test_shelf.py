@@ -1,4 +1,4 @@
-"""The shelf: what its rows say, where its cursor goes, and that rows stay where they are."""
+"""The shelf: its rows, its cursor, and its groups."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def entry(
         (entry(ReadStatus.FINISHED, 1.0, 0), "6 min · Nobody"),
     ],
 )
-def test_the_second_line_says_minutes_and_author(shown_entry: ShelfEntry, line: str) -> None:
+def test_the_second_row_shows_minutes_and_author(shown_entry: ShelfEntry, line: str) -> None:
     assert format_details(shown_entry) == line
 
 
@@ -56,7 +56,7 @@ def test_a_bar_is_neither_empty_nor_full_in_between(progress: float, drawn: str)
     assert format_bar(progress) == drawn
 
 
-async def test_stories_stand_in_their_groups(folder: Path) -> None:
+async def test_stories_are_listed_in_groups(folder: Path) -> None:
     state = Store.open_in_memory()
     state.set_status(make_story_id(folder / "Bert.md"), ReadStatus.FINISHED)
     state.raise_status(make_story_id(folder / "Cleo.md"), ReadStatus.READING)
@@ -78,7 +78,7 @@ async def test_stories_stand_in_their_groups(folder: Path) -> None:
     ]
 
 
-async def test_a_row_stays_where_it_is_when_its_story_is_marked(folder: Path) -> None:
+async def test_marking_a_story_does_not_move_its_row(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("j", "m")
@@ -86,7 +86,7 @@ async def test_a_row_stays_where_it_is_when_its_story_is_marked(folder: Path) ->
     assert rows[1:6:2] == ["○ Anna", "▸ ✓ Bert", "○ Cleo"]
 
 
-async def test_groups_are_arranged_when_the_shelf_is_entered_again(folder: Path) -> None:
+async def test_stories_move_to_their_groups_when_the_shelf_is_shown_again(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("j", "m", "enter", "h")
@@ -98,7 +98,7 @@ async def test_groups_are_arranged_when_the_shelf_is_entered_again(folder: Path)
     ]  # fmt: skip
 
 
-async def test_the_cursor_is_plain_without_colour(folder: Path) -> None:
+async def test_the_cursor_is_visible_without_colour(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("j")
@@ -152,7 +152,7 @@ async def test_a_click_on_either_row_of_an_entry_goes_to_its_story(
         assert stage.screen.shelf.story.title == title
 
 
-async def test_ten_thousand_rows_draw_no_more_than_the_window(tmp_path: Path) -> None:
+async def test_a_shelf_of_ten_thousand_stories_shows_the_last(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     stories = [Story(str(n), tmp_path / f"{n}.md", f"Story {n}", words=500) for n in range(10_000)]
     for story in stories:

@@ -1,4 +1,4 @@
-"""Overlays in windows that have no room for them."""
+"""Dialogs in terminals that are too small for them."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-OVERLAYS = {
+DIALOGS = {
     "contents": ["t"],
     "help": ["question_mark"],
     "address": ["tab", "enter"],
     "search": ["slash", "1"],
     "palette": ["ctrl+p"],
-    "remark": ["H", "e", "w"],
+    "note": ["H", "e", "w"],
     "response": ["r", "w", "enter", "w"],
-    "quotes": ["H", "Q"],
+    "highlights": ["H", "Q"],
     "history": ["R"],
 }
 
 
 @pytest.mark.parametrize("size", [(60, 20), (20, 5), (3, 2), (1, 1)])
-@pytest.mark.parametrize("overlay", OVERLAYS)
-async def test_an_overlay_opens_and_closes_in_a_window_of_any_size(
-    overlay: str, size: tuple[int, int], write: Callable[[str, str], Path]
+@pytest.mark.parametrize("dialog", DIALOGS)
+async def test_a_dialog_opens_and_closes_in_a_terminal_of_any_size(
+    dialog: str, size: tuple[int, int], write: Callable[[str, str], Path]
 ) -> None:
     path = write("a.md", f"[Web](https://example.org)\n\n## Part\n\n{numbered(9)}")
     stage = Stage(path.parent, file=path)
     async with stage.app.run_test(size=size) as pilot:
-        await pilot.press(*OVERLAYS[overlay])
+        await pilot.press(*DIALOGS[dialog])
         await pilot.pause()
         await pilot.resize_terminal(size[0] + 1, size[1] + 1)
-        if stage.app.screen is not stage.screen or overlay == "search":
+        if stage.app.screen is not stage.screen or dialog == "search":
             await pilot.press("down", "escape")
         await wait_until_idle(pilot)
         assert stage.app.screen is stage.screen
         assert stage.screen.page.has_focus
 
 
-async def test_the_palette_is_closed_when_the_window_gets_too_narrow_for_it(
+async def test_the_palette_closes_when_the_terminal_gets_too_narrow(
     write: Callable[[str, str], Path],
 ) -> None:
     path = write("a.md", numbered(9))
@@ -54,7 +54,9 @@ async def test_the_palette_is_closed_when_the_window_gets_too_narrow_for_it(
         assert stage.app.screen is stage.screen
 
 
-async def test_the_palette_says_that_it_needs_more_room(write: Callable[[str, str], Path]) -> None:
+async def test_a_notice_says_that_the_palette_needs_more_room(
+    write: Callable[[str, str], Path],
+) -> None:
     path = write("a.md", numbered(9))
     stage = Stage(path.parent, file=path)
     async with stage.app.run_test(size=(19, 20)) as pilot:

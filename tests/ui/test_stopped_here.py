@@ -1,4 +1,4 @@
-"""Who comes back is shown where reading stopped, and it moves nothing."""
+"""The stop line: it shows where reading stopped, and does not change the place."""
 
 from __future__ import annotations
 
@@ -27,23 +27,20 @@ WORDS = ["you stopped here, long ago · g starts over", "you stopped here, long 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def opened(place: Place, measure: int = 60, height: int = 20) -> Viewport:
-    window = Viewport(measure)
-    window.resize(measure, height)
-    window.show(DOCUMENT, HEAD, (), place)
-    window.show_stop_line(WORDS)
-    return window
+def show_at(place: Place, measure: int = 60, height: int = 20) -> Viewport:
+    viewport = Viewport(measure)
+    viewport.resize(measure, height)
+    viewport.show(DOCUMENT, HEAD, (), place)
+    viewport.show_stop_line(WORDS)
+    return viewport
 
 
-def texts(window: Viewport) -> list[str]:
-    return [line.text for _, line in window.visible.rows]
+def read_rows(viewport: Viewport) -> list[str]:
+    return [line.text for _, line in viewport.visible.rows]
 
 
-# In the window -----------------------------------------------------------------------------
-
-
-def test_the_place_is_in_row_three_under_a_line_and_two_rows_of_text() -> None:
-    rows = texts(opened(Place(50)))[:4]
+def test_the_stop_line_and_two_rows_of_text_are_above_the_place() -> None:
+    rows = read_rows(show_at(Place(50)))[:4]
     assert rows[1].endswith("word.")
     assert rows[2:] == [
         "── you stopped here, long ago · g starts over ──",
@@ -51,29 +48,29 @@ def test_the_place_is_in_row_three_under_a_line_and_two_rows_of_text() -> None:
     ]
 
 
-def test_the_line_gives_way_to_the_texts_own_row() -> None:
-    window = opened(Place(50, 60))
-    before = texts(window)
-    assert window.hide_stop_line()
-    after = texts(window)
+def test_the_hidden_stop_line_shows_the_row_of_text_again() -> None:
+    viewport = show_at(Place(50, 60))
+    before = read_rows(viewport)
+    assert viewport.hide_stop_line()
+    after = read_rows(viewport)
     assert after[2].startswith("Paragraph 50")
     assert before[:2] + before[3:] == after[:2] + after[3:]
-    assert not window.hide_stop_line()
+    assert not viewport.hide_stop_line()
 
 
-def test_a_line_that_is_too_long_is_shortened_and_at_last_a_rule() -> None:
-    assert texts(opened(Place(50), 40))[2] == "── you stopped here, long ago ──"
-    assert texts(opened(Place(50), 20))[2] == "─" * 20
+def test_a_stop_line_that_is_too_long_gets_a_shorter_wording_or_none() -> None:
+    assert read_rows(show_at(Place(50), 40))[2] == "── you stopped here, long ago ──"
+    assert read_rows(show_at(Place(50), 20))[2] == "─" * 20
 
 
 @pytest.mark.parametrize("place", [Place(), Place(0, 5), Place(0, 70)])
-def test_in_the_first_rows_there_is_no_line(place: Place) -> None:
-    assert not any("you stopped" in row for row in texts(opened(place)))
+def test_there_is_no_stop_line_in_the_first_rows(place: Place) -> None:
+    assert not any("you stopped" in row for row in read_rows(show_at(place)))
 
 
 @pytest.mark.parametrize(("height", "row"), [(9, 2), (8, 1), (6, 1), (5, None), (1, None)])
-def test_in_a_low_window_less_stands_above_the_place(height: int, row: int | None) -> None:
-    rows = texts(opened(Place(50), height=height))
+def test_a_low_viewport_shows_fewer_rows_above_the_place(height: int, row: int | None) -> None:
+    rows = read_rows(show_at(Place(50), height=height))
     assert [y for y, text in enumerate(rows) if "you stopped" in text] == (
         [] if row is None else [row]
     )
@@ -85,47 +82,44 @@ def test_in_a_low_window_less_stands_above_the_place(height: int, row: int | Non
     st.integers(0, 119),
     st.integers(0, 200),
 )
-def test_resizes_move_neither_the_place_nor_the_line(
+def test_resizes_change_neither_the_place_nor_the_stop_line(
     sizes: list[tuple[int, int]], block: int, offset: int
 ) -> None:
     place = DOCUMENT.clamp(Place(block, offset))
-    window = opened(place)
-    before = texts(window)
+    viewport = show_at(place)
+    before = read_rows(viewport)
     for measure, height in sizes:
-        window.resize(measure, height)
-        assert window.scroller.place == place
-        first, behind = window.visible.passage
-        assert first <= place <= behind
-    window.resize(60, 20)
-    assert texts(window) == before
+        viewport.resize(measure, height)
+        assert viewport.scroller.place == place
+        start, end = viewport.visible.passage
+        assert start <= place <= end
+    viewport.resize(60, 20)
+    assert read_rows(viewport) == before
 
 
-def test_once_the_reader_has_moved_the_top_row_is_the_place() -> None:
-    window = opened(Place(50))
-    window.hide_stop_line()
-    window.scroller.scroll(1)
-    assert window.scroller.place == window.visible.passage[0]
-    assert texts(window)[2].startswith("Paragraph 50")
+def test_after_a_move_the_place_is_the_start_of_the_top_row() -> None:
+    viewport = show_at(Place(50))
+    viewport.hide_stop_line()
+    viewport.scroller.scroll(1)
+    assert viewport.scroller.place == viewport.visible.passage[0]
+    assert read_rows(viewport)[2].startswith("Paragraph 50")
 
 
-# In words ----------------------------------------------------------------------------------
-
-
-def said(seconds: float, *, changed: bool = False) -> list[str]:
+def format_stop(seconds: float, *, changed: bool = False) -> list[str]:
     then = NOW - timedelta(seconds=seconds)
     return format_stop_messages(then, NOW, changed=changed, key="g")
 
 
-def test_it_is_said_when_and_which_key_starts_over() -> None:
-    assert said(3 * 86_400) == [
+def test_the_stop_line_shows_the_time_and_the_key_that_starts_over() -> None:
+    assert format_stop(3 * 86_400) == [
         "you stopped here, 3 days ago · g starts over",
         "you stopped here, 3 days ago",
         "you stopped here",
     ]
 
 
-def test_that_the_text_has_changed_is_the_last_to_be_left_out() -> None:
-    assert said(3 * 86_400, changed=True) == [
+def test_shorter_wordings_keep_that_the_text_has_changed_longest() -> None:
+    assert format_stop(3 * 86_400, changed=True) == [
         "you stopped here, 3 days ago · the text has changed since · g starts over",
         "you stopped here, 3 days ago · the text has changed since",
         "you stopped here · the text has changed since",
@@ -134,23 +128,21 @@ def test_that_the_text_has_changed_is_the_last_to_be_left_out() -> None:
     ]
 
 
-def test_without_a_key_that_starts_over_none_is_named() -> None:
+def test_without_a_key_to_start_over_no_key_is_named() -> None:
     then = NOW - timedelta(days=3)
     assert format_stop_messages(then, NOW, changed=False, key="") == [
         "you stopped here, 3 days ago", "you stopped here",
     ]  # fmt: skip
 
 
-def test_who_was_away_for_less_than_a_minute_is_told_nothing() -> None:
-    assert said(59) == []
-    assert said(60)[0] == "you stopped here, just now · g starts over"
+def test_after_less_than_a_minute_there_is_no_stop_line() -> None:
+    assert format_stop(59) == []
+    assert format_stop(60)[0] == "you stopped here, just now · g starts over"
 
 
-def test_a_clock_that_was_set_back_hides_nothing() -> None:
-    assert said(-86_400)[1] == "you stopped here, some time ago"
+def test_a_clock_that_was_set_back_does_not_hide_the_stop_line() -> None:
+    assert format_stop(-86_400)[1] == "you stopped here, some time ago"
 
-
-# On the screen -----------------------------------------------------------------------------
 
 LINE = "── you stopped here, 3 days ago · g starts over ──"
 
@@ -160,8 +152,8 @@ def path(write: Callable[[str, str], Path]) -> Path:
     return write("story.md", f"---\ntitle: Story\n---\n{numbered()}")
 
 
-def stage_of(path: Path, *, open_at_once: bool = True) -> Stage:
-    """Return a stage on which the story was left at paragraph 20, three days ago."""
+def make_stage(path: Path, *, open_at_once: bool = True) -> Stage:
+    """Return a stage whose reader left the story at paragraph 20, three days ago."""
     state = Store.open_in_memory()
     stage = Stage(path.parent, state=state)
     (story,) = stage.session.catalog.list_stories()
@@ -176,45 +168,45 @@ def rows(stage: Stage) -> list[str]:
     return [row.strip() for row in shown(stage.screen.page)]
 
 
-async def test_the_line_stands_over_the_place_until_the_first_key(path: Path) -> None:
-    stage = stage_of(path)
+async def test_the_stop_line_is_shown_until_the_first_key(path: Path) -> None:
+    stage = make_stage(path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         before = rows(stage)
         assert before[2] == LINE
         assert before[3].startswith("Paragraph 20 word")
-        await pilot.press("question_mark", "escape")  # it moves nothing
+        await pilot.press("question_mark", "escape")  # neither moves the page
         after = rows(stage)
         assert after[2] == ""
         assert before[3:] == after[3:]
         assert stage.screen.page.place == Place(20)
 
 
-async def test_a_line_down_is_a_line_down(path: Path) -> None:
-    stage = stage_of(path)
+async def test_scrolling_down_with_a_stop_line_scrolls_one_row(path: Path) -> None:
+    stage = make_stage(path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         before = rows(stage)
         await pilot.press("j")
         assert rows(stage)[2:-1] == before[3:]
 
 
-async def test_the_paragraph_cursor_begins_at_the_place(path: Path) -> None:
-    stage = stage_of(path)
+async def test_the_paragraph_cursor_starts_at_the_place(path: Path) -> None:
+    stage = make_stage(path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("J")
         assert stage.screen.page.decorations.paragraph == 20
 
 
-async def test_a_match_that_is_in_view_moves_nothing(path: Path) -> None:
-    stage = stage_of(path)
+async def test_going_to_a_visible_place_does_not_scroll(path: Path) -> None:
+    stage = make_stage(path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         stage.screen.page.go_to(Place(22))
         assert stage.screen.page.place == Place(20)
 
 
-async def test_a_mouse_that_only_moves_leaves_the_line(path: Path) -> None:
-    stage = stage_of(path)
+async def test_a_mouse_move_leaves_the_stop_line(path: Path) -> None:
+    stage = make_stage(path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.hover(offset=(10, 10))
         assert rows(stage)[2] == LINE
@@ -222,8 +214,8 @@ async def test_a_mouse_that_only_moves_leaves_the_line(path: Path) -> None:
         assert rows(stage)[2] == ""
 
 
-async def test_a_preview_shows_it_and_entering_the_page_keeps_it(path: Path) -> None:
-    stage = stage_of(path, open_at_once=False)
+async def test_a_preview_shows_the_stop_line_and_focusing_the_page_keeps_it(path: Path) -> None:
+    stage = make_stage(path, open_at_once=False)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await wait_until_idle(pilot)
         assert rows(stage)[2] == LINE
@@ -240,7 +232,7 @@ async def settle_and_leave(stage: Stage) -> None:
 
 
 async def test_opened_ten_times_it_leads_to_the_same_place(path: Path) -> None:
-    stage = stage_of(path)
+    stage = make_stage(path)
     before = stage.state.load_story_state(stage.session.catalog.list_stories()[0].id)
     for _ in range(10):
         await settle_and_leave(stage)
@@ -251,7 +243,7 @@ async def test_opened_ten_times_it_leads_to_the_same_place(path: Path) -> None:
 
 
 async def test_one_key_starts_over_and_one_leads_back(path: Path) -> None:
-    stage = stage_of(path)
+    stage = make_stage(path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("g")
         assert rows(stage)[0] == "Story"
@@ -260,7 +252,7 @@ async def test_one_key_starts_over_and_one_leads_back(path: Path) -> None:
 
 
 async def test_an_edited_text_says_so(path: Path, write: Callable[[str, str], Path]) -> None:
-    stage = stage_of(path)
+    stage = make_stage(path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await wait_until_idle(pilot)
         stage.tick()
@@ -274,8 +266,8 @@ async def test_an_edited_text_says_so(path: Path, write: Callable[[str, str], Pa
         assert rows(stage)[2] == "── you stopped here, 3 days ago · the text has changed since ──"
 
 
-async def test_opened_at_an_address_nothing_is_said(path: Path) -> None:
-    stage = stage_of(path)
+async def test_opened_at_an_address_nothing_is_format_stop(path: Path) -> None:
+    stage = make_stage(path)
     assert stage.session.current is not None
     stage.session.current.parse_to(Place(30))
     async with stage.app.run_test(size=(80, 24)) as pilot:
@@ -284,7 +276,7 @@ async def test_opened_at_an_address_nothing_is_said(path: Path) -> None:
 
 
 async def test_a_finished_story_begins_without_a_line(path: Path) -> None:
-    stage = stage_of(path, open_at_once=False)
+    stage = make_stage(path, open_at_once=False)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await wait_until_idle(pilot)
         await pilot.press("m", "q")

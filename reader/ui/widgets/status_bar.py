@@ -132,7 +132,7 @@ def format_change(change: StatusChange) -> str:
         ReadStatus.READING: "Started",
         ReadStatus.UNREAD: "Unread again",
     }
-    return f"{words[change.status]}: {change.story.title} (U to undo)"
+    return f"{words[change.status]}: {change.story.title} (U undoes it)"
 
 
 def format_undo(change: StatusChange | AnnotationChange | None) -> str:
