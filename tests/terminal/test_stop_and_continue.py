@@ -23,8 +23,16 @@ pytestmark = pytest.mark.pty
 
 STOPS: Final = int(os.environ.get("READER_STOPS", "40"))
 """How often the program is stopped and continued."""
-STOPPED_SECONDS: Final = 6.0
-"""Seconds that the program is stopped in the tests of reading time."""
+STOPPED_SECONDS: Final = 60
+"""Seconds that the program's clock goes on while it is stopped, in the tests of reading time."""
+MOVED_CLOCK: Final = """
+import os, sys, time
+monotonic = time.monotonic
+time.monotonic = lambda: monotonic() + os.stat(os.environ["CLOCK"]).st_size
+from reader.cli.main import main
+sys.exit(main())
+"""
+"""A program: the reader, whose clock is ahead by a second for each byte of a file."""
 ENTER_SCREEN: Final = b"\x1b[?1049h"
 """What the program sends when it takes the terminal: the switch to the alternate screen."""
 STOPPED_IN_WRITE: Final = """
@@ -132,8 +140,11 @@ def test_a_stop_works_during_the_start(reads: int, story: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["SIGTSTP", "SIGSTOP", "ctrl+z"])
-def test_stopped_time_is_not_reading_time(name: str, story: str) -> None:
-    with PseudoTerminal([story], columns=120, rows=60) as terminal:
+def test_stopped_time_is_not_reading_time(name: str, story: str, tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+    clock.touch()
+    argv, env = (sys.executable, "-c", MOVED_CLOCK), {"CLOCK": str(clock)}
+    with PseudoTerminal([story], argv=argv, env=env, columns=120, rows=60) as terminal:
         modes = terminal.modes()
         terminal.wait_for("Line 0 ")
         terminal.wait_for("% ·")
@@ -142,13 +153,11 @@ def test_stopped_time_is_not_reading_time(name: str, story: str) -> None:
         else:
             os.kill(terminal.pid, getattr(signal, name))
         terminal.wait_for_stop()
-        stopped = time.monotonic()
-        time.sleep(STOPPED_SECONDS)
-        stopped_seconds = time.monotonic() - stopped
+        clock.write_bytes(bytes(STOPPED_SECONDS))
         os.kill(terminal.pid, signal.SIGCONT)
         terminal.settle()
         quit_reader(terminal, modes)
-        ran = time.monotonic() - terminal.started - stopped_seconds
+        ran = time.monotonic() - terminal.started
     store = Store.open(Paths.default().state)
     (story_state,) = store.load_story_states().values()
     store.close()
