@@ -1,4 +1,4 @@
-"""The list of all that was kept and written, and that of what was finished."""
+"""The lists of annotations and of finished stories."""
 
 from __future__ import annotations
 
@@ -29,49 +29,49 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 
 
-def quote(story: str, number: int, text: str, block: int = 0, remark: str = "") -> Highlight:
+def make_highlight(story: str, number: int, text: str, block: int = 0, note: str = "") -> Highlight:
     anchor = Anchor(Place(block), "", "")
-    return Highlight(f"q{number:05}", story, anchor, text, remark, NOW - timedelta(days=number))
+    return Highlight(f"q{number:05}", story, anchor, text, note, NOW - timedelta(days=number))
 
 
 @pytest.fixture
 def stage(write: Write) -> Stage:
-    """Return two stories; three quotes, the last one with a remark, and a response."""
+    """Return a stage with two stories and three highlights, one of them with a note."""
     write("salt.md", "---\ntitle: Salt\nauthor: Ann\nid: salt\n---\nWhite it is. Sea it was.\n")
     folder = write("long.md", f"---\ntitle: Long\nid: long\n---\n{numbered(300)}").parent
     stage = Stage(folder)
-    kept = stage.state.annotations
+    annotations = stage.state.annotations
     for story in stage.session.catalog.list_stories():
         stage.state.save_story_details(
             story.id, StoryDetails(story.path, story.folder, title=story.title, author="Ann")
         )
-    kept.save_highlight(quote("salt", 2, "White it is.", remark="Not always."))
-    kept.save_highlight(quote("long", 1, "Paragraph 250 word word word", 250))
-    kept.save_highlight(quote("salt", 3, "Nobody says that any more.", 0))
+    annotations.save_highlight(make_highlight("salt", 2, "White it is.", note="Not always."))
+    annotations.save_highlight(make_highlight("long", 1, "Paragraph 250 word word word", 250))
+    annotations.save_highlight(make_highlight("salt", 3, "Nobody says that any more.", 0))
     return stage
 
 
-def rows(pilot: Pilot[None]) -> list[str]:
-    """Return what the list shows, without the spaces beside it and blank rows."""
+def list_rows(pilot: Pilot[None]) -> list[str]:
+    """Return the rows of the list, stripped, without blank rows."""
     found = shown(pilot.app.screen.query_one(VirtualList))
     return [row.strip() for row in found if row.strip()]
 
 
-def said(pilot: Pilot[None]) -> str:
+def get_notice(pilot: Pilot[None]) -> str:
     return str(pilot.app.screen.query("Static").last().render()).strip()
 
 
-async def opened(pilot: Pilot[None], *keys: str) -> None:
+async def open_list(pilot: Pilot[None], *keys: str) -> None:
     await pilot.press("Q")
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, AnnotationsDialog))
     await pilot.press(*keys)
     await wait_until_idle(pilot)
 
 
-async def test_the_newest_quote_comes_first_with_title_date_and_remark(stage: Stage) -> None:
+async def test_the_newest_highlight_comes_first_with_title_date_and_note(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
-        assert rows(pilot) == [
+        await open_list(pilot)
+        assert list_rows(pilot) == [
             "❝ Paragraph 250 word word word",
             "Long · 29 June 2026",
             "❝ White it is.",
@@ -82,12 +82,12 @@ async def test_the_newest_quote_comes_first_with_title_date_and_remark(stage: St
         ]
 
 
-async def test_a_response_stands_among_the_quotes(stage: Stage) -> None:
+async def test_a_response_is_listed_among_the_highlights(stage: Stage) -> None:
     stage.state.annotations.save_response("salt", "A fine story.")
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
-        assert rows(pilot)[0] == "✎ A fine story."
-        assert rows(pilot)[1].startswith("your response · Salt · ")
+        await open_list(pilot)
+        assert list_rows(pilot)[0] == "✎ A fine story."
+        assert list_rows(pilot)[1].startswith("your response · Salt · ")
 
 
 @pytest.mark.parametrize(
@@ -95,41 +95,41 @@ async def test_a_response_stands_among_the_quotes(stage: Stage) -> None:
     [("WHITE", ["❝ White it is."]), ("always", ["❝ White it is."]), ("nowhere", [])],
     ids=["text", "remark", "nothing"],
 )
-async def test_typed_words_narrow_the_list(stage: Stage, words: str, found: list[str]) -> None:
+async def test_typed_words_filter_the_list(stage: Stage, words: str, found: list[str]) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "slash", *words)
-        assert [row for row in rows(pilot) if row.startswith("❝")] == found
+        await open_list(pilot, "slash", *words)
+        assert [row for row in list_rows(pilot) if row.startswith("❝")] == found
 
 
-async def test_the_title_narrows_it_too_and_esc_shows_all_again(stage: Stage) -> None:
+async def test_the_filter_matches_titles_and_escape_clears_it(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "slash", *"salt", "enter")
-        assert sum(row.startswith("❝") for row in rows(pilot)) == 2
+        await open_list(pilot, "slash", *"salt", "enter")
+        assert sum(row.startswith("❝") for row in list_rows(pilot)) == 2
         await pilot.press("escape")
-        assert sum(row.startswith("❝") for row in rows(pilot)) == 3
+        assert sum(row.startswith("❝") for row in list_rows(pilot)) == 3
         await pilot.press("escape")
         assert pilot.app.screen is stage.screen
 
 
 async def test_enter_goes_to_the_exact_place(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "enter")
+        await open_list(pilot, "enter")
         await wait_until_idle(pilot)
         assert stage.screen.page.has_focus
         rows_of_page = [row.strip() for row in shown(stage.screen.page)]
         assert any(row.startswith("❝ Paragraph 250 ") for row in rows_of_page)
 
 
-async def test_in_the_story_that_is_open_enter_goes_there_and_ctrl_o_back(stage: Stage) -> None:
+async def test_in_the_open_story_enter_goes_to_the_place_and_ctrl_o_back(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
-        visit = stage.session.current
-        assert visit is not None
-        if visit.story.id != "long":
+        open_story = stage.session.current
+        assert open_story is not None
+        if open_story.story.id != "long":
             await pilot.press("right_square_bracket")
             await wait_until_idle(pilot)
-        await opened(pilot, "enter")
+        await open_list(pilot, "enter")
         await wait_until_idle(pilot)
         rows_of_page = [row.strip() for row in shown(stage.screen.page)]
         assert any(row.startswith("❝ Paragraph 250 ") for row in rows_of_page)
@@ -137,86 +137,84 @@ async def test_in_the_story_that_is_open_enter_goes_there_and_ctrl_o_back(stage:
         assert stage.screen.page.place == Place()
 
 
-async def test_of_a_quote_whose_text_is_gone_enter_leads_to_where_it_stood(stage: Stage) -> None:
+async def test_a_highlight_without_its_text_opens_at_its_old_place(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "G", "enter")
+        await open_list(pilot, "G", "enter")
         await wait_until_idle(pilot)
         assert stage.screen.status_bar.text.startswith("The highlighted text is gone: it was here.")
         assert stage.session.current is not None
         assert stage.session.current.story.id == "salt"
 
 
-async def test_of_a_story_whose_file_is_gone_it_says_so(stage: Stage, tmp_path: Path) -> None:
+async def test_a_missing_file_gives_a_notice(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "stories" / "long.md").unlink()
     async with stage.app.run_test(size=(200, 24)) as pilot:
-        await opened(pilot, "enter")
+        await open_list(pilot, "enter")
         await wait_until_idle(pilot)
         assert stage.screen.status_bar.text.startswith("Long: its file is gone: ")
 
 
-async def test_a_story_that_is_in_no_folder_of_this_run_is_opened(
-    stage: Stage, tmp_path: Path
-) -> None:
+async def test_a_story_outside_the_folders_is_opened(stage: Stage, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "zoo.md").write_text("---\ntitle: Zoo\nid: zoo\n---\nOne. The lions roar.\n")
     stage.state.save_story_details("zoo", StoryDetails(other / "zoo.md", "other", title="Zoo"))
-    stage.state.annotations.save_highlight(quote("zoo", 0, "The lions roar."))
+    stage.state.annotations.save_highlight(make_highlight("zoo", 0, "The lions roar."))
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "enter")
+        await open_list(pilot, "enter")
         await wait_until_idle(pilot)
         assert stage.session.current is not None
         assert stage.session.current.story.title == "Zoo"
         assert stage.session.current.highlights.passages == {"q00000": (Place(0, 5), Place(0, 20))}
 
 
-async def test_d_deletes_and_u_brings_back(stage: Stage) -> None:
+async def test_d_deletes_and_u_restores(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "j", "d")
-        assert "❝ White it is." not in rows(pilot)
+        await open_list(pilot, "j", "d")
+        assert "❝ White it is." not in list_rows(pilot)
         assert len(stage.state.annotations.load_highlights()) == 2
-        assert said(pilot) == "Deleted the highlight: U undoes it"
+        assert get_notice(pilot) == "Deleted the highlight: U undoes it"
         await pilot.press("U")
         await wait_until_idle(pilot)
-        assert rows(pilot)[2:5] == ["❝ White it is.", "Salt · 28 June 2026", "— Not always."]
-        assert said(pilot) == "Salt: the highlight is restored."
+        assert list_rows(pilot)[2:5] == ["❝ White it is.", "Salt · 28 June 2026", "— Not always."]
+        assert get_notice(pilot) == "Salt: the highlight is restored."
 
 
-async def test_a_response_is_deleted_and_brought_back(stage: Stage) -> None:
+async def test_a_response_is_deleted_and_restored(stage: Stage) -> None:
     stage.state.annotations.save_response("salt", "A fine story.")
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "d")
+        await open_list(pilot, "d")
         assert stage.state.annotations.load_response("salt") == ""
         await pilot.press("U")
         assert stage.state.annotations.load_response("salt") == "A fine story."
-        assert rows(pilot)[0] == "✎ A fine story."
+        assert list_rows(pilot)[0] == "✎ A fine story."
 
 
-async def test_a_quote_taken_back_in_the_list_was_kept_on_the_page(stage: Stage) -> None:
+async def test_the_list_undoes_a_highlight_made_on_the_page(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         await pilot.press("H")
-        await opened(pilot)
+        await open_list(pilot)
         assert len(stage.state.annotations.load_highlights()) == 4
         await pilot.press("U")
         await wait_until_idle(pilot)
-        assert len([row for row in rows(pilot) if row.startswith("❝")]) == 3
+        assert len([row for row in list_rows(pilot) if row.startswith("❝")]) == 3
 
 
-async def test_e_edits_the_remark(stage: Stage) -> None:
+async def test_e_edits_the_note(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "j", "e")
+        await open_list(pilot, "j", "e")
         assert isinstance(pilot.app.screen, EditorDialog)
         await pilot.press(*" Now.", "escape")
         await wait_until_idle(pilot)
-        assert rows(pilot)[4] == "— Not always. Now."
+        assert list_rows(pilot)[4] == "— Not always. Now."
         assert stage.state.annotations.load_highlights("salt")[1].note == "Not always. Now."
 
 
 async def test_y_copies_as_markdown(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "j", "y")
+        await open_list(pilot, "j", "y")
         await wait_until_idle(pilot)
         lines = stage.app.clipboard.split("\n")
         assert lines[:4] == ["## Salt", "", "> White it is.", ">"]
@@ -224,28 +222,28 @@ async def test_y_copies_as_markdown(stage: Stage) -> None:
         assert lines[-1] == "Not always."
 
 
-async def test_where_nothing_is_kept_it_says_what_keeps(write: Write) -> None:
+async def test_an_empty_list_ignores_its_keys(write: Write) -> None:
     stage = Stage(write("a.md", "Text.").parent)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "d", "y", "e", "enter", "U")
-        assert rows(pilot) == []
+        await open_list(pilot, "d", "y", "e", "enter", "U")
+        assert list_rows(pilot) == []
         await pilot.press("q")
         assert pilot.app.screen is stage.screen
 
 
-async def test_a_hostile_quote_is_never_obeyed(stage: Stage) -> None:
+async def test_a_hostile_highlight_is_never_markup(stage: Stage) -> None:
     evil = "[/red] [@click=app.bell]x[/] \x1b]0;title\x07 \u202ey"
-    stage.state.annotations.save_highlight(quote("salt", 0, evil, remark=evil))
+    stage.state.annotations.save_highlight(make_highlight("salt", 0, evil, note=evil))
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+        await open_list(pilot)
         clean = "[/red] [@click=app.bell]x[/] �]0;title� �y"
-        assert (rows(pilot)[0], rows(pilot)[2]) == (f"❝ {clean}", f"— {clean}")
+        assert (list_rows(pilot)[0], list_rows(pilot)[2]) == (f"❝ {clean}", f"— {clean}")
         await pilot.press("e")
         await wait_until_idle(pilot)
         await pilot.press("escape")
 
 
-async def test_ten_thousand_quotes_are_looked_up_a_batch_at_a_time(
+async def test_ten_thousand_highlights_are_loaded_in_batches(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with stage.state.record_store.transaction() as stamp:
@@ -268,14 +266,11 @@ async def test_ten_thousand_quotes_are_looked_up_a_batch_at_a_time(
         await wait_until(pilot, lambda: len(listing.search_texts) == 10_003)
         assert asked == [BATCH_SIZE] * 100 + [3]
         await pilot.press("slash", *"quote 4321.")
-        assert rows(pilot) == ["❝ Quote 4321.", "Salt · 30 June 2026"]
-
-
-# What was finished ------------------------------------------------------------------------
+        assert list_rows(pilot) == ["❝ Quote 4321.", "Salt · 30 June 2026"]
 
 
 @pytest.fixture
-def finished(write: Write) -> Stage:
+def history_stage(write: Write) -> Stage:
     state = Store.open_in_memory()
     for title in ("Ash", "Bay"):
         state.save_story_details(
@@ -291,28 +286,28 @@ def finished(write: Write) -> Stage:
     return Stage(write("Ash.md", "---\ntitle: Ash\nid: Ash\n---\nText.").parent, state=state)
 
 
-async def test_what_was_finished_stands_by_months_with_minutes(finished: Stage) -> None:
-    async with finished.app.run_test(size=(60, 24)) as pilot:
+async def test_the_history_is_grouped_by_month_with_minutes(history_stage: Stage) -> None:
+    async with history_stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("R")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, HistoryDialog))
-        assert rows(pilot) == [
+        assert list_rows(pilot) == [
             "June 2026       12  Ash                         10 min",
             "1  Bay                          5 min",
             "May 2026         2  Ash",
         ]
 
 
-async def test_enter_opens_what_was_finished(finished: Stage) -> None:
-    async with finished.app.run_test(size=(60, 24)) as pilot:
+async def test_enter_opens_the_finished_story(history_stage: Stage) -> None:
+    async with history_stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("R", "slash", *"bay june", "enter", "enter")
         await wait_until_idle(pilot)
-        assert finished.session.current is not None
-        assert finished.session.current.story.id == "Bay"
-        assert finished.screen.page.has_focus
+        assert history_stage.session.current is not None
+        assert history_stage.session.current.story.id == "Bay"
+        assert history_stage.screen.page.has_focus
 
 
-async def test_where_nothing_is_finished_the_list_says_so(stage: Stage) -> None:
+async def test_an_empty_history_says_so(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("R")
         await wait_until_idle(pilot)
-        assert said(pilot) == "Nothing is finished yet."
+        assert get_notice(pilot) == "Nothing is finished yet."

@@ -1,4 +1,4 @@
-"""Keeping on the page: what H and e act on, what is said, and how it is marked."""
+"""Annotations on the page: what H and e act on, their notices, and how highlights look."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ def stage(path: Path) -> Stage:
     return Stage(path.parent, file=path)
 
 
-def kept(stage: Stage) -> list[tuple[str, str]]:
-    """Return text and remark of all that is kept, the oldest first."""
+def list_highlights(stage: Stage) -> list[tuple[str, str]]:
+    """Return text and note of all highlights, the oldest first."""
     margin = stage.session.annotations
     found = margin.list_highlights(reversed(margin.list_highlight_ids()))
     return [(one.highlight.text, one.highlight.note) for one in found if one.highlight is not None]
 
 
-def marked(stage: Stage) -> str:
-    """Return what is drawn as kept, its rows joined; no colours are known to a test's terminal."""
+def get_highlighted_text(stage: Stage) -> str:
+    """Return the text that is drawn as a highlight, its rows joined. Tests have no colours."""
     page = stage.screen.page
     rows = (
         [s.text for s in page.render_line(y) if s.style and s.style.underline2]
@@ -56,17 +56,17 @@ def marked(stage: Stage) -> str:
     return " ".join("".join(row) for row in rows if row)
 
 
-def opened(stage: Stage) -> list[str]:
-    """Return the rows of the page before whose text an opening quote stands."""
+def list_symbol_rows(stage: Stage) -> list[str]:
+    """Return the rows of the page that begin with the highlight symbol."""
     return [row.strip()[1:].strip() for row in shown(stage.screen.page) if row.lstrip()[:1] == "❝"]
 
 
-def selected(stage: Stage) -> str:
+def get_selected_text(stage: Stage) -> str:
     page = stage.screen.page
     return extract_text(page.document, *page.selection) if page.selection else ""
 
 
-def told(stage: Stage) -> str:
+def get_notice(stage: Stage) -> str:
     return stage.screen.status_bar.text.partition("  ")[0]
 
 
@@ -76,41 +76,45 @@ async def write_in(pilot: Pilot[None], *keys: str) -> None:
     await wait_until_idle(pilot)
 
 
-# Keeping ----------------------------------------------------------------------------------
-
-
-async def test_h_keeps_the_sentence_at_the_pages_place_and_marks_it(stage: Stage) -> None:
+async def test_h_highlights_the_sentence_at_the_pages_place(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("H")
         await pilot.pause()
-        assert kept(stage) == [("Alpha bravo charlie.", "")]
-        assert told(stage) == "Highlighted the sentence: H widens it, e adds a note, U undoes it"
-        assert marked(stage) == "Alpha bravo charlie."
-        assert opened(stage) == ["Alpha bravo charlie. Delta echo foxtrot golf hotel india"]
+        assert list_highlights(stage) == [("Alpha bravo charlie.", "")]
+        assert (
+            get_notice(stage) == "Highlighted the sentence: H widens it, e adds a note, U undoes it"
+        )
+        assert get_highlighted_text(stage) == "Alpha bravo charlie."
+        assert list_symbol_rows(stage) == [
+            "Alpha bravo charlie. Delta echo foxtrot golf hotel india"
+        ]
 
 
-async def test_without_a_cursor_h_keeps_the_first_sentence_that_begins_on_the_screen(
+async def test_without_a_cursor_h_highlights_the_first_sentence_on_the_screen(
     stage: Stage,
 ) -> None:
     async with stage.app.run_test(size=(60, 14)) as pilot:
         await pilot.pause()
         stage.screen.page.return_to(Place(0, 50))
         await pilot.press("H")
-        assert kept(stage) == [("Mike november!", "")]
+        assert list_highlights(stage) == [("Mike november!", "")]
 
 
-async def test_h_again_keeps_the_paragraph_and_then_the_sentence(stage: Stage) -> None:
+async def test_h_again_widens_to_the_paragraph_and_then_narrows(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("J", "J", "H", "H")
         await pilot.pause()
-        assert kept(stage) == [("Oscar papa. Quebec romeo.", "")]
-        assert told(stage) == "Highlighted the paragraph: H narrows it, e adds a note, U undoes it"
-        assert marked(stage) == "Oscar papa. Quebec romeo."
+        assert list_highlights(stage) == [("Oscar papa. Quebec romeo.", "")]
+        assert (
+            get_notice(stage)
+            == "Highlighted the paragraph: H narrows it, e adds a note, U undoes it"
+        )
+        assert get_highlighted_text(stage) == "Oscar papa. Quebec romeo."
         await pilot.press("H")
-        assert kept(stage) == [("Oscar papa.", "")]
+        assert list_highlights(stage) == [("Oscar papa.", "")]
 
 
-async def test_h_keeps_exactly_what_is_selected(stage: Stage) -> None:
+async def test_h_highlights_the_selection(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select(mouse.find_cell("bravo"), mouse.find_cell("Oscar", last=True))
@@ -119,41 +123,49 @@ async def test_h_keeps_exactly_what_is_selected(stage: Stage) -> None:
         words = (
             "bravo charlie. Delta echo foxtrot golf hotel india juliet kilo lima. Mike november!"
         )
-        assert kept(stage) == [(f"{words}\n\nOscar", "")]
-        assert marked(stage) == f"{words} Oscar"
-        assert len(opened(stage)) == 2
+        assert list_highlights(stage) == [(f"{words}\n\nOscar", "")]
+        assert get_highlighted_text(stage) == f"{words} Oscar"
+        assert len(list_symbol_rows(stage)) == 2
 
 
-async def test_u_takes_it_back_and_the_mark_goes(stage: Stage) -> None:
+async def test_u_removes_the_highlight(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("H", "U")
         await pilot.pause()
-        assert (kept(stage), marked(stage), opened(stage)) == ([], "", [])
-        assert told(stage) == "Title: the highlight is removed."
+        assert (list_highlights(stage), get_highlighted_text(stage), list_symbol_rows(stage)) == (
+            [],
+            "",
+            [],
+        )
+        assert get_notice(stage) == "Title: the highlight is removed."
 
 
-async def test_what_is_kept_is_marked_again_after_a_resize_and_in_another_run(path: Path) -> None:
+async def test_a_highlight_is_shown_after_a_resize_and_in_another_run(path: Path) -> None:
     state = Store.open_in_memory()
     stage = Stage(path.parent, file=path, state=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("right_parenthesis", "right_parenthesis", "H", "escape")
         await pilot.resize_terminal(34, 24)
         await pilot.pause()
-        assert marked(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
+        assert (
+            get_highlighted_text(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
+        )
     stage = Stage(path.parent, file=path, state=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.pause()
-        assert marked(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
+        assert (
+            get_highlighted_text(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
+        )
 
 
-async def test_what_is_kept_far_down_is_marked_once_the_text_is_read_that_far(write: Write) -> None:
+async def test_a_highlight_far_down_is_shown_once_the_text_is_parsed(write: Write) -> None:
     path, state = write("long.md", numbered(4_000)), Store.open_in_memory()
     stage = Stage(path.parent, file=path, state=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await wait_until_idle(pilot)
         stage.screen.page.return_to(Place(3_900))
         await pilot.press("H")
-        assert kept(stage)[0][0].startswith("Paragraph 3900 word")
+        assert list_highlights(stage)[0][0].startswith("Paragraph 3900 word")
     text = numbered(4_000).replace("Paragraph 17 ", "New.\n\nParagraph 17 ")
     stage = Stage(write("long.md", text).parent, file=path, state=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
@@ -161,16 +173,16 @@ async def test_what_is_kept_far_down_is_marked_once_the_text_is_read_that_far(wr
         await wait_until_idle(pilot)
         stage.screen.page.go_to(Place(3_901))
         await pilot.pause()
-        assert marked(stage).startswith("Paragraph 3900 word")
+        assert get_highlighted_text(stage).startswith("Paragraph 3900 word")
 
 
-async def test_nothing_is_kept_of_a_pipe(path: Path) -> None:
+async def test_a_piped_text_cannot_be_highlighted(path: Path) -> None:
     stage = Stage(path.parent)
     stage.session.enter(stage.session.open_text(TEXT.encode()))
     async with stage.app.run_test(size=(60, 24)) as pilot:
         stage.screen.page.focus()
         await pilot.press("H")
-        assert told(stage) == "A text from standard input can't be annotated."
+        assert get_notice(stage) == "A text from standard input can't be annotated."
         await pilot.press("r")
         assert not isinstance(stage.app.screen, EditorDialog)
 
@@ -179,17 +191,17 @@ async def test_on_the_shelf_h_says_where_it_works(path: Path) -> None:
     stage = Stage(path.parent)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("H")
-        assert told(stage) == "H highlights a sentence on the page: Enter goes there."
-        assert kept(stage) == []
+        assert get_notice(stage) == "H highlights a sentence on the page: Enter goes there."
+        assert list_highlights(stage) == []
 
 
 @pytest.mark.parametrize("theme", ["day", "sepia", "dusk", "night", "ansi-dark"])
-async def test_what_is_kept_is_told_by_a_mark_in_every_theme(stage: Stage, theme: str) -> None:
+async def test_a_highlight_has_a_symbol_in_every_theme(stage: Stage, theme: str) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         stage.app.theme = theme
         await pilot.press("H")
         await pilot.pause()
-        assert len(opened(stage)) == 1
+        assert len(list_symbol_rows(stage)) == 1
         look = make_styles(stage.screen.page)
         assert look.get_style(Role.HIGHLIGHT) not in {
             look.base,
@@ -198,80 +210,74 @@ async def test_what_is_kept_is_told_by_a_mark_in_every_theme(stage: Stage, theme
         }
 
 
-# Sentences --------------------------------------------------------------------------------
-
-
-async def test_parentheses_select_the_next_sentence_and_the_one_before(stage: Stage) -> None:
+async def test_parentheses_select_the_next_and_the_previous_sentence(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         said = []
         for key in ("right_parenthesis",) * 4 + ("left_parenthesis",) * 2:
             await pilot.press(key)
-            said.append(selected(stage).partition(" ")[0])
+            said.append(get_selected_text(stage).partition(" ")[0])
         assert said == ["Alpha", "Delta", "Mike", "Oscar", "Mike", "Delta"]
 
 
-async def test_a_number_goes_so_many_sentences_and_no_further_than_the_last(stage: Stage) -> None:
+async def test_a_count_selects_a_later_sentence_but_none_after_the_last(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("4", "right_parenthesis")
-        assert selected(stage) == "Oscar papa."
+        assert get_selected_text(stage) == "Oscar papa."
         await pilot.press(*"999", "right_parenthesis")
         await pilot.pause()
-        assert selected(stage).startswith("Paragraph 29 ")
+        assert get_selected_text(stage).startswith("Paragraph 29 ")
         assert any("Paragraph 29" in row for row in shown(stage.screen.page))
 
 
-async def test_the_first_sentence_is_that_of_the_paragraph_cursor(stage: Stage) -> None:
+async def test_sentence_selection_starts_at_the_paragraph_cursor(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("J", "J", "right_parenthesis")
-        assert selected(stage) == "Oscar papa."
+        assert get_selected_text(stage) == "Oscar papa."
         await pilot.press("escape", "left_parenthesis")
-        assert selected(stage) == "Mike november!"
+        assert get_selected_text(stage) == "Mike november!"
 
 
-async def test_a_sentence_that_is_selected_is_seen_whole_and_the_place_stays(stage: Stage) -> None:
+async def test_a_selected_sentence_is_fully_visible_and_the_place_stays(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 16)) as pilot:
         for _ in range(9):
             await pilot.press("right_parenthesis")
             await pilot.pause()
             rows = " ".join(row.strip() for row in shown(stage.screen.page))
-            assert selected(stage) in rows
+            assert get_selected_text(stage) in rows
         assert stage.screen.page.place == Place()
 
 
-async def test_a_selected_sentence_is_copied_and_kept(stage: Stage) -> None:
+async def test_a_selected_sentence_is_copied_and_highlighted(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("right_parenthesis", "y", "H")
         await wait_until_idle(pilot)
         assert stage.app.clipboard == "Alpha bravo charlie."
-        assert kept(stage) == [("Alpha bravo charlie.", "")]
+        assert list_highlights(stage) == [("Alpha bravo charlie.", "")]
 
 
-# Remarks and responses --------------------------------------------------------------------
-
-
-async def test_e_writes_a_remark_on_what_was_kept_last(stage: Stage) -> None:
+async def test_e_edits_the_note_of_the_newest_highlight(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("H", "J", "J", "H", "K", "escape", "e")
         await write_in(pilot, *"So", "enter", *"it is", "escape")
-        assert kept(stage)[1] == ("Oscar papa.", "So\nit is")
-        assert told(stage) == "Saved the note: U undoes it"
+        assert list_highlights(stage)[1] == ("Oscar papa.", "So\nit is")
+        assert get_notice(stage) == "Saved the note: U undoes it"
         assert stage.screen.page.has_focus
 
 
-async def test_e_writes_on_the_quote_at_the_paragraph_cursor(stage: Stage) -> None:
+async def test_e_edits_the_note_at_the_paragraph_cursor(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("J", "H", "J", "H", "K", "e")
         await write_in(pilot, *"Here", "ctrl+s")
-        assert kept(stage)[0] == ("Alpha bravo charlie.", "Here")
+        assert list_highlights(stage)[0] == ("Alpha bravo charlie.", "Here")
 
 
-async def test_where_nothing_is_kept_e_says_so(stage: Stage) -> None:
+async def test_without_a_highlight_e_says_so(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("J", "H", "J", "e")
-        assert told(stage) == "There is no highlight here: H highlights a sentence."
+        assert get_notice(stage) == "There is no highlight here: H highlights a sentence."
 
 
-async def test_r_writes_a_response_and_shows_it_to_be_edited(stage: Stage) -> None:
+async def test_r_edits_the_response(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("r")
         await write_in(pilot, *"Well", "ctrl+s")
@@ -282,7 +288,7 @@ async def test_r_writes_a_response_and_shows_it_to_be_edited(stage: Stage) -> No
         assert [one.response for one in stage.session.annotations.list_responses()] == ["Well"]
 
 
-async def test_what_is_pasted_is_harmless_and_has_its_measure(stage: Stage) -> None:
+async def test_pasted_text_is_sanitised_and_cut(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("r")
         await wait_until(pilot, lambda: isinstance(stage.app.screen, EditorDialog))
@@ -294,18 +300,18 @@ async def test_what_is_pasted_is_harmless_and_has_its_measure(stage: Stage) -> N
         await pilot.press("escape")
 
 
-async def test_a_draft_is_written_down_while_it_is_typed(stage: Stage) -> None:
+async def test_a_draft_is_saved_while_it_is_typed(stage: Stage) -> None:
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("H", "e")
         await write_in(pilot, *"half a")
         stage.tick()
-        assert kept(stage) == [("Alpha bravo charlie.", "half a")]
+        assert list_highlights(stage) == [("Alpha bravo charlie.", "half a")]
         await pilot.press("ctrl+c")
     assert stage.app.return_code == 130
-    assert kept(stage) == [("Alpha bravo charlie.", "half a")]
+    assert list_highlights(stage) == [("Alpha bravo charlie.", "half a")]
 
 
-async def test_what_is_kept_stands_below_the_text_at_once(stage: Stage) -> None:
+async def test_a_new_highlight_is_in_the_end_card_at_once(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 40)) as pilot:
         await pilot.press("H")
         await wait_until_idle(pilot)

@@ -1,4 +1,4 @@
-"""The contents as a list: twenty thousand headings like ten, and none of them obeyed."""
+"""The list of headings: drawing, filtering, choosing, and hostile headings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HEADINGS = "\n\n".join(f"{'#' * (1 + n % 3)} Part {n}\n\nSome words." for n in range(2_000))
 
 
-def rows(stage: Stage) -> list[str]:
+def list_rows(stage: Stage) -> list[str]:
     """Return what the list shows, without the spaces beside it."""
     assert isinstance(stage.app.screen, ContentsDialog)
     return [" ".join(row.split()) for row in shown(stage.app.screen.query_one(VirtualList))]
@@ -29,7 +29,7 @@ def story(write: Callable[[str, str], Path]) -> Path:
     return write("many.md", f"---\ntitle: Many\n---\n{HEADINGS}")
 
 
-async def test_no_more_headings_are_drawn_than_are_seen(story: Path) -> None:
+async def test_only_visible_headings_are_drawn(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await wait_until_idle(pilot)
@@ -46,7 +46,7 @@ async def test_no_more_headings_are_drawn_than_are_seen(story: Path) -> None:
         assert len(drawn) < 100
 
 
-async def test_a_heading_says_its_depth_and_minutes(story: Path) -> None:
+async def test_a_heading_has_its_depth_and_minutes(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("t")
@@ -59,26 +59,26 @@ async def test_a_heading_says_its_depth_and_minutes(story: Path) -> None:
         ]
 
 
-async def test_the_list_opens_with_the_heading_the_reader_is_at(story: Path) -> None:
+async def test_the_list_opens_at_the_current_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await wait_until_idle(pilot)
         await pilot.press(*"999", "right_curly_bracket", "t")
         await pilot.pause()
-        here = next(row for row in rows(stage) if row.startswith("▸"))
+        here = next(row for row in list_rows(stage) if row.startswith("▸"))
         assert here == "▸ Part 998 1 min"
 
 
-async def test_typing_narrows_the_list_by_every_word(story: Path) -> None:
+async def test_typing_filters_the_list_by_every_word(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await wait_until_idle(pilot)
         await pilot.press("t", *"99 PART 1")
         await pilot.pause()
-        assert rows(stage)[:3] == ["Part 199 1 min", "Part 991 1 min", "Part 1099 1 min"]
+        assert list_rows(stage)[:3] == ["Part 199 1 min", "Part 991 1 min", "Part 1099 1 min"]
 
 
-async def test_a_heading_that_is_clicked_is_gone_to(story: Path) -> None:
+async def test_a_click_goes_to_the_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("t")
@@ -89,7 +89,7 @@ async def test_a_heading_that_is_clicked_is_gone_to(story: Path) -> None:
         assert stage.screen.page.has_focus
 
 
-async def test_nothing_that_is_typed_can_be_left_to_choose_from(story: Path) -> None:
+async def test_an_empty_list_can_be_used_and_closed(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         before = stage.screen.page.place
@@ -98,7 +98,7 @@ async def test_nothing_that_is_typed_can_be_left_to_choose_from(story: Path) -> 
         assert stage.screen.page.place == before
 
 
-async def test_a_heading_is_never_obeyed(write: Callable[[str, str], Path]) -> None:
+async def test_a_heading_is_never_markup(write: Callable[[str, str], Path]) -> None:
     path = write(
         "evil.md",
         "---\ntitle: T\n---\n# [/red] [@click=app.bell]x[/] &#27;]0;title&#7; &#x202e;y\n\nText.\n",
@@ -107,4 +107,4 @@ async def test_a_heading_is_never_obeyed(write: Callable[[str, str], Path]) -> N
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("t")
         await pilot.pause()
-        assert rows(stage) == ["▸ [/red] [@click=app.bell]x[/] �]0;title� �y 1 min"]
+        assert list_rows(stage) == ["▸ [/red] [@click=app.bell]x[/] �]0;title� �y 1 min"]

@@ -1,4 +1,4 @@
-"""The card at the end of a story: what stands on it, and where it leads."""
+"""The end card of a story: its parts, and the stories that it suggests."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ CLEO = Story("cleo", Path("cleo.md"), "Cleo", words=1590)
 ANCHOR = Anchor(Place(), "", "")
 
 
-def quote(text: str, remark: str = "") -> Highlight:
-    return Highlight("q", "anna", ANCHOR, text, remark, datetime.now(UTC))
+def make_highlight(text: str, note: str = "") -> Highlight:
+    return Highlight("q", "anna", ANCHOR, text, note, datetime.now(UTC))
 
 
 FOLLOWING = [
@@ -40,21 +40,21 @@ FOLLOWING = [
 ]
 ENDING = EndCard(
     "Finished · 6 min",
-    highlights=[quote("It said\n\nso.", "Did it?"), quote("word " * 99)],
+    highlights=[make_highlight("It said\n\nso.", "Did it?"), make_highlight("word " * 99)],
     suggestions=FOLLOWING,
     next_in_order=BERT,
 )
 
 
 def lines(ending: EndCard, keys: EndCardKeys = EndCardKeys()) -> list[str]:  # noqa: B008  a tuple of words
-    """Return what stands behind a text of one note, in forty cells, blank lines left out."""
+    """Return the lines after a text of one footnote, at forty cells, without blank lines."""
     document = parse("Text.[^1]\n\n[^1]: Note.")
     galley = Galley(document, 40)
     galley.set_tail(build_tail(ANNA, document, ending, keys))
     return [text for _, line in galley.draw_rows(galley.first_row, 99) if (text := line.text)][1:]
 
 
-def test_it_says_all_in_its_order_and_with_its_keys() -> None:
+def test_the_end_card_has_all_parts_in_order_with_keys() -> None:
     assert lines(ENDING, EndCardKeys("Space", "]", "r")) == [
         "                   ◆",
         "Finished · 6 min",
@@ -74,13 +74,13 @@ def test_it_says_all_in_its_order_and_with_its_keys() -> None:
     ]
 
 
-def test_printed_it_names_no_keys() -> None:
+def test_a_printed_end_card_names_no_keys() -> None:
     assert lines(ENDING)[-4:] == [
         "She writes.", "Next", "· Bert · 6 min · next in Tides", "· Cleo · 3 min left · continue",
     ]  # fmt: skip
 
 
-def test_a_response_stands_where_it_would_be_asked_for() -> None:
+def test_a_response_replaces_the_invitation_to_respond() -> None:
     said = EndCard(response="I agree.\n\nMost-\nly.\x1b[31m")
     assert lines(said, EndCardKeys(respond="r"))[-3:] == [
         "Your response",
@@ -89,13 +89,10 @@ def test_a_response_stands_where_it_would_be_asked_for() -> None:
     ]
 
 
-def test_the_key_of_the_list_stands_only_at_the_story_it_leads_to() -> None:
+def test_only_the_next_story_shows_the_key_that_opens_it() -> None:
     assert lines(ENDING._replace(next_in_order=CLEO), EndCardKeys(next_in_order="]"))[-2:] == [
         "· Bert · 6 min · next in Tides", "] Cleo · 3 min left · continue",
     ]  # fmt: skip
-
-
-# On the screen -----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -106,7 +103,7 @@ def folder(write: Callable[[str, str], Path]) -> Path:
     return write("Dora.md", f"---\ntitle: Dora\n---\n{numbered(2)}").parent
 
 
-def rows(stage: Stage) -> list[str]:
+def list_rows(stage: Stage) -> list[str]:
     return [row.strip() for row in shown(stage.screen.page)]
 
 
@@ -125,26 +122,26 @@ NEXT = [
 ]
 
 
-async def test_the_card_names_three_stories_and_why(folder: Path) -> None:
+async def test_the_end_card_suggests_three_stories_with_reasons(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)
-        assert [row for row in rows(stage) if row][-4:] == NEXT
+        assert [row for row in list_rows(stage) if row][-4:] == NEXT
 
 
-async def test_finished_while_it_is_seen_it_says_so(folder: Path) -> None:
+async def test_marking_the_story_updates_the_end_card(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)
-        before = rows(stage)
+        before = list_rows(stage)
         await pilot.press("m")
-        assert "Finished · 4 min" in rows(stage)
-        assert before[0] in rows(stage)
+        assert "Finished · 4 min" in list_rows(stage)
+        assert before[0] in list_rows(stage)
         await pilot.press("U")
-        assert rows(stage) == before
+        assert list_rows(stage) == before
 
 
-async def test_finished_by_reading_it_says_so(folder: Path) -> None:
+async def test_finishing_the_story_updates_the_end_card(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.press("enter")
@@ -153,14 +150,14 @@ async def test_finished_by_reading_it_says_so(folder: Path) -> None:
             stage.clock.now += 60
             stage.session.tracker.tick()
             await pilot.press("space")
-        assert "Finished · 4 min" not in rows(stage)
+        assert "Finished · 4 min" not in list_rows(stage)
         stage.clock.now += 60
         stage.tick()
         await pilot.pause()
-        assert "Finished · 4 min" in rows(stage)
+        assert "Finished · 4 min" in list_rows(stage)
 
 
-async def test_parts_that_were_skipped_are_gone_to_by_link(folder: Path) -> None:
+async def test_a_link_goes_to_the_skipped_part(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter")
@@ -171,7 +168,7 @@ async def test_parts_that_were_skipped_are_gone_to_by_link(folder: Path) -> None
         stage.clock.now += 30
         stage.tick()
         await pilot.pause()
-        assert "1 part skipped: about 3 min" in rows(stage)
+        assert "1 part skipped: about 3 min" in list_rows(stage)
         assert stage.session.current is not None
         skipped = stage.session.current.find_skipped()[0][0]
         await pilot.press("tab", "enter")
@@ -180,18 +177,18 @@ async def test_parts_that_were_skipped_are_gone_to_by_link(folder: Path) -> None
         assert first <= skipped < behind
 
 
-async def test_what_was_kept_meanwhile_is_shown_when_asked_for(folder: Path) -> None:
+async def test_a_refresh_shows_new_highlights_and_responses(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)
         assert stage.session.current is not None
         story = stage.session.current.story
         store = stage.state.annotations
-        store.save_highlight(quote("A good line.")._replace(story_id=story.id))
+        store.save_highlight(make_highlight("A good line.")._replace(story_id=story.id))
         store.save_response(story.id, "Well said.")
         stage.screen.refresh_page()
         await pilot.press("G")
-        text = [row for row in rows(stage) if row]
+        text = [row for row in list_rows(stage) if row]
         at = text.index("Your highlights")
         assert text[at : at + 4] == [
             "Your highlights",
@@ -201,10 +198,7 @@ async def test_what_was_kept_meanwhile_is_shown_when_asked_for(folder: Path) -> 
         ]
 
 
-# Where it leads ----------------------------------------------------------------------------
-
-
-async def test_tab_and_enter_lead_to_a_story_that_is_named(folder: Path) -> None:
+async def test_tab_and_enter_open_a_suggested_story(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)
@@ -216,7 +210,7 @@ async def test_tab_and_enter_lead_to_a_story_that_is_named(folder: Path) -> None
         assert stage.app.title == "Anna"
 
 
-async def test_shift_tab_leads_from_the_card_into_the_text(folder: Path) -> None:
+async def test_shift_tab_goes_from_the_end_card_to_the_text(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)
@@ -226,18 +220,18 @@ async def test_shift_tab_leads_from_the_card_into_the_text(folder: Path) -> None
         assert (link.block, link.target) == (0, "Bert.md")
 
 
-async def test_a_label_leads_there(folder: Path) -> None:
+async def test_a_label_opens_a_suggested_story(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)
         await pilot.press("f")
-        assert "d Dora"[0] == next(row for row in rows(stage) if "ora ·" in row)[2]
+        assert "d Dora"[0] == next(row for row in list_rows(stage) if "ora ·" in row)[2]
         await pilot.press("d")
         await wait_until_idle(pilot)
         assert stage.app.title == "Dora"
 
 
-async def test_a_click_leads_there(folder: Path) -> None:
+async def test_a_click_opens_a_suggested_story(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await at_end(pilot)

@@ -24,12 +24,12 @@ TEXT = (
 
 @pytest.fixture
 def story(write: Callable[[str, str], Path]) -> Path:
-    """Return a story with a link of each kind, beside the story that one leads to."""
+    """Return a story with a link of each kind; the other story is the target of one."""
     write("other.md", f"---\ntitle: Other\n---\n{numbered()}")
     return write("links.md", TEXT)
 
 
-def rows(stage: Stage) -> list[str]:
+def list_rows(stage: Stage) -> list[str]:
     return [line.strip() for line in shown(stage.screen.page)]
 
 
@@ -37,39 +37,39 @@ async def test_f_puts_a_label_over_each_link(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f")
-        text = " ".join(rows(stage)[4:7])
+        text = " ".join(list_rows(stage)[4:7])
         assert "See ahe heading and she other and a noted and fhe web." in text
 
 
-async def test_a_label_leads_to_a_heading(story: Path) -> None:
+async def test_a_label_goes_to_a_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f", "a")
         await pilot.pause()
-        assert "Far" in rows(stage)
+        assert "Far" in list_rows(stage)
 
 
-async def test_a_label_leads_to_another_story_and_back(story: Path) -> None:
+async def test_a_label_goes_to_another_story_and_ctrl_o_back(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f", "s")
         await wait_until_idle(pilot)
-        assert rows(stage)[0] == "Other"
+        assert list_rows(stage)[0] == "Other"
         await pilot.press("ctrl+o")
         await wait_until_idle(pilot)
-        assert rows(stage)[0] == "Links"
+        assert list_rows(stage)[0] == "Links"
 
 
 async def test_a_footnote_opens_under_its_line_and_closes(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        before = rows(stage)
+        before = list_rows(stage)
         await pilot.press("f", "d")
         await pilot.pause()
-        line = next(n for n, row in enumerate(rows(stage)) if "note" in row)
-        assert rows(stage)[line + 1] == "┆ ¹ Words of the note."
+        line = next(n for n, row in enumerate(list_rows(stage)) if "note" in row)
+        assert list_rows(stage)[line + 1] == "┆ ¹ Words of the note."
         await pilot.press("escape")
-        assert rows(stage) == before
+        assert list_rows(stage) == before
         assert stage.screen.page.has_focus
 
 
@@ -78,7 +78,7 @@ async def test_tab_and_enter_follow_a_link(story: Path) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("tab", "tab", "tab", "shift+tab", "enter")
         await wait_until_idle(pilot)
-        assert rows(stage)[0] == "Other"
+        assert list_rows(stage)[0] == "Other"
 
 
 async def test_the_real_host_is_shown_before_an_address_is_opened(story: Path) -> None:
@@ -94,7 +94,7 @@ async def test_the_real_host_is_shown_before_an_address_is_opened(story: Path) -
         assert stage.screen.page.has_focus
 
 
-async def test_an_address_is_copied_where_no_browser_would_be_seen(
+async def test_an_address_is_copied_if_no_browser_can_open(
     story: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
@@ -108,12 +108,12 @@ async def test_an_address_is_copied_where_no_browser_would_be_seen(
         assert stage.screen.status_bar.text.startswith("Copied: https://user@example.org")
 
 
-async def test_any_other_key_takes_the_labels_away(story: Path) -> None:
+async def test_any_other_key_removes_the_labels(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        before = rows(stage)
+        before = list_rows(stage)
         await pilot.press("f", "z")
-        assert rows(stage) == before
+        assert list_rows(stage) == before
         assert stage.screen.shelf.display is False
 
 
@@ -128,15 +128,15 @@ async def test_the_paragraph_cursor_moves_without_the_place(story: Path) -> None
         assert stage.screen.page.place == before
 
 
-async def test_the_paragraph_at_the_cursor_has_a_mark_in_the_margin(story: Path) -> None:
+async def test_the_paragraph_cursor_has_a_symbol_in_the_margin(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("J", "J")
-        marked = [row for row in rows(stage) if row.startswith("▏")]
+        marked = [row for row in list_rows(stage) if row.startswith("▏")]
         assert marked[0].startswith("▏Paragraph 0 word")
 
 
-async def test_escape_takes_the_paragraph_cursor_away(story: Path) -> None:
+async def test_escape_removes_the_paragraph_cursor(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("J", "F", "escape")
@@ -144,7 +144,7 @@ async def test_escape_takes_the_paragraph_cursor_away(story: Path) -> None:
         assert stage.screen.page.has_focus
 
 
-async def test_a_paragraph_is_copied_with_where_it_is_from(story: Path) -> None:
+async def test_a_paragraph_is_copied_with_author_and_title(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("J", "J", "y")

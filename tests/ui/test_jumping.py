@@ -1,4 +1,4 @@
-"""The way back: every jump leaves a place to come back to, in this story or another."""
+"""The jump list: every jump can be undone, in this story or another."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def stage(write: Callable[[str, str], Path]) -> Stage:
     return Stage(path.parent, file=path)
 
 
-def here(stage: Stage) -> tuple[str, Place]:
+def get_position(stage: Stage) -> tuple[str, Place]:
     return stage.app.title, stage.screen.page.place
 
 
@@ -54,67 +54,67 @@ JUMPS = {
 
 
 @pytest.mark.parametrize("name", JUMPS)
-async def test_every_jump_can_be_taken_back_and_forward(name: str, stage: Stage) -> None:
+async def test_ctrl_o_undoes_every_jump(name: str, stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "space", "space", "j")
-        before = here(stage)
+        before = get_position(stage)
         await press(pilot, *JUMPS[name])
-        after = here(stage)
+        after = get_position(stage)
         assert after != before
         await press(pilot, "ctrl+o")
-        assert here(stage) == before
+        assert get_position(stage) == before
 
 
 @pytest.mark.parametrize("name", JUMPS)
-async def test_forward_leads_to_where_the_jump_led(name: str, stage: Stage) -> None:
+async def test_forward_goes_to_the_target_of_the_jump(name: str, stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "space", "space", "j", *JUMPS[name])
-        after = here(stage)
+        after = get_position(stage)
         await press(pilot, "ctrl+o", "alt+o")
-        assert here(stage) == after
+        assert get_position(stage) == after
 
 
 async def test_a_clicked_link_is_a_jump(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "space", "space")
-        before = here(stage)
+        before = get_position(stage)
         mouse = MouseDriver(stage, pilot)
         await mouse.click(mouse.find_cell("away"))
         await wait_until_idle(pilot)
-        assert here(stage)[0] == "Zoo"
+        assert get_position(stage)[0] == "Zoo"
         await press(pilot, "ctrl+o")
-        assert here(stage) == before
+        assert get_position(stage) == before
 
 
-async def test_several_stories_are_gone_back_through_one_by_one(stage: Stage) -> None:
+async def test_ctrl_o_goes_back_through_stories_one_by_one(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "space")
-        first = here(stage)
+        first = get_position(stage)
         await press(pilot, "right_square_bracket", "space")
-        second = here(stage)
+        second = get_position(stage)
         await press(pilot, "G")
-        third = here(stage)
+        third = get_position(stage)
         await press(pilot, "ctrl+o")
-        assert here(stage) == second
+        assert get_position(stage) == second
         await press(pilot, "ctrl+o")
-        assert here(stage) == first
+        assert get_position(stage) == first
         await press(pilot, "alt+o", "alt+o")
-        assert here(stage) == third
+        assert get_position(stage) == third
 
 
 async def test_two_backticks_toggle_between_two_stories(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "space", "space")
-        first = here(stage)
+        first = get_position(stage)
         await press(pilot, "right_square_bracket", "space")
-        second = here(stage)
+        second = get_position(stage)
         await press(pilot, "grave_accent", "grave_accent")
-        assert here(stage) == first
+        assert get_position(stage) == first
         await press(pilot, "grave_accent", "grave_accent")
-        assert here(stage) == second
+        assert get_position(stage) == second
 
 
-async def test_reading_on_is_no_jump(stage: Stage) -> None:
+async def test_scrolling_is_no_jump(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "space", "d", "j", "b", "ctrl+o")
         assert stage.screen.status_bar.text.startswith("There is no such place yet.")

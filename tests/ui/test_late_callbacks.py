@@ -1,4 +1,4 @@
-"""The app ends while something is still to come: it ends with its code, and without an error."""
+"""Keys, callbacks and workers that come after the app has ended do nothing."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 LATE: Final[dict[str, Callable[[ReaderApp], Callable[[], object]]]] = {
     "make the search line": lambda app: app.reading_screen._ensure_search_bar,  # noqa: SLF001
     "save what was read": lambda app: app.reading_screen._tick,  # noqa: SLF001
-    "open a story": lambda app: lambda: app.reading_screen._show_story(second(app)),  # noqa: SLF001
+    "open a story": lambda app: lambda: app.reading_screen._show_story(get_second_story(app)),  # noqa: SLF001
     "open the database": lambda app: app._finish_start,  # noqa: SLF001
     "show the help": lambda app: app.reading_screen.action_help,
     "show the palette": lambda app: app.action_palette,
 }
-"""What a timer, a message or a worker may still have waiting when the app ends."""
+"""Callbacks of timers, messages and workers that may be pending when the app ends."""
 KEYS: Final = ("slash", "question_mark", "ctrl+p", "t", "Q", "R", "r", "right_square_bracket")
-"""Keys that mount something, or start a worker."""
+"""Keys that mount a widget or start a worker."""
 
 
-def second(app: ReaderApp) -> Story:
-    """Return the story that isn't open."""
+def get_second_story(app: ReaderApp) -> Story:
+    """Return the story that is not open."""
     return app.session.catalog.list_stories()[1]
 
 
@@ -45,7 +45,7 @@ def stage(write: Callable[[str, str], Path]) -> Stage:
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("late", LATE)
-async def test_what_comes_after_the_end_does_nothing(late: str, stage: Stage) -> None:
+async def test_a_late_callback_does_nothing(late: str, stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.pause()
         stage.screen.call_next(LATE[late](stage.app))
@@ -56,7 +56,7 @@ async def test_what_comes_after_the_end_does_nothing(late: str, stage: Stage) ->
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("key", KEYS)
-async def test_a_key_right_behind_the_last_one_does_nothing(key: str, stage: Stage) -> None:
+async def test_a_key_after_q_does_nothing(key: str, stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.pause()
         await pilot.press("q", key)
@@ -65,7 +65,7 @@ async def test_a_key_right_behind_the_last_one_does_nothing(key: str, stage: Sta
 
 
 @pytest.mark.parametrize("keys", [b"q/", b"q?", b"qQ"])
-def test_keys_that_come_with_the_last_one_do_nothing(
+def test_keys_sent_together_with_q_do_nothing(
     keys: bytes, write: Callable[[str, str], Path]
 ) -> None:
     with PseudoTerminal([str(write("story.md", numbered()))]) as terminal:
@@ -76,10 +76,10 @@ def test_keys_that_come_with_the_last_one_do_nothing(
         assert terminal.list_unrestored() == set()
 
 
-async def test_a_worker_that_still_runs_enters_no_story(stage: Stage) -> None:
+async def test_a_late_worker_opens_no_story(stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.pause()
-        stage.screen._show_story(second(stage.app))  # noqa: SLF001
+        stage.screen._show_story(get_second_story(stage.app))  # noqa: SLF001
         await asyncio.sleep(0)
         stage.app.action_leave()
         with contextlib.suppress(WorkerCancelled):

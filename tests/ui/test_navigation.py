@@ -1,4 +1,4 @@
-"""Finding, the contents and the way back, as keys on the screen."""
+"""Search, contents and the jump list, by keys on the screen."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def story(write: Callable[[str, str], Path]) -> Path:
     return write("story.md", "---\ntitle: Numbers\n---\n" + "\n\n".join(parts))
 
 
-def top(stage: Stage) -> str:
+def get_first_row(stage: Stage) -> str:
     """Return the page's first row that has text."""
     return next(line.strip() for line in shown(stage.screen.page) if line.strip())
 
 
-async def test_finding_shows_the_first_match_as_it_is_typed(story: Path) -> None:
+async def test_typing_shows_the_first_match(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"graph 42")
@@ -38,7 +38,7 @@ async def test_finding_shows_the_first_match_as_it_is_typed(story: Path) -> None
         assert any("Paragraph 42" in line for line in shown(stage.screen.page))
 
 
-async def test_escape_goes_back_to_where_the_search_began(story: Path) -> None:
+async def test_escape_returns_to_the_start_of_the_search(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "j")
@@ -51,7 +51,7 @@ async def test_escape_goes_back_to_where_the_search_began(story: Path) -> None:
         assert stage.screen.page.has_focus
 
 
-async def test_enter_stays_at_the_match_and_n_goes_on(story: Path) -> None:
+async def test_enter_stays_at_the_match_and_n_goes_to_the_next(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
@@ -71,7 +71,7 @@ async def test_the_status_line_counts_the_matches(story: Path) -> None:
         assert "2 of 11" in stage.screen.status_bar.text
 
 
-async def test_escape_puts_the_matches_out_before_it_leaves(story: Path) -> None:
+async def test_escape_clears_the_matches_before_it_leaves_the_page(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"42", "enter")
@@ -81,7 +81,7 @@ async def test_escape_puts_the_matches_out_before_it_leaves(story: Path) -> None
         assert stage.screen.page.has_focus
 
 
-async def test_the_way_back_from_a_search_is_one_key(story: Path) -> None:
+async def test_ctrl_o_returns_from_a_search(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "j")
@@ -94,7 +94,7 @@ async def test_the_way_back_from_a_search_is_one_key(story: Path) -> None:
         assert any("Paragraph 42" in line for line in shown(stage.screen.page))
 
 
-async def test_the_contents_lead_to_a_heading(story: Path) -> None:
+async def test_the_contents_go_to_a_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("t", *"part 3", "enter")
@@ -103,7 +103,7 @@ async def test_the_contents_lead_to_a_heading(story: Path) -> None:
         assert any(line.strip() == "Part 3" for line in shown(stage.screen.page))
 
 
-async def test_the_contents_open_where_the_reader_is(story: Path) -> None:
+async def test_the_contents_open_at_the_current_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3", "right_curly_bracket", "t", "down", "enter")
@@ -111,7 +111,7 @@ async def test_the_contents_open_where_the_reader_is(story: Path) -> None:
         assert any(line.strip() == "Part 3" for line in shown(stage.screen.page))
 
 
-async def test_going_to_the_end_can_be_taken_back(story: Path) -> None:
+async def test_ctrl_o_returns_from_the_end(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "space")
@@ -120,21 +120,21 @@ async def test_going_to_the_end_can_be_taken_back(story: Path) -> None:
         assert stage.screen.page.place == before
 
 
-async def test_the_way_back_leads_across_stories(story: Path) -> None:
+async def test_ctrl_o_returns_to_another_story(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space", "space")
         before = stage.screen.page.place
         await pilot.press("right_square_bracket")
         await wait_until_idle(pilot)
-        assert top(stage) == "Zoo"
+        assert get_first_row(stage) == "Zoo"
         await pilot.press("ctrl+o")
         await wait_until_idle(pilot)
         assert stage.screen.page.place == before
         assert stage.app.title == "Numbers"
 
 
-async def test_two_backticks_toggle_the_last_two_places(story: Path) -> None:
+async def test_two_backticks_switch_between_two_places(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space")
@@ -147,7 +147,7 @@ async def test_two_backticks_toggle_the_last_two_places(story: Path) -> None:
         assert stage.screen.page.place == far
 
 
-async def test_one_backtick_alone_goes_nowhere(story: Path) -> None:
+async def test_one_backtick_does_nothing(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.press("G")
@@ -156,7 +156,7 @@ async def test_one_backtick_alone_goes_nowhere(story: Path) -> None:
         assert stage.screen.page.place == far
 
 
-async def test_the_search_line_takes_one_row(story: Path) -> None:
+async def test_the_search_bar_takes_one_row(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         height = stage.screen.page.size.height
@@ -167,19 +167,19 @@ async def test_the_search_line_takes_one_row(story: Path) -> None:
         assert stage.screen.page.size.height == height
 
 
-async def test_what_is_asked_for_while_another_story_is_first_drawn_is_opened(
+async def test_a_story_chosen_while_another_is_drawn_is_opened(
     write: Callable[[str, str], Path],
 ) -> None:
     write("long.md", f"---\ntitle: Long\n---\n{numbered(3_000)}")
     stage = Stage(write("short.md", "---\ntitle: Short\n---\nText.").parent)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await wait_until_idle(pilot)
-        opener = Loader(stage.screen, stage.session, stage.screen.page, {}, lambda: None)
+        loader = Loader(stage.screen, stage.session, stage.screen.page, {}, lambda: None)
         long, short = (stage.session.catalog.find_story(title) for title in ("Long", "Short"))
         visit = stage.session.make_open_job(long).run()
         stage.session.enter(visit)
-        opener.show_story(visit)
-        opener.load(short)
+        loader.show_story(visit)
+        loader.load(short)
         await wait_until_idle(pilot)
         assert stage.session.current is not None
         assert stage.session.current.story.path == short.path

@@ -1,4 +1,4 @@
-"""Space at the end: to the card, then a line that names the next story, then there."""
+"""Space at the end of a story: the end card, then a prompt, then the next story."""
 
 from __future__ import annotations
 
@@ -22,60 +22,57 @@ FOLLOWING = [Suggestion(entry("Bert"), "continue")]
 
 
 class Reading:
-    """An `Onward`, with what it tells and where it leads."""
+    """A `NextStoryPrompt` with the notices that it shows and the stories that it opens."""
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.told: list[str] = []
-        self.onward = NextStoryPrompt(self, self._read, lambda: self.now)  # type: ignore[arg-type]
+        self.events: list[str] = []
+        self.prompt = NextStoryPrompt(self, self._read, lambda: self.now)  # type: ignore[arg-type]
 
     def show_notice(self, news: str) -> None:
-        """Take a line for the status line."""
-        self.told.append(news)
+        """Record a notice for the status bar."""
+        self.events.append(news)
 
     def _read(self, story: Story) -> None:
-        self.told.append(f"-> {story.title}")
+        self.events.append(f"-> {story.title}")
 
-    def strike(self, after: float, following: list[Suggestion] = FOLLOWING) -> list[str]:
-        """Turn the page at the end `after` so many seconds; return what came of it."""
+    def press(self, after: float, following: list[Suggestion] = FOLLOWING) -> list[str]:
+        """Press the key at the end after so many seconds; return the notices and stories."""
         self.now += after
-        self.told.clear()
-        self.onward.prompt_or_show(following, "Space")
-        return list(self.told)
+        self.events.clear()
+        self.prompt.prompt_or_show(following, "Space")
+        return list(self.events)
 
 
-def test_the_first_time_it_is_said_and_the_second_time_done() -> None:
+def test_the_first_press_names_the_next_story_and_the_second_opens_it() -> None:
     reading = Reading()
-    assert reading.strike(0) == ["Space again opens Bert"]
-    assert reading.strike(0.5) == ["Bert: continue", "-> Bert"]
+    assert reading.press(0) == ["Space again opens Bert"]
+    assert reading.press(0.5) == ["Bert: continue", "-> Bert"]
 
 
-def test_a_key_that_is_held_goes_nowhere() -> None:
+def test_a_held_key_opens_nothing() -> None:
     reading = Reading()
-    reading.strike(0)
-    assert [reading.strike(0.033) for _ in range(100)] == [[]] * 100
-    assert reading.strike(0.4) == ["Bert: continue", "-> Bert"]
+    reading.press(0)
+    assert [reading.press(0.033) for _ in range(100)] == [[]] * 100
+    assert reading.press(0.4) == ["Bert: continue", "-> Bert"]
 
 
-def test_what_was_said_too_long_ago_is_said_again() -> None:
+def test_an_expired_prompt_is_repeated() -> None:
     reading = Reading()
-    reading.strike(0)
-    assert reading.strike(6.1) == ["Space again opens Bert"]
+    reading.press(0)
+    assert reading.press(6.1) == ["Space again opens Bert"]
 
 
-def test_after_another_way_it_is_said_again() -> None:
+def test_a_move_resets_the_prompt() -> None:
     reading = Reading()
-    reading.strike(0)
-    reading.onward.reset()
-    assert reading.strike(1) == ["Space again opens Bert"]
+    reading.press(0)
+    reading.prompt.reset()
+    assert reading.press(1) == ["Space again opens Bert"]
 
 
-def test_where_nothing_is_left_it_says_so_every_time() -> None:
+def test_without_a_next_story_every_press_says_so() -> None:
     reading = Reading()
-    assert [reading.strike(1, []) for _ in range(3)] == [["There is no story left to read."]] * 3
-
-
-# On the screen -----------------------------------------------------------------------------
+    assert [reading.press(1, []) for _ in range(3)] == [["There is no story left to read."]] * 3
 
 
 @pytest.fixture
@@ -85,7 +82,7 @@ def folder(write: Callable[[str, str], Path]) -> Path:
     return write("Cleo.md", f"---\ntitle: Cleo\n---\n{numbered(14)}").parent
 
 
-async def test_space_goes_to_the_card_then_says_what_comes_then_goes_there(
+async def test_space_shows_the_end_card_then_the_prompt_then_the_next_story(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 0)
@@ -108,7 +105,7 @@ async def test_space_goes_to_the_card_then_says_what_comes_then_goes_there(
         assert stage.app.title == "Anna"
 
 
-async def test_a_page_down_that_is_held_stays_at_the_end(
+async def test_a_held_page_down_stays_at_the_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 60)
@@ -120,9 +117,7 @@ async def test_a_page_down_that_is_held_stays_at_the_end(
         assert stage.screen.status_bar.text.startswith("Space again opens Bert")
 
 
-async def test_a_page_up_between_takes_it_back(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_page_up_resets_the_prompt(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 0)
     stage = Stage(folder, file=folder / "Anna.md")
     async with stage.app.run_test(size=(80, 24)) as pilot:
@@ -132,7 +127,7 @@ async def test_a_page_up_between_takes_it_back(
         assert stage.app.title == "Anna"
 
 
-async def test_no_other_key_leads_past_the_end(
+async def test_no_other_key_opens_the_next_story(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 0)

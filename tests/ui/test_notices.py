@@ -1,4 +1,4 @@
-"""What went wrong is told one line after the other, so that none is gone before it is read."""
+"""Notices are shown one after the other, each for its full time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pytest
 
 
-async def test_a_second_line_waits_until_the_first_was_read(
+async def test_a_second_notice_waits_for_the_first_to_expire(
     write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status, "NOTICE_SECONDS", 0.2)

@@ -1,4 +1,4 @@
-"""Shelf, page and status line together: what opening, reading, marking and leaving do."""
+"""Shelf, page and status bar together: opening, reading, marking and leaving a story."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def folder(write: Callable[[str, str], Path]) -> Path:
     return write("Anna.md", f"---\ntitle: Anna\n---\n{numbered()}").parent
 
 
-def mark_of(stage: Stage, folder: Path, name: str = "Anna") -> ReadStatus:
+def get_status(stage: Stage, folder: Path, name: str = "Anna") -> ReadStatus:
     return stage.state.load_story_state(make_story_id(folder / f"{name}.md")).status
 
 
@@ -50,13 +50,13 @@ async def test_a_preview_is_not_reading(folder: Path) -> None:
     assert stage.state.load_story_states() == {}
 
 
-async def test_opened_and_left_at_once_is_unread(folder: Path) -> None:
+async def test_a_story_left_at_once_is_unread(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         await pilot.press("q")
-    assert mark_of(stage, folder) is ReadStatus.UNREAD
+    assert get_status(stage, folder) is ReadStatus.UNREAD
 
 
 async def test_the_end_key_finishes_nothing(folder: Path) -> None:
@@ -68,7 +68,7 @@ async def test_the_end_key_finishes_nothing(folder: Path) -> None:
         stage.tick()
         await pilot.pause()
         await pilot.press("q")
-    assert mark_of(stage, folder) is not ReadStatus.FINISHED
+    assert get_status(stage, folder) is not ReadStatus.FINISHED
 
 
 async def test_a_story_read_page_by_page_is_finished(folder: Path) -> None:
@@ -83,10 +83,10 @@ async def test_a_story_read_page_by_page_is_finished(folder: Path) -> None:
             marks.append(stage.session.get_entry(stage.session.current.story).status)  # type: ignore[union-attr]
             await pilot.press("space")
     assert marks[0] is ReadStatus.READING
-    assert mark_of(stage, folder) is ReadStatus.FINISHED
+    assert get_status(stage, folder) is ReadStatus.FINISHED
 
 
-async def test_nothing_is_read_under_an_overlay(folder: Path) -> None:
+async def test_nothing_is_read_under_a_dialog(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.press("enter")
@@ -96,7 +96,7 @@ async def test_nothing_is_read_under_an_overlay(folder: Path) -> None:
         await pilot.press("q")
         assert stage.screen.page.has_focus
         await pilot.press("q")
-    assert mark_of(stage, folder) is ReadStatus.UNREAD
+    assert get_status(stage, folder) is ReadStatus.UNREAD
 
 
 async def test_nothing_is_read_while_another_window_has_the_focus(folder: Path) -> None:
@@ -108,10 +108,10 @@ async def test_nothing_is_read_while_another_window_has_the_focus(folder: Path) 
         await pilot.pause()
         stage.clock.now += 3_600
         await pilot.press("q")
-    assert mark_of(stage, folder) is ReadStatus.UNREAD
+    assert get_status(stage, folder) is ReadStatus.UNREAD
 
 
-async def test_next_story_walks_the_list_from_the_page(folder: Path) -> None:
+async def test_next_story_follows_the_shelf(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter", "right_square_bracket")
@@ -120,7 +120,7 @@ async def test_next_story_walks_the_list_from_the_page(folder: Path) -> None:
         assert stage.screen.page.has_focus
 
 
-async def test_the_story_before_walks_back(folder: Path) -> None:
+async def test_previous_story_follows_the_shelf_back(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("G", "enter")
@@ -130,7 +130,7 @@ async def test_the_story_before_walks_back(folder: Path) -> None:
         assert shown(stage.screen.page)[0].strip() == "Anna"
 
 
-async def test_behind_the_last_story_the_status_line_says_so(folder: Path) -> None:
+async def test_after_the_last_story_a_notice_says_so(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("G", "enter")
@@ -139,11 +139,11 @@ async def test_behind_the_last_story_the_status_line_says_so(folder: Path) -> No
         assert stage.screen.status_bar.text.startswith("There is no story after this one.")
 
 
-async def test_m_finishes_and_says_how_to_take_it_back(folder: Path) -> None:
+async def test_m_finishes_the_story_and_names_the_undo_key(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter", "m")
-        assert mark_of(stage, folder) is ReadStatus.FINISHED
+        assert get_status(stage, folder) is ReadStatus.FINISHED
         assert stage.screen.status_bar.text.startswith("Finished: Anna (U undoes it)")
 
 
@@ -151,20 +151,23 @@ async def test_m_makes_a_finished_story_unread(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("m", "m")
-        assert mark_of(stage, folder) is ReadStatus.UNREAD
+        assert get_status(stage, folder) is ReadStatus.UNREAD
 
 
-async def test_undo_takes_marks_back_one_by_one(folder: Path) -> None:
+async def test_undo_reverts_status_changes_one_by_one(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("m", "j", "m", "U")
-        assert [mark_of(stage, folder, name) for name in ("Anna", "Bert")] == ["finished", "unread"]
+        assert [get_status(stage, folder, name) for name in ("Anna", "Bert")] == [
+            "finished",
+            "unread",
+        ]
         await pilot.press("U")
-        assert mark_of(stage, folder) is ReadStatus.UNREAD
+        assert get_status(stage, folder) is ReadStatus.UNREAD
 
 
 @pytest.mark.parametrize(("columns", "panes"), [(99, 1), (100, 2)])
-async def test_both_panes_stand_from_a_hundred_columns(
+async def test_both_panes_are_shown_from_a_hundred_columns(
     folder: Path, columns: int, panes: int
 ) -> None:
     stage = Stage(folder)
@@ -172,7 +175,7 @@ async def test_both_panes_stand_from_a_hundred_columns(
         assert [stage.screen.shelf.display, stage.screen.page.display].count(True) == panes
 
 
-async def test_z_shows_the_page_alone_and_again_both(folder: Path) -> None:
+async def test_z_hides_and_shows_the_shelf(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter", "z")
@@ -181,7 +184,7 @@ async def test_z_shows_the_page_alone_and_again_both(folder: Path) -> None:
         assert stage.screen.shelf.display
 
 
-async def test_escape_goes_back_to_the_shelf_in_a_narrow_window(folder: Path) -> None:
+async def test_escape_goes_back_to_the_shelf_in_a_narrow_terminal(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("enter", "escape")
@@ -190,7 +193,7 @@ async def test_escape_goes_back_to_the_shelf_in_a_narrow_window(folder: Path) ->
         assert not stage.screen.page.display
 
 
-async def test_the_status_line_says_section_percent_and_minutes(
+async def test_the_status_bar_shows_section_percent_and_minutes(
     write: Callable[[str, str], Path],
 ) -> None:
     path = write(
@@ -205,7 +208,7 @@ async def test_the_status_line_says_section_percent_and_minutes(
         assert stage.screen.status_bar.text.split()[0] == "Second"
 
 
-async def test_a_file_that_cannot_be_read_says_why_on_the_page(
+async def test_the_page_says_why_a_file_cannot_be_read(
     folder: Path, write: Callable[[str, bytes], Path]
 ) -> None:
     write("Zero.md", bytes(range(256)) * 40)
@@ -219,7 +222,7 @@ async def test_a_file_that_cannot_be_read_says_why_on_the_page(
         )
 
 
-async def test_other_keys_can_be_given_to_a_command(folder: Path) -> None:
+async def test_a_command_can_have_other_keys(folder: Path) -> None:
     stage = Stage(folder, config=Config(keys={"next-story": "n", "nonsense": "x"}))
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter", "n")
@@ -227,7 +230,7 @@ async def test_other_keys_can_be_given_to_a_command(folder: Path) -> None:
         assert shown(stage.screen.page)[0].strip() == "Bert"
 
 
-async def test_a_key_for_no_command_is_told(folder: Path) -> None:
+async def test_an_unknown_command_gives_a_notice(folder: Path) -> None:
     stage = Stage(folder, config=Config(keys={"next-stroy": "n"}))
     async with stage.app.run_test(size=(120, 24)) as pilot:
         stage.tick()
@@ -235,7 +238,7 @@ async def test_a_key_for_no_command_is_told(folder: Path) -> None:
         assert "did you mean 'next-story'?" in stage.screen.status_bar.text
 
 
-async def test_the_theme_chosen_in_the_app_is_remembered(folder: Path) -> None:
+async def test_the_chosen_theme_is_saved(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.app.run_test(size=(120, 24)) as pilot:
         stage.app.choose_theme("day")
@@ -273,7 +276,7 @@ async def test_leaving_a_story_saves_at_once(folder: Path) -> None:
         assert stage.state.load_story_state(make_story_id(folder / "Anna.md")).anchor is not None
 
 
-async def test_a_story_in_another_theme_is_at_the_same_place(folder: Path) -> None:
+async def test_another_theme_shows_the_same_place(folder: Path) -> None:
     stage = Stage(folder, state=Store.open_in_memory())
     async with stage.app.run_test(size=(120, 24)) as pilot:
         await pilot.press("enter")
@@ -285,7 +288,7 @@ async def test_a_story_in_another_theme_is_at_the_same_place(folder: Path) -> No
         assert shown(stage.screen.page) == before
 
 
-async def test_a_file_that_was_read_to_its_end_is_known_the_next_time(
+async def test_a_completely_parsed_file_is_in_the_index(
     write: Callable[[str, str], Path],
 ) -> None:
     path = write("long.md", f"# Long\n\n{numbered(2_000)}\n\n## Not the title\n")
