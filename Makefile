@@ -2,8 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+FAST := tests/text tests/markdown tests/layout tests/reading tests/render
 
-.PHONY: help run test check format-check lint types contracts bench wheel clean
+.PHONY: help run test test-fast check format-check lint types contracts bench wheel clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,6 +14,9 @@ run: .venv/run.stamp ## Read: starts the program from this checkout
 
 test: .venv/dev.stamp ## Run every test
 	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
+
+test-fast: .venv/dev.stamp ## Run the tests that need no screen, in under ten seconds
+	@$(BIN)/python -m pytest --numprocesses 2 --hypothesis-profile fast -m 'not slow' $(FAST)
 
 check: format-check lint types contracts test ## Run everything CI runs: format, lint, types, contracts, tests
 

@@ -19,6 +19,7 @@ settings.register_profile(
     max_examples=100,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+settings.register_profile("fast", settings.get_profile("ci"), max_examples=5)
 settings.load_profile("ci")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs use cached bytecode, as when installed
 

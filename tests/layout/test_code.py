@@ -75,6 +75,7 @@ def test_a_language_is_found_by_each_of_its_names(info: str, expected: str) -> N
     assert parse_language(info) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_language_has_a_lexer_that_keeps_the_text(language: str) -> None:
     text = '\n\n x = "a" # b\n\t/* c */ 1;\n<a href="d">e</a>\n\n'

@@ -82,6 +82,7 @@ def test_a_word_is_hyphenated_by_american_rules(word: str, expected: str) -> Non
     assert "-".join(word[a:b] for a, b in pairwise(points)) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "expected"),
     [

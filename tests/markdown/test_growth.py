@@ -22,6 +22,8 @@ from reader.text.document import count_words, find_word_starts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.slow
+
 MAX_RATIO: Final = 8
 ATTEMPTS: Final = 5
 MIN_SECONDS: Final = 0.002

@@ -45,6 +45,7 @@ NESTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NESTED)
 def test_deeply_nested_words_are_shown(name: str) -> None:
     shown = count_each_word(draw(NESTED[name]))

@@ -30,6 +30,7 @@ WHOLE_TEXT = 1_000_000
 """A slice size larger than any text here."""
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(HOSTILE_TEXTS, st.integers(1, 400))
 @example("[^1]: one\n\n" * 3 + "text\n\n[^1]: two\n\n[^1]: three", 1)
@@ -49,6 +50,7 @@ MARKUP_SOUP = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(MARKUP_SOUP, st.integers(1, 40))
 def test_slices_of_random_markup_equal_the_whole(source: str, size: int) -> None:
@@ -93,6 +95,7 @@ def test_a_text_without_blocks_has_one_slice(source: str) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_list_longer_than_a_slice_is_complete() -> None:
     source = "before\n\n" + "- item\n" * 3_000 + "\nafter"
     blocks, _ = parse_in_slices(source, 300)

@@ -275,6 +275,7 @@ def outcome(block: int, number: int, blocks: int, edits: list[Edit]) -> str:
     return "found" if is_same and is_left else "wrong"
 
 
+@pytest.mark.slow
 def test_in_five_hundred_edits_the_highlights_that_are_left_are_located() -> None:
     outcomes: Counter[str] = Counter()
 

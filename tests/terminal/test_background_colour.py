@@ -7,6 +7,9 @@ import sys
 import pytest
 from pseudo_terminal import PseudoTerminal
 
+pytestmark = pytest.mark.pty
+
+
 PRINT_BACKGROUND = (
     "from reader.cli import terminal; print('light' if terminal.has_light_background() else 'dark')"
 )

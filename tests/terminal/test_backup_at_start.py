@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
 from populated_store import fill_store
 from pseudo_terminal import PseudoTerminal
 
@@ -12,6 +13,8 @@ from reader.paths import Paths
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.pty
 
 
 def get_store_path() -> Path:

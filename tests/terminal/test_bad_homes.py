@@ -22,6 +22,9 @@ from reader.store.schema import MIGRATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+pytestmark = pytest.mark.pty
+
+
 RUN_UNPRIVILEGED: Final = f"""
 import concurrent.futures.thread, importlib, pkgutil, resource
 import textual.app, textual.drivers.linux_driver, reader.ui

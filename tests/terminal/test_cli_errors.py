@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Write = Callable[[str, str | bytes], Path]
     Run = Callable[..., tuple[int, str, str]]
 
+pytestmark = pytest.mark.pty
+
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.pty
+
+
 ESCAPES = {
     "colour": "\x1b[31m",
     "clipboard": "\x1b]52;c;aGk=\x07",

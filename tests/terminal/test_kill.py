@@ -16,6 +16,9 @@ from kill_fuzzer import PAUSES, Lost, Witness
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.pty
+
+
 RANDOM_WALKS = 4
 KILLS = int(os.environ.get("READER_KILLS", "20"))
 RUN_SECONDS = (0.2, 3.2)

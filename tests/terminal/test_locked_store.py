@@ -20,6 +20,9 @@ from reader.store.repository import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.pty
+
+
 ANSWER_SECONDS: Final = 3.0
 """Seconds of reading the screen within which a key is answered; the lock stays much longer."""
 READ_SECONDS: Final = 0.01

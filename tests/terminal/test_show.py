@@ -6,6 +6,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
 from pseudo_terminal import READER
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Write = Callable[[str, str], Path]
+
+pytestmark = pytest.mark.pty
 
 
 def show(story: Path, **settings: str) -> tuple[list[str], str]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.pty
+
+
 LINKED: Final = "# Anna\n\nFirst [to Bert](bert.md).\n\n" + "Anna says it.\n\n" * 100
 WATCH: Final = """
 import os, sys

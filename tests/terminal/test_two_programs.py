@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.pty
+
+
 STEPS: Final = 24
 ERRORS: Final = re.compile(rb"locked|state\.db|another program|Traceback|can't be")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from story_edits import (
@@ -96,6 +97,7 @@ def list_headings_of(block: int, texts: list[Text]) -> set[int]:
     return result
 
 
+@pytest.mark.slow
 def test_in_five_hundred_edits_a_remaining_sentence_is_in_the_upper_third() -> None:
     outcomes: Counter[str] = Counter()
 
