@@ -78,13 +78,7 @@ class ReadingScreen(Screen[None]):
         self._pending_files = pending_files
         self._keymap = keymap
         self._parts = ScreenParts(
-            self,
-            session,
-            self.page,
-            self.shelf,
-            self.status_bar,
-            self._show_story,
-            self.refresh_page,
+            self, session, page, self.shelf, self.status_bar, self._show_story, self.refresh_page
         )
         self._loader = Loader(self, session, self.page, keymap, self._update_after_show)
         self._next_story_prompt: NextStoryPrompt | None = None
