@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from reader.config import Config
@@ -16,7 +17,7 @@ from reader.store.repository import Store
 from reader.ui.app import ReaderApp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from textual.pilot import Pilot
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.005
 """Seconds between two looks at a condition."""
-IDLE_CHECKS = 3
+IDLE_CHECKS = 4
 """Times in a row that the app must be found idle."""
 
 
@@ -64,6 +65,13 @@ class Stage:
     def screen(self) -> ReadingScreen:
         """The main screen."""
         return self.app.reading_screen
+
+    @asynccontextmanager
+    async def run(self, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
+        """Run the app in a terminal of that many columns and rows; begin once it is idle."""
+        async with self.app.run_test(size=size) as pilot:
+            await wait_until_idle(pilot)
+            yield pilot
 
     @property
     def has_open_story(self) -> bool:
@@ -105,7 +113,6 @@ async def wait_until_idle(pilot: Pilot[None]) -> None:
     for _ in range(IDLE_CHECKS):
         await pilot.pause(POLL_SECONDS)
         await wait_until(pilot, is_idle)
-    await pilot.pause()
 
 
 def shown(widget: Widget) -> list[str]:

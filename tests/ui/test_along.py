@@ -27,7 +27,7 @@ def title(stage: Stage) -> str:
 
 async def test_in_a_series_the_next_part_comes_next(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("right_square_bracket")
         await wait_until_idle(pilot)
         assert title(stage) == "Zoo"
@@ -36,7 +36,7 @@ async def test_in_a_series_the_next_part_comes_next(parts: Path) -> None:
 
 async def test_after_the_last_part_comes_the_next_story_of_the_shelf(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts.parent / "Zoo.md")
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("left_square_bracket")
         await wait_until_idle(pilot)
         assert title(stage) == "Anna"
@@ -48,7 +48,7 @@ async def test_after_the_last_part_comes_the_next_story_of_the_shelf(parts: Path
 
 async def test_while_there_are_matches_the_keys_step_through_them(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
         await wait_until_idle(pilot)
         await pilot.press("2", "right_square_bracket", "left_square_bracket")
@@ -58,7 +58,7 @@ async def test_while_there_are_matches_the_keys_step_through_them(parts: Path) -
 
 async def test_after_the_matches_are_cleared_the_keys_step_through_the_series(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
         await wait_until_idle(pilot)
         await pilot.press("escape", "right_square_bracket")
@@ -68,7 +68,7 @@ async def test_after_the_matches_are_cleared_the_keys_step_through_the_series(pa
 
 async def test_without_matches_the_keys_step_through_the_series(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"nowhere", "enter")
         await wait_until_idle(pilot)
         await pilot.press("right_square_bracket")
@@ -78,7 +78,7 @@ async def test_without_matches_the_keys_step_through_the_series(parts: Path) -> 
 
 async def test_the_end_card_shows_the_key_of_the_next_story(parts: Path) -> None:
     stage = Stage(parts.parent, file=parts)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("G")
         await pilot.pause()
         assert "] Zoo · 7 min · next in Tides" in [
@@ -88,7 +88,7 @@ async def test_the_end_card_shows_the_key_of_the_next_story(parts: Path) -> None
 
 async def test_the_end_card_shows_no_key_for_other_stories(parts: Path) -> None:
     stage = Stage(parts.parent)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("G", "m", "g", "enter")  # the next part is finished
         await wait_until_idle(pilot)
         await pilot.press("G")

@@ -69,7 +69,7 @@ async def open_list(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def test_the_newest_highlight_comes_first_with_title_date_and_note(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot)
         assert list_rows(pilot) == [
             "❝ Paragraph 250 word word word",
@@ -84,7 +84,7 @@ async def test_the_newest_highlight_comes_first_with_title_date_and_note(stage: 
 
 async def test_a_response_is_listed_among_the_highlights(stage: Stage) -> None:
     stage.state.annotations.save_response("salt", "A fine story.")
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot)
         assert list_rows(pilot)[0] == "✎ A fine story."
         assert list_rows(pilot)[1].startswith("your response · Salt · ")
@@ -96,13 +96,13 @@ async def test_a_response_is_listed_among_the_highlights(stage: Stage) -> None:
     ids=["text", "remark", "nothing"],
 )
 async def test_typed_words_filter_the_list(stage: Stage, words: str, found: list[str]) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "slash", *words)
         assert [row for row in list_rows(pilot) if row.startswith("❝")] == found
 
 
 async def test_the_filter_matches_titles_and_escape_clears_it(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "slash", *"salt", "enter")
         assert sum(row.startswith("❝") for row in list_rows(pilot)) == 2
         await pilot.press("escape")
@@ -112,7 +112,7 @@ async def test_the_filter_matches_titles_and_escape_clears_it(stage: Stage) -> N
 
 
 async def test_enter_goes_to_the_exact_place(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "enter")
         await wait_until_idle(pilot)
         assert stage.screen.page.has_focus
@@ -121,7 +121,7 @@ async def test_enter_goes_to_the_exact_place(stage: Stage) -> None:
 
 
 async def test_in_the_open_story_enter_goes_to_the_place_and_ctrl_o_back(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         open_story = stage.session.current
@@ -138,7 +138,7 @@ async def test_in_the_open_story_enter_goes_to_the_place_and_ctrl_o_back(stage: 
 
 
 async def test_a_highlight_without_its_text_opens_at_its_old_place(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "G", "enter")
         await wait_until_idle(pilot)
         assert stage.screen.status_bar.text.startswith("The highlighted text is gone: it was here.")
@@ -148,7 +148,7 @@ async def test_a_highlight_without_its_text_opens_at_its_old_place(stage: Stage)
 
 async def test_a_missing_file_gives_a_notice(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "stories" / "long.md").unlink()
-    async with stage.app.run_test(size=(200, 24)) as pilot:
+    async with stage.run(size=(200, 24)) as pilot:
         await open_list(pilot, "enter")
         await wait_until_idle(pilot)
         assert stage.screen.status_bar.text.startswith("Long: its file is gone: ")
@@ -160,7 +160,7 @@ async def test_a_story_outside_the_folders_is_opened(stage: Stage, tmp_path: Pat
     (other / "zoo.md").write_text("---\ntitle: Zoo\nid: zoo\n---\nOne. The lions roar.\n")
     stage.state.save_story_details("zoo", StoryDetails(other / "zoo.md", "other", title="Zoo"))
     stage.state.annotations.save_highlight(make_highlight("zoo", 0, "The lions roar."))
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "enter")
         await wait_until_idle(pilot)
         assert stage.session.current is not None
@@ -169,7 +169,7 @@ async def test_a_story_outside_the_folders_is_opened(stage: Stage, tmp_path: Pat
 
 
 async def test_d_deletes_and_u_restores(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "j", "d")
         assert "❝ White it is." not in list_rows(pilot)
         assert len(stage.state.annotations.load_highlights()) == 2
@@ -182,7 +182,7 @@ async def test_d_deletes_and_u_restores(stage: Stage) -> None:
 
 async def test_a_response_is_deleted_and_restored(stage: Stage) -> None:
     stage.state.annotations.save_response("salt", "A fine story.")
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "d")
         assert stage.state.annotations.load_response("salt") == ""
         await pilot.press("U")
@@ -191,7 +191,7 @@ async def test_a_response_is_deleted_and_restored(stage: Stage) -> None:
 
 
 async def test_the_list_undoes_a_highlight_made_on_the_page(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         await pilot.press("H")
@@ -203,7 +203,7 @@ async def test_the_list_undoes_a_highlight_made_on_the_page(stage: Stage) -> Non
 
 
 async def test_e_edits_the_note(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "j", "e")
         assert isinstance(pilot.app.screen, EditorDialog)
         await pilot.press(*" Now.", "escape")
@@ -213,7 +213,7 @@ async def test_e_edits_the_note(stage: Stage) -> None:
 
 
 async def test_y_copies_as_markdown(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "j", "y")
         await wait_until_idle(pilot)
         lines = stage.app.clipboard.split("\n")
@@ -224,7 +224,7 @@ async def test_y_copies_as_markdown(stage: Stage) -> None:
 
 async def test_an_empty_list_ignores_its_keys(write: Write) -> None:
     stage = Stage(write("a.md", "Text.").parent)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "d", "y", "e", "enter", "U")
         assert list_rows(pilot) == []
         await pilot.press("q")
@@ -234,7 +234,7 @@ async def test_an_empty_list_ignores_its_keys(write: Write) -> None:
 async def test_a_hostile_highlight_is_never_markup(stage: Stage) -> None:
     evil = "[/red] [@click=app.bell]x[/] \x1b]0;title\x07 \u202ey"
     stage.state.annotations.save_highlight(make_highlight("salt", 0, evil, note=evil))
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot)
         clean = "[/red] [@click=app.bell]x[/] �]0;title� �y"
         assert (list_rows(pilot)[0], list_rows(pilot)[2]) == (f"❝ {clean}", f"— {clean}")
@@ -252,7 +252,7 @@ async def test_ten_thousand_highlights_are_loaded_in_batches(
                 f"z{n:05}", "salt", 0, 0, "", "", f"Quote {n}.", "", NOW.isoformat(), deleted=0
             )
             stage.state.record_store.put(row, stamp)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         asked: list[int] = []
         look_up = stage.session.annotations.list_highlights
 
@@ -287,7 +287,7 @@ def history_stage(write: Write) -> Stage:
 
 
 async def test_the_history_is_grouped_by_month_with_minutes(history_stage: Stage) -> None:
-    async with history_stage.app.run_test(size=(60, 24)) as pilot:
+    async with history_stage.run(size=(60, 24)) as pilot:
         await pilot.press("R")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, HistoryDialog))
         assert list_rows(pilot) == [
@@ -298,7 +298,7 @@ async def test_the_history_is_grouped_by_month_with_minutes(history_stage: Stage
 
 
 async def test_enter_opens_the_finished_story(history_stage: Stage) -> None:
-    async with history_stage.app.run_test(size=(60, 24)) as pilot:
+    async with history_stage.run(size=(60, 24)) as pilot:
         await pilot.press("R", "slash", *"bay june", "enter", "enter")
         await wait_until_idle(pilot)
         assert history_stage.session.current is not None
@@ -307,7 +307,7 @@ async def test_enter_opens_the_finished_story(history_stage: Stage) -> None:
 
 
 async def test_an_empty_history_says_so(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("R")
         await wait_until_idle(pilot)
         assert get_notice(pilot) == "Nothing is finished yet."

@@ -77,7 +77,7 @@ async def write_in(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def test_h_highlights_the_sentence_at_the_pages_place(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("H")
         await pilot.pause()
         assert list_highlights(stage) == [("Alpha bravo charlie.", "")]
@@ -93,15 +93,14 @@ async def test_h_highlights_the_sentence_at_the_pages_place(stage: Stage) -> Non
 async def test_without_a_cursor_h_highlights_the_first_sentence_on_the_screen(
     stage: Stage,
 ) -> None:
-    async with stage.app.run_test(size=(60, 14)) as pilot:
-        await pilot.pause()
+    async with stage.run(size=(60, 14)) as pilot:
         stage.screen.page.return_to(Place(0, 50))
         await pilot.press("H")
         assert list_highlights(stage) == [("Mike november!", "")]
 
 
 async def test_h_again_widens_to_the_paragraph_and_then_narrows(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("J", "J", "H", "H")
         await pilot.pause()
         assert list_highlights(stage) == [("Oscar papa. Quebec romeo.", "")]
@@ -115,7 +114,7 @@ async def test_h_again_widens_to_the_paragraph_and_then_narrows(stage: Stage) ->
 
 
 async def test_h_highlights_the_selection(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select(mouse.find_cell("bravo"), mouse.find_cell("Oscar", last=True))
         await pilot.press("H", "escape")
@@ -129,7 +128,7 @@ async def test_h_highlights_the_selection(stage: Stage) -> None:
 
 
 async def test_u_removes_the_highlight(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("H", "U")
         await pilot.pause()
         assert (list_highlights(stage), get_highlighted_text(stage), list_symbol_rows(stage)) == (
@@ -143,7 +142,7 @@ async def test_u_removes_the_highlight(stage: Stage) -> None:
 async def test_a_highlight_is_shown_after_a_resize_and_in_another_run(path: Path) -> None:
     state = Store.open_in_memory()
     stage = Stage(path.parent, file=path, state=state)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("right_parenthesis", "right_parenthesis", "H", "escape")
         await pilot.resize_terminal(34, 24)
         await pilot.pause()
@@ -151,8 +150,7 @@ async def test_a_highlight_is_shown_after_a_resize_and_in_another_run(path: Path
             get_highlighted_text(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
         )
     stage = Stage(path.parent, file=path, state=state)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
-        await pilot.pause()
+    async with stage.run(size=(60, 24)) as pilot:
         assert (
             get_highlighted_text(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
         )
@@ -179,7 +177,7 @@ async def test_a_highlight_far_down_is_shown_once_the_text_is_parsed(write: Writ
 async def test_a_piped_text_cannot_be_highlighted(path: Path) -> None:
     stage = Stage(path.parent)
     stage.session.enter(stage.session.open_text(TEXT.encode()))
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         stage.screen.page.focus()
         await pilot.press("H")
         assert get_notice(stage) == "A text from standard input can't be annotated."
@@ -189,7 +187,7 @@ async def test_a_piped_text_cannot_be_highlighted(path: Path) -> None:
 
 async def test_on_the_shelf_h_says_where_it_works(path: Path) -> None:
     stage = Stage(path.parent)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("H")
         assert get_notice(stage) == "H highlights a sentence on the page: Enter goes there."
         assert list_highlights(stage) == []
@@ -197,7 +195,7 @@ async def test_on_the_shelf_h_says_where_it_works(path: Path) -> None:
 
 @pytest.mark.parametrize("theme", ["day", "sepia", "dusk", "night", "ansi-dark"])
 async def test_a_highlight_has_a_symbol_in_every_theme(stage: Stage, theme: str) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         stage.app.theme = theme
         await pilot.press("H")
         await pilot.pause()
@@ -211,7 +209,7 @@ async def test_a_highlight_has_a_symbol_in_every_theme(stage: Stage, theme: str)
 
 
 async def test_parentheses_select_the_next_and_the_previous_sentence(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         said = []
         for key in ("right_parenthesis",) * 4 + ("left_parenthesis",) * 2:
             await pilot.press(key)
@@ -220,7 +218,7 @@ async def test_parentheses_select_the_next_and_the_previous_sentence(stage: Stag
 
 
 async def test_a_count_selects_a_later_sentence_but_none_after_the_last(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("4", "right_parenthesis")
         assert get_selected_text(stage) == "Oscar papa."
         await pilot.press(*"999", "right_parenthesis")
@@ -230,7 +228,7 @@ async def test_a_count_selects_a_later_sentence_but_none_after_the_last(stage: S
 
 
 async def test_sentence_selection_starts_at_the_paragraph_cursor(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("J", "J", "right_parenthesis")
         assert get_selected_text(stage) == "Oscar papa."
         await pilot.press("escape", "left_parenthesis")
@@ -238,7 +236,7 @@ async def test_sentence_selection_starts_at_the_paragraph_cursor(stage: Stage) -
 
 
 async def test_a_selected_sentence_is_fully_visible_and_the_place_stays(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 16)) as pilot:
+    async with stage.run(size=(60, 16)) as pilot:
         for _ in range(9):
             await pilot.press("right_parenthesis")
             await pilot.pause()
@@ -248,7 +246,7 @@ async def test_a_selected_sentence_is_fully_visible_and_the_place_stays(stage: S
 
 
 async def test_a_selected_sentence_is_copied_and_highlighted(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("right_parenthesis", "y", "H")
         await wait_until_idle(pilot)
         assert stage.app.clipboard == "Alpha bravo charlie."
@@ -256,7 +254,7 @@ async def test_a_selected_sentence_is_copied_and_highlighted(stage: Stage) -> No
 
 
 async def test_e_edits_the_note_of_the_newest_highlight(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("H", "J", "J", "H", "K", "escape", "e")
         await write_in(pilot, *"So", "enter", *"it is", "escape")
         assert list_highlights(stage)[1] == ("Oscar papa.", "So\nit is")
@@ -265,20 +263,20 @@ async def test_e_edits_the_note_of_the_newest_highlight(stage: Stage) -> None:
 
 
 async def test_e_edits_the_note_at_the_paragraph_cursor(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("J", "H", "J", "H", "K", "e")
         await write_in(pilot, *"Here", "ctrl+s")
         assert list_highlights(stage)[0] == ("Alpha bravo charlie.", "Here")
 
 
 async def test_without_a_highlight_e_says_so(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("J", "H", "J", "e")
         assert get_notice(stage) == "There is no highlight here: H highlights a sentence."
 
 
 async def test_r_edits_the_response(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("r")
         await write_in(pilot, *"Well", "ctrl+s")
         await pilot.press("r")
@@ -289,7 +287,7 @@ async def test_r_edits_the_response(stage: Stage) -> None:
 
 
 async def test_pasted_text_is_sanitised_and_cut(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("r")
         await wait_until(pilot, lambda: isinstance(stage.app.screen, EditorDialog))
         area = stage.app.screen.query_one(SafeTextArea)
@@ -301,7 +299,7 @@ async def test_pasted_text_is_sanitised_and_cut(stage: Stage) -> None:
 
 
 async def test_a_draft_is_saved_while_it_is_typed(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("H", "e")
         await write_in(pilot, *"half a")
         stage.tick()
@@ -312,7 +310,7 @@ async def test_a_draft_is_saved_while_it_is_typed(stage: Stage) -> None:
 
 
 async def test_a_new_highlight_is_in_the_end_card_at_once(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 40)) as pilot:
+    async with stage.run(size=(80, 40)) as pilot:
         await pilot.press("H")
         await wait_until_idle(pilot)
         rows = shown(stage.screen.page)

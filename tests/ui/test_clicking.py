@@ -29,7 +29,7 @@ def stage(write: Callable[[str, str], Path]) -> Stage:
 
 
 async def test_a_click_on_a_paragraph_moves_the_cursor_there(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         place = stage.screen.page.place
         await mouse.click(mouse.find_cell("second"))
@@ -38,7 +38,7 @@ async def test_a_click_on_a_paragraph_moves_the_cursor_there(stage: Stage) -> No
 
 
 async def test_a_click_beside_a_line_moves_the_cursor_to_its_paragraph(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.click((0, mouse.find_cell("second")[1]))
         assert stage.screen.page.decorations.paragraph == 1
@@ -46,7 +46,7 @@ async def test_a_click_beside_a_line_moves_the_cursor_to_its_paragraph(stage: St
 
 @pytest.mark.parametrize("words", ["Links", ""])
 async def test_a_click_outside_the_paragraphs_leaves_the_cursor(words: str, stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.click(mouse.find_cell("second"))
         await mouse.click(
@@ -56,7 +56,7 @@ async def test_a_click_outside_the_paragraphs_leaves_the_cursor(words: str, stag
 
 
 async def test_a_click_on_a_link_follows_it(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.click(mouse.find_cell("heading"))
         assert "Far" in [row.strip() for row in shown(stage.screen.page)]
@@ -68,7 +68,7 @@ async def test_a_click_on_a_link_follows_it(stage: Stage) -> None:
 
 
 async def test_a_click_on_a_web_link_asks_first(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.click(mouse.find_cell("the web"))
         assert isinstance(stage.app.screen, ConfirmDialog)
@@ -76,7 +76,7 @@ async def test_a_click_on_a_web_link_asks_first(stage: Stage) -> None:
 
 
 async def test_a_click_on_a_footnote_number_opens_the_footnote(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         x, y = mouse.find_cell("a note")
         await mouse.click((x + len("a note"), y))
@@ -84,7 +84,7 @@ async def test_a_click_on_a_footnote_number_opens_the_footnote(stage: Stage) -> 
 
 
 async def test_a_click_beside_a_link_follows_nothing(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         x, y = mouse.find_cell("the web", last=True)
         await mouse.click((x + 2, y))
@@ -93,7 +93,7 @@ async def test_a_click_beside_a_link_follows_nothing(stage: Stage) -> None:
 
 
 async def test_a_drag_over_a_link_follows_nothing(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select(mouse.find_cell("another"), mouse.find_cell("another", last=True))
         await wait_until_idle(pilot)
@@ -101,7 +101,7 @@ async def test_a_drag_over_a_link_follows_nothing(stage: Stage) -> None:
 
 
 async def test_a_click_on_the_page_beside_the_shelf_focuses_the_page(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await pilot.press("escape")
         await pilot.pause()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, shown, wait_until_idle
+from app_driver import Stage, shown
 
 from reader.ui.dialogs import contents
 from reader.ui.dialogs.contents import ContentsDialog
@@ -31,8 +31,7 @@ def story(write: Callable[[str, str], Path]) -> Path:
 
 async def test_only_visible_headings_are_drawn(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await wait_until_idle(pilot)
+    async with stage.run(size=(80, 24)) as pilot:
         drawn: list[int] = []
 
         def counted(words: int, pace: int) -> int:
@@ -48,7 +47,7 @@ async def test_only_visible_headings_are_drawn(story: Path) -> None:
 
 async def test_a_heading_has_its_depth_and_minutes(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("t")
         await pilot.pause()
         menu = stage.app.screen.query_one(VirtualList)
@@ -61,8 +60,7 @@ async def test_a_heading_has_its_depth_and_minutes(story: Path) -> None:
 
 async def test_the_list_opens_at_the_current_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await wait_until_idle(pilot)
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press(*"999", "right_curly_bracket", "t")
         await pilot.pause()
         here = next(row for row in list_rows(stage) if row.startswith("▸"))
@@ -71,8 +69,7 @@ async def test_the_list_opens_at_the_current_heading(story: Path) -> None:
 
 async def test_typing_filters_the_list_by_every_word(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await wait_until_idle(pilot)
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("t", *"99 PART 1")
         await pilot.pause()
         assert list_rows(stage)[:3] == ["Part 199 1 min", "Part 991 1 min", "Part 1099 1 min"]
@@ -80,7 +77,7 @@ async def test_typing_filters_the_list_by_every_word(story: Path) -> None:
 
 async def test_a_click_goes_to_the_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("t")
         await pilot.pause()
         await pilot.click(VirtualList, offset=(10, 4))
@@ -91,7 +88,7 @@ async def test_a_click_goes_to_the_heading(story: Path) -> None:
 
 async def test_an_empty_list_can_be_used_and_closed(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         before = stage.screen.page.place
         await pilot.press("t", *"nowhere", "down", "pageup", "enter", "escape")
         assert stage.screen.page.has_focus
@@ -104,7 +101,7 @@ async def test_a_heading_is_never_markup(write: Callable[[str, str], Path]) -> N
         "---\ntitle: T\n---\n# [/red] [@click=app.bell]x[/] &#27;]0;title&#7; &#x202e;y\n\nText.\n",
     )
     stage = Stage(path.parent, file=path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("t")
         await pilot.pause()
         assert list_rows(stage) == ["▸ [/red] [@click=app.bell]x[/] �]0;title� �y 1 min"]

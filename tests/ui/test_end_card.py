@@ -124,14 +124,14 @@ NEXT = [
 
 async def test_the_end_card_suggests_three_stories_with_reasons(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await at_end(pilot)
         assert [row for row in list_rows(stage) if row][-4:] == NEXT
 
 
 async def test_marking_the_story_updates_the_end_card(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await at_end(pilot)
         before = list_rows(stage)
         await pilot.press("m")
@@ -143,7 +143,7 @@ async def test_marking_the_story_updates_the_end_card(folder: Path) -> None:
 
 async def test_finishing_the_story_updates_the_end_card(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 40)) as pilot:
+    async with stage.run(size=(120, 40)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         for _ in range(6):
@@ -159,7 +159,7 @@ async def test_finishing_the_story_updates_the_end_card(folder: Path) -> None:
 
 async def test_a_link_goes_to_the_skipped_part(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         stage.clock.now += 30
@@ -179,7 +179,7 @@ async def test_a_link_goes_to_the_skipped_part(folder: Path) -> None:
 
 async def test_a_refresh_shows_new_highlights_and_responses(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await at_end(pilot)
         assert stage.session.current is not None
         story = stage.session.current.story
@@ -200,7 +200,7 @@ async def test_a_refresh_shows_new_highlights_and_responses(folder: Path) -> Non
 
 async def test_tab_and_enter_open_a_suggested_story(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await at_end(pilot)
         await pilot.press("tab", "tab", "enter")
         await wait_until_idle(pilot)
@@ -212,7 +212,7 @@ async def test_tab_and_enter_open_a_suggested_story(folder: Path) -> None:
 
 async def test_shift_tab_goes_from_the_end_card_to_the_text(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await at_end(pilot)
         await pilot.press("tab", "shift+tab")
         link = stage.screen.page.decorations.link
@@ -222,7 +222,7 @@ async def test_shift_tab_goes_from_the_end_card_to_the_text(folder: Path) -> Non
 
 async def test_a_label_opens_a_suggested_story(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await at_end(pilot)
         await pilot.press("f")
         assert "d Dora"[0] == next(row for row in list_rows(stage) if "ora ·" in row)[2]
@@ -233,7 +233,7 @@ async def test_a_label_opens_a_suggested_story(folder: Path) -> None:
 
 async def test_a_click_opens_a_suggested_story(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await at_end(pilot)
         mouse = MouseDriver(stage, pilot)
         await pilot.click(offset=mouse.find_cell("Cleo ·"))

@@ -43,7 +43,7 @@ def list_clearable(stage: Stage) -> list[str]:
 
 async def test_escape_clears_the_innermost_first(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("z", "J", "tab", "tab", "enter")
         stage.screen.page.decorations.selection = Passage(Place(), Place(0, 1))
         await pilot.press("slash", *"word", "enter", "f")
@@ -59,7 +59,7 @@ async def test_escape_clears_the_innermost_first(story: Path) -> None:
 
 async def test_escape_in_the_search_bar_only_ends_the_search(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("J", "slash", *"word", "escape")
         await pilot.pause()
         assert list_clearable(stage) == ["paragraph cursor", "page"]

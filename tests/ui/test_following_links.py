@@ -35,7 +35,7 @@ def list_rows(stage: Stage) -> list[str]:
 
 async def test_f_puts_a_label_over_each_link(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("f")
         text = " ".join(list_rows(stage)[4:7])
         assert "See ahe heading and she other and a noted and fhe web." in text
@@ -43,7 +43,7 @@ async def test_f_puts_a_label_over_each_link(story: Path) -> None:
 
 async def test_a_label_goes_to_a_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("f", "a")
         await pilot.pause()
         assert "Far" in list_rows(stage)
@@ -51,7 +51,7 @@ async def test_a_label_goes_to_a_heading(story: Path) -> None:
 
 async def test_a_label_goes_to_another_story_and_ctrl_o_back(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("f", "s")
         await wait_until_idle(pilot)
         assert list_rows(stage)[0] == "Other"
@@ -62,7 +62,7 @@ async def test_a_label_goes_to_another_story_and_ctrl_o_back(story: Path) -> Non
 
 async def test_a_footnote_opens_under_its_line_and_closes(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         before = list_rows(stage)
         await pilot.press("f", "d")
         await pilot.pause()
@@ -75,7 +75,7 @@ async def test_a_footnote_opens_under_its_line_and_closes(story: Path) -> None:
 
 async def test_tab_and_enter_follow_a_link(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("tab", "tab", "tab", "shift+tab", "enter")
         await wait_until_idle(pilot)
         assert list_rows(stage)[0] == "Other"
@@ -83,7 +83,7 @@ async def test_tab_and_enter_follow_a_link(story: Path) -> None:
 
 async def test_the_real_host_is_shown_before_an_address_is_opened(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("f", "f")
         await pilot.pause()
         assert isinstance(stage.app.screen, ConfirmDialog)
@@ -99,7 +99,7 @@ async def test_an_address_is_copied_if_no_browser_can_open(
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("f", "f")
         await pilot.pause()
         await pilot.press("enter")
@@ -110,7 +110,7 @@ async def test_an_address_is_copied_if_no_browser_can_open(
 
 async def test_any_other_key_removes_the_labels(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         before = list_rows(stage)
         await pilot.press("f", "z")
         assert list_rows(stage) == before
@@ -119,7 +119,7 @@ async def test_any_other_key_removes_the_labels(story: Path) -> None:
 
 async def test_the_paragraph_cursor_moves_without_the_place(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         before = stage.screen.page.place
         await pilot.press("J", "J", "J")
         assert stage.screen.page.decorations.paragraph == 2
@@ -130,7 +130,7 @@ async def test_the_paragraph_cursor_moves_without_the_place(story: Path) -> None
 
 async def test_the_paragraph_cursor_has_a_symbol_in_the_margin(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("J", "J")
         marked = [row for row in list_rows(stage) if row.startswith("▏")]
         assert marked[0].startswith("▏Paragraph 0 word")
@@ -138,7 +138,7 @@ async def test_the_paragraph_cursor_has_a_symbol_in_the_margin(story: Path) -> N
 
 async def test_escape_removes_the_paragraph_cursor(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("J", "F", "escape")
         assert stage.screen.page.decorations.paragraph is None
         assert stage.screen.page.has_focus
@@ -146,7 +146,7 @@ async def test_escape_removes_the_paragraph_cursor(story: Path) -> None:
 
 async def test_a_paragraph_is_copied_with_author_and_title(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("J", "J", "y")
         await wait_until_idle(pilot)
         assert stage.app.clipboard.startswith("Paragraph 0 word word")
@@ -155,7 +155,7 @@ async def test_a_paragraph_is_copied_with_author_and_title(story: Path) -> None:
 
 async def test_the_address_of_a_paragraph_is_copied(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("J", "J", "Y")
         await wait_until_idle(pilot)
         visit = stage.session.current

@@ -55,7 +55,7 @@ JUMPS = {
 
 @pytest.mark.parametrize("name", JUMPS)
 async def test_ctrl_o_undoes_every_jump(name: str, stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await press(pilot, "space", "space", "j")
         before = get_position(stage)
         await press(pilot, *JUMPS[name])
@@ -67,7 +67,7 @@ async def test_ctrl_o_undoes_every_jump(name: str, stage: Stage) -> None:
 
 @pytest.mark.parametrize("name", JUMPS)
 async def test_forward_goes_to_the_target_of_the_jump(name: str, stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await press(pilot, "space", "space", "j", *JUMPS[name])
         after = get_position(stage)
         await press(pilot, "ctrl+o", "alt+o")
@@ -75,7 +75,7 @@ async def test_forward_goes_to_the_target_of_the_jump(name: str, stage: Stage) -
 
 
 async def test_a_clicked_link_is_a_jump(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await press(pilot, "space", "space")
         before = get_position(stage)
         mouse = MouseDriver(stage, pilot)
@@ -87,7 +87,7 @@ async def test_a_clicked_link_is_a_jump(stage: Stage) -> None:
 
 
 async def test_ctrl_o_goes_back_through_stories_one_by_one(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await press(pilot, "space")
         first = get_position(stage)
         await press(pilot, "right_square_bracket", "space")
@@ -103,7 +103,7 @@ async def test_ctrl_o_goes_back_through_stories_one_by_one(stage: Stage) -> None
 
 
 async def test_two_backticks_toggle_between_two_stories(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await press(pilot, "space", "space")
         first = get_position(stage)
         await press(pilot, "right_square_bracket", "space")
@@ -115,6 +115,6 @@ async def test_two_backticks_toggle_between_two_stories(stage: Stage) -> None:
 
 
 async def test_scrolling_is_no_jump(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await press(pilot, "space", "d", "j", "b", "ctrl+o")
         assert stage.screen.status_bar.text.startswith("There is no such place yet.")

@@ -32,7 +32,7 @@ def get_first_row(stage: Stage) -> str:
 
 async def test_typing_shows_the_first_match(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"graph 42")
         await wait_until_idle(pilot)
         assert any("Paragraph 42" in line for line in shown(stage.screen.page))
@@ -40,7 +40,7 @@ async def test_typing_shows_the_first_match(story: Path) -> None:
 
 async def test_escape_returns_to_the_start_of_the_search(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("space", "j")
         before = shown(stage.screen.page)
         await pilot.press("slash", *"42")
@@ -53,7 +53,7 @@ async def test_escape_returns_to_the_start_of_the_search(story: Path) -> None:
 
 async def test_enter_stays_at_the_match_and_n_goes_to_the_next(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter")
         await wait_until_idle(pilot)
         first = stage.screen.page.decorations.search_results
@@ -65,7 +65,7 @@ async def test_enter_stays_at_the_match_and_n_goes_to_the_next(story: Path) -> N
 
 async def test_the_status_line_counts_the_matches(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter", "n")
         await wait_until_idle(pilot)
         assert "2 of 11" in stage.screen.status_bar.text
@@ -73,7 +73,7 @@ async def test_the_status_line_counts_the_matches(story: Path) -> None:
 
 async def test_escape_clears_the_matches_before_it_leaves_the_page(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"42", "enter")
         await wait_until_idle(pilot)
         await pilot.press("escape")
@@ -83,7 +83,7 @@ async def test_escape_clears_the_matches_before_it_leaves_the_page(story: Path) 
 
 async def test_ctrl_o_returns_from_a_search(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("space", "j")
         before = stage.screen.page.place
         await pilot.press("slash", *"42", "enter")
@@ -96,7 +96,7 @@ async def test_ctrl_o_returns_from_a_search(story: Path) -> None:
 
 async def test_the_contents_go_to_a_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("t", *"part 3", "enter")
         await wait_until_idle(pilot)
         assert stage.screen.page.place <= Place(33)
@@ -105,7 +105,7 @@ async def test_the_contents_go_to_a_heading(story: Path) -> None:
 
 async def test_the_contents_open_at_the_current_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("3", "right_curly_bracket", "t", "down", "enter")
         await wait_until_idle(pilot)
         assert any(line.strip() == "Part 3" for line in shown(stage.screen.page))
@@ -113,7 +113,7 @@ async def test_the_contents_open_at_the_current_heading(story: Path) -> None:
 
 async def test_ctrl_o_returns_from_the_end(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("space", "space")
         before = stage.screen.page.place
         await pilot.press("G", "ctrl+o")
@@ -122,7 +122,7 @@ async def test_ctrl_o_returns_from_the_end(story: Path) -> None:
 
 async def test_ctrl_o_returns_to_another_story(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("space", "space")
         before = stage.screen.page.place
         await pilot.press("right_square_bracket")
@@ -136,7 +136,7 @@ async def test_ctrl_o_returns_to_another_story(story: Path) -> None:
 
 async def test_two_backticks_switch_between_two_places(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("space")
         near = stage.screen.page.place
         await pilot.press("G")
@@ -149,7 +149,7 @@ async def test_two_backticks_switch_between_two_places(story: Path) -> None:
 
 async def test_one_backtick_does_nothing(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("G")
         far = stage.screen.page.place
         await pilot.press("grave_accent", "z", "grave_accent")
@@ -158,7 +158,7 @@ async def test_one_backtick_does_nothing(story: Path) -> None:
 
 async def test_the_search_bar_takes_one_row(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         height = stage.screen.page.size.height
         await pilot.press("slash")
         await pilot.pause()
@@ -172,8 +172,7 @@ async def test_a_story_chosen_while_another_is_drawn_is_opened(
 ) -> None:
     write("long.md", f"---\ntitle: Long\n---\n{numbered(3_000)}")
     stage = Stage(write("short.md", "---\ntitle: Short\n---\nText.").parent)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await wait_until_idle(pilot)
+    async with stage.run(size=(80, 24)) as pilot:
         loader = Loader(stage.screen, stage.session, stage.screen.page, {}, lambda: None)
         long, short = (stage.session.catalog.find_story(title) for title in ("Long", "Short"))
         visit = stage.session.make_open_job(long).run()

@@ -87,7 +87,7 @@ async def test_space_shows_the_end_card_then_the_prompt_then_the_next_story(
 ) -> None:
     monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 0)
     stage = Stage(folder, file=folder / "Anna.md")
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("G", *"kkkk")
         assert not any("Cleo ·" in row for row in shown(stage.screen.page))
         await pilot.press("space")
@@ -110,7 +110,7 @@ async def test_a_held_page_down_stays_at_the_end(
 ) -> None:
     monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 60)
     stage = Stage(folder, file=folder / "Anna.md")
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press(*["space"] * 30)
         await wait_until_idle(pilot)
         assert stage.app.title == "Anna"
@@ -120,7 +120,7 @@ async def test_a_held_page_down_stays_at_the_end(
 async def test_a_page_up_resets_the_prompt(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 0)
     stage = Stage(folder, file=folder / "Anna.md")
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("G", "space", "b")
         await pilot.press("space", "space")
         await wait_until_idle(pilot)
@@ -132,7 +132,7 @@ async def test_no_other_key_opens_the_next_story(
 ) -> None:
     monkeypatch.setattr(navigation, "KEY_REPEAT_SECONDS", 0)
     stage = Stage(folder, file=folder / "Anna.md")
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("G", "j", "d", "G", "j")
         await pilot.press("j", "d", "G")
         await wait_until_idle(pilot)

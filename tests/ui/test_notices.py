@@ -20,7 +20,7 @@ async def test_a_second_notice_waits_for_the_first_to_expire(
 ) -> None:
     monkeypatch.setattr(status, "NOTICE_SECONDS", 0.2)
     stage = Stage(write("one.md", "# One\n\nWords.\n").parent)
-    async with stage.app.run_test() as pilot:
+    async with stage.run() as pilot:
         stage.session.notify("The first.")
         stage.session.notify("The second.")
         for _ in range(2):

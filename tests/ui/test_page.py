@@ -37,7 +37,7 @@ def wheel_down(page: Page) -> events.MouseScrollDown:
 
 async def test_a_file_is_shown_on_the_page_with_the_focus(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)):
+    async with stage.run(size=(80, 24)):
         assert stage.screen.page.has_focus
         assert [line.strip() for line in shown(stage.screen.page)][:3] == [
             "Numbers",
@@ -48,7 +48,7 @@ async def test_a_file_is_shown_on_the_page_with_the_focus(story: Path) -> None:
 
 async def test_page_down_keeps_two_lines(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         before = shown(stage.screen.page)
         await pilot.press("space")
         assert shown(stage.screen.page)[:2] == before[-2:]
@@ -57,7 +57,7 @@ async def test_page_down_keeps_two_lines(story: Path) -> None:
 async def test_paragraphs_follow_the_configured_style(story: Path) -> None:
     config = Config(justified=True, indent=True, spacing=2)
     stage = Stage(story.parent, file=story, config=config)
-    async with stage.app.run_test(size=(60, 24)):
+    async with stage.run(size=(60, 24)):
         rows = [row.strip() for row in shown(stage.screen.page)]
     first = next(number for number, row in enumerate(rows) if row.startswith("Paragraph 0"))
     assert rows[first + 1] == ""
@@ -87,7 +87,7 @@ async def test_paragraphs_follow_the_configured_style(story: Path) -> None:
 )
 async def test_a_key_moves_the_text_by_rows(story: Path, keys: list[str], rows: int) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         page = stage.screen.page
         everything = shown(page)
         await pilot.press("3", "0", "j")
@@ -98,14 +98,14 @@ async def test_a_key_moves_the_text_by_rows(story: Path, keys: list[str], rows: 
 
 async def test_the_end_shows_the_last_paragraph(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("G")
         assert any("Paragraph 59" in line for line in shown(stage.screen.page))
 
 
 async def test_scrolling_down_stops_at_the_end(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("G")
         at_end = shown(stage.screen.page)
         await pilot.press("j", "space", "d")
@@ -114,21 +114,21 @@ async def test_scrolling_down_stops_at_the_end(story: Path) -> None:
 
 async def test_the_next_heading_is_scrolled_to_the_top(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("right_curly_bracket", "right_curly_bracket")
         assert shown(stage.screen.page)[0].strip() == "Part 1"
 
 
 async def test_the_previous_heading_is_scrolled_to_the_top(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("3", "right_curly_bracket", "j", "left_curly_bracket")
         assert shown(stage.screen.page)[0].strip() == "Part 2"
 
 
 async def test_the_wheel_scrolls_three_rows(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         page = stage.screen.page
         fourth = shown(page)[3]
         page.post_message(wheel_down(page))
@@ -138,7 +138,7 @@ async def test_the_wheel_scrolls_three_rows(story: Path) -> None:
 
 async def test_resizing_back_and_forth_keeps_the_place(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("space", "space", "j")
         before = stage.screen.page.place
         rows = shown(stage.screen.page)
@@ -151,7 +151,7 @@ async def test_resizing_back_and_forth_keeps_the_place(story: Path) -> None:
 @pytest.mark.parametrize("columns", [1, 2, 3, 7, 20, 99, 100, 300])
 async def test_a_terminal_of_any_size_shows_the_story(story: Path, columns: int) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(columns, 24)) as pilot:
+    async with stage.run(size=(columns, 24)) as pilot:
         for rows in (1, 2, 5, 50):
             await pilot.resize_terminal(columns, rows)
             await pilot.press("space", "plus", "z")
@@ -160,7 +160,7 @@ async def test_a_terminal_of_any_size_shows_the_story(story: Path, columns: int)
 
 async def test_widening_the_column_keeps_the_place_and_is_saved(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("z", "space", "space")
         before = stage.screen.page.place
         await pilot.press("plus", "plus")
@@ -171,14 +171,14 @@ async def test_widening_the_column_keeps_the_place_and_is_saved(story: Path) -> 
 
 async def test_one_key_restores_the_preferred_measure(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("z", "minus", "minus", "equals_sign")
         assert stage.screen.page.measure == 66
 
 
 async def test_a_narrow_terminal_does_not_change_the_preferred_measure(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.resize_terminal(30, 24)
         await wait_until(pilot, lambda: stage.screen.page.measure == 28)
         await pilot.resize_terminal(80, 24)
@@ -188,20 +188,20 @@ async def test_a_narrow_terminal_does_not_change_the_preferred_measure(story: Pa
 async def test_opening_and_leaving_ten_times_keeps_the_place(story: Path) -> None:
     state = Store.open_in_memory()
     first = Stage(story.parent, file=story, state=state)
-    async with first.app.run_test(size=(80, 24)) as pilot:
+    async with first.run(size=(80, 24)) as pilot:
         await pilot.press("space", "space", "j")
         await pilot.press("q")
     saved = state.load_story_states()
     for columns in range(40, 90, 5):
         stage = Stage(story.parent, file=story, state=state)
-        async with stage.app.run_test(size=(columns, 20)) as pilot:
+        async with stage.run(size=(columns, 20)) as pilot:
             await pilot.press("q")
     assert state.load_story_states() == saved
 
 
 async def test_scrolling_back_draws_no_row_again(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("space", "space", "b", "b")
         drawn = stage.screen.page.renderer.drawn_count
         await pilot.press("space", "space", "b", "b")
@@ -231,12 +231,12 @@ async def test_the_page_goes_to_the_end_once_it_is_parsed(
 async def test_markup_in_a_title_is_shown_as_text(write: Callable[[str, str], Path]) -> None:
     path = write("evil.md", '---\ntitle: "[/red] [@click=app.bell]x[/]"\n---\n[/] text')
     stage = Stage(path.parent, file=path)
-    async with stage.app.run_test(size=(120, 24)):
+    async with stage.run(size=(120, 24)):
         assert shown(stage.screen.page)[0].strip() == "[/red] [@click=app.bell]x[/]"
 
 
 async def test_the_place_is_the_start_of_the_top_row(story: Path) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("2", "right_curly_bracket")
         assert stage.screen.page.place == Place(11)

@@ -106,7 +106,7 @@ async def test_o_opens_the_picture_on_the_screen_after_asking(
     story: Path, opened: list[str]
 ) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("o")
         await pilot.pause()
         path = str(story.parent / "img/dog.png")
@@ -120,7 +120,7 @@ async def test_o_opens_the_picture_on_the_screen_after_asking(
 
 async def test_escape_opens_no_picture(story: Path, opened: list[str]) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("o", "escape")
         await pilot.pause()
         assert opened == []
@@ -129,7 +129,7 @@ async def test_escape_opens_no_picture(story: Path, opened: list[str]) -> None:
 
 async def test_a_click_on_a_picture_asks_first(story: Path, opened: list[str]) -> None:
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.click(mouse.find_cell("A dog"))
         assert isinstance(stage.app.screen, ConfirmDialog)
@@ -140,7 +140,7 @@ async def test_several_pictures_are_labelled(
 ) -> None:
     write("a.md", "![A dog](img/dog.png)\n\n![A cat](img/cat.png)\n")
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("o")
         await pilot.pause()
         assert [row.strip() for row in shown(stage.screen.page) if " A " in row] == [
@@ -157,7 +157,7 @@ async def test_the_path_of_a_picture_is_copied_over_ssh(
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
     stage = Stage(story.parent, file=story)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("o")
         await pilot.pause()
         await pilot.press("enter")
@@ -170,7 +170,7 @@ async def test_a_picture_on_the_web_is_not_opened(
 ) -> None:
     path = write("b.md", "![A dog](https://example.org/dog.png)\n")
     stage = Stage(path.parent, file=path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("o")
         await pilot.pause()
         assert stage.app.screen is stage.screen
@@ -184,7 +184,7 @@ async def test_a_notice_says_that_there_is_none(
 ) -> None:
     path = write("c.md", "Nothing here.\n")
     stage = Stage(path.parent, file=path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press(key)
         await pilot.pause()
         assert stage.screen.status_bar.text.startswith(f"There are no {what} on the screen.")

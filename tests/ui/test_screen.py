@@ -32,7 +32,7 @@ def get_status(stage: Stage, folder: Path, name: str = "Anna") -> ReadStatus:
 
 async def test_the_story_under_the_cursor_is_previewed(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("j")
         await wait_until(pilot, lambda: stage.app.title == "Bert")
         assert shown(stage.screen.page)[0].strip() == "Bert"
@@ -41,8 +41,7 @@ async def test_the_story_under_the_cursor_is_previewed(folder: Path) -> None:
 
 async def test_a_preview_is_not_reading(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
-        await wait_until_idle(pilot)
+    async with stage.run(size=(120, 24)) as pilot:
         stage.clock.now += 3_600
         stage.tick()
         await pilot.pause()
@@ -52,7 +51,7 @@ async def test_a_preview_is_not_reading(folder: Path) -> None:
 
 async def test_a_story_left_at_once_is_unread(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         await pilot.press("q")
@@ -61,7 +60,7 @@ async def test_a_story_left_at_once_is_unread(folder: Path) -> None:
 
 async def test_the_end_key_finishes_nothing(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter", "G")
         await wait_until_idle(pilot)
         stage.clock.now += 5
@@ -73,7 +72,7 @@ async def test_the_end_key_finishes_nothing(folder: Path) -> None:
 
 async def test_a_story_read_page_by_page_is_finished(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 40)) as pilot:
+    async with stage.run(size=(120, 40)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         marks = []
@@ -88,7 +87,7 @@ async def test_a_story_read_page_by_page_is_finished(folder: Path) -> None:
 
 async def test_nothing_is_read_under_a_dialog(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 40)) as pilot:
+    async with stage.run(size=(120, 40)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         await pilot.press("question_mark")
@@ -101,7 +100,7 @@ async def test_nothing_is_read_under_a_dialog(folder: Path) -> None:
 
 async def test_nothing_is_read_while_another_window_has_the_focus(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 40)) as pilot:
+    async with stage.run(size=(120, 40)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         stage.app.app_focus = False
@@ -113,7 +112,7 @@ async def test_nothing_is_read_while_another_window_has_the_focus(folder: Path) 
 
 async def test_next_story_follows_the_shelf(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter", "right_square_bracket")
         await wait_until_idle(pilot)
         assert shown(stage.screen.page)[0].strip() == "Bert"
@@ -122,7 +121,7 @@ async def test_next_story_follows_the_shelf(folder: Path) -> None:
 
 async def test_previous_story_follows_the_shelf_back(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("G", "enter")
         await wait_until_idle(pilot)
         await pilot.press("2", "left_square_bracket")
@@ -132,7 +131,7 @@ async def test_previous_story_follows_the_shelf_back(folder: Path) -> None:
 
 async def test_after_the_last_story_a_notice_says_so(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("G", "enter")
         await wait_until_idle(pilot)
         await pilot.press("right_square_bracket")
@@ -141,7 +140,7 @@ async def test_after_the_last_story_a_notice_says_so(folder: Path) -> None:
 
 async def test_m_finishes_the_story_and_names_the_undo_key(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter", "m")
         assert get_status(stage, folder) is ReadStatus.FINISHED
         assert stage.screen.status_bar.text.startswith("Finished: Anna (U undoes it)")
@@ -149,14 +148,14 @@ async def test_m_finishes_the_story_and_names_the_undo_key(folder: Path) -> None
 
 async def test_m_makes_a_finished_story_unread(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("m", "m")
         assert get_status(stage, folder) is ReadStatus.UNREAD
 
 
 async def test_undo_reverts_status_changes_one_by_one(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("m", "j", "m", "U")
         assert [get_status(stage, folder, name) for name in ("Anna", "Bert")] == [
             "finished",
@@ -171,13 +170,13 @@ async def test_both_panes_are_shown_from_a_hundred_columns(
     folder: Path, columns: int, panes: int
 ) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(columns, 24)):
+    async with stage.run(size=(columns, 24)):
         assert [stage.screen.shelf.display, stage.screen.page.display].count(True) == panes
 
 
 async def test_z_hides_and_shows_the_shelf(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter", "z")
         assert not stage.screen.shelf.display
         await pilot.press("z")
@@ -186,7 +185,7 @@ async def test_z_hides_and_shows_the_shelf(folder: Path) -> None:
 
 async def test_escape_goes_back_to_the_shelf_in_a_narrow_terminal(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("enter", "escape")
         await pilot.pause()
         assert stage.screen.shelf.display
@@ -201,8 +200,7 @@ async def test_the_status_bar_shows_section_percent_and_minutes(
         f"---\ntitle: S\n---\n## First part\n\n{numbered(10)}\n\n## Second\n\n{numbered(50)}",
     )
     stage = Stage(path.parent, file=path)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
-        await pilot.pause()
+    async with stage.run(size=(60, 24)) as pilot:
         assert " ".join(stage.screen.status_bar.text.split()) == "First part 6 % · 7 min left"
         await pilot.press("2", "right_curly_bracket")
         assert stage.screen.status_bar.text.split()[0] == "Second"
@@ -213,7 +211,7 @@ async def test_the_page_says_why_a_file_cannot_be_read(
 ) -> None:
     write("Zero.md", bytes(range(256)) * 40)
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("G")
         await wait_until(pilot, lambda: stage.session.current is None)
         await wait_until_idle(pilot)
@@ -224,7 +222,7 @@ async def test_the_page_says_why_a_file_cannot_be_read(
 
 async def test_a_command_can_have_other_keys(folder: Path) -> None:
     stage = Stage(folder, config=Config(keys={"next-story": "n", "nonsense": "x"}))
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter", "n")
         await wait_until_idle(pilot)
         assert shown(stage.screen.page)[0].strip() == "Bert"
@@ -232,7 +230,7 @@ async def test_a_command_can_have_other_keys(folder: Path) -> None:
 
 async def test_an_unknown_command_gives_a_notice(folder: Path) -> None:
     stage = Stage(folder, config=Config(keys={"next-stroy": "n"}))
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         stage.tick()
         await pilot.pause()
         assert "did you mean 'next-story'?" in stage.screen.status_bar.text
@@ -240,7 +238,7 @@ async def test_an_unknown_command_gives_a_notice(folder: Path) -> None:
 
 async def test_the_chosen_theme_is_saved(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         stage.app.choose_theme("day")
         await pilot.pause()
     assert stage.state.load_choice("theme") == "day"
@@ -250,9 +248,9 @@ async def test_a_place_is_saved_half_a_second_after_a_move(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert TICK_SECONDS == 0.5
-    monkeypatch.setattr("reader.ui.screen.TICK_SECONDS", 0.01)
+    monkeypatch.setattr("reader.ui.screen.TICK_SECONDS", 0.1)
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         await pilot.press("space", "space")
@@ -268,7 +266,7 @@ async def test_a_place_is_saved_half_a_second_after_a_move(
 
 async def test_leaving_a_story_saves_at_once(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         await pilot.press("space", "h")
@@ -278,7 +276,7 @@ async def test_leaving_a_story_saves_at_once(folder: Path) -> None:
 
 async def test_another_theme_shows_the_same_place(folder: Path) -> None:
     stage = Stage(folder, state=Store.open_in_memory())
-    async with stage.app.run_test(size=(120, 24)) as pilot:
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         await pilot.press("space")
@@ -293,7 +291,7 @@ async def test_a_completely_parsed_file_is_in_the_index(
 ) -> None:
     path = write("long.md", f"# Long\n\n{numbered(2_000)}\n\n## Not the title\n")
     stage = Stage(path.parent / "none", file=path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await wait_until_idle(pilot)
     known = stage.session.open_file(path).story
     assert (known.title, known.words) == ("Long", 64_003)

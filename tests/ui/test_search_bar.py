@@ -115,7 +115,7 @@ def noted(write: Callable[[str, str], Path]) -> Path:
 
 async def test_a_match_in_a_footnote_is_shown_below_the_text(noted: Path) -> None:
     stage = Stage(noted.parent, file=noted)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"below", "enter")
         await wait_until_idle(pilot)
         page = stage.screen.page
@@ -128,7 +128,7 @@ async def test_a_match_in_a_footnote_is_shown_below_the_text(noted: Path) -> Non
 
 async def test_one_key_goes_back_from_a_match_in_a_footnote(noted: Path) -> None:
     stage = Stage(noted.parent, file=noted)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("space")
         before = shown(stage.screen.page)
         await pilot.press("slash", *"below", "enter")
@@ -157,7 +157,7 @@ async def wait_for_results(stage: Stage, pilot: Pilot[None]) -> SearchResults:
 
 async def test_matches_of_an_earlier_query_are_dropped(long: Path) -> None:
     stage = Stage(long.parent, file=long)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: stage.has_open_story)
         await pilot.press("slash", *"9 w", *["backspace"] * 3, *"words")
         results = await wait_for_results(stage, pilot)
@@ -178,7 +178,7 @@ async def test_enter_before_the_first_match_goes_to_it_once_it_is_found(
     monkeypatch.setattr(search_bar, "_find_in_chunk", find_slowly)
     monkeypatch.setattr(search_bar, "MAX_INLINE_CHARACTERS", 0)
     stage = Stage(long.parent, file=long)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: stage.has_open_story)
         await pilot.press("slash")
         stage.screen.search_bar._input.value = "graph 2900"  # type: ignore[union-attr]  # noqa: SLF001
@@ -215,7 +215,7 @@ async def test_a_search_finds_text_that_is_parsed_after_the_query(
 
 async def test_enter_repeats_the_previous_search(noted: Path) -> None:
     stage = Stage(noted.parent, file=noted)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter", "escape", "slash", "enter")
         await wait_until_idle(pilot)
         assert stage.screen.page.decorations.search_results is not None

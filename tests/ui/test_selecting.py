@@ -37,7 +37,7 @@ def read_selected(stage: Stage) -> str:
 
 
 async def test_a_drag_selects_over_rows_and_blocks(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select(mouse.find_cell("juliet"), mouse.find_cell("another", last=True))
         assert stage.screen.page.selection == (Place(0, 56), Place(2, 7))
@@ -49,14 +49,14 @@ async def test_a_drag_selects_over_rows_and_blocks(stage: Stage) -> None:
 
 
 async def test_a_drag_upwards_selects_the_same(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select(mouse.find_cell("another", last=True), mouse.find_cell("juliet"))
         assert stage.screen.page.selection == (Place(0, 56), Place(2, 7))
 
 
 async def test_a_drag_from_the_margin_starts_at_the_line_start(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select((0, mouse.find_cell("juliet")[1]), mouse.find_cell("lima", last=True))
         await pilot.press("y")
@@ -66,7 +66,7 @@ async def test_a_drag_from_the_margin_starts_at_the_line_start(stage: Stage) -> 
 
 
 async def test_a_line_break_of_the_layout_is_copied_as_a_space(stage: Stage) -> None:
-    async with stage.app.run_test(size=(30, 24)) as pilot:
+    async with stage.run(size=(30, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         rows = [row.strip() for row in shown(stage.screen.page)]
         first = next(n for n, row in enumerate(rows) if row.startswith("Alpha"))
@@ -85,7 +85,7 @@ async def test_a_line_break_of_the_layout_is_copied_as_a_space(stage: Stage) -> 
 async def test_two_clicks_select_a_word_and_three_a_paragraph(
     times: int, text: str, stage: Stage
 ) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.click(mouse.find_cell("charlie"), times)
         await pilot.press("y")
@@ -94,7 +94,7 @@ async def test_two_clicks_select_a_word_and_three_a_paragraph(
 
 
 async def test_a_drag_after_two_clicks_selects_by_words(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         cell = mouse.find_cell("rlie")
         await mouse.click(cell)
@@ -105,7 +105,7 @@ async def test_a_drag_after_two_clicks_selects_by_words(stage: Stage) -> None:
 
 
 async def test_a_click_clears_the_selection(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select(mouse.find_cell("bravo"), mouse.find_cell("delta"))
         await mouse.click(mouse.find_cell("one item"))
@@ -113,7 +113,7 @@ async def test_a_click_clears_the_selection(stage: Stage) -> None:
 
 
 async def test_the_selection_survives_scrolling_and_resizing(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select(mouse.find_cell("bravo"), mouse.find_cell("delta", last=True))
         await pilot.press("space", "space")
@@ -126,7 +126,7 @@ async def test_the_selection_survives_scrolling_and_resizing(stage: Stage) -> No
 
 
 async def test_a_drag_over_the_edge_scrolls_and_extends_the_selection(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.press(mouse.find_cell("bravo"))
         await mouse.drag((20, 23))
@@ -145,7 +145,7 @@ async def test_a_drag_over_the_edge_scrolls_and_extends_the_selection(stage: Sta
 
 
 async def test_the_wheel_extends_the_selection_while_a_button_is_down(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.press(mouse.find_cell("bravo"))
         await mouse.drag(mouse.find_cell("delta"))
@@ -156,7 +156,7 @@ async def test_the_wheel_extends_the_selection_while_a_button_is_down(stage: Sta
 
 
 async def test_a_button_released_outside_ends_the_drag(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.press(mouse.find_cell("bravo"))
         await mouse.drag(mouse.find_cell("delta"))
@@ -168,7 +168,7 @@ async def test_a_button_released_outside_ends_the_drag(stage: Stage) -> None:
 
 
 async def test_the_footnotes_at_the_end_can_be_selected(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await pilot.press("G")
         await pilot.pause()
@@ -179,14 +179,14 @@ async def test_the_footnotes_at_the_end_can_be_selected(stage: Stage) -> None:
 
 
 async def test_the_head_can_not_be_selected(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select(mouse.find_cell("Title"), mouse.find_cell("Nobody"))
         assert stage.screen.page.selection is None
 
 
 async def test_ctrl_c_copies_the_selection_and_then_quits(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select(mouse.find_cell("bravo"), mouse.find_cell("delta", last=True))
         await pilot.press("ctrl+c")
@@ -198,7 +198,7 @@ async def test_ctrl_c_copies_the_selection_and_then_quits(stage: Stage) -> None:
 
 
 async def test_the_address_of_a_selection_is_that_of_its_start(stage: Stage) -> None:
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.select(mouse.find_cell("another"), mouse.find_cell("Paragraph 0"))
         await pilot.press("Y")
@@ -212,5 +212,5 @@ async def test_another_story_has_no_selection(
     other = write("zoo.md", numbered())
     stage.session.enter(stage.session.open_file(other))
     stage.screen.page.decorations.selection = Passage(Place(), Place(0, 3))
-    async with stage.app.run_test(size=(60, 24)):
+    async with stage.run(size=(60, 24)):
         assert stage.screen.page.selection is None

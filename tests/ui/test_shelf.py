@@ -61,7 +61,7 @@ async def test_stories_are_listed_in_groups(folder: Path) -> None:
     state.set_status(make_story_id(folder / "Bert.md"), ReadStatus.FINISHED)
     state.raise_status(make_story_id(folder / "Cleo.md"), ReadStatus.READING)
     stage = Stage(folder, state=state)
-    async with stage.app.run_test(size=(60, 24)):
+    async with stage.run(size=(60, 24)):
         rows = [line.strip() for line in shown(stage.screen.shelf)]
     assert rows[:11] == [
         "Continue",
@@ -80,7 +80,7 @@ async def test_stories_are_listed_in_groups(folder: Path) -> None:
 
 async def test_marking_a_story_does_not_move_its_row(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("j", "m")
         rows = [line.strip() for line in shown(stage.screen.shelf)]
     assert rows[1:6:2] == ["○ Anna", "▸ ✓ Bert", "○ Cleo"]
@@ -88,7 +88,7 @@ async def test_marking_a_story_does_not_move_its_row(folder: Path) -> None:
 
 async def test_stories_move_to_their_groups_when_the_shelf_is_shown_again(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("j", "m", "enter", "h")
         await pilot.pause()
         rows = [line.strip() for line in shown(stage.screen.shelf)]
@@ -100,7 +100,7 @@ async def test_stories_move_to_their_groups_when_the_shelf_is_shown_again(folder
 
 async def test_the_cursor_is_visible_without_colour(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("j")
         assert [line[:1] for line in shown(stage.screen.shelf)[1:6]] == [" ", " ", "▸", " ", " "]
 
@@ -122,7 +122,7 @@ async def test_the_cursor_is_visible_without_colour(folder: Path) -> None:
 )
 async def test_a_key_moves_the_cursor(folder: Path, keys: list[str], title: str) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press(*keys)
         assert stage.screen.shelf.story is not None
         assert stage.screen.shelf.story.title == title
@@ -130,7 +130,7 @@ async def test_a_key_moves_the_cursor(folder: Path, keys: list[str], title: str)
 
 async def test_a_click_moves_the_cursor_and_a_second_one_reads(folder: Path) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.click(stage.screen.shelf, offset=(8, 4))
         assert stage.screen.shelf.story is not None
         assert stage.screen.shelf.story.title == "Bert"
@@ -145,7 +145,7 @@ async def test_a_click_on_either_row_of_an_entry_goes_to_its_story(
     folder: Path, y: int, title: str
 ) -> None:
     stage = Stage(folder)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("G")
         await pilot.click(stage.screen.shelf, offset=(8, y))
         assert stage.screen.shelf.story is not None
@@ -157,7 +157,7 @@ async def test_a_shelf_of_ten_thousand_stories_shows_the_last(tmp_path: Path) ->
     stories = [Story(str(n), tmp_path / f"{n}.md", f"Story {n}", words=500) for n in range(10_000)]
     for story in stories:
         stage.session.catalog.add(story)
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("G")
         assert stage.screen.shelf.story is not None
         assert stage.screen.shelf.story.title == "Story 9999"
@@ -169,6 +169,6 @@ async def test_no_entry_is_cut_in_half_at_the_top(tmp_path: Path) -> None:
     for number in range(100):
         path = tmp_path / f"{number}.md"
         stage.session.catalog.add(Story(str(number), path, f"Story {number:03}", words=500))
-    async with stage.app.run_test(size=(60, 24)) as pilot:
+    async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("3", "0", "j")
         assert shown(stage.screen.shelf)[0].strip().startswith("○ Story")

@@ -31,7 +31,7 @@ async def test_a_dialog_opens_and_closes_in_a_terminal_of_any_size(
 ) -> None:
     path = write("a.md", f"[Web](https://example.org)\n\n## Part\n\n{numbered(9)}")
     stage = Stage(path.parent, file=path)
-    async with stage.app.run_test(size=size) as pilot:
+    async with stage.run(size=size) as pilot:
         await pilot.press(*DIALOGS[dialog])
         await pilot.pause()
         await pilot.resize_terminal(size[0] + 1, size[1] + 1)
@@ -47,7 +47,7 @@ async def test_the_palette_closes_when_the_terminal_gets_too_narrow(
 ) -> None:
     path = write("a.md", numbered(9))
     stage = Stage(path.parent, file=path)
-    async with stage.app.run_test(size=(60, 20)) as pilot:
+    async with stage.run(size=(60, 20)) as pilot:
         await pilot.press("ctrl+p")
         for columns in range(19, 0, -3):
             await pilot.resize_terminal(columns, 20)
@@ -59,7 +59,7 @@ async def test_a_notice_says_that_the_palette_needs_more_room(
 ) -> None:
     path = write("a.md", numbered(9))
     stage = Stage(path.parent, file=path)
-    async with stage.app.run_test(size=(19, 20)) as pilot:
+    async with stage.run(size=(19, 20)) as pilot:
         await pilot.press("ctrl+p")
         assert stage.screen.status_bar.text.startswith(
             "The terminal is too narrow for the palette."

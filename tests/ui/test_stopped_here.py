@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until_idle
+from app_driver import Stage, numbered, shown
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -170,8 +170,7 @@ def rows(stage: Stage) -> list[str]:
 
 async def test_the_stop_line_is_shown_until_the_first_key(path: Path) -> None:
     stage = make_stage(path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with stage.run(size=(80, 24)) as pilot:
         before = rows(stage)
         assert before[2] == LINE
         assert before[3].startswith("Paragraph 20 word")
@@ -184,7 +183,7 @@ async def test_the_stop_line_is_shown_until_the_first_key(path: Path) -> None:
 
 async def test_scrolling_down_with_a_stop_line_scrolls_one_row(path: Path) -> None:
     stage = make_stage(path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         before = rows(stage)
         await pilot.press("j")
         assert rows(stage)[2:-1] == before[3:]
@@ -192,22 +191,21 @@ async def test_scrolling_down_with_a_stop_line_scrolls_one_row(path: Path) -> No
 
 async def test_the_paragraph_cursor_starts_at_the_place(path: Path) -> None:
     stage = make_stage(path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("J")
         assert stage.screen.page.decorations.paragraph == 20
 
 
 async def test_going_to_a_visible_place_does_not_scroll(path: Path) -> None:
     stage = make_stage(path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with stage.run(size=(80, 24)):
         stage.screen.page.go_to(Place(22))
         assert stage.screen.page.place == Place(20)
 
 
 async def test_a_mouse_move_leaves_the_stop_line(path: Path) -> None:
     stage = make_stage(path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.hover(offset=(10, 10))
         assert rows(stage)[2] == LINE
         await pilot.click(offset=(10, 10))
@@ -216,8 +214,7 @@ async def test_a_mouse_move_leaves_the_stop_line(path: Path) -> None:
 
 async def test_a_preview_shows_the_stop_line_and_focusing_the_page_keeps_it(path: Path) -> None:
     stage = make_stage(path, open_at_once=False)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
-        await wait_until_idle(pilot)
+    async with stage.run(size=(120, 24)) as pilot:
         assert rows(stage)[2] == LINE
         await pilot.press("k", "enter")
         await pilot.pause()
@@ -225,8 +222,7 @@ async def test_a_preview_shows_the_stop_line_and_focusing_the_page_keeps_it(path
 
 
 async def settle_and_leave(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await wait_until_idle(pilot)
+    async with stage.run(size=(80, 24)) as pilot:
         stage.tick()
         await pilot.press("q")
 
@@ -244,7 +240,7 @@ async def test_opened_ten_times_it_leads_to_the_same_place(path: Path) -> None:
 
 async def test_one_key_starts_over_and_one_leads_back(path: Path) -> None:
     stage = make_stage(path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("g")
         assert rows(stage)[0] == "Story"
         await pilot.press("ctrl+o")
@@ -253,16 +249,14 @@ async def test_one_key_starts_over_and_one_leads_back(path: Path) -> None:
 
 async def test_an_edited_text_says_so(path: Path, write: Callable[[str, str], Path]) -> None:
     stage = make_stage(path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await wait_until_idle(pilot)
+    async with stage.run(size=(80, 24)) as pilot:
         stage.tick()
         stage.clock.now += 30
         stage.tick()  # words are read, and so it is known in which text
         await pilot.press("q")
     write("story.md", f"---\ntitle: Story\n---\n{numbered()}\n\nMore.")
     stage = Stage(path.parent, state=stage.state, file=path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with stage.run(size=(80, 24)) as pilot:
         assert rows(stage)[2] == "── you stopped here, 3 days ago · the text has changed since ──"
 
 
@@ -270,18 +264,15 @@ async def test_opened_at_an_address_nothing_is_format_stop(path: Path) -> None:
     stage = make_stage(path)
     assert stage.session.current is not None
     stage.session.current.parse_to(Place(30))
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with stage.run(size=(80, 24)):
         assert rows(stage)[0].startswith("Paragraph 30")
 
 
 async def test_a_finished_story_begins_without_a_line(path: Path) -> None:
     stage = make_stage(path, open_at_once=False)
-    async with stage.app.run_test(size=(120, 24)) as pilot:
-        await wait_until_idle(pilot)
+    async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("m", "q")
     stage = Stage(path.parent, state=stage.state, file=path)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+    async with stage.run(size=(80, 24)) as pilot:
         assert rows(stage)[0] == "Story"
         assert not any("you stopped" in row for row in rows(stage))
