@@ -50,12 +50,12 @@ class Stage:
         folder: Path,
         *,
         file: Path | None = None,
-        state: Store | None = None,
+        store: Store | None = None,
         config: Config | None = None,
     ) -> None:
         self.clock = Clock()
-        self.state = state or Store.open_in_memory()
-        self.session = Session(Catalog(), self.state, Index.open(None), TextCache(None), self.clock)
+        self.store = store or Store.open_in_memory()
+        self.session = Session(Catalog(), self.store, Index.open(None), TextCache(None), self.clock)
         self.session.add_stories(list(describe_files(self.session.scan_folders([folder]))))
         if file is not None:
             self.session.enter(self.session.open_file(file))
@@ -115,13 +115,13 @@ async def wait_until_idle(pilot: Pilot[None]) -> None:
         await wait_until(pilot, is_idle)
 
 
-def shown(widget: Widget) -> list[str]:
+def render_rows(widget: Widget) -> list[str]:
     """Return the rows that a widget draws, as plain text."""
     rows = range(widget.size.height)
     return ["".join(s.text for s in widget.render_line(y)).rstrip() for y in rows]
 
 
-def numbered(paragraphs: int = 60, words: int = 30) -> str:
+def make_numbered_story(paragraphs: int = 60, words: int = 30) -> str:
     """Return a story whose paragraphs each begin with their number, from 0."""
     filler = " ".join(["word"] * words)
     return "\n\n".join(f"Paragraph {n} {filler}." for n in range(paragraphs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app_driver import shown
+from app_driver import render_rows
 from textual import events
 
 from reader.text.cells import cell_width
@@ -26,7 +26,7 @@ class MouseDriver:
     def find_cell(self, text: str, last: bool = False) -> Cell:
         """Return the cell of the screen where `text` begins on the page, or with `last` ends."""
         page = self._stage.screen.page
-        for y, row in enumerate(shown(page)):
+        for y, row in enumerate(render_rows(page)):
             if text in row:
                 x = cell_width(row[: row.index(text)]) + (cell_width(text) - 1 if last else 0)
                 return page.content_region.x + x, page.content_region.y + y

@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import numbered
+from app_driver import make_numbered_story
 from pseudo_terminal import READER, PseudoTerminal
 
 from reader.paths import Paths
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.pty
 
 @pytest.fixture
 def story(write: Callable[[str, str], Path]) -> Path:
-    write("other.md", f"# Other\n\n{numbered()}")
-    return write("own.md", f"---\ntitle: My own\n---\n{numbered()}")
+    write("other.md", f"# Other\n\n{make_numbered_story()}")
+    return write("own.md", f"---\ntitle: My own\n---\n{make_numbered_story()}")
 
 
 def run_and_kill(*arguments: str, keys: str = "", until: str = "Paragraph 0") -> None:
@@ -95,7 +95,7 @@ def test_an_unreadable_file_shows_the_shelf_and_a_notice(story: Path) -> None:
 
 def test_another_story_in_the_same_file_is_not_opened(story: Path) -> None:
     run_and_kill(str(story))
-    story.write_text(f"---\ntitle: New\nid: new\n---\n{numbered()}")
+    story.write_text(f"---\ntitle: New\nid: new\n---\n{make_numbered_story()}")
     assert "Paragraph 0" not in reopen("Unread")
 
 

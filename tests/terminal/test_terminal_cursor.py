@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered
+from app_driver import Stage, make_numbered_story
 from pseudo_terminal import PseudoTerminal
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.pty
 
 @pytest.fixture
 def story(write: Callable[[str, str], Path]) -> Path:
-    write("zoo.md", f"# Zoo\n\n{numbered(40)}")
-    text = f"---\ntitle: A story\n---\nSee [a link](#x).\n\n## Part 1\n\n{numbered(40)}\n\n## Part 2\n\nEnd."
+    write("zoo.md", f"# Zoo\n\n{make_numbered_story(40)}")
+    text = f"---\ntitle: A story\n---\nSee [a link](#x).\n\n## Part 1\n\n{make_numbered_story(40)}\n\n## Part 2\n\nEnd."
     return write("story.md", text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 def parts(write: Callable[[str, str], Path]) -> Path:
     """Return the first of two parts that are not neighbours on the shelf."""
     for day, name, part in ((1, "Zoo", "series: Tides\npart: 2\n"), (2, "Mole", "")):
-        write(f"{name}.md", f"---\ntitle: {name}\ndate: 2020-01-0{day}\n{part}---\n{numbered()}")
+        write(
+            f"{name}.md",
+            f"---\ntitle: {name}\ndate: 2020-01-0{day}\n{part}---\n{make_numbered_story()}",
+        )
     head = "title: Anna\ndate: 2020-01-03\nseries: Tides\npart: 1"
-    return write("Anna.md", f"---\n{head}\n---\n{numbered()}")
+    return write("Anna.md", f"---\n{head}\n---\n{make_numbered_story()}")
 
 
 def title(stage: Stage) -> str:
-    return next(line.strip() for line in shown(stage.screen.page) if "Tides" not in line)
+    return next(line.strip() for line in render_rows(stage.screen.page) if "Tides" not in line)
 
 
 async def test_in_a_series_the_next_part_comes_next(parts: Path) -> None:
@@ -82,7 +85,7 @@ async def test_the_end_card_shows_the_key_of_the_next_story(parts: Path) -> None
         await pilot.press("G")
         await pilot.pause()
         assert "] Zoo · 7 min · next in Tides" in [
-            line.strip() for line in shown(stage.screen.page)
+            line.strip() for line in render_rows(stage.screen.page)
         ]
 
 
@@ -94,5 +97,5 @@ async def test_the_end_card_shows_no_key_for_other_stories(parts: Path) -> None:
         await pilot.press("G")
         await pilot.pause()
         assert "· Mole · 7 min · about as long" in [
-            line.strip() for line in shown(stage.screen.page)
+            line.strip() for line in render_rows(stage.screen.page)
         ]

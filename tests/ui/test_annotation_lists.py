@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 
 from reader.reading.annotations import Highlight
 from reader.store.repository import Store, StoryDetails
@@ -38,11 +38,11 @@ def make_highlight(story: str, number: int, text: str, block: int = 0, note: str
 def stage(write: Write) -> Stage:
     """Return a stage with two stories and three highlights, one of them with a note."""
     write("salt.md", "---\ntitle: Salt\nauthor: Ann\nid: salt\n---\nWhite it is. Sea it was.\n")
-    folder = write("long.md", f"---\ntitle: Long\nid: long\n---\n{numbered(300)}").parent
+    folder = write("long.md", f"---\ntitle: Long\nid: long\n---\n{make_numbered_story(300)}").parent
     stage = Stage(folder)
-    annotations = stage.state.annotations
+    annotations = stage.store.annotations
     for story in stage.session.catalog.list_stories():
-        stage.state.save_story_details(
+        stage.store.save_story_details(
             story.id, StoryDetails(story.path, story.folder, title=story.title, author="Ann")
         )
     annotations.save_highlight(make_highlight("salt", 2, "White it is.", note="Not always."))
@@ -53,7 +53,7 @@ def stage(write: Write) -> Stage:
 
 def list_rows(pilot: Pilot[None]) -> list[str]:
     """Return the rows of the list, stripped, without blank rows."""
-    found = shown(pilot.app.screen.query_one(VirtualList))
+    found = render_rows(pilot.app.screen.query_one(VirtualList))
     return [row.strip() for row in found if row.strip()]
 
 
@@ -83,7 +83,7 @@ async def test_the_newest_highlight_comes_first_with_title_date_and_note(stage: 
 
 
 async def test_a_response_is_listed_among_the_highlights(stage: Stage) -> None:
-    stage.state.annotations.save_response("salt", "A fine story.")
+    stage.store.annotations.save_response("salt", "A fine story.")
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot)
         assert list_rows(pilot)[0] == "✎ A fine story."
@@ -116,7 +116,7 @@ async def test_enter_goes_to_the_exact_place(stage: Stage) -> None:
         await open_list(pilot, "enter")
         await wait_until_idle(pilot)
         assert stage.screen.page.has_focus
-        rows_of_page = [row.strip() for row in shown(stage.screen.page)]
+        rows_of_page = [row.strip() for row in render_rows(stage.screen.page)]
         assert any(row.startswith("❝ Paragraph 250 ") for row in rows_of_page)
 
 
@@ -131,7 +131,7 @@ async def test_in_the_open_story_enter_goes_to_the_place_and_ctrl_o_back(stage: 
             await wait_until_idle(pilot)
         await open_list(pilot, "enter")
         await wait_until_idle(pilot)
-        rows_of_page = [row.strip() for row in shown(stage.screen.page)]
+        rows_of_page = [row.strip() for row in render_rows(stage.screen.page)]
         assert any(row.startswith("❝ Paragraph 250 ") for row in rows_of_page)
         await pilot.press("ctrl+o")
         assert stage.screen.page.place == Place()
@@ -158,8 +158,8 @@ async def test_a_story_outside_the_folders_is_opened(stage: Stage, tmp_path: Pat
     other = tmp_path / "other"
     other.mkdir()
     (other / "zoo.md").write_text("---\ntitle: Zoo\nid: zoo\n---\nOne. The lions roar.\n")
-    stage.state.save_story_details("zoo", StoryDetails(other / "zoo.md", "other", title="Zoo"))
-    stage.state.annotations.save_highlight(make_highlight("zoo", 0, "The lions roar."))
+    stage.store.save_story_details("zoo", StoryDetails(other / "zoo.md", "other", title="Zoo"))
+    stage.store.annotations.save_highlight(make_highlight("zoo", 0, "The lions roar."))
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "enter")
         await wait_until_idle(pilot)
@@ -172,7 +172,7 @@ async def test_d_deletes_and_u_restores(stage: Stage) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "j", "d")
         assert "❝ White it is." not in list_rows(pilot)
-        assert len(stage.state.annotations.load_highlights()) == 2
+        assert len(stage.store.annotations.load_highlights()) == 2
         assert get_notice(pilot) == "Deleted the highlight: U undoes it"
         await pilot.press("U")
         await wait_until_idle(pilot)
@@ -181,12 +181,12 @@ async def test_d_deletes_and_u_restores(stage: Stage) -> None:
 
 
 async def test_a_response_is_deleted_and_restored(stage: Stage) -> None:
-    stage.state.annotations.save_response("salt", "A fine story.")
+    stage.store.annotations.save_response("salt", "A fine story.")
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "d")
-        assert stage.state.annotations.load_response("salt") == ""
+        assert stage.store.annotations.load_response("salt") == ""
         await pilot.press("U")
-        assert stage.state.annotations.load_response("salt") == "A fine story."
+        assert stage.store.annotations.load_response("salt") == "A fine story."
         assert list_rows(pilot)[0] == "✎ A fine story."
 
 
@@ -196,7 +196,7 @@ async def test_the_list_undoes_a_highlight_made_on_the_page(stage: Stage) -> Non
         await wait_until_idle(pilot)
         await pilot.press("H")
         await open_list(pilot)
-        assert len(stage.state.annotations.load_highlights()) == 4
+        assert len(stage.store.annotations.load_highlights()) == 4
         await pilot.press("U")
         await wait_until_idle(pilot)
         assert len([row for row in list_rows(pilot) if row.startswith("❝")]) == 3
@@ -209,7 +209,7 @@ async def test_e_edits_the_note(stage: Stage) -> None:
         await pilot.press(*" Now.", "escape")
         await wait_until_idle(pilot)
         assert list_rows(pilot)[4] == "— Not always. Now."
-        assert stage.state.annotations.load_highlights("salt")[1].note == "Not always. Now."
+        assert stage.store.annotations.load_highlights("salt")[1].note == "Not always. Now."
 
 
 async def test_y_copies_as_markdown(stage: Stage) -> None:
@@ -233,7 +233,7 @@ async def test_an_empty_list_ignores_its_keys(write: Write) -> None:
 
 async def test_a_hostile_highlight_is_never_markup(stage: Stage) -> None:
     evil = "[/red] [@click=app.bell]x[/] \x1b]0;title\x07 \u202ey"
-    stage.state.annotations.save_highlight(make_highlight("salt", 0, evil, note=evil))
+    stage.store.annotations.save_highlight(make_highlight("salt", 0, evil, note=evil))
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot)
         clean = "[/red] [@click=app.bell]x[/] �]0;title� �y"
@@ -246,12 +246,12 @@ async def test_a_hostile_highlight_is_never_markup(stage: Stage) -> None:
 async def test_ten_thousand_highlights_are_loaded_in_batches(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with stage.state.record_store.transaction() as stamp:
+    with stage.store.record_store.transaction() as stamp:
         for n in range(10_000):
             row = HighlightRow(
                 f"z{n:05}", "salt", 0, 0, "", "", f"Quote {n}.", "", NOW.isoformat(), deleted=0
             )
-            stage.state.record_store.put(row, stamp)
+            stage.store.record_store.put(row, stamp)
     async with stage.run(size=(80, 24)) as pilot:
         asked: list[int] = []
         look_up = stage.session.annotations.list_highlights
@@ -283,7 +283,7 @@ def history_stage(write: Write) -> Stage:
         ):
             row = HistoryRow(str(n), title, f"{at}:00:00+00:00", 5 * n, deleted=0)
             state.record_store.put(row, stamp)
-    return Stage(write("Ash.md", "---\ntitle: Ash\nid: Ash\n---\nText.").parent, state=state)
+    return Stage(write("Ash.md", "---\ntitle: Ash\nid: Ash\n---\nText.").parent, store=state)
 
 
 async def test_the_history_is_grouped_by_month_with_minutes(history_stage: Stage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 from mouse import MouseDriver
 from textual import events
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 TEXT = (
     "---\ntitle: Title\nauthor: Nobody\n---\nAlpha bravo charlie. Delta echo foxtrot golf hotel "
-    "india juliet kilo lima. Mike november!\n\nOscar papa. Quebec romeo.\n\n" + numbered(30)
+    "india juliet kilo lima. Mike november!\n\nOscar papa. Quebec romeo.\n\n"
+    + make_numbered_story(30)
 )
 
 
@@ -58,7 +59,9 @@ def get_highlighted_text(stage: Stage) -> str:
 
 def list_symbol_rows(stage: Stage) -> list[str]:
     """Return the rows of the page that begin with the highlight symbol."""
-    return [row.strip()[1:].strip() for row in shown(stage.screen.page) if row.lstrip()[:1] == "❝"]
+    return [
+        row.strip()[1:].strip() for row in render_rows(stage.screen.page) if row.lstrip()[:1] == "❝"
+    ]
 
 
 def get_selected_text(stage: Stage) -> str:
@@ -141,7 +144,7 @@ async def test_u_removes_the_highlight(stage: Stage) -> None:
 
 async def test_a_highlight_is_shown_after_a_resize_and_in_another_run(path: Path) -> None:
     state = Store.open_in_memory()
-    stage = Stage(path.parent, file=path, state=state)
+    stage = Stage(path.parent, file=path, store=state)
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("right_parenthesis", "right_parenthesis", "H", "escape")
         await pilot.resize_terminal(34, 24)
@@ -149,7 +152,7 @@ async def test_a_highlight_is_shown_after_a_resize_and_in_another_run(path: Path
         assert (
             get_highlighted_text(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
         )
-    stage = Stage(path.parent, file=path, state=state)
+    stage = Stage(path.parent, file=path, store=state)
     async with stage.run(size=(60, 24)) as pilot:
         assert (
             get_highlighted_text(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
@@ -157,15 +160,15 @@ async def test_a_highlight_is_shown_after_a_resize_and_in_another_run(path: Path
 
 
 async def test_a_highlight_far_down_is_shown_once_the_text_is_parsed(write: Write) -> None:
-    path, state = write("long.md", numbered(4_000)), Store.open_in_memory()
-    stage = Stage(path.parent, file=path, state=state)
+    path, state = write("long.md", make_numbered_story(4_000)), Store.open_in_memory()
+    stage = Stage(path.parent, file=path, store=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await wait_until_idle(pilot)
         stage.screen.page.return_to(Place(3_900))
         await pilot.press("H")
         assert list_highlights(stage)[0][0].startswith("Paragraph 3900 word")
-    text = numbered(4_000).replace("Paragraph 17 ", "New.\n\nParagraph 17 ")
-    stage = Stage(write("long.md", text).parent, file=path, state=state)
+    text = make_numbered_story(4_000).replace("Paragraph 17 ", "New.\n\nParagraph 17 ")
+    stage = Stage(write("long.md", text).parent, file=path, store=state)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("g")
         await wait_until_idle(pilot)
@@ -224,7 +227,7 @@ async def test_a_count_selects_a_later_sentence_but_none_after_the_last(stage: S
         await pilot.press(*"999", "right_parenthesis")
         await pilot.pause()
         assert get_selected_text(stage).startswith("Paragraph 29 ")
-        assert any("Paragraph 29" in row for row in shown(stage.screen.page))
+        assert any("Paragraph 29" in row for row in render_rows(stage.screen.page))
 
 
 async def test_sentence_selection_starts_at_the_paragraph_cursor(stage: Stage) -> None:
@@ -240,7 +243,7 @@ async def test_a_selected_sentence_is_fully_visible_and_the_place_stays(stage: S
         for _ in range(9):
             await pilot.press("right_parenthesis")
             await pilot.pause()
-            rows = " ".join(row.strip() for row in shown(stage.screen.page))
+            rows = " ".join(row.strip() for row in render_rows(stage.screen.page))
             assert get_selected_text(stage) in rows
         assert stage.screen.page.place == Place()
 
@@ -313,8 +316,8 @@ async def test_a_new_highlight_is_in_the_end_card_at_once(stage: Stage) -> None:
     async with stage.run(size=(80, 40)) as pilot:
         await pilot.press("H")
         await wait_until_idle(pilot)
-        rows = shown(stage.screen.page)
+        rows = render_rows(stage.screen.page)
         await pilot.press("G")
         await wait_until_idle(pilot)
-        rows += shown(stage.screen.page)
+        rows += render_rows(stage.screen.page)
     assert "Your highlights" in [row.strip() for row in rows]

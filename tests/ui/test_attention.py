@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app_driver import Stage, numbered, wait_until_idle
+from app_driver import Stage, make_numbered_story, wait_until_idle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 async def test_every_key_and_mouse_move_counts_as_activity(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = write("s.md", numbered(30))
+    path = write("s.md", make_numbered_story(30))
     stage = Stage(path.parent, file=path)
     calls: list[None] = []
     monkeypatch.setattr(stage.session.tracker, "record_activity", lambda: calls.append(None))
@@ -31,7 +31,7 @@ async def test_every_key_and_mouse_move_counts_as_activity(
 
 
 async def test_the_end_shows_how_many_parts_were_skipped(write: Write) -> None:
-    path = write("s.md", numbered(30))
+    path = write("s.md", make_numbered_story(30))
     stage = Stage(path.parent, file=path)
     async with stage.run(size=(80, 24)) as pilot:
         for keys in ("space", "space", "space", "space", "G"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 from mouse import MouseDriver
 
 from reader.ui.dialogs.help import ConfirmDialog
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 TEXT = (
     "---\ntitle: Links\n---\nSee [the heading](#far) and [another](other.md) and a note[^1] "
     "and [the web](https://user@example.org/a?b=c).\n\nA second paragraph.\n\n"
-    f"{numbered(30)}\n\n## Far\n\nAt last.\n\n[^1]: Words of the note.\n"
+    f"{make_numbered_story(30)}\n\n## Far\n\nAt last.\n\n[^1]: Words of the note.\n"
 )
 
 
 @pytest.fixture
 def stage(write: Callable[[str, str], Path]) -> Stage:
-    write("other.md", f"---\ntitle: Other\n---\n{numbered()}")
+    write("other.md", f"---\ntitle: Other\n---\n{make_numbered_story()}")
     path = write("links.md", TEXT)
     return Stage(path.parent, file=path)
 
@@ -59,7 +59,7 @@ async def test_a_click_on_a_link_follows_it(stage: Stage) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
         await mouse.click(mouse.find_cell("heading"))
-        assert "Far" in [row.strip() for row in shown(stage.screen.page)]
+        assert "Far" in [row.strip() for row in render_rows(stage.screen.page)]
         await pilot.press("ctrl+o")
         await pilot.pause()
         await mouse.click(mouse.find_cell("another"))
@@ -80,7 +80,7 @@ async def test_a_click_on_a_footnote_number_opens_the_footnote(stage: Stage) -> 
         mouse = MouseDriver(stage, pilot)
         x, y = mouse.find_cell("a note")
         await mouse.click((x + len("a note"), y))
-        assert "┆ ¹ Words of the note." in [row.strip() for row in shown(stage.screen.page)]
+        assert "┆ ¹ Words of the note." in [row.strip() for row in render_rows(stage.screen.page)]
 
 
 async def test_a_click_beside_a_link_follows_nothing(stage: Stage) -> None:

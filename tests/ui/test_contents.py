@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, shown
+from app_driver import Stage, render_rows
 
 from reader.ui.dialogs import contents
 from reader.ui.dialogs.contents import ContentsDialog
@@ -21,7 +21,7 @@ HEADINGS = "\n\n".join(f"{'#' * (1 + n % 3)} Part {n}\n\nSome words." for n in r
 def list_rows(stage: Stage) -> list[str]:
     """Return what the list shows, without the spaces beside it."""
     assert isinstance(stage.app.screen, ContentsDialog)
-    return [" ".join(row.split()) for row in shown(stage.app.screen.query_one(VirtualList))]
+    return [" ".join(row.split()) for row in render_rows(stage.app.screen.query_one(VirtualList))]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def test_a_heading_has_its_depth_and_minutes(story: Path) -> None:
         await pilot.press("t")
         await pilot.pause()
         menu = stage.app.screen.query_one(VirtualList)
-        assert [row.rstrip() for row in shown(menu)][:3] == [
+        assert [row.rstrip() for row in render_rows(menu)][:3] == [
             "▸ Part 0                                                   1 min",
             "    Part 1                                                 1 min",
             "      Part 2                                               1 min",
@@ -82,7 +82,7 @@ async def test_a_click_goes_to_the_heading(story: Path) -> None:
         await pilot.pause()
         await pilot.click(VirtualList, offset=(10, 4))
         await pilot.pause()
-        assert any(row.strip() == "Part 4" for row in shown(stage.screen.page))
+        assert any(row.strip() == "Part 4" for row in render_rows(stage.screen.page))
         assert stage.screen.page.has_focus
 
 

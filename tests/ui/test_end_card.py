@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 from mouse import MouseDriver
 
 from reader.layout.galley import Galley
@@ -99,12 +99,12 @@ def test_only_the_next_story_shows_the_key_that_opens_it() -> None:
 def folder(write: Callable[[str, str], Path]) -> Path:
     for day, name in enumerate(("Anna", "Bert", "Cleo"), 1):
         head = f"title: {name}\ndate: 2020-01-0{9 - day}\ntags: [sea]"
-        write(f"{name}.md", f"---\n{head}\n---\nSee [it](Bert.md).\n\n{numbered(30)}")
-    return write("Dora.md", f"---\ntitle: Dora\n---\n{numbered(2)}").parent
+        write(f"{name}.md", f"---\n{head}\n---\nSee [it](Bert.md).\n\n{make_numbered_story(30)}")
+    return write("Dora.md", f"---\ntitle: Dora\n---\n{make_numbered_story(2)}").parent
 
 
 def list_rows(stage: Stage) -> list[str]:
-    return [row.strip() for row in shown(stage.screen.page)]
+    return [row.strip() for row in render_rows(stage.screen.page)]
 
 
 async def at_end(pilot: Pilot[None]) -> None:
@@ -183,7 +183,7 @@ async def test_a_refresh_shows_new_highlights_and_responses(folder: Path) -> Non
         await at_end(pilot)
         assert stage.session.current is not None
         story = stage.session.current.story
-        store = stage.state.annotations
+        store = stage.store.annotations
         store.save_highlight(make_highlight("A good line.")._replace(story_id=story.id))
         store.save_response(story.id, "Well said.")
         stage.screen.refresh_page()

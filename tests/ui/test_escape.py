@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, wait_until_idle
+from app_driver import Stage, make_numbered_story, wait_until_idle
 
 from reader.text.document import Place
 from reader.text.places import Passage
@@ -22,7 +22,9 @@ ORDER = [
 
 @pytest.fixture
 def story(write: Callable[[str, str], Path]) -> Path:
-    return write("a.md", f"A [link](#x) and a note.[^1]\n\n{numbered(9)}\n\n[^1]: The note.")
+    return write(
+        "a.md", f"A [link](#x) and a note.[^1]\n\n{make_numbered_story(9)}\n\n[^1]: The note."
+    )
 
 
 def list_clearable(stage: Stage) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 
 from reader.text.document import Place
 from reader.text.places import format_address, make_anchor
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 TEXT = (
     "---\ntitle: Links\n---\nSee [the heading](#far) and [the other](other.md) and a note[^1] "
     "and [the web](https://user@example.org/a?b=c).\n\n"
-    f"{numbered(30)}\n\n## Far\n\nAt last.\n\n[^1]: Words of the note.\n"
+    f"{make_numbered_story(30)}\n\n## Far\n\nAt last.\n\n[^1]: Words of the note.\n"
 )
 
 
 @pytest.fixture
 def story(write: Callable[[str, str], Path]) -> Path:
     """Return a story with a link of each kind; the other story is the target of one."""
-    write("other.md", f"---\ntitle: Other\n---\n{numbered()}")
+    write("other.md", f"---\ntitle: Other\n---\n{make_numbered_story()}")
     return write("links.md", TEXT)
 
 
 def list_rows(stage: Stage) -> list[str]:
-    return [line.strip() for line in shown(stage.screen.page)]
+    return [line.strip() for line in render_rows(stage.screen.page)]
 
 
 async def test_f_puts_a_label_over_each_link(story: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, wait_until_idle
+from app_driver import Stage, make_numbered_story, wait_until_idle
 from mouse import MouseDriver
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ LINKS = "Before. [Far](#last) and [away](zoo.md) are links."
 @pytest.fixture
 def stage(write: Callable[[str, str], Path]) -> Stage:
     """Return a story with links on every screen, open beside another one."""
-    write("zoo.md", f"---\ntitle: Zoo\n---\n{numbered()}")
-    parts = numbered().split("\n\n")
+    write("zoo.md", f"---\ntitle: Zoo\n---\n{make_numbered_story()}")
+    parts = make_numbered_story().split("\n\n")
     text = "\n\n".join(f"{part}\n\n{LINKS}" for part in parts)
     path = write("apt.md", f"---\ntitle: Apt\n---\n## First\n\n{text}\n\n## Last\n\nEnd.")
     return Stage(path.parent, file=path)

@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from app_driver import Stage, numbered
+from app_driver import Stage, make_numbered_story
 from pseudo_terminal import PseudoTerminal
 from textual.worker import WorkerCancelled
 
@@ -38,8 +38,8 @@ def get_second_story(app: ReaderApp) -> Story:
 
 @pytest.fixture
 def stage(write: Callable[[str, str], Path]) -> Stage:
-    path = write("first.md", numbered())
-    write("second.md", numbered())
+    path = write("first.md", make_numbered_story())
+    write("second.md", make_numbered_story())
     return Stage(path.parent, file=path)
 
 
@@ -68,7 +68,7 @@ async def test_a_key_after_q_does_nothing(key: str, stage: Stage) -> None:
 def test_keys_sent_together_with_q_do_nothing(
     keys: bytes, write: Callable[[str, str], Path]
 ) -> None:
-    with PseudoTerminal([str(write("story.md", numbered()))]) as terminal:
+    with PseudoTerminal([str(write("story.md", make_numbered_story()))]) as terminal:
         terminal.wait_for("Paragraph 0")
         terminal.write(keys)
         assert terminal.wait(20.0) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 
 from reader.text.document import Place
 from reader.ui.controllers.loader import Loader
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 @pytest.fixture
 def story(write: Callable[[str, str], Path]) -> Path:
     """Return a story of six parts of ten paragraphs, and another one beside it."""
-    parts = numbered().split("\n\n")
+    parts = make_numbered_story().split("\n\n")
     for ten in range(5, -1, -1):
         parts.insert(ten * 10, f"## Part {ten}")
-    write("zoo.md", f"---\ntitle: Zoo\n---\n{numbered()}")
+    write("zoo.md", f"---\ntitle: Zoo\n---\n{make_numbered_story()}")
     return write("story.md", "---\ntitle: Numbers\n---\n" + "\n\n".join(parts))
 
 
 def get_first_row(stage: Stage) -> str:
     """Return the page's first row that has text."""
-    return next(line.strip() for line in shown(stage.screen.page) if line.strip())
+    return next(line.strip() for line in render_rows(stage.screen.page) if line.strip())
 
 
 async def test_typing_shows_the_first_match(story: Path) -> None:
@@ -35,19 +35,19 @@ async def test_typing_shows_the_first_match(story: Path) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"graph 42")
         await wait_until_idle(pilot)
-        assert any("Paragraph 42" in line for line in shown(stage.screen.page))
+        assert any("Paragraph 42" in line for line in render_rows(stage.screen.page))
 
 
 async def test_escape_returns_to_the_start_of_the_search(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("space", "j")
-        before = shown(stage.screen.page)
+        before = render_rows(stage.screen.page)
         await pilot.press("slash", *"42")
         await wait_until_idle(pilot)
         await pilot.press("escape")
         await pilot.pause()
-        assert shown(stage.screen.page) == before
+        assert render_rows(stage.screen.page) == before
         assert stage.screen.page.has_focus
 
 
@@ -60,7 +60,7 @@ async def test_enter_stays_at_the_match_and_n_goes_to_the_next(story: Path) -> N
         assert str(first) == "1 of 11"
         await pilot.press("n", "n", "N")
         assert str(stage.screen.page.decorations.search_results) == "2 of 11"
-        assert any("Paragraph 40" in line for line in shown(stage.screen.page))
+        assert any("Paragraph 40" in line for line in render_rows(stage.screen.page))
 
 
 async def test_the_status_line_counts_the_matches(story: Path) -> None:
@@ -91,7 +91,7 @@ async def test_ctrl_o_returns_from_a_search(story: Path) -> None:
         await pilot.press("ctrl+o")
         assert stage.screen.page.place == before
         await pilot.press("alt+o")
-        assert any("Paragraph 42" in line for line in shown(stage.screen.page))
+        assert any("Paragraph 42" in line for line in render_rows(stage.screen.page))
 
 
 async def test_the_contents_go_to_a_heading(story: Path) -> None:
@@ -100,7 +100,7 @@ async def test_the_contents_go_to_a_heading(story: Path) -> None:
         await pilot.press("t", *"part 3", "enter")
         await wait_until_idle(pilot)
         assert stage.screen.page.place <= Place(33)
-        assert any(line.strip() == "Part 3" for line in shown(stage.screen.page))
+        assert any(line.strip() == "Part 3" for line in render_rows(stage.screen.page))
 
 
 async def test_the_contents_open_at_the_current_heading(story: Path) -> None:
@@ -108,7 +108,7 @@ async def test_the_contents_open_at_the_current_heading(story: Path) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("3", "right_curly_bracket", "t", "down", "enter")
         await wait_until_idle(pilot)
-        assert any(line.strip() == "Part 3" for line in shown(stage.screen.page))
+        assert any(line.strip() == "Part 3" for line in render_rows(stage.screen.page))
 
 
 async def test_ctrl_o_returns_from_the_end(story: Path) -> None:
@@ -170,7 +170,7 @@ async def test_the_search_bar_takes_one_row(story: Path) -> None:
 async def test_a_story_chosen_while_another_is_drawn_is_opened(
     write: Callable[[str, str], Path],
 ) -> None:
-    write("long.md", f"---\ntitle: Long\n---\n{numbered(3_000)}")
+    write("long.md", f"---\ntitle: Long\n---\n{make_numbered_story(3_000)}")
     stage = Stage(write("short.md", "---\ntitle: Short\n---\nText.").parent)
     async with stage.run(size=(80, 24)) as pilot:
         loader = Loader(stage.screen, stage.session, stage.screen.page, {}, lambda: None)

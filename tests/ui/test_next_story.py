@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 from entries import entry
 
 from reader.session.reading_list import Suggestion
@@ -78,8 +78,8 @@ def test_without_a_next_story_every_press_says_so() -> None:
 @pytest.fixture
 def folder(write: Callable[[str, str], Path]) -> Path:
     for name in ("Anna", "Bert"):
-        write(f"{name}.md", f"---\ntitle: {name}\n---\n{numbered(14)}")
-    return write("Cleo.md", f"---\ntitle: Cleo\n---\n{numbered(14)}").parent
+        write(f"{name}.md", f"---\ntitle: {name}\n---\n{make_numbered_story(14)}")
+    return write("Cleo.md", f"---\ntitle: Cleo\n---\n{make_numbered_story(14)}").parent
 
 
 async def test_space_shows_the_end_card_then_the_prompt_then_the_next_story(
@@ -89,10 +89,10 @@ async def test_space_shows_the_end_card_then_the_prompt_then_the_next_story(
     stage = Stage(folder, file=folder / "Anna.md")
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("G", *"kkkk")
-        assert not any("Cleo ·" in row for row in shown(stage.screen.page))
+        assert not any("Cleo ·" in row for row in render_rows(stage.screen.page))
         await pilot.press("space")
-        assert any("◆" in row for row in shown(stage.screen.page))
-        assert any("Cleo ·" in row for row in shown(stage.screen.page))
+        assert any("◆" in row for row in render_rows(stage.screen.page))
+        assert any("Cleo ·" in row for row in render_rows(stage.screen.page))
         assert "again" not in stage.screen.status_bar.text
         await pilot.press("space")
         assert stage.screen.status_bar.text.startswith("Space again opens Bert")

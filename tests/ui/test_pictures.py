@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, shown
+from app_driver import Stage, render_rows
 from mouse import MouseDriver
 
 from reader.library.catalog import find_picture
@@ -143,7 +143,7 @@ async def test_several_pictures_are_labelled(
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("o")
         await pilot.pause()
-        assert [row.strip() for row in shown(stage.screen.page) if " A " in row] == [
+        assert [row.strip() for row in render_rows(stage.screen.page) if " A " in row] == [
             "a A dog",
             "s A cat",
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 
 from reader.config import Config
 from reader.library.story import make_story_id
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 def folder(write: Callable[[str, str], Path]) -> Path:
     """Return a folder of three stories of about seven minutes each."""
     for name in ("Bert", "Cleo"):
-        write(f"{name}.md", f"---\ntitle: {name}\n---\n{numbered()}")
-    return write("Anna.md", f"---\ntitle: Anna\n---\n{numbered()}").parent
+        write(f"{name}.md", f"---\ntitle: {name}\n---\n{make_numbered_story()}")
+    return write("Anna.md", f"---\ntitle: Anna\n---\n{make_numbered_story()}").parent
 
 
 def get_status(stage: Stage, folder: Path, name: str = "Anna") -> ReadStatus:
-    return stage.state.load_story_state(make_story_id(folder / f"{name}.md")).status
+    return stage.store.load_story_state(make_story_id(folder / f"{name}.md")).status
 
 
 async def test_the_story_under_the_cursor_is_previewed(folder: Path) -> None:
@@ -35,7 +35,7 @@ async def test_the_story_under_the_cursor_is_previewed(folder: Path) -> None:
     async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("j")
         await wait_until(pilot, lambda: stage.app.title == "Bert")
-        assert shown(stage.screen.page)[0].strip() == "Bert"
+        assert render_rows(stage.screen.page)[0].strip() == "Bert"
         assert stage.screen.shelf.has_focus
 
 
@@ -46,7 +46,7 @@ async def test_a_preview_is_not_reading(folder: Path) -> None:
         stage.tick()
         await pilot.pause()
         await pilot.press("q")
-    assert stage.state.load_story_states() == {}
+    assert stage.store.load_story_states() == {}
 
 
 async def test_a_story_left_at_once_is_unread(folder: Path) -> None:
@@ -115,7 +115,7 @@ async def test_next_story_follows_the_shelf(folder: Path) -> None:
     async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter", "right_square_bracket")
         await wait_until_idle(pilot)
-        assert shown(stage.screen.page)[0].strip() == "Bert"
+        assert render_rows(stage.screen.page)[0].strip() == "Bert"
         assert stage.screen.page.has_focus
 
 
@@ -126,7 +126,7 @@ async def test_previous_story_follows_the_shelf_back(folder: Path) -> None:
         await wait_until_idle(pilot)
         await pilot.press("2", "left_square_bracket")
         await wait_until_idle(pilot)
-        assert shown(stage.screen.page)[0].strip() == "Anna"
+        assert render_rows(stage.screen.page)[0].strip() == "Anna"
 
 
 async def test_after_the_last_story_a_notice_says_so(folder: Path) -> None:
@@ -197,7 +197,7 @@ async def test_the_status_bar_shows_section_percent_and_minutes(
 ) -> None:
     path = write(
         "s.md",
-        f"---\ntitle: S\n---\n## First part\n\n{numbered(10)}\n\n## Second\n\n{numbered(50)}",
+        f"---\ntitle: S\n---\n## First part\n\n{make_numbered_story(10)}\n\n## Second\n\n{make_numbered_story(50)}",
     )
     stage = Stage(path.parent, file=path)
     async with stage.run(size=(60, 24)) as pilot:
@@ -216,7 +216,7 @@ async def test_the_page_says_why_a_file_cannot_be_read(
         await wait_until(pilot, lambda: stage.session.current is None)
         await wait_until_idle(pilot)
         assert "not text (or not in UTF-8)" in " ".join(
-            line.strip() for line in shown(stage.screen.page)
+            line.strip() for line in render_rows(stage.screen.page)
         )
 
 
@@ -225,7 +225,7 @@ async def test_a_command_can_have_other_keys(folder: Path) -> None:
     async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter", "n")
         await wait_until_idle(pilot)
-        assert shown(stage.screen.page)[0].strip() == "Bert"
+        assert render_rows(stage.screen.page)[0].strip() == "Bert"
 
 
 async def test_an_unknown_command_gives_a_notice(folder: Path) -> None:
@@ -241,7 +241,7 @@ async def test_the_chosen_theme_is_saved(folder: Path) -> None:
     async with stage.run(size=(120, 24)) as pilot:
         stage.app.choose_theme("day")
         await pilot.pause()
-    assert stage.state.load_choice("theme") == "day"
+    assert stage.store.load_choice("theme") == "day"
 
 
 async def test_a_place_is_saved_half_a_second_after_a_move(
@@ -258,7 +258,7 @@ async def test_a_place_is_saved_half_a_second_after_a_move(
         story_id = make_story_id(folder / "Anna.md")
 
         def is_saved() -> bool:
-            anchor = stage.state.load_story_state(story_id).anchor
+            anchor = stage.store.load_story_state(story_id).anchor
             return anchor is not None and anchor.place == place
 
         await wait_until(pilot, is_saved)
@@ -271,25 +271,25 @@ async def test_leaving_a_story_saves_at_once(folder: Path) -> None:
         await wait_until_idle(pilot)
         await pilot.press("space", "h")
         await pilot.pause()
-        assert stage.state.load_story_state(make_story_id(folder / "Anna.md")).anchor is not None
+        assert stage.store.load_story_state(make_story_id(folder / "Anna.md")).anchor is not None
 
 
 async def test_another_theme_shows_the_same_place(folder: Path) -> None:
-    stage = Stage(folder, state=Store.open_in_memory())
+    stage = Stage(folder, store=Store.open_in_memory())
     async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
         await pilot.press("space")
-        before = shown(stage.screen.page)
+        before = render_rows(stage.screen.page)
         stage.app.choose_theme("day")
         await pilot.pause()
-        assert shown(stage.screen.page) == before
+        assert render_rows(stage.screen.page) == before
 
 
 async def test_a_completely_parsed_file_is_in_the_index(
     write: Callable[[str, str], Path],
 ) -> None:
-    path = write("long.md", f"# Long\n\n{numbered(2_000)}\n\n## Not the title\n")
+    path = write("long.md", f"# Long\n\n{make_numbered_story(2_000)}\n\n## Not the title\n")
     stage = Stage(path.parent / "none", file=path)
     async with stage.run(size=(80, 24)) as pilot:
         await wait_until_idle(pilot)

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reader.text.document import Document
     from reader.text.search import Chunk, Match, SearchResults
 
-LONG = numbered(3_000)
+LONG = make_numbered_story(3_000)
 DOCUMENT = parse(LONG)
 
 
@@ -120,7 +120,7 @@ async def test_a_match_in_a_footnote_is_shown_below_the_text(noted: Path) -> Non
         await wait_until_idle(pilot)
         page = stage.screen.page
         assert str(page.decorations.search_results) == "1 of 1"
-        y = next(n for n, row in enumerate(shown(page)) if "Below." in row)
+        y = next(n for n, row in enumerate(render_rows(page)) if "Below." in row)
         segments = page.render_line(y)
         assert [s.text for s in segments if s.style and s.style.reverse] == ["Below"]
         assert page.place <= page.document.end
@@ -130,17 +130,17 @@ async def test_one_key_goes_back_from_a_match_in_a_footnote(noted: Path) -> None
     stage = Stage(noted.parent, file=noted)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("space")
-        before = shown(stage.screen.page)
+        before = render_rows(stage.screen.page)
         await pilot.press("slash", *"below", "enter")
         await wait_until_idle(pilot)
         await pilot.press("ctrl+o", "escape")
         await pilot.pause()
-        assert shown(stage.screen.page) == before
+        assert render_rows(stage.screen.page) == before
 
 
 @pytest.fixture
 def long(write: Callable[[str, str], Path]) -> Path:
-    return write("long.md", f"---\ntitle: Long\n---\n{numbered(3_000, 60)}")
+    return write("long.md", f"---\ntitle: Long\n---\n{make_numbered_story(3_000, 60)}")
 
 
 async def wait_for_results(stage: Stage, pilot: Pilot[None]) -> SearchResults:
@@ -187,7 +187,7 @@ async def test_enter_before_the_first_match_goes_to_it_once_it_is_found(
         may_search.set()
         await wait_for_results(stage, pilot)
         await pilot.pause()
-        assert any("Paragraph 2900" in row for row in shown(stage.screen.page))
+        assert any("Paragraph 2900" in row for row in render_rows(stage.screen.page))
         assert stage.screen.page.place > Place(2_880)
         await pilot.press("ctrl+o")
         assert stage.screen.page.place == Place()
@@ -210,7 +210,7 @@ async def test_a_search_finds_text_that_is_parsed_after_the_query(
         may_parse.set()
         assert str(await wait_for_results(stage, pilot)) == "1 of 1"
         await pilot.pause()
-        assert any("Paragraph 2999" in row for row in shown(stage.screen.page))
+        assert any("Paragraph 2999" in row for row in render_rows(stage.screen.page))
 
 
 async def test_enter_repeats_the_previous_search(noted: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown, wait_until, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 from mouse import MouseDriver
 
 from reader.text.document import Place
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TEXT = (
     "---\ntitle: Title\nauthor: Nobody\n---\nAlpha bravo charlie delta echo foxtrot golf hotel "
     "india juliet kilo lima mike november.[^1]\n\n- one item\n- another one\n\n"
-    f"{numbered(30)}\n\n[^1]: Below the text.\n"
+    f"{make_numbered_story(30)}\n\n[^1]: Below the text.\n"
 )
 
 
@@ -61,14 +61,14 @@ async def test_a_drag_from_the_margin_starts_at_the_line_start(stage: Stage) -> 
         await mouse.select((0, mouse.find_cell("juliet")[1]), mouse.find_cell("lima", last=True))
         await pilot.press("y")
         await wait_until_idle(pilot)
-        line = next(row.strip() for row in shown(stage.screen.page) if "juliet" in row)
+        line = next(row.strip() for row in render_rows(stage.screen.page) if "juliet" in row)
         assert stage.app.clipboard == line[: line.index("lima") + 4]
 
 
 async def test_a_line_break_of_the_layout_is_copied_as_a_space(stage: Stage) -> None:
     async with stage.run(size=(30, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
-        rows = [row.strip() for row in shown(stage.screen.page)]
+        rows = [row.strip() for row in render_rows(stage.screen.page)]
         first = next(n for n, row in enumerate(rows) if row.startswith("Alpha"))
         top = stage.screen.page.content_region.y + first
         await mouse.select((0, top), (29, top + 1))
@@ -209,7 +209,7 @@ async def test_the_address_of_a_selection_is_that_of_its_start(stage: Stage) -> 
 async def test_another_story_has_no_selection(
     stage: Stage, write: Callable[[str, str], Path]
 ) -> None:
-    other = write("zoo.md", numbered())
+    other = write("zoo.md", make_numbered_story())
     stage.session.enter(stage.session.open_file(other))
     stage.screen.page.decorations.selection = Passage(Place(), Place(0, 3))
     async with stage.run(size=(60, 24)):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, make_numbered_story, render_rows
 
 from reader.library.story import Story, make_story_id
 from reader.reading.progress import ReadStatus
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 def folder(write: Callable[[str, str], Path]) -> Path:
     """Return a folder of three stories of about ten minutes each."""
     for name in ("Anna", "Bert", "Cleo"):
-        write(f"{name}.md", f"---\ntitle: {name}\nauthor: Nobody\n---\n{numbered(85)}")
-    return write("Anna.md", f"---\ntitle: Anna\nauthor: Nobody\n---\n{numbered(85)}").parent
+        write(f"{name}.md", f"---\ntitle: {name}\nauthor: Nobody\n---\n{make_numbered_story(85)}")
+    return write(
+        "Anna.md", f"---\ntitle: Anna\nauthor: Nobody\n---\n{make_numbered_story(85)}"
+    ).parent
 
 
 def entry(
@@ -60,9 +62,9 @@ async def test_stories_are_listed_in_groups(folder: Path) -> None:
     state = Store.open_in_memory()
     state.set_status(make_story_id(folder / "Bert.md"), ReadStatus.FINISHED)
     state.raise_status(make_story_id(folder / "Cleo.md"), ReadStatus.READING)
-    stage = Stage(folder, state=state)
+    stage = Stage(folder, store=state)
     async with stage.run(size=(60, 24)):
-        rows = [line.strip() for line in shown(stage.screen.shelf)]
+        rows = [line.strip() for line in render_rows(stage.screen.shelf)]
     assert rows[:11] == [
         "Continue",
         "▸ ◐ Cleo",
@@ -82,7 +84,7 @@ async def test_marking_a_story_does_not_move_its_row(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("j", "m")
-        rows = [line.strip() for line in shown(stage.screen.shelf)]
+        rows = [line.strip() for line in render_rows(stage.screen.shelf)]
     assert rows[1:6:2] == ["○ Anna", "▸ ✓ Bert", "○ Cleo"]
 
 
@@ -91,7 +93,7 @@ async def test_stories_move_to_their_groups_when_the_shelf_is_shown_again(folder
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("j", "m", "enter", "h")
         await pilot.pause()
-        rows = [line.strip() for line in shown(stage.screen.shelf)]
+        rows = [line.strip() for line in render_rows(stage.screen.shelf)]
     assert rows[:8] == [
         "Unread", "○ Anna", "10 min · Nobody", "○ Cleo", "10 min · Nobody", "",
         "Finished", "▸ ✓ Bert",
@@ -102,7 +104,13 @@ async def test_the_cursor_is_visible_without_colour(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("j")
-        assert [line[:1] for line in shown(stage.screen.shelf)[1:6]] == [" ", " ", "▸", " ", " "]
+        assert [line[:1] for line in render_rows(stage.screen.shelf)[1:6]] == [
+            " ",
+            " ",
+            "▸",
+            " ",
+            " ",
+        ]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +169,7 @@ async def test_a_shelf_of_ten_thousand_stories_shows_the_last(tmp_path: Path) ->
         await pilot.press("G")
         assert stage.screen.shelf.story is not None
         assert stage.screen.shelf.story.title == "Story 9999"
-        assert "▸ ○ Story 9999" in [line.strip() for line in shown(stage.screen.shelf)]
+        assert "▸ ○ Story 9999" in [line.strip() for line in render_rows(stage.screen.shelf)]
 
 
 async def test_no_entry_is_cut_in_half_at_the_top(tmp_path: Path) -> None:
@@ -171,4 +179,4 @@ async def test_no_entry_is_cut_in_half_at_the_top(tmp_path: Path) -> None:
         stage.session.catalog.add(Story(str(number), path, f"Story {number:03}", words=500))
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("3", "0", "j")
-        assert shown(stage.screen.shelf)[0].strip().startswith("○ Story")
+        assert render_rows(stage.screen.shelf)[0].strip().startswith("○ Story")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, wait_until_idle
+from app_driver import Stage, make_numbered_story, wait_until_idle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ DIALOGS = {
 async def test_a_dialog_opens_and_closes_in_a_terminal_of_any_size(
     dialog: str, size: tuple[int, int], write: Callable[[str, str], Path]
 ) -> None:
-    path = write("a.md", f"[Web](https://example.org)\n\n## Part\n\n{numbered(9)}")
+    path = write("a.md", f"[Web](https://example.org)\n\n## Part\n\n{make_numbered_story(9)}")
     stage = Stage(path.parent, file=path)
     async with stage.run(size=size) as pilot:
         await pilot.press(*DIALOGS[dialog])
@@ -45,7 +45,7 @@ async def test_a_dialog_opens_and_closes_in_a_terminal_of_any_size(
 async def test_the_palette_closes_when_the_terminal_gets_too_narrow(
     write: Callable[[str, str], Path],
 ) -> None:
-    path = write("a.md", numbered(9))
+    path = write("a.md", make_numbered_story(9))
     stage = Stage(path.parent, file=path)
     async with stage.run(size=(60, 20)) as pilot:
         await pilot.press("ctrl+p")
@@ -57,7 +57,7 @@ async def test_the_palette_closes_when_the_terminal_gets_too_narrow(
 async def test_a_notice_says_that_the_palette_needs_more_room(
     write: Callable[[str, str], Path],
 ) -> None:
-    path = write("a.md", numbered(9))
+    path = write("a.md", make_numbered_story(9))
     stage = Stage(path.parent, file=path)
     async with stage.run(size=(19, 20)) as pilot:
         await pilot.press("ctrl+p")

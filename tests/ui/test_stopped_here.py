@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, numbered, shown
+from app_driver import Stage, make_numbered_story, render_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEAD = (Block(Kind.TITLE, "Title"), Block(Kind.BYLINE, "By Nobody"))
-DOCUMENT = parse(numbered(120, 40))
+DOCUMENT = parse(make_numbered_story(120, 40))
 WORDS = ["you stopped here, long ago · g starts over", "you stopped here, long ago"]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -149,23 +149,23 @@ LINE = "── you stopped here, 3 days ago · g starts over ──"
 
 @pytest.fixture
 def path(write: Callable[[str, str], Path]) -> Path:
-    return write("story.md", f"---\ntitle: Story\n---\n{numbered()}")
+    return write("story.md", f"---\ntitle: Story\n---\n{make_numbered_story()}")
 
 
 def make_stage(path: Path, *, open_at_once: bool = True) -> Stage:
     """Return a stage whose reader left the story at paragraph 20, three days ago."""
     state = Store.open_in_memory()
-    stage = Stage(path.parent, state=state)
+    stage = Stage(path.parent, store=state)
     (story,) = stage.session.catalog.list_stories()
     document = parse(path.read_text().partition("---\n")[2].partition("---\n")[2])
     state.save_place(story.id, make_anchor(document, Place(20)))
     then = (datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="milliseconds")
     state.record_store.fetch_all("UPDATE place SET changed_at = ?", then)
-    return Stage(path.parent, state=state, file=path if open_at_once else None)
+    return Stage(path.parent, store=state, file=path if open_at_once else None)
 
 
 def rows(stage: Stage) -> list[str]:
-    return [row.strip() for row in shown(stage.screen.page)]
+    return [row.strip() for row in render_rows(stage.screen.page)]
 
 
 async def test_the_stop_line_is_shown_until_the_first_key(path: Path) -> None:
@@ -229,13 +229,13 @@ async def settle_and_leave(stage: Stage) -> None:
 
 async def test_opened_ten_times_it_leads_to_the_same_place(path: Path) -> None:
     stage = make_stage(path)
-    before = stage.state.load_story_state(stage.session.catalog.list_stories()[0].id)
+    before = stage.store.load_story_state(stage.session.catalog.list_stories()[0].id)
     for _ in range(10):
         await settle_and_leave(stage)
-        stage = Stage(path.parent, state=stage.state, file=path)
+        stage = Stage(path.parent, store=stage.store, file=path)
     assert stage.session.current is not None
     assert stage.session.current.place == Place(20)
-    assert stage.state.load_story_state(stage.session.current.story.id).anchor == before.anchor
+    assert stage.store.load_story_state(stage.session.current.story.id).anchor == before.anchor
 
 
 async def test_one_key_starts_over_and_one_leads_back(path: Path) -> None:
@@ -254,8 +254,8 @@ async def test_an_edited_text_says_so(path: Path, write: Callable[[str, str], Pa
         stage.clock.now += 30
         stage.tick()  # words are read, and so it is known in which text
         await pilot.press("q")
-    write("story.md", f"---\ntitle: Story\n---\n{numbered()}\n\nMore.")
-    stage = Stage(path.parent, state=stage.state, file=path)
+    write("story.md", f"---\ntitle: Story\n---\n{make_numbered_story()}\n\nMore.")
+    stage = Stage(path.parent, store=stage.store, file=path)
     async with stage.run(size=(80, 24)) as pilot:
         assert rows(stage)[2] == "── you stopped here, 3 days ago · the text has changed since ──"
 
@@ -272,7 +272,7 @@ async def test_a_finished_story_begins_without_a_line(path: Path) -> None:
     stage = make_stage(path, open_at_once=False)
     async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("m", "q")
-    stage = Stage(path.parent, state=stage.state, file=path)
+    stage = Stage(path.parent, store=stage.store, file=path)
     async with stage.run(size=(80, 24)) as pilot:
         assert rows(stage)[0] == "Story"
         assert not any("you stopped" in row for row in rows(stage))
