@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -144,11 +143,13 @@ def test_waiting_changes_are_shown(ann: Reader, holder: sqlite3.Connection) -> N
     holder.execute("ROLLBACK")
 
 
-def test_close_waits_for_a_short_lock(ann: Reader, holder: sqlite3.Connection, path: Path) -> None:
+def test_close_waits_for_a_short_lock(
+    ann: Reader, holder: sqlite3.Connection, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ann.open("one")
     ann.session.tracker.record_move(Place(5))
-    threading.Timer(0.2, lambda: holder.execute("ROLLBACK")).start()
     story = ann.story("one").id
+    monkeypatch.setattr("time.sleep", lambda _: holder.execute("ROLLBACK"))  # between two attempts
     ann.session.close()
     anchor = Store.open(path).load_story_state(story).anchor
     assert anchor is not None
