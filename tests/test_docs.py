@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from reader import __version__
-from reader.cli import main as cli
 from reader.cli.commands import COMMANDS
+from reader.cli.main import main
 from reader.ui.commands import format_key_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,13 +29,13 @@ def test_the_readme_names_every_command(command: str) -> None:
 @pytest.mark.parametrize("command", COMMAND_NAMES)
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        cli.main([command, "--help"])
+        main([command, "--help"])
     assert ended.value.code == 0
     assert f"usage: reader {command}" in capsys.readouterr().out
 
 
 def test_the_readme_has_every_field_of_a_listed_story(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["list", "--json"]) == 0
+    assert main(["list", "--json"]) == 0
     story = json.loads(capsys.readouterr().out)[0]
     assert [field for field in story if f"`{field}`" not in README] == []
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reader.cli import main as cli
 from reader.cli.context import fill_catalog, open_by_name, open_session
+from reader.cli.main import main
 from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
@@ -34,7 +34,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
     def run(*arguments: object, stdin: bytes = b"") -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(stdin)))
-        code = cli.main([str(argument) for argument in arguments])
+        code = main([str(argument) for argument in arguments])
         return code, *capsys.readouterr()
 
     return run
@@ -109,9 +109,9 @@ def test_the_history_lists_finished_stories_without_those_marked_unread(run: Run
 
 def test_a_command_that_writes_makes_a_backup(run: Run) -> None:
     run("mark", "forty-seconds", "finished")
-    state = Paths.default().state
-    assert state is not None
-    assert len(list((state.parent / "backups").glob("state-*.db"))) == 1
+    path = Paths.default().state
+    assert path is not None
+    assert len(list((path.parent / "backups").glob("state-*.db"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reader.cli import main as cli
+from reader.cli.main import main
 from reader.paths import Paths
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
@@ -52,7 +52,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Return a function that runs the command line and returns code, output and errors."""
 
     def run(*arguments: object) -> tuple[int, str, str]:
-        code = cli.main([str(argument) for argument in arguments])
+        code = main([str(argument) for argument in arguments])
         return code, *capsys.readouterr()
 
     return run

@@ -10,8 +10,8 @@ import pytest
 from populated_store import fill_store
 from unprivileged import make_unprivileged_folder, run_unprivileged
 
-from reader.cli import main as cli
 from reader.cli.doctor import run_checks
+from reader.cli.main import main
 from reader.paths import Paths
 from reader.store.database import back_up, open_database
 from reader.store.schema import MIGRATIONS
@@ -174,11 +174,11 @@ def test_wrong_settings_are_a_problem(paths: Paths) -> None:
 def test_the_exit_code_is_one_after_a_problem(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert cli.main(["doctor"]) == 0
+    assert main(["doctor"]) == 0
     path = get_database(Paths.default())
     path.parent.mkdir(parents=True, mode=0o700)
     path.write_bytes(b"garbage")
     path.chmod(0o600)
-    assert cli.main(["doctor"]) == 1
+    assert main(["doctor"]) == 1
     assert capsys.readouterr().out.endswith("1 problem: see the lines that begin with !\n")
     assert os.listdir(path.parent) == ["state.db"]  # noqa: PTH208  names, not paths

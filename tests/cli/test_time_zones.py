@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from pseudo_terminal import PseudoTerminal
 
-from reader.cli import main as cli
+from reader.cli.main import main
 from reader.config import to_local
 from reader.paths import Paths
 from reader.reading.annotations import Highlight
@@ -32,8 +32,8 @@ ODD: Final = ("", ":/nonexistent", "A" * 5_000, "\x1b]0;x\x07", "\x01", "/tmp", 
 COMMANDS: Final = (["list"], ["show", "story"], ["history"], ["highlights"], ["doctor"])
 ALL_COMMANDS: Final = f"""
 import sys
-from reader.cli import main as cli
-sys.exit(max(cli.main(arguments) for arguments in {COMMANDS!r}))
+from reader.cli.main import main
+sys.exit(max(main(arguments) for arguments in {COMMANDS!r}))
 """
 
 
@@ -47,7 +47,7 @@ def story(write: Callable[[str, str], Path]) -> Path:
     anchor = Anchor(Place(0, 0), fingerprint_text(text), text)
     store.annotations.save_highlight(Highlight("q", "story", anchor, text, "", NOON))
     store.close()
-    assert cli.main(["mark", str(path), "finished"]) == 0
+    assert main(["mark", str(path), "finished"]) == 0
     return path
 
 

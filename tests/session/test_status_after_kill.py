@@ -28,9 +28,9 @@ def reader(write: Callable[[str, str], Path], path: Path) -> Reader:
 
 def load_status(reader: Reader, path: Path) -> ReadStatus:
     """Return the stored status, as another program."""
-    state = Store.open(path)
-    status = state.load_story_state(reader.story("one").id).status
-    state.close()
+    store = Store.open(path)
+    status = store.load_story_state(reader.story("one").id).status
+    store.close()
     return status
 
 

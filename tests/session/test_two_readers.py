@@ -94,10 +94,10 @@ class TwoReaders(RuleBasedStateMachine):
     @invariant()
     def every_status_and_place_is_stored(self) -> None:
         store = Store.open(self.root / "state.db")
-        found = store.load_story_states()
+        states = store.load_story_states()
         store.close()
         for title in TITLES:
-            state = found.get(self.ids[title])
+            state = states.get(self.ids[title])
             assert (state.status if state else ReadStatus.UNREAD) == self.statuses[title]
             if title in self.places:
                 assert state is not None

@@ -72,14 +72,14 @@ def test_there_is_one_backup_a_day(filled: Path) -> None:
 def test_a_backup_includes_the_log_of_a_store_that_is_open(
     filled: Path,
 ) -> None:
-    state = Store.open(filled)
-    state.set_status("two", ReadStatus.FINISHED)
+    store = Store.open(filled)
+    store.set_status("two", ReadStatus.FINISHED)
     backup = back_up(filled)
     assert backup is not None
     copy = Store.open(backup)
     assert copy.load_story_state("two").status is ReadStatus.FINISHED
     copy.close()
-    state.close()
+    store.close()
 
 
 def test_only_the_owner_can_read_a_backup(filled: Path) -> None:
@@ -108,9 +108,9 @@ def test_a_backup_of_a_future_date_is_deleted_first(filled: Path) -> None:
 
 def test_a_store_without_reading_data_is_not_backed_up(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    state = Store.open(path)
-    state.save_choice("theme", "day")
-    state.close()
+    store = Store.open(path)
+    store.save_choice("theme", "day")
+    store.close()
     assert back_up(path) is None
     assert list_names(path) == []
 
@@ -263,14 +263,14 @@ import pathlib, sys
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 input()
-state = Store.open(pathlib.Path(sys.argv[1]))
+store = Store.open(pathlib.Path(sys.argv[1]))
 while True:
     try:
-        state.set_status(sys.argv[2], ReadStatus.READING)
+        store.set_status(sys.argv[2], ReadStatus.READING)
         break
     except Exception as error:
         assert "locked" in str(error)
-print(state.notice != "", state.is_persistent)
+print(store.notice != "", store.is_persistent)
 """
     children = [
         subprocess.Popen(
@@ -286,9 +286,9 @@ print(state.notice != "", state.is_persistent)
     results = sorted(child.communicate()[0].strip() for child in children)
     assert results == ["False True", "False True", "False True", "True True"]
     assert [file.name for file in filled.parent.glob("*corrupt*")] == ["state.db.corrupt-1"]
-    state = Store.open(filled)
-    assert sorted(state.load_story_states()) == ["a", "b", "c", "d", "one"]
-    state.close()
+    store = Store.open(filled)
+    assert sorted(store.load_story_states()) == ["a", "b", "c", "d", "one"]
+    store.close()
 
 
 def test_a_store_that_another_program_replaces_is_not_created_without_the_lock(
@@ -305,6 +305,6 @@ def test_a_store_that_another_program_replaces_is_not_created_without_the_lock(
 
     monkeypatch.setattr("reader.store.database._has_data", lambda _: True)
     monkeypatch.setattr("reader.store.database.lock_folder", record_and_lock)
-    state = Store.open(path)
-    assert (backup, state.is_persistent) == ([False], True)
-    state.close()
+    store = Store.open(path)
+    assert (backup, store.is_persistent) == ([False], True)
+    store.close()

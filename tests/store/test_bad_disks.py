@@ -76,17 +76,17 @@ def test_a_locked_store_is_read_and_not_renamed_as_damaged(locked: Path) -> None
 
 PRINT_STATUS = """
 from reader.store.repository import Store
-state = Store.open(pathlib.Path(sys.argv[1]))
-print(state.load_story_state("one").status, state.is_persistent, state.notice.replace(sys.argv[1], "PATH"))
+store = Store.open(pathlib.Path(sys.argv[1]))
+print(store.load_story_state("one").status, store.is_persistent, store.notice.replace(sys.argv[1], "PATH"))
 """
 
 
 @pytest.mark.parametrize("journal", ["WAL", "DELETE"])
 def test_a_store_in_a_read_only_folder_is_read(journal: str) -> None:
     with make_unprivileged_folder() as folder:
-        state = Store.open(folder / "state.db")
-        state.set_status("one", ReadStatus.FINISHED)
-        state.close()
+        store = Store.open(folder / "state.db")
+        store.set_status("one", ReadStatus.FINISHED)
+        store.close()
         with sqlite3.connect(folder / "state.db") as db:
             db.execute(f"PRAGMA journal_mode = {journal}")
         db.close()
@@ -124,8 +124,8 @@ os.environ.pop("HOME")
 import pwd
 pwd.getpwuid = lambda uid: {}[uid]
 from reader.store.repository import Store
-state = Store.open(Paths.default().state)
-print(Paths.default(), state.notice)
+store = Store.open(Paths.default().state)
+print(Paths.default(), store.notice)
 """
     )
     assert output == (
@@ -157,16 +157,16 @@ from reader.errors import StateError
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 path = pathlib.Path(sys.argv[1])
-state = Store.open(path) if sys.argv[2] == "later" else None
+store = Store.open(path) if sys.argv[2] == "later" else None
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
-state = state or Store.open(path)
+store = store or Store.open(path)
 try:
     for number in range(100):
-        state.set_status(f"story {number}" * 100, ReadStatus.FINISHED)
+        store.set_status(f"story {number}" * 100, ReadStatus.FINISHED)
 except StateError as error:
     print(error)
-print(state.notice.replace(sys.argv[1], "PATH"))
-print(len(state.load_story_states()) > 0)
+print(store.notice.replace(sys.argv[1], "PATH"))
+print(len(store.load_story_states()) > 0)
 """
 
 
@@ -191,17 +191,17 @@ def test_a_disk_that_fills_up_later_is_reported_and_nothing_is_lost(filled: Path
 @pytest.mark.parametrize("umask", [0o000, 0o022])
 def test_only_the_owner_can_read_the_store(umask: int, path: Path) -> None:
     before = os.umask(umask)
-    state = Store.open(path)
-    state.set_status("one", ReadStatus.FINISHED)
+    store = Store.open(path)
+    store.set_status("one", ReadStatus.FINISHED)
     os.umask(before)
     modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
-    state.close()
+    store.close()
     assert modes == {"state.db": 0o600, "state.db-wal": 0o600, "state.db-shm": 0o600}
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_data_folder_has_the_name_of_the_package(home: Path) -> None:
-    state = Paths.default().state
-    assert state is not None
-    assert state.is_relative_to(home)
-    assert (state.parent.name, state.name) == ("essay-reader", "state.db")
+    path = Paths.default().state
+    assert path is not None
+    assert path.is_relative_to(home)
+    assert (path.parent.name, path.name) == ("essay-reader", "state.db")

@@ -90,8 +90,8 @@ def test_several_programs_may_migrate_at_once(version: int, path: Path) -> None:
     for child in children:
         assert child.stdin is not None
         child.stdin.close()
-    state = Store.open(path)
-    assert sorted(state.load_story_states()) == ["four", "one", "three", "two"]
+    store = Store.open(path)
+    assert sorted(store.load_story_states()) == ["four", "one", "three", "two"]
     assert sorted(p.name for p in path.parent.glob("*corrupt*")) == []
 
 
@@ -137,13 +137,13 @@ def make_good_file() -> bytes:
     """Return the bytes of a store with thirty stories."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state.db"
-        state = Store.open(path)
+        store = Store.open(path)
         for number in range(30):
-            state.set_status(f"story {number}", ReadStatus.FINISHED)
-            state.add_words_read(f"story {number}", ((0, number),), 100)
-            state.save_story_details(f"story {number}", StoryDetails(path, "source"))
-        state.save_choice("theme", "day")
-        state.close()
+            store.set_status(f"story {number}", ReadStatus.FINISHED)
+            store.add_words_read(f"story {number}", ((0, number),), 100)
+            store.save_story_details(f"story {number}", StoryDetails(path, "source"))
+        store.save_choice("theme", "day")
+        store.close()
         return path.read_bytes()
 
 
@@ -173,10 +173,10 @@ def test_a_damaged_store_is_renamed_and_replaced(case: str, filled: Path) -> Non
 
 def test_the_replacement_of_a_damaged_store_is_persistent(filled: Path) -> None:
     filled.write_bytes(b"garbage")
-    state = Store.open(filled)
-    state.set_status("one", ReadStatus.READING)
-    assert state.is_persistent
-    state.close()
+    store = Store.open(filled)
+    store.set_status("one", ReadStatus.READING)
+    assert store.is_persistent
+    store.close()
     assert load_status_of_one(filled) == (ReadStatus.READING, "")
 
 
@@ -219,8 +219,8 @@ def test_a_store_with_any_damage_opens(damage: list[tuple[int, int]]) -> None:
         for position, value in damage:
             data[position % len(data)] = value
         path.write_bytes(data)
-        state = Store.open(path)
-        state.load_story_states(), state.load_story_files(), state.load_choice("theme")
-        state.set_status("one", ReadStatus.FINISHED)
-        assert state.load_story_state("one").status is ReadStatus.FINISHED
-        state.close()
+        store = Store.open(path)
+        store.load_story_states(), store.load_story_files(), store.load_choice("theme")
+        store.set_status("one", ReadStatus.FINISHED)
+        assert store.load_story_state("one").status is ReadStatus.FINISHED
+        store.close()

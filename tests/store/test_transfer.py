@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from unprivileged import make_unprivileged_folder, run_unprivileged
 
-from reader.cli import main as cli
+from reader.cli.main import main
 from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
@@ -39,7 +39,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
     def run(*arguments: object, stdin: bytes = b"") -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(stdin)))
-        code = cli.main([str(argument) for argument in arguments])
+        code = main([str(argument) for argument in arguments])
         return code, *capsys.readouterr()
 
     return run
@@ -54,27 +54,27 @@ def get_path() -> Path:
 @pytest.fixture
 def filled(tmp_path: Path) -> Path:
     """Return the path of a store with a record of every kind in it."""
-    state = Store.open(get_path())
-    annotations = state.annotations
+    store = Store.open(get_path())
+    annotations = store.annotations
     for story in ("the-queue", "forty-seconds", "lost"):
-        state.save_story_details(
+        store.save_story_details(
             story,
             StoryDetails(tmp_path / f"{story}.md", "mine", title=story.title(), author="Ann"),
         )
-    state.add_words_read("the-queue", ((0, 120), (300, 412)), 530)
-    state.save_text_record("the-queue", "record", None, 0)
-    state.raise_status("the-queue", ReadStatus.READING)
-    state.save_place("the-queue", Anchor(Place(3, 17), "0123456789ab", "a quote"), 1)
-    state.set_status("forty-seconds", ReadStatus.FINISHED, finish=FinishChange("f", 6))
+    store.add_words_read("the-queue", ((0, 120), (300, 412)), 530)
+    store.save_text_record("the-queue", "record", None, 0)
+    store.raise_status("the-queue", ReadStatus.READING)
+    store.save_place("the-queue", Anchor(Place(3, 17), "0123456789ab", "a quote"), 1)
+    store.set_status("forty-seconds", ReadStatus.FINISHED, finish=FinishChange("f", 6))
     anchor = Anchor(Place(3, 17), "0123456789ab", "So it is.")
     made = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     annotations.save_highlight(Highlight("q", "lost", anchor, "So it is.", "Is it?", made))
     annotations.save_highlight(Highlight("gone", "lost", anchor, "Gone.", "", made))
     annotations.delete_highlight("gone")
     annotations.save_response("the-queue", "I doubt it.")
-    state.save_pace_samples("en", (240, 250))
-    state.save_choice("theme", "sepia")
-    state.close()
+    store.save_pace_samples("en", (240, 250))
+    store.save_choice("theme", "sepia")
+    store.close()
     return get_path()
 
 
@@ -119,14 +119,14 @@ def test_export_and_import_work_through_a_pipe(run: Run) -> None:
 
 def test_an_import_adds_to_what_is_there(run: Run, filled: Path) -> None:
     run("import", SAMPLE)
-    state = Store.open(filled)
-    assert state.load_story_state("the-queue").status is ReadStatus.READING
-    assert [quote.id for quote in state.annotations.load_highlights()] == [
+    store = Store.open(filled)
+    assert store.load_story_state("the-queue").status is ReadStatus.READING
+    assert [quote.id for quote in store.annotations.load_highlights()] == [
         "q",
         "77aa",
     ]
-    assert len(state.load_history()) == 2
-    state.close()
+    assert len(store.load_history()) == 2
+    store.close()
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])
@@ -256,8 +256,8 @@ print(main(["import", "-"]))
 def test_an_import_makes_a_backup_first(run: Run, filled: Path) -> None:
     run("import", SAMPLE)
     copy = next((filled.parent / "backups").iterdir())
-    state = Store.open(copy)
-    assert state.load_story_state("the-queue").status is ReadStatus.READING
-    assert state.load_story_details("forty-seconds") is not None
-    assert [quote.id for quote in state.annotations.load_highlights()] == ["q"]
-    state.close()
+    store = Store.open(copy)
+    assert store.load_story_state("the-queue").status is ReadStatus.READING
+    assert store.load_story_details("forty-seconds") is not None
+    assert [quote.id for quote in store.annotations.load_highlights()] == ["q"]
+    store.close()

@@ -143,10 +143,10 @@ def damage(request: pytest.FixtureRequest) -> Callable[[Path], object]:
 
 def load_status(store_path: Path) -> ReadStatus:
     """Return the status of the only story."""
-    with closing(Store.open(store_path)) as state:
-        assert state.notice == ""
+    with closing(Store.open(store_path)) as store:
+        assert store.notice == ""
         return next(
-            (story.status for story in state.load_story_states().values()), ReadStatus.UNREAD
+            (story.status for story in store.load_story_states().values()), ReadStatus.UNREAD
         )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pseudo_terminal import READER
 
-from reader.cli import main as cli
+from reader.cli.main import main
 from reader.library import story
 from reader.paths import Paths
 from reader.store.repository import Store
@@ -34,7 +34,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
     def run(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"")))
-        code = cli.main([str(argument) for argument in arguments])
+        code = main([str(argument) for argument in arguments])
         return code, *capsys.readouterr()
 
     return run
@@ -112,7 +112,7 @@ def test_endless_standard_input_is_refused(run: Run, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(story, "MAX_STORY_BYTES", 1 << 20)
     with Path("/dev/zero").open() as endless:
         monkeypatch.setattr("sys.stdin", endless)
-        code = cli.main(["show", "-"])
+        code = main(["show", "-"])
     assert code == 1
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pseudo_terminal import READER
 
-from reader.cli import main as cli
+from reader.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +174,7 @@ def shown(folder: Path) -> dict[str, tuple[int, str, str]]:
 def run_show(path: Path) -> tuple[int, str, str]:
     out, err = StringIO(), StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = cli.main(["show", str(path), "--width", "300"])
+        code = main(["show", str(path), "--width", "300"])
     return code, out.getvalue(), err.getvalue()
 
 

@@ -83,10 +83,10 @@ def press_and_wait(terminal: PseudoTerminal, key: str) -> float:
 
 def load_state(store_path: Path) -> tuple[ReadStatus, int | None]:
     """Return the status and the line of the only story."""
-    state = Store.open(store_path)
-    states = list(state.load_story_states().values())
-    state.close()
-    assert state.notice == ""
+    store = Store.open(store_path)
+    states = list(store.load_story_states().values())
+    store.close()
+    assert store.notice == ""
     assert list(store_path.parent.glob("*corrupt*")) == []
     if not states:
         return ReadStatus.UNREAD, None

@@ -102,10 +102,10 @@ def test_every_status_that_either_program_reported_is_saved(folder: Path) -> Non
 
 def load_statuses(folder: Path) -> dict[str, str]:
     """Return the status of each story."""
-    with closing(Store.open(Paths.default().state)) as state:
-        reader = Reader(folder, state)
+    with closing(Store.open(Paths.default().state)) as store:
+        reader = Reader(folder, store)
         return {
-            title: state.load_story_state(reader.story(title).id).status.value
+            title: store.load_story_state(reader.story(title).id).status.value
             for title in ("Anna", "Bert")
         }
 
@@ -144,12 +144,12 @@ from reader.store.database import back_up
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 path = pathlib.Path(sys.argv[1])
-state = Store.open(path)
-state.set_status("one", ReadStatus.FINISHED)
+store = Store.open(path)
+store.set_status("one", ReadStatus.FINISHED)
 back_up(path, in_use=True)
 print("copied", flush=True)
 sys.stdin.readline()
-state.set_status("two", ReadStatus.FINISHED)
+store.set_status("two", ReadStatus.FINISHED)
 os._exit(9)
 """
 
@@ -163,6 +163,6 @@ def test_a_backup_of_a_store_in_use_keeps_its_locks(tmp_path: Path) -> None:
         assert other.stdout.readline() == b"copied\n"
         Store.open(path).close()  # the last to close removes the log
         other.communicate(b"\n")
-    state = Store.open(path)
-    assert sorted(state.load_story_states()) == ["one", "two"]
-    state.close()
+    store = Store.open(path)
+    assert sorted(store.load_story_states()) == ["one", "two"]
+    store.close()

@@ -271,19 +271,19 @@ async def test_ten_thousand_highlights_are_loaded_in_batches(
 
 @pytest.fixture
 def history_stage(write: Write) -> Stage:
-    state = Store.open_in_memory()
+    store = Store.open_in_memory()
     for title in ("Ash", "Bay"):
-        state.save_story_details(
+        store.save_story_details(
             title,
             StoryDetails(write(f"{title}.md", f"---\nid: {title}\n---\nText."), "", title=title),
         )
-    with state.record_store.transaction() as stamp:
+    with store.record_store.transaction() as stamp:
         for n, (title, at) in enumerate(
             [("Ash", "2026-05-02T10"), ("Bay", "2026-06-01T10"), ("Ash", "2026-06-12T10")]
         ):
             row = HistoryRow(str(n), title, f"{at}:00:00+00:00", 5 * n, deleted=0)
-            state.record_store.put(row, stamp)
-    return Stage(write("Ash.md", "---\ntitle: Ash\nid: Ash\n---\nText.").parent, store=state)
+            store.record_store.put(row, stamp)
+    return Stage(write("Ash.md", "---\ntitle: Ash\nid: Ash\n---\nText.").parent, store=store)
 
 
 async def test_the_history_is_grouped_by_month_with_minutes(history_stage: Stage) -> None:

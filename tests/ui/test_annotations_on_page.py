@@ -143,8 +143,8 @@ async def test_u_removes_the_highlight(stage: Stage) -> None:
 
 
 async def test_a_highlight_is_shown_after_a_resize_and_in_another_run(path: Path) -> None:
-    state = Store.open_in_memory()
-    stage = Stage(path.parent, file=path, store=state)
+    store = Store.open_in_memory()
+    stage = Stage(path.parent, file=path, store=store)
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("right_parenthesis", "right_parenthesis", "H", "escape")
         await pilot.resize_terminal(34, 24)
@@ -152,7 +152,7 @@ async def test_a_highlight_is_shown_after_a_resize_and_in_another_run(path: Path
         assert (
             get_highlighted_text(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
         )
-    stage = Stage(path.parent, file=path, store=state)
+    stage = Stage(path.parent, file=path, store=store)
     async with stage.run(size=(60, 24)) as pilot:
         assert (
             get_highlighted_text(stage) == "Delta echo foxtrot golf hotel india juliet kilo lima."
@@ -160,15 +160,15 @@ async def test_a_highlight_is_shown_after_a_resize_and_in_another_run(path: Path
 
 
 async def test_a_highlight_far_down_is_shown_once_the_text_is_parsed(write: Write) -> None:
-    path, state = write("long.md", make_numbered_story(4_000)), Store.open_in_memory()
-    stage = Stage(path.parent, file=path, store=state)
+    path, store = write("long.md", make_numbered_story(4_000)), Store.open_in_memory()
+    stage = Stage(path.parent, file=path, store=store)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await wait_until_idle(pilot)
         stage.screen.page.return_to(Place(3_900))
         await pilot.press("H")
         assert list_highlights(stage)[0][0].startswith("Paragraph 3900 word")
     text = make_numbered_story(4_000).replace("Paragraph 17 ", "New.\n\nParagraph 17 ")
-    stage = Stage(write("long.md", text).parent, file=path, store=state)
+    stage = Stage(write("long.md", text).parent, file=path, store=store)
     async with stage.app.run_test(size=(60, 24)) as pilot:
         await pilot.press("g")
         await wait_until_idle(pilot)

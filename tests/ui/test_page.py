@@ -186,17 +186,17 @@ async def test_a_narrow_terminal_does_not_change_the_preferred_measure(story: Pa
 
 
 async def test_opening_and_leaving_ten_times_keeps_the_place(story: Path) -> None:
-    state = Store.open_in_memory()
-    first = Stage(story.parent, file=story, store=state)
+    store = Store.open_in_memory()
+    first = Stage(story.parent, file=story, store=store)
     async with first.run(size=(80, 24)) as pilot:
         await pilot.press("space", "space", "j")
         await pilot.press("q")
-    saved = state.load_story_states()
+    saved = store.load_story_states()
     for columns in range(40, 90, 5):
-        stage = Stage(story.parent, file=story, store=state)
+        stage = Stage(story.parent, file=story, store=store)
         async with stage.run(size=(columns, 20)) as pilot:
             await pilot.press("q")
-    assert state.load_story_states() == saved
+    assert store.load_story_states() == saved
 
 
 async def test_scrolling_back_draws_no_row_again(story: Path) -> None:

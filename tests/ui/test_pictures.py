@@ -13,7 +13,7 @@ from reader.library.catalog import find_picture
 from reader.library.story import Story
 from reader.markdown.parser import parse
 from reader.text.links import Link, list_pictures
-from reader.ui.controllers import navigation as guide
+from reader.ui.controllers import navigation
 from reader.ui.dialogs.help import ConfirmDialog
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         paths.append(path)
         return True
 
-    monkeypatch.setattr(guide, "can_open", lambda: True)
-    monkeypatch.setattr(guide, "open_externally", record_path)
+    monkeypatch.setattr(navigation, "can_open", lambda: True)
+    monkeypatch.setattr(navigation, "open_externally", record_path)
     return paths
 
 

@@ -59,10 +59,10 @@ def test_a_bar_is_neither_empty_nor_full_in_between(progress: float, drawn: str)
 
 
 async def test_stories_are_listed_in_groups(folder: Path) -> None:
-    state = Store.open_in_memory()
-    state.set_status(make_story_id(folder / "Bert.md"), ReadStatus.FINISHED)
-    state.raise_status(make_story_id(folder / "Cleo.md"), ReadStatus.READING)
-    stage = Stage(folder, store=state)
+    store = Store.open_in_memory()
+    store.set_status(make_story_id(folder / "Bert.md"), ReadStatus.FINISHED)
+    store.raise_status(make_story_id(folder / "Cleo.md"), ReadStatus.READING)
+    stage = Stage(folder, store=store)
     async with stage.run(size=(60, 24)):
         rows = [line.strip() for line in render_rows(stage.screen.shelf)]
     assert rows[:11] == [

@@ -154,14 +154,14 @@ def path(write: Callable[[str, str], Path]) -> Path:
 
 def make_stage(path: Path, *, open_at_once: bool = True) -> Stage:
     """Return a stage whose reader left the story at paragraph 20, three days ago."""
-    state = Store.open_in_memory()
-    stage = Stage(path.parent, store=state)
+    store = Store.open_in_memory()
+    stage = Stage(path.parent, store=store)
     (story,) = stage.session.catalog.list_stories()
     document = parse(path.read_text().partition("---\n")[2].partition("---\n")[2])
-    state.save_place(story.id, make_anchor(document, Place(20)))
+    store.save_place(story.id, make_anchor(document, Place(20)))
     then = (datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="milliseconds")
-    state.record_store.fetch_all("UPDATE place SET changed_at = ?", then)
-    return Stage(path.parent, store=state, file=path if open_at_once else None)
+    store.record_store.fetch_all("UPDATE place SET changed_at = ?", then)
+    return Stage(path.parent, store=store, file=path if open_at_once else None)
 
 
 def rows(stage: Stage) -> list[str]:
