@@ -6,10 +6,10 @@ FAST := tests/text tests/markdown tests/layout tests/reading tests/render
 
 .PHONY: help run test test-fast check format-check lint types contracts bench wheel clean
 
-help: ## Show what can be made
+help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: .venv/run.stamp ## Read: starts the program from this checkout
+run: .venv/run.stamp ## Run the program from this checkout
 	@$(BIN)/python -m reader $(ARGS)
 
 test: .venv/dev.stamp ## Run every test
@@ -20,7 +20,7 @@ test-fast: .venv/dev.stamp ## Run the tests that need no screen, in under ten se
 
 check: format-check lint types contracts test ## Run everything CI runs: format, lint, types, contracts, tests
 
-format-check: .venv/dev.stamp ## Tell whether ruff would format anything
+format-check: .venv/dev.stamp ## Check the format with ruff
 	@$(BIN)/ruff format --check reader tests
 
 lint: .venv/dev.stamp ## Lint with ruff

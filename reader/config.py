@@ -29,7 +29,7 @@ _MAX_SHOWN_VALUE: Final = 40
 
 
 class Config(NamedTuple):
-    """The settings. None stands for a setting that is not given."""
+    """The settings. None means that a setting is not given."""
 
     theme: str | None = None
     measure: int | None = None
@@ -47,7 +47,7 @@ class Config(NamedTuple):
     spacing: int | None = None
     """Rows from one line of prose to the next."""
     transparent: bool | None = None
-    """The terminal's own background is kept."""
+    """The terminal's own background is used."""
 
     @property
     def paragraph_style(self) -> ParagraphStyle:
@@ -120,7 +120,7 @@ def _read_file(path: Path | None, warnings: list[str]) -> dict[str, Any]:
 def _apply_setting(
     settings: dict[str, Any], name: str, value: object, label: str, warnings: list[str]
 ) -> bool:
-    """Add a valid setting to `settings`, else add a warning; tell whether it was valid.
+    """Add a valid setting to `settings`, else add a warning; return whether it was valid.
 
     `label` says where the setting was given; a warning starts with it.
     """
@@ -191,7 +191,7 @@ _VALIDATORS: Final[dict[str, Callable[[object], Any]]] = {
     "spacing": _make_range_validator(1, MAX_LINE_SPACING),
     "transparent": _validate_flag,
 }
-"""The settings by name, each with the function that returns a valid value or raises `BadSetting`."""
+"""The settings by name, with the function that returns a valid value or raises `BadSetting`."""
 
 
 def to_local(when: datetime) -> datetime:

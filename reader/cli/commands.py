@@ -122,7 +122,7 @@ def render_story(
     for warning in config.warnings:
         print_error(warning)
     end_card = session.make_end_card(story)
-    if story.reading_credit.status is ReadStatus.UNREAD:  # "Not read yet" would be no news
+    if story.reading_credit.status is ReadStatus.UNREAD:  # "Not read yet" says nothing new
         end_card = end_card._replace(reading_summary="")
     galley = typeset_story(story, measure, config.paragraph_style, end_card)
     yield from render_text(galley, styled=can_show_styles(), start=start)
@@ -145,7 +145,7 @@ def _make_read_only_error(action: str) -> StateError:
     """Return the error that says why nothing was `action`, such as "marked"."""
     if is_private():
         return StateError(f"Private mode: nothing was {action}")
-    return StateError(f"nothing was {action}: the reading data can't be written")
+    return StateError(f"nothing was {action}: your reading data can't be written")
 
 
 def _back_up_store() -> None:
@@ -225,7 +225,7 @@ def _run_export(args: argparse.Namespace) -> int:
 
     with open_store() as store:
         if not store.is_complete:
-            raise StateError("nothing was exported: the reading data can't be read")
+            raise StateError("nothing was exported: your reading data can't be read")
         count = export_data(store.record_store, _parse_path(args.file))
     if args.file == "-":
         return 0
@@ -271,9 +271,9 @@ def _format_path(path: Path | None) -> str:
 def _run_doctor(_args: argparse.Namespace) -> int:
     from reader.cli.doctor import run_checks
 
-    lines, is_well = run_checks(Paths.default())
+    lines, is_ok = run_checks(Paths.default())
     print_lines(lines)
-    return 0 if is_well else 1
+    return 0 if is_ok else 1
 
 
 _JSON: Final = make_argument("--json", action="store_true", help="print a JSON array")
@@ -285,7 +285,11 @@ COMMANDS: Final = (
         (
             _JSON,
             make_argument(
-                "--in", dest="folder", type=Path, metavar="FOLDER", help="of this folder"
+                "--in",
+                dest="folder",
+                type=Path,
+                metavar="FOLDER",
+                help="print only the stories of this folder",
             ),
         ),
     ),
@@ -322,7 +326,9 @@ COMMANDS: Final = (
         _run_highlights,
         (
             make_argument(
-                "story", nargs="?", help="only those of an id, a part of a title, or a file"
+                "story",
+                nargs="?",
+                help="an id, a part of a title, or a file; without it, of all stories",
             ),
             _JSON,
         ),
@@ -345,6 +351,8 @@ COMMANDS: Final = (
         "Check settings, reading data, backups and stories; change nothing.",
         _run_doctor,
     ),
-    Command("where", "Print where settings, reading data, cache and stories are kept.", _run_where),
+    Command(
+        "where", "Print where settings, reading data, cache and stories are stored.", _run_where
+    ),
 )
 """All commands, in the order of the help."""

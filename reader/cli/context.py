@@ -1,4 +1,4 @@
-"""What commands share: the session, the reading data, the settings and the story that is named."""
+"""What commands share: the store, the session, the settings, and finding a story by its name."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def is_private(is_requested: bool = False) -> bool:
 
 @contextlib.contextmanager
 def open_store() -> Iterator[Store]:
-    """Yield the reading data, close it, and print what was wrong with it.
+    """Yield the store of the reading data, close it, and print its notice.
 
-    In private mode it is a copy in memory.
+    In private mode the store is a copy in memory.
     """
     from reader.store.repository import Store
 
@@ -103,7 +103,7 @@ def back_up_store(*, in_use: bool = False) -> str:
     try:
         back_up(Paths.default().state, in_use=in_use)
     except StateError as error:
-        return f"The reading data can't be backed up: {error}"
+        return f"Your reading data can't be backed up: {error}"
     return ""
 
 
@@ -170,9 +170,9 @@ def open_by_name(session: Session, name: str) -> tuple[OpenStory, Place | None]:
         anchor = parse_address(address)
         if anchor is None or not story_name:
             raise
-    story = _open_target(session, story_name)
-    story.parse_to_anchor(anchor)
-    return story, story.place
+    open_story = _open_target(session, story_name)
+    open_story.parse_to_anchor(anchor)
+    return open_story, open_story.place
 
 
 def _open_target(session: Session, name: str) -> OpenStory:
@@ -195,7 +195,7 @@ def reopen_last_story(session: Session) -> OpenStory | None:
     story_id, details = last_story
     story = session.catalog.find_by_id(story_id)
     try:
-        opened = (
+        open_story = (
             session.make_open_job(story).run()
             if story is not None
             else session.open_file(details.path)
@@ -205,4 +205,4 @@ def reopen_last_story(session: Session) -> OpenStory | None:
         reason = str(error).removeprefix(f"{path}: ")
         session.notify(f"{sanitize_line(details.title)} can't be opened again, {reason}: {path}")
         return None
-    return opened if opened.story.id == story_id else None
+    return open_story if open_story.story.id == story_id else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader import __version__
 from reader.config import read_config
-from reader.errors import DatabaseLocked, NewerDatabase, ReaderError, StateError
+from reader.errors import DatabaseCorrupt, NewerDatabase, ReaderError, StateError
 from reader.library.files import find_bundled_folder, find_file, scan_folder
 from reader.library.story import read_source
 from reader.store.database import get_backup_folder, is_intact, list_backups
@@ -122,22 +122,25 @@ def _report_store(report: _Report, path: Path | None) -> list[Path]:
         else:
             report.add_line("data", f"{path}: no file yet")
     except (StateError, OSError) as error:
-        report.add_problem("data", f"{path}: {_format_reason(error)}")
+        report.add_problem("data", _format_problem(path, error))
     for damaged in sorted(path.parent.glob(f"{path.name}.corrupt-*")):
         if damaged.suffix.removeprefix(".corrupt-").isdigit():
-            report.add_line("", f"{damaged.name} was damaged and set aside; it is not used")
+            report.add_line("", f"{damaged.name}: damaged, so it was renamed and is not used")
     _report_unwritable(report, path)
     _report_backups(report, path)
     _report_permissions(report, path)
     return started_paths
 
 
-def _format_reason(error: StateError | OSError) -> str:
-    if isinstance(error, OSError):
-        return (error.strerror or "can't be read").lower()
-    if isinstance(error, NewerDatabase | DatabaseLocked):
-        return str(error).rpartition(": ")[2]
-    return f"damaged ({error}); the next start replaces it by the newest intact backup"
+def _format_problem(path: Path, error: StateError | OSError) -> str:
+    if isinstance(error, NewerDatabase):
+        return str(error)  # it names the file
+    if isinstance(error, DatabaseCorrupt):
+        return f"{path} is damaged ({error}); the next start renames it and restores a backup"
+    if isinstance(error, StateError):
+        return f"{path}: {error}"
+    reason = (error.strerror or "can't be read").lower()
+    return f"{path}: {reason}"
 
 
 def _format_counts(db: sqlite3.Connection) -> str:
@@ -207,7 +210,7 @@ def _report_stories(report: _Report, started_paths: list[Path]) -> None:
         report.add_line(
             "",
             f"{len(others)} being read from other folders, {missing} with a missing file;"
-            " their places are kept",
+            " their places are saved",
         )
     for problem in _find_read_errors(present):
         report.add_problem("", problem)

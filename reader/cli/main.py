@@ -51,7 +51,7 @@ examples:
   reader                      the library
   reader essay.md             a file
   reader ~/essays             your own folder of Markdown files
-  curl -s URL.md | reader     a text from a pipe
+  curl -s URL.md | reader     a story from a pipe
   reader forty                the story with that word in its title
   reader forty@12             the same story, opened at its twelfth block
   reader list --json          all stories, for a script

@@ -140,7 +140,7 @@ class Galley:
         return row.line >= self._count_gap_rows(row.part)
 
     def get_document_block_number(self, row: Row) -> int | None:
-        """Return the number of the document's block or footnote at `row`; None if it has neither."""
+        """Return the number of the document's block or footnote at `row`; None if there is none."""
         block = self.get_next_block_number(row)
         is_shown = block <= self.document.last_block and self._number_to_part(block) == row.part
         return block if is_shown else None

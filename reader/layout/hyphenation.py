@@ -251,7 +251,7 @@ def _find_word_points(unit: str, language: str) -> tuple[int, ...]:
         if match[0][1:] == match[0][1:].lower()
         for position in find_positions(match[0].lower())
         if MIN_LETTERS_BEFORE <= position <= len(match[0]) - MIN_LETTERS_AFTER
-        # Pyphen's positions are integers, some with the attribute `data`: a changed spelling.
+        # `getattr`: Pyphen's positions are integers, some with `data`, which changes the spelling.
         and not getattr(position, "data", None)
     )
 

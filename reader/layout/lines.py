@@ -55,7 +55,7 @@ class ParagraphStyle(NamedTuple):
     """Rows from one line of prose to the next."""
 
     def with_language(self, language: str) -> ParagraphStyle:
-        """Return this style for a story in `language`; empty stands for the default language."""
+        """Return this style for a story in `language`; empty means the default language."""
         return self._replace(hyphen_language=language or LANGUAGE) if self.hyphen_language else self
 
 
@@ -219,7 +219,7 @@ def slice_runs(text: str, flat: FlatSpans, start: int, end: int) -> tuple[Run, .
 
 
 def wrap_text(text: str, cells: int) -> list[OffsetRange]:
-    """Return the offsets of each line of a short text in `cells` cells, without spaces at its end."""
+    """Return the offsets of each line of a short text in `cells` cells, without trailing spaces."""
     starts = break_greedily(text, cells)
     ends = [*starts[1:], len(text)]
     return [OffsetRange(a, a + len(text[a:b].rstrip())) for a, b in zip(starts, ends, strict=True)]
@@ -339,7 +339,7 @@ def _compile_word_gap() -> re.Pattern[str]:
 
 
 def _distribute_cells(room: int, gaps: int) -> list[int]:
-    """Return how many of `room` cells each gap gets, with the wider ones as far apart as possible."""
+    """Return how many of `room` cells each gap gets, with the wider ones evenly spread."""
     least, remainder = divmod(room, gaps)
     return [
         least + ((index + 1) * remainder // gaps > index * remainder // gaps)

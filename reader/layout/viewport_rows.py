@@ -72,7 +72,7 @@ class VisibleRows(NamedTuple):
         return Passage(self.galley.get_row_start(rows[0]), self.galley.get_row_end(rows[-1]))
 
     def get_document_block_number(self, y: int) -> int | None:
-        """Return the number of the block whose text row `y` shows; None for head, tail or no row."""
+        """Return the number of the block that row `y` shows; None for head, tail or no row."""
         if not 0 <= y < len(self.rows):
             return None
         return self.galley.get_document_block_number(self.rows[y].row)

@@ -45,7 +45,7 @@ _MAX_MATCHES: Final = 6
 _SUGGESTION_CUTOFF: Final = 0.5
 """How similar a title must be to be suggested, as `difflib` measures it (0 to 1)."""
 _WIKILINK_START: Final = "[["
-"""The start of a wikilink's target, which is kept as it is written."""
+"""The start of a wikilink's target, which stays as typed."""
 _NAME_SEPARATORS: Final = r"[\s_-]+"
 
 
@@ -74,7 +74,7 @@ class Catalog:
     def list_stories(self) -> list[Story]:
         """Return all stories in the order of the catalog: newest first, then by title.
 
-        A date in the future counts as none, so that it doesn't keep a story at the top.
+        A date in the future counts as none, so that its story isn't always at the top.
         """
         today = to_local(datetime.now(UTC)).date()
         return sorted(self._stories.values(), key=lambda story: _make_sort_key(story, today))
@@ -277,7 +277,7 @@ def _resolve_wikilink(
 def _find_by_name(name: str, catalog: Catalog) -> Story | None:
     """Return the story whose file name, id or title is `name`.
 
-    Case doesn't matter, nor whether words are parted by spaces, dashes or underscores.
+    Case doesn't matter, nor whether words are separated by spaces, dashes or underscores.
     """
     wanted = _normalize_name(name.rpartition("/")[2].removesuffix(".md"))
     for story in catalog.list_stories():

@@ -75,7 +75,7 @@ class _FolderScan:
     def __init__(self, folder: Path, notices: list[str]) -> None:
         self._notices = notices
         self._root = Path(os.path.realpath(folder))
-        name = Path(os.path.abspath(folder)).name or str(folder)  # noqa: PTH100  keeps a link's name
+        name = Path(os.path.abspath(folder)).name or str(folder)  # noqa: PTH100  a link has its own name
         self._folder_name = BUNDLED if self._root == find_bundled_folder() else sanitize_line(name)
         self._visited: set[tuple[int, int]] = set()
         """The folders and files seen so far, by device and inode."""
@@ -129,7 +129,7 @@ class _FolderScan:
             yield File(Path(entry.path), status.st_size, status.st_mtime_ns, self._folder_name)
 
     def _is_new(self, status: os.stat_result) -> bool:
-        """Return whether a file or folder is seen for the first time, and remember it."""
+        """Return whether a file or folder is seen for the first time, and record it."""
         key = (status.st_dev, status.st_ino)
         if key in self._visited:
             return False

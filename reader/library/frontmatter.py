@@ -74,7 +74,7 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
     """Return the front matter of `text` and the body after it.
 
     A block at the start that isn't a mapping belongs to the body. If the body is empty, the
-    field `text` is the body; many poems are kept so.
+    field `text` is the body; many poems are stored so.
     """
     opening = _OPENING_FENCE.match(text)
     if opening is None:
@@ -139,7 +139,7 @@ def _make_yaml_loader() -> type[yaml.BaseLoader]:
     import yaml
 
     class NoAliases(yaml.BaseLoader):
-        """Rejects aliases, with which a few lines can fill the memory."""
+        """Rejects aliases, with which a few lines can use up all memory."""
 
         def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
             if self.check_event(yaml.AliasEvent):

@@ -130,7 +130,7 @@ def _open_database(path: str) -> sqlite3.Connection:
 def _rebuild(path: Path) -> sqlite3.Connection:
     """Replace the index at `path` by an empty one, in memory if the file can't be removed."""
     try:
-        for suffix in ("", "-wal", "-shm"):  # SQLite would replay a journal that is left behind
+        for suffix in ("", "-wal", "-shm"):  # SQLite would replay a journal that is left over
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         _create_file(path)
         return _open_database(str(path))

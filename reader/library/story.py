@@ -58,7 +58,7 @@ class Story:
     path: Path
     title: str
     folder: str = ""
-    """`bundled`, or the name of the folder it was found in."""
+    """`bundled`, or the name of the folder that was scanned."""
     deck: str = ""
     kicker: str = ""
     author: str = ""
@@ -73,9 +73,9 @@ class Story:
     url: str = ""
     words: int = 0
     is_persistent: bool = True
-    """Its reading data is saved. False of a text from standard input."""
+    """Its reading data is saved. False for a story from standard input."""
     is_readable: bool = True
-    """False of an entry for a file that can't be read; the deck is the reason."""
+    """False for an entry for a file that can't be read; the deck is the reason."""
 
 
 class Source(NamedTuple):

@@ -1,4 +1,4 @@
-"""The text cache, which keeps parsed texts on disk, and the text of a story as slices.
+"""The text cache, which stores parsed texts on disk, and the text of a story as slices.
 
 A cached text is a file of JSON lines: a header, lines of blocks, and a last line with the
 footnotes. It is read line by line, so that the first screen needs only the first lines.
@@ -54,7 +54,7 @@ class CachedText(NamedTuple):
     characters: int
     """Length of the whole text."""
     digest: str
-    """Fingerprint of the text, which tells its versions apart."""
+    """Fingerprint of the text, which is different for each version."""
     slices: Iterator[Slice]
     """The slices, each read when it is requested. Raises `ValueError` if the file is damaged."""
 
@@ -311,7 +311,7 @@ class StoryText:
         self._digest = ""
 
     def get_digest(self) -> str:
-        """Return the fingerprint of the text, which tells its versions apart."""
+        """Return the fingerprint of the text, which is different for each version."""
         self._digest = self._digest or self._make_digest()
         return self._digest
 

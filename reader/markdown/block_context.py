@@ -123,7 +123,7 @@ class Nesting:
             self._containers.pop()
 
     def close_inside_list(self) -> bool:
-        """Close what is open inside the innermost HTML list. Tell whether there is such a list."""
+        """Close what is open inside the innermost HTML list; return whether there is one."""
         return self._close_inside(_LIST_TAGS)
 
     def close_tag(self, tag: str) -> None:
@@ -134,7 +134,7 @@ class Nesting:
     def _close_inside(self, tags: frozenset[str]) -> bool:
         """Close what is open inside the innermost HTML element with one of `tags`.
 
-        Tell whether there is one. The search ends at a container that Markdown opened.
+        Return whether there is one. The search ends at a container that Markdown opened.
         """
         for index in range(len(self._containers) - 1, -1, -1):
             if not self._containers[index].tag:
@@ -188,7 +188,7 @@ def count_items(tokens: Sequence[Token], start: int) -> int:
 
 
 def is_tight_list(tokens: Sequence[Token], start: int) -> bool:
-    """Tell whether a list has no blank lines between its items. HTML lists have none.
+    """Return whether a list has no blank lines between its items. HTML lists have none.
 
     `tokens[start]` is the first token inside the list.
     """
@@ -203,7 +203,7 @@ def is_tight_list(tokens: Sequence[Token], start: int) -> bool:
 
 
 def is_one_paragraph_quote(tokens: Sequence[Token], start: int) -> bool:
-    """Tell whether a quote is a single paragraph. `tokens[start]` is the first token inside."""
+    """Return whether a quote is a single paragraph. `tokens[start]` is the first token inside."""
     return [token.type for token in tokens[start : start + 4]] == _ONE_PARAGRAPH_QUOTE
 
 
@@ -255,7 +255,7 @@ def _split_lines(children: Sequence[Token]) -> list[Sequence[Token]]:
 
 
 def _is_non_text(line: Sequence[Token]) -> bool:
-    """Tell whether a line shows something and none of it is text."""
+    """Return whether a line shows something and none of it is text."""
     shows_something = False
     for token in line:
         if token.type in _NON_TEXT_TOKENS or is_picture(token):
@@ -270,7 +270,7 @@ def _has_picture(line: Sequence[Token]) -> bool:
 
 
 def is_picture(token: Token) -> bool:
-    """Tell whether an inline token is a picture, written in Markdown or in HTML."""
+    """Return whether an inline token is a picture, written in Markdown or in HTML."""
     is_tag = token.type == "html_inline" and token.content[:4].lower() == "<img"
     return is_tag or token.type == "image"
 
@@ -282,21 +282,21 @@ MAX_ATTRIBUTION_CHARACTERS: Final = 160
 _PULL_QUOTE_WORDS: Final = range(4, 61)
 """How many words a pull quote may have."""
 _MAX_SOURCE_CHARACTERS: Final = 300_000
-"""Longer texts are books. Pull quotes are not searched for in them."""
+"""A longer story is a book. Its pull quotes are not searched for."""
 _INLINE_MARKUP: Final = re.compile(r"[*_\"“”]")
 _QUOTE_PLACEHOLDER: Final = "\0"
 """Replaces a line of a block quote, so that no match extends across it."""
 
 
 class RepeatFinder:
-    """Tells which quotes repeat the text around them. The text is split into words once."""
+    """Finds the quotes that repeat the text around them. The text is split into words once."""
 
     def __init__(self, source: str) -> None:
         self._source = source
         self._body_words: str | None = None
 
     def is_repeated(self, quote: str) -> bool:
-        """Tell whether the words of `quote` also occur outside block quotes."""
+        """Return whether the words of `quote` also occur outside block quotes."""
         words = _split_words(quote)
         if len(words) not in _PULL_QUOTE_WORDS or len(self._source) > _MAX_SOURCE_CHARACTERS:
             return False

@@ -206,7 +206,7 @@ class BlockBuilder:
         self._nesting.open_container(NestingLevel(container), tag=token.info)
 
     def _is_pull_quote(self) -> bool:
-        """Tell whether the quote that opens here is one paragraph that the text repeats."""
+        """Return whether the quote that opens here is one paragraph that the text repeats."""
         return (
             not self._nesting
             and is_one_paragraph_quote(self._tokens, self._position)
@@ -270,17 +270,17 @@ class BlockBuilder:
             self._was_check_item = True
 
     def _add_non_text_lines(self, lines: Sequence[Sequence[Token]]) -> None:
-        """Add each line of a paragraph without text: a stand-in, or a picture's caption."""
+        """Add each line of a paragraph without text: a placeholder, or a picture's caption."""
         for number, line in enumerate(lines):
             if number and self._was_picture and (caption := find_caption(line)):
                 self._add_caption(caption)
                 continue
-            self._add_stand_in(line, no_gap=number > 0)
+            self._add_placeholder(line, no_gap=number > 0)
 
-    def _add_stand_in(self, children: Sequence[Token], *, no_gap: bool = False) -> None:
+    def _add_placeholder(self, children: Sequence[Token], *, no_gap: bool = False) -> None:
         """Add a line for a picture, a template tag or omitted HTML.
 
-        The whole line is dim, so only the spans that have a target are kept.
+        The whole line is dim, so spans without a target are dropped.
         """
         text, spans = InlineBuilder().build(children)
         targets = tuple(span for span in spans if span.target)
@@ -309,7 +309,7 @@ class BlockBuilder:
         self._add_block(Kind.PARAGRAPH, f"{marker}{text}".replace("\n", " "), spans)
 
     def _add_omitted(self, token: Token) -> None:
-        self._add_stand_in([token])
+        self._add_placeholder([token])
 
     def _add_source(self, token: Token) -> None:
         """Add a block that is nested too deeply, as its source."""

@@ -76,7 +76,7 @@ def find_used_labels(children: Iterable[Token]) -> Iterator[str]:
 
 
 def is_plain(content: str) -> bool:
-    """Tell whether a paragraph has no inline markup, so that it need not be parsed.
+    """Return whether a paragraph has no inline markup, so that it need not be parsed.
 
     True for most paragraphs of prose. Parsing them would take as long as parsing all the rest.
     """
@@ -86,7 +86,7 @@ def is_plain(content: str) -> bool:
 
 
 def _parse_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Parse a table as markdown-it does, and keep the surplus cells that it drops."""
+    """Parse a table as markdown-it does, and preserve the surplus cells that it drops."""
     first = len(state.tokens)
     if not table(state, start, end, silent):
         return False
@@ -139,7 +139,7 @@ _TEMPLATE_URL: Final = r"(?:\{\{[^{}\n]{0,300}\}\}|\{%[^{}\n]{0,300}%\}|[^\s()<>
 
 @cache
 def _compile_pattern(source: str) -> re.Pattern[str]:
-    # Compiled on first use: most texts have no such destinations.
+    # Compiled on first use: most stories have no such destinations.
     return re.compile(source)
 
 

@@ -55,7 +55,7 @@ def add_syntax_extensions(parser: MarkdownIt) -> None:
 
 @cache
 def _compile_pattern(source: str) -> re.Pattern[str]:
-    # Compiled on first use: most texts use none of these patterns.
+    # Compiled on first use: most stories use none of these patterns.
     return re.compile(source)
 
 
@@ -107,8 +107,8 @@ def _parse_maths_block(state: StateBlock, start: int, end: int, silent: bool) ->
     while not is_closed and line + 1 < end:
         line += 1
         if state.isEmpty(line) or state.sCount[line] < state.blkIndent:
-            # Formulas that start on a line in between have no end either. Remembering that keeps
-            # many open formulas from taking quadratic time.
+            # Formulas that start on a line in between have no end either. Without this
+            # record, many open formulas would take quadratic time.
             state.env.setdefault(_UNCLOSED_MATHS, {})[state.level] = (start, line)
             return False
         is_closed = _get_line(state, line).rstrip().endswith("$$")
@@ -341,7 +341,7 @@ def _is_term(state: StateBlock, line: int) -> bool:
 
 
 def _is_definition(state: StateBlock, line: int, end: int) -> bool:
-    """Tell whether `line` starts a definition: a colon, white space and text."""
+    """Return whether `line` starts a definition: a colon, white space and text."""
     if line >= end:
         return False
     start = state.bMarks[line] + state.tShift[line]
@@ -353,5 +353,5 @@ def _is_definition(state: StateBlock, line: int, end: int) -> bool:
 
 
 def _is_own_definition(state: StateBlock, line: int, end: int) -> bool:
-    """Tell whether `line` starts a definition of the current term, not of an outer one."""
+    """Return whether `line` starts a definition of the current term, not of an outer one."""
     return _is_definition(state, line, end) and state.sCount[line] >= state.blkIndent

@@ -1,6 +1,6 @@
 """Convert a paragraph's inline tokens to text and spans.
 
-The text is sanitized and has typographic quotes and dashes. Code, formulas, escaped characters
+The text is sanitised and has typographic quotes and dashes. Code, formulas, escaped characters
 and URLs that are shown keep their characters as typed.
 """
 
@@ -52,9 +52,9 @@ _SUPERSCRIPT_CHARACTERS: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²�
 _SUBSCRIPT_CHARACTERS: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _SCRIPT_TABLES: Final = {"sup": _SUPERSCRIPT_CHARACTERS, "sub": _SUBSCRIPT_CHARACTERS}
 PICTURE_MARKER: Final = "▨"
-"""The first character of the text that stands in for a picture."""
+"""The first character of a picture's placeholder."""
 _MAX_MEDIA_TYPE_CHARACTERS: Final = 60
-"""How much of a `data:` URL is kept: its media type, without the data."""
+"""How much of a `data:` URL is stored: its media type, without the data."""
 _MAX_OPEN_TAGS: Final = 100
 """HTML tags open at once. The limit bounds the search for a start tag to each end tag."""
 
@@ -178,7 +178,7 @@ class InlineBuilder:
         self._append_picture(alt, title, str(token.attrs.get("src", "")))
 
     def _append_picture(self, alt: str, title: str, source: str) -> None:
-        """Append the text that stands in for a picture, its `source` as the target."""
+        """Append the placeholder of a picture, with its `source` as the target."""
         parts = (" ".join(part.split()) for part in (alt, title))
         description = " — ".join(part for part in parts if part) or "picture"
         if source[:5].lower() == "data:":
@@ -287,7 +287,7 @@ class InlineBuilder:
 
 
 def _is_wide_character(character: str) -> bool:
-    """Tell whether a character is Chinese or Japanese, punctuation included."""
+    """Return whether a character is Chinese or Japanese, punctuation included."""
     return (
         "\u2e80" <= character <= "\u9fff"
         or "\uf900" <= character <= "\ufaff"

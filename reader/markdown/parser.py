@@ -78,7 +78,7 @@ def find_definitions(text: str) -> Iterator[Definition]:
 
 
 def _is_outside_paragraph(text: str, start: int) -> bool:
-    """Tell whether the line at `start` continues no paragraph.
+    """Return whether the line at `start` continues no paragraph.
 
     A definition cannot interrupt a paragraph.
     """

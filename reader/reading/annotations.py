@@ -141,7 +141,7 @@ class StoryHighlights:
         self.add_passages({highlight.id: passage})
 
     def add_passages(self, passages: Mapping[str, Passage]) -> None:
-        """Add located passages by id. Those of highlights that were removed are ignored."""
+        """Add located passages by id. Those of removed highlights are ignored."""
         for key, passage in passages.items():
             if key in self.highlights:
                 self.passages[key] = passage

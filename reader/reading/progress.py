@@ -194,10 +194,10 @@ MAX_SAMPLES: Final = 99
 _MIN_VIEW_WORDS: Final = 40
 """A sample needs this many words. Fewer say more about the keys than about the reader."""
 _MIN_NEW_SHARE: Final = 0.6
-"""A sample needs this share of the words on the screen: as a page of five lines brings that
-keeps two."""
+"""A sample needs this share of the words on the screen: a page key on a screen of
+five lines, which leaves two of them, brings that many."""
 _MIN_VIEW_SECONDS: Final = 4.0
-"""A sample needs this many seconds. Nobody reads a screenful in less."""
+"""A sample needs this many seconds. A screenful takes longer to read."""
 _SKIM_SECONDS: Final = 1.0
 """A view shorter than this was skimmed: a key was held or pressed repeatedly."""
 _MIN_WORDS_PER_MINUTE: Final = 60
@@ -311,7 +311,7 @@ class PaceMeter:
 
 
 def _is_continuation(before: View, view: View) -> bool:
-    """Tell whether `view` follows `before` by reading on, without a gap."""
+    """Return whether `view` follows `before` by reading on, without a gap."""
     return before.first < view.first <= before.end <= view.end
 
 

@@ -75,7 +75,7 @@ def encode_record(digest: str, blocks: Iterable[BlockFingerprint]) -> str:
 
 
 def has_digest(record: str, digest: str) -> bool:
-    """Tell whether `record` is of the version with this digest."""
+    """Return whether `record` is of the version with this digest."""
     return record[: 1 + _DIGEST_LENGTH] == f"{_FORMAT_VERSION}{digest}"
 
 
@@ -224,7 +224,7 @@ class _BlockMatcher:
         self._old_to_new = [-1] * len(before)
         """The number in the newer text of each block of the older one, -1 without a match."""
         self._new_to_old = [-1] * len(after)
-        """The same the other way round."""
+        """The number in the older text of each block of the newer one, -1 without a match."""
         self._ordered_pairs: list[_BlockPair] = []
         """The matches in the same order in both texts. The others are located between them."""
         self._replacements: dict[int, int] = {}

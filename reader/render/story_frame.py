@@ -169,16 +169,16 @@ def _make_reading_summary(end_card: EndCard) -> Block:
 
 def _make_highlight_blocks(highlight: Highlight) -> list[Block]:
     """Return a highlight and its note, both shortened."""
-    quote = Block(
+    block = Block(
         Kind.PARAGRAPH,
         _shorten(highlight.text),
         nesting=(NestingLevel(Container.BLOCK_QUOTE, is_first=True),),
     )
     note = _shorten(highlight.note)
     if not note:
-        return [quote]
+        return [block]
     span = Span(0, len(note), Role.EMPHASIS)
-    return [quote, Block(Kind.PARAGRAPH, note, (span,), tight=True)]
+    return [block, Block(Kind.PARAGRAPH, note, (span,), tight=True)]
 
 
 def _shorten(text: str) -> str:
@@ -212,7 +212,7 @@ def _is_next_in_order(suggestion: Suggestion, end_card: EndCard) -> bool:
 
 
 def _make_suggestion(suggestion: Suggestion, key: str) -> Block:
-    """Return the line of a story to read next: a link to it, labelled with `key` if there is one."""
+    """Return the line of a story to read next: a link to it, labelled with its `key`, if any."""
     entry = suggestion.entry
     title = sanitize_line(entry.story.title)
     time = format_length(entry.story.words, entry.pace) if entry.story.words else ""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 MAX_JUMPS: Final = 500
-"""The number of jumps that are kept."""
+"""The most places in the list; the oldest are dropped."""
 
 
 class JumpPoint(NamedTuple):

@@ -1,4 +1,4 @@
-"""An open story: its parsed text, the reader's place, the words read, the highlights found.
+"""An open story: its parsed text, the reader's place, the words read, the highlights located.
 
 `parse_next` and the jobs compute values and are safe to run in a worker. Everything else
 changes the open story and belongs on the loop.
@@ -45,7 +45,7 @@ class ReadingData(NamedTuple):
 
 
 class ParsedSlice(NamedTuple):
-    """A slice of a story's text, with what a worker found out about it."""
+    """A slice of a story's text, with the values that a worker computed from it."""
 
     slice: Slice
     passages: Mapping[str, Passage]
@@ -57,7 +57,7 @@ class ParsedSlice(NamedTuple):
 
 
 class OpenStory:
-    """A story that is open, parsed as far as it was needed so far."""
+    """A story that is open, parsed as far as needed so far."""
 
     def __init__(self, story: Story, text: StoryText, data: ReadingData) -> None:
         """Open `story` with the reading data it has."""
@@ -292,7 +292,7 @@ class OpenStory:
         write_behind.queue_text_record(self.story, self._text_record, ranges, self.word_count or 0)
 
     def find_skipped(self) -> tuple[tuple[Place, Place], ...]:
-        """Return the parts that were skipped: unread, with words read behind them."""
+        """Return the parts that were skipped: unread, with words read after them."""
         place = self.document.word_to_place
         return tuple(
             (place(first), place(end)) for first, end in find_skipped(self.reading_credit.ranges)
@@ -372,7 +372,7 @@ def describe_text(source: Source, folder: str) -> tuple[Story, StoryText]:
 
 
 def _is_title(block: Block, title: str) -> bool:
-    """Tell whether the parser would drop `block` from the start of a text called `title`."""
+    """Return whether the parser would drop `block` from the start of a text called `title`."""
     from reader.markdown.blocks import normalize_title
 
     name = normalize_title(title)

@@ -1,4 +1,4 @@
-"""Change read statuses, by reading or by hand, and remember changes for undo.
+"""Change read statuses, by reading or by hand, and record changes for undo.
 
 `UndoStack` holds all undoable changes of the session, those of annotations included.
 """
@@ -81,7 +81,7 @@ class ReadStatuses:
         story, before = self._current.story, self._last_status
         self._last_status = status = self._current.reading_credit.status
         finish_id = self._write_behind.queue_status(story, status) if story.is_persistent else ""
-        # An unread story has no words read, so undoing "begun" removes them.
+        # An unread story has no words read, so undoing "started" removes them.
         ranges = () if before is ReadStatus.UNREAD else None
         change = StatusChange(story, status, before, ranges, is_automatic=True, finish_id=finish_id)
         self._undo_stack.push(change)
@@ -111,7 +111,7 @@ class ReadStatuses:
         return self._write_behind.load_story_state(story).status
 
     def toggle_status(self, story: Story) -> StatusChange:
-        """Mark `story` as finished, or a finished one as unread. Raises what `set_status` raises."""
+        """Mark `story` finished, or unread if it is finished. Raises what `set_status` raises."""
         self.prepare_change()
         is_finished = self.get_status(story) is ReadStatus.FINISHED
         return self.set_status(story, ReadStatus.UNREAD if is_finished else ReadStatus.FINISHED)

@@ -66,7 +66,7 @@ class Session:
     ) -> None:
         self.catalog = catalog
         self.is_persistent = store.is_persistent
-        """Reading data is kept for the next run."""
+        """Reading data is saved for the next run."""
         self.current: OpenStory | None = None
         """The story that the reader is in."""
         self._notices: deque[str] = deque()
@@ -159,7 +159,7 @@ class Session:
         return make_open_story(story, text, self._load_reading_data(story))
 
     def open_text(self, data: bytes) -> OpenStory:
-        """Open a text from standard input. Nothing about it is saved. Raises `UnreadableFile`."""
+        """Open a story from standard input. Nothing about it is saved. Raises `UnreadableFile`."""
         path = Path("standard input")
         source = split_source(decode_text(data, path), path)
         story, text = describe_text(source, "")

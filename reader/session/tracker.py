@@ -73,12 +73,12 @@ class Tracker:
             self._current.reading_credit.forget()
 
     def record_activity(self) -> None:
-        """Note that the reader pressed a key or moved the mouse. See `progress.IDLE_SECONDS`."""
+        """Record that the reader pressed a key or moved the mouse. See `progress.IDLE_SECONDS`."""
         if self._current is not None:
             self._current.reading_credit.record_input(self._clock())
 
     def record_move(self, place: Place) -> None:
-        """Note that the reader went to `place`; the next tick saves it."""
+        """Record that the reader went to `place`; the next tick saves it."""
         self.record_activity()
         if self._current is not None:
             self._current.move_to(place)

@@ -106,7 +106,7 @@ def _has_content(db: sqlite3.Connection) -> bool:
 
 
 def _prune_backups(path: Path) -> None:
-    """Delete all but the newest backups, and partial ones that were given up."""
+    """Delete all but the newest backups, and abandoned partial ones."""
     for backup in list_backups(path)[MAX_BACKUPS:]:
         backup.path.unlink(missing_ok=True)
     for file in get_backup_folder(path).glob(f".state-*{PARTIAL_SUFFIX}*"):

@@ -2,7 +2,7 @@
 
 Also decodes times, ranges and lists of numbers; unreadable text decodes to empty values. When
 two stores are merged, the later change of a record wins; words read are united, and reading
-never takes back that a story was finished.
+never changes a finished story back.
 """
 
 from __future__ import annotations
@@ -279,7 +279,7 @@ def _merge_words_read(
 
 
 def _use_local_path(later: Record, ours: RecordsByKey, merged: RecordsByKey) -> None:
-    """Keep this machine's path and folder of the story; another machine's path is not valid here."""
+    """Use this machine's path and folder of the story; another machine's are not valid here."""
     our_record = ours.get(later.key)
     if (
         our_record is not None
@@ -291,9 +291,9 @@ def _use_local_path(later: Record, ours: RecordsByKey, merged: RecordsByKey) -> 
 
 
 def _preserve_finished(ours: RecordsByKey, theirs: RecordsByKey, merged: RecordsByKey) -> None:
-    """Keep a story finished if the other store says `reading`.
+    """Leave a story finished if the other store says `reading`.
 
-    Only the reader takes back that a story was finished, and that also deletes the entry of the
+    Only the reader changes a finished story back, and that also deletes the entry of the
     history.
     """
     finished_ids = {

@@ -223,7 +223,7 @@ class Store:
     ) -> None:
         """Save the record of the text, of `words` words, in which words are numbered from now on.
 
-        `base_ranges` are the words read so far, numbered in that text; None keeps the stored.
+        `base_ranges` are the words read so far, numbered in that text; None changes none.
         """
         with self.record_store.transaction() as stamp:
             self.record_store.put(TextRecordRow(story_id, record), stamp)

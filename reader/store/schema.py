@@ -1,4 +1,4 @@
-"""The schema of the reading data: the rows of each table, and the migrations that make the tables."""
+"""The schema of the reading data: the rows of each table, and the migrations that make them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class HistoryRow(NamedTuple):
     finished_at: str
     minutes: int
     deleted: int
-    """1 if the status was taken back."""
+    """1 if the status was changed back."""
 
 
 class HighlightRow(NamedTuple):

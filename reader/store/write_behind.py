@@ -234,7 +234,7 @@ class WriteBehind:
             self._report_long_lock()
             return True
         except StateError as error:
-            self.reporter.notify_once(f"Your reading can't be saved: {error}")
+            self.reporter.notify_once(f"Your reading data can't be saved: {error}")
         self._locked_since = None
         return False
 

@@ -26,7 +26,7 @@ def cell_width(text: str) -> int:
 
 
 def is_single_width(text: str) -> bool:
-    """Tell whether every character of `text` is exactly one cell wide."""
+    """Return whether every character of `text` is exactly one cell wide."""
     return (text.isascii() and text.isprintable()) or not _compile_not_single_width().search(text)
 
 

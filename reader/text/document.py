@@ -96,7 +96,7 @@ class Role(Flag):
     DIM = auto()
     """Text about the text: byline, credit, attribution, placeholders."""
     MARKER = auto()
-    """A bullet, a numeral, a check mark, the bar of a quotation."""
+    """A bullet, a numeral, a check mark, the bar of a quote."""
     HEADING = auto()
     TITLE = auto()
     ACCENT = auto()
@@ -151,7 +151,7 @@ def shift_spans(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
 
 
 def blank_placeholders(text: str, spans: Sequence[Span]) -> str:
-    """Return `text` with spaces for its dim spans, such as pictures, which are not its own words."""
+    """Return `text` with spaces for its dim spans, such as pictures: they aren't its own words."""
     pieces: list[str] = []
     offset = 0
     for span in spans:
@@ -170,7 +170,7 @@ class NestingLevel(NamedTuple):
     label_cells: int = 0
     """Cells for the widest label of the list, so that numerals align at the right."""
     is_first: bool = False
-    """This block is the first of its container: the label stands before it."""
+    """This block is the first of its container: the label is shown before it."""
 
 
 class TableColumns(NamedTuple):
@@ -182,7 +182,7 @@ class TableColumns(NamedTuple):
     min_widths: tuple[int, ...]
     """The width of the widest word."""
     header_cells: tuple[str, ...] = ()
-    """The texts of the header."""
+    """The text of each header cell."""
     has_header: bool = False
     """The first row of this block is the header."""
 
@@ -211,7 +211,7 @@ class Block(NamedTuple):
 
 
 class Slice(NamedTuple):
-    """The next blocks of a text that is parsed in parts."""
+    """The next blocks of a story that is parsed in parts."""
 
     blocks: tuple[Block, ...]
     footnotes: tuple[Block, ...] = ()

@@ -184,7 +184,7 @@ def split_sentences(text: str) -> list[OffsetRange]:
 
 
 def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
-    """Tell whether the matched mark ends a sentence."""
+    """Return whether the matched mark ends a sentence."""
     if match[0][0] not in "。！？।؟۔" and _compile_continuation().match(text, match.end()):
         return False
     before = text[max(0, match.start() - 11) : match.start() + 1]
@@ -263,7 +263,7 @@ def find_word(document: Document, place: Place) -> Passage:
 
 
 def _is_word_character(text: str, offset: int) -> bool:
-    """Tell whether the character at `offset` is a letter, or joins two letters."""
+    """Return whether the character at `offset` is a letter, or joins two letters."""
     if _is_letter(text[offset]):
         return True
     is_joiner = text[offset] in _WORD_JOINERS and 0 < offset < len(text) - 1
@@ -271,7 +271,7 @@ def _is_word_character(text: str, offset: int) -> bool:
 
 
 def _is_letter(character: str) -> bool:
-    """Tell whether `character` is a letter, digit, combining mark or underscore."""
+    """Return whether `character` is a letter, digit, combining mark or underscore."""
     return category(character)[0] in "LNM" or character == "_"
 
 

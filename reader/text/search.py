@@ -229,7 +229,7 @@ class Search:
         return max(first + 1, min(end, self._document.character_to_block(character)))
 
     def add_matches(self, matches: Sequence[Match]) -> bool:
-        """Add the matches of a chunk; tell whether the first match to show is now known.
+        """Add the matches of a chunk; return whether the first match to show is now known.
 
         It is the first one at or after the reader's place, else the first of the text.
         """

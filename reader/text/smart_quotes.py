@@ -117,7 +117,7 @@ def _choose_quote(text: str, offset: int, before: str) -> str:
 
 
 def _is_opening(before: str, after: str) -> bool:
-    """Tell whether a quote between these two characters opens; `before` may be empty."""
+    """Return whether a quote between these two characters opens; `before` may be empty."""
     if before and before in _DASHES:
         return after.isalnum() or after in _AFTER_OPENING
     return (not before or before in _BEFORE_OPENING) and not after.isspace()

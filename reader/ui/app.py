@@ -113,7 +113,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         return not self.no_color and self.console.color_system not in ("standard", None)
 
     def has_theme(self, name: str) -> bool:
-        """Tell whether there is a theme of that name."""
+        """Return whether there is a theme of that name."""
         return name == TERMINAL or name in self.available_themes
 
     def _find_theme(self, name: str | None) -> str | None:
@@ -130,7 +130,7 @@ class ReaderApp(App[None], inherit_bindings=False):
 
         The cursor is hidden, but screen readers, braille displays and magnifiers follow it.
         """
-        # Our own screens have the property; Textual's palette has not.
+        # `getattr`, because Textual's palette has no such property; our own screens have it.
         cursor = getattr(self.screen, "terminal_cursor", None) if self.screen_stack else None
         return cursor if cursor is not None else self._input_cursor
 

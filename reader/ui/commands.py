@@ -101,7 +101,7 @@ class Count:
         self.number = 0
 
     def add_digit(self, character: str | None) -> bool:
-        """Add a digit; tell whether `character` was one. A number does not begin with a zero."""
+        """Add a digit; return whether `character` was one. A number does not begin with a zero."""
         digit = character if character and character in "0123456789" else ""
         if not digit or (digit == "0" and not self.number):
             return False

@@ -130,7 +130,7 @@ class Stopper:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._last_request = 0
         self._pending_request: int | None = None
-        """The number of the request to stop that nobody has taken yet."""
+        """The number of the request to stop that was not taken yet."""
         self._lock = threading.Lock()
         """Held while a request is taken, so that only the loop or the thread takes it."""
         self._requests: SimpleQueue[int] = SimpleQueue()
@@ -198,7 +198,7 @@ class Stopper:
         self._after_resume()
 
     def _take_request(self, number: int | None = None) -> bool:
-        """Take the pending request, if it is the one with `number`; tell whether it was taken."""
+        """Take the pending request if it has this `number`; return whether it was taken."""
         with self._lock:
             if self._pending_request is None or number not in (None, self._pending_request):
                 return False
@@ -223,7 +223,7 @@ def _stop_process() -> None:
 
 
 def _is_in_background() -> bool:
-    """Tell whether another process group has the terminal."""
+    """Return whether another process group has the terminal."""
     try:
         return os.tcgetpgrp(0) != os.getpgrp()
     except OSError:  # the terminal is gone

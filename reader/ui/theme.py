@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 HIGHLIGHT_TINT: Final = 0.08
-"""Share of the accent in the background of highlights; with more, dim text is hard to read on it."""
+"""Share of the accent in the background of highlights; dim text needs it to be low."""
 
 
 class ThemeColours(NamedTuple):
@@ -72,7 +72,7 @@ THEME_COLOURS: Final = (
 TERMINAL: Final = "terminal"
 """The name of the theme that uses the terminal's own colours, dark or light."""
 THEMES: Final = tuple(colours.make_theme() for colours in THEME_COLOURS)
-"""From light to dark. The contrast of text is at least 7 to 1, of dim and coloured text 4.5 to 1."""
+"""From light to dark. The contrast of text is 7 to 1 or more, of dim and coloured text 4.5."""
 
 
 class Styles:
@@ -80,7 +80,7 @@ class Styles:
 
     With `ansi`, the colours are the terminal's own. With `ansi` or `transparent`, no text has a
     background: code is bold instead, matches are reversed and highlights are underlined twice,
-    so that they can be told apart without colour.
+    so that they differ without colour.
     """
 
     def __init__(

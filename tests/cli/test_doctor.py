@@ -84,14 +84,14 @@ def change_version(path: Path, version: int) -> None:
     db.close()
 
 
-NEXT = "; the next start replaces it by the newest intact backup"
+NEXT = "; the next start renames it and restores a backup"
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "garbage": (lambda p: p.write_bytes(b"garbage"), f"damaged (file is not a database){NEXT}"),
-    "empty": (lambda p: p.write_bytes(b""), f"damaged (it is empty){NEXT}"),
+    "garbage": (lambda p: p.write_bytes(b"garbage"), f"is damaged (file is not a database){NEXT}"),
+    "empty": (lambda p: p.write_bytes(b""), f"is damaged (it is empty){NEXT}"),
     "newer": (lambda p: change_version(p, 99), "was written by a newer version of reader"),
     "half migrated": (
         lambda p: change_version(p, 1),
-        f"damaged (a table or column is missing){NEXT}",
+        f"is damaged (a table or column is missing){NEXT}",
     ),
 }
 
@@ -101,9 +101,7 @@ def test_a_damaged_database_is_a_problem(fault: str, paths: Paths) -> None:
     damage, message = FAULTS[fault]
     damage(get_database(paths))
     before = {f: f.read_bytes() for f in get_database(paths).parent.rglob("*") if f.is_file()}
-    assert [line.rpartition(f"{paths.state}")[2].lstrip(": ") for line in list_problems(paths)] == [
-        message
-    ]
+    assert list_problems(paths) == [f"data       {paths.state} {message}"]
     assert {
         f: f.read_bytes() for f in get_database(paths).parent.rglob("*") if f.is_file()
     } == before
@@ -145,7 +143,7 @@ def test_files_that_others_may_read_are_a_problem(paths: Paths) -> None:
 
 def test_a_damaged_file_that_was_set_aside_is_no_problem(paths: Paths) -> None:
     get_database(paths).with_name("state.db.corrupt-1").touch(0o600)
-    assert "state.db.corrupt-1 was damaged and set aside" in "\n".join(run_checks(paths)[0])
+    assert "state.db.corrupt-1: damaged, so it was renamed" in "\n".join(run_checks(paths)[0])
     assert list_problems(paths) == []
 
 

@@ -220,5 +220,5 @@ def test_a_broken_store_is_reported_once_and_reading_goes_on(ann: Reader, path: 
     ]
     assert ann.take_notices() == [
         "Your reading data can't be read: no such table: place",
-        "Your reading can't be saved: no such table: place",
+        "Your reading data can't be saved: no such table: place",
     ]

@@ -187,7 +187,7 @@ def test_nothing_is_exported_if_the_store_cannot_be_read(run: Run, tmp_path: Pat
     get_path().parent.write_text("a file")
     code, out, err = run("export", tmp_path / "all.json")
     assert (code, out) == (1, "")
-    assert "nothing was exported: the reading data can't be read" in err
+    assert "nothing was exported: your reading data can't be read" in err
     assert not (tmp_path / "all.json").exists()
 
 
@@ -248,7 +248,7 @@ sys.stderr = sys.stdout
 print(main(["import", "-"]))
 """
         message = run_unprivileged(source, folder)
-    assert "nothing was imported: the reading data can't be written" in message
+    assert "nothing was imported: your reading data can't be written" in message
     assert NOT_SAVED_MESSAGE in message
     assert message.endswith("1")
 

@@ -141,7 +141,9 @@ async def test_a_highlight_without_its_text_opens_at_its_old_place(stage: Stage)
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "G", "enter")
         await wait_until_idle(pilot)
-        assert stage.screen.status_bar.text.startswith("The highlighted text is gone: it was here.")
+        assert stage.screen.status_bar.text.startswith(
+            "The highlighted text is gone from the story. It was here."
+        )
         assert stage.session.current is not None
         assert stage.session.current.story.id == "salt"
 
@@ -151,7 +153,7 @@ async def test_a_missing_file_gives_a_notice(stage: Stage, tmp_path: Path) -> No
     async with stage.run(size=(200, 24)) as pilot:
         await open_list(pilot, "enter")
         await wait_until_idle(pilot)
-        assert stage.screen.status_bar.text.startswith("Long: its file is gone: ")
+        assert stage.screen.status_bar.text.startswith("Long: its file is missing: ")
 
 
 async def test_a_story_outside_the_folders_is_opened(stage: Stage, tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ async def test_a_piped_text_cannot_be_highlighted(path: Path) -> None:
     async with stage.run(size=(60, 24)) as pilot:
         stage.screen.page.focus()
         await pilot.press("H")
-        assert get_notice(stage) == "A text from standard input can't be annotated."
+        assert get_notice(stage) == "A story from standard input can't be annotated."
         await pilot.press("r")
         assert not isinstance(stage.app.screen, EditorDialog)
 

@@ -117,4 +117,4 @@ async def test_two_backticks_toggle_between_two_stories(stage: Stage) -> None:
 async def test_scrolling_is_no_jump(stage: Stage) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         await press(pilot, "space", "d", "j", "b", "ctrl+o")
-        assert stage.screen.status_bar.text.startswith("There is no such place yet.")
+        assert stage.screen.status_bar.text.startswith("There is no place to go to.")

@@ -30,7 +30,7 @@ POLL_SECONDS: Final = 0.05
 """Seconds between two checks whether a story is open and its highlight is located."""
 MAX_POLLS: Final = 200
 """Checks before giving up, ten seconds in all: by then the story was left or can't be read."""
-_PIPED_NOTICE: Final = "A text from standard input can't be annotated."
+_PIPED_NOTICE: Final = "A story from standard input can't be annotated."
 
 
 class AnnotationController:
@@ -199,7 +199,7 @@ class AnnotationController:
         if file is None:
             title = self._annotations.get_title(story_id)
             missing = sanitize_line(str(path or story_id), 2_000)
-            self._show_notice(f"{title}: its file is gone: {missing}")
+            self._show_notice(f"{title}: its file is missing: {missing}")
         elif story is not None:
             self._show_highlight(story, highlight)
         else:
@@ -229,7 +229,7 @@ class AnnotationController:
     async def _go_to_highlight(
         self, highlight: Highlight, previous: OpenStory | None, *, is_open: bool
     ) -> None:
-        """Wait until `highlight` is located; go there, and say if its text is gone.
+        """Wait until `highlight` is located; go there, and say if its text is no longer there.
 
         `previous` is the story that is open until the highlight's own story is. A story that
         has just been opened is shown at the highlight already.
@@ -243,7 +243,9 @@ class AnnotationController:
                     if is_open:
                         page.go_to(place)
                     if highlight.id not in open_story.highlights.passages:
-                        self._show_notice("The highlighted text is gone: it was here.")
+                        self._show_notice(
+                            "The highlighted text is gone from the story. It was here."
+                        )
                     return
             await asyncio.sleep(POLL_SECONDS)
 

@@ -27,7 +27,7 @@ _CLIPBOARD_PROGRAMS: Final = (
 
 
 def can_open() -> bool:
-    """Tell whether another program could open a window here: not over ssh or without a display."""
+    """Return whether another program can open a window: not over ssh or without a display."""
     if os.environ.get("SSH_CONNECTION"):
         return False
     has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
@@ -35,7 +35,7 @@ def can_open() -> bool:
 
 
 def open_externally(target: str) -> bool:
-    """Open an address or a file with the system's opener; tell whether there is one.
+    """Open an address or a file with the system's opener; return whether there is one.
 
     `target` must begin with http, https, mailto or a slash, so that the opener can't take it for
     an option.
@@ -55,7 +55,7 @@ def open_externally(target: str) -> bool:
 
 
 def copy_with_program(text: str) -> bool:
-    """Put `text` on the clipboard with a program; tell whether one did it.
+    """Put `text` on the clipboard with a program; return whether one did it.
 
     Blocks for up to `COPY_TIMEOUT_SECONDS` a program: call it in a worker. Over ssh a program
     would fill the clipboard of the wrong machine, so none is tried.
@@ -88,7 +88,7 @@ class Copier:
         self._parts = parts
 
     def copy_selection(self) -> bool:
-        """Copy the selection; tell whether there is one."""
+        """Copy the selection; return whether there is one."""
         page = self._parts.page
         if page.selection is None:
             return False

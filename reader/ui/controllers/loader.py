@@ -167,7 +167,7 @@ class Loader:
             await asyncio.sleep(max(0.0, self._resume_parsing_at - time.monotonic()))
 
     def _finish_parsing(self, open_story: OpenStory) -> None:
-        """Index the complete story, and save its text in the text cache once the screen is drawn."""
+        """Index the complete story, and save its text in the text cache after the next frame."""
         job = self._session.index_story(open_story)
         self._screen.call_after_refresh(self._run_save_job, job)
 

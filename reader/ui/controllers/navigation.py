@@ -60,7 +60,7 @@ class Navigation:
         point = take_point(here) if here is not None else None
         story = self._parts.session.catalog.get(point.path) if point is not None else None
         if here is None or point is None or story is None:
-            self._show_notice("There is no such place yet.")
+            self._show_notice("There is no place to go to.")
         elif point.path == here.path:
             page.return_to(point.place)
         else:

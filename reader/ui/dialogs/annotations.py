@@ -35,7 +35,7 @@ BATCH_SIZE: Final = 100
 BATCH_PAUSE_SECONDS: Final = 0.005
 """Seconds between two batches."""
 MAX_TITLE_CHARACTERS: Final = 200
-"""Characters of a title that are looked at."""
+"""Characters of a title that are measured and shown."""
 KEY_HINTS: Final = "Enter goes there · / filters · e note · d delete · U undo · y copy"
 EMPTY_TEXT: Final = "No highlights yet: H on the page highlights a sentence."
 
@@ -103,7 +103,7 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
         self._load_batch()
 
     def _load_batch(self) -> None:
-        """Load one batch, and schedule the next one behind the keys that wait."""
+        """Load one batch, and schedule the next one after the waiting keys."""
         ids, self._pending_ids = self._pending_ids[:BATCH_SIZE], self._pending_ids[BATCH_SIZE:]
         batch = self._annotations.list_highlights(ids)
         oldest = batch[-1] if batch and self._pending_ids else None

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 KEY_HINTS: Final = "ctrl+s or Esc saves"
-MAX_QUOTE_CHARACTERS: Final = 400
+MAX_EXCERPT_CHARACTERS: Final = 400
 """Characters of the highlighted text that are shown above the note."""
 MAX_TITLE_CHARACTERS: Final = 200
 """Characters of the story's title that are shown."""
 
 
 class EditorDialog(ModalScreen[None]):
-    """Edits a draft. What is typed goes into the draft at once; closing the editor discards nothing."""
+    """Edits a draft. Typed text is in the draft at once; closing the editor discards nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+s", "dismiss(None)", show=False, priority=True),
@@ -48,7 +48,7 @@ class EditorDialog(ModalScreen[None]):
         kind = "Your response to" if annotation.highlight is None else "Your note in"
         with Vertical() as frame:
             if annotation.highlight is not None:
-                text = sanitize_line(annotation.highlight.text, MAX_QUOTE_CHARACTERS)
+                text = sanitize_line(annotation.highlight.text, MAX_EXCERPT_CHARACTERS)
                 yield Static(Content(f"❝ {text}"))
             yield self._text_area
         title = sanitize_line(annotation.title, MAX_TITLE_CHARACTERS)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 INTRODUCTION: Final = """\
 A story counts as read once its words have been on the screen long enough, not when it is opened. \
-Your exact place is kept, whatever happens to the terminal.
+Your exact place is saved, whatever happens to the terminal.
 """
 KEY_CELLS: Final = 27
 """Cells of the column of keys."""

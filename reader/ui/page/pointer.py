@@ -227,7 +227,7 @@ class Mouse:
         self._has_selected = False
 
     def press(self, event: events.MouseDown, cell: Cell) -> None:
-        """Start a selection at `cell`: of characters, at a second press of words, then paragraphs."""
+        """Start a selection at `cell`: of characters, on a second press words, then paragraphs."""
         if event.button != _LEFT_BUTTON:
             return
         is_again = cell == self._cell and event.time - self._pressed_at <= MULTI_CLICK_SECONDS

@@ -113,7 +113,7 @@ class Decorations:
         return sorted((position.x, label) for label, position in positions if position.y == y)
 
     def is_dimmed(self, block: int | None) -> bool:
-        """Tell whether focus mode dims the text of `block`."""
+        """Return whether focus mode dims the text of `block`."""
         return self.is_focus_mode and self.paragraph is not None and block != self.paragraph
 
 
@@ -263,7 +263,7 @@ class RowRenderer:
         return overlay_labels(strip, labels, styles, Role.ACCENT)
 
     def _has_highlight_start(self, line: Line, block: int) -> bool:
-        """Tell whether a highlight, or the part of one that is in this block, begins in `line`."""
+        """Return whether a highlight, or its part in this block, begins in `line`."""
         highlights = self.decorations.list_highlights(block)
         runs = [run for run in line.runs if run.start >= 0 and run.text] if highlights else []
         if not runs:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_INLINE_CHARACTERS: Final = 2 * CHUNK_CHARACTERS
 """Characters that are searched while a key is handled; a worker searches the rest."""
 POLL_SECONDS: Final = 0.05
-"""Seconds to wait for more of a text that is still being parsed."""
+"""Seconds to wait for more of a story that is still being parsed."""
 ALLOWED_INPUT: Final = r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*"
 """What may be typed or pasted: no control characters, and none that change the text direction."""
 

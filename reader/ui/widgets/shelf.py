@@ -239,7 +239,7 @@ def _list_headings(entries: Sequence[ShelfEntry]) -> list[GroupHeading]:
 
 
 def format_details(entry: ShelfEntry) -> str:
-    """Return the second row of an entry: the minutes, a bar if the story is being read, the author."""
+    """Return the second row of an entry: the minutes, a progress bar if started, the author."""
     story = entry.story
     if entry.status is ReadStatus.READING:
         time = f"{format_bar(entry.progress)} {entry.time_left}"

@@ -136,7 +136,7 @@ def format_change(change: StatusChange) -> str:
 
 
 def format_undo(change: StatusChange | AnnotationChange | None) -> str:
-    """Return the notice that `change` was undone; None stands for no change to undo."""
+    """Return the notice that `change` was undone; None means that there was no change."""
     if change is None:
         return "There is nothing to undo."
     if not isinstance(change, StatusChange):
