@@ -23,7 +23,7 @@ class AnsweringTerminal(PseudoTerminal):
         self.answer = answer
         super().__init__([], env=environ, argv=[sys.executable, "-c", source])
 
-    def _answer(self, data: bytes) -> None:
+    def _reply(self, data: bytes) -> None:
         if b"\x1b]11;?" in data:
             self.write(self.answer)
 
