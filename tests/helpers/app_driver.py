@@ -73,12 +73,6 @@ class Stage:
             await wait_until_idle(pilot)
             yield pilot
 
-    @property
-    def has_open_story(self) -> bool:
-        """Whether a story is open and its text is parsed to the end."""
-        open_story = self.session.current
-        return open_story is not None and open_story.document.is_complete
-
     def tick(self) -> None:
         """Do what the screen does every half second. In tests its timer never fires."""
         self.screen._tick()  # noqa: SLF001  its only other caller is the timer

@@ -158,7 +158,6 @@ async def wait_for_results(stage: Stage, pilot: Pilot[None]) -> SearchResults:
 async def test_matches_of_an_earlier_query_are_dropped(long: Path) -> None:
     stage = Stage(long.parent, file=long)
     async with stage.run(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: stage.has_open_story)
         await pilot.press("slash", *"9 w", *["backspace"] * 3, *"words")
         results = await wait_for_results(stage, pilot)
         assert results.query == "words"
@@ -179,7 +178,6 @@ async def test_enter_before_the_first_match_goes_to_it_once_it_is_found(
     monkeypatch.setattr(search_bar, "MAX_INLINE_CHARACTERS", 0)
     stage = Stage(long.parent, file=long)
     async with stage.run(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: stage.has_open_story)
         await pilot.press("slash")
         stage.screen.search_bar._input.value = "graph 2900"  # type: ignore[union-attr]  # noqa: SLF001
         await stage.screen.search_bar._input.action_submit()  # type: ignore[union-attr]  # noqa: SLF001
