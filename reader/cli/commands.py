@@ -101,12 +101,12 @@ def render_catalog(session: Session, folder: Path | None) -> Iterator[str]:
 
 def _run_show(args: argparse.Namespace) -> int:
     with open_session() as session:
-        story, start = open_by_name(session, args.story)
-        return print_lines(render_story(session, story, start, args.width))
+        open_story, start = open_by_name(session, args.story)
+        return print_lines(render_story(session, open_story, start, args.width))
 
 
 def render_story(
-    session: Session, story: OpenStory, start: Place | None, width: int | None = None
+    session: Session, open_story: OpenStory, start: Place | None, width: int | None = None
 ) -> Iterator[str]:
     """Yield the lines of a story, whole or from `start` on, at most `width` cells wide."""
     from shutil import get_terminal_size
@@ -116,15 +116,15 @@ def render_story(
     from reader.reading.progress import ReadStatus
     from reader.render.text_output import render_text, typeset_story
 
-    story.parse_all()
+    open_story.parse_all()
     measure = width or min(DEFAULT_MEASURE, get_terminal_size().columns)
     config = load_config()
     for warning in config.warnings:
         print_error(warning)
-    end_card = session.make_end_card(story)
-    if story.reading_credit.status is ReadStatus.UNREAD:  # "Not read yet" says nothing new
+    end_card = session.make_end_card(open_story)
+    if open_story.reading_credit.status is ReadStatus.UNREAD:  # "Not read yet" says nothing new
         end_card = end_card._replace(reading_summary="")
-    galley = typeset_story(story, measure, config.paragraph_style, end_card)
+    galley = typeset_story(open_story, measure, config.paragraph_style, end_card)
     yield from render_text(galley, styled=can_show_styles(), start=start)
 
 

@@ -190,15 +190,15 @@ def _run_read(args: argparse.Namespace) -> int:
         exit_on_signals()
         gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
     with open_session(private=args.private) as session:
-        story, start = None, None
+        open_story, start = None, None
         if piped:
-            story = session.open_text(piped)
+            open_story = session.open_text(piped)
         elif target is not None and folder is None:
-            story, start = open_by_name(session, target)
+            open_story, start = open_by_name(session, target)
         if on_screen:
-            return _start_app(session, args, folder, story)
-        if story is not None:
-            return print_lines(render_story(session, story, start))
+            return _start_app(session, args, folder, open_story)
+        if open_story is not None:
+            return print_lines(render_story(session, open_story, start))
         return print_lines(render_catalog(session, folder))
 
 
@@ -207,7 +207,7 @@ def _is_stdin_piped() -> bool:
 
 
 def _start_app(
-    session: Session, args: argparse.Namespace, folder: Path | None, story: OpenStory | None
+    session: Session, args: argparse.Namespace, folder: Path | None, open_story: OpenStory | None
 ) -> int:
     """Run the app until it ends, and return its exit code.
 
@@ -218,11 +218,11 @@ def _start_app(
 
     from reader.cli.terminal import attach_terminal
 
-    if story is not None:
-        session.enter(story)
+    if open_story is not None:
+        session.enter(open_story)
     config = load_config()
     pending_files = _scan_library(session, folder)
-    if args.target is None and story is None:
+    if args.target is None and open_story is None:
         last_story = reopen_last_story(session)
         if last_story is not None:
             session.enter(last_story)

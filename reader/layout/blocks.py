@@ -22,7 +22,7 @@ from reader.layout.lines import (
     typeset_lines,
 )
 from reader.layout.tables import typeset_table
-from reader.text.cells import cell_width
+from reader.text.cells import count_cells
 from reader.text.document import Block, Container, Kind, Role
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _count_prefix_cells(level: NestingLevel) -> int:
         return 2
     if level.container is Container.PULL_QUOTE:
         return 4
-    return max(level.label_cells, cell_width(level.label), 1) + 1
+    return max(level.label_cells, count_cells(level.label), 1) + 1
 
 
 def _add_prefix(prefix: _NestingPrefix, inner: BlockLayout) -> BlockLayout:
@@ -228,7 +228,7 @@ def _typeset_flush_right(block: Block, measure: int, balanced: bool) -> BlockLay
 
     def draw(index: int) -> Line:
         line = layout.draw(index)
-        room = measure - cell_width(line.text)
+        room = measure - count_cells(line.text)
         return Line((Run(" " * room), *line.runs), line.start, line.end) if room > 0 else line
 
     return BlockLayout(layout.starts, draw)
@@ -295,7 +295,7 @@ def _typeset_code(block: Block, measure: int, _: bool = False) -> BlockLayout:
         start, end = starts[index], ends[index]
         piece = text[start:end].rstrip("\n")
         prefix = CONTINUATION_PREFIX if index in continued and hang else ""
-        room = max(0, measure - len(prefix) - cell_width(piece))
+        room = max(0, measure - len(prefix) - count_cells(piece))
         flat = coloured.lex_until(start + len(piece))
         runs = [
             *slice_runs(text, flat, start, start + len(piece)),

@@ -158,8 +158,8 @@ def _convert_tokens(tokens: Iterable[tuple[int, _TokenType, str]]) -> Iterator[C
         Token.Generic.Subheading: Role.KEYWORD,
     }
     for start, token_type, text in tokens:
-        known: _TokenType = token_type
-        while known not in roles:
-            known = known.parent
-        roles[token_type] = roles[known]
+        listed: _TokenType = token_type
+        while listed not in roles:
+            listed = listed.parent
+        roles[token_type] = roles[listed]
         yield CodeToken(start, roles[token_type], text)

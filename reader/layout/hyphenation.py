@@ -18,7 +18,7 @@ from reader.layout.linebreak import (
     get_last_line_penalty,
     split_units,
 )
-from reader.text.cells import cell_offsets, is_single_width
+from reader.text.cells import is_single_width, list_cell_offsets
 from reader.text.document import LANGUAGE, Role
 
 if TYPE_CHECKING:
@@ -115,7 +115,9 @@ def break_with_hyphens(
     """
     result = None
     if len(text) <= MAX_CHARACTERS and not text.startswith(" "):
-        cells: Sequence[int] = range(len(text) + 1) if is_single_width(text) else cell_offsets(text)
+        cells: Sequence[int] = (
+            range(len(text) + 1) if is_single_width(text) else list_cell_offsets(text)
+        )
         units = split_units(text, cells)
         if units and len(units) <= MAX_BALANCED_WORDS:
             break_units = _break_balanced if balanced else _break_greedily

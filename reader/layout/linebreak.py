@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from reader.text.cells import cell_offsets, is_single_width
+from reader.text.cells import is_single_width, list_cell_offsets
 from reader.text.document import OffsetRange
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def break_evenly(text: str, measure: int) -> list[int]:
     For titles and decks, in which the last line should be as long as the others. It finds the
     smallest measure up to `measure` cells that needs no more lines and cuts no word.
     """
-    cells = cell_offsets(text)
+    cells = list_cell_offsets(text)
     lines = len(break_greedily(text, measure))
     lead_cells = cells[len(text) - len(text.lstrip(" "))]
     widest_cells = lead_cells + _count_widest_cells(split_units(text, cells), cells)
@@ -85,7 +85,7 @@ def fold_text(text: str, measure: int, hang: int = 0) -> list[int]:
     first, rest = max(1, measure), max(1, measure - hang)
     if text.isascii():
         return [0, *range(first, len(text), rest)]
-    cells = cell_offsets(text)
+    cells = list_cell_offsets(text)
     starts, start, room = [0], 0, first
     for index in range(1, len(text)):
         if cells[index + 1] - cells[start] > room and cells[index + 1] > cells[index]:
@@ -109,7 +109,7 @@ def _break_indented(
 def _fill_lines(text: str, first: int, rest: int) -> list[int]:
     if is_single_width(text):
         return _fill_single_width(text, first, rest)
-    cells = cell_offsets(text)
+    cells = list_cell_offsets(text)
     return _fill_units(text, split_units(text, cells), cells, first, rest)
 
 
@@ -121,7 +121,7 @@ def _balance_lines(text: str, first: int, rest: int) -> list[int]:
         return _fill_lines(text, first, rest)
     cells: Sequence[int] = range(len(text) + 1)
     if not single_width:
-        cells = cell_offsets(text)
+        cells = list_cell_offsets(text)
     units = split_units(text, cells)
     if _count_widest_cells(units, cells) > min(first, rest) or len(units) > MAX_BALANCED_WORDS:
         return _fill_units(text, units, cells, first, rest)

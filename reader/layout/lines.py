@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import bidirectional
 
 from reader.layout.linebreak import break_greedily
-from reader.text.cells import cell_offsets, cell_width
+from reader.text.cells import count_cells, list_cell_offsets
 from reader.text.document import LANGUAGE, OffsetRange, Role
 
 if TYPE_CHECKING:
@@ -230,8 +230,8 @@ def offset_to_column(line: Line, offset: int) -> int | None:
     cells = 0
     for run in line.runs:
         if 0 <= run.start <= offset < run.start + len(run.text):
-            return cells + cell_width(run.text[: offset - run.start])
-        cells += cell_width(run.text)
+            return cells + count_cells(run.text[: offset - run.start])
+        cells += count_cells(run.text)
     return None
 
 
@@ -244,7 +244,7 @@ def column_to_offsets(line: Line, x: int) -> OffsetRange:
     """
     start, end = line.end, line.start
     for run in line.runs:
-        cells, length = cell_offsets(run.text), len(run.text)
+        cells, length = list_cell_offsets(run.text), len(run.text)
         if run.start >= 0 and x < cells[-1]:
             start = min(start, run.start + max(0, bisect_right(cells, x) - 1))
         if run.start >= 0 and x >= 0:
@@ -275,7 +275,7 @@ def typeset_lines(block: Block, measure: int, breaks: LineBreaks, roles: Role) -
         if justified and index + 1 < len(starts):
             runs = justify_runs(runs, measure - indent, index)
         if is_flush_right:
-            indent = measure - indent - sum(cell_width(run.text) for run in runs)
+            indent = measure - indent - sum(count_cells(run.text) for run in runs)
         if indent > 0:
             runs = (Run(" " * indent), *runs)
         return Line(runs, start, end)
@@ -324,7 +324,7 @@ def justify_runs(runs: Sequence[Run], cells: int, number: int) -> tuple[Run, ...
     text = "".join(run.text for run in runs)
     gaps = list(_compile_word_gap().finditer(text))
     gap_cells = sum(match.end() - match.start() for match in gaps)
-    room = cells - cell_width(text)
+    room = cells - count_cells(text)
     if room <= 0 or gap_cells + room > MAX_GAP_CELLS * len(gaps):
         return tuple(runs)
     added = _distribute_cells(room, len(gaps))

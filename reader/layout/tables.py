@@ -13,7 +13,7 @@ from reader.layout.lines import (
     slice_runs,
     wrap_text,
 )
-from reader.text.cells import cell_width
+from reader.text.cells import count_cells
 from reader.text.document import OffsetRange, Role
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _typeset_row(
             if depth < len(column):
                 inner = slice_runs(text, flat, *column[depth])
                 line_start = column[depth].start if line_start < 0 else line_start
-            room = cells - sum(cell_width(run.text) for run in inner)
+            room = cells - sum(count_cells(run.text) for run in inner)
             left = {"right": room, "center": room // 2}.get(alignment, 0)
             runs += [Run(" " * left), *inner, Run(" " * (room - left + len(GUTTER)))]
         lines.append(Line(tuple(runs[:-1]), line_start, row_end))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.layout.blocks import typeset
 from reader.layout.galley import DrawnRow, Galley, Row
 from reader.layout.lines import Line, Run, column_to_offsets, offset_to_column
-from reader.text.cells import cell_width
+from reader.text.cells import count_cells
 from reader.text.document import SUPERSCRIPTS, Place, Role
 from reader.text.links import Link, list_block_links, list_block_pictures
 from reader.text.places import Passage
@@ -165,7 +165,7 @@ def draw_stop_line(messages: Iterable[str], measure: int) -> Line:
     wide as the measure if none fits.
     """
     framed = (f"{RULE} {message} {RULE}" for message in messages)
-    text = next((text for text in framed if cell_width(text) <= measure), RULE[0] * measure)
+    text = next((text for text in framed if count_cells(text) <= measure), RULE[0] * measure)
     return Line((Run(text, Role.DIM),), 0, 0)
 
 

@@ -16,7 +16,7 @@ from markdown_it.rules_block.table import escapedSplit, table
 from mdit_py_plugins.footnote import footnote_plugin
 
 from reader.markdown.extensions import add_definition_lists, add_syntax_extensions
-from reader.text.cells import cell_width
+from reader.text.cells import count_cells
 from reader.text.document import Span, TableColumns, shift_spans
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MAX_BLOCK_LEVELS: Final = 220
 """Nested blocks; a list takes two levels. At 1000 Python's stack overflows."""
 MAX_INLINE_LEVELS: Final = 20
-"""Nested brackets. Deeper ones stay text. The time for a text of `[` grows with this limit."""
+"""Nested brackets. Deeper ones stay text. Parsing a row of `[` takes longer with a higher limit."""
 
 MARKUP_CHARACTER: Final = re.compile(r"[\n\\`*_~\[!<&:^${]")
 """A character at which an inline rule can start."""
@@ -229,7 +229,7 @@ def split_table(
     texts = [[row[i][0] for row in rows if i < len(row)] for i in range(count)]
     columns = TableColumns(
         (*alignments, *["left"] * (count - len(alignments))),
-        natural_widths=tuple(max(map(cell_width, column), default=0) for column in texts),
+        natural_widths=tuple(max(map(count_cells, column), default=0) for column in texts),
         min_widths=tuple(max(map(_find_max_word_width, column), default=0) for column in texts),
         header_cells=header,
     )
@@ -239,7 +239,7 @@ def split_table(
 
 
 def _find_max_word_width(text: str) -> int:
-    return max(map(cell_width, text.split()), default=0)
+    return max(map(count_cells, text.split()), default=0)
 
 
 def _join_rows(rows: list[list[StyledText]]) -> StyledText:

@@ -45,7 +45,7 @@ class Annotation(NamedTuple):
     story_id: str
     title: str
     """The story's title."""
-    created: datetime
+    created_at: datetime
     """When the highlight was made or the response was written."""
     highlight: Highlight | None
     """None for a response."""

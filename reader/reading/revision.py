@@ -109,10 +109,10 @@ class MappedRange(NamedTuple):
 
 
 class Revision(NamedTuple):
-    """What became of the older of two versions of a text in the newer one."""
+    """Where the words and blocks of an older version of a text are in the newer one."""
 
     mapped_ranges: tuple[MappedRange, ...] = ()
-    """In the order of the older text. Words in none of them are gone."""
+    """In the order of the older text. Words in none of them were removed."""
     moved_blocks: tuple[MovedBlock, ...] = ()
     """One for each block of the older text."""
 

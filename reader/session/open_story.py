@@ -256,7 +256,7 @@ class OpenStory:
         return parsed is not None
 
     def set_place(self, place: Place) -> None:
-        """Move to a place that was asked for instead of the stored one; it is not saved."""
+        """Move to a requested place instead of the stored one; it is not saved."""
         self.place, self.anchor, self.stopped_at = place, None, None
 
     def move_to(self, place: Place) -> None:

@@ -23,7 +23,7 @@ class StatusChange(NamedTuple):
     story: Story
     status: ReadStatus
     """The new status."""
-    before: ReadStatus
+    status_before: ReadStatus
     ranges_before: WordRanges | None
     """The words read that undoing restores; None if undoing leaves them as they are."""
     is_automatic: bool
@@ -139,18 +139,18 @@ class ReadStatuses:
         return change
 
     def revert(self, change: StatusChange) -> StatusChange:
-        """Undo a change. Return it with the status that the story has now in `before`.
+        """Undo a change. Return it with the status that the story has now in `status_before`.
 
         Raises `StateError`, and then nothing has changed.
         """
         stored = self._write_behind.load_story_state(change.story).status
         if change.is_automatic and change.story.is_persistent and stored is not change.status:
-            # Another program has changed the status since: keep that.
-            change = change._replace(before=stored, ranges_before=None)
+            # Another program has changed the status since: leave that.
+            change = change._replace(status_before=stored, ranges_before=None)
         ranges = change.ranges_before
         if ranges:  # together with the words read since
             ranges = merge_ranges(ranges, self._get_ranges(change.story))
-        self._apply(change.story, change.before, ranges, change.finish_id)
+        self._apply(change.story, change.status_before, ranges, change.finish_id)
         return change
 
     def _make_finish_id(self, story: Story, status: ReadStatus) -> str:

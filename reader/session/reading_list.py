@@ -122,7 +122,7 @@ class ShelfEntry(NamedTuple):
 
 def make_entry(story: Story, state: StoryState, pace: int = DEFAULT_PACE) -> ShelfEntry:
     """Return the shelf entry of a story, for a reader with this pace (words per minute)."""
-    words = story.words or state.words
+    words = story.words or state.word_count
     if state.status is ReadStatus.FINISHED:
         return ShelfEntry(story, state.status, 1.0, 0, state.last_read, pace)
     read = min(count_range_words(state.ranges), words)
@@ -287,11 +287,11 @@ def _suggest_same_author(story: Story, entries: Sequence[ShelfEntry]) -> Iterato
 def _suggest_same_length(story: Story, entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
     """Yield stories about as long as `story`, those with the closest word count first."""
 
-    def difference(entry: ShelfEntry) -> int:
+    def get_difference(entry: ShelfEntry) -> int:
         return abs(entry.story.words - story.words)
 
-    for entry in sorted(entries, key=difference):
-        if entry.story.words and difference(entry) <= MAX_LENGTH_DIFFERENCE * story.words:
+    for entry in sorted(entries, key=get_difference):
+        if entry.story.words and get_difference(entry) <= MAX_LENGTH_DIFFERENCE * story.words:
             yield Suggestion(entry, "about as long")
 
 

@@ -113,7 +113,7 @@ class Session:
 
     def scan_started_stories(self) -> list[File]:
         """Add the stories that are being read from other folders, as `scan_folders` does."""
-        return self._catalog_builder.add_started_stories(self._write_behind.load_in_progress())
+        return self._catalog_builder.add_started_stories(self._write_behind.load_started_stories())
 
     def add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Add stories that were described by `describe_files` to the catalog and the index."""

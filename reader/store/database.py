@@ -64,7 +64,7 @@ def list_backups(path: Path) -> list[Backup]:
             match = _BACKUP_NAME.fullmatch(file.name)
             with contextlib.suppress(ValueError):
                 backups += [Backup(date.fromisoformat(match[1]), file)] if match else []
-    today = _today()
+    today = _get_today()
     return sorted(backups, key=lambda backup: (backup.day <= today, backup.day), reverse=True)
 
 
@@ -77,7 +77,7 @@ def back_up(path: Path | None, *, in_use: bool = False) -> Path | None:
     """
     if path is None or not path.is_file():
         return None
-    backup = get_backup_folder(path) / f"state-{_today().isoformat()}.db"
+    backup = get_backup_folder(path) / f"state-{_get_today().isoformat()}.db"
     if backup.exists():
         return None
     try:
@@ -134,7 +134,7 @@ def restore_backup(backup: Backup, path: Path) -> None:
         shutil.copyfile(backup.path, fresh)
 
 
-def _today() -> date:
+def _get_today() -> date:
     return to_local(datetime.now(UTC)).date()
 
 

@@ -53,7 +53,7 @@ class StoryState(NamedTuple):
     status: ReadStatus = ReadStatus.UNREAD
     anchor: Anchor | None = None
     ranges: WordRanges = ()
-    words: int = 0
+    word_count: int = 0
     """Words in the whole text when `ranges` were written."""
     last_read: int = 0
     """A serial number: the story that was read last has the highest."""
@@ -211,24 +211,24 @@ class Store:
         with self.record_store.transaction() as stamp:
             self.record_store.put(row, stamp)
 
-    def add_words_read(self, story_id: str, ranges: WordRanges, words: int) -> None:
-        """Add `ranges` to the words read of a text that now has `words` words."""
+    def add_words_read(self, story_id: str, ranges: WordRanges, word_count: int) -> None:
+        """Add `ranges` to the words read of a text that now has `word_count` words."""
         with self.record_store.transaction() as stamp:
             row = self.record_store.find(WordsReadRow, story_id)
             merged = merge_ranges(parse_ranges(row.ranges) if row is not None else (), ranges)
-            self.record_store.put(WordsReadRow(story_id, json.dumps(merged), words), stamp)
+            self.record_store.put(WordsReadRow(story_id, json.dumps(merged), word_count), stamp)
 
     def save_text_record(
-        self, story_id: str, record: str, base_ranges: WordRanges | None, words: int
+        self, story_id: str, record: str, ranges: WordRanges | None, word_count: int
     ) -> None:
-        """Save the record of the text, of `words` words, in which words are numbered from now on.
+        """Save the record of the text in which words are numbered from now on.
 
-        `base_ranges` are the words read so far, numbered in that text; None changes none.
+        `ranges` are the words read, numbered in that text of `word_count` words, or None.
         """
         with self.record_store.transaction() as stamp:
             self.record_store.put(TextRecordRow(story_id, record), stamp)
-            if base_ranges is not None:
-                self.record_store.put(WordsReadRow(story_id, json.dumps(base_ranges), words), stamp)
+            if ranges is not None:
+                self.record_store.put(WordsReadRow(story_id, json.dumps(ranges), word_count), stamp)
 
     def set_status(
         self,
@@ -297,7 +297,7 @@ def _make_state(row: sqlite3.Row) -> StoryState:
         status,
         anchor,
         parse_ranges(row["ranges"] or "[]"),
-        words=row["word_count"] or 0,
+        word_count=row["word_count"] or 0,
         last_read=row["last_read"],
         finish_count=max(row["finish_count"], status is ReadStatus.FINISHED),
         reading_round=row["reading_round"] or 0,

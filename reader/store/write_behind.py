@@ -89,7 +89,7 @@ class PendingChanges:
     base_ranges: WordRanges | None = None
     """The words read before, numbered in the text of `text_record`."""
     ranges: WordRanges = ()
-    words: int = 0
+    word_count: int = 0
     status: ReadStatus | None = None
     finish: FinishChange | None = None
 
@@ -104,7 +104,7 @@ class PendingChanges:
         return state._replace(
             status=max(statuses, key=list(ReadStatus).index),
             ranges=merge_ranges(ranges, self.ranges),
-            words=self.words or state.words,
+            word_count=self.word_count or state.word_count,
             finish_count=state.finish_count + (self.finish is not None),
         )
 
@@ -150,7 +150,7 @@ class WriteBehind:
         pending = self._pending.get(story.id)
         return pending.apply_to(state) if pending else state
 
-    def load_in_progress(self) -> list[tuple[str, Path, str]]:
+    def load_started_stories(self) -> list[tuple[str, Path, str]]:
         """Return the id, path and folder of every story that is being read."""
         states = self.load_story_states()
         no_files: dict[str, tuple[Path, str]] = {}
@@ -180,23 +180,23 @@ class WriteBehind:
         pending = self._get_pending(story)
         pending.anchor, pending.reading_round = anchor, reading_round
 
-    def queue_words_read(self, story: Story, ranges: WordRanges, total: int) -> None:
-        """Queue more words read of a text with `total` words."""
+    def queue_words_read(self, story: Story, ranges: WordRanges, word_count: int) -> None:
+        """Queue more words read of a text with `word_count` words."""
         pending = self._get_pending(story)
-        pending.ranges, pending.words = merge_ranges(pending.ranges, ranges), total
+        pending.ranges, pending.word_count = merge_ranges(pending.ranges, ranges), word_count
 
     def queue_text_record(
-        self, story: Story, record: str, base_ranges: WordRanges | None = None, total: int = 0
+        self, story: Story, record: str, base_ranges: WordRanges | None = None, word_count: int = 0
     ) -> None:
         """Queue the record of the text in which words are numbered from now on.
 
         `base_ranges` replace the words read before, which were numbered in another text of
-        `total` words; None leaves them unchanged.
+        `word_count` words; None leaves them unchanged.
         """
         pending = self._get_pending(story)
         pending.text_record = record
         if base_ranges is not None:
-            pending.base_ranges, pending.words = base_ranges, total
+            pending.base_ranges, pending.word_count = base_ranges, word_count
 
     def queue_status(self, story: Story, status: ReadStatus) -> str:
         """Queue a status that reading has raised; return the id of its history entry, or ''."""
@@ -255,11 +255,11 @@ class WriteBehind:
             pending.anchor = None
         if pending.text_record is not None:
             self._store.save_text_record(
-                story_id, pending.text_record, pending.base_ranges, pending.words
+                story_id, pending.text_record, pending.base_ranges, pending.word_count
             )
             pending.text_record = pending.base_ranges = None
         if pending.ranges:
-            self._store.add_words_read(story_id, pending.ranges, pending.words)
+            self._store.add_words_read(story_id, pending.ranges, pending.word_count)
             pending.ranges = ()
         if pending.status is not None:
             self._store.raise_status(story_id, pending.status, pending.finish)

@@ -20,7 +20,7 @@ _COMBINING_CATEGORIES: Final = frozenset({"Mn", "Me", "Mc", "Cf"})
 """Unicode categories of the characters that are drawn with the letter before them, if at all."""
 
 
-def cell_width(text: str) -> int:
+def count_cells(text: str) -> int:
     """Return the width of `text` in cells."""
     return cell_len(text)
 
@@ -112,15 +112,15 @@ def sanitize_line(text: str, max_length: int = 500) -> str:
 
 def truncate(text: str, cells: int) -> str:
     """Cut `text` to a width of `cells`, with an ellipsis if anything was cut."""
-    if cell_width(text) <= cells:
+    if count_cells(text) <= cells:
         return text
     if cells <= 0:
         return ""
-    offsets = cell_offsets(text)
+    offsets = list_cell_offsets(text)
     return text[: bisect_right(offsets, cells - 1) - 1].rstrip() + "…"
 
 
-def cell_offsets(text: str) -> list[int]:
+def list_cell_offsets(text: str) -> list[int]:
     """Return the cell at which each character of `text` starts, and at the end the whole width.
 
     The later characters of a grapheme (marks, the parts of an emoji sequence) get the cell

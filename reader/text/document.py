@@ -278,9 +278,9 @@ class Document:
         self._character_sums = [0]
         """The same of characters."""
         self._heading_blocks: list[int] = []
-        """Which blocks are headings: a text of 100,000 paragraphs may have none."""
+        """The numbers of the blocks that are headings; searching all blocks would be slow."""
         self._word_starts_cache: tuple[int, list[int]] = (-1, [])
-        """A block and its word starts: the same long block is asked for again and again."""
+        """A block and its word starts: the same long block is requested many times."""
 
     def extend(self, blocks: Sequence[Block]) -> None:
         """Append `blocks`."""

@@ -334,7 +334,7 @@ def _split_block_sentences(block: Block) -> Sequence[OffsetRange]:
 
 @lru_cache(maxsize=4)
 def _split_sentences_cached(text: str) -> tuple[OffsetRange, ...]:
-    """Return the sentences of `text`, which may be large and is asked for at each key."""
+    """Return the sentences of `text`, which may be large and is requested at each key."""
     return tuple(split_sentences(text))
 
 

@@ -20,7 +20,7 @@ _EM_DASH: Final = re.compile(r"(?<!-)---(?!-)")
 _EN_DASH: Final = re.compile(r"(?<!-)--(?!-)")
 _ELLIPSIS: Final = re.compile(r"(?<!\.)\.\.\.")
 _QUOTES: Final = (re.compile('"'), re.compile("'"))
-"""Two patterns: one character is found four times as fast as either of two."""
+"""Two patterns, because searching for one character is four times as fast as for either of two."""
 _BEFORE_OPENING: Final = frozenset(
     " \t\n\u00a0\u2009\u202f([{<\u2014\u2013\u2212-/\u201c\u2018\u201e\u201a\u00ab\u2039\u00bf\u00a1"
 )

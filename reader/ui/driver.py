@@ -135,8 +135,8 @@ class TerminalInput:
         return self._take_messages()
 
     def _take_messages(self) -> list[Message]:
-        taken, self._messages = self._messages, []
-        return taken
+        messages, self._messages = self._messages, []
+        return messages
 
     def _parse_keys(self, text: str) -> str:
         """Parse characters until a paste begins; return the rest."""

@@ -350,11 +350,11 @@ class ReadingScreen(Screen[None]):
 
     def action_next_story(self) -> None:
         """Go to the next match while any is shown, else to the next part or story."""
-        self.navigation.go_along_list(1)
+        self.navigation.go_to_neighbour(1)
 
     def action_previous_story(self) -> None:
         """Go to the previous match while any is shown, else to the previous part or story."""
-        self.navigation.go_along_list(-1)
+        self.navigation.go_to_neighbour(-1)
 
     def action_back(self) -> None:
         """Go back to where the last jump began."""

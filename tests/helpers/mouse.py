@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app_driver import render_rows
 from textual import events
 
-from reader.text.cells import cell_width
+from reader.text.cells import count_cells
 
 if TYPE_CHECKING:
     from app_driver import Stage
@@ -28,7 +28,7 @@ class MouseDriver:
         page = self._stage.screen.page
         for y, row in enumerate(render_rows(page)):
             if text in row:
-                x = cell_width(row[: row.index(text)]) + (cell_width(text) - 1 if last else 0)
+                x = count_cells(row[: row.index(text)]) + (count_cells(text) - 1 if last else 0)
                 return page.content_region.x + x, page.content_region.y + y
         raise AssertionError(text)
 

@@ -24,7 +24,7 @@ from reader.reading.annotations import Highlight
 from reader.render.story_frame import build_head, build_tail
 from reader.session.reading_list import EndCard, EndCardKeys, Suggestion, make_entry
 from reader.store.repository import StoryState
-from reader.text.cells import cell_width, sanitize
+from reader.text.cells import count_cells, sanitize
 from reader.text.document import Anchor, Block, Container, Kind, NestingLevel, Place, Role, Span
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ NARROW_MEASURES = st.integers(1, 30)
 @given(HOSTILE_TEXTS, NARROW_MEASURES | st.integers(1, 120))
 def test_every_line_fits_its_measure(source: str, measure: int) -> None:
     for line in draw_lines(parse(source), measure):
-        cells = sum(cell_width(run.text) for run in line.runs)
+        cells = sum(count_cells(run.text) for run in line.runs)
         # A wide character never fits one cell.
         assert cells <= measure or (measure == 1 and cells == 2), line.text
 
@@ -202,4 +202,4 @@ def test_head_and_tail_fit_at_any_measure() -> None:
         galley = Galley(document, measure, build_head(story))
         galley.set_tail(build_tail(story, document, end_card, EndCardKeys("Space", "]", "r")))
         for _, line in galley.draw_rows(galley.first_row, 10_000):
-            assert sum(cell_width(run.text) for run in line.runs) <= measure
+            assert sum(count_cells(run.text) for run in line.runs) <= measure

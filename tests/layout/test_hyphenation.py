@@ -17,7 +17,7 @@ from reader.layout.hyphenation import (
     break_with_hyphens,
     find_hyphenation_points,
 )
-from reader.text.cells import cell_width, sanitize
+from reader.text.cells import count_cells, sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,7 +171,7 @@ def test_the_number_of_lines_is_the_smallest_possible(text: str, measure: int) -
 def test_every_line_fits_with_its_hyphen(balanced: bool, text: str, measure: int) -> None:
     for break_text in (break_american, break_anywhere):
         for line in lines(text, break_text(text, measure, balanced=balanced)):
-            assert cell_width(line) <= measure or (measure == 1 and cell_width(line) == 2)
+            assert count_cells(line) <= measure or (measure == 1 and count_cells(line) == 2)
 
 
 @pytest.mark.parametrize("balanced", [False, True])

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reader.layout.linebreak import break_balanced, break_evenly, break_greedily, fold_text
-from reader.text.cells import cell_width, sanitize
+from reader.text.cells import count_cells, sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,7 +183,7 @@ def test_the_pieces_joined_are_the_text(breaker: Breaker, text: str, measure: in
 def test_every_line_fits(breaker: Breaker, text: str, measure: int) -> None:
     for line in lines(text, breaker(text, measure)):
         # A wide character never fits one cell.
-        assert cell_width(line) <= measure or (measure == 1 and cell_width(line) == 2)
+        assert count_cells(line) <= measure or (measure == 1 and count_cells(line) == 2)
 
 
 @ALL_BREAKERS
@@ -200,8 +200,8 @@ def test_no_combining_mark_is_separated_from_its_letter(
 def test_every_line_fits_with_a_hang(text: str, measure: int) -> None:
     for breaker in (break_greedily, break_balanced, fold_text):
         first, *rest = lines(text, breaker(text, measure, 4))
-        assert cell_width(first) <= measure
-        assert all(cell_width(line) <= measure - 4 for line in rest)
+        assert count_cells(first) <= measure
+        assert all(count_cells(line) <= measure - 4 for line in rest)
 
 
 @given(TEXTS, MEASURES)

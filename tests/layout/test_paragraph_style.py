@@ -19,7 +19,7 @@ from reader.layout.blocks import as_text_lines, count_gap_rows, typeset
 from reader.layout.galley import Galley
 from reader.layout.lines import DEFAULT_STYLE, ParagraphStyle, offset_to_column
 from reader.markdown.parser import parse
-from reader.text.cells import cell_width
+from reader.text.cells import count_cells
 from reader.text.document import Block, Container, Kind, NestingLevel, Place, Role, Span
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def test_every_line_fits_its_measure(source: str, measure: int, style: Paragraph
     before = None
     for block in parse(source).blocks:
         for line in draw_lines(block, measure, style, before):
-            cells = sum(cell_width(run.text) for run in line.runs)
+            cells = sum(count_cells(run.text) for run in line.runs)
             assert cells <= measure or (measure == 1 and cells == 2), line.text
         before = block
 

@@ -65,7 +65,7 @@ def test_toggle_marks_a_story_finished_and_unread_again(is_open: bool, reader: R
 def test_toggle_marks_a_started_story_finished(reader: Reader) -> None:
     read_a_screenful(reader)
     change = reader.session.read_statuses.toggle_status(reader.story("one"))
-    assert (change.status, change.before, change.is_automatic) == (
+    assert (change.status, change.status_before, change.is_automatic) == (
         ReadStatus.FINISHED,
         ReadStatus.READING,
         False,
@@ -144,7 +144,7 @@ def test_an_automatic_change_can_be_undone(reader: Reader) -> None:
     read_a_screenful(reader)
     change = reader.session.undo()
     assert isinstance(change, StatusChange)
-    assert (change.status, change.before, change.is_automatic) == (
+    assert (change.status, change.status_before, change.is_automatic) == (
         ReadStatus.READING,
         ReadStatus.UNREAD,
         True,

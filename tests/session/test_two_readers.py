@@ -79,7 +79,7 @@ class TwoReaders(RuleBasedStateMachine):
     def undoes(self, who: int) -> None:
         change = self.readers[who].session.undo()
         if isinstance(change, StatusChange):
-            self.statuses[change.story.title.lower()] = change.before
+            self.statuses[change.story.title.lower()] = change.status_before
 
     @rule(who=WHO)
     def leaves(self, who: int) -> None:

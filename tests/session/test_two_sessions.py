@@ -73,8 +73,8 @@ def test_undo_keeps_a_status_that_another_session_set_since(ann: Reader, bo: Rea
     bo.session.read_statuses.toggle_status(bo.story("one"))
     ann.wait(60)
     change = ann.session.undo()
-    assert change is not None
-    assert change.before is ReadStatus.FINISHED
+    assert isinstance(change, StatusChange)
+    assert change.status_before is ReadStatus.FINISHED
     assert bo.store.load_story_state(bo.story("one").id).status is ReadStatus.FINISHED
     assert ann.session.get_entry(ann.story("one")).status is ReadStatus.FINISHED
     assert ann.session.undo() is None

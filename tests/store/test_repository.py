@@ -47,7 +47,7 @@ WRITES = {
     "place": ("store.save_place('s', Anchor(Place(3, 17), 'fp', 'a quote'), 2)",
               StoryState(anchor=Anchor(Place(3, 17), "fp", "a quote"), last_read=1, reading_round=2)),
     "words": ("store.add_words_read('s', ((0, 10), (20, 30)), 100)",
-              StoryState(ranges=((0, 10), (20, 30)), words=100, last_read=1)),
+              StoryState(ranges=((0, 10), (20, 30)), word_count=100, last_read=1)),
     "status": ("store.set_status('s', ReadStatus.FINISHED)", StoryState(status=ReadStatus.FINISHED, last_read=1, finish_count=1)),
     "raised status": ("store.raise_status('s', ReadStatus.READING)", StoryState(status=ReadStatus.READING, last_read=1)),
 }  # fmt: skip
@@ -93,7 +93,7 @@ def test_words_read_add_up(store: Store) -> None:
     store.add_words_read("s", ((0, 10), (30, 40)), 100)
     store.add_words_read("s", ((5, 20), (40, 50)), 120)
     stored = store.load_story_state("s")
-    assert (stored.ranges, stored.words) == (((0, 20), (30, 50)), 120)
+    assert (stored.ranges, stored.word_count) == (((0, 20), (30, 50)), 120)
 
 
 def test_words_read_in_two_programs_add_up(store: Store, other: Store) -> None:
@@ -132,7 +132,7 @@ def test_the_reader_may_lower_a_status_and_clear_the_words_read(store: Store) ->
     store.set_status("s", ReadStatus.FINISHED)
     store.set_status("s", ReadStatus.UNREAD, ranges=())
     stored = store.load_story_state("s")
-    assert (stored.status, stored.ranges, stored.words) == (ReadStatus.UNREAD, (), 100)
+    assert (stored.status, stored.ranges, stored.word_count) == (ReadStatus.UNREAD, (), 100)
 
 
 def test_the_story_changed_last_has_the_highest_serial(store: Store, other: Store) -> None:

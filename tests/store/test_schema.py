@@ -90,7 +90,7 @@ def test_a_database_of_version_1_is_migrated(version_1: Path) -> None:
     state = store.load_story_state("s")
     assert store.notice == ""
     assert (state.status, state.anchor) == (ReadStatus.FINISHED, ANCHOR)
-    assert (state.ranges, state.words) == (((0, 530),), 530)
+    assert (state.ranges, state.word_count) == (((0, 530),), 530)
     assert store.load_story_details("s") == StoryDetails(Path("/a"), "mine", "", "", "")
     assert store.load_choice("theme") == "day"
 
@@ -121,7 +121,7 @@ def test_the_reading_of_version_2_is_migrated(opened: Store) -> None:
         ANCHOR,
         ((0, 530),),
     )
-    assert (state.words, state.reading_round, state.stopped_at) == (540, 2, TIME)
+    assert (state.word_count, state.reading_round, state.stopped_at) == (540, 2, TIME)
     details = StoryDetails(Path("/caf\udce9.md"), "mine", "Title", "Ann", "https://u")
     assert opened.load_story_details("s") == details
     assert opened.load_text_record("s") == "fp:20"
@@ -243,7 +243,7 @@ def test_base_ranges_replace_words_that_were_numbered_in_another_text(store: Sto
     store.add_words_read("s", ((0, 100),), 200)
     store.save_text_record("s", "record", ((50, 150),), 250)
     state = store.load_story_state("s")
-    assert (state.ranges, state.words) == (((50, 150),), 250)
+    assert (state.ranges, state.word_count) == (((50, 150),), 250)
     assert store.load_text_record("s") == "record"
 
 
@@ -251,7 +251,7 @@ def test_a_text_record_without_base_ranges_leaves_the_words_read(store: Store) -
     store.add_words_read("s", ((0, 100),), 200)
     store.save_text_record("s", "record", None, 0)
     state = store.load_story_state("s")
-    assert (state.ranges, state.words) == (((0, 100),), 200)
+    assert (state.ranges, state.word_count) == (((0, 100),), 200)
 
 
 def test_each_language_has_its_own_pace(store: Store) -> None:

@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reader.text.cells import (
-    cell_offsets,
-    cell_width,
+    count_cells,
     is_single_width,
+    list_cell_offsets,
     sanitize,
     sanitize_line,
     truncate,
@@ -175,7 +175,7 @@ def test_text_is_truncated_to_a_width_in_cells(text: str, cells: int, truncated:
     ],
 )
 def test_the_width_of_text_is_in_cells(text: str, cells: int) -> None:
-    assert cell_width(text) == cells
+    assert count_cells(text) == cells
 
 
 @pytest.mark.parametrize("text", ["", "Plain.", "“It’s” — naïve – …", "Ελληνικά Русский"])
@@ -201,9 +201,9 @@ def test_text_of_other_widths_is_recognised(text: str) -> None:
     ],
 )
 def test_each_character_has_the_offset_of_its_cell(text: str, cells: list[int]) -> None:
-    assert cell_offsets(text) == cells
+    assert list_cell_offsets(text) == cells
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\n\t"), max_size=30).map(sanitize))
 def test_single_width_text_has_as_many_cells_as_characters(text: str) -> None:
-    assert not is_single_width(text) or cell_width(text) == len(text)
+    assert not is_single_width(text) or count_cells(text) == len(text)

@@ -66,7 +66,7 @@ class Navigation:
         else:
             self._parts.show_story(story, point.place)
 
-    def go_along_list(self, step: int) -> None:
+    def go_to_neighbour(self, step: int) -> None:
         """Go to the next (1) or previous (-1) match while any is shown, else story.
 
         A count that was typed multiplies the step.

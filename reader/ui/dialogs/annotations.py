@@ -13,7 +13,7 @@ from reader.config import to_local
 from reader.reading.annotations import Response
 from reader.render.story_frame import format_date, format_month
 from reader.render.text_output import StoryAnnotations, annotations_to_markdown
-from reader.text.cells import cell_width, sanitize_line, truncate
+from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.ui.widgets.filter_list import FilterList
 from reader.ui.widgets.panes import MIN_PADDED_ROWS
 
@@ -107,7 +107,9 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
         ids, self._pending_ids = self._pending_ids[:BATCH_SIZE], self._pending_ids[BATCH_SIZE:]
         batch = self._annotations.list_highlights(ids)
         oldest = batch[-1] if batch and self._pending_ids else None
-        while self._responses and (oldest is None or self._responses[0].created >= oldest.created):
+        while self._responses and (
+            oldest is None or self._responses[0].created_at >= oldest.created_at
+        ):
             batch.append(self._responses.pop(0))
         batch.sort(key=_get_time, reverse=True)
         self._items += batch
@@ -119,7 +121,7 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
         """Return the three rows of an item: its text, its story and date, its note."""
         annotation, cells = self._items[number], self._filter_list.line_cells
         highlight = annotation.highlight
-        day = format_date(to_local(annotation.created).date())
+        day = format_date(to_local(annotation.created_at).date())
         title = truncate(sanitize_line(annotation.title, MAX_TITLE_CHARACTERS), cells // 2)
         if highlight is None:
             text = truncate(sanitize_line(annotation.response, 4 * cells), cells - 2)
@@ -172,7 +174,7 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
         if highlight is not None:
             exported = StoryAnnotations(story_id, details, [highlight], None)
         else:
-            response = Response(story_id, annotation.response, annotation.created)
+            response = Response(story_id, annotation.response, annotation.created_at)
             exported = StoryAnnotations(story_id, details, [], response)
         return "\n".join(annotations_to_markdown([exported]))
 
@@ -199,7 +201,7 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
 
 
 def _get_time(annotation: Annotation) -> datetime:
-    return annotation.created
+    return annotation.created_at
 
 
 def _format_search_text(annotation: Annotation) -> str:
@@ -255,7 +257,7 @@ class HistoryDialog(ModalScreen["str | None"]):
         right = f"{entry.minutes:>5} min" if entry.minutes else ""
         room = max(0, self._filter_list.line_cells - len(left) - len(right))
         name = truncate(sanitize_line(title), room)
-        return left + name + " " * (room - cell_width(name)) + right
+        return left + name + " " * (room - count_cells(name)) + right
 
     @on(FilterList.Chosen)
     def _choose(self, message: FilterList.Chosen) -> None:

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from reader.reading.progress import DEFAULT_PACE, estimate_minutes
-from reader.text.cells import cell_width, sanitize_line, truncate
+from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Place
 from reader.ui.widgets.filter_list import VirtualList
 from reader.ui.widgets.panes import MIN_PADDED_ROWS
@@ -92,10 +92,10 @@ class ContentsDialog(ModalScreen[Place | None]):
         section = self._sections[number]
         marker = "▸ " if number == self._current else "  "
         minutes = f"{estimate_minutes(section.words, self._pace):>4} min"
-        room = max(0, self._list.size.width - cell_width(marker + minutes))
+        room = max(0, self._list.size.width - count_cells(marker + minutes))
         indent = " " * min(INDENT_CELLS * section.depth, room // 3)
         title = truncate(indent + sanitize_line(section.title), room)
-        return marker + title + " " * (room - cell_width(title)) + minutes
+        return marker + title + " " * (room - count_cells(title)) + minutes
 
     def action_move(self, lines: int) -> None:
         """Move the cursor by so many lines down."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rich.segment import Segment
 from textual.strip import Strip
 
-from reader.text.cells import cell_width, sanitize, truncate
+from reader.text.cells import count_cells, sanitize, truncate
 from reader.text.document import Role
 
 if TYPE_CHECKING:
@@ -203,8 +203,8 @@ def draw_two_sided(
     """
     room = max(0, cells - sum(margins))
     right = truncate(sanitize(right).replace("\n", " "), room)
-    left = truncate(sanitize(left).replace("\n", " "), max(0, room - cell_width(right) - 2))
-    gap = " " * (room - cell_width(left) - cell_width(right))
+    left = truncate(sanitize(left).replace("\n", " "), max(0, room - count_cells(right) - 2))
+    gap = " " * (room - count_cells(left) - count_cells(right))
     segments = [Segment(text, style) for text in (" " * margins[0], left, gap, right)]
     return Strip(segments).adjust_cell_length(cells, style)
 

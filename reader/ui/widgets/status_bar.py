@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import StatusChange
-from reader.text.cells import cell_width
+from reader.text.cells import count_cells
 from reader.ui.page.rendering import draw_two_sided
 from reader.ui.theme import Styles, make_styles
 
@@ -111,7 +111,9 @@ class StatusBar(Widget):
         cells = self.size.width
         if not self._notice:
             return draw_two_sided(self._left, self._right, styles.dim, cells, self._margins)
-        fits = cell_width(self._notice) + cell_width(self._right) + 2 <= cells - sum(self._margins)
+        fits = count_cells(self._notice) + count_cells(self._right) + 2 <= cells - sum(
+            self._margins
+        )
         if fits:
             return draw_two_sided(self._notice, self._right, styles.base, cells, self._margins)
         return draw_two_sided(self._notice, "", styles.base, cells, NOTICE_MARGIN_CELLS)
@@ -141,7 +143,7 @@ def format_undo(change: StatusChange | AnnotationChange | None) -> str:
         return "There is nothing to undo."
     if not isinstance(change, StatusChange):
         return _format_annotation_undo(change)
-    return f"{change.story.title}: {change.before} again."
+    return f"{change.story.title}: {change.status_before} again."
 
 
 def _format_annotation_undo(change: AnnotationChange) -> str:
