@@ -35,7 +35,7 @@ def test_a_module_is_short(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_says_what_it_owns(module: str) -> None:
+def test_a_module_has_a_docstring(module: str) -> None:
     assert ast.get_docstring(ast.parse((PACKAGE / f"{module}.py").read_text()))
 
 
@@ -43,7 +43,7 @@ def test_a_module_says_what_it_owns(module: str) -> None:
     "program",
     ["import reader.session.session", "from reader.cli.main import main; main(['list'])"],
 )
-def test_what_needs_no_screen_does_not_load_textual(program: str) -> None:
+def test_sessions_and_commands_do_not_load_textual(program: str) -> None:
     source = f"{program}; import sys; sys.exit('textual' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", source], check=False, capture_output=True).returncode
@@ -75,14 +75,14 @@ UNSAFE = {
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_calls_nothing_that_obeys_a_stranger(module: str) -> None:
+def test_no_module_calls_an_unsafe_function(module: str) -> None:
     tree = ast.parse((PACKAGE / f"{module}.py").read_text())
     calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     assert calls & UNSAFE == set()
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_storys_text_is_never_split_at_characters_that_are_no_line_ends(module: str) -> None:
+def test_no_module_calls_splitlines(module: str) -> None:
     assert ".splitlines(" not in (PACKAGE / f"{module}.py").read_text()
 
 
@@ -90,7 +90,7 @@ MARKUP = {"Static", "Label", "notify", "Option", "Button"}
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("ui/")])
-def test_text_that_is_no_literal_is_never_markup(module: str) -> None:
+def test_only_literal_text_is_markup(module: str) -> None:
     tree = ast.parse((PACKAGE / f"{module}.py").read_text())
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args:

@@ -10,7 +10,7 @@ from reader.reading.progress import ReadStatus
 from reader.session.reading_list import ShelfEntry
 
 
-def entry(
+def make_entry(
     name: str,
     status: ReadStatus = ReadStatus.UNREAD,
     *,

@@ -178,7 +178,7 @@ PAUSES: Final = (0.02, 0.1, 0.3, 1.2)
 """Seconds between two keys, all with the same weight."""
 
 
-class Witness:
+class KillFuzzer:
     """Runs the program on three stories with random keys, and kills it."""
 
     def __init__(

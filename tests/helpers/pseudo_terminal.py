@@ -106,7 +106,7 @@ class PseudoTerminal:
         raise AssertionError(f"{text!r} is not on the screen:\n{self.text}")
 
     def read(self, seconds: float) -> bool:
-        """Read what the program sends within `seconds`; tell whether it sent anything."""
+        """Read what the program sends within `seconds`; return whether it sent anything."""
         if not select.select([self._handle], [], [], seconds)[0]:
             return False
         try:

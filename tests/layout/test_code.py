@@ -36,14 +36,14 @@ def f(x: int) -> str:
 '''
 
 
-def coloured(text: str, info: str) -> list[tuple[str, Role]]:
+def list_coloured(text: str, info: str) -> list[tuple[str, Role]]:
     """Return the pieces of `text` that have a role besides that of code."""
     runs = slice_runs(text, ColouredCode(text, info).lex_until(len(text)), 0, len(text))
     return [(run.text, run.roles & ~Role.CODE) for run in runs if run.roles != Role.CODE]
 
 
 def test_keywords_strings_comments_numbers_and_names_have_roles() -> None:
-    assert [(text.strip(), role) for text, role in coloured(PYTHON, "python")] == [
+    assert [(text.strip(), role) for text, role in list_coloured(PYTHON, "python")] == [
         ("@wraps", Role.NAME),
         ("def", Role.KEYWORD),
         ("f", Role.NAME),
@@ -109,44 +109,44 @@ PLAIN_LISTINGS = {
 
 
 @pytest.mark.parametrize("case", PLAIN_LISTINGS)
-def test_a_listing_is_plain_with(case: str) -> None:
-    assert coloured(*PLAIN_LISTINGS[case]) == []
+def test_a_listing_that_cannot_be_coloured_is_plain(case: str) -> None:
+    assert list_coloured(*PLAIN_LISTINGS[case]) == []
 
 
-def raising(text: str, _language: str) -> Iterator[CodeToken]:
+def raise_error(text: str, _language: str) -> Iterator[CodeToken]:
     yield CodeToken(0, Role.KEYWORD, text[:3])
     raise RecursionError
 
 
-def changing_the_text(text: str, _language: str) -> Iterator[CodeToken]:
+def change_text(text: str, _language: str) -> Iterator[CodeToken]:
     yield CodeToken(0, Role.KEYWORD, text[:3])
     yield CodeToken(3, Role.STRING, "other")
 
 
-def skipping_a_character(text: str, _language: str) -> Iterator[CodeToken]:
+def skip_character(text: str, _language: str) -> Iterator[CodeToken]:
     yield CodeToken(0, Role.KEYWORD, text[:3])
     yield CodeToken(4, Role.STRING, text[4:])
 
 
-def never_ending(text: str, _language: str) -> Iterator[CodeToken]:
+def repeat_forever(text: str, _language: str) -> Iterator[CodeToken]:
     yield CodeToken(0, Role.KEYWORD, text[:3])
     while True:
         yield CodeToken(3, Role.STRING, "")
 
 
-def ending_early(text: str, _language: str) -> Iterator[CodeToken]:
+def end_early(text: str, _language: str) -> Iterator[CodeToken]:
     yield CodeToken(0, Role.KEYWORD, text[:3])
 
 
 @pytest.mark.parametrize(
-    "read_tokens", [raising, changing_the_text, skipping_a_character, never_ending, ending_early]
+    "read_tokens", [raise_error, change_text, skip_character, repeat_forever, end_early]
 )
 def test_code_is_plain_from_where_its_lexer_fails(
     read_tokens: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(code, "_read_tokens", read_tokens)
     monkeypatch.setattr(code, "thread_time", count(step=MAX_SECONDS / 100).__next__)
-    assert coloured("def f(): pass", "python") == [("def", Role.KEYWORD)]
+    assert list_coloured("def f(): pass", "python") == [("def", Role.KEYWORD)]
 
 
 def test_the_time_to_load_a_lexer_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_the_time_to_load_a_lexer_is_not_counted(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(code, "_read_tokens", load_slowly)
     monkeypatch.setattr(code, "thread_time", lambda: seconds)
-    assert coloured("def f(): pass", "python")[-1] == ("pass", Role.KEYWORD)
+    assert list_coloured("def f(): pass", "python")[-1] == ("pass", Role.KEYWORD)
 
 
 def test_no_more_tokens_are_read_than_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def break_anywhere(text: str, measure: int, *, balanced: bool) -> HyphenatedLine
     return break_with_hyphens(text, measure, measure, find_points, balanced=balanced)
 
 
-def lines(text: str, hyphenated: HyphenatedLines) -> list[str]:
+def list_lines(text: str, hyphenated: HyphenatedLines) -> list[str]:
     ends = [*hyphenated.starts[1:], len(text)]
     return [
         text[a:b].rstrip() + ("-" if b in hyphenated.hyphen_starts else "")
@@ -119,12 +119,12 @@ def test_a_word_is_not_hyphenated_where_its_spelling_would_change() -> None:
 def test_words_are_hyphenated_only_where_it_helps(
     text: str, measure: int, expected: list[str]
 ) -> None:
-    assert lines(text, break_american(text, measure, balanced=True)) == expected
+    assert list_lines(text, break_american(text, measure, balanced=True)) == expected
 
 
 def test_a_hyphen_that_saves_no_line_and_little_room_is_not_used() -> None:
     text = "He asked me about it in consideration of it all, and I said so."
-    assert lines(text, break_american(text, 40, balanced=True)) == [
+    assert list_lines(text, break_american(text, 40, balanced=True)) == [
         "He asked me about it in consideration of",
         "it all, and I said so.",
     ]
@@ -170,7 +170,7 @@ def test_the_number_of_lines_is_the_smallest_possible(text: str, measure: int) -
 @given(text=TEXTS | LETTERS, measure=st.integers(1, 40))
 def test_every_line_fits_with_its_hyphen(balanced: bool, text: str, measure: int) -> None:
     for break_text in (break_american, break_anywhere):
-        for line in lines(text, break_text(text, measure, balanced=balanced)):
+        for line in list_lines(text, break_text(text, measure, balanced=balanced)):
             assert count_cells(line) <= measure or (measure == 1 and count_cells(line) == 2)
 
 

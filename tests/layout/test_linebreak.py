@@ -30,19 +30,19 @@ SPACE_BREAKERS = pytest.mark.parametrize(
 )
 
 
-def pieces(text: str, starts: list[int]) -> list[str]:
+def list_pieces(text: str, starts: list[int]) -> list[str]:
     return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
-def lines(text: str, starts: list[int]) -> list[str]:
-    return [piece.rstrip() for piece in pieces(text, starts)]
+def list_lines(text: str, starts: list[int]) -> list[str]:
+    return [piece.rstrip() for piece in list_pieces(text, starts)]
 
 
 PARAGRAPH = "The interview had lasted eleven minutes when he asked what I was proud of."
 
 
 def test_greedy_lines_are_as_full_as_possible() -> None:
-    assert lines(PARAGRAPH, break_greedily(PARAGRAPH, 30)) == [
+    assert list_lines(PARAGRAPH, break_greedily(PARAGRAPH, 30)) == [
         "The interview had lasted",
         "eleven minutes when he asked",
         "what I was proud of.",
@@ -51,32 +51,32 @@ def test_greedy_lines_are_as_full_as_possible() -> None:
 
 def test_balanced_lines_are_equally_full() -> None:
     text = "aaaa bb cc ddddd ee ff gggg h"
-    assert lines(text, break_greedily(text, 10)) == ["aaaa bb cc", "ddddd ee", "ff gggg h"]
+    assert list_lines(text, break_greedily(text, 10)) == ["aaaa bb cc", "ddddd ee", "ff gggg h"]
     text = "aaa bb cc ddddd"
-    assert lines(text, break_greedily(text, 6)) == ["aaa bb", "cc", "ddddd"]
-    assert lines(text, break_balanced(text, 6)) == ["aaa", "bb cc", "ddddd"]
+    assert list_lines(text, break_greedily(text, 6)) == ["aaa bb", "cc", "ddddd"]
+    assert list_lines(text, break_balanced(text, 6)) == ["aaa", "bb cc", "ddddd"]
 
 
 def test_a_balanced_last_line_is_not_one_short_word() -> None:
     text = "several words that fill the measure to the very end of it"
-    assert lines(text, break_greedily(text, 54))[-1] == "it"
-    assert lines(text, break_balanced(text, 54))[-1] != "it"
+    assert list_lines(text, break_greedily(text, 54))[-1] == "it"
+    assert list_lines(text, break_balanced(text, 54))[-1] != "it"
 
 
 def test_even_lines_have_similar_lengths() -> None:
     title = "A title that is a little longer than one line"
-    assert lines(title, break_greedily(title, 40)) == [
+    assert list_lines(title, break_greedily(title, 40)) == [
         "A title that is a little longer than one",
         "line",
     ]
-    assert lines(title, break_evenly(title, 40)) == [
+    assert list_lines(title, break_evenly(title, 40)) == [
         "A title that is a little",
         "longer than one line",
     ]
 
 
 def test_no_word_is_cut_for_even_lines() -> None:
-    assert lines("Supercalifragilistic no", break_evenly("Supercalifragilistic no", 22)) == [
+    assert list_lines("Supercalifragilistic no", break_evenly("Supercalifragilistic no", 22)) == [
         "Supercalifragilistic",
         "no",
     ]
@@ -110,7 +110,7 @@ def test_no_word_is_cut_for_even_lines() -> None:
 def test_lines_break_at_spaces_dashes_and_in_long_words(
     text: str, measure: int, expected: list[str]
 ) -> None:
-    assert lines(text, break_greedily(text, measure)) == expected
+    assert list_lines(text, break_greedily(text, measure)) == expected
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ def test_lines_break_at_spaces_dashes_and_in_long_words(
 def test_chinese_and_japanese_break_between_characters_by_kinsoku(
     text: str, measure: int, expected: list[str]
 ) -> None:
-    assert lines(text, break_greedily(text, measure)) == expected
+    assert list_lines(text, break_greedily(text, measure)) == expected
 
 
 def test_lines_after_the_first_are_narrower_by_the_hang() -> None:
     text = "aaaa bbbb cccc dddd"
-    assert lines(text, break_greedily(text, 9, hang=4)) == ["aaaa bbbb", "cccc", "dddd"]
+    assert list_lines(text, break_greedily(text, 9, hang=4)) == ["aaaa bbbb", "cccc", "dddd"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_lines_after_the_first_are_narrower_by_the_hang() -> None:
     ],
 )
 def test_folded_text_is_cut_at_the_measure_only(text: str, expected: list[str]) -> None:
-    assert pieces(text, fold_text(text, 5)) == expected
+    assert list_pieces(text, fold_text(text, 5)) == expected
 
 
 FRAGMENTS = (
@@ -170,7 +170,7 @@ def test_the_pieces_joined_are_the_text(breaker: Breaker, text: str, measure: in
     starts = breaker(text, measure)
     assert starts[0] == 0
     assert starts == sorted(set(starts))
-    assert "".join(pieces(text, starts)) == text
+    assert "".join(list_pieces(text, starts)) == text
 
 
 @ALL_BREAKERS
@@ -181,7 +181,7 @@ def test_the_pieces_joined_are_the_text(breaker: Breaker, text: str, measure: in
 @example("   .。\ufe0f\u3000「", 5)
 @example("👩\u200d👩\u200d👧–a", 2)
 def test_every_line_fits(breaker: Breaker, text: str, measure: int) -> None:
-    for line in lines(text, breaker(text, measure)):
+    for line in list_lines(text, breaker(text, measure)):
         # A wide character never fits one cell.
         assert count_cells(line) <= measure or (measure == 1 and count_cells(line) == 2)
 
@@ -199,7 +199,7 @@ def test_no_combining_mark_is_separated_from_its_letter(
 @given(TEXTS, st.integers(6, 60))
 def test_every_line_fits_with_a_hang(text: str, measure: int) -> None:
     for breaker in (break_greedily, break_balanced, fold_text):
-        first, *rest = lines(text, breaker(text, measure, 4))
+        first, *rest = list_lines(text, breaker(text, measure, 4))
         assert count_cells(first) <= measure
         assert all(count_cells(line) <= measure - 4 for line in rest)
 
@@ -224,7 +224,7 @@ WORDS = st.lists(
 @given(WORDS, st.integers(24, 60))
 def test_no_line_begins_with_a_dash(breaker: Breaker, text: str, measure: int) -> None:
     text = re.sub(r"[—–]( [—–])+", "—", "a " + text)
-    assert not any(line[:1] in "—–" for line in lines(text, breaker(text, measure))[1:])
+    assert not any(line[:1] in "—–" for line in list_lines(text, breaker(text, measure))[1:])
 
 
 @SPACE_BREAKERS

@@ -29,22 +29,22 @@ SEQUENCE_WORDS = 8
 """Words in a row that two stories must not share."""
 
 
-def source(name: str) -> Source:
+def read_story(name: str) -> Source:
     return read_source(find_bundled_folder() / f"{name}.md")
 
 
-def document(name: str) -> Document:
-    file = source(name)
+def parse_story(name: str) -> Document:
+    file = read_story(name)
     return parse(file.body, file.front_matter.title)
 
 
-def story(name: str) -> Story:
-    return describe_document(source(name), "bundled", document(name))
+def describe_story(name: str) -> Story:
+    return describe_document(read_story(name), "bundled", parse_story(name))
 
 
-def prose(name: str) -> list[Block]:
+def list_prose_blocks(name: str) -> list[Block]:
     """Return the blocks of text and footnotes that are not code."""
-    text = document(name)
+    text = parse_story(name)
     return [block for block in (*text.blocks, *text.footnotes) if block.kind is not Kind.CODE]
 
 
@@ -59,15 +59,15 @@ def blank_out_code(block: Block) -> str:
 
 def test_there_are_enough_stories_and_words() -> None:
     assert len(NAMES) >= 12
-    assert sum(story(name).words for name in NAMES) >= 18_000
+    assert sum(describe_story(name).words for name in NAMES) >= 18_000
 
 
 def test_there_are_essays_fiction_and_verse() -> None:
-    assert {story(name).kind for name in NAMES} == {"essay", "fiction", "verse"}
+    assert {describe_story(name).kind for name in NAMES} == {"essay", "fiction", "verse"}
 
 
 def test_one_essay_is_long_and_has_every_kind_of_markup() -> None:
-    text = document("errata")
+    text = parse_story("errata")
     assert text.words >= 5_000
     assert sum(block.kind is Kind.HEADING for block in text.blocks) >= 3
     assert text.footnotes
@@ -79,12 +79,12 @@ def test_one_essay_is_long_and_has_every_kind_of_markup() -> None:
 
 
 def test_ids_are_unique() -> None:
-    assert len({story(name).id for name in NAMES}) == len(NAMES)
+    assert len({describe_story(name).id for name in NAMES}) == len(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_front_matter_is_complete(name: str) -> None:
-    metadata = story(name)
+    metadata = describe_story(name)
     assert metadata.id == name
     assert all((metadata.title, metadata.deck, metadata.kicker, metadata.about))
     assert metadata.author == "The Reader Project"
@@ -98,7 +98,7 @@ def test_the_front_matter_is_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_deck_has_no_full_stop(name: str) -> None:
-    assert not story(name).deck.endswith(".")
+    assert not describe_story(name).deck.endswith(".")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -110,13 +110,13 @@ def test_the_front_matter_is_plain_yaml(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_title_is_not_repeated_in_the_text(name: str) -> None:
-    file = source(name)
+    file = read_story(name)
     assert not re.match(r"\s*# ", file.body)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_link_leads_to_a_story_or_to_the_web(name: str) -> None:
-    text = document(name)
+    text = parse_story(name)
     links = [
         span.target
         for block in (*text.blocks, *text.footnotes)
@@ -133,7 +133,7 @@ def test_every_link_leads_to_a_story_or_to_the_web(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_footnotes_and_their_numbers_match(name: str) -> None:
-    text = document(name)
+    text = parse_story(name)
     called = {
         span.target
         for block in (*text.blocks, *text.footnotes)
@@ -162,7 +162,7 @@ FAULTS = {
 def test_the_printed_text_is_clean(name: str, fault: str) -> None:
     faulty = [
         blank_out_code(block)
-        for block in prose(name)
+        for block in list_prose_blocks(name)
         if block.kind is not Kind.TABLE and re.search(FAULTS[fault], blank_out_code(block))
     ]
     assert faulty == []
@@ -171,21 +171,21 @@ def test_the_printed_text_is_clean(name: str, fault: str) -> None:
 @pytest.mark.parametrize("columns", [40, 66])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_line_overflows(name: str, columns: int) -> None:
-    galley = Galley(document(name), columns)
+    galley = Galley(parse_story(name), columns)
     assert max(len(line.text) for _, line in galley.draw_rows(galley.first_row, 100_000)) <= columns
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_line_of_code_is_continued_at_40_columns(name: str) -> None:
-    code = [block.text for block in document(name).blocks if block.kind is Kind.CODE]
+    code = [block.text for block in parse_story(name).blocks if block.kind is Kind.CODE]
     assert [line for text in code for line in text.split("\n") if len(line) > 38] == []
 
 
 def count_sequences(name: str) -> Counter[tuple[str, ...]]:
     """Count every sequence of eight words in a story, including its front matter."""
-    metadata = story(name)
+    metadata = describe_story(name)
     texts = [metadata.title, metadata.deck, metadata.kicker, metadata.about, metadata.credit]
-    texts += [block.text for block in (*document(name).blocks, *document(name).footnotes)]
+    texts += [block.text for block in (*parse_story(name).blocks, *parse_story(name).footnotes)]
     counted: Counter[tuple[str, ...]] = Counter()
     for text in texts:
         words = re.findall(r"[\w’]+", text.casefold())

@@ -223,40 +223,44 @@ def test_a_bundled_story_is_bundled_by_scan_and_by_path() -> None:
     )
 
 
-def story(title: str, published: date | None = None, series: str = "", part: int = 0) -> Story:
+def make_story(title: str, published: date | None = None, series: str = "", part: int = 0) -> Story:
     return Story(title, Path(f"/{title}.md"), title, published=published, series=series, part=part)
 
 
-def titles(*stories: Story) -> list[str]:
+def list_titles(*stories: Story) -> list[str]:
     return [s.title for s in Catalog(stories).list_stories()]
 
 
 def test_newest_stories_come_first_and_undated_ones_last() -> None:
-    old, new, none = story("B", date(2001, 1, 1)), story("C", date(2002, 1, 1)), story("A")
-    assert titles(old, none, new) == ["C", "B", "A"]
+    old, new, none = (
+        make_story("B", date(2001, 1, 1)),
+        make_story("C", date(2002, 1, 1)),
+        make_story("A"),
+    )
+    assert list_titles(old, none, new) == ["C", "B", "A"]
 
 
 def test_titles_are_sorted_without_article_and_opening_quote() -> None:
-    stories = [story(t) for t in ("The Zoo", "“Bears”", "A Cat", "an Ant", "Dog")]
-    assert titles(*stories) == ["an Ant", "“Bears”", "A Cat", "Dog", "The Zoo"]
+    stories = [make_story(t) for t in ("The Zoo", "“Bears”", "A Cat", "an Ant", "Dog")]
+    assert list_titles(*stories) == ["an Ant", "“Bears”", "A Cat", "Dog", "The Zoo"]
 
 
 def test_a_series_is_in_the_order_of_its_parts() -> None:
-    parts = [story(t, series="Walks", part=n) for n, t in ((2, "A"), (10, "B"), (1, "C"))]
-    assert titles(*parts) == ["C", "A", "B"]
+    parts = [make_story(t, series="Walks", part=n) for n, t in ((2, "A"), (10, "B"), (1, "C"))]
+    assert list_titles(*parts) == ["C", "A", "B"]
 
 
 def test_a_story_dated_in_the_future_is_not_first() -> None:
     tomorrow = date.today() + timedelta(days=2)  # noqa: DTZ011  the local day
-    assert titles(story("Z", tomorrow), story("A", date(2001, 1, 1))) == ["A", "Z"]
+    assert list_titles(make_story("Z", tomorrow), make_story("A", date(2001, 1, 1))) == ["A", "Z"]
 
 
 LIBRARY = Catalog(
     [
-        story("The Page-Turner"),
+        make_story("The Page-Turner"),
         Story("1", Path("/1.md"), "Two Chairs"),
         Story("2", Path("/2.md"), "Two Chairs More"),
-        story("What’s “Done”"),
+        make_story("What’s “Done”"),
     ]
 )
 

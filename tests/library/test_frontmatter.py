@@ -11,7 +11,7 @@ import pytest
 from reader.library.frontmatter import FrontMatter, split_front_matter
 
 
-def matter(source: str, body: str = "Body.") -> FrontMatter:
+def parse_yaml(source: str, body: str = "Body.") -> FrontMatter:
     """Return the fields of YAML front matter; the body must not change."""
     fields, text = split_front_matter(f"---\n{source}\n---\n{body}")
     assert text == f"\n{body}"
@@ -66,11 +66,11 @@ TITLES = {
 
 @pytest.mark.parametrize("source", TITLES)
 def test_a_title_is_read_as_typed(source: str) -> None:
-    assert matter(source).title == TITLES[source]
+    assert parse_yaml(source).title == TITLES[source]
 
 
 def test_an_alias_is_not_resolved() -> None:
-    fields = matter("title: &t One\nauthor: *t")
+    fields = parse_yaml("title: &t One\nauthor: *t")
     assert (fields.title, fields.author) == ("&t One", "*t")
 
 
@@ -90,7 +90,7 @@ part: 3
 language: en-GB
 kind: fiction
 url: https://example.org/x"""
-    assert asdict(matter(source)) == {
+    assert asdict(parse_yaml(source)) == {
         "id": "the-id",
         "title": "The Title",
         "deck": "The deck",
@@ -109,18 +109,18 @@ url: https://example.org/x"""
 
 
 def test_a_bad_line_does_not_affect_other_fields() -> None:
-    fields = matter("title: One: two\nauthor: Ann\ntags:\n  - a\n  - b: c\ndate: 2021-06-12")
+    fields = parse_yaml("title: One: two\nauthor: Ann\ntags:\n  - a\n  - b: c\ndate: 2021-06-12")
     assert (fields.title, fields.author, fields.tags) == ("One: two", "Ann", ("a", "b: c"))
     assert fields.published == date(2021, 6, 12)
 
 
 @pytest.mark.parametrize("key", ["deck", "subtitle", "description", "summary", "excerpt"])
 def test_a_deck_may_have_several_keys(key: str) -> None:
-    assert matter(f"title: T\n{key}: The deck").deck == "The deck"
+    assert parse_yaml(f"title: T\n{key}: The deck").deck == "The deck"
 
 
 def test_the_first_key_of_a_deck_wins() -> None:
-    assert matter("description: Long\nsubtitle: Short").deck == "Short"
+    assert parse_yaml("description: Long\nsubtitle: Short").deck == "Short"
 
 
 LISTS: dict[str, tuple[str, ...]] = {
@@ -140,7 +140,7 @@ LISTS: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("source", LISTS)
 def test_tags_may_be_written_in_several_ways(source: str) -> None:
-    assert matter(f"kind: essay\n{source}").tags == LISTS[source]
+    assert parse_yaml(f"kind: essay\n{source}").tags == LISTS[source]
 
 
 AUTHORS = {
@@ -156,7 +156,7 @@ AUTHORS = {
 
 @pytest.mark.parametrize("source", AUTHORS)
 def test_an_author_may_be_written_in_several_ways(source: str) -> None:
-    assert matter(source).author == AUTHORS[source]
+    assert parse_yaml(source).author == AUTHORS[source]
 
 
 DATES = {
@@ -182,31 +182,31 @@ DATES = {
 
 @pytest.mark.parametrize("typed", DATES)
 def test_a_date_is_a_day(typed: str) -> None:
-    assert matter(f"date: {typed}").published == DATES[typed]
+    assert parse_yaml(f"date: {typed}").published == DATES[typed]
 
 
 def test_published_may_be_a_bool_next_to_a_date() -> None:
-    assert matter("published: true\ndate: 2021-06-12").published == date(2021, 6, 12)
+    assert parse_yaml("published: true\ndate: 2021-06-12").published == date(2021, 6, 12)
 
 
 @pytest.mark.parametrize("good", ["a", "forty-seconds", "A.b_c-9", "x" * 64, "42"])
 def test_a_valid_id_is_a_plain_word(good: str) -> None:
-    assert matter(f"id: {good}").id == good
+    assert parse_yaml(f"id: {good}").id == good
 
 
 @pytest.mark.parametrize("bad", ["-a", "a b", "a/b", "../a", "é", "x" * 65, '"a\\eb"', "[a]", ""])
 def test_an_invalid_id_is_ignored(bad: str) -> None:
-    assert matter(f"title: T\nid: {bad}").id == ""
+    assert parse_yaml(f"title: T\nid: {bad}").id == ""
 
 
 @pytest.mark.parametrize(
     ("typed", "part"), [("2", 2), ("two", 0), ("-1", 0), ("99999", 0), ("٣", 0)]
 )
 def test_a_part_is_a_small_number(typed: str, part: int) -> None:
-    assert matter(f"part: {typed}").part == part
+    assert parse_yaml(f"part: {typed}").part == part
 
 
-def toml(source: str) -> FrontMatter:
+def parse_toml(source: str) -> FrontMatter:
     fields, body = split_front_matter(f"+++\n{source}\n+++\nBody.")
     assert body == "\nBody."
     return fields
@@ -236,7 +236,7 @@ TOML: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("source", TOML)
 def test_toml_is_read_between_plus_signs(source: str) -> None:
     field, value = TOML[source]
-    assert asdict(toml(source))[field] == value
+    assert asdict(parse_toml(source))[field] == value
 
 
 BODIES = {
@@ -280,7 +280,7 @@ POEM = "Roses are red,\n*violets* are blue."
 
 
 @pytest.mark.parametrize("more", ["", "\nnote: a: b"])
-def test_a_poem_kept_in_a_text_field_is_the_body(more: str) -> None:
+def test_a_poem_in_a_text_field_is_the_body(more: str) -> None:
     source = "title: Poem\ntext: |\n  Roses are red,\n  *violets* are blue." + more
     fields, body = split_front_matter(f"---\n{source}\n---\n\n")
     assert (fields.title, body.strip()) == ("Poem", POEM)

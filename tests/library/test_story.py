@@ -217,7 +217,7 @@ def test_two_files_with_one_text_are_two_stories(write: Write) -> None:
     assert make_story_id(write("a.md", "text")) != make_story_id(write("b.md", "text"))
 
 
-def story_at(path: Path) -> Story:
+def describe_path(path: Path) -> Story:
     file = find_file(path)
     assert file is not None
     return describe_file(file)
@@ -225,7 +225,9 @@ def story_at(path: Path) -> Story:
 
 def test_the_id_of_the_front_matter_wins(write: Write) -> None:
     text = "---\nid: my-own\n---\nText"
-    assert story_at(write("a.md", text)).id == story_at(write("b/c.md", text)).id == "my-own"
+    assert (
+        describe_path(write("a.md", text)).id == describe_path(write("b/c.md", text)).id == "my-own"
+    )
 
 
 TITLES = {
@@ -243,13 +245,13 @@ TITLES = {
 
 
 @pytest.mark.parametrize("case", TITLES)
-def test_the_title_comes_from(case: str, write: Write) -> None:
+def test_a_title_comes_from_the_expected_source(case: str, write: Write) -> None:
     name, text, title = TITLES[case]
-    assert story_at(write(name, text)).title == title
+    assert describe_path(write(name, text)).title == title
 
 
 def test_a_title_has_at_most_500_characters(write: Write) -> None:
-    title = story_at(write("a.md", "# " + "long " * 1000)).title
+    title = describe_path(write("a.md", "# " + "long " * 1000)).title
     assert len(title) == 500
     assert title.endswith("…")
 
@@ -281,17 +283,20 @@ def test_a_date_is_found_in_the_path(path: str) -> None:
 
 
 def test_the_date_of_the_front_matter_wins(write: Write) -> None:
-    story = story_at(write("2021-06-12-a.md", "---\ndate: 1999-12-31\n---\nText"))
+    story = describe_path(write("2021-06-12-a.md", "---\ndate: 1999-12-31\n---\nText"))
     assert story.published == date(1999, 12, 31)
 
 
 def test_a_title_that_is_repeated_as_heading_is_not_counted(write: Write) -> None:
-    assert story_at(write("a.md", "---\ntitle: One Two\n---\n# One two\n\nThree four.")).words == 2
+    assert (
+        describe_path(write("a.md", "---\ntitle: One Two\n---\n# One two\n\nThree four.")).words
+        == 2
+    )
 
 
 def test_a_first_heading_that_becomes_the_title_is_not_counted(write: Write) -> None:
-    assert story_at(write("a.md", "# One two\n\nThree four.")).words == 2
+    assert describe_path(write("a.md", "# One two\n\nThree four.")).words == 2
 
 
 def test_a_heading_further_down_is_counted(write: Write) -> None:
-    assert story_at(write("a.md", "Three four.\n\n# One two")).words == 4
+    assert describe_path(write("a.md", "Three four.\n\n# One two")).words == 4

@@ -83,7 +83,7 @@ def test_a_text_parsed_by_another_version_is_not_used(
     assert cache.load(FILE, "") is None
 
 
-def test_without_a_folder_nothing_is_make_cache() -> None:
+def test_without_a_folder_nothing_is_cached() -> None:
     cache = TextCache(None)
     cache.save(FILE, "", parse(SOURCE), "d1")
     assert cache.load(FILE, "") is None
@@ -110,7 +110,7 @@ def test_a_damaged_text_raises_an_error(tmp_path: Path, rest: str) -> None:
         read(load(cache))
 
 
-def test_only_the_owner_can_read_cached_cache(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_cached_texts(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         make_cache(tmp_path / "texts")

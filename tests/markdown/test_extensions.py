@@ -75,7 +75,7 @@ def test_the_data_of_a_picture_is_not_stored(template: str) -> None:
     assert all(len(s.target) < 100 for block in document.blocks for s in block.spans)
 
 
-def test_a_stand_in_for_a_picture_has_its_source_as_target() -> None:
+def test_the_placeholder_of_a_picture_links_to_its_source() -> None:
     block = parse("![a boat](pictures/boat.png)").blocks[0]
     assert (block.kind, block.text) == (Kind.PLACEHOLDER, "▨ a boat")
     assert [span.target for span in block.spans] == ["pictures/boat.png"]
@@ -92,7 +92,7 @@ def test_a_stand_in_for_a_picture_has_its_source_as_target() -> None:
         ("&#x1F469;&#x200D;&#x1F467;", "👩\u200d👧"),
     ],
 )
-def test_soft_hyphens_are_removed_and_emoji_are_kept(source: str, text: str) -> None:
+def test_soft_hyphens_are_removed_and_emoji_stay(source: str, text: str) -> None:
     assert parse(source).blocks[0].text == text
 
 

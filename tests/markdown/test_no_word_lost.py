@@ -1,4 +1,4 @@
-"""Promise P4: every word of the source is shown once, however deeply it is nested."""
+"""Every word of the source is shown once, however deeply it is nested."""
 
 from __future__ import annotations
 

@@ -48,7 +48,9 @@ def _show_breaks(text: str) -> str:
 
 
 @pytest.mark.parametrize(("title", "source", "expected"), load_cases("markdown"))
-def test_blocks_of_a_source(title: str, source: str, expected: str) -> None:
+def test_a_source_is_parsed_into_the_expected_blocks(
+    title: str, source: str, expected: str
+) -> None:
     document = parse(source)
     lines = [*list_blocks(document.blocks), *list_blocks(document.footnotes, "footnote ")]
     assert "\n".join(lines) == expected, title
@@ -80,7 +82,7 @@ def test_a_first_heading_equal_to_the_title_is_dropped() -> None:
 @pytest.mark.parametrize(
     "source", ["Text.\n\n# Title", "# Titles", "## Another\n\n# Title", "Title"]
 )
-def test_any_other_heading_is_kept(source: str) -> None:
+def test_any_other_heading_stays(source: str) -> None:
     assert len(parse(source, "Title").blocks) == len(parse(source).blocks)
 
 

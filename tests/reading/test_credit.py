@@ -186,7 +186,7 @@ RANGES = st.lists(
 ).map(lambda ranges: merge_ranges((), tuple(ranges)))
 
 
-def words(ranges: WordRanges) -> set[int]:
+def list_words(ranges: WordRanges) -> set[int]:
     return {word for first, end in ranges for word in range(first, end)}
 
 
@@ -195,11 +195,11 @@ def test_merged_ranges_hold_the_words_of_both_and_are_disjoint(
     one: WordRanges, other: WordRanges
 ) -> None:
     both = merge_ranges(one, other)
-    assert words(both) == words(one) | words(other)
+    assert list_words(both) == list_words(one) | list_words(other)
     assert all(a[1] < b[0] for a, b in itertools.pairwise(both))
 
 
 @given(RANGES, st.integers(0, 60), st.integers(0, 30))
 def test_gaps_are_the_words_in_no_range(ranges: WordRanges, first: int, length: int) -> None:
     end = first + length
-    assert words(find_gaps(ranges, first, end)) == set(range(first, end)) - words(ranges)
+    assert list_words(find_gaps(ranges, first, end)) == set(range(first, end)) - list_words(ranges)

@@ -153,7 +153,7 @@ def test_no_highlight_is_located_in_an_empty_text() -> None:
     assert find_in_edited("", TWO) is None
 
 
-def text_of(passage: Passage | None) -> str | None:
+def get_text(passage: Passage | None) -> str | None:
     return extract_text(DOCUMENT, *passage) if passage is not None else None
 
 
@@ -167,12 +167,12 @@ def text_of(passage: Passage | None) -> str | None:
     ],
 )
 def test_the_sentence_at_a_place_contains_it(words: str, sentence: str) -> None:
-    assert text_of(find_sentence_at(DOCUMENT, find_place(words))) == sentence
+    assert get_text(find_sentence_at(DOCUMENT, find_place(words))) == sentence
 
 
 def test_the_sentence_at_a_break_is_the_next_and_at_the_end_the_last() -> None:
     sentences = [find_sentence_at(DOCUMENT, place) for place in (Place(4), DOCUMENT.end)]
-    assert [text_of(passage) for passage in sentences] == ["The end came late."] * 2
+    assert [get_text(passage) for passage in sentences] == ["The end came late."] * 2
 
 
 def test_an_empty_text_has_no_sentence() -> None:
@@ -203,7 +203,7 @@ def test_adjacent_sentences_go_through_blocks_and_breaks() -> None:
 def test_the_extent_toggles_between_sentence_and_paragraph() -> None:
     sentence = find_passage_of("Two", "it.")
     wide = toggle_extent(DOCUMENT, sentence, sentence)
-    assert text_of(wide) == "One came first. Two followed it. Three was last."
+    assert get_text(wide) == "One came first. Two followed it. Three was last."
     assert wide is not None
     assert toggle_extent(DOCUMENT, sentence, wide) == sentence
 
@@ -256,7 +256,7 @@ def test_a_removed_highlight_has_no_range_until_it_is_restored() -> None:
     assert highlights.list_ranges(1) == [(0, 15), (16, 32)]
 
 
-def outcome(block: int, number: int, blocks: int, edits: list[Edit]) -> str:
+def edit_and_locate(block: int, number: int, blocks: int, edits: list[Edit]) -> str:
     """Highlight a sentence, or all from there through some blocks; edit; return what became of it."""
     sentence = find_sentence_at(BEFORE, Place(block))
     for _ in range(number % 9):
@@ -284,7 +284,7 @@ def test_in_five_hundred_edits_the_highlights_that_are_left_are_located() -> Non
         st.integers(0, len(BLOCKS) - 1), st.integers(0, 8), st.sampled_from([0, 0, 0, 1, 2]), EDITS
     )
     def survive(block: int, number: int, blocks: int, edits: list[Edit]) -> None:
-        outcomes[outcome(block, number, blocks, edits)] += 1
+        outcomes[edit_and_locate(block, number, blocks, edits)] += 1
 
     survive()
     assert outcomes.total() == 500

@@ -38,16 +38,18 @@ DIGEST = "0123456789ab"
 """Identifies a version of the text."""
 
 
-def blocks(texts: tuple[str, ...]) -> list[Block]:
+def make_blocks(texts: tuple[str, ...]) -> list[Block]:
     return [Block(Kind.PARAGRAPH, text, words=count_words(text)) for text in texts]
 
 
 def map_words(ranges: WordRanges, *after: str, before: tuple[str, ...] = TEXT) -> WordRanges:
     """Return the numbers of the words `ranges` of `before` in the text `after`."""
-    record = encode_record(DIGEST, fingerprint_blocks(blocks(before)))
+    record = encode_record(DIGEST, fingerprint_blocks(make_blocks(before)))
     return map_ranges(
         ranges,
-        compare_versions(decode_record(record), fingerprint_blocks(blocks(after))).mapped_ranges,
+        compare_versions(
+            decode_record(record), fingerprint_blocks(make_blocks(after))
+        ).mapped_ranges,
     )
 
 
@@ -118,14 +120,14 @@ def test_a_completely_new_text_is_unread() -> None:
 
 
 def test_blocks_without_words_map_no_words() -> None:
-    mixed = [*blocks(TEXT[:1]), Block(Kind.CODE, "x = 1"), *blocks(TEXT[1:])]
+    mixed = [*make_blocks(TEXT[:1]), Block(Kind.CODE, "x = 1"), *make_blocks(TEXT[1:])]
     result = compare_versions(fingerprint_blocks(mixed), fingerprint_blocks(mixed[1:]))
     assert map_ranges(ALL, result.mapped_ranges) == ((0, 80),)
 
 
 def locate_blocks(*after: str) -> list[tuple[int, bool]]:
     result = compare_versions(
-        fingerprint_blocks(blocks(TEXT)), fingerprint_blocks(blocks(after))
+        fingerprint_blocks(make_blocks(TEXT)), fingerprint_blocks(make_blocks(after))
     ).moved_blocks
     return [(moved_block.block, moved_block.is_gone) for moved_block in result]
 
@@ -144,7 +146,7 @@ def test_a_block_is_located_by_its_text_else_its_rewrite_else_its_neighbours() -
 
 
 def test_a_record_takes_twelve_characters_a_block() -> None:
-    assert len(encode_record(DIGEST, fingerprint_blocks(blocks(TEXT)))) == 1 + 12 + 6 * 12
+    assert len(encode_record(DIGEST, fingerprint_blocks(make_blocks(TEXT)))) == 1 + 12 + 6 * 12
 
 
 def test_a_record_holds_a_million_words_a_block() -> None:
@@ -171,13 +173,16 @@ def test_an_unreadable_record_decodes_to_nothing(record: str) -> None:
 
 
 def test_a_truncated_record_decodes_as_far_as_it_goes() -> None:
-    record = encode_record(DIGEST, fingerprint_blocks(blocks(TEXT)))
-    assert decode_record(record[:-4]) == fingerprint_blocks(blocks(TEXT))[:-1]
+    record = encode_record(DIGEST, fingerprint_blocks(make_blocks(TEXT)))
+    assert decode_record(record[:-4]) == fingerprint_blocks(make_blocks(TEXT))[:-1]
 
 
 def count_steps(before: list[str], after: list[str]) -> int:
     """Return how many lines of Python are run to compare two versions of a text."""
-    old, new = fingerprint_blocks(blocks(tuple(before))), fingerprint_blocks(blocks(tuple(after)))
+    old, new = (
+        fingerprint_blocks(make_blocks(tuple(before))),
+        fingerprint_blocks(make_blocks(tuple(after))),
+    )
     steps = 0
 
     def trace(frame: FrameType, event: str, arg: object) -> TraceFunction:

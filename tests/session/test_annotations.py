@@ -166,7 +166,7 @@ def test_a_passage_over_the_limit_is_refused(write: Write, path: Path) -> None:
     assert load_highlights(path) == []
 
 
-def test_a_highlight_whose_text_is_gone_is_kept_but_not_shown(
+def test_a_highlight_whose_text_is_gone_stays_stored_but_is_not_shown(
     notes: Annotations, path: Path, write: Write
 ) -> None:
     change = highlight(notes, FIRST)

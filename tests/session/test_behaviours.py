@@ -73,7 +73,7 @@ def jump_to_the_bio(reader: Reader) -> None:
     reader.wait(600)
 
 
-def first_and_last_third(reader: Reader) -> None:
+def read_first_and_last_third(reader: Reader) -> None:
     read_at(265, 0, 30)(reader)
     read_at(265, 70)(reader)
 
@@ -121,7 +121,7 @@ BEHAVIOURS: dict[str, tuple[Behaviour, tuple[str, float, int, str]]] = {
     "read line by line": (read_line_by_line, ("finished", 1.0, 0, "")),
     "read to the bio": (read_on_to_the_bio, ("finished", 1.0, 0, "")),
     "jumped to the bio": (jump_to_the_bio, ("unread", 0.0, 8, LONG)),
-    "first and last third": (first_and_last_third, ("reading", 0.6, 3, "3 min left")),
+    "first and last third": (read_first_and_last_third, ("reading", 0.6, 3, "3 min left")),
     "the first half": (read_at(265, 0, 50), ("reading", 0.5, 4, "4 min left")),
     "all but the end": (read_at(265, 0, 90), ("reading", 0.9, 1, "under a minute left")),
     "window unfocused for an hour": (stop_tracking_for_an_hour, ("unread", 0.0, 8, LONG)),
@@ -135,7 +135,7 @@ BEHAVIOURS: dict[str, tuple[Behaviour, tuple[str, float, int, str]]] = {
 
 
 @pytest.mark.parametrize("name", BEHAVIOURS)
-def test_a_behaviour_gives_this_shelf_entry(name: str, reader: Reader) -> None:
+def test_a_behaviour_gives_the_expected_shelf_entry(name: str, reader: Reader) -> None:
     behave, expected = BEHAVIOURS[name]
     reader.open("one")
     behave(reader)

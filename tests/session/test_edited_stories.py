@@ -36,15 +36,15 @@ def reader(folder: Path) -> Reader:
     reader.wait(60)
     reader.session.tracker.record_move(Place(4, 3))
     reader.session.leave()
-    assert stored_ranges(reader) == READ
+    assert load_ranges(reader) == READ
     return reader
 
 
-def stored_ranges(reader: Reader) -> WordRanges:
+def load_ranges(reader: Reader) -> WordRanges:
     return reader.store.load_story_state(reader.story("one").id).ranges
 
 
-def paragraphs(count: int = 50) -> list[str]:
+def make_paragraphs(count: int = 50) -> list[str]:
     return make_text(count).split("\n\n")
 
 
@@ -52,34 +52,34 @@ def rewrite(folder: Path, texts: list[str]) -> None:
     (folder / "one.md").write_text("\n\n".join(texts))
 
 
-def credited_ranges(reader: Reader) -> WordRanges:
+def get_credited_ranges(reader: Reader) -> WordRanges:
     return reader.open_story.reading_credit.ranges
 
 
 def test_words_read_are_numbered_in_the_new_text(folder: Path, reader: Reader) -> None:
-    texts = paragraphs()
+    texts = make_paragraphs()
     rewrite(folder, [NEW, *texts[:3], *texts[5:], texts[3]])
     reader.open("one")
-    assert credited_ranges(reader) == (
+    assert get_credited_ranges(reader) == (
         (7, 7 + 8 * PARAGRAPH_WORDS),
         (7 + 48 * PARAGRAPH_WORDS, 7 + 49 * PARAGRAPH_WORDS),
     )
 
 
 def test_new_words_read_are_saved_with_the_renumbered_ones(folder: Path, reader: Reader) -> None:
-    rewrite(folder, [NEW, *paragraphs()])
+    rewrite(folder, [NEW, *make_paragraphs()])
     reader.open("one")
     reader.go_to(31)
     reader.wait(60)
     reader.session.leave()
-    assert stored_ranges(reader) == ((7, 207), (607, 807))
+    assert load_ranges(reader) == ((7, 207), (607, 807))
     reader.open("one")
-    assert credited_ranges(reader) == ((7, 207), (607, 807))
+    assert get_credited_ranges(reader) == ((7, 207), (607, 807))
 
 
 def test_opening_an_edited_story_writes_nothing(folder: Path, reader: Reader) -> None:
     before = reader.store.load_story_state(reader.story("one").id)
-    rewrite(folder, [NEW, *paragraphs()])
+    rewrite(folder, [NEW, *make_paragraphs()])
     reader.open("one")
     reader.session.leave()
     assert reader.store.load_story_state(reader.story("one").id) == before
@@ -87,13 +87,13 @@ def test_opening_an_edited_story_writes_nothing(folder: Path, reader: Reader) ->
 
 def test_words_are_carried_over_two_edits(folder: Path, reader: Reader) -> None:
     for number in range(2):
-        rewrite(folder, [NEW] * (number + 1) + paragraphs())
+        rewrite(folder, [NEW] * (number + 1) + make_paragraphs())
         reader.open("one")
         reader.go_to(20)
         reader.wait(60)
         reader.session.leave()
     reader.open("one")
-    assert credited_ranges(reader) == (
+    assert get_credited_ranges(reader) == (
         (14, 214),
         (14 + 18 * PARAGRAPH_WORDS, 14 + 29 * PARAGRAPH_WORDS),
     )
@@ -109,7 +109,7 @@ def test_a_text_record_is_written_once(reader: Reader) -> None:
     reader.wait(60)
     reader.session.leave()
     assert reader.store.record_store.fetch_one("SELECT serial FROM text_record") == row
-    assert count_range_words(stored_ranges(reader)) == 20 * PARAGRAPH_WORDS
+    assert count_range_words(load_ranges(reader)) == 20 * PARAGRAPH_WORDS
 
 
 def test_a_story_that_was_only_opened_has_no_text_record(reader: Reader, write: Write) -> None:
@@ -124,7 +124,7 @@ def test_a_story_that_was_only_opened_has_no_text_record(reader: Reader, write: 
 def test_an_open_story_knows_whether_its_text_has_changed(
     edited: bool, folder: Path, reader: Reader
 ) -> None:
-    rewrite(folder, paragraphs() + [NEW] * edited)
+    rewrite(folder, make_paragraphs() + [NEW] * edited)
     reader.open("one")
     assert reader.open_story.is_text_changed is edited
 
@@ -136,14 +136,14 @@ def test_a_story_never_read_has_not_changed(folder: Path) -> None:
 
 
 def test_undo_restores_the_words_with_their_new_numbers(folder: Path, reader: Reader) -> None:
-    rewrite(folder, [NEW, *paragraphs()])
+    rewrite(folder, [NEW, *make_paragraphs()])
     reader.open("one")
     reader.session.read_statuses.set_status(reader.story("one"), ReadStatus.UNREAD)
-    assert stored_ranges(reader) == ()
+    assert load_ranges(reader) == ()
     reader.session.undo()
-    assert stored_ranges(reader) == ((7, 207),)
+    assert load_ranges(reader) == ((7, 207),)
     reader.open("one")
-    assert credited_ranges(reader) == ((7, 207),)
+    assert get_credited_ranges(reader) == ((7, 207),)
 
 
 def test_words_read_in_an_edited_story_are_there_in_the_next_run(
@@ -154,13 +154,13 @@ def test_words_read_in_an_edited_story_are_there_in_the_next_run(
     reader.open("one")
     reader.wait(60)
     reader.session.close()
-    rewrite(folder, [NEW, *paragraphs()])
+    rewrite(folder, [NEW, *make_paragraphs()])
     reader = Reader(folder, Store.open(path))
     reader.open("one")
     reader.go_to(11)
     reader.wait(60)
     reader.session.close()
-    assert stored_ranges(Reader(folder, Store.open(path))) == ((7, 407),)
+    assert load_ranges(Reader(folder, Store.open(path))) == ((7, 407),)
 
 
 def open_slowly(reader: Reader) -> None:
@@ -182,7 +182,7 @@ def long(folder: Path) -> Reader:
 
     The place is before it, so that it is found before all of the text is parsed.
     """
-    rewrite(folder, paragraphs(2_000))
+    rewrite(folder, make_paragraphs(2_000))
     reader = Reader(folder)
     reader.open("one")
     parse_the_rest(reader)
@@ -190,26 +190,26 @@ def long(folder: Path) -> Reader:
     reader.wait(60)
     reader.session.tracker.record_move(Place(0))
     reader.session.leave()
-    assert stored_ranges(reader) == ((0, 13), (2_000, 2_200))
-    first, *others = paragraphs(2_000)
+    assert load_ranges(reader) == ((0, 13), (2_000, 2_200))
+    first, *others = make_paragraphs(2_000)
     rewrite(folder, [first, NEW, *others])
     return Reader(folder, reader.store)
 
 
 def test_words_of_a_changed_text_are_not_saved_before_it_is_complete(long: Reader) -> None:
     open_slowly(long)
-    assert stored_ranges(long) == ((0, 13), (2_000, 2_200))
+    assert load_ranges(long) == ((0, 13), (2_000, 2_200))
 
 
 def test_words_read_before_the_text_is_complete_are_saved_afterwards(long: Reader) -> None:
     open_slowly(long)
     parse_the_rest(long)
     # Eleven seconds are 145 words more.
-    assert stored_ranges(long) == credited_ranges(long) == ((0, 158), (2_007, 2_207))
+    assert load_ranges(long) == get_credited_ranges(long) == ((0, 158), (2_007, 2_207))
 
 
 def test_a_status_set_before_the_text_is_complete_stays(long: Reader) -> None:
     open_slowly(long)
     long.session.read_statuses.set_status(long.story("one"), ReadStatus.UNREAD)
     parse_the_rest(long)
-    assert (credited_ranges(long), stored_ranges(long)) == (((0, 13),), ((0, 13),))
+    assert (get_credited_ranges(long), load_ranges(long)) == (((0, 13),), ((0, 13),))

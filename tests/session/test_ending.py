@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from entries import entry
+from entries import make_entry
 from session_driver import SCREENFUL, Reader, make_text
 
 from reader.library.story import Story
@@ -32,15 +32,15 @@ def suggest(story: ShelfEntry, *others: ShelfEntry) -> list[tuple[str, str]]:
     return [(one.entry.story.title, one.reason) for one in chosen]
 
 
-HERE = entry("here", author="Ann", tags="sea night", words=1000, series="Tides", part=1)
+HERE = make_entry("here", author="Ann", tags="sea night", words=1000, series="Tides", part=1)
 
 
 def test_the_next_part_comes_first_then_a_started_story_then_a_tag() -> None:
     others = (
-        entry("author", author="Ann"),
-        entry("tag", tags="night"),
-        entry("begun", ReadStatus.READING),
-        entry("part 2", series="Tides", part=2),
+        make_entry("author", author="Ann"),
+        make_entry("tag", tags="night"),
+        make_entry("begun", ReadStatus.READING),
+        make_entry("part 2", series="Tides", part=2),
     )
     assert suggest(HERE, *others) == [
         ("part 2", "next in Tides"), ("begun", "continue"), ("tag", "same tag: night"),
@@ -49,10 +49,10 @@ def test_the_next_part_comes_first_then_a_started_story_then_a_tag() -> None:
 
 def test_author_length_and_date_are_the_last_reasons() -> None:
     others = (
-        entry("new", year=2020),
-        entry("old", year=1990),
-        entry("author", author="Ann", year=1980),
-        entry("long", words=1250, year=1970),
+        make_entry("new", year=2020),
+        make_entry("old", year=1990),
+        make_entry("author", author="Ann", year=1980),
+        make_entry("long", words=1250, year=1970),
     )
     assert suggest(HERE, *others) == [
         ("author", "by the same author"), ("long", "about as long"), ("old", "the oldest unread"),
@@ -60,28 +60,31 @@ def test_author_length_and_date_are_the_last_reasons() -> None:
 
 
 def test_a_reason_suggests_another_story_if_its_first_is_taken() -> None:
-    both, other = entry("both", ReadStatus.READING, tags="sea"), entry("other", tags="sea")
+    both, other = (
+        make_entry("both", ReadStatus.READING, tags="sea"),
+        make_entry("other", tags="sea"),
+    )
     assert suggest(HERE, both, other) == [("both", "continue"), ("other", "same tag: sea")]
 
 
 def test_the_story_read_last_is_continued_first() -> None:
-    begun = [entry(f"{n}", ReadStatus.READING, last_read=n) for n in (3, 5, 4, 2)]
+    begun = [make_entry(f"{n}", ReadStatus.READING, last_read=n) for n in (3, 5, 4, 2)]
     assert [title for title, _ in suggest(HERE, *begun)] == ["5", "4", "3"]
 
 
 def test_more_tags_in_common_come_before_fewer() -> None:
-    one, two = entry("one", tags="night"), entry("two", tags="night sea wind")
+    one, two = make_entry("one", tags="night"), make_entry("two", tags="night sea wind")
     assert suggest(HERE, one, two)[0] == ("two", "same tag: sea")
 
 
 @pytest.mark.parametrize(("words", "title"), [(750, "x"), (1250, "x"), (749, None), (1251, None)])
 def test_about_as_long_is_within_a_quarter(words: int, title: str | None) -> None:
-    reasons = dict(suggest(HERE, entry("x", words=words)))
+    reasons = dict(suggest(HERE, make_entry("x", words=words)))
     assert (title in reasons and reasons["x"] == "about as long") is (title is not None)
 
 
 def test_finished_and_unreadable_stories_are_not_suggested() -> None:
-    done = entry("done", ReadStatus.FINISHED, author="Ann", tags="sea", words=1000)
+    done = make_entry("done", ReadStatus.FINISHED, author="Ann", tags="sea", words=1000)
     bad = ShelfEntry(
         Story("bad", Path("bad.md"), "bad", is_persistent=False, is_readable=False),
         ReadStatus.UNREAD,
@@ -93,32 +96,32 @@ def test_finished_and_unreadable_stories_are_not_suggested() -> None:
 
 
 def test_a_finished_part_is_skipped() -> None:
-    two = entry("part 2", ReadStatus.FINISHED, series="Tides", part=2)
-    three = entry("part 3", series="Tides", part=3)
+    two = make_entry("part 2", ReadStatus.FINISHED, series="Tides", part=2)
+    three = make_entry("part 3", series="Tides", part=3)
     assert suggest(HERE, two, three) == [("part 3", "next in Tides")]
 
 
 def test_the_previous_part_is_not_the_next_one() -> None:
-    two = entry("part 2", series="Tides", part=2, tags="sea")
-    one = entry("part 1", series="Tides", part=1, tags="sea")
+    two = make_entry("part 2", series="Tides", part=2, tags="sea")
+    one = make_entry("part 1", series="Tides", part=1, tags="sea")
     assert suggest(two, one) == [("part 1", "same tag: sea")]
 
 
 def test_another_series_starts_at_its_first_unfinished_part() -> None:
-    parts = [entry(f"lake {n}", tags="sea", series="Lakes", part=n) for n in (3, 2, 4)]
-    done = entry("lake 1", ReadStatus.FINISHED, tags="sea", series="Lakes", part=1)
+    parts = [make_entry(f"lake {n}", tags="sea", series="Lakes", part=n) for n in (3, 2, 4)]
+    done = make_entry("lake 1", ReadStatus.FINISHED, tags="sea", series="Lakes", part=1)
     assert suggest(HERE, done, *parts) == [("lake 2", "same tag: sea")]
 
 
 def test_a_started_later_part_is_suggested() -> None:
-    one = entry("lake 1", series="Lakes", part=1)
-    two = entry("lake 2", ReadStatus.READING, series="Lakes", part=2)
+    one = make_entry("lake 1", series="Lakes", part=1)
+    two = make_entry("lake 2", ReadStatus.READING, series="Lakes", part=2)
     assert suggest(HERE, one, two)[0] == ("lake 2", "continue")
 
 
 def test_a_story_that_is_not_on_the_shelf_has_suggestions() -> None:
     piped = Story("", Path("standard input"), "Piped", is_persistent=False)
-    shelf = [entry("a", year=2000)]
+    shelf = [make_entry("a", year=2000)]
     chosen = suggest_stories(piped, shelf, ReadingOrder(piped.path, [one.story for one in shelf]))
     assert [(one.entry.story.title, one.reason) for one in chosen] == [("a", "the oldest unread")]
 

@@ -40,7 +40,7 @@ def reader(folder: Path) -> Reader:
     return Reader(folder)
 
 
-def shelf(reader: Reader) -> list[tuple[str, str]]:
+def list_shelf(reader: Reader) -> list[tuple[str, str]]:
     return [(entry.group.value, entry.story.title) for entry in reader.session.list_entries()]
 
 
@@ -57,7 +57,7 @@ def read_some(reader: Reader, title: str) -> None:
 
 
 def test_unread_stories_are_in_the_order_of_the_catalog(reader: Reader) -> None:
-    assert shelf(reader) == [("Unread", name) for name in NAMES]
+    assert list_shelf(reader) == [("Unread", name) for name in NAMES]
 
 
 def test_groups_are_in_order_and_the_story_read_last_comes_first(reader: Reader) -> None:
@@ -65,7 +65,7 @@ def test_groups_are_in_order_and_the_story_read_last_comes_first(reader: Reader)
         read_some(reader, title)
     reader.session.read_statuses.set_status(reader.story("Charlie"), ReadStatus.FINISHED)
     reader.session.read_statuses.set_status(reader.story("Echo"), ReadStatus.FINISHED)
-    assert shelf(reader) == [
+    assert list_shelf(reader) == [
         ("Continue", "Delta"),
         ("Continue", "Bravo"),
         ("Unread", "Alpha"),
@@ -220,7 +220,7 @@ def test_a_story_has_the_same_reading_data_by_file_and_by_folder(
     started: tuple[Store, Path], folder: Path
 ) -> None:
     reader = Reader(folder, started[0])
-    assert shelf(reader)[0] == ("Continue", "Charlie")
+    assert list_shelf(reader)[0] == ("Continue", "Charlie")
 
 
 def test_a_bundled_story_started_by_its_path_is_on_the_shelf_once() -> None:

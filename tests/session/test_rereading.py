@@ -29,7 +29,7 @@ def reader(write: Write) -> Reader:
     return reader
 
 
-def stored_status(reader: Reader, title: str = "one") -> ReadStatus:
+def load_status(reader: Reader, title: str = "one") -> ReadStatus:
     return reader.store.load_story_state(reader.story(title).id).status
 
 
@@ -51,7 +51,7 @@ def test_rereading_changes_no_status(reader: Reader) -> None:
     reader.open("one")
     reader.go_to(12)
     assert reader.wait(600) == []
-    assert stored_status(reader) is ReadStatus.FINISHED
+    assert load_status(reader) is ReadStatus.FINISHED
     assert reader.session.get_entry(reader.story("one")).progress == 1.0
 
 
@@ -102,7 +102,7 @@ def test_a_finished_story_stays_finished_when_its_file_was_edited(
     write("one.md", f"# One\n\n{make_text(50).replace('word', 'other')}\n\n{make_text(200)}")
     reader.open("one")
     assert reader.wait(60) == []
-    assert stored_status(reader) is ReadStatus.FINISHED
+    assert load_status(reader) is ReadStatus.FINISHED
 
 
 def test_an_open_story_knows_when_reading_stopped_at_its_place(reader: Reader) -> None:

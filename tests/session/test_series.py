@@ -10,23 +10,23 @@ from reader.library.story import Story
 from reader.session.reading_list import ReadingOrder
 
 
-def story(name: str, series: str = "", part: int = 0) -> Story:
+def make_story(name: str, series: str = "", part: int = 0) -> Story:
     return Story(name, Path(f"{name}.md"), name, series=series, part=part)
 
 
 SHELF = [
-    story("alpha"),
-    story("tide 3", "Tides", 3),
-    story("bravo"),
-    story("tide 1", "Tides", 1),
-    story("tide 2", "Tides", 2),
-    story("charlie"),
-    story("lone", "Loners", 1),
+    make_story("alpha"),
+    make_story("tide 3", "Tides", 3),
+    make_story("bravo"),
+    make_story("tide 1", "Tides", 1),
+    make_story("tide 2", "Tides", 2),
+    make_story("charlie"),
+    make_story("lone", "Loners", 1),
 ]
 
 
 def list_neighbours(name: str, direction: int) -> list[str]:
-    """Return the titles titles from the story of that name on, to the list's end."""
+    """Return the titles from the story of that name on, to the list's end."""
     order = ReadingOrder(Path(f"{name}.md"), SHELF)
     titles: list[str] = []
     while (neighbour := order.find_neighbour(direction * (len(titles) + 1))) is not None:
@@ -70,7 +70,7 @@ def test_zero_steps_find_no_story() -> None:
 
 
 def test_parts_without_a_number_come_last() -> None:
-    shelf = [story("coda", "S"), story("one", "S", 1), story("two", "S", 2)]
+    shelf = [make_story("coda", "S"), make_story("one", "S", 1), make_story("two", "S", 2)]
     assert [other.title for other in ReadingOrder(Path("one.md"), shelf).following] == [
         "two",
         "coda",
@@ -83,7 +83,7 @@ def test_parts_without_a_number_come_last() -> None:
         ("tide 1", SHELF[4], "Tides, part 2: tide 2"),
         ("tide 2", SHELF[5], "On the shelf: charlie"),
         ("alpha", SHELF[1], "On the shelf: tide 3"),
-        ("a", story("b"), "On the shelf: b"),
+        ("a", make_story("b"), "On the shelf: b"),
     ],
 )
 def test_the_notice_names_the_list_and_the_story(here: str, there: Story, words: str) -> None:
@@ -91,5 +91,5 @@ def test_the_notice_names_the_list_and_the_story(here: str, there: Story, words:
 
 
 def test_the_notice_of_a_part_without_a_number_names_its_series() -> None:
-    shelf = [story("one", "S", 1), story("coda", "S")]
+    shelf = [make_story("one", "S", 1), make_story("coda", "S")]
     assert ReadingOrder(Path("one.md"), shelf).format_destination(shelf[1]) == "S: coda"

@@ -37,7 +37,7 @@ def reader(folder: Path) -> Reader:
     return Reader(folder)
 
 
-def stored_status(reader: Reader, title: str) -> ReadStatus:
+def load_status(reader: Reader, title: str) -> ReadStatus:
     return reader.store.load_story_state(reader.story(title).id).status
 
 
@@ -58,9 +58,9 @@ def test_a_preview_does_not_count_as_reading(reader: Reader) -> None:
 def test_a_story_is_started_once_a_screenful_was_read(reader: Reader) -> None:
     reader.open("one")
     assert [change.status for change in reader.wait(15)] == []
-    assert stored_status(reader, "one") is ReadStatus.UNREAD
+    assert load_status(reader, "one") is ReadStatus.UNREAD
     assert [change.status for change in reader.wait(5)] == [ReadStatus.READING]
-    assert stored_status(reader, "one") is ReadStatus.READING
+    assert load_status(reader, "one") is ReadStatus.READING
 
 
 def test_a_screenful_of_200_words_is_read_after_15_seconds(reader: Reader) -> None:
@@ -73,7 +73,7 @@ def test_a_screenful_of_200_words_is_read_after_15_seconds(reader: Reader) -> No
 def test_reading_at_the_default_pace_finishes_a_story(step: int, reader: Reader) -> None:
     reader.open("one")
     assert reader.read(step) == [ReadStatus.READING, ReadStatus.FINISHED]
-    assert stored_status(reader, "one") is ReadStatus.FINISHED
+    assert load_status(reader, "one") is ReadStatus.FINISHED
 
 
 def test_a_story_of_one_screenful_is_finished_in_one_step(reader: Reader) -> None:
@@ -85,7 +85,7 @@ def test_a_jump_to_the_end_finishes_nothing(reader: Reader) -> None:
     reader.open("one")
     reader.go_to(40)
     reader.session.leave()
-    assert stored_status(reader, "one") is ReadStatus.UNREAD
+    assert load_status(reader, "one") is ReadStatus.UNREAD
 
 
 def test_an_hour_at_the_end_finishes_nothing(reader: Reader) -> None:
@@ -93,7 +93,7 @@ def test_an_hour_at_the_end_finishes_nothing(reader: Reader) -> None:
     reader.go_to(40)
     reader.wait(3600)
     assert reader.store.load_story_state(reader.story("one").id).ranges == ((800, 1000),)
-    assert stored_status(reader, "one") is ReadStatus.READING
+    assert load_status(reader, "one") is ReadStatus.READING
 
 
 def test_words_read_add_up_over_several_openings(reader: Reader) -> None:
@@ -102,24 +102,24 @@ def test_words_read_add_up_over_several_openings(reader: Reader) -> None:
         reader.go_to(first)
         reader.wait(60)
         reader.session.leave()
-    assert stored_status(reader, "one") is ReadStatus.FINISHED
+    assert load_status(reader, "one") is ReadStatus.FINISHED
 
 
 def test_nothing_counts_while_tracking_is_stopped(reader: Reader) -> None:
     reader.open("one")
     reader.session.tracker.stop()
     reader.wait(3600)
-    assert stored_status(reader, "one") is ReadStatus.UNREAD
+    assert load_status(reader, "one") is ReadStatus.UNREAD
     reader.session.tracker.start()
     reader.wait(20)
-    assert stored_status(reader, "one") is ReadStatus.READING
+    assert load_status(reader, "one") is ReadStatus.READING
 
 
 def test_a_larger_visible_range_counts_more_words(reader: Reader) -> None:
     reader.open("one")
     reader.session.tracker.set_visible_range(Place(0), reader.open_story.document.end)
     reader.wait(3600)
-    assert stored_status(reader, "one") is ReadStatus.FINISHED
+    assert load_status(reader, "one") is ReadStatus.FINISHED
 
 
 def test_a_change_between_two_ticks_is_announced_at_the_next(reader: Reader) -> None:
@@ -134,7 +134,7 @@ def test_a_change_at_the_last_moment_is_saved_on_leaving(reader: Reader) -> None
     reader.open("short")
     reader.now += 60
     reader.session.leave()
-    assert stored_status(reader, "short") is ReadStatus.FINISHED
+    assert load_status(reader, "short") is ReadStatus.FINISHED
 
 
 def test_a_change_on_leaving_is_announced_in_the_next_story(reader: Reader) -> None:
@@ -147,7 +147,7 @@ def test_a_change_on_leaving_is_announced_in_the_next_story(reader: Reader) -> N
     ]
 
 
-def stored_place(reader: Reader, title: str) -> Place | None:
+def load_place(reader: Reader, title: str) -> Place | None:
     anchor = reader.store.load_story_state(reader.story(title).id).anchor
     return anchor.place if anchor else None
 
@@ -155,16 +155,16 @@ def stored_place(reader: Reader, title: str) -> Place | None:
 def test_a_place_is_saved_with_the_next_tick(reader: Reader) -> None:
     reader.open("one")
     reader.session.tracker.record_move(Place(12, 7))
-    assert stored_place(reader, "one") is None
+    assert load_place(reader, "one") is None
     reader.wait(0.5)
-    assert stored_place(reader, "one") == Place(12, 7)
+    assert load_place(reader, "one") == Place(12, 7)
 
 
 def test_a_place_is_saved_at_once_on_leaving(reader: Reader) -> None:
     reader.open("one")
     reader.session.tracker.record_move(Place(12, 7))
     reader.open("two")
-    assert (stored_place(reader, "one"), stored_place(reader, "two")) == (Place(12, 7), None)
+    assert (load_place(reader, "one"), load_place(reader, "two")) == (Place(12, 7), None)
 
 
 def test_a_story_opens_at_its_saved_place(reader: Reader) -> None:
@@ -242,7 +242,7 @@ def test_a_place_on_standard_input_is_not_saved_for_the_next_story(
     reader.session.tracker.record_move(Place(12))
     reader.open("one")
     reader.wait(1)
-    assert stored_place(reader, "one") is None
+    assert load_place(reader, "one") is None
 
 
 def test_standard_input_has_a_status_while_it_is_open(reader: Reader) -> None:

@@ -34,7 +34,7 @@ def load_status(reader: Reader, path: Path) -> ReadStatus:
     return status
 
 
-def shown_status(reader: Reader) -> ReadStatus:
+def get_shown_status(reader: Reader) -> ReadStatus:
     return reader.session.get_entry(reader.story("one")).status
 
 
@@ -42,7 +42,7 @@ def test_a_status_raised_by_turning_a_page_is_saved_at_once(reader: Reader, path
     reader.open("one")
     reader.now += SCREENFUL * PARAGRAPH_WORDS / WORDS_PER_SECOND
     reader.go_to(SCREENFUL)
-    assert (shown_status(reader), load_status(reader, path)) == (
+    assert (get_shown_status(reader), load_status(reader, path)) == (
         ReadStatus.READING,
         ReadStatus.READING,
     )
@@ -53,7 +53,7 @@ def test_a_status_raised_by_the_last_page_is_saved_at_once(reader: Reader, path:
     while not reader.is_at_end:
         reader.now += SCREENFUL * PARAGRAPH_WORDS / WORDS_PER_SECOND
         reader.go_to(reader.place.block + SCREENFUL)
-    assert (shown_status(reader), load_status(reader, path)) == (
+    assert (get_shown_status(reader), load_status(reader, path)) == (
         ReadStatus.FINISHED,
         ReadStatus.FINISHED,
     )

@@ -15,9 +15,9 @@ from reader.session.read_status import StatusChange
 from reader.store.repository import Store
 from reader.text.document import Place
 
-WHO = st.integers(0, 1)
+NUMBERS = st.integers(0, 1)
 TITLES = ("one", "two")
-WHICH = st.sampled_from(TITLES)
+TITLE = st.sampled_from(TITLES)
 PARAGRAPHS = 30
 ORDER = list(ReadStatus)
 
@@ -43,53 +43,55 @@ class TwoReaders(RuleBasedStateMachine):
     def make_reader(self) -> Reader:
         return Reader(self.stories, Store.open(self.root / "state.db"))
 
-    @rule(who=WHO, which=WHICH)
-    def opens(self, who: int, which: str) -> None:
+    @rule(number=NUMBERS, title=TITLE)
+    def open_story(self, number: int, title: str) -> None:
         """Open a story. Words read after it was set to unread may raise its status now."""
-        reader = self.readers[who]
-        reader.open(which)
-        self.open[who] = which
-        self.raised(which, reader.open_story.reading_credit.status)
+        reader = self.readers[number]
+        reader.open(title)
+        self.open[number] = title
+        self.record_raise(title, reader.open_story.reading_credit.status)
 
-    @rule(who=WHO, paragraph=st.integers(0, PARAGRAPHS - SCREENFUL), seconds=st.integers(1, 60))
-    def reads(self, who: int, paragraph: int, seconds: int) -> None:
+    @rule(
+        number=NUMBERS, paragraph=st.integers(0, PARAGRAPHS - SCREENFUL), seconds=st.integers(1, 60)
+    )
+    def read(self, number: int, paragraph: int, seconds: int) -> None:
         """Move and read; an announced status must be stored from then on."""
-        which = self.open[who]
-        if which is None:
+        title = self.open[number]
+        if title is None:
             return
-        reader = self.readers[who]
+        reader = self.readers[number]
         has_moved = reader.place != Place(paragraph)
         reader.go_to(paragraph)
         for change in reader.wait(min(seconds, SCREENFUL * PARAGRAPH_WORDS / WORDS_PER_SECOND)):
-            self.raised(which, change.status)
+            self.record_raise(title, change.status)
         if has_moved:
-            self.places[which] = Place(paragraph)
+            self.places[title] = Place(paragraph)
 
-    def raised(self, which: str, status: ReadStatus) -> None:
-        self.statuses[which] = max(self.statuses[which], status, key=ORDER.index)
+    def record_raise(self, title: str, status: ReadStatus) -> None:
+        self.statuses[title] = max(self.statuses[title], status, key=ORDER.index)
 
-    @rule(who=WHO, which=WHICH)
-    def toggles(self, who: int, which: str) -> None:
-        reader = self.readers[who]
-        self.statuses[which] = reader.session.read_statuses.toggle_status(
-            reader.story(which)
+    @rule(number=NUMBERS, title=TITLE)
+    def toggle(self, number: int, title: str) -> None:
+        reader = self.readers[number]
+        self.statuses[title] = reader.session.read_statuses.toggle_status(
+            reader.story(title)
         ).status
 
-    @rule(who=WHO)
-    def undoes(self, who: int) -> None:
-        change = self.readers[who].session.undo()
+    @rule(number=NUMBERS)
+    def undo(self, number: int) -> None:
+        change = self.readers[number].session.undo()
         if isinstance(change, StatusChange):
             self.statuses[change.story.title.lower()] = change.status_before
 
-    @rule(who=WHO)
-    def leaves(self, who: int) -> None:
-        self.readers[who].session.leave()
-        self.open[who] = None
+    @rule(number=NUMBERS)
+    def leave(self, number: int) -> None:
+        self.readers[number].session.leave()
+        self.open[number] = None
 
-    @rule(who=WHO)
-    def quits(self, who: int) -> None:
-        self.readers[who].session.close()
-        self.readers[who], self.open[who] = self.make_reader(), None
+    @rule(number=NUMBERS)
+    def quit(self, number: int) -> None:
+        self.readers[number].session.close()
+        self.readers[number], self.open[number] = self.make_reader(), None
 
     @invariant()
     def every_status_and_place_is_stored(self) -> None:

@@ -19,69 +19,69 @@ from reader.store.schema import (
 )
 
 
-def record(row: Row, at: int = 0, serial: int = 1) -> Record:
+def stamp_row(row: Row, at: int = 0, serial: int = 1) -> Record:
     """Return a record that was changed in the second `at`."""
     stamp = Stamp(serial, f"2026-01-01T00:00:{at:02}.000+00:00", "laptop")
     return make_record(row, stamp)
 
 
-def rows_of(records: list[Record]) -> dict[str, Row]:
+def index_rows(records: list[Record]) -> dict[str, Row]:
     """Return the rows by table, of stores with one row in a table."""
     return {record.table: record.row for record in records}
 
 
 def test_the_later_change_wins_on_either_side() -> None:
-    early, late = record(ResponseRow("s", "a"), at=1), record(ResponseRow("s", "b"), at=2)
-    assert rows_of(merge_records([early], [late])) == {"response": late.row}
-    assert rows_of(merge_records([late], [early])) == {"response": late.row}
+    early, late = stamp_row(ResponseRow("s", "a"), at=1), stamp_row(ResponseRow("s", "b"), at=2)
+    assert index_rows(merge_records([early], [late])) == {"response": late.row}
+    assert index_rows(merge_records([late], [early])) == {"response": late.row}
 
 
 def test_both_sides_choose_the_same_of_two_changes_at_one_time() -> None:
-    one, two = record(ResponseRow("s", "a")), record(ResponseRow("s", "b"))
-    assert rows_of(merge_records([one], [two])) == rows_of(merge_records([two], [one]))
+    one, two = stamp_row(ResponseRow("s", "a")), stamp_row(ResponseRow("s", "b"))
+    assert index_rows(merge_records([one], [two])) == index_rows(merge_records([two], [one]))
 
 
 def test_a_highlight_that_was_deleted_later_stays_deleted() -> None:
     row = HighlightRow("q", "s", 0, 0, "", "", "text", "", "2026-01-01T00:00:00.000+00:00", 0)
-    shown, deleted = record(row, at=1), record(row._replace(deleted=1), at=2)
+    shown, deleted = stamp_row(row, at=1), stamp_row(row._replace(deleted=1), at=2)
     assert merge_records([shown], [deleted])[0].row == deleted.row
     assert merge_records([deleted], [shown])[0].row == deleted.row
 
 
 def test_words_read_on_both_sides_add_up() -> None:
-    ours = record(WordsReadRow("s", "[[0, 10]]", 100), at=2)
-    theirs = record(WordsReadRow("s", "[[5, 20], [30, 40]]", 90), at=1)
-    merged = rows_of(merge_records([ours], [theirs]))
+    ours = stamp_row(WordsReadRow("s", "[[0, 10]]", 100), at=2)
+    theirs = stamp_row(WordsReadRow("s", "[[5, 20], [30, 40]]", 90), at=1)
+    merged = index_rows(merge_records([ours], [theirs]))
     assert merged == {"words_read": WordsReadRow("s", "[[0, 20], [30, 40]]", 100)}
 
 
 def test_words_that_are_numbered_in_different_texts_are_not_united() -> None:
     ours = [
-        record(WordsReadRow("s", "[[0, 10]]", 100), at=1),
-        record(TextRecordRow("s", "old"), at=5),
+        stamp_row(WordsReadRow("s", "[[0, 10]]", 100), at=1),
+        stamp_row(TextRecordRow("s", "old"), at=5),
     ]
     theirs = [
-        record(WordsReadRow("s", "[[5, 20]]", 90), at=2),
-        record(TextRecordRow("s", "new"), at=2),
+        stamp_row(WordsReadRow("s", "[[5, 20]]", 90), at=2),
+        stamp_row(TextRecordRow("s", "new"), at=2),
     ]
-    expected = rows_of(theirs)
-    assert rows_of(merge_records(ours, theirs)) == expected
-    assert rows_of(merge_records(theirs, ours)) == expected
+    expected = index_rows(theirs)
+    assert index_rows(merge_records(ours, theirs)) == expected
+    assert index_rows(merge_records(theirs, ours)) == expected
 
 
 def test_words_that_are_numbered_in_the_same_text_add_up() -> None:
-    text = record(TextRecordRow("s", "same"))
-    ours = [record(WordsReadRow("s", "[[0, 10]]", 100), at=1), text]
-    theirs = [record(WordsReadRow("s", "[[5, 20]]", 100), at=2), text]
-    merged = rows_of(merge_records(ours, theirs))
+    text = stamp_row(TextRecordRow("s", "same"))
+    ours = [stamp_row(WordsReadRow("s", "[[0, 10]]", 100), at=1), text]
+    theirs = [stamp_row(WordsReadRow("s", "[[5, 20]]", 100), at=2), text]
+    merged = index_rows(merge_records(ours, theirs))
     assert merged["words_read"] == WordsReadRow("s", "[[0, 20]]", 100)
 
 
-FINISH = record(HistoryRow("f", "s", "2026-01-01T00:00:00.000+00:00", 6, deleted=0))
+FINISH = stamp_row(HistoryRow("f", "s", "2026-01-01T00:00:00.000+00:00", 6, deleted=0))
 
 
-def status(value: str, at: int) -> Record:
-    return record(ReadStatusRow("s", value), at=at)
+def make_status(value: str, at: int) -> Record:
+    return stamp_row(ReadStatusRow("s", value), at=at)
 
 
 def get_status(records: list[Record]) -> str:
@@ -91,36 +91,36 @@ def get_status(records: list[Record]) -> str:
 
 
 def test_a_finished_story_stays_finished_if_the_other_side_started_it_later() -> None:
-    finished, reading = status("finished", at=1), status("reading", at=2)
+    finished, reading = make_status("finished", at=1), make_status("reading", at=2)
     assert get_status(merge_records([finished, FINISH], [reading])) == "finished"
     assert get_status(merge_records([reading], [finished, FINISH])) == "finished"
 
 
 def test_a_finish_that_was_taken_back_later_is_taken_back() -> None:
-    finished, reading = status("finished", at=1), status("reading", at=2)
+    finished, reading = make_status("finished", at=1), make_status("reading", at=2)
     assert isinstance(FINISH.row, HistoryRow)
-    taken_back = record(FINISH.row._replace(deleted=1), at=2)
+    taken_back = stamp_row(FINISH.row._replace(deleted=1), at=2)
     assert get_status(merge_records([finished, FINISH], [reading, taken_back])) == "reading"
 
 
 def test_a_story_that_was_marked_unread_later_is_unread() -> None:
-    finished, unread = status("finished", at=1), status("unread", at=2)
+    finished, unread = make_status("finished", at=1), make_status("unread", at=2)
     assert get_status(merge_records([finished, FINISH], [unread])) == "unread"
 
 
 def test_a_story_has_the_path_of_this_machine_and_the_later_title() -> None:
-    ours = record(StoryRow("s", b"/here", "mine", "Old", "", ""), at=1)
-    theirs = record(StoryRow("s", b"/there", "yours", "New", "", ""), at=2)
-    merged = rows_of(merge_records([ours], [theirs]))
+    ours = stamp_row(StoryRow("s", b"/here", "mine", "Old", "", ""), at=1)
+    theirs = stamp_row(StoryRow("s", b"/there", "yours", "New", "", ""), at=2)
+    merged = index_rows(merge_records([ours], [theirs]))
     assert merged == {"story": StoryRow("s", b"/here", "mine", "New", "", "")}
 
 
 def test_the_order_of_changes_within_each_side_stays() -> None:
     ours = [
-        record(ReadStatusRow(name, "reading"), at=at, serial=serial)
+        stamp_row(ReadStatusRow(name, "reading"), at=at, serial=serial)
         for serial, (name, at) in enumerate([("a", 1), ("b", 9), ("c", 3)])
     ]
-    theirs = [record(ReadStatusRow("d", "reading"), at=2, serial=7)]
+    theirs = [stamp_row(ReadStatusRow("d", "reading"), at=2, serial=7)]
     merged = merge_records(ours, theirs)
     assert [record.key[1] for record in merged] == ["a", "d", "b", "c"]
     assert [record.stamp.serial for record in merged] == [1, 2, 3, 4]
@@ -140,7 +140,7 @@ ROWS = st.one_of(
     ),
     st.builds(lambda key, path: StoryRow(key, path.encode(), "", path, "", ""), KEYS, KEYS),
 )
-RECORDS = st.lists(st.builds(record, ROWS, AT), max_size=12)
+RECORDS = st.lists(st.builds(stamp_row, ROWS, AT), max_size=12)
 
 
 def make_store(records: list[Record]) -> list[Record]:

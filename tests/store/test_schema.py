@@ -114,7 +114,7 @@ def test_the_stamps_of_version_1_get_milliseconds(version_1: Path) -> None:
     assert changed == {"2025-03-01T10:20:30.000+00:00"}
 
 
-def test_the_reading_of_version_2_is_migrated(opened: Store) -> None:
+def test_the_reading_progress_of_version_2_is_migrated(opened: Store) -> None:
     state = opened.load_story_state("s")
     assert (state.status, state.anchor, state.ranges) == (
         ReadStatus.FINISHED,

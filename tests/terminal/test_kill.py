@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from kill_fuzzer import PAUSES, Lost, Witness
+from kill_fuzzer import PAUSES, KillFuzzer, Lost
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,30 +40,30 @@ sys.exit(main())
 """
 
 
-def seed() -> int:
+def choose_seed() -> int:
     chosen = os.environ.get("READER_SEED")
     return int(chosen) if chosen else int.from_bytes(os.urandom(3), "big")
 
 
 @pytest.mark.parametrize("walk", range(RANDOM_WALKS))
 def test_what_the_screen_confirmed_survives_a_kill(walk: int, tmp_path: Path) -> None:
-    number = seed() + walk
-    witness, random = Witness(tmp_path / "stories", number), Random(number)  # noqa: S311  not for secrets
+    number = choose_seed() + walk
+    fuzzer, random = KillFuzzer(tmp_path / "stories", number), Random(number)  # noqa: S311  not for secrets
     for _ in range(walk, KILLS, RANDOM_WALKS):
         try:
-            witness.run_and_kill(random.uniform(*RUN_SECONDS))
+            fuzzer.run_and_kill(random.uniform(*RUN_SECONDS))
         except Lost as error:
-            error.add_note(f"READER_SEED={number - walk}: {witness.keys!r}")
+            error.add_note(f"READER_SEED={number - walk}: {fuzzer.keys!r}")
             raise
 
 
-def run_often(witness: Witness) -> None:
+def run_often(fuzzer: KillFuzzer) -> None:
     for _ in range(30):
-        witness.run_and_kill(4.0)
+        fuzzer.run_and_kill(4.0)
 
 
 def test_a_program_that_writes_only_at_its_end_is_detected(tmp_path: Path) -> None:
     argv = (sys.executable, "-c", WRITES_ONLY_AT_EXIT)
-    witness = Witness(tmp_path / "stories", 44, argv=argv, pauses=PAUSES[-1:])
+    fuzzer = KillFuzzer(tmp_path / "stories", 44, argv=argv, pauses=PAUSES[-1:])
     with pytest.raises(Lost, match="was at line"):
-        run_often(witness)
+        run_often(fuzzer)

@@ -95,7 +95,7 @@ def load_state(store_path: Path) -> tuple[ReadStatus, int | None]:
 
 
 def has_open(pid: int, path: Path) -> bool:
-    """Tell whether a program has opened a file."""
+    """Return whether a program has opened a file."""
     with contextlib.suppress(FileNotFoundError):  # it closes files meanwhile
         return any(link.resolve() == path for link in Path(f"/proc/{pid}/fd").iterdir())
     return False

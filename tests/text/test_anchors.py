@@ -21,13 +21,13 @@ from reader.text.places import locate, make_anchor
 
 def make_document(*texts: str, complete: bool = True) -> Document:
     document = Document()
-    document.extend([Block(kind_of(text), text.lstrip("#")) for text in texts])
+    document.extend([Block(get_kind(text), text.lstrip("#")) for text in texts])
     if complete:
         document.finish([])
     return document
 
 
-def kind_of(text: str) -> Kind:
+def get_kind(text: str) -> Kind:
     return Kind.HEADING if text.startswith("#") else Kind.PARAGRAPH
 
 
@@ -43,7 +43,7 @@ SAVED = Place(2, 37)
 """Before `words, and it is longer than the first` in the second paragraph."""
 
 
-def text_at_place(*texts: str, place: Place = SAVED) -> str:
+def get_text_at_place(*texts: str, place: Place = SAVED) -> str:
     """Return the text at a place saved in `TEXT`, located in the edited text `texts`."""
     document = make_document(*texts)
     now = locate(document, make_anchor(make_document(*TEXT), place))
@@ -53,12 +53,12 @@ def text_at_place(*texts: str, place: Place = SAVED) -> str:
 
 def test_a_place_survives_words_changed_before_it_in_its_paragraph() -> None:
     edited = TEXT[2].replace("The second paragraph", "This one")
-    assert text_at_place(*TEXT[:2], edited, *TEXT[3:]) == "words, and i"
+    assert get_text_at_place(*TEXT[:2], edited, *TEXT[3:]) == "words, and i"
 
 
 def test_a_place_survives_words_changed_long_after_it() -> None:
     edited = TEXT[2].replace("first one is", "other")
-    assert text_at_place(*TEXT[:2], edited, *TEXT[3:]) == "words, and i"
+    assert get_text_at_place(*TEXT[:2], edited, *TEXT[3:]) == "words, and i"
 
 
 def test_a_place_survives_words_changed_just_after_it() -> None:
@@ -71,11 +71,11 @@ def test_a_place_survives_words_changed_just_after_it() -> None:
 
 def test_a_place_survives_its_paragraph_being_split() -> None:
     first, second = TEXT[2][:30], TEXT[2][30:]
-    assert text_at_place(*TEXT[:2], first, second, *TEXT[3:]) == "words, and i"
+    assert get_text_at_place(*TEXT[:2], first, second, *TEXT[3:]) == "words, and i"
 
 
 def test_a_place_survives_paragraphs_being_joined() -> None:
-    assert text_at_place(TEXT[0], TEXT[1] + " " + TEXT[2], *TEXT[3:]) == "words, and i"
+    assert get_text_at_place(TEXT[0], TEXT[1] + " " + TEXT[2], *TEXT[3:]) == "words, and i"
 
 
 def test_a_place_survives_new_emphasis_in_the_source() -> None:
@@ -92,8 +92,8 @@ def test_the_nearer_of_two_equal_paragraphs_is_chosen() -> None:
 
 def test_a_place_in_a_deleted_paragraph_goes_to_the_heading_before() -> None:
     edited = ("#Chapter one", "Nothing of it is left here.", "#Chapter two", "Nor here.")
-    assert text_at_place(*edited, place=Place(4, 10)) == "Chapter two"
-    assert text_at_place(*edited, place=Place(1, 10)) == "Chapter one"
+    assert get_text_at_place(*edited, place=Place(4, 10)) == "Chapter two"
+    assert get_text_at_place(*edited, place=Place(1, 10)) == "Chapter one"
 
 
 def test_a_place_with_no_heading_before_it_is_clamped() -> None:

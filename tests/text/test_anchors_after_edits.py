@@ -53,7 +53,7 @@ def get_sentence_at(place: Place) -> str:
     return next(sentences, text)
 
 
-def outcome(block: int, rows: int, edits: list[Edit]) -> str:
+def edit_and_locate(block: int, rows: int, edits: list[Edit]) -> str:
     """Scroll some rows down from a block, edit the story, and return where the place went."""
     viewport = show(BEFORE, Place(block))
     viewport.scroller.scroll(rows)
@@ -104,7 +104,7 @@ def test_in_five_hundred_edits_a_remaining_sentence_is_in_the_upper_third() -> N
     @settings(max_examples=500)
     @given(st.integers(0, len(BLOCKS) - 1), st.integers(0, 12), EDITS)
     def survive(block: int, rows: int, edits: list[Edit]) -> None:
-        outcomes[outcome(block, rows, edits)] += 1
+        outcomes[edit_and_locate(block, rows, edits)] += 1
 
     survive()
     assert outcomes.total() == 500

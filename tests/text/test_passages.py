@@ -52,7 +52,7 @@ def find_place(words: str) -> Place:
     raise AssertionError(words)
 
 
-def end_of(words: str) -> Place:
+def find_end(words: str) -> Place:
     place = find_place(words)
     return Place(place.block, place.offset + len(words))
 
@@ -75,11 +75,11 @@ def end_of(words: str) -> Place:
     ],
 )
 def test_blocks_are_separated_as_in_the_source(first: str, last: str, text: str) -> None:
-    assert extract_text(DOCUMENT, find_place(first), end_of(last)) == text
+    assert extract_text(DOCUMENT, find_place(first), find_end(last)) == text
 
 
 def test_white_space_around_a_passage_is_removed() -> None:
-    assert extract_text(DOCUMENT, end_of("A"), find_place("paragraph")) == "first"
+    assert extract_text(DOCUMENT, find_end("A"), find_place("paragraph")) == "first"
 
 
 def test_a_passage_that_ends_before_it_starts_is_empty() -> None:

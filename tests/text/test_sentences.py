@@ -36,7 +36,7 @@ def test_a_text_is_split_where_its_sentences_end(text: str, expected: list[str])
     assert [text[start:end] for start, end in split_sentences(text)] == expected
 
 
-def sentence_at(text: str, offset: int) -> str:
+def get_sentence_at(text: str, offset: int) -> str:
     """Return the sentence at `offset` in a document that is one paragraph."""
     document = Document()
     document.extend([Block(Kind.PARAGRAPH, text)])
@@ -45,15 +45,15 @@ def sentence_at(text: str, offset: int) -> str:
 
 
 def test_the_sentence_at_an_offset_holds_its_character() -> None:
-    assert sentence_at("One two. Three four. Five.", 12) == "Three four."
+    assert get_sentence_at("One two. Three four. Five.", 12) == "Three four."
 
 
 def test_the_space_between_sentences_belongs_to_the_next_one() -> None:
-    assert sentence_at("One. Two.", 4) == "Two."
+    assert get_sentence_at("One. Two.", 4) == "Two."
 
 
 def test_the_sentence_at_the_end_of_a_text_is_its_last_one() -> None:
-    assert sentence_at("One. Two. ", 10) == "Two."
+    assert get_sentence_at("One. Two. ", 10) == "Two."
 
 
 @given(st.text("ab. !?…”“ \n。A1", max_size=60))

@@ -24,7 +24,7 @@ def parts(write: Callable[[str, str], Path]) -> Path:
     return write("Anna.md", f"---\n{head}\n---\n{make_numbered_story()}")
 
 
-def title(stage: Stage) -> str:
+def get_title(stage: Stage) -> str:
     return next(line.strip() for line in render_rows(stage.screen.page) if "Tides" not in line)
 
 
@@ -33,7 +33,7 @@ async def test_in_a_series_the_next_part_comes_next(parts: Path) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("right_square_bracket")
         await wait_until_idle(pilot)
-        assert title(stage) == "Zoo"
+        assert get_title(stage) == "Zoo"
         assert stage.screen.status_bar.text.startswith("Tides, part 2: Zoo")
 
 
@@ -42,10 +42,10 @@ async def test_after_the_last_part_comes_the_next_story_of_the_shelf(parts: Path
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("left_square_bracket")
         await wait_until_idle(pilot)
-        assert title(stage) == "Anna"
+        assert get_title(stage) == "Anna"
         await pilot.press("2", "right_square_bracket")
         await wait_until_idle(pilot)
-        assert title(stage) == "Mole"
+        assert get_title(stage) == "Mole"
         assert stage.screen.status_bar.text.startswith("On the shelf: Mole")
 
 
@@ -66,7 +66,7 @@ async def test_after_the_matches_are_cleared_the_keys_step_through_the_series(pa
         await wait_until_idle(pilot)
         await pilot.press("escape", "right_square_bracket")
         await wait_until_idle(pilot)
-        assert title(stage) == "Zoo"
+        assert get_title(stage) == "Zoo"
 
 
 async def test_without_matches_the_keys_step_through_the_series(parts: Path) -> None:
@@ -76,7 +76,7 @@ async def test_without_matches_the_keys_step_through_the_series(parts: Path) -> 
         await wait_until_idle(pilot)
         await pilot.press("right_square_bracket")
         await wait_until_idle(pilot)
-        assert title(stage) == "Zoo"
+        assert get_title(stage) == "Zoo"
 
 
 async def test_the_end_card_shows_the_key_of_the_next_story(parts: Path) -> None:

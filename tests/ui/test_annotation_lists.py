@@ -308,7 +308,7 @@ async def test_enter_opens_the_finished_story(history_stage: Stage) -> None:
         assert history_stage.screen.page.has_focus
 
 
-async def test_an_empty_history_says_so(stage: Stage) -> None:
+async def test_an_empty_history_shows_a_message(stage: Stage) -> None:
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("R")
         await wait_until_idle(pilot)

@@ -79,7 +79,7 @@ async def write_in(pilot: Pilot[None], *keys: str) -> None:
     await wait_until_idle(pilot)
 
 
-async def test_h_highlights_the_sentence_at_the_pages_place(stage: Stage) -> None:
+async def test_h_highlights_the_sentence_at_the_place(stage: Stage) -> None:
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("H")
         await pilot.pause()
@@ -272,7 +272,7 @@ async def test_e_edits_the_note_at_the_paragraph_cursor(stage: Stage) -> None:
         assert list_highlights(stage)[0] == ("Alpha bravo charlie.", "Here")
 
 
-async def test_without_a_highlight_e_says_so(stage: Stage) -> None:
+async def test_without_a_highlight_e_shows_a_notice(stage: Stage) -> None:
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("J", "H", "J", "e")
         assert get_notice(stage) == "There is no highlight here: H highlights a sentence."

@@ -46,7 +46,7 @@ ENDING = EndCard(
 )
 
 
-def lines(ending: EndCard, keys: EndCardKeys = EndCardKeys()) -> list[str]:  # noqa: B008  a tuple of words
+def render_end_card(ending: EndCard, keys: EndCardKeys = EndCardKeys()) -> list[str]:  # noqa: B008  a tuple of words
     """Return the lines after a text of one footnote, at forty cells, without blank lines."""
     document = parse("Text.[^1]\n\n[^1]: Note.")
     galley = Galley(document, 40)
@@ -55,7 +55,7 @@ def lines(ending: EndCard, keys: EndCardKeys = EndCardKeys()) -> list[str]:  # n
 
 
 def test_the_end_card_has_all_parts_in_order_with_keys() -> None:
-    assert lines(ENDING, EndCardKeys("Space", "]", "r")) == [
+    assert render_end_card(ENDING, EndCardKeys("Space", "]", "r")) == [
         "                   ◆",
         "Finished · 6 min",
         "Footnotes",
@@ -75,14 +75,14 @@ def test_the_end_card_has_all_parts_in_order_with_keys() -> None:
 
 
 def test_a_printed_end_card_names_no_keys() -> None:
-    assert lines(ENDING)[-4:] == [
+    assert render_end_card(ENDING)[-4:] == [
         "She writes.", "Next", "· Bert · 6 min · next in Tides", "· Cleo · 3 min left · continue",
     ]  # fmt: skip
 
 
 def test_a_response_replaces_the_invitation_to_respond() -> None:
     said = EndCard(response="I agree.\n\nMost-\nly.\x1b[31m")
-    assert lines(said, EndCardKeys(respond="r"))[-3:] == [
+    assert render_end_card(said, EndCardKeys(respond="r"))[-3:] == [
         "Your response",
         "I agree.",
         "Most- ly.�[31m",
@@ -90,7 +90,7 @@ def test_a_response_replaces_the_invitation_to_respond() -> None:
 
 
 def test_only_the_next_story_shows_the_key_that_opens_it() -> None:
-    assert lines(ENDING._replace(next_in_order=CLEO), EndCardKeys(next_in_order="]"))[-2:] == [
+    assert render_end_card(ENDING._replace(next_in_order=CLEO), EndCardKeys(next_in_order="]"))[-2:] == [
         "· Bert · 6 min · next in Tides", "] Cleo · 3 min left · continue",
     ]  # fmt: skip
 
@@ -107,7 +107,7 @@ def list_rows(stage: Stage) -> list[str]:
     return [row.strip() for row in render_rows(stage.screen.page)]
 
 
-async def at_end(pilot: Pilot[None]) -> None:
+async def go_to_end(pilot: Pilot[None]) -> None:
     await pilot.press("enter")
     await wait_until_idle(pilot)
     await pilot.press("G")
@@ -125,14 +125,14 @@ NEXT = [
 async def test_the_end_card_suggests_three_stories_with_reasons(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(120, 24)) as pilot:
-        await at_end(pilot)
+        await go_to_end(pilot)
         assert [row for row in list_rows(stage) if row][-4:] == NEXT
 
 
 async def test_marking_the_story_updates_the_end_card(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(120, 24)) as pilot:
-        await at_end(pilot)
+        await go_to_end(pilot)
         before = list_rows(stage)
         await pilot.press("m")
         assert "Finished · 4 min" in list_rows(stage)
@@ -180,7 +180,7 @@ async def test_a_link_goes_to_the_skipped_part(folder: Path) -> None:
 async def test_a_refresh_shows_new_highlights_and_responses(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(120, 24)) as pilot:
-        await at_end(pilot)
+        await go_to_end(pilot)
         assert stage.session.current is not None
         story = stage.session.current.story
         store = stage.store.annotations
@@ -201,7 +201,7 @@ async def test_a_refresh_shows_new_highlights_and_responses(folder: Path) -> Non
 async def test_tab_and_enter_open_a_suggested_story(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(120, 24)) as pilot:
-        await at_end(pilot)
+        await go_to_end(pilot)
         await pilot.press("tab", "tab", "enter")
         await wait_until_idle(pilot)
         assert stage.app.title == "Cleo"
@@ -213,7 +213,7 @@ async def test_tab_and_enter_open_a_suggested_story(folder: Path) -> None:
 async def test_shift_tab_goes_from_the_end_card_to_the_text(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(120, 24)) as pilot:
-        await at_end(pilot)
+        await go_to_end(pilot)
         await pilot.press("tab", "shift+tab")
         link = stage.screen.page.decorations.link
         assert link is not None
@@ -223,7 +223,7 @@ async def test_shift_tab_goes_from_the_end_card_to_the_text(folder: Path) -> Non
 async def test_a_label_opens_a_suggested_story(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(120, 24)) as pilot:
-        await at_end(pilot)
+        await go_to_end(pilot)
         await pilot.press("f")
         assert "d Dora"[0] == next(row for row in list_rows(stage) if "ora ·" in row)[2]
         await pilot.press("d")
@@ -234,7 +234,7 @@ async def test_a_label_opens_a_suggested_story(folder: Path) -> None:
 async def test_a_click_opens_a_suggested_story(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(120, 24)) as pilot:
-        await at_end(pilot)
+        await go_to_end(pilot)
         mouse = MouseDriver(stage, pilot)
         await pilot.click(offset=mouse.find_cell("Cleo ·"))
         await wait_until_idle(pilot)

@@ -132,8 +132,8 @@ async def test_the_paragraph_cursor_has_a_symbol_in_the_margin(story: Path) -> N
     stage = Stage(story.parent, file=story)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("J", "J")
-        marked = [row for row in list_rows(stage) if row.startswith("▏")]
-        assert marked[0].startswith("▏Paragraph 0 word")
+        cursor_rows = [row for row in list_rows(stage) if row.startswith("▏")]
+        assert cursor_rows[0].startswith("▏Paragraph 0 word")
 
 
 async def test_escape_removes_the_paragraph_cursor(story: Path) -> None:
@@ -158,7 +158,7 @@ async def test_the_address_of_a_paragraph_is_copied(story: Path) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("J", "J", "Y")
         await wait_until_idle(pilot)
-        visit = stage.session.current
-        assert visit is not None
-        where = format_address(make_anchor(visit.document, Place(1)))
-        assert stage.app.clipboard == f"{visit.story.id}@{where}"
+        open_story = stage.session.current
+        assert open_story is not None
+        address = format_address(make_anchor(open_story.document, Place(1)))
+        assert stage.app.clipboard == f"{open_story.story.id}@{address}"

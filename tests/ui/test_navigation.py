@@ -175,9 +175,9 @@ async def test_a_story_chosen_while_another_is_drawn_is_opened(
     async with stage.run(size=(80, 24)) as pilot:
         loader = Loader(stage.screen, stage.session, stage.screen.page, {}, lambda: None)
         long, short = (stage.session.catalog.find_story(title) for title in ("Long", "Short"))
-        visit = stage.session.make_open_job(long).run()
-        stage.session.enter(visit)
-        loader.show_story(visit)
+        open_story = stage.session.make_open_job(long).run()
+        stage.session.enter(open_story)
+        loader.show_story(open_story)
         loader.load(short)
         await wait_until_idle(pilot)
         assert stage.session.current is not None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
-from entries import entry
+from entries import make_entry
 
 from reader.session.reading_list import Suggestion
 from reader.ui.controllers import navigation
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from reader.library.story import Story
 
-FOLLOWING = [Suggestion(entry("Bert"), "continue")]
+FOLLOWING = [Suggestion(make_entry("Bert"), "continue")]
 
 
-class Reading:
+class RecordedPrompt:
     """A `NextStoryPrompt` with the notices that it shows and the stories that it opens."""
 
     def __init__(self) -> None:
@@ -29,9 +29,9 @@ class Reading:
         self.events: list[str] = []
         self.prompt = NextStoryPrompt(self, self._read, lambda: self.now)  # type: ignore[arg-type]
 
-    def show_notice(self, news: str) -> None:
+    def show_notice(self, message: str) -> None:
         """Record a notice for the status bar."""
-        self.events.append(news)
+        self.events.append(message)
 
     def _read(self, story: Story) -> None:
         self.events.append(f"-> {story.title}")
@@ -45,34 +45,34 @@ class Reading:
 
 
 def test_the_first_press_names_the_next_story_and_the_second_opens_it() -> None:
-    reading = Reading()
-    assert reading.press(0) == ["Space again opens Bert"]
-    assert reading.press(0.5) == ["Bert: continue", "-> Bert"]
+    recorded = RecordedPrompt()
+    assert recorded.press(0) == ["Space again opens Bert"]
+    assert recorded.press(0.5) == ["Bert: continue", "-> Bert"]
 
 
 def test_a_held_key_opens_nothing() -> None:
-    reading = Reading()
-    reading.press(0)
-    assert [reading.press(0.033) for _ in range(100)] == [[]] * 100
-    assert reading.press(0.4) == ["Bert: continue", "-> Bert"]
+    recorded = RecordedPrompt()
+    recorded.press(0)
+    assert [recorded.press(0.033) for _ in range(100)] == [[]] * 100
+    assert recorded.press(0.4) == ["Bert: continue", "-> Bert"]
 
 
 def test_an_expired_prompt_is_repeated() -> None:
-    reading = Reading()
-    reading.press(0)
-    assert reading.press(6.1) == ["Space again opens Bert"]
+    recorded = RecordedPrompt()
+    recorded.press(0)
+    assert recorded.press(6.1) == ["Space again opens Bert"]
 
 
 def test_a_move_resets_the_prompt() -> None:
-    reading = Reading()
-    reading.press(0)
-    reading.prompt.reset()
-    assert reading.press(1) == ["Space again opens Bert"]
+    recorded = RecordedPrompt()
+    recorded.press(0)
+    recorded.prompt.reset()
+    assert recorded.press(1) == ["Space again opens Bert"]
 
 
-def test_without_a_next_story_every_press_says_so() -> None:
-    reading = Reading()
-    assert [reading.press(1, []) for _ in range(3)] == [["There is no story left to read."]] * 3
+def test_without_a_next_story_every_press_shows_a_notice() -> None:
+    recorded = RecordedPrompt()
+    assert [recorded.press(1, []) for _ in range(3)] == [["There is no story left to read."]] * 3
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app_driver import Stage, wait_until
 
-from reader.ui.widgets import status_bar as status
+from reader.ui.widgets import status_bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 async def test_a_second_notice_waits_for_the_first_to_expire(
     write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(status, "NOTICE_SECONDS", 0.2)
+    monkeypatch.setattr(status_bar, "NOTICE_SECONDS", 0.2)
     stage = Stage(write("one.md", "# One\n\nWords.\n").parent)
     async with stage.run() as pilot:
         stage.session.notify("The first.")

@@ -28,7 +28,7 @@ def story(write: Callable[[str, str], Path]) -> Path:
     return write("story.md", "---\ntitle: Numbers\nauthor: Nobody\n---\n" + "\n\n".join(parts))
 
 
-def wheel_down(page: Page) -> events.MouseScrollDown:
+def make_wheel_event(page: Page) -> events.MouseScrollDown:
     """Return one step of the mouse wheel over the page."""
     return events.MouseScrollDown(
         page, x=5, y=5, delta_x=0, delta_y=1, button=0, shift=False, meta=False, ctrl=False
@@ -131,7 +131,7 @@ async def test_the_wheel_scrolls_three_rows(story: Path) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         page = stage.screen.page
         fourth = render_rows(page)[3]
-        page.post_message(wheel_down(page))
+        page.post_message(make_wheel_event(page))
         await pilot.pause()
         assert render_rows(page)[0] == fourth
 

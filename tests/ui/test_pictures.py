@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_pictures_of_a_block_stand_in_order() -> None:
+def test_pictures_of_a_block_are_in_order() -> None:
     document = parse('A ![dog](dog.png) and [a link](x.md) and ![cat](cat.png "Sleeping").')
     assert list_pictures(document, 0) == [
         Link(0, 2, 7, "dog.png", is_picture=True),
@@ -178,13 +178,13 @@ async def test_a_picture_on_the_web_is_not_opened(
         assert opened == []
 
 
-@pytest.mark.parametrize(("key", "what"), [("o", "pictures"), ("f", "links")])
-async def test_a_notice_says_that_there_is_none(
-    key: str, what: str, write: Callable[[str, str], Path]
+@pytest.mark.parametrize(("key", "kind"), [("o", "pictures"), ("f", "links")])
+async def test_a_notice_says_that_there_is_nothing_to_choose(
+    key: str, kind: str, write: Callable[[str, str], Path]
 ) -> None:
     path = write("c.md", "Nothing here.\n")
     stage = Stage(path.parent, file=path)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press(key)
         await pilot.pause()
-        assert stage.screen.status_bar.text.startswith(f"There are no {what} on the screen.")
+        assert stage.screen.status_bar.text.startswith(f"There are no {kind} on the screen.")

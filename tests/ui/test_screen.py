@@ -75,13 +75,13 @@ async def test_a_story_read_page_by_page_is_finished(folder: Path) -> None:
     async with stage.run(size=(120, 40)) as pilot:
         await pilot.press("enter")
         await wait_until_idle(pilot)
-        marks = []
+        statuses = []
         for _ in range(12):
             stage.clock.now += 60
             stage.screen.session.tracker.tick()
-            marks.append(stage.session.get_entry(stage.session.current.story).status)  # type: ignore[union-attr]
+            statuses.append(stage.session.get_entry(stage.session.current.story).status)  # type: ignore[union-attr]
             await pilot.press("space")
-    assert marks[0] is ReadStatus.READING
+    assert statuses[0] is ReadStatus.READING
     assert get_status(stage, folder) is ReadStatus.FINISHED
 
 
@@ -129,7 +129,7 @@ async def test_previous_story_follows_the_shelf_back(folder: Path) -> None:
         assert render_rows(stage.screen.page)[0].strip() == "Anna"
 
 
-async def test_after_the_last_story_a_notice_says_so(folder: Path) -> None:
+async def test_a_notice_says_that_there_is_no_next_story(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("G", "enter")

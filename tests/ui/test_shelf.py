@@ -28,22 +28,22 @@ def folder(write: Callable[[str, str], Path]) -> Path:
     ).parent
 
 
-def entry(
-    mark: ReadStatus, progress: float = 0.0, left: int = 1_590, pace: int = 265
+def make_entry(
+    status: ReadStatus, progress: float = 0.0, left: int = 1_590, pace: int = 265
 ) -> ShelfEntry:
     story = Story("id", Path("x.md"), "Title", author="Nobody", words=1_590)
-    return ShelfEntry(story, mark, progress, left, 0, pace)
+    return ShelfEntry(story, status, progress, left, 0, pace)
 
 
 @pytest.mark.parametrize(
     ("shown_entry", "line"),
     [
-        (entry(ReadStatus.UNREAD), "6 min · Nobody"),
-        (entry(ReadStatus.READING, 0.5, 795), "▓▓▓░░░ 3 min left · Nobody"),
-        (entry(ReadStatus.READING, 0.9, 159), "▓▓▓▓▓░ under a minute left · Nobody"),
-        (entry(ReadStatus.READING, 0.5, 795, 530), "▓▓▓░░░ 2 min left · Nobody"),
-        (entry(ReadStatus.UNREAD, pace=530), "3 min · Nobody"),
-        (entry(ReadStatus.FINISHED, 1.0, 0), "6 min · Nobody"),
+        (make_entry(ReadStatus.UNREAD), "6 min · Nobody"),
+        (make_entry(ReadStatus.READING, 0.5, 795), "▓▓▓░░░ 3 min left · Nobody"),
+        (make_entry(ReadStatus.READING, 0.9, 159), "▓▓▓▓▓░ under a minute left · Nobody"),
+        (make_entry(ReadStatus.READING, 0.5, 795, 530), "▓▓▓░░░ 2 min left · Nobody"),
+        (make_entry(ReadStatus.UNREAD, pace=530), "3 min · Nobody"),
+        (make_entry(ReadStatus.FINISHED, 1.0, 0), "6 min · Nobody"),
     ],
 )
 def test_the_second_row_shows_minutes_and_author(shown_entry: ShelfEntry, line: str) -> None:

@@ -105,21 +105,21 @@ def test_after_a_move_the_place_is_the_start_of_the_top_row() -> None:
     assert read_rows(viewport)[2].startswith("Paragraph 50")
 
 
-def format_stop(seconds: float, *, changed: bool = False) -> list[str]:
+def format_stop_line(seconds: float, *, changed: bool = False) -> list[str]:
     then = NOW - timedelta(seconds=seconds)
     return format_stop_messages(then, NOW, changed=changed, key="g")
 
 
 def test_the_stop_line_shows_the_time_and_the_key_that_starts_over() -> None:
-    assert format_stop(3 * 86_400) == [
+    assert format_stop_line(3 * 86_400) == [
         "you stopped here, 3 days ago · g starts over",
         "you stopped here, 3 days ago",
         "you stopped here",
     ]
 
 
-def test_shorter_wordings_keep_that_the_text_has_changed_longest() -> None:
-    assert format_stop(3 * 86_400, changed=True) == [
+def test_shorter_wordings_omit_the_change_of_the_text_last() -> None:
+    assert format_stop_line(3 * 86_400, changed=True) == [
         "you stopped here, 3 days ago · the text has changed since · g starts over",
         "you stopped here, 3 days ago · the text has changed since",
         "you stopped here · the text has changed since",
@@ -136,12 +136,12 @@ def test_without_a_key_to_start_over_no_key_is_named() -> None:
 
 
 def test_after_less_than_a_minute_there_is_no_stop_line() -> None:
-    assert format_stop(59) == []
-    assert format_stop(60)[0] == "you stopped here, just now · g starts over"
+    assert format_stop_line(59) == []
+    assert format_stop_line(60)[0] == "you stopped here, just now · g starts over"
 
 
 def test_a_clock_that_was_set_back_does_not_hide_the_stop_line() -> None:
-    assert format_stop(-86_400)[1] == "you stopped here, some time ago"
+    assert format_stop_line(-86_400)[1] == "you stopped here, some time ago"
 
 
 LINE = "── you stopped here, 3 days ago · g starts over ──"
@@ -164,18 +164,18 @@ def make_stage(path: Path, *, open_at_once: bool = True) -> Stage:
     return Stage(path.parent, store=store, file=path if open_at_once else None)
 
 
-def rows(stage: Stage) -> list[str]:
+def list_rows(stage: Stage) -> list[str]:
     return [row.strip() for row in render_rows(stage.screen.page)]
 
 
 async def test_the_stop_line_is_shown_until_the_first_key(path: Path) -> None:
     stage = make_stage(path)
     async with stage.run(size=(80, 24)) as pilot:
-        before = rows(stage)
+        before = list_rows(stage)
         assert before[2] == LINE
         assert before[3].startswith("Paragraph 20 word")
         await pilot.press("question_mark", "escape")  # neither moves the page
-        after = rows(stage)
+        after = list_rows(stage)
         assert after[2] == ""
         assert before[3:] == after[3:]
         assert stage.screen.page.place == Place(20)
@@ -184,9 +184,9 @@ async def test_the_stop_line_is_shown_until_the_first_key(path: Path) -> None:
 async def test_scrolling_down_with_a_stop_line_scrolls_one_row(path: Path) -> None:
     stage = make_stage(path)
     async with stage.run(size=(80, 24)) as pilot:
-        before = rows(stage)
+        before = list_rows(stage)
         await pilot.press("j")
-        assert rows(stage)[2:-1] == before[3:]
+        assert list_rows(stage)[2:-1] == before[3:]
 
 
 async def test_the_paragraph_cursor_starts_at_the_place(path: Path) -> None:
@@ -207,18 +207,18 @@ async def test_a_mouse_move_leaves_the_stop_line(path: Path) -> None:
     stage = make_stage(path)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.hover(offset=(10, 10))
-        assert rows(stage)[2] == LINE
+        assert list_rows(stage)[2] == LINE
         await pilot.click(offset=(10, 10))
-        assert rows(stage)[2] == ""
+        assert list_rows(stage)[2] == ""
 
 
 async def test_a_preview_shows_the_stop_line_and_focusing_the_page_keeps_it(path: Path) -> None:
     stage = make_stage(path, open_at_once=False)
     async with stage.run(size=(120, 24)) as pilot:
-        assert rows(stage)[2] == LINE
+        assert list_rows(stage)[2] == LINE
         await pilot.press("k", "enter")
         await pilot.pause()
-        assert rows(stage)[2] == LINE
+        assert list_rows(stage)[2] == LINE
 
 
 async def settle_and_leave(stage: Stage) -> None:
@@ -227,7 +227,7 @@ async def settle_and_leave(stage: Stage) -> None:
         await pilot.press("q")
 
 
-async def test_opened_ten_times_it_leads_to_the_same_place(path: Path) -> None:
+async def test_a_story_opened_ten_times_opens_at_the_same_place(path: Path) -> None:
     stage = make_stage(path)
     before = stage.store.load_story_state(stage.session.catalog.list_stories()[0].id)
     for _ in range(10):
@@ -238,16 +238,18 @@ async def test_opened_ten_times_it_leads_to_the_same_place(path: Path) -> None:
     assert stage.store.load_story_state(stage.session.current.story.id).anchor == before.anchor
 
 
-async def test_one_key_starts_over_and_one_leads_back(path: Path) -> None:
+async def test_one_key_starts_over_and_another_goes_back(path: Path) -> None:
     stage = make_stage(path)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("g")
-        assert rows(stage)[0] == "Story"
+        assert list_rows(stage)[0] == "Story"
         await pilot.press("ctrl+o")
         assert stage.screen.page.place == Place(20)
 
 
-async def test_an_edited_text_says_so(path: Path, write: Callable[[str, str], Path]) -> None:
+async def test_the_stop_line_says_that_the_text_has_changed(
+    path: Path, write: Callable[[str, str], Path]
+) -> None:
     stage = make_stage(path)
     async with stage.run(size=(80, 24)) as pilot:
         stage.tick()
@@ -257,22 +259,24 @@ async def test_an_edited_text_says_so(path: Path, write: Callable[[str, str], Pa
     write("story.md", f"---\ntitle: Story\n---\n{make_numbered_story()}\n\nMore.")
     stage = Stage(path.parent, store=stage.store, file=path)
     async with stage.run(size=(80, 24)) as pilot:
-        assert rows(stage)[2] == "── you stopped here, 3 days ago · the text has changed since ──"
+        assert (
+            list_rows(stage)[2] == "── you stopped here, 3 days ago · the text has changed since ──"
+        )
 
 
-async def test_opened_at_an_address_nothing_is_format_stop(path: Path) -> None:
+async def test_a_story_opened_at_an_address_has_no_stop_line(path: Path) -> None:
     stage = make_stage(path)
     assert stage.session.current is not None
     stage.session.current.parse_to(Place(30))
     async with stage.run(size=(80, 24)):
-        assert rows(stage)[0].startswith("Paragraph 30")
+        assert list_rows(stage)[0].startswith("Paragraph 30")
 
 
-async def test_a_finished_story_begins_without_a_line(path: Path) -> None:
+async def test_a_finished_story_opens_without_a_stop_line(path: Path) -> None:
     stage = make_stage(path, open_at_once=False)
     async with stage.run(size=(120, 24)) as pilot:
         await pilot.press("m", "q")
     stage = Stage(path.parent, store=stage.store, file=path)
     async with stage.run(size=(80, 24)) as pilot:
-        assert rows(stage)[0] == "Story"
-        assert not any("you stopped" in row for row in rows(stage))
+        assert list_rows(stage)[0] == "Story"
+        assert not any("you stopped" in row for row in list_rows(stage))

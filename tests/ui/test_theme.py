@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
 
-def luminance(colour: str) -> float:
+def compute_luminance(colour: str) -> float:
     """Return the relative luminance as WCAG 2.2 defines it."""
     parts = [part / 255 for part in Color.parse(colour).rgb]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+def compute_contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((compute_luminance(one), compute_luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
@@ -31,14 +31,14 @@ def contrast(one: str, other: str) -> float:
 def test_the_contrast_of_text_is_seven_to_one(theme: Theme) -> None:
     assert theme.foreground is not None
     assert theme.background is not None
-    assert contrast(theme.foreground, theme.background) >= 7
+    assert compute_contrast(theme.foreground, theme.background) >= 7
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_text_has_contrast_on_every_background(theme: Theme) -> None:
     assert theme.foreground is not None
     names = ("code-background", "match-background", "highlight-background")
-    assert min(contrast(theme.foreground, theme.variables[name]) for name in names) >= 5
+    assert min(compute_contrast(theme.foreground, theme.variables[name]) for name in names) >= 5
 
 
 @pytest.mark.parametrize("name", ["dim-text", "accent-text", "link-text", "string-text"])
@@ -47,9 +47,9 @@ def test_the_contrast_of_dim_and_coloured_text_is_four_and_a_half_to_one(
     theme: Theme, name: str
 ) -> None:
     assert theme.background is not None
-    assert contrast(theme.variables[name], theme.background) >= 4.5
-    assert contrast(theme.variables[name], theme.variables["code-background"]) >= 4.5
-    assert contrast(theme.variables[name], theme.variables["highlight-background"]) >= 4.5
+    assert compute_contrast(theme.variables[name], theme.background) >= 4.5
+    assert compute_contrast(theme.variables[name], theme.variables["code-background"]) >= 4.5
+    assert compute_contrast(theme.variables[name], theme.variables["highlight-background"]) >= 4.5
 
 
 ROLES = [role for role in Role if role not in (Role.MATCH, Role.CURRENT)]
@@ -62,7 +62,7 @@ def test_a_match_has_contrast_in_every_role(theme: Theme, role: Role) -> None:
     style = Styles(theme.variables, base, ansi=False).get_style(role | Role.MATCH)
     assert style.color is not None
     assert style.bgcolor is not None
-    assert contrast(style.color.name, style.bgcolor.name) >= 5
+    assert compute_contrast(style.color.name, style.bgcolor.name) >= 5
 
 
 def make_plain_styles() -> Styles:
