@@ -168,11 +168,11 @@ def read_files(home: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def private(monkeypatch: pytest.MonkeyPatch) -> None:
+def private_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("READER_PRIVATE", "1")
 
 
-@pytest.mark.usefixtures("private")
+@pytest.mark.usefixtures("private_mode")
 @pytest.mark.parametrize(
     "command", [["list"], ["show", "forty"], ["forty"], ["highlights"], ["history"]]
 )
@@ -203,13 +203,13 @@ def test_the_option_turns_on_private_mode(run: Run, home: Path) -> None:
     assert list(home.iterdir()) == []
 
 
-@pytest.mark.usefixtures("private")
+@pytest.mark.usefixtures("private_mode")
 def test_mark_is_refused_in_private_mode(run: Run) -> None:
     message = "reader: Private mode: nothing was marked\n"
     assert run("mark", "forty-seconds", "finished") == (1, "", message)
 
 
-@pytest.mark.usefixtures("private")
+@pytest.mark.usefixtures("private_mode")
 def test_private_mode_leaves_a_damaged_database_alone(run: Run) -> None:
     path = Paths.default().state
     assert path is not None

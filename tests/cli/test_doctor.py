@@ -119,10 +119,10 @@ def test_a_locked_database_is_a_problem(paths: Paths) -> None:
     with sqlite3.connect(get_database(paths)) as db:
         db.execute("PRAGMA journal_mode = DELETE")
     db.close()
-    holder = sqlite3.connect(get_database(paths), isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
+    locker = sqlite3.connect(get_database(paths), isolation_level=None)
+    locker.execute("BEGIN EXCLUSIVE")
     problems = list_problems(paths)
-    holder.close()
+    locker.close()
     assert problems in ([], [f"data       {paths.state}: another program is using it"])
 
 

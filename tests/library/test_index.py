@@ -45,7 +45,7 @@ def files(write: Write) -> list[File]:
 
 
 @pytest.fixture
-def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+def parsed_paths(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Return a list to which the path of each parsed file is added."""
     paths: list[Path] = []
 
@@ -66,35 +66,37 @@ def list_titles(path: Path, folder: Path) -> list[str]:
     return titles
 
 
-def test_every_story_is_parsed_once(path: Path, files: list[File], parsed: list[Path]) -> None:
+def test_every_story_is_parsed_once(
+    path: Path, files: list[File], parsed_paths: list[Path]
+) -> None:
     assert list_titles(path, files[0].path.parent) == ["One", "Two"]
-    assert parsed == [files[0].path, files[1].path]
+    assert parsed_paths == [files[0].path, files[1].path]
 
 
 def test_an_unchanged_story_is_not_parsed_again(
-    path: Path, files: list[File], parsed: list[Path]
+    path: Path, files: list[File], parsed_paths: list[Path]
 ) -> None:
     list_titles(path, files[0].path.parent)
-    parsed.clear()
+    parsed_paths.clear()
     assert list_titles(path, files[0].path.parent) == ["One", "Two"]
-    assert parsed == []
+    assert parsed_paths == []
 
 
 def test_only_a_changed_story_is_parsed_again(
-    path: Path, files: list[File], parsed: list[Path]
+    path: Path, files: list[File], parsed_paths: list[Path]
 ) -> None:
     list_titles(path, files[0].path.parent)
-    parsed.clear()
+    parsed_paths.clear()
     files[1].path.write_text("# Three\n\nOther text.")
     assert list_titles(path, files[0].path.parent) == ["One", "Three"]
-    assert parsed == [files[1].path]
+    assert parsed_paths == [files[1].path]
 
 
 def test_a_change_of_the_same_size_is_noticed_by_its_time(
-    path: Path, files: list[File], parsed: list[Path]
+    path: Path, files: list[File], parsed_paths: list[Path]
 ) -> None:
     list_titles(path, files[0].path.parent)
-    parsed.clear()
+    parsed_paths.clear()
     files[1].path.write_text("# Ten\n\nText.")
     os.utime(files[1].path, ns=(0, files[1].mtime_ns + 1))
     assert list_titles(path, files[0].path.parent) == ["One", "Ten"]
@@ -162,15 +164,15 @@ def test_the_journal_of_a_damaged_index_is_removed(path: Path, files: list[File]
 
 
 def test_an_index_of_another_version_is_discarded(
-    path: Path, files: list[File], parsed: list[Path]
+    path: Path, files: list[File], parsed_paths: list[Path]
 ) -> None:
     list_titles(path, files[0].path.parent)
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    parsed.clear()
+    parsed_paths.clear()
     list_titles(path, files[0].path.parent)
-    assert len(parsed) == 2
+    assert len(parsed_paths) == 2
 
 
 def test_a_damaged_row_is_ignored(path: Path, files: list[File]) -> None:
@@ -191,21 +193,21 @@ def test_a_damaged_row_is_ignored(path: Path, files: list[File]) -> None:
 
 def test_a_locked_index_is_not_used_and_not_changed(path: Path, files: list[File]) -> None:
     list_titles(path, files[0].path.parent)
-    with sqlite3.connect(path) as holder:
-        holder.execute("PRAGMA journal_mode = DELETE")
-        holder.execute("BEGIN EXCLUSIVE")
+    with sqlite3.connect(path) as locker:
+        locker.execute("PRAGMA journal_mode = DELETE")
+        locker.execute("BEGIN EXCLUSIVE")
         assert list_titles(path, files[0].path.parent) == ["One", "Two"]
-    holder.close()
+    locker.close()
     assert len(Index.open(path).load_stories(files)) == 2
 
 
 def test_saving_to_a_locked_index_does_nothing(path: Path, files: list[File]) -> None:
     index = Index.open(path)
-    holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
+    locker = sqlite3.connect(path, isolation_level=None)
+    locker.execute("BEGIN EXCLUSIVE")
     index.save_stories([(files[0], describe_file(files[0]))])
-    holder.execute("ROLLBACK")
-    holder.close()
+    locker.execute("ROLLBACK")
+    locker.close()
     index.save_stories([(files[1], describe_file(files[1]))])
     assert list(index.load_stories(files)) == [files[1].path]
 

@@ -283,10 +283,10 @@ def test_in_five_hundred_edits_the_highlights_that_are_left_are_located() -> Non
     @given(
         st.integers(0, len(BLOCKS) - 1), st.integers(0, 8), st.sampled_from([0, 0, 0, 1, 2]), EDITS
     )
-    def survive(block: int, number: int, blocks: int, edits: list[Edit]) -> None:
+    def count_outcome(block: int, number: int, blocks: int, edits: list[Edit]) -> None:
         outcomes[edit_and_locate(block, number, blocks, edits)] += 1
 
-    survive()
+    count_outcome()
     assert outcomes.total() == 500
     assert outcomes["wrong"] == 0
     assert outcomes["found"] >= 0.95 * (outcomes["found"] + outcomes["lost"])

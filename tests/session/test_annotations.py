@@ -43,12 +43,12 @@ def reader(write: Write, path: Path) -> Reader:
 
 
 @pytest.fixture
-def notes(reader: Reader) -> Annotations:
+def session_annotations(reader: Reader) -> Annotations:
     return reader.session.annotations
 
 
 @pytest.fixture
-def holder(path: Path, reader: Reader) -> Iterator[sqlite3.Connection]:
+def locker(path: Path, reader: Reader) -> Iterator[sqlite3.Connection]:
     """Yield another connection that locks the store until it rolls back."""
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
@@ -81,28 +81,34 @@ def list_shown(reader: Reader) -> list[str]:
     return [extract_text(open_story.document, *passage) for passage in passages]
 
 
-def highlight(notes: Annotations, passage: Passage, is_selected: bool = False) -> AnnotationChange:
-    change = notes.highlight_passage(passage, is_selected=is_selected)
+def highlight(
+    session_annotations: Annotations, passage: Passage, is_selected: bool = False
+) -> AnnotationChange:
+    change = session_annotations.highlight_passage(passage, is_selected=is_selected)
     assert change is not None
     return change
 
 
-def write_note(notes: Annotations, change: AnnotationChange, text: str) -> AnnotationChange | None:
-    draft = notes.open_draft(change.annotation)
+def write_note(
+    session_annotations: Annotations, change: AnnotationChange, text: str
+) -> AnnotationChange | None:
+    draft = session_annotations.open_draft(change.annotation)
     draft.text = text
-    return notes.finish_draft(draft)
+    return session_annotations.finish_draft(draft)
 
 
-def test_a_highlight_is_stored_at_once(notes: Annotations, reader: Reader, path: Path) -> None:
-    highlight(notes, FIRST)
+def test_a_highlight_is_stored_at_once(
+    session_annotations: Annotations, reader: Reader, path: Path
+) -> None:
+    highlight(session_annotations, FIRST)
     assert load_highlights(path) == [("First it was.", "")]
     assert list_shown(reader) == ["First it was."]
 
 
 def test_highlighting_again_widens_to_the_paragraph_then_narrows(
-    notes: Annotations, path: Path
+    session_annotations: Annotations, path: Path
 ) -> None:
-    changes = [highlight(notes, SECOND) for _ in range(3)]
+    changes = [highlight(session_annotations, SECOND) for _ in range(3)]
     assert len({change.annotation.key for change in changes}) == 1
     texts = [change.annotation.highlight.text for change in changes if change.annotation.highlight]
     whole = "First it was. Then it went. Now it is gone."
@@ -110,27 +116,29 @@ def test_highlighting_again_widens_to_the_paragraph_then_narrows(
     assert load_highlights(path) == [("Then it went.", "")]
 
 
-def test_a_paragraph_of_one_sentence_is_highlighted_once(notes: Annotations, path: Path) -> None:
+def test_a_paragraph_of_one_sentence_is_highlighted_once(
+    session_annotations: Annotations, path: Path
+) -> None:
     whole = Passage(Place(1), Place(1, 9))
-    highlight(notes, whole)
-    assert notes.highlight_passage(whole) is None
+    highlight(session_annotations, whole)
+    assert session_annotations.highlight_passage(whole) is None
     assert load_highlights(path) == [("One more.", "")]
 
 
 def test_a_selection_in_a_highlighted_paragraph_is_a_highlight_of_its_own(
-    notes: Annotations, path: Path
+    session_annotations: Annotations, path: Path
 ) -> None:
-    highlight(notes, FIRST)
-    highlight(notes, FIRST)
-    highlight(notes, SECOND, is_selected=True)
+    highlight(session_annotations, FIRST)
+    highlight(session_annotations, FIRST)
+    highlight(session_annotations, SECOND, is_selected=True)
     whole = "First it was. Then it went. Now it is gone."
     assert sorted(load_highlights(path)) == [(whole, ""), ("Then it went.", "")]
 
 
 def test_a_highlight_of_an_earlier_run_can_be_widened(
-    notes: Annotations, reader: Reader, path: Path, write: Write
+    session_annotations: Annotations, reader: Reader, path: Path, write: Write
 ) -> None:
-    highlight(notes, FIRST)
+    highlight(session_annotations, FIRST)
     again = Reader(write("one.md", TEXT).parent, Store.open(path))
     again.open("one")
     assert list_shown(again) == ["First it was."]
@@ -138,19 +146,19 @@ def test_a_highlight_of_an_earlier_run_can_be_widened(
     assert load_highlights(path) == [("First it was. Then it went. Now it is gone.", "")]
 
 
-def test_a_widened_highlight_keeps_its_note(notes: Annotations, path: Path) -> None:
-    write_note(notes, highlight(notes, FIRST), "So it was.")
-    highlight(notes, FIRST)
+def test_a_widened_highlight_keeps_its_note(session_annotations: Annotations, path: Path) -> None:
+    write_note(session_annotations, highlight(session_annotations, FIRST), "So it was.")
+    highlight(session_annotations, FIRST)
     assert load_highlights(path) == [("First it was. Then it went. Now it is gone.", "So it was.")]
 
 
 def test_widening_and_undo_keep_a_note_that_another_program_wrote(
-    notes: Annotations, reader: Reader, path: Path
+    session_annotations: Annotations, reader: Reader, path: Path
 ) -> None:
-    change = highlight(notes, FIRST)
+    change = highlight(session_annotations, FIRST)
     other = Reader(store=Store.open(path)).session.annotations
     write_note(other, change, "From the other one.")
-    highlight(notes, FIRST)
+    highlight(session_annotations, FIRST)
     assert [note for _, note in load_highlights(path)] == ["From the other one."]
     write_note(other, change, "Another note.")
     reader.session.undo()
@@ -167,9 +175,9 @@ def test_a_passage_over_the_limit_is_refused(write: Write, path: Path) -> None:
 
 
 def test_a_highlight_whose_text_is_gone_stays_stored_but_is_not_shown(
-    notes: Annotations, path: Path, write: Write
+    session_annotations: Annotations, path: Path, write: Write
 ) -> None:
-    change = highlight(notes, FIRST)
+    change = highlight(session_annotations, FIRST)
     again = Reader(write("one.md", "# One\n\nSomething else.\n").parent, Store.open(path))
     again.open("one")
     open_story = again.session.current
@@ -181,11 +189,11 @@ def test_a_highlight_whose_text_is_gone_stays_stored_but_is_not_shown(
 
 
 def test_status_changes_and_highlights_are_undone_in_reverse_order(
-    notes: Annotations, reader: Reader, path: Path
+    session_annotations: Annotations, reader: Reader, path: Path
 ) -> None:
-    highlight(notes, FIRST)
+    highlight(session_annotations, FIRST)
     reader.session.read_statuses.toggle_status(reader.story("two"))
-    highlight(notes, FIRST)
+    highlight(session_annotations, FIRST)
     undone = [reader.session.undo() for _ in range(4)]
     assert [type(change) for change in undone] == [
         AnnotationChange,
@@ -198,20 +206,22 @@ def test_status_changes_and_highlights_are_undone_in_reverse_order(
 
 
 def test_undoing_a_widened_highlight_narrows_it(
-    notes: Annotations, reader: Reader, path: Path
+    session_annotations: Annotations, reader: Reader, path: Path
 ) -> None:
-    highlight(notes, FIRST)
-    highlight(notes, FIRST)
+    highlight(session_annotations, FIRST)
+    highlight(session_annotations, FIRST)
     reader.session.undo()
     assert load_highlights(path) == [("First it was.", "")]
     assert list_shown(reader) == ["First it was."]
 
 
 def test_a_deleted_highlight_comes_back_with_its_note(
-    notes: Annotations, reader: Reader, path: Path
+    session_annotations: Annotations, reader: Reader, path: Path
 ) -> None:
-    write_note(notes, highlight(notes, FIRST), "So it was.")
-    notes.delete(notes.list_highlights(notes.list_highlight_ids())[0])
+    write_note(session_annotations, highlight(session_annotations, FIRST), "So it was.")
+    session_annotations.delete(
+        session_annotations.list_highlights(session_annotations.list_highlight_ids())[0]
+    )
     assert (load_highlights(path), list_shown(reader)) == ([], [])
     reader.session.undo()
     assert load_highlights(path) == [("First it was.", "So it was.")]
@@ -219,9 +229,9 @@ def test_a_deleted_highlight_comes_back_with_its_note(
 
 
 def test_a_note_is_undone_before_its_highlight(
-    notes: Annotations, reader: Reader, path: Path
+    session_annotations: Annotations, reader: Reader, path: Path
 ) -> None:
-    write_note(notes, highlight(notes, FIRST), "So it was.")
+    write_note(session_annotations, highlight(session_annotations, FIRST), "So it was.")
     lines = [format_undo(reader.session.undo())]
     assert load_highlights(path) == [("First it was.", "")]
     lines += [format_undo(reader.session.undo()) for _ in range(2)]
@@ -232,12 +242,14 @@ def test_a_note_is_undone_before_its_highlight(
     ]
 
 
-def test_a_response_can_be_undone(notes: Annotations, reader: Reader, path: Path) -> None:
+def test_a_response_can_be_undone(
+    session_annotations: Annotations, reader: Reader, path: Path
+) -> None:
     story = reader.story("one")
     for words in ("First thoughts.", "Second thoughts."):
-        draft = notes.open_draft(notes.get_response(story), story)
+        draft = session_annotations.open_draft(session_annotations.get_response(story), story)
         draft.text = words
-        notes.finish_draft(draft)
+        session_annotations.finish_draft(draft)
     assert load_responses(path) == ["Second thoughts."]
     lines = [format_undo(reader.session.undo())]
     assert load_responses(path) == ["First thoughts."]
@@ -247,49 +259,55 @@ def test_a_response_can_be_undone(notes: Annotations, reader: Reader, path: Path
 
 
 def test_a_highlight_that_cannot_be_written_changes_nothing(
-    notes: Annotations, reader: Reader, holder: sqlite3.Connection, path: Path
+    session_annotations: Annotations, reader: Reader, locker: sqlite3.Connection, path: Path
 ) -> None:
     with pytest.raises(DatabaseLocked):
-        notes.highlight_passage(FIRST)
+        session_annotations.highlight_passage(FIRST)
     assert list_shown(reader) == []
-    holder.execute("ROLLBACK")
+    locker.execute("ROLLBACK")
     assert load_highlights(path) == []
     assert reader.session.undo() is None
 
 
 def test_a_draft_is_saved_with_the_next_tick(
-    notes: Annotations, reader: Reader, path: Path
+    session_annotations: Annotations, reader: Reader, path: Path
 ) -> None:
-    notes.open_draft(highlight(notes, FIRST).annotation).text = "Half a sen"
+    session_annotations.open_draft(
+        highlight(session_annotations, FIRST).annotation
+    ).text = "Half a sen"
     reader.session.tracker.tick()
     assert load_highlights(path) == [("First it was.", "Half a sen")]
 
 
 def test_a_draft_is_saved_when_the_program_ends(
-    notes: Annotations, reader: Reader, path: Path
+    session_annotations: Annotations, reader: Reader, path: Path
 ) -> None:
     story = reader.story("one")
-    notes.open_draft(notes.get_response(story), story).text = "Half a sen"
+    session_annotations.open_draft(
+        session_annotations.get_response(story), story
+    ).text = "Half a sen"
     reader.session.leave()
     assert load_responses(path) == ["Half a sen"]
 
 
-def test_an_unchanged_note_adds_nothing_to_undo(notes: Annotations, reader: Reader) -> None:
-    change = highlight(notes, FIRST)
-    assert write_note(notes, change, " \n") is None
+def test_an_unchanged_note_adds_nothing_to_undo(
+    session_annotations: Annotations, reader: Reader
+) -> None:
+    change = highlight(session_annotations, FIRST)
+    assert write_note(session_annotations, change, " \n") is None
     assert reader.session.undo() == change
 
 
 def test_a_note_that_waits_for_a_lock_is_saved_when_the_lock_is_released(
-    notes: Annotations, reader: Reader, path: Path
+    session_annotations: Annotations, reader: Reader, path: Path
 ) -> None:
-    draft = notes.open_draft(highlight(notes, FIRST).annotation)
+    draft = session_annotations.open_draft(highlight(session_annotations, FIRST).annotation)
     draft.text = "So it was."
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
     with pytest.raises(DatabaseLocked):
-        notes.finish_draft(draft)
-    assert notes.open_draft(draft.annotation) is draft
+        session_annotations.finish_draft(draft)
+    assert session_annotations.open_draft(draft.annotation) is draft
     draft.is_closed = True
     db.close()
     reader.session.tracker.tick()

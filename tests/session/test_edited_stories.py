@@ -177,8 +177,8 @@ def parse_the_rest(reader: Reader) -> None:
 
 
 @pytest.fixture
-def long(folder: Path) -> Reader:
-    """Return a reader who has read some of two thousand paragraphs; one was put in since.
+def long_reader(folder: Path) -> Reader:
+    """Return a reader who has read some of two thousand paragraphs; one was inserted later.
 
     The place is before it, so that it is found before all of the text is parsed.
     """
@@ -196,20 +196,22 @@ def long(folder: Path) -> Reader:
     return Reader(folder, reader.store)
 
 
-def test_words_of_a_changed_text_are_not_saved_before_it_is_complete(long: Reader) -> None:
-    open_slowly(long)
-    assert load_ranges(long) == ((0, 13), (2_000, 2_200))
+def test_words_of_a_changed_text_are_not_saved_before_it_is_complete(long_reader: Reader) -> None:
+    open_slowly(long_reader)
+    assert load_ranges(long_reader) == ((0, 13), (2_000, 2_200))
 
 
-def test_words_read_before_the_text_is_complete_are_saved_afterwards(long: Reader) -> None:
-    open_slowly(long)
-    parse_the_rest(long)
+def test_words_read_before_the_text_is_complete_are_saved_afterwards(long_reader: Reader) -> None:
+    open_slowly(long_reader)
+    parse_the_rest(long_reader)
     # Eleven seconds are 145 words more.
-    assert load_ranges(long) == get_credited_ranges(long) == ((0, 158), (2_007, 2_207))
+    assert (
+        load_ranges(long_reader) == get_credited_ranges(long_reader) == ((0, 158), (2_007, 2_207))
+    )
 
 
-def test_a_status_set_before_the_text_is_complete_stays(long: Reader) -> None:
-    open_slowly(long)
-    long.session.read_statuses.set_status(long.story("one"), ReadStatus.UNREAD)
-    parse_the_rest(long)
-    assert (get_credited_ranges(long), load_ranges(long)) == (((0, 13),), ((0, 13),))
+def test_a_status_set_before_the_text_is_complete_stays(long_reader: Reader) -> None:
+    open_slowly(long_reader)
+    long_reader.session.read_statuses.set_status(long_reader.story("one"), ReadStatus.UNREAD)
+    parse_the_rest(long_reader)
+    assert (get_credited_ranges(long_reader), load_ranges(long_reader)) == (((0, 13),), ((0, 13),))

@@ -68,8 +68,8 @@ def test_a_reason_suggests_another_story_if_its_first_is_taken() -> None:
 
 
 def test_the_story_read_last_is_continued_first() -> None:
-    begun = [make_entry(f"{n}", ReadStatus.READING, last_read=n) for n in (3, 5, 4, 2)]
-    assert [title for title, _ in suggest(HERE, *begun)] == ["5", "4", "3"]
+    started = [make_entry(f"{n}", ReadStatus.READING, last_read=n) for n in (3, 5, 4, 2)]
+    assert [title for title, _ in suggest(HERE, *started)] == ["5", "4", "3"]
 
 
 def test_more_tags_in_common_come_before_fewer() -> None:

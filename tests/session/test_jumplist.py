@@ -15,10 +15,10 @@ A, B, C = (JumpPoint(Path(f"{name}.md"), Place(number)) for number, name in enum
 @pytest.fixture
 def jumps() -> JumpList:
     """Return the jumps of a reader who went from A to B to C."""
-    made = JumpList()
-    made.push(A)
-    made.push(B)
-    return made
+    jumps = JumpList()
+    jumps.push(A)
+    jumps.push(B)
+    return jumps
 
 
 def test_back_returns_the_places_in_reverse_order(jumps: JumpList) -> None:

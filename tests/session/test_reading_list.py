@@ -153,7 +153,7 @@ def test_suggestions_walk_through_a_long_order_at_most_three_times(reader: Reade
 
 
 @pytest.fixture
-def started(folder: Path) -> tuple[Store, Path]:
+def started_store(folder: Path) -> tuple[Store, Path]:
     """Return a store in which a file was started by its name, and the file."""
     store = Store.open_in_memory()
     reader = Reader(None, store)
@@ -179,9 +179,9 @@ def test_opening_a_file_does_not_scan_its_folder(folder: Path) -> None:
 
 
 def test_a_started_file_is_under_continue_in_the_default_catalog(
-    started: tuple[Store, Path],
+    started_store: tuple[Store, Path],
 ) -> None:
-    store, path = started
+    store, path = started_store
     entry = make_default_session(store).list_entries()[0]
     assert (entry.group, entry.story.path, entry.story.folder) == (
         ShelfGroup.CONTINUE,
@@ -207,9 +207,9 @@ def test_a_story_started_in_a_folder_is_under_continue_in_the_default_catalog(fo
 
 
 def test_reading_data_survives_while_the_file_is_missing(
-    started: tuple[Store, Path],
+    started_store: tuple[Store, Path],
 ) -> None:
-    store, path = started
+    store, path = started_store
     path.rename(path.with_suffix(".away"))
     assert make_default_session(store).list_entries()[0].group is ShelfGroup.UNREAD
     path.with_suffix(".away").rename(path)
@@ -217,9 +217,9 @@ def test_reading_data_survives_while_the_file_is_missing(
 
 
 def test_a_story_has_the_same_reading_data_by_file_and_by_folder(
-    started: tuple[Store, Path], folder: Path
+    started_store: tuple[Store, Path], folder: Path
 ) -> None:
-    reader = Reader(folder, started[0])
+    reader = Reader(folder, started_store[0])
     assert list_shelf(reader)[0] == ("Continue", "Charlie")
 
 
@@ -247,10 +247,10 @@ def test_a_file_is_listed_for_description_once() -> None:
 
 
 def test_a_file_opened_through_a_link_is_on_the_shelf_once(
-    started: tuple[Store, Path], tmp_path: Path
+    started_store: tuple[Store, Path], tmp_path: Path
 ) -> None:
-    (tmp_path / "link.md").symlink_to(started[1])
-    session = Session(Catalog(), started[0], Index.open(None), TextCache(None))
+    (tmp_path / "link.md").symlink_to(started_store[1])
+    session = Session(Catalog(), started_store[0], Index.open(None), TextCache(None))
     session.enter(session.open_file(tmp_path / "link.md"))
     session.add_stories(list(describe_files(session.scan_started_stories())))
     assert [entry.story.title for entry in session.list_entries()] == ["Charlie"]

@@ -206,9 +206,9 @@ def test_opening_and_leaving_ten_times_changes_nothing(folder: Path, tmp_path: P
 def dump(path: Path) -> list[str]:
     """Return the content of a database as SQL statements."""
     with sqlite3.connect(path) as db:
-        found = list(db.iterdump())
+        statements = list(db.iterdump())
     db.close()
-    return found
+    return statements
 
 
 def test_an_unchanged_place_is_not_saved_again(reader: Reader) -> None:

@@ -72,11 +72,11 @@ def test_a_status_that_waits_for_a_lock_is_announced_once_it_is_saved(
     reader: Reader, path: Path
 ) -> None:
     reader.open("one")
-    holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
+    locker = sqlite3.connect(path, isolation_level=None)
+    locker.execute("BEGIN EXCLUSIVE")
     assert reader.wait(SCREENFUL * PARAGRAPH_WORDS / WORDS_PER_SECOND) == []
-    holder.execute("ROLLBACK")
-    holder.close()
+    locker.execute("ROLLBACK")
+    locker.close()
     assert [change.status for change in reader.wait(1)] == [ReadStatus.READING]
 
 

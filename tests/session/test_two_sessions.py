@@ -43,7 +43,7 @@ def bo(folder: Path, path: Path, ann: Reader) -> Reader:
 
 
 @pytest.fixture
-def holder(path: Path, ann: Reader) -> Iterator[sqlite3.Connection]:
+def locker(path: Path, ann: Reader) -> Iterator[sqlite3.Connection]:
     """Yield another connection that locks the store until it rolls back."""
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     db.execute("BEGIN EXCLUSIVE")
@@ -104,13 +104,13 @@ def test_status_changes_in_two_sessions_are_both_saved(ann: Reader, bo: Reader) 
 
 
 def test_waiting_changes_are_saved_when_the_lock_is_released(
-    ann: Reader, holder: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    ann: Reader, locker: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reader.store.write_behind.LOCK_NOTICE_SECONDS", 3_600.0)
     ann.open("one")
     ann.go_to(5)
     ann.wait(20)
-    holder.execute("ROLLBACK")
+    locker.execute("ROLLBACK")
     ann.wait(0.5)
     state = ann.store.load_story_state(ann.story("one").id)
     assert state.anchor is not None
@@ -119,19 +119,19 @@ def test_waiting_changes_are_saved_when_the_lock_is_released(
 
 
 def test_changes_that_wait_on_leaving_are_saved_later(
-    ann: Reader, holder: sqlite3.Connection
+    ann: Reader, locker: sqlite3.Connection
 ) -> None:
     ann.open("one")
     ann.session.tracker.record_move(Place(5))
     ann.open("two")
-    holder.execute("ROLLBACK")
+    locker.execute("ROLLBACK")
     ann.wait(0.5)
     anchor = ann.store.load_story_state(ann.story("one").id).anchor
     assert anchor is not None
     assert anchor.place == Place(5)
 
 
-def test_waiting_changes_are_shown(ann: Reader, holder: sqlite3.Connection) -> None:
+def test_waiting_changes_are_shown(ann: Reader, locker: sqlite3.Connection) -> None:
     ann.open("one")
     ann.go_to(5)
     ann.wait(20)
@@ -140,23 +140,23 @@ def test_waiting_changes_are_shown(ann: Reader, holder: sqlite3.Connection) -> N
     ann.open("one")
     assert (entry.status, entry.progress > 0, ann.place) == (ReadStatus.READING, True, Place(5))
     assert ann.session.list_entries()[0].status is ReadStatus.READING
-    holder.execute("ROLLBACK")
+    locker.execute("ROLLBACK")
 
 
 def test_close_waits_for_a_short_lock(
-    ann: Reader, holder: sqlite3.Connection, path: Path, monkeypatch: pytest.MonkeyPatch
+    ann: Reader, locker: sqlite3.Connection, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann.open("one")
     ann.session.tracker.record_move(Place(5))
     story = ann.story("one").id
-    monkeypatch.setattr("time.sleep", lambda _: holder.execute("ROLLBACK"))  # between two attempts
+    monkeypatch.setattr("time.sleep", lambda _: locker.execute("ROLLBACK"))  # between two attempts
     ann.session.close()
     anchor = Store.open(path).load_story_state(story).anchor
     assert anchor is not None
     assert anchor.place == Place(5)
 
 
-@pytest.mark.usefixtures("holder")
+@pytest.mark.usefixtures("locker")
 def test_close_gives_up_on_a_lasting_lock(ann: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     ann.open("one")
     ann.session.tracker.record_move(Place(5))
@@ -166,30 +166,30 @@ def test_close_gives_up_on_a_lasting_lock(ann: Reader, monkeypatch: pytest.Monke
 
 
 def test_a_status_that_cannot_be_saved_is_refused_and_not_shown(
-    ann: Reader, holder: sqlite3.Connection
+    ann: Reader, locker: sqlite3.Connection
 ) -> None:
     ann.open("one")
     with pytest.raises(DatabaseLocked):
         ann.session.read_statuses.toggle_status(ann.story("one"))
     assert ann.session.get_entry(ann.story("one")).status is ReadStatus.UNREAD
     assert ann.session.undo() is None
-    holder.execute("ROLLBACK")
+    locker.execute("ROLLBACK")
     assert ann.session.read_statuses.toggle_status(ann.story("one")).status is ReadStatus.FINISHED
 
 
-def test_an_undo_that_failed_can_be_tried_again(ann: Reader, holder: sqlite3.Connection) -> None:
-    holder.execute("ROLLBACK")
+def test_an_undo_that_failed_can_be_tried_again(ann: Reader, locker: sqlite3.Connection) -> None:
+    locker.execute("ROLLBACK")
     ann.session.read_statuses.toggle_status(ann.story("one"))
-    holder.execute("BEGIN EXCLUSIVE")
+    locker.execute("BEGIN EXCLUSIVE")
     with pytest.raises(DatabaseLocked):
         ann.session.undo()
-    holder.execute("ROLLBACK")
+    locker.execute("ROLLBACK")
     change = ann.session.undo()
     assert isinstance(change, StatusChange)
     assert change.story.title == "One"
 
 
-@pytest.mark.usefixtures("holder")
+@pytest.mark.usefixtures("locker")
 def test_a_tick_tries_a_locked_store_once(ann: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     ann.open("one")
     attempts: list[str] = []

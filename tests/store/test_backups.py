@@ -34,7 +34,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> Path:
+def store_path(tmp_path: Path) -> Path:
     """Return the path of a store in which the story `one` is finished."""
     return fill_store(tmp_path / "data" / "state.db")
 
@@ -56,25 +56,25 @@ def back_up_days_ago(path: Path, days: int) -> Path:
     return backup.rename(backup.with_name(make_name(days)))
 
 
-def test_a_backup_has_its_date_as_name_and_the_content_of_the_store(filled: Path) -> None:
-    backup = back_up(filled)
-    assert backup == filled.parent / "backups" / "state-2026-11-22.db"
-    assert list_names(filled) == ["state-2026-11-22.db"]
+def test_a_backup_has_its_date_as_name_and_the_content_of_the_store(store_path: Path) -> None:
+    backup = back_up(store_path)
+    assert backup == store_path.parent / "backups" / "state-2026-11-22.db"
+    assert list_names(store_path) == ["state-2026-11-22.db"]
     assert load_status_of_one(backup) == (ReadStatus.FINISHED, "")
 
 
-def test_there_is_one_backup_a_day(filled: Path) -> None:
-    back_up(filled)
-    fill_store(filled)
-    assert back_up(filled) is None
+def test_there_is_one_backup_a_day(store_path: Path) -> None:
+    back_up(store_path)
+    fill_store(store_path)
+    assert back_up(store_path) is None
 
 
 def test_a_backup_includes_the_log_of_a_store_that_is_open(
-    filled: Path,
+    store_path: Path,
 ) -> None:
-    store = Store.open(filled)
+    store = Store.open(store_path)
     store.set_status("two", ReadStatus.FINISHED)
-    backup = back_up(filled)
+    backup = back_up(store_path)
     assert backup is not None
     copy = Store.open(backup)
     assert copy.load_story_state("two").status is ReadStatus.FINISHED
@@ -82,28 +82,28 @@ def test_a_backup_includes_the_log_of_a_store_that_is_open(
     store.close()
 
 
-def test_only_the_owner_can_read_a_backup(filled: Path) -> None:
+def test_only_the_owner_can_read_a_backup(store_path: Path) -> None:
     before = os.umask(0)
     try:
-        backup = back_up(filled)
+        backup = back_up(store_path)
     finally:
         os.umask(before)
     assert backup is not None
     assert (backup.stat().st_mode & 0o777, backup.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-def test_only_seven_backups_are_kept(filled: Path) -> None:
+def test_only_seven_backups_are_kept(store_path: Path) -> None:
     for days in range(9, 0, -1):
-        back_up_days_ago(filled, days)
-    back_up(filled)
-    assert list_names(filled) == [make_name(days) for days in range(6, -1, -1)]
+        back_up_days_ago(store_path, days)
+    back_up(store_path)
+    assert list_names(store_path) == [make_name(days) for days in range(6, -1, -1)]
 
 
-def test_a_backup_of_a_future_date_is_deleted_first(filled: Path) -> None:
+def test_a_backup_of_a_future_date_is_deleted_first(store_path: Path) -> None:
     for days in (-400, 7, 6, 5, 4, 3, 2):
-        back_up_days_ago(filled, days)
-    back_up(filled)
-    assert list_names(filled) == [make_name(days) for days in (7, 6, 5, 4, 3, 2, 0)]
+        back_up_days_ago(store_path, days)
+    back_up(store_path)
+    assert list_names(store_path) == [make_name(days) for days in (7, 6, 5, 4, 3, 2, 0)]
 
 
 def test_a_store_without_reading_data_is_not_backed_up(tmp_path: Path) -> None:
@@ -116,12 +116,12 @@ def test_a_store_without_reading_data_is_not_backed_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"garbage" * 1000], ids=["empty", "garbage"])
-def test_a_damaged_store_replaces_no_backup(data: bytes, filled: Path) -> None:
-    back_up_days_ago(filled, 1)
-    filled.write_bytes(data)
+def test_a_damaged_store_replaces_no_backup(data: bytes, store_path: Path) -> None:
+    back_up_days_ago(store_path, 1)
+    store_path.write_bytes(data)
     with pytest.raises(StateError):
-        back_up(filled)
-    assert list_names(filled) == [make_name(1)]
+        back_up(store_path)
+    assert list_names(store_path) == [make_name(1)]
 
 
 def test_a_missing_store_is_not_backed_up(tmp_path: Path) -> None:
@@ -142,34 +142,34 @@ except StateError as error:
 """
 
 
-def test_a_full_disk_leaves_no_partial_backup(filled: Path) -> None:
-    back_up_days_ago(filled, 1)
-    argv = [sys.executable, "-c", FULL, str(filled)]
+def test_a_full_disk_leaves_no_partial_backup(store_path: Path) -> None:
+    back_up_days_ago(store_path, 1)
+    argv = [sys.executable, "-c", FULL, str(store_path)]
     ended = subprocess.run(argv, check=True, capture_output=True, text=True)
-    assert (ended.stdout, list_names(filled)) == ("refused\n", [make_name(1)])
+    assert (ended.stdout, list_names(store_path)) == ("refused\n", [make_name(1)])
 
 
-def test_an_old_partial_backup_is_deleted(filled: Path) -> None:
-    get_backup_folder(filled).mkdir()
-    old, new = (get_backup_folder(filled) / f".state-2026-11-2{n}.db.77.part" for n in (0, 1))
+def test_an_old_partial_backup_is_deleted(store_path: Path) -> None:
+    get_backup_folder(store_path).mkdir()
+    old, new = (get_backup_folder(store_path) / f".state-2026-11-2{n}.db.77.part" for n in (0, 1))
     for left in (old, new):
         left.touch()
     os.utime(old, (time.time() - 7200, time.time() - 7200))
-    back_up(filled)
-    assert list_names(filled) == [new.name, "state-2026-11-22.db"]
+    back_up(store_path)
+    assert list_names(store_path) == [new.name, "state-2026-11-22.db"]
 
 
-def test_a_locked_store_is_not_waited_for(filled: Path) -> None:
-    with sqlite3.connect(filled) as db:
+def test_a_locked_store_is_not_waited_for(store_path: Path) -> None:
+    with sqlite3.connect(store_path) as db:
         db.execute("PRAGMA journal_mode = DELETE")
     db.close()
-    holder = sqlite3.connect(filled, isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
-    thread = threading.Thread(target=back_up, args=(filled,), daemon=True)
+    locker = sqlite3.connect(store_path, isolation_level=None)
+    locker.execute("BEGIN EXCLUSIVE")
+    thread = threading.Thread(target=back_up, args=(store_path,), daemon=True)
     thread.start()
     thread.join(120)  # the store stays locked until then
     assert not thread.is_alive()
-    holder.close()
+    locker.close()
 
 
 def lower_version(path: Path) -> None:
@@ -188,66 +188,66 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_the_newest_backup_replaces_a_damaged_store(damage: str, filled: Path) -> None:
-    back_up_days_ago(filled, 2)
-    back_up_days_ago(filled, 1)
-    DAMAGE[damage](filled)
-    broken = filled.read_bytes()
-    status, notice = load_status_of_one(filled)
+def test_the_newest_backup_replaces_a_damaged_store(damage: str, store_path: Path) -> None:
+    back_up_days_ago(store_path, 2)
+    back_up_days_ago(store_path, 1)
+    DAMAGE[damage](store_path)
+    broken = store_path.read_bytes()
+    status, notice = load_status_of_one(store_path)
     assert status is ReadStatus.FINISHED
     assert notice.startswith("PATH is damaged (")
     assert notice.endswith(
         "); it was renamed to state.db.corrupt-1, and the backup of 21 November 2026 was restored"
     )
-    assert filled.with_name("state.db.corrupt-1").read_bytes()[100:] == broken[100:]
-    assert load_status_of_one(filled) == (ReadStatus.FINISHED, "")
+    assert store_path.with_name("state.db.corrupt-1").read_bytes()[100:] == broken[100:]
+    assert load_status_of_one(store_path) == (ReadStatus.FINISHED, "")
 
 
-def test_a_damaged_backup_is_skipped_and_not_deleted(filled: Path) -> None:
-    back_up_days_ago(filled, 3)
-    back_up_days_ago(filled, 2).write_bytes(b"")
-    back_up_days_ago(filled, 1).write_bytes(b"garbage")
-    filled.write_bytes(b"garbage")
-    assert load_status_of_one(filled)[1].endswith("the backup of 19 November 2026 was restored")
-    assert list_names(filled) == [make_name(3), make_name(2), make_name(1)]
+def test_a_damaged_backup_is_skipped_and_not_deleted(store_path: Path) -> None:
+    back_up_days_ago(store_path, 3)
+    back_up_days_ago(store_path, 2).write_bytes(b"")
+    back_up_days_ago(store_path, 1).write_bytes(b"garbage")
+    store_path.write_bytes(b"garbage")
+    assert load_status_of_one(store_path)[1].endswith("the backup of 19 November 2026 was restored")
+    assert list_names(store_path) == [make_name(3), make_name(2), make_name(1)]
 
 
-def test_without_an_intact_backup_an_empty_store_is_opened(filled: Path) -> None:
-    back_up_days_ago(filled, 1).write_bytes(b"garbage")
-    filled.write_bytes(b"garbage")
-    status, notice = load_status_of_one(filled)
+def test_without_an_intact_backup_an_empty_store_is_opened(store_path: Path) -> None:
+    back_up_days_ago(store_path, 1).write_bytes(b"garbage")
+    store_path.write_bytes(b"garbage")
+    status, notice = load_status_of_one(store_path)
     assert status is ReadStatus.UNREAD
     assert notice.endswith("; it was renamed to state.db.corrupt-1")
 
 
-def test_a_backup_of_an_older_version_is_restored_and_migrated(filled: Path) -> None:
+def test_a_backup_of_an_older_version_is_restored_and_migrated(store_path: Path) -> None:
     from reader.store.database import open_database
     from reader.store.schema import MIGRATIONS
 
-    get_backup_folder(filled).mkdir()
-    old = get_backup_folder(filled) / make_name(1)
+    get_backup_folder(store_path).mkdir()
+    old = get_backup_folder(store_path) / make_name(1)
     db = open_database(old, MIGRATIONS[:1]).db
     db.execute("INSERT INTO mark VALUES ('one', 'finished', 1, '2025-03-01T10:20:30+00:00', 'd')")
     db.close()
-    filled.write_bytes(b"garbage")
-    assert load_status_of_one(filled)[0] is ReadStatus.FINISHED
+    store_path.write_bytes(b"garbage")
+    assert load_status_of_one(store_path)[0] is ReadStatus.FINISHED
 
 
-def test_a_backup_of_a_newer_version_is_not_restored(filled: Path) -> None:
-    backup = back_up_days_ago(filled, 1)
+def test_a_backup_of_a_newer_version_is_not_restored(store_path: Path) -> None:
+    backup = back_up_days_ago(store_path, 1)
     with sqlite3.connect(backup) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    assert find_newest_intact(filled) is None
+    assert find_newest_intact(store_path) is None
 
 
-def test_the_log_of_the_damaged_store_is_not_applied_to_the_backup(filled: Path) -> None:
-    back_up_days_ago(filled, 1)
-    filled.write_bytes(b"")
+def test_the_log_of_the_damaged_store_is_not_applied_to_the_backup(store_path: Path) -> None:
+    back_up_days_ago(store_path, 1)
+    store_path.write_bytes(b"")
     for suffix in ("-wal", "-shm"):
-        filled.with_name(f"state.db{suffix}").write_bytes(suffix.encode())
-    assert load_status_of_one(filled)[0] is ReadStatus.FINISHED
-    assert filled.with_name("state.db.corrupt-1-wal").read_bytes() == b"-wal"
+        store_path.with_name(f"state.db{suffix}").write_bytes(suffix.encode())
+    assert load_status_of_one(store_path)[0] is ReadStatus.FINISHED
+    assert store_path.with_name("state.db.corrupt-1-wal").read_bytes() == b"-wal"
 
 
 def test_an_empty_file_without_backups_is_a_new_store(tmp_path: Path) -> None:
@@ -255,9 +255,9 @@ def test_an_empty_file_without_backups_is_a_new_store(tmp_path: Path) -> None:
     assert load_status_of_one(tmp_path / "state.db") == (ReadStatus.UNREAD, "")
 
 
-def test_only_one_of_several_programs_replaces_a_damaged_store(filled: Path) -> None:
-    back_up_days_ago(filled, 1)
-    filled.write_bytes(b"garbage" * 1000)
+def test_only_one_of_several_programs_replaces_a_damaged_store(store_path: Path) -> None:
+    back_up_days_ago(store_path, 1)
+    store_path.write_bytes(b"garbage" * 1000)
     source = """
 import pathlib, sys
 from reader.reading.progress import ReadStatus
@@ -274,7 +274,7 @@ print(store.notice != "", store.is_persistent)
 """
     children = [
         subprocess.Popen(
-            [sys.executable, "-c", source, filled, name],
+            [sys.executable, "-c", source, store_path, name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         for name in ("a", "b", "c", "d")
@@ -285,8 +285,8 @@ print(store.notice != "", store.is_persistent)
         child.stdin.flush()
     results = sorted(child.communicate()[0].strip() for child in children)
     assert results == ["False True", "False True", "False True", "True True"]
-    assert [file.name for file in filled.parent.glob("*corrupt*")] == ["state.db.corrupt-1"]
-    store = Store.open(filled)
+    assert [file.name for file in store_path.parent.glob("*corrupt*")] == ["state.db.corrupt-1"]
+    store = Store.open(store_path)
     assert sorted(store.load_story_states()) == ["a", "b", "c", "d", "one"]
     store.close()
 

@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(path: Path) -> Path:
+def store_path(path: Path) -> Path:
     """Return the path of a store in which the story `one` is finished."""
     return fill_store(path)
 
@@ -42,21 +42,21 @@ time.sleep(float(sys.argv[2]))
 
 
 @pytest.fixture
-def locked(filled: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+def locked(store_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     """Yield a store that another process locks for some seconds, in a journal mode."""
     journal, seconds = request.param
-    with sqlite3.connect(filled) as db:
+    with sqlite3.connect(store_path) as db:
         db.execute(f"PRAGMA journal_mode = {journal}")
     db.close()
-    holder = subprocess.Popen(
-        [sys.executable, "-c", LOCK, filled, str(seconds)], stdout=subprocess.PIPE
+    locker = subprocess.Popen(
+        [sys.executable, "-c", LOCK, store_path, str(seconds)], stdout=subprocess.PIPE
     )
-    assert holder.stdout is not None
-    holder.stdout.readline()
-    yield filled
-    holder.kill()
-    holder.wait()
-    holder.stdout.close()
+    assert locker.stdout is not None
+    locker.stdout.readline()
+    yield store_path
+    locker.kill()
+    locker.wait()
+    locker.stdout.close()
 
 
 @pytest.mark.parametrize("locked", [("WAL", 0.3), ("DELETE", 0.3)], indirect=True)
@@ -183,9 +183,9 @@ def test_a_disk_that_is_full_at_the_start_is_reported(path: Path) -> None:
     ]
 
 
-def test_a_disk_that_fills_up_later_is_reported_and_nothing_is_lost(filled: Path) -> None:
-    assert run_with_full_disk(filled, "later")[:3] == ["disk I/O error", "", "True"]
-    assert load_status_of_one(filled) == (ReadStatus.FINISHED, "")
+def test_a_disk_that_fills_up_later_is_reported_and_nothing_is_lost(store_path: Path) -> None:
+    assert run_with_full_disk(store_path, "later")[:3] == ["disk I/O error", "", "True"]
+    assert load_status_of_one(store_path) == (ReadStatus.FINISHED, "")
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])

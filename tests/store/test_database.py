@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(path: Path) -> Path:
+def store_path(path: Path) -> Path:
     """Return the path of a store in which the story `one` is finished."""
     return fill_store(path)
 
@@ -55,9 +55,9 @@ def test_all_migrations_are_applied_to_a_new_database(path: Path) -> None:
 
 def test_the_missing_migrations_are_applied_to_an_older_database(path: Path) -> None:
     open_database(path, (VERSION_1,)).db.close()
-    found = open_database(path, (VERSION_1, VERSION_2))
-    assert found.db.execute("SELECT * FROM a").fetchall() == [(1, None), (2, 2)]
-    assert (found.notice, found.is_persistent) == ("", True)
+    opened = open_database(path, (VERSION_1, VERSION_2))
+    assert opened.db.execute("SELECT * FROM a").fetchall() == [(1, None), (2, 2)]
+    assert (opened.notice, opened.is_persistent) == ("", True)
 
 
 def test_a_failing_migration_changes_nothing(path: Path) -> None:
@@ -111,17 +111,17 @@ def test_a_migration_is_not_repeated_if_another_program_was_faster(path: Path) -
 
 
 @pytest.mark.parametrize("journal", ["WAL", "DELETE"])
-def test_a_newer_database_is_refused_and_not_changed(journal: str, filled: Path) -> None:
-    with sqlite3.connect(filled) as db:
+def test_a_newer_database_is_refused_and_not_changed(journal: str, store_path: Path) -> None:
+    with sqlite3.connect(store_path) as db:
         db.execute("PRAGMA user_version = 99")
         db.execute(f"PRAGMA journal_mode = {journal}")
     db.close()
-    before = filled.read_bytes()
-    status, notice = load_status_of_one(filled)
+    before = store_path.read_bytes()
+    status, notice = load_status_of_one(store_path)
     assert status is ReadStatus.UNREAD
     assert notice == f"PATH was written by a newer version of reader: {NOT_SAVED}"
-    assert filled.read_bytes() == before
-    assert [p.name for p in filled.parent.iterdir()] == ["state.db"]
+    assert store_path.read_bytes() == before
+    assert [p.name for p in store_path.parent.iterdir()] == ["state.db"]
 
 
 def test_an_empty_file_becomes_a_store(path: Path) -> None:
@@ -160,40 +160,40 @@ DAMAGED: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("case", DAMAGED)
-def test_a_damaged_store_is_renamed_and_replaced(case: str, filled: Path) -> None:
-    damaged = DAMAGED[case](filled.read_bytes())
-    filled.write_bytes(damaged)
-    status, notice = load_status_of_one(filled)
+def test_a_damaged_store_is_renamed_and_replaced(case: str, store_path: Path) -> None:
+    damaged = DAMAGED[case](store_path.read_bytes())
+    store_path.write_bytes(damaged)
+    status, notice = load_status_of_one(store_path)
     assert status is ReadStatus.UNREAD
     assert notice.startswith("PATH is damaged (")
     assert notice.endswith("; it was renamed to state.db.corrupt-1")
-    assert filled.with_name("state.db.corrupt-1").read_bytes() == damaged
-    assert load_status_of_one(filled) == (ReadStatus.UNREAD, "")
+    assert store_path.with_name("state.db.corrupt-1").read_bytes() == damaged
+    assert load_status_of_one(store_path) == (ReadStatus.UNREAD, "")
 
 
-def test_the_replacement_of_a_damaged_store_is_persistent(filled: Path) -> None:
-    filled.write_bytes(b"garbage")
-    store = Store.open(filled)
+def test_the_replacement_of_a_damaged_store_is_persistent(store_path: Path) -> None:
+    store_path.write_bytes(b"garbage")
+    store = Store.open(store_path)
     store.set_status("one", ReadStatus.READING)
     assert store.is_persistent
     store.close()
-    assert load_status_of_one(filled) == (ReadStatus.READING, "")
+    assert load_status_of_one(store_path) == (ReadStatus.READING, "")
 
 
-def test_the_log_is_renamed_with_a_damaged_store(filled: Path) -> None:
-    filled.write_bytes(b"garbage")
+def test_the_log_is_renamed_with_a_damaged_store(store_path: Path) -> None:
+    store_path.write_bytes(b"garbage")
     for suffix in ("-wal", "-shm"):
-        filled.with_name(f"state.db{suffix}").write_bytes(suffix.encode())
-    Store.open(filled).close()
-    assert filled.with_name("state.db.corrupt-1-wal").read_bytes() == b"-wal"
-    assert filled.with_name("state.db.corrupt-1-shm").read_bytes() == b"-shm"
+        store_path.with_name(f"state.db{suffix}").write_bytes(suffix.encode())
+    Store.open(store_path).close()
+    assert store_path.with_name("state.db.corrupt-1-wal").read_bytes() == b"-wal"
+    assert store_path.with_name("state.db.corrupt-1-shm").read_bytes() == b"-shm"
 
 
-def test_a_second_damaged_store_gets_another_name(filled: Path) -> None:
+def test_a_second_damaged_store_gets_another_name(store_path: Path) -> None:
     for text in (b"first", b"second"):
-        filled.write_bytes(text)
-        Store.open(filled).close()
-    renamed = sorted(filled.parent.glob("*corrupt*"))
+        store_path.write_bytes(text)
+        Store.open(store_path).close()
+    renamed = sorted(store_path.parent.glob("*corrupt*"))
     assert [file.read_bytes() for file in renamed] == [b"first", b"second"]
 
 

@@ -20,7 +20,7 @@ from reader.store.schema import (
 
 
 def stamp_row(row: Row, at: int = 0, serial: int = 1) -> Record:
-    """Return a record that was changed in the second `at`."""
+    """Return a record of `row` that was changed in the second `at`."""
     stamp = Stamp(serial, f"2026-01-01T00:00:{at:02}.000+00:00", "laptop")
     return make_record(row, stamp)
 

@@ -184,12 +184,12 @@ def test_unreadable_ranges_are_loaded_as_none(stored: str, path: Path, store: St
 
 
 def test_a_write_is_refused_while_another_program_writes(path: Path, store: Store) -> None:
-    holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
+    locker = sqlite3.connect(path, isolation_level=None)
+    locker.execute("BEGIN EXCLUSIVE")
     with pytest.raises(DatabaseLocked):
         store.set_status("s", ReadStatus.FINISHED)
-    holder.execute("ROLLBACK")
-    holder.close()
+    locker.execute("ROLLBACK")
+    locker.close()
     assert store.load_story_state("s").status is ReadStatus.UNREAD
     store.set_status("s", ReadStatus.FINISHED)
     assert store.load_story_state("s").status is ReadStatus.FINISHED
@@ -197,10 +197,10 @@ def test_a_write_is_refused_while_another_program_writes(path: Path, store: Stor
 
 def test_the_store_can_be_read_while_another_program_writes(path: Path, store: Store) -> None:
     store.set_status("s", ReadStatus.FINISHED)
-    holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
+    locker = sqlite3.connect(path, isolation_level=None)
+    locker.execute("BEGIN EXCLUSIVE")
     assert store.load_story_state("s").status is ReadStatus.FINISHED
-    holder.close()
+    locker.close()
 
 
 STORIES = st.sampled_from(["one", "two"])

@@ -78,7 +78,7 @@ def version_2(path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(version_2: Path) -> Iterator[Store]:
+def migrated_store(version_2: Path) -> Iterator[Store]:
     """Yield the migrated store of version 2."""
     with closing(Store.open(version_2)) as store:
         assert store.notice == ""
@@ -114,8 +114,8 @@ def test_the_stamps_of_version_1_get_milliseconds(version_1: Path) -> None:
     assert changed == {"2025-03-01T10:20:30.000+00:00"}
 
 
-def test_the_reading_progress_of_version_2_is_migrated(opened: Store) -> None:
-    state = opened.load_story_state("s")
+def test_the_reading_progress_of_version_2_is_migrated(migrated_store: Store) -> None:
+    state = migrated_store.load_story_state("s")
     assert (state.status, state.anchor, state.ranges) == (
         ReadStatus.FINISHED,
         ANCHOR,
@@ -123,17 +123,17 @@ def test_the_reading_progress_of_version_2_is_migrated(opened: Store) -> None:
     )
     assert (state.word_count, state.reading_round, state.stopped_at) == (540, 2, TIME)
     details = StoryDetails(Path("/caf\udce9.md"), "mine", "Title", "Ann", "https://u")
-    assert opened.load_story_details("s") == details
-    assert opened.load_text_record("s") == "fp:20"
-    assert opened.load_history() == [HistoryEntry("s", TIME, 6)]
-    assert opened.load_pace_samples("en") == (240, 250)
-    assert opened.load_choice("theme") == "day"
+    assert migrated_store.load_story_details("s") == details
+    assert migrated_store.load_text_record("s") == "fp:20"
+    assert migrated_store.load_history() == [HistoryEntry("s", TIME, 6)]
+    assert migrated_store.load_pace_samples("en") == (240, 250)
+    assert migrated_store.load_choice("theme") == "day"
 
 
-def test_the_annotations_of_version_2_are_migrated(opened: Store) -> None:
+def test_the_annotations_of_version_2_are_migrated(migrated_store: Store) -> None:
     highlight = Highlight("q", "s", ANCHOR, "All of it.", "Mine.", TIME)
-    assert opened.annotations.load_highlights() == [highlight]
-    assert opened.annotations.load_responses() == [Response("s", "I doubt it.", TIME)]
+    assert migrated_store.annotations.load_highlights() == [highlight]
+    assert migrated_store.annotations.load_responses() == [Response("s", "I doubt it.", TIME)]
 
 
 def test_every_row_of_version_2_keeps_its_values(version_2: Path) -> None:

@@ -52,7 +52,7 @@ def get_path() -> Path:
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> Path:
+def store_path(tmp_path: Path) -> Path:
     """Return the path of a store with a record of every kind in it."""
     store = Store.open(get_path())
     annotations = store.annotations
@@ -87,7 +87,7 @@ def delete_store() -> None:
     shutil.rmtree(get_path().parent)
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("store_path")
 def test_an_import_restores_all_that_was_exported(run: Run, tmp_path: Path) -> None:
     before = list_all(run)
     assert run("export", tmp_path / "all.json")[0] == 0
@@ -100,7 +100,7 @@ def test_an_import_restores_all_that_was_exported(run: Run, tmp_path: Path) -> N
     assert again == (tmp_path / "all.json").read_text()
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("store_path")
 def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
     for _ in range(2):
         run("import", SAMPLE)
@@ -109,7 +109,7 @@ def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
     assert run("export", "-")[1] == once
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("store_path")
 def test_export_and_import_work_through_a_pipe(run: Run) -> None:
     data, before = run("export", "-")[1], list_all(run)
     delete_store()
@@ -117,11 +117,11 @@ def test_export_and_import_work_through_a_pipe(run: Run) -> None:
     assert list_all(run) == before
 
 
-def test_an_import_adds_to_what_is_there(run: Run, filled: Path) -> None:
+def test_an_import_adds_to_what_is_there(run: Run, store_path: Path) -> None:
     run("import", SAMPLE)
-    store = Store.open(filled)
+    store = Store.open(store_path)
     assert store.load_story_state("the-queue").status is ReadStatus.READING
-    assert [quote.id for quote in store.annotations.load_highlights()] == [
+    assert [highlight.id for highlight in store.annotations.load_highlights()] == [
         "q",
         "77aa",
     ]
@@ -130,7 +130,7 @@ def test_an_import_adds_to_what_is_there(run: Run, filled: Path) -> None:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("store_path")
 def test_only_the_owner_can_read_an_export(umask: int, run: Run, tmp_path: Path) -> None:
     before = os.umask(umask)
     try:
@@ -140,7 +140,7 @@ def test_only_the_owner_can_read_an_export(umask: int, run: Run, tmp_path: Path)
     assert (tmp_path / "all.json").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("store_path")
 def test_an_export_replaces_the_target_of_a_link(run: Run, tmp_path: Path) -> None:
     (tmp_path / "real.json").write_text("before")
     (tmp_path / "link.json").symlink_to("real.json")
@@ -149,13 +149,13 @@ def test_an_export_replaces_the_target_of_a_link(run: Run, tmp_path: Path) -> No
     assert json.loads((tmp_path / "real.json").read_text())["version"] == 2
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("store_path")
 def test_an_export_writes_to_a_device_without_replacing_it(run: Run) -> None:
     assert run("export", "/dev/null")[0] == 0
     assert not Path("/dev/null").is_file()
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("store_path")
 def test_a_path_that_cannot_be_written_is_reported_in_one_line(run: Run, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere" / "all.json"
     message = f"reader: {missing}: no such file or directory\n"
@@ -170,7 +170,7 @@ sys.exit(main(["export", sys.argv[1]]))
 """
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("store_path")
 def test_a_full_disk_leaves_the_earlier_export_unchanged(tmp_path: Path) -> None:
     assert resource.RLIM_INFINITY
     file = tmp_path / "all.json"
@@ -199,16 +199,16 @@ def snapshot(path: Path) -> list[str]:
 
 
 def test_a_file_with_an_error_at_its_end_changes_nothing(
-    run: Run, filled: Path, tmp_path: Path
+    run: Run, store_path: Path, tmp_path: Path
 ) -> None:
     whole = json.loads(SAMPLE.read_text())
     whole["records"]["choice"][0]["value"] = 5
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(whole))
-    before = snapshot(filled)
+    before = snapshot(store_path)
     message = f"reader: {bad}: records.choice[0].value: must be text\n"
     assert run("import", bad) == (1, "", message)
-    assert snapshot(filled) == before
+    assert snapshot(store_path) == before
 
 
 @pytest.mark.parametrize("name", ["nowhere.json", "."])
@@ -218,7 +218,7 @@ def test_a_missing_file_is_reported_in_one_line(name: str, run: Run, tmp_path: P
 
 
 def test_an_import_that_fails_in_the_middle_changes_nothing(
-    run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from reader.store.records import Record, RecordStore
 
@@ -231,10 +231,10 @@ def test_an_import_that_fails_in_the_middle_changes_nothing(
         written.append(record)
         insert(self, record)
 
-    before = [fact for fact in snapshot(filled) if "INSERT" in fact]
+    before = [fact for fact in snapshot(store_path) if "INSERT" in fact]
     monkeypatch.setattr(RecordStore, "_insert", insert_five)
     assert run("import", SAMPLE) == (1, "", "reader: database or disk is full\n")
-    assert [fact for fact in snapshot(filled) if "INSERT" in fact] == before
+    assert [fact for fact in snapshot(store_path) if "INSERT" in fact] == before
 
 
 def test_nothing_is_imported_if_the_store_cannot_be_written() -> None:
@@ -253,11 +253,11 @@ print(main(["import", "-"]))
     assert message.endswith("1")
 
 
-def test_an_import_makes_a_backup_first(run: Run, filled: Path) -> None:
+def test_an_import_makes_a_backup_first(run: Run, store_path: Path) -> None:
     run("import", SAMPLE)
-    copy = next((filled.parent / "backups").iterdir())
+    copy = next((store_path.parent / "backups").iterdir())
     store = Store.open(copy)
     assert store.load_story_state("the-queue").status is ReadStatus.READING
     assert store.load_story_details("forty-seconds") is not None
-    assert [quote.id for quote in store.annotations.load_highlights()] == ["q"]
+    assert [highlight.id for highlight in store.annotations.load_highlights()] == ["q"]
     store.close()

@@ -43,7 +43,7 @@ class TwoPrograms(RuleBasedStateMachine):
         self.notices: list[str] = []
         self.stores = [Store.open(self.path) for _ in range(2)]
         self.programs = [WriteBehind(store, self.notices.append) for store in self.stores]
-        self.holder = sqlite3.connect(self.path, isolation_level=None)
+        self.locker = sqlite3.connect(self.path, isolation_level=None)
         self.is_locked = False
         self.words: dict[str, set[int]] = {}
         self.pending_statuses: list[dict[str, ReadStatus]] = [{}, {}]
@@ -155,7 +155,7 @@ class TwoPrograms(RuleBasedStateMachine):
 
     @rule()
     def lock_or_unlock(self) -> None:
-        self.holder.execute("ROLLBACK" if self.is_locked else "BEGIN IMMEDIATE")
+        self.locker.execute("ROLLBACK" if self.is_locked else "BEGIN IMMEDIATE")
         self.is_locked = not self.is_locked
 
     @invariant()
@@ -184,7 +184,7 @@ class TwoPrograms(RuleBasedStateMachine):
         assert self.notices == []
 
     def teardown(self) -> None:
-        self.holder.close()
+        self.locker.close()
         for write_behind in self.programs:
             write_behind.close()
         self.folder.cleanup()

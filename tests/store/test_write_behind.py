@@ -1,4 +1,4 @@
-"""Pending changes are part of what is loaded; what the reader does by hand is written at once."""
+"""Pending changes are part of what is loaded; annotations are written at once."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def annotation_store(store: Store) -> AnnotationStore:
 
 @pytest.fixture
 def notices() -> list[str]:
-    """Return the lines that the user was shown."""
+    """Return the list of the notices that the user gets."""
     return []
 
 
@@ -63,7 +63,7 @@ def write_behind(store: Store, notices: list[str]) -> Iterator[WriteBehind]:
 
 
 @pytest.fixture
-def holder(path: Path, write_behind: WriteBehind) -> Iterator[sqlite3.Connection]:
+def locker(path: Path, write_behind: WriteBehind) -> Iterator[sqlite3.Connection]:
     """Yield the connection of another program, which locks the store until it rolls back."""
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("BEGIN EXCLUSIVE")
@@ -159,19 +159,19 @@ os._exit(9)
 
 
 def test_annotations_are_refused_while_another_program_writes(
-    annotation_store: AnnotationStore, holder: sqlite3.Connection
+    annotation_store: AnnotationStore, locker: sqlite3.Connection
 ) -> None:
     with pytest.raises(DatabaseLocked):
         annotation_store.save_highlight(make_highlight("q"))
     with pytest.raises(DatabaseLocked):
         annotation_store.save_response("s", "Words.")
-    holder.execute("ROLLBACK")
+    locker.execute("ROLLBACK")
     assert annotation_store.load_highlights() == []
     assert annotation_store.load_response("s") == ""
 
 
 def test_pending_changes_are_part_of_what_is_loaded(
-    write_behind: WriteBehind, path: Path, holder: sqlite3.Connection
+    write_behind: WriteBehind, path: Path, locker: sqlite3.Connection
 ) -> None:
     write_behind.queue_place(STORY, Anchor(Place(5), "fp", "q"), 1)
     write_behind.queue_text_record(STORY, "record", ((10, 20),), 530)
@@ -189,7 +189,7 @@ def test_pending_changes_are_part_of_what_is_loaded(
     assert write_behind.write_pending()
     pending = load_all()
     assert pending == (ReadStatus.FINISHED, Place(5), 1, ((10, 30),), 1, "record", (180, 190))
-    holder.execute("ROLLBACK")
+    locker.execute("ROLLBACK")
     assert not write_behind.write_pending()
     assert load_all() == pending
     assert Store.open(path).load_pace_samples("de") == (180, 190)
@@ -198,7 +198,7 @@ def test_pending_changes_are_part_of_what_is_loaded(
 def test_a_long_lock_is_reported_once_and_again_at_the_end(
     write_behind: WriteBehind,
     notices: list[str],
-    holder: sqlite3.Connection,
+    locker: sqlite3.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [100.0]

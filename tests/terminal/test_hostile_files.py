@@ -157,12 +157,12 @@ def test_json_has_the_exact_path_of_every_file(folder: Path) -> None:
 def test_json_has_no_control_characters(folder: Path) -> None:
     listed = json.loads(run("list", "--json", "--in", folder)[1])
     for story in listed:
-        shown = [v for key, v in story.items() if key != "path" and isinstance(v, str)]
-        assert [find_controls(text) for text in shown] == [[]] * len(shown)
+        results = [v for key, v in story.items() if key != "path" and isinstance(v, str)]
+        assert [find_controls(text) for text in results] == [[]] * len(results)
 
 
 @pytest.fixture(scope="module")
-def shown(folder: Path) -> dict[str, tuple[int, str, str]]:
+def results(folder: Path) -> dict[str, tuple[int, str, str]]:
     """Return the results of `show` for each file, all from one process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(folder.parent))
@@ -180,9 +180,9 @@ def run_show(path: Path) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_file_opens_or_gives_one_line_of_error(
-    name: str, shown: dict[str, tuple[int, str, str]]
+    name: str, results: dict[str, tuple[int, str, str]]
 ) -> None:
-    code, out, err = shown[name]
+    code, out, err = results[name]
     if name == "binary.md":
         assert (code, out, err.count("\n")) == (1, "", 1)
         assert err.endswith("/binary.md: not text (or not in UTF-8)\n")
@@ -192,8 +192,8 @@ def test_every_file_opens_or_gives_one_line_of_error(
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_no_word_is_lost(name: str, shown: dict[str, tuple[int, str, str]]) -> None:
-    text = re.sub(r"\s+", " ", shown[name][1])
+def test_no_word_is_lost(name: str, results: dict[str, tuple[int, str, str]]) -> None:
+    text = re.sub(r"\s+", " ", results[name][1])
     assert [word for word in FILES[name][1] if word not in text] == []
 
 

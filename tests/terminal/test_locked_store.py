@@ -50,7 +50,7 @@ def store_path() -> Path:
 
 
 @pytest.fixture
-def holder(store_path: Path) -> Iterator[sqlite3.Connection]:
+def locker(store_path: Path) -> Iterator[sqlite3.Connection]:
     """Yield the connection of another program, which may lock the store."""
     with contextlib.closing(sqlite3.connect(store_path, isolation_level=None)) as db:
         yield db
@@ -102,16 +102,16 @@ def has_open(pid: int, path: Path) -> bool:
 
 
 def test_keys_are_answered_during_a_lock_and_the_place_is_saved_after_it(
-    store_path: Path, holder: sqlite3.Connection, story: str
+    store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
     with PseudoTerminal([story]) as terminal:
         terminal.wait_for("min left")
         terminal.settle()
-        holder.execute("BEGIN EXCLUSIVE")
+        locker.execute("BEGIN EXCLUSIVE")
         for _ in range(8):
             assert press_and_wait(terminal, " ") < ANSWER_SECONDS
         line = get_top_line(terminal)
-        holder.execute("ROLLBACK")
+        locker.execute("ROLLBACK")
         terminal.press("q")
         assert terminal.wait(END_SECONDS) == 0
         assert "locked" not in terminal.text
@@ -120,16 +120,16 @@ def test_keys_are_answered_during_a_lock_and_the_place_is_saved_after_it(
 
 
 def test_marking_is_refused_during_a_lock(
-    store_path: Path, holder: sqlite3.Connection, story: str
+    store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
     with PseudoTerminal([story]) as terminal:
         terminal.wait_for("min left")
         terminal.settle()
-        holder.execute("BEGIN EXCLUSIVE")
+        locker.execute("BEGIN EXCLUSIVE")
         assert press_and_wait(terminal, "m") < ANSWER_SECONDS
         terminal.wait_for(f"Can't save that now: a{LOCKED}")
         assert "finished" not in terminal.text.lower()
-        holder.execute("ROLLBACK")
+        locker.execute("ROLLBACK")
         terminal.press("m")
         terminal.wait_for("Finished: A story")
         terminal.press("q")
@@ -138,43 +138,43 @@ def test_marking_is_refused_during_a_lock(
 
 
 def test_a_lock_that_stays_is_reported_and_the_program_can_end(
-    store_path: Path, holder: sqlite3.Connection, story: str
+    store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
     with PseudoTerminal([story], columns=120) as terminal:
         terminal.wait_for("min left")
         terminal.settle()
-        holder.execute("BEGIN EXCLUSIVE")
+        locker.execute("BEGIN EXCLUSIVE")
         for key in " j?q":
             assert press_and_wait(terminal, key) < ANSWER_SECONDS, key
         terminal.wait_for("is using your reading data: what you read is not saved yet.", 20)
         terminal.write(b"q")
         assert terminal.wait(END_SECONDS) == 0
         assert b"is using your reading data: what you read last was not saved." in terminal.output
-    holder.execute("ROLLBACK")
+    locker.execute("ROLLBACK")
     assert load_state(store_path) == (ReadStatus.UNREAD, None)
 
 
 def test_a_lock_at_the_start_is_reported_and_the_store_is_read(
-    store_path: Path, holder: sqlite3.Connection, story: str
+    store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
-    holder.execute("BEGIN EXCLUSIVE")
+    locker.execute("BEGIN EXCLUSIVE")
     with PseudoTerminal([story], columns=200) as terminal:
         terminal.wait_for(f"a{LOCKED} it: nothing will be saved")
         assert press_and_wait(terminal, " ") < ANSWER_SECONDS
         terminal.write(b"q")
         assert terminal.wait(END_SECONDS) == 0
-    holder.execute("ROLLBACK")
+    locker.execute("ROLLBACK")
     assert load_state(store_path) == (ReadStatus.UNREAD, None)
 
 
 def test_a_short_lock_at_the_start_is_waited_for(
-    store_path: Path, holder: sqlite3.Connection, story: str
+    store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
-    holder.execute("BEGIN EXCLUSIVE")
+    locker.execute("BEGIN EXCLUSIVE")
     argv = (sys.executable, "-c", WAIT_LONG)
     with PseudoTerminal([story], argv=argv, columns=200) as terminal:
         terminal.wait_until(lambda: has_open(terminal.pid, store_path), "the store is not opened")
-        holder.execute("ROLLBACK")
+        locker.execute("ROLLBACK")
         terminal.wait_for("min left")
         terminal.press(" ")
         line = get_top_line(terminal)

@@ -115,14 +115,16 @@ def test_an_escape_waits_for_the_rest_of_a_sequence() -> None:
     assert Typist().send(b"\x1b").stay_silent(0.01).send(b"[A").parsed == ["up"]
 
 
-@pytest.mark.parametrize("begun", [b"\x1b[", b"\x1b[1;", b"\x1b[M ", b"\x1b[200", b"\x1bO5"])
-def test_an_incomplete_sequence_times_out(begun: bytes) -> None:
-    assert Typist().send(begun).stay_silent(1.0).send(b"j").parsed[-1] == "j"
+@pytest.mark.parametrize("incomplete", [b"\x1b[", b"\x1b[1;", b"\x1b[M ", b"\x1b[200", b"\x1bO5"])
+def test_an_incomplete_sequence_times_out(incomplete: bytes) -> None:
+    assert Typist().send(incomplete).stay_silent(1.0).send(b"j").parsed[-1] == "j"
 
 
-@pytest.mark.parametrize("begun", [b"\x1b]11;rgb:", b"\x1bP1$r", b"\x1b_G", b"\x1b^x", b"\x1bXx"])
-def test_an_incomplete_reply_times_out(begun: bytes) -> None:
-    assert Typist().send(begun, b"x" * 100_000).stay_silent(1.0).send(b"j").parsed == ["j"]
+@pytest.mark.parametrize(
+    "incomplete", [b"\x1b]11;rgb:", b"\x1bP1$r", b"\x1b_G", b"\x1b^x", b"\x1bXx"]
+)
+def test_an_incomplete_reply_times_out(incomplete: bytes) -> None:
+    assert Typist().send(incomplete, b"x" * 100_000).stay_silent(1.0).send(b"j").parsed == ["j"]
 
 
 def test_a_reply_times_out_although_bytes_keep_coming() -> None:
@@ -263,7 +265,7 @@ def test_the_program_ignores_malformed_input_and_handles_keys(long_story: str) -
 def test_the_program_handles_keys_after_incomplete_input(long_story: str) -> None:
     with PseudoTerminal([long_story]) as terminal:
         terminal.wait_for("Sentence 0.")
-        for begun in (
+        for incomplete in (
             b"\x1b[200~abc",
             b"\x1b]11;rgb:",
             b"\x1bP1$r",
@@ -271,7 +273,7 @@ def test_the_program_handles_keys_after_incomplete_input(long_story: str) -> Non
             b"\x1b[M ",
             b"\xe9",
         ):
-            terminal.write(begun)
+            terminal.write(incomplete)
             check_keys(terminal)
         terminal.write(b"q")
         assert terminal.wait() == 0

@@ -103,10 +103,10 @@ def test_in_five_hundred_edits_a_remaining_sentence_is_in_the_upper_third() -> N
 
     @settings(max_examples=500)
     @given(st.integers(0, len(BLOCKS) - 1), st.integers(0, 12), EDITS)
-    def survive(block: int, rows: int, edits: list[Edit]) -> None:
+    def count_outcome(block: int, rows: int, edits: list[Edit]) -> None:
         outcomes[edit_and_locate(block, rows, edits)] += 1
 
-    survive()
+    count_outcome()
     assert outcomes.total() == 500
     assert outcomes["found"] >= 0.95 * (outcomes["found"] + outcomes["lost"])
     assert outcomes["found"] > 200

@@ -53,8 +53,8 @@ def stage(write: Write) -> Stage:
 
 def list_rows(pilot: Pilot[None]) -> list[str]:
     """Return the rows of the list, stripped, without blank rows."""
-    found = render_rows(pilot.app.screen.query_one(VirtualList))
-    return [row.strip() for row in found if row.strip()]
+    rows = render_rows(pilot.app.screen.query_one(VirtualList))
+    return [row.strip() for row in rows if row.strip()]
 
 
 def get_notice(pilot: Pilot[None]) -> str:
@@ -91,14 +91,14 @@ async def test_a_response_is_listed_among_the_highlights(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "rows"),
     [("WHITE", ["❝ White it is."]), ("always", ["❝ White it is."]), ("nowhere", [])],
-    ids=["text", "remark", "nothing"],
+    ids=["text", "note", "nothing"],
 )
-async def test_typed_words_filter_the_list(stage: Stage, words: str, found: list[str]) -> None:
+async def test_typed_words_filter_the_list(stage: Stage, words: str, rows: list[str]) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "slash", *words)
-        assert [row for row in list_rows(pilot) if row.startswith("❝")] == found
+        assert [row for row in list_rows(pilot) if row.startswith("❝")] == rows
 
 
 async def test_the_filter_matches_titles_and_escape_clears_it(stage: Stage) -> None:
@@ -234,12 +234,12 @@ async def test_an_empty_list_ignores_its_keys(write: Write) -> None:
 
 
 async def test_a_hostile_highlight_is_never_markup(stage: Stage) -> None:
-    evil = "[/red] [@click=app.bell]x[/] \x1b]0;title\x07 \u202ey"
-    stage.store.annotations.save_highlight(make_highlight("salt", 0, evil, note=evil))
+    hostile = "[/red] [@click=app.bell]x[/] \x1b]0;title\x07 \u202ey"
+    stage.store.annotations.save_highlight(make_highlight("salt", 0, hostile, note=hostile))
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot)
-        clean = "[/red] [@click=app.bell]x[/] �]0;title� �y"
-        assert (list_rows(pilot)[0], list_rows(pilot)[2]) == (f"❝ {clean}", f"— {clean}")
+        sanitized = "[/red] [@click=app.bell]x[/] �]0;title� �y"
+        assert (list_rows(pilot)[0], list_rows(pilot)[2]) == (f"❝ {sanitized}", f"— {sanitized}")
         await pilot.press("e")
         await wait_until_idle(pilot)
         await pilot.press("escape")
@@ -255,18 +255,18 @@ async def test_ten_thousand_highlights_are_loaded_in_batches(
             )
             stage.store.record_store.put(row, stamp)
     async with stage.run(size=(80, 24)) as pilot:
-        asked: list[int] = []
-        look_up = stage.session.annotations.list_highlights
+        batch_sizes: list[int] = []
+        list_highlights = stage.session.annotations.list_highlights
 
-        def counted(ids: list[str]) -> list[Annotation]:
-            asked.append(len(ids))
-            return look_up(ids)
+        def record_size(ids: list[str]) -> list[Annotation]:
+            batch_sizes.append(len(ids))
+            return list_highlights(ids)
 
-        monkeypatch.setattr(stage.session.annotations, "list_highlights", counted)
+        monkeypatch.setattr(stage.session.annotations, "list_highlights", record_size)
         await pilot.press("Q")
         listing = pilot.app.screen.query_one(FilterList)
         await wait_until(pilot, lambda: len(listing.search_texts) == 10_003)
-        assert asked == [BATCH_SIZE] * 100 + [3]
+        assert batch_sizes == [BATCH_SIZE] * 100 + [3]
         await pilot.press("slash", *"quote 4321.")
         assert list_rows(pilot) == ["❝ Quote 4321.", "Salt · 30 June 2026"]
 

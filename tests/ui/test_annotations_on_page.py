@@ -42,9 +42,9 @@ def stage(path: Path) -> Stage:
 
 def list_highlights(stage: Stage) -> list[tuple[str, str]]:
     """Return text and note of all highlights, the oldest first."""
-    margin = stage.session.annotations
-    found = margin.list_highlights(reversed(margin.list_highlight_ids()))
-    return [(one.highlight.text, one.highlight.note) for one in found if one.highlight is not None]
+    annotations = stage.session.annotations
+    listed = annotations.list_highlights(reversed(annotations.list_highlight_ids()))
+    return [(one.highlight.text, one.highlight.note) for one in listed if one.highlight is not None]
 
 
 def get_highlighted_text(stage: Stage) -> str:
@@ -203,21 +203,21 @@ async def test_a_highlight_has_a_symbol_in_every_theme(stage: Stage, theme: str)
         await pilot.press("H")
         await pilot.pause()
         assert len(list_symbol_rows(stage)) == 1
-        look = make_styles(stage.screen.page)
-        assert look.get_style(Role.HIGHLIGHT) not in {
-            look.base,
-            look.get_style(Role.LINK),
-            look.get_style(Role.CODE),
+        styles = make_styles(stage.screen.page)
+        assert styles.get_style(Role.HIGHLIGHT) not in {
+            styles.base,
+            styles.get_style(Role.LINK),
+            styles.get_style(Role.CODE),
         }
 
 
 async def test_parentheses_select_the_next_and_the_previous_sentence(stage: Stage) -> None:
     async with stage.run(size=(60, 24)) as pilot:
-        said = []
+        words = []
         for key in ("right_parenthesis",) * 4 + ("left_parenthesis",) * 2:
             await pilot.press(key)
-            said.append(get_selected_text(stage).partition(" ")[0])
-        assert said == ["Alpha", "Delta", "Mike", "Oscar", "Mike", "Delta"]
+            words.append(get_selected_text(stage).partition(" ")[0])
+        assert words == ["Alpha", "Delta", "Mike", "Oscar", "Mike", "Delta"]
 
 
 async def test_a_count_selects_a_later_sentence_but_none_after_the_last(stage: Stage) -> None:

@@ -34,12 +34,12 @@ async def test_only_visible_headings_are_drawn(story: Path) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         drawn: list[int] = []
 
-        def counted(words: int, pace: int) -> int:
+        def record_heading(words: int, pace: int) -> int:
             drawn.append(words)
             return 1
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(contents, "estimate_minutes", counted)
+            patch.setattr(contents, "estimate_minutes", record_heading)
             await pilot.press("t", "down", "pagedown")
             await pilot.pause()
         assert len(drawn) < 100

@@ -82,7 +82,7 @@ def test_an_absolute_path_names_no_picture_even_in_the_library(folder: Path) -> 
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def opened_paths(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the paths that were passed to the system's viewer."""
     paths: list[str] = []
 
@@ -103,7 +103,7 @@ def story(write: Callable[[str, str], Path]) -> Path:
 
 
 async def test_o_opens_the_picture_on_the_screen_after_asking(
-    story: Path, opened: list[str]
+    story: Path, opened_paths: list[str]
 ) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.run(size=(80, 24)) as pilot:
@@ -112,22 +112,22 @@ async def test_o_opens_the_picture_on_the_screen_after_asking(
         path = str(story.parent / "img/dog.png")
         assert isinstance(stage.app.screen, ConfirmDialog)
         assert stage.app.screen.text.split("\n")[:3] == ["Open this picture?", "", path]
-        assert opened == []
+        assert opened_paths == []
         await pilot.press("enter")
         await pilot.pause()
-        assert opened == [path]
+        assert opened_paths == [path]
 
 
-async def test_escape_opens_no_picture(story: Path, opened: list[str]) -> None:
+async def test_escape_opens_no_picture(story: Path, opened_paths: list[str]) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("o", "escape")
         await pilot.pause()
-        assert opened == []
+        assert opened_paths == []
         assert stage.screen.page.has_focus
 
 
-async def test_a_click_on_a_picture_asks_first(story: Path, opened: list[str]) -> None:
+async def test_a_click_on_a_picture_asks_first(story: Path, opened_paths: list[str]) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.run(size=(80, 24)) as pilot:
         mouse = MouseDriver(stage, pilot)
@@ -136,7 +136,7 @@ async def test_a_click_on_a_picture_asks_first(story: Path, opened: list[str]) -
 
 
 async def test_several_pictures_are_labelled(
-    story: Path, opened: list[str], write: Callable[[str, str], Path]
+    story: Path, opened_paths: list[str], write: Callable[[str, str], Path]
 ) -> None:
     write("a.md", "![A dog](img/dog.png)\n\n![A cat](img/cat.png)\n")
     stage = Stage(story.parent, file=story)
@@ -149,7 +149,7 @@ async def test_several_pictures_are_labelled(
         ]
         await pilot.press("s", "enter")
         await pilot.pause()
-        assert opened == [str(story.parent / "img/cat.png")]
+        assert opened_paths == [str(story.parent / "img/cat.png")]
 
 
 async def test_the_path_of_a_picture_is_copied_over_ssh(
@@ -166,7 +166,7 @@ async def test_the_path_of_a_picture_is_copied_over_ssh(
 
 
 async def test_a_picture_on_the_web_is_not_opened(
-    opened: list[str], write: Callable[[str, str], Path]
+    opened_paths: list[str], write: Callable[[str, str], Path]
 ) -> None:
     path = write("b.md", "![A dog](https://example.org/dog.png)\n")
     stage = Stage(path.parent, file=path)
@@ -175,7 +175,7 @@ async def test_a_picture_on_the_web_is_not_opened(
         await pilot.pause()
         assert stage.app.screen is stage.screen
         assert stage.screen.status_bar.text.startswith("The picture's file is missing")
-        assert opened == []
+        assert opened_paths == []
 
 
 @pytest.mark.parametrize(("key", "kind"), [("o", "pictures"), ("f", "links")])

@@ -106,15 +106,15 @@ def test_text_parsed_during_a_search_is_searched_too() -> None:
 
 
 @pytest.fixture
-def noted(write: Callable[[str, str], Path]) -> Path:
+def story_with_footnote(write: Callable[[str, str], Path]) -> Path:
     """Return a story with a word that occurs only in a footnote."""
     return write(
         "noted.md", f"---\ntitle: Noted\n---\nText.[^1]\n\n{LONG[:20_000]}\n\n[^1]: Below."
     )
 
 
-async def test_a_match_in_a_footnote_is_shown_below_the_text(noted: Path) -> None:
-    stage = Stage(noted.parent, file=noted)
+async def test_a_match_in_a_footnote_is_shown_below_the_text(story_with_footnote: Path) -> None:
+    stage = Stage(story_with_footnote.parent, file=story_with_footnote)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"below", "enter")
         await wait_until_idle(pilot)
@@ -126,8 +126,8 @@ async def test_a_match_in_a_footnote_is_shown_below_the_text(noted: Path) -> Non
         assert page.place <= page.document.end
 
 
-async def test_one_key_goes_back_from_a_match_in_a_footnote(noted: Path) -> None:
-    stage = Stage(noted.parent, file=noted)
+async def test_one_key_goes_back_from_a_match_in_a_footnote(story_with_footnote: Path) -> None:
+    stage = Stage(story_with_footnote.parent, file=story_with_footnote)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("space")
         before = render_rows(stage.screen.page)
@@ -139,7 +139,7 @@ async def test_one_key_goes_back_from_a_match_in_a_footnote(noted: Path) -> None
 
 
 @pytest.fixture
-def long(write: Callable[[str, str], Path]) -> Path:
+def long_story(write: Callable[[str, str], Path]) -> Path:
     return write("long.md", f"---\ntitle: Long\n---\n{make_numbered_story(3_000, 60)}")
 
 
@@ -155,8 +155,8 @@ async def wait_for_results(stage: Stage, pilot: Pilot[None]) -> SearchResults:
     return decorations.search_results
 
 
-async def test_matches_of_an_earlier_query_are_dropped(long: Path) -> None:
-    stage = Stage(long.parent, file=long)
+async def test_matches_of_an_earlier_query_are_dropped(long_story: Path) -> None:
+    stage = Stage(long_story.parent, file=long_story)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"9 w", *["backspace"] * 3, *"words")
         results = await wait_for_results(stage, pilot)
@@ -166,7 +166,7 @@ async def test_matches_of_an_earlier_query_are_dropped(long: Path) -> None:
 
 
 async def test_enter_before_the_first_match_goes_to_it_once_it_is_found(
-    long: Path, monkeypatch: pytest.MonkeyPatch
+    long_story: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search, may_search = search_bar._find_in_chunk, threading.Event()  # noqa: SLF001
 
@@ -176,7 +176,7 @@ async def test_enter_before_the_first_match_goes_to_it_once_it_is_found(
 
     monkeypatch.setattr(search_bar, "_find_in_chunk", find_slowly)
     monkeypatch.setattr(search_bar, "MAX_INLINE_CHARACTERS", 0)
-    stage = Stage(long.parent, file=long)
+    stage = Stage(long_story.parent, file=long_story)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash")
         stage.screen.search_bar._input.value = "graph 2900"  # type: ignore[union-attr]  # noqa: SLF001
@@ -192,7 +192,7 @@ async def test_enter_before_the_first_match_goes_to_it_once_it_is_found(
 
 
 async def test_a_search_finds_text_that_is_parsed_after_the_query(
-    long: Path, monkeypatch: pytest.MonkeyPatch
+    long_story: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parse_next, may_parse = OpenStory.parse_next, threading.Event()
 
@@ -200,7 +200,7 @@ async def test_a_search_finds_text_that_is_parsed_after_the_query(
         assert may_parse.wait(60)
         return parse_next(open_story)
 
-    stage = Stage(long.parent, file=long)  # this parses the first screen
+    stage = Stage(long_story.parent, file=long_story)  # this parses the first screen
     monkeypatch.setattr(OpenStory, "parse_next", parse_slowly)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         assert not stage.screen.page.document.is_complete
@@ -211,8 +211,8 @@ async def test_a_search_finds_text_that_is_parsed_after_the_query(
         assert any("Paragraph 2999" in row for row in render_rows(stage.screen.page))
 
 
-async def test_enter_repeats_the_previous_search(noted: Path) -> None:
-    stage = Stage(noted.parent, file=noted)
+async def test_enter_repeats_the_previous_search(story_with_footnote: Path) -> None:
+    stage = Stage(story_with_footnote.parent, file=story_with_footnote)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"paragraph 4", "enter", "escape", "slash", "enter")
         await wait_until_idle(pilot)
