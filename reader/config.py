@@ -138,7 +138,7 @@ def _suggest(name: str, names: Mapping[str, object]) -> str:
     from difflib import get_close_matches  # needed only for an unknown name
 
     matches = get_close_matches(name, names, 1)
-    return f"did you mean {matches[0]}?" if matches else f"the settings are: {', '.join(names)}"
+    return f"did you mean '{matches[0]}'?" if matches else f"the settings are: {', '.join(names)}"
 
 
 def _format_value(value: object) -> str:

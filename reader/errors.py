@@ -9,7 +9,7 @@
     └── StateError              the reading data can't be read or written
         ├── DatabaseLocked      another program is using the database; trying again helps
         ├── DatabaseCorrupt     the file is damaged, or is not a database of this program
-        └── NewerDatabase       a later version of the program wrote the database
+        └── NewerDatabase       a newer version of the program wrote the database
 
 `cli.main` catches them in one place. A message names the file or setting, what is wrong
 and what to do. It is sanitised where it is shown.
@@ -61,4 +61,4 @@ class DatabaseCorrupt(StateError):
 
 
 class NewerDatabase(StateError):
-    """A later version of the program wrote the database. It is left unchanged."""
+    """A newer version of the program wrote the database. It is left unchanged."""

@@ -125,7 +125,7 @@ WRONG = {
     'keys = "x"': f'{KEYS}"x"',
     "[keys]\nnext-story = 1": f"{KEYS}{{'next-story': 1}}",
     f'indent = "{"x" * 100}"': f'indent must be true or false, not "{"x" * 38}…',
-    "them = 1": "them is not a setting; did you mean theme?",
+    "them = 1": "them is not a setting; did you mean 'theme'?",
     "zzz = 1": f"zzz is not a setting; the settings are: {ALL_SETTINGS}",
     '"a\\u001b[31m\\nb" = 1': f"a\ufffd[31m b is not a setting; the settings are: {ALL_SETTINGS}",
 }

@@ -201,7 +201,7 @@ def _find_story_id(name: str, annotations: list[StoryAnnotations]) -> str:
             each.story_id
             for each in annotations
             if each.story_id == name
-            or name.casefold() in (each.info.title.casefold() if each.info else "")
+            or name.casefold() in (each.details.title.casefold() if each.details else "")
         ]
         if len(matches) != 1:
             raise

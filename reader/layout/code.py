@@ -71,7 +71,7 @@ def parse_language(info: str) -> str:
 
 
 class ColouredCode:
-    """A listing and the styles of its text, as far as they were asked for."""
+    """A listing and the styles of its text, as far as they were requested."""
 
     def __init__(self, text: str, info: str) -> None:
         self._text = text

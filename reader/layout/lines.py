@@ -91,7 +91,7 @@ class Run(NamedTuple):
     start: int = -1
     """The offset of `text` in the block's text; -1 for a bullet, bar or space that isn't in it."""
     target: str = ""
-    """The address of a link, or the number of a footnote."""
+    """The destination of a link as written, or the number of a footnote."""
 
 
 class Line(NamedTuple):

@@ -120,7 +120,8 @@ def _format_suggestion(wanted: str, stories: list[Story]) -> str:
         titles |= dict.fromkeys((normalized, *normalized.split()), story.title)
     similar = get_close_matches(wanted, titles, 3, cutoff=_SUGGESTION_CUTOFF)
     nearest = list(dict.fromkeys(titles[words] for words in similar))
-    return f"the nearest: {', '.join(nearest)}" if nearest else "see: reader list"
+    choices = " or ".join(f"'{title}'" for title in nearest)
+    return f"did you mean {choices}?" if nearest else "see: reader list"
 
 
 def _make_sort_key(story: Story, today: date) -> tuple[int, str, int, str]:
@@ -228,7 +229,9 @@ def resolve_link(
 def _resolve_id(story_id: str, catalog: Catalog) -> LinkDestination:
     story = catalog.find_by_id(story_id)
     if story is None:
-        return _make_broken(f"{sanitize_line(story_id, 200)}: no story of this library")
+        return _make_broken(
+            f"{sanitize_line(story_id, 200)}: there is no such story in this library"
+        )
     return LinkDestination(LinkKind.STORY, story=story)
 
 
@@ -255,7 +258,7 @@ def _resolve_address(
         return LinkDestination(kind, f"{text}: there is no such heading", place)
     linked_story = _find_by_path(unquote(parts.path), story, catalog)
     if linked_story is None:
-        return _make_broken(f"{text}: no story of this library")
+        return _make_broken(f"{text}: there is no such story in this library")
     return LinkDestination(LinkKind.STORY, story=linked_story)
 
 
@@ -271,7 +274,7 @@ def _resolve_wikilink(
     place = find_heading(document, heading or name) if needs_heading else Place()
     kind = LinkKind.HEADING if place is not None else LinkKind.BROKEN
     text = sanitize_line(target, 200)
-    return LinkDestination(kind, f"{text}: no story or heading of that name", place)
+    return LinkDestination(kind, f"{text}: there is no such story or heading", place)
 
 
 def _find_by_name(name: str, catalog: Catalog) -> Story | None:

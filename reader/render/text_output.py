@@ -54,10 +54,10 @@ _WEB_ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
 
 
 class StoryAnnotations(NamedTuple):
-    """The annotations of one story, and what is known of the story."""
+    """The annotations of one story, and the details of the story."""
 
     story_id: str
-    info: StoryDetails | None
+    details: StoryDetails | None
     highlights: Sequence[Highlight]
     response: Response | None
 
@@ -171,7 +171,7 @@ def annotations_to_dicts(stories: Sequence[StoryAnnotations]) -> list[dict[str, 
     """Return an object for each highlight (with its note) and response, story by story."""
     records: list[dict[str, object]] = []
     for story in stories:
-        story_fields = _story_to_dict(story.story_id, story.info)
+        story_fields = _story_to_dict(story.story_id, story.details)
         records += [
             {
                 "kind": "highlight",
@@ -207,13 +207,13 @@ def history_to_dicts(
     ]
 
 
-def _story_to_dict(story_id: str, info: StoryDetails | None) -> dict[str, object]:
+def _story_to_dict(story_id: str, details: StoryDetails | None) -> dict[str, object]:
     return {
         "story": story_id,
-        "title": (info.title if info else "") or None,
-        "author": (info.author if info else "") or None,
-        "url": (info.url if info else "") or None,
-        "path": os.fspath(info.path) if info else None,
+        "title": (details.title if details else "") or None,
+        "author": (details.author if details else "") or None,
+        "url": (details.url if details else "") or None,
+        "path": os.fspath(details.path) if details else None,
     }
 
 
@@ -274,14 +274,14 @@ def _render_paragraphs(text: str, prefix: str = "") -> Iterator[str]:
 
 
 def _get_title(annotations: StoryAnnotations) -> str:
-    title = annotations.info.title if annotations.info else ""
+    title = annotations.details.title if annotations.details else ""
     return sanitize_line(title) or sanitize_line(annotations.story_id)
 
 
 def _format_source(annotations: StoryAnnotations) -> str:
     """Return the author and title of a story, and its web address or path, as Markdown."""
     parts = [f"*{escape_markdown(_get_title(annotations))}*"]
-    info = annotations.info
+    info = annotations.details
     if info is not None and info.author:
         parts.insert(0, escape_markdown(sanitize_line(info.author)))
     if info is not None and _WEB_ADDRESS.fullmatch(sanitize(info.url)):

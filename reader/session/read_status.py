@@ -29,7 +29,7 @@ class StatusChange(NamedTuple):
     is_automatic: bool
     """Reading changed the status, not the reader by hand."""
     finish_id: str = ""
-    """The id of the history entry that the change added or removed, or empty."""
+    """The id of the history entry that the change added or deleted, or empty."""
 
 
 class UndoStack:
@@ -154,7 +154,7 @@ class ReadStatuses:
         return change
 
     def _make_finish_id(self, story: Story, status: ReadStatus) -> str:
-        """Return the id of the history entry that setting `status` adds or removes, or ''."""
+        """Return the id of the history entry that setting `status` adds or deletes, or ''."""
         before = self.get_status(story)
         if status is before or ReadStatus.FINISHED not in (status, before):
             return ""

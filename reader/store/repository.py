@@ -191,7 +191,7 @@ class Store:
         return parse_numbers(row.samples) if row is not None else ()
 
     def load_choice(self, name: str) -> str | None:
-        """Return what was last chosen in the program for `name`."""
+        """Return what was last chosen in the app for `name`."""
         row = self.record_store.find(ChoiceRow, name)
         return row.value if row is not None else None
 
@@ -278,7 +278,7 @@ class Store:
             self.record_store.put(PaceRow(language, json.dumps(list(samples))), stamp)
 
     def save_choice(self, name: str, value: str) -> None:
-        """Save a choice that was made in the program."""
+        """Save a choice that was made in the app."""
         with self.record_store.transaction() as stamp:
             self.record_store.put(ChoiceRow(name, value), stamp)
 

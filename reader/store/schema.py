@@ -111,7 +111,7 @@ class PaceRow(NamedTuple):
 
 
 class ChoiceRow(NamedTuple):
-    """What was last chosen in the program, such as the theme."""
+    """What was last chosen in the app, such as the theme."""
 
     name: str
     value: str

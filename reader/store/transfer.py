@@ -276,7 +276,7 @@ def _get_names(export: object) -> _Names:
         raise BadExport("not a file that `reader export` wrote")
     version = export.get("version")
     if isinstance(version, bool) or not isinstance(version, int) or version not in _NAMES:
-        raise BadExport(f"version {version!r} is unknown: a newer reader wrote it")
+        raise BadExport(f"version {version!r} is unknown: it may need a newer version of reader")
     return _NAMES[version]
 
 

@@ -142,7 +142,7 @@ class Span(NamedTuple):
     end: int
     role: Role
     target: str = ""
-    """The address of a link, or the number of a footnote."""
+    """The destination of a link as written, or the number of a footnote."""
 
 
 def shift_spans(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:

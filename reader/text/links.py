@@ -28,7 +28,7 @@ class Link(NamedTuple):
     is_footnote: bool = False
     """It is the number of a footnote, and `target` is that number."""
     is_picture: bool = False
-    """It is a placeholder of a picture, and `target` is the picture's address."""
+    """It is a placeholder of a picture, and `target` is the picture's path."""
 
 
 def list_links(document: Document, block: int) -> list[Link]:

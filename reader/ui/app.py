@@ -121,7 +121,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         if name is None or self.has_theme(name):
             return "ansi-dark" if name == TERMINAL else name
         names = ", ".join([*(colours.name for colours in THEME_COLOURS), TERMINAL])
-        self.session.notify(f"There is no theme '{name}'; there are {names}.")
+        self.session.notify(f"There is no theme '{name}'; the themes are: {names}.")
         return None
 
     @property

@@ -288,7 +288,7 @@ def test_a_story_is_found_by_id_or_a_part_of_its_title(typed: str, title: str) -
         ("chairs", "several stories match 'chairs': Two Chairs (1), Two Chairs More (2)"),
         (
             "pgae turner",
-            "there is no file and no story 'pgae turner'; the nearest: The Page-Turner",
+            "there is no file and no story 'pgae turner'; did you mean 'The Page-Turner'?",
         ),
         ("xyzzy", "there is no file and no story 'xyzzy'; see: reader list"),
         ("", "there is no file and no story ''; see: reader list"),

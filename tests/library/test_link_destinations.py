@@ -31,7 +31,7 @@ def test_a_relative_path_leads_to_a_story(target: str) -> None:
 def test_an_id_leads_to_its_story() -> None:
     assert resolve("story:x") == LinkDestination(LinkKind.STORY, story=SPACED)
     assert resolve("story:/etc/passwd") == LinkDestination(
-        LinkKind.BROKEN, "/etc/passwd: no story of this library"
+        LinkKind.BROKEN, "/etc/passwd: there is no such story in this library"
     )
 
 
@@ -94,7 +94,7 @@ def test_a_wikilink_to_its_own_story_leads_to_the_start() -> None:
 def test_a_wikilink_to_nothing_is_broken(target: str) -> None:
     link = resolve(target)
     assert (link.kind, link.place, link.story) == (LinkKind.BROKEN, None, None)
-    assert link.text == f"{target[2:-2]}: no story or heading of that name"
+    assert link.text == f"{target[2:-2]}: there is no such story or heading"
 
 
 @pytest.mark.parametrize("source", ["# Title {#name}", "# Title {: #name .class}"])

@@ -105,7 +105,7 @@ def test_another_kind_of_file_is_refused(data: bytes, message: str) -> None:
 
 @pytest.mark.parametrize("version", [0, 3, "2", None, True, [2]])
 def test_an_unknown_version_is_refused(version: object) -> None:
-    message = f"version {version!r} is unknown: a newer reader wrote it"
+    message = f"version {version!r} is unknown: it may need a newer version of reader"
     assert get_error(load_sample() | {"version": version}) == message
 
 

@@ -60,7 +60,7 @@ USAGE = {
     ("mark", "no/where", "finished"): "no/where: there is no such file",
     ("xyzzy",): "there is no file and no story 'xyzzy'; see: reader list",
     ("show", "forty secnods"): (
-        "there is no file and no story 'forty secnods'; the nearest: Forty Seconds"
+        "there is no file and no story 'forty secnods'; did you mean 'Forty Seconds'?"
     ),
     ("show", "the bindery"): (
         "several stories match 'the bindery': The Bindery: Paring (the-bindery-paring), "

@@ -1,4 +1,4 @@
-"""Open addresses and pictures outside the program, and copy to the clipboard."""
+"""Open web addresses and pictures outside the program, and copy to the clipboard."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def can_open() -> bool:
 
 
 def open_externally(target: str) -> bool:
-    """Open an address or a file with the system's opener; return whether there is one.
+    """Open a web address or a file with the system's opener; return whether there is one.
 
     `target` must begin with http, https, mailto or a slash, so that the opener can't take it for
     an option.

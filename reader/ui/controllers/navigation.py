@@ -13,7 +13,7 @@ from reader.text.cells import sanitize_line
 from reader.text.links import find_section, list_sections
 from reader.ui.controllers.desktop import can_open, open_externally
 from reader.ui.dialogs.contents import ContentsDialog
-from reader.ui.dialogs.help import ConfirmDialog, format_address_question, format_picture_question
+from reader.ui.dialogs.help import ConfirmDialog, format_link_question, format_picture_question
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
 
 if TYPE_CHECKING:
@@ -123,19 +123,19 @@ class Navigation:
         else:
             self._go_to_target(link.target, open_story)
 
-    def _go_to_target(self, text: str, open_story: OpenStory) -> None:
+    def _go_to_target(self, target: str, open_story: OpenStory) -> None:
         """Go to the place or the story that a link names; ask before opening a web address."""
         page, catalog = self._parts.page, self._parts.session.catalog
-        target = resolve_link(text, open_story.story, open_story.document, catalog)
-        if target.kind is LinkKind.WEB:
-            self._ask_to_open(format_address_question(target.text), target.text)
-        elif target.place is not None:
-            page.go_to(target.place)
-        elif target.story is not None:
+        destination = resolve_link(target, open_story.story, open_story.document, catalog)
+        if destination.kind is LinkKind.WEB:
+            self._ask_to_open(format_link_question(destination.text), destination.text)
+        elif destination.place is not None:
+            page.go_to(destination.place)
+        elif destination.story is not None:
             self.record_jump()
-            self._parts.show_story(target.story, None)
+            self._parts.show_story(destination.story, None)
         else:
-            self._show_notice(target.text)
+            self._show_notice(destination.text)
 
     def _ask_to_open_picture(self, target: str, story: Story) -> None:
         """Ask whether to open the picture file that `target` names, if there is one."""
@@ -151,7 +151,7 @@ class Navigation:
         )
 
     def _open_externally(self, target: str, is_confirmed: bool | None) -> None:
-        """Open an address or a file outside; copy it where that is not possible."""
+        """Open a web address or a file outside the program; copy it if that is not possible."""
         if is_confirmed and not (can_open() and open_externally(target)):
             self._parts.screen.app.copy_to_clipboard(target)
             self._show_notice(f"Copied: {sanitize_line(target, 2_000)}")

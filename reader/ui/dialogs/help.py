@@ -1,4 +1,4 @@
-"""The help, and the question before an address or a picture is opened outside the program."""
+"""The help, and the question before a web address or a picture is opened outside the program."""
 
 from __future__ import annotations
 
@@ -120,8 +120,8 @@ class ConfirmDialog(ModalScreen[bool]):
         self.dismiss(False)
 
 
-def format_address_question(address: str) -> str:
-    """Return the question before an address is opened. Its real host comes first."""
+def format_link_question(address: str) -> str:
+    """Return the question before a web address is opened. Its real host comes first."""
     parts = urlsplit(address)
     return f"Open {parts.hostname or parts.path}?\n\n{address}\n\n{_ANSWER_HINTS}"
 
