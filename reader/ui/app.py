@@ -18,6 +18,7 @@ from textual.worker import WorkerFailed
 
 from reader.layout.lines import MeasureSettings
 from reader.text.cells import sanitize_line
+from reader.ui import start_worker
 from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, check_keymap, format_keys, make_bindings
 from reader.ui.driver import ReaderDriver
 from reader.ui.page.page import Page
@@ -152,7 +153,7 @@ class ReaderApp(App[None], inherit_bindings=False):
     def _finish_start(self) -> None:
         _start_garbage_collection()
         if self._after_start is not None and not self.is_ending:
-            self.run_worker(self._run_after_start(self._after_start))
+            start_worker(self, "start", self._run_after_start, self._after_start)
 
     async def _run_after_start(self, after_start: Callable[[], str]) -> None:
         notice = await asyncio.to_thread(after_start)

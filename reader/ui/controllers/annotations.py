@@ -12,6 +12,7 @@ from reader.reading.annotations import AnnotationChange, highlight_to_annotation
 from reader.session.read_status import StatusChange
 from reader.text.cells import sanitize_line
 from reader.text.places import Passage, find_adjacent_sentence, find_sentence_at, widen_to_blocks
+from reader.ui import start_worker
 from reader.ui.widgets.status_bar import format_change, format_undo
 
 if TYPE_CHECKING:
@@ -203,9 +204,7 @@ class AnnotationController:
         elif story is not None:
             self._show_highlight(story, highlight)
         else:
-            self._parts.screen.run_worker(
-                self._add_and_show(file, highlight), exclusive=True, group="fetch"
-            )
+            start_worker(self._parts.screen, "fetch", self._add_and_show, file, highlight)
 
     async def _add_and_show(self, file: File, highlight: Highlight | None) -> None:
         """Add a story from outside the folders of this run to the catalog, and show it."""
@@ -220,14 +219,17 @@ class AnnotationController:
             self._navigation.record_jump()
         self._parts.show_story(story, highlight)
         if highlight is not None:
-            self._parts.screen.run_worker(
-                self._go_to_highlight(highlight, None if is_open else previous, is_open=is_open),
-                exclusive=True,
-                group="arrive",
+            start_worker(
+                self._parts.screen,
+                "arrive",
+                self._go_to_highlight,
+                highlight,
+                None if is_open else previous,
+                is_open,
             )
 
     async def _go_to_highlight(
-        self, highlight: Highlight, previous: OpenStory | None, *, is_open: bool
+        self, highlight: Highlight, previous: OpenStory | None, is_open: bool
     ) -> None:
         """Wait until `highlight` is located; go there, and say if its text is no longer there.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.text.document import Place
 from reader.text.places import extract_text, format_address, make_anchor
+from reader.ui import start_worker
 
 if TYPE_CHECKING:
     from reader.ui.controllers import ScreenParts
@@ -117,7 +118,7 @@ class Copier:
 
     def copy_text(self, text: str, kind: str) -> None:
         """Copy `text` in a worker, and say in the status bar that the `kind` is copied."""
-        self._parts.screen.run_worker(self._copy_text(text, kind), exclusive=True, group="copy")
+        start_worker(self._parts.screen, "copy", self._copy_text, text, kind)
 
     async def _copy_text(self, text: str, kind: str) -> None:
         """Copy with a program if there is one, else through the terminal (OSC 52)."""

@@ -20,6 +20,7 @@ from reader.library.story import describe_files
 from reader.render.story_frame import EMPTY_END_CARD, build_tail, format_stop_messages
 from reader.session.reading_list import EndCardKeys, summarize_reading
 from reader.text.document import Block, Kind
+from reader.ui import start_worker
 from reader.ui.commands import format_first_key
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Loader:
         current = self._session.current
         if current is None or current.story.path != story.path:
             self._is_opening = True
-            self._start_worker(self._load_story(story, goal))
+            self._start_opening(self._load_story, story, goal)
 
     def show_story(self, open_story: OpenStory) -> None:
         """Show the session's open story, and parse the rest of its text."""
@@ -107,15 +108,13 @@ class Loader:
     def _continue_parsing(self, open_story: OpenStory) -> None:
         """Parse the rest of the text, unless another story is being opened by now."""
         if not self._is_opening:
-            self._start_worker(self._parse_rest(open_story))
+            self._start_opening(self._parse_rest, open_story)
 
     def describe_files(
         self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
     ) -> None:
         """Describe `files` in a worker; pass them to `add_stories` in batches."""
-        self._screen.run_worker(
-            self._describe_files(files, add_stories), exclusive=True, group="describe"
-        )
+        start_worker(self._screen, "describe", self._describe_files, files, add_stories)
 
     async def _describe_files(
         self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
@@ -124,11 +123,11 @@ class Loader:
         while batch := await asyncio.to_thread(lambda: list(islice(described, BATCH_SIZE))):
             add_stories(batch)
 
-    def _start_worker(self, work: Coroutine[None, None, None]) -> None:
-        if self._screen.is_attached:
-            self._screen.run_worker(work, exclusive=True, group="open")
-        else:  # the app is ending
-            work.close()
+    def _start_opening(
+        self, function: Callable[..., Coroutine[None, None, None]], *arguments: object
+    ) -> None:
+        if self._screen.is_attached:  # else the app is ending
+            start_worker(self._screen, "open", function, *arguments)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -173,7 +172,7 @@ class Loader:
 
     def _run_save_job(self, job: SaveTextJob) -> None:
         if self._screen.is_attached:  # else the app is ending
-            self._screen.run_worker(asyncio.to_thread(job.run), group="save")
+            start_worker(self._screen, "save", asyncio.to_thread, job.run, exclusive=False)
 
     def _format_stop_messages(self, stopped_at: datetime, open_story: OpenStory) -> list[str]:
         """Return the texts of the stop line, longest first; none if reading stopped just now."""

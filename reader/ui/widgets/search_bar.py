@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from reader.text.search import CHUNK_CHARACTERS, Search, find_matches
+from reader.ui import start_worker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -83,7 +84,7 @@ class SearchBar(Horizontal):
         if chunk is None:
             self._finish_search(search)
         else:
-            self.run_worker(self._search_rest(search, chunk), exclusive=True, group="find")
+            start_worker(self, "find", self._search_rest, search, chunk)
 
     async def _search_rest(self, search: Search, chunk: Chunk | None) -> None:
         """Search `chunk` and those after it, until another search starts."""
