@@ -1,7 +1,7 @@
 """Settings from `config.toml` and `READER_*` variables as one checked value; local time.
 
-The file is only read, never written. A setting that is wrong becomes a warning and keeps
-its default.
+The file is only read, never written. A setting that is wrong becomes a warning, and its
+default is used.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ def _load_started_paths(db: sqlite3.Connection) -> list[Path]:
 
 
 def _report_unwritable(report: _Report, path: Path) -> None:
-    """Report the file or folder that keeps the reading data at `path` from being written."""
+    """Report the file or folder because of which the reading data at `path` can't be written."""
     nearest = path if path.exists() else path.parent
     while not nearest.exists() and nearest != nearest.parent:
         nearest = nearest.parent

@@ -235,7 +235,7 @@ def _typeset_flush_right(block: Block, measure: int, balanced: bool) -> BlockLay
 
 
 def _typeset_verse(block: Block, measure: int, _: bool) -> BlockLayout:
-    """Keep the text's own lines; indent the continuation of a line longer than the measure."""
+    """Preserve the text's own lines; indent the continuation of a line longer than the measure."""
     if measure >= _NARROW_MEASURE:
         hang = HANG_CELLS
     else:
@@ -270,7 +270,7 @@ def _typeset_ornament(block: Block, measure: int, _: bool) -> BlockLayout:
 
 
 def _typeset_code(block: Block, measure: int, _: bool = False) -> BlockLayout:
-    """Keep the text's own lines; mark the continuation of a line longer than the measure."""
+    """Preserve the text's own lines; mark the continuation of a line longer than the measure."""
     hang = len(CONTINUATION_PREFIX) if measure > 2 * len(CONTINUATION_PREFIX) else 0
     text = block.text
     starts: list[int] = []

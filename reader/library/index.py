@@ -1,7 +1,7 @@
 """The index: a cache of the metadata of story files, so that unchanged files aren't parsed.
 
 A row is valid as long as the size and the modification time of its file stay the same. The
-index can be deleted at any time, and no fault of it keeps the program from starting.
+index can be deleted at any time, and no error in it stops the program from starting.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def _find_fence_lines(text: str) -> Iterator[re.Match[str]]:
 
 
 def _make_fence_test(text: str) -> Callable[[int], bool]:
-    """Return a function that tells whether an offset is inside a code fence."""
+    """Return a function that returns whether an offset is inside a code fence."""
     ranges: list[tuple[int, int]] = []
     fence = ""
     start = 0

@@ -1,4 +1,4 @@
-"""Map one version of a text to the next: read words keep their place, blocks are found again.
+"""Map one version of a text to the next: find which words were read, and where blocks are now.
 
 A version is recorded as a few bytes for each block. The record holds none of the text.
 """

@@ -263,7 +263,7 @@ def annotations_to_markdown(stories: Sequence[StoryAnnotations]) -> Iterator[str
 
 
 def _render_paragraphs(text: str, prefix: str = "") -> Iterator[str]:
-    """Yield the lines of `text`, each with `prefix`; its own line breaks are kept."""
+    """Yield the lines of `text`, each with `prefix`; its own line breaks are preserved."""
     for number, paragraph in enumerate(re.split(r"\n{2,}", text.strip("\n"))):
         if number:
             yield prefix.rstrip()

@@ -138,7 +138,7 @@ class Annotations:
         before, after = change
         current = self.reload(change.annotation)
         if before and after and current and before.text == after.text:
-            # Only the extent is undone: keep a note that another program wrote since.
+            # Only the extent is undone: preserve a note that another program wrote since.
             before = before.with_text(current.text)
         if before is None:
             self._delete(change.annotation)
