@@ -1,4 +1,4 @@
-"""Promise P6: the time for a text grows linearly with its size.
+"""The time for a text grows linearly with its size.
 
 Each measurement compares a text with one four times as long. Linear work takes four times as
 long, quadratic work sixteen times. Processor time varies on a busy machine, so a test fails

@@ -90,8 +90,8 @@ QUOTED_PIECES = [
 
 
 @given(st.lists(st.sampled_from(QUOTED_PIECES), max_size=9).map("".join))
-def test_both_ways_of_curling_quotes_agree(text: str) -> None:
-    """A verbatim range after the text selects the way that looks at each quote in turn."""
+def test_both_paths_of_curl_quotes_agree(text: str) -> None:
+    """With a verbatim range, here after the text, each quote is curled separately."""
     separated = re.sub("(?<=[\"'])(?=[\"'])", " ", text)
     verbatim = [OffsetRange(len(separated) + 1, len(separated) + 2)]
     one_by_one = curl_quotes(separated + " '", verbatim)[:-2]

@@ -1,8 +1,8 @@
-"""Promise P4 for each section of CommonMark 0.31 and GitHub's dialect: no text is lost.
+"""No text is lost in any section of CommonMark 0.31 and of GitHub's dialect.
 
 Each case in data/specifications is a title that begins with the section's name, a source, and
 the text that is drawn, in order and on one line. Below it, after `notice:`, are the lines that
-report omitted text or stand for a picture.
+report omitted text or replace a picture.
 
 Some parts of a source are not drawn as text: a link's URL, title and definition, which the link
 represents; a fence's language; and the numbers of a list. An unused definition has a notice.

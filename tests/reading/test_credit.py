@@ -23,7 +23,7 @@ TOTAL = 2_000
 SCREENFUL = 200
 
 
-class Reading:
+class ReadingSimulation:
     """Simulates reading a story of two thousand words, two hundred of them on the screen."""
 
     def __init__(self, ranges: WordRanges = (), status: ReadStatus = ReadStatus.UNREAD) -> None:
@@ -53,26 +53,26 @@ class Reading:
 
 
 def test_a_story_opened_for_two_seconds_stays_unread() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     reading.show(0, 2)
     assert reading.result == (ReadStatus.UNREAD, 26)
 
 
 def test_a_story_whose_first_screenful_was_read_is_being_read() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     reading.show(0, 16)
     assert reading.result == (ReadStatus.READING, 200)
 
 
 @pytest.mark.parametrize("pace", [180, 265, 450, 790])
 def test_a_story_read_page_by_page_is_finished(pace: int) -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     reading.read_pages(pace)
     assert reading.credit.status is ReadStatus.FINISHED
 
 
 def test_a_story_read_line_by_line_is_finished() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     for word in range(0, TOTAL - SCREENFUL, 10):
         reading.show(word, 10 * 60 / 265)
     reading.show(TOTAL - SCREENFUL, 45)
@@ -80,7 +80,7 @@ def test_a_story_read_line_by_line_is_finished() -> None:
 
 
 def test_holding_page_down_does_not_finish_a_story() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     for word in range(0, TOTAL, SCREENFUL):
         reading.show(word, 0.5)
     reading.show(TOTAL - SCREENFUL, 60)
@@ -89,32 +89,32 @@ def test_holding_page_down_does_not_finish_a_story() -> None:
 
 
 def test_jumping_to_the_end_does_not_finish_a_story() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     reading.show(TOTAL - SCREENFUL, 1)
     assert reading.result == (ReadStatus.UNREAD, 13)
 
 
 def test_reading_the_first_and_last_third_does_not_finish_a_story() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     reading.read_pages(265, 0, 600)
     reading.read_pages(265, 1_400, TOTAL)
     assert reading.result == (ReadStatus.READING, 1_200)
 
 
 def test_a_story_is_not_finished_before_its_end_was_seen() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     reading.read_pages(265, 0, 1_800)
     assert reading.result == (ReadStatus.READING, 1_800)
 
 
 def test_a_finished_story_stays_finished_when_opened_again() -> None:
-    reading = Reading(((0, TOTAL),), ReadStatus.FINISHED)
+    reading = ReadingSimulation(((0, TOTAL),), ReadStatus.FINISHED)
     reading.show(0, 1)
     assert reading.result == (ReadStatus.FINISHED, 2_000)
 
 
 def test_no_words_are_credited_while_nothing_is_visible() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     reading.show(0, 1)
     before = reading.result
     reading.credit.record_view(None, reading.now, TOTAL)
@@ -151,7 +151,7 @@ def test_an_unread_beginning_is_skipped_and_an_unread_end_is_not() -> None:
 
 
 def test_a_clock_that_goes_back_removes_no_credit() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     reading.show(0, 5)
     before = reading.result
     reading.now -= 3_600
@@ -160,20 +160,20 @@ def test_a_clock_that_goes_back_removes_no_credit() -> None:
 
 
 def test_unread_words_are_credited_in_order() -> None:
-    reading = Reading(((0, 50), (60, 70)))
+    reading = ReadingSimulation(((0, 50), (60, 70)))
     reading.show(0, 2)
     assert reading.credit.ranges == ((0, 86),)
 
 
 def test_a_status_set_by_hand_is_not_changed_automatically() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     reading.credit.override_status(ReadStatus.UNREAD, ())
     reading.read_pages(265)
     assert reading.credit.status is ReadStatus.UNREAD
 
 
 def test_a_text_of_unknown_length_is_never_finished() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     view = View(0, 100, has_last_word=True)
     reading.credit.record_view(view, 100, None)
     reading.credit.record_view(view, 200, None)

@@ -180,11 +180,11 @@ def test_an_empty_text_has_no_sentence() -> None:
 
 
 def test_adjacent_sentences_go_through_blocks_and_breaks() -> None:
-    said, place = [], Place()
+    texts, place = [], Place()
     while (sentence := find_adjacent_sentence(DOCUMENT, place, 1)) is not None:
-        said.append(extract_text(DOCUMENT, *sentence))
+        texts.append(extract_text(DOCUMENT, *sentence))
         place = sentence.end
-    assert said == [
+    assert texts == [
         "A Title",
         "One came first.",
         "Two followed it.",
@@ -197,7 +197,7 @@ def test_adjacent_sentences_go_through_blocks_and_breaks() -> None:
     while (sentence := find_adjacent_sentence(DOCUMENT, place, -1)) is not None:
         back.append(extract_text(DOCUMENT, *sentence))
         place = sentence.start
-    assert back == said[::-1]
+    assert back == texts[::-1]
 
 
 def test_the_extent_toggles_between_sentence_and_paragraph() -> None:
@@ -257,7 +257,7 @@ def test_a_removed_highlight_has_no_range_until_it_is_restored() -> None:
 
 
 def edit_and_locate(block: int, number: int, blocks: int, edits: list[Edit]) -> str:
-    """Highlight a sentence, or all from there through some blocks; edit; return what became of it."""
+    """Highlight a sentence, or from it through some blocks; edit; return the outcome."""
     sentence = find_sentence_at(BEFORE, Place(block))
     for _ in range(number % 9):
         sentence = find_adjacent_sentence(BEFORE, sentence.end, 1) or sentence

@@ -21,7 +21,7 @@ from reader.reading.progress import (
 TOTAL = 2_000
 
 
-class Reading:
+class ReadingSimulation:
     """Simulates reading a story of two thousand words, two hundred of them on the screen."""
 
     def __init__(self, read: WordRanges = ()) -> None:
@@ -30,14 +30,14 @@ class Reading:
         self.read = read
         self.rates: list[int] = []
 
-    def show(self, first: int, seconds: float, size: int = 200) -> Reading:
+    def show(self, first: int, seconds: float, size: int = 200) -> ReadingSimulation:
         """Show the words from `first` on for some seconds."""
         end = min(TOTAL, first + size)
         self._record(View(first, end, end == TOTAL))
         self.now += seconds
         return self
 
-    def look_away(self, seconds: float) -> Reading:
+    def look_away(self, seconds: float) -> ReadingSimulation:
         self._record(None)
         self.now += seconds
         return self
@@ -48,7 +48,7 @@ class Reading:
 
 
 def test_each_page_read_gives_a_sample_except_the_first_and_the_last() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     for first in range(0, TOTAL, 200):
         reading.show(first, 45)
     reading.look_away(0)
@@ -56,25 +56,27 @@ def test_each_page_read_gives_a_sample_except_the_first_and_the_last() -> None:
 
 
 def test_only_the_new_words_of_a_page_count() -> None:
-    assert Reading().show(0, 40).show(180, 36).show(360, 36).rates == [300]  # 180 words in 36 s
+    assert ReadingSimulation().show(0, 40).show(180, 36).show(360, 36).rates == [
+        300
+    ]  # 180 words in 36 s
 
 
 def test_lines_add_up_to_a_sample_of_most_of_a_screenful() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     for first in range(0, 310, 10):
         reading.show(first, 2)
     assert reading.rates == [300, 300]  # 120 words each, in 24 seconds
 
 
 def test_half_pages_add_up_to_a_sample() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     for first in range(0, 600, 100):
         reading.show(first, 20)
     assert reading.rates == [300, 300]
 
 
 def test_lines_scrolled_quickly_count_with_the_next_line_read() -> None:
-    reading = Reading().show(0, 40)
+    reading = ReadingSimulation().show(0, 40)
     for first in range(10, 140, 10):
         reading.show(first, 0.2 if first % 40 else 9.4)
     assert reading.rates == [240]  # four lines, forty words, every ten seconds
@@ -82,29 +84,37 @@ def test_lines_scrolled_quickly_count_with_the_next_line_read() -> None:
 
 def test_a_skimmed_page_and_the_next_give_no_sample() -> None:
     reading = (
-        Reading().show(0, 40).show(200, 40).show(400, 0.3).show(600, 40).show(800, 40).show(1000, 1)
+        ReadingSimulation()
+        .show(0, 40)
+        .show(200, 40)
+        .show(400, 0.3)
+        .show(600, 40)
+        .show(800, 40)
+        .show(1000, 1)
     )
     assert reading.rates == [300, 300]  # the second page and the fifth
 
 
 def test_holding_page_down_gives_no_sample() -> None:
-    reading = Reading()
+    reading = ReadingSimulation()
     for first in range(0, TOTAL, 200):
         reading.show(first, 0.03)
     assert reading.rates == []
 
 
 def test_a_jump_gives_no_sample_until_the_page_after_it() -> None:
-    assert Reading().show(0, 40).show(1_000, 40).show(1_200, 40).show(1_400, 1).rates == [300]
+    assert ReadingSimulation().show(0, 40).show(1_000, 40).show(1_200, 40).show(1_400, 1).rates == [
+        300
+    ]
 
 
 def test_going_back_gives_no_sample_until_the_page_after_it() -> None:
-    reading = Reading().show(0, 40).show(200, 40)
+    reading = ReadingSimulation().show(0, 40).show(200, 40)
     assert reading.show(100, 40).show(300, 40).show(500, 40).show(700, 1).rates == [300, 300]
 
 
 def test_words_read_before_give_no_sample() -> None:
-    reading = Reading(read=((0, 500),))
+    reading = ReadingSimulation(read=((0, 500),))
     for first in range(0, 1_200, 200):
         reading.show(first, 40)
     assert reading.rates == [300, 300]  # from 600 on; a page that was half read before gives none
@@ -112,13 +122,19 @@ def test_words_read_before_give_no_sample() -> None:
 
 def test_a_page_interrupted_by_looking_away_gives_no_sample() -> None:
     reading = (
-        Reading().show(0, 40).show(200, 20).look_away(600).show(200, 20).show(400, 40).show(600, 1)
+        ReadingSimulation()
+        .show(0, 40)
+        .show(200, 20)
+        .look_away(600)
+        .show(200, 20)
+        .show(400, 40)
+        .show(600, 1)
     )
     assert reading.rates == [300]
 
 
 def test_a_page_shown_for_more_than_three_minutes_gives_no_sample() -> None:
-    assert Reading().show(0, 40).show(200, 181).show(400, 40).show(600, 1).rates == [300]
+    assert ReadingSimulation().show(0, 40).show(200, 181).show(400, 40).show(600, 1).rates == [300]
 
 
 @pytest.mark.parametrize(
@@ -126,20 +142,23 @@ def test_a_page_shown_for_more_than_three_minutes_gives_no_sample() -> None:
     [(15, []), (16, [750]), (170, [71]), (180, [67]), (3, [])],
 )
 def test_implausible_rates_give_no_sample(seconds: float, rates: list[int]) -> None:
-    assert Reading().show(0, 40).show(200, seconds).show(400, 1).rates == rates
+    assert ReadingSimulation().show(0, 40).show(200, seconds).show(400, 1).rates == rates
 
 
 def test_a_screenful_of_few_words_gives_no_sample() -> None:
-    assert Reading().show(0, 9, 30).show(30, 9, 30).show(60, 1, 30).rates == []
+    assert ReadingSimulation().show(0, 9, 30).show(30, 9, 30).show(60, 1, 30).rates == []
 
 
 def test_a_change_of_width_gives_no_sample() -> None:
     # The same text on a narrower screen, then a wider one.
-    assert Reading().show(0, 40).show(200, 40).show(200, 40, 120).show(200, 40, 260).rates == []
+    assert (
+        ReadingSimulation().show(0, 40).show(200, 40).show(200, 40, 120).show(200, 40, 260).rates
+        == []
+    )
 
 
 def test_the_last_screenful_gives_no_sample() -> None:
-    reading = Reading().show(1_400, 40).show(1_600, 40).show(1_800, 200)
+    reading = ReadingSimulation().show(1_400, 40).show(1_600, 40).show(1_800, 200)
     assert reading.show(1_990, 1).rates == [300]
 
 

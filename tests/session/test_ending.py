@@ -84,7 +84,7 @@ def test_about_as_long_is_within_a_quarter(words: int, title: str | None) -> Non
 
 
 def test_finished_and_unreadable_stories_are_not_suggested() -> None:
-    done = make_entry("done", ReadStatus.FINISHED, author="Ann", tags="sea", words=1000)
+    finished = make_entry("done", ReadStatus.FINISHED, author="Ann", tags="sea", words=1000)
     bad = ShelfEntry(
         Story("bad", Path("bad.md"), "bad", is_persistent=False, is_readable=False),
         ReadStatus.UNREAD,
@@ -92,7 +92,7 @@ def test_finished_and_unreadable_stories_are_not_suggested() -> None:
         0,
         0,
     )
-    assert suggest(HERE, done, bad) == []
+    assert suggest(HERE, finished, bad) == []
 
 
 def test_a_finished_part_is_skipped() -> None:
@@ -109,8 +109,8 @@ def test_the_previous_part_is_not_the_next_one() -> None:
 
 def test_another_series_starts_at_its_first_unfinished_part() -> None:
     parts = [make_entry(f"lake {n}", tags="sea", series="Lakes", part=n) for n in (3, 2, 4)]
-    done = make_entry("lake 1", ReadStatus.FINISHED, tags="sea", series="Lakes", part=1)
-    assert suggest(HERE, done, *parts) == [("lake 2", "same tag: sea")]
+    finished = make_entry("lake 1", ReadStatus.FINISHED, tags="sea", series="Lakes", part=1)
+    assert suggest(HERE, finished, *parts) == [("lake 2", "same tag: sea")]
 
 
 def test_a_started_later_part_is_suggested() -> None:

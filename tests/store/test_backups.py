@@ -294,7 +294,7 @@ print(store.notice != "", store.is_persistent)
 def test_a_store_that_another_program_replaces_is_not_created_without_the_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file was there a moment ago; another program would replace a new one."""
+    """The file was there before and is missing now: another program may be replacing it."""
     path = tmp_path / "state.db"
     backup: list[bool] = []
     lock_folder = files.lock_folder

@@ -29,7 +29,7 @@ from reader.store.schema import (
 from reader.store.transfer import VALIDATORS, format_export, parse_export
 
 DATA = Path(__file__).parent.parent / "data"
-VERSION_1 = DATA / "memory-1.json"
+VERSION_1 = DATA / "export-1.json"
 VERSION_2 = DATA / "export-2.json"
 STAMP = Stamp(7, "2026-11-20T21:14:03.250+00:00", "a3ad9d57")
 

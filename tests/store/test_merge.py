@@ -99,8 +99,8 @@ def test_a_finished_story_stays_finished_if_the_other_side_started_it_later() ->
 def test_a_finish_that_was_taken_back_later_is_taken_back() -> None:
     finished, reading = make_status("finished", at=1), make_status("reading", at=2)
     assert isinstance(FINISH.row, HistoryRow)
-    taken_back = stamp_row(FINISH.row._replace(deleted=1), at=2)
-    assert get_status(merge_records([finished, FINISH], [reading, taken_back])) == "reading"
+    undone = stamp_row(FINISH.row._replace(deleted=1), at=2)
+    assert get_status(merge_records([finished, FINISH], [reading, undone])) == "reading"
 
 
 def test_a_story_that_was_marked_unread_later_is_unread() -> None:

@@ -213,8 +213,8 @@ def test_a_long_lock_is_reported_once_and_again_at_the_end(
     assert notices == [pending]
     monkeypatch.undo()
     write_behind.close()
-    lost = "Another program is using your reading data: what you read last was not saved."
-    assert notices == [pending, lost]
+    message = "Another program is using your reading data: what you read last was not saved."
+    assert notices == [pending, message]
 
 
 def test_a_store_that_cannot_be_read_is_reported_once(

@@ -41,8 +41,8 @@ sys.exit(main())
 
 
 def choose_seed() -> int:
-    chosen = os.environ.get("READER_SEED")
-    return int(chosen) if chosen else int.from_bytes(os.urandom(3), "big")
+    value = os.environ.get("READER_SEED")
+    return int(value) if value else int.from_bytes(os.urandom(3), "big")
 
 
 @pytest.mark.parametrize("walk", range(RANDOM_WALKS))

@@ -157,11 +157,11 @@ def test_stopped_time_is_not_reading_time(name: str, story: str, tmp_path: Path)
         os.kill(terminal.pid, signal.SIGCONT)
         terminal.settle()
         quit_reader(terminal, modes)
-        ran = time.monotonic() - terminal.started
+        elapsed = time.monotonic() - terminal.started
     store = Store.open(Paths.default().state)
     (story_state,) = store.load_story_states().values()
     store.close()
-    assert count_range_words(story_state.ranges) <= MAX_WORDS_PER_SECOND * ran + 1
+    assert count_range_words(story_state.ranges) <= MAX_WORDS_PER_SECOND * elapsed + 1
 
 
 def test_a_continue_after_sigstop_starts_no_second_input_thread(story: str) -> None:

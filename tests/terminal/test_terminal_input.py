@@ -34,7 +34,7 @@ COUNT = int(os.environ.get("READER_BYTES", "2000"))
 """Random strings for the parser alone; a fifth as many are sent to the program."""
 
 
-class Typist:
+class InputDriver:
     """Sends bytes to the parser, with a clock that the test moves."""
 
     def __init__(self) -> None:
@@ -42,12 +42,12 @@ class Typist:
         self._input = TerminalInput(lambda: self._now)
         self.messages: list[Message] = []
 
-    def send(self, *parts: bytes) -> Typist:
+    def send(self, *parts: bytes) -> InputDriver:
         for part in parts:
             self.messages += self._input.feed(part)
         return self
 
-    def stay_silent(self, seconds: float = 5.0) -> Typist:
+    def wait(self, seconds: float = 5.0) -> InputDriver:
         self._now += seconds
         self.messages += self._input.handle_timeout()
         return self
@@ -60,13 +60,13 @@ class Typist:
 
 @pytest.mark.parametrize("hostile", CORPUS, ids=repr)
 def test_malformed_input_between_two_keys_is_ignored(hostile: bytes) -> None:
-    assert Typist().send(b"j", hostile, b"k").parsed == ["j", "k"]
+    assert InputDriver().send(b"j", hostile, b"k").parsed == ["j", "k"]
 
 
 @pytest.mark.parametrize("hostile", CORPUS, ids=repr)
 def test_malformed_input_is_ignored_byte_by_byte(hostile: bytes) -> None:
     parts = [bytes([byte]) for byte in b"j" + hostile + b"k"]
-    assert Typist().send(*parts).parsed == ["j", "k"]
+    assert InputDriver().send(*parts).parsed == ["j", "k"]
 
 
 @pytest.mark.parametrize("sequence", ANSI_SEQUENCES_KEYS, ids=repr)
@@ -74,7 +74,7 @@ def test_every_key_of_textual_is_parsed_as_that_key(sequence: str) -> None:
     parser = XTermParser()
     expected = [*parser.feed(sequence), *parser.feed("")]
     keys = [message.key for message in expected if isinstance(message, events.Key)]
-    assert Typist().send(sequence.encode()).stay_silent().parsed == keys
+    assert InputDriver().send(sequence.encode()).wait().parsed == keys
 
 
 @pytest.mark.parametrize(
@@ -94,83 +94,85 @@ def test_every_key_of_textual_is_parsed_as_that_key(sequence: str) -> None:
     ],
 )
 def test_complete_keys_and_reports_are_parsed(data: str, keys: list[str]) -> None:
-    assert Typist().send(data.encode()).stay_silent().parsed == keys
-    assert Typist().send(*(bytes([b]) for b in data.encode())).stay_silent().parsed == keys
+    assert InputDriver().send(data.encode()).wait().parsed == keys
+    assert InputDriver().send(*(bytes([b]) for b in data.encode())).wait().parsed == keys
 
 
 def test_a_mouse_report_has_the_mouses_cell() -> None:
-    (message,) = Typist().send(b"\x1b[<0;10;5M").messages
+    (message,) = InputDriver().send(b"\x1b[<0;10;5M").messages
     assert isinstance(message, events.MouseDown)
     assert (message.x, message.y, message.button) == (9, 4, 1)
 
 
 def test_a_report_of_a_size_in_pixels_does_not_move_the_mouse() -> None:
-    typist = Typist().send(b"\x1b[48;30;100;0;0t\x1b[48;30;100;600;1000t\x1b[<0;10;5M")
+    typist = InputDriver().send(b"\x1b[48;30;100;0;0t\x1b[48;30;100;600;1000t\x1b[<0;10;5M")
     (message,) = typist.messages
     assert isinstance(message, events.MouseDown)
     assert (message.x, message.y) == (9, 4)
 
 
 def test_an_escape_waits_for_the_rest_of_a_sequence() -> None:
-    assert Typist().send(b"\x1b").stay_silent(0.01).send(b"[A").parsed == ["up"]
+    assert InputDriver().send(b"\x1b").wait(0.01).send(b"[A").parsed == ["up"]
 
 
 @pytest.mark.parametrize("incomplete", [b"\x1b[", b"\x1b[1;", b"\x1b[M ", b"\x1b[200", b"\x1bO5"])
 def test_an_incomplete_sequence_times_out(incomplete: bytes) -> None:
-    assert Typist().send(incomplete).stay_silent(1.0).send(b"j").parsed[-1] == "j"
+    assert InputDriver().send(incomplete).wait(1.0).send(b"j").parsed[-1] == "j"
 
 
 @pytest.mark.parametrize(
     "incomplete", [b"\x1b]11;rgb:", b"\x1bP1$r", b"\x1b_G", b"\x1b^x", b"\x1bXx"]
 )
 def test_an_incomplete_reply_times_out(incomplete: bytes) -> None:
-    assert Typist().send(incomplete, b"x" * 100_000).stay_silent(1.0).send(b"j").parsed == ["j"]
+    assert InputDriver().send(incomplete, b"x" * 100_000).wait(1.0).send(b"j").parsed == ["j"]
 
 
 def test_a_reply_times_out_although_bytes_keep_coming() -> None:
-    typist = Typist().send(b"\x1b]11;")
+    typist = InputDriver().send(b"\x1b]11;")
     for _ in range(30):
-        typist.send(b"j").stay_silent(0.1)
+        typist.send(b"j").wait(0.1)
     assert typist.parsed[-1] == "j"
     assert len(typist.parsed) < 15
 
 
 @pytest.mark.parametrize("key", [b"\x03", b"\x1b[99;5u"])
 def test_ctrl_c_works_within_an_incomplete_reply(key: bytes) -> None:
-    assert Typist().send(b"\x1b]11;rgb:", key).parsed == ["ctrl+c"]
+    assert InputDriver().send(b"\x1b]11;rgb:", key).parsed == ["ctrl+c"]
 
 
 def test_a_paste_is_one_message_however_its_bytes_come() -> None:
     data = "\x1b[200~qé\r\n\x1b[31m\0漢\x1b[201~j".encode()
     pasted = "Paste(text='qé\\r\\n\\x1b[31m漢')"
-    assert Typist().send(data).parsed == [pasted, "j"]
-    assert Typist().send(*(bytes([byte]) for byte in data)).parsed == [pasted, "j"]
+    assert InputDriver().send(data).parsed == [pasted, "j"]
+    assert InputDriver().send(*(bytes([byte]) for byte in data)).parsed == [pasted, "j"]
 
 
 def test_an_incomplete_paste_times_out_after_a_second() -> None:
-    typist = Typist().send(b"\x1b[200~ab", b"c\x1b[20")
-    assert typist.stay_silent(0.9).parsed == []
-    assert typist.stay_silent(0.2).parsed == ["Paste(text='abc\\x1b[20')"]
+    typist = InputDriver().send(b"\x1b[200~ab", b"c\x1b[20")
+    assert typist.wait(0.9).parsed == []
+    assert typist.wait(0.2).parsed == ["Paste(text='abc\\x1b[20')"]
     assert typist.send(b"j", b"\x1b[201~", b"k").parsed[1:] == ["j", "k"]
 
 
 def test_single_keys_do_not_prolong_an_incomplete_paste() -> None:
-    typist = Typist().send(b"\x1b[200~abc")
+    typist = InputDriver().send(b"\x1b[200~abc")
     for _ in range(9):
-        typist.send(b"j").stay_silent(0.3)
+        typist.send(b"j").wait(0.3)
     assert typist.parsed == ["Paste(text='abcjjjj')", *"jjjjj"]
 
 
 def test_a_slow_paste_is_not_taken_for_keys() -> None:
-    typist = Typist().send(b"\x1b[200~")
+    typist = InputDriver().send(b"\x1b[200~")
     for _ in range(200):
-        typist.send(b"q").stay_silent(0.05)
+        typist.send(b"q").wait(0.05)
     assert typist.send(b"\x1b[201~").parsed == [f"Paste(text='{'q' * 200}')"]
 
 
 def test_a_large_paste_is_cut_and_keys_after_it_work() -> None:
     data = b"\x1b[200~" + b"x\xff" * 2_500_000 + b"\x1b[201~j"
-    paste, key = Typist().send(*(data[at : at + 4096] for at in range(0, len(data), 4096))).messages
+    paste, key = (
+        InputDriver().send(*(data[at : at + 4096] for at in range(0, len(data), 4096))).messages
+    )
     assert isinstance(paste, events.Paste)
     assert isinstance(key, events.Key)
     assert paste.text == "x" * (MAX_PASTE_CHARACTERS // 2)
@@ -207,8 +209,8 @@ def test_keys_work_after_random_bytes() -> None:
     rng = random.Random(SEED)  # noqa: S311  the same parts each time
     for number, hostile in zip(range(COUNT), hostile_strings(SEED), strict=False):
         parts = [hostile[at:end] for at, end in split_range(len(hostile), rng)]
-        in_parts = Typist().send(b"j", *parts).stay_silent().send(b"k")
-        whole = Typist().send(b"j", hostile).stay_silent().send(b"k")
+        in_parts = InputDriver().send(b"j", *parts).wait().send(b"k")
+        whole = InputDriver().send(b"j", hostile).wait().send(b"k")
         message = f"READER_SEED={SEED}, string {number}: {hostile!r}"
         assert whole.parsed[0] == "j", message
         assert whole.parsed[-1] == "k", message
@@ -244,7 +246,7 @@ def check_keys(terminal: PseudoTerminal) -> None:
 
 
 def has_no_effect(hostile: bytes) -> bool:
-    return set(Typist().send(hostile, CANCEL).stay_silent().parsed) <= {"ctrl+x"}
+    return set(InputDriver().send(hostile, CANCEL).wait().parsed) <= {"ctrl+x"}
 
 
 def test_the_program_ignores_malformed_input_and_handles_keys(long_story: str) -> None:

@@ -63,8 +63,8 @@ async def test_the_list_opens_at_the_current_heading(story: Path) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press(*"999", "right_curly_bracket", "t")
         await pilot.pause()
-        here = next(row for row in list_rows(stage) if row.startswith("▸"))
-        assert here == "▸ Part 998 1 min"
+        cursor_row = next(row for row in list_rows(stage) if row.startswith("▸"))
+        assert cursor_row == "▸ Part 998 1 min"
 
 
 async def test_typing_filters_the_list_by_every_word(story: Path) -> None:

@@ -81,8 +81,8 @@ def test_a_printed_end_card_names_no_keys() -> None:
 
 
 def test_a_response_replaces_the_invitation_to_respond() -> None:
-    said = EndCard(response="I agree.\n\nMost-\nly.\x1b[31m")
-    assert render_end_card(said, EndCardKeys(respond="r"))[-3:] == [
+    with_response = EndCard(response="I agree.\n\nMost-\nly.\x1b[31m")
+    assert render_end_card(with_response, EndCardKeys(respond="r"))[-3:] == [
         "Your response",
         "I agree.",
         "Most- ly.�[31m",
@@ -173,8 +173,8 @@ async def test_a_link_goes_to_the_skipped_part(folder: Path) -> None:
         skipped = stage.session.current.find_skipped()[0][0]
         await pilot.press("tab", "enter")
         await pilot.pause()
-        first, behind = stage.screen.page.visible_range
-        assert first <= skipped < behind
+        first, end = stage.screen.page.visible_range
+        assert first <= skipped < end
 
 
 async def test_a_refresh_shows_new_highlights_and_responses(folder: Path) -> None:

@@ -89,11 +89,11 @@ async def test_a_key_moves_the_text_by_rows(story: Path, keys: list[str], rows: 
     stage = Stage(story.parent, file=story)
     async with stage.run(size=(80, 24)) as pilot:
         page = stage.screen.page
-        everything = render_rows(page)
+        all_rows = render_rows(page)
         await pilot.press("3", "0", "j")
-        everything += render_rows(page)[-30:]
+        all_rows += render_rows(page)[-30:]
         await pilot.press("g", *keys)
-        assert render_rows(page)[0] == everything[rows]
+        assert render_rows(page)[0] == all_rows[rows]
 
 
 async def test_the_end_shows_the_last_paragraph(story: Path) -> None:
