@@ -124,8 +124,8 @@ BEHAVIOURS: dict[str, tuple[Behaviour, tuple[str, float, int, str]]] = {
     "first and last third": (read_first_and_last_third, ("reading", 0.6, 3, "3 min left")),
     "the first half": (read_at(265, 0, 50), ("reading", 0.5, 4, "4 min left")),
     "all but the end": (read_at(265, 0, 90), ("reading", 0.9, 1, "under a minute left")),
-    "window unfocused for an hour": (stop_tracking_for_an_hour, ("unread", 0.0, 8, LONG)),
-    "alone for an hour without a key": (
+    "terminal unfocused for an hour": (stop_tracking_for_an_hour, ("unread", 0.0, 8, LONG)),
+    "open for an hour without a key": (
         lambda r: r.wait(3_600),
         ("reading", 0.1, 7, "7 min left"),
     ),

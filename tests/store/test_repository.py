@@ -44,8 +44,8 @@ def other(path: Path, store: Store) -> Iterator[Store]:
 
 
 WRITES = {
-    "place": ("store.save_place('s', Anchor(Place(3, 17), 'fp', 'a quote'), 2)",
-              StoryState(anchor=Anchor(Place(3, 17), "fp", "a quote"), last_read=1, reading_round=2)),
+    "place": ("store.save_place('s', Anchor(Place(3, 17), 'fp', 'an excerpt'), 2)",
+              StoryState(anchor=Anchor(Place(3, 17), "fp", "an excerpt"), last_read=1, reading_round=2)),
     "words": ("store.add_words_read('s', ((0, 10), (20, 30)), 100)",
               StoryState(ranges=((0, 10), (20, 30)), word_count=100, last_read=1)),
     "status": ("store.set_status('s', ReadStatus.FINISHED)", StoryState(status=ReadStatus.FINISHED, last_read=1, finish_count=1)),

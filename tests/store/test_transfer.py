@@ -64,7 +64,7 @@ def store_path(tmp_path: Path) -> Path:
     store.add_words_read("the-queue", ((0, 120), (300, 412)), 530)
     store.save_text_record("the-queue", "record", None, 0)
     store.raise_status("the-queue", ReadStatus.READING)
-    store.save_place("the-queue", Anchor(Place(3, 17), "0123456789ab", "a quote"), 1)
+    store.save_place("the-queue", Anchor(Place(3, 17), "0123456789ab", "an excerpt"), 1)
     store.set_status("forty-seconds", ReadStatus.FINISHED, finish=FinishChange("f", 6))
     anchor = Anchor(Place(3, 17), "0123456789ab", "So it is.")
     created_at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
