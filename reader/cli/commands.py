@@ -172,7 +172,7 @@ def _load_annotations(store: Store) -> list[StoryAnnotations]:
     """Return the annotations of each story, in the order of its first highlight or response."""
     from reader.render.text_output import StoryAnnotations
 
-    annotations = store.annotations
+    annotations = store.annotation_store
     responses = {response.story_id: response for response in annotations.load_responses()}
     highlights: dict[str, list[Highlight]] = {}
     for highlight in annotations.load_highlights():

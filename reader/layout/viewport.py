@@ -73,7 +73,7 @@ class Scroller:
         self.scroll_to_place()
 
     def preview_place(self, place: Place) -> None:
-        """Show `place`, in the upper third if it isn't visible yet; don't change the reader's place."""
+        """Show `place`, in the upper third if it isn't visible; don't change the reader's place."""
         row = self.galley.place_to_row(place)
         if not self.top_row <= row < self.galley.shift_row(self.top_row, self.height - 1):
             self.top_row = self.galley.shift_row(row, -(self.height // 3))

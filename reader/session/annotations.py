@@ -64,7 +64,7 @@ class Annotations:
         get_current: Callable[[], OpenStory | None],
     ) -> None:
         self._store = store
-        self._annotation_store = store.annotations
+        self._annotation_store = store.annotation_store
         self._reporter = reporter
         self._undo_stack = undo_stack
         self._get_current = get_current

@@ -99,7 +99,7 @@ class Store:
 
     def __init__(self, result: OpenResult) -> None:
         self.record_store = RecordStore(result.db)
-        self.annotations = AnnotationStore(self.record_store)
+        self.annotation_store = AnnotationStore(self.record_store)
         self.notice = result.notice
         """One line for the user about what is wrong with the file."""
         self.is_persistent = result.is_persistent

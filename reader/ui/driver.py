@@ -360,7 +360,7 @@ class ReaderDriver(LinuxDriver):
                 sent = 0
 
     def _read(self) -> bytes:
-        """Return the bytes that have come. Wait a little if there are none: the terminal is gone."""
+        """Return the received bytes. Wait a little if there are none: the terminal is gone."""
         try:
             data = os.read(self.fileno, _READ_BYTES)
         except OSError:

@@ -49,7 +49,7 @@ def save_highlight(path: Path, story: str, text: str, title: str) -> None:
     store = Store.open(Paths.default().state)
     store.save_story_details(story, StoryDetails(path, "mine", title=title))
     anchor = Anchor(Place(1, 0), fingerprint_text(text), text)
-    store.annotations.save_highlight(
+    store.annotation_store.save_highlight(
         Highlight(
             f"highlight in {story}", story, anchor, text, "", datetime(2026, 1, 2, tzinfo=UTC)
         )

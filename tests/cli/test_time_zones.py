@@ -45,7 +45,7 @@ def story(write: Callable[[str, str], Path]) -> Path:
     store = Store.open(Paths.default().state)
     store.save_story_details("story", StoryDetails(path, "mine", title="Story"))
     anchor = Anchor(Place(0, 0), fingerprint_text(text), text)
-    store.annotations.save_highlight(Highlight("q", "story", anchor, text, "", NOON))
+    store.annotation_store.save_highlight(Highlight("q", "story", anchor, text, "", NOON))
     store.close()
     assert main(["mark", str(path), "finished"]) == 0
     return path

@@ -132,8 +132,8 @@ def test_the_reading_progress_of_version_2_is_migrated(migrated_store: Store) ->
 
 def test_the_annotations_of_version_2_are_migrated(migrated_store: Store) -> None:
     highlight = Highlight("q", "s", ANCHOR, "All of it.", "Mine.", TIME)
-    assert migrated_store.annotations.load_highlights() == [highlight]
-    assert migrated_store.annotations.load_responses() == [Response("s", "I doubt it.", TIME)]
+    assert migrated_store.annotation_store.load_highlights() == [highlight]
+    assert migrated_store.annotation_store.load_responses() == [Response("s", "I doubt it.", TIME)]
 
 
 def test_every_row_of_version_2_keeps_its_values(version_2: Path) -> None:

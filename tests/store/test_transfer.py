@@ -55,7 +55,7 @@ def get_path() -> Path:
 def store_path(tmp_path: Path) -> Path:
     """Return the path of a store with a record of every kind in it."""
     store = Store.open(get_path())
-    annotations = store.annotations
+    annotations = store.annotation_store
     for story in ("the-queue", "forty-seconds", "lost"):
         store.save_story_details(
             story,
@@ -121,7 +121,7 @@ def test_an_import_adds_to_what_is_there(run: Run, store_path: Path) -> None:
     run("import", SAMPLE)
     store = Store.open(store_path)
     assert store.load_story_state("the-queue").status is ReadStatus.READING
-    assert [highlight.id for highlight in store.annotations.load_highlights()] == [
+    assert [highlight.id for highlight in store.annotation_store.load_highlights()] == [
         "q",
         "77aa",
     ]
@@ -259,5 +259,5 @@ def test_an_import_makes_a_backup_first(run: Run, store_path: Path) -> None:
     store = Store.open(copy)
     assert store.load_story_state("the-queue").status is ReadStatus.READING
     assert store.load_story_details("forty-seconds") is not None
-    assert [highlight.id for highlight in store.annotations.load_highlights()] == ["q"]
+    assert [highlight.id for highlight in store.annotation_store.load_highlights()] == ["q"]
     store.close()

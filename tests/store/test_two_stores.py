@@ -110,7 +110,7 @@ class TwoPrograms(RuleBasedStateMachine):
     @rule(program=PROGRAMS, story=STORY_IDS, key=st.sampled_from("abc"))
     def highlight(self, program: int, story: str, key: str) -> None:
         highlight = Highlight(key, story, Anchor(Place(), "", ""), "text", "", NOON)
-        save = partial(self.stores[program].annotations.save_highlight, highlight)
+        save = partial(self.stores[program].annotation_store.save_highlight, highlight)
         if key not in self.highlights and self.succeeds(save):
             self.highlights[key] = ("", True)
 
@@ -118,21 +118,21 @@ class TwoPrograms(RuleBasedStateMachine):
     @rule(program=PROGRAMS, data=st.data(), text=TEXTS)
     def save_note(self, program: int, data: st.DataObject, text: str) -> None:
         key = data.draw(st.sampled_from(sorted(self.highlights)))
-        if self.succeeds(partial(self.stores[program].annotations.save_note, key, text)):
+        if self.succeeds(partial(self.stores[program].annotation_store.save_note, key, text)):
             self.highlights[key] = (text, self.highlights[key][1])
 
     @precondition(lambda self: self.highlights)
     @rule(program=PROGRAMS, data=st.data(), is_deleted=st.booleans())
     def delete_or_restore(self, program: int, data: st.DataObject, is_deleted: bool) -> None:
         key = data.draw(st.sampled_from(sorted(self.highlights)))
-        annotations = self.stores[program].annotations
+        annotations = self.stores[program].annotation_store
         change = annotations.delete_highlight if is_deleted else annotations.restore_highlight
         if self.succeeds(partial(change, key)):
             self.highlights[key] = (self.highlights[key][0], not is_deleted)
 
     @rule(program=PROGRAMS, story=STORY_IDS, text=TEXTS)
     def respond(self, program: int, story: str, text: str) -> None:
-        if self.succeeds(partial(self.stores[program].annotations.save_response, story, text)):
+        if self.succeeds(partial(self.stores[program].annotation_store.save_response, story, text)):
             self.responses[story] = text
 
     def succeeds(self, action: Callable[[], object]) -> bool:
@@ -177,9 +177,9 @@ class TwoPrograms(RuleBasedStateMachine):
         notes = {key: note for key, (note, is_there) in self.highlights.items() if is_there}
         responses = {story: text for story, text in self.responses.items() if text}
         for store in self.stores:
-            loaded = store.annotations.load_highlights()
+            loaded = store.annotation_store.load_highlights()
             assert {highlight.id: highlight.note for highlight in loaded} == notes
-            loaded_responses = store.annotations.load_responses()
+            loaded_responses = store.annotation_store.load_responses()
             assert {response.story_id: response.text for response in loaded_responses} == responses
         assert self.notices == []
 

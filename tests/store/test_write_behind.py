@@ -46,7 +46,7 @@ def store(path: Path) -> Store:
 
 @pytest.fixture
 def annotation_store(store: Store) -> AnnotationStore:
-    return store.annotations
+    return store.annotation_store
 
 
 @pytest.fixture
@@ -117,9 +117,9 @@ def test_a_note_on_an_unknown_highlight_is_refused(annotation_store: AnnotationS
 
 def test_an_annotation_is_saved_with_the_details_of_its_story(store: Store) -> None:
     details = StoryDetails(Path("/a/b.md"), "mine", "A Title", "Ann", "https://u")
-    store.annotations.save_highlight(make_highlight("q"), make_story_details(STORY))
+    store.annotation_store.save_highlight(make_highlight("q"), make_story_details(STORY))
     assert store.load_story_details("s") == details
-    store.annotations.save_response("s", "Words.", details._replace(title="Another"))
+    store.annotation_store.save_response("s", "Words.", details._replace(title="Another"))
     assert store.load_story_details("s") == details._replace(title="Another")
 
 
@@ -142,7 +142,7 @@ def test_annotations_survive_a_kill(path: Path) -> None:
 import os, pathlib, sys
 sys.path[:0] = {folders!r}
 from test_write_behind import *
-annotation_store = Store.open(pathlib.Path(sys.argv[1])).annotations
+annotation_store = Store.open(pathlib.Path(sys.argv[1])).annotation_store
 for key in ("plain", "with note", "deleted"):
     annotation_store.save_highlight(make_highlight(key))
 annotation_store.save_note("with note", "So it is.")
@@ -152,9 +152,11 @@ os._exit(9)
 """
     assert subprocess.run([sys.executable, "-c", source, path], check=False).returncode == 9
     store = Store.open(path)
-    notes = [(highlight.id, highlight.note) for highlight in store.annotations.load_highlights()]
+    notes = [
+        (highlight.id, highlight.note) for highlight in store.annotation_store.load_highlights()
+    ]
     assert notes == [("plain", ""), ("with note", "So it is.")]
-    assert store.annotations.load_response("s") == "Words."
+    assert store.annotation_store.load_response("s") == "Words."
     store.close()
 
 

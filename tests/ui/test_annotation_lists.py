@@ -40,7 +40,7 @@ def stage(write: Write) -> Stage:
     write("salt.md", "---\ntitle: Salt\nauthor: Ann\nid: salt\n---\nWhite it is. Sea it was.\n")
     folder = write("long.md", f"---\ntitle: Long\nid: long\n---\n{make_numbered_story(300)}").parent
     stage = Stage(folder)
-    annotations = stage.store.annotations
+    annotations = stage.store.annotation_store
     for story in stage.session.catalog.list_stories():
         stage.store.save_story_details(
             story.id, StoryDetails(story.path, story.folder, title=story.title, author="Ann")
@@ -83,7 +83,7 @@ async def test_the_newest_highlight_comes_first_with_title_date_and_note(stage: 
 
 
 async def test_a_response_is_listed_among_the_highlights(stage: Stage) -> None:
-    stage.store.annotations.save_response("salt", "A fine story.")
+    stage.store.annotation_store.save_response("salt", "A fine story.")
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot)
         assert list_rows(pilot)[0] == "✎ A fine story."
@@ -161,7 +161,7 @@ async def test_a_story_outside_the_folders_is_opened(stage: Stage, tmp_path: Pat
     other.mkdir()
     (other / "zoo.md").write_text("---\ntitle: Zoo\nid: zoo\n---\nOne. The lions roar.\n")
     stage.store.save_story_details("zoo", StoryDetails(other / "zoo.md", "other", title="Zoo"))
-    stage.store.annotations.save_highlight(make_highlight("zoo", 0, "The lions roar."))
+    stage.store.annotation_store.save_highlight(make_highlight("zoo", 0, "The lions roar."))
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "enter")
         await wait_until_idle(pilot)
@@ -174,7 +174,7 @@ async def test_d_deletes_and_u_restores(stage: Stage) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "j", "d")
         assert "❝ White it is." not in list_rows(pilot)
-        assert len(stage.store.annotations.load_highlights()) == 2
+        assert len(stage.store.annotation_store.load_highlights()) == 2
         assert get_notice(pilot) == "Deleted the highlight: U undoes it"
         await pilot.press("U")
         await wait_until_idle(pilot)
@@ -183,12 +183,12 @@ async def test_d_deletes_and_u_restores(stage: Stage) -> None:
 
 
 async def test_a_response_is_deleted_and_restored(stage: Stage) -> None:
-    stage.store.annotations.save_response("salt", "A fine story.")
+    stage.store.annotation_store.save_response("salt", "A fine story.")
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "d")
-        assert stage.store.annotations.load_response("salt") == ""
+        assert stage.store.annotation_store.load_response("salt") == ""
         await pilot.press("U")
-        assert stage.store.annotations.load_response("salt") == "A fine story."
+        assert stage.store.annotation_store.load_response("salt") == "A fine story."
         assert list_rows(pilot)[0] == "✎ A fine story."
 
 
@@ -198,7 +198,7 @@ async def test_the_list_undoes_a_highlight_made_on_the_page(stage: Stage) -> Non
         await wait_until_idle(pilot)
         await pilot.press("H")
         await open_list(pilot)
-        assert len(stage.store.annotations.load_highlights()) == 4
+        assert len(stage.store.annotation_store.load_highlights()) == 4
         await pilot.press("U")
         await wait_until_idle(pilot)
         assert len([row for row in list_rows(pilot) if row.startswith("❝")]) == 3
@@ -211,7 +211,7 @@ async def test_e_edits_the_note(stage: Stage) -> None:
         await pilot.press(*" Now.", "escape")
         await wait_until_idle(pilot)
         assert list_rows(pilot)[4] == "— Not always. Now."
-        assert stage.store.annotations.load_highlights("salt")[1].note == "Not always. Now."
+        assert stage.store.annotation_store.load_highlights("salt")[1].note == "Not always. Now."
 
 
 async def test_y_copies_as_markdown(stage: Stage) -> None:
@@ -235,7 +235,7 @@ async def test_an_empty_list_ignores_its_keys(write: Write) -> None:
 
 async def test_a_hostile_highlight_is_never_markup(stage: Stage) -> None:
     hostile = "[/red] [@click=app.bell]x[/] \x1b]0;title\x07 \u202ey"
-    stage.store.annotations.save_highlight(make_highlight("salt", 0, hostile, note=hostile))
+    stage.store.annotation_store.save_highlight(make_highlight("salt", 0, hostile, note=hostile))
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot)
         sanitized = "[/red] [@click=app.bell]x[/] �]0;title� �y"

@@ -183,7 +183,7 @@ async def test_a_refresh_shows_new_highlights_and_responses(folder: Path) -> Non
         await go_to_end(pilot)
         assert stage.session.current is not None
         story = stage.session.current.story
-        store = stage.store.annotations
+        store = stage.store.annotation_store
         store.save_highlight(make_highlight("A good line.")._replace(story_id=story.id))
         store.save_response(story.id, "Well said.")
         stage.screen.refresh_page()

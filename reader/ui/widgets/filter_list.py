@@ -238,7 +238,7 @@ class FilterList(Vertical, can_focus=True):
         self.focus()
 
     def action_back(self) -> None:
-        """Go back a step: from the text field to the list, from a filtered list to all, then out."""
+        """Go back a step: from the text field to the list, then to all lines, then out."""
         if not self._filter_words and not self._input.display:
             self.post_message(self.Closed())
         elif not self._input.has_focus or not self._filter_words:
