@@ -65,5 +65,5 @@ def run_often(fuzzer: KillFuzzer) -> None:
 def test_a_program_that_writes_only_at_its_end_is_detected(tmp_path: Path) -> None:
     argv = (sys.executable, "-c", WRITES_ONLY_AT_EXIT)
     fuzzer = KillFuzzer(tmp_path / "stories", 44, argv=argv, pauses=PAUSES[-1:])
-    with pytest.raises(Lost, match="was at line|was reported"):
+    with pytest.raises(Lost, match=r"was at line|was reported"):
         run_often(fuzzer)
