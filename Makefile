@@ -33,7 +33,7 @@ contracts: .venv/dev.stamp ## Check the import contracts of the packages
 	@$(BIN)/lint-imports
 
 bench: .venv/dev.stamp ## Print speed and memory as ratios against a bare Textual app
-	@$(BIN)/python tests/bench.py
+	@PYTHONPATH=tests/helpers $(BIN)/python tests/bench.py
 
 wheel: .venv/dev.stamp ## Build the wheel into dist/
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

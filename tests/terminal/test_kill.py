@@ -20,7 +20,7 @@ pytestmark = pytest.mark.pty
 
 
 RANDOM_WALKS = 4
-KILLS = int(os.environ.get("READER_KILLS", "20"))
+KILLS = int(os.environ.get("READER_KILLS", "12"))
 RUN_SECONDS = (0.2, 3.2)
 """Seconds from its start after which the program is killed."""
 
