@@ -79,7 +79,7 @@ class Stage:
 
 
 async def wait_until(
-    pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 30
+    pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 120
 ) -> None:
     """Wait until `condition` is true.
 

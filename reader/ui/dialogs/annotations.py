@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
@@ -14,6 +15,7 @@ from reader.reading.annotations import Response
 from reader.render.story_frame import format_date, format_month
 from reader.render.text_output import StoryAnnotations, annotations_to_markdown
 from reader.text.cells import count_cells, sanitize_line, truncate
+from reader.ui import start_worker
 from reader.ui.widgets.filter_list import FilterList
 from reader.ui.widgets.panes import MIN_PADDED_ROWS
 
@@ -101,9 +103,19 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
         self._pending_ids = self._annotations.list_highlight_ids()
         self._responses = self._annotations.list_responses()
         self._load_batch()
+        start_worker(self, "load", self._load_rest)
+
+    async def _load_rest(self) -> None:
+        """Load the other batches, each after the waiting keys.
+
+        Not by timers: Textual drops a short one that a busy machine starts too late.
+        """
+        while self._pending_ids:
+            await asyncio.sleep(BATCH_PAUSE_SECONDS)
+            self._load_batch()
 
     def _load_batch(self) -> None:
-        """Load one batch, and schedule the next one after the waiting keys."""
+        """Load one batch."""
         ids, self._pending_ids = self._pending_ids[:BATCH_SIZE], self._pending_ids[BATCH_SIZE:]
         batch = self._annotations.list_highlights(ids)
         oldest = batch[-1] if batch and self._pending_ids else None
@@ -114,8 +126,6 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
         batch.sort(key=_get_time, reverse=True)
         self._items += batch
         self._filter_list.add_lines([_format_search_text(annotation) for annotation in batch])
-        if self._pending_ids:
-            self.set_timer(BATCH_PAUSE_SECONDS, self._load_batch)
 
     def _format_line(self, number: int, _above: int | None) -> str:
         """Return the three rows of an item: its text, its story and date, its note."""
