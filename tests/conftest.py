@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,17 +24,30 @@ settings.load_profile("ci")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs use cached bytecode, as when installed
 
 
-@pytest.fixture(autouse=True)
+for _name in (
+    "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "NO_COLOR", "COLORFGBG",
+    "READER_THEME", "READER_MEASURE", "READER_PRIVATE",
+):  # fmt: skip
+    os.environ.pop(_name, None)
+os.environ["HOME"] = os.devnull  # replaced by `home` where a test may use files
+PURE_PACKAGES: Final = {"text", "markdown", "layout", "reading", "render"}
+"""The tests of these packages use no files, so they need no folder of their own."""
+
+
+@pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test an empty home folder without the settings of this machine."""
+    """Give the test an empty home folder."""
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("HOME", str(folder))
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "NO_COLOR", "COLORFGBG"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("READER_THEME", "READER_MEASURE", "READER_PRIVATE"):
-        monkeypatch.delenv(name, raising=False)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _use_home(request: pytest.FixtureRequest) -> None:
+    """Use the fixture `home`, except in the tests of packages that use no files."""
+    if request.path.parent.name not in PURE_PACKAGES:
+        request.getfixturevalue("home")
 
 
 @pytest.fixture(autouse=True)

@@ -55,6 +55,8 @@ class PseudoTerminal:
         self.columns = columns
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._lines: list[str] | None = None
+        """The rows of the screen, until more is drawn on it."""
         self.processor_seconds = 0.0
         """Seconds of processor time that the program used; known once it has ended."""
         self.started = time.monotonic()
@@ -80,7 +82,13 @@ class PseudoTerminal:
     @property
     def lines(self) -> list[str]:
         """The rows of the screen, without trailing spaces."""
-        return [line.rstrip() for line in self._screen.display]
+        if self._lines is None:  # `Screen.display` takes ten times as long
+            cells, columns = self._screen.buffer, range(self._screen.columns)
+            self._lines = [
+                "".join([row[x].data for x in columns]).rstrip()
+                for row in (cells[y] for y in range(self._screen.lines))
+            ]
+        return self._lines
 
     @property
     def text(self) -> str:
@@ -117,6 +125,7 @@ class PseudoTerminal:
         self._reply(data)
         if self._draws:
             self._stream.feed(data)
+            self._lines = None
         return bool(data)
 
     def _reply(self, data: bytes) -> None:
@@ -173,6 +182,7 @@ class PseudoTerminal:
         """Change the window's size, as a terminal does."""
         self.columns = columns
         self._screen.resize(rows, columns)
+        self._lines = None
         fcntl.ioctl(self._handle, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.kill(self.pid, signal.SIGWINCH)
 
