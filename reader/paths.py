@@ -1,10 +1,14 @@
-"""The paths of the settings, the reading data and the caches. Creates no file or folder.
+"""The paths of the settings, the reading data and the caches, and safe ways to make folders.
 
 The folders are named after the distribution, because another program is called `reader`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +17,56 @@ if TYPE_CHECKING:
 
 
 APP_NAME: Final = "essay-reader"
+LINK_MESSAGE: Final = "it is a link, which is not followed; move what it leads to here"
+"""For a file of the program, or a folder in one of its folders, that is a link."""
+
+
+def make_private_folder(folder: Path, *, may_be_link: bool = False) -> None:
+    """Make `folder` and those above it that are missing; check it as `check_folder` does.
+
+    Only their owner may enter them, whatever the umask is. The XDG base directory
+    specification asks for this mode. Raises `OSError`.
+    """
+    for each in (*reversed(folder.parents), folder):
+        if not os.path.lexists(each):
+            with contextlib.suppress(FileExistsError):  # another program was faster
+                each.mkdir(mode=0o700)
+                each.chmod(0o700)  # a umask such as 0777 shuts out the owner too
+    check_folder(folder, may_be_link=may_be_link)
+
+
+def check_folder(folder: Path, *, may_be_link: bool = False) -> None:
+    """Raise `OSError` unless `folder` is a folder in which the program may change files.
+
+    The folder of the reading data or of the caches may be a link, since managers of settings
+    make such links, but it must lead to a folder of this user. Everything in it is made by
+    the program, which makes no links: one there was put by somebody else, or by mistake, and
+    files would be deleted in a folder that is not the program's.
+    """
+    status = folder.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        if not may_be_link:
+            raise OSError(errno.ELOOP, LINK_MESSAGE, str(folder))
+        if not folder.is_dir() or folder.stat().st_uid != os.geteuid():
+            raise OSError(
+                errno.EPERM, f"{folder} is a link, but not to a folder of yours", str(folder)
+            )
+    elif not stat.S_ISDIR(status.st_mode):
+        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    elif not may_be_link and status.st_uid not in (os.geteuid(), folder.parent.stat().st_uid):
+        raise OSError(errno.EPERM, "it belongs to another user", str(folder))
+
+
+def create_private_file(path: Path) -> None:
+    """Create an empty file at `path`, readable by its owner only whatever the umask is.
+
+    Raises `FileExistsError` if there is anything, also a link, and other kinds of `OSError`.
+    """
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_WRONLY, 0o600)
+    try:
+        os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def _format_problem(path: Path, error: StateError | OSError) -> str:
     if isinstance(error, NewerDatabase):
         return str(error)  # it names the file
     if isinstance(error, DatabaseCorrupt):
-        return f"{path} is damaged ({error}); the next start renames it and restores a backup"
+        return f"{path} is damaged ({error}); the next start renames it and recovers what it can"
     if isinstance(error, StateError):
         return f"{path}: {error}"
     reason = (error.strerror or "can't be read").lower()

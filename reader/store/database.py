@@ -14,27 +14,34 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import to_local
 from reader.errors import DatabaseCorrupt, DatabaseLocked, NewerDatabase, StateError
+from reader.paths import check_folder, create_private_file, make_private_folder
 from reader.store.files import (
     PARTIAL_SUFFIX,
     WRITE_TIMEOUT_SECONDS,
     as_state_error,
     check_and_migrate,
     check_header,
+    connect,
     copy_database,
-    decode_text,
     lock_folder,
     migrate,
     read_schema_version,
     replace_file,
+    salvage_database,
 )
+from reader.store.records import RecordStore, renumber
 from reader.store.schema import MIGRATIONS, TABLES
 
 if TYPE_CHECKING:
+    from reader.store.records import Record
     from reader.store.schema import Migrations
 
 MAX_BACKUPS: Final = 7
 """Backups, one a day."""
 _BACKUP_NAME: Final = re.compile(r"state-(\d{4}-\d\d-\d\d)\.db")
+_PARTIAL_NAME: Final = re.compile(
+    rf"\.state-\d{{4}}-\d\d-\d\d\.db\.\d+{re.escape(PARTIAL_SUFFIX)}(-journal|-wal|-shm)?"
+)
 _STALE_SECONDS: Final = 3600.0
 """Seconds after which a partial backup is left from a program that was killed."""
 _CONTENT_TABLES: Final = tuple(table for table in TABLES if table not in ("story", "choice"))
@@ -60,12 +67,19 @@ def list_backups(path: Path) -> list[Backup]:
     """
     backups = []
     with contextlib.suppress(OSError):
+        check_folder(get_backup_folder(path))
         for file in get_backup_folder(path).iterdir():
             match = _BACKUP_NAME.fullmatch(file.name)
-            with contextlib.suppress(ValueError):
-                backups += [Backup(date.fromisoformat(match[1]), file)] if match else []
+            if match and _is_own_file(file):
+                with contextlib.suppress(ValueError):
+                    backups.append(Backup(date.fromisoformat(match[1]), file))
     today = _get_today()
     return sorted(backups, key=lambda backup: (backup.day <= today, backup.day), reverse=True)
+
+
+def _is_own_file(path: Path) -> bool:
+    """Return whether there is a regular file that is no link."""
+    return path.is_file() and not path.is_symlink()
 
 
 def back_up(path: Path | None, *, in_use: bool = False) -> Path | None:
@@ -75,16 +89,16 @@ def back_up(path: Path | None, *, in_use: bool = False) -> Path | None:
     `copy_database`. Returns the path of the new backup. Reads the whole file, so call it in a
     worker; it uses a connection of its own. Raises `StateError`.
     """
-    if path is None or not path.is_file():
+    if path is None or path.is_symlink() or not path.is_file():
         return None
     backup = get_backup_folder(path) / f"state-{_get_today().isoformat()}.db"
-    if backup.exists():
+    if os.path.lexists(backup):
         return None
     try:
         with contextlib.closing(copy_database(path, MIGRATIONS, in_use=in_use)) as copy:
             if not _has_content(copy):
                 return None
-            backup.parent.mkdir(mode=0o700, exist_ok=True)
+            make_private_folder(backup.parent)
             with replace_file(backup) as fresh:
                 _write_copy(copy, fresh)
         _prune_backups(path)
@@ -109,8 +123,9 @@ def _prune_backups(path: Path) -> None:
     """Delete all but the newest backups, and abandoned partial ones."""
     for backup in list_backups(path)[MAX_BACKUPS:]:
         backup.path.unlink(missing_ok=True)
-    for file in get_backup_folder(path).glob(f".state-*{PARTIAL_SUFFIX}*"):
-        if abs(time.time() - file.stat().st_mtime) > _STALE_SECONDS:
+    for file in get_backup_folder(path).iterdir():
+        is_partial = _PARTIAL_NAME.fullmatch(file.name) and _is_own_file(file)
+        if is_partial and abs(time.time() - file.stat().st_mtime) > _STALE_SECONDS:
             file.unlink(missing_ok=True)
 
 
@@ -126,12 +141,6 @@ def is_intact(backup: Backup) -> bool:
 def find_newest_intact(path: Path) -> Backup | None:
     """Return the newest backup of the database at `path` that can be restored, or None."""
     return next((backup for backup in list_backups(path) if is_intact(backup)), None)
-
-
-def restore_backup(backup: Backup, path: Path) -> None:
-    """Replace the database at `path` with a copy of `backup`. Raises `OSError`."""
-    with replace_file(path) as fresh:
-        shutil.copyfile(backup.path, fresh)
 
 
 def _get_today() -> date:
@@ -165,13 +174,14 @@ def open_database(path: Path | None, migrations: Migrations) -> OpenResult:
         return open_in_memory(migrations, f"There is no home folder: {NOT_SAVED_MESSAGE}")
     try:
         if _has_data(path):
+            check_folder(path.parent, may_be_link=True)
             try:
                 return OpenResult(_open_writable(path, migrations, create=False))
             except (DatabaseLocked, NewerDatabase):
                 raise
             except (StateError, OSError):
                 pass  # it is corrupt, or another program is replacing it: try again under a lock
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(path.parent, may_be_link=True)
         with lock_folder(path.parent):
             return _open_under_lock(path, migrations)
     except NewerDatabase as error:
@@ -192,7 +202,7 @@ def open_copy(path: Path | None, migrations: Migrations) -> OpenResult:
 
 def open_in_memory(migrations: Migrations, notice: str = "") -> OpenResult:
     """Return an empty database in memory."""
-    db = sqlite3.connect(":memory:", isolation_level=None)
+    db = connect(":memory:")
     migrate(db, "memory", migrations)
     return OpenResult(db, notice, is_persistent=False, is_complete=not notice)
 
@@ -231,13 +241,12 @@ def _open_writable(
     """
     if create:
         with contextlib.suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    if path.exists():  # false for a link to a file that does not exist yet
+            create_private_file(path)
+    if os.path.lexists(path):
         check_header(path, len(migrations))
     try:
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
-        db = sqlite3.connect(uri, uri=True, timeout=OPEN_TIMEOUT_SECONDS, isolation_level=None)
-        db.text_factory = decode_text
+        db = connect(uri, timeout=OPEN_TIMEOUT_SECONDS)
     except sqlite3.Error as error:
         raise as_state_error(error) from error
     try:
@@ -268,27 +277,68 @@ def _open_read_only(path: Path, migrations: Migrations, reason: str) -> OpenResu
     try:
         db = copy_database(path, migrations)
     except (StateError, OSError) as error:
-        return open_in_memory(
-            migrations, f"{path}: {reason or _format_error(error)}: {NOT_SAVED_MESSAGE}"
+        reason = reason or _format_error(error)
+        records = _load_readable(path, migrations) if isinstance(error, DatabaseCorrupt) else []
+        if not records:
+            return open_in_memory(migrations, f"{path}: {reason}: {NOT_SAVED_MESSAGE}")
+        result = open_in_memory(
+            migrations,
+            f"{path} is damaged ({reason}): {_count(records)} could be read, and {NOT_SAVED_MESSAGE}",
         )
+        RecordStore(result.db).merge(records)
+        return result
     notice = f"{path}: {reason}: {NOT_SAVED_MESSAGE}" if reason else ""
     return OpenResult(db, notice, is_persistent=False)
 
 
-def _recover(path: Path, migrations: Migrations, reason: str) -> OpenResult:
-    """Rename the corrupt file at `path`, then open the newest backup or an empty database."""
+def _load_readable(path: Path, migrations: Migrations) -> list[Record]:
+    """Return the records that can be read in a damaged file, with new serial numbers."""
     try:
-        renamed = _rename_damaged(path)
-        backup = find_newest_intact(path)
-        if backup is not None:
-            restore_backup(backup, path)
+        salvaged = salvage_database(path, migrations) if migrations == MIGRATIONS else None
+        if salvaged is None:
+            return []
+        with contextlib.closing(salvaged):
+            return renumber(RecordStore(salvaged).load_records())
+    except (StateError, OSError):
+        return []
+
+
+def _count(records: list[Record]) -> str:
+    return "1 record" if len(records) == 1 else f"{len(records)} records"
+
+
+def _recover(path: Path, migrations: Migrations, reason: str) -> OpenResult:
+    """Rename the corrupt file at `path`, and open one with all that can be read instead.
+
+    That is the newest intact backup, merged with the records of the corrupt file.
+    """
+    try:
+        records, backup = _load_readable(path, migrations), find_newest_intact(path)
+        with replace_file(path) as fresh:
+            if backup is not None:
+                shutil.copyfile(backup.path, fresh)
+            if records:
+                _add_records(fresh, migrations, records)
+            renamed = _rename_damaged(path)  # last: until here it can be tried again
         db = _open_writable(path, migrations)
     except (sqlite3.Error, OSError, StateError):
         return _open_read_only(path, migrations, reason)
-    notice = f"{path} is damaged ({reason}); it was renamed to {renamed.name}"
+    steps = [f"it was renamed to {renamed.name}"]
     if backup is not None:
-        notice += f", and the backup of {backup.day:%-d %B %Y} was restored"
-    return OpenResult(db, notice)
+        steps.append(f"the backup of {backup.day:%-d %B %Y} was restored")
+    if records:
+        steps.append(f"{_count(records)} could be read from it")
+    start = ", ".join(steps[:-1])
+    return OpenResult(
+        db, f"{path} is damaged ({reason}); {f'{start}, and ' if start else ''}{steps[-1]}"
+    )
+
+
+def _add_records(path: Path, migrations: Migrations, records: list[Record]) -> None:
+    """Merge `records` into the database at `path`, which is created if it is empty."""
+    with contextlib.closing(connect(str(path))) as db:
+        migrate(db, str(path), migrations)
+        RecordStore(db).merge(records)
 
 
 def _rename_damaged(path: Path) -> Path:

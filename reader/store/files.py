@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import sqlite3
+import sys
 import time
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import DatabaseCorrupt, DatabaseLocked, NewerDatabase, StateError
-from reader.store.schema import MIGRATIONS, TABLES, Stamp
+from reader.paths import LINK_MESSAGE, create_private_file
+from reader.store.schema import MIGRATIONS, list_schema, make_damage_query, make_deletions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +36,7 @@ def replace_file(path: Path) -> Iterator[Path]:
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
     fresh.unlink(missing_ok=True)
-    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    create_private_file(fresh)
     try:
         yield fresh
         _fsync(fresh)
@@ -87,6 +90,8 @@ LOCKED_MESSAGE: Final = "another program is using it"
 _NEWER_MESSAGE: Final = "was written by a newer version of reader"
 _MAGIC_BYTES: Final = b"SQLite format 3\0"
 _HEADER_BYTES: Final = 100
+_MAX_NAME: Final = 60
+"""Characters of a name in a database that a message shows."""
 _JOURNAL_OFFSET: Final = 18
 """The header byte that is 2 if the database has a write-ahead log. Above 2, it is read-only."""
 _VERSION_OFFSET: Final = 60
@@ -105,6 +110,30 @@ def as_state_error(error: sqlite3.Error | UnicodeError) -> StateError:
     signs = ("unsupported", "already exists", "duplicate", "no such table", "no such column")
     is_corrupt = type(error) is sqlite3.DatabaseError or any(sign in text for sign in signs)
     return DatabaseCorrupt(text) if is_corrupt else StateError(text)
+
+
+def connect(database: str, *, timeout: float = 0.0) -> sqlite3.Connection:
+    """Open a database that may come from elsewhere: a path, a URI or `:memory:`.
+
+    What its schema says is not trusted: functions in it may have no effect outside of it, and
+    no trigger or view of it runs (from Python 3.12 on; `check_integrity` refuses them before).
+    Other threads may use the connection, one at a time. Raises `sqlite3.Error`.
+    """
+    db = sqlite3.connect(
+        database,
+        uri=database.startswith("file:"),
+        timeout=timeout,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    db.text_factory = decode_text
+    db.execute("PRAGMA trusted_schema = OFF")
+    db.execute("PRAGMA cell_size_check = ON")
+    if sys.version_info >= (3, 12):
+        db.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+        db.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
+        db.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)
+    return db
 
 
 def decode_text(data: bytes) -> str:
@@ -164,6 +193,8 @@ def check_header(path: Path, newest: int) -> bytes:
     Returns the header, empty for an empty file. Raises `DatabaseCorrupt`, `NewerDatabase`
     for a version above `newest`, another `StateError` if it is not a file, and `OSError`.
     """
+    if path.is_symlink():
+        raise StateError(LINK_MESSAGE)
     if not path.is_file():
         raise StateError("not a regular file")
     with path.open("rb") as file:
@@ -176,32 +207,47 @@ def check_header(path: Path, newest: int) -> bytes:
 
 
 def check_integrity(db: sqlite3.Connection, migrations: Migrations) -> None:
-    """Raise `DatabaseCorrupt` for a damaged page, or a table or column that is missing."""
+    """Check that `db` has only the tables of `migrations`, undamaged, with possible values.
+
+    The schema comes first: reading a view, a generated column or an index with an expression
+    runs what another program wrote. Raises `DatabaseCorrupt` and `sqlite3.Error`.
+    """
+    _check_schema(db, migrations)
     verdict = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if verdict != "ok":
         raise DatabaseCorrupt(str(verdict).replace("\n", " ").strip("* "))
-    if _list_expected_columns(migrations) - _list_columns(db):
-        raise DatabaseCorrupt("a table or column is missing")
+    if migrations == MIGRATIONS:
+        damaged = db.execute(make_damage_query()).fetchone()
+        if damaged is not None:
+            raise DatabaseCorrupt(f"a value in the table {damaged[0]} is out of range")
 
 
-def _list_expected_columns(migrations: Migrations) -> set[tuple[str, str]]:
+def _check_schema(db: sqlite3.Connection, migrations: Migrations) -> None:
     if migrations == MIGRATIONS:  # at every start: a model takes 3 ms
-        columns: dict[str, tuple[str, ...]] = {"device": ("id", "serial")}
-        columns |= {table: (*row._fields, *Stamp._fields) for table, row in TABLES.items()}
-        return {(table, column) for table, names in columns.items() for column in names}
-    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
-        migrate(model, "model", migrations)
-        return _list_columns(model)
+        expected = list_schema(migrations)
+    else:
+        with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
+            migrate(model, "model", migrations)
+            expected = dict(_list_schema_objects(model))
+    found = _list_schema_objects(db)
+    if expected.keys() - {name for name, _ in found}:
+        raise DatabaseCorrupt("a table or column is missing")
+    for name, sql in found:
+        if expected.get(name) != sql:
+            raise DatabaseCorrupt(f"{name[:_MAX_NAME]} in it was not made by reader")
 
 
-def _list_columns(db: sqlite3.Connection) -> set[tuple[str, str]]:
-    """Return all tables with their columns."""
-    return set(
-        db.execute(
-            "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c"
-            " WHERE m.type = 'table'"
-        )
-    )
+def _list_schema_objects(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return the name and SQL of each table, index, view and trigger, on one line.
+
+    Indexes without SQL are left out: SQLite makes them for keys.
+    """
+    rows = db.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    return [
+        (str(name), " ".join(str(sql).split()))
+        for kind, name, sql in rows
+        if kind != "index" or sql is not None
+    ]
 
 
 def copy_database(
@@ -219,13 +265,10 @@ def copy_database(
         raise DatabaseCorrupt("it is empty")
     failure = StateError("it can't be read")
     for mode in ("mode=rw",) if in_use else _choose_open_modes(path, header):
-        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        copy.text_factory = decode_text
+        copy = connect(":memory:")
         try:
             uri = f"{path.absolute().as_uri()}?{mode}"
-            with contextlib.closing(
-                sqlite3.connect(uri, uri=True, timeout=WRITE_TIMEOUT_SECONDS)
-            ) as disk:
+            with contextlib.closing(connect(uri, timeout=WRITE_TIMEOUT_SECONDS)) as disk:
                 disk.backup(copy, progress=_abort_if_locked)
             if header and header[_JOURNAL_OFFSET] > 2:
                 _make_writable(copy)
@@ -259,3 +302,114 @@ def _abort_if_locked(status: int, _remaining: int, _total: int) -> None:
     """Stop a copy when another program has locked the file; Python would wait without end."""
     if status not in (sqlite3.SQLITE_OK, sqlite3.SQLITE_DONE):
         raise DatabaseLocked(LOCKED_MESSAGE)
+
+
+_MAX_RETRIES: Final = 1_000
+"""Rows that are tried one by one after a damaged one. A page has no more rows."""
+
+
+def salvage_database(path: Path, migrations: Migrations) -> sqlite3.Connection | None:
+    """Return a new database in memory with the rows that can be read in a damaged file.
+
+    Only real tables are read, and only rows with values of the right types are taken. The
+    file does not change. Returns None if it has no such tables. Raises `OSError`.
+    """
+    source = connect(":memory:")
+    try:
+        _load_damaged(path, source)
+        columns = _list_stored_columns(source)
+        version = _find_version(columns, migrations)
+        fresh = connect(":memory:")
+        migrate(fresh, "memory", migrations[:version])
+        for table, names in _list_stored_columns(fresh).items():
+            if table != "device" and names <= columns.get(table, set()):
+                _copy_rows(source, fresh, table, sorted(names))
+        migrate(fresh, "memory", migrations)
+        for statement in make_deletions():
+            fresh.execute(statement)
+    except (sqlite3.Error, UnicodeError):
+        return None
+    finally:
+        source.close()
+    return fresh
+
+
+def _load_damaged(path: Path, copy: sqlite3.Connection) -> None:
+    """Copy all pages of the file at `path` and its log, unchecked, to a database in memory.
+
+    SQLite opens a copy of the files, since it may delete a log that it can't use.
+    """
+    import tempfile  # only for a damaged file
+
+    with contextlib.suppress(sqlite3.Error, OSError), tempfile.TemporaryDirectory() as folder:
+        for suffix in ("", "-wal", "-journal"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(f"{path}{suffix}", f"{folder}/copy{suffix}")
+        with contextlib.closing(connect(f"{folder}/copy")) as disk:
+            disk.backup(copy)
+            return
+    data = bytearray(path.read_bytes())
+    data[_JOURNAL_OFFSET : _JOURNAL_OFFSET + 2] = b"\1\1"  # without a log
+    copy.deserialize(bytes(data))
+
+
+def _list_stored_columns(db: sqlite3.Connection) -> dict[str, set[str]]:
+    """Return the columns of each real table: not of views, and no generated ones."""
+    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0")
+    return {
+        str(table): {
+            str(name)
+            for name, hidden in db.execute(
+                "SELECT name, hidden FROM pragma_table_xinfo(?)", (table,)
+            )
+            if not hidden
+        }
+        for (table,) in rows.fetchall()
+    }
+
+
+def _find_version(columns: dict[str, set[str]], migrations: Migrations) -> int:
+    """Return the version that has the most tables with these columns, the newest of several."""
+    counts = []
+    for version in range(1, len(migrations) + 1):
+        with contextlib.closing(connect(":memory:")) as model:
+            migrate(model, "model", migrations[:version])
+            tables = _list_stored_columns(model).items()
+        matching = [table for table, names in tables if names <= columns.get(table, set())]
+        counts.append((len(matching), version))
+    return max(counts)[1]
+
+
+def _copy_rows(
+    source: sqlite3.Connection, fresh: sqlite3.Connection, table: str, columns: list[str]
+) -> None:
+    """Copy the rows that can be read; the tables of `fresh` accept only the right types."""
+    names, places = ", ".join(columns), ", ".join("?" * len(columns))
+    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})"  # noqa: S608  our own names
+    for row in _iterate_readable_rows(source, table, names):
+        with contextlib.suppress(sqlite3.Error, UnicodeError, OverflowError):
+            fresh.execute(insert, row)
+
+
+def _iterate_readable_rows(
+    source: sqlite3.Connection, table: str, names: str
+) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of a table in the order of their numbers; continue after damaged ones.
+
+    After an error the next numbers are tried, at last in growing steps. Rows whose numbers
+    don't grow end the table: damaged pages can form a circle.
+    """
+    query = f"SELECT rowid, {names} FROM {table} NOT INDEXED WHERE rowid > ? ORDER BY rowid"  # noqa: S608  our own names
+    last, retries = 0, 0
+    while last < sys.maxsize:
+        try:
+            for number, *values in source.execute(query, (last,)):
+                if number <= last:
+                    return
+                last = number
+                yield tuple(values)
+        except (sqlite3.Error, UnicodeError, OverflowError):
+            retries += 1
+            last += 1 << max(0, min(62, retries - _MAX_RETRIES))
+        else:
+            return

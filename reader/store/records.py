@@ -178,11 +178,18 @@ class RecordStore:
                 records.append(Record(table, row_class(**values), stamp))
         return sorted(records, key=lambda record: record.stamp.serial)
 
-    def import_records(self, records: Iterable[Record]) -> None:
-        """Write records with the stamps that they have. Call it in a `transaction`."""
-        for record in records:
-            self._insert(record)
-            self.fetch_all("UPDATE device SET serial = max(serial, ?)", record.stamp.serial)
+    def merge(self, theirs: Iterable[Record]) -> int:
+        """Merge the records of another store into this one; return how many are new."""
+        with self.transaction():
+            ours = self.load_records()
+            known, known_contents = set(ours), {strip_serial(record) for record in ours}
+            merged = merge_records(ours, theirs)
+            for record in merged:
+                if record not in known:
+                    self._insert(record)
+            last = max((record.stamp.serial for record in merged), default=0)
+            self.fetch_all("UPDATE device SET serial = max(serial, ?)", last)
+        return sum(strip_serial(record) not in known_contents for record in merged)
 
 
 def _add_millisecond(changed_at: str, now: str) -> str:
@@ -192,6 +199,11 @@ def _add_millisecond(changed_at: str, now: str) -> str:
         return format_time(before + _ONE_MILLISECOND) if before else now
     except OverflowError:  # the last time that `datetime` knows
         return changed_at
+
+
+def renumber(records: Iterable[Record]) -> list[Record]:
+    """Return records with serial numbers from 1 on, in the order that they have."""
+    return [r._replace(stamp=r.stamp._replace(serial=n)) for n, r in enumerate(records, 1)]
 
 
 RecordsByKey = dict[tuple[str, str], Record]
@@ -223,7 +235,7 @@ def merge_records(ours: Iterable[Record], theirs: Iterable[Record]) -> list[Reco
             added.append(record)
     unchanged.sort(key=_get_serial)
     added.sort(key=_get_serial)
-    return _renumber(unchanged, added) if unchanged and added else unchanged or added
+    return _interleave(unchanged, added) if unchanged and added else unchanged or added
 
 
 def _index_by_key(records: Iterable[Record]) -> RecordsByKey:
@@ -314,11 +326,11 @@ def _preserve_finished(ours: RecordsByKey, theirs: RecordsByKey, merged: Records
             merged[key] = merged[key]._replace(row=finished)
 
 
-def _renumber(ours: list[Record], added: list[Record]) -> list[Record]:
+def _interleave(ours: list[Record], added: list[Record]) -> list[Record]:
     """Return two sequences as one, with serial numbers from 1 on."""
     order: list[Record] = []
     one, two = ours[::-1], added[::-1]
     while one or two:
         takes_ours = not two or (one and one[-1].stamp.changed_at <= two[-1].stamp.changed_at)
         order.append((one if takes_ours else two).pop())
-    return [r._replace(stamp=r.stamp._replace(serial=n)) for n, r in enumerate(order, 1)]
+    return renumber(order)

@@ -140,6 +140,11 @@ TABLES: Final[dict[str, type[Row]]] = {
 }
 """The rows of each table. The first field is the key; the columns of `Stamp` follow the row's."""
 TABLE_NAMES: Final = {row_class: table for table, row_class in TABLES.items()}
+_INTEGER_COLUMNS: Final = frozenset(
+    {"block", "offset", "reading_round", "word_count", "minutes", "deleted"}
+)
+MAX_INTEGER: Final = 1 << 53
+"""The largest whole number that every JSON reader reads exactly. None is less than 0."""
 
 
 MIGRATIONS: Final[Migrations] = (
@@ -359,3 +364,48 @@ Version 2 adds milliseconds to stamps, moves what was finished into a history, a
 changes of the device. Version 3 renames tables and columns; to copy a small table is faster
 than `ALTER TABLE RENAME`, which parses the whole schema (45 ms for these names; this takes 1).
 """
+
+
+def list_schema(migrations: Migrations) -> dict[str, str]:
+    """Return the SQL of each table and index that `MIGRATIONS` leave, by name, on one line.
+
+    Only for the newest version, whose last migration makes all tables but `device`.
+    """
+    schema = {
+        "device": "CREATE TABLE device (id TEXT NOT NULL, serial INTEGER NOT NULL DEFAULT 0) STRICT"
+    }
+    for statement in migrations[-1]:
+        words = statement.split()
+        if words[0] == "CREATE" and words[3] != "AS":
+            schema[words[2]] = " ".join(words)
+    return schema
+
+
+def make_damage_query() -> str:
+    """Return SQL for the name of a table in which a whole number is out of range."""
+    ranges = [("device", "serial"), *_list_integers(), *((table, "serial") for table in TABLES)]
+    queries = [f"SELECT '{table}' FROM {table} WHERE {_exceeds(name)}" for table, name in ranges]  # noqa: S608  our own names
+    queries.append("SELECT 'device' WHERE (SELECT count(*) FROM device) <> 1")
+    return " UNION ALL ".join(queries) + " LIMIT 1"
+
+
+def make_deletions() -> list[str]:
+    """Return SQL that deletes the rows with a whole number out of range.
+
+    Serial numbers are not looked at: records that are read from a damaged file get new ones.
+    """
+    return [f"DELETE FROM {table} WHERE {_exceeds(name)}" for table, name in _list_integers()]  # noqa: S608  our own names
+
+
+def _list_integers() -> list[tuple[str, str]]:
+    """Return each table and column of whole numbers, without those of `Stamp`."""
+    return [
+        (table, name)
+        for table, row in TABLES.items()
+        for name in row._fields
+        if name in _INTEGER_COLUMNS
+    ]
+
+
+def _exceeds(column: str) -> str:
+    return f"{column} NOT BETWEEN 0 AND {MAX_INTEGER}"

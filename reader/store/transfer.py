@@ -20,11 +20,9 @@ from reader.store.records import (
     UNKNOWN_TIME,
     Record,
     format_time,
-    merge_records,
     parse_numbers,
     parse_ranges,
     parse_time,
-    strip_serial,
 )
 from reader.store.schema import TABLES, Stamp
 from reader.text.cells import sanitize_line
@@ -355,10 +353,4 @@ def import_data(record_store: RecordStore, path: Path | None) -> ImportResult:
         theirs = parse_export(data)
     except BadExport as error:
         raise BadExport(f"{name}: {error}") from error
-    with record_store.transaction():
-        ours = record_store.load_records()
-        known, known_contents = set(ours), {strip_serial(record) for record in ours}
-        merged = merge_records(ours, theirs)
-        record_store.import_records(record for record in merged if record not in known)
-    new_count = sum(strip_serial(record) not in known_contents for record in merged)
-    return ImportResult(len(theirs), new_count)
+    return ImportResult(len(theirs), record_store.merge(theirs))

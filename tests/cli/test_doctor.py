@@ -84,7 +84,7 @@ def change_version(path: Path, version: int) -> None:
     db.close()
 
 
-NEXT = "; the next start renames it and restores a backup"
+NEXT = "; the next start renames it and recovers what it can"
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "garbage": (lambda p: p.write_bytes(b"garbage"), f"is damaged (file is not a database){NEXT}"),
     "empty": (lambda p: p.write_bytes(b""), f"is damaged (it is empty){NEXT}"),

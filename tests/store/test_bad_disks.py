@@ -135,7 +135,7 @@ print(Paths.default(), store.notice)
 
 def test_a_file_instead_of_the_data_folder_is_reported_and_not_changed(path: Path) -> None:
     path.parent.write_text("mine")
-    assert load_status_of_one(path) == (ReadStatus.UNREAD, f"PATH: file exists: {NOT_SAVED}")
+    assert load_status_of_one(path) == (ReadStatus.UNREAD, f"PATH: not a directory: {NOT_SAVED}")
     assert path.parent.read_text() == "mine"
 
 

@@ -154,7 +154,6 @@ DAMAGED: dict[str, Callable[[bytes], bytes]] = {
     "cut in the first page": lambda data: data[:1000],
     "cut between pages": lambda data: data[: PAGE * 3],
     "another file's header": lambda data: b"PK\3\4" + data[4:],
-    "a page of nonsense": lambda data: data[: PAGE * 2] + b"\xff" * PAGE + data[PAGE * 3 :],
     "a schema of nonsense": lambda data: data[:100] + b"\xff" * (PAGE - 100) + data[PAGE:],
 }
 
@@ -169,6 +168,16 @@ def test_a_damaged_store_is_renamed_and_replaced(case: str, store_path: Path) ->
     assert notice.endswith("; it was renamed to state.db.corrupt-1")
     assert store_path.with_name("state.db.corrupt-1").read_bytes() == damaged
     assert load_status_of_one(store_path) == (ReadStatus.UNREAD, "")
+
+
+def test_records_on_undamaged_pages_are_read_from_a_damaged_store(store_path: Path) -> None:
+    data = store_path.read_bytes()
+    store_path.write_bytes(data[: PAGE * 2] + b"\xff" * PAGE + data[PAGE * 3 :])
+    status, notice = load_status_of_one(store_path)
+    assert status is ReadStatus.FINISHED
+    assert notice.endswith(
+        "; it was renamed to state.db.corrupt-1, and 1 record could be read from it"
+    )
 
 
 def test_the_replacement_of_a_damaged_store_is_persistent(store_path: Path) -> None:

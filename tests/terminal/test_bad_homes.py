@@ -96,7 +96,7 @@ def test_a_file_instead_of_the_data_folder_is_reported(unprivileged_home: Path) 
     data.parent.mkdir(parents=True)
     data.write_text("mine")
     story = str(unprivileged_home / "story.md")
-    read_story(story, "file exists: nothing will be saved", make_command())
+    read_story(story, "not a directory: nothing will be saved", make_command())
     assert data.read_text() == "mine"
 
 

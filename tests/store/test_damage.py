@@ -1,0 +1,167 @@
+"""After damage to `state.db` or to an export file, every command works and other facts are there.
+
+`READER_DAMAGE` is the number of damages of each kind, `READER_DAMAGE_SEED` their seed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import sqlite3
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from reader.cli.main import main
+from reader.paths import Paths
+from reader.reading.annotations import Highlight
+from reader.reading.progress import ReadStatus
+from reader.store.repository import FinishChange, Store, StoryDetails
+from reader.store.schema import TABLES
+from reader.text.document import Anchor, Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reader.store.schema import Row
+
+    Facts = dict[tuple[str, str], Row]
+
+COUNT: Final = int(os.environ.get("READER_DAMAGE", "20"))
+SEED: Final = int(os.environ.get("READER_DAMAGE_SEED", "1"))
+COMMANDS_EVERY: Final = 10
+"""The commands are run after every so many damages; the store is read after each."""
+MAX_ROWS_LOST: Final = 1
+STORIES: Final = 12
+INVALID_UTF_8: Final = b"\xffA\xfe"
+ODD_VALUES: Final = (
+    None, b"", INVALID_UTF_8, b"\xff\0blob", "", " ", "\x1b]0;x\x07", "\u202e\x9b31m", 0, -1, 1 << 53, (1 << 53) + 1,
+    (1 << 63) - 1, -(1 << 63), 1.5, 1e308, float("inf"), "9" * 5_000, "[[9, 3]]", "[[-5, 1e400]]",
+    "[[0, 9007199254740993]]", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999-12:00",
+    "1969-12-31T00:00:00+00:00", "2300-01-01T00:00:00+00:00", "2026-13-45", "x" * 100_000, "\0",
+    "finished", "nonsense", "[" * 50_000,
+)  # fmt: skip
+"""Values for a cell, most of them of a wrong type or out of range."""
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the path of a store with records of all kinds, and use few stories."""
+    folder = tmp_path / "stories"
+    folder.mkdir()
+    for number in range(2):
+        (folder / f"s{number}.md").write_text(
+            f"---\nid: s{number}\n---\n\n# Story\n\nText of it.\n"
+        )
+    monkeypatch.setattr("reader.library.files.find_bundled_folder", lambda: folder)
+    monkeypatch.setattr("reader.cli.doctor.find_bundled_folder", lambda: folder)
+    path = Paths.default().state
+    assert path is not None
+    store = Store.open(path)
+    anchor = Anchor(Place(0, 0), "0123456789ab", "Text of it.")
+    when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    for number in range(STORIES):
+        story = f"s{number}"
+        details = StoryDetails(folder / f"{story}.md", "mine", f"Title {number}", "Ann")
+        store.save_story_details(story, details)
+        store.save_place(story, anchor, 1)
+        store.add_words_read(story, ((0, 120), (300, 412)), 530)
+        store.save_text_record(story, "1" + "0123456789ab" * 40, None, 0)
+        store.set_status(story, ReadStatus.FINISHED, finish=FinishChange(f"f{number}", 6))
+        store.annotation_store.save_response(story, f"A response {number}. " * 20)
+        for count in range(4):
+            highlight = Highlight(f"h{number}-{count}", story, anchor, "Text. " * 30, "Note", when)
+            store.annotation_store.save_highlight(highlight)
+    store.save_pace_samples("en", (240, 250))
+    store.save_choice("measure", "66")
+    store.save_choice("theme", "sepia")
+    store.close()
+    return path
+
+
+def load_facts(path: Path) -> Facts:
+    store = Store.open(path)
+    try:
+        records = store.record_store.load_records()
+        store.load_story_states(), store.load_story_files(), store.load_history()
+        store.annotation_store.load_responses(), store.annotation_store.load_highlights()
+        return {record.key: record.row for record in records}
+    finally:
+        store.close()
+
+
+def run_commands(folder: Path, capsys: pytest.CaptureFixture[str], label: str) -> None:
+    """Run every command that reads; none fails or sends the terminal a control character."""
+    commands = (
+        ["list"], ["list", "--json"], ["show", str(folder / "s0.md")], ["highlights"],
+        ["highlights", "--json"], ["highlights", "s1"], ["history"], ["history", "--json"],
+        ["export", str(folder.parent / "all.json")], ["doctor"],
+    )  # fmt: skip
+    for command in commands:
+        code = main(command)
+        out, err = capsys.readouterr()
+        bad = [c for c in out + err if c not in "\n\t" and not c.isprintable()]
+        assert bad == [], f"{label}: {command}: {bad}"
+        if command[0] != "doctor":
+            assert code == 0, f"{label}: {command}: {err}"
+
+
+def restore(saved: Path, path: Path) -> None:
+    """Replace the folder of the database by the one at `saved`."""
+    shutil.rmtree(path.parent)
+    shutil.copytree(saved, path.parent)
+
+
+def count_lost(before: Facts, after: Facts) -> int:
+    return sum(after.get(key) != row for key, row in before.items())
+
+
+def damage_cell(path: Path, rng: random.Random) -> str:
+    """Put an odd value into a cell; the table is no longer strict, at least meanwhile."""
+    table = rng.choice([*TABLES, "device"])
+    row_class = TABLES.get(table)
+    names = (
+        ("id", "serial")
+        if row_class is None
+        else (*row_class._fields, "serial", "changed_at", "device")
+    )
+    column, value = rng.choice(names), rng.choice(ODD_VALUES)
+    db = sqlite3.connect(path, isolation_level=None)
+    (sql,) = db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    loose = sql.replace("STRICT", "").replace("NOT NULL", "")
+    loose = loose.replace("TEXT", "").replace("INTEGER", "").replace("BLOB", "")
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (loose, table))
+    db.close()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA synchronous = OFF")
+    rowids = [row[0] for row in db.execute(f"SELECT rowid FROM {table}")]  # noqa: S608  our own names
+    rowid = rng.choice(rowids)
+    cast = "CAST(? AS TEXT)" if value == INVALID_UTF_8 else "?"
+    with contextlib.suppress(sqlite3.IntegrityError):  # the key of another row
+        db.execute(f"UPDATE {table} SET {column} = {cast} WHERE rowid = ?", (value, rowid))  # noqa: S608  our own names
+    if rng.random() < 0.7:
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (sql, table))
+    db.close()
+    return f"{table}.{column} of row {rowid} = {str(value)[:40]!r}"
+
+
+def test_a_damaged_cell_costs_its_own_row_at_most(
+    state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = random.Random(SEED)  # noqa: S311  no secret
+    before = load_facts(state)
+    saved = shutil.copytree(state.parent, tmp_path / "saved")
+    for number in range(COUNT):
+        restore(saved, state)
+        label = f"seed {SEED}, damage {number}: {damage_cell(state, rng)}"
+        if number % COMMANDS_EVERY == 0:
+            run_commands(tmp_path / "stories", capsys, label)
+        after = load_facts(state)
+        assert count_lost(before, after) <= MAX_ROWS_LOST, label
+        assert load_facts(state) == after, label
+        capsys.readouterr()
