@@ -79,6 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("reader runs on Linux and macOS; on Windows use it inside WSL.", file=sys.stderr)
         return 1
     _prepare_output()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # see `reader.__main__`
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         code = _run_command(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
@@ -92,6 +94,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _report_error(f"{error.filename or 'output'}: {error.strerror}", 1)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except RuntimeError:  # Python's for `SystemExit` in a `__set_name__`, during an import
+        from reader.cli.terminal import exit_if_signalled
+
+        exit_if_signalled()
+        raise
     return code
 
 
@@ -216,7 +223,7 @@ def _start_app(
     """
     import asyncio
 
-    from reader.cli.terminal import attach_terminal
+    from reader.cli.terminal import attach_terminal, exit_if_signalled
 
     if open_story is not None:
         session.enter(open_story)
@@ -239,6 +246,7 @@ def _start_app(
     )
     if args.theme and app.has_theme(args.theme):
         session.save_choice("theme", args.theme)
+    exit_if_signalled()
     return asyncio.run(app.run_with_signals())
 
 

@@ -42,14 +42,36 @@ def _is_dumb() -> bool:
 
 
 def exit_on_signals() -> None:
-    """Make SIGTERM and SIGHUP raise `SystemExit`, so that open files are closed."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """Make SIGTERM, SIGHUP and SIGINT raise `SystemExit`, so that open files are closed.
+
+    A KeyboardInterrupt is not enough: if it comes while `exec` runs a text, as in the definition
+    of a dataclass, `python -m reader` ends with SIGINT although the exception was caught.
+    Python loses an exception in the callback of a weak reference: see `exit_if_signalled`.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _raise_exit)
+    sys.unraisablehook = _report_unraisable
+
+
+_received: Final[list[int]] = []
+"""The signals that raised `SystemExit`."""
 
 
 def _raise_exit(number: int, _frame: object) -> NoReturn:
+    _received.append(number)
     raise SystemExit(128 + number)
+
+
+def _report_unraisable(lost: sys.UnraisableHookArgs) -> None:
+    if not isinstance(lost.exc_value, SystemExit):
+        sys.__unraisablehook__(lost)
+
+
+def exit_if_signalled() -> None:
+    """Raise `SystemExit` if it was raised for a signal before, and was lost."""
+    if _received:
+        raise SystemExit(128 + _received[0])
 
 
 def attach_terminal() -> None:

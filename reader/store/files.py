@@ -58,15 +58,17 @@ def _fsync(path: Path) -> None:
 
 @contextlib.contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Hold an exclusive lock on `folder`, if that is possible.
+    """Hold an exclusive lock on `folder`; on a file system without locks continue without it.
 
-    Continues without the lock on a file system without locks, and after
-    `LOCK_TIMEOUT_SECONDS`. Raises `OSError` if the folder can't be opened.
+    Raises `DatabaseLocked` if another program holds it for `LOCK_TIMEOUT_SECONDS`: that program
+    may be about to put a backup there. Raises `OSError` if the folder can't be opened.
     """
     handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
-        while not _try_lock(handle) and time.monotonic() < deadline:
+        while not _try_lock(handle):
+            if time.monotonic() > deadline:
+                raise DatabaseLocked(LOCKED_MESSAGE)
             time.sleep(0.01)
         yield
     finally:

@@ -260,7 +260,9 @@ def test_only_one_of_several_programs_replaces_a_damaged_store(store_path: Path)
     source = """
 import pathlib, sys
 from reader.reading.progress import ReadStatus
+from reader.store import database, files
 from reader.store.repository import Store
+database.OPEN_TIMEOUT_SECONDS = files.LOCK_TIMEOUT_SECONDS = 60.0  # also on a slow disk
 input()
 store = Store.open(pathlib.Path(sys.argv[1]))
 while True:
@@ -269,7 +271,7 @@ while True:
         break
     except Exception as error:
         assert "locked" in str(error)
-print(store.notice != "", store.is_persistent)
+print(store.notice != "", store.is_persistent, "" if store.is_persistent else store.notice)
 """
     children = [
         subprocess.Popen(
@@ -287,6 +289,19 @@ print(store.notice != "", store.is_persistent)
     assert [file.name for file in store_path.parent.glob("*corrupt*")] == ["state.db.corrupt-1"]
     store = Store.open(store_path)
     assert sorted(store.load_story_states()) == ["a", "b", "c", "d", "one"]
+    store.close()
+
+
+def test_while_another_program_holds_the_lock_no_store_is_created(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be about to put a backup there, and would replace a store that was created."""
+    monkeypatch.setattr("reader.store.files.LOCK_TIMEOUT_SECONDS", 0.05)
+    with files.lock_folder(tmp_path):
+        store = Store.open(tmp_path / "state.db")
+    assert not store.is_persistent
+    assert store.notice.endswith("another program is using it: nothing will be saved")
+    assert list(tmp_path.glob("state.db*")) == []
     store.close()
 
 

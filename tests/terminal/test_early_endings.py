@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
+from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -19,6 +21,30 @@ pytestmark = pytest.mark.pty
 MOMENTS: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
 """Seconds after the start: before Python runs, during imports, during the first frame."""
 SIGNALS: Final = {"TERM": signal.SIGTERM, "HUP": signal.SIGHUP, "INT": signal.SIGINT}
+EXEC: Final = "exec('os.kill(os.getpid(), signal.SIGINT)')"
+WEAK_REFERENCE: Final = (
+    "weakref.finalize(set(), os.kill, os.getpid(), signal.SIGINT)\n    return run(**options)"
+)
+SET_NAME: Final = """
+    class Descriptor:
+        def __set_name__(self, owner, name):
+            os.kill(os.getpid(), signal.SIGINT)
+    class Owner:
+        attribute = Descriptor()
+"""
+INTERRUPTED: Final = """
+import os, signal, sys, weakref
+import reader.cli.main
+
+run = reader.cli.main.open_session
+
+def interrupt(**options):
+    {}
+
+reader.cli.main.open_session = interrupt
+sys.exit(reader.cli.main.main())
+"""
+"""A program: the reader, which gets SIGINT at a certain moment of the start."""
 
 
 @pytest.fixture
@@ -26,12 +52,17 @@ def story(write: Callable[[str, str], Path]) -> str:
     return str(write("story.md", "# A story\n\n" + "Words.\n\n" * 200))
 
 
-@pytest.fixture(params=SIGNALS)
+@pytest.fixture
 def number(request: pytest.FixtureRequest) -> signal.Signals:
     return SIGNALS[request.param]
 
 
-@pytest.mark.parametrize("theme", ["night", None], ids=["given", "detected"])
+@pytest.mark.parametrize(
+    ("theme", "number"),
+    [("night", "TERM"), ("night", "INT"), (None, "HUP"), (None, "INT")],
+    indirect=["number"],
+    ids=["given TERM", "given INT", "detected HUP", "detected INT"],
+)
 def test_a_signal_is_handled_from_the_first_byte_on(
     theme: str | None, number: signal.Signals, story: str
 ) -> None:
@@ -44,10 +75,32 @@ def test_a_signal_is_handled_from_the_first_byte_on(
         assert (terminal.list_unrestored(), terminal.modes()) == (set(), before)
 
 
-def test_a_signal_at_any_moment_of_the_start_restores_the_terminal(
-    number: signal.Signals, story: str
+@pytest.mark.parametrize("moment", [EXEC, WEAK_REFERENCE, SET_NAME], ids=["exec", "weak", "set"])
+def test_an_interrupt_during_an_import_gives_exit_code_130(
+    moment: str, story: str, tmp_path: Path
 ) -> None:
-    for moment in MOMENTS:
+    """Python handles an exception differently at each of these moments."""
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED.format(moment))
+    argv = (sys.executable, "-m", "interrupted", "--theme", "night")
+    with PseudoTerminal([story], argv=argv, env={"PYTHONPATH": str(tmp_path)}) as terminal:
+        assert terminal.wait() == 130
+        assert terminal.output == b""
+
+
+def test_an_interrupt_before_the_program_handles_signals_ends_it_without_a_traceback(
+    story: str, tmp_path: Path
+) -> None:
+    (tmp_path / "argparse.py").write_text(
+        "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)"
+    )
+    with PseudoTerminal([story], env={"PYTHONPATH": str(tmp_path)}) as terminal:
+        assert terminal.wait() == -signal.SIGINT
+        assert terminal.output == b""
+
+
+def test_a_signal_at_any_moment_of_the_start_restores_the_terminal(story: str) -> None:
+    """The signals take turns: one function handles all three, before the app and in it."""
+    for moment, number in zip(MOMENTS, cycle(SIGNALS.values()), strict=False):
         with PseudoTerminal([story]) as terminal:
             before = terminal.modes()
             while time.monotonic() < terminal.started + moment:
@@ -59,17 +112,14 @@ def test_a_signal_at_any_moment_of_the_start_restores_the_terminal(
             assert result == (code if is_before_start else 128 + number, set(), before), moment
 
 
-@pytest.mark.parametrize("name", ["TERM", "HUP"])
-def test_a_signal_ends_the_program_while_the_terminal_takes_no_output(
-    name: str, story: str
-) -> None:
+def test_a_signal_ends_the_program_while_the_terminal_takes_no_output(story: str) -> None:
     with PseudoTerminal([story]) as terminal:
         before = terminal.modes()
         terminal.wait_for("minute left")
         for _ in range(200):  # more output than the terminal and Textual's queue hold
             terminal.write(b" b")
             time.sleep(0.005)
-        os.kill(terminal.pid, SIGNALS[name])
+        os.kill(terminal.pid, signal.SIGTERM)
         deadline = time.monotonic() + LIMIT
         pid = 0
         while not pid and time.monotonic() < deadline:  # reading would take the output
@@ -77,5 +127,5 @@ def test_a_signal_ends_the_program_while_the_terminal_takes_no_output(
             pid, status = os.waitpid(terminal.pid, os.WNOHANG)
         assert pid, "it still runs"
         terminal.pid = 0
-        assert os.waitstatus_to_exitcode(status) == 128 + SIGNALS[name]
+        assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGTERM
         assert terminal.modes() == before
