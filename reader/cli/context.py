@@ -1,4 +1,4 @@
-"""What commands share: the store, the session, the settings, and finding a story by its name."""
+"""What commands share: the store, the session, the settings, finding a story, reporting errors."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from reader.errors import StateError, UnknownStory, UnreadableFile
+from reader import __version__
+from reader.errors import ReaderError, StateError, UnknownStory, UnreadableFile
 from reader.paths import Paths
-from reader.text.cells import sanitize_line
+from reader.text.cells import sanitize, sanitize_line
 from reader.text.places import parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from io import BufferedIOBase
 
     from reader.config import Config
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
     from reader.text.document import Place
 
 
+KEPT_LOGS: Final = 3
+"""How many logs of errors are kept, and how many errors one of them describes."""
 _MAX_ERROR_CHARACTERS: Final = 2_000
+_MAX_REASON_CHARACTERS: Final = 200
+"""Characters of the error in the one line about it: its message may quote anything."""
 _PIECE_BYTES: Final = 65_536
 
 
@@ -37,6 +42,67 @@ def print_error(message: str) -> None:
 def is_private(is_requested: bool = False) -> bool:
     """Return whether this run must save nothing, by option or by `READER_PRIVATE`."""
     return is_requested or os.environ.get("READER_PRIVATE", "") not in {"", "0"}
+
+
+def report_failures(errors: Sequence[BaseException], *, private: bool) -> int:
+    """Print one line about errors of the program itself, write the details, and return 1.
+
+    The first error is the one that the line names. A `ReaderError` says all itself.
+    """
+    first = errors[0]
+    if isinstance(first, ReaderError):
+        print_error(str(first))
+        return first.exit_code
+    from traceback import format_exception_only
+
+    reason = sanitize_line(format_exception_only(first)[-1], _MAX_REASON_CHARACTERS).strip()
+    print_error(
+        f"an unexpected error ended the program: {reason}; {_write_details(errors, private)}"
+    )
+    return 1
+
+
+def _write_details(errors: Sequence[BaseException], private: bool) -> str:
+    """Write the errors to a new file in the cache folder; return where, or why they aren't."""
+    index = Paths.default().index
+    if private:
+        return "no details were written: private mode"
+    if index is None:
+        return "no details could be written: there is no home folder"
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    path = index.with_name(f"error-{now:%Y%m%dT%H%M%S.%f}.log")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with open(handle, "w", encoding="utf-8") as log:  # noqa: PTH123  a descriptor has no path
+            log.write(_format_details(errors, f"{now:%Y-%m-%d %H:%M:%S} UTC"))
+        for old in sorted(path.parent.glob("error-*.log"))[:-KEPT_LOGS]:
+            old.unlink()
+    except OSError as error:
+        return f"no details could be written to {path.parent}: {error.strerror}"
+    return f"details: {path}"
+
+
+def _format_details(errors: Sequence[BaseException], time: str) -> str:
+    """Return versions, the terminal and the tracebacks, sanitised: a message may quote a story."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+    from traceback import format_exception
+
+    lines = [time, f"reader {__version__}, Python {sys.version}, {platform.platform()}"]
+    for name in ("textual", "rich"):
+        with contextlib.suppress(PackageNotFoundError):
+            lines.append(f"{name} {version(name)}")
+    names = ("TERM", "COLORTERM", "TERM_PROGRAM", "LANG", "LC_ALL")
+    lines += [f"{name}={os.environ.get(name, '')}" for name in names]
+    with contextlib.suppress(OSError):
+        columns, rows = os.get_terminal_size(2)
+        lines.append(f"{columns} columns, {rows} rows")
+    for error in errors[:KEPT_LOGS]:
+        lines += ["", *"".join(format_exception(error)).split("\n")]
+    return "".join(f"{sanitize(line[:_MAX_ERROR_CHARACTERS])}\n" for line in lines)
 
 
 @contextlib.contextmanager

@@ -35,6 +35,7 @@ from reader.cli.context import (
     print_error,
     read_stdin,
     reopen_last_story,
+    report_failures,
 )
 from reader.errors import BadUsage, ReaderError
 
@@ -79,26 +80,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("reader runs on Linux and macOS; on Windows use it inside WSL.", file=sys.stderr)
         return 1
     _prepare_output()
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # see `reader.__main__`
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
-        code = _run_command(list(sys.argv[1:] if argv is None else argv))
+        code = _run_command(words)
         sys.stdout.flush()
     except ReaderError as error:
-        return _report_error(str(error), error.exit_code)
+        code = _report_error(str(error), error.exit_code)
     except BrokenPipeError:  # the program that read our output has ended
         _discard_output()
-        return 0
+        code = 0
     except OSError as error:  # such as a full disk
         _discard_output()
-        return _report_error(f"{error.filename or 'output'}: {error.strerror}", 1)
+        code = _report_error(f"{error.filename or 'output'}: {error.strerror}", 1)
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    except RuntimeError:  # Python's for `SystemExit` in a `__set_name__`, during an import
-        from reader.cli.terminal import exit_if_signalled
-
-        exit_if_signalled()
-        raise
+        code = 128 + signal.SIGINT
+    except Exception as error:  # noqa: BLE001  nothing above would report it in plain words
+        code = report_failures([error], private=is_private("--private" in words))
     return code
 
 
@@ -223,7 +220,7 @@ def _start_app(
     """
     import asyncio
 
-    from reader.cli.terminal import attach_terminal, exit_if_signalled
+    from reader.cli.terminal import attach_terminal
 
     if open_story is not None:
         session.enter(open_story)
@@ -246,8 +243,8 @@ def _start_app(
     )
     if args.theme and app.has_theme(args.theme):
         session.save_choice("theme", args.theme)
-    exit_if_signalled()
-    return asyncio.run(app.run_with_signals())
+    code = asyncio.run(app.run_with_signals(), debug=False)  # PYTHONASYNCIODEBUG slows it down
+    return report_failures(app.failures, private=is_private(args.private)) if code == 1 else code
 
 
 def _scan_library(session: Session, folder: Path | None) -> list[File]:

@@ -42,36 +42,18 @@ def _is_dumb() -> bool:
 
 
 def exit_on_signals() -> None:
-    """Make SIGTERM, SIGHUP and SIGINT raise `SystemExit`, so that open files are closed.
+    """Make every signal that ends a program end it at once, until the app handles signals.
 
-    A KeyboardInterrupt is not enough: if it comes while `exec` runs a text, as in the definition
-    of a dataclass, `python -m reader` ends with SIGINT although the exception was caught.
-    Python loses an exception in the callback of a weak reference: see `exit_if_signalled`.
+    Nothing is lost: the store's files are complete at any moment. An exception instead of this
+    could be raised where Python drops it.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _raise_exit)
-    sys.unraisablehook = _report_unraisable
+    from reader.ui import END_SIGNALS, install_handlers
+
+    install_handlers(dict.fromkeys(END_SIGNALS, _exit_at_once))
 
 
-_received: Final[list[int]] = []
-"""The signals that raised `SystemExit`."""
-
-
-def _raise_exit(number: int, _frame: object) -> NoReturn:
-    _received.append(number)
-    raise SystemExit(128 + number)
-
-
-def _report_unraisable(lost: sys.UnraisableHookArgs) -> None:
-    if not isinstance(lost.exc_value, SystemExit):
-        sys.__unraisablehook__(lost)
-
-
-def exit_if_signalled() -> None:
-    """Raise `SystemExit` if it was raised for a signal before, and was lost."""
-    if _received:
-        raise SystemExit(128 + _received[0])
+def _exit_at_once(number: int, _frame: object) -> NoReturn:
+    os._exit(128 + number)
 
 
 def attach_terminal() -> None:
@@ -104,11 +86,17 @@ def has_light_background() -> bool:
 
 
 def _query_background() -> bytes:
-    """Send the query and return what the terminal answers within the time limit."""
+    """Send the query and return what the terminal answers within the time limit.
+
+    A signal waits until then: the shell would get changed modes, and the answer as keys.
+    """
+    from reader.ui import END_SIGNALS
+
     attributes = re.compile(rb"\x1b\[\?[0-9;]*c")
     handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     settings = termios.tcgetattr(handle)
     answer = b""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [*END_SIGNALS, signal.SIGTSTP])
     try:
         tty.setcbreak(handle, termios.TCSANOW)
         os.write(handle, _BACKGROUND_QUERY)
@@ -119,4 +107,5 @@ def _query_background() -> bytes:
     finally:
         termios.tcsetattr(handle, termios.TCSANOW, settings)
         os.close(handle)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     return answer

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import os
 import signal
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -23,7 +22,7 @@ from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, check_keymap, format
 from reader.ui.driver import ReaderDriver
 from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
-from reader.ui.signals import Stopper, handle_signals
+from reader.ui.signals import Stopper, catch_errors, handle_signals, is_in_background
 from reader.ui.theme import TERMINAL, THEME_COLOURS, THEMES
 
 if TYPE_CHECKING:
@@ -42,9 +41,6 @@ if TYPE_CHECKING:
     from reader.session.session import Session
 
 
-_PUSH_TITLE: Final = b"\x1b[22;2t"
-_POP_TITLE: Final = b"\x1b[23;2t"
-"""xterm's control sequences that save the window's title on a stack and restore it."""
 SWITCH_SECONDS: Final = 0.001
 """Seconds that a worker may hold the interpreter while a key waits.
 
@@ -78,7 +74,10 @@ class ReaderApp(App[None], inherit_bindings=False):
         # With `ansi_color` Textual keeps the terminal's own colours and background.
         keep_colours = config.transparent or "NO_COLOR" in os.environ
         super().__init__(driver_class=ReaderDriver, ansi_color=True if keep_colours else None)
-        self._has_panicked = False
+        self.failures: list[BaseException] = []
+        """The errors that ended the app or came while it ended, the first one first."""
+        self._force_exit: Callable[[int], None] | None = None
+        """Ends the program with an exit code if the app doesn't end soon."""
         self.use_command_palette = True  # opened by a binding with an id, not by Textual's
         self.session = session
         self._stopper = Stopper(
@@ -86,6 +85,7 @@ class ReaderApp(App[None], inherit_bindings=False):
             before_stop=session.tracker.stop,
             after_unannounced_stop=session.tracker.forget_time,
             after_resume=self._redraw_on_resume,
+            exit_now=self._exit_at_once,
         )
         self.is_ending = False
         """The app has saved and is about to exit; later keys, callbacks and workers do nothing."""
@@ -232,6 +232,7 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     def _redraw_on_resume(self) -> None:
         """Redraw everything after `fg`, and count reading time again."""
+        self.watch_title(self.title)
         self.refresh(layout=True)
         self.reading_screen.update_tracking()
 
@@ -244,11 +245,6 @@ class ReaderApp(App[None], inherit_bindings=False):
         """Run an action, but none once the app ends: Textual can mount no widget by then."""
         return self.is_ending or await super().run_action(action, default_namespace, namespaces)
 
-    def _handle_exception(self, error: Exception) -> None:
-        """Ignore a worker that fails once the app ends, such as the palette's without a screen."""
-        if not (self.is_ending and isinstance(error, WorkerFailed)):
-            super()._handle_exception(error)
-
     def _quit(self, code: int) -> None:
         """Save, cancel all workers, and exit."""
         self.session.leave()
@@ -257,35 +253,82 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.exit(return_code=code)
 
     def _quit_on_signal(self, number: int) -> None:
+        """Save and exit. In the background, don't touch the modes of the shell's terminal."""
+        if is_in_background():
+            self._exit_at_once(128 + number)
         self._quit(128 + number)
 
     def _exit_on_hangup(self) -> None:
         """Save and end at once, since the terminal is gone: Textual would wait for it for ever."""
-        self.session.leave()
-        os._exit(128 + signal.SIGHUP)
+        self._exit_at_once(128 + signal.SIGHUP)
+
+    def _exit_at_once(self, code: int) -> NoReturn:
+        """Save, restore the screen, and end the program without Textual."""
+        try:
+            self.session.leave()
+        finally:
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a write must not stop the program
+            self._restore_screen()
+            os._exit(code)
+
+    def _restore_screen(self) -> None:
+        """Switch off the terminal's modes that the driver has left on."""
+        if isinstance(self._driver, ReaderDriver):
+            self._driver.output.restore()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the app by an error, from wherever it comes.
+
+        Ignore a worker that fails once the app ends, such as the palette's without a screen.
+        """
+        if not (self.is_ending and isinstance(error, WorkerFailed)):
+            self.failures.append(error.error if isinstance(error, WorkerFailed) else error)
+            super()._handle_exception(error)
+
+    def _fail(self, error: BaseException) -> None:
+        """End the app by an error outside its message handlers."""
+        if isinstance(error, Exception):
+            self._handle_exception(error)
+        else:
+            self._handle_exception(RuntimeError(repr(error)))
 
     def panic(self, *renderables: RenderableType) -> None:
-        """End with an error from outside the handlers, such as one in Textual's input thread."""
-        self._has_panicked = True
-        super().panic(*renderables)
+        """End the app. Textual would print the error with its local variables."""
+        if not self.failures:
+            self.failures.append(RuntimeError(*map(str, renderables)))
+        self._fatal_error()
 
-    @property
-    def _has_failed(self) -> bool:
-        """An error ended the app or came while it ended. Textual has printed its traceback."""
-        return self._has_panicked or self._exception is not None or self.return_code is None
+    def _fatal_error(self) -> None:
+        """End the app by an error that is in `failures`; `failure` is reported later."""
+        if self._force_exit is not None:
+            self._force_exit(1)
+        self._close_messages_no_wait()
 
     async def run_with_signals(self) -> int:
         """Run the app and return its exit code. Signals are handled before the first frame.
 
-        The code is 1 after any error: Textual's own is 0 or None if a thread failed.
+        The code is 1 after any error; the caller reports `failures`.
         """
-        with handle_signals(self._quit_on_signal, self._exit_on_hangup), self._stopper.listen():
-            os.write(2, _PUSH_TITLE)
-            await self.run_async()
-            self.session.close()
-        with contextlib.suppress(OSError):
-            os.write(2, _POP_TITLE)
-        return 1 if self._has_failed else self.return_code or 0
+        with (
+            handle_signals(
+                self._quit_on_signal,
+                self._exit_on_hangup,
+                record=self._stopper.record_end,
+                restore=self._restore_screen,
+            ) as self._force_exit,
+            self._stopper.listen(),
+            catch_errors(self._fail),
+        ):
+            try:
+                await self.run_async()
+                self.session.close()
+            except Exception as error:  # noqa: BLE001  reported like the errors inside the app
+                self.failures.append(error)
+            finally:
+                self._restore_screen()
+        if self.return_code is None and not self.failures:
+            self.failures.append(RuntimeError("the app ended without an exit code"))
+        return 1 if self.failures else self.return_code or 0
 
 
 def _make_page(session: Session, config: Config) -> Page:

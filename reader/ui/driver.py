@@ -12,6 +12,7 @@ import os
 import re
 import select
 import signal
+import sys
 import time
 from threading import Event
 from typing import TYPE_CHECKING, Final
@@ -21,7 +22,7 @@ from textual._xterm_parser import XTermParser
 from textual.app import ScreenError
 from textual.drivers.linux_driver import LinuxDriver
 
-from reader.ui.signals import STOP_SIGNALS
+from reader.ui.signals import POP_TITLE, PUSH_TITLE, STOP_SIGNALS, TerminalOutput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -320,6 +321,8 @@ class ReaderDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
+        self.output = TerminalOutput(sys.__stderr__ or sys.stderr, app._handle_exception)  # noqa: SLF001  Textual has no other way to end an app by an error
+        self._file = self.output  # type: ignore[assignment]  # it has what Textual's writer needs
         self._size = size or self._get_terminal_size()
 
     def _sigtstp_application(self, *_: object) -> None:
@@ -334,6 +337,21 @@ class ReaderDriver(LinuxDriver):
         if callable(handler):
             handler(number, None)
 
+    def start_application_mode(self) -> None:
+        """Take the terminal, and save its title."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's
+        self.write(PUSH_TITLE)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, with its title."""
+        self.write(POP_TITLE)
+        super().stop_application_mode()
+
+    def write(self, data: str) -> None:
+        """Queue output. Drop it if Textual's writer thread has ended: the queue would be full."""
+        if self._writer_thread is None or self._writer_thread.is_alive():
+            super().write(data)
+
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return columns and rows, clamped: drawing an impossible size would take all memory."""
         columns, rows = super()._get_terminal_size()
@@ -341,6 +359,10 @@ class ReaderDriver(LinuxDriver):
 
     def _query_in_band_window_resize(self) -> None:
         """Don't let the terminal report sizes in its input: any program could forge them."""
+
+    def _run_input_thread(self) -> None:
+        """Read input without a handler for errors: `catch_errors` passes them to the app."""
+        self.run_input_thread()
 
     def run_input_thread(self) -> None:
         """Read the terminal and send messages to the app, until the app ends."""

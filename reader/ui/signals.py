@@ -1,7 +1,8 @@
-"""Handle signals and a terminal that is gone: end the app, or stop it for the shell.
+"""Handle what comes from outside the event loop: signals, errors of threads, a broken terminal.
 
-Python's signal handlers only pass the signal on to the running event loop. A thread acts instead
-if the loop does not, because it waits for a terminal that takes no more bytes.
+Python's signal handlers only pass the signal on to the running event loop: it ends the app, or
+stops it for the shell. A thread acts instead if the loop does not, because it waits for a terminal
+that takes no more bytes.
 """
 
 from __future__ import annotations
@@ -9,97 +10,205 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import select
 import signal
 import termios
 import threading
 import time
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from reader.ui import END_SIGNALS, install_handlers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from types import FrameType
 
     from textual.app import App
 
 
 FORCED_EXIT_SECONDS: Final = 1.5
 """Seconds after a signal until the program ends even if the loop has not ended it."""
+FAILED_EXIT_SECONDS: Final = 5.0
+"""The same after an error: the program should report it."""
 FORCED_STOP_SECONDS: Final = 5.0
 """Seconds after a request to stop until a thread stops the program."""
+END_WAIT_SECONDS: Final = 0.3
+"""Seconds after a stop, in the background, in which a signal may still end the program."""
 HANGUP_CHECK_SECONDS: Final = 1.0
 """Seconds between two checks of the terminal, on systems whose poll reports no hang-up."""
 STOP_SIGNALS: Final = (signal.SIGTSTP, signal.SIGCONT)
 """The signals with which a shell stops and continues a program."""
-_END_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+PUSH_TITLE: Final = "\x1b[22;2t"
+POP_TITLE: Final = "\x1b[23;2t"
+"""xterm's control sequences that save the window's title on a stack and restore it."""
+_MODE: Final = re.compile(r"\x1b\[(?:\?(\d+)([hl])|([<>])\d*u|2([23]);2t)")
+"""A change of a private mode, of the keyboard protocol, or of the stack of titles."""
+_NORMAL_VALUES: Final = {"7": "h", "25": "h"}
+"""The private modes that are on outside the program: wrapped lines, a visible cursor."""
+_MAX_MODE_CHARACTERS: Final = 32
+"""Characters of the longest text that is searched for changes of modes. Textual sends each change
+on its own; all other text is longer, or has none."""
+_NO_DETAILS: Final = b"reader: an unexpected error ended the program; no details could be written\n"
 _HANGUP_EVENTS: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 @contextlib.contextmanager
 def handle_signals(
-    on_signal: Callable[[int], None], on_hangup: Callable[[], None]
-) -> Iterator[None]:
+    on_signal: Callable[[int], None],
+    on_hangup: Callable[[], None],
+    *,
+    record: Callable[[int], None],
+    restore: Callable[[], None],
+) -> Iterator[Callable[[int], None]]:
     """Call `on_signal` with a signal's number, and `on_hangup`, in the running event loop.
 
-    A signal that is ignored at the start stays ignored (nohup). The loop's own handlers
-    (`add_signal_handler`) are not used: they do nothing while Textual waits for the terminal.
+    `record` gets the number at once, in the signal handler. `restore` restores the screen if the
+    loop doesn't end in time; a thread calls it. Yields a function that takes an exit code and
+    ends the program with it if the loop has not ended a while later.
+
+    The loop's own handlers (`add_signal_handler`) are not used: they do nothing while Textual
+    waits for the terminal.
     """
     loop, modes = asyncio.get_running_loop(), _get_modes()
-    received: SimpleQueue[int] = SimpleQueue()
+    exit_codes: SimpleQueue[int] = SimpleQueue()
 
     def pass_on(number: int, _frame: object) -> None:
-        received.put(number)
+        record(number)
+        exit_codes.put(128 + number)
         loop.call_soon_threadsafe(on_signal, number)
 
-    def watch_signals() -> None:
-        _force_exit(128 + received.get(), modes)
+    def force_exit() -> None:
+        code = exit_codes.get()
+        time.sleep(FORCED_EXIT_SECONDS if code > 128 else FAILED_EXIT_SECONDS)
+        restore()
+        _restore_modes(modes)
+        if code < 128:
+            with contextlib.suppress(OSError):
+                os.write(2, _NO_DETAILS)
+        os._exit(code)
 
     def watch_terminal() -> None:
-        _wait_for_hangup()
+        while not has_hung_up(HANGUP_CHECK_SECONDS):
+            pass
+        exit_codes.put(128 + signal.SIGHUP)
         with contextlib.suppress(RuntimeError):  # the loop is closed: the program ends anyway
             loop.call_soon_threadsafe(on_hangup)
-        _force_exit(128 + signal.SIGHUP, modes)
 
     # Started here: starting a thread takes locks, which a signal handler must not do.
-    _start_thread(watch_signals)
+    _start_thread(force_exit)
     _start_thread(watch_terminal)
-    with _install_handlers(dict.fromkeys(_END_SIGNALS, pass_on)):
-        yield
-
-
-@contextlib.contextmanager
-def _install_handlers(
-    handlers: dict[signal.Signals, Callable[[int, object], None]],
-) -> Iterator[None]:
-    """Install signal handlers, except for ignored signals, and restore the previous ones."""
-    previous = {
-        number: signal.signal(number, handler)
-        for number, handler in handlers.items()
-        if signal.getsignal(number) is not signal.SIG_IGN
-    }
+    previous = install_handlers(dict.fromkeys(END_SIGNALS, pass_on))
     try:
-        yield
+        yield exit_codes.put
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        _restore_modes(modes)
+        _restore_handlers(previous)
+
+
+def _restore_handlers(
+    handlers: Mapping[signal.Signals, Callable[[int, FrameType | None], object] | int],
+) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def _start_thread(function: Callable[..., None], *arguments: object) -> None:
     threading.Thread(target=function, args=arguments, daemon=True).start()
 
 
-def _wait_for_hangup() -> None:
+def has_hung_up(seconds: float = 0.0) -> bool:
+    """Return whether the terminal is gone; wait `seconds` for that at most."""
     poll = select.poll()
     poll.register(0, 0)  # POLLHUP, POLLERR and POLLNVAL are always reported
-    while not any(event & _HANGUP_EVENTS for _, event in poll.poll(HANGUP_CHECK_SECONDS * 1000)):
-        pass
+    return any(event & _HANGUP_EVENTS for _, event in poll.poll(seconds * 1000))
 
 
-def _force_exit(code: int, modes: list[Any] | None) -> None:
-    """End the program if it still runs after a while; restore the terminal's modes."""
-    time.sleep(FORCED_EXIT_SECONDS)
-    _set_modes(modes)
-    os._exit(code)
+@contextlib.contextmanager
+def catch_errors(on_error: Callable[[BaseException], None]) -> Iterator[None]:
+    """Call `on_error` in the running loop with each error that ends a thread or a callback."""
+    loop, previous = asyncio.get_running_loop(), threading.excepthook
+
+    def pass_on(arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the program ends anyway
+                loop.call_soon_threadsafe(on_error, arguments.exc_value)
+
+    def handle(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if "exception" in context:  # else it is a warning
+            on_error(context["exception"])
+
+    threading.excepthook = pass_on
+    loop.set_exception_handler(handle)
+    try:
+        yield
+    finally:
+        threading.excepthook = previous
+
+
+class TerminalOutput:
+    """The terminal as the file of Textual's writer thread.
+
+    A write never raises: the thread would end, and the loop would wait for it for ever. The
+    modes that are switched on are recorded, so that they can be switched off whatever happens.
+    """
+
+    def __init__(self, stream: TextIO, on_error: Callable[[OSError], None]) -> None:
+        """Write to the same file as `stream`.
+
+        `on_error` is called once, in the running event loop, but not if the terminal is gone:
+        `handle_signals` reports that.
+        """
+        self._handle, self._encoding = stream.fileno(), stream.encoding
+        self._on_error = on_error
+        self._loop = asyncio.get_running_loop()
+        self._is_broken = False
+        self._pending: list[str] = []
+        self._changes: dict[str, str] = {}
+        """What was changed, and the sequence that changes it back, in the order of the changes."""
+
+    def fileno(self) -> int:
+        """Return the file descriptor."""
+        return self._handle
+
+    def write(self, text: str) -> None:
+        """Add `text` to what `flush` writes."""
+        self._pending.append(text)
+        if len(text) < _MAX_MODE_CHARACTERS:
+            self._record_modes(text)
+
+    def flush(self) -> None:
+        """Write all pending text. Wait while the terminal takes no more."""
+        text, self._pending = "".join(self._pending), []
+        data = memoryview(text.encode(self._encoding, "replace"))
+        while data and not self._is_broken:
+            try:
+                data = data[os.write(self._handle, data) :]
+            except BlockingIOError:  # another program has made the terminal non-blocking
+                select.select([], [self._handle], [], 1.0)
+            except OSError as error:
+                self._is_broken = True
+                if not has_hung_up():
+                    with contextlib.suppress(RuntimeError):  # the loop is closed: it ends anyway
+                        self._loop.call_soon_threadsafe(self._on_error, error)
+
+    def _record_modes(self, text: str) -> None:
+        for mode, value, keys, title in _MODE.findall(text):
+            name = mode or ("title" if title else "keys")
+            if value == _NORMAL_VALUES.get(mode, "l") or keys == "<" or title == "3":
+                self._changes.pop(name, None)
+            elif mode:
+                self._changes[name] = f"\x1b[?{mode}{_NORMAL_VALUES.get(mode, 'l')}"
+            else:
+                self._changes[name] = POP_TITLE if title else "\x1b[<u"
+
+    def restore(self) -> None:
+        """Switch off all modes that are still on, if the terminal takes output now."""
+        sequences, self._changes = "".join(reversed(self._changes.values())), {}
+        with contextlib.suppress(OSError):
+            if sequences and select.select([], [self._handle], [], 0.1)[1]:
+                os.write(self._handle, sequences.encode())
 
 
 class Stopper:
@@ -116,17 +225,22 @@ class Stopper:
         before_stop: Callable[[], None],
         after_unannounced_stop: Callable[[], None],
         after_resume: Callable[[], None],
+        exit_now: Callable[[int], None],
     ) -> None:
         """Take the callbacks of the app.
 
         `before_stop` saves and counts the reading time so far. `after_unannounced_stop` drops
         the reading time since the last tick after a SIGSTOP; a signal handler calls it.
-        `after_resume` is called once the app has the terminal again.
+        `after_resume` is called once the app has the terminal again. `exit_now` ends the program
+        with an exit code.
         """
         self._app = app
         self._before_stop = before_stop
         self._after_unannounced_stop = after_unannounced_stop
         self._after_resume = after_resume
+        self._exit_now = exit_now
+        self._end_signal: int | None = None
+        """The signal that ends the program, once it has come."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._last_request = 0
         self._pending_request: int | None = None
@@ -143,10 +257,20 @@ class Stopper:
         self._loop = asyncio.get_running_loop()
         # Started here: see `handle_signals`.
         _start_thread(self._force_stops, _get_modes())
-        with _install_handlers(
+        previous = install_handlers(
             {signal.SIGTSTP: self._on_stop_signal, signal.SIGCONT: self._on_continue_signal}
-        ):
+        )
+        try:
             yield
+        finally:
+            _restore_handlers(previous)
+
+    def _is_ending(self) -> bool:
+        return self._end_signal is not None
+
+    def record_end(self, number: int) -> None:
+        """Record that the signal `number` ends the program: it must not stop any more."""
+        self._end_signal = number
 
     def request_stop(self) -> None:
         """Request that the loop stops the program. Safe in a signal handler."""
@@ -174,8 +298,10 @@ class Stopper:
         """Restore the terminal, stop if that is requested, and take the terminal back.
 
         A program that is continued in the background (`bg`) stops again until it is in the
-        foreground.
+        foreground, or until a signal has ended it: a killed job is continued to make it end.
         """
+        if self._is_ending():
+            return
         driver = self._app._driver  # noqa: SLF001  Textual has no public access to its driver
         if driver is None:  # the app is starting
             if self._take_request():
@@ -190,12 +316,25 @@ class Stopper:
             driver.suspend_application_mode()
             if self._take_request():
                 _stop_process()
-            while _is_in_background():
+            while not self._wait_for_end() and is_in_background():
                 _stop_process()
+            if self._end_signal is not None:
+                self._exit_now(128 + self._end_signal)
             driver.resume_application_mode()
         finally:
             self._is_stopping = False
         self._after_resume()
+
+    def _wait_for_end(self) -> bool:
+        """Wait a little in the background; return whether a signal ends the program.
+
+        A shell kills a stopped job by a signal and a SIGCONT. Another thread may get the signal
+        while this one continues already.
+        """
+        deadline = time.monotonic() + END_WAIT_SECONDS
+        while not self._is_ending() and is_in_background() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self._is_ending()
 
     def _take_request(self, number: int | None = None) -> bool:
         """Take the pending request if it has this `number`; return whether it was taken."""
@@ -222,7 +361,7 @@ def _stop_process() -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def _is_in_background() -> bool:
+def is_in_background() -> bool:
     """Return whether another process group has the terminal."""
     try:
         return os.tcgetpgrp(0) != os.getpgrp()
@@ -235,6 +374,12 @@ def _get_modes() -> list[Any] | None:
     with contextlib.suppress(termios.error):
         return termios.tcgetattr(0)
     return None
+
+
+def _restore_modes(modes: list[Any] | None) -> None:
+    """Restore the terminal's modes at the end, unless the shell has the terminal."""
+    if not is_in_background():
+        _set_modes(modes)
 
 
 def _set_modes(modes: list[Any] | None) -> None:
