@@ -21,7 +21,7 @@ from reader.library.files import find_file, scan_folder
 from reader.library.story import STORY_LINK_PREFIX
 from reader.text.cells import sanitize_line
 from reader.text.document import Place
-from reader.text.links import find_heading
+from reader.text.links import find_heading, parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from reader.text.document import Document
 
 
-ALLOWED_SCHEMES: Final = ("http", "https", "mailto")
 PICTURE_SUFFIXES: Final = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff"}
 )
@@ -208,10 +207,12 @@ class LinkDestination(NamedTuple):
 
     kind: LinkKind
     text: str = ""
-    """The sanitised address of a web page, or why the link is broken."""
+    """The address of a web page as it is opened, or why the link is broken."""
     place: Place | None = None
     """Where a heading is."""
     story: Story | None = None
+    host: str = ""
+    """The host of a web page, or who gets the mail."""
 
 
 def resolve_link(
@@ -246,12 +247,9 @@ def _resolve_address(
     try:
         parts = urlsplit(target)
     except ValueError:
-        return _make_broken(f"{text}: not an address")
-    if parts.scheme in ALLOWED_SCHEMES:
-        is_complete = parts.scheme == "mailto" or parts.netloc
-        return LinkDestination(LinkKind.WEB if is_complete else LinkKind.BROKEN, text)
+        return _resolve_web_address(target)
     if parts.scheme or parts.netloc:
-        return _make_broken(f"{text}: only http, https and mailto are followed")
+        return _resolve_web_address(target)
     if not parts.path:
         place = find_heading(document, unquote(parts.fragment))
         kind = LinkKind.HEADING if place is not None else LinkKind.BROKEN
@@ -260,6 +258,14 @@ def _resolve_address(
     if linked_story is None:
         return _make_broken(f"{text}: there is no such story in this library")
     return LinkDestination(LinkKind.STORY, story=linked_story)
+
+
+def _resolve_web_address(target: str) -> LinkDestination:
+    try:
+        address = parse_web_address(target)
+    except ValueError as error:
+        return _make_broken(f"{sanitize_line(target, 2_000)}: {error}")
+    return LinkDestination(LinkKind.WEB, address.url, host=address.host)
 
 
 def _resolve_wikilink(
@@ -297,12 +303,12 @@ def _find_by_path(path: str, story: Story, catalog: Catalog) -> Story | None:
     """Return the story at a path relative to `story`, with or without its suffix."""
     try:
         target = (story.path.parent / path).resolve()
+        for other in catalog.list_stories():
+            other_path = other.path.resolve()
+            if target in (other_path, other_path.with_suffix("")) or target.name == other.id:
+                return other
     except (OSError, ValueError, RuntimeError):
         return None
-    for other in catalog.list_stories():
-        other_path = other.path.resolve()
-        if target in (other_path, other_path.with_suffix("")) or target.name == other.id:
-            return other
     return None
 
 

@@ -12,12 +12,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
 from markdown_it import MarkdownIt, helpers
+from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_block.table import escapedSplit, table
 from mdit_py_plugins.footnote import footnote_plugin
 
 from reader.markdown.extensions import add_definition_lists, add_syntax_extensions
-from reader.text.cells import count_cells
+from reader.text.cells import count_cells, sanitize
 from reader.text.document import Span, TableColumns, shift_spans
+from reader.text.links import parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,6 +41,11 @@ _UNAMBIGUOUS_MARKUP: Final = re.compile(r"[\\`*_~\[<&${]")
 """The characters of `MARKUP_CHARACTER` that are rare in plain prose."""
 _URL_SCHEME: Final = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
 _URL_AFTER_SCHEME: Final = re.compile(r"://[^\W_][^\s<>\"“”‘’«»（）、。，；：！？」』】]*")
+_WEB_SCHEMES: Final = ("http:", "https:")
+_PLAIN_ADDRESS: Final = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?(?:[/?#][!-\[\]-~]*)?")
+"""A web address whose host is beyond doubt."""
+_IGNORED_IN_ADDRESS: Final = re.compile(r"^[\0- ]+|[\t\n\r]+")
+"""What browsers remove from an address."""
 _TRAILING_PUNCTUATION: Final = frozenset("?!.,:;*_~'\"]}")
 """Characters that belong to the sentence when they end a bare URL."""
 
@@ -58,6 +65,7 @@ def get_inline_parser() -> MarkdownIt:
 def _make_parser(max_levels: int) -> MarkdownIt:
     parser = MarkdownIt("gfm-like2", {"maxNesting": max_levels, "store_labels": True})
     parser.use(footnote_plugin, move_to_end=False)
+    parser.normalizeLink = normalize_destination  # type: ignore[assignment] # the hook that markdown-it documents
     parser.helpers = _PARSER_HELPERS  # type: ignore[assignment] # declared as a module
     parser.block.ruler.at("table", _parse_table, {"alt": ["paragraph", "reference"]})
     parser.inline.ruler.at("linkify", _parse_bare_link)
@@ -194,6 +202,21 @@ def _parse_bare_link(state: StateInline, silent: bool) -> bool:
         state.push("link_close", "a", -1).markup = "linkify"
     state.pos += len(rest)
     return True
+
+
+def normalize_destination(destination: str) -> str:
+    """Return the destination of a link in the form that is stored, whatever notation it has.
+
+    markdown-it and browsers disagree about where the host of an unusual web address ends, so
+    such an address is read as browsers do. What is no address is stored as it is, sanitised.
+    """
+    address = _IGNORED_IN_ADDRESS.sub("", destination).strip()
+    if _PLAIN_ADDRESS.fullmatch(address) or not address.lower().startswith(_WEB_SCHEMES):
+        return sanitize(normalizeLink(address))
+    try:
+        return parse_web_address(address).url
+    except ValueError:
+        return sanitize(destination)
 
 
 def _strip_punctuation(url: str) -> str:

@@ -1,7 +1,7 @@
 """Convert a paragraph's inline tokens to text and spans.
 
-The text is sanitised and has typographic quotes and dashes. Code, formulas, escaped characters
-and URLs that are shown keep their characters as typed.
+Texts and targets are sanitised. Quotes and dashes become typographic; code, formulas, escaped
+characters and URLs that are shown keep their characters as typed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+from reader.markdown.dialect import normalize_destination
 from reader.text.cells import sanitize
 from reader.text.document import SUPERSCRIPTS, OffsetRange, Role, Span
 from reader.text.smart_quotes import convert_dashes, curl_quotes
@@ -156,7 +157,8 @@ class InlineBuilder:
         self._add_foreign_markup(token)
         if token.info:
             url_start = start + token.content.find(": ") + 2
-            self._spans.append(Span(url_start, self._length - 1, Role.LINK, token.info))
+            target = normalize_destination(token.info)
+            self._spans.append(Span(url_start, self._length - 1, Role.LINK, target))
 
     def _add_soft_break(self, _: Token) -> None:
         """Join two source lines with a space, or with none between two wide characters."""
@@ -185,7 +187,7 @@ class InlineBuilder:
             source = source[: source.find(",")][:_MAX_MEDIA_TYPE_CHARACTERS]
         if self._spans and self._spans[-1].end == self._length > 0:
             self._separate_words()  # the picture follows another picture
-        self._append_span(f"{PICTURE_MARKER} {description}", Role.DIM, source)
+        self._append_span(f"{PICTURE_MARKER} {description}", Role.DIM, sanitize(source))
 
     def _open_style(self, token: Token) -> None:
         self._begin_element(token.tag, "")
@@ -194,7 +196,7 @@ class InlineBuilder:
         self._end_element(token.tag, _STYLE_ROLES[token.tag])
 
     def _open_link(self, token: Token) -> None:
-        self._begin_element("link", str(token.attrs.get("href", "")))
+        self._begin_element("link", sanitize(str(token.attrs.get("href", ""))))
         self._is_bare_link = token.markup in _BARE_LINK_MARKUP
 
     def _close_link(self, _: Token) -> None:
@@ -224,7 +226,7 @@ class InlineBuilder:
             self._end_html_tag(name)
         elif len(self._open_elements) < _MAX_OPEN_TAGS:
             self._code_depth += _TAG_ROLES.get(name) is Role.CODE
-            self._begin_element(f"<{name}", tag.get_attribute("href"))
+            self._begin_element(f"<{name}", normalize_destination(tag.get_attribute("href")))
 
     def _drop_double_space(self) -> None:
         """Drop the space before a token that shows nothing if a space follows it."""

@@ -284,8 +284,8 @@ def _format_source(annotations: StoryAnnotations) -> str:
     info = annotations.details
     if info is not None and info.author:
         parts.insert(0, escape_markdown(sanitize_line(info.author)))
-    if info is not None and _WEB_ADDRESS.fullmatch(sanitize(info.url)):
-        parts.append(f"<{info.url}>")
+    if info is not None and _WEB_ADDRESS.fullmatch(url := sanitize(info.url)):
+        parts.append(f"<{url}>")
     elif info is not None:
         parts.append(_format_code(sanitize_line(str(info.path), _MAX_PATH_CHARACTERS)))
     return ", ".join(parts)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reader.library.catalog import Catalog, LinkDestination, LinkKind, resolve_link
 from reader.library.story import Story
 from reader.markdown.parser import parse
+from reader.text.cells import sanitize
 from reader.text.document import Place
 from reader.text.links import Link, find_heading, find_next_link, list_links, slugify
 
@@ -45,16 +48,23 @@ def test_a_fragment_leads_to_its_heading() -> None:
     )
 
 
-@pytest.mark.parametrize("target", ["http://example.org/x", "https://example.org", "mailto:a@b.c"])
-def test_a_web_address_leads_to_the_web(target: str) -> None:
-    assert resolve(target) == LinkDestination(LinkKind.WEB, target)
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        ("http://example.org/x", "example.org"),
+        ("https://example.org", "example.org"),
+        ("mailto:a@b.c", "a@b.c"),
+    ],
+)
+def test_a_web_address_leads_to_the_web(target: str, host: str) -> None:
+    assert resolve(target) == LinkDestination(LinkKind.WEB, target, host=host)
 
 
 @pytest.mark.parametrize(
     "target",
     [
         "javascript:alert(1)", "file:///etc/passwd", "vscode:x", "ssh://-oProxyCommand=x", "--help",
-        "//host/share", "/etc/passwd", "../../etc/passwd", "http:", "https:///x", "x:y", "#nowhere",
+        "//host/share", "/etc/passwd", "../../etc/passwd", "http:", "https:///", "x:y", "#nowhere",
         "other.md", "http://[", "", "%2e%2e/%2e%2e/etc/passwd", "~/x.md",
     ],
 )  # fmt: skip
@@ -62,8 +72,40 @@ def test_any_other_link_is_broken(target: str) -> None:
     assert resolve(target).kind is LinkKind.BROKEN
 
 
-def test_an_address_is_sanitised() -> None:
-    assert resolve("https://a.b/\x1b]0;x\x07").text == "https://a.b/�]0;x�"
+def test_an_address_has_no_control_characters() -> None:
+    assert resolve("https://a.b/\x1b]0;x\x07y").text == "https://a.b/%1B]0;x%07y"
+
+
+def test_what_is_no_address_is_sanitised() -> None:
+    assert resolve("https://\x1b]0;x\x07/").text == "https://\ufffd]0;x\ufffd/: not an address"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["java\nscript:alert(1)", " javascript:1", "FILE:///x", "data:text/html,x", "\tfi\tle:/x"],
+)
+def test_an_address_of_another_kind_is_told(target: str) -> None:
+    assert resolve(target).text.endswith(": only http, https and mailto are followed")
+
+
+def test_a_long_address_is_whole_or_not_opened() -> None:
+    address = f"https://a.b/{'x' * 7_988}"
+    assert resolve(address).text == address
+    assert resolve(f"{address}x").kind is LinkKind.BROKEN
+    assert resolve(f"{address}x").text.endswith("…: too long to be opened")
+
+
+@given(st.text())
+def test_no_target_raises(target: str) -> None:
+    for text in (
+        target,
+        f"https://{target}",
+        f"http:\\\\{target}/",
+        f"mailto:{target}",
+        f"//[{target}",
+    ):
+        link = resolve(text)
+        assert sanitize(link.text) == link.text
 
 
 @pytest.mark.parametrize(

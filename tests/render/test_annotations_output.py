@@ -56,6 +56,11 @@ def test_a_highlight_is_a_block_quote_with_its_source_and_its_note_below() -> No
     )
 
 
+def test_an_address_has_no_control_characters() -> None:
+    info = StoryDetails(Path("/a.md"), "", title="T", url="https://a.b/\x9b31m")
+    assert "<https://a.b/\ufffd31m>" in to_markdown(make_annotations("So.", info=info))
+
+
 def test_verse_keeps_its_lines_and_paragraphs_their_blank_line() -> None:
     annotations = make_annotations("One line,\n  and another.\n\nA paragraph.")
     assert to_markdown(annotations).split("\n")[2:6] == [

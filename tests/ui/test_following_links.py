@@ -9,6 +9,7 @@ from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 
 from reader.text.document import Place
 from reader.text.places import format_address, make_anchor
+from reader.ui.controllers import navigation
 from reader.ui.dialogs.help import ConfirmDialog
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ async def test_the_real_host_is_shown_before_an_address_is_opened(story: Path) -
         assert stage.app.screen.text.split("\n")[:3] == [
             "Open example.org?", "", "https://user@example.org/a?b=c",
         ]  # fmt: skip
+        assert "before the @ is a user name" in stage.app.screen.text
         await pilot.press("escape")
         assert stage.screen.page.has_focus
 
@@ -106,6 +108,55 @@ async def test_an_address_is_copied_if_no_browser_can_open(
         await pilot.pause()
         assert stage.app.clipboard == "https://user@example.org/a?b=c"
         assert stage.screen.status_bar.text.startswith("Copied: https://user@example.org")
+
+
+async def test_the_question_shows_what_is_opened(
+    write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def record_target(target: str) -> bool:
+        opened.append(target)
+        return True
+
+    monkeypatch.setattr(navigation, "can_open", lambda: True)
+    monkeypatch.setattr(navigation, "open_externally", record_target)
+    long_address = f"https://example.org/{'x' * 4_000}"
+    links = {
+        "https://evil.example\\\\@good.example/login": "https://evil.example//@good.example/login",
+        "https://\u0435xample.org/": "https://xn--xample-2of.org/",
+        "https://example.org/a&#0;b c&#x202e;": "https://example.org/a%EF%BF%BDb%20c%E2%80%AE",
+        long_address: long_address,
+    }
+    story = write("a.md", " ".join(f'<a href="{link}">x</a>' for link in links))
+    stage = Stage(story.parent, file=story)
+    async with stage.run(size=(80, 24)) as pilot:
+        for url in links.values():
+            await pilot.press("tab", "enter")
+            assert isinstance(stage.app.screen, ConfirmDialog)
+            assert stage.app.screen.text.split("\n")[2] == url
+            assert stage.app.screen.text.startswith(f"Open {url.split('/')[2]}?")
+            await pilot.press("enter")
+            await pilot.pause()
+            assert opened[-1] == url
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("http://[v1.&shy;]/", "http://[v1.]/: not an address"),
+        ("file:///etc/passwd", "file:///etc/passwd: only http, https and mailto are followed"),
+    ],
+)
+async def test_what_is_no_web_address_is_told(
+    address: str, reason: str, write: Callable[[str, str], Path]
+) -> None:
+    story = write("a.md", f'<a href="{address}">x</a>')
+    stage = Stage(story.parent, file=story)
+    async with stage.run(size=(120, 24)) as pilot:
+        await pilot.press("tab", "enter")
+        await pilot.pause()
+        assert stage.screen.status_bar.text.startswith(reason)
 
 
 async def test_any_other_key_removes_the_labels(story: Path) -> None:

@@ -118,6 +118,19 @@ async def test_o_opens_the_picture_on_the_screen_after_asking(
         assert opened_paths == [path]
 
 
+async def test_a_picture_whose_name_can_not_be_shown_is_not_opened(
+    write: Callable[[str, str], Path], opened_paths: list[str]
+) -> None:
+    write("a\u202eb.png", "x")
+    story = write("a.md", "![A dog](a\u202eb.png)\n")
+    stage = Stage(story.parent, file=story)
+    async with stage.run(size=(200, 24)) as pilot:
+        await pilot.press("o")
+        await pilot.pause()
+        assert "a\ufffdb.png: this name can't be shown exactly" in stage.screen.status_bar.text
+        assert opened_paths == []
+
+
 async def test_escape_opens_no_picture(story: Path, opened_paths: list[str]) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.run(size=(80, 24)) as pilot:

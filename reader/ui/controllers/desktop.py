@@ -39,7 +39,7 @@ def open_externally(target: str) -> bool:
     """Open a web address or a file with the system's opener; return whether there is one.
 
     `target` must begin with http, https, mailto or a slash, so that the opener can't take it for
-    an option.
+    an option. It is passed whole: what the system can't pass is not opened.
     """
     opener = "open" if sys.platform == "darwin" else "xdg-open"
     try:
@@ -50,7 +50,7 @@ def open_externally(target: str) -> bool:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-    except OSError:
+    except (OSError, ValueError):  # there is no opener; or the name is too long or holds a NUL
         return False
     return True
 

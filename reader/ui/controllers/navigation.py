@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from reader.library.catalog import LinkKind, find_picture, resolve_link
 from reader.render.story_frame import SKIPPED_TARGET
 from reader.session.jumplist import JumpList, JumpPoint
-from reader.text.cells import sanitize_line
+from reader.text.cells import sanitize, sanitize_line
 from reader.text.links import find_section, list_sections
 from reader.ui.controllers.desktop import can_open, open_externally
 from reader.ui.dialogs.contents import ContentsDialog
@@ -128,7 +128,8 @@ class Navigation:
         page, catalog = self._parts.page, self._parts.session.catalog
         destination = resolve_link(target, open_story.story, open_story.document, catalog)
         if destination.kind is LinkKind.WEB:
-            self._ask_to_open(format_link_question(destination.text), destination.text)
+            question = format_link_question(destination.text, destination.host)
+            self._ask_to_open(question, destination.text)
         elif destination.place is not None:
             page.go_to(destination.place)
         elif destination.story is not None:
@@ -142,6 +143,10 @@ class Navigation:
         path = find_picture(target, story, self._parts.session.catalog.folders)
         if path is None:
             self._show_notice(f"The picture's file is missing: {sanitize_line(target)}")
+        elif not _is_shown_exactly(str(path)):
+            self._show_notice(
+                f"{sanitize_line(str(path))}: this name can't be shown exactly, so it is not opened"
+            )
         else:
             self._ask_to_open(format_picture_question(str(path)), str(path))
 
@@ -158,6 +163,11 @@ class Navigation:
 
     def _show_notice(self, notice: str) -> None:
         self._parts.status_bar.show_notice(notice)
+
+
+def _is_shown_exactly(name: str) -> bool:
+    """Return whether the question can show `name` as it is: what it shows is what is opened."""
+    return sanitize(name) == name and "\n" not in name and "\t" not in name
 
 
 KEY_REPEAT_SECONDS: Final = 0.4

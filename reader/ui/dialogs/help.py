@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
-from urllib.parse import urlsplit
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -11,7 +10,6 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from reader.text.cells import sanitize_line
 from reader.ui.commands import COMMANDS, SCOPES, format_keys
 
 if TYPE_CHECKING:
@@ -120,12 +118,13 @@ class ConfirmDialog(ModalScreen[bool]):
         self.dismiss(False)
 
 
-def format_link_question(address: str) -> str:
-    """Return the question before a web address is opened. Its real host comes first."""
-    parts = urlsplit(address)
-    return f"Open {parts.hostname or parts.path}?\n\n{address}\n\n{_ANSWER_HINTS}"
+def format_link_question(address: str, host: str) -> str:
+    """Return the question before a web address is opened. Its real `host` comes first."""
+    has_user = "@" in address.partition("//")[2].partition("/")[0]
+    warning = "\n\nWhat is before the @ is a user name, not the host." if has_user else ""
+    return f"Open {host}?\n\n{address}{warning}\n\n{_ANSWER_HINTS}"
 
 
 def format_picture_question(path: str) -> str:
     """Return the question before the picture in a file is opened."""
-    return f"Open this picture?\n\n{sanitize_line(path, 2_000)}\n\n{_ANSWER_HINTS}"
+    return f"Open this picture?\n\n{path}\n\n{_ANSWER_HINTS}"
