@@ -1,14 +1,25 @@
-"""The table of all commands: id, keys, help and scope; their bindings and their key table."""
+"""The table of all commands: id, keys, help and scope; their bindings and their key table.
+
+This module also defines `InputQueue`, which hands keys and mouse events to the app one at a time.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections import deque
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from textual import events
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from textual.app import App
+    from textual.message_pump import MessagePump
 
 
 PAGE, SHELF, SCREEN, APP = "page", "shelf", "screen", "app"
@@ -206,3 +217,73 @@ def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:
         keys = " ".join(f"`{key}`" for key in format_keys(command, {}).split())
         rows.append(f"| {keys} | {command.help} | `{command.id}` |")
     return "\n".join(rows)
+
+
+MAX_WAIT_SECONDS: Final = 0.25
+"""Seconds that input waits at most for what comes before it."""
+_SPINS: Final = 20
+"""Checks in a row whether the app is done; between later ones the loop rests."""
+_REST_SECONDS: Final = 0.001
+
+
+class InputQueue:
+    """Hands keys, mouse events and pastes to the app, each after the effects of those before it.
+
+    Textual passes all of them on at once, to what has the focus then. Of keys that arrive
+    together, some would reach a dialog that an earlier one closes, or miss one that it opens.
+    """
+
+    def __init__(
+        self, app: App[None], hand_over: Callable[[events.Event], Awaitable[None]]
+    ) -> None:
+        self._app = app
+        self._hand_over = hand_over
+        self._events: deque[events.Event] = deque()
+        self._is_scheduled = False
+        self._wait_began: float | None = None
+        self._checks = 0
+        """Checks since the wait for the app began."""
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    async def add(self, event: events.Event) -> None:
+        """Hand `event` over at once if the app has nothing else to do, else when it is done."""
+        last = self._events[-1] if self._events else None
+        if isinstance(event, events.MouseMove) and isinstance(last, events.MouseMove):
+            self._events.pop()
+        self._events.append(event)
+        if not self._is_scheduled:
+            await self._advance()
+
+    async def _advance(self) -> None:
+        """Hand the next event over if its turn has come, and come back as long as there is one."""
+        self._is_scheduled = False
+        if self._events and self._is_next_due():
+            self._wait_began, self._checks = None, 0
+            await self._hand_over(self._events.popleft())
+        if self._events:
+            await asyncio.sleep(0 if self._checks < _SPINS else _REST_SECONDS)
+            self._is_scheduled = self._app.call_later(self._advance)
+
+    def _is_next_due(self) -> bool:
+        now = time.monotonic()
+        if self._wait_began is None:
+            self._wait_began = now
+        self._checks += 1
+        return self._is_app_done() or now - self._wait_began > MAX_WAIT_SECONDS
+
+    def _is_app_done(self) -> bool:
+        """Whether no message waits, and each widget of each screen is ready for messages."""
+        if _has_messages(self._app):
+            return False
+        return all(
+            node.is_mounted and not _has_messages(node)
+            for screen in self._app.screen_stack
+            for node in screen.walk_children(Widget, with_self=True)
+        )
+
+
+def _has_messages(pump: MessagePump) -> bool:
+    # The message that comes next is not in the queue any more; Textual has no public access to it.
+    return pump.message_queue_size > 0 or pump._pending_message is not None  # noqa: SLF001

@@ -400,9 +400,10 @@ class ReaderDriver(LinuxDriver):
                 return
 
     def _count_pending(self) -> int:
-        """Return how many messages wait for the app, the screen and the focused widget."""
+        """Return how many messages wait in the app, the screen and the focused widget."""
         pumps: list[MessagePump | None] = [self._app]
         with contextlib.suppress(LookupError, ScreenError):  # the app is ending
             pumps += [self._app.screen, self._app.focused]
-        # Textual has no public access to the queue of a message pump.
-        return sum(pump._message_queue.qsize() for pump in pumps if pump is not None)  # noqa: SLF001
+        # `getattr`, because only the reader's own app queues input.
+        queued = len(getattr(self._app, "inputs", ()))
+        return queued + sum(pump.message_queue_size for pump in pumps if pump is not None)
