@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.geometry import Offset
+    from textual.widget import AwaitMount
 
     from reader.library.files import File
     from reader.library.story import Story
@@ -47,10 +48,7 @@ if TYPE_CHECKING:
 TICK_SECONDS: Final = 0.5
 """Seconds between two ticks of the session, and so between two saves."""
 PRELOAD_DELAY_SECONDS: Final = 0.3
-"""Seconds after the first screen until the search bar is made.
-
-It must be there before the reader presses `/`: keys typed before it has the focus are commands.
-"""
+"""Seconds after the first screen until the search bar is made, so that `/` opens it at once."""
 
 
 class ReadingScreen(Screen[None]):
@@ -75,6 +73,7 @@ class ReadingScreen(Screen[None]):
         self.panes = Panes(self.shelf, self.page, is_on_page=is_on_page)
         self.status_bar = StatusBar()
         self.search_bar: SearchBar | None = None
+        self._search_bar_mount: AwaitMount | None = None
         self._pending_files = pending_files
         self._keymap = keymap
         self._parts = ScreenParts(
@@ -308,13 +307,15 @@ class ReadingScreen(Screen[None]):
             self.status_bar.set_text(f"{len(self.session.catalog)} stories", "? help", (2, 2))
 
     async def _ensure_search_bar(self) -> SearchBar:
-        """Return the search bar; make it the first time."""
+        """Return the search bar once it is mounted; make it the first time."""
         if self.search_bar is None:
             from reader.ui.widgets.search_bar import SearchBar
 
             self.search_bar = SearchBar(self.page)
             # unlike `mount`, this raises nothing once the app ends
-            await self.mount_all([self.search_bar], before=self.status_bar)
+            self._search_bar_mount = self.mount_all([self.search_bar], before=self.status_bar)
+        if self._search_bar_mount is not None and not self.search_bar.is_mounted:
+            await self._search_bar_mount
         return self.search_bar
 
     def on_search_bar_closed(self) -> None:
@@ -415,4 +416,4 @@ class ReadingScreen(Screen[None]):
         """Show the help."""
         from reader.ui.dialogs.help import HelpDialog
 
-        self.app.push_screen(HelpDialog(self._keymap))
+        HelpDialog(self._keymap).open_over(self.app)
