@@ -11,14 +11,24 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
 from textual import events
-from textual.app import App, SystemCommand
-from textual.command import CommandPalette
+from textual.app import App
 from textual.worker import WorkerFailed
 
 from reader.layout.lines import MeasureSettings
 from reader.text.cells import sanitize_line
 from reader.ui import start_worker
-from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, check_keymap, format_keys, make_bindings
+from reader.ui.commands import (
+    APP,
+    COMMANDS,
+    PAGE,
+    SCREEN,
+    InputQueue,
+    check_keymap,
+    format_first_key,
+    format_keys,
+    make_bindings,
+)
+from reader.ui.dialogs import Dialog
 from reader.ui.driver import ReaderDriver
 from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
@@ -26,7 +36,7 @@ from reader.ui.signals import Stopper, catch_errors, handle_signals, is_in_backg
 from reader.ui.theme import TERMINAL, THEME_COLOURS, THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rich.console import RenderableType
     from textual.actions import ActionParseResult
@@ -39,6 +49,7 @@ if TYPE_CHECKING:
     from reader.config import Config
     from reader.library.files import File
     from reader.session.session import Session
+    from reader.ui.dialogs.contents import PaletteEntry
 
 
 SWITCH_SECONDS: Final = 0.001
@@ -50,8 +61,6 @@ DEFAULT_THEME: Final = "night"
 """The theme if none is chosen or the chosen one doesn't exist."""
 MAX_TITLE_CHARACTERS: Final = 200
 """Characters of a story's title that become the terminal's title."""
-MIN_PALETTE_COLUMNS: Final = 20
-"""Columns that the palette needs. In 6 or less Textual's palette raises an error."""
 
 
 class ReaderApp(App[None], inherit_bindings=False):
@@ -78,7 +87,6 @@ class ReaderApp(App[None], inherit_bindings=False):
         """The errors that ended the app or came while it ended, the first one first."""
         self._force_exit: Callable[[int], None] | None = None
         """Ends the program with an exit code if the app doesn't end soon."""
-        self.use_command_palette = True  # opened by a binding with an id, not by Textual's
         self.session = session
         self._stopper = Stopper(
             self,
@@ -87,6 +95,7 @@ class ReaderApp(App[None], inherit_bindings=False):
             after_resume=self._redraw_on_resume,
             exit_now=self._exit_at_once,
         )
+        self.inputs = InputQueue(self, self._handle_input)
         self.is_ending = False
         """The app has saved and is about to exit; later keys, callbacks and workers do nothing."""
         self._after_start = after_start
@@ -131,8 +140,8 @@ class ReaderApp(App[None], inherit_bindings=False):
 
         The cursor is hidden, but screen readers, braille displays and magnifiers follow it.
         """
-        # `getattr`, because Textual's palette has no such property; our own screens have it.
-        cursor = getattr(self.screen, "terminal_cursor", None) if self.screen_stack else None
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        cursor = screen.terminal_cursor if isinstance(screen, (ReadingScreen, Dialog)) else None
         return cursor if cursor is not None else self._input_cursor
 
     @cursor_position.setter
@@ -161,14 +170,23 @@ class ReaderApp(App[None], inherit_bindings=False):
             self.session.notify(notice)
 
     async def on_event(self, event: events.Event) -> None:
-        """Record each key and mouse event as activity; drop all input once the app ends."""
-        if self.is_ending and isinstance(event, (events.InputEvent, events.Paste)):
+        """Record each key and mouse event as activity, and queue it unless it bubbles up."""
+        is_input = isinstance(event, (events.InputEvent, events.Paste))
+        if is_input and self.is_ending:
             return
         if isinstance(event, events.InputEvent):
             self.session.tracker.record_activity()
             if not isinstance(event, events.MouseMove):
                 self.reading_screen.hide_stop_line()
-        await super().on_event(event)
+        if is_input and not event.is_forwarded:
+            await self.inputs.add(event)
+        else:
+            await super().on_event(event)
+
+    async def _handle_input(self, event: events.Event) -> None:
+        """Handle a key, mouse event or paste whose turn has come."""
+        if not self.is_ending:
+            await super().on_event(event)
 
     def watch_title(self, title: str) -> None:
         """Set the terminal's title. It is sanitised: it can end no control sequence."""
@@ -179,41 +197,55 @@ class ReaderApp(App[None], inherit_bindings=False):
         name = TERMINAL if theme.name.startswith("ansi-") else theme.name
         self.session.save_choice("theme", name)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def _list_palette_entries(self) -> Iterator[PaletteEntry]:
         """Yield what the palette lists: the themes, and every command by its help."""
-        yield SystemCommand("Theme", "Choose a theme", self.action_change_theme)
+        from reader.ui.dialogs.contents import PaletteEntry
+
+        yield PaletteEntry("Theme", "", self._open_theme_palette)
         for name in (*(colours.name for colours in THEME_COLOURS), TERMINAL):
-            yield SystemCommand(
-                f"Theme: {name}", "Use this theme", partial(self.choose_theme, name)
-            )
+            yield PaletteEntry(f"Theme: {name}", "", partial(self.choose_theme, name))
         for command in COMMANDS:
-            keys = format_keys(command, self._keymap)
-            if command.scope in (PAGE, SCREEN) and screen is self.reading_screen:
+            if command.scope in (PAGE, SCREEN) and self.screen is self.reading_screen:
                 target = self.reading_screen.page if command.scope == PAGE else self.reading_screen
                 run = partial(self.run_action, command.action, target)
-                yield SystemCommand(command.help, keys, run)
-        yield SystemCommand("Quit", "q", self.action_leave)
+                yield PaletteEntry(command.help, format_keys(command, self._keymap), run)
+        yield PaletteEntry("Quit", format_first_key("quit", self._keymap), self.action_quit)
+
+    def _open_theme_palette(self) -> None:
+        """List every theme, Textual's own too."""
+        from reader.ui.dialogs.contents import PaletteEntry
+
+        own = [colours.name for colours in THEME_COLOURS]
+        others = sorted(name for name in self.available_themes if name not in own)
+        names = [*own, TERMINAL, *(name for name in others if not name.startswith("ansi-"))]
+        self._open_palette(
+            [PaletteEntry(name, "", partial(self.choose_theme, name)) for name in names]
+        )
+
+    def _open_palette(self, entries: Sequence[PaletteEntry]) -> None:
+        from reader.ui.dialogs.contents import PaletteDialog
+
+        PaletteDialog(entries).open_over(self, _run_palette_entry)
 
     def choose_theme(self, name: str) -> None:
         """Change the theme and save the choice."""
         self.theme = self._find_theme(name) or self.theme
 
     def action_palette(self) -> None:
-        """Open the palette if the terminal is wide enough."""
-        if self.size.width < MIN_PALETTE_COLUMNS:
-            self.reading_screen.status_bar.show_notice(
-                "The terminal is too narrow for the palette."
-            )
-        else:
-            self.action_command_palette()
+        """Open the palette, or close it."""
+        from reader.ui.dialogs.contents import PaletteDialog
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Close the palette when the terminal gets too narrow for it."""
-        if event.size.width < MIN_PALETTE_COLUMNS and isinstance(self.screen, CommandPalette):
-            self.pop_screen()
+        if self.screen_stack and isinstance(self.screen, PaletteDialog):
+            self.screen.dismiss()
+        elif self.screen_stack:
+            self._open_palette([*self._list_palette_entries()])
 
     def action_leave(self) -> None:
-        """Save and quit."""
+        """Save and quit, from the main screen."""
+        self._quit(0)
+
+    async def action_quit(self) -> None:
+        """Save and quit, from a dialog too."""
         self._quit(0)
 
     def action_interrupt(self) -> None:
@@ -340,6 +372,13 @@ def _make_page(session: Session, config: Config) -> Page:
         chosen = session.get_choice("measure") or ""
         measure.chosen = int(chosen) if chosen.isdecimal() else None
     return Page(config.paragraph_style, measure)
+
+
+async def _run_palette_entry(entry: PaletteEntry | None) -> None:
+    """Run the chosen entry of the palette."""
+    running = entry.run() if entry is not None else None
+    if running is not None:
+        await running
 
 
 def _start_garbage_collection() -> None:

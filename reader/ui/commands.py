@@ -95,7 +95,8 @@ COMMANDS: Final = (
     Command("help", "question_mark,f1", "Show this help", SCREEN),
     Command("palette", "ctrl+p", "Find a command or a theme by name", APP),
     Command("suspend", "ctrl+z", "Suspend to the shell; `fg` resumes", APP),
-    Command("leave", "q,ctrl+q", "Quit; in a dialog, close it", APP),
+    Command("leave", "q", "Quit; in a dialog, close it", APP),
+    Command("quit", "ctrl+q", "Quit, from a dialog too", APP),
     Command("interrupt", "ctrl+c", "Copy the selection and clear it; without one, quit", APP),
 )  # fmt: skip
 

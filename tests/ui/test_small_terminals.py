@@ -40,27 +40,3 @@ async def test_a_dialog_opens_and_closes_in_a_terminal_of_any_size(
         await wait_until_idle(pilot)
         assert stage.app.screen is stage.screen
         assert stage.screen.page.has_focus
-
-
-async def test_the_palette_closes_when_the_terminal_gets_too_narrow(
-    write: Callable[[str, str], Path],
-) -> None:
-    path = write("a.md", make_numbered_story(9))
-    stage = Stage(path.parent, file=path)
-    async with stage.run(size=(60, 20)) as pilot:
-        await pilot.press("ctrl+p")
-        for columns in range(19, 0, -3):
-            await pilot.resize_terminal(columns, 20)
-        assert stage.app.screen is stage.screen
-
-
-async def test_a_notice_says_that_the_palette_needs_more_room(
-    write: Callable[[str, str], Path],
-) -> None:
-    path = write("a.md", make_numbered_story(9))
-    stage = Stage(path.parent, file=path)
-    async with stage.run(size=(19, 20)) as pilot:
-        await pilot.press("ctrl+p")
-        assert stage.screen.status_bar.text.startswith(
-            "The terminal is too narrow for the palette."
-        )

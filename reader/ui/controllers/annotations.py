@@ -145,7 +145,7 @@ class AnnotationController:
             self._parts.refresh()
             (show_result or self._show_notice)(notice)
 
-        self._parts.screen.app.push_screen(EditorDialog(draft), finish)
+        EditorDialog(draft).open_over(self._parts.screen.app, finish)
 
     def open_annotations(self) -> None:
         """Open the list of all highlights and responses; show the chosen one."""
@@ -157,17 +157,15 @@ class AnnotationController:
             undo=self._undo,
             copy=lambda text: self._copier.copy_text(text, "highlight"),
         )
-        self._parts.screen.app.push_screen(
-            AnnotationsDialog(self._annotations, actions), self._show_annotation
-        )
+        dialog = AnnotationsDialog(self._annotations, actions)
+        dialog.open_over(self._parts.screen.app, self._show_annotation)
 
     def open_history(self) -> None:
         """Open the list of finished stories; show the chosen one."""
         from reader.ui.dialogs.annotations import HistoryDialog
 
-        self._parts.screen.app.push_screen(
-            HistoryDialog(self._annotations.list_history()), self._find_and_show
-        )
+        dialog = HistoryDialog(self._annotations.list_history())
+        dialog.open_over(self._parts.screen.app, self._find_and_show)
 
     def _delete(self, annotation: Annotation) -> str:
         """Delete a highlight or a response; return the notice."""

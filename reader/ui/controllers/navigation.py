@@ -101,7 +101,7 @@ class Navigation:
             if open_story
             else ContentsDialog(sections, current)
         )
-        self._parts.screen.app.push_screen(dialog, self._go_to)
+        dialog.open_over(self._parts.screen.app, self._go_to)
 
     def _go_to(self, place: Place | None) -> None:
         if place is not None:
@@ -151,9 +151,8 @@ class Navigation:
             self._ask_to_open(format_picture_question(str(path)), str(path))
 
     def _ask_to_open(self, question: str, target: str) -> None:
-        self._parts.screen.app.push_screen(
-            ConfirmDialog(question), partial(self._open_externally, target)
-        )
+        dialog = ConfirmDialog(question)
+        dialog.open_over(self._parts.screen.app, partial(self._open_externally, target))
 
     def _open_externally(self, target: str, is_confirmed: bool | None) -> None:
         """Open a web address or a file outside the program; copy it if that is not possible."""

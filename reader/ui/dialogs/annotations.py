@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from textual import on
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from reader.config import to_local
 from reader.reading.annotations import Response
@@ -16,14 +15,13 @@ from reader.render.story_frame import format_date, format_month
 from reader.render.text_output import StoryAnnotations, annotations_to_markdown
 from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.ui import start_worker
+from reader.ui.dialogs import Dialog
 from reader.ui.widgets.filter_list import FilterList
-from reader.ui.widgets.panes import MIN_PADDED_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.geometry import Offset
@@ -55,7 +53,7 @@ class AnnotationActions(NamedTuple):
     """Copies Markdown to the clipboard."""
 
 
-class AnnotationsDialog(ModalScreen["Annotation | None"]):
+class AnnotationsDialog(Dialog["Annotation"]):
     """The list of highlights and responses; its result is the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -86,10 +84,6 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
     def on_mount(self) -> None:
         """Load the list."""
         self._load()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Remove the padding in a low terminal."""
-        self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
 
     @property
     def terminal_cursor(self) -> Offset | None:
@@ -146,10 +140,6 @@ class AnnotationsDialog(ModalScreen["Annotation | None"]):
 
     @on(FilterList.Closed)
     def _cancel(self) -> None:
-        self.dismiss(None)
-
-    async def action_leave(self) -> None:
-        """Close the list: in a dialog, the key that quits closes the dialog."""
         self.dismiss(None)
 
     def action_delete(self) -> None:
@@ -225,7 +215,7 @@ _MONTH_CELLS: Final = 16
 """Cells of the widest month and year, and a space after them."""
 
 
-class HistoryDialog(ModalScreen["str | None"]):
+class HistoryDialog(Dialog[str]):
     """The list of finished stories; its result is the id of the chosen one."""
 
     def __init__(self, entries: Sequence[tuple[HistoryEntry, str]]) -> None:
@@ -246,10 +236,6 @@ class HistoryDialog(ModalScreen["str | None"]):
         self._filter_list.add_lines(
             f"{title} {format_month(_get_local_date(entry))}" for entry, title in self._entries
         )
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Remove the padding in a low terminal."""
-        self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
 
     @property
     def terminal_cursor(self) -> Offset | None:
@@ -275,10 +261,6 @@ class HistoryDialog(ModalScreen["str | None"]):
 
     @on(FilterList.Closed)
     def _cancel(self) -> None:
-        self.dismiss(None)
-
-    async def action_leave(self) -> None:
-        """Close the list: in a dialog, the key that quits closes the dialog."""
         self.dismiss(None)
 
 

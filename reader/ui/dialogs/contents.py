@@ -1,26 +1,24 @@
-"""The contents: a story's headings as a tree with minutes, filtered by typing."""
+"""Lists that are filtered by typing: the contents of a story, and the palette of commands."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from reader.reading.progress import DEFAULT_PACE, estimate_minutes
 from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Place
+from reader.ui.dialogs import Dialog, Result
 from reader.ui.widgets.filter_list import VirtualList
-from reader.ui.widgets.panes import MIN_PADDED_ROWS
 from reader.ui.widgets.search_bar import ALLOWED_INPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.geometry import Offset
@@ -32,8 +30,11 @@ INDENT_CELLS: Final = 2
 """Cells by which a heading is indented for each level of depth."""
 
 
-class ContentsDialog(ModalScreen[Place | None]):
-    """The list of headings; its result is the place of the chosen one."""
+class TypingDialog(Dialog[Result]):
+    """An input line above a list, which shows the lines that contain every typed word.
+
+    A subclass says what the lines are, where the cursor starts, and what the result is.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
@@ -43,29 +44,34 @@ class ContentsDialog(ModalScreen[Place | None]):
         Binding("pageup", "page(-1)", show=False),
     ]
 
-    def __init__(self, sections: Sequence[Section], current: int, pace: int = DEFAULT_PACE) -> None:
+    def __init__(self, placeholder: str, texts: Sequence[str]) -> None:
         super().__init__()
-        self._pace = pace
-        self._sections = sections
-        self._search_texts = [section.title.casefold() for section in sections]
-        self._current = current
+        self._search_texts = [text.casefold() for text in texts]
+        self._input = Input(placeholder=placeholder, compact=True, restrict=ALLOWED_INPUT)
         self._list = VirtualList(self._format_line)
         self._is_in_list = False
         """The reader moves in the list and does not type."""
 
+    def _format_line(self, number: int, _above: int | None) -> str:
+        raise NotImplementedError
+
+    def _choose_line(self, number: int) -> None:
+        raise NotImplementedError
+
+    def _find_cursor(self, matches: Sequence[int]) -> int:
+        """Return the index in `matches` where the cursor goes after the filter has changed."""
+        return 0
+
     def compose(self) -> ComposeResult:
-        """Lay out an input line above the list."""
+        """Lay out the input line above the list."""
         with Vertical():
-            yield Input(placeholder="Contents", compact=True, restrict=ALLOWED_INPUT)
+            yield self._input
             yield self._list
 
     def on_mount(self) -> None:
-        """Show all headings, with the cursor on the current one."""
-        self._filter_headings("")
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Remove the padding in a low terminal."""
-        self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
+        """Show all lines, and type in the input line."""
+        self._filter_lines("")
+        self._input.focus()
 
     @property
     def terminal_cursor(self) -> Offset | None:
@@ -74,28 +80,23 @@ class ContentsDialog(ModalScreen[Place | None]):
 
     @on(Input.Changed)
     def _update_filter(self, event: Input.Changed) -> None:
-        self._filter_headings(event.value)
+        self._filter_lines(event.value)
 
-    def _filter_headings(self, words: str) -> None:
-        """Show the headings that contain every word; put the cursor on the nearest one before."""
+    def _filter_lines(self, words: str) -> None:
         wanted = words.casefold().split()
         matches = [
             number
             for number, text in enumerate(self._search_texts)
             if all(word in text for word in wanted)
         ]
-        cursor = sum(1 for number in matches if number <= self._current) - 1
         self._is_in_list = False
-        self._list.set_lines(matches, max(0, cursor))
+        self._list.set_lines(matches, self._find_cursor(matches))
 
-    def _format_line(self, number: int, _above: int | None) -> str:
-        section = self._sections[number]
-        marker = "▸ " if number == self._current else "  "
-        minutes = f"{estimate_minutes(section.words, self._pace):>4} min"
-        room = max(0, self._list.size.width - count_cells(marker + minutes))
-        indent = " " * min(INDENT_CELLS * section.depth, room // 3)
-        title = truncate(indent + sanitize_line(section.title), room)
-        return marker + title + " " * (room - count_cells(title)) + minutes
+    def _fit_line(self, left: str, right: str) -> str:
+        """Return a line of the list with `right` at its right end."""
+        room = max(0, self._list.size.width - count_cells(right))
+        left = truncate(left, room)
+        return left + " " * (room - count_cells(left)) + right
 
     def action_move(self, lines: int) -> None:
         """Move the cursor by so many lines down."""
@@ -109,12 +110,56 @@ class ContentsDialog(ModalScreen[Place | None]):
     @on(Input.Submitted)
     def _choose(self) -> None:
         if self._list.number is not None:
-            self.dismiss(self._sections[self._list.number].place)
+            self._choose_line(self._list.number)
 
     @on(VirtualList.Chosen)
     def _choose_clicked(self, message: VirtualList.Chosen) -> None:
-        self.dismiss(self._sections[message.number].place)
+        self._choose_line(message.number)
 
-    async def action_leave(self) -> None:
-        """Close the list: in a dialog, the key that quits closes the dialog."""
-        self.dismiss(None)
+
+class ContentsDialog(TypingDialog[Place]):
+    """The list of headings, as a tree with minutes; its result is the place of the chosen one."""
+
+    def __init__(self, sections: Sequence[Section], current: int, pace: int = DEFAULT_PACE) -> None:
+        super().__init__("Contents", [section.title for section in sections])
+        self._pace = pace
+        self._sections = sections
+        self._current = current
+
+    def _find_cursor(self, matches: Sequence[int]) -> int:
+        """Return the index of the current heading, or of the nearest one before it."""
+        return max(0, sum(1 for number in matches if number <= self._current) - 1)
+
+    def _format_line(self, number: int, _above: int | None) -> str:
+        section = self._sections[number]
+        marker = "▸ " if number == self._current else "  "
+        minutes = f"{estimate_minutes(section.words, self._pace):>4} min"
+        room = max(0, self._list.size.width - count_cells(marker + minutes))
+        indent = " " * min(INDENT_CELLS * section.depth, room // 3)
+        return self._fit_line(marker + indent + sanitize_line(section.title), minutes)
+
+    def _choose_line(self, number: int) -> None:
+        self.dismiss(self._sections[number].place)
+
+
+class PaletteEntry(NamedTuple):
+    """A command in the palette."""
+
+    name: str
+    keys: str
+    run: Callable[[], Awaitable[object] | None]
+
+
+class PaletteDialog(TypingDialog[PaletteEntry]):
+    """The list of commands and themes; its result is the chosen one."""
+
+    def __init__(self, entries: Sequence[PaletteEntry]) -> None:
+        super().__init__("Commands and themes", [entry.name for entry in entries])
+        self._entries = entries
+
+    def _format_line(self, number: int, _above: int | None) -> str:
+        entry = self._entries[number]
+        return self._fit_line(f"  {sanitize_line(entry.name)}", f"  {entry.keys}  ")
+
+    def _choose_line(self, number: int) -> None:
+        self.dismiss(self._entries[number])

@@ -8,12 +8,11 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
 from reader.session.annotations import MAX_CHARACTERS
 from reader.text.cells import sanitize, sanitize_line
-from reader.ui.widgets.panes import MIN_PADDED_ROWS
+from reader.ui.dialogs import Dialog
 
 if TYPE_CHECKING:
     from textual import events
@@ -30,7 +29,7 @@ MAX_TITLE_CHARACTERS: Final = 200
 """Characters of the story's title that are shown."""
 
 
-class EditorDialog(ModalScreen[None]):
+class EditorDialog(Dialog[None]):
     """Edits a draft. Typed text is in the draft at once; closing the editor discards nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,17 +59,9 @@ class EditorDialog(ModalScreen[None]):
         self._text_area.move_cursor(self._text_area.document.end)
         self._text_area.focus()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Remove the padding in a low terminal."""
-        self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
-
     @on(TextArea.Changed)
     def _update_draft(self) -> None:
         self._draft.text = self._text_area.text
-
-    async def action_leave(self) -> None:
-        """Close the editor: in a dialog, the key that quits closes the dialog."""
-        self.dismiss(None)
 
 
 class SafeTextArea(TextArea):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from reader.ui.commands import COMMANDS, SCOPES, format_keys
+from reader.ui.dialogs import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +29,11 @@ KEY_CELLS: Final = 27
 _ANSWER_HINTS: Final = "Enter opens it, Esc cancels."
 
 
-class HelpDialog(ModalScreen[None]):
+class HelpDialog(Dialog[None]):
     """The list of commands and their keys, by where they work."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "dismiss", show=False),
+        Binding("escape,question_mark,f1", "dismiss", show=False),
         Binding("j,down", "line_down", show=False),
         Binding("k,up", "line_up", show=False),
         Binding("space,pagedown", "page_down", show=False),
@@ -86,17 +86,13 @@ class HelpDialog(ModalScreen[None]):
         """Scroll a screenful up."""
         self.query_one(VerticalScroll).scroll_page_up(animate=False)
 
-    async def action_leave(self) -> None:
-        """Close the help: in a dialog, the key that quits closes the dialog."""
-        self.dismiss()
 
-
-class ConfirmDialog(ModalScreen[bool]):
+class ConfirmDialog(Dialog[bool]):
     """Asks whether to open something outside the program; its result is the answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y,o", "dismiss(True)", show=False),
-        Binding("escape,n,q", "dismiss(False)", show=False),
+        Binding("escape,n", "dismiss(False)", show=False),
     ]
 
     def __init__(self, text: str) -> None:
@@ -112,10 +108,6 @@ class ConfirmDialog(ModalScreen[bool]):
     def terminal_cursor(self) -> Offset:
         """Where the terminal's cursor belongs: at the beginning of the text."""
         return self.query_one(VerticalScroll).content_region.offset
-
-    async def action_leave(self) -> None:
-        """Answer no: in a dialog, the key that quits closes the dialog."""
-        self.dismiss(False)
 
 
 def format_link_question(address: str, host: str) -> str:

@@ -1,0 +1,201 @@
+"""Dialogs open and close once, and keys that arrive together act as if typed one by one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from app_driver import Stage, make_numbered_story, wait_until, wait_until_idle
+from mouse import MouseDriver
+from textual import events
+from textual.widgets import TextArea
+
+from reader.ui.dialogs.annotations import AnnotationsDialog
+from reader.ui.dialogs.contents import ContentsDialog, PaletteDialog
+from reader.ui.dialogs.editor import EditorDialog
+from reader.ui.dialogs.help import HelpDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+OPENING_KEYS: Final = {
+    "contents": ["t"],
+    "help": ["question_mark"],
+    "address": ["tab", "enter"],
+    "palette": ["ctrl+p"],
+    "themes": ["ctrl+p", "enter"],
+    "note": ["H", "e"],
+    "response": ["r"],
+    "highlights": ["H", "Q"],
+    "note in highlights": ["H", "Q", "e"],
+    "history": ["m", "R"],
+}
+WITH_INPUT: Final = ("contents", "palette", "themes", "note", "response", "note in highlights")
+"""Dialogs where letters are typed."""
+
+
+@pytest.fixture
+def stage(write: Callable[[str, str], Path]) -> Stage:
+    text = f"[Web](https://example.org)\n\n## Part\n\n{make_numbered_story(60)}"
+    return Stage(write("a.md", text).parent, file=write("b.md", text))
+
+
+async def send_together(pilot: Pilot[None], *keys: str) -> None:
+    """Send keys that arrive in one read, and wait until they are handled."""
+    for key in keys:
+        character = " " if key == "space" else key if len(key) == 1 else None
+        pilot.app.post_message(events.Key(key, character))
+    app = pilot.app
+    await pilot.pause()
+    await wait_until(pilot, lambda: not app._running or not app.inputs)  # type: ignore[attr-defined]  # noqa: SLF001  both are the app's
+    await pilot.pause()
+
+
+async def open_dialog(stage: Stage, pilot: Pilot[None], name: str) -> None:
+    await pilot.press(*OPENING_KEYS[name])
+    await pilot.pause()
+    assert stage.app.screen is not stage.screen
+
+
+@pytest.mark.parametrize("key", ["escape", "enter"])
+@pytest.mark.parametrize("name", OPENING_KEYS)
+async def test_a_closing_key_sent_four_times_closes_no_more_than_the_dialogs(
+    name: str, key: str, stage: Stage
+) -> None:
+    async with stage.run() as pilot:
+        await open_dialog(stage, pilot, name)
+        await send_together(pilot, *[key] * 4)
+        await wait_until_idle(pilot)
+        assert stage.app.screen_stack[0] is stage.screen
+
+
+@pytest.mark.parametrize("name", [name for name in OPENING_KEYS if name not in WITH_INPUT])
+async def test_q_sent_twice_closes_the_dialog_and_quits(name: str, stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await open_dialog(stage, pilot, name)
+        await send_together(pilot, "q", "q")
+    assert stage.app.return_code == 0
+
+
+@pytest.mark.parametrize("name", [name for name in OPENING_KEYS if name != "note in highlights"])
+async def test_keys_sent_with_the_closing_key_reach_the_page(name: str, stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await open_dialog(stage, pilot, name)
+        place = stage.screen.page.place
+        await send_together(pilot, "escape", "space", "space")
+        await wait_until_idle(pilot)
+        assert stage.app.screen is stage.screen
+        assert stage.screen.page.place > place
+
+
+@pytest.mark.parametrize("name", OPENING_KEYS)
+async def test_ctrl_q_in_a_dialog_quits(name: str, stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await open_dialog(stage, pilot, name)
+        await send_together(pilot, "ctrl+q")
+    assert stage.app.return_code == 0
+
+
+@pytest.mark.parametrize("end", ["ctrl+q", "ctrl+c"])
+async def test_words_sent_with_the_key_that_quits_are_saved(end: str, stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await send_together(pilot, "r", *"hello", "space", *"world", end)
+    responses = stage.session.annotations.list_responses()
+    assert [response.response for response in responses] == ["hello world"]
+
+
+async def test_words_sent_with_the_key_that_opens_the_editor_are_typed(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await send_together(pilot, "r", *"hello")
+        assert stage.app.screen.query_one(TextArea).text == "hello"
+
+
+async def test_words_sent_with_the_key_that_opens_the_search_bar_are_searched(
+    stage: Stage,
+) -> None:
+    async with stage.run() as pilot:
+        await send_together(pilot, "slash", *"Part", "enter", "n")
+        await wait_until_idle(pilot)
+        results = stage.screen.page.decorations.search_results
+        assert results is not None
+        assert results.query == "Part"
+
+
+async def test_a_key_that_opens_a_dialog_sent_twice_opens_one(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await send_together(pilot, "question_mark", "question_mark")
+        assert stage.app.screen is stage.screen
+        stage.screen.action_help()
+        stage.screen.action_help()
+        assert [type(screen) for screen in stage.app.screen_stack[1:]] == [HelpDialog]
+
+
+async def test_a_covered_dialog_does_not_close_the_one_over_it(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await open_dialog(stage, pilot, "note in highlights")
+        covered, top = stage.app.screen_stack[1:]
+        assert isinstance(covered, AnnotationsDialog)
+        covered.dismiss(None)
+        assert stage.app.screen_stack[1:] == [covered, top]
+        assert isinstance(top, EditorDialog)
+        top.dismiss()
+        top.dismiss()
+        await pilot.pause()
+        assert stage.app.screen_stack[1:] == [covered]
+
+
+@pytest.mark.parametrize("name", ["contents", "palette", "highlights", "history"])
+async def test_a_double_click_on_a_line_closes_the_dialog_once(name: str, stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await open_dialog(stage, pilot, name)
+        region = stage.app.screen.query("VirtualList").first().content_region
+        for event in (events.MouseDown, events.MouseUp) * 2:
+            x, y = region.offset
+            stage.app.post_message(
+                event(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y)
+            )
+        await send_together(pilot)
+        await wait_until_idle(pilot)
+        assert stage.app.screen_stack[0] is stage.screen
+
+
+async def test_ctrl_p_opens_and_closes_the_palette(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await send_together(pilot, "t", "ctrl+p", "ctrl+p", "ctrl+p", "pagedown")
+        stack = [type(screen) for screen in stage.app.screen_stack[1:]]
+        assert stack == [ContentsDialog, PaletteDialog]
+        await pilot.resize_terminal(20, 5)
+        await MouseDriver(stage, pilot).click((70, 20))
+        await send_together(pilot, "ctrl+p", "escape")
+        assert stage.app.screen is stage.screen
+
+
+async def test_the_palette_runs_the_command_whose_words_are_typed(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await send_together(pilot, "ctrl+p", *"half", "space", *"dow", "enter")
+        assert stage.app.screen is stage.screen
+        assert stage.screen.page.place.block > 0
+
+
+async def test_the_palette_of_themes_has_those_of_textual_too(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await send_together(pilot, "ctrl+p", "enter", *"nord", "enter")
+        assert stage.app.theme == "nord"
+
+
+async def test_two_callers_get_one_search_bar_once_it_is_mounted(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await wait_until(pilot, lambda: stage.screen.search_bar is not None)
+        assert stage.screen.search_bar is not None
+        await stage.screen.search_bar.remove()
+        stage.screen.search_bar = None
+
+        async def check_search_bar() -> bool:
+            return (await stage.screen._ensure_search_bar()).is_mounted  # noqa: SLF001  a timer calls it too
+
+        assert all(await asyncio.gather(check_search_bar(), check_search_bar()))
+        assert len(stage.screen.query("SearchBar")) == 1
