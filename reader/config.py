@@ -86,6 +86,15 @@ def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     )
 
 
+def parse_measure(text: str) -> int | None:
+    """Return the measure (cells) that is stored as `text`, None if it can't be a setting."""
+    try:
+        measure: int = _VALIDATORS["measure"](_parse_variable(text))
+    except BadSetting:
+        return None
+    return measure
+
+
 def _parse_variable(text: str) -> object:
     """Return a variable's value as TOML would: a number, true or false, else text."""
     if text.isdecimal() and len(text) < 5:

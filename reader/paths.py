@@ -69,6 +69,41 @@ def create_private_file(path: Path) -> None:
         os.close(handle)
 
 
+_MAX_STEPS: Final = 1_000
+"""Names in a path and in the links on it. Linux follows forty links."""
+
+
+def resolve_links(path: Path) -> Path:
+    """Return `path` without links. Raises `OSError` if one of them is in a sticky folder.
+
+    Everybody can make a link in such a folder, as in `/tmp`, and could let this program
+    overwrite a file of its user. Linux has the same rule, `protected_symlinks`, but it isn't
+    in force everywhere.
+    """
+    path = path.absolute()
+    resolved, pending = path.parents[-1], [*reversed(path.parts[1:])]
+    for _ in range(_MAX_STEPS):
+        if not pending:
+            return resolved
+        name = pending.pop()
+        step = resolved.parent if name == ".." else resolved / name
+        if not step.is_symlink():
+            resolved = step
+            continue
+        if is_sticky(resolved):
+            raise OSError(errno.ELOOP, f"{step} is a link that anybody could have made")
+        target = step.readlink()
+        if target.is_absolute():
+            resolved = target.parents[-1]
+        pending += reversed(target.parts[1:] if target.is_absolute() else target.parts)
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+
+
+def is_sticky(folder: Path) -> bool:
+    """Return whether everybody may create files in `folder`, but only change their own."""
+    return bool(folder.stat().st_mode & stat.S_ISVTX)
+
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """The paths of the settings, the reading data and the index; None without a home folder."""

@@ -21,8 +21,10 @@ from reader.cli.context import (
     open_session,
     open_store,
     print_error,
+    read_input,
+    write_output,
 )
-from reader.errors import StateError, UnknownStory
+from reader.errors import BadExport, StateError, UnknownStory
 from reader.paths import Paths
 from reader.text.cells import sanitize, sanitize_line
 
@@ -138,7 +140,7 @@ def _run_mark(args: argparse.Namespace) -> int:
             raise _make_read_only_error("marked")
         session.read_statuses.set_status(story, ReadStatus(args.status))
     _back_up_store()
-    return print_lines([f"{STATUS_SYMBOLS[args.status]} {story.title}"])
+    return print_lines([f"{STATUS_SYMBOLS[args.status]} {sanitize_line(story.title)}"])
 
 
 def _make_read_only_error(action: str) -> StateError:
@@ -221,27 +223,37 @@ def _run_history(args: argparse.Namespace) -> int:
 
 
 def _run_export(args: argparse.Namespace) -> int:
-    from reader.store.transfer import export_data
+    from reader.store.transfer import format_export
 
     with open_store() as store:
         if not store.is_complete:
             raise StateError("nothing was exported: your reading data can't be read")
-        count = export_data(store.record_store, _parse_path(args.file))
+        records = store.record_store.load_records()
+        write_output(_parse_path(args.file), format_export(records).encode() + b"\n")
     if args.file == "-":
         return 0
-    return print_lines([f"{count} records written to {sanitize_line(args.file)}"])
+    return print_lines([f"{len(records)} records written to {sanitize_line(args.file)}"])
 
 
 def _run_import(args: argparse.Namespace) -> int:
-    from reader.store.transfer import import_data
+    from reader.store.transfer import parse_export
 
     _back_up_store()
     with open_store() as store:
         if not store.is_persistent:
             raise _make_read_only_error("imported")
-        count, new_count = import_data(store.record_store, _parse_path(args.file))
+        name = "standard input" if args.file == "-" else sanitize_line(args.file)
+        data = read_input(_parse_path(args.file))
+        try:
+            records, problems = parse_export(data)
+        except BadExport as error:
+            raise BadExport(f"{name}: {error}") from error
+        new_count = store.record_store.merge(records)
     _back_up_store()
-    return print_lines([f"{new_count} of {count} records were new"])
+    for problem in problems:
+        print_error(f"{name}: {problem}")
+    print_lines([f"{new_count} of {len(records)} records were new"])
+    return 1 if problems else 0
 
 
 def _parse_path(name: str) -> Path | None:

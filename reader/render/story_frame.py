@@ -5,6 +5,7 @@ The tail has the end mark, the footnotes and the end card.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from reader.library.story import STORY_LINK_PREFIX
@@ -63,7 +64,8 @@ def format_time_ago(then: datetime, now: datetime) -> str:
     as after a clock was set back, gives `some time ago`.
     """
     minutes = int((now - then).total_seconds() // 60)
-    then = then.astimezone(now.tzinfo)
+    with contextlib.suppress(OverflowError):  # on the first and the last day of all years
+        then = then.astimezone(now.tzinfo)
     if minutes < _JUST_NOW_MINUTES:
         return "just now" if minutes >= -_JUST_NOW_MINUTES else "some time ago"
     if minutes < 60:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.config import to_local
 from reader.layout.galley import Galley
 from reader.layout.lines import DEFAULT_STYLE
-from reader.render.story_frame import EMPTY_END_CARD, build_head, build_tail
-from reader.text.cells import sanitize, sanitize_line
+from reader.render.story_frame import EMPTY_END_CARD, build_head, build_tail, format_date
+from reader.text.cells import escape_controls, sanitize, sanitize_line
 from reader.text.document import Role
 from reader.text.places import format_address
 
@@ -114,8 +114,9 @@ def render_shelf(entries: Sequence[ShelfEntry]) -> Iterator[str]:
         story = entry.story
         shows_time = story.is_readable and entry.minutes_left
         time = f"{entry.minutes_left} min" if shows_time else ""
-        more = story.author if story.is_readable else story.deck
-        yield f"{STATUS_SYMBOLS[entry.status]} {time:>7}  {story.title}{f' — {more}' if more else ''}"
+        more = sanitize_line(story.author if story.is_readable else story.deck)
+        title = sanitize_line(story.title)
+        yield f"{STATUS_SYMBOLS[entry.status]} {time:>7}  {title}{f' — {more}' if more else ''}"
 
 
 def render_history(history: Sequence[tuple[HistoryEntry, StoryDetails | None]]) -> Iterator[str]:
@@ -136,10 +137,7 @@ def format_json(records: Sequence[dict[str, object]]) -> str:
     Characters that could control a terminal are escaped, not replaced, so that a path stays
     exact.
     """
-    text = json.dumps(records, ensure_ascii=False, indent=2)
-    if sanitize(text) == text:
-        return text
-    return "".join(c if sanitize(c) == c else f"\\u{ord(c):04x}" for c in text)
+    return escape_controls(json.dumps(records, ensure_ascii=False, indent=2))
 
 
 def entries_to_json(entries: Sequence[ShelfEntry]) -> str:
@@ -300,8 +298,8 @@ def _format_code(text: str) -> str:
 
 
 def _format_address(highlight: Highlight) -> str:
-    return f"{sanitize_line(highlight.story_id)}@{format_address(highlight.anchor)}"
+    return sanitize_line(f"{highlight.story_id}@{format_address(highlight.anchor)}")
 
 
 def _format_date(when: datetime) -> str:
-    return f"{to_local(when):%-d %B %Y}"
+    return format_date(to_local(when).date())

@@ -44,6 +44,20 @@ def sanitize(text: str) -> str:
     return _compile_many_marks().sub(_limit_marks, text)
 
 
+def escape_controls(text: str) -> str:
+    """Return JSON with each character that `sanitize` replaces as its JSON escape.
+
+    The data stays exact. Such characters are only in the strings of JSON.
+    """
+    if sanitize(text) == text:
+        return text
+    return _compile_suspicious().sub(_escape_control, text)
+
+
+def _escape_control(match: re.Match[str]) -> str:
+    return match[0] if sanitize(match[0]) == match[0] else f"\\u{ord(match[0]):04x}"
+
+
 # Each is compiled when it is first needed: plain ASCII needs none of them, and they take 2 ms.
 
 

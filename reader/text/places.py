@@ -106,7 +106,8 @@ def _has_fingerprint(document: Document, index: int, anchor: Anchor) -> bool:
 def _iterate_by_distance(document: Document, index: int) -> Iterator[int]:
     """Yield the number of every block, the nearest to `index` first."""
     last = len(document.blocks) - 1
-    for distance in range(max(index, last - index, last) + 1):
+    index = max(0, min(index, last))  # an imported number may be a billion
+    for distance in range(max(index, last - index) + 1):
         for near in {index - distance, index + distance}:
             if 0 <= near <= last:
                 yield near

@@ -14,6 +14,7 @@ from textual import events
 from textual.app import App
 from textual.worker import WorkerFailed
 
+from reader.config import parse_measure
 from reader.layout.lines import MeasureSettings
 from reader.text.cells import sanitize_line
 from reader.ui import start_worker
@@ -369,8 +370,7 @@ def _make_page(session: Session, config: Config) -> Page:
     if config.measure:
         measure.preferred = config.measure
     if "measure" not in config.from_environment:
-        chosen = session.get_choice("measure") or ""
-        measure.chosen = int(chosen) if chosen.isdecimal() else None
+        measure.chosen = parse_measure(session.get_choice("measure") or "")
     return Page(config.paragraph_style, measure)
 
 

@@ -198,17 +198,25 @@ def snapshot(path: Path) -> list[str]:
     return lines
 
 
-def test_a_file_with_an_error_at_its_end_changes_nothing(
+def test_a_file_that_is_no_export_changes_nothing(
     run: Run, store_path: Path, tmp_path: Path
 ) -> None:
-    whole = json.loads(SAMPLE.read_text())
-    whole["records"]["choice"][0]["value"] = 5
     bad = tmp_path / "bad.json"
-    bad.write_text(json.dumps(whole))
+    bad.write_text(SAMPLE.read_text()[:-20])
     before = snapshot(store_path)
-    message = f"reader: {bad}: records.choice[0].value: must be text\n"
-    assert run("import", bad) == (1, "", message)
+    code, out, err = run("import", bad)
+    assert (code, out) == (1, "")
+    assert err.startswith(f"reader: {bad}: not JSON: ")
     assert snapshot(store_path) == before
+
+
+def test_an_invalid_record_is_left_out_and_told(run: Run, tmp_path: Path) -> None:
+    export = json.loads(SAMPLE.read_text())
+    export["records"]["choice"][0]["value"] = 5
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps(export))
+    message = f"reader: {bad}: records.choice[0].value: must be text: 1 record was left out\n"
+    assert run("import", bad) == (1, "10 of 10 records were new\n", message)
 
 
 @pytest.mark.parametrize("name", ["nowhere.json", "."])
