@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import subprocess
 import time
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from pseudo_terminal import READER, PseudoTerminal
 
+from reader.cli.main import main
 from reader.paths import Paths
 
 if TYPE_CHECKING:
@@ -256,7 +258,8 @@ class KillFuzzer:
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         db.close()
         assert list(path.parent.glob("*corrupt*")) == []
-        argv = [*READER, "list", "--json", "--in", str(self._folder)]
-        listed = subprocess.run(argv, capture_output=True, check=True)
-        assert listed.stderr == b""
-        return {entry["title"]: entry["status"] for entry in json.loads(listed.stdout)}
+        output, errors = StringIO(), StringIO()
+        with redirect_stdout(output), redirect_stderr(errors):
+            code = main(["list", "--json", "--in", str(self._folder)])
+        assert (code, errors.getvalue()) == (0, "")
+        return {entry["title"]: entry["status"] for entry in json.loads(output.getvalue())}

@@ -17,7 +17,7 @@ from reader.store.repository import Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.pty
+pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
 MAX_PROCESSOR_SECONDS: Final = 1.0
 """Processor time that ending may take. A program in an endless loop takes more: it is forced to
@@ -27,7 +27,7 @@ IGNORING_HUP = ("sh", "-c", 'trap "" HUP; exec "$0" "$@"', *READER)
 
 STATES: Final = {
     "reading": ("", LINE[:4]),
-    "loading 10 MB": ("", LINE[:4]),
+    "loading 3 MB": ("", LINE[:4]),
     "in the help": ("?", "On the page"),
     "in the search bar": ("/", "  /"),
 }
@@ -35,14 +35,14 @@ STATES: Final = {
 BEFORE_QUIT: Final = {"in the help": "q", "in the search bar": "\x1b"}
 
 
-@pytest.fixture(params=STATES)
+@pytest.fixture
 def state(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
 def story(state: str, write: Callable[[str, str], Path]) -> str:
-    lines = 320_000 if state == "loading 10 MB" else 200
+    lines = 90_000 if state == "loading 3 MB" else 200
     text = "\n\n".join(LINE.format(number) for number in range(lines))
     return str(write("story.md", f"# A story\n\n{text}\n"))
 
@@ -89,12 +89,24 @@ def end(terminal: PseudoTerminal, ending: str, state: str) -> int:
         terminal.write(b"\x03")
         return 130
     if state in BEFORE_QUIT:
-        terminal.press(BEFORE_QUIT[state], 0.3)
+        terminal.write(BEFORE_QUIT[state].encode())
+        terminal.wait_until(
+            lambda: STATES[state][1] not in terminal.text, f"the program stays {state}"
+        )
     terminal.write(b"q")
     return 0
 
 
-@pytest.mark.parametrize("ending", ["q", "ctrl+c", "TERM", "HUP"])
+ENDINGS: Final = [
+    *(("ctrl+c", state) for state in STATES),  # a key goes to what has the focus
+    *(("TERM", state) for state in list(STATES)[1:]),  # a signal does not
+    ("HUP", "reading"),
+    ("q", "reading"),
+    ("q", "loading 3 MB"),  # in the other states: after a stop, below
+]
+
+
+@pytest.mark.parametrize(("ending", "state"), ENDINGS, indirect=["state"])
 def test_every_ending_saves_the_place_and_restores_the_terminal(
     ending: str, state: str, story: str
 ) -> None:
@@ -108,7 +120,12 @@ def test_every_ending_saves_the_place_and_restores_the_terminal(
     assert load_saved_line() == line
 
 
-@pytest.mark.parametrize("argv", [READER, IGNORING_HUP], ids=["HUP", "no HUP"])
+@pytest.mark.parametrize(
+    ("argv", "state"),
+    [(READER, "reading"), (READER, "loading 3 MB"), (IGNORING_HUP, "in the help")],
+    indirect=["state"],
+    ids=["HUP", "HUP while loading", "no HUP, in the help"],
+)
 def test_closing_the_window_ends_the_program_and_saves_the_place(
     argv: tuple[str, ...], state: str, story: str
 ) -> None:
@@ -129,6 +146,7 @@ def get_processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@pytest.mark.parametrize("state", list(STATES)[1:], indirect=True)
 def test_a_stop_restores_the_terminal_and_a_continue_redraws_the_screen(
     state: str, story: str
 ) -> None:

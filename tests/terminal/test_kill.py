@@ -16,11 +16,11 @@ from kill_fuzzer import PAUSES, KillFuzzer, Lost
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.pty
+pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
 
-RANDOM_WALKS = 4
-KILLS = int(os.environ.get("READER_KILLS", "12"))
+RANDOM_WALKS = 2
+KILLS = int(os.environ.get("READER_KILLS", "6"))
 RUN_SECONDS = (0.2, 3.2)
 """Seconds from its start after which the program is killed."""
 

@@ -20,7 +20,7 @@ from reader.store.repository import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.pty
+pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
 
 ANSWER_SECONDS: Final = 3.0

@@ -19,9 +19,9 @@ from reader.store.repository import Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.pty
+pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
-STOPS: Final = int(os.environ.get("READER_STOPS", "40"))
+STOPS: Final = int(os.environ.get("READER_STOPS", "20"))
 """How often the program is stopped and continued."""
 STOPPED_SECONDS: Final = 60
 """Seconds that the program's clock goes on while it is stopped, in the tests of reading time."""
@@ -56,7 +56,7 @@ sys.exit(main())
 
 @pytest.fixture
 def story(write: Callable[[str, str], Path]) -> str:
-    lines = "\n\n".join(f"Line {number} is told in a few words." for number in range(2_000))
+    lines = "\n\n".join(f"Line {number} is told in a few words." for number in range(400))
     return str(write("story.md", f"# A story\n\n{lines}\n"))
 
 
@@ -124,7 +124,7 @@ def test_ctrl_z_stops_and_a_continue_restores_the_screen(story: str) -> None:
         quit_reader(terminal, modes)
 
 
-@pytest.mark.parametrize("reads", [0, 1, 2, 3, 5, 8])
+@pytest.mark.parametrize("reads", [0, 2, 5])
 def test_a_stop_works_during_the_start(reads: int, story: str) -> None:
     with PseudoTerminal([story]) as terminal:
         modes = terminal.modes()
@@ -139,7 +139,7 @@ def test_a_stop_works_during_the_start(reads: int, story: str) -> None:
         quit_reader(terminal, modes)
 
 
-@pytest.mark.parametrize("name", ["SIGTSTP", "SIGSTOP", "ctrl+z"])
+@pytest.mark.parametrize("name", ["SIGSTOP", "ctrl+z"])
 def test_stopped_time_is_not_reading_time(name: str, story: str, tmp_path: Path) -> None:
     clock = tmp_path / "clock"
     clock.touch()
@@ -168,14 +168,13 @@ def test_a_continue_after_sigstop_starts_no_second_input_thread(story: str) -> N
     with PseudoTerminal([story]) as terminal:
         modes = terminal.modes()
         terminal.wait_for("Line 0 ")
+        terminal.wait_for("min left")
         threads = Path(f"/proc/{terminal.pid}/task")
-        terminal.settle(1.0)
         before = len(list(threads.iterdir()))
         for _ in range(5):
             os.kill(terminal.pid, signal.SIGSTOP)
             terminal.wait_for_stop()
             continue_reader(terminal, modes)
-        terminal.settle(1.0)
         assert len(list(threads.iterdir())) <= before + 1  # a worker may have started a thread
         quit_reader(terminal, modes)
 

@@ -1,10 +1,11 @@
-"""The program in a real terminal: start, resize, kill, reopen, quit, and hostile text."""
+"""The program in a real terminal: start, resize, kill, reopen, and hostile text.
+
+The ways to end are in `test_endings`, stops for the shell in `test_stop_and_continue`.
+"""
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytestmark = pytest.mark.pty
+pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
 WORDS = [
     "alpha",
@@ -140,68 +141,6 @@ def test_a_wide_terminal_shows_shelf_and_page() -> None:
         assert "Unread" in terminal.text
 
 
-ENDINGS = {"quit": (None, 0), "TERM": (signal.SIGTERM, 143), "HUP": (signal.SIGHUP, 129)}
-RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l")
-
-
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_every_ending_restores_the_terminal(ending: str, long_story: str) -> None:
-    number, code = ENDINGS[ending]
-    with PseudoTerminal([long_story]) as terminal:
-        before = terminal.modes()
-        terminal.wait_for("Sentence 0.1")
-        if number is None:
-            terminal.press("q")
-        else:
-            os.kill(terminal.pid, number)
-        assert terminal.wait() == code
-        assert terminal.modes() == before
-        assert all(sequence in terminal.output for sequence in RESTORED)
-
-
-def test_ctrl_c_ends_the_program_with_code_130(long_story: str) -> None:
-    with PseudoTerminal([long_story]) as terminal:
-        terminal.wait_for("Sentence 0.1")
-        terminal.press("\x03")
-        assert terminal.wait() == 130
-
-
-def test_a_continue_after_ctrl_z_restores_the_screen(long_story: str) -> None:
-    with PseudoTerminal([long_story]) as terminal:
-        terminal.wait_for("min left")
-        before = terminal.text
-        terminal.write(b"\x1a")
-        terminal.wait_for_stop()
-        assert b"\x1b[?1049l" in terminal.output
-        sent = len(terminal.output)
-        os.kill(terminal.pid, signal.SIGCONT)
-        terminal.wait_until(
-            lambda: b"\x1b[?1049h" in terminal.output[sent:] and terminal.text == before,
-            "the screen differs",
-        )
-
-
-@pytest.mark.parametrize("is_ignored", [False, True])
-def test_closing_the_window_ends_the_program(is_ignored: bool, long_story: str) -> None:
-    argv = ("sh", "-c", 'trap "" HUP; exec "$0" "$@"', *READER) if is_ignored else READER
-    with PseudoTerminal([long_story], argv=argv) as terminal:
-        terminal.wait_for("Sentence 0.1")
-        terminal.press(" ")
-        terminal.close_window()
-        assert terminal.wait() in (129, 0, 1)
-
-
-def test_closing_the_window_saves_the_place(long_story: str) -> None:
-    with PseudoTerminal([long_story]) as terminal:
-        terminal.wait_for("Sentence 0.1")
-        terminal.press("    ")
-        words = get_first_sentence(terminal)
-        terminal.close_window()
-        terminal.wait()
-    with PseudoTerminal([long_story]) as terminal:
-        terminal.wait_until(lambda: find_row(terminal, words) is not None, f"{words} is not shown")
-
-
 def test_a_piped_text_is_read_with_keys_from_the_terminal(long_story: str) -> None:
     argv = ("sh", "-c", 'cat "$0" | "$@"', long_story, *READER)
     with PseudoTerminal([], argv=argv) as terminal:
@@ -231,9 +170,9 @@ def test_columns_in_the_environment_are_ignored(long_story: str) -> None:
 def test_an_idle_program_sends_nothing(long_story: str) -> None:
     with PseudoTerminal([long_story], columns=120, rows=40) as terminal:
         terminal.wait_for("Sentence 0.1")
-        terminal.settle(1.5)
+        terminal.settle(1.0)
         sent = len(terminal.output)
-        for _ in range(15):
+        for _ in range(10):  # twice as long as a tick
             terminal.read(0.1)
         assert len(terminal.output) == sent
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
-pytestmark = pytest.mark.pty
+pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
 CORPUS = [
     line.encode().decode("unicode_escape").encode("latin-1")
