@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,20 +30,17 @@ def test_the_store_is_backed_up_after_the_first_screen() -> None:
     fill_store(get_store_path())
     with PseudoTerminal([]) as terminal:
         terminal.wait_for("Forty Seconds")
-        deadline = time.monotonic() + 60
-        while not list_backups() and time.monotonic() < deadline:
-            terminal.settle(0.1)
-        assert len(list_backups()) == 1
-        terminal.press("q")
+        terminal.wait_until(lambda: len(list_backups()) == 1, "there is no backup")
+        terminal.write(b"q")
         assert terminal.wait() == 0
 
 
 def test_private_mode_is_announced_and_leaves_no_file(home: Path) -> None:
     with PseudoTerminal(["--private", "forty"]) as terminal:
         terminal.wait_for("Private mode: nothing is saved")
-        terminal.press(" m")
-        terminal.settle(0.7)
-        terminal.press("q")
+        terminal.write(b" m")
+        terminal.wait_for("· finished")
+        terminal.write(b"q")
         assert terminal.wait() == 0
     assert list(home.iterdir()) == []
 
@@ -55,5 +51,5 @@ def test_the_app_opens_at_an_address(write: object) -> None:
     with PseudoTerminal([f"{story}@150"]) as terminal:
         terminal.wait_for("Paragraph 149 of many.")
         assert "Paragraph 140 of many." not in "\n".join(terminal.lines)
-        terminal.press("q")
+        terminal.write(b"q")
         assert terminal.wait() == 0

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from pseudo_terminal import PseudoTerminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
-pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
+pytestmark = pytest.mark.pty
 
 STORY = """# Title
 
@@ -34,23 +35,53 @@ TERMINALS: dict[str, Mapping[str, str]] = {
 }
 
 
-@pytest.fixture
-def folder(write: Callable[[str, str], Path]) -> str:
-    return str(write("story.md", STORY).parent)
+class Shown(NamedTuple):
+    """What a terminal was sent and shows while the matches of `text` are shown."""
+
+    colours: set[str]
+    """The codes of the colours that were sent (SGR parameters)."""
+    styles: dict[str, tuple[bool, ...]]
+    """By its purpose, whether a text is bold, italic, underlined and reversed."""
+    screen: str
+    highlighted: bytes
+    """All that was sent once the sentence is highlighted."""
 
 
-def start_search(folder: str, name: str) -> PseudoTerminal:
-    """Return a terminal that shows the matches of `text` in the story."""
-    terminal = PseudoTerminal([folder], columns=120, rows=30, env=TERMINALS[name])
-    try:
-        terminal.wait_for("The end.")
-        terminal.press("/text\r", 0.2)
-        terminal.wait_for("1 of 2")
-        terminal.settle()
-    except BaseException:
-        terminal.kill()
-        raise
-    return terminal
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Shown]:
+    """Return a function that gives what a kind of terminal shows; each is started once."""
+    folder = tmp_path_factory.mktemp("stories")
+    (folder / "story.md").write_text(STORY)
+
+    @cache
+    def start(name: str) -> Shown:
+        env = {**TERMINALS[name], "HOME": str(tmp_path_factory.mktemp("home"))}
+        with PseudoTerminal([str(folder)], columns=120, rows=30, env=env) as terminal:
+            terminal.wait_for("The end.")
+            terminal.write(b"/")
+            terminal.wait_for("  /")
+            terminal.write(b"text\r")
+            terminal.wait_for("1 of 2")
+            terminal.settle()
+            colours, screen = list_colour_codes(terminal), terminal.text
+            styles = {purpose: terminal.get_style(text) for purpose, text in TEXTS.items()}
+            terminal.write(b"\x1b")
+            terminal.wait_until(lambda: "1 of 2" not in terminal.text, "matches are still shown")
+            terminal.write(b"H")
+            terminal.wait_for("❝")
+            terminal.settle()
+            return Shown(colours, styles, screen, bytes(terminal.output))
+
+    return start
+
+
+TEXTS = {
+    "text": "Some ",
+    "match": "text.",
+    "current match": "text with",
+    "link": "a link",
+    "code": "code,",
+}
 
 
 def list_colour_codes(terminal: PseudoTerminal) -> set[str]:
@@ -63,47 +94,36 @@ def list_colour_codes(terminal: PseudoTerminal) -> set[str]:
     return sent - {"39", "49"}
 
 
-def test_a_theme_sends_its_own_colours(folder: str) -> None:
-    with start_search(folder, "colours") as terminal:
-        assert {"38;2", "48;2"} <= list_colour_codes(terminal)
+Start = Callable[[str], Shown]
 
 
-def test_a_transparent_theme_sends_text_colours_but_no_background(folder: str) -> None:
-    with start_search(folder, "transparent") as terminal:
-        assert "38;2" in list_colour_codes(terminal)
-        assert "48;2" not in list_colour_codes(terminal)
+def test_a_theme_sends_its_own_colours(start: Start) -> None:
+    assert {"38;2", "48;2"} <= start("colours").colours
 
 
-def test_no_color_sends_no_colour(folder: str) -> None:
-    with start_search(folder, "no colour") as terminal:
-        assert list_colour_codes(terminal) == set()
+def test_a_transparent_theme_sends_text_colours_but_no_background(start: Start) -> None:
+    assert "38;2" in start("transparent").colours
+    assert "48;2" not in start("transparent").colours
 
 
-def test_a_terminal_of_sixteen_colours_keeps_its_own(folder: str) -> None:
-    with start_search(folder, "sixteen") as terminal:
-        assert not list_colour_codes(terminal) & {"38;2", "48;2"}
+def test_no_color_sends_no_colour(start: Start) -> None:
+    assert start("no colour").colours == set()
+
+
+def test_a_terminal_of_sixteen_colours_keeps_its_own(start: Start) -> None:
+    assert not start("sixteen").colours & {"38;2", "48;2"}
 
 
 @pytest.mark.parametrize("name", ["transparent", "no colour", "sixteen"])
 def test_a_highlight_without_background_has_a_symbol_and_a_double_underline(
-    folder: str, name: str
+    name: str, start: Start
 ) -> None:
-    with start_search(folder, name) as terminal:
-        terminal.press("\x1bH", 0.3)
-        terminal.wait_for("❝")
-        terminal.settle()
-        assert re.search(rb"\x1b\[(?:[\d;]*;)?21(?:;[\d;]*)?mSome ", bytes(terminal.output))
+    sent = start(name).highlighted
+    assert re.search(rb"\x1b\[(?:[\d;]*;)?21(?:;[\d;]*)?mSome ", sent)
 
 
 @pytest.mark.parametrize("name", ["transparent", "no colour", "sixteen"])
-def test_styles_differ_by_more_than_colour(folder: str, name: str) -> None:
-    with start_search(folder, name) as terminal:
-        styles = {
-            "text": terminal.get_style("Some "),
-            "match": terminal.get_style("text."),
-            "current match": terminal.get_style("text with"),
-            "link": terminal.get_style("a link"),
-            "code": terminal.get_style("code,"),
-        }
-        assert len(set(styles.values())) == len(styles), styles
-        assert "▸" in terminal.text
+def test_styles_differ_by_more_than_colour(name: str, start: Start) -> None:
+    styles = start(name).styles
+    assert len(set(styles.values())) == len(styles), styles
+    assert "▸" in start(name).screen

@@ -75,7 +75,7 @@ def load_reopened() -> tuple[str | None, str]:
     with open_session() as session:
         open_story = reopen_last_story(session)
         notice = session.next_notice() or ""
-        return open_story and open_story.story.title, notice
+        return open_story.story.title if open_story is not None else None, notice
 
 
 def test_the_story_opens_where_reading_stopped(story: Path) -> None:

@@ -34,44 +34,48 @@ def wait_for_cursor(terminal: PseudoTerminal, text: str) -> None:
     terminal.wait_until(is_at_text, f"the cursor is not at {text!r}")
 
 
-def test_the_cursor_is_at_the_readers_place(story: Path) -> None:
-    with PseudoTerminal([str(story)]) as terminal:
-        terminal.wait_for("Paragraph 0 ")
-        wait_for_cursor(terminal, "See a link.")
-        terminal.press(" ")
-        terminal.wait_until(lambda: terminal.cursor == (7, 1), "the cursor is elsewhere")
+def wait_for_cursor_at(terminal: PseudoTerminal, cell: tuple[int, int]) -> None:
+    terminal.wait_until(lambda: terminal.cursor == cell, "the cursor is elsewhere")
 
 
-def test_the_cursor_follows_the_paragraph_cursor(story: Path) -> None:
+def test_the_cursor_follows_the_reader_on_the_page(story: Path) -> None:
     with PseudoTerminal([str(story)]) as terminal:
         terminal.wait_for("Paragraph 0 ")
-        terminal.press("JJJJ")
-        wait_for_cursor(terminal, "Paragraph 1 word")
-        terminal.press("K")
+        wait_for_cursor(terminal, "See a link.")  # the reader's place
+        terminal.write(b"JJJJ")
+        wait_for_cursor(terminal, "Paragraph 1 word")  # the paragraph cursor
+        terminal.write(b"K")
         wait_for_cursor(terminal, "Paragraph 0 word")
-        terminal.press("    ")  # the paragraph is not on the screen any more
-        terminal.wait_until(lambda: terminal.cursor == (7, 1), "the cursor is elsewhere")
+        terminal.write(b"    ")  # the paragraph is not on the screen any more
+        wait_for_cursor_at(terminal, (7, 1))
+        terminal.write(b"g\t")
+        wait_for_cursor(terminal, "a link.")  # the selected link
+        assert terminal.cursor_is_hidden
+        terminal.write(b"q")
+        terminal.wait()
+        assert not terminal.cursor_is_hidden
 
 
-def test_the_cursor_is_at_the_selected_link(story: Path) -> None:
+def test_the_cursor_follows_the_search_and_the_contents(story: Path) -> None:
     with PseudoTerminal([str(story)]) as terminal:
         terminal.wait_for("Paragraph 0 ")
-        terminal.press("\t")
-        wait_for_cursor(terminal, "a link.")
-
-
-def test_the_cursor_is_after_the_typed_text_and_then_at_the_match(story: Path) -> None:
-    with PseudoTerminal([str(story)]) as terminal:
-        terminal.wait_for("Paragraph 0 ")
-        terminal.press("/graph 7")
+        terminal.write(b"/")
+        terminal.wait_for("  /")
+        terminal.write(b"graph 7")
 
         def is_after_text() -> bool:
             x, y = terminal.cursor
             return terminal.lines[y][:x].rstrip() == "  / graph 7"
 
         terminal.wait_until(is_after_text, "the cursor is elsewhere")
-        terminal.press("\r")
+        terminal.write(b"\r")
         wait_for_cursor(terminal, "graph 7 word")
+        terminal.write(b"\x1b")
+        terminal.wait_until(lambda: "1 of" not in terminal.text, "the search is still shown")
+        terminal.write(b"t")
+        terminal.wait_for("Part 2")
+        terminal.write(b"\x1b[B")
+        wait_for_cursor(terminal, "Part 2")
 
 
 def test_the_cursor_follows_the_shelfs_cursor(story: Path) -> None:
@@ -79,38 +83,19 @@ def test_the_cursor_follows_the_shelfs_cursor(story: Path) -> None:
         terminal.wait_for("A story")
         terminal.wait_for("Paragraph 0 ")
         wait_for_cursor(terminal, "A story")
-        terminal.press("j")
+        terminal.write(b"j")
         wait_for_cursor(terminal, "Zoo")
 
 
-def test_the_cursor_follows_the_contents_once_the_reader_moves_there(story: Path) -> None:
-    with PseudoTerminal([str(story)]) as terminal:
-        terminal.wait_for("Paragraph 0 ")
-        terminal.press("t", 0.3)
-        terminal.press("\x1b[B")
-        wait_for_cursor(terminal, "Part 2")
-
-
-@pytest.mark.parametrize(
-    ("keys", "text"), [("?", "A story counts as read"), ("\t\r", "Open example.org?")]
-)
-def test_the_cursor_is_at_the_beginning_of_a_dialog(
-    keys: str, text: str, write: Callable[[str, str], Path]
-) -> None:
+def test_the_cursor_is_at_the_beginning_of_a_dialog(write: Callable[[str, str], Path]) -> None:
     with PseudoTerminal([str(write("a.md", "[Web](https://example.org).\n"))]) as terminal:
         terminal.wait_for("Web")
-        terminal.press(keys, 0.3)
-        wait_for_cursor(terminal, text)
-
-
-def test_the_cursor_is_hidden_until_the_program_ends(story: Path) -> None:
-    with PseudoTerminal([str(story)]) as terminal:
-        terminal.wait_for("Paragraph 0 ")
-        terminal.press("J ")
-        assert terminal.cursor_is_hidden
-        terminal.press("q")
-        terminal.wait()
-        assert not terminal.cursor_is_hidden
+        terminal.write(b"?")
+        wait_for_cursor(terminal, "A story counts as read")
+        terminal.write(b"q")
+        wait_for_cursor(terminal, "Web")
+        terminal.write(b"\t\r")
+        wait_for_cursor(terminal, "Open example.org?")
 
 
 def make_mouse_report(button: int, x: int, y: int, *, up: bool = False) -> bytes:

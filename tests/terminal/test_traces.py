@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 from pseudo_terminal import PseudoTerminal
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.pty
 
 
+LINK_TARGET: Final = "# Bert\n\n" + "Bert says it.\n\n" * 100
 LINKED: Final = "# Anna\n\nFirst [to Bert](bert.md).\n\n" + "Anna says it.\n\n" * 100
 WATCH: Final = """
 import os, sys
@@ -36,7 +37,7 @@ sys.addaudithook(watch)
 
 @pytest.fixture
 def folder(write: Callable[[str, str], Path]) -> Path:
-    write("bert.md", "# Bert\n\n" + "Bert says it.\n\n" * 100)
+    write("bert.md", LINK_TARGET)
     return write("anna.md", LINKED).parent
 
 
@@ -45,19 +46,19 @@ def use_program(folder: Path, *options: str) -> None:
     with PseudoTerminal([*options, str(folder)]) as terminal:
         terminal.wait_for("Anna")
         is_first = terminal.text.index("Anna") < terminal.text.index("Bert")
-        terminal.press("g" if is_first else "G")
-        terminal.write(b"\r")
+        terminal.write(b"g\r" if is_first else b"G\r")
         terminal.wait_for("First to Bert")
         terminal.write(b"m")
         terminal.wait_for("Anna (U undoes it)")
-        terminal.press("/")
+        terminal.write(b"/")
         terminal.wait_for("  /")
-        terminal.press("says\r", 0.03)
-        terminal.press("\x1b", 1.0)  # a key soon after it would be read as Alt with that key
-        terminal.press("g\t\r")
+        terminal.write(b"says\r")
+        terminal.wait_for("1 of 100")
+        terminal.write(b"\x1b")  # the next key would be read as Alt with that key
+        terminal.wait_until(lambda: "1 of 100" not in terminal.text, "matches are still shown")
+        terminal.write(b"g\t\r")
         terminal.wait_for("Bert says it")
         terminal.press(" +")
-        terminal.settle(0.6)
         terminal.write(b"q")
         assert terminal.wait() == 0
 
@@ -70,37 +71,74 @@ def read_files(home: Path) -> dict[str, bytes | None]:
     }
 
 
-def test_private_mode_changes_no_file(folder: Path, home: Path) -> None:
-    use_program(folder)
-    before = read_files(home)
-    use_program(folder, "--private")
-    assert read_files(home) == before
+class Files(NamedTuple):
+    """The files in the home folder after each of three runs, and the network calls of all."""
+
+    home: Path
+    after_first_private_run: dict[str, bytes | None]
+    after_normal_run: dict[str, bytes | None]
+    after_private_run: dict[str, bytes | None]
+    calls: str
 
 
-def test_private_mode_creates_no_file(folder: Path, home: Path) -> None:
-    use_program(folder, "--private")
-    assert read_files(home) == {}
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """Run the program in private mode, normally with a umask of 0, and in private mode again."""
+    stories, home = (tmp_path_factory.mktemp(name) for name in ("stories", "home"))
+    (stories / "anna.md").write_text(LINKED)
+    (stories / "bert.md").write_text(LINK_TARGET)
+    called = stories / "called"
+    called.touch()
+    found: list[dict[str, bytes | None]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        watch_network(patch, tmp_path_factory.mktemp("watch"), called)
+        for options in (["--private"], [], ["--private"]):
+            use_program_with_umask(stories, *options)
+            found.append(read_files(home))
+    first, normal, private = found
+    return Files(home, first, normal, private, called.read_text())
 
 
-@pytest.mark.parametrize("damaged", [False, True])
-def test_only_the_owner_can_read_the_files(damaged: bool, folder: Path, home: Path) -> None:
-    paths = Paths.default()
-    if damaged:
-        for path in (paths.state, paths.index):
-            assert path is not None
-            path.parent.mkdir(parents=True, mode=0o700)
-            path.write_bytes(b"garbage" * 100)
-            path.chmod(0o600)
+def use_program_with_umask(folder: Path, *options: str) -> None:
+    """Use the program with the umask that gives every permission."""
     umask = os.umask(0)
     try:
-        use_program(folder)
+        use_program(folder, *options)
     finally:
         os.umask(umask)
-    modes = {
+
+
+def watch_network(patch: pytest.MonkeyPatch, folder: Path, called: Path) -> None:
+    """Make Python programs list their network calls in the file `called`."""
+    (folder / "sitecustomize.py").write_text(WATCH)
+    patch.setenv("PYTHONPATH", str(folder))
+    patch.setenv("CALLED", str(called))
+
+
+def test_private_mode_creates_no_file(files: Files) -> None:
+    assert files.after_first_private_run == {}
+
+
+def test_private_mode_changes_no_file(files: Files) -> None:
+    assert files.after_private_run == files.after_normal_run
+
+
+def test_reading_searching_and_following_a_link_use_no_network(files: Files) -> None:
+    assert files.calls == ""
+
+
+def list_modes(home: Path) -> dict[str, str]:
+    """Return the permissions of the program's files and folders by name."""
+    return {
         path.name: oct(path.stat().st_mode & 0o777)
         for path in home.rglob("*")
         if "essay-reader" in str(path)
     }
+
+
+def check_modes(home: Path) -> None:
+    modes = list_modes(home)
     folders = {"essay-reader", "backups", "texts"}
     assert {modes[name] for name in folders & set(modes)} == {"0o700"}
     assert {name: mode for name, mode in modes.items() if name not in folders} == dict.fromkeys(
@@ -109,28 +147,30 @@ def test_only_the_owner_can_read_the_files(damaged: bool, folder: Path, home: Pa
     assert {"state.db", "index.db"} < set(modes)
 
 
-@pytest.fixture
-def call_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a file that lists the network calls of Python programs."""
-    place = tmp_path / "watched"
-    place.mkdir()
-    (place / "sitecustomize.py").write_text(WATCH)
-    monkeypatch.setenv("PYTHONPATH", str(place))
-    monkeypatch.setenv("CALLED", str(place / "called"))
-    return place / "called"
+def test_only_the_owner_can_read_the_files(files: Files) -> None:
+    check_modes(files.home)
+
+
+def test_only_the_owner_can_read_the_files_that_replace_damaged_ones(
+    folder: Path, home: Path
+) -> None:
+    paths = Paths.default()
+    for path in (paths.state, paths.index):
+        assert path is not None
+        path.parent.mkdir(parents=True, mode=0o700)
+        path.write_bytes(b"garbage" * 100)
+        path.chmod(0o600)
+    use_program_with_umask(folder)
+    check_modes(home)
 
 
 @pytest.mark.parametrize(
     "call", ["create_connection(('127.0.0.1', 9))", "getaddrinfo('example.com', 80)"]
 )
-def test_network_calls_are_recorded(call: str, call_log: Path) -> None:
+def test_network_calls_are_recorded(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch_network(monkeypatch, tmp_path, tmp_path / "called")
     argv = [sys.executable, "-c", f"import socket; socket.{call}"]
     assert subprocess.run(argv, stderr=subprocess.DEVNULL, check=False).returncode == 1
-    assert "socket." in call_log.read_text()
-
-
-def test_reading_searching_and_following_a_link_use_no_network(
-    folder: Path, call_log: Path
-) -> None:
-    use_program(folder)
-    assert not call_log.exists()
+    assert "socket." in (tmp_path / "called").read_text()
