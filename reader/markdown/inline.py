@@ -56,6 +56,8 @@ PICTURE_MARKER: Final = "▨"
 """The first character of a picture's placeholder."""
 _MAX_MEDIA_TYPE_CHARACTERS: Final = 60
 """How much of a `data:` URL is stored: its media type, without the data."""
+_MAX_PEEKED_TOKENS: Final = 4
+"""How many tokens are looked at for the text after a dash: some open or close a style."""
 _MAX_OPEN_TAGS: Final = 100
 """HTML tags open at once. The limit bounds the search for a start tag to each end tag."""
 
@@ -82,7 +84,9 @@ class InlineBuilder:
         self._length = 0
         self._open_elements: list[_OpenElement] = []
         self._verbatim_ranges: list[OffsetRange] = []
-        self._next_token: Token | None = None
+        self._tokens: Sequence[Token] = ()
+        self._next_index = 0
+        """The index of the token after the one that is handled."""
         self._is_bare_link = False
         """Inside a link whose text is its URL."""
         self._code_depth = 0
@@ -90,8 +94,9 @@ class InlineBuilder:
 
     def build(self, tokens: Sequence[Token]) -> tuple[str, tuple[Span, ...]]:
         """Return the text of `tokens` and its spans, in order of start, outer spans first."""
+        self._tokens = tokens
         for index, token in enumerate(tokens):
-            self._next_token = tokens[index + 1] if index + 1 < len(tokens) else None
+            self._next_index = index + 1
             handler = self.HANDLERS.get(token.type)
             if handler is not None:
                 handler(self, token)
@@ -129,8 +134,25 @@ class InlineBuilder:
             text = _SPACES.sub(" ", text)
         if self._is_bare_link or self._code_depth:
             self._append_verbatim(text)
+        elif "--" in text:
+            before = self._pieces[-1] if self._pieces else ""
+            self._append(convert_dashes(text, before, self._peek_text()))
         else:
             self._append(convert_dashes(text))
+
+    def _peek_text(self) -> str:
+        """Return the text that follows the token that is handled, as far as one token has it."""
+        for token in self._tokens[self._next_index : self._next_index + _MAX_PEEKED_TOKENS]:
+            if token.type in {"softbreak", "hardbreak"}:
+                return "\n"
+            if token.content and token.type != "html_inline":
+                return token.content
+        return ""
+
+    def _peek_character(self) -> str:
+        """Return the first character of the next token's content, or ""."""
+        following = self._tokens[self._next_index : self._next_index + 1]
+        return following[0].content[:1] if following else ""
 
     def _add_special_text(self, token: Token) -> None:
         """Add an escaped character, which stays as typed, or a character given as an entity."""
@@ -163,7 +185,7 @@ class InlineBuilder:
     def _add_soft_break(self, _: Token) -> None:
         """Join two source lines with a space, or with none between two wide characters."""
         before = self._pieces[-1][-1:] if self._pieces else ""
-        after = self._next_token.content[:1] if self._next_token is not None else ""
+        after = self._peek_character()
         if not (_is_wide_character(before) and _is_wide_character(after)):
             self._append(" ")
 
@@ -230,7 +252,7 @@ class InlineBuilder:
 
     def _drop_double_space(self) -> None:
         """Drop the space before a token that shows nothing if a space follows it."""
-        after = self._next_token.content[:1] if self._next_token is not None else ""
+        after = self._peek_character()
         if after == " " and self._pieces and self._pieces[-1].endswith(" "):
             self._pieces[-1] = self._pieces[-1][:-1]
             self._length -= 1

@@ -35,7 +35,22 @@ QUOTES = [
     ("'tisane' is tea", "‘tisane’ is tea"),
     ("O'Neill and d'Artagnan", "O’Neill and d’Artagnan"),
     ("don't, won't, I'd've", "don’t, won’t, I’d’ve"),
-    ("7'5\" tall", "7’5” tall"),
+    ("7'5\" tall", "7′5″ tall"),
+    ("He was 5' 10\" tall.", "He was 5′ 10″ tall."),
+    ("40° 26' 46\" N", "40° 26′ 46″ N"),
+    ("at 79°58'W", "at 79°58′W"),
+    ("a pipe 3\" wide", "a pipe 3″ wide"),
+    ("a room 12' by 9'", "a room 12′ by 9′"),
+    ('"He was 5\'10" tall," she said.', "“He was 5′10″ tall,” she said."),
+    ('"It was 1999"', "“It was 1999”"),
+    ("'It was 1999'", "‘It was 1999’"),
+    ("the 1990's and the 7's", "the 1990’s and the 7’s"),
+    ("a child of '68's spring", "a child of ’68’s spring"),
+    ("the class of '68'", "the class of ’68’"),
+    ("L'\"amour\", dell'\"opera\"", "L’“amour”, dell’“opera”"),
+    ("L’\"amour\"", "L’“amour”"),
+    ('…"so" it goes', "…“so” it goes"),
+    ("…'so' it goes…'", "…‘so’ it goes…’"),
     ('a speech that goes on', "a speech that goes on"),
     ('"A speech that has no end', "“A speech that has no end"),
     ('" a quote by itself "', "” a quote by itself ”"),
@@ -49,10 +64,28 @@ QUOTES = [
 DASHES = [
     ("one --- two", "one — two"),
     ("1914--1918", "1914–1918"),
+    ("pp. 2--3, $10--$20", "pp. 2–3, $10–$20"),
+    ("A cook -- and a --- dash", "A cook – and a — dash"),
+    ("-- Mark Twain", "– Mark Twain"),
+    ("He came--and went--slowly.", "He came–and went–slowly."),
+    ("Moby---Dick", "Moby—Dick"),
+    ("café--bar, слово--слово, 日本--東京", "café–bar, слово–слово, 日本–東京"),
+    ('"I--" he said. "I don\'t --"', '"I–" he said. "I don\'t –"'),
+    ('he said,--"Yes!"', 'he said,–"Yes!"'),
+    ("a word--(or two)", "a word–(or two)"),
     ("a-b", "a-b"),
     ("----", "----"),
     ("-----", "-----"),
-    ("--", "–"),
+    ("--", "--"),
+    ("--help, -v --width=40, (--all)", "--help, -v --width=40, (--all)"),
+    ("the \"--\" option and '--x'", "the \"--\" option and '--x'"),
+    ("--Hola, ---Hola", "--Hola, ---Hola"),
+    ("as user--name or btn--primary", "as user--name or btn--primary"),
+    ("xn--bcher, my-app--dev, a--b.example.org", "xn--bcher, my-app--dev, a--b.example.org"),
+    ("/usr/share/foo--bar, ~/the--end", "/usr/share/foo--bar, ~/the--end"),
+    ("C++--, i--; f()--", "C++--, i--; f()--"),
+    ("First --> second <-- third", "First --> second <-- third"),
+    ("2020-01-01--2020-02-01, v1--beta", "2020-01-01--2020-02-01, v1--beta"),
     ("wait...", "wait…"),
     ("wait....", "wait…."),
     ("a..b", "a..b"),
@@ -68,6 +101,22 @@ def test_quotes_are_curled(typed: str, printed: str) -> None:
 @pytest.mark.parametrize(("typed", "printed"), DASHES)
 def test_typed_dashes_and_dots_become_one_character(typed: str, printed: str) -> None:
     assert convert_dashes(typed) == printed
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "after", "printed"),
+    [
+        ("word", "--and", "", "–and"),
+        ("", "word--", "and", "word–"),
+        ("", "--and", "", "--and"),
+        (" ", "--", " ", "–"),
+        ("", "--", "help", "--"),
+    ],
+)
+def test_the_text_around_a_dash_decides_about_it(
+    before: str, text: str, after: str, printed: str
+) -> None:
+    assert convert_dashes(text, before, after) == printed
 
 
 def test_a_title_gets_quotes_dashes_and_ellipses() -> None:
