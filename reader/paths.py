@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -67,6 +68,31 @@ def create_private_file(path: Path) -> None:
         os.fchmod(handle, 0o600)
     finally:
         os.close(handle)
+
+
+def check_file(path: Path) -> None:
+    """Raise `OSError` if there is something at `path` that is not a regular file, as a link is."""
+    with contextlib.suppress(FileNotFoundError):
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            raise OSError(errno.ELOOP, LINK_MESSAGE, str(path))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+
+
+def list_own_files(folder: Path, pattern: str) -> list[Path]:
+    """Return the regular files in `folder` whose whole name matches, as the program's do.
+
+    Only these may be deleted. A folder that `check_folder` refuses has none. Raises `OSError`.
+    """
+    check_folder(folder)
+    name = re.compile(pattern)
+    with os.scandir(folder) as entries:
+        return [
+            folder / entry.name
+            for entry in entries
+            if name.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
+        ]
 
 
 _MAX_STEPS: Final = 1_000

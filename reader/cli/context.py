@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING, Final, cast
 
 from reader import __version__
 from reader.errors import ReaderError, StateError, UnknownStory, UnreadableFile
-from reader.paths import Paths, is_sticky, resolve_links
+from reader.paths import (
+    Paths,
+    check_file,
+    check_folder,
+    is_sticky,
+    list_own_files,
+    make_private_folder,
+    resolve_links,
+)
 from reader.text.cells import sanitize, sanitize_line
 from reader.text.places import parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from io import BufferedIOBase
 
     from reader.config import Config
@@ -32,6 +40,7 @@ KEPT_LOGS: Final = 3
 _MAX_ERROR_CHARACTERS: Final = 2_000
 _MAX_REASON_CHARACTERS: Final = 200
 """Characters of the error in the one line about it: its message may quote anything."""
+_LOG_NAME: Final = r"error-\d{8}T\d{6}\.\d{6}\.log"
 _PIECE_BYTES: Final = 65_536
 
 
@@ -75,11 +84,12 @@ def _write_details(errors: Sequence[BaseException], private: bool) -> str:
     now = datetime.now(UTC)
     path = index.with_name(f"error-{now:%Y%m%dT%H%M%S.%f}.log")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(path.parent, may_be_link=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with open(handle, "w", encoding="utf-8") as log:  # noqa: PTH123  a descriptor has no path
             log.write(_format_details(errors, f"{now:%Y-%m-%d %H:%M:%S} UTC"))
-        for old in sorted(path.parent.glob("error-*.log"))[:-KEPT_LOGS]:
+        logs = list_own_files(path.parent.resolve(), _LOG_NAME)
+        for old in sorted(logs)[:-KEPT_LOGS]:
             old.unlink()
     except OSError as error:
         return f"no details could be written to {path.parent}: {error.strerror}"
@@ -137,17 +147,38 @@ def open_session(*, private: bool = False) -> Iterator[Session]:
     from reader.store.repository import Store
 
     paths = Paths.default()
+    notices: list[str] = []
     if is_private(private):
         store, index, text_folder = Store.open_copy(paths.state), Index.open(None), None
     else:
-        store, index, text_folder = Store.open(paths.state), Index.open(paths.index), paths.texts
+        store = Store.open(paths.state)
+        index = Index.open(choose_cache(paths.index, check_file, notices))
+        text_folder = choose_cache(paths.texts, check_folder, notices)
     session = Session(Catalog(), store, index, TextCache(text_folder))
+    for notice in notices:
+        session.notify(notice)
     try:
         yield session
     finally:
         session.close()
-        while (notice := session.next_notice()) is not None:
-            print_error(notice)
+        while (text := session.next_notice()) is not None:
+            print_error(text)
+
+
+def choose_cache(
+    path: Path | None, check: Callable[[Path], None], notices: list[str]
+) -> Path | None:
+    """Return `path`, or None with a line in `notices` if it is a link or another user's."""
+    if path is None or not os.path.lexists(path):
+        return path
+    try:
+        check(path)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.EPERM):
+            return path  # whoever uses it handles this error
+        notices.append(f"{sanitize_line(str(path))}: {error.strerror}: this cache is not used")
+        return None
+    return path
 
 
 def load_config() -> Config:

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader import __version__
+from reader.cli.context import choose_cache
 from reader.config import read_config
 from reader.errors import DatabaseCorrupt, NewerDatabase, ReaderError, StateError
 from reader.library.files import find_bundled_folder, find_file, scan_folder
 from reader.library.story import read_source
+from reader.paths import check_file, check_folder
 from reader.store.database import get_backup_folder, is_intact, list_backups
 from reader.store.files import copy_database
 from reader.store.schema import MIGRATIONS
@@ -73,7 +75,7 @@ def run_checks(paths: Paths) -> tuple[list[str], bool]:
     _report_versions(report)
     _report_config(report, paths.config)
     started_paths = _report_store(report, paths.state)
-    report.add_line("cache", paths.index or "nowhere")
+    _report_cache(report, paths)
     _report_stories(report, started_paths)
     count = report.problem_count
     if count:
@@ -114,7 +116,7 @@ def _report_store(report: _Report, path: Path | None) -> list[Path]:
         return []
     started_paths: list[Path] = []
     try:
-        if path.exists():
+        if os.path.lexists(path):
             with contextlib.closing(copy_database(path, MIGRATIONS)) as db:
                 report.add_line("data", f"{path}: intact, {path.stat().st_size:,} bytes")
                 report.add_line("", _format_counts(db))
@@ -169,6 +171,13 @@ def _report_unwritable(report: _Report, path: Path) -> None:
 
 
 def _report_backups(report: _Report, path: Path) -> None:
+    folder = get_backup_folder(path)
+    if os.path.lexists(folder):
+        try:
+            check_folder(folder)
+        except OSError as error:
+            report.add_problem("backups", _format_problem(folder, error))
+            return
     backups = list_backups(path)
     if not backups:
         report.add_line("backups", f"{get_backup_folder(path)}: none yet")
@@ -193,6 +202,15 @@ def _report_permissions(report: _Report, path: Path) -> None:
                     "",
                     f"{each}: other users may read it; to prevent that: chmod {private_mode} {each}",
                 )
+
+
+def _report_cache(report: _Report, paths: Paths) -> None:
+    notices: list[str] = []
+    choose_cache(paths.index, check_file, notices)
+    choose_cache(paths.texts, check_folder, notices)
+    report.add_line("cache", paths.index or "nowhere")
+    for notice in notices:
+        report.add_problem("", notice)
 
 
 def _report_stories(report: _Report, started_paths: list[Path]) -> None:

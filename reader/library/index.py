@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
 from dataclasses import asdict, fields, replace
 from datetime import date
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from reader.library.story import Story
+from reader.paths import check_file, create_private_file, make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,8 @@ class Index:
         if path is None:
             return cls(_open_database(":memory:"))
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(path.parent, may_be_link=True)
+            check_file(path)
             _create_file(path)
             return cls(_open_database(str(path)), path)
         except sqlite3.Error as error:
@@ -107,7 +108,7 @@ class Index:
 def _create_file(path: Path) -> None:
     """Create the file at `path` if there is none, readable by its owner only."""
     with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        create_private_file(path)
 
 
 def _open_database(path: str) -> sqlite3.Connection:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.library.files import find_file
 from reader.library.story import read_source
+from reader.paths import list_own_files, make_private_folder
 from reader.text.document import (
     Block,
     Container,
@@ -43,7 +44,7 @@ NEXT_LINE_CHARACTERS: Final = 48_000
 MAX_FILES: Final = 400
 MAX_BYTES: Final = 200_000_000
 """Limits of the whole cache. The oldest files are removed first."""
-_FILE_SUFFIX: Final = ".jsonl"
+_FILE_NAME: Final = r"[0-9a-f]{24}\.(jsonl|\d+)"
 _PARSER_PACKAGES: Final = ("library", "markdown", "text")
 """The packages whose code decides how a text is parsed."""
 
@@ -109,10 +110,10 @@ class TextCache:
             return
         header = _make_header(file, title)._replace(characters=document.characters, digest=digest)
         with contextlib.suppress(OSError, ValueError):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(self._folder)
             path = _make_path(self._folder, file)
             draft = path.with_suffix(f".{os.getpid()}")
-            handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+            handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as output:
                 for line in _format_lines(header, document):
                     output.write(f"{line}\n")
@@ -122,7 +123,7 @@ class TextCache:
 
 def _make_path(folder: Path, file: File) -> Path:
     name = blake2b(os.fsencode(file.path), digest_size=12).hexdigest()
-    return folder / f"{name}{_FILE_SUFFIX}"
+    return folder / f"{name}.jsonl"
 
 
 def _make_header(file: File, title: str) -> _Header:
@@ -142,13 +143,13 @@ def _hash_program() -> str:
 
 def _remove_oldest(folder: Path) -> None:
     """Remove the oldest files until the cache is within its limits."""
-    with os.scandir(folder) as entries:
-        files = sorted((e.stat().st_mtime_ns, e.stat().st_size, e.path) for e in entries)
+    paths = list_own_files(folder, _FILE_NAME)
+    files = sorted((path.stat().st_mtime_ns, path.stat().st_size, path) for path in paths)
     total = sum(size for _, size, _ in files)
     while len(files) > MAX_FILES or total > MAX_BYTES:
         _, size, path = files.pop(0)
         total -= size
-        Path(path).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 class _BlockFields(NamedTuple):
