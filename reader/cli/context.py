@@ -45,8 +45,9 @@ _PIECE_BYTES: Final = 65_536
 
 
 def print_error(message: str) -> None:
-    """Print one line on standard error."""
-    print(f"reader: {sanitize_line(message, _MAX_ERROR_CHARACTERS)}", file=sys.stderr)
+    """Print one line on standard error, if that can be written."""
+    with contextlib.suppress(OSError):
+        print(f"reader: {sanitize_line(message, _MAX_ERROR_CHARACTERS)}", file=sys.stderr)
 
 
 def is_private(is_requested: bool = False) -> bool:
@@ -206,14 +207,17 @@ def back_up_store(*, in_use: bool = False) -> str:
 
 
 def read_stdin() -> bytes:
-    """Return what is on standard input. Raises `UnreadableFile` if it is too large for a story."""
+    """Return what is on standard input.
+
+    Raises `UnreadableFile` if it can't be read or is too large for a story.
+    """
     from reader.library.story import MAX_STORY_BYTES
 
     data = bytearray()
     # The buffer of a text stream is declared without read1, which every buffer has.
-    stdin = cast("BufferedIOBase", sys.stdin.buffer) if sys.stdin is not None else None
+    stdin = cast("BufferedIOBase", sys.stdin.buffer)
     # Read in pieces: Python handles Ctrl+C between two of them, but not within a long read.
-    while stdin is not None and (piece := stdin.read1(_PIECE_BYTES)):
+    while piece := _read_piece(stdin):
         data += piece
         if len(data) > MAX_STORY_BYTES:
             raise UnreadableFile(
@@ -258,6 +262,13 @@ def _write_file(path: Path, data: bytes) -> None:
         handle = os.open(fresh, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+
+
+def _read_piece(stdin: BufferedIOBase) -> bytes:
+    try:
+        return stdin.read1(_PIECE_BYTES)
+    except OSError as error:  # such as a descriptor that is open for writing only
+        raise UnreadableFile(f"standard input: {error.strerror}") from error
 
 
 def fill_catalog(session: Session, folder: Path | None = None) -> None:

@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.platform == "win32":
         print("reader runs on Linux and macOS; on Windows use it inside WSL.", file=sys.stderr)
         return 1
-    _prepare_output()
+    _prepare_streams()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         code = _run_command(words)
@@ -154,22 +154,27 @@ def _build_main_parser() -> _ArgumentParser:
     )
 
 
-def _prepare_output() -> None:
-    """Make both output streams accept any text.
+def _prepare_streams() -> None:
+    """Open the null device for closed streams, and make both output streams accept any text.
 
-    A closed stream is None in Python, and a file name may hold bytes that can't be encoded.
+    The next file that is opened would get the number of a closed stream: a database would be
+    drawn on. A closed stream is None in Python; its original, such as `sys.__stdout__`, stays None.
+    A file name may hold bytes that can't be encoded.
     """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:  # a new descriptor gets the lowest free number
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, closefd=False)
     if sys.stdout is None:
-        sys.stdout = _open_null_device()
+        sys.stdout = os.fdopen(1, "w", closefd=False)
     if sys.stderr is None:
-        sys.stderr = _open_null_device()
+        sys.stderr = os.fdopen(2, "w", closefd=False)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def _open_null_device() -> io.TextIOWrapper:
-    return Path(os.devnull).open("w")
 
 
 def _discard_output() -> None:
@@ -184,12 +189,14 @@ def _report_error(message: str, code: int) -> int:
 
 def _run_read(args: argparse.Namespace) -> int:
     """Open the app if there is a terminal; otherwise print what it would show."""
-    from reader.cli.terminal import exit_on_signals, has_terminal
+    from reader.cli.terminal import attach_terminal, exit_on_signals, has_terminal
 
     target: str | None = args.target
     folder = Path(target) if target and Path(target).is_dir() else None
     piped = read_stdin() if target is None and _is_stdin_piped() else b""
     on_screen = has_terminal()
+    if not on_screen and sys.__stdout__ is None:
+        raise ReaderError("there is no terminal, and standard output is closed")
     if on_screen:
         exit_on_signals()
         gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
@@ -200,7 +207,8 @@ def _run_read(args: argparse.Namespace) -> int:
         elif target is not None and folder is None:
             open_story, start = open_by_name(session, target)
         if on_screen:
-            return _start_app(session, args, folder, open_story)
+            with attach_terminal():
+                return _start_app(session, args, folder, open_story)
         if open_story is not None:
             return print_lines(render_story(session, open_story, start))
         return print_lines(render_catalog(session, folder))
@@ -220,7 +228,7 @@ def _start_app(
     """
     import asyncio
 
-    from reader.cli.terminal import attach_terminal
+    from reader.cli.terminal import remove_textual_settings
 
     if open_story is not None:
         session.enter(open_story)
@@ -230,7 +238,8 @@ def _start_app(
         last_story = reopen_last_story(session)
         if last_story is not None:
             session.enter(last_story)
-    attach_terminal()
+    for notice in remove_textual_settings():
+        session.notify(notice)
     theme = _choose_theme(session, config, args.theme)
 
     from reader.ui.app import ReaderApp

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import select
@@ -11,7 +12,10 @@ import sys
 import termios
 import time
 import tty
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ANSWER_SECONDS: Final = 1.0
 """The longest wait for the background colour. Later answers are ignored, and a terminal that
@@ -22,8 +26,11 @@ terminal's attributes (DA1), which all terminals answer."""
 
 
 def has_terminal() -> bool:
-    """Return whether the app can run. Textual itself would start on anything."""
-    if not sys.stdout.isatty() or _is_dumb():
+    """Return whether the app can run. Textual itself would start on anything.
+
+    A closed standard output is no pipe or file that the story could be printed to.
+    """
+    if not (sys.__stdout__ is None or sys.stdout.isatty()) or _is_dumb():
         return False
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
@@ -56,18 +63,68 @@ def _exit_at_once(number: int, _frame: object) -> NoReturn:
     os._exit(128 + number)
 
 
-def attach_terminal() -> None:
-    """Make the terminal standard input and standard error, where Textual reads and draws.
+@contextlib.contextmanager
+def attach_terminal() -> Iterator[None]:
+    """Make the terminal the standard streams, where Textual reads, takes the size and draws.
 
+    Afterwards standard error is again what it was, for messages.
     Removes COLUMNS and LINES, with which Textual would ignore every resize.
     """
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
-    for number in (0, 2):
-        if not os.isatty(number):
+    messages = os.dup(2)
+    for number, access in enumerate((os.O_RDONLY, os.O_WRONLY, os.O_WRONLY)):
+        if not _is_terminal(number, access):
             handle = os.open("/dev/tty", os.O_RDWR)
             os.dup2(handle, number)
             os.close(handle)
+    # Textual uses the original streams; they are None if they were closed.
+    sys.__stdin__ = sys.__stdin__ or sys.stdin  # type: ignore[misc, assignment]  # only Python sets it
+    sys.__stdout__ = sys.__stdout__ or sys.stdout  # type: ignore[misc, assignment]  # only Python sets it
+    sys.__stderr__ = sys.__stderr__ or sys.stderr  # type: ignore[misc, assignment]  # only Python sets it
+    try:
+        yield
+    finally:
+        os.dup2(messages, 2)
+        os.close(messages)
+
+
+def _is_terminal(number: int, access: int) -> bool:
+    """Return whether a descriptor is a terminal that can be read or written."""
+    opened = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE
+    return os.isatty(number) and opened in (access, os.O_RDWR)
+
+
+_TEXTUAL_SETTINGS: Final = {
+    "ESCDELAY": "[1-9][0-9]{0,3}",
+    "TEXTUAL_ANIMATIONS": "none|basic|full",
+    "TEXTUAL_COLOR_SYSTEM": "auto|standard|256|truecolor",
+    "TEXTUAL_DIM_FACTOR": "[0-9]{1,2}|100",
+    "TEXTUAL_DISABLE_KITTY_KEY": "[01]",
+    "TEXTUAL_FILTERS": "dim",
+    "TEXTUAL_FPS": "[1-9][0-9]{0,2}",
+    "TEXTUAL_SMOOTH_SCROLL": "[01]",
+}
+"""The variables for Textual that a user of this program may set, and their values.
+
+Textual raises an error on other values of some of them. Its other variables are for developers:
+they import modules, write files, press keys, or end the program.
+"""
+
+
+def remove_textual_settings() -> list[str]:
+    """Remove all other variables for Textual from the environment, before it is imported.
+
+    Returns a notice for each value that is not allowed.
+    """
+    notices = []
+    for name, value in list(os.environ.items()):
+        if name in _TEXTUAL_SETTINGS and not re.fullmatch(_TEXTUAL_SETTINGS[name], value):
+            notices.append(f"{name} is ignored: its value is not allowed.")
+        elif name in _TEXTUAL_SETTINGS or not name.startswith("TEXTUAL"):
+            continue
+        del os.environ[name]
+    return notices
 
 
 def has_light_background() -> bool:

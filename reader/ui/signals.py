@@ -160,7 +160,9 @@ class TerminalOutput:
         `on_error` is called once, in the running event loop, but not if the terminal is gone:
         `handle_signals` reports that.
         """
-        self._handle, self._encoding = stream.fileno(), stream.encoding
+        self._handle = stream.fileno()
+        # Not that of the stream: PYTHONIOENCODING may be UTF-16, which is no terminal's.
+        self._encoding = os.device_encoding(self._handle) or "utf-8"
         self._on_error = on_error
         self._loop = asyncio.get_running_loop()
         self._is_broken = False

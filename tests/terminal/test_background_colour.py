@@ -85,9 +85,9 @@ def test_without_a_terminal_the_background_counts_as_dark() -> None:
 ATTACH = """
 import os
 from reader.cli import terminal
-terminal.attach_terminal()
-kind = "tty" if os.isatty(0) and os.isatty(2) else "pipe"
-os.write(2, f"{kind} {'COLUMNS' in os.environ or 'LINES' in os.environ}".encode())
+with terminal.attach_terminal():
+    kind = "tty" if os.isatty(0) and os.isatty(2) else "pipe"
+    os.write(2, f"{kind} {'COLUMNS' in os.environ or 'LINES' in os.environ}".encode())
 """
 
 
