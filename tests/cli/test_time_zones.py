@@ -81,8 +81,28 @@ def test_the_first_and_the_last_year_have_a_local_time(use_zone: Callable[[str],
         assert to_local(when).year == when.year
 
 
-@pytest.mark.parametrize("zone", [*UNUSABLE, *ODD], ids=ascii)
-def test_every_command_succeeds(zone: str, story: Path) -> None:
+@pytest.mark.parametrize("zone", [*UNUSABLE, *ODD], ids=lambda zone: ascii(zone)[:20])
+def test_every_command_succeeds(
+    zone: str,
+    story: Path,
+    use_zone: Callable[[str], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    use_zone(zone)
+    capsys.readouterr()
+    assert [main([*words]) for words in list_commands(story)] == [0] * len(COMMANDS)
+    output, errors = capsys.readouterr()
+    assert errors == ""
+    assert "12 June 2021" in output
+    assert "2 January 2026" in output
+
+
+def list_commands(story: Path) -> list[list[str]]:
+    return [[str(story) if word == "story" else word for word in words] for words in COMMANDS]
+
+
+@pytest.mark.parametrize("zone", ["UTC+0200", "A" * 5_000], ids=["far", "long"])
+def test_a_program_that_starts_in_such_a_zone_succeeds(zone: str, story: Path) -> None:
     process = subprocess.run(
         [sys.executable, "-c", ALL_COMMANDS.replace("'story'", repr(str(story)))],
         env={**os.environ, "TZ": zone},
@@ -95,7 +115,7 @@ def test_every_command_succeeds(zone: str, story: Path) -> None:
     assert "2 January 2026" in process.stdout
 
 
-@pytest.mark.parametrize("zone", ["UTC+0200", "IST-0530", "A" * 5_000], ids=ascii)
+@pytest.mark.parametrize("zone", ["UTC+0200"])
 def test_the_app_starts_and_shows_its_dates(zone: str, story: Path) -> None:
     with PseudoTerminal([str(story)], env={"TZ": zone}) as terminal:
         terminal.wait_for("Words of it.", 60.0)
@@ -105,5 +125,5 @@ def test_the_app_starts_and_shows_its_dates(zone: str, story: Path) -> None:
         terminal.wait_for("Words of it.", 60.0)
         terminal.write(b"Q")
         terminal.wait_for("2 January 2026", 60.0)
-        terminal.press("qq", 0.5)
+        terminal.write(b"qq")
         assert terminal.wait(60.0) == 0

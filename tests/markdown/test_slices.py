@@ -31,7 +31,7 @@ WHOLE_TEXT = 1_000_000
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(HOSTILE_TEXTS, st.integers(1, 400))
 @example("[^1]: one\n\n" * 3 + "text\n\n[^1]: two\n\n[^1]: three", 1)
 def test_slices_of_any_size_equal_the_whole(source: str, size: int) -> None:
@@ -51,7 +51,7 @@ MARKUP_SOUP = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(MARKUP_SOUP, st.integers(1, 40))
 def test_slices_of_random_markup_equal_the_whole(source: str, size: int) -> None:
     assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
@@ -66,7 +66,7 @@ def test_a_long_text_has_many_slices() -> None:
 
 
 def test_the_first_slice_parses_no_more_than_its_size() -> None:
-    whole = "A paragraph of words.\n\n" * 100_000
+    whole = "A paragraph of words.\n\n" * 20_000
     assert len(next(parse_slices(whole)).blocks) < 1_000
 
 
@@ -97,7 +97,7 @@ def test_a_text_without_blocks_has_one_slice(source: str) -> None:
 
 @pytest.mark.slow
 def test_a_list_longer_than_a_slice_is_complete() -> None:
-    source = "before\n\n" + "- item\n" * 3_000 + "\nafter"
+    source = "before\n\n" + "- item\n" * 1_000 + "\nafter"
     blocks, _ = parse_in_slices(source, 300)
-    assert len(blocks) == 3_002
+    assert len(blocks) == 1_002
     assert blocks == parse(source).blocks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -275,11 +276,14 @@ def edit_and_locate(block: int, number: int, blocks: int, edits: list[Edit]) -> 
     return "found" if is_same and is_left else "wrong"
 
 
+EDITED_TEXTS = int(os.environ.get("READER_EDITS", "150"))
+
+
 @pytest.mark.slow
-def test_in_five_hundred_edits_the_highlights_that_are_left_are_located() -> None:
+def test_in_many_edits_the_highlights_that_are_left_are_located() -> None:
     outcomes: Counter[str] = Counter()
 
-    @settings(max_examples=500)
+    @settings(max_examples=EDITED_TEXTS)
     @given(
         st.integers(0, len(BLOCKS) - 1), st.integers(0, 8), st.sampled_from([0, 0, 0, 1, 2]), EDITS
     )
@@ -287,8 +291,8 @@ def test_in_five_hundred_edits_the_highlights_that_are_left_are_located() -> Non
         outcomes[edit_and_locate(block, number, blocks, edits)] += 1
 
     count_outcome()
-    assert outcomes.total() == 500
+    assert outcomes.total() == EDITED_TEXTS
     assert outcomes["wrong"] == 0
     assert outcomes["found"] >= 0.95 * (outcomes["found"] + outcomes["lost"])
-    assert outcomes["found"] > 200
-    assert outcomes["gone"] > 50
+    assert outcomes["found"] > 0.4 * EDITED_TEXTS
+    assert outcomes["gone"] > 0.1 * EDITED_TEXTS

@@ -154,28 +154,50 @@ def list_renamed(store_path: Path) -> list[str]:
     return sorted(path.name for path in store_path.parent.glob("*.corrupt-?"))
 
 
+def open_and_close(store_path: Path) -> str:
+    """Open the store as the program does, and return the notice."""
+    with closing(Store.open(store_path)) as store:
+        return store.notice
+
+
+def test_the_program_starts_with_a_damaged_store(store_path: Path, story: str) -> None:
+    assert back_up(store_path) is not None
+    truncate(store_path)
+    read_story(story, "it was renamed to state.db.corrupt-1, and the backup of ")
+    assert load_status(store_path) is ReadStatus.FINISHED
+
+
+def test_the_program_starts_with_a_damaged_store_without_a_backup(
+    store_path: Path, story: str
+) -> None:
+    truncate(store_path)
+    read_story(story, "it was renamed to state.db.corrupt-1")
+
+
 def test_a_backup_replaces_a_damaged_store(
-    damage: Callable[[Path], object], store_path: Path, story: str
+    damage: Callable[[Path], object], store_path: Path
 ) -> None:
     assert back_up(store_path) is not None
     damage(store_path)
     broken = store_path.read_bytes()
-    read_story(story, "it was renamed to state.db.corrupt-1, and the backup of ")
+    notice = open_and_close(store_path)
+    assert "it was renamed to state.db.corrupt-1" in notice
+    assert "the backup of " in notice
     assert load_status(store_path) is ReadStatus.FINISHED
     assert list_renamed(store_path) == ["state.db.corrupt-1"]
     assert store_path.with_name("state.db.corrupt-1").read_bytes() == broken
 
 
 def test_a_damaged_store_without_a_backup_is_renamed(
-    damage: Callable[[Path], object], store_path: Path, story: str
+    damage: Callable[[Path], object], store_path: Path
 ) -> None:
     damage(store_path)
     broken = store_path.read_bytes()
     if not broken:  # an empty file is a new store
-        read_story(story, "min left")
+        assert open_and_close(store_path) == ""
         assert list_renamed(store_path) == []
         return
-    read_story(story, "it was renamed to state.db.corrupt-1")
+    assert "it was renamed to state.db.corrupt-1" in open_and_close(store_path)
     assert list_renamed(store_path) == ["state.db.corrupt-1"]
     assert store_path.with_name("state.db.corrupt-1").read_bytes() == broken
 

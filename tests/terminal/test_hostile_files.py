@@ -171,10 +171,10 @@ def results(folder: Path) -> dict[str, tuple[int, str, str]]:
         return {name: run_show(folder / name) for name in FILES}
 
 
-def run_show(path: Path) -> tuple[int, str, str]:
+def run_show(path: Path, width: int = 300) -> tuple[int, str, str]:
     out, err = StringIO(), StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = main(["show", str(path), "--width", "300"])
+        code = main(["show", str(path), "--width", str(width)])
     return code, out.getvalue(), err.getvalue()
 
 
@@ -208,8 +208,9 @@ def test_no_word_is_lost(name: str, results: dict[str, tuple[int, str, str]]) ->
     ],
 )
 def test_a_special_file_gives_one_line_of_error(name: str, message: str, folder: Path) -> None:
-    code, out, err = run("show", folder / name)
+    code, out, err = run_show(folder / name)
     assert (code, out, err.count("\n")) == (1, "", 1)
+    assert find_controls(err) == []
     assert err.endswith(f": {message}\n")
 
 
@@ -219,11 +220,12 @@ def test_a_hostile_title_is_harmless_in_an_error(folder: Path) -> None:
     assert (code, err.count("\n")) == (2, 1)
 
 
-@pytest.mark.parametrize("columns", ["1", "300"])
+@pytest.mark.parametrize("columns", [1, 300])
 @pytest.mark.parametrize("name", ["escapes.md", "table.md", "lists.md", "quotes.md"])
-def test_hostile_files_are_typeset_at_any_width(name: str, columns: str, folder: Path) -> None:
-    code, out, err = run("show", folder / name, "--width", columns)
+def test_hostile_files_are_typeset_at_any_width(name: str, columns: int, folder: Path) -> None:
+    code, out, err = run_show(folder / name, columns)
     assert (code, bool(out), err) == (0, True, "")
+    assert find_controls(out) == []
 
 
 def test_a_hostile_title_is_harmless_in_an_answer(folder: Path) -> None:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from pseudo_terminal import READER
+
+from reader.cli.main import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     Write = Callable[[str, str], Path]
 
-pytestmark = pytest.mark.pty
+Show = Callable[..., tuple[list[str], str]]
 
 
-def show(story: Path, **settings: str) -> tuple[list[str], str]:
-    """Return the lines of a story in thirty cells, and the output on standard error."""
-    argv = [*READER, "show", str(story), "--width", "30"]
-    process = subprocess.run(
-        argv, env={**os.environ, **settings}, capture_output=True, text=True, check=True
-    )
-    return process.stdout.split("\n"), process.stderr
+@pytest.fixture
+def show(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Show:
+    """Return a function that gives the lines of a story and the output on standard error."""
+
+    def show(story: object, width: int = 30, **settings: str) -> tuple[list[str], str]:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        assert main(["show", str(story), "--width", str(width)]) == 0
+        output, errors = capsys.readouterr()
+        return output.split("\n"), errors
+
+    return show
 
 
-def test_paragraphs_are_indented_and_spaced_as_the_settings_say(write: Write) -> None:
+def test_paragraphs_are_indented_and_spaced_as_the_settings_say(write: Write, show: Show) -> None:
     story = write("a.md", "One two three four five six.\n\nSeven.")
     lines, errors = show(story, READER_INDENT="true", READER_SPACING="2")
     index = lines.index("One two three four five six.")
@@ -35,7 +39,7 @@ def test_paragraphs_are_indented_and_spaced_as_the_settings_say(write: Write) ->
     assert errors == ""
 
 
-def test_words_are_divided_in_the_language_of_the_story(write: Write) -> None:
+def test_words_are_divided_in_the_language_of_the_story(write: Write, show: Show) -> None:
     text = "Beschäftigte der Donaudampfschifffahrt sind dort."
     story = write("a.md", f"---\nlanguage: de\n---\n{text}")
     lines, _ = show(story, READER_HYPHENS="true")
@@ -43,19 +47,18 @@ def test_words_are_divided_in_the_language_of_the_story(write: Write) -> None:
     assert "schifffahrt sind dort." in lines
 
 
-def test_a_wrong_setting_is_a_warning_on_standard_error(write: Write) -> None:
+def test_a_wrong_setting_is_a_warning_on_standard_error(write: Write, show: Show) -> None:
     lines, errors = show(write("a.md", "Text."), READER_SPACING="3")
     assert "Text." in lines
     assert errors == "reader: READER_SPACING must be a whole number from 1 to 2, not 3\n"
 
 
-def test_suggestions_are_printed_without_keys() -> None:
-    argv = [*READER, "show", "the-bindery-paring", "--width", "60"]
-    process = subprocess.run(argv, capture_output=True, text=True, check=True)
-    assert process.stdout.split("\n")[-5:-1] == [
+def test_suggestions_are_printed_without_keys(show: Show) -> None:
+    lines, _ = show("the-bindery-paring", 60)
+    assert lines[-5:-1] == [
         "Next",
         "· The Bindery: Sewing · 8 min · next in The Bindery",
         "· The Page-Turner · 7 min · same tag: apprenticeship",
         "· Dear Miss Pell · 5 min · by the same author",
     ]
-    assert "Not read yet" not in process.stdout
+    assert "Not read yet" not in "\n".join(lines)

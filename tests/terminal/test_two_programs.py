@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
 
-STEPS: Final = 24
+STEPS: Final = int(os.environ.get("READER_STEPS", "14"))
+"""Keys that are pressed, in either program."""
 ERRORS: Final = re.compile(rb"locked|state\.db|another program|Traceback|can't be")
 
 

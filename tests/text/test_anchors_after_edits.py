@@ -1,7 +1,8 @@
-"""A place survives five hundred edits of a real story: its sentence is still on the screen."""
+"""A place survives edits of a real story: its sentence is still on the screen."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 
@@ -25,6 +26,7 @@ from reader.reading.revision import compare_versions, fingerprint_blocks
 from reader.text.document import Document, Place
 from reader.text.places import locate, make_anchor
 
+EDITED_TEXTS = int(os.environ.get("READER_EDITS", "150"))
 MEASURE, HEIGHT = 66, 23
 """The measure and rows of the page on a screen of 80 by 24."""
 SENTENCE = re.compile(r"\S.*?(?:[.?!]['’”)]*(?=\s|$)|$)", re.DOTALL)
@@ -98,18 +100,18 @@ def list_headings_of(block: int, texts: list[Text]) -> set[int]:
 
 
 @pytest.mark.slow
-def test_in_five_hundred_edits_a_remaining_sentence_is_in_the_upper_third() -> None:
+def test_in_many_edits_a_remaining_sentence_is_in_the_upper_third() -> None:
     outcomes: Counter[str] = Counter()
 
-    @settings(max_examples=500)
+    @settings(max_examples=EDITED_TEXTS)
     @given(st.integers(0, len(BLOCKS) - 1), st.integers(0, 12), EDITS)
     def count_outcome(block: int, rows: int, edits: list[Edit]) -> None:
         outcomes[edit_and_locate(block, rows, edits)] += 1
 
     count_outcome()
-    assert outcomes.total() == 500
+    assert outcomes.total() == EDITED_TEXTS
     assert outcomes["found"] >= 0.95 * (outcomes["found"] + outcomes["lost"])
-    assert outcomes["found"] > 200
+    assert outcomes["found"] > 0.4 * EDITED_TEXTS
     gone = outcomes["in its rewritten block"] + outcomes["at its heading"] + outcomes["astray"]
-    assert gone > 50
+    assert gone > 0.1 * EDITED_TEXTS
     assert outcomes["astray"] <= 0.05 * gone

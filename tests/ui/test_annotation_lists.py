@@ -245,11 +245,11 @@ async def test_a_hostile_highlight_is_never_markup(stage: Stage) -> None:
         await pilot.press("escape")
 
 
-async def test_ten_thousand_highlights_are_loaded_in_batches(
+async def test_many_highlights_are_loaded_in_batches(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with stage.store.record_store.transaction() as stamp:
-        for n in range(10_000):
+        for n in range(3_000):
             row = HighlightRow(
                 f"z{n:05}", "salt", 0, 0, "", "", f"Quote {n}.", "", NOW.isoformat(), deleted=0
             )
@@ -265,10 +265,10 @@ async def test_ten_thousand_highlights_are_loaded_in_batches(
         monkeypatch.setattr(stage.session.annotations, "list_highlights", record_size)
         await pilot.press("Q")
         listing = pilot.app.screen.query_one(FilterList)
-        await wait_until(pilot, lambda: len(listing.search_texts) == 10_003)
-        assert batch_sizes == [BATCH_SIZE] * 100 + [3]
-        await pilot.press("slash", *"quote 4321.")
-        assert list_rows(pilot) == ["❝ Quote 4321.", "Salt · 30 June 2026"]
+        await wait_until(pilot, lambda: len(listing.search_texts) == 3_003)
+        assert batch_sizes == [BATCH_SIZE] * 30 + [3]
+        await pilot.press("slash", *"quote 2321.")
+        assert list_rows(pilot) == ["❝ Quote 2321.", "Salt · 30 June 2026"]
 
 
 @pytest.fixture

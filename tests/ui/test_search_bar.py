@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
     from reader.text.search import Chunk, Match, SearchResults
 
 LONG = make_numbered_story(3_000)
-DOCUMENT = parse(LONG)
+
+
+@cache
+def parse_long() -> Document:
+    """Return a long document; parsed here, it would slow down every worker of pytest."""
+    return parse(LONG)
 
 
 def search_all(document: Document, words: str, place: Place) -> tuple[list[int], SearchResults]:
@@ -44,18 +50,18 @@ def search_all(document: Document, words: str, place: Place) -> tuple[list[int],
 @settings(max_examples=30)
 @given(st.integers(0, 2_999), st.sampled_from(["paragraph 1", "paragraph 17 ", "nowhere"]))
 def test_a_search_in_chunks_finds_each_match_once(block: int, words: str) -> None:
-    _, results = search_all(DOCUMENT, words, Place(block))
-    assert results.matches == list(find_matches(DOCUMENT.blocks, words))
+    _, results = search_all(parse_long(), words, Place(block))
+    assert results.matches == list(find_matches(parse_long().blocks, words))
 
 
 def test_the_text_after_the_place_is_searched_first() -> None:
-    order, _ = search_all(DOCUMENT, "x", Place(2_000))
+    order, _ = search_all(parse_long(), "x", Place(2_000))
     assert order[0] == 2_000
     assert order.index(0) == len([at for at in order if at >= 2_000])
 
 
 def test_the_first_match_after_the_place_is_current() -> None:
-    search = Search(DOCUMENT, "paragraph 2", Place(2_100))
+    search = Search(parse_long(), "paragraph 2", Place(2_100))
     chunk = search.next_chunk()
     assert chunk is not None
     assert search.add_matches(list(find_matches(chunk.blocks, "paragraph 2", chunk.first_block)))
@@ -63,17 +69,17 @@ def test_the_first_match_after_the_place_is_current() -> None:
 
 
 def test_matches_before_the_place_do_not_change_the_current_match() -> None:
-    _, results = search_all(DOCUMENT, "paragraph 2", Place(2_100))
+    _, results = search_all(parse_long(), "paragraph 2", Place(2_100))
     assert str(results) == "212 of 1111"
 
 
 def test_a_search_wraps_around_at_the_end() -> None:
-    _, results = search_all(DOCUMENT, "graph 17 word", Place(2_100))
+    _, results = search_all(parse_long(), "graph 17 word", Place(2_100))
     assert str(results) == "1 of 1"
 
 
 def test_the_count_of_an_incomplete_search_ends_in_an_ellipsis() -> None:
-    search = Search(DOCUMENT, "paragraph 2", Place(2_999))
+    search = Search(parse_long(), "paragraph 2", Place(2_999))
     chunk = search.next_chunk()
     assert chunk is not None
     search.add_matches(list(find_matches(chunk.blocks, "paragraph 2", chunk.first_block)))
@@ -81,7 +87,7 @@ def test_the_count_of_an_incomplete_search_ends_in_an_ellipsis() -> None:
 
 
 def test_a_chunk_has_a_limited_number_of_characters() -> None:
-    search = Search(DOCUMENT, "x", Place(1_000))
+    search = Search(parse_long(), "x", Place(1_000))
     while (chunk := search.next_chunk()) is not None:
         assert sum(len(block.text) for block in chunk.blocks) <= CHUNK_CHARACTERS + 200
 
@@ -140,7 +146,7 @@ async def test_one_key_goes_back_from_a_match_in_a_footnote(story_with_footnote:
 
 @pytest.fixture
 def long_story(write: Callable[[str, str], Path]) -> Path:
-    return write("long.md", f"---\ntitle: Long\n---\n{make_numbered_story(3_000, 60)}")
+    return write("long.md", f"---\ntitle: Long\n---\n{make_numbered_story(1_500, 60)}")
 
 
 async def wait_for_results(stage: Stage, pilot: Pilot[None]) -> SearchResults:
@@ -179,14 +185,14 @@ async def test_enter_before_the_first_match_goes_to_it_once_it_is_found(
     stage = Stage(long_story.parent, file=long_story)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash")
-        stage.screen.search_bar._input.value = "graph 2900"  # type: ignore[union-attr]  # noqa: SLF001
+        stage.screen.search_bar._input.value = "graph 1400"  # type: ignore[union-attr]  # noqa: SLF001
         await stage.screen.search_bar._input.action_submit()  # type: ignore[union-attr]  # noqa: SLF001
         assert stage.screen.page.place == Place()
         may_search.set()
         await wait_for_results(stage, pilot)
         await pilot.pause()
-        assert any("Paragraph 2900" in row for row in render_rows(stage.screen.page))
-        assert stage.screen.page.place > Place(2_880)
+        assert any("Paragraph 1400" in row for row in render_rows(stage.screen.page))
+        assert stage.screen.page.place > Place(1_380)
         await pilot.press("ctrl+o")
         assert stage.screen.page.place == Place()
 
@@ -204,11 +210,11 @@ async def test_a_search_finds_text_that_is_parsed_after_the_query(
     monkeypatch.setattr(OpenStory, "parse_next", parse_slowly)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         assert not stage.screen.page.document.is_complete
-        await pilot.press("slash", *"graph 2999", "enter")
+        await pilot.press("slash", *"graph 1499", "enter")
         may_parse.set()
         assert str(await wait_for_results(stage, pilot)) == "1 of 1"
         await pilot.pause()
-        assert any("Paragraph 2999" in row for row in render_rows(stage.screen.page))
+        assert any("Paragraph 1499" in row for row in render_rows(stage.screen.page))
 
 
 async def test_enter_repeats_the_previous_search(story_with_footnote: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,8 +25,12 @@ DIALOGS = {
 }
 
 
-@pytest.mark.parametrize("size", [(60, 20), (20, 5), (3, 2), (1, 1)])
-@pytest.mark.parametrize("dialog", DIALOGS)
+SIZES = [(20, 5), (1, 1)]
+MORE_SIZES = [("note", (60, 20)), ("note", (3, 2)), ("palette", (60, 20)), ("contents", (3, 2))]
+"""For one dialog with a text field, one of the app, and one with a list."""
+
+
+@pytest.mark.parametrize(("dialog", "size"), [*product(DIALOGS, SIZES), *MORE_SIZES])
 async def test_a_dialog_opens_and_closes_in_a_terminal_of_any_size(
     dialog: str, size: tuple[int, int], write: Callable[[str, str], Path]
 ) -> None:
