@@ -16,7 +16,7 @@ from reader.layout.viewport_rows import (
     VisibleRows,
     draw_footnote,
     insert_footnote,
-    replace_with_stop_line,
+    insert_stop_line,
 )
 from reader.text.document import Document, Place
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 OVERLAP_LINES: Final = 2
 """Lines of text that stay on the screen when the reader turns a page."""
 ROWS_ABOVE_STOP: Final = 3
-"""Rows shown above the place where the reader stopped; the last of them is the stop line."""
+"""Rows shown above the place where the reader stopped. The stop line is the last, if shown."""
 
 
 class Scroller:
@@ -52,6 +52,8 @@ class Scroller:
         """Rows from the top row to the row of the place; negative below the end of the text."""
         self.is_at_start = True
         """The first row is the top row, and stays so at any measure."""
+        self.stop_place: Place | None = None
+        """The stop line is shown above the row of this place; None without a stop line."""
 
     def scroll_to_place(self) -> None:
         """Show the place at the row it had before, or higher if that is below the upper third."""
@@ -59,8 +61,8 @@ class Scroller:
             self.top_row = self.galley.first_row
         else:
             row = self.galley.place_to_row(self.place)
-            rows_above = min(self._rows_above_place, self.height // 3)
-            self.top_row = self.galley.shift_row(row, -rows_above)
+            room = max(0, self.height // 3 - (self.stop_place is not None))
+            self.top_row = self.galley.shift_row(row, -min(self._rows_above_place, room))
 
     def return_to(self, place: Place) -> None:
         """Make `place` the reader's place and show it in the top row."""
@@ -68,14 +70,42 @@ class Scroller:
         self.scroll_to_place()
 
     def show_rows_above_place(self, rows: int) -> None:
-        """Show `rows` rows above the place, or fewer on a low screen."""
-        self._rows_above_place = rows
+        """Show `rows` rows above the place, or fewer on a low screen; the stop line is one."""
+        self._rows_above_place = rows - (self.stop_place is not None)
         self.scroll_to_place()
+
+    def find_stop_row(self) -> Row | None:
+        """Return the row above which the stop line is on the screen, None if it isn't there."""
+        return self._find_stop_row_below(self.top_row)
+
+    def _find_stop_row_below(self, top_row: Row) -> Row | None:
+        """Return the row above which the stop line is on a screen with that top row.
+
+        The stop line is never in the top row: there is always text above it.
+        """
+        if self.stop_place is None:
+            return None
+        row = self.galley.place_to_row(self.stop_place)
+        last_row = self.galley.shift_row(top_row, self.height - 1)
+        return row if top_row < row <= last_row else None
+
+    def remove_stop_line(self) -> None:
+        """Remove the stop line. The text below it stays where it is, the text above moves down."""
+        if self.find_stop_row() is not None:
+            above = self.galley.shift_row(self.top_row, -1)
+            self._rows_above_place += above < self.top_row
+            self.top_row = above
+        self.stop_place = None
+
+    @property
+    def _text_height(self) -> int:
+        """The rows of the screen that show rows of the galley."""
+        return self.height - (self.find_stop_row() is not None)
 
     def preview_place(self, place: Place) -> None:
         """Show `place`, in the upper third if it isn't visible; don't change the reader's place."""
         row = self.galley.place_to_row(place)
-        if not self.top_row <= row < self.galley.shift_row(self.top_row, self.height - 1):
+        if not self.top_row <= row < self.galley.shift_row(self.top_row, self._text_height - 1):
             self.top_row = self.galley.shift_row(row, -(self.height // 3))
 
     def accept_preview(self) -> bool:
@@ -128,8 +158,11 @@ class Scroller:
 
     @property
     def _last_top_row(self) -> Row:
-        """The top row of the last screenful."""
-        return self.galley.shift_row(self.galley.last_row, 1 - self.height)
+        """The top row of the last screenful, one lower if the stop line is in it."""
+        top_row = self.galley.shift_row(self.galley.last_row, 1 - self.height)
+        if self._find_stop_row_below(top_row) is None:
+            return top_row
+        return self.galley.shift_row(self.galley.last_row, 2 - self.height)
 
     def _scroll_to(self, row: Row) -> bool:
         """Make `row` the top row, and its start the reader's place."""
@@ -150,7 +183,7 @@ class Scroller:
         return self.place != before
 
     def _is_place_visible(self) -> bool:
-        last_row = self.galley.shift_row(self.top_row, self.height - 1)
+        last_row = self.galley.shift_row(self.top_row, self._text_height - 1)
         start, end = self.galley.get_row_start(self.top_row), self.galley.get_row_end(last_row)
         return start <= self.place <= end
 
@@ -201,7 +234,7 @@ class Viewport:
         `tail` is shown below a complete document. `language` is a language tag, or empty.
         """
         self._language, self._head, self._tail = language, head, tail
-        self._stop_messages = ()
+        self.scroller.stop_place = None
         self._replace_galley(document, self.galley.measure)
         self.scroller.return_to(place)
 
@@ -243,12 +276,20 @@ class Viewport:
         """
         if not self.scroller.is_at_start:
             self._stop_messages, self._visible = messages, None
+            self.scroller.stop_place = self.scroller.place if messages else None
             self.scroller.show_rows_above_place(ROWS_ABOVE_STOP)
+            above = self.galley.shift_row(self.scroller.top_row, -1)
+            if not self.galley.is_in_body(above):  # close to the start
+                self.scroller.stop_place = None
+                self.scroller.show_rows_above_place(ROWS_ABOVE_STOP)
 
     def hide_stop_line(self) -> bool:
-        """Show the text's own row in place of the stop line; return whether there was one."""
-        was_shown, self._stop_messages, self._visible = bool(self._stop_messages), (), None
-        return was_shown
+        """Remove the stop line; return whether there was one."""
+        if self.scroller.stop_place is None:
+            return False
+        self.scroller.remove_stop_line()
+        self._visible = None
+        return True
 
     def open_footnote(self, link: Link) -> bool:
         """Show the footnote that `link` refers to below its reference; return whether it exists."""
@@ -274,8 +315,9 @@ class Viewport:
     def _draw_visible_rows(self) -> VisibleRows:
         scroller, galley = self.scroller, self.galley
         rows = list(galley.draw_rows(scroller.top_row, scroller.height))
-        if self._stop_messages:
-            rows = replace_with_stop_line(galley, rows, scroller.place, self._stop_messages)
+        stop_row = scroller.find_stop_row()
+        if stop_row is not None:
+            rows = insert_stop_line(galley, rows, stop_row, self._stop_messages)[: scroller.height]
         if self._footnote is not None:
             rows = insert_footnote(rows, self._footnote)[: scroller.height]
         return VisibleRows(galley, scroller.top_row, rows)

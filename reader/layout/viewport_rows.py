@@ -169,21 +169,16 @@ def draw_stop_line(messages: Iterable[str], measure: int) -> Line:
     return Line((Run(text, Role.DIM),), 0, 0)
 
 
-def replace_with_stop_line(
-    galley: Galley, rows: list[DrawnRow], place: Place, messages: Iterable[str]
+def insert_stop_line(
+    galley: Galley, rows: Iterable[DrawnRow], stop_row: Row, messages: Iterable[str]
 ) -> list[DrawnRow]:
-    """Return `rows` with the stop line in place of the row above `place`.
-
-    They are returned as they are if that row isn't among them, is the first, or if they begin
-    in the head or tail.
-    """
-    if not rows or not galley.is_in_body(rows[0].row):
-        return rows
-    y = galley.count_rows(rows[0].row, galley.place_to_row(place)) - 1
-    if not 0 < y < len(rows):
-        return rows
-    stop_line = DrawnRow(_STOP_ROW, draw_stop_line(messages, galley.measure))
-    return [*rows[:y], stop_line, *rows[y + 1 :]]
+    """Return `rows` with the stop line above `stop_row`, in a row of its own."""
+    result: list[DrawnRow] = []
+    for drawn in rows:
+        if drawn.row == stop_row:
+            result.append(DrawnRow(_STOP_ROW, draw_stop_line(messages, galley.measure)))
+        result.append(drawn)
+    return result
 
 
 def insert_footnote(rows: Iterable[DrawnRow], footnote: OpenFootnote) -> list[DrawnRow]:

@@ -249,7 +249,7 @@ class ReadingScreen(Screen[None]):
     def hide_stop_line(self) -> None:
         """Hide the line that says where reading stopped, after a key or click on the page."""
         if self.page.has_focus and self.page.viewport.hide_stop_line():
-            self.page.refresh()
+            self.page.redraw()
 
     @on(PageJumped)
     def _record_jump(self, message: PageJumped) -> None:

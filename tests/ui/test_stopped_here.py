@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from reader.layout.galley import Row
+
 HEAD = (Block(Kind.TITLE, "Title"), Block(Kind.BYLINE, "By Nobody"))
 DOCUMENT = parse(make_numbered_story(120, 40))
 WORDS = ["you stopped here, long ago · g starts over", "you stopped here, long ago"]
@@ -39,23 +41,86 @@ def read_rows(viewport: Viewport) -> list[str]:
     return [line.text for _, line in viewport.visible.rows]
 
 
-def test_the_stop_line_and_two_rows_of_text_are_above_the_place() -> None:
+def test_the_stop_line_and_two_rows_of_the_text_are_above_the_place() -> None:
     rows = read_rows(show_at(Place(50)))[:4]
-    assert rows[1].endswith("word.")
-    assert rows[2:] == [
+    assert rows[0].endswith("word.")
+    assert rows[1:] == [
+        "",
         "── you stopped here, long ago · g starts over ──",
         "Paragraph 50 word word word word word word word word word",
     ]
 
 
-def test_the_hidden_stop_line_shows_the_row_of_text_again() -> None:
+def test_without_the_stop_line_another_row_is_shown_above_and_the_rest_stays() -> None:
     viewport = show_at(Place(50, 60))
     before = read_rows(viewport)
     assert viewport.hide_stop_line()
     after = read_rows(viewport)
     assert after[2].startswith("Paragraph 50")
-    assert before[:2] + before[3:] == after[:2] + after[3:]
+    assert after[1:] == before[:2] + before[3:]
     assert not viewport.hide_stop_line()
+
+
+def draw_all_rows(viewport: Viewport) -> list[tuple[Row, str]]:
+    """Return the rows of the story from the first to the last, and their text."""
+    galley = viewport.galley
+    count = galley.count_rows(galley.first_row, galley.last_row) + 1
+    return [(row, line.text) for row, line in galley.draw_rows(galley.first_row, count)]
+
+
+STORIES = {
+    "paragraphs": parse(make_numbered_story(12, 40)),
+    "short": parse("One.\n\nTwo of a few words.\n\nThree."),
+    "one paragraph": parse("word " * 200),
+    "lists and quotes": parse("- one\n- two\n\n> said " + "and said " * 40 + "\n\n# End\n\nText."),
+}
+
+
+@given(
+    st.sampled_from(sorted(STORIES)),
+    st.tuples(st.integers(0, 12), st.integers(0, 900)),
+    st.integers(8, 60),
+    st.integers(1, 30),
+    st.booleans(),
+)
+def test_with_the_stop_line_every_row_is_shown_once_while_scrolling(
+    story: str, place: tuple[int, int], measure: int, height: int, is_hidden_midway: bool
+) -> None:
+    document = STORIES[story]
+    viewport = Viewport(measure)
+    viewport.resize(measure, height)
+    viewport.show(document, HEAD, HEAD, document.clamp(Place(*place)))
+    viewport.show_stop_line(WORDS)
+    scroller = viewport.scroller
+    while scroller.scroll(-1):
+        pass
+    shown: list[tuple[Row, str]] = []
+    is_moving = True
+    while is_moving:
+        rows = [(row, line.text) for row, line in viewport.visible.rows if row.part >= 0]
+        assert len(viewport.visible.rows) <= height
+        start = shown.index(rows[0]) if rows[0] in shown else len(shown)
+        assert shown[start:] == rows[: len(shown) - start]
+        shown = shown[:start] + rows
+        is_moving = scroller.scroll(1)
+        if is_hidden_midway and rows[0][0].part == len(HEAD):
+            viewport.hide_stop_line()
+    assert shown == draw_all_rows(viewport)
+
+
+@given(st.tuples(st.integers(1, 119), st.integers(0, 200)), st.integers(8, 60), st.integers(6, 30))
+def test_places_and_cells_below_the_stop_line_are_those_of_their_rows(
+    place: tuple[int, int], measure: int, height: int
+) -> None:
+    viewport = show_at(DOCUMENT.clamp(Place(*place)), measure, height)
+    assert any(row.part < 0 for row, _ in viewport.visible.rows)
+    for y, (row, line) in enumerate(viewport.visible.rows):
+        if row.part < 0 or not viewport.galley.has_text(row) or not line.runs:
+            continue
+        start = viewport.galley.get_row_start(row)
+        assert viewport.visible.find_character(0, y).start == start
+        assert viewport.visible.find_cell(start) == (0, y)
+        assert viewport.visible.get_document_block_number(y) == start.block
 
 
 def test_a_stop_line_that_is_too_long_gets_a_shorter_wording_or_none() -> None:
@@ -176,7 +241,7 @@ async def test_the_stop_line_is_shown_until_the_first_key(path: Path) -> None:
         assert before[3].startswith("Paragraph 20 word")
         await pilot.press("question_mark", "escape")  # neither moves the page
         after = list_rows(stage)
-        assert after[2] == ""
+        assert after[1:3] == before[:2]
         assert before[3:] == after[3:]
         assert stage.screen.page.place == Place(20)
 
