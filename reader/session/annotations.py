@@ -46,11 +46,23 @@ class AnnotationDraft:
         self.annotation = annotation
         """The annotation as it was before."""
         self.text = self.saved_text = annotation.text
-        """What is typed so far, and what of it is in the store."""
+        """What is typed so far as was last read, and what of it is in the store."""
+        self.read_text: Callable[[], str] | None = None
+        """Returns the text in the editor, while that is open."""
         self.story = story
         """The story, if the store may have no record of it yet."""
         self.is_closed = False
         """The reader has closed the editor."""
+
+    def update(self) -> None:
+        """Read the text in the editor."""
+        if self.read_text is not None:
+            self.text = self.read_text()
+
+    def close(self) -> None:
+        """Read the text in the editor for the last time."""
+        self.update()
+        self.text, self.read_text, self.is_closed = self.text.strip(), None, True
 
 
 class Annotations:
@@ -181,8 +193,7 @@ class Annotations:
 
         Raises `StateError`; the draft stays, and `save_drafts` tries again.
         """
-        draft.is_closed = True
-        draft.text = draft.text.strip()
+        draft.close()
         self._save_draft(draft)
         self._drafts.remove(draft)
         if draft.text == draft.annotation.text:
@@ -200,6 +211,7 @@ class Annotations:
                 if draft.is_closed:
                     self.finish_draft(draft)
                 else:
+                    draft.update()
                     self._save_draft(draft)
 
     def _save_draft(self, draft: AnnotationDraft) -> None:

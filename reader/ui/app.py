@@ -286,14 +286,24 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.exit(return_code=code)
 
     def _quit_on_signal(self, number: int) -> None:
-        """Save and exit. In the background, don't touch the modes of the shell's terminal."""
+        """Save, and exit once the keys that were typed before the signal are handled.
+
+        In the background, don't touch the modes of the shell's terminal.
+        """
         if is_in_background():
             self._exit_at_once(128 + number)
-        self._quit(128 + number)
+        self._end_after_input(partial(self._quit, 128 + number))
 
     def _exit_on_hangup(self) -> None:
-        """Save and end at once, since the terminal is gone: Textual would wait for it for ever."""
-        self._exit_at_once(128 + signal.SIGHUP)
+        """Save and end, since the terminal is gone: Textual would wait for it for ever."""
+        self._end_after_input(partial(self._exit_at_once, 128 + signal.SIGHUP))
+
+    def _end_after_input(self, end: Callable[[], None]) -> None:
+        """Save, and call `end` once the keys that were typed before are handled."""
+        try:
+            self.session.save()
+        finally:
+            self.inputs.call_when_empty(end)
 
     def _exit_at_once(self, code: int) -> NoReturn:
         """Save, restore the screen, and end the program without Textual."""

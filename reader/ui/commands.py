@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from contextlib import ExitStack
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -220,8 +221,17 @@ def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:
     return "\n".join(rows)
 
 
-MAX_WAIT_SECONDS: Final = 0.25
-"""Seconds that input waits at most for what comes before it."""
+MAX_WAIT_SECONDS: Final = 2.0
+"""Seconds that input waits at most for what comes before it. On a busy machine the first editor
+takes half a second to open, and what was typed in the same packet belongs in it."""
+MAX_DRAWN_EVENTS: Final = 30
+"""Events that may wait while each is drawn: a second of a held key."""
+FRAME_SECONDS: Final = 0.1
+"""Seconds between two frames while more events wait."""
+READ_SECONDS: Final = 0.03
+"""Seconds in which the input thread reads what was typed before a signal came."""
+MAX_DRAIN_SECONDS: Final = 1.0
+"""Seconds that the end of the program waits for the input before it."""
 _SPINS: Final = 20
 """Checks in a row whether the app is done; between later ones the loop rests."""
 _REST_SECONDS: Final = 0.001
@@ -244,6 +254,12 @@ class InputQueue:
         self._wait_began: float | None = None
         self._checks = 0
         """Checks since the wait for the app began."""
+        self._batch = ExitStack()
+        """Holds back frames while it has a context."""
+        self._batch_end: float | None = None
+        """When the next frame is drawn; None while each event is drawn."""
+        self._ending: asyncio.Task[None] | None = None
+        """Referred to here, because the loop keeps no task alive."""
 
     def __len__(self) -> int:
         return len(self._events)
@@ -263,9 +279,47 @@ class InputQueue:
         if self._events and self._is_next_due():
             self._wait_began, self._checks = None, 0
             await self._hand_over(self._events.popleft())
+        self._hold_back_frames()
         if self._events:
-            await asyncio.sleep(0 if self._checks < _SPINS else _REST_SECONDS)
+            self._is_scheduled = True
+            self._check_soon()
+
+    def _check_soon(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(0 if self._checks < _SPINS else _REST_SECONDS, self._check)
+
+    def _check(self) -> None:
+        """Come back in the app's own task, where nothing else runs, if the app seems done."""
+        if self._is_next_due():
             self._is_scheduled = self._app.call_later(self._advance)
+        else:
+            self._check_soon()
+
+    def _hold_back_frames(self) -> None:
+        """Draw a frame now and then only while many events wait, so that they don't wait for it."""
+        now = time.monotonic()
+        if self._batch_end is not None and (now > self._batch_end or not self._events):
+            self._batch.close()
+            self._batch_end = None
+            if self._app.screen_stack:
+                self._app.screen.check_idle()  # what was changed in the batch is drawn now
+        elif self._batch_end is None and len(self._events) > MAX_DRAWN_EVENTS:
+            self._batch.enter_context(self._app.batch_update())
+            self._batch_end = now + FRAME_SECONDS
+
+    def call_when_empty(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once what was typed before is handled, or that takes too long."""
+        self._ending = asyncio.create_task(self._wait_and_call(callback))
+
+    async def _wait_and_call(self, callback: Callable[[], None]) -> None:
+        end = time.monotonic() + MAX_DRAIN_SECONDS
+        await asyncio.sleep(READ_SECONDS)
+        while (self._events or not self._is_app_done()) and time.monotonic() < end:  # noqa: ASYNC110  Textual has no such event
+            await asyncio.sleep(_REST_SECONDS)
+        try:
+            callback()
+        except Exception as error:  # noqa: BLE001  as in Textual's own message loops
+            self._app._handle_exception(error)  # noqa: SLF001  what those loops call
 
     def _is_next_due(self) -> bool:
         now = time.monotonic()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
@@ -30,7 +29,7 @@ MAX_TITLE_CHARACTERS: Final = 200
 
 
 class EditorDialog(Dialog[None]):
-    """Edits a draft. Typed text is in the draft at once; closing the editor discards nothing."""
+    """Edits a draft, which reads the text here; closing the editor discards nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+s", "dismiss(None)", show=False, priority=True),
@@ -40,6 +39,8 @@ class EditorDialog(Dialog[None]):
         super().__init__()
         self._draft = draft
         self._text_area = SafeTextArea(draft.text)
+        self._text_at_opening = self._text_area.text
+        draft.read_text = self._read_text
 
     def compose(self) -> ComposeResult:
         """Lay out the highlighted text and the text area."""
@@ -59,9 +60,10 @@ class EditorDialog(Dialog[None]):
         self._text_area.move_cursor(self._text_area.document.end)
         self._text_area.focus()
 
-    @on(TextArea.Changed)
-    def _update_draft(self) -> None:
-        self._draft.text = self._text_area.text
+    def _read_text(self) -> str:
+        """Return the text as it is now; unchanged, as the draft has it, which isn't sanitised."""
+        text = self._text_area.text
+        return text if text != self._text_at_opening else self._draft.text
 
 
 class SafeTextArea(TextArea):
