@@ -94,6 +94,53 @@ class AnnotationChange(NamedTuple):
         return annotation
 
 
+class OwnPart(NamedTuple):
+    """What a text that is being edited has added to the stored text, which others change too."""
+
+    text: str
+    """The edited text as it was when it was stored last, or when it was loaded."""
+    start: int = 0
+    """The offset in it where the stored part begins; what is before was changed by others."""
+
+    @property
+    def part(self) -> str:
+        """The part of the text that is in the stored text."""
+        return self.text[self.start :].strip()
+
+    def merge(self, stored: str, text: str) -> tuple[OwnPart, str]:
+        """Return this with the edited `text`, and the text to store instead of `stored`.
+
+        The part in the stored text is replaced. If others have changed that too, theirs
+        stays, and below it comes `text`, or only what was added to it.
+        """
+        start = self.start if text.startswith(self.text[: self.start]) else 0
+        others = split_around(stored, self.part)
+        if others is None:
+            start = len(self.text) if stored.strip() and text.startswith(self.text) else 0
+            others = stored, ""
+        own = OwnPart(text, start)
+        if not any(map(str.strip, others)):
+            return own, text[start:]
+        above, below = others[0].rstrip(), others[1].lstrip("\n").rstrip()
+        return own, "\n\n".join(piece for piece in (above, own.part, below) if piece)
+
+
+def split_around(text: str, part: str) -> tuple[str, str] | None:
+    """Return what is above and below the lines `part` in `text`; None if they aren't there.
+
+    Below an empty part is nothing.
+    """
+    if not part:
+        return text, ""
+    start = text.find(part)
+    while start >= 0:
+        above, below = text[:start], text[start + len(part) :]
+        if not above.rpartition("\n")[2].strip() and not below.partition("\n")[0].strip():
+            return above, below
+        start = text.find(part, start + 1)
+    return None
+
+
 class HistoryEntry(NamedTuple):
     """A finished reading of a story."""
 

@@ -17,6 +17,7 @@ from reader.reading.annotations import (
     Annotation,
     AnnotationChange,
     Highlight,
+    OwnPart,
     highlight_to_annotation,
     toggle_extent,
 )
@@ -49,6 +50,10 @@ class AnnotationDraft:
         """What is typed so far as was last read, and what of it is in the store."""
         self.read_text: Callable[[], str] | None = None
         """Returns the text in the editor, while that is open."""
+        self.own_part = OwnPart(annotation.text)
+        """What of the stored text was written in this editor."""
+        self.stored_text = annotation.text
+        """The text that was stored last: with what other programs have written meanwhile."""
         self.story = story
         """The story, if the store may have no record of it yet."""
         self.is_closed = False
@@ -58,6 +63,11 @@ class AnnotationDraft:
         """Read the text in the editor."""
         if self.read_text is not None:
             self.text = self.read_text()
+
+    @property
+    def is_merged(self) -> bool:
+        """The stored text has words of another program, which has changed it meanwhile."""
+        return self.stored_text.strip() != self.text.strip()
 
     def close(self) -> None:
         """Read the text in the editor for the last time."""
@@ -148,21 +158,29 @@ class Annotations:
     def revert(self, change: AnnotationChange) -> None:
         """Undo a change. Raises `StateError`, and then nothing has changed."""
         before, after = change
-        current = self.reload(change.annotation)
-        if before and after and current and before.text == after.text:
-            # Only the extent is undone: preserve a note that another program wrote since.
-            before = before.with_text(current.text)
-        if before is None:
+        own_part = OwnPart(after.text if after is not None else "")
+        text_before = before.text if before is not None else ""
+
+        def merge(stored: str) -> str:
+            return own_part.merge(stored, text_before)[1]
+
+        if change.annotation.highlight is None:
+            self._annotation_store.save_response(change.annotation.story_id, merge)
+        elif before is None or before.highlight is None:
             self._delete(change.annotation)
-        elif before.highlight is not None:
-            self._annotation_store.save_highlight(before.highlight)
-        else:
-            self._annotation_store.save_response(before.story_id, before.response)
+        else:  # another program may have written a note since
+            current = self.reload(change.annotation)
+            note = merge(current.text if current is not None else "")
+            self._annotation_store.save_highlight(before.highlight._replace(note=note))
         self._reload_open_story(change.annotation.story_id)
 
     def _delete(self, annotation: Annotation) -> None:
+        """Delete an annotation. Raises `StateError` if its text was changed meanwhile."""
+        current = self.reload(annotation)
+        if current is not None and current.text.strip() != annotation.text.strip():
+            raise StateError("its text was changed in another program")
         if annotation.highlight is not None:
-            self._annotation_store.delete_highlight(annotation.highlight.id)
+            self._annotation_store.set_deleted(annotation.highlight.id, is_deleted=True)
         else:
             self._annotation_store.save_response(annotation.story_id, "")
 
@@ -177,7 +195,7 @@ class Annotations:
             open_story.highlights.set_highlights(self.load_highlights(story_id))
 
     def open_draft(self, annotation: Annotation, story: Story | None = None) -> AnnotationDraft:
-        """Return a draft of the text of `annotation`: the unsaved one, if there is one.
+        """Return a draft of the stored text of `annotation`: the unsaved one, if there is one.
 
         `story` is required for a response to a story that was never open.
         """
@@ -185,7 +203,7 @@ class Annotations:
             if draft.annotation.key == annotation.key:
                 draft.is_closed = False
                 return draft
-        self._drafts.append(AnnotationDraft(annotation, story))
+        self._drafts.append(AnnotationDraft(self.reload(annotation) or annotation, story))
         return self._drafts[-1]
 
     def finish_draft(self, draft: AnnotationDraft) -> AnnotationChange | None:
@@ -196,10 +214,14 @@ class Annotations:
         draft.close()
         self._save_draft(draft)
         self._drafts.remove(draft)
-        if draft.text == draft.annotation.text:
+        if draft.text == draft.annotation.text and not draft.is_merged:
             return None
         self._reload_open_story(draft.annotation.story_id)
-        before, after = draft.annotation, draft.annotation.with_text(draft.text)
+        before, after = draft.annotation, draft.annotation.with_text(draft.stored_text)
+        if draft.is_merged:  # undoing removes only the reader's own words
+            before = before.with_text(draft.own_part.merge(draft.stored_text, "")[1])
+        if before.text == after.text:
+            return None
         return self._record_change(
             AnnotationChange(None if before.is_empty else before, None if after.is_empty else after)
         )
@@ -215,17 +237,24 @@ class Annotations:
                     self._save_draft(draft)
 
     def _save_draft(self, draft: AnnotationDraft) -> None:
+        """Save the text of a draft, together with what other programs have written meanwhile."""
         if draft.text == draft.saved_text:
             return
+        own_part, stored = draft.own_part, draft.text
+
+        def merge(text: str) -> str:
+            nonlocal own_part, stored
+            own_part, stored = draft.own_part.merge(text, draft.text)
+            return stored
+
         if draft.annotation.highlight is not None:
-            self._annotation_store.save_note(draft.annotation.highlight.id, draft.text)
-        elif draft.story is not None:
-            if draft.story.is_persistent:
-                details = make_story_details(draft.story)
-                self._annotation_store.save_response(draft.story.id, draft.text, details)
-        else:
-            self._annotation_store.save_response(draft.annotation.story_id, draft.text)
-        draft.saved_text = draft.text
+            self._annotation_store.save_note(draft.annotation.highlight.id, merge)
+        elif draft.story is None:
+            self._annotation_store.save_response(draft.annotation.story_id, merge)
+        elif draft.story.is_persistent:
+            details = make_story_details(draft.story)
+            self._annotation_store.save_response(draft.story.id, merge, details)
+        draft.own_part, draft.stored_text, draft.saved_text = own_part, stored, draft.text
 
     def list_highlight_ids(self) -> list[str]:
         """Return the ids of all highlights, the newest first."""

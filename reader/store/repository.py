@@ -41,10 +41,13 @@ from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from reader.library.story import Story
     from reader.store.schema import Stamp
+
+    Edit = str | Callable[[str], str]
+    """A text that replaces the stored one, or a function that makes it of the stored one."""
 
 
 class StoryState(NamedTuple):
@@ -360,24 +363,19 @@ class AnnotationStore:
             self._put_details(highlight.story_id, details, stamp)
             self._record_store.put(row, stamp)
 
-    def save_note(self, highlight_id: str, text: str) -> None:
-        """Save the note on a highlight; it replaces the one before."""
+    def save_note(self, highlight_id: str, note: Edit) -> None:
+        """Save the note on a highlight. It restores a deleted highlight, unless it is empty."""
         with self._record_store.transaction() as stamp:
             row = self._find_highlight(highlight_id)
-            self._record_store.put(row._replace(note=text), stamp)
+            text = note if isinstance(note, str) else note(row.note)
+            row = row._replace(note=text, deleted=0 if text else row.deleted)
+            self._record_store.put(row, stamp)
 
-    def delete_highlight(self, highlight_id: str) -> None:
-        """Mark a highlight as deleted; it can be restored."""
-        self._set_deleted(highlight_id, 1)
-
-    def restore_highlight(self, highlight_id: str) -> None:
-        """Restore a deleted highlight."""
-        self._set_deleted(highlight_id, 0)
-
-    def _set_deleted(self, highlight_id: str, deleted: int) -> None:
+    def set_deleted(self, highlight_id: str, *, is_deleted: bool) -> None:
+        """Mark a highlight as deleted, or restore it."""
         with self._record_store.transaction() as stamp:
             row = self._find_highlight(highlight_id)
-            self._record_store.put(row._replace(deleted=deleted), stamp)
+            self._record_store.put(row._replace(deleted=int(is_deleted)), stamp)
 
     def _find_highlight(self, highlight_id: str) -> HighlightRow:
         row = self._record_store.find(HighlightRow, highlight_id)
@@ -401,10 +399,11 @@ class AnnotationStore:
             for row in rows
         ]
 
-    def save_response(self, story_id: str, text: str, details: StoryDetails | None = None) -> None:
+    def save_response(self, story_id: str, text: Edit, details: StoryDetails | None = None) -> None:
         """Save the response to a story and the story's details; an empty text deletes it."""
         with self._record_store.transaction() as stamp:
             self._put_details(story_id, details, stamp)
+            text = text if isinstance(text, str) else text(self.load_response(story_id))
             self._record_store.put(ResponseRow(story_id, text), stamp)
 
     def _put_details(self, story_id: str, details: StoryDetails | None, stamp: Stamp) -> None:

@@ -70,7 +70,7 @@ def store_path(tmp_path: Path) -> Path:
     created_at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     annotations.save_highlight(Highlight("q", "lost", anchor, "So it is.", "Is it?", created_at))
     annotations.save_highlight(Highlight("gone", "lost", anchor, "Gone.", "", created_at))
-    annotations.delete_highlight("gone")
+    annotations.set_deleted("gone", is_deleted=True)
     annotations.save_response("the-queue", "I doubt it.")
     store.save_pace_samples("en", (240, 250))
     store.save_choice("theme", "sepia")

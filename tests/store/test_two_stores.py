@@ -119,15 +119,14 @@ class TwoPrograms(RuleBasedStateMachine):
     def save_note(self, program: int, data: st.DataObject, text: str) -> None:
         key = data.draw(st.sampled_from(sorted(self.highlights)))
         if self.succeeds(partial(self.stores[program].annotation_store.save_note, key, text)):
-            self.highlights[key] = (text, self.highlights[key][1])
+            self.highlights[key] = (text, bool(text) or self.highlights[key][1])
 
     @precondition(lambda self: self.highlights)
     @rule(program=PROGRAMS, data=st.data(), is_deleted=st.booleans())
     def delete_or_restore(self, program: int, data: st.DataObject, is_deleted: bool) -> None:
         key = data.draw(st.sampled_from(sorted(self.highlights)))
         annotations = self.stores[program].annotation_store
-        change = annotations.delete_highlight if is_deleted else annotations.restore_highlight
-        if self.succeeds(partial(change, key)):
+        if self.succeeds(partial(annotations.set_deleted, key, is_deleted=is_deleted)):
             self.highlights[key] = (self.highlights[key][0], not is_deleted)
 
     @rule(program=PROGRAMS, story=STORY_IDS, text=TEXTS)

@@ -88,7 +88,7 @@ def test_highlights_are_loaded_oldest_first(annotation_store: AnnotationStore) -
 def test_highlights_are_loaded_in_the_order_of_their_ids(annotation_store: AnnotationStore) -> None:
     for key in ("a", "b", "c"):
         annotation_store.save_highlight(make_highlight(key))
-    annotation_store.delete_highlight("b")
+    annotation_store.set_deleted("b", is_deleted=True)
     loaded = annotation_store.load_highlights_by_id(["c", "unknown", "b", "a"])
     assert [highlight.id for highlight in loaded] == ["c", "a"]
 
@@ -104,9 +104,9 @@ def test_a_deleted_highlight_can_be_restored_with_its_note(
 ) -> None:
     annotation_store.save_highlight(make_highlight("q"))
     annotation_store.save_note("q", "So it is.")
-    annotation_store.delete_highlight("q")
+    annotation_store.set_deleted("q", is_deleted=True)
     assert annotation_store.load_highlights() == []
-    annotation_store.restore_highlight("q")
+    annotation_store.set_deleted("q", is_deleted=False)
     assert annotation_store.load_highlights() == [make_highlight("q")._replace(note="So it is.")]
 
 
@@ -146,7 +146,7 @@ annotation_store = Store.open(pathlib.Path(sys.argv[1])).annotation_store
 for key in ("plain", "with note", "deleted"):
     annotation_store.save_highlight(make_highlight(key))
 annotation_store.save_note("with note", "So it is.")
-annotation_store.delete_highlight("deleted")
+annotation_store.set_deleted("deleted", is_deleted=True)
 annotation_store.save_response("s", "Words.")
 os._exit(9)
 """

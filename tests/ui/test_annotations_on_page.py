@@ -289,6 +289,19 @@ async def test_r_edits_the_response(stage: Stage) -> None:
         assert [one.response for one in stage.session.annotations.list_responses()] == ["Well"]
 
 
+async def test_a_response_that_another_program_writes_meanwhile_is_kept(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await pilot.press("r")
+        await wait_until(pilot, lambda: isinstance(stage.app.screen, EditorDialog))
+        (story,) = stage.session.catalog.list_stories()
+        stage.store.annotation_store.save_response(story.id, "Theirs.")
+        await write_in(pilot, *"Mine", "ctrl+s")
+        assert stage.store.annotation_store.load_response(story.id) == "Theirs.\n\nMine"
+        assert get_notice(stage).startswith(
+            "Saved the response with what another program wrote: U removes yours"
+        )
+
+
 async def test_pasted_text_is_sanitised_and_cut(stage: Stage) -> None:
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("r")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.story import Story
     from reader.reading.annotations import Annotation, Highlight
+    from reader.session.annotations import AnnotationDraft
     from reader.session.open_story import OpenStory
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.desktop import Copier
@@ -139,7 +140,7 @@ class AnnotationController:
             kind = "note" if annotation.highlight is not None else "response"
             try:
                 change = self._annotations.finish_draft(draft)
-                notice = _format_edit_notice(kind, change)
+                notice = _format_edit_notice(kind, change, draft)
             except StateError as error:
                 notice = f"The {kind} will be saved as soon as possible: {error}"
             self._parts.refresh()
@@ -270,7 +271,11 @@ def _format_highlight_notice(
     return f"Highlighted the {kind}: {toggle}e adds a note, U undoes it"
 
 
-def _format_edit_notice(kind: str, change: AnnotationChange | None) -> str:
+def _format_edit_notice(kind: str, change: AnnotationChange | None, draft: AnnotationDraft) -> str:
+    if draft.is_merged:
+        if change is None:
+            return f"Not deleted: another program has changed the {kind}."
+        return f"Saved the {kind} with what another program wrote: U removes yours"
     if change is None:
         return f"The {kind} is unchanged."
     is_deleted = change.after is None or not change.after.text
