@@ -240,7 +240,7 @@ def _start_app(
             session.enter(last_story)
     for notice in remove_textual_settings():
         session.notify(notice)
-    theme = _choose_theme(session, config, args.theme)
+    theme, received = _choose_theme(session, config, args.theme)
 
     from reader.ui.app import ReaderApp
 
@@ -252,7 +252,8 @@ def _start_app(
     )
     if args.theme and app.has_theme(args.theme):
         session.save_choice("theme", args.theme)
-    code = asyncio.run(app.run_with_signals(), debug=False)  # PYTHONASYNCIODEBUG slows it down
+    # PYTHONASYNCIODEBUG would slow it down.
+    code = asyncio.run(app.run_with_signals(received), debug=False)
     return report_failures(app.failures, private=is_private(args.private)) if code == 1 else code
 
 
@@ -269,17 +270,22 @@ def _scan_library(session: Session, folder: Path | None) -> list[File]:
     return pending
 
 
-def _choose_theme(session: Session, config: Config, requested: str | None) -> str:
-    """Return the theme's name; without any choice, the one that suits the terminal's background."""
+def _choose_theme(session: Session, config: Config, requested: str | None) -> tuple[str, bytes]:
+    """Return the theme's name, and what was received from the terminal to choose it.
+
+    Without any choice it is the theme that suits the terminal's background.
+    """
     theme = (
         requested or os.environ.get("READER_THEME") or session.get_choice("theme") or config.theme
     )
-    if theme is None:
-        from reader.cli.terminal import has_light_background
+    if theme is not None:
+        return theme, b""
+    from reader.cli.terminal import query_background
 
-        theme = "day" if has_light_background() else "night"
-        session.save_choice("theme", theme)
-    return theme
+    background = query_background()
+    theme = "day" if background.is_light else "night"
+    session.save_choice("theme", theme)
+    return theme, background.received
 
 
 READ: Final = Command(

@@ -12,17 +12,30 @@ import sys
 import termios
 import time
 import tty
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ANSWER_SECONDS: Final = 1.0
-"""The longest wait for the background colour. Later answers are ignored, and a terminal that
+"""The longest wait for the background colour. The app drops later answers, and a terminal that
 doesn't answer counts as dark."""
 _BACKGROUND_QUERY: Final = b"\x1b]11;?\x1b\\\x1b[c"
 """Queries for the background colour (OSC 11), which some terminals ignore, and for the
 terminal's attributes (DA1), which all terminals answer."""
+_COLOUR: Final = re.compile(
+    rb"\x1b\]11;rgba?:([0-9a-fA-F]+)/([0-9a-fA-F]+)/([0-9a-fA-F]+)[^\a\x1b]*(?:\a|\x1b\\)"
+)
+_ATTRIBUTES: Final = re.compile(rb"\x1b\[\?[0-9;]*c")
+
+
+class Background(NamedTuple):
+    """The terminal's background, and what else was received while it was queried."""
+
+    is_light: bool
+    """False too if the terminal doesn't say."""
+    received: bytes
+    """Keys, and the beginning of an answer that comes late. They are for the app."""
 
 
 def has_terminal() -> bool:
@@ -127,42 +140,41 @@ def remove_textual_settings() -> list[str]:
     return notices
 
 
-def has_light_background() -> bool:
-    """Return whether the terminal's background is light; False if the terminal doesn't say."""
+def query_background() -> Background:
+    """Ask the terminal for its background colour, without changing the terminal."""
+    received = b""
     with contextlib.suppress(OSError, termios.error):
-        answer = _query_background()
-        colour = re.search(rb"\]11;rgba?:([0-9a-fA-F]+)/([0-9a-fA-F]+)/([0-9a-fA-F]+)", answer)
-        if colour:
-            red, green, blue = (
-                int(part, 16) / ((1 << 4 * len(part)) - 1) for part in colour.groups()
-            )
-            # The luma of ITU-R BT.601.
-            return 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
+        received = _send_query()
+    colour = _COLOUR.search(received)
+    received = _ATTRIBUTES.sub(b"", _COLOUR.sub(b"", received))
+    if colour:
+        red, green, blue = (int(part, 16) / ((1 << 4 * len(part)) - 1) for part in colour.groups())
+        # The luma of ITU-R BT.601.
+        return Background(0.299 * red + 0.587 * green + 0.114 * blue > 0.5, received)
     background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
-    return background in ("7", "15")
+    return Background(background in ("7", "15"), received)
 
 
-def _query_background() -> bytes:
-    """Send the query and return what the terminal answers within the time limit.
+def _send_query() -> bytes:
+    """Send the query and return what is received until the answer or the time limit.
 
     A signal waits until then: the shell would get changed modes, and the answer as keys.
     """
     from reader.ui import END_SIGNALS
 
-    attributes = re.compile(rb"\x1b\[\?[0-9;]*c")
     handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     settings = termios.tcgetattr(handle)
-    answer = b""
+    received = b""
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [*END_SIGNALS, signal.SIGTSTP])
     try:
         tty.setcbreak(handle, termios.TCSANOW)
         os.write(handle, _BACKGROUND_QUERY)
         deadline = time.monotonic() + ANSWER_SECONDS
-        while (rest := deadline - time.monotonic()) > 0 and not attributes.search(answer):
+        while (rest := deadline - time.monotonic()) > 0 and not _ATTRIBUTES.search(received):
             if select.select([handle], [], [], rest)[0]:
-                answer += os.read(handle, 1024)
+                received += os.read(handle, 1024)
     finally:
         termios.tcsetattr(handle, termios.TCSANOW, settings)
         os.close(handle)
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-    return answer
+    return received

@@ -8,10 +8,11 @@ import os
 import signal
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, cast
 
 from textual import events
 from textual.app import App
+from textual.errors import NoWidget
 from textual.worker import WorkerFailed
 
 from reader.config import parse_measure
@@ -186,8 +187,19 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     async def _handle_input(self, event: events.Event) -> None:
         """Handle a key, mouse event or paste whose turn has come."""
-        if not self.is_ending:
+        is_outside = isinstance(event, events.MouseEvent) and self._is_outside(event)
+        if not (self.is_ending or is_outside):
             await super().on_event(event)
+
+    def _is_outside(self, event: events.MouseEvent) -> bool:
+        """Return whether no widget is at the mouse: Textual would leave nothing focused."""
+        if self.mouse_captured is not None or not self.screen_stack:
+            return False
+        try:
+            self.screen.get_widget_at(event.screen_x, event.screen_y)
+        except NoWidget:
+            return True
+        return False
 
     def watch_title(self, title: str) -> None:
         """Set the terminal's title. It is sanitised: it can end no control sequence."""
@@ -347,11 +359,14 @@ class ReaderApp(App[None], inherit_bindings=False):
             self._force_exit(1)
         self._close_messages_no_wait()
 
-    async def run_with_signals(self) -> int:
+    async def run_with_signals(self, received: bytes = b"") -> int:
         """Run the app and return its exit code. Signals are handled before the first frame.
 
-        The code is 1 after any error; the caller reports `failures`.
+        The terminal has sent `received` so far. The code is 1 after any error; the caller
+        reports `failures`.
         """
+        # Textual only calls its driver class, but the attribute's type can't say so.
+        self.driver_class = cast("type[ReaderDriver]", partial(ReaderDriver, received=received))
         with (
             handle_signals(
                 self._quit_on_signal,

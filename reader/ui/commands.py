@@ -1,11 +1,14 @@
 """The table of all commands: id, keys, help and scope; their bindings and their key table.
 
-This module also defines `InputQueue`, which hands keys and mouse events to the app one at a time.
+This module also defines `InputQueue`, which hands keys and mouse events to the app one at a time,
+and tells which sequences of a terminal are keys.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
+import sys
 import time
 from collections import deque
 from contextlib import ExitStack
@@ -13,6 +16,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
@@ -342,3 +347,56 @@ class InputQueue:
 def _has_messages(pump: MessagePump) -> bool:
     # The message that comes next is not in the queue any more; Textual has no public access to it.
     return pump.message_queue_size > 0 or pump._pending_message is not None  # noqa: SLF001
+
+
+_KITTY_KEY: Final = re.compile(
+    r"\x1b\[(\d+)(?::(\d*)(?::\d*)?)?"
+    r"(?:;(\d*)(?::(\d*))?)?(?:;((?:\d+(?::\d+)*)?))?([u~A-HPQS])"
+)
+"""Code, shifted code, modifiers, event, text and letter of a key in kitty's keyboard protocol."""
+_SHIFT: Final = 1
+_LOCKS: Final = 64 | 128
+"""Bits of the modifiers in that protocol: caps lock and num lock."""
+_PRESSED: Final = ("", "1", "2")
+"""Events in that protocol: a key was pressed, or repeats. It was released in a third one."""
+
+
+def normalize_key(sequence: str) -> str:
+    """Return a key of kitty's keyboard protocol as Textual parses it, empty if it was released.
+
+    Textual parses no events and no alternate keys, takes the character from the text only, and
+    takes unknown numbers for characters: `ESC [ 113 ~` would be a `q`. Such a sequence is no
+    key: it gives the empty string. A sequence of another form is returned unchanged.
+    """
+    match = _KITTY_KEY.fullmatch(sequence)
+    if match is None:
+        return "" if ":" in sequence else sequence
+    code, shifted, modifiers, event, text, letter = match.groups(default="")
+    is_known = letter == "u" or f"{code}{letter}" in FUNCTIONAL_KEYS
+    if event not in _PRESSED or not is_known:
+        return sequence if sequence in ANSI_SEQUENCES_KEYS else ""
+    bits = max(0, int(modifiers or 1) - 1)
+    if letter == "u" and not text and not bits & ~(_SHIFT | _LOCKS):
+        character = chr(min(sys.maxunicode, int(code)))
+        if bits & _SHIFT:
+            character = chr(min(sys.maxunicode, int(shifted))) if shifted else character.upper()
+        text = str(ord(character)) if len(character) == 1 and character.isprintable() else ""
+    return f"\x1b[{code};{modifiers if bits & ~_LOCKS else ''};{text}{letter}"
+
+
+_REST_OF_SEQUENCE: Final = re.compile(
+    r"\x1b(?:\[(?:[?>=<\d][\d;:]*\$?(?:[A-Z~cmntuy]|\Z)|[A-LN-Z])|O[A-Z]|\]\d+\Z|"
+    r"\]\d+;(?:[rgba-fA-F\d:;/]*\x1b?\Z|[^\a\x1b]*(?:\a|\x1b\\))|[P_^X][^\x1b]*\x1b\\)"
+)
+"""The sequences and replies whose rest is recognised. Only reports and colours may still be
+incomplete with it: they contain few characters that are keys."""
+_LAST_CHARACTER: Final = re.compile(
+    r"\x1b(?:\[[?>][\d;$]*[cnuy]|\[\d+;[\d;]*[Rt]|[]P_^X][^\a\x1b]*(?:\a|\x1b\\))"
+)
+"""The reports and replies of which a single last character is recognised."""
+
+
+def is_rest_of_sequence(beginning: str, text: str) -> bool:
+    """Return whether `text`, read at once, continues a sequence or a reply, and is no keys."""
+    pattern = _REST_OF_SEQUENCE.match if len(text) > 1 else _LAST_CHARACTER.fullmatch
+    return pattern(beginning + text) is not None

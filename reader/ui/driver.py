@@ -22,6 +22,7 @@ from textual._xterm_parser import XTermParser
 from textual.app import ScreenError
 from textual.drivers.linux_driver import LinuxDriver
 
+from reader.ui.commands import is_rest_of_sequence, normalize_key
 from reader.ui.signals import POP_TITLE, PUSH_TITLE, STOP_SIGNALS, TerminalOutput
 
 if TYPE_CHECKING:
@@ -39,26 +40,31 @@ MAX_ROWS: Final = 500
 MAX_PASTE_CHARACTERS: Final = 100_000
 """Characters of a paste. The rest is dropped."""
 PASTE_TIMEOUT_SECONDS: Final = 1.0
-"""Seconds after which a paste has ended if nothing but single keys came."""
+"""Seconds in which only single keys come until a paste ends. A lost packet is sent again in one
+second (RFC 6298)."""
 KEY_TIMEOUT_SECONDS: Final = 0.1
 """Seconds without a byte after which a paste is not being sent any more."""
 SEQUENCE_TIMEOUT_SECONDS: Final = 0.25
-"""Seconds without a byte after which a sequence or a reply has ended."""
-MAX_REPLY_SECONDS: Final = 2.0
+"""Seconds without a byte after which keys are no longer taken for a part of a sequence."""
+MAX_REPLY_SECONDS: Final = 4.0
 """Seconds after which a reply has ended, even if bytes still come."""
+LATE_SECONDS: Final = 10.0
+"""Seconds after a timeout in which the rest of a sequence, a reply or a paste is recognised."""
 _MAX_SEQUENCE: Final = 32
 """Characters of a sequence. Textual's parser takes longer ones for keys."""
+_MAX_REPLY: Final = 64
+"""Characters of a reply that are held. The replies whose rest may come late are shorter."""
 _MAX_KEY_BYTES: Final = 16
 """Bytes that one key sends at most. A paste without end ends although keys are pressed."""
-_X10_MOUSE_BYTES: Final = 3
-"""Bytes after `ESC [ M`: button, column and row, each with any value."""
+_MIN_LATE_PASTE: Final = 64
+"""Characters read at once that are no keys, but the rest of a paste that was interrupted."""
+_X10_MOUSE_BYTES: Final = 3  # after `ESC [ M`: button, column and row, each with any value
 
 # Control strings and sequences are those of ECMA-48.
 _ESCAPE: Final = "\x1b"
 _REPLY_STARTS: Final = frozenset("]P_^X")
-"""The characters that start a control string after an escape: OSC, DCS, APC, PM and SOS."""
 _SEQUENCE_STARTS: Final = frozenset("[O")
-"""The characters that start a sequence after an escape: CSI and SS3."""
+"""What starts a control string (OSC, DCS, APC, PM, SOS) or a sequence after an escape."""
 _REPLY_ENDS: Final = frozenset("\a\x18\x1a")
 """Bell, cancel and substitute end a control string. Usually an escape and a backslash do."""
 _X10_MOUSE: Final = "\x1b[M"
@@ -81,7 +87,8 @@ class TerminalInput:
     """Parses one terminal's bytes, and holds a sequence, a reply or a paste that has not ended.
 
     A reply is a control string (OSC, DCS, APC, PM or SOS): the terminal answers a question that
-    was not asked. It is dropped.
+    the app didn't ask. It is dropped. All that is held times out soon, so that keys work, but
+    its rest is recognised for a while: keys that are read at once don't look like it.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -92,20 +99,33 @@ class TerminalInput:
         self._messages: list[Message] = []
         self._held = ""
         """An escape and the characters after it, while more may come."""
-        self._held_since = self._last_byte_at = self._last_paste_at = clock()
-        self._after_reply = False
-        """The escape that is held may be the first character of a reply's end."""
-        self._paste: _Paste | None = None
+        self._late = ""
+        """What was held last when it timed out."""
+        self._held_since = self._last_byte_at = self._last_paste_at = self._late_since = clock()
+        self._paste: str | None = None
 
     def feed(self, data: bytes) -> list[Message]:
         """Return the messages that are complete with `data`."""
         text = self._decode(data)
         self._last_byte_at = self._clock()
-        if self._paste is None or len(data) > _MAX_KEY_BYTES:
+        is_mouse = data.startswith(b"\x1b[")
+        if self._paste is None or (len(data) > _MAX_KEY_BYTES and not is_mouse):
             self._last_paste_at = self._last_byte_at
+        if self._is_rest(text):
+            text, self._late = self._late + text, ""
         while text:
             text = self._parse_keys(text) if self._paste is None else self._parse_paste(text)
         return self._take_messages()
+
+    def _is_rest(self, text: str) -> bool:
+        """Return whether `text` is the rest of what timed out; keys are not read like that."""
+        is_late = self._clock() - self._late_since <= LATE_SECONDS
+        if not is_late or self._held or self._paste is not None:
+            return False
+        if self._late == _PASTE_START:
+            is_long = len(text) >= _MIN_LATE_PASTE and not text.startswith(_ESCAPE)
+            return is_long or _PASTE_END in text
+        return is_rest_of_sequence(self._late, text)
 
     def get_timeout(self) -> float | None:
         """Return the seconds until `handle_timeout` is due, None if nothing is held."""
@@ -129,6 +149,7 @@ class TerminalInput:
         be read late.
         """
         if self.get_timeout() == 0.0:
+            self._late, self._late_since = self._held or _PASTE_START, self._clock()
             if self._paste is not None:
                 self._end_paste(self._paste)
             else:
@@ -156,35 +177,36 @@ class TerminalInput:
         elif self._held:
             self._parse_after_escape(character)
         elif character == _ESCAPE:
-            self._hold_escape()
+            self._held, self._held_since = _ESCAPE, self._last_byte_at
         else:
             self._add_messages(character)
-
-    def _hold_escape(self, *, after_reply: bool = False) -> None:
-        self._held, self._held_since, self._after_reply = _ESCAPE, self._last_byte_at, after_reply
 
     def _parse_after_escape(self, character: str) -> None:
         if character == _ESCAPE:
             self._end_held()
-            self._hold_escape()
+            self._parse_character(character)
         elif character in _REPLY_STARTS or character in _SEQUENCE_STARTS:
             self._held += character
         else:
             self._held = ""
-            if not (self._after_reply and character == "\\"):
-                self._add_alt_key(character)
+            self._add_alt_key(character)
 
     def _parse_in_reply(self, character: str) -> None:
         """Drop a character of a reply; end the reply at its end, or if it takes too long."""
-        if character == _ESCAPE:
-            self._hold_escape(after_reply=True)
+        if self._held.endswith(_ESCAPE):
+            self._held = ""
+            if character != "\\":
+                self._parse_character(_ESCAPE)
+                self._parse_character(character)
         elif character in _REPLY_ENDS:
             self._held = ""
-        elif character < " " or self._last_byte_at - self._held_since > MAX_REPLY_SECONDS:
+        elif character == _ESCAPE or (
+            character >= " " and self._last_byte_at - self._held_since <= MAX_REPLY_SECONDS
+        ):
+            self._held = self._held[:_MAX_REPLY] + character
+        else:
             self._held = ""
             self._add_messages(character)
-        else:
-            self._held = self._held[:2] + character  # three characters are no key with alt
 
     def _parse_in_sequence(self, character: str) -> None:
         held = self._held + character
@@ -205,9 +227,9 @@ class TerminalInput:
 
     def _add_sequence(self, sequence: str) -> None:
         if sequence == _PASTE_START:
-            self._paste = _Paste()
-        elif len(sequence) <= _MAX_SEQUENCE:
-            self._add_messages(sequence)
+            self._paste = ""
+        elif len(sequence) <= _MAX_SEQUENCE and (key := normalize_key(sequence)):
+            self._add_messages(key)
 
     def _end_held(self) -> None:
         """End an incomplete sequence or reply: add it as a key, or drop it."""
@@ -234,44 +256,21 @@ class TerminalInput:
 
     def _parse_paste(self, text: str) -> str:
         """Add `text` to the paste; return the rest after the paste's end."""
-        paste = self._paste or _Paste()
-        rest = paste.add(text)
-        if rest is not None:
+        paste, end, rest = ((self._paste or "") + text).partition(_PASTE_END)
+        if end:
             self._end_paste(paste)
-        return rest or ""
+        elif len(paste) <= MAX_PASTE_CHARACTERS:
+            self._paste = paste
+        else:  # the last characters may be the beginning of the paste's end
+            self._paste = f"{paste[:MAX_PASTE_CHARACTERS]}\0{paste[1 - len(_PASTE_END) :]}"
+        return rest
 
-    def _end_paste(self, paste: _Paste) -> None:
+    def _end_paste(self, paste: str) -> None:
+        """Add the paste, without null characters and bytes that are not UTF-8."""
         self._paste = None
-        if text := paste.get_text():
+        text = paste[:MAX_PASTE_CHARACTERS].replace("\0", "").encode("utf-8", "ignore").decode()
+        if text:
             self._messages.append(events.Paste(text))
-
-
-class _Paste:
-    """A paste that has not ended; characters over `MAX_PASTE_CHARACTERS` are dropped."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._room = MAX_PASTE_CHARACTERS
-        self._tail = ""
-        """The last characters so far: they may be the beginning of the paste's end."""
-
-    def add(self, text: str) -> str | None:
-        """Add `text`; return the rest after the paste's end, None if that has not come."""
-        pasted, end, rest = (self._tail + text).partition(_PASTE_END)
-        cut = len(pasted) if end else max(0, len(pasted) - len(_PASTE_END) + 1)
-        self._tail = pasted[cut:]
-        self._store(pasted[:cut])
-        return rest if end else None
-
-    def get_text(self) -> str:
-        """Return the text, without null characters and bytes that are not UTF-8."""
-        self._store(self._tail)
-        return "".join(self._parts).replace("\0", "").encode("utf-8", "ignore").decode()
-
-    def _store(self, text: str) -> None:
-        part = text[: self._room]
-        self._room -= len(part)
-        self._parts.append(part)
 
 
 def _run_parser(parser: XTermParser, *texts: str) -> list[Message]:
@@ -285,18 +284,14 @@ def _run_parser(parser: XTermParser, *texts: str) -> list[Message]:
 
 def _is_plausible(message: Message) -> bool:
     if isinstance(message, events.Key):
-        return message.character is None or not _has_surrogates(message.character)
+        return not any("\ud800" <= character <= "\udfff" for character in message.character or "")
     if isinstance(message, events.MouseEvent):
         return 0 <= message.screen_x < MAX_COLUMNS and 0 <= message.screen_y < MAX_ROWS
     return isinstance(message, _ALLOWED_MESSAGES)
 
 
-def _has_surrogates(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
-
-
 _EXIT_CHECK_SECONDS: Final = 0.1
-"""Seconds between two checks whether the input thread should end."""
+"""Seconds between two looks at a terminal that sends nothing because it is gone."""
 _READ_BYTES: Final = 4096
 """Bytes that are read at once."""
 _MAX_PENDING_MESSAGES: Final = 200
@@ -315,7 +310,13 @@ class ReaderDriver(LinuxDriver):
         debug: bool = False,
         mouse: bool = True,
         size: tuple[int, int] | None = None,
+        received: bytes = b"",
     ) -> None:
+        """Take what the terminal sent before the driver was made in `received`."""
+        self._received = received
+        self._wakeup, self._waker = os.pipe()
+        """A pipe that becomes readable when the input thread should end."""
+        os.set_blocking(self._wakeup, False)
         # Textual's handlers write to the terminal at once, in the middle of any other output.
         self._handlers = {number: signal.getsignal(number) for number in STOP_SIGNALS}
         super().__init__(app, debug=debug, mouse=mouse, size=size)
@@ -339,6 +340,8 @@ class ReaderDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal, and save its title."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wakeup, _READ_BYTES)
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's
         self.write(PUSH_TITLE)
 
@@ -364,22 +367,27 @@ class ReaderDriver(LinuxDriver):
         """Read input without a handler for errors: `catch_errors` passes them to the app."""
         self.run_input_thread()
 
+    def disable_input(self) -> None:
+        """End the input thread. It waits for a byte, without a timeout: an idle app sleeps."""
+        os.write(self._waker, b"\0")
+        super().disable_input()
+
     def run_input_thread(self) -> None:
         """Read the terminal and send messages to the app, until the app ends."""
         terminal, sent = TerminalInput(), 0
+        parsed = terminal.feed(self._received) if self._received else []
+        self._received = b""
         while not self.exit_event.is_set():
-            timeout = terminal.get_timeout()
-            seconds = _EXIT_CHECK_SECONDS if timeout is None else min(timeout, _EXIT_CHECK_SECONDS)
-            if select.select([self.fileno], [], [], seconds)[0]:
-                parsed = terminal.feed(self._read())
-            else:
-                parsed = terminal.handle_timeout()
             for message in parsed:
                 self.process_message(message)
             sent += len(parsed)
             if sent > _MAX_PENDING_MESSAGES:
                 self._wait_for_app()
                 sent = 0
+            handles = select.select([self.fileno, self._wakeup], [], [], terminal.get_timeout())[0]
+            if self._wakeup in handles:
+                return
+            parsed = terminal.feed(self._read()) if handles else terminal.handle_timeout()
 
     def _read(self) -> bytes:
         """Return the received bytes. Wait a little if there are none: the terminal is gone."""

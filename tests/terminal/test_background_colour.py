@@ -11,7 +11,8 @@ pytestmark = pytest.mark.pty
 
 
 PRINT_BACKGROUND = (
-    "from reader.cli import terminal; print('light' if terminal.has_light_background() else 'dark')"
+    "from reader.cli.terminal import query_background;"
+    "background = query_background(); print('light' if background.is_light else 'dark')"
 )
 ATTRIBUTES = b"\x1b[?62;22c"
 

@@ -84,6 +84,15 @@ def test_every_key_of_textual_is_parsed_as_that_key(sequence: str) -> None:
         ("\x1b[97u", ["a"]),
         ("\x1b[97;5u", ["ctrl+a"]),
         ("\x1b[97;;97u", ["a"]),
+        ("\x1b[97;1:1u\x1b[97;1:2u\x1b[97;1:3u", ["a", "a"]),
+        ("\x1b[97:65;2u\x1b[97:65:97;2:1u\x1b[97;2u", ["A", "A", "A"]),
+        ("\x1b[97:65;6u", ["ctrl+shift+a"]),
+        ("\x1b[55::91;1:1u", ["7"]),
+        ("\x1b[55:47;2u", ["slash"]),
+        ("\x1b[97;65u\x1b[97;133u", ["a", "ctrl+a"]),
+        ("\x1b[13;129u\x1b[13;2u", ["enter", "shift+enter"]),
+        ("\x1b[1;1:1A\x1b[1;1:3A\x1b[1;5:2A", ["up", "ctrl+up"]),
+        ("\x1b[3;1:1~\x1b[5;1:3~\x1b[57421;1:1u", ["delete", "pageup"]),
         ("\x1b[27u", ["escape"]),
         ("\x1b", ["escape"]),
         ("\x1b\x1bj", ["escape", "alt+j"]),
@@ -96,6 +105,12 @@ def test_every_key_of_textual_is_parsed_as_that_key(sequence: str) -> None:
 def test_complete_keys_and_reports_are_parsed(data: str, keys: list[str]) -> None:
     assert InputDriver().send(data.encode()).wait().parsed == keys
     assert InputDriver().send(*(bytes([b]) for b in data.encode())).wait().parsed == keys
+
+
+def test_a_key_of_the_kitty_protocol_has_its_character() -> None:
+    messages = InputDriver().send(b"\x1b[97u\x1b[97:65;2:1u\x1b[97;5u\x1b[13;1:1u").messages
+    characters = [message.character for message in messages if isinstance(message, events.Key)]
+    assert characters == ["a", "A", None, "\r"]
 
 
 def test_a_mouse_report_has_the_mouses_cell() -> None:
@@ -129,10 +144,62 @@ def test_an_incomplete_reply_times_out(incomplete: bytes) -> None:
 
 def test_a_reply_times_out_although_bytes_keep_coming() -> None:
     typist = InputDriver().send(b"\x1b]11;")
-    for _ in range(30):
+    for _ in range(50):
         typist.send(b"j").wait(0.1)
-    assert typist.parsed[-1] == "j"
-    assert len(typist.parsed) < 15
+    assert len(typist.parsed) in range(8, 12)
+
+
+REPLIES = (
+    b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\", b"\x1b]11;rgb:fafa/baba/dada\a", b"\x1b[?62;22c",
+    b"\x1b[>41;354;0c", b"\x1b[?2026;2$y", b"\x1b[?0u", b"\x1b[12;40R", b"\x1b[48;30;100;0;0t",
+    b"\x1bP>|XTerm(390)\x1b\\", b"\x1bP1$r0m\x1b\\", b"\x1b_Gi=31;OK\x1b\\",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.2, 0.5, 2.0, 9.0])
+@pytest.mark.parametrize("reply", REPLIES, ids=repr)
+def test_a_reply_in_two_parts_is_not_typed(reply: bytes, seconds: float) -> None:
+    for at in range(1, len(reply)):
+        typist = InputDriver().send(b"j", reply[:at]).wait(seconds).send(reply[at:], b"k")
+        keys = [key for key in typist.parsed[1:-1] if not key.startswith("Terminal")]
+        assert (typist.parsed[0], typist.parsed[-1]) == ("j", "k"), (reply, at, keys)
+        assert is_beginning_of_reply(keys, reply[:at]), (reply, at, keys)
+
+
+def is_beginning_of_reply(keys: list[str], beginning: bytes) -> bool:
+    """Return whether `keys` are none, or what the first one or two bytes of a reply are alone."""
+    expected = InputDriver().send(beginning).wait().parsed if len(beginning) < 3 else []
+    return keys in ([], expected)
+
+
+@pytest.mark.parametrize("reply", REPLIES, ids=repr)
+def test_a_reply_byte_by_byte_is_not_typed(reply: bytes) -> None:
+    typist = InputDriver()
+    for byte in reply:
+        typist.send(bytes([byte])).wait(0.09)
+    assert [key for key in typist.parsed if not key.startswith("Terminal")] == []
+
+
+@pytest.mark.parametrize(
+    ("incomplete", "keys"),
+    [
+        (b"\x1b", b"]"), (b"\x1b", b"["), (b"\x1b", b"jj"), (b"\x1b]11;rgb:ff", b"f"), (b"\x1b]11;rgb:ff", b"jj"),
+        (b"\x1b]0;abc", b"jkl"), (b"\x1bP>|XTerm", b"jjj"), (b"\x1b[?62;22", b"j"), (b"\x1b[?62;22", b"jj"),
+        (b"\x1b[200~abc", b"c" * 63),
+    ],
+)  # fmt: skip
+def test_keys_after_an_incomplete_reply_are_keys(incomplete: bytes, keys: bytes) -> None:
+    names = [
+        {"]": "right_square_bracket", "[": "left_square_bracket"}.get(k, k) for k in keys.decode()
+    ]
+    typist = InputDriver().send(incomplete).wait(1.0)
+    before = len(typist.parsed)
+    assert typist.send(keys).parsed[before:] == names
+
+
+def test_the_rest_of_a_reply_is_recognised_for_ten_seconds() -> None:
+    typist = InputDriver().send(b"\x1b]11;rgb:ff").wait(0.3).wait(10.1)
+    assert typist.send(b"ff/").parsed == ["f", "f", "slash"]
 
 
 @pytest.mark.parametrize("key", [b"\x03", b"\x1b[99;5u"])
@@ -159,6 +226,20 @@ def test_single_keys_do_not_prolong_an_incomplete_paste() -> None:
     for _ in range(9):
         typist.send(b"j").wait(0.3)
     assert typist.parsed == ["Paste(text='abcjjjj')", *"jjjjj"]
+
+
+def test_the_mouse_does_not_prolong_an_incomplete_paste() -> None:
+    typist = InputDriver().send(b"\x1b[200~abc")
+    for _ in range(20):
+        typist.send(b"\x1b[<35;10;5M\x1b[<35;11;5M").wait(0.2)
+    assert typist.parsed[-1].startswith("MouseMove")
+
+
+@pytest.mark.parametrize("rest", [b"q" * 64, b"q\x1b[201~"])
+def test_the_rest_of_a_paste_that_was_interrupted_is_no_keys(rest: bytes) -> None:
+    typist = InputDriver().send(b"\x1b[200~abc").wait(2.0).send(rest).wait(1.0)
+    pasted = rest.decode().partition("\x1b")[0]
+    assert typist.parsed == ["Paste(text='abc')", f"Paste(text='{pasted}')"]
 
 
 def test_a_slow_paste_is_not_taken_for_keys() -> None:
@@ -279,6 +360,49 @@ def test_the_program_handles_keys_after_incomplete_input(long_story: str) -> Non
             check_keys(terminal)
         terminal.write(b"q")
         assert terminal.wait() == 0
+
+
+class SlowTerminal(PseudoTerminal):
+    """A terminal that answers the query for its background late: the test sends the rest."""
+
+    def _reply(self, data: bytes) -> None:
+        if b"\x1b]11;?" in data:  # a key was typed before, and the answer is split
+            self.write(b"G\x1b]11;rgb:1e")
+
+
+def test_an_answer_that_comes_late_and_in_parts_is_not_typed(long_story: str) -> None:
+    with SlowTerminal([long_story]) as terminal:
+        terminal.wait_for("Sentence 299.")
+        terminal.settle()
+        page = terminal.lines[:-1]
+        answer = b"1e/1e1e/2e2e\x1b\\"
+        for part in (
+            answer,
+            b"\x1b]11;rg",
+            b"b:1e" + answer,
+            b"\x1b[?6",
+            b"2;22c",
+            b"\x1bP>|X",
+            b"T\x1b\\",
+        ):
+            terminal.write(part)
+            terminal.settle(0.4)
+        assert terminal.lines[:-1] == page
+        check_keys(terminal)
+        terminal.write(b"q")
+        assert terminal.wait() == 0
+
+
+def test_the_modes_are_restored_where_sizes_can_be_reported_in_the_input(long_story: str) -> None:
+    with PseudoTerminal([long_story]) as terminal:
+        terminal.wait_for("Sentence 0.")
+        terminal.write(b"\x1b[?2048;2$y\x1b[48;9;40;0;0t\x1b[?1016;2$y")
+        check_keys(terminal)
+        terminal.write(b"q")
+        assert terminal.wait() == 0
+        assert terminal.list_unrestored() == set()
+        assert b"2048h" not in terminal.output
+        assert b"1016h" not in terminal.output
 
 
 def test_the_program_handles_keys_after_a_paste_of_five_megabytes(long_story: str) -> None:

@@ -108,3 +108,16 @@ async def test_a_click_on_the_page_beside_the_shelf_focuses_the_page(stage: Stag
         assert stage.screen.shelf.has_focus
         await mouse.click(mouse.find_cell("second"))
         assert stage.screen.page.has_focus
+
+
+@pytest.mark.parametrize("cell", [(80, 5), (40, 24), (999, 499)])
+async def test_the_mouse_outside_the_terminal_leaves_the_focus(
+    cell: tuple[int, int], stage: Stage
+) -> None:
+    async with stage.run(size=(80, 24)) as pilot:
+        mouse = MouseDriver(stage, pilot)
+        focused = stage.app.focused
+        await mouse.press(cell)
+        await mouse.release(cell)
+        await mouse.drag(cell, button=0)
+        assert stage.app.focused is focused is not None
