@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import shutil
 import sqlite3
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -19,6 +20,7 @@ from reader.cli.main import main
 from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
+from reader.store.database import back_up
 from reader.store.repository import FinishChange, Store, StoryDetails
 from reader.store.schema import TABLES
 from reader.text.document import Anchor, Place
@@ -45,6 +47,14 @@ ODD_VALUES: Final = (
     "finished", "nonsense", "[" * 50_000,
 )  # fmt: skip
 """Values for a cell, most of them of a wrong type or out of range."""
+
+
+REMOVED: Final = object()
+ODD_JSON: Final = (
+    *(value for value in ODD_VALUES if not isinstance(value, bytes)),
+    REMOVED, True, False, [], {}, [[1, 2]], [1], [[9, 3]], [[None]], "\ud800", 10**40, -0.0, float("nan"),
+)  # fmt: skip
+"""Values for a field of an export file."""
 
 
 @pytest.fixture
@@ -164,4 +174,92 @@ def test_a_damaged_cell_costs_its_own_row_at_most(
         after = load_facts(state)
         assert count_lost(before, after) <= MAX_ROWS_LOST, label
         assert load_facts(state) == after, label
+        capsys.readouterr()
+
+
+def damage_bytes(data: bytes, rng: random.Random) -> tuple[bytes, str]:
+    """Change one byte, or cut or overwrite a part; return the rest and what was done."""
+    kind = rng.choice(("byte", "byte", "byte", "byte", "run", "cut"))
+    damaged, at = bytearray(data), rng.randrange(len(data))
+    if kind == "cut":
+        return bytes(damaged[:at]), f"cut at {at}"
+    length = 1 if kind == "byte" else rng.randrange(2, 64)
+    damaged[at : at + length] = rng.randbytes(len(damaged[at : at + length]))
+    return bytes(damaged), f"{length} bytes at {at}"
+
+
+def test_damaged_bytes_cost_one_row_at_most_if_there_is_a_backup(
+    state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = random.Random(SEED)  # noqa: S311  no secret
+    before = load_facts(state)
+    back_up(state)
+    saved = shutil.copytree(state.parent, tmp_path / "saved")
+    for number in range(COUNT):
+        restore(saved, state)
+        data, damage = damage_bytes(state.read_bytes(), rng)
+        state.write_bytes(data)
+        label = f"seed {SEED}, damage {number}: {damage}"
+        if number % COMMANDS_EVERY == 0:
+            run_commands(tmp_path / "stories", capsys, label)
+        after = load_facts(state)
+        if not after:  # it claims to be of a newer version, and is left alone
+            assert state.read_bytes() == data, label
+            assert "newer version" in Store.open(state).notice, label
+            continue
+        assert count_lost(before, after) <= MAX_ROWS_LOST, label
+        capsys.readouterr()
+
+
+def damage_field(export: dict[str, Any], rng: random.Random) -> str:
+    """Replace one field of one record by an odd value, or remove it."""
+    table = rng.choice(list(export["records"]))
+    number = rng.randrange(len(export["records"][table]))
+    record = export["records"][table][number]
+    field, value = rng.choice(list(record)), rng.choice(ODD_JSON)
+    if value is REMOVED:
+        del record[field]
+    else:
+        record[field] = value
+    return f"{table}[{number}].{field} = {str(value)[:40]!r}"
+
+
+def test_a_damaged_field_of_an_export_costs_its_own_record(
+    state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = random.Random(SEED)  # noqa: S311  no secret
+    before = load_facts(state)
+    file = tmp_path / "all.json"
+    assert main(["export", str(file)]) == 0
+    text = file.read_text()
+    for number in range(COUNT):
+        shutil.rmtree(state.parent)
+        export = json.loads(text)
+        label = f"seed {SEED}, damage {number}: {damage_field(export, rng)}"
+        file.write_text(json.dumps(export))
+        assert main(["import", str(file)]) in (0, 1), label
+        assert count_lost(before, load_facts(state)) <= MAX_ROWS_LOST, label
+        assert capsys.readouterr().err.count("\n") <= 1, label
+        if number % COMMANDS_EVERY == 0:
+            run_commands(tmp_path / "stories", capsys, label)
+
+
+def test_damaged_bytes_of_an_export_change_no_other_record(
+    state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = random.Random(SEED)  # noqa: S311  no secret
+    before = load_facts(state)
+    file = tmp_path / "all.json"
+    assert main(["export", str(file)]) == 0
+    data = file.read_bytes()
+    saved = shutil.copytree(state.parent, tmp_path / "saved")
+    for number in range(COUNT):
+        restore(saved, state)
+        damaged, damage = damage_bytes(data, rng)
+        file.write_bytes(damaged)
+        label = f"seed {SEED}, damage {number}: {damage}"
+        assert main(["import", str(file)]) in (0, 1), label
+        assert count_lost(before, load_facts(state)) <= MAX_ROWS_LOST, label
+        if number % COMMANDS_EVERY == 0:
+            run_commands(tmp_path / "stories", capsys, label)
         capsys.readouterr()
