@@ -139,6 +139,8 @@ def _run_mark(args: argparse.Namespace) -> int:
         if not session.is_persistent:
             raise _make_read_only_error("marked")
         session.read_statuses.set_status(story, ReadStatus(args.status))
+    if session.unsaved:
+        raise StateError(session.unsaved)
     _back_up_store()
     return print_lines([f"{STATUS_SYMBOLS[args.status]} {sanitize_line(story.title)}"])
 

@@ -162,6 +162,8 @@ def open_session(*, private: bool = False) -> Iterator[Session]:
         yield session
     finally:
         session.close()
+        if store.notice and session.save_problem and not session.unsaved:
+            print_error(store.notice)
         while (text := session.next_notice()) is not None:
             print_error(text)
 

@@ -254,7 +254,11 @@ def _start_app(
         session.save_choice("theme", args.theme)
     # PYTHONASYNCIODEBUG would slow it down.
     code = asyncio.run(app.run_with_signals(received), debug=False)
-    return report_failures(app.failures, private=is_private(args.private)) if code == 1 else code
+    if session.unsaved:
+        print_error(session.unsaved)
+    if code == 1:
+        return report_failures(app.failures, private=is_private(args.private))
+    return code or int(bool(session.unsaved))
 
 
 def _scan_library(session: Session, folder: Path | None) -> list[File]:
@@ -284,7 +288,8 @@ def _choose_theme(session: Session, config: Config, requested: str | None) -> tu
 
     background = query_background()
     theme = "day" if background.is_light else "night"
-    session.save_choice("theme", theme)
+    if session.is_complete:  # else there may be a choice that can't be read now
+        session.save_choice("theme", theme)
     return theme, background.received
 
 

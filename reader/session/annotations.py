@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from reader.session.open_story import OpenStory
     from reader.session.read_status import UndoStack
     from reader.store.repository import Store, StoryDetails
-    from reader.store.write_behind import ErrorReporter
+    from reader.store.write_behind import WriteBehind
     from reader.text.places import Passage
 
 
@@ -81,13 +81,13 @@ class Annotations:
     def __init__(
         self,
         store: Store,
-        reporter: ErrorReporter,
+        write_behind: WriteBehind,
         undo_stack: UndoStack,
         get_current: Callable[[], OpenStory | None],
     ) -> None:
         self._store = store
         self._annotation_store = store.annotation_store
-        self._reporter = reporter
+        self._reporter, self._write_now = write_behind.reporter, write_behind.write_now
         self._undo_stack = undo_stack
         self._get_current = get_current
         """Returns the story that is open."""
@@ -140,7 +140,7 @@ class Annotations:
             before = next(iter(self._annotation_store.load_highlights_by_id([before.id])), before)
             after = before._replace(anchor=anchor, text=text)
         if story.is_persistent:
-            self._annotation_store.save_highlight(after, make_story_details(story))
+            self._write_now(self._annotation_store.save_highlight, after, make_story_details(story))
         open_story.highlights.add(after, passage)
         return self._record_change(
             AnnotationChange(
@@ -165,13 +165,15 @@ class Annotations:
             return own_part.merge(stored, text_before)[1]
 
         if change.annotation.highlight is None:
-            self._annotation_store.save_response(change.annotation.story_id, merge)
+            save_response = self._annotation_store.save_response
+            self._write_now(save_response, change.annotation.story_id, merge)
         elif before is None or before.highlight is None:
             self._delete(change.annotation)
         else:  # another program may have written a note since
             current = self.reload(change.annotation)
             note = merge(current.text if current is not None else "")
-            self._annotation_store.save_highlight(before.highlight._replace(note=note))
+            highlight = before.highlight._replace(note=note)
+            self._write_now(self._annotation_store.save_highlight, highlight)
         self._reload_open_story(change.annotation.story_id)
 
     def _delete(self, annotation: Annotation) -> None:
@@ -180,9 +182,11 @@ class Annotations:
         if current is not None and current.text.strip() != annotation.text.strip():
             raise StateError("its text was changed in another program")
         if annotation.highlight is not None:
-            self._annotation_store.set_deleted(annotation.highlight.id, is_deleted=True)
+            self._write_now(
+                self._annotation_store.set_deleted, annotation.highlight.id, is_deleted=True
+            )
         else:
-            self._annotation_store.save_response(annotation.story_id, "")
+            self._write_now(self._annotation_store.save_response, annotation.story_id, "")
 
     def _record_change(self, change: AnnotationChange) -> AnnotationChange:
         self._undo_stack.push(change)
@@ -248,12 +252,13 @@ class Annotations:
             return stored
 
         if draft.annotation.highlight is not None:
-            self._annotation_store.save_note(draft.annotation.highlight.id, merge)
+            save_note = self._annotation_store.save_note
+            self._write_now(save_note, draft.annotation.highlight.id, merge)
         elif draft.story is None:
-            self._annotation_store.save_response(draft.annotation.story_id, merge)
+            self._write_now(self._annotation_store.save_response, draft.annotation.story_id, merge)
         elif draft.story.is_persistent:
             details = make_story_details(draft.story)
-            self._annotation_store.save_response(draft.story.id, merge, details)
+            self._write_now(self._annotation_store.save_response, draft.story.id, merge, details)
         draft.own_part, draft.stored_text, draft.saved_text = own_part, stored, draft.text
 
     def list_highlight_ids(self) -> list[str]:

@@ -66,7 +66,13 @@ class Session:
     ) -> None:
         self.catalog = catalog
         self.is_persistent = store.is_persistent
-        """Reading data is saved for the next run."""
+        """Reading data was saved for the next run when the session began."""
+        self.is_complete = store.is_complete
+        """All reading data could be read when the session began."""
+        self.unsaved = ""
+        """One line on what was not saved, once the session is closed; empty if all was."""
+        self._has_new_data = False
+        self._is_closed = False
         self.current: OpenStory | None = None
         """The story that the reader is in."""
         self._notices: deque[str] = deque()
@@ -79,7 +85,7 @@ class Session:
         self.read_statuses = ReadStatuses(self._write_behind, self._undo_stack)
         self.annotations = Annotations(
             store,
-            self._write_behind.reporter,
+            self._write_behind,
             self._undo_stack,
             get_current=lambda: self.current,
         )
@@ -89,10 +95,20 @@ class Session:
         """How often a story was left."""
 
     def close(self) -> None:
-        """Leave the open story, save everything, and close the store and the index."""
-        self.leave()
-        self._write_behind.close()
-        self._index.close()
+        """Leave the open story, save everything, and close the store and the index.
+
+        `unsaved` says what could not be saved. A second call does nothing.
+        """
+        if not self._is_closed:
+            self._is_closed = True  # a signal may interrupt this to close it again
+            self.leave()
+            self.unsaved = self._write_behind.close()
+            self._index.close()
+
+    @property
+    def save_problem(self) -> str:
+        """Why nothing is being saved now; empty if it is, and in private mode."""
+        return self._write_behind.problem
 
     def notify(self, text: str) -> None:
         """Queue a line of text for the reader."""
@@ -101,6 +117,11 @@ class Session:
     def next_notice(self) -> str | None:
         """Take the oldest queued line off the queue and return it, or None if there is none."""
         return self._notices.popleft() if self._notices else None
+
+    def take_new_data(self) -> bool:
+        """Return once whether another program has changed reading data that may be shown."""
+        has_new_data, self._has_new_data = self._has_new_data, False
+        return has_new_data
 
     def scan_folders(self, folders: Iterable[Path]) -> list[File]:
         """Add the stories of `folders` that the index has; return the files still to describe."""
@@ -182,7 +203,8 @@ class Session:
     @property
     def _data_version(self) -> int:
         """A number that grows with each change that reading data loaded before may lack."""
-        return self._undo_stack.version + self._leave_count
+        changes = self._write_behind.external_changes
+        return self._undo_stack.version + self._leave_count + changes
 
     def index_story(self, open_story: OpenStory) -> SaveTextJob:
         """Save what the complete text says about its story, for the next start.
@@ -215,9 +237,19 @@ class Session:
         self.read_statuses.detect_change()
         if self.current is not None:
             self.current.queue_changes(self._write_behind)
+        before = self._write_behind.external_changes
         is_waiting = self._write_behind.write_pending()
         self.annotations.save_drafts()
+        if self._write_behind.external_changes != before:
+            self._reload_data()
         return not is_waiting
+
+    def _reload_data(self) -> None:
+        """Show what another program has changed while the file could not be used."""
+        self._has_new_data = True
+        if self.current is not None:
+            self.current.update_data(self._load_reading_data(self.current.story))
+            self.read_statuses.watch_story(self.current)
 
     def undo(self) -> StatusChange | AnnotationChange | None:
         """Undo the newest change of this session and return it; None if there is none.
@@ -277,7 +309,7 @@ class Session:
     def save_choice(self, name: str, value: str) -> None:
         """Save a value chosen in the app for `name`."""
         self._write_behind.reporter.attempt(
-            partial(self._store.save_choice, name, value),
+            partial(self._write_behind.write_now, self._store.save_choice, name, value),
             None,
             f"The choice of {name} can't be saved",
         )

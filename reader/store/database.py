@@ -89,12 +89,13 @@ def back_up(path: Path | None, *, in_use: bool = False) -> Path | None:
     `copy_database`. Returns the path of the new backup. Reads the whole file, so call it in a
     worker; it uses a connection of its own. Raises `StateError`.
     """
-    if path is None or path.is_symlink() or not path.is_file():
+    if path is None:
         return None
     backup = get_backup_folder(path) / f"state-{_get_today().isoformat()}.db"
-    if os.path.lexists(backup):
-        return None
     try:
+        # Without permission these raise an error.
+        if path.is_symlink() or not path.is_file() or os.path.lexists(backup):
+            return None
         with contextlib.closing(copy_database(path, MIGRATIONS, in_use=in_use)) as copy:
             if not _has_content(copy):
                 return None
@@ -162,6 +163,8 @@ class OpenResult(NamedTuple):
     """What is written to it is saved on disk."""
     is_complete: bool = True
     """All that the file holds was read; also if there is no file."""
+    problem: str = ""
+    """Why nothing is saved; empty if it is, or if that is what the user wants."""
 
 
 def open_database(path: Path | None, migrations: Migrations) -> OpenResult:
@@ -171,23 +174,46 @@ def open_database(path: Path | None, migrations: Migrations) -> OpenResult:
     file is renamed, never deleted; one of a newer version is not changed. Raises nothing.
     """
     if path is None:
-        return open_in_memory(migrations, f"There is no home folder: {NOT_SAVED_MESSAGE}")
+        return open_in_memory(migrations, "There is no home folder")
     try:
-        if _has_data(path):
-            check_folder(path.parent, may_be_link=True)
-            try:
-                return OpenResult(_open_writable(path, migrations, create=False))
-            except (DatabaseLocked, NewerDatabase):
-                raise
-            except (StateError, OSError):
-                pass  # it is corrupt, or another program is replacing it: try again under a lock
-        make_private_folder(path.parent, may_be_link=True)
-        with lock_folder(path.parent):
-            return _open_under_lock(path, migrations)
+        return _open_file(path, migrations)
     except NewerDatabase as error:
-        return open_in_memory(migrations, f"{error}: {NOT_SAVED_MESSAGE}")
+        return open_in_memory(migrations, str(error))
     except (StateError, OSError) as error:
         return _open_read_only(path, migrations, _format_error(error))
+
+
+def _open_file(path: Path, migrations: Migrations, *, is_patient: bool = True) -> OpenResult:
+    """Open the file at `path` to read and write; create, migrate or repair it as needed.
+
+    Waits for another program's lock if `is_patient`. Raises `StateError` and `OSError`.
+    """
+    if _has_data(path):
+        check_folder(path.parent, may_be_link=True)
+        try:
+            return OpenResult(_open_writable(path, migrations, create=False, is_patient=is_patient))
+        except (DatabaseLocked, NewerDatabase):
+            raise
+        except (StateError, OSError):
+            pass  # it is corrupt, or another program is replacing it: try again under a lock
+    make_private_folder(path.parent, may_be_link=True)
+    with lock_folder(path.parent, is_patient=is_patient):
+        return _open_under_lock(path, migrations)
+
+
+def reopen_database(path: Path, migrations: Migrations) -> OpenResult:
+    """Open the file at `path` as `open_database` does, but in an instant or not at all.
+
+    Raises `StateError`, which says why the file can't be written.
+    """
+    try:
+        result = _open_file(path, migrations, is_patient=False)
+    except OSError as error:
+        raise StateError(_format_error(error)) from error
+    if result.problem:
+        result.db.close()
+        raise StateError(result.problem)
+    return result
 
 
 def open_copy(path: Path | None, migrations: Migrations) -> OpenResult:
@@ -200,11 +226,12 @@ def open_copy(path: Path | None, migrations: Migrations) -> OpenResult:
     return _open_read_only(path, migrations, "")
 
 
-def open_in_memory(migrations: Migrations, notice: str = "") -> OpenResult:
-    """Return an empty database in memory."""
+def open_in_memory(migrations: Migrations, problem: str = "") -> OpenResult:
+    """Return an empty database in memory, because of `problem` if there is one."""
     db = connect(":memory:")
     migrate(db, "memory", migrations)
-    return OpenResult(db, notice, is_persistent=False, is_complete=not notice)
+    notice = f"{problem}: {NOT_SAVED_MESSAGE}" if problem else ""
+    return OpenResult(db, notice, is_persistent=False, is_complete=not problem, problem=problem)
 
 
 def _format_error(error: StateError | OSError) -> str:
@@ -232,7 +259,7 @@ def _open_under_lock(path: Path, migrations: Migrations) -> OpenResult:
 
 
 def _open_writable(
-    path: Path, migrations: Migrations, *, create: bool = True
+    path: Path, migrations: Migrations, *, create: bool = True, is_patient: bool = True
 ) -> sqlite3.Connection:
     """Open the file at `path` to read and write; create it only if `create`.
 
@@ -244,12 +271,16 @@ def _open_writable(
             create_private_file(path)
     if os.path.lexists(path):
         check_header(path, len(migrations))
+    timeout = OPEN_TIMEOUT_SECONDS if is_patient else WRITE_TIMEOUT_SECONDS
     try:
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
-        db = connect(uri, timeout=OPEN_TIMEOUT_SECONDS)
+        db = connect(uri, timeout=timeout)
     except sqlite3.Error as error:
         raise as_state_error(error) from error
     try:
+        if not is_patient:  # fail before the slow check while it is locked
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("ROLLBACK")
         _prepare_database(db, path, migrations)
     except (sqlite3.Error, UnicodeError) as error:
         db.close()
@@ -278,17 +309,18 @@ def _open_read_only(path: Path, migrations: Migrations, reason: str) -> OpenResu
         db = copy_database(path, migrations)
     except (StateError, OSError) as error:
         reason = reason or _format_error(error)
+        problem = f"{path}: {reason}"
+        result = open_in_memory(migrations, problem)
         records = _load_readable(path, migrations) if isinstance(error, DatabaseCorrupt) else []
-        if not records:
-            return open_in_memory(migrations, f"{path}: {reason}: {NOT_SAVED_MESSAGE}")
-        result = open_in_memory(
-            migrations,
-            f"{path} is damaged ({reason}): {_count(records)} could be read, and {NOT_SAVED_MESSAGE}",
-        )
-        RecordStore(result.db).merge(records)
+        if records:
+            RecordStore(result.db).merge(records)
+            problem = f"{path} is damaged ({reason}): {_count(records)} could be read, and"
+            result = result._replace(notice=f"{problem} {NOT_SAVED_MESSAGE}")
         return result
-    notice = f"{path}: {reason}: {NOT_SAVED_MESSAGE}" if reason else ""
-    return OpenResult(db, notice, is_persistent=False)
+    if not reason:
+        return OpenResult(db, is_persistent=False)
+    problem = f"{path}: {reason}"
+    return OpenResult(db, f"{problem}: {NOT_SAVED_MESSAGE}", is_persistent=False, problem=problem)
 
 
 def _load_readable(path: Path, migrations: Migrations) -> list[Record]:

@@ -57,17 +57,18 @@ def _fsync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def lock_folder(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path, *, is_patient: bool = True) -> Iterator[None]:
     """Hold an exclusive lock on `folder`; on a file system without locks continue without it.
 
-    Raises `DatabaseLocked` if another program holds it for `LOCK_TIMEOUT_SECONDS`: that program
-    may be about to put a backup there. Raises `OSError` if the folder can't be opened.
+    Raises `DatabaseLocked` if another program holds it for `LOCK_TIMEOUT_SECONDS`, or at all if
+    not `is_patient`: that program may be about to put a backup there. Raises `OSError` if the
+    folder can't be opened.
     """
     handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
         while not _try_lock(handle):
-            if time.monotonic() > deadline:
+            if not is_patient or time.monotonic() > deadline:
                 raise DatabaseLocked(LOCKED_MESSAGE)
             time.sleep(0.01)
         yield
@@ -271,7 +272,7 @@ def copy_database(
         try:
             uri = f"{path.absolute().as_uri()}?{mode}"
             with contextlib.closing(connect(uri, timeout=WRITE_TIMEOUT_SECONDS)) as disk:
-                disk.backup(copy, progress=_abort_if_locked)
+                disk.backup(copy, progress=abort_if_locked)
             if header and header[_JOURNAL_OFFSET] > 2:
                 _make_writable(copy)
             check_and_migrate(copy, str(path), migrations)
@@ -300,7 +301,7 @@ def _choose_open_modes(path: Path, header: bytes) -> tuple[str, ...]:
     return ("immutable=1",) if is_closed else ("mode=ro", "immutable=1")
 
 
-def _abort_if_locked(status: int, _remaining: int, _total: int) -> None:
+def abort_if_locked(status: int, _remaining: int, _total: int) -> None:
     """Stop a copy when another program has locked the file; Python would wait without end."""
     if status not in (sqlite3.SQLITE_OK, sqlite3.SQLITE_DONE):
         raise DatabaseLocked(LOCKED_MESSAGE)

@@ -29,7 +29,7 @@ from reader.store.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 class Record(NamedTuple):
@@ -93,16 +93,23 @@ class RecordStore:
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+        self.db = db
+        self.check_file: Callable[[], None] = lambda: None
+        """Raises `FileLost` before a change if the open file is no longer at its path."""
 
     def close(self) -> None:
         """Close the database."""
-        self._db.close()
+        self.db.close()
+
+    def load_device(self) -> tuple[str, int]:
+        """Return the id that this database was given, and the serial number of its last change."""
+        row = self.fetch_one("SELECT id, serial FROM device")
+        return (row["id"], row["serial"]) if row is not None else ("", 0)
 
     def fetch_all(self, query: str, *values: object) -> list[sqlite3.Row]:
         """Run a query and return its rows, whose values are read by column name."""
         try:
-            cursor = self._db.cursor()
+            cursor = self.db.cursor()
             cursor.row_factory = sqlite3.Row
             return cursor.execute(query, values).fetchall()
         except sqlite3.Error as error:
@@ -127,14 +134,15 @@ class RecordStore:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Stamp]:
         """Open one transaction and yield the stamp for its records; on an error nothing changes."""
+        self.check_file()
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._make_stamp()
-                self._db.execute("COMMIT")
+                self.db.execute("COMMIT")
             except BaseException:  # also on KeyboardInterrupt: write all of the change or nothing
                 with contextlib.suppress(sqlite3.Error):
-                    self._db.execute("ROLLBACK")
+                    self.db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
             raise as_state_error(error) from error
@@ -162,7 +170,7 @@ class RecordStore:
         columns = ", ".join((*record.row._fields, *Stamp._fields))
         values = (*record.row, *record.stamp)
         places = ", ".join("?" * len(values))
-        self._db.execute(
+        self.db.execute(
             f"INSERT OR REPLACE INTO {record.table} ({columns}) VALUES ({places})",  # noqa: S608  our own names
             values,
         )
@@ -184,12 +192,15 @@ class RecordStore:
             ours = self.load_records()
             known, known_contents = set(ours), {strip_serial(record) for record in ours}
             merged = merge_records(ours, theirs)
-            for record in merged:
-                if record not in known:
-                    self._insert(record)
-            last = max((record.stamp.serial for record in merged), default=0)
-            self.fetch_all("UPDATE device SET serial = max(serial, ?)", last)
+            self.import_records([record for record in merged if record not in known])
         return sum(strip_serial(record) not in known_contents for record in merged)
+
+    def import_records(self, records: Sequence[Record]) -> None:
+        """Write records with the stamps that they have. Call it in a `transaction`."""
+        for record in records:
+            self._insert(record)
+        last = max((record.stamp.serial for record in records), default=0)
+        self.fetch_all("UPDATE device SET serial = max(serial, ?)", last)
 
 
 def _add_millisecond(changed_at: str, now: str) -> str:
@@ -214,7 +225,7 @@ def merge_records(ours: Iterable[Record], theirs: Iterable[Record]) -> list[Reco
 
     The order within each store stays; between the two, the earlier change comes first.
     """
-    our_records, their_records = _index_by_key(ours), _index_by_key(theirs)
+    our_records, their_records = index_by_key(ours), index_by_key(theirs)
     merged = {
         key: _choose_later(our_records.get(key), their_records.get(key))
         for key in our_records | their_records
@@ -238,7 +249,8 @@ def merge_records(ours: Iterable[Record], theirs: Iterable[Record]) -> list[Reco
     return _interleave(unchanged, added) if unchanged and added else unchanged or added
 
 
-def _index_by_key(records: Iterable[Record]) -> RecordsByKey:
+def index_by_key(records: Iterable[Record]) -> RecordsByKey:
+    """Return records by their keys; of two with the same key, the one changed later."""
     by_key: RecordsByKey = {}
     for record in records:
         by_key[record.key] = _choose_later(by_key.get(record.key), record)

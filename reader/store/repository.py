@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.errors import StateError
+from reader.errors import MissingRecord
 from reader.reading.annotations import Highlight, HistoryEntry, Response
 from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
+from reader.store import Fallback
 from reader.store.database import OpenResult, open_copy, open_database, open_in_memory
 from reader.store.records import (
     UNKNOWN_TIME,
@@ -80,9 +81,7 @@ class StoryDetails(NamedTuple):
 
 def make_story_details(story: Story) -> StoryDetails:
     """Return the details of `story` as it is now."""
-    return StoryDetails(
-        story.path, story.folder, title=story.title, author=story.author, url=story.url
-    )
+    return StoryDetails(story.path, story.folder, story.title, story.author, story.url)
 
 
 class FinishChange(NamedTuple):
@@ -100,8 +99,9 @@ class Store:
     otherwise `StateError`.
     """
 
-    def __init__(self, result: OpenResult) -> None:
+    def __init__(self, result: OpenResult, path: Path | None = None) -> None:
         self.record_store = RecordStore(result.db)
+        self.fallback = Fallback(self.record_store, result, path)
         self.annotation_store = AnnotationStore(self.record_store)
         self.notice = result.notice
         """One line for the user about what is wrong with the file."""
@@ -113,7 +113,7 @@ class Store:
     @classmethod
     def open(cls, path: Path | None) -> Store:
         """Open the store at `path`, or fall back to one in memory with a notice. Raises nothing."""
-        return cls(open_database(path, MIGRATIONS))
+        return cls(open_database(path, MIGRATIONS), path)
 
     @classmethod
     def open_copy(cls, path: Path | None) -> Store:
@@ -127,7 +127,7 @@ class Store:
 
     def close(self) -> None:
         """Close the database."""
-        self.record_store.close()
+        self.fallback.close()
 
     def load_story_state(self, story_id: str) -> StoryState:
         """Return the state of one story."""
@@ -380,7 +380,7 @@ class AnnotationStore:
     def _find_highlight(self, highlight_id: str) -> HighlightRow:
         row = self._record_store.find(HighlightRow, highlight_id)
         if row is None:
-            raise StateError(f"there is no highlight {highlight_id}")
+            raise MissingRecord(f"there is no highlight {highlight_id}")
         return row
 
     def load_response(self, story_id: str) -> str:

@@ -2,19 +2,21 @@
 
 Reading never waits for the disk: `WriteBehind` keeps changes pending until they can be
 written, and what it loads has pending changes applied. What the reader does by hand is written
-at once: read status here, annotations through `AnnotationStore`.
+at once: read status here, annotations through `AnnotationStore`. While the file can't be
+written, everything goes to a copy in memory, and from there to the file once that is possible.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec
 
-from reader.errors import DatabaseLocked, StateError
+from reader.errors import DatabaseLocked, ErrorReporter, FileLost, MissingRecord, StateError
 from reader.reading.progress import (
     ReadStatus,
     WordRanges,
@@ -39,43 +41,19 @@ CLOSE_TIMEOUT_SECONDS: Final = 1.0
 OPEN_STORY_KEY: Final = "open"
 """The choice that holds the id of the story on the page; empty on the shelf."""
 LOCK_NOTICE_SECONDS: Final = 2.0
-"""Seconds that another program may lock the store before the user is notified."""
+"""Seconds that pending changes wait for another program's lock before they go to memory."""
+_COUNTED_TABLES: Final = {
+    "highlight": ("highlight", "highlights"),
+    "response": ("response", "responses"),
+    "read_status": ("read status", "read statuses"),
+    "place": ("place", "places"),
+    "choice": ("setting", "settings"),
+}
+"""What the last line of a run counts, in one and many."""
 _RETRY_SECONDS: Final = 0.02
 FINISH_GRACE_PERIOD: Final = timedelta(hours=1)
 """Marking a story unread this soon after it was finished deletes the entry of the history."""
-_T = TypeVar("_T")
-
-
-class ErrorReporter:
-    """Reports errors of the store to the user, each message once."""
-
-    def __init__(self, notify: Callable[[str], None]) -> None:
-        self._notify = notify
-        self._past_messages: set[str] = set()
-
-    def notify_once(self, message: str) -> None:
-        """Show one line of text to the user, unless it was shown before."""
-        if message not in self._past_messages:
-            self._past_messages.add(message)
-            self._notify(message)
-
-    def attempt(
-        self,
-        action: Callable[[], _T],
-        default: _T,
-        problem: str = "Your reading data can't be read",
-    ) -> _T:
-        """Return the result of `action`; on a `StateError` report it and return `default`."""
-        try:
-            return action()
-        except StateError as error:
-            self.notify_once(f"{problem}: {error}")
-            return default
-
-    def attempt_list(self, action: Callable[[], list[_T]]) -> list[_T]:
-        """Return the list that `action` loads; on a `StateError` report it and return no items."""
-        no_items: list[_T] = []
-        return self.attempt(action, no_items)
+_P = ParamSpec("_P")
 
 
 @dataclass(slots=True)
@@ -114,7 +92,7 @@ class WriteBehind:
 
     def __init__(self, store: Store, notify: Callable[[str], None]) -> None:
         self.reporter = ErrorReporter(notify)
-        if store.notice:
+        if store.notice and not store.fallback.problem:
             self.reporter.notify_once(store.notice)
         self._store = store
         self._cached_states: dict[str, StoryState] = {}
@@ -127,7 +105,18 @@ class WriteBehind:
         """Stories whose details are written."""
         self._own_finish_ids: set[str] = set()
         """The ids of history entries that this run added."""
+        self._fallback = store.fallback
+        self._error: StateError | None = None
+        """Why pending changes are not written."""
         self._locked_since: float | None = None
+        self.external_changes = 0
+        """How often a file that another program had changed was used again."""
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is being saved; empty if it is, or if that is what the user wants."""
+        error = self._error
+        return self._fallback.problem or (self._fallback.describe(error) if error else "")
 
     def load_story_states(self) -> dict[str, StoryState]:
         """Return the states of all stories that have one, by id."""
@@ -218,34 +207,70 @@ class WriteBehind:
     def _get_pending(self, story: Story) -> PendingChanges:
         return self._pending.setdefault(story.id, PendingChanges(story))
 
-    def write_pending(self) -> bool:
-        """Write all pending changes; return whether they must wait for another program."""
+    def write_pending(self, *, is_last_try: bool = False) -> bool:
+        """Write all pending changes; return whether they must wait.
+
+        They go to a copy in memory if the file can't be written, but not before a lock has
+        lasted for `LOCK_NOTICE_SECONDS`, or `is_last_try`.
+        """
+        self._update_store(is_last_try)
         try:
-            for story_id, pending in list(self._pending.items()):
-                self._write_changes(story_id, pending)
-                del self._pending[story_id]
-            for language, samples in list(self._pending_paces.items()):
-                self._store.save_pace_samples(language, samples)
-                del self._pending_paces[language]
-            for story in self._pending_open_story:
-                self._write_open_story(story)
-            self._pending_open_story = ()
-        except DatabaseLocked:
-            self._report_long_lock()
-            return True
+            self._write_all()
         except StateError as error:
-            self.reporter.notify_once(f"Your reading data can't be saved: {error}")
-        self._locked_since = None
+            if isinstance(error, DatabaseLocked) and not is_last_try and not self._is_lock_long():
+                return True
+            if not self._fallback.begin(error):
+                self._error = error
+                return True
+            self._write_all()
+        self._locked_since = self._error = None
         return False
 
-    def _report_long_lock(self) -> None:
+    def _is_lock_long(self) -> bool:
         now = time.monotonic()
         if self._locked_since is None:
             self._locked_since = now
-        if now - self._locked_since >= LOCK_NOTICE_SECONDS:
-            self.reporter.notify_once(
-                "Another program is using your reading data: what you read is not saved yet."
-            )
+        return now - self._locked_since >= LOCK_NOTICE_SECONDS
+
+    def _update_store(self, is_last_try: bool) -> None:
+        """Use a copy in memory if the file is gone, and the file again if it can be written."""
+        try:
+            self._fallback.check_file()
+        except FileLost as error:
+            self._fallback.begin(error)
+        if not self._fallback.is_active:
+            return
+        try:
+            self.external_changes += self._fallback.save(is_last_try=is_last_try)
+            self._saved_stories.clear()  # another file may not have them
+        except StateError as error:
+            self._fallback.set_problem(error)
+
+    def write_now(self, write: Callable[_P, None], *args: _P.args, **names: _P.kwargs) -> None:
+        """Write a change made by hand: to the copy in memory if the file can't be written.
+
+        `write` is called again for that. `problem` says then that it is not saved yet. Raises
+        `StateError` if the change was not made.
+        """
+        try:
+            write(*args, **names)
+        except MissingRecord:
+            raise
+        except StateError as error:
+            if not self._fallback.begin(error):
+                raise
+            write(*args, **names)
+
+    def _write_all(self) -> None:
+        for story_id, pending in list(self._pending.items()):
+            self._write_changes(story_id, pending)
+            del self._pending[story_id]
+        for language, samples in list(self._pending_paces.items()):
+            self._store.save_pace_samples(language, samples)
+            del self._pending_paces[language]
+        for story in self._pending_open_story:
+            self._write_open_story(story)
+        self._pending_open_story = ()
 
     def _write_changes(self, story_id: str, pending: PendingChanges) -> None:
         """Write the changes one by one; each written one is no longer pending."""
@@ -277,16 +302,34 @@ class WriteBehind:
             self._store.save_story_details(story.id, make_story_details(story))
             self._saved_stories[story.id] = story
 
-    def close(self) -> None:
-        """Write all pending changes, waiting a little for other programs, and close the store."""
+    def close(self) -> str:
+        """Write all changes, waiting a little for other programs, and close the store.
+
+        Return one line that says what is not saved and why; empty if everything is.
+        """
         deadline = time.monotonic() + CLOSE_TIMEOUT_SECONDS
-        while (is_locked := self.write_pending()) and time.monotonic() < deadline:
+        while True:
+            is_waiting = self.write_pending(is_last_try=True)
+            is_unsaved = is_waiting or bool(self._fallback.list_unsaved())
+            is_locked = self._fallback.is_locked or isinstance(self._error, DatabaseLocked)
+            if not is_unsaved or not is_locked or time.monotonic() > deadline:
+                break
             time.sleep(_RETRY_SECONDS)
-        if is_locked:
-            self.reporter.notify_once(
-                "Another program is using your reading data: what you read last was not saved."
-            )
+        line = f"not saved: {self._describe_unsaved()}: {self.problem}" if is_unsaved else ""
+        path = self._fallback.path
+        if line and path is not None and str(path.parent) not in line:
+            line += f" ({path})"
         self._store.close()
+        return line
+
+    def _describe_unsaved(self) -> str:
+        counts = Counter(record.table for record in self._fallback.list_unsaved())
+        parts = [
+            f"{counts[table]} {names[counts[table] > 1]}"
+            for table, names in _COUNTED_TABLES.items()
+            if counts[table]
+        ]
+        return ", ".join(parts) or "what you read last"
 
     def set_status(
         self, story: Story, status: ReadStatus, ranges: WordRanges | None, finish_id: str = ""
@@ -296,8 +339,12 @@ class WriteBehind:
         `finish_id` is the id of the history entry that is added or deleted with it. Raises
         `StateError`, and then the status has not changed.
         """
-        if not story.is_persistent:
-            return
+        if story.is_persistent:
+            self.write_now(self._set_status, story, status, ranges, finish_id)
+
+    def _set_status(
+        self, story: Story, status: ReadStatus, ranges: WordRanges | None, finish_id: str
+    ) -> None:
         self.write_pending()
         self._save_story_details(story)
         finish = (

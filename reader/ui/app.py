@@ -320,7 +320,7 @@ class ReaderApp(App[None], inherit_bindings=False):
     def _exit_at_once(self, code: int) -> NoReturn:
         """Save, restore the screen, and end the program without Textual."""
         try:
-            self.session.leave()
+            self.session.close()
         finally:
             signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a write must not stop the program
             self._restore_screen()

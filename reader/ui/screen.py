@@ -287,14 +287,15 @@ class ReadingScreen(Screen[None]):
 
     def _tick(self) -> None:
         """Save what was read, and show what has changed since the last tick."""
-        change = self.session.tracker.tick()
-        if change is not None:
+        if (change := self.session.tracker.tick()) is not None:
             self.read_status_controller.show_change(change)
         self._loader.check_end_card()
         if self.session.current is not None and self.page.has_focus:
             self.shelf.update_entry(self.session.get_entry(self.session.current.story))
-        if not self.status_bar.has_notice and (notice := self.session.next_notice()) is not None:
-            self.status_bar.show_notice(notice)
+        if self.session.take_new_data():
+            self._update_shelf()
+            self.refresh_page()
+        self.status_bar.show_session_notices(self.session)
         self._update_status_bar()
 
     def _update_status_bar(self) -> None:
@@ -343,9 +344,8 @@ class ReadingScreen(Screen[None]):
         """Show the page alone, or with the shelf again."""
         self.panes.toggle_page_alone()
         if self.panes.is_page_alone and not self.page.has_focus:
-            self.session.record_open_story(
-                self.session.current.story if self.session.current else None
-            )
+            current = self.session.current
+            self.session.record_open_story(current.story if current else None)
             self.panes.show_page()
             self.page.focus()
 

@@ -69,8 +69,9 @@ def test_a_raised_status_is_announced_with_the_next_tick(reader: Reader) -> None
 
 
 def test_a_status_that_waits_for_a_lock_is_announced_once_it_is_saved(
-    reader: Reader, path: Path
+    reader: Reader, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("reader.store.write_behind.LOCK_NOTICE_SECONDS", 3_600.0)
     reader.open("one")
     locker = sqlite3.connect(path, isolation_level=None)
     locker.execute("BEGIN EXCLUSIVE")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from session_driver import SCREENFUL, Reader, make_text
 
-from reader.errors import DatabaseLocked
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import StatusChange
 from reader.store.repository import Store
@@ -157,39 +156,6 @@ def test_close_waits_for_a_short_lock(
 
 
 @pytest.mark.usefixtures("locker")
-def test_close_gives_up_on_a_lasting_lock(ann: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    ann.open("one")
-    ann.session.tracker.record_move(Place(5))
-    monkeypatch.setattr("reader.store.write_behind.CLOSE_TIMEOUT_SECONDS", 0.05)
-    ann.session.close()
-    assert len(ann.take_notices()) == 1
-
-
-def test_a_status_that_cannot_be_saved_is_refused_and_not_shown(
-    ann: Reader, locker: sqlite3.Connection
-) -> None:
-    ann.open("one")
-    with pytest.raises(DatabaseLocked):
-        ann.session.read_statuses.toggle_status(ann.story("one"))
-    assert ann.session.get_entry(ann.story("one")).status is ReadStatus.UNREAD
-    assert ann.session.undo() is None
-    locker.execute("ROLLBACK")
-    assert ann.session.read_statuses.toggle_status(ann.story("one")).status is ReadStatus.FINISHED
-
-
-def test_an_undo_that_failed_can_be_tried_again(ann: Reader, locker: sqlite3.Connection) -> None:
-    locker.execute("ROLLBACK")
-    ann.session.read_statuses.toggle_status(ann.story("one"))
-    locker.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(DatabaseLocked):
-        ann.session.undo()
-    locker.execute("ROLLBACK")
-    change = ann.session.undo()
-    assert isinstance(change, StatusChange)
-    assert change.story.title == "One"
-
-
-@pytest.mark.usefixtures("locker")
 def test_a_tick_tries_a_locked_store_once(ann: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     ann.open("one")
     attempts: list[str] = []
@@ -218,7 +184,7 @@ def test_a_broken_store_is_reported_once_and_reading_goes_on(ann: Reader, path: 
         ReadStatus.FINISHED,
         ReadStatus.FINISHED,
     ]
-    assert ann.take_notices() == [
-        "Your reading data can't be read: no such table: place",
-        "Your reading data can't be saved: no such table: place",
-    ]
+    assert ann.take_notices() == ["Your reading data can't be read: no such table: place"]
+    assert ann.session.save_problem == f"no such table: place: {path}"
+    ann.session.close()
+    assert ann.session.unsaved == f"not saved: what you read last: no such table: place: {path}"

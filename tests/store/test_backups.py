@@ -313,9 +313,11 @@ def test_a_store_that_another_program_replaces_is_not_created_without_the_lock(
     backup: list[bool] = []
     lock_folder = files.lock_folder
 
-    def record_and_lock(folder: Path) -> contextlib.AbstractContextManager[None]:
+    def record_and_lock(
+        folder: Path, *, is_patient: bool
+    ) -> contextlib.AbstractContextManager[None]:
         backup.append(path.exists())
-        return lock_folder(folder)
+        return lock_folder(folder, is_patient=is_patient)
 
     monkeypatch.setattr("reader.store.database._has_data", lambda _: True)
     monkeypatch.setattr("reader.store.database.lock_folder", record_and_lock)

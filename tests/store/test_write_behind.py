@@ -197,26 +197,21 @@ def test_pending_changes_are_part_of_what_is_loaded(
     assert Store.open(path).load_pace_samples("de") == (180, 190)
 
 
-def test_a_long_lock_is_reported_once_and_again_at_the_end(
-    write_behind: WriteBehind,
-    notices: list[str],
-    locker: sqlite3.Connection,
-    monkeypatch: pytest.MonkeyPatch,
+def test_pending_changes_wait_for_a_lock_and_then_go_to_memory(
+    write_behind: WriteBehind, locker: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     write_behind.queue_pace_samples("de", (180, 190))
     for now[0] in (100.0, 101.9):
-        write_behind.write_pending()
-        assert notices == []
-    for now[0] in (102.0, 103.0):
-        write_behind.write_pending()
-    pending = "Another program is using your reading data: what you read is not saved yet."
-    assert notices == [pending]
-    monkeypatch.undo()
-    write_behind.close()
-    message = "Another program is using your reading data: what you read last was not saved."
-    assert notices == [pending, message]
+        assert write_behind.write_pending()
+        assert write_behind.problem == ""
+    now[0] = 102.0
+    assert not write_behind.write_pending()
+    assert write_behind.problem == "another program is using the file"
+    locker.execute("ROLLBACK")
+    assert not write_behind.write_pending()
+    assert write_behind.problem == ""
 
 
 def test_a_store_that_cannot_be_read_is_reported_once(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 import sys
 from contextlib import closing
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from pseudo_terminal import READER, PseudoTerminal
 from session_driver import Reader
-from unprivileged import NOBODY_ID, PRELUDE, make_unprivileged_folder
+from unprivileged import NOBODY_ID, PRELUDE, give_to_unprivileged, make_unprivileged_folder
 
 from reader.paths import Paths
 from reader.reading.progress import ReadStatus
@@ -63,22 +65,26 @@ def unprivileged_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield folder
 
 
-def read_story(story: str, line: str, argv: Sequence[str] = READER) -> None:
-    """Start the program, see `line`, scroll, and quit."""
+def read_story(story: str, line: str, argv: Sequence[str] = READER) -> str:
+    """Start the program, see `line`, scroll, and quit; return what it sent after its screen.
+
+    The exit code is 1 if `line` says that nothing is saved.
+    """
     with PseudoTerminal([story], argv=argv, columns=230) as terminal:
         terminal.wait_for("Line 0 ")
         terminal.wait_for(line)
         terminal.press(" ")
         terminal.wait_for("Line 14 ")
         terminal.write(b"q")
-        assert terminal.wait() == 0
+        assert terminal.wait() == int(line.startswith("Nothing is being saved: "))
         assert b"Traceback" not in terminal.output
+        return bytes(terminal.output).split(b"\x1b[?1049l")[-1].decode()
 
 
 def test_a_read_only_home_is_reported(unprivileged_home: Path) -> None:
     unprivileged_home.chmod(0o555)
     story = str(unprivileged_home / "story.md")
-    read_story(story, "permission denied: nothing will be saved", make_command())
+    read_story(story, "Nothing is being saved: permission denied", make_command())
     assert [path.name for path in unprivileged_home.iterdir()] == ["story.md"]
 
 
@@ -88,7 +94,7 @@ def test_a_missing_home_is_reported(
     monkeypatch.delenv("HOME")
     argv = [word.replace(str(NOBODY_ID), UNKNOWN_USER_ID) for word in make_command()]
     story = str(unprivileged_home / "story.md")
-    read_story(story, "There is no home folder: nothing will be saved", argv)
+    read_story(story, "Nothing is being saved: there is no home folder", argv)
 
 
 def test_a_file_instead_of_the_data_folder_is_reported(unprivileged_home: Path) -> None:
@@ -96,13 +102,13 @@ def test_a_file_instead_of_the_data_folder_is_reported(unprivileged_home: Path) 
     data.parent.mkdir(parents=True)
     data.write_text("mine")
     story = str(unprivileged_home / "story.md")
-    read_story(story, "not a directory: nothing will be saved", make_command())
+    read_story(story, "Nothing is being saved: not a directory", make_command())
     assert data.read_text() == "mine"
 
 
 def test_a_full_disk_is_reported(unprivileged_home: Path) -> None:
     story = str(unprivileged_home / "story.md")
-    read_story(story, "disk I/O error: nothing will be saved", make_command(FILL_DISK))
+    read_story(story, "Nothing is being saved: disk I/O error", make_command(FILL_DISK))
 
 
 @pytest.fixture
@@ -208,6 +214,22 @@ def test_a_store_of_a_newer_version_is_not_changed(store_path: Path, story: str)
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
         db.execute("PRAGMA journal_mode = DELETE")
     before = store_path.read_bytes()
-    read_story(story, "was written by a newer version of reader: nothing will be saved")
+    problem = f"{store_path} was written by a newer version of reader"
+    shown = problem.replace(os.environ["HOME"], "~")
+    last = read_story(story, f"Nothing is being saved: {shown}")
+    assert re.search(r"reader: not saved: [^:]*1 place[^:]*: " + re.escape(problem), last)
     assert store_path.read_bytes() == before
     assert list_renamed(store_path) == []
+
+
+def test_a_folder_of_backups_that_cannot_be_read_is_reported(
+    unprivileged_home: Path,
+) -> None:
+    data = unprivileged_home / ".local" / "share" / "essay-reader"
+    with closing(Store.open(data / "state.db")) as store:
+        store.set_status("one", ReadStatus.FINISHED)
+    (data / "backups").mkdir(mode=0)
+    for each in (data / "backups", *data.iterdir(), data, data.parent, data.parent.parent):
+        give_to_unprivileged(each)
+    story = str(unprivileged_home / "story.md")
+    read_story(story, "Your reading data can't be backed up: ", make_command())

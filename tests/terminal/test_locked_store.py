@@ -1,9 +1,11 @@
-"""While another program locks the store, keys are answered and one line reports the lock."""
+"""While the store can't be written, keys are answered, a line says so, and nothing is lost."""
 
 from __future__ import annotations
 
 import contextlib
 import re
+import resource
+import shutil
 import sqlite3
 import sys
 import time
@@ -94,6 +96,11 @@ def load_state(store_path: Path) -> tuple[ReadStatus, int | None]:
     return states[0].status, anchor.place.block if anchor else None
 
 
+def load_highlights(store_path: Path) -> list[str]:
+    with contextlib.closing(Store.open(store_path)) as store:
+        return [highlight.text for highlight in store.annotation_store.load_highlights()]
+
+
 def has_open(pid: int, path: Path) -> bool:
     """Return whether a program has opened a file."""
     with contextlib.suppress(FileNotFoundError):  # it closes files meanwhile
@@ -119,7 +126,7 @@ def test_keys_are_answered_during_a_lock_and_the_place_is_saved_after_it(
     assert load_state(store_path)[1] == line
 
 
-def test_marking_is_refused_during_a_lock(
+def test_a_change_during_a_lock_is_called_unsaved_until_it_is_saved(
     store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
     with PseudoTerminal([story]) as terminal:
@@ -127,17 +134,15 @@ def test_marking_is_refused_during_a_lock(
         terminal.settle()
         locker.execute("BEGIN EXCLUSIVE")
         assert press_and_wait(terminal, "m") < ANSWER_SECONDS
-        terminal.wait_for(f"Can't save that now: a{LOCKED}")
-        assert "finished" not in terminal.text.lower()
+        terminal.wait_for("Finished, not saved yet: A story")
         locker.execute("ROLLBACK")
-        terminal.press("m")
-        terminal.wait_for("Finished: A story")
+        terminal.wait_for("Everything is saved now.")
+        assert load_state(store_path)[0] is ReadStatus.FINISHED
         terminal.press("q")
         assert terminal.wait(END_SECONDS) == 0
-    assert load_state(store_path)[0] is ReadStatus.FINISHED
 
 
-def test_a_lock_that_stays_is_reported_and_the_program_can_end(
+def test_a_lock_that_stays_is_shown_and_the_last_line_says_what_is_not_saved(
     store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
     with PseudoTerminal([story], columns=120) as terminal:
@@ -146,25 +151,32 @@ def test_a_lock_that_stays_is_reported_and_the_program_can_end(
         locker.execute("BEGIN EXCLUSIVE")
         for key in " j?q":
             assert press_and_wait(terminal, key) < ANSWER_SECONDS, key
-        terminal.wait_for("is using your reading data: what you read is not saved yet.", 20)
+        terminal.wait_for("Nothing is being saved: another program is using the file", 20)
         terminal.write(b"q")
-        assert terminal.wait(END_SECONDS) == 0
-        assert b"is using your reading data: what you read last was not saved." in terminal.output
+        assert terminal.wait(END_SECONDS) == 1
+        last = bytes(terminal.output).split(b"\x1b[?1049l")[-1].decode()
+        assert re.search(r"reader: not saved: [^:]*1 place[^:]*: another program is using", last)
+        assert f"the file ({store_path})\r\n" in last
+        assert b"closed database" not in terminal.output
     locker.execute("ROLLBACK")
     assert load_state(store_path) == (ReadStatus.UNREAD, None)
 
 
-def test_a_lock_at_the_start_is_reported_and_the_store_is_read(
+def test_what_is_made_during_a_lock_at_the_start_is_saved_after_it(
     store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
     locker.execute("BEGIN EXCLUSIVE")
-    with PseudoTerminal([story], columns=200) as terminal:
-        terminal.wait_for(f"a{LOCKED} it: nothing will be saved")
+    with PseudoTerminal([story]) as terminal:
+        terminal.wait_for("Nothing is being saved: another program is using the file")
         assert press_and_wait(terminal, " ") < ANSWER_SECONDS
-        terminal.write(b"q")
-        assert terminal.wait(END_SECONDS) == 0
-    locker.execute("ROLLBACK")
-    assert load_state(store_path) == (ReadStatus.UNREAD, None)
+        line = get_top_line(terminal)
+        assert press_and_wait(terminal, "H") < ANSWER_SECONDS
+        terminal.wait_for("not saved yet")
+        locker.execute("ROLLBACK")
+        terminal.wait_for("Everything is saved now.")
+        terminal.kill()
+    assert load_state(store_path)[1] == line
+    assert load_highlights(store_path) == [f"Line {line} is here."]
 
 
 def test_a_short_lock_at_the_start_is_waited_for(
@@ -182,3 +194,41 @@ def test_a_short_lock_at_the_start_is_waited_for(
         assert terminal.wait(END_SECONDS) == 0
         assert LOCKED not in terminal.text
     assert load_state(store_path)[1] == line
+
+
+def test_what_is_made_while_the_data_folder_is_away_is_saved_when_it_is_back(
+    store_path: Path, story: str
+) -> None:
+    folder, away = store_path.parent, store_path.parent.with_name("away")
+    with PseudoTerminal([story]) as terminal:
+        terminal.wait_for("min left")
+        terminal.press("H")
+        terminal.wait_for("Highlighted the paragraph: ")
+        folder.rename(away)
+        terminal.wait_for("not saved")
+        terminal.press(" H")
+        terminal.wait_for("Highlighted the paragraph, not saved yet")
+        line = get_top_line(terminal)
+        away.rename(folder)
+        terminal.wait_for("Everything is saved now.")
+        shutil.rmtree(folder)
+        terminal.wait_until(store_path.exists, "the store is not made again")
+        terminal.write(b"q")
+        assert terminal.wait(END_SECONDS) == 0
+    assert load_highlights(store_path) == ["Line 0 is here.", f"Line {line} is here."]
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit of Linux")
+def test_what_is_made_while_the_disk_is_full_is_saved_later(store_path: Path, story: str) -> None:
+    with PseudoTerminal([story]) as terminal:
+        terminal.wait_for("min left")
+        terminal.settle()
+        resource.prlimit(terminal.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        terminal.press("H")
+        terminal.wait_for("Highlighted the paragraph, not saved yet")
+        assert load_highlights(store_path) == []
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(terminal.pid, resource.RLIMIT_FSIZE, unlimited)
+        terminal.wait_for("Everything is saved now.")
+        terminal.kill()
+    assert load_highlights(store_path) == ["Line 0 is here."]

@@ -43,3 +43,8 @@ class ScreenParts:
         """
         current = self.session.current
         return current.story if self.page.has_focus and current else self.shelf.story
+
+    @property
+    def is_saving(self) -> bool:
+        """What is changed now is saved at once."""
+        return not self.session.save_problem

@@ -13,7 +13,7 @@ from reader.session.read_status import StatusChange
 from reader.text.cells import sanitize_line
 from reader.text.places import Passage, find_adjacent_sentence, find_sentence_at, widen_to_blocks
 from reader.ui import start_worker
-from reader.ui.widgets.status_bar import format_change, format_undo
+from reader.ui.widgets.status_bar import UNSAVED_MESSAGE, format_change, format_undo, format_unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,9 @@ class AnnotationController:
             self._show_notice(f"Not highlighted: {error}")
             return
         self._parts.refresh()
-        self._show_notice(_format_highlight_notice(open_story, change, passage))
+        self._show_notice(
+            _format_highlight_notice(open_story, change, passage, is_saved=self._parts.is_saving)
+        )
 
     def _find_sentence(self, open_story: OpenStory) -> Passage:
         """Return the sentence at the cursor; without a cursor, the first that begins on screen."""
@@ -140,7 +142,8 @@ class AnnotationController:
             kind = "note" if annotation.highlight is not None else "response"
             try:
                 change = self._annotations.finish_draft(draft)
-                notice = _format_edit_notice(kind, change, draft)
+                is_saved = self._parts.is_saving
+                notice = _format_edit_notice(kind, change, draft, is_saved=is_saved)
             except StateError as error:
                 notice = f"The {kind} will be saved as soon as possible: {error}"
             self._parts.refresh()
@@ -176,7 +179,7 @@ class AnnotationController:
         except StateError as error:
             return f"Can't delete the {kind} now: {error}"
         self._parts.refresh()
-        return f"Deleted the {kind}: U undoes it"
+        return f"Deleted the {kind}{format_unsaved(self._parts.is_saving)}: U undoes it"
 
     def _undo(self) -> tuple[str, AnnotationChange | None]:
         """Undo the last change; return the notice, and the change if it was an annotation's."""
@@ -255,7 +258,7 @@ class AnnotationController:
 
 
 def _format_highlight_notice(
-    open_story: OpenStory, change: AnnotationChange | None, passage: Passage
+    open_story: OpenStory, change: AnnotationChange | None, passage: Passage, *, is_saved: bool
 ) -> str:
     """Return the notice for a new or changed highlight and what can be done with it."""
     if change is None:
@@ -268,18 +271,22 @@ def _format_highlight_notice(
     is_sentence = passage == find_sentence_at(open_story.document, passage.start)
     kind = "paragraph" if is_paragraph else "sentence" if is_sentence else "selection"
     toggle = "" if passage == paragraph else f"H {'narrows' if is_paragraph else 'widens'} it, "
-    return f"Highlighted the {kind}: {toggle}e adds a note, U undoes it"
+    unsaved = format_unsaved(is_saved)
+    return f"Highlighted the {kind}{unsaved}: {toggle}e adds a note, U undoes it"
 
 
-def _format_edit_notice(kind: str, change: AnnotationChange | None, draft: AnnotationDraft) -> str:
-    if draft.is_merged:
-        if change is None:
-            return f"Not deleted: another program has changed the {kind}."
+def _format_edit_notice(
+    kind: str, change: AnnotationChange | None, draft: AnnotationDraft, *, is_saved: bool
+) -> str:
+    if draft.is_merged and change is None:
+        return f"Not deleted: another program has changed the {kind}."
+    if draft.is_merged and is_saved:
         return f"Saved the {kind} with what another program wrote: U removes yours"
     if change is None:
         return f"The {kind} is unchanged."
-    is_deleted = change.after is None or not change.after.text
-    return f"{'Deleted' if is_deleted else 'Saved'} the {kind}: U undoes it"
+    if change.after is None or not change.after.text:
+        return f"Deleted the {kind}{format_unsaved(is_saved)}: U undoes it"
+    return f"{f'Saved the {kind}' if is_saved else f'The {kind} is {UNSAVED_MESSAGE}'}: U undoes it"
 
 
 class ReadStatusController:
@@ -308,7 +315,7 @@ class ReadStatusController:
             return self._show_error(error), None
         if isinstance(change, StatusChange):
             self._parts.shelf.update_entry(session.get_entry(change.story))
-        notice = format_undo(change)
+        notice = format_undo(change, is_saved=self._parts.is_saving)
         self._parts.status_bar.show_notice(notice)
         self._parts.refresh()
         return notice, change
@@ -316,7 +323,7 @@ class ReadStatusController:
     def show_change(self, change: StatusChange) -> None:
         """Show a new read status on the shelf and in the status bar."""
         self._parts.shelf.update_entry(self._parts.session.get_entry(change.story))
-        self._parts.status_bar.show_notice(format_change(change))
+        self._parts.status_bar.show_notice(format_change(change, is_saved=self._parts.is_saving))
 
     def _show_error(self, error: ReaderError) -> str:
         notice = f"Can't save that now: {error}"

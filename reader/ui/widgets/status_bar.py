@@ -1,6 +1,6 @@
 """The status bar: one row with the position in the story, or a notice for a few seconds.
 
-Also the wording of notices about status and annotation changes.
+While nothing is being saved, it says so. Also the wording of notices about status and annotation changes.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import ShelfEntry
+    from reader.session.session import Session
     from reader.text.document import Place
     from reader.ui.page.page import Page
 
@@ -31,6 +32,12 @@ NOTICE_SECONDS: Final = 6.0
 """Seconds that a notice is shown."""
 NOTICE_MARGIN_CELLS: Final = (1, 1)
 """Blank cells left and right of a notice that is too long for the column."""
+MIN_PROBLEM_CELLS: Final = 30
+"""Cells for the line that nothing is being saved; with fewer, it gets the whole row."""
+UNSAVED_MESSAGE: Final = "not saved yet"
+"""What the notice of a change says while nothing is being saved."""
+UNSAVED_MARK: Final = "not saved"
+"""Stands on the right beside a notice while nothing is being saved."""
 
 
 class StatusBar(Widget):
@@ -40,7 +47,7 @@ class StatusBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._left = self._right = self._notice = ""
+        self._left = self._right = self._notice = self._problem = ""
         self._margins = (0, 0)
         self._text_styles: Styles | None = None
         self._timer: Timer | None = None
@@ -79,12 +86,22 @@ class StatusBar(Widget):
 
     def show_notice(self, notice: str) -> None:
         """Show `notice` instead of the left text for `NOTICE_SECONDS`."""
-        home = os.environ.get("HOME", "")
-        self._notice = notice.replace(home, "~") if len(home) > 1 else notice
+        self._notice = _shorten_home(notice)
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(NOTICE_SECONDS, self._clear_notice)
         self.refresh()
+
+    def show_session_notices(self, session: Session) -> None:
+        """Show why nothing is being saved, for as long as that is so, and the next notice."""
+        problem = session.save_problem
+        if not problem and (self._problem or UNSAVED_MESSAGE in self._notice):
+            self.show_notice("Everything is saved now.")
+        if problem != self._problem:
+            self._problem = problem
+            self.refresh()
+        if not self._notice and (notice := session.next_notice()) is not None:
+            self.show_notice(notice)
 
     @property
     def has_notice(self) -> bool:
@@ -98,7 +115,17 @@ class StatusBar(Widget):
     @property
     def text(self) -> str:
         """What is shown, as plain text."""
-        return f"{self._notice or self._left}  {self._right}".strip()
+        left, right = self._get_sides()
+        return f"{left}  {right}".strip()
+
+    def _get_sides(self) -> tuple[str, str]:
+        """Return the text on the left and on the right."""
+        if self._notice:
+            is_marked = self._problem and UNSAVED_MARK not in self._notice
+            return self._notice, UNSAVED_MARK if is_marked else self._right
+        if self._problem:
+            return _shorten_home(f"Nothing is being saved: {self._problem}"), self._right
+        return self._left, self._right
 
     def notify_style_update(self) -> None:
         """Use the colours of another theme."""
@@ -109,14 +136,22 @@ class StatusBar(Widget):
         """Draw the row."""
         self._text_styles = styles = self._text_styles or make_styles(self)
         cells = self.size.width
-        if not self._notice:
-            return draw_two_sided(self._left, self._right, styles.dim, cells, self._margins)
-        fits = count_cells(self._notice) + count_cells(self._right) + 2 <= cells - sum(
-            self._margins
-        )
+        left, right = self._get_sides()
+        if not self._notice and not self._problem:
+            return draw_two_sided(left, right, styles.dim, cells, self._margins)
+        fits = count_cells(left) + count_cells(right) + 2 <= cells - sum(self._margins)
         if fits:
-            return draw_two_sided(self._notice, self._right, styles.base, cells, self._margins)
-        return draw_two_sided(self._notice, "", styles.base, cells, NOTICE_MARGIN_CELLS)
+            return draw_two_sided(left, right, styles.base, cells, self._margins)
+        if right != UNSAVED_MARK and (
+            self._notice or cells - count_cells(right) - 4 < MIN_PROBLEM_CELLS
+        ):
+            right = ""
+        return draw_two_sided(left, right, styles.base, cells, NOTICE_MARGIN_CELLS)
+
+
+def _shorten_home(text: str) -> str:
+    home = os.environ.get("HOME", "")
+    return text.replace(home, "~") if len(home) > 1 else text
 
 
 def _format_skipped(open_story: OpenStory, place: Place) -> str:
@@ -127,23 +162,30 @@ def _format_skipped(open_story: OpenStory, place: Place) -> str:
     return f"{count} part{'s' if count > 1 else ''} skipped" if count else ""
 
 
-def format_change(change: StatusChange) -> str:
+def format_change(change: StatusChange, *, is_saved: bool = True) -> str:
     """Return the notice that the read status of a story changed."""
     words = {
         ReadStatus.FINISHED: "Finished",
         ReadStatus.READING: "Started",
         ReadStatus.UNREAD: "Unread again",
     }
-    return f"{words[change.status]}: {change.story.title} (U undoes it)"
+    return f"{words[change.status]}{format_unsaved(is_saved)}: {change.story.title} (U undoes it)"
 
 
-def format_undo(change: StatusChange | AnnotationChange | None) -> str:
+def format_unsaved(is_saved: bool) -> str:
+    """Return the words that follow what was done if it is not saved."""
+    return "" if is_saved else f", {UNSAVED_MESSAGE}"
+
+
+def format_undo(change: StatusChange | AnnotationChange | None, *, is_saved: bool = True) -> str:
     """Return the notice that `change` was undone; None means that there was no change."""
     if change is None:
         return "There is nothing to undo."
     if not isinstance(change, StatusChange):
-        return _format_annotation_undo(change)
-    return f"{change.story.title}: {change.status_before} again."
+        title, result = change.annotation.title, _format_annotation_undo(change)
+    else:
+        title, result = change.story.title, f"{change.status_before} again"
+    return f"{title}: {result}{format_unsaved(is_saved)}."
 
 
 def _format_annotation_undo(change: AnnotationChange) -> str:
@@ -157,4 +199,4 @@ def _format_annotation_undo(change: AnnotationChange) -> str:
         result = "changed back"
         if before.highlight is not None and before.text != after.text:
             kind = "note"
-    return f"{annotation.title}: the {kind} is {result}."
+    return f"the {kind} is {result}"
