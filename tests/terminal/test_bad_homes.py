@@ -169,7 +169,7 @@ def open_and_close(store_path: Path) -> str:
 def test_the_program_starts_with_a_damaged_store(store_path: Path, story: str) -> None:
     assert back_up(store_path) is not None
     truncate(store_path)
-    read_story(story, "it was renamed to state.db.corrupt-1, and the backup of ")
+    read_story(story, "the backup of ")
     assert load_status(store_path) is ReadStatus.FINISHED
 
 
