@@ -34,8 +34,12 @@ def run() -> NoReturn:
         code = _run_main()
     except KeyboardInterrupt:
         code = _INTERRUPTED
+    except Exception as error:  # noqa: BLE001  a module is damaged, such as the one that reports errors
+        code = 1
+        with contextlib.suppress(OSError):
+            os.write(2, f"reader: it can't be loaded: {error!a}\n".encode())
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None
             stream.flush()
     os._exit(code)
 

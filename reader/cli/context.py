@@ -84,16 +84,19 @@ def _write_details(errors: Sequence[BaseException], private: bool) -> str:
 
     now = datetime.now(UTC)
     path = index.with_name(f"error-{now:%Y%m%dT%H%M%S.%f}.log")
+    details = _format_details(errors, f"{now:%Y-%m-%d %H:%M:%S} UTC")
     try:
         make_private_folder(path.parent, may_be_link=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with open(handle, "w", encoding="utf-8") as log:  # noqa: PTH123  a descriptor has no path
-            log.write(_format_details(errors, f"{now:%Y-%m-%d %H:%M:%S} UTC"))
-        logs = list_own_files(path.parent.resolve(), _LOG_NAME)
-        for old in sorted(logs)[:-KEPT_LOGS]:
-            old.unlink()
+        with os.fdopen(handle, "w", encoding="utf-8") as log:
+            log.write(details)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            path.unlink()  # it may be incomplete
         return f"no details could be written to {path.parent}: {error.strerror}"
+    with contextlib.suppress(OSError):
+        for old in sorted(list_own_files(path.parent.resolve(), _LOG_NAME))[:-KEPT_LOGS]:
+            old.unlink()
     return f"details: {path}"
 
 

@@ -80,12 +80,12 @@ def _exit_at_once(number: int, _frame: object) -> NoReturn:
 def attach_terminal() -> Iterator[None]:
     """Make the terminal the standard streams, where Textual reads, takes the size and draws.
 
-    Afterwards standard error is again what it was, for messages.
+    Afterwards standard error is again what it was, for messages, unless it was closed.
     Removes COLUMNS and LINES, with which Textual would ignore every resize.
     """
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
-    messages = os.dup(2)
+    messages = os.dup(2) if sys.__stderr__ is not None else None
     for number, access in enumerate((os.O_RDONLY, os.O_WRONLY, os.O_WRONLY)):
         if not _is_terminal(number, access):
             handle = os.open("/dev/tty", os.O_RDWR)
@@ -98,8 +98,9 @@ def attach_terminal() -> Iterator[None]:
     try:
         yield
     finally:
-        os.dup2(messages, 2)
-        os.close(messages)
+        if messages is not None:
+            os.dup2(messages, 2)
+            os.close(messages)
 
 
 def _is_terminal(number: int, access: int) -> bool:

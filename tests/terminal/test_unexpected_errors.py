@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import stat
+import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING, Final, TextIO
 
 import pytest
-from pseudo_terminal import PseudoTerminal
+from pseudo_terminal import READER, PseudoTerminal
 
+from reader.cli import context
 from reader.cli import main as cli_main
 from reader.cli.context import KEPT_LOGS
 from reader.cli.main import main
@@ -66,6 +69,35 @@ def test_the_last_three_logs_are_kept(
     for _ in range(KEPT_LOGS):
         main(["list"])
     assert (len(logs()), first in logs()) == (3, False)
+
+
+def test_a_full_disk_leaves_no_partial_log(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    logs: Callable[[], list[Path]],
+) -> None:
+    monkeypatch.setattr(cli_main, "_run_command", fail)
+    monkeypatch.setattr(context, "_format_details", lambda *_: "x" * 10_000)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+    try:
+        assert main(["list"]) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert capsys.readouterr().err.endswith(": File too large\n")
+    assert logs() == []
+
+
+def test_a_module_that_cannot_be_loaded_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "argparse.py").write_text("raise ImportError('\x1b[31m')")
+    process = subprocess.run(
+        [*READER, "list"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    line = b"reader: it can't be loaded: ImportError('\\x1b[31m')\n"
+    assert (process.returncode, process.stdout, process.stderr) == (1, b"", line)
 
 
 @pytest.mark.parametrize("variable", ["READER_PRIVATE", None])
