@@ -14,6 +14,8 @@ import time
 import tty
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
+from reader.errors import ReaderError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -81,8 +83,10 @@ def attach_terminal() -> Iterator[None]:
     """Make the terminal the standard streams, where Textual reads, takes the size and draws.
 
     Afterwards standard error is again what it was, for messages, unless it was closed.
-    Removes COLUMNS and LINES, with which Textual would ignore every resize.
+    Removes COLUMNS and LINES, with which Textual would ignore every resize. Raises `ReaderError`
+    in the background if there is no shell that could change that.
     """
+    _wait_for_foreground()
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
     messages = os.dup(2) if sys.__stderr__ is not None else None
@@ -101,6 +105,22 @@ def attach_terminal() -> Iterator[None]:
         if messages is not None:
             os.dup2(messages, 2)
             os.close(messages)
+
+
+def _wait_for_foreground() -> None:
+    """Stop while another program has the terminal, as the system does with one that draws there."""
+    continued: list[int] = []
+    previous = signal.signal(signal.SIGCONT, lambda number, _: continued.append(number))
+    handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    try:
+        while os.tcgetpgrp(handle) != os.getpgrp():
+            continued.clear()
+            os.killpg(os.getpgrp(), signal.SIGTTOU)
+            if not continued:  # the system stops no program that nothing would continue
+                raise ReaderError("it runs in the background, where it can't use the terminal")
+    finally:
+        os.close(handle)
+        signal.signal(signal.SIGCONT, previous)
 
 
 def _is_terminal(number: int, access: int) -> bool:

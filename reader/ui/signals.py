@@ -308,6 +308,7 @@ class Stopper:
         if driver is None:  # the app is starting
             if self._take_request():
                 _stop_process()
+            self._stop_in_background()
             return
         if not self._app.is_running or not driver.can_suspend:  # the app is ending
             self._pending_request = None
@@ -318,14 +319,18 @@ class Stopper:
             driver.suspend_application_mode()
             if self._take_request():
                 _stop_process()
-            while not self._wait_for_end() and is_in_background():
-                _stop_process()
-            if self._end_signal is not None:
-                self._exit_now(128 + self._end_signal)
+            self._stop_in_background()
             driver.resume_application_mode()
         finally:
             self._is_stopping = False
         self._after_resume()
+
+    def _stop_in_background(self) -> None:
+        """Stop again while another program has the terminal; end if a signal ends the program."""
+        while not self._wait_for_end() and is_in_background():
+            _stop_process()
+        if self._end_signal is not None:
+            self._exit_now(128 + self._end_signal)
 
     def _wait_for_end(self) -> bool:
         """Wait a little in the background; return whether a signal ends the program.

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,17 +56,14 @@ def test_an_ignored_signal_stays_ignored() -> None:
     assert signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN
 
 
-@pytest.mark.parametrize("number", [signal.SIGQUIT, signal.SIGUSR1])
-def test_a_deadly_signal_restores_the_terminal_and_saves_the_place(
-    number: signal.Signals, story: str
-) -> None:
+def test_a_deadly_signal_restores_the_terminal_and_saves_the_place(story: str) -> None:
     with PseudoTerminal([story]) as terminal:
         before = terminal.modes()
         terminal.wait_for("Line 0 ")
         terminal.write(b" ")
         terminal.wait_for("Line 15 ")
-        os.kill(terminal.pid, number)
-        assert terminal.wait() == 128 + number
+        os.kill(terminal.pid, signal.SIGQUIT)
+        assert terminal.wait() == 128 + signal.SIGQUIT
         assert (terminal.list_unrestored(), terminal.modes()) == (set(), before)
     assert has_saved_place()
 
@@ -99,3 +97,40 @@ def test_a_stopped_program_that_is_killed_ends_in_the_background(stop: str, stor
         terminal.settle()
         assert terminal.modes() == before
     assert has_saved_place()
+
+
+def test_a_program_started_in_the_background_stops_until_it_has_the_terminal(story: str) -> None:
+    shell = ("bash", "--norc", "--noprofile", "-i")
+    with PseudoTerminal([], argv=shell, env={"PS1": "ready> "}) as terminal:
+        terminal.wait_for("ready>")
+        start = f"clear; '{sys.executable}' -m reader '{story}' & echo pid=$!\r".encode()
+        terminal.write(start)
+        pid = wait_for_stop(terminal)
+        terminal.write(b"kill %1\r")
+        terminal.wait_until(lambda: not is_running(pid), "it does not end", 20)
+        terminal.write(f"wait {pid}; echo ended $?\r".encode())
+        terminal.wait_for_bytes(b"ended 143", 20)
+        terminal.write(start)
+        wait_for_stop(terminal)
+        terminal.write(b"fg\r")
+        terminal.wait_for("Line 0 ")
+        terminal.write(b"q")
+        terminal.wait_for("ready>")
+        terminal.write(b"clear; echo ended $?\r")
+        terminal.wait_for("ended 0")
+
+
+def wait_for_stop(terminal: PseudoTerminal) -> int:
+    """Wait until the job that was started last has stopped; return its process id."""
+    sent = len(terminal.output)
+    terminal.wait_until(
+        lambda: re.search(rb"pid=(\d+)", terminal.output[sent:]) is not None, "no start"
+    )
+    pid = int(re.findall(rb"pid=(\d+)", terminal.output)[-1])
+    terminal.wait_until(lambda: get_state(pid) == "T", "it does not stop")
+    return pid
+
+
+def get_state(pid: int) -> str:
+    """Return the letter of a process's state: T for a stopped one."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

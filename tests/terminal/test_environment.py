@@ -48,13 +48,14 @@ OTHERS: Final = {
 }
 
 
-@pytest.mark.parametrize("env", [TEXTUAL, OTHERS], ids=["Textual", "others"])
 def test_the_app_runs_with_any_environment(
-    env: dict[str, str], write: Callable[[str, str], Path], tmp_path: Path
+    write: Callable[[str, str], Path], tmp_path: Path
 ) -> None:
     (tmp_path / "imported.py").write_text(f"open({str(tmp_path / 'was-imported')!r}, 'w')")
     story = str(write("story.md", "# A story\n\nTold in a few words.\n"))
-    with PseudoTerminal([story], env=env | {"PYTHONPATH": str(tmp_path)}) as terminal:
+    with PseudoTerminal(
+        [story], env={**TEXTUAL, **OTHERS, "PYTHONPATH": str(tmp_path)}
+    ) as terminal:
         before = terminal.modes()
         terminal.wait_for("Told in a few words")
         terminal.write(b"q")

@@ -127,7 +127,7 @@ def test_a_cache_that_cannot_be_written_is_reported(
 
 
 PROGRAM: Final = """
-import asyncio, sys, threading
+import sys
 from reader.cli.main import main
 from reader.ui.app import ReaderApp
 from reader.ui.driver import ReaderDriver
@@ -138,7 +138,6 @@ sys.exit(main())
 """
 PLACES: Final = {
     "a handler": "ReaderApp.action_leave = fail",
-    "a thread": "ReaderApp.action_leave = lambda _: threading.Thread(target=fail).start()",
     "the writer": "ReaderApp.action_leave = lambda app: app._driver.write(ValueError('it failed'))",
     "the driver": "ReaderDriver._request_terminal_sync_mode_support = fail",
 }
