@@ -189,7 +189,8 @@ class TerminalInput:
             self._held += character
         else:
             self._held = ""
-            self._add_alt_key(character)
+            if character != "\\":  # the end of a reply that was dropped
+                self._add_alt_key(character)
 
     def _parse_in_reply(self, character: str) -> None:
         """Drop a character of a reply; end the reply at its end, or if it takes too long."""
@@ -236,9 +237,9 @@ class TerminalInput:
         held, self._held = self._held, ""
         if held == _ESCAPE:
             self._messages.append(events.Key("escape", _ESCAPE))
-        elif len(held) == 2:
+        elif len(held) == 2 and held[1].isalpha():  # alt and a bracket would be the bracket alone
             self._add_alt_key(held[1])
-        elif held[1] in _SEQUENCE_STARTS and not held.startswith(_X10_MOUSE):
+        elif len(held) > 2 and held[1] in _SEQUENCE_STARTS and not held.startswith(_X10_MOUSE):
             self._add_messages(held)  # some keys of rxvt have no letter at their end
 
     def _add_messages(self, text: str) -> None:
