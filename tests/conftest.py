@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from contextlib import redirect_stdout
 from io import StringIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 settings.register_profile(
@@ -27,6 +28,12 @@ settings.load_profile("ci")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs use cached bytecode, as when installed
 
 
+for _number, _handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:  # the tests run in the background
+        signal.signal(_number, _handler)
 for _name in (
     "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "NO_COLOR", "COLORFGBG",
     "READER_THEME", "READER_MEASURE", "READER_PRIVATE",
@@ -87,6 +94,31 @@ def stopped_ticks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     """Keep the screen's timer from ticking in the tests of the screen: `Stage.tick` does it."""
     if request.path.parent.name == "ui":
         monkeypatch.setattr("reader.ui.screen.TICK_SECONDS", 3_600.0)
+        request.getfixturevalue("_parsed_styles")
+
+
+@pytest.fixture(scope="session")
+def _parsed_styles() -> Iterator[None]:
+    """Parse each style sheet once for all apps: that is a fifth of an app's start."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_parsed_styles(patch)
+        yield
+
+
+def share_parsed_styles(patch: pytest.MonkeyPatch) -> None:
+    """Keep the rules that Textual has parsed, by their source and by the theme's variables."""
+    from textual.css.stylesheet import Stylesheet
+
+    parse, parsed = Stylesheet._parse_rules, {}  # noqa: SLF001  there is no public way
+
+    def parse_once(sheet: Stylesheet, *source: Any, **options: Any) -> Any:
+        variables = frozenset(sheet._variables.items())  # noqa: SLF001  as above
+        key = source, tuple(options.items()), variables
+        if key not in parsed:
+            parsed[key] = parse(sheet, *source, **options)
+        return parsed[key]
+
+    patch.setattr(Stylesheet, "_parse_rules", parse_once)
 
 
 @pytest.fixture

@@ -119,8 +119,7 @@ def test_ctrl_z_stops_and_a_continue_restores_the_screen(story: str) -> None:
         terminal.wait_for_stop()
         assert (terminal.list_unrestored(), terminal.modes()) == (set(), modes)
         continue_reader(terminal, modes)
-        terminal.settle()
-        assert terminal.text == before
+        terminal.wait_until(lambda: terminal.text == before, "the screen differs")
         quit_reader(terminal, modes)
 
 
