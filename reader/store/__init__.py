@@ -11,11 +11,11 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.errors import FileLost, StateError
+from reader.errors import DatabaseCorrupt, FileLost, StateError
 from reader.store.database import open_in_memory, reopen_database
 from reader.store.files import LOCKED_MESSAGE, abort_if_locked, connect
 from reader.store.records import RecordStore, index_by_key, merge_records, strip_serial
-from reader.store.schema import MIGRATIONS, HighlightRow, ResponseRow, StoryRow
+from reader.store.schema import MIGRATIONS, HighlightRow, ResponseRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,11 +62,14 @@ class Fallback:
         """The folder of that file, wherever it is now."""
         self._first_serial = self._saved_serial = record_store.load_device()[1]
         """The serial numbers of the last change before this run, and of the last saved one."""
-        self._known: RecordsByKey = {}
-        """The records that the copy began with; the file had the same."""
+        self._file: sqlite3.Connection | None = None
+        """The open file while the copy is in use; None if it was lost or never open."""
+        self._base: RecordStore | None = None
+        """What the copy in use began with; the file had the same."""
+        record_store.check_file = self.check_file
         if result.problem:
             self.set_problem(result.problem)
-            self._known = index_by_key(record_store.load_records())
+            self._base = RecordStore(_copy(record_store.db))
         else:
             self._watch_file()
 
@@ -97,12 +100,18 @@ class Fallback:
             with contextlib.suppress(OSError):
                 self._ids = _identify(self.path)
                 self._folder_handle = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
-        self._record_store.check_file = self.check_file
 
     def close(self) -> None:
-        """Close the database, the file or the copy."""
+        """Close the database, the file and the copy."""
         self._record_store.close()
+        self._close_file()
         self._close_folder()
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._file.close()
+            self._file = None
 
     def _close_folder(self) -> None:
         if self._folder_handle is not None:
@@ -111,7 +120,11 @@ class Fallback:
 
     def check_file(self) -> None:
         """Raise `FileLost` if the open file is no longer at its path."""
-        if self.path is None or self.problem or self._ids is None:
+        if not self.problem:
+            self._find_file()
+
+    def _find_file(self) -> None:
+        if self.path is None or self._ids is None:
             return
         try:
             is_same = _identify(self.path) == self._ids
@@ -124,37 +137,34 @@ class Fallback:
     def begin(self, error: StateError) -> bool:
         """Use a copy from now on because of `error`; return whether that is possible.
 
-        A lost file that can't be read any more is replaced by an empty copy.
+        A lost file that can't be read any more is replaced by an empty copy. There is no copy
+        of a damaged file.
         """
-        if self.problem or self.path is None:
+        if self.problem or self.path is None or isinstance(error, DatabaseCorrupt):
             return False
         is_lost = isinstance(error, FileLost)
-        known: RecordsByKey = {}
-        serial = self._first_serial
-        copy = connect(":memory:")
         try:
-            known = index_by_key(self._record_store.load_records())
-            serial = self._record_store.load_device()[1]
-            self._record_store.db.backup(copy, progress=abort_if_locked)
+            copy = _copy(self._record_store.db)
         except (sqlite3.Error, StateError):
-            copy.close()
             if not is_lost:
                 return False
-            known, copy = {}, open_in_memory(MIGRATIONS).db
-        self._switch(copy)
-        self._known, self._saved_serial = known, self._first_serial if is_lost else serial
+            copy = open_in_memory(MIGRATIONS).db
+        self._base, self._file = RecordStore(_copy(copy)), self._record_store.db
+        self._record_store.db = copy
+        self._saved_serial = self._record_store.load_device()[1]
+        if is_lost:
+            self._forget_file()
         self.set_problem(error)
         return True
 
-    def _switch(self, db: sqlite3.Connection) -> None:
-        with contextlib.suppress(sqlite3.Error):
-            self._record_store.close()
-        self._record_store.db = db
+    def _forget_file(self) -> None:
+        """Close the lost file; what this run has saved in it is to be saved again."""
+        self._close_file()
+        self._saved_serial = self._first_serial
 
     def list_unsaved(self) -> list[Record]:
         """Return the records that are only in the copy, ordered by serial number."""
-        records = self._record_store.load_records() if self.problem else []
-        return [record for record in records if record.stamp.serial > self._saved_serial]
+        return self._record_store.load_records(self._saved_serial) if self.problem else []
 
     def save(self, *, is_last_try: bool = False) -> bool:
         """Merge the copy into the file and use the file again.
@@ -165,32 +175,53 @@ class Fallback:
         A file that was moved away or unmounted may come back: while it exists elsewhere, it is
         created only if `is_last_try`.
         """
-        if self.path is None:
-            raise StateError(self.problem)
-        if not is_last_try and not os.path.lexists(self.path) and self._exists_elsewhere():
-            raise FileLost(self.problem)
-        result = reopen_database(self.path, MIGRATIONS)
-        ours, file = self._record_store.load_records(), RecordStore(result.db)
+        file = RecordStore(self._open_file(is_last_try))
+        copy, base = self._record_store, self._base or self._record_store
         try:
             with file.transaction() as stamp:
-                theirs = file.load_records()
-                is_other = file.load_device()[0] != self._record_store.load_device()[0]
-                known = {} if is_other else self._known
-                records = select_unsaved(ours, theirs, known, self._first_serial)
+                device = file.load_device()[0]
+                is_new = stamp.serial == 1
+                is_changed = not is_new and (device, stamp.serial - 1) != base.load_device()
+                # A new file gets all records, another one what this run has changed.
+                ours = copy.load_records(-1 if is_new else self._first_serial)
+                keys = [record.key for record in ours]
+                known = base.find_records(keys) if device == base.load_device()[0] else {}
+                records = select_unsaved(ours, file, known)
+                stories = [("story", str(r.row._asdict().get("story_id"))) for r in records]
+                missing = set(stories) - file.find_records(stories).keys() - set(keys)
+                records += copy.find_records(missing).values()
                 file.import_records(
                     [
                         record._replace(stamp=record.stamp._replace(serial=serial))
                         for serial, record in enumerate(records, stamp.serial)
                     ]
                 )
-        except StateError:
-            file.close()
+        except StateError as error:
+            if file.db is not self._file:
+                file.close()
+            elif isinstance(error, DatabaseCorrupt):
+                self._close_file()  # it is repaired when it is opened again
             raise
-        is_changed = any(self._known.get(record.key) != record for record in theirs)
-        self._switch(result.db)
-        self.problem, self.is_locked, self._known = "", False, {}
+        copy.close()
+        copy.db, self._file, self._base = file.db, None, None
+        self.problem, self.is_locked = "", False
         self._watch_file()
         return is_changed
+
+    def _open_file(self, is_last_try: bool) -> sqlite3.Connection:
+        """Return the file that is open, or open it again; see `save`."""
+        if self.path is None:
+            raise StateError(self.problem)
+        if self._file is not None:
+            try:
+                self._find_file()
+            except FileLost:
+                self._forget_file()
+            else:
+                return self._file
+        if not is_last_try and not os.path.lexists(self.path) and self._exists_elsewhere():
+            self._find_file()
+        return reopen_database(self.path, MIGRATIONS).db
 
     def _exists_elsewhere(self) -> bool:
         """Return whether the file is in the folder where it was opened, under another path."""
@@ -203,52 +234,40 @@ class Fallback:
         return (file.st_dev, file.st_ino) == self._ids.file
 
 
-def select_unsaved(
-    ours: Sequence[Record], theirs: Sequence[Record], known: RecordsByKey, first_serial: int
-) -> list[Record]:
-    """Return the records of a copy to write to the file, in the order of `ours`.
+def _copy(source: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a copy in memory. Raises `sqlite3.Error` and `DatabaseLocked`."""
+    copy = connect(":memory:")
+    try:
+        source.backup(copy, progress=abort_if_locked)
+    except (sqlite3.Error, StateError):
+        copy.close()
+        raise
+    return copy
 
-    `ours` are the records of the copy and `theirs` those of the file. `known` are those that
-    both had when the copy was made: none if the file is another one. A new file gets all
-    records, and one that has some gets those changed since the serial number `first_serial`.
-    What another program has changed meanwhile is merged.
+
+def select_unsaved(ours: Sequence[Record], file: RecordStore, known: RecordsByKey) -> list[Record]:
+    """Return those of `ours`, the records of a copy, that are to be written to `file`.
+
+    `known` are the records that both had when the copy was made: none if the file is another
+    one. What another program has changed meanwhile is merged. Raises `StateError`.
     """
-    in_file = index_by_key(theirs)
-    selected: RecordsByKey = {}
+    in_file = file.find_records(record.key for record in ours)
+    selected: list[Record] = []
     conflicts: list[Record] = []
     for record in ours:
         there, before = in_file.get(record.key), known.get(record.key)
-        if there is not None and strip_serial(there) == strip_serial(record):
-            continue
-        if in_file and record.stamp.serial <= first_serial:
-            continue
         if there is None or (before and strip_serial(there) == strip_serial(before)):
-            selected[record.key] = record
-        else:
+            selected += [record] if there is None or there != record else []
+        elif strip_serial(there) != strip_serial(record):
             conflicts.append(record)
     if conflicts:
-        selected |= _merge_conflicts(conflicts, selected, in_file, known)
-    stories = {str(record.row._asdict().get("story_id")) for record in selected.values()}
-    for record in ours:  # another file may lack the titles of their stories
-        is_missing = record.key not in in_file and record.key not in selected
-        if is_missing and isinstance(record.row, StoryRow) and record.row.id in stories:
-            selected[record.key] = record
-    return sorted(selected.values(), key=lambda record: record.stamp.serial)
-
-
-def _merge_conflicts(
-    conflicts: list[Record], selected: RecordsByKey, in_file: RecordsByKey, known: RecordsByKey
-) -> RecordsByKey:
-    """Return what to write of the records that were changed in both stores."""
-    ours = [*selected.values(), *conflicts]
-    merged = index_by_key(merge_records(in_file.values(), ours))
-    results: RecordsByKey = {}
-    for record in conflicts:
-        there = in_file[record.key]
-        both = _join_texts(merged[record.key], there, record, known.get(record.key))
-        if strip_serial(both) != strip_serial(there):
-            results[record.key] = both
-    return results
+        merged = index_by_key(merge_records(file.load_records(), ours))
+        for record in conflicts:
+            there = in_file[record.key]
+            both = _join_texts(merged[record.key], there, record, known.get(record.key))
+            if strip_serial(both) != strip_serial(there):
+                selected.append(both)
+    return sorted(selected, key=lambda record: record.stamp.serial)
 
 
 def _join_texts(merged: Record, theirs: Record, ours: Record, before: Record | None) -> Record:

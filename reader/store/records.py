@@ -175,16 +175,32 @@ class RecordStore:
             values,
         )
 
-    def load_records(self) -> list[Record]:
-        """Return all records, ordered by serial number."""
+    def load_records(self, after: int = -1) -> list[Record]:
+        """Return all records with a serial number above `after`, ordered by it."""
+        records = [
+            record
+            for table in TABLES
+            for record in self._select_records(table, "serial > ?", after)
+        ]
+        return sorted(records, key=_get_serial)
+
+    def find_records(self, keys: Iterable[tuple[str, str]]) -> RecordsByKey:
+        """Return those records of the given keys that there are."""
+        return {
+            record.key: record
+            for table, key in keys
+            for record in self._select_records(table, f"{TABLES[table]._fields[0]} = ?", key)
+        }
+
+    def _select_records(self, table: str, condition: str, value: object) -> list[Record]:
+        row_class = TABLES[table]
+        columns = ", ".join((*row_class._fields, *Stamp._fields))
         records = []
-        for table, row_class in TABLES.items():
-            columns = ", ".join((*row_class._fields, *Stamp._fields))
-            for row in self.fetch_all(f"SELECT {columns} FROM {table}"):  # noqa: S608  our own names
-                values: dict[str, Any] = dict(row)
-                stamp = Stamp(**{name: values.pop(name) for name in Stamp._fields})
-                records.append(Record(table, row_class(**values), stamp))
-        return sorted(records, key=lambda record: record.stamp.serial)
+        for row in self.fetch_all(f"SELECT {columns} FROM {table} WHERE {condition}", value):  # noqa: S608  our own names
+            values: dict[str, Any] = dict(row)
+            stamp = Stamp(**{name: values.pop(name) for name in Stamp._fields})
+            records.append(Record(table, row_class(**values), stamp))
+        return records
 
     def merge(self, theirs: Iterable[Record]) -> int:
         """Merge the records of another store into this one; return how many are new."""
