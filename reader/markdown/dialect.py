@@ -63,7 +63,8 @@ def get_inline_parser() -> MarkdownIt:
 
 
 def _make_parser(max_levels: int) -> MarkdownIt:
-    parser = MarkdownIt("gfm-like2", {"maxNesting": max_levels, "store_labels": True})
+    options = {"maxNesting": max_levels, "store_labels": True, "strikethrough_single_tilde": False}
+    parser = MarkdownIt("gfm-like2", options)
     parser.use(footnote_plugin, move_to_end=False)
     parser.normalizeLink = normalize_destination  # type: ignore[assignment] # the hook that markdown-it documents
     parser.helpers = _PARSER_HELPERS  # type: ignore[assignment] # declared as a module

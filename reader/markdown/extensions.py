@@ -11,12 +11,15 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from markdown_it.common.html_re import HTML_TAG_RE
+from markdown_it.rules_block import html_block
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
 
-    from reader.markdown.html_tags import Omitted
+    from reader.markdown.html_tags import Omitted, Tag
 
 
 _MAX_SYNTAX_CHARACTERS: Final = 2_000
@@ -34,6 +37,8 @@ _PICTURE_SUFFIXES: Final = (
     ".bmp",
     ".tiff",
 )
+_OTHER_TAGS: Final = "other_tags"
+"""Key of `state.env`: by its beginning, whether the text has a tag."""
 _SPAN_ENDINGS: Final = ")]`*_"
 """Characters after which `{.class}` holds the attributes of an inline span."""
 
@@ -51,6 +56,10 @@ def add_syntax_extensions(parser: MarkdownIt) -> None:
     rules.before("link", "maths", _parse_maths)
     rules.before("link", "foreign_markup", _parse_foreign_markup)
     rules.before("html_inline", "omitted", _parse_omitted)
+    rules.before("html_inline", "unknown_tag", _parse_unknown_tag)
+    parser.block.ruler.at(
+        "html_block", _parse_html_block, {"alt": ["paragraph", "reference", "blockquote"]}
+    )
 
 
 @cache
@@ -259,6 +268,54 @@ def _find_omitted_element(state: StateInline) -> tuple[Omitted, int] | None:
         end = max(inner, state.src.find(closing, inner, state.posMax))
     omitted = omit_element(tag, state.src[inner:end])
     return omitted, end + len(closing) if end > inner or state.src.startswith(closing, end) else end
+
+
+def _parse_unknown_tag(state: StateInline, silent: bool) -> bool:
+    """Parse what looks like a tag but is text, such as `<placeholder>`, as written."""
+    from reader.markdown.html_tags import is_markup, parse_tag
+
+    start, source = state.pos, state.src
+    if source[start] != "<" or state.html_terminator_last(">") < start + 2:
+        return False
+    match = HTML_TAG_RE.match(source, start, state.posMax)
+    tag = parse_tag(match[0]) if match else None
+    if match is None or tag is None:
+        return False
+    other = f"<{tag.name}" if tag.is_closing else f"</{tag.name}"
+    is_balanced = state.html_terminator_last(other) >= (0 if tag.is_closing else match.end())
+    is_comparison = (  # as in `a<b>c`
+        len(tag.source) == len("<b>")
+        and not is_balanced
+        and source[start - 1 : start].isalnum()
+        and source[match.end() : match.end() + 1].isalnum()
+    )
+    if is_markup(tag, is_balanced=is_balanced) and not is_comparison:
+        return False
+    if not silent:
+        token = state.push("text_special", "", 0)
+        token.content, token.markup, token.info = match[0], match[0], "escape"
+    state.pos = match.end()
+    return True
+
+
+def _parse_html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a block of HTML as markdown-it does, unless it begins with a tag that is text."""
+    from reader.markdown.html_tags import is_markup, parse_tag
+
+    line = _get_line(state, start)
+    tag = parse_tag(line) if line.startswith("<") else None
+    if tag is not None and not is_markup(tag, is_balanced=_has_other_tag(state, tag)):
+        return False
+    return html_block(state, start, end, silent)
+
+
+def _has_other_tag(state: StateBlock, tag: Tag) -> bool:
+    """Return whether the text has a start tag for this end tag, or the reverse."""
+    other = f"<{tag.name}" if tag.is_closing else f"</{tag.name}"
+    known: dict[str, bool] = state.env.setdefault(_OTHER_TAGS, {})
+    if other not in known:  # asked once for each name, to keep time linear
+        known[other] = other in state.src
+    return known[other]
 
 
 _MAX_TERM_CHARACTERS: Final = 100

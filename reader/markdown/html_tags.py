@@ -14,11 +14,36 @@ if TYPE_CHECKING:
 
 
 OMITTED_TAGS: Final = frozenset(
-    {"script", "style", "iframe", "object", "embed", "video", "audio", "svg", "canvas"}
+    {"script", "style", "template", "iframe", "object", "embed", "video", "audio", "svg", "canvas"}
 )
 """Elements that are omitted with all their content."""
 _VOID_TAGS: Final = frozenset({"embed"})
 """Omitted elements that have no end tag."""
+KNOWN_TAGS: Final = frozenset(
+    {"a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base",
+     "basefont", "bdi", "bdo", "bgsound", "big", "blink", "blockquote", "body", "br", "button", "canvas",
+     "caption", "center", "cite", "code", "col", "colgroup", "data", "datalist", "dd", "del", "details",
+     "dfn", "dialog", "dir", "div", "dl", "dt", "em", "embed", "fieldset", "figcaption", "figure", "font",
+     "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup",
+     "hr", "html", "i", "iframe", "img", "input", "ins", "isindex", "kbd", "keygen", "label", "legend",
+     "li", "link", "main", "map", "mark", "marquee", "math", "menu", "menuitem", "meta", "meter", "mfrac",
+     "mi", "mn", "mo", "mroot", "mrow", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd",
+     "mtext", "mtr", "munder", "munderover", "nav", "nobr", "noembed", "noframes", "noscript", "object", "ol",
+     "optgroup", "option", "output", "p", "param", "picture", "plaintext", "pre", "progress", "q", "rb",
+     "rp", "rt", "rtc", "ruby", "s", "samp", "script", "search", "section", "select", "slot", "small",
+     "source", "spacer", "span", "strike", "strong", "style", "sub", "summary", "sup", "svg", "table",
+     "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title", "tr", "track", "tt",
+     "u", "ul", "var", "video", "wbr", "xmp"}
+)  # fmt: skip
+"""The elements of HTML, obsolete ones included, and the common ones of MathML. Source: the HTML
+standard, 4.1 to 4.13, 16.2 (https://html.spec.whatwg.org/)."""
+_BOOLEAN_ATTRIBUTES: Final = frozenset(
+    {"allowfullscreen", "async", "autofocus", "autoplay", "border", "checked", "compact", "controls",
+     "default", "defer", "disabled", "download", "formnovalidate", "hidden", "inert", "ismap", "itemscope",
+     "loop", "multiple", "muted", "nomodule", "noshade", "novalidate", "nowrap", "open", "playsinline",
+     "readonly", "required", "reversed", "selected"}
+)  # fmt: skip
+"""Attributes without a value. Other words in a tag, as in `a <b and c> d`, show that it is text."""
 _TAG: Final = re.compile(r"""<(/?)([A-Za-z][\w:-]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
 _ATTRIBUTE: Final = re.compile(
     r"""([\w:-]++)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s"'>]++))?|["'][^"']*+["']?"""
@@ -32,6 +57,8 @@ COMMENT_TYPES: Final = {
     "<?": ("?>", "instruction"),
 }
 """By its start, what may hold an author's words: its end, and its name in the notice."""
+_MAX_INDENT_CHARACTERS: Final = 200
+"""How far before a tag the start of its line is looked for."""
 _MAX_URL_CHARACTERS: Final = 120
 """A longer URL is shortened in the notice."""
 
@@ -51,6 +78,21 @@ class Tag(NamedTuple):
                 value = match[2] or ""
                 return unescape(value[1:-1] if value[:1] in ("'", '"') else value)
         return ""
+
+
+def is_markup(tag: Tag, *, is_balanced: bool) -> bool:
+    """Return whether a tag is HTML, not text such as `<placeholder>` or `List<String>`.
+
+    A custom element, whose name has a hyphen, is HTML if its other tag exists (`is_balanced`).
+    """
+    if tag.name not in KNOWN_TAGS and ":" not in tag.name:
+        return "-" in tag.name and is_balanced
+    attributes = tag.raw_attributes
+    if attributes and not attributes[0].isspace() and attributes[0] != "/":
+        return False
+    matches = list(_ATTRIBUTE.finditer(attributes))
+    names = {match[1].lower() for match in matches if match[1] and "-" not in match[1]}
+    return any(match[2] for match in matches) or names <= _BOOLEAN_ATTRIBUTES
 
 
 class Omitted(NamedTuple):
@@ -151,10 +193,26 @@ class _HtmlScanner:
         if match is None:
             return None
         tag = _match_to_tag(match)
+        if not is_markup(tag, is_balanced=self._is_balanced(match)):
+            return None
         self._position = match.end()
         if tag.name not in OMITTED_TAGS:
             return tag
         return "" if tag.is_closing else self._scan_omitted(tag)
+
+    def _is_balanced(self, match: re.Match[str]) -> bool:
+        """Return whether the other tag of a custom element exists, or it is alone on its line.
+
+        In the second case its end tag may be in a later block.
+        """
+        if "-" not in match[2]:
+            return True
+        recent = self._source[max(0, match.start() - _MAX_INDENT_CHARACTERS) : match.start()]
+        before = recent.rpartition("\n")[2]
+        after = self._source[match.end() : match.end() + 1]
+        if not before.strip() and after in ("", "\n"):
+            return True
+        return self._find_ending(f"<{match[2]}" if match[1] else f"</{match[2]}", 0) >= 0
 
     def _scan_omitted(self, tag: Tag) -> Omitted:
         """Skip the content of an omitted element. One without an end tag has no content."""

@@ -41,9 +41,12 @@ _TAG_ROLES: Final = {
 _BLOCK_TAGS: Final = frozenset(
     {"p", "div", "hr", "li", "ul", "ol", "td", "th", "tr", "table", "blockquote", "center", "dd", "dt",
      "section", "article", "figure", "figcaption", "details", "summary", "h1", "h2", "h3", "h4",
-     "h5", "h6", "pre"}
+     "h5", "h6", "pre", "address", "aside", "dialog", "fieldset", "footer", "form", "header", "hgroup",
+     "legend", "main", "nav", "optgroup", "option", "search", "select"}
 )  # fmt: skip
 """Block elements. Inside a paragraph they only separate words."""
+_RUBY_TAGS: Final = frozenset({"ruby", "rb", "rt", "rtc", "rp"})
+"""Elements of ruby: base text, and a reading (`rt`) that is shown in brackets after it."""
 _SPACES: Final = re.compile(" {2,}")
 _BARE_LINK_MARKUP: Final = frozenset({"linkify", "autolink"})
 """The `markup` of link tokens whose text is the URL itself."""
@@ -89,6 +92,8 @@ class InlineBuilder:
         """The index of the token after the one that is handled."""
         self._is_bare_link = False
         """Inside a link whose text is its URL."""
+        self._is_in_reading = False
+        """Inside the reading of ruby."""
         self._code_depth = 0
         """How many HTML elements of code are open. Text inside them stays as typed."""
 
@@ -244,11 +249,24 @@ class InlineBuilder:
             self._append("”" if tag.is_closing else "“")
         elif name in _BLOCK_TAGS:
             self._separate_words()
+        elif name in _RUBY_TAGS:
+            self._bracket_reading(begins=name == "rt" and not tag.is_closing)
         elif tag.is_closing:
             self._end_html_tag(name)
         elif len(self._open_elements) < _MAX_OPEN_TAGS:
             self._code_depth += _TAG_ROLES.get(name) is Role.CODE
             self._begin_element(f"<{name}", normalize_destination(tag.get_attribute("href")))
+
+    def _bracket_reading(self, *, begins: bool) -> None:
+        """Put the brackets of ruby that has none of its own: before a reading and after it.
+
+        The end tag of a reading may be missing; the next tag of the ruby ends it.
+        """
+        if self._is_in_reading and not self._peek_text().startswith((")", "\uff09")):
+            self._append(")")
+        self._is_in_reading = begins
+        if begins and not (self._pieces and self._pieces[-1].endswith(("(", "\uff08"))):
+            self._append("(")
 
     def _drop_double_space(self) -> None:
         """Drop the space before a token that shows nothing if a space follows it."""

@@ -58,7 +58,7 @@ def test_no_inline_rule_starts_at_a_character_of_plain_text() -> None:
         "text": "", "newline": "", "linkify": "", "escape": "\\", "backticks": "`",
         "strikethrough": "~", "emphasis": "*_", "link": "[", "image": "[", "footnote_inline": "[",
         "footnote_ref": "[", "autolink": "<", "html_inline": "<", "entity": "&",
-        "wikilink": "[", "maths": "$", "foreign_markup": "{", "omitted": "<",
+        "wikilink": "[", "maths": "$", "foreign_markup": "{", "omitted": "<", "unknown_tag": "<",
     }  # fmt: skip
     active = get_inline_parser().get_active_rules()["inline"]
     starts_in_plain_text = [
