@@ -1,6 +1,7 @@
-"""A story and its file: read the file safely, and derive the story's metadata from it.
+"""A story and its file: read the file safely, derive the story's metadata, and load its text.
 
-The metadata comes from the front matter, else from the text, else from the file's path.
+The metadata comes from the front matter, else from the text, else from the file's path. The
+text comes from the text cache, else from the parser.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import ReaderError, UnreadableFile
+from reader.library.files import find_file
 from reader.text.cells import sanitize_line
-from reader.text.document import Kind
+from reader.text.document import Kind, fingerprint_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from reader.library.files import File
     from reader.library.frontmatter import FrontMatter
-    from reader.text.document import Document
+    from reader.library.text_cache import CachedText, TextCache
+    from reader.text.document import Document, Slice
 
 
 MAX_STORY_BYTES: Final = 64 * 1024 * 1024
@@ -256,3 +259,80 @@ def guess_date(path: Path) -> date | None:
         except ValueError:
             continue
     return None
+
+
+class StoryText:
+    """The text of an open story, from the cache or from the parser."""
+
+    def __init__(
+        self,
+        slices: Iterator[Slice],
+        characters: int,
+        make_digest: Callable[[], str],
+        *,
+        is_cached: bool,
+    ) -> None:
+        self.slices = slices
+        self.characters = characters
+        """Approximate length of the whole text."""
+        self.is_cached = is_cached
+        """The text came from the cache."""
+        self._make_digest = make_digest
+        self._digest = ""
+
+    def get_digest(self) -> str:
+        """Return the fingerprint of the text, which is different for each version."""
+        self._digest = self._digest or self._make_digest()
+        return self._digest
+
+    def release_source(self) -> None:
+        """Free the source of the text once all of it is parsed."""
+        digest = self.get_digest()
+        self.slices, self._make_digest = iter(()), lambda: digest
+
+
+def make_text(source: Source, title: str) -> StoryText:
+    """Return the text of a file that was read, without a first heading equal to `title`."""
+    body = source.body
+    return StoryText(
+        parse_slices(body, title), len(body), lambda: fingerprint_text(body), is_cached=False
+    )
+
+
+def load_text(story: Story, text_cache: TextCache) -> StoryText:
+    """Return the text of `story` from the cache or from its file. Raises `UnreadableFile`."""
+    file = find_file(story.path) if story.is_persistent else None
+    cached = text_cache.load(file, story.title) if file is not None else None
+    if cached is None:
+        return make_text(read_source(story.path), story.title)
+    slices = _recover_slices(cached, story)
+    return StoryText(slices, cached.characters, lambda: cached.digest, is_cached=True)
+
+
+def save_text(story: Story, text: StoryText, document: Document, text_cache: TextCache) -> None:
+    """Save the complete `document` that was parsed from `text`, unless it is from the cache."""
+    file = find_file(story.path) if story.is_persistent and not text.is_cached else None
+    if file is not None:
+        text_cache.save(file, story.title, document, text.get_digest())
+
+
+def parse_slices(body: str, title: str) -> Iterator[Slice]:
+    """Return the slices of a text, each parsed when it is requested."""
+    # The parser takes longer to import than the shelf takes to draw, and the shelf needs none.
+    from reader.markdown.parser import parse_slices
+
+    return parse_slices(body, title)
+
+
+def _recover_slices(cached: CachedText, story: Story) -> Iterator[Slice]:
+    """Yield the cached slices; if the cache is damaged, parse the rest from the file."""
+    block_count = 0
+    try:
+        for piece in cached.slices:
+            yield piece
+            block_count += len(piece.blocks)
+    except ValueError:
+        for piece in parse_slices(read_source(story.path).body, story.title):
+            rest = piece.blocks[block_count:]
+            block_count = max(0, block_count - len(piece.blocks))
+            yield piece._replace(blocks=rest)

@@ -1,7 +1,8 @@
-"""The text cache, which stores parsed texts on disk, and the text of a story as slices.
+"""The text cache, which stores parsed texts on disk.
 
 A cached text is a file of JSON lines: a header, lines of blocks, and a last line with the
-footnotes. It is read line by line, so that the first screen needs only the first lines.
+footnotes. It is read line by line, so that the first screen needs only the first lines. Each
+line begins with a checksum of itself and the lines before it. A damaged file is removed.
 """
 
 from __future__ import annotations
@@ -9,32 +10,35 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from functools import cache
+import re
+import stat
+from functools import cache, partial
 from hashlib import blake2b
+from itertools import chain, islice, repeat
+from operator import le
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zlib import crc32
 
-from reader.library.files import find_file
-from reader.library.story import read_source
 from reader.paths import list_own_files, make_private_folder
+from reader.text.cells import may_need_sanitizing, sanitize
 from reader.text.document import (
     Block,
     Container,
-    Document,
     Kind,
     NestingLevel,
     Role,
     Slice,
     Span,
     TableColumns,
-    fingerprint_text,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import BinaryIO
 
     from reader.library.files import File
-    from reader.library.story import Source, Story
+    from reader.text.document import Document
 
 
 FIRST_LINE_CHARACTERS: Final = 16_000
@@ -57,7 +61,8 @@ class CachedText(NamedTuple):
     digest: str
     """Fingerprint of the text, which is different for each version."""
     slices: Iterator[Slice]
-    """The slices, each read when it is requested. Raises `ValueError` if the file is damaged."""
+    """The slices, each read when it is requested. Raises `ValueError`, and nothing else, if the
+    file is damaged; it is removed then."""
 
 
 class _Header(NamedTuple):
@@ -91,15 +96,14 @@ class TextCache:
             return None
         path = _make_path(self._folder, file)
         try:
-            with path.open(encoding="utf-8") as lines:
+            with _open_file(path) as lines:
                 first_line = lines.readline()
-            header = _Header(*json.loads(first_line))
-            if header.is_same_version(_make_header(file, title)):
-                slices = _read_slices(path, first_line)
-                return CachedText(int(header.characters), str(header.digest), slices)
-        except (OSError, ValueError, TypeError, RecursionError):
-            pass  # a damaged file is as good as none
-        return None
+            header = _json_to_header(_check_line(first_line)[0])
+        except (OSError, *_DAMAGE):
+            return None  # a damaged file is as good as none; the parsed text replaces it
+        if not header.is_same_version(_make_header(file, title)):
+            return None
+        return CachedText(header.characters, header.digest, _read_slices(path, first_line))
 
     def save(self, file: File, title: str, document: Document, digest: str) -> None:
         """Save the complete `document` of `file`; do nothing if it can't be saved.
@@ -114,9 +118,8 @@ class TextCache:
             path = _make_path(self._folder, file)
             draft = path.with_suffix(f".{os.getpid()}")
             handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as output:
-                for line in _format_lines(header, document):
-                    output.write(f"{line}\n")
+            with os.fdopen(handle, "wb") as output:
+                output.writelines(_add_checksums(_format_lines(header, document)))
             draft.replace(path)
             _remove_oldest(self._folder)
 
@@ -152,27 +155,27 @@ def _remove_oldest(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-class _BlockFields(NamedTuple):
-    """The fields of a block in their order in JSON.
-
-    Those that are rarely set come last, and a block is written without the empty ones at its
-    end.
-    """
-
-    kind: int
-    text: str
-    words: int
-    spans: Sequence[Sequence[Any]] = ()
-    nesting: Sequence[Sequence[Any]] = ()
-    heading_level: int = 0
-    language: str = ""
-    tight: bool = False
-    columns: Sequence[Any] | None = None
-
-
-_REQUIRED_FIELDS: Final = len(_BlockFields._fields) - len(_BlockFields._field_defaults)
-_KINDS: Final = {kind.value: kind for kind in Kind}
+_REQUIRED_FIELDS: Final = 3
+"""The first fields of a block in JSON: kind, text and words. Empty ones at the end are left out."""
+_DEFAULT_VALUES: Final[list[Any]] = [[], [], 0, "", False, None]
+"""The other fields: spans, nesting, heading level, language, tight and columns."""
+_make_block: Final[Callable[[tuple[Any, ...]], Block]] = partial(tuple.__new__, Block)
+_make_span: Final[Callable[[tuple[Any, ...]], Span]] = partial(tuple.__new__, Span)
+"""Make a named tuple from its fields, in a third of the time that calling its class takes."""
+_KINDS: Final = {kind.value: kind for kind in Kind if kind.value >= Kind.PARAGRAPH.value}
+"""The kinds of blocks that a story's text has."""
 _CONTAINERS: Final = {container.value: container for container in Container}
+_MAX_ROLE: Final = sum(role.value for role in Role)
+_MAX_CELLS: Final = 1 << 26
+"""The longest label or cell. A story's file isn't larger."""
+_DAMAGE: Final = (ValueError, TypeError, LookupError, RecursionError)
+"""What reading a damaged file raises."""
+_CHECKSUM_LENGTH: Final = 9
+"""Eight hexadecimal digits and a space."""
+_PLAIN_BYTES: Final = bytes(sorted({*range(0x20, 0x7F)} - {ord("\\")}))
+"""ASCII that no string needs to be checked for."""
+_COMMON_CHARACTERS: Final = "\n‘’“”–—…"
+"""What else most texts have. The first screen of such a text compiles no pattern."""
 
 
 def _format_lines(header: _Header, document: Document) -> Iterator[str]:
@@ -196,174 +199,199 @@ def _group_blocks(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
 
 
 def _block_to_json(block: Block) -> list[Any]:
-    fields: list[Any] = [
-        *_BlockFields(
-            kind=block.kind.value,
-            text=block.text,
-            words=block.words,
-            spans=[[s.start, s.end, s.role.value, s.target] for s in block.spans],
-            nesting=[
-                [level.container.value, level.label, level.label_cells, level.is_first]
-                for level in block.nesting
-            ],
-            heading_level=block.heading_level,
-            language=block.language,
-            tight=block.tight,
-            columns=block.columns,
-        )
-    ]
+    spans = [[span.start, span.end, span.role.value, span.target] for span in block.spans]
+    nesting = [[level.container.value, *level[1:]] for level in block.nesting]
+    fields: list[Any] = [block.kind.value, block.text, block.words, spans, nesting]
+    fields += [block.heading_level, block.language, block.tight, block.columns]
     while len(fields) > _REQUIRED_FIELDS and not fields[-1]:
         fields.pop()
     return fields
 
 
-def _read_slices(path: Path, header: str) -> Iterator[Slice]:
+def _add_checksums(contents: Iterable[str]) -> Iterator[bytes]:
+    """Yield the lines of a file, each with a checksum before it.
+
+    One checksum of the whole file would have to be read to its end before the first screen.
+    Each includes the lines before, so that a line that is lost or moved is noticed too.
+    """
+    checksum = 0
+    for content in contents:
+        line = f"{content}\n".encode()
+        checksum = crc32(line, checksum)
+        yield b"%08x %b" % (checksum, line)
+
+
+def _check_line(line: bytes, checksum: int = 0) -> tuple[bytes, int]:
+    """Return the content of `line`, and its checksum; `checksum` is that of the line before."""
+    content = line[_CHECKSUM_LENGTH:]
+    checksum = crc32(content, checksum)
+    _require(line.startswith(b"%08x " % checksum) and content.endswith(b"\n"))
+    return content, checksum
+
+
+def _open_file(path: Path) -> BinaryIO:
+    """Open a cached text. Raises `OSError` if it is no regular file, or too large to be one."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    lines = os.fdopen(handle, "rb")
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+        lines.close()
+        raise OSError
+    return lines
+
+
+def _read_slices(path: Path, header: bytes) -> Iterator[Slice]:
     """Yield the slices of the file at `path`, whose first line is `header`.
 
     Raises `ValueError` if the file is damaged, or was replaced since the header was read.
     """
     try:
-        with path.open(encoding="utf-8") as lines:
-            if lines.readline() == header:
-                yield from _parse_lines(lines)
-                return
-    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
+        with _open_file(path) as lines:
+            _require(lines.readline() == header)
+            yield from _parse_lines(lines, _check_line(header)[1])
+    except (OSError, *_DAMAGE) as error:
+        with contextlib.suppress(OSError):
+            path.unlink()
         raise ValueError("a cached text can't be read") from error
-    raise ValueError("a cached text was replaced")
 
 
-def _parse_lines(lines: Iterable[str]) -> Iterator[Slice]:
+def _parse_lines(lines: Iterable[bytes], checksum: int) -> Iterator[Slice]:
+    """Yield the slices in `lines`; `checksum` is that of the header."""
     blocks: tuple[Block, ...] | None = None
     for line in lines:
-        content = json.loads(line)
-        if isinstance(content, dict):
-            footnotes = tuple(map(_json_to_block, content["footnotes"]))
-            yield Slice(blocks or (), footnotes, is_last=True)
+        source, checksum = _check_line(line, checksum)
+        content = json.loads(source)
+        is_last = type(content) is dict
+        values = content.get("footnotes") if is_last else content
+        if not _is_clean(source):
+            _check_strings(values)
+        parsed = _json_to_blocks(values)
+        if is_last:
+            yield Slice(blocks or (), parsed, is_last=True)
             return
         if blocks is not None:
             yield Slice(blocks)
-        blocks = tuple(map(_json_to_block, content))
+        blocks = parsed
     raise ValueError("a cached text is cut off")
 
 
-def _json_to_block(values: list[Any]) -> Block:
-    fields = _BlockFields(*values)
-    return Block(
-        kind=_KINDS[fields.kind],
-        text=fields.text,
-        spans=tuple(
-            [
-                Span(start, end, _parse_role(role), target)
-                for start, end, role, target in fields.spans
-            ]
-        ),
-        nesting=tuple(
-            [
-                NestingLevel(_CONTAINERS[container], label, label_cells, is_first)
-                for container, label, label_cells, is_first in fields.nesting
-            ]
-        ),
-        heading_level=fields.heading_level,
-        language=fields.language,
-        tight=fields.tight,
-        words=fields.words,
-        columns=_parse_columns(*fields.columns) if fields.columns else None,
+def _is_clean(source: bytes) -> bool:
+    """Return whether `sanitize` surely changes no string in a line of JSON.
+
+    Looks only at what is not plain ASCII: sanitising each string takes longer than reading it.
+    """
+    rest = source.translate(None, _PLAIN_BYTES).decode().strip(_COMMON_CHARACTERS)
+    has_escapes = "\\" in rest and re.search(rb"\\[^nt\"\\]", source)
+    return not has_escapes and not may_need_sanitizing(rest)
+
+
+def _check_strings(value: object) -> None:
+    """Raise `ValueError` if `sanitize` would change a string in lists of JSON."""
+    _require(not isinstance(value, str) or sanitize(value) == value)
+    for item in value if isinstance(value, list) else ():
+        _check_strings(item)
+
+
+def _require(condition: object) -> None:
+    """Raise `ValueError` unless `condition` holds."""
+    if not condition:
+        raise ValueError("a cached text is damaged")
+
+
+def _json_to_header(source: bytes) -> _Header:
+    """Return the header in a line of JSON. Raises `ValueError` for a wrong type or range."""
+    values = json.loads(source)
+    _require(type(values) is list and len(values) == len(_Header._fields))
+    header = _Header(*values)
+    _require(type(header.characters) is int and 0 <= header.characters <= MAX_BYTES)
+    _require(type(header.digest) is str and header.digest.isalnum() and header.digest.isascii())
+    return header
+
+
+def _json_to_blocks(rows: list[list[Any]]) -> tuple[Block, ...]:
+    """Return the blocks of a line. Raises `ValueError`, `TypeError` or `LookupError` if damaged.
+
+    A checksum doesn't protect from a file that was written on purpose, so each type and range is
+    checked: column by column, and by sums and joins, because a novel has 40,000 spans.
+    """
+    _require(type(rows) is list)
+    if not rows:
+        return ()
+    rows = [row + _DEFAULT_VALUES[len(row) - _REQUIRED_FIELDS :] for row in rows]
+    kinds, texts, words, spans, nesting, levels, languages, tight, tables = zip(*rows, strict=True)
+    _require({*map(type, texts)} == {str} and {*map(type, tight)} == {bool})
+    lengths = [*map(len, texts)]
+    _require(_are_integers(kinds, words, levels) and 0 <= min(levels) <= max(levels) <= 6)
+    _require(min(words) >= 0 and all(map(le, words, lengths)))
+    is_table = Kind.TABLE.value.__eq__
+    _require([*map(is_table, kinds)] == [table is not None for table in tables])
+    _require(not any("\t" in text for text, table in zip(texts, tables, strict=True) if not table))
+    columns = (
+        map(_KINDS.__getitem__, kinds),
+        texts,
+        _json_to_spans(spans, lengths),
+        _json_to_nesting(nesting),
+        levels,
+        languages,
+        tight,
+        words,
+        map(_json_to_columns, tables, texts),
     )
+    _require("".join(languages).isprintable())
+    return tuple(map(_make_block, zip(*columns, strict=True)))
 
 
-def _parse_columns(
-    alignments: list[str],
-    natural_widths: list[int],
-    min_widths: list[int],
-    header_cells: list[str],
-    has_header: bool,
-) -> TableColumns:
+def _are_integers(*columns: Sequence[Any]) -> bool:
+    """Return whether the sum of each column is an integer; raise `TypeError` if it has none."""
+    return all(type(sum(column)) is int for column in columns)
+
+
+def _json_to_spans(
+    spans: Sequence[list[Any]], lengths: Sequence[int]
+) -> Iterable[tuple[Span, ...]]:
+    """Return the spans of each block, whose text has the length given."""
+    rows = [*chain.from_iterable(spans)]
+    if not rows:
+        return repeat((), len(spans))
+    starts, ends, roles, targets = zip(*rows, strict=True)
+    limits = chain.from_iterable(map(repeat, lengths, map(len, spans)))
+    _require(_are_integers(starts, ends, roles) and "".join(targets) is not None)
+    _require(min(starts) >= 0 and all(map(le, starts, ends)) and all(map(le, ends, limits)))
+    _require(0 <= min(roles) <= max(roles) <= _MAX_ROLE)
+    flat = map(_make_span, zip(starts, ends, map(_parse_role, roles), targets, strict=True))
+    return (tuple(islice(flat, len(row))) for row in spans)
+
+
+def _json_to_nesting(nesting: Sequence[list[Any]]) -> Iterable[tuple[NestingLevel, ...]]:
+    """Return the nesting of each block."""
+    rows = [*chain.from_iterable(nesting)]
+    if not rows:
+        return repeat((), len(nesting))
+    containers, labels, cells, is_first = zip(*rows, strict=True)
+    _require(_are_integers(containers, cells) and {*map(type, is_first)} == {bool})
+    _require(0 <= min(cells) <= max(cells) <= _MAX_CELLS)
+    _require(not {"\n", "\t"} & {*"".join(labels)})
+    flat = map(NestingLevel, map(_CONTAINERS.__getitem__, containers), labels, cells, is_first)
+    return (tuple(islice(flat, len(row))) for row in nesting)
+
+
+def _json_to_columns(values: list[Any] | None, text: str) -> TableColumns | None:
+    """Return the columns of a table with this `text`: at least as many as its longest row has."""
+    if values is None:
+        return None
+    _require(len(values) == len(TableColumns._fields))
+    alignments, natural_widths, min_widths, header_cells, has_header = values
+    _require(all(type(part) is list for part in values[:4]) and type(has_header) is bool)
+    _require({*map(type, (*alignments, *header_cells))} <= {str})
+    widths = (*natural_widths, *min_widths)
+    _require({*map(type, widths)} == {int} and min(widths) >= 0 and max(widths) <= _MAX_CELLS)
+    count = max(row.count("\t") for row in text.split("\n")) + 1
+    _require(count <= len(natural_widths) == len(min_widths) <= len(alignments))
     return TableColumns(
-        alignments=tuple(alignments),
-        natural_widths=tuple(natural_widths),
-        min_widths=tuple(min_widths),
-        header_cells=tuple(header_cells),
-        has_header=has_header,
+        tuple(alignments), tuple(natural_widths), tuple(min_widths), tuple(header_cells), has_header
     )
 
 
 @cache
 def _parse_role(value: int) -> Role:
     return Role(value)  # slow to make, and few combinations occur
-
-
-class StoryText:
-    """The text of an open story, from the cache or from the parser."""
-
-    def __init__(
-        self,
-        slices: Iterator[Slice],
-        characters: int,
-        make_digest: Callable[[], str],
-        *,
-        is_cached: bool,
-    ) -> None:
-        self.slices = slices
-        self.characters = characters
-        """Approximate length of the whole text."""
-        self.is_cached = is_cached
-        """The text came from the cache."""
-        self._make_digest = make_digest
-        self._digest = ""
-
-    def get_digest(self) -> str:
-        """Return the fingerprint of the text, which is different for each version."""
-        self._digest = self._digest or self._make_digest()
-        return self._digest
-
-    def release_source(self) -> None:
-        """Free the source of the text once all of it is parsed."""
-        digest = self.get_digest()
-        self.slices, self._make_digest = iter(()), lambda: digest
-
-
-def make_text(source: Source, title: str) -> StoryText:
-    """Return the text of a file that was read, without a first heading equal to `title`."""
-    body = source.body
-    return StoryText(
-        parse_slices(body, title), len(body), lambda: fingerprint_text(body), is_cached=False
-    )
-
-
-def load_text(story: Story, text_cache: TextCache) -> StoryText:
-    """Return the text of `story` from the cache or from its file. Raises `UnreadableFile`."""
-    file = find_file(story.path) if story.is_persistent else None
-    cached = text_cache.load(file, story.title) if file is not None else None
-    if cached is None:
-        return make_text(read_source(story.path), story.title)
-    slices = _recover_slices(cached, story)
-    return StoryText(slices, cached.characters, lambda: cached.digest, is_cached=True)
-
-
-def save_text(story: Story, text: StoryText, document: Document, text_cache: TextCache) -> None:
-    """Save the complete `document` that was parsed from `text`, unless it is from the cache."""
-    file = find_file(story.path) if story.is_persistent and not text.is_cached else None
-    if file is not None:
-        text_cache.save(file, story.title, document, text.get_digest())
-
-
-def parse_slices(body: str, title: str) -> Iterator[Slice]:
-    """Return the slices of a text, each parsed when it is requested."""
-    # The parser takes longer to import than the shelf takes to draw, and the shelf needs none.
-    from reader.markdown.parser import parse_slices
-
-    return parse_slices(body, title)
-
-
-def _recover_slices(cached: CachedText, story: Story) -> Iterator[Slice]:
-    """Yield the cached slices; if the cache is damaged, parse the rest from the file."""
-    block_count = 0
-    try:
-        for piece in cached.slices:
-            yield piece
-            block_count += len(piece.blocks)
-    except ValueError:
-        for piece in parse_slices(read_source(story.path).body, story.title):
-            rest = piece.blocks[block_count:]
-            block_count = max(0, block_count - len(piece.blocks))
-            yield piece._replace(blocks=rest)

@@ -10,8 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.library.story import describe_document
-from reader.library.text_cache import load_text, make_text, save_text
+from reader.library.story import describe_document, load_text, make_text, save_text
 from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, View, find_skipped
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
 from reader.text.document import Document, Kind, Place
@@ -20,8 +19,8 @@ from reader.text.places import locate, make_anchor
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reader.library.story import Source, Story
-    from reader.library.text_cache import StoryText, TextCache
+    from reader.library.story import Source, Story, StoryText
+    from reader.library.text_cache import TextCache
     from reader.reading.annotations import Highlight, StoryHighlights
     from reader.reading.progress import WordRanges
     from reader.reading.revision import Revision

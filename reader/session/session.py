@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 from reader.library.catalog import CatalogBuilder
 from reader.library.files import find_file
-from reader.library.story import decode_text, read_source, split_source
-from reader.library.text_cache import load_text
+from reader.library.story import decode_text, load_text, read_source, split_source
 from reader.session.annotations import Annotations
 from reader.session.open_story import (
     OpenJob,

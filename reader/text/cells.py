@@ -38,7 +38,7 @@ def sanitize(text: str) -> str:
     spaces. Invisible spaces and soft hyphens are removed. Tabs and newlines, letters, joiners,
     emoji and up to eight marks on a letter are unchanged.
     """
-    if (text.isascii() and text.isprintable()) or not _compile_suspicious().search(text):
+    if not may_need_sanitizing(text):
         return text
     text = _compile_repeated_joiners().sub("\u200d", text.translate(_get_replacements()))
     return _compile_many_marks().sub(_limit_marks, text)
@@ -56,6 +56,11 @@ def escape_controls(text: str) -> str:
 
 def _escape_control(match: re.Match[str]) -> str:
     return match[0] if sanitize(match[0]) == match[0] else f"\\u{ord(match[0]):04x}"
+
+
+def may_need_sanitizing(text: str) -> bool:
+    """Return whether `text` has a character that `sanitize` replaces, or that may be a mark."""
+    return not (text.isascii() and text.isprintable()) and bool(_compile_suspicious().search(text))
 
 
 # Each is compiled when it is first needed: plain ASCII needs none of them, and they take 2 ms.

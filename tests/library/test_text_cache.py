@@ -6,6 +6,8 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zlib import crc32
 
 import pytest
 from hostile_markdown import HOSTILE_TEXTS
@@ -15,6 +17,9 @@ from reader.library.files import File
 from reader.library.text_cache import CachedText, TextCache
 from reader.markdown.parser import parse
 from reader.text.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SOURCE = "# Title\n\nSome *words*, a [link](https://example.org).[^1]\n\n| a | b |\n|--:|---|\n| 1 | 2 |\n\n[^1]: A note.\n"
 FILE = File(Path("/stories/a.md"), 100, 5, "stories")
@@ -27,6 +32,22 @@ def read(text: CachedText) -> Document:
         if piece.is_last:
             document.finish(piece.footnotes)
     return document
+
+
+def read_contents(folder: Path) -> tuple[Path, list[str]]:
+    """Return the path of the one cached text in `folder`, and its lines without checksums."""
+    path = next(folder.iterdir())
+    return path, [line[9:] for line in path.read_text().split("\n") if line]
+
+
+def write_contents(path: Path, contents: list[str]) -> None:
+    """Write a cached text with the checksums that its lines should have."""
+    checksum = 0
+    with path.open("wb") as file:
+        for content in contents:
+            line = f"{content}\n".encode("utf-8", "surrogatepass")
+            checksum = crc32(line, checksum)
+            file.write(b"%08x %b" % (checksum, line))
 
 
 def make_cache(folder: Path, source: str = SOURCE) -> TextCache:
@@ -101,13 +122,73 @@ def test_a_damaged_header_means_no_text(tmp_path: Path, damage: str) -> None:
     assert cache.load(FILE, "") is None
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["[]", "5", "{}", '["p", 100, 5, "", "9", "d1"]', '["p", 100, 5, "", -1, "d1"]',
+     '["p", 100, 5, "", 1e999, "d1"]', '["p", 100, 5, "", 9, "\\u001b"]', '["p", 100, 5, "", 9, 1]'],
+)  # fmt: skip
+def test_a_header_of_other_types_means_no_text(
+    tmp_path: Path, header: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.library.text_cache._hash_program", lambda: "p")
+    cache = make_cache(tmp_path)
+    path, contents = read_contents(tmp_path)
+    assert contents[0] == '["p", 100, 5, "", 32, "d1"]'
+    write_contents(path, [header, *contents[1:]])
+    assert cache.load(FILE, "") is None
+
+
 @pytest.mark.parametrize("rest", ["", "[[", '[["x"]]\n', "[[99, 1, 2]]\n", "5\n"])
-def test_a_damaged_text_raises_an_error(tmp_path: Path, rest: str) -> None:
+def test_a_damaged_text_raises_an_error_and_is_removed(tmp_path: Path, rest: str) -> None:
     cache = make_cache(tmp_path)
     path = next(tmp_path.iterdir())
     path.write_text(path.read_text().split("\n")[0] + "\n" + rest)
     with pytest.raises(ValueError, match="a cached text"):
         read(load(cache))
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda lines: lines[:-1],
+        lambda lines: [lines[0], *lines[2:]],
+        lambda lines: [lines[0], lines[2], lines[1], *lines[3:]],
+        lambda lines: [lines[0], lines[1], *lines[1:]],
+        lambda lines: [*lines[:-1], lines[-1][:-1]],
+    ],
+    ids=["no end", "a line is missing", "lines changed places", "a line twice", "no newline"],
+)
+def test_a_line_that_is_lost_or_moved_is_noticed(
+    tmp_path: Path, damage: Callable[[list[str]], list[str]]
+) -> None:
+    cache = make_cache(tmp_path, "\n\n".join(["x" * 999] * 200))
+    path = next(tmp_path.iterdir())
+    path.write_text("".join(damage(path.read_text().splitlines(keepends=True))))
+    with pytest.raises(ValueError, match="a cached text"):
+        read(load(cache))
+
+
+def test_no_string_of_a_parsed_text_has_control_characters(tmp_path: Path) -> None:
+    # Such a text would count as damaged: each string passes the gate on its way from the cache.
+    control = "\x1b]0;x\x07\x9b\u202e"
+    source = (
+        f"<a href='https://a/{control}'>{control}</a> <img src='{control}.png' alt='{control}'>"
+        f" [[{control}|{control}]] ![{control}](<{control}>)[^{control}]\n\n```{control}\n{control}\n```\n"
+        f"\n> [!NOTE] {control}\n> x\n\n| {control} |\n|--|\n| {control} |\n\n[^{control}]: {control}\n"
+        f"\n<iframe src='https://a/{control}'></iframe>\n\n[{control}]: {control} '{control}'\n"
+    )
+    text = read(load(make_cache(tmp_path, source)))
+    assert text.blocks == parse(source).blocks
+
+
+@pytest.mark.parametrize("fifo", [True, False])
+def test_what_is_no_regular_file_is_not_read(tmp_path: Path, fifo: bool) -> None:
+    cache = make_cache(tmp_path)
+    path = next(tmp_path.iterdir())
+    path.unlink()
+    os.mkfifo(path) if fifo else path.symlink_to("/dev/zero")
+    assert cache.load(FILE, "") is None
 
 
 def test_only_the_owner_can_read_cached_texts(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from session_driver import SCREENFUL, Reader, make_text
 
-from reader.library import text_cache
+from reader.library import story
 from reader.library.catalog import Catalog
 from reader.library.index import Index
 from reader.library.text_cache import TextCache
@@ -269,7 +269,7 @@ def test_a_new_file_is_parsed_once_and_its_data_is_loaded_once(
 ) -> None:
     reader = Reader()
     calls: list[str] = []
-    for module, name in ((text_cache, "parse_slices"), (reader.store, "load_story_state")):
+    for module, name in ((story, "parse_slices"), (reader.store, "load_story_state")):
         monkeypatch.setattr(module, name, count_calls(calls, getattr(module, name)))
     reader.session.enter(reader.session.open_file(folder / "one.md"))
     assert [block.text[:11] for block in reader.open_story.document.blocks[:1]] == ["Paragraph 0"]

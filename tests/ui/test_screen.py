@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 
 from reader.config import Config
+from reader.errors import UnreadableFile
 from reader.library.story import make_story_id
 from reader.reading.progress import ReadStatus
+from reader.session.open_story import OpenStory
 from reader.store.repository import Store
 from reader.ui.screen import TICK_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from reader.session.open_story import ParsedSlice
 
 
 @pytest.fixture
@@ -295,3 +300,28 @@ async def test_a_completely_parsed_file_is_in_the_index(
         await wait_until_idle(pilot)
     known = stage.session.open_file(path).story
     assert (known.title, known.words) == ("Long", 64_003)
+
+
+async def test_a_text_whose_rest_can_not_be_read_is_told(
+    write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A cached text is damaged in its middle, and the file is gone: nothing can be parsed.
+    original = OpenStory.parse_next
+    calls = count()
+
+    def fail_on_second_call(open_story: OpenStory) -> ParsedSlice | None:
+        if next(calls):
+            raise UnreadableFile("a.md: there is no such file")
+        return original(open_story)
+
+    monkeypatch.setattr(OpenStory, "parse_next", fail_on_second_call)
+    story = write("a.md", make_numbered_story(400))
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(100, 24)) as pilot:  # it never becomes idle
+
+        def is_told() -> bool:
+            stage.tick()
+            return "The rest of this story can't be shown" in stage.screen.status_bar.text
+
+        await wait_until(pilot, is_told)
+        assert "Paragraph 0" in "".join(render_rows(stage.screen.page))

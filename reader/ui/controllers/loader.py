@@ -155,7 +155,11 @@ class Loader:
 
     async def _parse_rest(self, open_story: OpenStory) -> None:
         while open_story is self._session.current and not open_story.document.is_complete:
-            parsed = await asyncio.to_thread(open_story.parse_next)
+            try:
+                parsed = await asyncio.to_thread(open_story.parse_next)
+            except ReaderError as error:  # the cache is damaged, and the file is gone
+                self._session.notify(f"The rest of this story can't be shown. {error}")
+                return
             if parsed is None or open_story is not self._session.current:
                 return
             open_story.add_slice(parsed)
