@@ -1,7 +1,8 @@
 """The index: a cache of the metadata of story files, so that unchanged files aren't parsed.
 
-A row is valid as long as the size and the modification time of its file stay the same. The
-index can be deleted at any time, and no error in it stops the program from starting.
+A row is valid as long as the size and the modification time of its file stay the same, and its
+checksum is right. The index can be deleted at any time. A file that is no index of this program
+is replaced, and no error in it stops the program from starting.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 from reader.library.story import Story
 from reader.paths import check_file, create_private_file, make_private_folder
+from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,19 +26,29 @@ if TYPE_CHECKING:
     from reader.library.files import File
 
 
-INDEX_VERSION: Final = 4
+INDEX_VERSION: Final = 5
 """To be increased when the metadata derived from a text changes; older rows are discarded."""
-_SCHEMA: Final = """
-    CREATE TABLE IF NOT EXISTS story (
-        path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, metadata TEXT
-    ) WITHOUT ROWID
-"""
+_TABLE: Final = (
+    "story (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, metadata TEXT, checksum INTEGER)"
+    " WITHOUT ROWID"
+)
 _BUSY_SECONDS: Final = 0.05
 """The longest wait for another program; parsing a few files again takes no longer."""
+_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What `sqlite3` raises. The second if a damaged schema makes a message that isn't UTF-8."""
 _STORED_FIELDS: Final = tuple(
-    field.name for field in fields(Story) if field.name not in ("path", "folder")
+    field.name
+    for field in fields(Story)
+    if field.name not in ("path", "folder", "is_persistent", "is_readable")
 )
-"""Fields of a story in its row's metadata. The others come from the file."""
+"""Fields of a story in its row's metadata. The others come from the file, or are true."""
+_LINE_FIELDS: Final = frozenset({*_STORED_FIELDS} - {"published", "tags", "part", "words"})
+"""Those that are one line of text."""
+_MAX_LINE_CHARACTERS: Final = 2_000
+_MAX_PART: Final = 9_999
+"""The largest values that the front matter may have."""
+_MAX_INTEGER: Final = (1 << 63) - 1
+"""The largest number that SQLite stores. Dates after 2262 are larger."""
 
 
 class Index:
@@ -58,7 +71,7 @@ class Index:
             check_file(path)
             _create_file(path)
             return cls(_open_database(str(path)), path)
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             return cls(_open_database(":memory:") if _is_busy(error) else _rebuild(path), path)
         except OSError:
             return cls(_open_database(":memory:"))
@@ -72,14 +85,18 @@ class Index:
         stories: dict[Path, Story] = {}
         try:
             for file in files:
+                if file.mtime_ns > _MAX_INTEGER:
+                    continue
                 row = self._db.execute(
-                    "SELECT metadata FROM story WHERE path = ? AND size = ? AND mtime_ns = ?",
+                    "SELECT metadata, checksum FROM story"
+                    " WHERE path = ? AND size = ? AND mtime_ns = ?",
                     (_path_to_text(file.path), file.size, file.mtime_ns),
                 ).fetchone()
-                story = _json_to_story(row[0], file) if row else None
-                if story is not None:
-                    stories[file.path] = story
-        except sqlite3.Error as error:
+                if row and _compute_checksum(file, row[0]) == row[1]:
+                    story = _json_to_story(row[0], file)
+                    if story is not None:
+                        stories[file.path] = story
+        except _ERRORS as error:
             if self._path is not None and not _is_busy(error):
                 self._db.close()
                 self._db = _rebuild(self._path)
@@ -91,18 +108,32 @@ class Index:
         A file that can't be read is left out, because it may become readable with the same
         size and modification time.
         """
-        rows = [
-            (_path_to_text(file.path), file.size, file.mtime_ns, _story_to_json(story))
-            for file, story in stories
-            if story.is_readable
-        ]
+        rows = [_make_row(*item) for item in stories if _can_be_saved(*item)]
+        try:
+            self._insert(rows)
+        except (sqlite3.OperationalError, sqlite3.ProgrammingError):
+            pass  # locked, full, read-only or closed
+        except _ERRORS:
+            if self._path is not None:
+                self._db.close()
+                self._db = _rebuild(self._path)
+                with contextlib.suppress(*_ERRORS):
+                    self._insert(rows)
+
+    def _insert(self, rows: list[tuple[str, int, int, str, int]]) -> None:
+        """Insert `rows` or replace them in one transaction. Raises `sqlite3.Error`."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT OR REPLACE INTO story VALUES (?, ?, ?, ?)", rows)
+            self._db.executemany("INSERT OR REPLACE INTO story VALUES (?, ?, ?, ?, ?)", rows)
+            for path, *_, checksum in rows:  # a damaged file may take a row and lose it
+                query = "SELECT checksum FROM story WHERE path = ?"
+                if self._db.execute(query, (path,)).fetchone() != (checksum,):
+                    raise sqlite3.DatabaseError("a saved row is not found")
             self._db.execute("COMMIT")
-        except sqlite3.Error:
-            with contextlib.suppress(sqlite3.Error):
+        except _ERRORS:
+            with contextlib.suppress(*_ERRORS):
                 self._db.execute("ROLLBACK")
+            raise
 
 
 def _create_file(path: Path) -> None:
@@ -115,14 +146,18 @@ def _open_database(path: str) -> sqlite3.Connection:
     """Open the database at `path` and bring it to this version. Raises `sqlite3.Error`."""
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
-        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA journal_mode = WAL")
         if db.execute("PRAGMA user_version").fetchone() != (INDEX_VERSION,):
             db.execute("DROP TABLE IF EXISTS story")
             db.execute(f"PRAGMA user_version = {INDEX_VERSION}")
-        db.execute(_SCHEMA)
-        db.execute("SELECT path, size, mtime_ns, metadata FROM story LIMIT 1").fetchall()
-    except sqlite3.Error:
+        db.execute(f"CREATE TABLE IF NOT EXISTS {_TABLE}")
+        schema = db.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+        if schema != [("table", "story", f"CREATE TABLE {_TABLE}")]:
+            raise sqlite3.DatabaseError("not an index of this program")
+        db.execute("SELECT * FROM story LIMIT 1").fetchall()
+    except _ERRORS:
         db.close()
         raise
     return db
@@ -135,12 +170,13 @@ def _rebuild(path: Path) -> sqlite3.Connection:
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         _create_file(path)
         return _open_database(str(path))
-    except (sqlite3.Error, OSError):
+    except (OSError, *_ERRORS):
         return _open_database(":memory:")
 
 
-def _is_busy(error: sqlite3.Error) -> bool:
-    return "locked" in str(error) or "busy" in str(error)
+def _is_busy(error: Exception) -> bool:
+    """Return whether another program uses the database; a damaged schema may have any name."""
+    return str(error).startswith("database ") and str(error).endswith(("locked", "busy"))
 
 
 def _path_to_text(path: Path) -> str:
@@ -156,13 +192,53 @@ def _story_to_json(story: Story) -> str:
     return json.dumps(metadata, ensure_ascii=False)
 
 
-def _json_to_story(text: str, file: File) -> Story | None:
-    """Return the story that was saved for `file`, None if the row is damaged."""
+def _can_be_saved(file: File, story: Story) -> bool:
+    return story.is_readable and file.mtime_ns <= _MAX_INTEGER
+
+
+def _make_row(file: File, story: Story) -> tuple[str, int, int, str, int]:
+    metadata = _story_to_json(story)
+    checksum = _compute_checksum(file, metadata)
+    return _path_to_text(file.path), file.size, file.mtime_ns, metadata, checksum
+
+
+def _compute_checksum(file: File, metadata: object) -> int:
+    """Return the checksum of a row; of whatever a damaged row has instead of `metadata`, too."""
+    key = f"{_path_to_text(file.path)}\0{file.size}\0{file.mtime_ns}\0{metadata}"
+    return crc32(key.encode("utf-8", "replace"))
+
+
+def _json_to_story(text: object, file: File) -> Story | None:
+    """Return the story that was saved for `file`, None for a wrong type or range.
+
+    The checksum doesn't protect from a row that was written on purpose.
+    """
     try:
-        metadata = json.loads(text)
+        metadata = json.loads(text) if isinstance(text, str) else {}
         published = metadata.pop("published", None)
-        metadata["tags"] = tuple(metadata.get("tags", ()))
-        story = Story(path=file.path, folder=file.folder, **metadata)
-        return replace(story, published=date.fromisoformat(published)) if published else story
-    except (AttributeError, TypeError, ValueError):
+        day = date.fromisoformat(published) if published is not None else None
+        tags = metadata.pop("tags", [])
+        is_valid = (
+            type(tags) is list
+            and {*metadata} <= {*_STORED_FIELDS}
+            and all(map(_is_clean_line, (*tags, *map(metadata.get, _LINE_FIELDS & {*metadata}))))
+            and _is_count(metadata.get("part", 0), _MAX_PART)
+            and _is_count(metadata.get("words", 0), file.size)
+            and "" not in (metadata["id"], metadata["title"])
+        )
+        if not is_valid:
+            return None
+        return Story(
+            path=file.path, folder=file.folder, published=day, tags=tuple(tags), **metadata
+        )
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
+
+
+def _is_clean_line(value: object) -> bool:
+    return isinstance(value, str) and sanitize_line(value, _MAX_LINE_CHARACTERS) == value
+
+
+def _is_count(value: object, limit: int) -> bool:
+    """Return whether `value` is a number up to `limit`; `true` is none."""
+    return type(value) is int and 0 <= value <= limit
