@@ -16,7 +16,7 @@ from reader.paths import LINK_MESSAGE, create_private_file
 from reader.store.schema import MIGRATIONS, list_schema, make_damage_query, make_deletions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from reader.store.schema import Migrations
@@ -93,8 +93,6 @@ LOCKED_MESSAGE: Final = "another program is using it"
 _NEWER_MESSAGE: Final = "was written by a newer version of reader"
 _MAGIC_BYTES: Final = b"SQLite format 3\0"
 _HEADER_BYTES: Final = 100
-_MAX_NAME: Final = 60
-"""Characters of a name in a database that a message shows."""
 _JOURNAL_OFFSET: Final = 18
 """The header byte that is 2 if the database has a write-ahead log. Above 2, it is read-only."""
 _VERSION_OFFSET: Final = 60
@@ -229,7 +227,7 @@ def _check_schema(db: sqlite3.Connection, migrations: Migrations) -> None:
     if migrations == MIGRATIONS:  # at every start: a model takes 3 ms
         expected = list_schema(migrations)
     else:
-        with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
+        with contextlib.closing(connect(":memory:")) as model:
             migrate(model, "model", migrations)
             expected = dict(_list_schema_objects(model))
     found = _list_schema_objects(db)
@@ -237,7 +235,7 @@ def _check_schema(db: sqlite3.Connection, migrations: Migrations) -> None:
         raise DatabaseCorrupt("a table or column is missing")
     for name, sql in found:
         if expected.get(name) != sql:
-            raise DatabaseCorrupt(f"{name[:_MAX_NAME]} in it was not made by reader")
+            raise DatabaseCorrupt(f"{name} in it was not made by reader")
 
 
 def _list_schema_objects(db: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -245,12 +243,8 @@ def _list_schema_objects(db: sqlite3.Connection) -> list[tuple[str, str]]:
 
     Indexes without SQL are left out: SQLite makes them for keys.
     """
-    rows = db.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
-    return [
-        (str(name), " ".join(str(sql).split()))
-        for kind, name, sql in rows
-        if kind != "index" or sql is not None
-    ]
+    rows = db.execute("SELECT name, sql FROM sqlite_master WHERE type <> 'index' OR sql NOT NULL")
+    return [(str(name), " ".join(str(sql).split())) for name, sql in rows.fetchall()]
 
 
 def copy_database(
@@ -285,7 +279,7 @@ def copy_database(
 
 
 def _make_writable(copy: sqlite3.Connection) -> None:
-    """Let SQLite write to a copy in memory whose header says that it is read-only."""
+    """Let SQLite write to a copy in memory whose header says otherwise; reload its schema."""
     data = bytearray(copy.serialize())
     data[_JOURNAL_OFFSET : _JOURNAL_OFFSET + 2] = b"\1\1"  # without a log
     copy.deserialize(bytes(data))
@@ -314,19 +308,22 @@ _MAX_RETRIES: Final = 1_000
 def salvage_database(path: Path, migrations: Migrations) -> sqlite3.Connection | None:
     """Return a new database in memory with the rows that can be read in a damaged file.
 
-    Only real tables are read, and only rows with values of the right types are taken. The
-    file does not change. Returns None if it has no such tables. Raises `OSError`.
+    Of its schema only the pages are used where tables begin, and of its rows those with values
+    of the right types. The file does not change. Returns None without such tables. Raises `OSError`.
     """
-    source = connect(":memory:")
+    # Not by `connect`: the schema of this copy is replaced. No SQL of the file is run before.
+    source = sqlite3.connect(":memory:", isolation_level=None)
+    source.text_factory = decode_text
     try:
         _load_damaged(path, source)
-        columns = _list_stored_columns(source)
-        version = _find_version(columns, migrations)
-        fresh = connect(":memory:")
-        migrate(fresh, "memory", migrations[:version])
-        for table, names in _list_stored_columns(fresh).items():
-            if table != "device" and names <= columns.get(table, set()):
-                _copy_rows(source, fresh, table, sorted(names))
+        source.execute("PRAGMA writable_schema = ON")  # SQL that can't be parsed is no error then
+        roots = dict(
+            source.execute("SELECT name, rootpage FROM sqlite_master WHERE type = 'table'")
+        )
+        fresh = _make_matching_database(roots, migrations)
+        _replace_schema(source, fresh, roots)
+        for table, columns in _list_columns(fresh).items():
+            _copy_rows(source, fresh, table, columns)
         migrate(fresh, "memory", migrations)
         for statement in make_deletions():
             fresh.execute(statement)
@@ -356,31 +353,33 @@ def _load_damaged(path: Path, copy: sqlite3.Connection) -> None:
     copy.deserialize(bytes(data))
 
 
-def _list_stored_columns(db: sqlite3.Connection) -> dict[str, set[str]]:
-    """Return the columns of each real table: not of views, and no generated ones."""
-    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0")
+def _make_matching_database(tables: Iterable[str], migrations: Migrations) -> sqlite3.Connection:
+    """Return an empty database of the version that has most of `tables`, the oldest of several."""
+    versions = [connect(":memory:") for _ in migrations]
+    for version, fresh in enumerate(versions, 1):
+        migrate(fresh, "memory", migrations[:version])
+    return max(versions, key=lambda fresh: len(_list_columns(fresh).keys() & tables))
+
+
+def _replace_schema(
+    source: sqlite3.Connection, fresh: sqlite3.Connection, roots: Mapping[str, int]
+) -> None:
+    """Let the tables of `fresh` be the schema of `source`, with the first pages `roots`."""
+    source.execute("DELETE FROM sqlite_master")
+    for name, sql in fresh.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"):
+        if roots.get(name):
+            row = ("table", name, name, roots[name], sql.replace("PRIMARY KEY", ""))
+            source.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
+    _make_writable(source)  # SQLite reads the new schema
+
+
+def _list_columns(db: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return the columns of each table with records in a database that this program made."""
+    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'device'")
+    query = "SELECT name FROM pragma_table_info(?)"
     return {
-        str(table): {
-            str(name)
-            for name, hidden in db.execute(
-                "SELECT name, hidden FROM pragma_table_xinfo(?)", (table,)
-            )
-            if not hidden
-        }
-        for (table,) in rows.fetchall()
+        table: [name for (name,) in db.execute(query, (table,))] for (table,) in rows.fetchall()
     }
-
-
-def _find_version(columns: dict[str, set[str]], migrations: Migrations) -> int:
-    """Return the version that has the most tables with these columns, the newest of several."""
-    counts = []
-    for version in range(1, len(migrations) + 1):
-        with contextlib.closing(connect(":memory:")) as model:
-            migrate(model, "model", migrations[:version])
-            tables = _list_stored_columns(model).items()
-        matching = [table for table, names in tables if names <= columns.get(table, set())]
-        counts.append((len(matching), version))
-    return max(counts)[1]
 
 
 def _copy_rows(
@@ -399,20 +398,19 @@ def _iterate_readable_rows(
 ) -> Iterator[tuple[object, ...]]:
     """Yield the rows of a table in the order of their numbers; continue after damaged ones.
 
-    After an error the next numbers are tried, at last in growing steps. Rows whose numbers
-    don't grow end the table: damaged pages can form a circle.
+    After an error, or a number that is not higher than the last one (damaged pages can form a
+    circle), the next numbers are looked up, at last in growing steps.
     """
     query = f"SELECT rowid, {names} FROM {table} NOT INDEXED WHERE rowid > ? ORDER BY rowid"  # noqa: S608  our own names
     last, retries = 0, 0
     while last < sys.maxsize:
-        try:
+        with contextlib.suppress(sqlite3.Error, UnicodeError, OverflowError):
             for number, *values in source.execute(query, (last,)):
                 if number <= last:
-                    return
+                    break
                 last = number
                 yield tuple(values)
-        except (sqlite3.Error, UnicodeError, OverflowError):
-            retries += 1
-            last += 1 << max(0, min(62, retries - _MAX_RETRIES))
-        else:
-            return
+            else:
+                return
+        retries += 1
+        last += 1 << max(0, min(62, retries - _MAX_RETRIES))
