@@ -229,6 +229,8 @@ def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:
 MAX_WAIT_SECONDS: Final = 2.0
 """Seconds that input waits at most for what comes before it. On a busy machine the first editor
 takes half a second to open, and what was typed in the same packet belongs in it."""
+MAX_TYPED_KEYS: Final = 50
+"""Keys for one text field that are handed over together at most."""
 MAX_DRAWN_EVENTS: Final = 30
 """Events that may wait while each is drawn: a second of a held key."""
 FRAME_SECONDS: Final = 0.1
@@ -249,11 +251,9 @@ class InputQueue:
     together, some would reach a dialog that an earlier one closes, or miss one that it opens.
     """
 
-    def __init__(
-        self, app: App[None], hand_over: Callable[[events.Event], Awaitable[None]]
-    ) -> None:
+    def __init__(self, app: App[None], handle: Callable[[events.Event], Awaitable[None]]) -> None:
         self._app = app
-        self._hand_over = hand_over
+        self._hand_over = handle
         self._events: deque[events.Event] = deque()
         self._is_scheduled = False
         self._wait_began: float | None = None
@@ -271,8 +271,8 @@ class InputQueue:
 
     async def add(self, event: events.Event) -> None:
         """Hand `event` over at once if the app has nothing else to do, else when it is done."""
-        last = self._events[-1] if self._events else None
-        if isinstance(event, events.MouseMove) and isinstance(last, events.MouseMove):
+        is_move = isinstance(event, events.MouseMove)
+        if is_move and self._events and isinstance(self._events[-1], events.MouseMove):
             self._events.pop()
         self._events.append(event)
         if not self._is_scheduled:
@@ -283,11 +283,26 @@ class InputQueue:
         self._is_scheduled = False
         if self._events and self._is_next_due():
             self._wait_began, self._checks = None, 0
-            await self._hand_over(self._events.popleft())
+            await self._hand_over_typed(self._events.popleft())
         self._hold_back_frames()
         if self._events:
             self._is_scheduled = True
             self._check_soon()
+
+    async def _hand_over_typed(self, event: events.Event) -> None:
+        """Hand `event` over, and if it only adds a character, the others that do so with it."""
+        await self._hand_over(event)
+        for following in list(self._events)[:MAX_TYPED_KEYS]:
+            if not (self._is_typed(event) and self._is_typed(following)):
+                return
+            await self._hand_over(self._events.popleft())
+
+    def _is_typed(self, event: events.Event) -> bool:
+        """Whether `event` is a key that only adds a character to the text field in focus."""
+        field = self._app.focused
+        if field is None or not isinstance(event, events.Key):
+            return False
+        return field.check_consume_key(event.key, event.character)
 
     def _check_soon(self) -> None:
         loop = asyncio.get_running_loop()
@@ -335,9 +350,10 @@ class InputQueue:
 
     def _is_app_done(self) -> bool:
         """Whether no message waits, and each widget of each screen is ready for messages."""
-        if _has_messages(self._app):
+        focused = self._app.focused  # a key goes up from there: these are the first to be busy
+        if focused is not None and any(map(_has_messages, focused.ancestors_with_self)):
             return False
-        return all(
+        return not _has_messages(self._app) and all(
             node.is_mounted and not _has_messages(node)
             for screen in self._app.screen_stack
             for node in screen.walk_children(Widget, with_self=True)
