@@ -59,7 +59,7 @@ def test_what_the_screen_confirmed_survives_a_kill(walk: int, tmp_path: Path) ->
 
 def run_often(fuzzer: KillFuzzer) -> None:
     for _ in range(30):
-        fuzzer.run_and_kill(4.0)
+        fuzzer.run_and_kill(3.0, after_first_screen=True)
 
 
 def test_a_program_that_writes_only_at_its_end_is_detected(tmp_path: Path) -> None:
