@@ -226,11 +226,15 @@ def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:
     return "\n".join(rows)
 
 
+REPEATABLE: Final = frozenset(
+    ("line-down", "line-up", "page-up", "half-down", "half-up", "row-down", "row-up")
+)
+"""Commands whose key does the same after a count as when it is pressed so many times."""
+_UNCOUNTED: Final = 2
+"""Repeats of a key that are handed over one by one."""
 MAX_WAIT_SECONDS: Final = 2.0
 """Seconds that input waits at most for what comes before it. On a busy machine the first editor
 takes half a second to open, and what was typed in the same packet belongs in it."""
-MAX_TYPED_KEYS: Final = 50
-"""Keys for one text field that are handed over together at most."""
 MAX_DRAWN_EVENTS: Final = 30
 """Events that may wait while each is drawn: a second of a held key."""
 FRAME_SECONDS: Final = 0.1
@@ -263,6 +267,9 @@ class InputQueue:
         """Holds back frames while it has a context."""
         self._batch_end: float | None = None
         """When the next frame is drawn; None while each event is drawn."""
+        self._last_key = ""
+        self._repeats = 0
+        """How often the last key was repeated."""
         self._ending: asyncio.Task[None] | None = None
         """Referred to here, because the loop keeps no task alive."""
 
@@ -283,26 +290,11 @@ class InputQueue:
         self._is_scheduled = False
         if self._events and self._is_next_due():
             self._wait_began, self._checks = None, 0
-            await self._hand_over_typed(self._events.popleft())
+            await self._hand_over(self._take())
         self._hold_back_frames()
         if self._events:
             self._is_scheduled = True
             self._check_soon()
-
-    async def _hand_over_typed(self, event: events.Event) -> None:
-        """Hand `event` over, and if it only adds a character, the others that do so with it."""
-        await self._hand_over(event)
-        for following in list(self._events)[:MAX_TYPED_KEYS]:
-            if not (self._is_typed(event) and self._is_typed(following)):
-                return
-            await self._hand_over(self._events.popleft())
-
-    def _is_typed(self, event: events.Event) -> bool:
-        """Whether `event` is a key that only adds a character to the text field in focus."""
-        field = self._app.focused
-        if field is None or not isinstance(event, events.Key):
-            return False
-        return field.check_consume_key(event.key, event.character)
 
     def _check_soon(self) -> None:
         loop = asyncio.get_running_loop()
@@ -314,6 +306,52 @@ class InputQueue:
             self._is_scheduled = self._app.call_later(self._advance)
         else:
             self._check_soon()
+
+    def _take(self) -> events.Event:
+        """Return the next event; of keys that type text, all that wait, as one paste.
+
+        A terminal without bracketed paste sends a paste as keys, maybe a hundred thousand.
+        """
+        event = self._events.popleft()
+        text = self._get_typed_text(event)
+        if not text:
+            self._count_repeats(event)
+            return event
+        pieces = [text]
+        while self._events and (text := self._get_typed_text(self._events[0])):
+            self._events.popleft()
+            pieces.append(text)
+        return events.Paste("".join(pieces)) if len(pieces) > 1 else event
+
+    def _count_repeats(self, event: events.Event) -> None:
+        """Make a count of the keys that wait and repeat `event`, if the command takes a count.
+
+        The first two are handed over one by one: they may be the characters of a label.
+        """
+        key = event.key if isinstance(event, events.Key) else ""
+        self._repeats = self._repeats + 1 if key and key == self._last_key else 0
+        self._last_key = key
+        # `getattr`, because only the page and the shelf take a count.
+        count = getattr(self._app.focused, "count", None) if self._repeats >= _UNCOUNTED else None
+        if not isinstance(count, Count) or count.number or not self._is_next(key):
+            return
+        binding = self._app.active_bindings.get(key)
+        if binding is not None and binding.binding.id in REPEATABLE:
+            count.number = 1
+            while self._is_next(key) and count.number < _MAX_COUNT:
+                self._events.popleft()
+                count.number += 1
+
+    def _is_next(self, key: str) -> bool:
+        event = self._events[0] if self._events else None
+        return isinstance(event, events.Key) and event.key == key
+
+    def _get_typed_text(self, event: events.Event) -> str:
+        """Return what a key types in the focused text field; empty if it types nothing."""
+        focused = self._app.focused if self._app.screen_stack else None
+        if focused is None or not isinstance(event, events.Key) or not event.character:
+            return ""
+        return event.character if focused.check_consume_key(event.key, event.character) else ""
 
     def _hold_back_frames(self) -> None:
         """Draw a frame now and then only while many events wait, so that they don't wait for it."""
@@ -350,6 +388,8 @@ class InputQueue:
 
     def _is_app_done(self) -> bool:
         """Whether no message waits, and each widget of each screen is ready for messages."""
+        if not self._app.screen_stack:
+            return True  # the app is ending
         focused = self._app.focused  # a key goes up from there: these are the first to be busy
         if focused is not None and any(map(_has_messages, focused.ancestors_with_self)):
             return False

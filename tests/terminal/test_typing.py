@@ -53,16 +53,16 @@ def test_words_and_the_key_that_follows_them_may_come_in_one_packet(path: Path) 
         assert load_responses() == ["hello brave new world, two, three, four"]
 
 
-@pytest.mark.parametrize("end", ["SIGTERM", "closed window"])
+@pytest.mark.parametrize("end", ["ctrl+q", "SIGTERM", "closed window"])
 def test_words_typed_just_before_the_end_are_stored(path: Path, end: str) -> None:
     with PseudoTerminal([str(path)]) as terminal:
         terminal.wait_for("Paragraph 3 ")
         terminal.write(b"r")
         terminal.wait_for("ctrl+s")
-        terminal.write(b"words")
+        terminal.write(b"words\x11" if end == "ctrl+q" else b"words")
         if end == "SIGTERM":
             os.kill(terminal.pid, signal.SIGTERM)
-        else:
+        elif end == "closed window":
             terminal.wait_for("words")
             terminal.close_window()
         terminal.wait()

@@ -14,7 +14,7 @@ from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Place
 from reader.ui.dialogs import Dialog, Result
 from reader.ui.widgets.filter_list import VirtualList
-from reader.ui.widgets.search_bar import ALLOWED_INPUT
+from reader.ui.widgets.search_bar import LineInput
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -47,7 +47,7 @@ class TypingDialog(Dialog[Result]):
     def __init__(self, placeholder: str, texts: Sequence[str]) -> None:
         super().__init__()
         self._search_texts = [text.casefold() for text in texts]
-        self._input = Input(placeholder=placeholder, compact=True, restrict=ALLOWED_INPUT)
+        self._input = LineInput(placeholder)
         self._list = VirtualList(self._format_line)
         self._is_in_list = False
         """The reader moves in the list and does not type."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from reader.session.annotations import MAX_CHARACTERS
@@ -21,11 +23,50 @@ if TYPE_CHECKING:
     from reader.session.annotations import AnnotationDraft
 
 
+LIMIT_HINT: Final = f"No more than {MAX_CHARACTERS:,} characters can be added"
 KEY_HINTS: Final = "ctrl+s or Esc saves"
 MAX_EXCERPT_CHARACTERS: Final = 400
 """Characters of the highlighted text that are shown above the note."""
 MAX_TITLE_CHARACTERS: Final = 200
 """Characters of the story's title that are shown."""
+
+
+class SafeTextArea(TextArea):
+    """A text area that sanitises pasted text and takes `MAX_CHARACTERS` more than it begins with."""
+
+    class Full(Message):
+        """Something was typed or pasted that there was no room for."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(_sanitize_text(text), compact=True, highlight_cursor_line=False)
+        self._length = len(self.text)
+        """The characters of the text, or more: deleted ones are counted until the limit."""
+        self._limit = self._length + MAX_CHARACTERS
+
+    def _take_room(self, characters: int) -> int:
+        """Return how many of so many new characters there is room for."""
+        if self._length + characters > self._limit:
+            self._length = len(self.text)
+        room = min(characters, self._limit - self._length)
+        self._length += room
+        if room < characters:
+            self.post_message(self.Full())
+        return room
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Take a character if there is room for it; Textual's own handler inserts it."""
+        is_text = event.is_printable or event.key == "enter"
+        if is_text and not self.selected_text and not self._take_room(1):
+            event.prevent_default()
+            event.stop()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Insert as much of the pasted text as there is room for, sanitised."""
+        event.prevent_default()
+        event.stop()
+        text = _sanitize_text(event.text[: 2 * MAX_CHARACTERS])
+        self._length -= len(self.selected_text)
+        self.replace(text[: self._take_room(len(text))], *self.selection)
 
 
 class EditorDialog(Dialog[None]):
@@ -60,23 +101,14 @@ class EditorDialog(Dialog[None]):
         self._text_area.move_cursor(self._text_area.document.end)
         self._text_area.focus()
 
+    @on(SafeTextArea.Full)
+    def _show_limit(self) -> None:
+        self.query_one(Vertical).border_subtitle = f"{LIMIT_HINT} · {KEY_HINTS}"
+
     def _read_text(self) -> str:
         """Return the text as it is now; unchanged, as the draft has it, which isn't sanitised."""
         text = self._text_area.text
         return text if text != self._text_at_opening else self._draft.text
-
-
-class SafeTextArea(TextArea):
-    """A text area whose pasted text is sanitised and limited."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(_sanitize_text(text), compact=True, highlight_cursor_line=False)
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        """Insert as much of the pasted text as there is room for, sanitised."""
-        event.prevent_default()
-        room = max(0, MAX_CHARACTERS - len(self.text) + len(self.selected_text))
-        self.replace(_sanitize_text(event.text[: 2 * MAX_CHARACTERS])[:room], *self.selection)
 
 
 def _sanitize_text(text: str) -> str:

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from reader.text.cells import sanitize_line, truncate
 from reader.ui.widgets import CursorList
-from reader.ui.widgets.search_bar import ALLOWED_INPUT
+from reader.ui.widgets.search_bar import LineInput
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class FilterList(Vertical, can_focus=True):
         `empty_text` replaces `key_hints` while there are no lines.
         """
         super().__init__()
-        self._input = Input(placeholder="Words", compact=True, restrict=ALLOWED_INPUT)
+        self._input = LineInput("Words")
         self._list = VirtualList(format_line, rows)
         self._footer = Static(markup=False)
         self._key_hints = key_hints

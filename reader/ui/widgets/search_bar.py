@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -12,10 +13,12 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from reader.text.cells import sanitize
 from reader.text.search import CHUNK_CHARACTERS, Search, find_matches
 from reader.ui import start_worker
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -27,8 +30,42 @@ MAX_INLINE_CHARACTERS: Final = 2 * CHUNK_CHARACTERS
 """Characters that are searched while a key is handled; a worker searches the rest."""
 POLL_SECONDS: Final = 0.05
 """Seconds to wait for more of a story that is still being parsed."""
-ALLOWED_INPUT: Final = r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*"
-"""What may be typed or pasted: no control characters, and none that change the text direction."""
+MAX_QUERY_CHARACTERS: Final = 200
+"""Characters of a query or a filter: more than a sentence, so the beginning of a pasted paragraph
+finds the paragraph. The pattern of so long a query is made in 20 ms."""
+MAX_INLINE_QUERY: Final = 20
+"""Characters of a query that is searched for while a key is handled: 3 ms for its pattern."""
+_WHITE_SPACE: Final = re.compile(r"\s+")
+_ALLOWED_INPUT: Final = r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*"
+"""What may be typed: no control characters, and none that change the text direction."""
+
+
+class LineInput(Input):
+    """A text field for a query or a filter, which takes `MAX_QUERY_CHARACTERS` at most."""
+
+    def __init__(self, placeholder: str = "") -> None:
+        super().__init__(
+            placeholder=placeholder,
+            compact=True,
+            restrict=_ALLOWED_INPUT,
+            max_length=MAX_QUERY_CHARACTERS,
+        )
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more can be typed: what was pasted may have been longer."""
+        return len(self.value) >= MAX_QUERY_CHARACTERS
+
+    def restricted(self) -> None:
+        """Ring no bell for a character that was not taken."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Insert the beginning of the pasted text, as one line."""
+        event.prevent_default()
+        event.stop()
+        room = MAX_QUERY_CHARACTERS - len(self.value) + len(self.selected_text)
+        text = sanitize(event.text[: 4 * MAX_QUERY_CHARACTERS])
+        self.replace(_WHITE_SPACE.sub(" ", text)[:room], *self.selection)
 
 
 class SearchBar(Horizontal):
@@ -43,7 +80,7 @@ class SearchBar(Horizontal):
         super().__init__()
         self.display = False
         self._page = page
-        self._input = Input(compact=True, restrict=ALLOWED_INPUT)
+        self._input = LineInput()
         self._count_label = Static(markup=False)
         self._search: Search | None = None
         self._is_match_awaited = False
@@ -75,7 +112,7 @@ class SearchBar(Horizontal):
         search = self._search = Search(self._page.document, query, self._page.place)
         self._page.decorations.search_results = search.results
         chunk, characters = search.next_chunk(), 0
-        while chunk is not None and chunk.blocks:
+        while chunk is not None and chunk.blocks and len(query) <= MAX_INLINE_QUERY:
             characters += sum(len(block.text) for block in chunk.blocks)
             if characters > MAX_INLINE_CHARACTERS:
                 break
@@ -103,7 +140,7 @@ class SearchBar(Horizontal):
 
     def _add_matches(self, search: Search, chunk: Chunk, matches: list[Match]) -> None:
         """Add the matches of `chunk`, and redraw the page if it shows some of the chunk."""
-        self._count_label.update(Content(str(search.results)))
+        self._show_count(search)
         is_first = search.add_matches(matches)
         start, end = self._page.visible_range
         if is_first:
@@ -111,12 +148,16 @@ class SearchBar(Horizontal):
         elif chunk.first_block <= end.block and start.block < chunk.first_block + len(chunk.blocks):
             self._page.redraw()
 
+    def _show_count(self, search: Search) -> None:
+        limit = f"first {MAX_QUERY_CHARACTERS} characters · " if self._input.is_full else ""
+        self._count_label.update(Content(f"{limit}{search.results}"))
+
     def _finish_search(self, search: Search) -> None:
         if search.add_matches(()):
             self._show_match(search)
         elif search.results.current_match is None:
             self._page.viewport.scroller.scroll_to_place()
-        self._count_label.update(Content(str(search.results)))
+        self._show_count(search)
         self._page.redraw()
 
     def _show_match(self, search: Search) -> None:

@@ -1,0 +1,103 @@
+"""Many keys at once: text goes into the field with the focus, and commands are all run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from app_driver import Stage, make_numbered_story, wait_until
+from textual import events
+from textual.widgets import Input
+
+from reader.session.annotations import MAX_CHARACTERS
+from reader.ui.dialogs.editor import EditorDialog, SafeTextArea
+from reader.ui.widgets.search_bar import MAX_QUERY_CHARACTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+KEYS = {"/": "slash", "\r": "enter", "\x13": "ctrl+s"}
+
+
+@pytest.fixture
+def stage(write: Callable[[str, str], Path]) -> Stage:
+    path = write("story.md", f"# Story\n\n{make_numbered_story()}")
+    return Stage(path.parent, file=path)
+
+
+async def send(pilot: Pilot[None], *inputs: str | events.Event) -> None:
+    """Send characters as keys, and other events, all at once; wait until all are handled."""
+    app = pilot.app
+    for each in inputs:
+        if isinstance(each, str):
+            for key in each:
+                app.post_message(events.Key(KEYS.get(key, key), key))
+        else:
+            app.post_message(each)
+    await pilot.pause()
+    await wait_until(pilot, lambda: not len(app.inputs))  # type: ignore[attr-defined]  # ReaderApp's
+    await pilot.pause()
+
+
+def get_query(stage: Stage) -> str:
+    return stage.screen.query_one(Input).value
+
+
+async def test_a_query_and_enter_at_once_go_to_the_match(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await send(pilot, "/", "paragraph 40", "\r")
+        await wait_until(pilot, lambda: stage.screen.page.has_focus)
+        assert stage.screen.page.visible_range.start.block <= 40
+        assert stage.screen.page.place.block > 30
+
+
+@pytest.mark.parametrize("length", [MAX_QUERY_CHARACTERS, 100_000])
+async def test_a_query_is_cut_and_finds_its_beginning(stage: Stage, length: int) -> None:
+    text = (f"\n Paragraph  40\n{'word ' * 25}" + "." + "x" * length)[: 138 + length]
+    async with stage.run() as pilot:
+        await send(pilot, "/", events.Paste(text))
+        assert len(get_query(stage)) == MAX_QUERY_CHARACTERS
+        assert get_query(stage).startswith(" Paragraph 40 word word")
+        label = stage.screen.search_bar
+        assert label is not None
+        await wait_until(pilot, lambda: "first 200 characters" in str(label._count_label.content))  # noqa: SLF001  it has no other access
+
+
+async def test_keys_without_a_bracketed_paste_are_cut_as_well(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await send(pilot, "/", "ab " * 1_000)
+        assert get_query(stage) == ("ab " * 1_000)[:MAX_QUERY_CHARACTERS]
+
+
+async def test_the_editor_takes_a_limited_number_of_characters_and_says_so(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await send(pilot, "r", events.Paste("x" * (MAX_CHARACTERS - 2)), "abc", "d")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, EditorDialog)
+        assert dialog.query_one(SafeTextArea).text.endswith("xab")
+        assert "No more than 20,000" in str(dialog.query_one("Vertical").border_subtitle)
+        await send(pilot, events.Key("backspace", None), "e")
+        assert dialog.query_one(SafeTextArea).text.endswith("xae")
+
+
+@pytest.mark.parametrize("keys", ["j" * 150, "j" * 150 + "k" * 50, "3j" + "j" * 9, "jk" * 20 + "j"])
+async def test_keys_that_wait_move_the_page_as_if_they_came_one_by_one(
+    stage: Stage, keys: str
+) -> None:
+    rows = keys.count("j") - keys.count("k") + 2 * keys.count("3")
+    async with stage.run() as pilot:
+        scroller = stage.screen.page.viewport.scroller
+        expected = scroller.galley.shift_row(scroller.top_row, rows)
+        await send(pilot, keys)
+        assert scroller.top_row == expected
+        assert not stage.screen.page.count.number
+
+
+async def test_keys_that_wait_are_drawn_in_few_frames(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        drawn = stage.screen.page.renderer.drawn_count
+        await send(pilot, "jk" * 200)
+        assert stage.screen.page.renderer.drawn_count - drawn < 200 * stage.screen.page.size.height
