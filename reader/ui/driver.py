@@ -293,12 +293,10 @@ def _is_plausible(message: Message) -> bool:
 
 _EXIT_CHECK_SECONDS: Final = 0.1
 """Seconds between two looks at a terminal that sends nothing because it is gone."""
-_READ_BYTES: Final = 4096
-"""Bytes that are read at once."""
+_READ_BYTES: Final = 4096  # that are read at once
 _MAX_PENDING_MESSAGES: Final = 200
 """Messages that may wait for the app. More input stays in the terminal's own buffer."""
-_QUEUE_CHECK_SECONDS: Final = 0.005
-"""Seconds between two checks how many messages wait."""
+_QUEUE_CHECK_SECONDS: Final = 0.005  # between two checks how many messages wait
 
 
 class ReaderDriver(LinuxDriver):
@@ -399,6 +397,10 @@ class ReaderDriver(LinuxDriver):
         if not data:
             self.exit_event.wait(_EXIT_CHECK_SECONDS)
         return data
+
+    def send_message(self, message: Message) -> None:
+        """Send a message to the app. Textual's own starts a task for each, which takes longer."""
+        self._loop.call_soon_threadsafe(self._app.post_message, message)
 
     def _wait_for_app(self) -> None:
         """Wait until the app has handled most of its messages, or ends."""
