@@ -56,6 +56,8 @@ class Fallback:
         """Why nothing is being saved; empty if it is, or if that is what the user wants."""
         self.is_locked = False
         """Another program's lock is the reason."""
+        self.notice = ""
+        """One line for the user on how the file was repaired when it was opened again."""
         self._ids: FileIds | None = None
         """The file that was opened, also after it was lost; None if there was none."""
         self._folder_handle: int | None = None
@@ -85,7 +87,7 @@ class Fallback:
 
     def describe(self, error: StateError | str) -> str:
         """Return why nothing is being saved, with the path where that helps."""
-        reason = str(error).removeprefix(f"{self.path}: ")
+        reason = str(error).removeprefix(f"{self.path}: ").replace(f"{self.path} ", "the file ")
         if reason == LOCKED_MESSAGE:
             return _LOCKED_PROBLEM
         if self.path is None or str(self.path.parent) in reason:
@@ -129,10 +131,11 @@ class Fallback:
         try:
             is_same = _identify(self.path) == self._ids
         except OSError as error:
-            what = self.path if self.path.parent.is_dir() else self.path.parent
-            raise FileLost(f"{what} is gone") from error
+            if self.path.parent.is_dir():
+                raise FileLost(f"the file is gone: {self.path}") from error
+            raise FileLost(f"the folder is gone: {self.path.parent}") from error
         if not is_same:
-            raise FileLost(f"{self.path} is another file now")
+            raise FileLost(f"there is another file now: {self.path}")
 
     def begin(self, error: StateError) -> bool:
         """Use a copy from now on because of `error`; return whether that is possible.
@@ -175,7 +178,7 @@ class Fallback:
         A file that was moved away or unmounted may come back: while it exists elsewhere, it is
         created only if `is_last_try`.
         """
-        file = RecordStore(self._open_file(is_last_try))
+        file, self.notice = self._open_file(is_last_try)
         copy, base = self._record_store, self._base or self._record_store
         try:
             with file.transaction() as stamp:
@@ -208,8 +211,8 @@ class Fallback:
         self._watch_file()
         return is_changed
 
-    def _open_file(self, is_last_try: bool) -> sqlite3.Connection:
-        """Return the file that is open, or open it again; see `save`."""
+    def _open_file(self, is_last_try: bool) -> tuple[RecordStore, str]:
+        """Return the file that is open, or open it again; with a notice if it was repaired."""
         if self.path is None:
             raise StateError(self.problem)
         if self._file is not None:
@@ -218,10 +221,11 @@ class Fallback:
             except FileLost:
                 self._forget_file()
             else:
-                return self._file
+                return RecordStore(self._file), ""
         if not is_last_try and not os.path.lexists(self.path) and self._exists_elsewhere():
             self._find_file()
-        return reopen_database(self.path, MIGRATIONS).db
+        result = reopen_database(self.path, MIGRATIONS)
+        return RecordStore(result.db), result.notice
 
     def _exists_elsewhere(self) -> bool:
         """Return whether the file is in the folder where it was opened, under another path."""

@@ -42,6 +42,10 @@ OPEN_STORY_KEY: Final = "open"
 """The choice that holds the id of the story on the page; empty on the shelf."""
 LOCK_NOTICE_SECONDS: Final = 2.0
 """Seconds that pending changes wait for another program's lock before they go to memory."""
+_SLOW_TRY_SECONDS: Final = 0.05
+"""Processor seconds of a try to use the file again after which the next one waits."""
+_SLOW_TRY_SHARE: Final = 0.02
+"""The share of the time that slow tries take."""
 _COUNTED_TABLES: Final = {
     "highlight": ("highlight", "highlights"),
     "response": ("response", "responses"),
@@ -109,6 +113,8 @@ class WriteBehind:
         self._error: StateError | None = None
         """Why pending changes are not written."""
         self._locked_since: float | None = None
+        self._next_try = 0.0
+        """When the file is tried again, on the monotonic clock."""
         self.external_changes = 0
         """How often a file that another program had changed was used again."""
 
@@ -238,13 +244,19 @@ class WriteBehind:
             self._fallback.check_file()
         except FileLost as error:
             self._fallback.begin(error)
-        if not self._fallback.is_active:
+        if not self._fallback.is_active or (time.monotonic() < self._next_try and not is_last_try):
             return
+        began = time.thread_time()
         try:
             self.external_changes += self._fallback.save(is_last_try=is_last_try)
             self._saved_stories.clear()  # another file may not have them
         except StateError as error:
             self._fallback.set_problem(error)
+            # To find out that a damaged file can't be repaired takes long: keys would wait.
+            if (seconds := time.thread_time() - began) > _SLOW_TRY_SECONDS:
+                self._next_try = time.monotonic() + seconds / _SLOW_TRY_SHARE
+        if self._fallback.notice:
+            self.reporter.notify_once(self._fallback.notice)
 
     def write_now(self, write: Callable[_P, None], *args: _P.args, **names: _P.kwargs) -> None:
         """Write a change made by hand: to the copy in memory if the file can't be written.

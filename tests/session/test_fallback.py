@@ -245,7 +245,18 @@ def test_a_lost_file_is_noticed_by_the_next_tick(path: Path, folder: Path) -> No
     reader = Reader(folder, Store.open(path))
     move_away(path.parent)
     reader.session.tracker.tick()
-    assert reader.session.save_problem == f"{path.parent} is gone"
+    assert reader.session.save_problem == f"the folder is gone: {path.parent}"
+
+
+def test_a_damaged_file_in_its_place_is_repaired_and_reported(path: Path, folder: Path) -> None:
+    reader = Reader(folder, Store.open(path))
+    path.unlink()
+    path.write_bytes(b"garbage" * 500)
+    make_something_of_each_kind(reader)
+    reader.wait(0.5)
+    expect_all(reader, path)
+    (notice,) = reader.take_notices()
+    assert notice.endswith("it was renamed to state.db.corrupt-1")
 
 
 def test_what_this_run_made_is_added_to_another_store(path: Path, folder: Path) -> None:

@@ -45,7 +45,9 @@ async def test_the_status_bar_says_that_nothing_is_being_saved_for_as_long_as_th
         bar = stage.screen.status_bar
         for _ in range(2):
             stage.tick()
-            assert bar.text.startswith(f"Nothing is being saved: {path.parent} is gone  ")
+            assert bar.text.startswith(
+                f"Nothing is being saved: the folder is gone: {path.parent}  "
+            )
         stage.session.notify("Another notice.")
         stage.tick()
         assert bar.text == "Another notice.  not saved"
@@ -75,8 +77,8 @@ async def test_the_problem_is_cut_before_the_position_unless_the_terminal_is_nar
     async with stage.run((70, 10)) as pilot:
         stage.tick()
         row = render_rows(stage.screen.status_bar)[0]
-        assert row.startswith(" Nothing is being saved: /")
-        assert row.endswith("…  100 % · under a minute left")
+        assert row.startswith(" Nothing is being saved: the folder is…")
+        assert row.endswith("100 % · under a minute left")
         await pilot.resize_terminal(24, 10)
         assert render_rows(stage.screen.status_bar)[0] == " Nothing is being sa…"
 
