@@ -24,12 +24,12 @@ from reader.ui.commands import (
     COMMANDS,
     PAGE,
     SCREEN,
-    InputQueue,
     check_keymap,
     format_first_key,
     format_keys,
     make_bindings,
 )
+from reader.ui.controllers import InputQueue
 from reader.ui.dialogs import Dialog
 from reader.ui.driver import ReaderDriver
 from reader.ui.page.page import Page

@@ -291,8 +291,7 @@ def _is_plausible(message: Message) -> bool:
     return isinstance(message, _ALLOWED_MESSAGES)
 
 
-_EXIT_CHECK_SECONDS: Final = 0.1
-"""Seconds between two looks at a terminal that sends nothing because it is gone."""
+_EXIT_CHECK_SECONDS: Final = 0.1  # between two looks at a terminal that is gone
 _READ_BYTES: Final = 4096  # that are read at once
 _MAX_PENDING_MESSAGES: Final = 200
 """Messages that may wait for the app. More input stays in the terminal's own buffer."""
