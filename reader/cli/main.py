@@ -240,10 +240,11 @@ def _start_app(
             session.enter(last_story)
     for notice in remove_textual_settings():
         session.notify(notice)
-    theme, received = _choose_theme(session, config, args.theme)
 
     from reader.ui.app import ReaderApp
 
+    # Last, so that the app reads soon: until then the terminal would print an answer that is late.
+    theme, received = _choose_theme(session, config, args.theme)
     if is_private(args.private):
         session.notify("Private mode: nothing is saved")
     after_start = partial(back_up_store, in_use=True) if session.is_persistent else None
