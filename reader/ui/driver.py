@@ -55,10 +55,10 @@ _MAX_SEQUENCE: Final = 32
 _MAX_REPLY: Final = 64
 """Characters of a reply that are held. The replies whose rest may come late are shorter."""
 _MAX_KEY_BYTES: Final = 16
-"""Bytes that one key sends at most. A paste without end ends although keys are pressed."""
+"""Bytes that one key sends at most. A paste without end ends although keys are pressed, or the
+mouse is moved."""
 _MIN_LATE_PASTE: Final = 64
 """Characters read at once that are no keys, but the rest of a paste that was interrupted."""
-_X10_MOUSE_BYTES: Final = 3  # after `ESC [ M`: button, column and row, each with any value
 
 # Control strings and sequences are those of ECMA-48.
 _ESCAPE: Final = "\x1b"
@@ -108,8 +108,7 @@ class TerminalInput:
         """Return the messages that are complete with `data`."""
         text = self._decode(data)
         self._last_byte_at = self._clock()
-        is_mouse = data.startswith(b"\x1b[")
-        if self._paste is None or (len(data) > _MAX_KEY_BYTES and not is_mouse):
+        if self._paste is None or (len(data) > _MAX_KEY_BYTES and data[:2] != b"\x1b["):
             self._last_paste_at = self._last_byte_at
         if self._is_rest(text):
             text, self._late = self._late + text, ""
@@ -216,7 +215,7 @@ class TerminalInput:
             self._parse_character(character)
         elif self._held.startswith(_X10_MOUSE):
             count = len(held[len(_X10_MOUSE) :].encode("utf-8", "surrogateescape"))
-            self._held = held if count < _X10_MOUSE_BYTES else ""
+            self._held = held if count < 3 else ""  # button, column and row, with any values
         elif held == _X10_MOUSE or _PARTIAL_SEQUENCE.fullmatch(held):
             self._held = held[: _MAX_SEQUENCE + 1]
         elif _COMPLETE_SEQUENCE.fullmatch(held):
