@@ -188,7 +188,7 @@ class ReaderApp(App[None], inherit_bindings=False):
     async def _handle_input(self, event: events.Event) -> None:
         """Handle a key, mouse event or paste whose turn has come."""
         is_outside = isinstance(event, events.MouseEvent) and self._is_outside(event)
-        if not (self.is_ending or is_outside):
+        if self.screen_stack and not (self.is_ending or is_outside):
             await super().on_event(event)
 
     def _is_outside(self, event: events.MouseEvent) -> bool:
@@ -266,7 +266,8 @@ class ReaderApp(App[None], inherit_bindings=False):
 
         The selection is cleared, so that the next ctrl+c ends the program.
         """
-        if self.screen is self.reading_screen and self.reading_screen.copier.copy_selection():
+        is_on_main = self.screen_stack[-1:] == [self.reading_screen]
+        if is_on_main and self.reading_screen.copier.copy_selection():
             self.reading_screen.page.select(None)
             return
         self._quit(128 + signal.SIGINT)

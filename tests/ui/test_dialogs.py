@@ -11,6 +11,7 @@ from mouse import MouseDriver
 from textual import events
 from textual.widgets import TextArea
 
+from reader.ui.dialogs import Dialog
 from reader.ui.dialogs.annotations import AnnotationsDialog
 from reader.ui.dialogs.contents import ContentsDialog, PaletteDialog
 from reader.ui.dialogs.editor import EditorDialog
@@ -199,3 +200,23 @@ async def test_two_callers_get_one_search_bar_once_it_is_mounted(stage: Stage) -
 
         assert all(await asyncio.gather(check_search_bar(), check_search_bar()))
         assert len(stage.screen.query("SearchBar")) == 1
+
+
+async def test_keys_that_wait_when_the_app_has_ended_are_dropped(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await send_together(pilot, "q")
+    assert stage.app.screen_stack == []
+    stage.app.inputs._check()  # noqa: SLF001  the loop calls it
+    assert stage.app.return_code == 0
+
+
+@pytest.mark.parametrize("key", ["question_mark", "t", "Q", "R", "r", "ctrl+p"])
+async def test_a_dialog_without_its_widgets_has_a_place_for_the_cursor(
+    key: str, stage: Stage
+) -> None:
+    async with stage.run() as pilot:
+        await pilot.press("H", key)
+        dialog = stage.app.screen
+        assert isinstance(dialog, Dialog)
+        await dialog.remove_children()
+        assert dialog.terminal_cursor is None or dialog.terminal_cursor.x >= 0

@@ -43,16 +43,17 @@ class HelpDialog(Dialog[None]):
     def __init__(self, keymap: Mapping[str, str]) -> None:
         super().__init__()
         self._keymap = keymap
+        self._frame = VerticalScroll()
 
     def compose(self) -> ComposeResult:
         """Lay out the text in a frame that scrolls."""
-        with VerticalScroll():
+        with self._frame:
             yield Static(Content(self.format_text()))
 
     @property
     def terminal_cursor(self) -> Offset:
         """Where the terminal's cursor belongs: at the beginning of the text."""
-        return self.query_one(VerticalScroll).content_region.offset
+        return self._frame.content_region.offset
 
     def format_text(self) -> str:
         """Return the help as plain text."""
@@ -72,19 +73,19 @@ class HelpDialog(Dialog[None]):
 
     def action_line_down(self) -> None:
         """Scroll a line down."""
-        self.query_one(VerticalScroll).scroll_down(animate=False)
+        self._frame.scroll_down(animate=False)
 
     def action_line_up(self) -> None:
         """Scroll a line up."""
-        self.query_one(VerticalScroll).scroll_up(animate=False)
+        self._frame.scroll_up(animate=False)
 
     def action_page_down(self) -> None:
         """Scroll a screenful down."""
-        self.query_one(VerticalScroll).scroll_page_down(animate=False)
+        self._frame.scroll_page_down(animate=False)
 
     def action_page_up(self) -> None:
         """Scroll a screenful up."""
-        self.query_one(VerticalScroll).scroll_page_up(animate=False)
+        self._frame.scroll_page_up(animate=False)
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -98,16 +99,17 @@ class ConfirmDialog(Dialog[bool]):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
+        self._frame = VerticalScroll()
 
     def compose(self) -> ComposeResult:
         """Lay out the question in a frame that scrolls."""
-        with VerticalScroll():
+        with self._frame:
             yield Static(Content(self.text))
 
     @property
     def terminal_cursor(self) -> Offset:
         """Where the terminal's cursor belongs: at the beginning of the text."""
-        return self.query_one(VerticalScroll).content_region.offset
+        return self._frame.content_region.offset
 
 
 def format_link_question(address: str, host: str) -> str:
