@@ -104,7 +104,7 @@ def _report_config(report: _Report, path: Path | None) -> None:
     except ReaderError as error:
         report.add_problem("settings", error)
         return
-    report.add_line("settings", path if path.exists() else f"{path}: no file, defaults are used")
+    report.add_line("settings", path if _exists(path) else f"{path}: no file, defaults are used")
     for warning in warnings:
         report.add_problem("", warning)
 
@@ -161,12 +161,16 @@ def _load_started_paths(db: sqlite3.Connection) -> list[Path]:
     return [Path(os.fsdecode(path)) for (path,) in rows]
 
 
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110  a folder without permission is an error for `Path`
+
+
 def _report_unwritable(report: _Report, path: Path) -> None:
     """Report the file or folder because of which the reading data at `path` can't be written."""
-    nearest = path if path.exists() else path.parent
-    while not nearest.exists() and nearest != nearest.parent:
+    nearest = path if _exists(path) else path.parent
+    while not _exists(nearest) and nearest != nearest.parent:
         nearest = nearest.parent
-    if not os.access(nearest, os.W_OK) or (path.parent.exists() and not path.parent.is_dir()):
+    if not os.access(nearest, os.W_OK) or (_exists(path.parent) and not path.parent.is_dir()):
         report.add_problem("", f"{nearest}: can't be written, so nothing is saved")
 
 
@@ -175,6 +179,7 @@ def _report_backups(report: _Report, path: Path) -> None:
     if os.path.lexists(folder):
         try:
             check_folder(folder)
+            list(folder.iterdir())  # an error without permission
         except OSError as error:
             report.add_problem("backups", _format_problem(folder, error))
             return

@@ -161,6 +161,28 @@ print(is_well, [line for line in lines if line.startswith("!")])
     assert "can't be written, so nothing is saved" in output
 
 
+def test_folders_without_permission_are_problems() -> None:
+    with make_unprivileged_folder() as folder:
+        source = """
+from reader.cli import doctor
+doctor.version = lambda name: "8"  # package metadata is not readable for this user
+root = pathlib.Path(sys.argv[1])
+os.umask(0o077)
+(root / "data" / "backups").mkdir(parents=True)
+for name in ("data/backups", "data"):
+    (root / name).chmod(0)
+    paths = Paths(root / "config.toml", root / "data" / "state.db", root / "index.db")
+    lines, is_well = doctor.run_checks(paths)
+    print(is_well, [line for line in lines if line.startswith("!")])
+    (root / name).chmod(0o700)
+"""
+        output = run_unprivileged(source, folder).replace(str(folder), "FOLDER")
+    assert output.split("\n") == [
+        "False ['! backups    FOLDER/data/backups: permission denied']",
+        'False ["!            FOLDER/data: can\'t be written, so nothing is saved"]',
+    ]
+
+
 def test_wrong_settings_are_a_problem(paths: Paths) -> None:
     assert paths.config is not None
     paths.config.write_text("theme = 5")
