@@ -42,6 +42,8 @@ from reader.errors import BadUsage, ReaderError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from _typeshed import SupportsWrite
+
     from reader.config import Config
     from reader.library.files import File
     from reader.session.open_story import OpenStory
@@ -121,10 +123,14 @@ def _parse_arguments(words: Sequence[str]) -> tuple[Command, argparse.Namespace]
 
 
 class _ArgumentParser(argparse.ArgumentParser):
-    """Raises `BadUsage` where argparse would print to standard error and exit."""
+    """Raises errors where argparse would print to standard error and exit, or ignore them."""
 
     def error(self, message: str) -> NoReturn:
         raise BadUsage(f"{message}; see: {self.prog} --help")
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Print help or the version. argparse would ignore a full disk."""
+        (file or sys.stderr).write(message)
 
 
 def _build_parser(

@@ -355,7 +355,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._fatal_error()
 
     def _fatal_error(self) -> None:
-        """End the app by an error that is in `failures`; `failure` is reported later."""
+        """End the app by an error that is in `failures`. The caller of the app reports it."""
         if self._force_exit is not None:
             self._force_exit(1)
         self._close_messages_no_wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -195,6 +196,20 @@ def test_a_full_disk_is_one_line_of_error(arguments: tuple[str, ...]) -> None:
             [*READER, *arguments], check=False, stdout=full, stderr=subprocess.PIPE, timeout=60
         )
     assert (process.returncode, process.stderr) == (1, b"reader: output: No space left on device\n")
+
+
+def test_help_that_cannot_be_printed_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a buffer argparse gets the error of the disk, and ignores it."""
+
+    def write(_text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sys.stdout.write", write)
+    monkeypatch.setattr("reader.cli.main._discard_output", lambda: None)
+    assert main(["--help"]) == 1
+    assert capsys.readouterr().err == "reader: output: No space left on device\n"
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
