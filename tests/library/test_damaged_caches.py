@@ -199,7 +199,7 @@ def test_any_text_with_right_checksums_is_shown_or_dropped(
     story: Story, cache: TextCache, cached_file: Path
 ) -> None:
     contents = [json.loads(line[9:]) for line in cached_file.read_bytes().split(b"\n") if line]
-    rng = make_random()
+    parsed, rng = parse(SOURCE, story.title), make_random()
     for _ in range(COUNT):
         damaged = contents.copy()
         number = rng.randrange(len(contents))
@@ -211,7 +211,9 @@ def test_any_text_with_right_checksums_is_shown_or_dropped(
             checksum = crc32(encoded, checksum)
             lines += b"%08x %b" % (checksum, encoded)
         cached_file.write_bytes(lines)
-        assert_shown(read(story, cache))
+        document = read(story, cache)
+        if (document.blocks, document.footnotes) != (parsed.blocks, parsed.footnotes):
+            assert_shown(document)
 
 
 def test_a_damaged_text_is_parsed_and_saved_again(

@@ -47,7 +47,7 @@ HOSTS = {
     "http://[1:0:0:2:0:0:0:3]/": "[1:0:0:2::3]",
     "mailto:ann@example.org?subject=Hi": "ann@example.org",
 }
-"""Addresses and the host that a browser connects to. Firefox, Chrome and Node agree."""
+"""Addresses and the host that a browser connects to, checked with the parser of Node 20."""
 
 
 @pytest.mark.parametrize("address", HOSTS)
