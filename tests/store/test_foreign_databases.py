@@ -14,7 +14,7 @@ from reader.paths import Paths
 from reader.reading.progress import ReadStatus
 from reader.store.files import connect
 from reader.store.repository import Store
-from reader.store.schema import MIGRATIONS, list_schema
+from reader.store.schema import MIGRATIONS, list_schema, make_deletions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,3 +118,15 @@ def test_the_expected_schema_is_the_one_that_the_migrations_make() -> None:
             "SELECT name, sql FROM sqlite_master WHERE sql NOT NULL"
         )
     assert {row["name"]: " ".join(row["sql"].split()) for row in rows} == list_schema(MIGRATIONS)
+
+
+def test_every_column_of_whole_numbers_is_checked() -> None:
+    with closing(Store.open_in_memory()) as store:
+        rows = store.record_store.fetch_all(
+            "SELECT m.name AS t, c.name AS c FROM sqlite_master AS m, pragma_table_info(m.name) AS c"
+            " WHERE m.type = 'table' AND c.type = 'INTEGER' AND c.name <> 'serial'"
+        )
+    assert sorted(make_deletions()) == sorted(
+        f"DELETE FROM {row['t']} WHERE {row['c']} NOT BETWEEN 0 AND 9007199254740992"  # noqa: S608  our own names
+        for row in rows
+    )
