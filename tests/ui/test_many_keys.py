@@ -10,7 +10,7 @@ from textual import events
 from textual.widgets import Input
 
 from reader.session.annotations import MAX_CHARACTERS
-from reader.ui.dialogs.editor import EditorDialog, SafeTextArea
+from reader.ui.dialogs.editor import EditorDialog, SafeTextArea, WrappedText
 from reader.ui.widgets.search_bar import MAX_QUERY_CHARACTERS
 
 if TYPE_CHECKING:
@@ -101,3 +101,30 @@ async def test_keys_that_wait_are_drawn_in_few_frames(stage: Stage) -> None:
         drawn = stage.screen.page.renderer.drawn_count
         await send(pilot, "jk" * 200)
         assert stage.screen.page.renderer.drawn_count - drawn < 200 * stage.screen.page.size.height
+
+
+async def test_a_long_response_is_wrapped_once_when_it_is_opened(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrap, widths = WrappedText.wrap, []
+
+    def count(self: WrappedText, width: int, tab_width: int | None = None) -> None:
+        widths.append(width)
+        wrap(self, width, tab_width)
+
+    monkeypatch.setattr(WrappedText, "wrap", count)
+    (story,) = stage.session.catalog.list_stories()
+    text = "A line.\n" * 2_000
+    stage.store.annotation_store.save_response(story.id, text)
+    async with stage.run() as pilot:
+        await send(pilot, "r", "End.")
+        dialog = pilot.app.screen
+        area = dialog.query_one(SafeTextArea)
+        assert len(widths) == 2  # the first time without a width
+        assert area.text == text + "End."
+        assert area.wrapped_document.height == 2_001
+        assert isinstance(dialog, EditorDialog)
+        await pilot.resize_terminal(50, 20)
+        assert len(widths) == 3
+        await send(pilot, "\x13")
+        assert stage.store.annotation_store.load_response(story.id) == text + "End."

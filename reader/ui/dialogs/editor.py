@@ -8,6 +8,9 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
+from textual.document._document import Document
+from textual.document._document_navigator import DocumentNavigator
+from textual.document._wrapped_document import WrappedDocument
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
@@ -27,8 +30,19 @@ LIMIT_HINT: Final = f"No more than {MAX_CHARACTERS:,} characters can be added"
 KEY_HINTS: Final = "ctrl+s or Esc saves"
 MAX_EXCERPT_CHARACTERS: Final = 400
 """Characters of the highlighted text that are shown above the note."""
+MANY_LINES: Final = 1_000
+"""Lines that no terminal shows at once, and that take some milliseconds to wrap."""
 MAX_TITLE_CHARACTERS: Final = 200
 """Characters of the story's title that are shown."""
+
+
+class WrappedText(WrappedDocument):
+    """The text with its line breaks; Textual counts all lines again for each row that it draws."""
+
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return len(self._offset_to_line_info)
 
 
 class SafeTextArea(TextArea):
@@ -37,11 +51,29 @@ class SafeTextArea(TextArea):
     class Full(Message):
         """Something was typed or pasted that there was no room for."""
 
+    _wrapped_width = 0
+    """The width in cells that the text was wrapped at last."""
+
     def __init__(self, text: str) -> None:
-        super().__init__(_sanitize_text(text), compact=True, highlight_cursor_line=False)
+        super().__init__(compact=True, highlight_cursor_line=False)
+        # Textual's own `__init__` would wrap the text three times, each in one piece.
+        self.document = Document(_sanitize_text(text))
+        self.wrapped_document = WrappedText(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
         self._length = len(self.text)
         """The characters of the text, or more: deleted ones are counted until the limit."""
         self._limit = self._length + MAX_CHARACTERS
+        if self.document.line_count > MANY_LINES:
+            self.styles.scrollbar_gutter = "stable"  # its scroll bar doesn't change the width
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        """Wrap the text if its width has changed. Textual would do it again and again at opening.
+
+        It wraps in one piece: 100,000 lines take half a second.
+        """
+        if self.wrap_width != self._wrapped_width and self.wrap_width:
+            self._wrapped_width = self.wrap_width
+            super()._rewrap_and_refresh_virtual_size()
 
     def _take_room(self, characters: int) -> int:
         """Return how many of so many new characters there is room for."""
