@@ -113,7 +113,7 @@ def _format_details(errors: Sequence[BaseException], time: str) -> str:
     names = ("TERM", "COLORTERM", "TERM_PROGRAM", "LANG", "LC_ALL")
     lines += [f"{name}={os.environ.get(name, '')}" for name in names]
     with contextlib.suppress(OSError):
-        columns, rows = os.get_terminal_size(2)
+        columns, rows = os.get_terminal_size(0)  # the others may be files
         lines.append(f"{columns} columns, {rows} rows")
     for error in errors[:KEPT_LOGS]:
         lines += ["", *"".join(format_exception(error)).split("\n")]

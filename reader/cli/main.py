@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
+    from reader.ui.app import ReaderApp
 
 _EXAMPLES: Final = """\
 examples:
@@ -214,7 +215,8 @@ def _run_read(args: argparse.Namespace) -> int:
             open_story, start = open_by_name(session, target)
         if on_screen:
             with attach_terminal():
-                return _start_app(session, args, folder, open_story)
+                app, code = _run_app(session, args, folder, open_story)
+            return _report_end(app, code, private=is_private(args.private))
         if open_story is not None:
             return print_lines(render_story(session, open_story, start))
         return print_lines(render_catalog(session, folder))
@@ -224,10 +226,10 @@ def _is_stdin_piped() -> bool:
     return sys.stdin is not None and not sys.stdin.isatty()
 
 
-def _start_app(
+def _run_app(
     session: Session, args: argparse.Namespace, folder: Path | None, open_story: OpenStory | None
-) -> int:
-    """Run the app until it ends, and return its exit code.
+) -> tuple[ReaderApp, int]:
+    """Run the app until it ends; return it and its exit code.
 
     It shows `story`, or the story that was open last if no target was given, or else the
     shelf: the stories of `folder`, or of the library.
@@ -260,12 +262,16 @@ def _start_app(
     if args.theme and app.has_theme(args.theme):
         session.save_choice("theme", args.theme)
     # PYTHONASYNCIODEBUG would slow it down.
-    code = asyncio.run(app.run_with_signals(received), debug=False)
-    if session.unsaved:
-        print_error(session.unsaved)
+    return app, asyncio.run(app.run_with_signals(received), debug=False)
+
+
+def _report_end(app: ReaderApp, code: int, *, private: bool) -> int:
+    """Print what was not saved and the errors that ended the app; return the exit code."""
+    if app.session.unsaved:
+        print_error(app.session.unsaved)
     if code == 1:
-        return report_failures(app.failures, private=is_private(args.private))
-    return code or int(bool(session.unsaved))
+        return report_failures(app.failures, private=private)
+    return code or int(bool(app.session.unsaved))
 
 
 def _scan_library(session: Session, folder: Path | None) -> list[File]:
