@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 from session_driver import Reader, make_text
 
+from reader.errors import StateError
 from reader.reading.progress import ReadStatus
 from reader.store.records import RecordStore
 from reader.store.repository import Store
@@ -317,21 +318,28 @@ def test_changes_of_another_program_are_merged(
 
 
 def test_a_store_that_could_not_be_read_is_shown_once_it_can_be(
-    path: Path, folder: Path, locker: sqlite3.Connection
+    path: Path, folder: Path, locker: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(Reader(folder, Store.open(path)).session) as session:
         session.read_statuses.toggle_status(session.catalog.find_story("two"))
-    locker.execute("PRAGMA locking_mode = EXCLUSIVE")
-    locker.execute("PRAGMA journal_mode = DELETE")
+
+    def fail(*_: object) -> NoReturn:
+        raise StateError("disk I/O error")
+
     locker.execute("BEGIN EXCLUSIVE")
-    reader = Reader(folder, Store.open(path))
-    if reader.session.is_complete:  # SQLite may read it in spite of the lock
-        return
+    with monkeypatch.context() as patch:
+        patch.setattr("reader.store.database.copy_database", fail)
+        reader = Reader(folder, Store.open(path))
+    assert not reader.session.is_complete
     assert reader.session.get_entry(reader.story("two")).status is ReadStatus.UNREAD
-    locker.close()
+    reader.open("one")
+    assert reader.session.annotations.highlight_passage(FIRST) is not None
+    locker.execute("ROLLBACK")
     reader.wait(0.5)
     assert reader.session.take_new_data()
     assert reader.session.get_entry(reader.story("two")).status is ReadStatus.FINISHED
+    _, _, highlights, *_, theme = load_saved(path)
+    assert (highlights, theme) == ([("Paragraph 1", "")], "sepia")
 
 
 def test_closing_says_what_is_not_saved_and_why(
