@@ -16,7 +16,7 @@ from io import StringIO
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from pseudo_terminal import READER, PseudoTerminal
+from pseudo_terminal import LIMIT, READER, PseudoTerminal
 
 from reader.cli.main import main
 from reader.paths import Paths
@@ -82,6 +82,15 @@ class ScreenModel:
         """Keys that change a status and whose notice was not seen yet."""
         self._keys = ""
         """The keys pressed since the page last stayed for a second."""
+
+    @property
+    def has_stayed(self) -> bool:
+        """The page has shown the same place for so long that it must be saved."""
+        return bool(self.page) and self._stayed >= SAVED_AFTER
+
+    def begin_stay(self) -> None:
+        """Count the seconds that the page stays as it is from now on."""
+        self._stayed = 0.0
 
     def press(self, key: str) -> None:
         """Record a key before it is sent."""
@@ -189,8 +198,13 @@ class KillFuzzer:
         seed: int,
         *,
         argv: Sequence[str] = READER,
-        pauses: Sequence[float] = PAUSES,
+        is_patient: bool = False,
     ) -> None:
+        """Write the stories.
+
+        A patient reader turns a page once the last place must be saved, and is done once a
+        place must be saved that is not the first one.
+        """
         self.model = ScreenModel()
         self.keys = ""
         """The keys of all runs, each of which ends with a kill (`x`)."""
@@ -198,42 +212,48 @@ class KillFuzzer:
         """The next key opens the first story of the shelf."""
         self._folder = folder
         self._argv = argv
-        self._pauses = pauses
+        self._is_patient = is_patient
         self._random = Random(seed)  # noqa: S311  not for secrets
         folder.mkdir()
         for title in TITLES:
             lines = [f"{title} {line} said a few words and no more." for line in range(LINES)]
             (folder / f"{title}.md").write_text("\n\n".join([f"# {title}", *lines]))
 
-    def run_and_kill(self, seconds: float, *, after_first_screen: bool = False) -> None:
-        """Run for so many seconds, kill the program, and compare. Raises `Lost`.
-
-        The seconds count from the start of the program, or from its first screen.
-        """
+    def run_and_kill(self, seconds: float) -> None:
+        """Run for so many seconds, kill the program, and compare. Raises `Lost`."""
         self.model.begin()
         self._is_first = True
         with PseudoTerminal([str(self._folder)], argv=self._argv) as terminal:
-            while after_first_screen and not self.model.is_open:
-                self._read_screen(terminal, time.monotonic() + READ_SECONDS)
-            deadline = seconds + (time.monotonic() if after_first_screen else terminal.started)
-            while terminal.pid and time.monotonic() < deadline:
+            deadline = terminal.started + seconds
+            while terminal.pid and time.monotonic() < deadline and not self._is_done:
                 self._watch(terminal, min(deadline, time.monotonic() + self._pause()))
-                if self.model.is_open and time.monotonic() < deadline:
+                if self.model.is_open and time.monotonic() < deadline and not self._is_done:
                     self._press(terminal, self._key(), deadline)
         self.keys += "x"
         self.model.leave()
         self.model.compare(self._load_statuses())
 
+    @property
+    def _is_done(self) -> bool:
+        model = self.model
+        return self._is_patient and model.has_stayed and model.tops[model.page][0] > LINES_ABOVE
+
     def _key(self) -> str:
+        if self._is_patient and not self._is_first:
+            return " "
         key = self._random.choices([*KEYS], [*KEYS.values()])[0]
         return "\r" if self._is_first else " " if self.model.page and key == "\r" else key
 
     def _pause(self) -> float:
-        return self._random.choice(self._pauses) if not self._is_first else READ_SECONDS
+        if self._is_first:
+            return READ_SECONDS
+        return LIMIT if self._is_patient else self._random.choice(PAUSES)
 
     def _press(self, terminal: PseudoTerminal, key: str, deadline: float) -> None:
         self.keys, self._is_first = self.keys + key, False
         self.model.press(key)
+        if self._is_patient:
+            self.model.begin_stay()
         before = _NO_STORY.findall(terminal.text)
         terminal.write(key.encode())
         if key == "q":
@@ -246,7 +266,7 @@ class KillFuzzer:
                     break
 
     def _watch(self, terminal: PseudoTerminal, deadline: float) -> None:
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not (self._is_patient and self.model.has_stayed):
             self._read_screen(terminal, deadline)
 
     def _read_screen(self, terminal: PseudoTerminal, deadline: float) -> None:

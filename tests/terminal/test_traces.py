@@ -45,6 +45,7 @@ def use_program(folder: Path, *options: str) -> None:
     """Read, mark, search, follow a link to another story, and change the width."""
     with PseudoTerminal([*options, str(folder)]) as terminal:
         terminal.wait_for("Anna")
+        terminal.wait_for("Bert")
         is_first = terminal.text.index("Anna") < terminal.text.index("Bert")
         terminal.write(b"g\r" if is_first else b"G\r")
         terminal.wait_for("First to Bert")
