@@ -56,7 +56,7 @@ async def test_a_query_and_enter_at_once_go_to_the_match(stage: Stage) -> None:
 
 @pytest.mark.parametrize("length", [MAX_QUERY_CHARACTERS, 100_000])
 async def test_a_query_is_cut_and_finds_its_beginning(stage: Stage, length: int) -> None:
-    text = (f"\n Paragraph  40\n{'word ' * 25}" + "." + "x" * length)[: 138 + length]
+    text = (f"\n Paragraph  40\r{'word ' * 25}" + "." + "x" * length)[: 138 + length]
     async with stage.run() as pilot:
         await send(pilot, "/", events.Paste(text))
         assert len(get_query(stage)) == MAX_QUERY_CHARACTERS

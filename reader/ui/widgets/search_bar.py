@@ -64,8 +64,8 @@ class LineInput(Input):
         event.prevent_default()
         event.stop()
         room = MAX_QUERY_CHARACTERS - len(self.value) + len(self.selected_text)
-        text = sanitize(event.text[: 4 * MAX_QUERY_CHARACTERS])
-        self.replace(_WHITE_SPACE.sub(" ", text)[:room], *self.selection)
+        text = _WHITE_SPACE.sub(" ", event.text[: 4 * MAX_QUERY_CHARACTERS])
+        self.replace(sanitize(text)[:room], *self.selection)
 
 
 class SearchBar(Horizontal):
@@ -149,7 +149,7 @@ class SearchBar(Horizontal):
             self._page.redraw()
 
     def _show_count(self, search: Search) -> None:
-        limit = f"first {MAX_QUERY_CHARACTERS} characters · " if self._input.is_full else ""
+        limit = f" first {MAX_QUERY_CHARACTERS} characters · " if self._input.is_full else ""
         self._count_label.update(Content(f"{limit}{search.results}"))
 
     def _finish_search(self, search: Search) -> None:
