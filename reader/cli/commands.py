@@ -104,19 +104,31 @@ def render_catalog(session: Session, folder: Path | None) -> Iterator[str]:
 def _run_show(args: argparse.Namespace) -> int:
     with open_session() as session:
         open_story, start = open_by_name(session, args.story)
-        return print_lines(render_story(session, open_story, start, args.width))
+        return print_lines(
+            render_story(session, open_story, start, args.width, has_links=not args.no_links)
+        )
 
 
 def render_story(
-    session: Session, open_story: OpenStory, start: Place | None, width: int | None = None
+    session: Session,
+    open_story: OpenStory,
+    start: Place | None,
+    width: int | None = None,
+    *,
+    has_links: bool = True,
 ) -> Iterator[str]:
-    """Yield the lines of a story, whole or from `start` on, at most `width` cells wide."""
+    """Yield the lines of a story, whole or from `start` on, at most `width` cells wide.
+
+    Without styles, struck text is marked, and with `has_links` the addresses of links follow
+    at the end.
+    """
     from shutil import get_terminal_size
 
     from reader.cli.terminal import can_show_styles
     from reader.layout.lines import DEFAULT_MEASURE
     from reader.reading.progress import ReadStatus
-    from reader.render.text_output import render_text, typeset_story
+    from reader.render.story_frame import PlainMarks
+    from reader.render.text_output import render_addresses, render_text, typeset_story
 
     open_story.parse_all()
     measure = width or min(DEFAULT_MEASURE, get_terminal_size().columns)
@@ -126,8 +138,13 @@ def render_story(
     end_card = session.make_end_card(open_story)
     if open_story.reading_credit.status is ReadStatus.UNREAD:  # "Not read yet" says nothing new
         end_card = end_card._replace(reading_summary="")
-    galley = typeset_story(open_story, measure, config.paragraph_style, end_card)
-    yield from render_text(galley, styled=can_show_styles(), start=start)
+    marks = None if can_show_styles() else PlainMarks(has_links=has_links)
+    galley = typeset_story(open_story, measure, config.paragraph_style, end_card, marks)
+    if marks is not None and start is not None:
+        start = marks.shift_place(open_story.document, start)
+    yield from render_text(galley, styled=marks is None, start=start)
+    if marks is not None:
+        yield from render_addresses(marks.addresses, width)
 
 
 def _run_mark(args: argparse.Namespace) -> int:
@@ -322,6 +339,11 @@ COMMANDS: Final = (
                 type=_parse_width,
                 metavar="N",
                 help=f"the widest line in cells (1 to {MAX_WIDTH_CELLS})",
+            ),
+            make_argument(
+                "--no-links",
+                action="store_true",
+                help="leave out the addresses of links where text is printed without styles",
             ),
         ),
     ),

@@ -17,7 +17,7 @@ from reader.text.cells import count_cells
 from reader.text.document import OffsetRange, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from reader.layout.lines import FlatSpans
     from reader.text.document import Block, TableColumns
@@ -68,6 +68,40 @@ def fit_columns(columns: TableColumns, measure: int) -> list[int] | None:
     lacking = [natural - low for natural, low in zip(columns.natural_widths, least, strict=True)]
     total = sum(lacking)
     return [low + spare * lack // total for low, lack in zip(least, lacking, strict=True)]
+
+
+def find_tables(blocks: Sequence[Block]) -> Iterator[range]:
+    """Yield the numbers of the blocks of each table."""
+    first = -1
+    for number, block in enumerate(blocks):
+        if first >= 0 and not (block.columns and block.tight):
+            yield range(first, number)
+            first = -1
+        if block.columns and first < 0:
+            first = number
+    if first >= 0:
+        yield range(first, len(blocks))
+
+
+def widen_table(blocks: list[Block], table: range) -> None:
+    """Give the blocks of a table columns with room for the marks in their cells."""
+    columns = blocks[table[0]].columns
+    if columns is None:
+        return
+    rows = [line.split("\t") for n in table for line in blocks[n].text.split("\n")]
+    natural, least = [*columns.natural_widths], [*columns.min_widths]
+    for row in rows:
+        for number, cell in enumerate(row):
+            natural[number] = max(natural[number], count_cells(cell))
+            least[number] = max([least[number], *map(count_cells, cell.split())])
+    columns = columns._replace(
+        natural_widths=tuple(natural),
+        min_widths=tuple(least),
+        header_cells=tuple(rows[0]) if columns.has_header else columns.header_cells,
+    )
+    for n in table:
+        has_header = columns.has_header and n == table[0]
+        blocks[n] = blocks[n]._replace(columns=columns._replace(has_header=has_header))
 
 
 def typeset_table(block: Block, columns: TableColumns, measure: int) -> BlockLayout:

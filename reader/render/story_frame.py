@@ -1,26 +1,32 @@
 """What surrounds a story's text: its head and its tail as blocks, and dates in words.
 
-The tail has the end mark, the footnotes and the end card.
+The tail has the end mark, the footnotes and the end card. Also owns the marks that replace
+styles in text that is printed without them.
 """
 
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
+from reader.layout.tables import find_tables, widen_table
 from reader.library.story import STORY_LINK_PREFIX
 from reader.reading.progress import DEFAULT_PACE, ReadStatus, format_length
 from reader.session.reading_list import EndCard, EndCardKeys
 from reader.text.cells import sanitize, sanitize_line
-from reader.text.document import Block, Container, Kind, NestingLevel, Role, Span
+from reader.text.document import Block, Container, Document, Kind, NestingLevel, Role, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
     from reader.session.reading_list import Suggestion
-    from reader.text.document import Document
+    from reader.text.document import Place
 
 
 SEPARATOR: Final = " · "
@@ -45,6 +51,8 @@ _MAX_DAYS: Final = 28
 """Days. A longer time ago is given as its month."""
 _MAX_MONTHS: Final = 11
 """Months. A longer time ago is given as its year, since its month would be ambiguous."""
+_STRIKE_MARK: Final = "~~"
+"""Drawn on both sides of struck text where there are no styles, as in Markdown."""
 
 
 def format_date(day: date) -> str:
@@ -227,3 +235,95 @@ def _make_suggestion(suggestion: Suggestion, key: str) -> Block:
     )
     label = NestingLevel(Container.LIST_ITEM, key or "·", 1, is_first=True)
     return Block(Kind.PARAGRAPH, text, spans, (label,), tight=True)
+
+
+class PlainMarks:
+    """Marks in text that is printed without styles: `~~` around struck text, numbers of links.
+
+    A link has a number after its text if its address isn't that text and isn't in the same
+    story. Each address has one number; `addresses` lists them in the order of their numbers.
+    """
+
+    def __init__(self, *, has_links: bool) -> None:
+        self._has_links = has_links
+        self._numbers: dict[str, int] = {}
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses so far; the first one has number 1."""
+        return list(self._numbers)
+
+    def mark_document(self, document: Document) -> Document:
+        """Return a complete document with marks in its text."""
+        marked = Document()
+        marked.extend(self._mark_blocks(document.blocks))
+        marked.finish(self._mark_blocks(document.footnotes))
+        return marked
+
+    def shift_place(self, document: Document, place: Place) -> Place:
+        """Return where a place of `document`, which is marked already, is in the marked text."""
+        place = document.clamp(place)
+        if place.block > document.last_block:
+            return place
+        marks = self._find_marks(document.get_block(place.block))
+        return place._replace(offset=_shift_offset(_sum_marks(marks), place.offset))
+
+    def _mark_blocks(self, blocks: Sequence[Block]) -> list[Block]:
+        marked = [self._mark_block(block) for block in blocks]
+        for table in find_tables(blocks):
+            if any(marked[number].text != blocks[number].text for number in table):
+                widen_table(marked, table)
+        return marked
+
+    def _mark_block(self, block: Block) -> Block:
+        marks = self._find_marks(block)
+        if not marks:
+            return block
+        sums = _sum_marks(marks)
+        pieces: list[str] = []
+        offset = 0
+        for mark in marks:
+            pieces += (block.text[offset : mark[0]], mark[1])
+            offset = mark[0]
+        spans = tuple(
+            span._replace(start=_shift_offset(sums, span.start), end=_shift_offset(sums, span.end))
+            for span in block.spans
+        )
+        return block._replace(text="".join((*pieces, block.text[offset:])), spans=spans)
+
+    def _find_marks(self, block: Block) -> list[tuple[int, str]]:
+        """Return the offsets of the marks in a block, in order, and the marks."""
+        marks = []
+        struck_end = -1
+        for span in block.spans:
+            text = block.text[span.start : span.end]
+            if not text.strip():
+                continue
+            end = span.start + len(text.rstrip())
+            if span.role & Role.STRIKE and end > struck_end:  # not inside another one
+                struck_end = end
+                start = span.end - len(text.lstrip())
+                marks += [(start, _STRIKE_MARK), (end, _STRIKE_MARK)]
+            if self._has_links and span.role & Role.LINK and _has_hidden_address(text, span):
+                number = self._numbers.setdefault(span.target, len(self._numbers) + 1)
+                marks.append((end, f" [{number}]"))
+        return sorted(marks, key=lambda mark: mark[0])
+
+
+def _has_hidden_address(text: str, span: Span) -> bool:
+    """Return whether a link leads out of the story to an address that its text doesn't give."""
+    target = span.target
+    if not target or target.startswith(("#", "[[#")):
+        return False
+    shown = (target, target.removeprefix("mailto:"), target.removeprefix("[[").removesuffix("]]"))
+    return text.strip() not in (*shown, *map(unquote, shown))
+
+
+def _sum_marks(marks: Sequence[tuple[int, str]]) -> tuple[list[int], list[int]]:
+    """Return the offsets of marks, and how many characters of marks there are up to each."""
+    return [offset for offset, _ in marks], [0, *accumulate(len(mark) for _, mark in marks)]
+
+
+def _shift_offset(sums: tuple[list[int], list[int]], offset: int) -> int:
+    offsets, lengths = sums
+    return offset + lengths[bisect_left(offsets, offset)]

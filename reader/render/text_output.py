@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import to_local
 from reader.layout.galley import Galley
-from reader.layout.lines import DEFAULT_STYLE
+from reader.layout.lines import DEFAULT_STYLE, wrap_text
 from reader.render.story_frame import EMPTY_END_CARD, build_head, build_tail, format_date
 from reader.text.cells import escape_controls, sanitize, sanitize_line
 from reader.text.document import Role
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from reader.layout.lines import Line, ParagraphStyle
     from reader.reading.annotations import Highlight, HistoryEntry, Response
+    from reader.render.story_frame import PlainMarks
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import EndCard, ShelfEntry
     from reader.store.repository import StoryDetails
@@ -67,13 +68,19 @@ def typeset_story(
     measure: int,
     style: ParagraphStyle = DEFAULT_STYLE,
     end_card: EndCard = EMPTY_END_CARD,
+    marks: PlainMarks | None = None,
 ) -> Galley:
-    """Return a story that is completely parsed, with its head and tail, in `measure` cells."""
-    story = open_story.story
+    """Return a story that is completely parsed, with its head and tail, in `measure` cells.
+
+    `marks` are put into the text; they are for output without styles.
+    """
+    story, document = open_story.story, open_story.document
     head = build_head(story, open_story.pace)
     style = style.with_language(story.language)
-    galley = Galley(open_story.document, measure, head, style)
-    galley.set_tail(build_tail(story, open_story.document, end_card))
+    if marks is not None:
+        document = marks.mark_document(document)
+    galley = Galley(document, measure, head, style)
+    galley.set_tail(build_tail(story, document, end_card))
     return galley
 
 
@@ -106,6 +113,19 @@ def _add_escape_codes(line: Line) -> str:
         codes = ";".join(code for roles, code in _SGR_CODES if run.roles & roles)
         pieces.append(f"\x1b[{codes}m{run.text}\x1b[0m" if codes else run.text)
     return "".join(pieces).rstrip()
+
+
+def render_addresses(addresses: Sequence[str], width: int | None = None) -> Iterator[str]:
+    """Yield a numbered list of the addresses of links, below a blank line and a caption.
+
+    An address is whole on its line, so that it can be copied, unless `width` (cells) is given.
+    """
+    if not addresses:
+        return
+    yield ""
+    for line in ("Links", "", *(f"[{n}] {address}" for n, address in enumerate(addresses, 1))):
+        for start, end in wrap_text(line, width) if width and line else ((0, len(line)),):
+            yield line[start:end]
 
 
 def render_shelf(entries: Sequence[ShelfEntry]) -> Iterator[str]:

@@ -171,8 +171,10 @@ def test_show_prints_the_story_as_text(run: Run, folder: Path) -> None:
     assert [line.strip() for line in out.split("\n") if line.strip()] == [
         "Two Chairs",
         "1 min",
-        "Some words and a link.",
+        "Some words and a link [1].",
         "◆",
+        "Links",
+        "[1] https://example.org/",
     ]
 
 
@@ -192,7 +194,7 @@ def test_no_line_exceeds_the_requested_width(columns: int, run: Run, folder: Pat
     code, out, _ = run("show", folder / "chairs.md", "--width", columns)
     assert code == 0
     assert max(len(line) for line in out.split("\n")) <= columns
-    assert "".join(out.split()).count("Somewordsandalink.") == 1
+    assert "".join(out.split()).count("Somewordsandalink[1].") == 1
 
 
 def test_the_measure_is_the_requested_width(run: Run, folder: Path) -> None:
