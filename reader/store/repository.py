@@ -148,7 +148,7 @@ class Store:
             LEFT JOIN read_status ON read_status.story_id = known.story_id
             LEFT JOIN place ON place.story_id = known.story_id
             LEFT JOIN words_read ON words_read.story_id = known.story_id
-            WHERE ?1 IS NULL OR known.story_id = ?1
+            WHERE known.story_id = ifnull(?, known.story_id)
             """,
             story_id,
         )
@@ -322,7 +322,7 @@ class AnnotationStore:
         """Return the highlights of one story, or of all, oldest first."""
         rows = self._record_store.select(
             HighlightRow,
-            "NOT deleted AND (?1 IS NULL OR story_id = ?1) ORDER BY created_at, id",
+            "NOT deleted AND story_id = ifnull(?, story_id) ORDER BY created_at, id",
             story_id,
         )
         return [_make_highlight(row) for row in rows]
