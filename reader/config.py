@@ -6,6 +6,8 @@ default is used.
 
 from __future__ import annotations
 
+import errno
+import stat
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -71,7 +73,8 @@ def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     warnings: list[str] = []
     from_environment: set[str] = set()
     for name, value in _read_file(path, warnings).items():
-        _apply_setting(settings, name, value, f"{path}: {name}", warnings)
+        valid = _drop_wrong_keys(value, str(path), warnings) if name == "keys" else value
+        _apply_setting(settings, name, valid, f"{path}: {name}", warnings)
     for name in _VALIDATORS:
         variable = f"READER_{name.upper()}"
         text = environ.get(variable)
@@ -113,13 +116,21 @@ def _read_file(path: Path | None, warnings: list[str]) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        if not path.is_file():
-            return {}
+        if not stat.S_ISREG(path.stat().st_mode):
+            problem = "is a folder" if path.is_dir() else "is no regular file"
+            raise BadSetting(f"{problem}; put a text file in its place")
         import tomllib  # most users have no settings file
 
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except BadSetting as error:
+        problem = str(error)
+    except FileNotFoundError:
+        if not path.is_symlink():
+            return {}
+        problem = "is a link to a file that doesn't exist; correct the link"
     except OSError as error:
-        problem = f"can't be read ({error.strerror}); make it readable"
+        advice = "correct the link" if error.errno == errno.ELOOP else "make it readable"
+        problem = f"can't be read ({error.strerror}); {advice}"
     except (ValueError, RecursionError) as error:
         problem = f"is not valid TOML ({error}); correct it"
     warnings.append(sanitize_line(f"{path}: the file {problem}, until then defaults are used"))
@@ -182,12 +193,22 @@ def _validate_flag(value: object) -> bool:
 
 
 def _validate_keys(value: object) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+    if not isinstance(value, dict):
         raise BadSetting(
-            'must be a table of lines such as next-story = "n,right_square_bracket", '
-            f"not {_format_value(value)}"
+            f'must be a table of lines such as next-story = "w", not {_format_value(value)}'
         )
     return {str(name): keys for name, keys in value.items()}
+
+
+def _drop_wrong_keys(table: object, path: str, warnings: list[str]) -> object:
+    """Return the table of keys without the lines that are no text, each with a warning."""
+    if not isinstance(table, dict):
+        return table
+    for name, keys in table.items():
+        if not isinstance(keys, str):
+            problem = f'must be keys in quotes, such as "w", not {_format_value(keys)}'
+            warnings.append(sanitize_line(f"{path}: keys: {name} {problem}"))
+    return {name: keys for name, keys in table.items() if isinstance(keys, str)}
 
 
 _VALIDATORS: Final[dict[str, Callable[[object], Any]]] = {
@@ -201,6 +222,8 @@ _VALIDATORS: Final[dict[str, Callable[[object], Any]]] = {
     "transparent": _validate_flag,
 }
 """The settings by name, with the function that returns a valid value or raises `BadSetting`."""
+SETTINGS: Final = frozenset(_VALIDATORS)
+"""The names of all settings."""
 
 
 def to_local(when: datetime) -> datetime:

@@ -107,7 +107,7 @@ def test_keys_are_not_read_from_a_variable(path: Path) -> None:
 
 
 ALL_SETTINGS = "theme, measure, keys, justified, hyphens, indent, spacing, transparent"
-KEYS = 'keys must be a table of lines such as next-story = "n,right_square_bracket", not '
+KEYS = 'keys must be a table of lines such as next-story = "w", not '
 WRONG = {
     "measure = 19": "measure must be a whole number from 20 to 120, not 19",
     "measure = 121": "measure must be a whole number from 20 to 120, not 121",
@@ -123,7 +123,7 @@ WRONG = {
     "transparent = 0": "transparent must be true or false, not 0",
     "theme = 1": 'theme must be a name in quotes, such as "night", not 1',
     'keys = "x"': f'{KEYS}"x"',
-    "[keys]\nnext-story = 1": f"{KEYS}{{'next-story': 1}}",
+    "[keys]\nnext-story = 1": 'keys: next-story must be keys in quotes, such as "w", not 1',
     f'indent = "{"x" * 100}"': f'indent must be true or false, not "{"x" * 38}…',
     "them = 1": "them is not a setting; did you mean 'theme'?",
     "zzz = 1": f"zzz is not a setting; the settings are: {ALL_SETTINGS}",
@@ -181,12 +181,33 @@ def test_a_file_that_is_not_toml_becomes_a_warning_of_one_line(case: str, path: 
     assert config.warnings[0].isprintable()
 
 
-def test_a_folder_or_fifo_at_the_path_is_ignored(path: Path) -> None:
-    path.mkdir()
-    assert read_config(path, {}) == Config()
-    path.rmdir()
-    os.mkfifo(path)
-    assert read_config(path, {}) == Config()
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        ("folder", "is a folder; put a text file in its place"),
+        ("fifo", "is no regular file; put a text file in its place"),
+        ("link to itself", "can't be read (Too many levels of symbolic links); correct the link"),
+        ("link to nothing", "is a link to a file that doesn't exist; correct the link"),
+    ],
+)
+def test_what_is_no_file_becomes_a_warning(kind: str, problem: str, path: Path) -> None:
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path if kind == "link to itself" else "nothing")
+    assert read_config(path, {}).warnings == (
+        f"{path}: the file {problem}, until then defaults are used",
+    )
+
+
+def test_every_wrong_line_of_the_keys_becomes_a_warning_and_the_others_are_used(
+    path: Path,
+) -> None:
+    config = read(path, '[keys]\nfind = 1\nmark = "x"\nundo = ["u"]\n')
+    assert config.keys == {"mark": "x"}
+    assert [line.split(": ", 2)[2].split()[0] for line in config.warnings] == ["find", "undo"]
 
 
 def test_a_file_without_read_permission_becomes_a_warning() -> None:

@@ -35,7 +35,7 @@ from reader.ui.driver import ReaderDriver
 from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
 from reader.ui.signals import Stopper, catch_errors, handle_signals, is_in_background
-from reader.ui.theme import TERMINAL, THEME_COLOURS, THEMES
+from reader.ui.theme import TERMINAL, THEME_COLOURS, THEMES, format_unknown_theme, is_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -110,6 +110,8 @@ class ReaderApp(App[None], inherit_bindings=False):
         for registered in THEMES:
             self.register_theme(registered)
         chosen = self._find_theme(theme) or DEFAULT_THEME
+        if config.theme != theme:
+            self._find_theme(config.theme)  # for its notice
         self.theme = chosen if self._has_colours else self._find_theme(TERMINAL) or chosen
         self.reading_screen = ReadingScreen(
             session,
@@ -126,14 +128,13 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     def has_theme(self, name: str) -> bool:
         """Return whether there is a theme of that name."""
-        return name == TERMINAL or name in self.available_themes
+        return is_theme(name)
 
     def _find_theme(self, name: str | None) -> str | None:
         """Return Textual's name of a theme; None, with a notice, if there is no such theme."""
         if name is None or self.has_theme(name):
             return "ansi-dark" if name == TERMINAL else name
-        names = ", ".join([*(colours.name for colours in THEME_COLOURS), TERMINAL])
-        self.session.notify(f"There is no theme '{name}'; the themes are: {names}.")
+        self.session.notify(format_unknown_theme(name))
         return None
 
     @property

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual.binding import Binding, BindingType
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_character
+
+from reader.config import SETTINGS
+from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,6 +100,17 @@ COMMANDS: Final = (
     Command("interrupt", "ctrl+c", "Copy the selection and clear it; without one, quit", APP),
 )  # fmt: skip
 
+_KEY_NAMES: Final = frozenset(
+    name
+    for name in (
+        *(key.value for key in Keys),
+        *FUNCTIONAL_KEYS.values(),
+        *KEY_NAME_REPLACEMENTS.values(),
+    )
+    if "+" not in name and not name.startswith("<")
+)
+"""The names of the keys that have no name of Unicode."""
+_MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 NO_KEY: Final = "no_key"
 """The name of no key, for a command without keys: Textual ignores an empty list of keys."""
 MAX_COUNT: Final = 99_999
@@ -186,25 +201,100 @@ def format_first_key(command_id: str, keymap: Mapping[str, str]) -> str:
 
 
 def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return the valid part of a key map, and a warning for each unknown command in it.
+    """Return the valid part of a key map, and a warning for each problem in it.
 
-    A key that the map gives to one command is removed from the command that has it by default.
+    Problems are an unknown command, an unknown key, a key of two commands, and a key that is
+    taken from a command that the map doesn't name. The first command in the map that has a key
+    keeps it. A command whose text is empty has no key.
     """
-    ids = [command.id for command in COMMANDS]
-    checked = {name: keys for name, keys in keymap.items() if name in ids}
-    assigned = {key.strip() for keys in checked.values() for key in keys.split(",")}
+    commands = {command.id: command for command in COMMANDS}
+    checked: dict[str, str] = {}
+    warnings: list[str] = []
+    owners: dict[str, list[Command]] = {}
+    for name, text in keymap.items():
+        if name not in commands:
+            warnings.append(_format_unknown_command(name, list(commands)))
+            continue
+        keys = _check_keys(commands[name], text, owners, warnings)
+        if keys or not text.strip():
+            checked[name] = ",".join(keys) or NO_KEY
     for command in COMMANDS:
-        default = command.keys.split(",")
-        remaining = [key for key in default if key not in assigned]
-        if command.id not in checked and len(remaining) < len(default):
-            checked[command.id] = ",".join(remaining) or NO_KEY
-    return checked, [_format_unknown_command(name, ids) for name in keymap if name not in ids]
+        taken = {
+            key: owner
+            for key in command.keys.split(",")
+            if command.id not in checked and (owner := _find_owner(key, command, owners))
+        }
+        if taken:
+            rest = [key for key in command.keys.split(",") if key not in taken]
+            checked[command.id] = ",".join(rest) or NO_KEY
+            warnings.append(_format_taken_keys(command, taken, rest))
+    return checked, [sanitize_line(f"config.toml: keys: {warning}") for warning in warnings]
+
+
+def _check_keys(
+    command: Command, text: str, owners: dict[str, list[Command]], warnings: list[str]
+) -> list[str]:
+    """Return the keys in `text` that `command` can have, and add it to their `owners`."""
+    keys = []
+    for key in [normalize_key_name(part.strip()) for part in text.split(",") if part.strip()]:
+        owner = _find_owner(key, command, owners)
+        if not is_key_name(key):
+            warnings.append(f"{command.id}: there is no key '{key}'{_suggest_key(key)}")
+        elif owner is not None and owner is not command:
+            warnings.append(
+                f"{_label_key(key)} is the key of {owner.id} and of {command.id};"
+                f" only {owner.id} has it now"
+            )
+        elif owner is None:
+            owners.setdefault(key, []).append(command)
+            keys.append(key)
+    return keys
+
+
+def _find_owner(key: str, command: Command, owners: Mapping[str, list[Command]]) -> Command | None:
+    """Return the command that has `key` where `command` can be run too."""
+    for owner in owners.get(key, ()):
+        if owner.scope == command.scope or {owner.scope, command.scope} & {SCREEN, APP}:
+            return owner
+    return None
+
+
+def _format_taken_keys(command: Command, taken: Mapping[str, Command], rest: list[str]) -> str:
+    parts = [f"{owner.id} takes {_label_key(key)}" for key, owner in taken.items()]
+    left = " ".join(map(_label_key, rest)) if rest else "no key"
+    advice = f'{command.id} has {left} now; a line {command.id} = "..." gives it others'
+    return f"{' and '.join(parts)} from {command.id}; {advice}"
+
+
+def normalize_key_name(name: str) -> str:
+    """Return Textual's name of a key that may be written as its character."""
+    start = name[:-1].rfind("+") + 1  # the key itself may be a plus
+    last = name[start:]
+    return f"{name[:start]}{_character_to_key(last)}" if len(last) == 1 else name
+
+
+def is_key_name(name: str) -> bool:
+    """Return whether a key has that name. A character is a key; it may have modifiers."""
+    *modifiers, last = name.split("+")
+    is_character = (key_to_character(last) or "\0").isprintable()  # not so: names of controls
+    return (is_character or last in _KEY_NAMES) and {*modifiers} <= _MODIFIERS
+
+
+def _suggest_key(name: str) -> str:
+    similar = get_close_matches(name.lower(), [*_KEY_NAMES, *_KEY_LABELS], 1)
+    return f"; did you mean '{similar[0]}'?" if similar else ""
+
+
+def _label_key(key: str) -> str:
+    return _KEY_LABELS.get(key, key)
 
 
 def _format_unknown_command(name: str, ids: list[str]) -> str:
+    if name in SETTINGS:
+        return f"'{name}' is a setting, not a command: write it above the line [keys]"
     similar = get_close_matches(name, ids, 1)
     hint = f"; did you mean '{similar[0]}'?" if similar else "; see the README for the commands"
-    return f"config.toml: keys: there is no command '{name}'{hint}"
+    return f"there is no command '{name}'{hint}"
 
 
 def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.style import Style
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
+from reader.text.cells import sanitize_line
 from reader.text.document import Role
 
 if TYPE_CHECKING:
@@ -167,6 +168,17 @@ class Styles:
         foreground = Color.parse(variables["foreground"])
         background = Color.parse(variables["background"])
         return Style(color=foreground.blend(background, mix).rich_color)
+
+
+def is_theme(name: str) -> bool:
+    """Return whether there is a theme of that name."""
+    return name == TERMINAL or name in BUILTIN_THEMES or name in {own.name for own in THEMES}
+
+
+def format_unknown_theme(name: str) -> str:
+    """Return the notice that there is no theme `name`."""
+    names = ", ".join([*(colours.name for colours in THEME_COLOURS), TERMINAL])
+    return f"There is no theme '{sanitize_line(name, 200)}'; the themes are: {names}."
 
 
 def _make_background(variables: Mapping[str, str], name: str) -> Style:

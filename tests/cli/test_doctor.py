@@ -191,6 +191,28 @@ def test_wrong_settings_are_a_problem(paths: Paths) -> None:
     )
 
 
+def test_every_problem_of_theme_and_keys_is_reported(paths: Paths) -> None:
+    assert paths.config is not None
+    paths.config.write_text(
+        'theme = "nosuch"\nmeasure = 5\n[keys]\nline-down = "q"\nline-dwn = "w"\n'
+    )
+    starts = [
+        problem.split("; ")[0].removeprefix(f"{paths.config}: ") for problem in list_problems(paths)
+    ]
+    assert starts == [
+        "measure must be a whole number from 20 to 120, not 5",
+        "config.toml: keys: there is no command 'line-dwn'",
+        "config.toml: keys: line-down takes q from leave",
+        "There is no theme 'nosuch'",
+    ]
+
+
+def test_a_settings_file_that_is_a_link_to_itself_is_a_problem(paths: Paths) -> None:
+    assert paths.config is not None
+    paths.config.symlink_to(paths.config)
+    assert "Too many levels of symbolic links" in list_problems(paths)[0]
+
+
 def test_the_exit_code_is_one_after_a_problem(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

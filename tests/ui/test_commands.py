@@ -50,8 +50,44 @@ def test_an_unknown_id_gives_a_warning_with_the_nearest_id() -> None:
     )
 
 
+PROBLEMS = {
+    ("next-story", "q"): "next-story takes q from leave; leave has no key now;"
+    ' a line leave = "..." gives it others',
+    ("find", "j"): "find takes j from line-down; line-down has ↓ now;"
+    ' a line line-down = "..." gives it others',
+    ("find", "esc"): "find: there is no key 'esc'; did you mean 'escape'?",
+    ("find", "F5"): "find: there is no key 'F5'; did you mean 'f5'?",
+    ("theme", "day"): "'theme' is a setting, not a command: write it above the line [keys]",
+    ("a\x1b[1m", "x"): "there is no command 'a\ufffd[1m'; see the README for the commands",
+}
+
+
+@pytest.mark.parametrize("line", PROBLEMS)
+def test_a_wrong_key_gives_a_warning(line: tuple[str, str]) -> None:
+    assert check_keymap(dict([line]))[1][0] == f"config.toml: keys: {PROBLEMS[line]}"
+
+
 def test_a_reassigned_key_is_removed_from_its_default_command() -> None:
-    assert check_keymap({"next-story": "n"}) == ({"next-story": "n", "next-match": "no_key"}, [])
+    assert check_keymap({"next-story": "n"})[0] == {"next-story": "n", "next-match": "no_key"}
+
+
+def test_a_command_that_gets_other_keys_in_the_map_loses_none_by_surprise() -> None:
+    keys = {"next-story": "n", "next-match": "w", "leave": ""}
+    assert check_keymap(keys) == ({**keys, "leave": "no_key"}, [])
+
+
+def test_the_first_command_of_a_key_that_is_bound_twice_keeps_it() -> None:
+    keymap, warnings = check_keymap({"line-down": "w", "find": "w,/", "row-down": "w"})
+    assert keymap == {"line-down": "w", "find": "slash", "row-down": "w"}
+    assert warnings == [
+        "config.toml: keys: w is the key of line-down and of find; only line-down has it now"
+    ]
+
+
+def test_a_key_may_be_written_as_its_character() -> None:
+    assert check_keymap({"find": "ctrl+/, ö,+,ctrl++"})[0]["find"] == (
+        "ctrl+slash,ö,plus,ctrl+plus"
+    )
 
 
 def test_a_count_is_the_typed_number() -> None:

@@ -241,6 +241,18 @@ async def test_an_unknown_command_gives_a_notice(folder: Path) -> None:
         assert "did you mean 'next-story'?" in stage.screen.status_bar.text
 
 
+async def test_every_problem_of_theme_and_keys_gives_a_notice(folder: Path) -> None:
+    keys = {"line-down": "q", "next-stroy": "w"}
+    stage = Stage(folder, config=Config(theme="nosuch", keys=keys))
+    notices = [stage.session.next_notice() or "" for _ in range(4)]
+    assert [notice.split("; ")[0] for notice in notices] == [
+        "config.toml: keys: there is no command 'next-stroy'",
+        "config.toml: keys: line-down takes q from leave",
+        "There is no theme 'nosuch'",
+        "",
+    ]
+
+
 async def test_the_chosen_theme_is_saved(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(120, 24)) as pilot:
