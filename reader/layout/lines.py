@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cache
+from collections import Counter
+from functools import cache, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import bidirectional
 
@@ -191,17 +193,23 @@ def flatten_spans(spans: Iterable[Span], length: int, base: Role) -> FlatSpans:
         if span.start < end:
             edges.setdefault(span.start, []).append((True, span))
             edges.setdefault(end, []).append((False, span))
-    open_spans: list[Span] = []
+    # Thousands of spans may be open at once: they are counted by role, of which there are few.
+    open_roles: Counter[Role] = Counter()
+    open_targets: dict[Span, str] = {}
     flat = FlatSpans([], [])
     for offset in sorted(edges):
         for begins, span in edges[offset]:
-            open_spans.append(span) if begins else open_spans.remove(span)
-        roles, target = base, ""
-        for span in open_spans:
-            roles |= span.role
-            target = span.target or target
-        flat.starts.append(offset)
-        flat.styles.append(SpanStyle(roles, target))
+            open_roles[span.role] += 1 if begins else -1
+            if begins and span.target:
+                open_targets[span] = span.target
+            elif span.target:
+                open_targets.pop(span, None)
+        target = next(reversed(open_targets.values()), "")
+        roles = reduce(or_, (role for role, count in open_roles.items() if count), base)
+        style = SpanStyle(roles, target)
+        if not flat.styles or flat.styles[-1] != style:
+            flat.starts.append(offset)
+            flat.styles.append(style)
     return flat
 
 

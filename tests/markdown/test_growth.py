@@ -118,6 +118,8 @@ COMMONMARK: Final[dict[str, tuple[Callable[[int], str], int]]] = {
     "pictures without end": (lambda n: "![" * n, 130),
     "inline footnotes without end": (lambda n: "^[" * n, 130),
     "emphasis": (lambda n: "*a _b **c " * n, 250),
+    "nested emphasis": (lambda n: "*a **a " * n + "a** a*" * n, 60),
+    "emphasis inside links": (lambda n: "[*a **b** c*](d) " * n, 60),
     "asterisks": (lambda n: "*" * n + "a", 3_300),
     "backticks": (lambda n: "".join("`" * (i % 300) + " " for i in range(n)), 300),
     "strikethrough": (lambda n: "~a ~~b " * n, 500),
