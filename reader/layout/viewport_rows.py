@@ -5,6 +5,7 @@ Inserted rows are the "you stopped here" line and a footnote opened below its re
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.layout.blocks import typeset
@@ -127,11 +128,14 @@ class VisibleRows(NamedTuple):
 
     def _list_visible(self, list_in_block: Callable[[Block, int], list[Link]]) -> list[VisibleLink]:
         result: list[VisibleLink] = []
+        links_by_block: dict[int, list[Link]] = {}
         for y, (row, line) in enumerate(self.rows):
             number = self.galley.get_block_number(row)
             if number is None:
                 continue
-            for link in list_in_block(self.galley.get_block(number), number):
+            if number not in links_by_block:
+                links_by_block[number] = list_in_block(self.galley.get_block(number), number)
+            for link in _list_starting_in(line, links_by_block[number]):
                 x = offset_to_column(line, link.start)
                 if x is not None:
                     result.append(VisibleLink(link, y, x))
@@ -149,6 +153,16 @@ class VisibleRows(NamedTuple):
         block = self.galley.get_block(number)
         links = (*list_block_links(block, number), *list_block_pictures(block, number))
         return next((link for link in links if link.start <= start < link.end), None)
+
+
+def _list_starting_in(line: Line, links: Sequence[Link]) -> Sequence[Link]:
+    """Return those of a block's `links`, which are in order, that begin between two of its runs."""
+    runs = [run for run in line.runs if run.start >= 0]
+    if not runs or not links:
+        return ()
+    first = bisect_left(links, runs[0].start, key=lambda link: link.start)
+    end = runs[-1].start + len(runs[-1].text)
+    return links[first : bisect_left(links, end, key=lambda link: link.start)]
 
 
 def list_tail_links(galley: Galley) -> list[Link]:
