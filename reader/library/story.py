@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.errors import ReaderError, UnreadableFile
 from reader.library.files import find_file
 from reader.text.cells import sanitize_line
-from reader.text.document import Kind, fingerprint_text
+from reader.text.document import Document, Kind, fingerprint_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.frontmatter import FrontMatter
     from reader.library.text_cache import CachedText, TextCache
-    from reader.text.document import Document, Slice
+    from reader.text.document import Slice
 
 
 MAX_STORY_BYTES: Final = 64 * 1024 * 1024
@@ -166,25 +166,41 @@ def decode_text(data: bytes, path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def describe_files(files: Iterable[File]) -> Iterator[tuple[File, Story]]:
+def _never_stop() -> bool:
+    return False
+
+
+def describe_files(
+    files: Iterable[File], must_stop: Callable[[], bool] = _never_stop
+) -> Iterator[tuple[File, Story]]:
     """Yield each file with its story, for which the file is read and parsed.
 
-    Takes time in proportion to the text, so call it in a worker. A file that can't be read
-    gets an entry with the reason.
+    Takes time in proportion to the text, so call it in a worker. It ends early, even inside a
+    file, once `must_stop` returns true. A file that can't be read gets an entry with the reason.
     """
     for file in files:
         try:
-            yield file, describe_file(file)
+            story = describe_file(file, must_stop)
         except ReaderError as error:
-            yield file, describe_unreadable(file, error)
+            story = describe_unreadable(file, error)
+        if must_stop():
+            return
+        yield file, story
 
 
-def describe_file(file: File) -> Story:
-    """Return the story of `file`, for which it is read and parsed. Raises `UnreadableFile`."""
-    from reader.markdown.parser import parse
+def describe_file(file: File, must_stop: Callable[[], bool] = _never_stop) -> Story:
+    """Return the story of `file`, for which it is read and parsed. Raises `UnreadableFile`.
 
-    source = read_source(file.path)
-    return describe_document(source, file.folder, parse(source.body, source.front_matter.title))
+    The story is incomplete if `must_stop`, which is called often, returned true.
+    """
+    source, document = read_source(file.path), Document()
+    for piece in parse_slices(source.body, source.front_matter.title):
+        document.extend(piece.blocks)
+        if piece.is_last:
+            document.finish(piece.footnotes)
+        if must_stop():
+            break
+    return describe_document(source, file.folder, document)
 
 
 def describe_document(source: Source, folder: str, document: Document) -> Story:

@@ -1,21 +1,23 @@
 """Everything that draws and takes keys. The only package that knows Textual.
 
-This module defines `start_worker`, with which all its modules start their workers, and
-`install_handlers` with the signals that end the program.
+This module defines `start_worker` and `run_in_thread`, with which all its modules start their
+workers and threads, and `install_handlers` with the signals that end the program.
 """
 
 from __future__ import annotations
 
 import signal
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
+    from concurrent.futures import ThreadPoolExecutor
     from types import FrameType
 
     from textual.dom import DOMNode
 
+_Result = TypeVar("_Result")
 _NOT_ENDING: Final = {
     number
     for number in signal.Signals
@@ -65,3 +67,23 @@ def start_worker(
     # Textual takes a partial of a coroutine function, but its type can't say so.
     work = cast("Callable[[], object]", partial(function, *arguments))
     node.run_worker(work, group=group, exclusive=exclusive)
+
+
+async def run_in_thread(function: Callable[..., _Result], *arguments: object) -> _Result:
+    """Run a function in a thread and return its result, as `asyncio.to_thread` does.
+
+    But the program ends without waiting for the thread: use it for what may be lost at any
+    time, such as a value that is computed or a file that is written under another name first.
+    """
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_get_thread_pool(), partial(function, *arguments))
+
+
+@cache
+def _get_thread_pool() -> ThreadPoolExecutor:
+    """Return the threads that `asyncio.run` doesn't wait for, as it does for its own."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(thread_name_prefix="reader")

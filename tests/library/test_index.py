@@ -49,9 +49,9 @@ def parsed_paths(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Return a list to which the path of each parsed file is added."""
     paths: list[Path] = []
 
-    def describe_and_record(file: File) -> Story:
+    def describe_and_record(file: File, must_stop: Callable[[], bool]) -> Story:
         paths.append(file.path)
-        return describe_file(file)
+        return describe_file(file, must_stop)
 
     monkeypatch.setattr("reader.library.story.describe_file", describe_and_record)
     return paths

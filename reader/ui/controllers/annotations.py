@@ -12,7 +12,7 @@ from reader.reading.annotations import AnnotationChange, highlight_to_annotation
 from reader.session.read_status import StatusChange
 from reader.text.cells import sanitize_line
 from reader.text.places import Passage, find_adjacent_sentence, find_sentence_at, widen_to_blocks
-from reader.ui import start_worker
+from reader.ui import run_in_thread, start_worker
 from reader.ui.widgets.status_bar import UNSAVED_MESSAGE, format_change, format_undo, format_unsaved
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class AnnotationController:
 
     async def _add_and_show(self, file: File, highlight: Highlight | None) -> None:
         """Add a story from outside the folders of this run to the catalog, and show it."""
-        stories = await asyncio.to_thread(lambda: list(describe_files([file])))
+        stories = await run_in_thread(lambda: list(describe_files([file])))
         self._parts.session.add_stories(stories)
         self._show_highlight(stories[0][1], highlight)
 

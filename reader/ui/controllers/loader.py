@@ -10,7 +10,7 @@ import asyncio
 import time
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from reader.config import to_local
@@ -20,11 +20,11 @@ from reader.library.story import describe_files
 from reader.render.story_frame import EMPTY_END_CARD, build_tail, format_stop_messages
 from reader.session.reading_list import EndCardKeys, summarize_reading
 from reader.text.document import Block, Kind
-from reader.ui import start_worker
+from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
     from textual.screen import Screen
     from textual.timer import Timer
@@ -44,6 +44,8 @@ PREVIEW_DELAY_SECONDS: Final = 0.15
 """Seconds that the cursor must rest on a story until the page shows it."""
 BATCH_SIZE: Final = 50
 """Files described in one step of a worker; the shelf shows their stories together."""
+BATCH_SECONDS: Final = 0.5
+"""Seconds after which a step ends sooner. What it described is saved, even if the program ends."""
 
 
 class Loader:
@@ -119,9 +121,13 @@ class Loader:
     async def _describe_files(
         self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
     ) -> None:
-        described = describe_files(files)
-        while batch := await asyncio.to_thread(lambda: list(islice(described, BATCH_SIZE))):
-            add_stories(batch)
+        is_cancelled = Event()
+        described = describe_files(files, must_stop=is_cancelled.is_set)
+        try:
+            while batch := await run_in_thread(_take_batch, described):
+                add_stories(batch)
+        finally:
+            is_cancelled.set()
 
     def _start_opening(
         self, function: Callable[..., Coroutine[None, None, None]], *arguments: object
@@ -135,12 +141,12 @@ class Loader:
 
     async def _load_story(self, story: Story, goal: Place | Highlight | None) -> None:
         try:
-            open_story = await asyncio.to_thread(self._session.make_open_job(story).run)
+            open_story = await run_in_thread(self._session.make_open_job(story).run)
             style = self._page.viewport.paragraph_style
             if style.hyphen_language:
-                await asyncio.to_thread(load_hyphenation, style, open_story.story.language)
+                await run_in_thread(load_hyphenation, style, open_story.story.language)
             if goal is not None:
-                await asyncio.to_thread(open_story.parse_to, goal)
+                await run_in_thread(open_story.parse_to, goal)
         except ReaderError as error:
             self._is_opening = False
             self._session.leave()
@@ -156,7 +162,7 @@ class Loader:
     async def _parse_rest(self, open_story: OpenStory) -> None:
         while open_story is self._session.current and not open_story.document.is_complete:
             try:
-                parsed = await asyncio.to_thread(open_story.parse_next)
+                parsed = await run_in_thread(open_story.parse_next)
             except ReaderError as error:  # the cache is damaged, and the file is gone
                 self._session.notify(f"The rest of this story can't be shown. {error}")
                 return
@@ -176,7 +182,7 @@ class Loader:
 
     def _run_save_job(self, job: SaveTextJob) -> None:
         if self._screen.is_attached:  # else the app is ending
-            start_worker(self._screen, "save", asyncio.to_thread, job.run, exclusive=False)
+            start_worker(self._screen, "save", run_in_thread, job.run, exclusive=False)
 
     def _format_stop_messages(self, stopped_at: datetime, open_story: OpenStory) -> list[str]:
         """Return the texts of the stop line, longest first; none if reading stopped just now."""
@@ -209,3 +215,14 @@ class Loader:
             summary, _ = summarize_reading(open_story, self._session.get_entry(open_story.story))
             if summary != self.end_card.reading_summary:
                 self.refresh_end_card()
+
+
+def _take_batch(described: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:
+    """Return the next stories of `described`, as many as one step describes."""
+    batch: list[tuple[File, Story]] = []
+    end = time.monotonic() + BATCH_SECONDS
+    for item in described:
+        batch.append(item)
+        if len(batch) == BATCH_SIZE or time.monotonic() >= end:
+            break
+    return batch

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from reader.text.cells import sanitize
 from reader.text.search import CHUNK_CHARACTERS, Search, find_matches
-from reader.ui import start_worker
+from reader.ui import run_in_thread, start_worker
 
 if TYPE_CHECKING:
     from textual import events
@@ -128,7 +128,7 @@ class SearchBar(Horizontal):
         while chunk is not None:
             if chunk.blocks:
                 query = search.results.query
-                matches = await asyncio.to_thread(_find_in_chunk, chunk, query)
+                matches = await run_in_thread(_find_in_chunk, chunk, query)
             else:  # the rest of the text is still being parsed
                 matches = []
                 await asyncio.sleep(POLL_SECONDS)
