@@ -214,6 +214,8 @@ def _find_story_id(name: str, annotations: list[StoryAnnotations]) -> str:
 
     Raises `UnknownStory`.
     """
+    from reader.text.search import fold_text
+
     try:
         with open_session() as session:
             return find_story(session, name).id
@@ -222,7 +224,7 @@ def _find_story_id(name: str, annotations: list[StoryAnnotations]) -> str:
             each.story_id
             for each in annotations
             if each.story_id == name
-            or name.casefold() in (each.details.title.casefold() if each.details else "")
+            or fold_text(name) in (fold_text(each.details.title) if each.details else "")
         ]
         if len(matches) != 1:
             raise

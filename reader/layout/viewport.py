@@ -215,6 +215,11 @@ class Viewport:
         return self.galley.document
 
     @property
+    def head(self) -> Sequence[Block]:
+        """The blocks above the text: its title and what is around it."""
+        return self._head
+
+    @property
     def visible(self) -> VisibleRows:
         """The rows on the screen."""
         if self._visible is None or self._visible.top_row != self.scroller.top_row:

@@ -105,10 +105,10 @@ class Catalog:
 
 
 def _normalize_title(title: str) -> str:
-    """Return a title as it may be typed: in lower case, with straight quotes."""
-    for printed, typed in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
-        title = title.replace(printed, typed)
-    return " ".join(title.casefold().split())
+    """Return a title as it may be typed: without case, accents and typography."""
+    from reader.text.search import fold_text  # the first screen doesn't need it
+
+    return fold_text(title)
 
 
 def _format_suggestion(wanted: str, stories: list[Story]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reader.markdown.parser import parse
-from reader.text.document import Place
-from reader.text.search import Match, SearchResults, find_matches
+from reader.text.document import Block, Kind, Place
+from reader.text.search import Match, Search, SearchResults, find_matches, fold_text
 
 TEXT = (
     'The café\'s "naïve" cook -- a *very* **old** one -- said:\n"E\u0301te\u0301 is over."\n\n'
@@ -99,3 +101,105 @@ def test_the_ranges_of_a_block_mark_the_current_match() -> None:
     results = SearchResults("two", MATCHES)
     results.select_at(Place(1, 5))
     assert results.list_ranges(1) == [(0, 3, False), (9, 12, True)]
+
+
+FOLDED_TEXT = (
+    "Wait...what? A cook -- and a --- dash, pages 2--3; run `--help`.\n\n"
+    "A claim[^1], a second[^2] thing, 5' 10\" tall, x² and H₂O at −5 °C.\n\n"
+    "Die Straße, smørrebrød, Łódź, Œuvre, Đakovo, æther, ﬁn, ＦＵＬＬ.\n\n"
+    "donʼt, bệnh, été, İstanbul, ısı, שָׁלוֹם, مُحَمَّد, が, か\u3099, 각, \u1100\u1161\u11a8, ﾊﾟ."
+    "\n\n[^1]: One.\n\n[^2]: Two."
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "hits"),
+    [
+        ("wait...", ["Wait…"]),
+        ("wait…", ["Wait…"]),
+        ("wait.", []),
+        ("cook --", ["cook –"]),
+        ("a --- dash", ["a — dash"]),
+        ("a -- dash", ["a — dash"]),
+        ("cook ---", []),
+        ("2--3", ["2–3"]),
+        ("2-3", ["2–3"]),
+        ("--help", ["--help"]),
+        ("5' 10\"", ["5′ 10″"]),
+        ("5′ 10″", ["5′ 10″"]),
+        ("don't", ["donʼt"]),
+        ("don’t", ["donʼt"]),
+        ("claim, a second thing", ["claim¹, a second² thing"]),
+        ("claim[^1], a", ["claim¹, a"]),
+        ("second² thing", ["second² thing"]),
+        ("second2", []),
+        ("x2", ["x²"]),
+        ("h2o", ["H₂O"]),
+        ("-5", ["−5"]),
+        ("strasse", ["Straße"]),
+        ("straße", ["Straße"]),
+        ("stras", []),
+        ("smorrebrod", ["smørrebrød"]),
+        ("smørrebrød", ["smørrebrød"]),
+        ("smørrebröd", []),
+        ("lodz", ["Łódź"]),
+        ("oeuvre", ["Œuvre"]),
+        ("Oeuvre", ["Œuvre"]),
+        ("œuvre", ["Œuvre"]),
+        ("dakovo", ["Đakovo"]),
+        ("aether", ["æther"]),
+        ("fin", ["ﬁn"]),
+        ("full", ["ＦＵＬＬ"]),
+        ("be\u0323\u0302nh", ["bệnh"]),
+        ("e\u0301te\u0301", ["été"]),
+        ("istanbul", ["İstanbul"]),
+        ("Istanbul", ["İstanbul"]),
+        ("isi", ["ısı"]),
+        ("שלום", ["שָׁלוֹם"]),
+        ("שָׁלוֹם", ["שָׁלוֹם"]),
+        ("محمد", ["مُحَمَّد"]),
+        ("が", ["が", "か\u3099"]),
+        ("か", []),
+        ("\u1100\u1161\u11a8", ["각", "\u1100\u1161\u11a8"]),
+        ("가", []),
+        ("パ", ["ﾊﾟ"]),
+    ],
+)
+def test_what_the_file_says_matches_what_the_page_shows(words: str, hits: list[str]) -> None:
+    assert find(words, FOLDED_TEXT) == hits
+
+
+ALPHABET = st.text("aAeéE\u0301ßsSœoøØ…. -–—\n'’\"“ﬁfi²2が\u3099か\u00ad\u200dשָׁ각ıİ", max_size=12)
+
+
+@given(ALPHABET, ALPHABET)
+def test_a_match_folds_to_the_folded_query(text: str, words: str) -> None:
+    for match in find_matches([Block(Kind.PARAGRAPH, text)], words):
+        assert fold_text(text[match.start.offset : match.end_offset]) == fold_text(words)
+
+
+@given(ALPHABET, ALPHABET, ALPHABET)
+def test_a_copied_text_is_found_where_it_stands(before: str, words: str, after: str) -> None:
+    text = f"{before}|{words.strip()}|. {after}"
+    matches = find_matches([Block(Kind.PARAGRAPH, text)], f"|{words.strip()}|")
+    assert len(before) in [match.start.offset for match in matches]
+
+
+def test_a_word_of_the_title_is_found_at_the_beginning() -> None:
+    head = [Block(Kind.TITLE, "The Lighthouse")]
+    search = Search(parse("A text."), "lighthouse", Place(), head)
+    assert search.results.matches == [Match(Place(), 0)]
+    assert search.results.list_ranges(0) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Łódź — Café…", "lodz - cafe..."),
+        ("“It’s”  a\nnote", '"it\'s" a note'),
+        ("Cafe\u0301", "cafe"),
+        ("ＡＢＣ ﬁx Straße", "abc fix strasse"),
+    ],
+)
+def test_filters_compare_folded_texts(text: str, folded: str) -> None:
+    assert fold_text(text) == folded

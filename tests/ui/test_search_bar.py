@@ -144,6 +144,17 @@ async def test_one_key_goes_back_from_a_match_in_a_footnote(story_with_footnote:
         assert render_rows(stage.screen.page) == before
 
 
+async def test_a_word_of_the_title_is_found_above_the_text(story_with_footnote: Path) -> None:
+    stage = Stage(story_with_footnote.parent, file=story_with_footnote)
+    async with stage.run(size=(80, 24)) as pilot:
+        before = render_rows(stage.screen.page)
+        title = stage.screen.page.viewport.head[0].text
+        await pilot.press("G", "slash", *title.lower(), "enter")
+        await wait_until_idle(pilot)
+        assert str(stage.screen.page.decorations.search_results) == "1 of 1"
+        assert render_rows(stage.screen.page) == before
+
+
 @pytest.fixture
 def long_story(write: Callable[[str, str], Path]) -> Path:
     return write("long.md", f"---\ntitle: Long\n---\n{make_numbered_story(1_500, 60)}")

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from reader.reading.progress import DEFAULT_PACE, estimate_minutes
 from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Place
+from reader.text.search import fold_text
 from reader.ui.dialogs import Dialog, Result
 from reader.ui.widgets.filter_list import VirtualList
 from reader.ui.widgets.search_bar import LineInput
@@ -46,7 +47,7 @@ class TypingDialog(Dialog[Result]):
 
     def __init__(self, placeholder: str, texts: Sequence[str]) -> None:
         super().__init__()
-        self._search_texts = [text.casefold() for text in texts]
+        self._search_texts = [fold_text(text) for text in texts]
         self._input = LineInput(placeholder)
         self._list = VirtualList(self._format_line)
         self._is_in_list = False
@@ -83,7 +84,7 @@ class TypingDialog(Dialog[Result]):
         self._filter_lines(event.value)
 
     def _filter_lines(self, words: str) -> None:
-        wanted = words.casefold().split()
+        wanted = fold_text(words).split()
         matches = [
             number
             for number, text in enumerate(self._search_texts)

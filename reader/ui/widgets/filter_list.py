@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from reader.text.cells import sanitize_line, truncate
+from reader.text.search import fold_text
 from reader.ui.widgets import CursorList
 from reader.ui.widgets.search_bar import LineInput
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
@@ -149,7 +150,7 @@ class FilterList(Vertical, can_focus=True):
         self._empty_text = empty_text
         self._timer: Timer | None = None
         self.search_texts: list[str] = []
-        """The text of each line that the filter searches, in lower case."""
+        """The text of each line that the filter searches, folded."""
         self._hidden: set[int] = set()
         self._filter_words: list[str] = []
 
@@ -168,7 +169,7 @@ class FilterList(Vertical, can_focus=True):
     def add_lines(self, search_texts: Iterable[str]) -> None:
         """Add a line for each of `search_texts`."""
         was_empty = not self.search_texts
-        self.search_texts += [text.casefold() for text in search_texts]
+        self.search_texts += [fold_text(text) for text in search_texts]
         self._update_list()
         if was_empty and self._timer is None:
             self._show_key_hints()
@@ -179,7 +180,7 @@ class FilterList(Vertical, can_focus=True):
             self._hidden.add(number)
         else:
             self._hidden.discard(number)
-            self.search_texts[number] = search_text.casefold()
+            self.search_texts[number] = fold_text(search_text)
         self._update_list()
 
     def clear_lines(self) -> None:
@@ -229,7 +230,7 @@ class FilterList(Vertical, can_focus=True):
     @on(Input.Changed)
     def _update_filter(self, event: Input.Changed) -> None:
         event.stop()
-        self._filter_words = event.value.casefold().split()
+        self._filter_words = fold_text(event.value).split()
         self._update_list()
 
     @on(Input.Submitted)

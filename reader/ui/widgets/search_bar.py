@@ -109,7 +109,8 @@ class SearchBar(Horizontal):
         if not query.strip():
             self._clear_search()
             return
-        search = self._search = Search(self._page.document, query, self._page.place)
+        page = self._page
+        search = self._search = Search(page.document, query, page.place, page.viewport.head)
         self._page.decorations.search_results = search.results
         chunk, characters = search.next_chunk(), 0
         while chunk is not None and chunk.blocks and len(query) <= MAX_INLINE_QUERY:
