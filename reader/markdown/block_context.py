@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from markdown_it.token import Token
+
+from reader.markdown import DECIMAL, Numbering
 from reader.text.document import Container, NestingLevel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from markdown_it.token import Token
 
 
 BULLETS: Final = "•◦▪"
@@ -35,6 +36,7 @@ class _OpenContainer:
     tight: bool = False
     item_count: int = 0
     next_number: int | None = None
+    numbering: Numbering = DECIMAL
     is_empty: bool = True
     """It has no block yet, or its current item has none."""
     tag: str = ""
@@ -87,26 +89,33 @@ class Nesting:
         """Open a quote, callout or definition. `tag` is its HTML tag, if HTML opens it."""
         self._push(_OpenContainer(level, tight=tight, tag=tag))
 
-    def open_list(self, number: int | None, cells: int, *, tight: bool, tag: str = "") -> None:
-        """Open a list with labels `cells` wide. An ordered list starts at `number`."""
-        level = NestingLevel(Container.LIST_ITEM, "", cells)
-        self._push(_OpenContainer(level, tight=tight, next_number=number, tag=tag))
+    def open_list(
+        self, numbering: Numbering | None, cells: int, *, tight: bool, tag: str = ""
+    ) -> None:
+        """Open a list with labels `cells` wide. An ordered list has a `numbering`."""
+        container = _OpenContainer(NestingLevel(Container.LIST_ITEM, "", cells), tight, tag=tag)
+        if numbering is not None:
+            container.next_number, container.numbering = numbering.first, numbering
+        self._push(container)
 
     def _push(self, container: _OpenContainer) -> None:
         if not container.tag or sum(1 for c in self._containers if c.tag) < _MAX_HTML_LEVELS:
             self._containers.append(container)
 
-    def open_item(self, *, label: str = "", delimiter: str = ".") -> None:
+    def open_item(self, *, label: str = "", delimiter: str = ".", value: int | None = None) -> None:
         """Begin an item of the innermost list.
 
-        Its label is the next number and the delimiter, or else `label`, or else a bullet.
+        Its label is the next number (or `value`) and the delimiter, followed by `label`, or
+        else `label`, or else a bullet.
         """
         container = self._containers[-1]
         container.item_count += 1
         container.is_empty = True
         if container.next_number is not None:
-            label = f"{container.next_number}{delimiter}"
-            container.next_number += 1
+            number = container.next_number if value is None else value
+            numeral = f"{container.numbering.format_number(number)}{delimiter}"
+            label = f"{numeral.rjust(container.level.label_cells)} {label}" if label else numeral
+            container.next_number = number + container.numbering.step
         elif not label:
             depth = sum(1 for outer in self._containers[:-1] if outer.item_count)
             label = BULLETS[depth % len(BULLETS)]
@@ -150,7 +159,9 @@ class Nesting:
         `continues_list`: the block before was such a paragraph too.
         """
         if self._containers and self._containers[-1].level.container is Container.LIST_ITEM:
-            self._containers[-1].level = self._containers[-1].level._replace(label="✓")
+            item = self._containers[-1]
+            numeral = f"{item.level.label} " if item.next_number is not None else ""
+            item.level = item.level._replace(label=f"{numeral}✓")
             return
         level = NestingLevel(Container.LIST_ITEM, "✓", 1)
         self._containers.append(
@@ -177,14 +188,27 @@ _MAX_CAPTION_CHARACTERS: Final = 240
 """A longer paragraph in emphasis under a picture is text, not a caption."""
 
 
-def count_items(tokens: Sequence[Token], start: int) -> int:
-    """Return how many items a list has. `tokens[start]` is the first token inside it."""
-    level = tokens[start - 1].level + 1
-    return sum(
+def read_numbering(tokens: Sequence[Token], start: int) -> tuple[Numbering, int]:
+    """Return the numbering of a list, and the cells of its widest label.
+
+    `tokens[start]` is the first token inside the list.
+    """
+    opening = tokens[start - 1]
+    if opening.info:  # the tag of an HTML list
+        values = opening.meta["values"]
+        step = -1 if opening.meta["reversed"] else 1
+        first = opening.attrs.get("start", len(values) if step < 0 else 1)
+        numbering = Numbering(int(first), step, opening.meta["style"])
+        labels = numbering.list_labels(values or (None,))
+        return numbering, max(map(len, labels)) + 1
+    level = opening.level + 1
+    count = sum(
         1
         for token in _walk_inside(tokens, start)
         if token.type == "list_item_open" and token.level == level
     )
+    numbering = Numbering(int(opening.attrs.get("start", 1)))
+    return numbering, len(str(numbering.first + max(1, count) - 1)) + 1
 
 
 def is_tight_list(tokens: Sequence[Token], start: int) -> bool:
@@ -200,6 +224,39 @@ def is_tight_list(tokens: Sequence[Token], start: int) -> bool:
         if token.type == "paragraph_open" and token.level == level:
             return token.hidden
     return True
+
+
+class Callout(NamedTuple):
+    """The first paragraph of a callout, divided: its type, its title, and what follows them."""
+
+    kind: str
+    title: Sequence[Token]
+    body: Sequence[Token]
+
+
+_CALLOUT: Final = re.compile(r"\[!([^\W\d_][\w -]{0,40}+)(?:\|[^\[\]\n]*)?\][+-]?(?:[ \t]+|\Z)")
+"""The start of a callout. The sign behind it folds it in Obsidian; here all of it is shown."""
+_CALLOUT_KINDS: Final = frozenset({"note", "tip", "important", "warning", "caution"})
+
+
+def find_callout(tokens: Sequence[Token], start: int) -> Callout | None:
+    """Return the callout that a quote is, or None. `tokens[start]` is the first token inside.
+
+    Without a title of its own, its type is its title.
+    """
+    if tokens[start].type != "paragraph_open" or not (children := tokens[start + 1].children):
+        return None
+    match = _CALLOUT.match(children[0].content) if children[0].type == "text" else None
+    if match is None:
+        return None
+    breaks = (i for i, child in enumerate(children) if child.type in ("softbreak", "hardbreak"))
+    end = next(breaks, len(children))
+    title = [Token("text", "", 0, content=children[0].content[match.end() :]), *children[1:end]]
+    name = match[1].strip()
+    if len(title) == 1 and not title[0].content.strip():
+        name = name.lower() if name.isupper() and name.lower() in _CALLOUT_KINDS else name
+        title[0].content = name[0].upper() + name[1:]
+    return Callout(match[1].strip().lower(), title, children[end + 1 :])
 
 
 def is_one_paragraph_quote(tokens: Sequence[Token], start: int) -> bool:

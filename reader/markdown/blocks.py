@@ -14,14 +14,15 @@ from reader.markdown.block_context import (
     MAX_ATTRIBUTION_CHARACTERS,
     Nesting,
     RepeatFinder,
-    count_items,
+    find_callout,
     find_caption,
     is_one_paragraph_quote,
     is_tight_list,
+    read_numbering,
     split_non_text_lines,
 )
 from reader.markdown.dialect import split_table
-from reader.markdown.inline import PICTURE_MARKER, InlineBuilder
+from reader.markdown.inline import PICTURE_MARKER, InlineBuilder, build_heading
 from reader.text.cells import sanitize
 from reader.text.document import (
     Block,
@@ -169,11 +170,9 @@ class BlockBuilder:
         self._nesting.open_list(None, 1, tight=tight, tag=token.info)
 
     def _open_ordered_list(self, token: Token) -> None:
-        start = int(token.attrs.get("start", 1))
-        count = token.meta["items"] if token.info else count_items(self._tokens, self._position)
-        cells = len(str(start + max(1, count) - 1)) + 1
+        numbering, cells = read_numbering(self._tokens, self._position)
         tight = is_tight_list(self._tokens, self._position)
-        self._nesting.open_list(start, cells, tight=tight, tag=token.info)
+        self._nesting.open_list(numbering, cells, tight=tight, tag=token.info)
 
     def _open_list_item(self, token: Token) -> None:
         if "html" in token.meta:
@@ -181,11 +180,10 @@ class BlockBuilder:
                 self._nesting.open_list(None, 1, tight=True, tag="ul")
             # Nesting opens no list below its limit, so there may be none even now.
             if self._nesting.close_inside_list():
-                self._nesting.open_item()
-        elif "checked" in token.meta:
-            self._nesting.open_item(label="☑" if token.meta["checked"] else "☐")
-        else:
-            self._nesting.open_item(delimiter=token.markup or ".")
+                self._nesting.open_item(value=token.meta["value"])
+            return
+        box = ("☑" if token.meta["checked"] else "☐") if "checked" in token.meta else ""
+        self._nesting.open_item(label=box, delimiter=token.markup or ".")
 
     def _close_list_item(self, _: Token) -> None:
         self._nesting.close_html()
@@ -202,6 +200,8 @@ class BlockBuilder:
             self._add_block(Kind.PARAGRAPH, "")
 
     def _open_quote(self, token: Token) -> None:
+        if not token.info and self._open_callout():
+            return
         container = Container.PULL_QUOTE if self._is_pull_quote() else Container.BLOCK_QUOTE
         self._nesting.open_container(NestingLevel(container), tag=token.info)
 
@@ -217,12 +217,19 @@ class BlockBuilder:
         level = NestingLevel(Container.DEFINITION, "", _DEFINITION_INDENT_CELLS)
         self._nesting.open_container(level, tag=token.info)
 
-    def _open_callout(self, token: Token) -> None:
-        self._nesting.open_container(NestingLevel(Container.CALLOUT, token.info.lower()))
-
-    def _add_callout_title(self, _: Token) -> None:
-        title = self._take_inline().content
-        self._add_block(Kind.PARAGRAPH, title, (Span(0, len(title), Role.STRONG | Role.ACCENT),))
+    def _open_callout(self) -> bool:
+        """Open the callout that the quote at the position is; return whether it is one."""
+        callout = find_callout(self._tokens, self._position)
+        if callout is None:
+            return False
+        self._nesting.open_container(NestingLevel(Container.CALLOUT, callout.kind))
+        text, spans = InlineBuilder().build(callout.title)
+        whole = Span(0, len(text), Role.STRONG | Role.ACCENT)
+        self._add_block(Kind.PARAGRAPH, text, (whole, *spans))
+        self._position += 3
+        if callout.body:
+            self._add_paragraph(callout.body)
+        return True
 
     def _read_paragraph(self, _: Token) -> None:
         """Add a paragraph. In a quote its last part may be an attribution."""
@@ -251,6 +258,8 @@ class BlockBuilder:
         return -1 if self._nesting.is_innermost_empty else 0
 
     def _add_paragraph(self, children: Sequence[Token]) -> None:
+        if not children:  # it was a block id, which is not shown
+            return
         if self._was_picture and (caption := find_caption(children)):
             self._add_caption(caption)
             return
@@ -318,7 +327,7 @@ class BlockBuilder:
 
     def _add_heading(self, token: Token) -> None:
         """Add a heading, unless it is the text's first block and repeats the title."""
-        text, spans = InlineBuilder().build(self._take_inline().children or [])
+        text, spans = build_heading(self._take_inline().children or [])
         if self._is_first_block and self._title and normalize_title(text) == self._title:
             self._is_first_block, self._title = False, ""
             return
@@ -374,9 +383,6 @@ class BlockBuilder:
         "list_item_close": _close_list_item,
         "blockquote_open": _open_quote,
         "blockquote_close": _close_container,
-        "alert_open": _open_callout,
-        "alert_title_open": _add_callout_title,
-        "alert_close": _close_container,
         "dt_open": _add_term,
         "dd_open": _open_definition,
         "dd_close": _close_container,

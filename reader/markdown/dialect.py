@@ -1,7 +1,8 @@
 """The Markdown dialect: parsers of markdown-it with this program's rules.
 
-GitHub's dialect with footnotes and the extensions, and with its own rules for tables, bare links
-and link destinations. Also joins the cells of a table into the text of its blocks.
+GitHub's dialect with footnotes and the extensions, with its own rules for tables, bare links, link
+destinations and the spaces before a paragraph, and with Obsidian's marks, comments and block ids.
+Also joins the cells of a table into the text of its blocks.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from markdown_it import MarkdownIt, helpers
 from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.rules_block.paragraph import paragraph
 from markdown_it.rules_block.table import escapedSplit, table
 from mdit_py_plugins.footnote import footnote_plugin
 
@@ -35,10 +37,12 @@ MAX_BLOCK_LEVELS: Final = 220
 MAX_INLINE_LEVELS: Final = 20
 """Nested brackets. Deeper ones stay text. Parsing a row of `[` takes longer with a higher limit."""
 
-MARKUP_CHARACTER: Final = re.compile(r"[\n\\`*_~\[!<&:^${]")
+MARKUP_CHARACTER: Final = re.compile(r"[\n\\`*_~\[!<&:^${=%]")
 """A character at which an inline rule can start."""
 _UNAMBIGUOUS_MARKUP: Final = re.compile(r"[\\`*_~\[<&${]")
 """The characters of `MARKUP_CHARACTER` that are rare in plain prose."""
+_RARE_MARKUP: Final = ("://", "  \n", "==", "%%", "^")
+"""Markup of several characters, and a character that is rarer still."""
 _URL_SCHEME: Final = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
 _URL_AFTER_SCHEME: Final = re.compile(r"://[^\W_][^\s<>\"“”‘’«»（）、。，；：！？」』】]*")
 _WEB_SCHEMES: Final = ("http:", "https:")
@@ -63,13 +67,23 @@ def get_inline_parser() -> MarkdownIt:
 
 
 def _make_parser(max_levels: int) -> MarkdownIt:
-    options = {"maxNesting": max_levels, "store_labels": True, "strikethrough_single_tilde": False}
+    options = {
+        "maxNesting": max_levels,
+        "store_labels": True,
+        "strikethrough_single_tilde": False,
+        "alerts": False,
+    }
     parser = MarkdownIt("gfm-like2", options)
     parser.use(footnote_plugin, move_to_end=False)
     parser.normalizeLink = normalize_destination  # type: ignore[assignment] # the hook that markdown-it documents
     parser.helpers = _PARSER_HELPERS  # type: ignore[assignment] # declared as a module
     parser.block.ruler.at("table", _parse_table, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.at("paragraph", _parse_paragraph)
+    parser.block.ruler.before("paragraph", "comment", _parse_comment_block, {"alt": ["paragraph"]})
     parser.inline.ruler.at("linkify", _parse_bare_link)
+    parser.inline.ruler.before("link", "marked", _parse_marked)
+    parser.inline.ruler.before("link", "comment", _parse_comment)
+    parser.inline.ruler.before("link", "block_id", _parse_block_id)
     add_definition_lists(parser)
     add_syntax_extensions(parser)
     return parser
@@ -89,9 +103,123 @@ def is_plain(content: str) -> bool:
 
     True for most paragraphs of prose. Parsing them would take as long as parsing all the rest.
     """
-    return (
-        "://" not in content and "  \n" not in content and not _UNAMBIGUOUS_MARKUP.search(content)
-    )
+    has_rare_markup = any(markup in content for markup in _RARE_MARKUP)
+    return not has_rare_markup and not _UNAMBIGUOUS_MARKUP.search(content)
+
+
+_TYPED_INDENT: Final = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+"""Spaces by which an author indents a paragraph. Markdown's own indent has spaces and tabs."""
+
+
+def _parse_paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a paragraph as markdown-it does, and preserve the indent that it drops."""
+    indent = _TYPED_INDENT.match(state.src, state.bMarks[start] + state.tShift[start])
+    paragraph(state, start, end, silent)
+    if indent and state.tokens[-2].content:
+        state.tokens[-2].content = indent[0] + state.tokens[-2].content
+    return True
+
+
+COMMENT_NOTICE: Final = "[comment left out]"
+_COMMENT_END: Final = re.compile(r"%%[ \t]*$", re.MULTILINE)
+LAST_COMMENT_END: Final = "last_comment_end"
+"""Key of the block parser's `env`: the offset of the last line end that can end a comment. It may
+be after the source, which is a slice of the text."""
+
+
+def find_last_comment_end(text: str) -> int:
+    """Return the offset of the last `%%` in `text` that ends a line, or -1."""
+    if "%%" not in text:
+        return -1
+    return max((match.start() for match in _COMMENT_END.finditer(text)), default=-1)
+
+
+def _parse_comment_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a comment of Obsidian on several lines, from `%%` to a line that ends with `%%`.
+
+    A comment that is still open at the end of the source continues after this slice.
+    """
+    first = state.bMarks[start] + state.tShift[start]
+    if state.level or not state.src.startswith("%%", first) or state.is_code_block(start):
+        return False
+    is_one_line = state.src.find("%%", first + 2, state.eMarks[start]) >= 0
+    if is_one_line or state.env.get(LAST_COMMENT_END, -1) <= first:
+        return False
+    if not silent:
+        closing = _COMMENT_END.search(state.src, state.eMarks[start])
+        line = start + 1
+        while line < end and (closing is None or state.bMarks[line] <= closing.start()):
+            line += 1
+        token = state.push("omitted", "", 0)
+        token.content, token.map = COMMENT_NOTICE, [start, line]
+        state.line = line
+    return True
+
+
+_MARKED: Final = r"==(?=[^\s=])(?:[^=]|=(?!=))+?(?<=\S)==(?!=)"
+_COMMENT: Final = r"%%(?!%)(?=\s*[^%\s])(?:[^%]|%(?!%))++%%(?!%)"
+_BLOCK_ID: Final = r"\^(?=[A-Za-z0-9-]*[A-Za-z]|\d{6}\b)[A-Za-z0-9-]{2,60}[ \t]*(?=\n|\Z)"
+
+
+def _is_inside_word(before: str, after: str) -> bool:
+    """Return whether a letter or digit stands beside markup, in a script that has spaces."""
+    return any(character.isalnum() and character < "\u2e80" for character in (before, after))
+
+
+def _match_between_words(state: StateInline, source: str) -> re.Match[str] | None:
+    start = state.pos
+    match = _compile_pattern(source).match(state.src, start, state.posMax)
+    if match is None:
+        return None
+    after = state.src[match.end() : match.end() + 1]
+    return None if _is_inside_word(state.src[start - 1 : start], after) else match
+
+
+def _parse_marked(state: StateInline, silent: bool) -> bool:
+    """Parse marked text, `==text==`, which may have other markup in it."""
+    if not state.src.startswith("==", state.pos):
+        return False
+    match = _match_between_words(state, _MARKED)
+    if match is None:
+        return False
+    if not silent:
+        maximum = state.posMax
+        state.push("mark_open", "mark", 1)
+        state.pos, state.posMax = state.pos + 2, match.end() - 2
+        state.md.inline.tokenize(state)
+        state.push("mark_close", "mark", -1)
+        state.posMax = maximum
+    state.pos = match.end()
+    return True
+
+
+def _parse_comment(state: StateInline, silent: bool) -> bool:
+    """Parse a comment of Obsidian, `%%text%%`. A notice is shown instead."""
+    if not state.src.startswith("%%", state.pos):
+        return False
+    match = _match_between_words(state, _COMMENT)
+    if match is None:
+        return False
+    if not silent:
+        state.push("omitted", "", 0).content = COMMENT_NOTICE
+    state.pos = match.end()
+    return True
+
+
+def _parse_block_id(state: StateInline, silent: bool) -> bool:
+    """Parse a block id of Obsidian, `^id` at the end of a line, which is not shown.
+
+    A power such as `x ^n` or `2 ^10` is no id.
+    """
+    start = state.pos
+    if state.src[start] != "^" or state.src[start - 1 : start].strip():
+        return False
+    match = _compile_pattern(_BLOCK_ID).match(state.src, start, state.posMax)
+    if match is None:
+        return False
+    state.pending = state.pending.rstrip(" ")
+    state.pos = match.end()
+    return True
 
 
 def _parse_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:

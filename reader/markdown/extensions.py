@@ -192,7 +192,8 @@ def _parse_wikilink(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         target, text = match[1].strip(), (match[2] or "").strip()
-        if state.src[start] == "!" and target.lower().endswith(_PICTURE_SUFFIXES):
+        has_picture = target.lower().endswith(_PICTURE_SUFFIXES) or _is_size(text)
+        if state.src[start] == "!" and has_picture:
             _push_picture(state, target, text)
         else:
             state.push("link_open", "a", 1).attrs = {"href": f"[[{target}]]"}
@@ -202,13 +203,16 @@ def _parse_wikilink(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _is_size(text: str) -> bool:
+    return text.replace("x", "").isdecimal()
+
+
 def _push_picture(state: StateInline, target: str, text: str) -> None:
     """Push a picture. `text`, written after the bar, is its caption unless it is a size."""
     picture = state.push("image", "img", 0)
     picture.attrs = {"src": target}
     alt = picture.copy(type="text", tag="", attrs={})
-    is_size = text.replace("x", "").isdecimal()
-    alt.content = text if text and not is_size else target
+    alt.content = text if text and not _is_size(text) else target
     picture.children = [alt]
 
 

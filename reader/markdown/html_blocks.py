@@ -16,7 +16,7 @@ from reader.markdown.html_tags import Omitted, Tag, split_html
 
 _INLINE_TAGS: Final = frozenset(
     {"a", "abbr", "b", "big", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i",
-     "img", "ins", "kbd", "label", "mark", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "small", "span",
+     "img", "input", "ins", "kbd", "label", "mark", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "small", "span",
      "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 )  # fmt: skip
 """Elements that do not end a paragraph."""
@@ -29,6 +29,18 @@ _CELL_TAGS: Final = frozenset({"td", "th"})
 _TABLE_TAGS: Final = frozenset({"table", "caption", "tr", *_CELL_TAGS})
 _ALIGNMENTS: Final = frozenset({"left", "right", "center"})
 _TEXT_ALIGN: Final = re.compile(r"text-align\s*:\s*(left|right|center)")
+_SPACES: Final = " \t\r\f"
+"""The white space of HTML in a line. Other spaces, such as ideographic ones, are text."""
+_WORD: Final = re.compile(f"[^{_SPACES}]+")
+_NUMBER_STYLES: Final = {
+    "lower-alpha": "a",
+    "lower-latin": "a",
+    "upper-alpha": "A",
+    "upper-latin": "A",
+    "lower-roman": "i",
+    "upper-roman": "I",
+}
+_LIST_STYLE: Final = re.compile(r"list-style(?:-type)?\s*:[^;]*?((?:lower|upper)-\w+)")
 _MAX_START_DIGITS: Final = 9
 """Digits of a list's first number, the same limit as in CommonMark."""
 
@@ -92,14 +104,14 @@ class _TokenBuilder:
             if number and not self._ends_with_space:
                 self._add_inline("softbreak")
                 self._ends_with_space = True
-            words = line.split()
+            words = _WORD.findall(line)
             if not words:
                 self._add_space(wanted=bool(line))
                 continue
-            self._add_space(wanted=line[0].isspace())
+            self._add_space(wanted=line[0] in _SPACES)
             self._add_inline("text", unescape(" ".join(words)))
             self._ends_with_space = False
-            self._add_space(wanted=line[-1].isspace())
+            self._add_space(wanted=line[-1] in _SPACES)
 
     def _add_space(self, *, wanted: bool = True) -> None:
         if wanted and not self._ends_with_space:
@@ -156,7 +168,7 @@ class _TokenBuilder:
         elif name in _LIST_TOKENS:
             self._begin_list(tag)
         elif name == "li":
-            self._begin_item()
+            self._begin_item(tag)
         elif name == "hr":
             self.tokens.append(Token("hr", name, 0))
 
@@ -191,18 +203,28 @@ class _TokenBuilder:
 
     def _begin_list(self, tag: Tag) -> None:
         token = Token(
-            f"{_LIST_TOKENS[tag.name]}_open", tag.name, 1, info=tag.name, meta={"items": 0}
+            f"{_LIST_TOKENS[tag.name]}_open",
+            tag.name,
+            1,
+            info=tag.name,
+            meta={
+                "values": [],
+                "reversed": tag.has_attribute("reversed"),
+                "style": _find_number_style(tag),
+            },
         )
-        start = tag.get_attribute("start")
-        if start.isascii() and start.isdigit() and len(start) <= _MAX_START_DIGITS:
-            token.attrs = {"start": int(start)}
+        start = _parse_number(tag.get_attribute("start"))
+        if start is not None:
+            token.attrs = {"start": start}
         self._open_lists.append(token)
         self.tokens.append(token)
 
-    def _begin_item(self) -> None:
+    def _begin_item(self, tag: Tag) -> None:
+        value = _parse_number(tag.get_attribute("value"))
         if self._open_lists:
-            self._open_lists[-1].meta["items"] += 1
-        self.tokens.append(Token("list_item_open", "li", 1, meta={"html": True}))
+            self._open_lists[-1].meta["values"].append(value)
+        meta = {"html": True, "value": value}
+        self.tokens.append(Token("list_item_open", "li", 1, meta=meta))
 
     def _end_code(self) -> None:
         if self._code_pieces is not None:
@@ -300,6 +322,23 @@ def _make_omitted_token(omitted: Omitted) -> Token:
     return Token("omitted", "", 0, content=omitted.describe(), info=omitted.url)
 
 
+def _parse_number(text: str) -> int | None:
+    """Return the number of a list or of an item, None without one."""
+    digits = text.strip().removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MAX_START_DIGITS):
+        return None
+    return int(text)
+
+
+def _find_number_style(tag: Tag) -> str:
+    """Return the style of a list's numbers: 1, a, A, i or I."""
+    style = tag.get_attribute("type").strip()
+    if style in _NUMBER_STYLES.values():
+        return style
+    match = _LIST_STYLE.search(tag.get_attribute("style").lower())
+    return _NUMBER_STYLES.get(match[1], "1") if match else "1"
+
+
 def _find_language(tag: Tag) -> str:
     """Return the programming language that the tag's class names, or an empty string."""
     match = _LANGUAGE_CLASS.search(tag.get_attribute("class"))
@@ -319,5 +358,5 @@ def _trim_tokens(line: list[Token]) -> list[Token]:
 
 def _is_visible(token: Token) -> bool:
     if token.type == "html_inline":
-        return token.content[:4].lower() == "<img"
+        return token.content[:4].lower() == "<img" or token.content[:6].lower() == "<input"
     return bool(token.content.strip())

@@ -79,6 +79,11 @@ class Tag(NamedTuple):
                 return unescape(value[1:-1] if value[:1] in ("'", '"') else value)
         return ""
 
+    def has_attribute(self, name: str) -> bool:
+        """Return whether the tag has an attribute, with a value or without one."""
+        matches = _ATTRIBUTE.finditer(self.raw_attributes)
+        return any(match[1] and match[1].lower() == name for match in matches)
+
 
 def is_markup(tag: Tag, *, is_balanced: bool) -> bool:
     """Return whether a tag is HTML, not text such as `<placeholder>` or `List<String>`.

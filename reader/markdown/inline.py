@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
-_STYLE_ROLES: Final = {"em": Role.EMPHASIS, "strong": Role.STRONG, "s": Role.STRIKE}
+_STYLE_ROLES: Final = {"em": Role.EMPHASIS, "strong": Role.STRONG, "s": Role.STRIKE,
+                       "mark": Role.ACCENT}  # fmt: skip
 _TAG_ROLES: Final = {
     "a": Role.LINK,
     "em": Role.EMPHASIS,
@@ -30,6 +31,7 @@ _TAG_ROLES: Final = {
     "dfn": Role.EMPHASIS,
     "strong": Role.STRONG,
     "b": Role.STRONG,
+    "mark": Role.ACCENT,
     "s": Role.STRIKE,
     "del": Role.STRIKE,
     "strike": Role.STRIKE,
@@ -55,6 +57,8 @@ _BREAKS_TO_SPACES: Final = str.maketrans("\t\n", "  ")
 _SUPERSCRIPT_CHARACTERS: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SUBSCRIPT_CHARACTERS: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _SCRIPT_TABLES: Final = {"sup": _SUPERSCRIPT_CHARACTERS, "sub": _SUBSCRIPT_CHARACTERS}
+_PICTURE_SIZE: Final = re.compile(r"\|\s*\d+(?:x\d+)?\s*\Z")
+"""The size that Obsidian writes behind the text of a picture: `![text|300](picture.png)`."""
 PICTURE_MARKER: Final = "▨"
 """The first character of a picture's placeholder."""
 _MAX_MEDIA_TYPE_CHARACTERS: Final = 60
@@ -203,6 +207,7 @@ class InlineBuilder:
 
     def _add_image(self, token: Token) -> None:
         alt, _ = InlineBuilder().build(token.children or ())
+        alt = _PICTURE_SIZE.sub("", alt)
         title = convert_dashes(sanitize(str(token.attrs.get("title", ""))))
         self._append_picture(alt, title, str(token.attrs.get("src", "")))
 
@@ -245,6 +250,8 @@ class InlineBuilder:
             alt = convert_dashes(sanitize(tag.get_attribute("alt")))
             title = convert_dashes(sanitize(tag.get_attribute("title")))
             self._append_picture(alt, title, tag.get_attribute("src"))
+        elif name == "input" and tag.get_attribute("type").lower() == "checkbox":
+            self._append("☑ " if tag.has_attribute("checked") else "☐ ")
         elif name == "q":
             self._append("”" if tag.is_closing else "“")
         elif name in _BLOCK_TAGS:
@@ -316,6 +323,8 @@ class InlineBuilder:
         "strong_close": _close_style,
         "s_open": _open_style,
         "s_close": _close_style,
+        "mark_open": _open_style,
+        "mark_close": _close_style,
         "link_open": _open_link,
         "link_close": _close_link,
         "code_inline": _add_code,
@@ -335,3 +344,28 @@ def _is_wide_character(character: str) -> bool:
         or "\uf900" <= character <= "\ufaff"
         or character >= "\uff00"
     )
+
+
+_HEADING_ATTRIBUTES: Final = re.compile(r"\{(?![{%]).*\}", re.DOTALL)
+_ATTRIBUTE_ID: Final = re.compile(r"#([\w:.-]+)")
+
+
+def build_heading(children: Sequence[Token]) -> tuple[str, tuple[Span, ...]]:
+    """Return the text of a heading and its spans, without the attribute list at its end.
+
+    An id in that list, `{#id}`, becomes an empty span with the target `#id`.
+    """
+    shown = [*children]
+    while shown and shown[-1].type == "text" and not shown[-1].content.strip():
+        shown.pop()
+    attributes = ""
+    if shown and shown[-1].type == "foreign_markup":
+        match = _HEADING_ATTRIBUTES.fullmatch(shown[-1].content)
+        attributes = match[0] if match else ""
+    text, spans = InlineBuilder().build(shown[:-1] if attributes else shown)
+    if not attributes:
+        return text, spans
+    text = text.rstrip()
+    spans = tuple(span._replace(end=min(span.end, len(text))) for span in spans)
+    ids = (sanitize(match[0]) for match in _ATTRIBUTE_ID.finditer(attributes))
+    return text, (*spans, *(Span(len(text), len(text), Role.PLAIN, each) for each in ids))

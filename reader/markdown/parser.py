@@ -19,7 +19,9 @@ from reader.markdown.blocks import (
     build_unused_block,
 )
 from reader.markdown.dialect import (
+    LAST_COMMENT_END,
     MAX_BLOCK_LEVELS,
+    find_last_comment_end,
     find_used_labels,
     get_block_parser,
     get_inline_parser,
@@ -205,6 +207,7 @@ class _SliceParser:
             "references": self._references,
             "footnotes": {"refs": self._footnote_numbers, "list": self._called_footnotes},
         }
+        self._last_comment_end = find_last_comment_end(text)
         self._collect_definitions()
 
     @property
@@ -217,7 +220,7 @@ class _SliceParser:
             end = self._find_line_end(self._position + size)
             source = self._text[self._position : end]
             try:
-                tokens = _tokenize_blocks(source)
+                tokens = _tokenize_blocks(source, self._last_comment_end - self._position)
             except RecursionError:
                 return self._show_source()
             if end == len(self._text):
@@ -321,10 +324,11 @@ class _SliceParser:
         return len(self._text) if end < 0 else end + 1
 
 
-def _tokenize_blocks(source: str) -> list[Token]:
+def _tokenize_blocks(source: str, last_comment_end: int) -> list[Token]:
     """Return the block tokens of `source`. Its definitions are ignored: they were scanned."""
     tokens: list[Token] = []
-    get_block_parser().block.parse(source, get_block_parser(), {}, tokens)
+    env = {LAST_COMMENT_END: last_comment_end}
+    get_block_parser().block.parse(source, get_block_parser(), env, tokens)
     return tokens
 
 

@@ -97,10 +97,11 @@ def find_heading(document: Document, slug: str) -> Place | None:
 
 
 def _list_slugs(block: Block) -> Iterator[str]:
-    """Yield the slugs of a heading: of its words, and of a `{#name}` at its end."""
+    """Yield the slugs of a heading: of its words, and of the ids that it was given."""
     yield slugify(blank_placeholders(block.text, block.spans))
-    for match in re.finditer(r"\{:? ?#([\w-]+)[^{}]*\}$", block.text):
-        yield slugify(match[1])
+    for span in block.spans:
+        if span.start == span.end and span.target.startswith("#"):
+            yield slugify(span.target)
 
 
 def slugify(text: str) -> str:

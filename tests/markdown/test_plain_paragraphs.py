@@ -28,6 +28,9 @@ MARKUP = [
     "~~a~~",
     "see http://a.b",
     "a  \nb",
+    "==a==",
+    "%%a%%",
+    "a ^id",
 ]
 
 
@@ -59,6 +62,7 @@ def test_no_inline_rule_starts_at_a_character_of_plain_text() -> None:
         "strikethrough": "~", "emphasis": "*_", "link": "[", "image": "[", "footnote_inline": "[",
         "footnote_ref": "[", "autolink": "<", "html_inline": "<", "entity": "&",
         "wikilink": "[", "maths": "$", "foreign_markup": "{", "omitted": "<", "unknown_tag": "<",
+        "marked": ["=="], "comment": ["%%"], "block_id": "^",
     }  # fmt: skip
     active = get_inline_parser().get_active_rules()["inline"]
     starts_in_plain_text = [

@@ -44,7 +44,7 @@ MARKUP_SOUP = st.lists(
          "~~~", "|", "|-|-|", "|a|b|", "[^1]", "[^1]: ", "[^2]:\n", "[a]: /u", "[a]", "[a]:", "]", "](",
          "<div>", "</div>", "<!--", "-->", "<p", "<script>", "`", "*", "**", "_", "word", "\\", "![",
          "$$", "$", ": ", "<ul>", "<li>", "</li>", "<blockquote>\n", "</blockquote>", "<table>", "<td>",
-         "<pre>", "<summary>", "{{<", ">}}", "{%", "[[", "]]", "*cap*", "![p](q)", "^[", "[!NOTE]", "[x] ", "    code", '"title"', "—", "✔ "]
+         "<pre>", "<summary>", "{{<", ">}}", "{%", "[[", "]]", "*cap*", "![p](q)", "^[", "[!NOTE]", "[x] ", "%%", "==", " ^id", "    code", '"title"', "—", "✔ "]
     ),
     max_size=40,
 ).map("".join)  # fmt: skip
@@ -101,3 +101,10 @@ def test_a_list_longer_than_a_slice_is_complete() -> None:
     blocks, _ = parse_in_slices(source, 300)
     assert len(blocks) == 1_002
     assert blocks == parse(source).blocks
+
+
+@pytest.mark.parametrize("size", [5, 40, 200])
+@pytest.mark.parametrize("ending", ["%%\n\nafter", "no end"])
+def test_a_comment_on_several_lines_is_the_same_in_slices(size: int, ending: str) -> None:
+    source = "before\n\n%%\n" + "words of a comment\n\n" * 20 + ending
+    assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
