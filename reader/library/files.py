@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-STORY_SUFFIXES: Final = (".md", ".markdown", ".mdown", ".mkd")
+STORY_SUFFIXES: Final = (
+    ".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".text", ".rmd", ".qmd",
+)  # fmt: skip
+"""In lower case. The last three are Gruber's, R Markdown's and Quarto's."""
 BUNDLED: Final = "bundled"
 """The folder's name of the stories that come with the program."""
 MAX_FILES: Final = 100_000

@@ -1,23 +1,30 @@
 """Parse the front matter of a story's file into typed fields.
 
-Front matter is YAML between `---` lines or TOML between `+++` lines. What a parser rejects, such
-as an unquoted colon in a title, is read line by line as `key: value`. Fields are sanitised.
+Front matter is YAML, TOML or JSON between `---` or `+++`, an object of JSON, link definitions to
+nowhere, or bare lines `key: value`. What a parser rejects, such as an unquoted colon in a title, is
+read line by line. Fields are sanitised.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from html import unescape
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from reader.library import MAX_DATE_CHARACTERS, StoryDate, parse_date
 from reader.text.cells import sanitize_line
 from reader.text.smart_quotes import smarten
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import yaml
 
+T = TypeVar("T")
 
 MAX_CHARACTERS: Final = 64 * 1024
 """The longest front matter; with a later closing line the file has none."""
@@ -27,7 +34,15 @@ MAX_DOTS_PER_LINE: Final = 200
 """Dots in a line of TOML above which no parser is used, for the same reason."""
 _MAX_AUTHORS: Final = 5
 _MAX_TAGS: Final = 30
-_OPENING_FENCE: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\n")
+_MAX_EXTRA: Final = 100
+_OPENING_FENCE: Final = re.compile(
+    r"( {0,3})(---|\+\+\+)[ \t]*(?:json|toml|ya?ml)?[ \t]*\n", re.IGNORECASE
+)
+_DEFINITION: Final = re.compile(
+    r" {0,3}\[([A-Za-z][\w -]{0,40})\]:[ \t]*(?:#|<#?>)[ \t]+(\(.*\)|\".*\"|'.*')[ \t]*(?:\n(?:[ \t]*\n)*|\Z)"
+)
+_UNFENCED_END: Final = re.compile(r"^(?:---)?[ \t]*$|\Z", re.MULTILINE)
+_BARE_KEY: Final = re.compile(r"([^\W\d_][\w -]{0,40}?)[ \t]*:(?:[ \t]+(.*))?$", re.MULTILINE)
 _KEY_PATTERNS: Final = {
     "---": re.compile(r"([A-Za-z_][\w-]{0,40})[ \t]*:(?:[ \t]+(.*))?$"),
     "+++": re.compile(r"([A-Za-z_][\w-]{0,40})[ \t]*=[ \t]*(.*)$"),
@@ -36,18 +51,21 @@ _BLOCK_SCALAR: Final = re.compile(r"[|>][+-]?\d?[+-]?")
 _LIST_ITEM: Final = re.compile(r"[ \t]*-[ \t]+(.*)")
 _SINGLE_WORD: Final = re.compile(r"[\w.$:-]+")
 _VALID_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_DATE: Final = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
+_WIKILINK: Final = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
+_NO_DATES: Final = frozenset({"", "true", "false", "yes", "no", "null", "none", "~"})
+_AUTHOR_KEYS: Final = ("author", "authors")
 _DECK_KEYS: Final = ("deck", "subtitle", "description", "summary", "excerpt")
 _DATE_KEYS: Final = ("published", "date", "pubdate", "publishdate", "created")
-_COMMON_KEYS: Final = (
-    frozenset(_DECK_KEYS)
-    | frozenset(_DATE_KEYS)
-    | {
-        *("id", "title", "kicker", "author", "authors", "about", "credit", "tags", "categories"),
-        *("series", "part", "language", "lang", "kind", "url", "text", "layout", "slug"),
-    }
-)
+_COMMON_KEYS: Final = frozenset((*_DECK_KEYS, *_DATE_KEYS)) | {
+    *("id", "title", "kicker", "author", "authors", "about", "credit", "tags", "categories"),
+    *("series", "part", "language", "lang", "kind", "url", "text", "layout", "slug"),
+}
 """A block with one of these keys is front matter and not prose."""
+_STRONG_KEYS: Final = frozenset(_DATE_KEYS) | {
+    *("title", "author", "authors", "tags", "category", "categories", "slug", "summary")
+}
+"""Keys of fields without fences. Prose seldom has two lines that begin so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,38 +80,126 @@ class FrontMatter:
     about: str = ""
     credit: str = ""
     published: date | None = None
+    """The day; the first of its month or year if only that is given."""
+    date_text: str = ""
+    """What is shown instead of that day: a month, a year, or what isn't understood, as typed."""
     tags: tuple[str, ...] = ()
     series: str = ""
     part: int = 0
     language: str = ""
     kind: str = ""
     url: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
+    """The names and texts of the fields that have no use here; no text if it isn't one."""
 
 
 def split_front_matter(text: str) -> tuple[FrontMatter, str]:
     """Return the front matter of `text` and the body after it.
 
     A block at the start that isn't a mapping belongs to the body. If the body is empty, the
-    field `text` is the body; many poems are stored so.
+    field `text` is the body; many poems are stored so, and keep their lines.
     """
-    opening = _OPENING_FENCE.match(text)
+    start = len(text) - len(text.lstrip("\n \t\ufeff"))
+    start = text.rfind("\n", 0, start) + 1 or (1 if text.startswith("\ufeff") else 0)
+    for find in _FINDERS:
+        found = find(text, start)
+        if found is None:
+            continue
+        fields, body = found
+        if not body.strip() and isinstance(fields.get("text"), str):
+            lines = fields.pop("text").strip("\n")
+            body = re.sub(r"(?<=[^\s\\])[ \t]*\n(?=[ \t]*\S)", "  \n", lines)
+        return _make_front_matter(fields), body
+    return FrontMatter(), text
+
+
+def _find_fenced(text: str, start: int) -> tuple[dict[str, Any], str] | None:
+    """Return the fields between fences, and the body. The first closing fence counts."""
+    opening = _OPENING_FENCE.match(text, start)
     if opening is None:
-        return FrontMatter(), text
-    fence = opening[1]
-    closing = re.compile(rf"^{re.escape(fence)}[ \t]*$", re.MULTILINE).search(
+        return None
+    indent, fence = opening.groups()
+    closing_fence = r"\+\+\+" if fence == "+++" else r"(?:---|\.\.\.)"
+    closing = re.compile(rf"^{indent}{closing_fence}[ \t]*$", re.MULTILINE).search(
         text, opening.end(), opening.end() + MAX_CHARACTERS
     )
     if closing is None:
-        return FrontMatter(), text
+        return None
     source, body = text[opening.end() : closing.start()], text[closing.end() :]
+    if indent:
+        source = re.sub(rf"^{indent}", "", source, flags=re.MULTILINE)
     if not source.strip():
-        return FrontMatter(), body
-    fields = _parse_fields(source, fence)
-    if not _is_front_matter(fields):
-        return FrontMatter(), text
-    if not body.strip() and isinstance(fields.get("text"), str):
-        body = fields["text"]
-    return _make_front_matter(fields), body
+        return {}, body
+    fields = {"comments": "#"} if _has_comments_alone(source) else _parse_fields(source, fence)
+    return (fields, body) if _is_front_matter(fields) else None
+
+
+def _has_comments_alone(source: str) -> bool:
+    """Return whether `source` has comments, which aren't headings, and nothing else.
+
+    Headings between rules stand apart, and don't look like a field that is commented out.
+    """
+    lines = source.strip().split("\n")
+    if not all(line.startswith("#") or not line.strip() for line in lines):
+        return False
+    matches = [_KEY_PATTERNS["---"].match(line.strip("# \t")) for line in lines]
+    is_field = any(match is not None and match[1].lower() in _COMMON_KEYS for match in matches)
+    return is_field or (len(lines) > 1 and "" not in lines)
+
+
+def _find_json(text: str, start: int) -> tuple[dict[str, Any], str] | None:
+    """Return the fields of an object of JSON that begins the text, and the body."""
+    if not text.startswith("{", start):
+        return None
+    found = _parse_json(text[start : start + MAX_CHARACTERS])
+    if found is None:
+        return None
+    fields, body = _fold_keys(found[0]), text[start + found[1] :]
+    is_line = not body.partition("\n")[0].strip()
+    return (fields, body) if is_line and _is_front_matter(fields) else None
+
+
+def _parse_json(source: str) -> tuple[dict[str, Any], int] | None:
+    """Return the object that begins `source`, and its length. None if there is none."""
+    import json
+
+    try:
+        parsed, length = json.JSONDecoder().raw_decode(source)
+    except (ValueError, RecursionError):
+        return None
+    return (parsed, length) if isinstance(parsed, dict) else None
+
+
+def _find_definitions(text: str, start: int) -> tuple[dict[str, Any], str] | None:
+    """Return the fields of link definitions to nowhere: `[title]: # (One)`; and the body."""
+    fields: dict[str, Any] = {}
+    end = start
+    while (match := _DEFINITION.match(text, end, start + MAX_CHARACTERS)) is not None:
+        value = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", match[2][1:-1])
+        fields.setdefault(match[1].strip().lower(), value)
+        end = match.end()
+    return (fields, text[end:]) if not _STRONG_KEYS.isdisjoint(fields) else None
+
+
+def _find_unfenced(text: str, start: int) -> tuple[dict[str, Any], str] | None:
+    """Return the fields of lines `key: value` above a late `---` or an empty line; and the body."""
+    if _BARE_KEY.match(text, start) is None:
+        return None
+    end = _UNFENCED_END.search(text, start, start + MAX_CHARACTERS)
+    if end is None:
+        return None
+    source = text[start : end.start()]
+    fields = _fold_keys(_parse_tolerantly(source, _BARE_KEY))
+    if "---" in end[0]:
+        fields = {**fields, **_parse_fields(source, "---")} if fields else {}
+        is_certain = not _STRONG_KEYS.isdisjoint(fields)
+    else:
+        is_certain = "title" in fields or len(_STRONG_KEYS & {*fields}) > 1
+    return (fields, text[end.end() :]) if is_certain else None
+
+
+_FINDERS: Final = (_find_fenced, _find_json, _find_definitions, _find_unfenced)
+"""What finds front matter in a text at an offset, one function for each form."""
 
 
 def _is_front_matter(fields: dict[str, Any]) -> bool:
@@ -104,10 +210,21 @@ def _is_front_matter(fields: dict[str, Any]) -> bool:
 
 
 def _parse_fields(source: str, fence: str) -> dict[str, Any]:
-    parsed = _parse_toml(source) if fence == "+++" else _parse_yaml(source)
-    if parsed is None:
-        parsed = _parse_tolerantly(source, _KEY_PATTERNS[fence])
-    return {str(key).strip().lower(): value for key, value in parsed.items()}
+    """Return the fields of `source` in the language of its fence, or in one of the others."""
+    if found := _parse_json(source.strip()):
+        return _fold_keys(found[0])
+    parsers = [_parse_yaml, _parse_toml] if fence == "---" else [_parse_toml, _parse_yaml]
+    for parse in parsers:
+        if parsed := parse(source):
+            return _fold_keys(parsed)
+    for pattern in _KEY_PATTERNS[fence], *_KEY_PATTERNS.values():
+        if parsed := _parse_tolerantly(source, pattern):
+            return _fold_keys(parsed)
+    return {}
+
+
+def _fold_keys(fields: dict[Any, Any]) -> dict[str, Any]:
+    return {str(key).strip().lower(): value for key, value in fields.items()}
 
 
 def _parse_toml(source: str) -> dict[str, Any] | None:
@@ -167,7 +284,16 @@ def _parse_tolerantly(source: str, key_pattern: re.Pattern[str]) -> dict[str, An
             break  # a table begins, whose fields are not ours
         elif line.strip() and not line.startswith("#"):
             return {}
-    return {key: _parse_value(*lines) for key, lines in fields.items()}
+    return {
+        key: (key.lower() in _AUTHOR_KEYS and _parse_authors(lines)) or _parse_value(*lines)
+        for key, lines in fields.items()
+    }
+
+
+def _parse_authors(lines: list[str]) -> object:
+    """Return the YAML of a field for itself; authors are often objects. None if it isn't YAML."""
+    fields = _parse_yaml("\n".join(("authors:", *lines[1:]))) if not lines[0] else None
+    return (fields or {}).get("authors")
 
 
 def _parse_value(first: str, *below: str) -> str | list[str]:
@@ -187,25 +313,60 @@ def _unquote(text: str) -> str:
 
 
 def _make_front_matter(fields: dict[str, Any]) -> FrontMatter:
-    dates = (_parse_date(fields.get(name)) for name in _DATE_KEYS)
-    story_id = _format_line(fields.get("id"))
-    part = _format_line(fields.get("part"))
+    """Return the typed fields; what has no use is in `extra`."""
+    used: set[str] = set()
+
+    def take(read: Callable[[object], T], *keys: str) -> T:
+        """Return the first value of `keys` that isn't empty, and note that it is used."""
+        value = read(None)
+        for key in keys:
+            if key in fields and (value := read(fields[key])):
+                used.add(key)
+                break
+        return value
+
+    dates = [(key, _parse_date(fields[key])) for key in _DATE_KEYS if key in fields]
+    dates.sort(key=lambda item: item[1].day is None)  # text is shown if there is no day
+    key, published = next((item for item in dates if any(item[1])), ("", StoryDate()))
+    used.add(key)
     return FrontMatter(
-        id=story_id if _VALID_ID.fullmatch(story_id) else "",
-        title=_format_prose(fields.get("title")),
-        deck=next((deck for name in _DECK_KEYS if (deck := _format_prose(fields.get(name)))), ""),
-        kicker=_format_prose(fields.get("kicker")),
-        author=_format_authors(fields.get("author")) or _format_authors(fields.get("authors")),
-        about=_format_prose(fields.get("about"), 2_000),
-        credit=_format_prose(fields.get("credit")),
-        published=next((day for day in dates if day), None),
-        tags=_parse_list(fields.get("tags")) or _parse_list(fields.get("categories")),
-        series=_format_prose(fields.get("series")),
-        part=int(part) if part.isascii() and part.isdigit() and len(part) < 5 else 0,
-        language=_format_line(fields.get("language"), 20) or _format_line(fields.get("lang"), 20),
-        kind=_format_line(fields.get("kind"), 40),
-        url=_format_line(fields.get("url"), 2_000),
+        id=take(_format_id, "id"),
+        title=take(_format_prose, "title"),
+        deck=take(_format_prose, *_DECK_KEYS),
+        kicker=take(_format_prose, "kicker"),
+        author=take(_format_authors, *_AUTHOR_KEYS),
+        about=take(lambda value: _format_prose(value, 2_000), "about"),
+        credit=take(_format_prose, "credit"),
+        published=published.day,
+        date_text=published.text,
+        tags=take(_parse_list, "tags", "categories", "category", "keywords"),
+        series=take(_format_prose, "series"),
+        part=take(_parse_part, "part"),
+        language=take(lambda value: _format_line(value, 20), "language", "lang"),
+        kind=take(lambda value: _format_line(value, 40), "kind"),
+        url=take(lambda value: _format_line(value, 2_000), "url"),
+        extra=_format_unused({k: v for k, v in fields.items() if k not in used}),
     )
+
+
+def _format_unused(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the name and the text of each field, without those that have neither."""
+    named = {key: _format_line(key.replace("_", " "), 40) for key in fields}
+    return tuple(
+        (named[key], _format_prose(value))
+        for key, value in islice(fields.items(), _MAX_EXTRA)
+        if named[key] and value not in ("", None, [], {})
+    )
+
+
+def _format_id(value: object) -> str:
+    story_id = _format_line(value)
+    return story_id if _VALID_ID.fullmatch(story_id) else ""
+
+
+def _parse_part(value: object) -> int:
+    part = _format_line(value)
+    return int(part) if part.isascii() and part.isdigit() and len(part) < 5 else 0
 
 
 def _format_line(value: object, max_length: int = 500) -> str:
@@ -216,7 +377,22 @@ def _format_line(value: object, max_length: int = 500) -> str:
 
 
 def _format_prose(value: object, max_length: int = 500) -> str:
-    return smarten(_format_line(value, max_length))
+    """Return a value as a line of text, without the brackets of wikilinks and with entities read.
+
+    Titles have entities where a blog was exported from HTML.
+    """
+    if isinstance(value, str):
+        value = _ENTITY.sub(lambda match: unescape(match[0]), value)
+    return smarten(_format_line(_unwrap_wikilinks(value), max_length))
+
+
+def _unwrap_wikilinks(value: object) -> object:
+    """Return `[[page|Name]]` as `Name`, also if YAML took it for a list in a list."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        (inner,) = value
+        if len(inner) == 1 and isinstance(inner[0], str):
+            value = f"[[{inner[0]}]]"
+    return _WIKILINK.sub(r"\1", value) if isinstance(value, str) else value
 
 
 def _parse_list(value: object) -> tuple[str, ...]:
@@ -229,22 +405,14 @@ def _parse_list(value: object) -> tuple[str, ...]:
 
 
 def _format_authors(value: object) -> str:
+    value = _unwrap_wikilinks(value)
     authors = value[:_MAX_AUTHORS] if isinstance(value, list) else [value]
-    names = [_format_line(a.get("name") if isinstance(a, dict) else a, 200) for a in authors]
+    names = [_format_prose(a.get("name") if isinstance(a, dict) else a, 200) for a in authors]
     return ", ".join(name for name in names if name)
 
 
-def _parse_date(value: object) -> date | None:
-    """Return the day of a date: ISO with or without time and zone, or such as `2021/6/12`."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = _format_line(value, 60)
-    match = _DATE.match(text)
-    try:
-        if match:
-            return date(int(match[1]), int(match[3]), int(match[4]))
-        return datetime.fromisoformat(text).date()
-    except ValueError:
-        return None
+def _parse_date(value: object) -> StoryDate:
+    """Return the date in a value; a bool, as in `published: true`, is none."""
+    typed = value.isoformat() if isinstance(value, date) else value
+    text = _format_line(typed, MAX_DATE_CHARACTERS)
+    return parse_date(text) if text.lower() not in _NO_DATES else StoryDate()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
 
 
-INDEX_VERSION: Final = 5
+INDEX_VERSION: Final = 6
 """To be increased when the metadata derived from a text changes; older rows are discarded."""
 _TABLE: Final = (
     "story (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, metadata TEXT, checksum INTEGER)"
@@ -42,7 +42,9 @@ _STORED_FIELDS: Final = tuple(
     if field.name not in ("path", "folder", "is_persistent", "is_readable")
 )
 """Fields of a story in its row's metadata. The others come from the file, or are true."""
-_LINE_FIELDS: Final = frozenset({*_STORED_FIELDS} - {"published", "tags", "part", "words"})
+_LINE_FIELDS: Final = frozenset(
+    {*_STORED_FIELDS} - {"published", "tags", "notices", "part", "words"}
+)
 """Those that are one line of text."""
 _MAX_LINE_CHARACTERS: Final = 2_000
 _MAX_PART: Final = 9_999
@@ -217,11 +219,16 @@ def _json_to_story(text: object, file: File) -> Story | None:
         metadata = json.loads(text) if isinstance(text, str) else {}
         published = metadata.pop("published", None)
         day = date.fromisoformat(published) if published is not None else None
-        tags = metadata.pop("tags", [])
+        tags, notices = metadata.pop("tags", []), metadata.pop("notices", [])
         is_valid = (
-            type(tags) is list
+            type(tags) is type(notices) is list
             and {*metadata} <= {*_STORED_FIELDS}
-            and all(map(_is_clean_line, (*tags, *map(metadata.get, _LINE_FIELDS & {*metadata}))))
+            and all(
+                map(
+                    _is_clean_line,
+                    (*tags, *notices, *map(metadata.get, _LINE_FIELDS & {*metadata})),
+                )
+            )
             and _is_count(metadata.get("part", 0), _MAX_PART)
             and _is_count(metadata.get("words", 0), file.size)
             and "" not in (metadata["id"], metadata["title"])
@@ -229,7 +236,12 @@ def _json_to_story(text: object, file: File) -> Story | None:
         if not is_valid:
             return None
         return Story(
-            path=file.path, folder=file.folder, published=day, tags=tuple(tags), **metadata
+            path=file.path,
+            folder=file.folder,
+            published=day,
+            tags=tuple(tags),
+            notices=tuple(notices),
+            **metadata,
         )
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None

@@ -50,6 +50,11 @@ _BYTE_ORDER_MARKS: Final = (
 _PATH_DATE: Final = r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])"
 """A date in a path, as in `2021-06-12-title.md`, `2021-06-12/index.md` and `2021/06/12/`."""
 _DATE_PREFIX: Final = r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)"
+_MAX_EXTRA_LINES: Final = 8
+"""Fields without a use that are shown."""
+_MAX_NAMES: Final = 12
+"""Fields that are named as left out. The rest are counted."""
+_MAX_NOTICE_CHARACTERS: Final = 1_000
 _GENERIC_STEMS: Final = frozenset({"index", "_index", "readme", "main"})
 
 
@@ -68,6 +73,11 @@ class Story:
     about: str = ""
     credit: str = ""
     published: date | None = None
+    """The day; the first of its month or year if only that is known."""
+    date_text: str = ""
+    """The date as it is shown if the day isn't known: a month, a year, or what was typed."""
+    notices: tuple[str, ...] = ()
+    """Lines on what the front matter has besides, and on how the file was read."""
     tags: tuple[str, ...] = ()
     series: str = ""
     part: int = 0
@@ -233,6 +243,20 @@ def make_story_id(path: Path) -> str:
     return blake2b(os.fsencode(os.path.realpath(path)), digest_size=6).hexdigest()
 
 
+def _format_extra(fields: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Return lines about fields that have no use: those of several words, and the others' names.
+
+    A dedication is the story's; a layout or a weight is a matter of the site's builder.
+    """
+    prose = [item for item in fields if " " in item[1]][:_MAX_EXTRA_LINES]
+    names = [item[0] for item in fields if item not in prose]
+    lines = [f"{name[0].upper()}{name[1:]}: {text}" for name, text in prose]
+    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    if names:
+        lines.append(f"[front matter left out: {', '.join(names[:_MAX_NAMES])}{more}]")
+    return tuple(sanitize_line(line, _MAX_NOTICE_CHARACTERS) for line in lines)
+
+
 def _make_story(source: Source, folder: str, heading: str, words: int) -> Story:
     """Return the story of `source`; `heading` is its title if the front matter has none."""
     matter, path = source.front_matter, source.path
@@ -246,7 +270,9 @@ def _make_story(source: Source, folder: str, heading: str, words: int) -> Story:
         author=matter.author,
         about=matter.about,
         credit=matter.credit,
-        published=matter.published or guess_date(path),
+        published=matter.published or (None if matter.date_text else guess_date(path)),
+        date_text=matter.date_text,
+        notices=_format_extra(matter.extra),
         tags=matter.tags,
         series=matter.series,
         part=matter.part,

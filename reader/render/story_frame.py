@@ -65,6 +65,19 @@ def format_month(day: date) -> str:
     return f"{_MONTH_NAMES[day.month - 1]} {day.year}"
 
 
+def format_story_date(story: Story) -> str:
+    """Return the date of a story in words, or as it was typed; empty if it has none."""
+    return story.date_text or (format_date(story.published) if story.published else "")
+
+
+def format_iso_date(story: Story) -> str:
+    """Return the day, the month or the year of a story, whichever is known: `2021-06-12`."""
+    if story.published is None:
+        return ""
+    length = 10 if not story.date_text else 4 if story.date_text.isdecimal() else 7
+    return story.published.isoformat()[:length]
+
+
 def format_time_ago(then: datetime, now: datetime) -> str:
     """Return how long before `now` something was: `an hour ago`, `yesterday`, `in June`.
 
@@ -90,14 +103,14 @@ def format_time_ago(then: datetime, now: datetime) -> str:
 def format_byline(story: Story, pace: int = DEFAULT_PACE) -> str:
     """Return the author, the date and the minutes at `pace` (words a minute), where known."""
     parts = [f"By {story.author}" if story.author else ""]
-    parts.append(format_date(story.published) if story.published else "")
+    parts.append(format_story_date(story))
     if story.words:
         parts.append(format_length(story.words, pace))
     return SEPARATOR.join(part for part in parts if part)
 
 
 def build_head(story: Story, pace: int = DEFAULT_PACE) -> tuple[Block, ...]:
-    """Return the blocks above the text: kicker, title, deck, byline and credit.
+    """Return the blocks above the text: kicker, title, deck, byline, credit and notices.
 
     `pace` is in words a minute; the byline gives the minutes that it takes.
     """
@@ -109,6 +122,7 @@ def build_head(story: Story, pace: int = DEFAULT_PACE) -> tuple[Block, ...]:
         (Kind.DECK, story.deck),
         (Kind.BYLINE, format_byline(story, pace)),
         (Kind.CREDIT, story.credit),
+        *((Kind.CREDIT, notice) for notice in story.notices),
     )
     tight_kinds = {Kind.TITLE, Kind.CREDIT}
     blocks = tuple(Block(kind, text, tight=kind in tight_kinds) for kind, text in parts if text)

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.config import to_local
 from reader.layout.galley import Galley
 from reader.layout.lines import DEFAULT_STYLE, wrap_text
-from reader.render.story_frame import EMPTY_END_CARD, build_head, build_tail, format_date
+from reader.render.story_frame import (
+    EMPTY_END_CARD,
+    build_head,
+    build_tail,
+    format_date,
+    format_iso_date,
+    format_story_date,
+)
 from reader.text.cells import escape_controls, sanitize, sanitize_line
 from reader.text.document import Role
 from reader.text.places import format_address
@@ -172,7 +179,8 @@ def _entry_to_dict(entry: ShelfEntry) -> dict[str, object]:
         "title": story.title,
         "deck": story.deck or None,
         "author": story.author or None,
-        "published": story.published.isoformat() if story.published else None,
+        "published": format_iso_date(story) or None,
+        "date": format_story_date(story) or None,
         "tags": list(story.tags),
         "series": story.series or None,
         "words": story.words,

@@ -38,9 +38,13 @@ def scan(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def test_markdown_files_are_found_by_suffix(folder: Path, write: Write) -> None:
-    for name in ("a.md", "b.MD", "c.markdown", "d.txt", "e.mdx", "f", "md"):
+    stories = [
+        *("a.md", "b.MD", "c.markdown", "d.mdown", "e.mkd", "f.mkdn", "g.mdwn", "h.mdtxt"),
+        *("i.text", "j.Rmd", "k.qmd"),
+    ]
+    for name in (*stories, "x.txt", "x.mdx", "x", "md"):
         write(name, "text")
-    assert scan(folder) == (["a.md", "b.MD", "c.markdown"], [])
+    assert scan(folder) == (stories, [])
 
 
 def test_subfolders_are_scanned_in_order(folder: Path, write: Write) -> None:

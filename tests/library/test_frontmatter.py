@@ -59,6 +59,11 @@ TITLES = {
     "title: {One: two}": "",
     "title:": "",
     "draft: true\ntitle: One": "One",
+    "title: 'Can&#8217;t &amp; won&rsquo;t'": "Can’t & won’t",
+    "title: AT&T &copy 2020": "AT&T &copy 2020",
+    "title: '&#27;[31mred'": "[31mred",
+    'title: "[[Some page|Alias]]"': "Alias",
+    'title: "On [[Rain]]"': "On Rain",
     "title: [red]One[/red]": "[red]One[/red]",
     'title: It\'s "so" -- and so...': "It’s “so” – and so…",
 }
@@ -99,12 +104,14 @@ url: https://example.org/x"""
         "about": "About them",
         "credit": "Photo: Someone / Somewhere",
         "published": date(2021, 6, 12),
+        "date_text": "",
         "tags": ("one", "two"),
         "series": "The Series",
         "part": 3,
         "language": "en-GB",
         "kind": "fiction",
         "url": "https://example.org/x",
+        "extra": (),
     }
 
 
@@ -149,7 +156,14 @@ AUTHORS = {
     "authors:\n  - Ann\n  - Bo": "Ann, Bo",
     "author: {name: Ann, email: a@b.c}": "Ann",
     "authors:\n  - name: Ann\n  - name: Bo": "Ann, Bo",
-    "author: [[[Ann]]]": "",
+    "author: [[[Ann]]]": "Ann",
+    'author: "[[Ann Author]]"': "Ann Author",
+    "author: [[Ann Author]]": "Ann Author",
+    'author:\n  - "[[Ann]]"\n  - "[[people/bo|Bo]]"': "Ann, Bo",
+    'author: "[[Ann]] and [[people/bo|Bo]]"': "Ann and Bo",
+    "author: D&#8217;Arcy": "D’Arcy",
+    "title: x: y\nauthors:\n- name: Ann\n  role: x\n- name: Bo\n- Cy": "Ann, Bo, Cy",
+    "title: [Draft] x\nauthor:\n  name: Ann\n  mail: a@b.c": "Ann",
     "author: true": "true",
 }
 
@@ -159,30 +173,59 @@ def test_an_author_may_be_written_in_several_ways(source: str) -> None:
     assert parse_yaml(source).author == AUTHORS[source]
 
 
-DATES = {
-    "2021-06-12": date(2021, 6, 12),
-    "2021-06-12T09:30:00Z": date(2021, 6, 12),
-    "2021-06-12T23:30:00+09:00": date(2021, 6, 12),
-    "2021-06-12 09:30:00 +0900": date(2021, 6, 12),
-    "2021-06-12T09:30:00": date(2021, 6, 12),
-    "2021-06-12 09:30": date(2021, 6, 12),
-    "2021/06/12": date(2021, 6, 12),
-    "2021-6-2": date(2021, 6, 2),
-    "20210612": date(2021, 6, 12),
-    "2021-06-123": None,
-    "2021-02-30": None,
-    "2021-06-12T99:99:99Z": date(2021, 6, 12),
-    "true": None,
-    "soon": None,
-    "[2021-06-12]": None,
-    "0000-00-00": None,
-    "9999-12-31": date(9999, 12, 31),
+DATES: dict[str, tuple[date | None, str]] = {
+    "2021-06-12": (date(2021, 6, 12), ""),
+    "2021-06-12T09:30:00Z": (date(2021, 6, 12), ""),
+    "2021-06-12T23:30:00+09:00": (date(2021, 6, 12), ""),
+    "2021-06-12 09:30:00 +0900": (date(2021, 6, 12), ""),
+    "2021-06-12T09:30:00": (date(2021, 6, 12), ""),
+    "2021-06-12 09:30": (date(2021, 6, 12), ""),
+    "2021/06/12": (date(2021, 6, 12), ""),
+    "2021-6-2": (date(2021, 6, 2), ""),
+    "20210612": (date(2021, 6, 12), ""),
+    "2021-06-12T99:99:99Z": (date(2021, 6, 12), ""),
+    "9999-12-31": (date(9999, 12, 31), ""),
+    "June 2, 2021": (date(2021, 6, 2), ""),
+    "jun. 2nd 2021": (date(2021, 6, 2), ""),
+    "Wednesday, 2 June 2021": (date(2021, 6, 2), ""),
+    "2nd of June, 2021": (date(2021, 6, 2), ""),
+    "2021 June 2": (date(2021, 6, 2), ""),
+    "02-Jun-2021": (date(2021, 6, 2), ""),
+    "June 2, 2021 at 3:04 PM": (date(2021, 6, 2), ""),
+    '"Wed, 02 Jun 2021 23:59:00 -0500"': (date(2021, 6, 2), ""),
+    '"Wed Jun  2 23:59:00 UTC 2021"': (date(2021, 6, 2), ""),
+    "2.6.2021": (date(2021, 6, 2), ""),
+    "25/12/2021": (date(2021, 12, 25), ""),
+    "12/25/2021": (date(2021, 12, 25), ""),
+    "6/6/2021": (date(2021, 6, 6), ""),
+    "2021年6月2日": (date(2021, 6, 2), ""),
+    "2021": (date(2021, 1, 1), "2021"),
+    "2021-06": (date(2021, 6, 1), "2021-06"),
+    "June 2021": (date(2021, 6, 1), "June 2021"),
+    "3/4/2021": (None, "3/4/2021"),
+    "5.3.21": (None, "5.3.21"),
+    "2021-06-12 to 2021-07-01": (None, "2021-06-12 to 2021-07-01"),
+    "2021-06-123": (None, "2021-06-123"),
+    "2021-02-30": (None, "2021-02-30"),
+    "31 June 2021": (None, "31 June 2021"),
+    "0000-00-00": (None, "0000-00-00"),
+    "Spring 2021": (None, "Spring 2021"),
+    "soon": (None, "soon"),
+    "true": (None, ""),
+    "null": (None, ""),
+    "[2021-06-12]": (None, ""),
 }
 
 
 @pytest.mark.parametrize("typed", DATES)
-def test_a_date_is_a_day(typed: str) -> None:
-    assert parse_yaml(f"date: {typed}").published == DATES[typed]
+def test_a_date_is_a_day_or_the_text_that_was_typed(typed: str) -> None:
+    fields = parse_yaml(f"date: {typed}")
+    assert (fields.published, fields.date_text) == DATES[typed]
+
+
+def test_a_day_is_preferred_to_a_date_that_is_not_understood() -> None:
+    fields = parse_yaml("published: some day\ncreated: 2021-06-12")
+    assert (fields.published, fields.date_text) == (date(2021, 6, 12), "")
 
 
 def test_published_may_be_a_bool_next_to_a_date() -> None:
@@ -230,6 +273,7 @@ TOML: dict[str, tuple[str, Any]] = {
     "title = not quoted": ("title", "not quoted"),
     'draft = yes\ntitle = "One"\n[extra]\ntitle = "Two"': ("title", "One"),
     'draft = yes\ntags = ["a", "b"]': ("tags", ("a", "b")),
+    "title: One": ("title", "One"),
 }
 
 
@@ -237,6 +281,49 @@ TOML: dict[str, tuple[str, Any]] = {
 def test_toml_is_read_between_plus_signs(source: str) -> None:
     field, value = TOML[source]
     assert asdict(parse_toml(source))[field] == value
+
+
+FORMS = {
+    "closed by dots": "---\ntitle: The One\nauthor: Ann\n...\n",
+    "after empty lines": "\n \n\n---\ntitle: The One\nauthor: Ann\n---\n",
+    "after a byte order mark": "\ufeff---\ntitle: The One\nauthor: Ann\n---\n",
+    "indented": "  ---\n  title: The One\n  author: Ann\n  ---\n",
+    "named YAML": "---yaml\ntitle: The One\nauthor: Ann\n---\n",
+    "named JSON": '---json\n{ "title": "The One",\n\t"author": "Ann" }\n---\n',
+    "named TOML": '---toml\ntitle = "The One"\nauthor = "Ann"\n---\n',
+    "TOML between dashes": '---\ntitle = "The One"\nauthor = "Ann"\n---\n',
+    "YAML between pluses": "+++\ntitle: The One\nauthor: Ann\n+++\n",
+    "JSON": '{\n  "Title": "The One",\n  "author": ["Ann"], "n": {"a": [1]}\n}\n',
+    "JSON on a line": '{"title": "The One", "author": "Ann"}\n',
+    "JSON between dashes": '---\n{"title": "The One", "author": "Ann",}\n---\n',
+    "definitions": "[title]: # (The One)\n[Author]: <> \"Ann\"\n[x y]: # 'z'\n",
+    "definitions with brackets": "[title]: <> (The One)\n\n[author]: # (Ann)\n",
+    "bare lines": "Title: The One\nAuthor: Ann\nLast Edited: never\n",
+    "bare lines over two": "Title: The\n   One\nAuthor: Ann\n",
+    "no opening fence": "title: The One\nauthor: Ann\n---\n",
+    "no opening fence and a list": "title: 'The One'\nauthor:\n- Ann\n---\n",
+}
+
+
+@pytest.mark.parametrize("case", FORMS)
+def test_front_matter_has_many_forms(case: str) -> None:
+    fields, body = split_front_matter(f"{FORMS[case]}\n# Heading\n")
+    assert (fields.title, fields.author, body.strip()) == ("The One", "Ann", "# Heading")
+
+
+@pytest.mark.parametrize(
+    "comments", ["# title: none\n# tags: none", "# draft\n# not yet", "#date: x"]
+)
+def test_front_matter_of_comments_alone_is_removed(comments: str) -> None:
+    fields, body = split_front_matter(f"---\n{comments}\n---\nText")
+    assert (fields.title, fields.extra, body) == ("", (("comments", "#"),), "\nText")
+
+
+def test_fields_without_a_use_are_returned_with_their_text() -> None:
+    source = "title: T\nDedication: To my mother\nlayout: post\nmenu: {a: b}\nempty:\nsubtitle: S"
+    assert parse_yaml(f"{source}\ndescription: D").extra == (
+        ("dedication", "To my mother"), ("layout", "post"), ("menu", ""), ("description", "D"),
+    )  # fmt: skip
 
 
 BODIES = {
@@ -249,7 +336,20 @@ BODIES = {
     "a letter between rules": "---\nDear Anna: come home.\n\n---\nText",
     "prose with colons between rules": "---\nNote: this is: a story\nthat goes on.\n---\nText",
     "a comment between rules": "---\n# A heading\n---\nText",
-    "a rule further down": "\n---\ntitle: One\n---\nText",
+    "front matter further down": "Text.\n\n---\ntitle: One\n---\nText",
+    "two headings between rules": "---\n\n# One\n\n# Two\n\n---\nText",
+    "a rule before a list and dots": "---\n- one\n...\nText",
+    "code that looks like front matter": "    ---\n    title: One\n    ---\nText",
+    "braces that are prose": "{sic} they wrote.\n\nText",
+    "a list in JSON": '["title"]\n\nText',
+    "an object before prose": '{"title": "One"} is JSON.\n\nText',
+    "an object that isn't closed": '{"title": "One",\n\nText',
+    "a letter": "From: Ann\nDate: 5 May 1920\n\nDear Bo,",
+    "a play": "Ann: Where were you?\nBo: Out.\n\nText",
+    "one line with a colon": "Summary: it rained.\n\nText",
+    "a title above prose": "Title: One\nand a line of prose.\n\nText",
+    "a heading with an underline": "Note: one\n---\nText",
+    "link definitions": "[a]: # (One)\n[b]: http://x.org\n\nText",
     "a longer rule": "----\ntitle: One\n----\nText",
     "pluses that are prose": "+++\nWe counted.\n+++\nText",
     "more than 64 kB": "---\ntitle: One\nabout: " + "x" * 70_000 + "\n---\nText",
@@ -276,7 +376,7 @@ def test_a_rule_in_the_body_stays_in_the_body() -> None:
     assert split_front_matter("---\ntitle: One\n---\nA\n\n---\n\nB")[1] == "\nA\n\n---\n\nB"
 
 
-POEM = "Roses are red,\n*violets* are blue."
+POEM = "Roses are red,  \n*violets* are blue."
 
 
 @pytest.mark.parametrize("more", ["", "\nnote: a: b"])

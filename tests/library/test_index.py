@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,7 +40,7 @@ def files(write: Write) -> list[File]:
     """Return two files as a scan finds them."""
     write(
         "a.md",
-        "---\ntitle: One\nauthor: Ann\ndate: 2021-06-12\ntags: [x, y]\n---\nThree small words.",
+        "---\ntitle: One\nauthor: Ann\ndate: 2021-06-12\ntags: [x, y]\nfor: my mother\n---\nThree small words.",
     )
     return list(scan_folder(write("b.md", "# Two\n\nText.").parent))
 
@@ -100,6 +101,14 @@ def test_a_change_of_the_same_size_is_noticed_by_its_time(
     files[1].path.write_text("# Ten\n\nText.")
     os.utime(files[1].path, ns=(0, files[1].mtime_ns + 1))
     assert list_titles(path, files[0].path.parent) == ["One", "Ten"]
+
+
+@pytest.mark.parametrize("year", [1905, 1969, 2100, 2263, 2400])
+def test_a_file_of_any_date_is_listed(year: int, path: Path, files: list[File]) -> None:
+    seconds = int(datetime(year, 5, 10, tzinfo=UTC).timestamp())
+    os.utime(files[0].path, ns=(0, seconds * 1_000_000_000))
+    for _ in range(2):
+        assert list_titles(path, files[0].path.parent) == ["One", "Two"]
 
 
 def test_all_metadata_is_saved(path: Path, files: list[File]) -> None:

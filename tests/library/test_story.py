@@ -287,6 +287,25 @@ def test_the_date_of_the_front_matter_wins(write: Write) -> None:
     assert story.published == date(1999, 12, 31)
 
 
+def test_a_date_that_is_not_understood_is_shown_and_not_replaced(write: Write) -> None:
+    story = describe_path(write("2021-06-12-a.md", "---\ndate: long ago\n---\nText"))
+    assert (story.published, story.date_text) == (None, "long ago")
+
+
+def test_fields_without_a_use_are_shown_or_named(write: Write) -> None:
+    fields = "Dedication: To my mother, who read\nlayout: post\nmenu_order: 3\ntitle: T"
+    assert describe_path(write("a.md", f"---\n{fields}\n---\nText")).notices == (
+        "Dedication: To my mother, who read",
+        "[front matter left out: layout, menu order]",
+    )
+
+
+def test_at_most_twelve_fields_without_a_use_are_named(write: Write) -> None:
+    fields = "\n".join(f"field{number}: x" for number in range(15))
+    (notice,) = describe_path(write("a.md", f"---\n{fields}\n---\nText")).notices
+    assert notice.endswith("field10, field11 and 3 more]")
+
+
 def test_a_title_that_is_repeated_as_heading_is_not_counted(write: Write) -> None:
     assert (
         describe_path(write("a.md", "---\ntitle: One Two\n---\n# One two\n\nThree four.")).words

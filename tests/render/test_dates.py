@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
-from reader.render.story_frame import format_date, format_time_ago
+from reader.library.story import Story
+from reader.render.story_frame import build_head, format_date, format_iso_date, format_time_ago
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
 
 def test_a_date_has_the_name_of_its_month() -> None:
     assert format_date(date(2021, 6, 12)) == "12 June 2021"
+
+
+@pytest.mark.parametrize(
+    ("day", "typed", "byline", "iso"),
+    [
+        (date(2021, 6, 12), "", "12 June 2021", "2021-06-12"),
+        (date(2021, 6, 1), "June 2021", "June 2021", "2021-06"),
+        (date(2021, 1, 1), "2021", "2021", "2021"),
+        (None, "3/4/2021", "3/4/2021", ""),
+    ],
+)
+def test_a_date_is_shown_as_far_as_it_is_known(
+    day: date | None, typed: str, byline: str, iso: str
+) -> None:
+    story = Story("a", Path("a.md"), "A", published=day, date_text=typed)
+    assert (build_head(story)[1].text, format_iso_date(story)) == (byline, iso)
 
 
 @pytest.mark.parametrize(
