@@ -50,11 +50,14 @@ MOUSE_CHANCE: Final = 0.1
 """How often a mouse report takes the place of a key."""
 RESIZE_CHANCE: Final = 0.2
 """How often a new size follows a packet."""
-SILENCE_SECONDS: Final = 0.02
-"""Seconds without output after which the program has probably handled every key."""
+READ_SECONDS: Final = 0.02
+"""Seconds of one read of the output."""
+SILENCE_SECONDS: Final = 0.3
+"""Seconds without output after which the program has probably handled every key: while many
+wait, it draws ten frames a second."""
 RETRY_SECONDS: Final = 0.5
 """Seconds until the key of a check is sent again: the first one may have closed the palette."""
-HANG_SECONDS: Final = 60.0
+HANG_SECONDS: Final = 180.0
 """Seconds after which the program is taken to hang."""
 STORIES: Final = {
     "Links.md": "# Links\n\n[Web](https://example.org), [part](#part), [other](Plain.md), a note.[^1]\n\n"
@@ -185,7 +188,7 @@ class KeyFuzzer:
             self._write(terminal, PALETTE)
             retry_at = time.monotonic() + RETRY_SECONDS
             while time.monotonic() < retry_at:
-                terminal.read(SILENCE_SECONDS)
+                terminal.read(READ_SECONDS)
                 if PALETTE_TEXT in terminal.output:
                     self.log.append("check")
                     return True
@@ -198,7 +201,7 @@ class KeyFuzzer:
 
     def _check_end(self, terminal: PseudoTerminal, code: int) -> None:
         """Raise `Broken` unless a key can have ended the program with this exit code."""
-        while terminal.read(SILENCE_SECONDS):
+        while terminal.read(READ_SECONDS):
             pass
         if code not in ((0, 130) if self._has_interrupted else (0,)):
             raise self._make_error(terminal, f"exit code {code}")
