@@ -57,7 +57,7 @@ SILENCE_SECONDS: Final = 0.3
 wait, it draws ten frames a second."""
 RETRY_SECONDS: Final = 0.5
 """Seconds until the key of a check is sent again: the first one may have closed the palette."""
-HANG_SECONDS: Final = 180.0
+HANG_SECONDS: Final = 120.0
 """Seconds after which the program is taken to hang."""
 STORIES: Final = {
     "Links.md": "# Links\n\n[Web](https://example.org), [part](#part), [other](Plain.md), a note.[^1]\n\n"
@@ -181,9 +181,11 @@ class KeyFuzzer:
 
     def _check(self, terminal: PseudoTerminal) -> bool:
         """Return whether the program runs and obeys a key, False if a key has ended it."""
-        terminal.settle(SILENCE_SECONDS)
-        del terminal.output[:]
         deadline = time.monotonic() + HANG_SECONDS
+        while terminal.read(SILENCE_SECONDS):
+            if time.monotonic() > deadline:
+                raise self._make_error(terminal, "it draws without end")
+        del terminal.output[:]
         while time.monotonic() < deadline:
             self._write(terminal, PALETTE)
             retry_at = time.monotonic() + RETRY_SECONDS

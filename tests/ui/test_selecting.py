@@ -214,3 +214,17 @@ async def test_another_story_has_no_selection(
     stage.screen.page.decorations.selection = Passage(Place(), Place(0, 3))
     async with stage.run(size=(60, 24)):
         assert stage.screen.page.selection is None
+
+
+async def test_a_dialog_that_opens_during_a_selection_ends_it(stage: Stage) -> None:
+    async with stage.run(size=(80, 24)) as pilot:
+        mouse = MouseDriver(stage, pilot)
+        await mouse.press((20, 10))
+        await mouse.drag((20, 23))
+        await pilot.press("question_mark")
+        await mouse.release((20, 23))
+        await pilot.press("escape")
+        place = stage.screen.page.place
+        await pilot.pause(3 * EDGE_SCROLL_SECONDS)
+        assert stage.screen.page.place == place
+        assert stage.app.mouse_captured is None

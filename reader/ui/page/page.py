@@ -145,8 +145,7 @@ class Page(Widget, can_focus=True):
     def terminal_cursor(self) -> Offset:
         """The cell of the screen where screen readers and magnifiers expect the cursor."""
         self._fit_viewport()
-        x, y = self.pointer.cell
-        return self.content_region.offset + Offset(self.column[0] + x, y)
+        return self.content_region.offset + Offset(self.column[0], 0) + self.pointer.cell
 
     def _fit_viewport(self) -> None:
         """Fit the viewport to the widget; Textual may draw before it reports a new size."""
@@ -395,6 +394,10 @@ class Page(Widget, can_focus=True):
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """End the selection, or click."""
         self.mouse.release(self._find_cell(event))
+
+    def on_mouse_release(self) -> None:
+        """End a selection when a dialog opens while the button is down."""
+        self.mouse.handle_capture_end(is_captured=self.app.mouse_captured is self)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll down by the wheel."""

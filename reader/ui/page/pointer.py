@@ -257,6 +257,14 @@ class Mouse:
             if not self._has_selected:
                 self._host.click_cell(cell)
 
+    def handle_capture_end(self, *, is_captured: bool) -> None:
+        """Stop selecting unless a later press has captured the mouse again.
+
+        A dialog that opens ends the capture, and gets the release of the button.
+        """
+        if not is_captured:
+            self._end_press()
+
     def extend_selection(self) -> None:
         """Select up to the text that is at the mouse now, if the button is down."""
         if self._scroll_timer is None:
