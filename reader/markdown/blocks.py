@@ -33,6 +33,7 @@ from reader.text.document import (
     Span,
     blank_placeholders,
     count_words,
+    expand_tabs,
     shift_spans,
 )
 
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from reader.markdown.dialect import StyledText
 
 
-TAB_CELLS: Final = 4
-"""The width of a tab stop in code."""
 _TOO_DEEP_NOTICE: Final = "[nested too deeply: shown as Markdown source]"
 _MAX_LISTED_NAMES: Final = 12
 """How many unused link definitions are named. The rest are counted."""
@@ -53,8 +52,8 @@ _MAX_LISTED_NAMES: Final = 12
 
 def build_source_blocks(source: str) -> tuple[Block, Block]:
     """Return `source` as a block of code, under a notice that says why."""
-    text = sanitize(source).strip("\n").expandtabs(TAB_CELLS)
-    return Block(Kind.PLACEHOLDER, _TOO_DEEP_NOTICE), Block(Kind.CODE, text, tight=True)
+    text, spans = expand_tabs(sanitize(source).strip("\n"))
+    return Block(Kind.PLACEHOLDER, _TOO_DEEP_NOTICE), Block(Kind.CODE, text, spans, tight=True)
 
 
 def build_unused_block(names: Sequence[str]) -> Block:
@@ -339,8 +338,7 @@ class BlockBuilder:
 
     def _add_code(self, token: Token) -> None:
         info = sanitize(token.info).split()
-        text = sanitize(token.content).rstrip("\n").expandtabs(TAB_CELLS)
-        block = self._make_block(Kind.CODE, text)
+        block = self._make_block(Kind.CODE, *expand_tabs(sanitize(token.content).rstrip("\n")))
         self._blocks.append(block._replace(language=info[0] if info else ""))
 
     def _add_html(self, token: Token) -> None:

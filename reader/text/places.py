@@ -18,6 +18,7 @@ from reader.text.document import (
     MovedBlock,
     OffsetRange,
     Place,
+    Role,
     fingerprint_text,
 )
 
@@ -221,29 +222,53 @@ class Passage(NamedTuple):
     end: Place
 
 
-def extract_text(document: Document, start: Place, end: Place) -> str:
+def extract_text(document: Document, start: Place, end: Place, *, is_copy: bool = False) -> str:
     """Return the text of the passage from `start` up to `end`.
 
     Blocks are separated by a blank line, the items of a tight list by a newline. White space
     at both ends is removed, except the indent of a line of code or verse.
+
+    With `is_copy` the text has no numbers of footnotes, code has its tabs, the cells of a table
+    are separated by tabs, and a whole block of code at either end is exactly as it is.
     """
     parts: list[str] = []
     for index in range(start.block, min(end.block, document.last_block) + 1):
         block = document.get_block(index)
         first = start.offset if index == start.block else 0
         last = end.offset if index == end.block else len(block.text)
-        part = block.text[first:last]
+        part = _copy_part(block, first, last) if is_copy else block.text[first:last]
         if block.kind is Kind.BREAK and start.block < index < end.block:
             part = SECTION_BREAK
-        elif block.kind is Kind.TABLE:
+        elif block.kind is Kind.TABLE and not is_copy:
             part = part.replace("\t", _CELL_SEPARATOR)
         if part.strip():
             is_tight = block.tight and index != len(document.blocks)
             parts += ["\n" if is_tight else "\n\n", part]
     text = "".join(parts[1:])
+    if is_copy and _is_whole_code(document, start, end):
+        return text
     if text and document.get_block(start.block).kind in _PREFORMATTED:
         return text.rstrip().lstrip("\n")
     return text.strip()
+
+
+def _is_whole_code(document: Document, start: Place, end: Place) -> bool:
+    """Return whether a passage is one block of code from its beginning to its end."""
+    is_one = start == Place(start.block) and end == document.get_block_end(start.block)
+    return is_one and end != Place() and document.get_block(start.block).kind is Kind.CODE
+
+
+def _copy_part(block: Block, first: int, last: int) -> str:
+    """Return a part of a block's text without footnote numbers, and with the tabs of code."""
+    pieces: list[str] = []
+    offset = first
+    for span in block.spans:
+        is_tab = span.target == "\t"
+        if not (is_tab or span.role & Role.FOOTNOTE) or not offset <= span.start < span.end <= last:
+            continue
+        pieces += (block.text[offset : span.start], "\t" if is_tab else "")
+        offset = span.end
+    return "".join((*pieces, block.text[offset:last]))
 
 
 def find_word(document: Document, place: Place) -> Passage:

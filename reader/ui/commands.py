@@ -83,7 +83,7 @@ COMMANDS: Final = (
     Command("back", "ctrl+o", "Go back to where you jumped from", SCREEN),
     Command("forward", "alt+o", "Go forward again", SCREEN),
     Command("toggle-place", "grave_accent", "Typed twice: switch between the last two places", SCREEN),
-    Command("copy-paragraph", "y", "Copy the selection, or the paragraph with author and title", SCREEN),
+    Command("copy-paragraph", "y", "Copy the selection, or the paragraph with author and title; code alone", SCREEN),
     Command("copy-address", "Y", "Copy the address of the selection or the paragraph", SCREEN),
     Command("highlight", "H", "Highlight the sentence or the selection; again: widen or narrow", SCREEN),
     Command("note", "e", "Write a note on the highlight", SCREEN),

@@ -144,3 +144,24 @@ def test_two_halves_of_a_passage_hold_the_same_words(block: int, offset: int, la
 def join_words(*texts: str) -> str:
     """Return `texts` without spaces and section breaks: a break at either end is left out."""
     return "".join("".join(texts).replace(SECTION_BREAK, "").split())
+
+
+TABBED = parse(
+    "A[^1], b[^2].\n\n~~~\n\tif x:\ty\n\n  z \n~~~\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+    "[^1]: C.\n\n[^2]: D."
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        (Place(0), Place(0, 7), "A, b."),
+        (Place(1), Place(1, 19), "\tif x:\ty\n\n  z "),
+        (Place(1, 2), Place(1, 19), "  if x:\ty\n\n  z"),
+        (Place(1, 4), Place(1, 9), "if x:"),
+        (Place(2), Place(2, 7), "a\tb\n1\t2"),
+        (Place(0, 4), Place(1, 9), "b.\n\n\tif x:"),
+    ],
+)
+def test_a_copy_has_tabs_and_no_footnote_numbers(start: Place, end: Place, text: str) -> None:
+    assert extract_text(TABBED, start, end, is_copy=True) == text

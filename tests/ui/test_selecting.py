@@ -44,7 +44,7 @@ async def test_a_drag_selects_over_rows_and_blocks(stage: Stage) -> None:
         assert read_selected(stage) == "juliet kilo lima mike november.¹ one item another"
         await pilot.press("y")
         await wait_until_idle(pilot)
-        assert stage.app.clipboard == "juliet kilo lima mike november.¹\n\none item\nanother"
+        assert stage.app.clipboard == "juliet kilo lima mike november.\n\none item\nanother"
         assert stage.screen.status_bar.text.startswith("Copied the selection.")
 
 
@@ -80,7 +80,7 @@ async def test_a_line_break_of_the_layout_is_copied_as_a_space(stage: Stage) -> 
 @pytest.mark.parametrize(
     ("times", "text"),
     [(2, "charlie"), (3, ("Alpha bravo charlie delta echo foxtrot golf hotel "
-     "india juliet kilo lima mike november.¹"))],
+     "india juliet kilo lima mike november."))],
 )  # fmt: skip
 async def test_two_clicks_select_a_word_and_three_a_paragraph(
     times: int, text: str, stage: Stage
@@ -176,6 +176,22 @@ async def test_the_footnotes_at_the_end_can_be_selected(stage: Stage) -> None:
         await pilot.press("y")
         await wait_until_idle(pilot)
         assert stage.app.clipboard == "Below the text"
+
+
+async def test_a_code_block_is_copied_alone_and_as_it_is(write: Callable[[str, str], Path]) -> None:
+    path = write("code.md", "Before.\n\n```make\n\n\tall:\t x \n  \n\tcc\n```\n\nAfter.")
+    stage = Stage(path.parent, file=path)
+    async with stage.run(size=(60, 24)) as pilot:
+        await pilot.press("J", "J", "y")
+        await wait_until_idle(pilot)
+        assert stage.app.clipboard == "\n\tall:\t x \n  \n\tcc"
+
+
+async def test_a_copied_paragraph_has_no_footnote_number(stage: Stage) -> None:
+    async with stage.run(size=(60, 24)) as pilot:
+        await pilot.press("J", "y")
+        await wait_until_idle(pilot)
+        assert stage.app.clipboard.endswith("kilo lima mike november.\n— Nobody, Title")
 
 
 async def test_the_head_can_not_be_selected(stage: Stage) -> None:

@@ -9,7 +9,7 @@ import sys
 from shutil import which
 from typing import TYPE_CHECKING, Final
 
-from reader.text.document import Place
+from reader.text.document import Kind, Place
 from reader.text.places import extract_text, format_address, make_anchor
 from reader.ui import start_worker
 
@@ -93,19 +93,27 @@ class Copier:
         page = self._parts.page
         if page.selection is None:
             return False
-        self.copy_text(extract_text(page.document, *page.selection), "selection")
+        self.copy_text(extract_text(page.document, *page.selection, is_copy=True), "selection")
         return True
 
     def copy_paragraph(self) -> None:
-        """Copy the selection, else the paragraph at the cursor with author and title."""
+        """Copy the selection, else the paragraph at the cursor with author and title.
+
+        A block of code is copied alone, so that it can be run.
+        """
         if self.copy_selection():
             return
         open_story, block = self._parts.session.current, self._parts.page.pointer.block
         if open_story is not None and block < len(open_story.document.blocks):
             story = open_story.story
             source = ", ".join(part for part in (story.author, story.title) if part)
-            text = open_story.document.blocks[block].text
-            self.copy_text(f"{text}\n— {source}", "paragraph")
+            document = open_story.document
+            end = document.get_block_end(block)
+            text = extract_text(document, Place(block), end, is_copy=True)
+            if document.blocks[block].kind is Kind.CODE:
+                self.copy_text(text, "code")
+            else:
+                self.copy_text(f"{text}\n— {source}", "paragraph")
 
     def copy_address(self) -> None:
         """Copy the address of the selection's start, else of the paragraph at the cursor."""
