@@ -153,6 +153,15 @@ class Nesting:
                 return True
         return False
 
+    @property
+    def depth(self) -> int:
+        """The number of open containers."""
+        return len(self._containers)
+
+    def close_to(self, depth: int) -> None:
+        """Close the innermost containers until at most `depth` are open."""
+        del self._containers[depth:]
+
     def open_check_item(self, *, continues_list: bool) -> None:
         """Make a check mark the label of the open list item, or open a list for it.
 

@@ -22,7 +22,13 @@ from reader.markdown.block_context import (
     split_non_text_lines,
 )
 from reader.markdown.dialect import split_table
-from reader.markdown.inline import PICTURE_MARKER, InlineBuilder, build_heading
+from reader.markdown.inline import (
+    PICTURE_MARKER,
+    InlineBuilder,
+    build_heading,
+    has_block_tag,
+    remove_prefix,
+)
 from reader.text.cells import sanitize
 from reader.text.document import (
     Block,
@@ -240,7 +246,7 @@ class BlockBuilder:
             return
         if start > 0:
             self._add_paragraph(children[:start])
-        text, spans = _remove_prefix(LEADING_DASH, *InlineBuilder().build(children[start:]))
+        text, spans = remove_prefix(LEADING_DASH, *InlineBuilder().build(children[start:]))
         self._add_block(Kind.ATTRIBUTION, f"— {text}", shift_spans(spans, 2), no_gap=True)
 
     def _find_attribution(self, source: str, children: Sequence[Token]) -> int:
@@ -259,6 +265,9 @@ class BlockBuilder:
     def _add_paragraph(self, children: Sequence[Token]) -> None:
         if not children:  # it was a block id, which is not shown
             return
+        if has_block_tag(children):
+            self._add_html_paragraph(children)
+            return
         if self._was_picture and (caption := find_caption(children)):
             self._add_caption(caption)
             return
@@ -269,13 +278,21 @@ class BlockBuilder:
         text, spans = InlineBuilder().build(children)
         is_check_item = _CHECK_MARK.match(text) is not None
         if is_check_item:
-            text, spans = _remove_prefix(_CHECK_MARK, text, spans)
+            text, spans = remove_prefix(_CHECK_MARK, text, spans)
             self._nesting.open_check_item(continues_list=self._was_check_item)
         kind = Kind.VERSE if "\n" in text else Kind.PARAGRAPH
         self._add_block(kind, text, spans)
         if is_check_item:
             self._nesting.close_check_item()
             self._was_check_item = True
+
+    def _add_html_paragraph(self, children: Sequence[Token]) -> None:
+        """Add a paragraph with HTML block tags in it as several blocks."""
+        from reader.markdown.html_blocks import tokenize_inlines
+
+        depth = self._nesting.depth
+        self._handle_tokens(tokenize_inlines(children))
+        self._nesting.close_to(depth)
 
     def _add_non_text_lines(self, lines: Sequence[Sequence[Token]]) -> None:
         """Add each line of a paragraph without text: a placeholder, or a picture's caption."""
@@ -391,16 +408,6 @@ class BlockBuilder:
         "omitted": _add_omitted,
         "too_deep": _add_source,
     }
-
-
-def _remove_prefix(
-    pattern: re.Pattern[str], text: str, spans: tuple[Span, ...]
-) -> tuple[str, tuple[Span, ...]]:
-    """Return `text` and its spans without what `pattern` matches at its start."""
-    match = pattern.match(text)
-    cut = match.end() if match else 0
-    remaining = tuple(span for span in spans if span.end > cut)
-    return text[cut:], shift_spans(remaining, -cut)
 
 
 def normalize_title(text: str) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markdown_it.token import Token
 
-from reader.markdown.html_tags import Omitted, Tag, split_html
+from reader.markdown.html_tags import Omitted, Tag, parse_tag, split_html
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _INLINE_TAGS: Final = frozenset(
     {"a", "abbr", "b", "big", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i",
@@ -45,6 +48,10 @@ _MAX_START_DIGITS: Final = 9
 """Digits of a list's first number, the same limit as in CommonMark."""
 
 
+_BREAKS: Final = frozenset({"softbreak", "hardbreak"})
+_TEXT_TOKENS: Final = frozenset({"text", "text_special"})
+
+
 class _Cell(NamedTuple):
     """A table cell: its tag, its alignment as written, and its inline tokens."""
 
@@ -66,6 +73,19 @@ def tokenize_html(source: str) -> list[Token]:
             builder.handle_omitted(piece)
         else:
             builder.handle_text(piece)
+    builder.finish()
+    return builder.tokens
+
+
+def tokenize_inlines(children: Sequence[Token]) -> list[Token]:
+    """Return the block tokens of a paragraph's inline tokens, divided at HTML block tags."""
+    builder = _TokenBuilder()
+    for token in children:
+        tag = parse_tag(token.content) if token.type == "html_inline" else None
+        if tag is not None:
+            builder.handle_tag(tag)
+        else:
+            builder.handle_inline(token)
     builder.finish()
     return builder.tokens
 
@@ -112,6 +132,21 @@ class _TokenBuilder:
             self._add_inline("text", unescape(" ".join(words)))
             self._ends_with_space = False
             self._add_space(wanted=line[-1] in _SPACES)
+
+    def handle_inline(self, token: Token) -> None:
+        """Add an inline token of Markdown."""
+        is_break = token.type in _BREAKS
+        if self._code_pieces is not None:
+            self._code_pieces.append("\n" if is_break else token.content)
+        elif token.type == "text":
+            self._add_space(wanted=token.content.startswith(" "))
+            if text := token.content.strip(" "):
+                self._add_inline("text", text)
+                self._ends_with_space = False
+                self._add_space(wanted=token.content.endswith(" "))
+        elif token.type != "softbreak" or not self._ends_with_space:
+            self._pending.append(token)
+            self._ends_with_space = is_break or (self._ends_with_space and token.nesting != 0)
 
     def _add_space(self, *, wanted: bool = True) -> None:
         if wanted and not self._ends_with_space:
@@ -351,12 +386,18 @@ def _trim_tokens(line: list[Token]) -> list[Token]:
     if not visible:
         return []
     first, last = visible[0], visible[-1]
-    tags_before = [token for token in line[:first] if token.type == "html_inline"]
-    tags_after = [token for token in line[last + 1 :] if token.type == "html_inline"]
+    tags_before = [token for token in line[:first] if _opens_or_closes(token)]
+    tags_after = [token for token in line[last + 1 :] if _opens_or_closes(token)]
     return [*tags_before, *line[first : last + 1], *tags_after]
 
 
 def _is_visible(token: Token) -> bool:
     if token.type == "html_inline":
         return token.content[:4].lower() == "<img" or token.content[:6].lower() == "<input"
-    return bool(token.content.strip())
+    if token.type in _TEXT_TOKENS:
+        return bool(token.content.strip())
+    return not token.nesting and token.type not in _BREAKS
+
+
+def _opens_or_closes(token: Token) -> bool:
+    return token.type == "html_inline" or token.nesting != 0

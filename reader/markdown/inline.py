@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from reader.markdown.dialect import normalize_destination
 from reader.text.cells import sanitize
-from reader.text.document import SUPERSCRIPTS, OffsetRange, Role, Span
+from reader.text.document import SUPERSCRIPTS, OffsetRange, Role, Span, shift_spans
 from reader.text.smart_quotes import convert_dashes, curl_quotes
 
 if TYPE_CHECKING:
@@ -40,13 +40,14 @@ _TAG_ROLES: Final = {
     "samp": Role.CODE,
     "tt": Role.CODE,
 }
-_BLOCK_TAGS: Final = frozenset(
+BLOCK_TAGS: Final = frozenset(
     {"p", "div", "hr", "li", "ul", "ol", "td", "th", "tr", "table", "blockquote", "center", "dd", "dt",
      "section", "article", "figure", "figcaption", "details", "summary", "h1", "h2", "h3", "h4",
      "h5", "h6", "pre", "address", "aside", "dialog", "fieldset", "footer", "form", "header", "hgroup",
-     "legend", "main", "nav", "optgroup", "option", "search", "select"}
+     "legend", "main", "nav", "menu", "dl", "caption", "search"}
 )  # fmt: skip
-"""Block elements. Inside a paragraph they only separate words."""
+"""Block elements. Inside a heading or a table cell they only separate words."""
+_SEPARATING_TAGS: Final = BLOCK_TAGS | {"optgroup", "option", "select"}
 _RUBY_TAGS: Final = frozenset({"ruby", "rb", "rt", "rtc", "rp"})
 """Elements of ruby: base text, and a reading (`rt`) that is shown in brackets after it."""
 _SPACES: Final = re.compile(" {2,}")
@@ -254,7 +255,7 @@ class InlineBuilder:
             self._append("☑ " if tag.has_attribute("checked") else "☐ ")
         elif name == "q":
             self._append("”" if tag.is_closing else "“")
-        elif name in _BLOCK_TAGS:
+        elif name in _SEPARATING_TAGS:
             self._separate_words()
         elif name in _RUBY_TAGS:
             self._bracket_reading(begins=name == "rt" and not tag.is_closing)
@@ -283,7 +284,8 @@ class InlineBuilder:
             self._length -= 1
 
     def _separate_words(self) -> None:
-        if self._pieces and not self._pieces[-1][-1:].isspace():
+        ends_with_space = not self._pieces or self._pieces[-1][-1:].isspace()
+        if not ends_with_space and self._peek_character() != " ":
             self._append(" ")
 
     def _end_html_tag(self, name: str) -> None:
@@ -343,6 +345,28 @@ def _is_wide_character(character: str) -> bool:
         "\u2e80" <= character <= "\u9fff"
         or "\uf900" <= character <= "\ufaff"
         or character >= "\uff00"
+    )
+
+
+def remove_prefix(
+    pattern: re.Pattern[str], text: str, spans: tuple[Span, ...]
+) -> tuple[str, tuple[Span, ...]]:
+    """Return `text` and its spans without what `pattern` matches at its start."""
+    match = pattern.match(text)
+    cut = match.end() if match else 0
+    remaining = tuple(span for span in spans if span.end > cut)
+    return text[cut:], shift_spans(remaining, -cut)
+
+
+_TAG_NAME: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
+
+
+def has_block_tag(children: Sequence[Token]) -> bool:
+    """Return whether HTML block tags divide a paragraph into several blocks."""
+    return any(
+        (match := _TAG_NAME.match(token.content)) and match[1].lower() in BLOCK_TAGS
+        for token in children
+        if token.type == "html_inline"
     )
 
 
