@@ -1,7 +1,8 @@
 """Measure text in terminal cells, and sanitise text from outside.
 
 Widths come from Rich, as in Textual's own strips: two different widths for one emoji would
-break a line. Sanitising removes every character that could control the terminal.
+break a line. Spacing marks, such as the vowels of Tamil, Bengali and Khmer, take a cell here
+and none in Rich. Sanitising removes every character that could control the terminal.
 """
 
 from __future__ import annotations
@@ -21,8 +22,20 @@ _COMBINING_CATEGORIES: Final = frozenset({"Mn", "Me", "Mc", "Cf"})
 
 
 def count_cells(text: str) -> int:
-    """Return the width of `text` in cells."""
-    return cell_len(text)
+    """Return the width of `text` in cells, the greatest that a terminal gives it.
+
+    Most terminals give a cell to each spacing mark, as `wcwidth` of the C library does. Those
+    that measure whole grapheme clusters (mode 2027) draw such text narrower, which leaves blank
+    cells at the end of a row; text that is wider than counted would break the row.
+    """
+    return cell_len(text) + _count_spacing_marks(text)
+
+
+def _count_spacing_marks(text: str) -> int:
+    if text.isascii():
+        return 0
+    found = _compile_maybe_spacing_marks().findall(text)
+    return sum(category(character) == "Mc" for character in found)
 
 
 def is_single_width(text: str) -> bool:
@@ -72,6 +85,15 @@ def _compile_not_single_width() -> re.Pattern[str]:
     return re.compile(
         "[^\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e"
         "\u2070-\u20cf\u20f1-\u2319\u2500-\u25fc\u270c-\u2727]"
+    )
+
+
+@cache
+def _compile_maybe_spacing_marks() -> re.Pattern[str]:
+    """Match a character of the ranges in which all spacing marks (category Mc) are."""
+    return re.compile(
+        "[\u0903-\u1cf7\u302e\u302f\ua823-\uabec\U00011000-\U00011fff"
+        "\U00016f51-\U00016ff1\U0001d165-\U0001d172]"
     )
 
 
@@ -147,9 +169,10 @@ def list_cell_offsets(text: str) -> list[int]:
     """
     offsets: list[int] = []
     width = 0
+    has_marks = _count_spacing_marks(text) > 0
     for start, end, cells in split_graphemes(text)[0]:
         offsets.append(width)
-        width += cells
+        width += cells + (_count_spacing_marks(text[start:end]) if has_marks else 0)
         offsets.extend([width] * (end - start - 1))
     offsets.append(width)
     return offsets

@@ -207,3 +207,33 @@ def test_each_character_has_the_offset_of_its_cell(text: str, cells: list[int]) 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\n\t"), max_size=30).map(sanitize))
 def test_single_width_text_has_as_many_cells_as_characters(text: str) -> None:
     assert not is_single_width(text) or count_cells(text) == len(text)
+
+
+WIDTHS = {
+    "Tamil": ("தமிழ்", 4),
+    "Tamil vowel on both sides": ("கொ", 2),
+    "Bengali": ("বাংলা", 5),
+    "Khmer": ("ភាសាខ្មែរ", 8),
+    "Sanskrit": ("संस्कृतम्", 5),
+    "Hindi": ("हिन्दी", 5),
+    "Burmese": ("မြန်မာ", 5),
+    "Thai": ("ที่", 1),
+    "accent": ("e\u0301", 1),
+    "Chinese": ("日本", 4),
+    "flag": ("🇩🇪", 2),
+    "joined emoji": ("👨\u200d👩\u200d👧", 2),
+    "emoji by a variation selector": ("❤\ufe0f", 2),
+    "emoji with a skin tone": ("👍🏽", 2),
+}
+
+
+@pytest.mark.parametrize("name", WIDTHS)
+def test_spacing_marks_take_a_cell_as_in_the_c_library(name: str) -> None:
+    text, cells = WIDTHS[name]
+    assert count_cells(text) == cells
+    assert list_cell_offsets(text)[-1] == cells
+
+
+def test_every_spacing_mark_takes_a_cell() -> None:
+    marks = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Mc"]
+    assert [mark for mark in marks if count_cells(f"a{mark}") != 2] == []

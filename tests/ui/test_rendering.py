@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from rich.segment import Segment
 from rich.style import Style
 
 from reader.layout.blocks import typeset
 from reader.layout.lines import Line, ParagraphStyle, Run
+from reader.text.cells import count_cells
 from reader.text.document import Block, Kind, Role
-from reader.ui.page.rendering import StyledRange, draw_line
+from reader.ui.page.rendering import StyledRange, draw_line, fit_strip, overlay_labels
 from reader.ui.theme import Styles
 
 STYLES = Styles({"foreground": "#ffffff", "background": "#000000"}, Style(), ansi=False)
@@ -38,3 +40,26 @@ def test_a_match_does_not_cover_a_hyphen_of_the_layout() -> None:
 def test_a_match_does_not_cover_the_gap_between_columns() -> None:
     runs = (Run("ab", start=0), Run("  "), Run("cd", start=3))
     assert draw_marked(Line(runs, 0, 5), (0, 5, Role.MATCH)) == "##  ##"
+
+
+TAMIL = "தமிழ் கொ"
+"""Seven cells, of which Rich counts five."""
+
+
+def test_a_row_with_spacing_marks_is_as_wide_as_the_terminal_draws_it() -> None:
+    line = Line((Run(TAMIL, start=0),), 0, len(TAMIL))
+    for cells in range(3, 12):
+        strip = draw_line(line, STYLES, 2, cells)
+        assert count_cells(strip.text) == strip.cell_length == cells
+
+
+def test_a_label_is_drawn_at_the_column_that_the_terminal_draws_it_at() -> None:
+    strip = fit_strip([Segment(TAMIL)], 10, Style())
+    assert overlay_labels(strip, [(5, "a")], STYLES).text == "தமிழ் a    "
+
+
+def test_a_wide_character_that_is_cut_in_two_becomes_spaces() -> None:
+    strip = fit_strip([Segment("日本\u0301語")], 3, Style())
+    assert strip.text == "日 "
+    strip = fit_strip([Segment("日本\u0301語")], 7, Style())
+    assert overlay_labels(strip, [(3, "a")], STYLES).text == "日 a語 "

@@ -5,17 +5,18 @@ Decorations are drawn over the text: highlights, matches, the selection, cursors
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
 
-from reader.text.cells import count_cells, sanitize, truncate
+from reader.text.cells import count_cells, list_cell_offsets, sanitize, truncate
 from reader.text.document import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.style import Style
 
@@ -132,6 +133,49 @@ def _overlay_range(ranges: Sequence[StyledRange], added: StyledRange) -> list[St
     return [*before, added, *after]
 
 
+def fit_strip(segments: Iterable[Segment], cells: int, style: Style) -> Strip:
+    """Return `segments` in a strip `cells` wide: cut, or with spaces in `style` added.
+
+    Widths are those of `count_cells`. Textual's own methods count no cells for spacing marks, and
+    would fill a row with more spaces than the terminal has room for.
+    """
+    inside, _ = _split_segments(segments, cells)
+    room = cells - sum(count_cells(segment.text) for segment in inside)
+    if room > 0:
+        inside.append(Segment(" " * room, style))
+    return Strip(inside, cells)
+
+
+def _split_segments(segments: Iterable[Segment], cells: int) -> tuple[list[Segment], list[Segment]]:
+    """Return `segments` before and after a column; a wide character cut in two becomes spaces."""
+    before: list[Segment] = []
+    after: list[Segment] = []
+    room = cells
+    for segment in segments:
+        width = count_cells(segment.text)
+        if width <= room:
+            before.append(segment)
+        elif room <= 0:
+            after.append(segment)
+        else:
+            left, right = _split_text(segment.text, room)
+            before.append(Segment(left, segment.style))
+            after.append(Segment(right, segment.style))
+        room -= width
+    return before, after
+
+
+def _split_text(text: str, cells: int) -> tuple[str, str]:
+    offsets = list_cell_offsets(text)
+    last = bisect_right(offsets, cells) - 1  # combining marks have the cell at their letter's end
+    start = bisect_left(offsets, offsets[last])
+    if offsets[last] == cells:
+        return text[:last], text[last:]
+    next_cell = offsets[last + 1]
+    end = bisect_right(offsets, next_cell) - 1
+    return text[:start] + " " * (cells - offsets[start]), " " * (next_cell - cells) + text[end:]
+
+
 def draw_line(
     line: Line, styles: Styles, left: int, cells: int, ranges: Sequence[StyledRange] = ()
 ) -> Strip:
@@ -139,7 +183,7 @@ def draw_line(
     runs = list(_style_runs(line.runs, ranges)) if ranges else line.runs
     segments = [Segment(" " * left, styles.base)]
     segments += [Segment(sanitize(run.text), styles.get_style(run.roles)) for run in runs]
-    return Strip(segments).adjust_cell_length(cells, styles.base)
+    return fit_strip(segments, cells, styles.base)
 
 
 def dim_line(line: Line) -> Line:
@@ -157,9 +201,10 @@ def overlay_labels(
 ) -> Strip:
     """Return `strip` with each of `labels`, given as (column, label), drawn over it."""
     for column, label in labels:
-        end = column + len(label)
-        piece = Strip([Segment(label, styles.get_style(roles))])
-        strip = Strip.join([strip.crop(0, column), piece, strip.crop(end)])
+        before, rest = _split_segments(strip, column)
+        _, after = _split_segments(rest, len(label))
+        piece = Segment(label, styles.get_style(roles))
+        strip = Strip([*before, piece, *after], strip.cell_length)
     return strip
 
 
@@ -206,7 +251,7 @@ def draw_two_sided(
     left = truncate(sanitize(left).replace("\n", " "), max(0, room - count_cells(right) - 2))
     gap = " " * (room - count_cells(left) - count_cells(right))
     segments = [Segment(text, style) for text in (" " * margins[0], left, gap, right)]
-    return Strip(segments).adjust_cell_length(cells, style)
+    return fit_strip(segments, cells, style)
 
 
 PARAGRAPH_CURSOR: Final = "▏"

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from reader.text.cells import sanitize_line, truncate
 from reader.text.search import fold_text
+from reader.ui.page.rendering import fit_strip
 from reader.ui.widgets import CursorList
 from reader.ui.widgets.search_bar import LineInput
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
@@ -99,7 +100,7 @@ class VirtualList(CursorList):
         style = styles.dim if line else styles.base
         if index == self._cursor:
             style = styles.base + Style(reverse=True)
-        return Strip([Segment(truncate(text, cells), style)]).adjust_cell_length(cells, style)
+        return fit_strip([Segment(truncate(text, cells), style)], cells, style)
 
     def _click_entry(self, index: int, clicks: int) -> None:
         self.post_message(self.Chosen(self._numbers[index]))

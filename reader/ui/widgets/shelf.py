@@ -13,6 +13,7 @@ from textual.strip import Strip
 from reader.reading.progress import ReadStatus
 from reader.text.cells import sanitize_line, truncate
 from reader.ui.commands import SHELF, Count, make_bindings
+from reader.ui.page.rendering import fit_strip
 from reader.ui.widgets import CursorList, EntryRow
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class Shelf(CursorList, can_focus=True):
 
     def _draw_pieces(self, pieces: Sequence[tuple[str, Style]], styles: Styles) -> Strip:
         segments = [Segment(text, style) for text, style in pieces]
-        return Strip(segments).adjust_cell_length(self.size.width, styles.base)
+        return fit_strip(segments, self.size.width, styles.base)
 
     def _go_to_entry(self, index: int) -> None:
         """Move the cursor by a command, and report the story that it moved to."""
