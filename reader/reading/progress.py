@@ -232,9 +232,18 @@ def format_length(words: int, pace: int) -> str:
     return f"{estimate_minutes(words, pace)} min"
 
 
-def format_time_left(words: int, pace: int) -> str:
-    """Return the time left for display, such as `2 min left`."""
-    return "under a minute left" if words < pace else f"{estimate_minutes(words, pace)} min left"
+def format_unread_time(words: int, pace: int) -> str:
+    """Return the reading time of unread words for display, such as `2 min unread`."""
+    return f"{_format_duration(words, pace)} unread"
+
+
+def format_time_to_go(words: int, pace: int) -> str:
+    """Return the reading time from a place to the end for display, such as `2 min to go`."""
+    return f"{_format_duration(words, pace)} to go"
+
+
+def _format_duration(words: int, pace: int) -> str:
+    return "under a minute" if words < pace else f"{estimate_minutes(words, pace)} min"
 
 
 class PaceMeter:

@@ -240,7 +240,7 @@ def _make_suggestion(suggestion: Suggestion, key: str) -> Block:
     entry = suggestion.entry
     title = sanitize_line(entry.story.title)
     time = format_length(entry.story.words, entry.pace) if entry.story.words else ""
-    time = entry.time_left if entry.status is ReadStatus.READING else time
+    time = entry.unread_time if entry.status is ReadStatus.READING else time
     parts = (title, time, sanitize_line(suggestion.reason))
     text = SEPARATOR.join(part for part in parts if part)
     spans = (

@@ -15,7 +15,7 @@ from reader.reading.progress import (
     ReadStatus,
     count_range_words,
     estimate_minutes,
-    format_time_left,
+    format_unread_time,
 )
 
 if TYPE_CHECKING:
@@ -113,11 +113,11 @@ class ShelfEntry(NamedTuple):
         return estimate_minutes(self.words_left, self.pace)
 
     @property
-    def time_left(self) -> str:
+    def unread_time(self) -> str:
         """The reading time of the words left, as text; empty for a finished story."""
         if self.status is ReadStatus.FINISHED:
             return ""
-        return format_time_left(self.words_left, self.pace)
+        return format_unread_time(self.words_left, self.pace)
 
 
 def make_entry(story: Story, state: StoryState, pace: int = DEFAULT_PACE) -> ShelfEntry:

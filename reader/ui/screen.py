@@ -71,7 +71,7 @@ class ReadingScreen(Screen[None]):
         self.shelf = Shelf()
         self.page = page
         self.panes = Panes(self.shelf, self.page, is_on_page=is_on_page)
-        self.status_bar = StatusBar()
+        self.status_bar = StatusBar(keymap, has_seen_help=bool(session.get_choice("help")))
         self.search_bar: SearchBar | None = None
         self._search_bar_mount: AwaitMount | None = None
         self._pending_files = pending_files
@@ -81,8 +81,7 @@ class ReadingScreen(Screen[None]):
         )
         self._loader = Loader(self, session, self.page, keymap, self._update_after_show)
         self._next_story_prompt: NextStoryPrompt | None = None
-        self._has_backtick = False
-        """One backtick was typed; a second one is the command `toggle-place`."""
+        self._has_backtick = False  # one was typed; a second one is `toggle-place`
 
     def compose(self) -> ComposeResult:
         """Lay out shelf and page, and the status bar below them."""
@@ -305,7 +304,7 @@ class ReadingScreen(Screen[None]):
             entry = self.session.get_entry(open_story.story)
             self.status_bar.show_position(open_story, entry, self.page, self.size.width)
         else:
-            self.status_bar.set_text(f"{len(self.session.catalog)} stories", "? help", (2, 2))
+            self.status_bar.show_shelf(len(self.session.catalog), self.size.width)
 
     async def _ensure_search_bar(self) -> SearchBar:
         """Return the search bar once it is mounted; make it the first time."""
@@ -416,4 +415,5 @@ class ReadingScreen(Screen[None]):
         """Show the help."""
         from reader.ui.dialogs.help import HelpDialog
 
-        HelpDialog(self._keymap).open_over(self.app)
+        self.status_bar.hint = ""
+        HelpDialog(self._keymap, self.session).open_over(self.app)

@@ -14,7 +14,7 @@ from reader.reading.progress import (
     compute_pace,
     estimate_minutes,
     format_length,
-    format_time_left,
+    format_unread_time,
     parse_language,
 )
 
@@ -201,16 +201,16 @@ def test_a_language_is_its_primary_subtag(text: str, language: str) -> None:
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (0, "under a minute left"),
-        (264, "under a minute left"),
-        (265, "1 min left"),
-        (397, "1 min left"),
-        (398, "2 min left"),
-        (1_060, "4 min left"),
+        (0, "under a minute unread"),
+        (264, "under a minute unread"),
+        (265, "1 min unread"),
+        (397, "1 min unread"),
+        (398, "2 min unread"),
+        (1_060, "4 min unread"),
     ],
 )
-def test_time_left_is_rounded_to_minutes(words: int, text: str) -> None:
-    assert format_time_left(words, 265) == text
+def test_unread_time_is_rounded_to_minutes(words: int, text: str) -> None:
+    assert format_unread_time(words, 265) == text
 
 
 @pytest.mark.parametrize(("words", "time"), [(0, 1), (397, 1), (398, 2), (2_650, 10)])

@@ -32,7 +32,7 @@ def describe_entry(reader: Reader) -> tuple[str, float, int, str]:
     entry = reader.session.get_entry(reader.story("one"))
     shelf = {entry.story.title: entry for entry in reader.session.list_entries()}["One"]
     assert (shelf.status, shelf.progress) == (entry.status, entry.progress)
-    return entry.status.value, entry.progress, entry.minutes_left, entry.time_left
+    return entry.status.value, entry.progress, entry.minutes_left, entry.unread_time
 
 
 def read_at(pace: int, first: int = 0, end: int = PARAGRAPHS) -> Behaviour:
@@ -108,12 +108,12 @@ def finish_tomorrow(reader: Reader) -> None:
     read_at(265, 50)(reader)
 
 
-LONG = "8 min left"
+LONG = "8 min unread"
 BEHAVIOURS: dict[str, tuple[Behaviour, tuple[str, float, int, str]]] = {
-    "opened and left": (lambda r: r.wait(2), ("unread", 0.013, 7, "7 min left")),
+    "opened and left": (lambda r: r.wait(2), ("unread", 0.013, 7, "7 min unread")),
     "opened and left at once": (lambda _: None, ("unread", 0.0, 8, LONG)),
-    "page down held": (hold_page_down, ("reading", 0.1015, 7, "7 min left")),
-    "skimmed at four seconds a screenful": (skim, ("reading", 0.265, 6, "6 min left")),
+    "page down held": (hold_page_down, ("reading", 0.1015, 7, "7 min unread")),
+    "skimmed at four seconds a screenful": (skim, ("reading", 0.265, 6, "6 min unread")),
     "read at 180": (read_at(180), ("finished", 1.0, 0, "")),
     "read at 265": (read_at(265), ("finished", 1.0, 0, "")),
     "read at 450": (read_at(450), ("finished", 1.0, 0, "")),
@@ -121,13 +121,13 @@ BEHAVIOURS: dict[str, tuple[Behaviour, tuple[str, float, int, str]]] = {
     "read line by line": (read_line_by_line, ("finished", 1.0, 0, "")),
     "read to the bio": (read_on_to_the_bio, ("finished", 1.0, 0, "")),
     "jumped to the bio": (jump_to_the_bio, ("unread", 0.0, 8, LONG)),
-    "first and last third": (read_first_and_last_third, ("reading", 0.6, 3, "3 min left")),
-    "the first half": (read_at(265, 0, 50), ("reading", 0.5, 4, "4 min left")),
-    "all but the end": (read_at(265, 0, 90), ("reading", 0.9, 1, "under a minute left")),
+    "first and last third": (read_first_and_last_third, ("reading", 0.6, 3, "3 min unread")),
+    "the first half": (read_at(265, 0, 50), ("reading", 0.5, 4, "4 min unread")),
+    "all but the end": (read_at(265, 0, 90), ("reading", 0.9, 1, "under a minute unread")),
     "terminal unfocused for an hour": (stop_tracking_for_an_hour, ("unread", 0.0, 8, LONG)),
     "open for an hour without a key": (
         lambda r: r.wait(3_600),
-        ("reading", 0.1, 7, "7 min left"),
+        ("reading", 0.1, 7, "7 min unread"),
     ),
     "read again": (read_again, ("finished", 1.0, 0, "")),
     "half today, half tomorrow": (finish_tomorrow, ("finished", 1.0, 0, "")),

@@ -38,7 +38,7 @@ def read_at(reader: Reader, pace: int, screenfuls: int, seconds: float = 0) -> N
 
 def describe_times(reader: Reader, title: str) -> tuple[int, int, str]:
     entry = {e.story.title: e for e in reader.session.list_entries()}[title]
-    return entry.pace, entry.minutes, entry.time_left
+    return entry.pace, entry.minutes, entry.unread_time
 
 
 def test_the_default_pace_counts_until_twelve_screenfuls_were_read(reader: Reader) -> None:
@@ -46,7 +46,7 @@ def test_the_default_pace_counts_until_twelve_screenfuls_were_read(reader: Reade
     read_at(reader, 400, 12)  # the first of them doesn't count
     reader.open("zwei")
     assert reader.store.load_pace_samples("en") == (400,) * 11
-    assert describe_times(reader, "One") == (265, 15, "6 min left")
+    assert describe_times(reader, "One") == (265, 15, "6 min unread")
 
 
 def test_the_readers_own_pace_counts_after_twelve_screenfuls(reader: Reader) -> None:
@@ -54,14 +54,14 @@ def test_the_readers_own_pace_counts_after_twelve_screenfuls(reader: Reader) -> 
     read_at(reader, 400, 13)
     reader.open("zwei")
     assert reader.store.load_pace_samples("en") == (400,) * 12
-    assert describe_times(reader, "One") == (400, 10, "4 min left")
+    assert describe_times(reader, "One") == (400, 10, "4 min unread")
 
 
 def test_each_language_has_its_own_pace(reader: Reader) -> None:
     reader.open("one")
     read_at(reader, 400, 13)
     reader.open("zwei")
-    assert describe_times(reader, "Zwei") == (265, 15, "15 min left")
+    assert describe_times(reader, "Zwei") == (265, 15, "15 min unread")
 
 
 def test_the_pace_does_not_change_while_a_story_is_open(reader: Reader) -> None:

@@ -115,7 +115,7 @@ def test_a_signal_at_any_moment_of_the_start_restores_the_terminal(story: str) -
 def test_a_signal_ends_the_program_while_the_terminal_takes_no_output(story: str) -> None:
     with PseudoTerminal([story]) as terminal:
         before = terminal.modes()
-        terminal.wait_for("minute left")
+        terminal.wait_for("minute to go")
         for _ in range(200):  # more output than the terminal and Textual's queue hold
             terminal.write(b" b")
             time.sleep(0.005)

@@ -112,7 +112,7 @@ def test_keys_are_answered_during_a_lock_and_the_place_is_saved_after_it(
     store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
     with PseudoTerminal([story]) as terminal:
-        terminal.wait_for("min left")
+        terminal.wait_for("min to go")
         terminal.settle()
         locker.execute("BEGIN EXCLUSIVE")
         for _ in range(8):
@@ -130,7 +130,7 @@ def test_a_change_during_a_lock_is_called_unsaved_until_it_is_saved(
     store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
     with PseudoTerminal([story]) as terminal:
-        terminal.wait_for("min left")
+        terminal.wait_for("min to go")
         terminal.settle()
         locker.execute("BEGIN EXCLUSIVE")
         assert press_and_wait(terminal, "m") < ANSWER_SECONDS
@@ -146,7 +146,7 @@ def test_a_lock_that_stays_is_shown_and_the_last_line_says_what_is_not_saved(
     store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
     with PseudoTerminal([story], columns=120) as terminal:
-        terminal.wait_for("min left")
+        terminal.wait_for("min to go")
         terminal.settle()
         locker.execute("BEGIN EXCLUSIVE")
         for key in " j?q":
@@ -187,7 +187,7 @@ def test_a_short_lock_at_the_start_is_waited_for(
     with PseudoTerminal([story], argv=argv, columns=200) as terminal:
         terminal.wait_until(lambda: has_open(terminal.pid, store_path), "the store is not opened")
         locker.execute("ROLLBACK")
-        terminal.wait_for("min left")
+        terminal.wait_for("min to go")
         terminal.press(" ")
         line = get_top_line(terminal)
         terminal.write(b"q")
@@ -201,7 +201,7 @@ def test_what_is_made_while_the_data_folder_is_away_is_saved_when_it_is_back(
 ) -> None:
     folder, away = store_path.parent, store_path.parent.with_name("away")
     with PseudoTerminal([story]) as terminal:
-        terminal.wait_for("min left")
+        terminal.wait_for("min to go")
         terminal.press("H")
         terminal.wait_for("Highlighted the paragraph: ")
         folder.rename(away)
@@ -221,7 +221,7 @@ def test_what_is_made_while_the_data_folder_is_away_is_saved_when_it_is_back(
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit of Linux")
 def test_what_is_made_while_the_disk_is_full_is_saved_later(store_path: Path, story: str) -> None:
     with PseudoTerminal([story]) as terminal:
-        terminal.wait_for("min left")
+        terminal.wait_for("min to go")
         terminal.settle()
         resource.prlimit(terminal.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
         terminal.press("H")

@@ -167,7 +167,7 @@ def test_a_continue_after_sigstop_starts_no_second_input_thread(story: str) -> N
     with PseudoTerminal([story]) as terminal:
         modes = terminal.modes()
         terminal.wait_for("Line 0 ")
-        terminal.wait_for("min left")
+        terminal.wait_for("min to go")
         threads = Path(f"/proc/{terminal.pid}/task")
         before = len(list(threads.iterdir()))
         for _ in range(5):

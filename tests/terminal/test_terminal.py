@@ -208,7 +208,7 @@ def test_an_unknown_theme_is_reported_and_not_saved(long_story: str) -> None:
         terminal.write(b"q")
         terminal.wait()
     with PseudoTerminal([long_story]) as terminal:
-        terminal.wait_for("min left")
+        terminal.wait_for("min to go")
         assert b"There is no theme" not in terminal.output
 
 
@@ -252,7 +252,7 @@ def test_keys_work_while_a_large_text_is_parsed(
     text = "\n\n".join(f"Paragraph {n}. {paragraph}" for n in range(5_000))
     with PseudoTerminal([str(write("large.md", text))]) as terminal:
         terminal.wait_for("Paragraph 0.")
-        assert "min left" not in terminal.text  # the minutes are known once all is parsed
+        assert "min to go" not in terminal.text  # the minutes are known once all is parsed
         terminal.write(b" ")
         terminal.wait_for("Paragraph 2.")
-        assert "min left" not in terminal.text
+        assert "min to go" not in terminal.text

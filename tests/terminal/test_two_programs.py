@@ -74,7 +74,7 @@ def test_every_status_that_either_program_reported_is_saved(folder: Path) -> Non
             terminal = stack.enter_context(
                 PseudoTerminal([str(folder / f"{title}.md")], columns=200)
             )
-            terminal.wait_for("min left" if statuses.get(title) != "finished" else "finished")
+            terminal.wait_for("min to go" if statuses.get(title) != "finished" else "finished")
             return terminal
 
         terminals = [start("Anna"), start("Bert")]

@@ -70,13 +70,13 @@ def test_the_end_card_has_all_parts_in_order_with_keys() -> None:
         "r writes a response",
         "Next · Space reads the first",
         "] Bert · 6 min · next in Tides",
-        "· Cleo · 3 min left · continue",
+        "· Cleo · 3 min unread · continue",
     ]
 
 
 def test_a_printed_end_card_names_no_keys() -> None:
     assert render_end_card(ENDING)[-4:] == [
-        "She writes.", "Next", "· Bert · 6 min · next in Tides", "· Cleo · 3 min left · continue",
+        "She writes.", "Next", "· Bert · 6 min · next in Tides", "· Cleo · 3 min unread · continue",
     ]  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def test_a_response_replaces_the_invitation_to_respond() -> None:
 
 def test_only_the_next_story_shows_the_key_that_opens_it() -> None:
     assert render_end_card(ENDING._replace(next_in_order=CLEO), EndCardKeys(next_in_order="]"))[-2:] == [
-        "· Bert · 6 min · next in Tides", "] Cleo · 3 min left · continue",
+        "· Bert · 6 min · next in Tides", "] Cleo · 3 min unread · continue",
     ]  # fmt: skip
 
 

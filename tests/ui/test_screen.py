@@ -206,9 +206,49 @@ async def test_the_status_bar_shows_section_percent_and_minutes(
     )
     stage = Stage(path.parent, file=path)
     async with stage.run(size=(60, 24)) as pilot:
-        assert " ".join(stage.screen.status_bar.text.split()) == "First part 6 % · 7 min left"
+        assert (
+            " ".join(stage.screen.status_bar.text.split())
+            == "First part 6 % · 7 min to go · ? keys"
+        )
         await pilot.press("2", "right_curly_bracket")
         assert stage.screen.status_bar.text.split()[0] == "Second"
+
+
+async def test_the_key_of_the_help_is_named_until_the_help_was_opened(folder: Path) -> None:
+    stage = Stage(folder, file=folder / "Anna.md")
+    async with stage.run(size=(60, 24)) as pilot:
+        bar = stage.screen.status_bar
+        assert bar.text.endswith(" · ? keys")
+        await pilot.press("question_mark", "escape")
+        stage.tick()
+        assert "keys" not in bar.text
+        assert stage.session.get_choice("help") == "seen"
+
+
+async def test_the_key_of_the_help_is_not_named_after_the_help_was_opened_once(
+    folder: Path,
+) -> None:
+    store = Store.open_in_memory()
+    store.save_choice("help", "seen")
+    stage = Stage(folder, file=folder / "Anna.md", store=store)
+    async with stage.run(size=(60, 24)):
+        assert "keys" not in stage.screen.status_bar.text
+
+
+@pytest.mark.parametrize(
+    ("columns", "hints"),
+    [
+        (80, "Enter read · m finished · q quit · ? keys"),
+        (50, "m finished · q quit · ? keys"),
+        (24, "? keys"),
+    ],
+)
+async def test_the_shelf_names_as_many_keys_as_fit(folder: Path, columns: int, hints: str) -> None:
+    stage = Stage(folder)
+    async with stage.run(size=(columns, 24)):
+        left, _, right = stage.screen.status_bar.text.partition("stories")
+        assert left.strip().isdigit()
+        assert right.strip() == hints
 
 
 async def test_the_page_says_why_a_file_cannot_be_read(

@@ -39,9 +39,9 @@ def make_entry(
     ("shown_entry", "line"),
     [
         (make_entry(ReadStatus.UNREAD), "6 min · Nobody"),
-        (make_entry(ReadStatus.READING, 0.5, 795), "▓▓▓░░░ 3 min left · Nobody"),
-        (make_entry(ReadStatus.READING, 0.9, 159), "▓▓▓▓▓░ under a minute left · Nobody"),
-        (make_entry(ReadStatus.READING, 0.5, 795, 530), "▓▓▓░░░ 2 min left · Nobody"),
+        (make_entry(ReadStatus.READING, 0.5, 795), "▓▓▓░░░ 3 min unread · Nobody"),
+        (make_entry(ReadStatus.READING, 0.9, 159), "▓▓▓▓▓░ under a minute unread · Nobody"),
+        (make_entry(ReadStatus.READING, 0.5, 795, 530), "▓▓▓░░░ 2 min unread · Nobody"),
         (make_entry(ReadStatus.UNREAD, pace=530), "3 min · Nobody"),
         (make_entry(ReadStatus.FINISHED, 1.0, 0), "6 min · Nobody"),
     ],
@@ -68,15 +68,15 @@ async def test_stories_are_listed_in_groups(folder: Path) -> None:
     assert rows[:11] == [
         "Continue",
         "▸ ◐ Cleo",
-        "░░░░░░ 10 min left · Nobody",
+        "░░░░░░ 10 min unread",
         "",
         "Unread",
         "○ Anna",
-        "10 min · Nobody",
+        "10 min",
         "",
         "Finished",
         "✓ Bert",
-        "10 min · Nobody",
+        "10 min",
     ]
 
 
@@ -95,9 +95,19 @@ async def test_stories_move_to_their_groups_when_the_shelf_is_shown_again(folder
         await pilot.pause()
         rows = [line.strip() for line in render_rows(stage.screen.shelf)]
     assert rows[:8] == [
-        "Unread", "○ Anna", "10 min · Nobody", "○ Cleo", "10 min · Nobody", "",
+        "Unread", "○ Anna", "10 min", "○ Cleo", "10 min", "",
         "Finished", "▸ ✓ Bert",
     ]  # fmt: skip
+
+
+async def test_authors_are_shown_if_they_tell_stories_apart(
+    folder: Path, write: Callable[[str, str], Path]
+) -> None:
+    write("Dora.md", "---\ntitle: Dora\nauthor: Somebody\n---\n" + make_numbered_story(85))
+    stage = Stage(folder)
+    async with stage.run(size=(60, 24)):
+        rows = [line.strip() for line in render_rows(stage.screen.shelf)]
+    assert rows[2:10:2] == ["10 min · Nobody"] * 3 + ["10 min · Somebody"]
 
 
 async def test_the_cursor_is_visible_without_colour(folder: Path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -13,18 +16,25 @@ from reader.ui.commands import COMMANDS, SCOPES, format_keys
 from reader.ui.dialogs import Dialog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from rich.console import RenderableType
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.geometry import Offset
+
+    from reader.session.session import Session
 
 
 INTRODUCTION: Final = """\
 A story counts as read once its words have been on the screen long enough, not when it is opened. \
 Your exact place is saved, whatever happens to the terminal.
 """
-KEY_CELLS: Final = 27
+CLOSING: Final = (
+    "A number before a key repeats the command: 10j. To change keys, use [keys] in config.toml."
+)
+TITLE: Final = "Help"
+KEY_CELLS: Final = 22
 """Cells of the column of keys."""
 _ANSWER_HINTS: Final = "Enter opens it, Esc cancels."
 
@@ -40,36 +50,42 @@ class HelpDialog(Dialog[None]):
         Binding("b,pageup", "page_up", show=False),
     ]
 
-    def __init__(self, keymap: Mapping[str, str]) -> None:
+    def __init__(self, keymap: Mapping[str, str], session: Session) -> None:
         super().__init__()
         self._keymap = keymap
+        self._session = session
         self._frame = VerticalScroll()
 
     def compose(self) -> ComposeResult:
         """Lay out the text in a frame that scrolls."""
         with self._frame:
-            yield Static(Content(self.format_text()))
+            yield Static(Group(*self._list_sections()), markup=False)
+
+    def on_mount(self) -> None:
+        """Remember that the help was opened: the hint on the page is no longer needed."""
+        if not self._session.get_choice("help"):
+            self._session.save_choice("help", "seen")
 
     @property
     def terminal_cursor(self) -> Offset:
         """Where the terminal's cursor belongs: at the beginning of the text."""
         return self._frame.content_region.offset
 
-    def format_text(self) -> str:
-        """Return the help as plain text."""
-        lines = [INTRODUCTION]
+    def _list_sections(self) -> Iterator[RenderableType]:
+        """Yield the introduction, and a heading and a table of keys for each scope."""
+        yield Text(f"{TITLE}\n", style="bold")
+        yield Text(INTRODUCTION)
         for title in dict.fromkeys(SCOPES.values()):
-            lines.append(title)
-            lines += [
-                f"  {format_keys(command, self._keymap):<{KEY_CELLS}} {command.help}"
-                for command in COMMANDS
-                if SCOPES[command.scope] == title
-            ]
-            lines.append("")
-        lines.append(
-            "A number before a key repeats the command: 10j. To change keys, use [keys] in config.toml."
-        )
-        return "\n".join(lines)
+            yield Text(title, style="bold")
+            table = Table.grid(padding=(0, 2, 0, 0))  # a long help text wraps in its own column
+            table.add_column(width=KEY_CELLS)
+            table.add_column()
+            for command in COMMANDS:
+                if SCOPES[command.scope] == title:
+                    table.add_row(Text(format_keys(command, self._keymap)), Text(command.help))
+            yield table
+            yield Text()
+        yield Text(CLOSING)
 
     def action_line_down(self) -> None:
         """Scroll a line down."""

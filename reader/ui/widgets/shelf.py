@@ -70,6 +70,8 @@ class Shelf(CursorList, can_focus=True):
         self.is_cursor_set = False
         """The reader moved the cursor, or it is at the open story."""
         self._entries: list[ShelfEntry] = []
+        self._shows_authors = True
+        """Authors are shown if they tell stories apart."""
         self._headings: list[GroupHeading] = []
 
     def set_entries(self, entries: Sequence[ShelfEntry], cursor_path: Path | None = None) -> None:
@@ -80,6 +82,7 @@ class Shelf(CursorList, can_focus=True):
         if cursor_path is None and self.story is not None and self.is_cursor_set:
             cursor_path = self.story.path
         self._entries = list(entries)
+        self._shows_authors = len({entry.story.author for entry in entries}) > 1
         self._headings = _list_headings(entries)
         paths = [entry.story.path for entry in entries]
         self._cursor = paths.index(cursor_path) if cursor_path in paths else 0
@@ -153,7 +156,7 @@ class Shelf(CursorList, can_focus=True):
         entry = self._entries[row.entry]
         room = self.size.width - _INDENT_CELLS
         if row.line:
-            details = truncate(format_details(entry), room)
+            details = truncate(format_details(entry, shows_author=self._shows_authors), room)
             return self._draw_pieces(
                 [(" " * _INDENT_CELLS, styles.base), (details, styles.dim)], styles
             )
@@ -239,16 +242,17 @@ def _list_headings(entries: Sequence[ShelfEntry]) -> list[GroupHeading]:
     return headings
 
 
-def format_details(entry: ShelfEntry) -> str:
+def format_details(entry: ShelfEntry, *, shows_author: bool = True) -> str:
     """Return the second row of an entry: the minutes, a progress bar if started, the author."""
     story = entry.story
     if entry.status is ReadStatus.READING:
-        time = f"{format_bar(entry.progress)} {entry.time_left}"
+        time = f"{format_bar(entry.progress)} {entry.unread_time}"
     elif story.words or entry.status is ReadStatus.FINISHED:
         time = f"{entry.minutes} min"
     else:
         time = ""
-    author = sanitize_line(story.author) or ("" if story.words else sanitize_line(story.deck))
+    author = sanitize_line(story.author) if shows_author else ""
+    author = author or ("" if story.words else sanitize_line(story.deck))
     return " · ".join(part for part in (time, author) if part)
 
 

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from textual.widget import Widget
 
-from reader.reading.progress import ReadStatus
+from reader.reading.progress import ReadStatus, format_time_to_go
 from reader.session.read_status import StatusChange
 from reader.text.cells import count_cells
+from reader.ui.commands import format_first_key
 from reader.ui.page.rendering import draw_two_sided
 from reader.ui.theme import Styles, make_styles
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.strip import Strip
     from textual.timer import Timer
 
@@ -40,13 +43,29 @@ UNSAVED_MARK: Final = "not saved"
 """Stands on the right beside a notice while nothing is being saved."""
 
 
+SHELF_HINTS: Final = (
+    ("to-page", "read"),
+    ("mark", "finished"),
+    ("leave", "quit"),
+    ("help", "keys"),
+)
+"""The commands whose keys are shown on the shelf. A narrow terminal has the last ones only."""
+HINT_SEPARATOR: Final = " · "
+SHELF_MARGIN_CELLS: Final = (2, 2)
+MIN_GAP_CELLS: Final = 4
+"""Blank cells at least between the number of stories and the keys."""
+
+
 class StatusBar(Widget):
     """One row of text, aligned with the column of the page."""
 
     ALLOW_SELECT = False
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Mapping[str, str], *, has_seen_help: bool = True) -> None:
         super().__init__()
+        self.hint = "" if has_seen_help else _format_hint("help", "keys", keymap)
+        """Shown at the end of the row on the page until the help was opened once."""
+        self._shelf_hints = [_format_hint(*hint, keymap) for hint in SHELF_HINTS]
         self._left = self._right = self._notice = self._problem = ""
         self._margins = (0, 0)
         self._text_styles: Styles | None = None
@@ -73,16 +92,28 @@ class StatusBar(Widget):
         parts.append(f"{int(100 * open_story.compute_fraction(place))} %")
         if entry.status is ReadStatus.FINISHED:
             parts.append("finished")
-        elif open_story.word_count is not None:
-            parts.append(entry.time_left)
+        elif open_story.word_count is not None and place < open_story.document.end:
+            words = round((1 - open_story.compute_fraction(place)) * open_story.word_count)
+            parts.append(format_time_to_go(words, entry.pace))
         if skipped := _format_skipped(open_story, place):
             parts.append(skipped)
+        if self.hint and not self._problem:
+            parts.append(self.hint)
         offset, measure = page.column
         offset += page.region.x
         margins = (offset, max(0, columns - offset - measure))
         heading = open_story.document.find_heading_at(page.place)
         title = heading.text if heading else open_story.story.title
         self.set_text(title, " · ".join(parts), margins)
+
+    def show_shelf(self, story_count: int, columns: int) -> None:
+        """Show the number of stories, and as many keys as fit in `columns` cells."""
+        left = f"{story_count} stories" if story_count != 1 else "1 story"
+        hints = [hint for hint in self._shelf_hints if hint]
+        room = columns - sum(SHELF_MARGIN_CELLS) - count_cells(left) - MIN_GAP_CELLS
+        while len(hints) > 1 and count_cells(HINT_SEPARATOR.join(hints)) > room:
+            del hints[0]
+        self.set_text(left, HINT_SEPARATOR.join(hints), SHELF_MARGIN_CELLS)
 
     def show_notice(self, notice: str) -> None:
         """Show `notice` instead of the left text for `NOTICE_SECONDS`."""
@@ -147,6 +178,12 @@ class StatusBar(Widget):
         ):
             right = ""
         return draw_two_sided(left, right, styles.base, cells, NOTICE_MARGIN_CELLS)
+
+
+def _format_hint(command_id: str, word: str, keymap: Mapping[str, str]) -> str:
+    """Return the first key of a command and a word for it; empty if it has no key."""
+    key = format_first_key(command_id, keymap)
+    return f"{key} {word}" if key else ""
 
 
 def _shorten_home(text: str) -> str:
