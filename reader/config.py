@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import stat
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -19,13 +21,8 @@ from reader.text.document import LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 
-NO_DICTIONARIES_WARNING: Final = (
-    "hyphens: the hyphenation dictionaries are missing, so no words are hyphenated; "
-    "install them with: pip install 'essay-reader[hyphens]'"
-)
 _MAX_SHOWN_VALUE: Final = 40
 """Characters of a wrong value that a warning shows."""
 
@@ -83,7 +80,7 @@ def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
         if _apply_setting(settings, name, _parse_variable(text), variable, warnings):
             from_environment.add(name)
     if settings.get("hyphens") and not _has_dictionaries():
-        warnings.append(NO_DICTIONARIES_WARNING)
+        warnings.append(format_missing_dictionaries(Path(sys.prefix)))
     return Config(
         **settings, from_environment=frozenset(from_environment), warnings=tuple(warnings)
     )
@@ -103,6 +100,23 @@ def _parse_variable(text: str) -> object:
     if text.isdecimal() and len(text) < 5:
         return int(text)
     return {"true": True, "false": False}.get(text.lower(), text)
+
+
+def format_missing_dictionaries(prefix: Path) -> str:
+    """Return the warning that words can't be hyphenated in the environment at `prefix`.
+
+    The advice is for what has made the environment: pipx, uv or neither.
+    """
+    if (prefix / "pipx_metadata.json").exists():
+        command = "pipx inject essay-reader pyphen"
+    elif (prefix / "uv-receipt.toml").exists():
+        command = f"uv pip install --python {prefix} pyphen"
+    else:
+        command = f"{prefix / 'bin' / 'python'} -m pip install pyphen"
+    return (
+        "hyphens: the hyphenation dictionaries are missing, so no words are hyphenated;"
+        f" install them with: {sanitize_line(command)}"
+    )
 
 
 def _has_dictionaries() -> bool:

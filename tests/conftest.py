@@ -63,12 +63,13 @@ def _use_home(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def bundled_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an index that describes the bundled stories, as after the first start."""
-    from reader.cli.main import main
+    from reader.cli.context import fill_catalog, open_session
     from reader.paths import Paths
 
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()):
         patch.setenv("HOME", str(tmp_path_factory.mktemp("indexed")))
-        assert main(["list"]) == 0
+        with open_session() as session:
+            fill_catalog(session)
         path = Paths.default().index
     assert path is not None
     return path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from unprivileged import give_to_unprivileged, make_unprivileged_folder, run_unprivileged
 
-from reader.config import NO_DICTIONARIES_WARNING, Config, read_config
+from reader.config import Config, format_missing_dictionaries, read_config
 from reader.layout.lines import DEFAULT_STYLE, ParagraphStyle
 from reader.paths import Paths
 
@@ -84,8 +84,20 @@ def test_missing_dictionaries_are_reported_only_if_hyphens_are_set(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reader.layout.hyphenation.is_installed", lambda: False)
-    assert read(path, "hyphens = true").warnings == (NO_DICTIONARIES_WARNING,)
+    (warning,) = read(path, "hyphens = true").warnings
+    assert warning.startswith("hyphens: the hyphenation dictionaries are missing")
     assert read(path, "justified = true").warnings == ()
+
+
+def test_the_advice_on_dictionaries_fits_the_installation(tmp_path: Path) -> None:
+    def get_advice() -> str:
+        return format_missing_dictionaries(tmp_path).partition(" with: ")[2]
+
+    assert get_advice() == f"{tmp_path}/bin/python -m pip install pyphen"
+    (tmp_path / "uv-receipt.toml").touch()
+    assert get_advice() == f"uv pip install --python {tmp_path} pyphen"
+    (tmp_path / "pipx_metadata.json").touch()
+    assert get_advice() == "pipx inject essay-reader pyphen"
 
 
 def test_a_byte_order_mark_and_crlf_are_accepted(path: Path) -> None:

@@ -31,6 +31,7 @@ from reader.text.cells import sanitize, sanitize_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from reader.library.files import File
     from reader.reading.annotations import Highlight
     from reader.render.text_output import StoryAnnotations
     from reader.session.open_story import OpenStory
@@ -86,15 +87,15 @@ def print_lines(lines: Iterable[str]) -> int:
 def _run_list(args: argparse.Namespace) -> int:
     from reader.render.text_output import entries_to_json
 
-    with open_session() as session:
+    with open_session(reads_only=True) as session:
         if not args.json:
             return print_lines(render_catalog(session, args.folder))
         fill_catalog(session, args.folder)
         return print_lines([entries_to_json(session.list_entries())])
 
 
-def render_catalog(session: Session, folder: Path | None) -> Iterator[str]:
-    """Yield a line for each story of `folder`, or of the library without one."""
+def render_catalog(session: Session, folder: Path | list[File] | None) -> Iterator[str]:
+    """Yield a line for each story of `folder` or these files, or of the library without one."""
     from reader.render.text_output import render_shelf
 
     fill_catalog(session, folder)
@@ -102,7 +103,7 @@ def render_catalog(session: Session, folder: Path | None) -> Iterator[str]:
 
 
 def _run_show(args: argparse.Namespace) -> int:
-    with open_session() as session:
+    with open_session(reads_only=True) as session:
         open_story, start = open_by_name(session, args.story)
         return print_lines(
             render_story(session, open_story, start, args.width, has_links=not args.no_links)
@@ -179,7 +180,7 @@ def _back_up_store() -> None:
 def _run_highlights(args: argparse.Namespace) -> int:
     from reader.render.text_output import annotations_to_dicts, annotations_to_markdown, format_json
 
-    with open_store() as store:
+    with open_store(reads_only=True) as store:
         annotations = _load_annotations(store)
     if args.story is not None:
         story_id = _find_story_id(args.story, annotations)
@@ -217,7 +218,7 @@ def _find_story_id(name: str, annotations: list[StoryAnnotations]) -> str:
     from reader.text.search import fold_text
 
     try:
-        with open_session() as session:
+        with open_session(reads_only=True) as session:
             return find_story(session, name).id
     except UnknownStory:
         matches = [
@@ -234,7 +235,7 @@ def _find_story_id(name: str, annotations: list[StoryAnnotations]) -> str:
 def _run_history(args: argparse.Namespace) -> int:
     from reader.render.text_output import format_json, history_to_dicts, render_history
 
-    with open_store() as store:
+    with open_store(reads_only=True) as store:
         history = [
             (entry, store.load_story_details(entry.story_id)) for entry in store.load_history()
         ]
@@ -246,7 +247,7 @@ def _run_history(args: argparse.Namespace) -> int:
 def _run_export(args: argparse.Namespace) -> int:
     from reader.store.transfer import format_export
 
-    with open_store() as store:
+    with open_store(reads_only=True) as store:
         if not store.is_complete:
             raise StateError("nothing was exported: your reading data can't be read")
         records = store.record_store.load_records()

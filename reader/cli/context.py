@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import sys
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from io import BufferedIOBase
 
     from reader.config import Config
+    from reader.library.files import File
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
@@ -50,9 +52,18 @@ def print_error(message: str) -> None:
         print(f"reader: {sanitize_line(message, _MAX_ERROR_CHARACTERS)}", file=sys.stderr)
 
 
-def is_private(is_requested: bool = False) -> bool:
+_private_option = ContextVar("private_option", default=False)
+"""Whether the option `--private` was given."""
+
+
+def set_private(is_requested: bool) -> None:
+    """Make this run private, or not, by its option."""
+    _private_option.set(is_requested)
+
+
+def is_private() -> bool:
     """Return whether this run must save nothing, by option or by `READER_PRIVATE`."""
-    return is_requested or os.environ.get("READER_PRIVATE", "") not in {"", "0"}
+    return _private_option.get() or os.environ.get("READER_PRIVATE", "") not in {"", "0"}
 
 
 def report_failures(errors: Sequence[BaseException], *, private: bool) -> int:
@@ -121,15 +132,12 @@ def _format_details(errors: Sequence[BaseException], time: str) -> str:
 
 
 @contextlib.contextmanager
-def open_store() -> Iterator[Store]:
+def open_store(*, reads_only: bool = False) -> Iterator[Store]:
     """Yield the store of the reading data, close it, and print its notice.
 
-    In private mode the store is a copy in memory.
+    In private mode the store is a copy in memory. A command that `reads_only` creates no file.
     """
-    from reader.store.repository import Store
-
-    path = Paths.default().state
-    store = Store.open_copy(path) if is_private() else Store.open(path)
+    store = _open_store(Paths.default(), reads_only)
     try:
         yield store
     finally:
@@ -139,25 +147,27 @@ def open_store() -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def open_session(*, private: bool = False) -> Iterator[Session]:
+def open_session(*, reads_only: bool = False) -> Iterator[Session]:
     """Yield a session, close it, and print its notices.
 
-    In private mode the session has a copy of the reading data in memory, and no caches.
+    In private mode the session has a copy of the reading data in memory, and no caches. A
+    command that `reads_only` creates no file.
     """
     from reader.library.catalog import Catalog
     from reader.library.index import Index
     from reader.library.text_cache import TextCache
     from reader.session.session import Session
-    from reader.store.repository import Store
 
     paths = Paths.default()
     notices: list[str] = []
-    if is_private(private):
-        store, index, text_folder = Store.open_copy(paths.state), Index.open(None), None
+    store = _open_store(paths, reads_only)
+    if is_private():
+        index, text_folder = Index.open(None), None
     else:
-        store = Store.open(paths.state)
-        index = Index.open(choose_cache(paths.index, check_file, notices))
-        text_folder = choose_cache(paths.texts, check_folder, notices)
+        index = Index.open(
+            _skip_missing(choose_cache(paths.index, check_file, notices), reads_only)
+        )
+        text_folder = _skip_missing(choose_cache(paths.texts, check_folder, notices), reads_only)
     session = Session(Catalog(), store, index, TextCache(text_folder))
     for notice in notices:
         session.notify(notice)
@@ -169,6 +179,28 @@ def open_session(*, private: bool = False) -> Iterator[Session]:
             print_error(store.notice)
         while (text := session.next_notice()) is not None:
             print_error(text)
+
+
+def _open_store(paths: Paths, reads_only: bool) -> Store:
+    from reader.store.repository import Store
+
+    if is_private():
+        return Store.open_copy(paths.state)
+    if paths.state is not None and _skip_missing(paths.state, reads_only) is None:
+        return Store.open_in_memory()
+    return Store.open(paths.state)
+
+
+def _skip_missing(path: Path | None, reads_only: bool) -> Path | None:
+    """Return `path`, or None if nothing is there and nothing may be created."""
+    if path is not None and reads_only:
+        try:
+            path.lstat()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            pass  # whoever uses it handles this error
+    return path
 
 
 def choose_cache(
@@ -276,21 +308,17 @@ def _read_piece(stdin: BufferedIOBase) -> bytes:
         raise UnreadableFile(f"standard input: {error.strerror}") from error
 
 
-def fill_catalog(session: Session, folder: Path | None = None) -> None:
-    """Add all stories of `folder` to the catalog; new and changed files are parsed.
+def fill_catalog(session: Session, folder: Path | list[File] | None = None) -> None:
+    """Add all stories of `folder`, or of files, to the catalog; new and changed files are parsed.
 
     Without a folder, adds the bundled stories and those that were started from other folders.
     Raises `UnknownStory` if there is no such folder.
     """
-    from reader.library.files import find_bundled_folder
     from reader.library.story import describe_files
 
-    if folder is not None and not folder.is_dir():
+    if isinstance(folder, Path) and not folder.is_dir():
         raise UnknownStory(f"{folder}: there is no such folder")
-    files = session.scan_folders([folder or find_bundled_folder()])
-    if folder is None:
-        files += session.scan_started_stories()
-    session.add_stories(list(describe_files(files)))
+    session.add_stories(list(describe_files(session.scan_library(folder))))
 
 
 def find_story(session: Session, name: str) -> Story:
@@ -317,14 +345,35 @@ def open_by_name(session: Session, name: str) -> tuple[OpenStory, Place | None]:
     """
     try:
         return _open_target(session, name), None
-    except UnknownStory:
+    except UnknownStory as error:
         story_name, _, address = name.rpartition("@")
-        anchor = parse_address(address)
-        if anchor is None or not story_name:
+        if not story_name:
             raise
-    open_story = _open_target(session, story_name)
+        anchor, not_found = parse_address(address), error
+    try:
+        open_story = _open_target(session, story_name)
+    except UnknownStory:
+        if anchor is None:  # the name just contains an @
+            raise not_found from None
+        raise
+    if anchor is None:
+        raise UnknownStory(
+            f"'{address}' is not an address; an address is BLOCK or BLOCK.OFFSET, such as 12 or 12.40"
+        )
     open_story.parse_to_anchor(anchor)
+    if not anchor.fingerprint and open_story.place != anchor.place:
+        session.notify(_format_short_text(open_story, anchor.place))
     return open_story, open_story.place
+
+
+def _format_short_text(open_story: OpenStory, place: Place) -> str:
+    """Return the notice that the text ends before `place`."""
+    count = len(open_story.document.blocks)
+    if place.block >= count:
+        blocks = f"{count} block{'s' if count != 1 else ''}"
+        return f"The text is shorter: it has {blocks}, so block {place.block + 1} is not in it."
+    length = len(open_story.document.blocks[place.block].text)
+    return f"Block {place.block + 1} is shorter: it has {length} characters."
 
 
 def _open_target(session: Session, name: str) -> OpenStory:

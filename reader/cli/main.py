@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -36,8 +37,9 @@ from reader.cli.context import (
     read_stdin,
     reopen_last_story,
     report_failures,
+    set_private,
 )
-from reader.errors import BadUsage, ReaderError
+from reader.errors import BadUsage, ReaderError, UnknownStory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
+    from reader.text.document import Place
     from reader.ui.app import ReaderApp
 
 _EXAMPLES: Final = """\
@@ -55,6 +58,7 @@ examples:
   reader                      the library
   reader essay.md             a file
   reader ~/essays             your own folder of Markdown files
+  reader a.md b.md c.md       a library of these files, in this order
   curl -s URL.md | reader     a story from a pipe
   reader forty                the story with that word in its title
   reader forty@12             the same story, opened at its twelfth block
@@ -73,6 +77,8 @@ READER_PRIVATE=1 makes every command private.
 STARTUP_SCAN_SECONDS: Final = 0.3
 """The longest time to spend on describing stories before the first screen. It is enough for
 the bundled stories at the very first start; the app describes the rest later."""
+_COMMAND_CUTOFF: Final = 0.75
+"""How similar a command's name must be to be suggested, as `difflib` measures it (0 to 1)."""
 MAX_STARTUP_BYTES: Final = 200_000
 """Size of the largest file that is described before the first screen."""
 
@@ -98,29 +104,55 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
     except Exception as error:  # noqa: BLE001  nothing above would report it in plain words
-        code = report_failures([error], private=is_private("--private" in words))
+        code = report_failures([error], private=is_private() or "--private" in words)
     return code
 
 
 def _run_command(words: list[str]) -> int:
+    set_private(False)
     try:
         command, args = _parse_arguments(words)
     except SystemExit:  # help or the version was printed: report a closed pipe or a full disk
         sys.stdout.flush()
         raise
+    set_private(args.private)
     return command.run(args)
 
 
 def _parse_arguments(words: Sequence[str]) -> tuple[Command, argparse.Namespace]:
     """Return the command that `words` name and its parsed arguments.
 
-    Words that begin with no command's name are the arguments of `reader` itself. Raises
-    `BadUsage`; prints help or the version and raises `SystemExit` if that is requested.
+    The options of `reader` may stand before the command's name too. Words without such a name
+    are the arguments of `reader` itself. Raises `BadUsage`; prints help or the version and
+    raises `SystemExit` if that is requested.
     """
-    command = next((each for each in COMMANDS if words and each.name == words[0]), None)
-    if command is None:
+    start = _count_leading_options(words)
+    name = words[start] if start < len(words) else ""
+    command = next((each for each in (*COMMANDS, HELP) if each.name == name), None)
+    if command is not None:
+        parser = _build_parser(command, f"reader {name}", has_options=True)
+        return command, parser.parse_args([*words[:start], *words[start + 1 :]])
+    try:
         return READ, _build_main_parser().parse_args(words)
-    return command, _build_parser(command, f"reader {command.name}").parse_args(words[1:])
+    except BadUsage as error:
+        if suggestion := _suggest_command(name):
+            raise BadUsage(f"there is no command '{name}'; {suggestion}") from error
+        raise
+
+
+def _count_leading_options(words: Sequence[str]) -> int:
+    """Return how many words are options of `reader` and their values, before any other word."""
+    count = 0
+    while count < len(words) and words[count].startswith("--") and words[count] != "--":
+        count += 2 if words[count] == "--theme" else 1
+    return count
+
+
+def _suggest_command(name: str) -> str:
+    """Return what to try instead of the command `name`; empty if it is like none, or a file."""
+    names = [command.name for command in (*COMMANDS, HELP)]
+    similar = get_close_matches(name, names, 1, cutoff=_COMMAND_CUTOFF)
+    return f"did you mean 'reader {similar[0]}'?" if similar and not os.path.lexists(name) else ""
 
 
 class _ArgumentParser(argparse.ArgumentParser):
@@ -135,8 +167,14 @@ class _ArgumentParser(argparse.ArgumentParser):
 
 
 def _build_parser(
-    command: Command, program: str, *, usage: str | None = None, epilog: str = ""
+    command: Command,
+    program: str,
+    *,
+    usage: str | None = None,
+    epilog: str = "",
+    has_options: bool = False,
 ) -> _ArgumentParser:
+    """Return the parser of a command; `has_options` adds the options of `reader` itself."""
     parser = _ArgumentParser(
         prog=program,
         description=command.help,
@@ -145,18 +183,20 @@ def _build_parser(
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    for argument in command.arguments:
+    for argument in (*command.arguments, *(_OPTIONS if has_options else ())):
         parser.add_argument(*argument.names, **argument.options)
     return parser
 
 
 def _build_main_parser() -> _ArgumentParser:
-    commands = "".join(f"  {command.name:<12}{command.help}\n" for command in COMMANDS)
+    table = (*COMMANDS, HELP)
+    commands = "".join(f"  {command.name:<12}{command.help}\n" for command in table)
     return _build_parser(
         READ,
         "reader",
-        usage="reader [FILE | FOLDER | STORY[@ADDRESS] | -] [--theme NAME] [--private]\n"
-        "       reader COMMAND ...",
+        usage="reader [FILE ... | FOLDER | STORY[@ADDRESS] | -] [--theme NAME] [--private]\n"
+        "       reader COMMAND ...\n"
+        "       reader help COMMAND",
         epilog=f"commands:\n{commands}\n{_EXAMPLES}",
     )
 
@@ -198,28 +238,54 @@ def _run_read(args: argparse.Namespace) -> int:
     """Open the app if there is a terminal; otherwise print what it would show."""
     from reader.cli.terminal import attach_terminal, exit_on_signals, has_terminal
 
-    target: str | None = args.target
-    folder = Path(target) if target and Path(target).is_dir() else None
-    piped = read_stdin() if target is None and _is_stdin_piped() else b""
+    target: str | None = args.targets[0] if len(args.targets) == 1 else None
+    folder: Path | list[File] | None = Path(target) if target and Path(target).is_dir() else None
+    if len(args.targets) > 1:
+        folder = _find_library(args.targets)
+    piped = read_stdin() if not args.targets and _is_stdin_piped() else b""
     on_screen = has_terminal()
     if not on_screen and sys.__stdout__ is None:
         raise ReaderError("there is no terminal, and standard output is closed")
     if on_screen:
         exit_on_signals()
         gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
-    with open_session(private=args.private) as session:
+    with open_session(reads_only=not on_screen) as session:
         open_story, start = None, None
         if piped:
             open_story = session.open_text(piped)
         elif target is not None and folder is None:
-            open_story, start = open_by_name(session, target)
+            open_story, start = _open_target(session, target)
         if on_screen:
             with attach_terminal():
                 app, code = _run_app(session, args, folder, open_story)
-            return _report_end(app, code, private=is_private(args.private))
+            return _report_end(app, code, private=is_private())
         if open_story is not None:
             return print_lines(render_story(session, open_story, start))
         return print_lines(render_catalog(session, folder))
+
+
+def _find_library(names: Sequence[str]) -> list[File]:
+    """Return the files of a library. Raises `BadUsage` if the first name is like a command's."""
+    from reader.library.files import find_files
+
+    try:
+        return find_files(names)
+    except UnknownStory as error:
+        if suggestion := _suggest_command(names[0]):
+            raise BadUsage(f"there is no command '{names[0]}'; {suggestion}") from error
+        raise
+
+
+def _open_target(session: Session, target: str) -> tuple[OpenStory, Place | None]:
+    """Open the story that `target` names. Raises `UnknownStory`, which may name a command."""
+    try:
+        return open_by_name(session, target)
+    except UnknownStory as error:
+        if suggestion := _suggest_command(target):
+            raise UnknownStory(
+                f"there is no command, file or story '{target}'; {suggestion}"
+            ) from error
+        raise
 
 
 def _is_stdin_piped() -> bool:
@@ -227,12 +293,15 @@ def _is_stdin_piped() -> bool:
 
 
 def _run_app(
-    session: Session, args: argparse.Namespace, folder: Path | None, open_story: OpenStory | None
+    session: Session,
+    args: argparse.Namespace,
+    folder: Path | list[File] | None,
+    open_story: OpenStory | None,
 ) -> tuple[ReaderApp, int]:
     """Run the app until it ends; return it and its exit code.
 
-    It shows `story`, or the story that was open last if no target was given, or else the
-    shelf: the stories of `folder`, or of the library.
+    It shows `open_story`, or the story that was open last if no target was given, or else the
+    shelf: the stories of `folder` or these files, or of the library.
     """
     import asyncio
 
@@ -242,7 +311,7 @@ def _run_app(
         session.enter(open_story)
     config = load_config()
     pending_files = _scan_library(session, folder)
-    if args.target is None and open_story is None:
+    if not args.targets and open_story is None:
         last_story = reopen_last_story(session)
         if last_story is not None:
             session.enter(last_story)
@@ -253,7 +322,7 @@ def _run_app(
 
     # Last, so that the app reads soon: until then the terminal would print an answer that is late.
     theme, received = _choose_theme(session, config, args.theme)
-    if is_private(args.private):
+    if is_private():
         session.notify("Private mode: nothing is saved")
     after_start = partial(back_up_store, in_use=True) if session.is_persistent else None
     app = ReaderApp(
@@ -274,13 +343,11 @@ def _report_end(app: ReaderApp, code: int, *, private: bool) -> int:
     return code or int(bool(app.session.unsaved))
 
 
-def _scan_library(session: Session, folder: Path | None) -> list[File]:
+def _scan_library(session: Session, folder: Path | list[File] | None) -> list[File]:
     """Add the stories that are known or quickly described; return the remaining files."""
-    from reader.library.files import find_bundled_folder
     from reader.library.story import describe_files
 
-    pending = session.scan_folders([folder or find_bundled_folder()])
-    pending += session.scan_started_stories() if folder is None else []
+    pending = session.scan_library(folder)
     deadline = time.monotonic() + STARTUP_SCAN_SECONDS
     while pending and time.monotonic() < deadline and pending[0].size < MAX_STARTUP_BYTES:
         session.add_stories(list(describe_files([pending.pop(0)])))
@@ -306,23 +373,48 @@ def _choose_theme(session: Session, config: Config, requested: str | None) -> tu
     return theme, background.received
 
 
+def _run_help(args: argparse.Namespace) -> int:
+    """Print the help of a command, or of `reader` itself."""
+    command = next((each for each in (*COMMANDS, HELP) if each.name == args.command), None)
+    if args.command is not None and command is None:
+        advice = _suggest_command(args.command) or "see: reader --help"
+        raise BadUsage(f"there is no command '{args.command}'; {advice}")
+    if command is None:
+        _build_main_parser().print_help(sys.stdout)
+    else:
+        parser = _build_parser(command, f"reader {command.name}", has_options=True)
+        parser.print_help(sys.stdout)
+    return 0
+
+
+_OPTIONS: Final = (
+    make_argument(
+        "--theme",
+        metavar="NAME",
+        help="day, sepia, dusk, night, terminal, or the name of any Textual theme",
+    ),
+    make_argument(
+        "--private", action="store_true", help="use your reading data, and save nothing to it"
+    ),
+    make_argument("--version", action="version", version=f"reader {__version__}"),
+)
+"""The options of `reader`, which every command accepts."""
 READ: Final = Command(
     "",
     "Read essays and stories in a terminal.",
     _run_read,
     (
         make_argument(
-            "target", nargs="?", metavar="FILE | FOLDER | STORY | -", help="what to read"
+            "targets", nargs="*", metavar="FILE | FOLDER | STORY | -", help="what to read"
         ),
-        make_argument(
-            "--theme",
-            metavar="NAME",
-            help="day, sepia, dusk, night, terminal, or the name of any Textual theme",
-        ),
-        make_argument(
-            "--private", action="store_true", help="use your reading data, and save nothing to it"
-        ),
-        make_argument("--version", action="version", version=f"reader {__version__}"),
+        *_OPTIONS,
     ),
 )
 """`reader` without the name of a command."""
+HELP: Final = Command(
+    "help",
+    "Print the help of a command.",
+    _run_help,
+    (make_argument("command", nargs="?", metavar="COMMAND", help="the name of a command"),),
+)
+"""Here and not in `COMMANDS`, because it needs the parsers."""

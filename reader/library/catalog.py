@@ -53,6 +53,7 @@ class Catalog:
 
     def __init__(self, stories: Iterable[Story] = ()) -> None:
         self._stories: dict[Path, Story] = {story.path: story for story in stories}
+        self._order: dict[Path, int] = {}
         self.folders: list[Path] = []
         """The folders that were scanned, as real paths."""
 
@@ -70,13 +71,21 @@ class Catalog:
         """Return the story of the file at `path`."""
         return self._stories.get(path)
 
+    def set_order(self, paths: Iterable[Path]) -> None:
+        """Put the stories of these files first, in this order."""
+        self._order = {path: number for number, path in enumerate(paths)}
+
     def list_stories(self) -> list[Story]:
-        """Return all stories in the order of the catalog: newest first, then by title.
+        """Return all stories in their order: as set, then newest first, then by title.
 
         A date in the future counts as none, so that its story isn't always at the top.
         """
         today = to_local(datetime.now(UTC)).date()
-        return sorted(self._stories.values(), key=lambda story: _make_sort_key(story, today))
+        rank, last = self._order, len(self._order)
+        return sorted(
+            self._stories.values(),
+            key=lambda story: (rank.get(story.path, last), _make_sort_key(story, today)),
+        )
 
     def find_by_id(self, story_id: str) -> Story | None:
         """Return the first story in order with that id."""
@@ -158,6 +167,10 @@ class CatalogBuilder:
         return self._add_indexed(
             [file for folder in folders for file in scan_folder(folder, notices)]
         )
+
+    def add_files(self, files: list[File]) -> list[File]:
+        """Add the stories of `files` that are in the index; return the other files."""
+        return self._add_indexed(files)
 
     def add_started_stories(self, stories: Iterable[tuple[str, Path, str]]) -> list[File]:
         """Add stories by id, path and folder's name, wherever their files are.

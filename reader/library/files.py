@@ -12,10 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.errors import UnknownStory
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 STORY_SUFFIXES: Final = (
@@ -70,6 +71,21 @@ def find_file(path: Path) -> File | None:
     is_bundled = path.is_relative_to(find_bundled_folder())
     folder = BUNDLED if is_bundled else sanitize_line(path.parent.name)
     return File(path, status.st_size, status.st_mtime_ns, folder)
+
+
+def find_files(names: Iterable[str]) -> list[File]:
+    """Return the files of these names, once each, and those of the folders among them.
+
+    Raises `UnknownStory` if there is no file of a name.
+    """
+    files: dict[Path, File] = {}
+    for name in names:
+        file = find_file(Path(name))
+        if file is None:
+            raise UnknownStory(f"{name}: there is no such file")
+        found = scan_folder(Path(name)) if Path(name).is_dir() else [file]
+        files |= {each.path: each for each in found if each.path not in files}
+    return list(files.values())
 
 
 class _FolderScan:

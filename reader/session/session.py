@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reader.library.catalog import CatalogBuilder
-from reader.library.files import find_file
+from reader.library.files import find_bundled_folder, find_file
 from reader.library.story import decode_text, load_text, read_source, split_source
 from reader.session.annotations import Annotations
 from reader.session.open_story import (
@@ -130,6 +130,17 @@ class Session:
         files = self._catalog_builder.add_folders(roots, notices)
         self._notices.extend(notices)
         return files
+
+    def scan_library(self, folder: Path | list[File] | None) -> list[File]:
+        """Add the stories of `folder`, or of files in their order, as `scan_folders` does.
+
+        None stands for the bundled stories and those that were started from other folders.
+        """
+        if isinstance(folder, list):
+            self.catalog.set_order([file.path for file in folder])
+            return self._catalog_builder.add_files(folder)
+        files = self.scan_folders([folder or find_bundled_folder()])
+        return files if folder is not None else [*files, *self.scan_started_stories()]
 
     def scan_started_stories(self) -> list[File]:
         """Add the stories that are being read from other folders, as `scan_folders` does."""

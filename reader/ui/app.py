@@ -82,6 +82,8 @@ class ReaderApp(App[None], inherit_bindings=False):
         theme: str | None = None,
         after_start: Callable[[], str] | None = None,
     ) -> None:
+        if not os.environ.get("NO_COLOR"):  # Textual takes an empty one for a request
+            os.environ.pop("NO_COLOR", None)
         # With `ansi_color` Textual keeps the terminal's own colours and background.
         keep_colours = config.transparent or "NO_COLOR" in os.environ
         super().__init__(driver_class=ReaderDriver, ansi_color=True if keep_colours else None)

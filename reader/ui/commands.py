@@ -1,6 +1,6 @@
 """The table of all commands: id, keys, help and scope; their bindings and their key table.
 
-This module also tells which sequences of a terminal are keys.
+This module also tells which sequences of a terminal are keys, and which keys other layouts type.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 import sys
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+from unicodedata import normalize
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
@@ -280,6 +282,14 @@ def is_key_name(name: str) -> bool:
     return (is_character or last in _KEY_NAMES) and {*modifiers} <= _MODIFIERS
 
 
+def get_typed_character(name: str) -> str | None:
+    """Return the character that the key `name` types, None if it types none."""
+    if "+" in name:
+        return None
+    typed = {key: character for character in _LATIN_KEYS for key in [normalize_key_name(character)]}
+    return typed.get(name) or key_to_character(name)
+
+
 def _suggest_key(name: str) -> str:
     similar = get_close_matches(name.lower(), [*_KEY_NAMES, *_KEY_LABELS], 1)
     return f"; did you mean '{similar[0]}'?" if similar else ""
@@ -304,6 +314,53 @@ def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:
         keys = " ".join(f"`{key}`" for key in format_keys(command, {}).split())
         rows.append(f"| {keys} | {command.help} | `{command.id}` |")
     return "\n".join(rows)
+
+
+_LATIN_KEYS: Final = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./"
+_SHIFTED_KEYS: Final = '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>?'
+"""The keys of a keyboard of the United States row by row, and the same keys with shift."""
+_LAYOUTS: Final = (
+    "ёйцукенгшщзхъфывапролджэячсмитьбю.",  # Russian
+    "`йцукенгшщзхїфівапролджєячсмитьбю.",  # Ukrainian
+    "ёйцукенгшўзх'фывапролджэячсмітьбю.",  # Belarusian
+    "`;ςερτυθιοπ[]ασδφγηξκλ;'ζχψωβνμ,./",  # Greek
+    ";/'קראטוןםפ][שדגכעיחלךף,זסבהנמצתץ.",  # Hebrew
+    "ذضصثقفغعهخحجدشسيبلاتنمكطئءؤر`ىةوزظ",  # Arabic
+    "`ქწერტყუიოპ[]ასდფგჰჯკლ;'ზხცვბნმ,./",  # Georgian
+    "`ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ[]ㅁㄴㅇㄹㅎㅗㅓㅏㅣ;'ㅋㅌㅊㅍㅠㅜㅡ,./",  # Korean
+    "`ๆไำพะัีรนยบลฟหกดเ้่าสวงผปแอิืทมใฝ",  # Thai
+)
+"""What those keys type in other layouts. The first one counts where two use the same letter."""
+_SHIFTED_LETTERS: Final = (
+    "ჭWღRთTშSჟJძZჩC" "ㅃQㅉWㄸEㄲRㅆTㅒOㅖP" "ฎEฑRธTณIฯOญPฤAฆSฏDโFฌG็H๋JษKศLฉCฮV" "ΣS"
+)  # fmt: skip
+"""Letters with shift that are no capital of the letter without it, each before its key."""
+
+
+@cache
+def _map_layouts() -> dict[str, str]:
+    """Return the Latin keys of the letters of all layouts."""
+    pairs = iter(_SHIFTED_LETTERS)
+    latin = dict(zip(pairs, pairs, strict=True))
+    for layout in _LAYOUTS:
+        for letter, key, shifted in zip(layout, _LATIN_KEYS, _SHIFTED_KEYS, strict=True):
+            if not letter.isascii():
+                latin.setdefault(letter, key)
+                latin.setdefault(letter.upper(), shifted)
+    return latin
+
+
+def find_latin_key(key: str, character: str | None) -> str:
+    """Return the name of the key that is in the same position of a Latin layout.
+
+    It is empty for a key that types no letter of another layout. A full-width letter, as an
+    input method types it, counts as the plain one.
+    """
+    start = key[:-1].rfind("+") + 1
+    typed = key[start:] if start else character or ""
+    plain = normalize("NFKC", typed) if not typed.isascii() else ""
+    latin = _map_layouts().get(typed) or (plain if len(plain) == 1 and plain.isascii() else "")
+    return normalize_key_name(f"{key[:start]}{latin}") if latin else ""
 
 
 _KITTY_KEY: Final = re.compile(

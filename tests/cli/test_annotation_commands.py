@@ -190,7 +190,7 @@ def test_private_mode_uses_the_reading_data_without_changing_it(
     before = read_files(home)
     monkeypatch.setenv("READER_PRIVATE", "1")
     assert "✓          Forty Seconds" in run("list")[1]
-    with open_session(private=True) as session:
+    with open_session() as session:
         fill_catalog(session)
         session.read_statuses.set_status(
             session.catalog.find_story("the-page-turner"), ReadStatus.FINISHED

@@ -54,8 +54,22 @@ USAGE = {
     ("show", "x", "--width", "²"): (
         "argument --width: '²': a number from 1 to 300 is needed; see: reader show --help"
     ),
-    ("one.md", "two.md"): "unrecognized arguments: two.md; see: reader --help",
-    ("x", "\x1b[31m\nred"): "unrecognized arguments: \ufffd[31m red; see: reader --help",
+    ("one.md", "two.md"): "one.md: there is no such file",
+    ("\x1b[31m\nred", "x"): "\ufffd[31m red: there is no such file",
+    ("liost",): "there is no command, file or story 'liost'; did you mean 'reader list'?",
+    ("liost", "--json"): "there is no command 'liost'; did you mean 'reader list'?",
+    ("shwo", "forty"): "there is no command 'shwo'; did you mean 'reader show'?",
+    ("--private", "shwo", "forty"): "there is no command 'shwo'; did you mean 'reader show'?",
+    ("help", "liost"): "there is no command 'liost'; did you mean 'reader list'?",
+    ("help", "zzz"): "there is no command 'zzz'; see: reader --help",
+    ("show", "forty@abc"): (
+        "'abc' is not an address; an address is BLOCK or BLOCK.OFFSET, such as 12 or 12.40"
+    ),
+    ("forty@0",): (
+        "'0' is not an address; an address is BLOCK or BLOCK.OFFSET, such as 12 or 12.40"
+    ),
+    ("show", "xyzzy@abc"): "there is no file and no story 'xyzzy@abc'; see: reader list",
+    ("show", "xyzzy@12"): "there is no file and no story 'xyzzy'; see: reader list",
     ("list", "--in", "nowhere"): "nowhere: there is no such folder",
     ("nowhere.md",): "nowhere.md: there is no such file",
     ("mark", "no/where", "finished"): "no/where: there is no such file",

@@ -17,6 +17,7 @@ from reader.ui.commands import (
     Command,
     Count,
     check_keymap,
+    find_latin_key,
     format_first_key,
 )
 from reader.ui.page.page import Page
@@ -88,6 +89,29 @@ def test_a_key_may_be_written_as_its_character() -> None:
     assert check_keymap({"find": "ctrl+/, ö,+,ctrl++"})[0]["find"] == (
         "ctrl+slash,ö,plus,ctrl+plus"
     )
+
+
+LATIN_KEYS = {
+    "Russian": ("йоОхХ", "q j J left_square_bracket left_curly_bracket"),
+    "Ukrainian": ("їєі", "right_square_bracket apostrophe s"),
+    "Greek": ("ξκςσΣ", "j k w s S"),
+    "Hebrew": ("חלא", "j k t"),
+    "Arabic": ("تنج", "j k left_square_bracket"),
+    "Korean": ("ㅓㅏㅒ", "j k O"),
+    "Thai": ("่า", "j k"),
+    "full width": ("ｊＱ？", "j Q question_mark"),
+    "none": ("jäß漢—", "    "),
+}
+
+
+@pytest.mark.parametrize("layout", LATIN_KEYS)
+def test_a_letter_of_another_layout_has_a_latin_key(layout: str) -> None:
+    letters, keys = LATIN_KEYS[layout]
+    assert [find_latin_key(letter, letter) for letter in letters] == keys.split(" ")
+
+
+def test_a_letter_of_another_layout_has_a_latin_key_with_ctrl_too() -> None:
+    assert find_latin_key("ctrl+щ", None) == "ctrl+o"
 
 
 def test_a_count_is_the_typed_number() -> None:

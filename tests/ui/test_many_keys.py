@@ -9,7 +9,9 @@ from app_driver import Stage, make_numbered_story, wait_until
 from textual import events
 from textual.widgets import Input
 
+from reader.config import Config
 from reader.session.annotations import MAX_CHARACTERS
+from reader.ui.dialogs.contents import PaletteDialog
 from reader.ui.dialogs.editor import EditorDialog, SafeTextArea, WrappedText
 from reader.ui.widgets.search_bar import MAX_QUERY_CHARACTERS
 
@@ -128,3 +130,29 @@ async def test_a_long_response_is_wrapped_once_when_it_is_opened(
         assert len(widths) == 3
         await send(pilot, "\x13")
         assert stage.store.annotation_store.load_response(story.id) == text + "End."
+
+
+async def test_letters_of_another_layout_are_commands_outside_text_fields(
+    write: Callable[[str, str], Path],
+) -> None:
+    story = write("one.md", make_numbered_story())
+    stage = Stage(story.parent, file=story)
+    async with stage.run() as pilot:
+        place = stage.screen.page.place
+        await pilot.press("П")
+        assert stage.screen.page.place > place
+        await pilot.press("slash", "о")
+        assert stage.screen.search_bar is not None
+        assert stage.screen.search_bar.query_one(Input).value == "о"
+        await pilot.press("escape", "escape", "ctrl+з")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, PaletteDialog))
+
+
+async def test_a_letter_that_has_a_command_of_its_own_keeps_it(
+    write: Callable[[str, str], Path],
+) -> None:
+    story = write("one.md", make_numbered_story())
+    stage = Stage(story.parent, file=story, config=Config(keys={"end": "о"}))
+    async with stage.run() as pilot:
+        await pilot.press("о")
+        assert stage.screen.page.visible_range.end == stage.session.current.document.end  # type: ignore[union-attr]  # it is open

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from app_driver import Stage
 from rich.style import Style
 from textual.color import Color
 
@@ -12,6 +13,9 @@ from reader.text.document import Role
 from reader.ui.theme import THEMES, Styles
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from textual.theme import Theme
 
 
@@ -115,3 +119,12 @@ def test_the_terminal_theme_uses_no_colours_of_its_own() -> None:
 def test_structure_is_visible_without_colour(role: Role, attribute: str) -> None:
     # the attribute is a parameter of the test
     assert getattr(make_plain_styles().get_style(role), attribute)
+
+
+def test_an_empty_no_color_keeps_the_colours(
+    write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write("one.md", "# One\n").parent
+    for value, has_none in [("", False), ("1", True)]:
+        monkeypatch.setenv("NO_COLOR", value)
+        assert Stage(folder).app.no_color is has_none

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from textual import events
 from textual.widget import Widget
 
-from reader.ui.commands import MAX_COUNT, Count
+from reader.ui.commands import MAX_COUNT, Count, find_latin_key, get_typed_character
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -153,6 +153,7 @@ class InputQueue:
         event = self._events.popleft()
         text = self._get_typed_text(event)
         if not text:
+            event = self._translate_layout(event)
             self._count_repeats(event)
             return event
         pieces = [text]
@@ -160,6 +161,15 @@ class InputQueue:
             self._events.popleft()
             pieces.append(text)
         return events.Paste("".join(pieces)) if len(pieces) > 1 else event
+
+    def _translate_layout(self, event: events.Event) -> events.Event:
+        """Return the key in the same position of a Latin layout if `event` is an unbound letter."""
+        if not isinstance(event, events.Key) or (event.character or event.key).isascii():
+            return event
+        latin = find_latin_key(event.key, event.character)
+        if not latin or not self._app.screen_stack or event.key in self._app.active_bindings:
+            return event
+        return events.Key(latin, get_typed_character(latin))
 
     def _count_repeats(self, event: events.Event) -> None:
         """Make a count of the keys that wait and repeat `event`, if the command takes a count.
