@@ -189,15 +189,14 @@ def _build_parser(
 
 
 def _build_main_parser() -> _ArgumentParser:
-    table = (*COMMANDS, HELP)
-    commands = "".join(f"  {command.name:<12}{command.help}\n" for command in table)
+    lines = [f"  {command.name:<12}{command.help}\n" for command in (*COMMANDS, HELP)]
     return _build_parser(
         READ,
         "reader",
         usage="reader [FILE ... | FOLDER | STORY[@ADDRESS] | -] [--theme NAME] [--private]\n"
         "       reader COMMAND ...\n"
         "       reader help COMMAND",
-        epilog=f"commands:\n{commands}\n{_EXAMPLES}",
+        epilog=f"commands:\n{''.join(lines)}\n{_EXAMPLES}",
     )
 
 
@@ -376,14 +375,13 @@ def _choose_theme(session: Session, config: Config, requested: str | None) -> tu
 def _run_help(args: argparse.Namespace) -> int:
     """Print the help of a command, or of `reader` itself."""
     command = next((each for each in (*COMMANDS, HELP) if each.name == args.command), None)
-    if args.command is not None and command is None:
+    if args.command and command is None:
         advice = _suggest_command(args.command) or "see: reader --help"
         raise BadUsage(f"there is no command '{args.command}'; {advice}")
-    if command is None:
-        _build_main_parser().print_help(sys.stdout)
-    else:
+    parser = _build_main_parser()
+    if command is not None:
         parser = _build_parser(command, f"reader {command.name}", has_options=True)
-        parser.print_help(sys.stdout)
+    parser.print_help(sys.stdout)
     return 0
 
 
