@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, NamedTuple
+from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from reader.config import to_local
@@ -226,6 +227,8 @@ class LinkDestination(NamedTuple):
     story: Story | None = None
     host: str = ""
     """The host of a web page, or who gets the mail."""
+    heading: str = ""
+    """The heading of `story` that the link names, as its slug or text."""
 
 
 def resolve_link(
@@ -263,14 +266,16 @@ def _resolve_address(
         return _resolve_web_address(target)
     if parts.scheme or parts.netloc:
         return _resolve_web_address(target)
-    if not parts.path:
-        place = find_heading(document, unquote(parts.fragment))
+    heading = unquote(parts.fragment)
+    linked_story = _find_by_path(unquote(parts.path), story, catalog) if parts.path else None
+    if not parts.path or (linked_story is not None and linked_story.path == story.path):
+        place = find_heading(document, heading, story.title) if heading else Place()
+        place = place if target else None
         kind = LinkKind.HEADING if place is not None else LinkKind.BROKEN
         return LinkDestination(kind, f"{text}: there is no such heading", place)
-    linked_story = _find_by_path(unquote(parts.path), story, catalog)
     if linked_story is None:
         return _make_broken(f"{text}: there is no such story in this library")
-    return LinkDestination(LinkKind.STORY, story=linked_story)
+    return LinkDestination(LinkKind.STORY, story=linked_story, heading=heading)
 
 
 def _resolve_web_address(target: str) -> LinkDestination:
@@ -287,10 +292,12 @@ def _resolve_wikilink(
     """Return where `[[name#heading]]` leads: to a story, else to a heading of this one."""
     name, _, heading = (part.strip() for part in target.partition("#"))
     linked_story = _find_by_name(name, catalog) if name else story
-    if linked_story is not None and linked_story is not story:
-        return LinkDestination(LinkKind.STORY, story=linked_story)
+    # The last of `[[story#Part#Section]]` is the heading that is meant.
+    heading = heading.rpartition("#")[2].strip()
+    if linked_story is not None and linked_story.path != story.path:
+        return LinkDestination(LinkKind.STORY, story=linked_story, heading=heading)
     needs_heading = heading or linked_story is None
-    place = find_heading(document, heading or name) if needs_heading else Place()
+    place = find_heading(document, heading or name, story.title) if needs_heading else Place()
     kind = LinkKind.HEADING if place is not None else LinkKind.BROKEN
     text = sanitize_line(target, 200)
     return LinkDestination(kind, f"{text}: there is no such story or heading", place)
@@ -302,23 +309,33 @@ def _find_by_name(name: str, catalog: Catalog) -> Story | None:
     Case doesn't matter, nor whether words are separated by spaces, dashes or underscores.
     """
     wanted = _normalize_name(name.rpartition("/")[2].removesuffix(".md"))
-    for story in catalog.list_stories():
-        if wanted in map(_normalize_name, (story.path.stem, story.id, story.title)):
+    names = [
+        (story, [*map(_normalize_name, (story.path.stem, story.id, story.title))])
+        for story in catalog.list_stories()
+    ]
+    for story, own_names in names:
+        if wanted in own_names:
+            return story
+    wanted = _normalize_title(wanted)
+    for story, own_names in names:
+        if wanted and wanted in map(_normalize_title, own_names):
             return story
     return None
 
 
 def _normalize_name(name: str) -> str:
-    return re.sub(_NAME_SEPARATORS, "-", name.casefold()).strip("-")
+    return re.sub(_NAME_SEPARATORS, "-", normalize("NFC", name).casefold()).strip("-")
 
 
 def _find_by_path(path: str, story: Story, catalog: Catalog) -> Story | None:
     """Return the story at a path relative to `story`, with or without its suffix."""
     try:
         target = (story.path.parent / path).resolve()
+        name = normalize("NFC", str(target))
         for other in catalog.list_stories():
             other_path = other.path.resolve()
-            if target in (other_path, other_path.with_suffix("")) or target.name == other.id:
+            names = (str(other_path), str(other_path.with_suffix("")))
+            if name in [normalize("NFC", each) for each in names] or target.name == other.id:
                 return other
     except (OSError, ValueError, RuntimeError):
         return None

@@ -14,6 +14,7 @@ from reader.library.story import describe_document, load_text, make_text, save_t
 from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, View, find_skipped
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
 from reader.text.document import Document, Kind, Place
+from reader.text.links import find_heading
 from reader.text.places import locate, make_anchor
 
 if TYPE_CHECKING:
@@ -209,15 +210,23 @@ class OpenStory:
         moved_block = self._find_moved_block(highlight.anchor.place.block)
         return locate(self.document, highlight.anchor, moved_block)
 
-    def parse_to(self, target: Place | Highlight) -> None:
-        """Parse as far as a place or a highlight and move there.
+    def parse_to(self, target: Place | Highlight | str) -> bool:
+        """Parse as far as a place, a highlight or a heading's name and move there.
 
-        Only for a story that is not shown yet: parsing happens in the caller's thread.
+        Return False, and stay, if there is no such heading. Only for a story that is not shown
+        yet: parsing happens in the caller's thread.
         """
+        if isinstance(target, str):
+            self.parse_all()
+            heading = find_heading(self.document, target, self.story.title)
+            if heading is not None:
+                self.set_place(self.document.clamp(heading))
+            return heading is not None
         place = target if isinstance(target, Place) else self._parse_to_highlight(target)
         while place.block >= len(self.document.blocks) and self._parse_and_add():
             pass
         self.set_place(self.document.clamp(place))
+        return True
 
     def _parse_to_highlight(self, highlight: Highlight) -> Place:
         while highlight.id not in self.highlights.passages and self._parse_and_add():

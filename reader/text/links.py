@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
+from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
+from unicodedata import category, normalize
 from urllib.parse import quote, unquote
 
-from reader.text.document import Kind, Place, Role, blank_placeholders
+from reader.text.document import Kind, Place, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from reader.text.document import Block, Document
+
+
+_SLUG_TYPES: Final = frozenset({"Nd", "Nl", "Pc"})
+"""Categories of the digits and underscores in a slug."""
 
 
 class Link(NamedTuple):
@@ -87,26 +94,79 @@ def find_next_link(
     return in_footnotes[0] if direction > 0 and in_footnotes else None
 
 
-def find_heading(document: Document, slug: str) -> Place | None:
-    """Return the place of the heading with this slug or with this text, None without one."""
-    slug = slugify(slug)
-    for index, block in enumerate(document.blocks):
-        if block.kind is Kind.HEADING and slug in _list_slugs(block):
+def find_heading(document: Document, name: str, title: str = "") -> Place | None:
+    """Return the place that `#name` leads to, None without one; `name` may also be a heading's text.
+
+    It is an element with that id, or the heading with that slug, the second of a name with `-1`
+    behind it. If there is none, a heading that differs in case, accents or marks is taken, or the
+    beginning of the text for its `title`, which is shown above it, and for `top`.
+    """
+    name = normalize("NFC", name)
+    if not name:
+        return None
+    for index in range(document.last_block + 1):
+        for span in document.get_block(index).spans:
+            if span.start == span.end and normalize("NFC", span.target) == f"#{name}":
+                is_heading = document.get_block(index).kind is Kind.HEADING
+                return Place(index, 0 if is_heading else span.start)
+    slug, title_slug = slugify(name), slugify(title)
+    for typed, counted in product((False, True), ((), (title_slug,))):
+        places = _map_slugs(document, counted, is_typed=typed)
+        if name in places or slug in places:
+            return Place(places.get(name, places.get(slug, 0)))
+    if slug and slug in (title_slug, "top"):
+        return Place()
+    loose = _loosen(name)
+    for other, index in _map_slugs(document, (), is_typed=False).items():
+        if loose and _loosen(other) == loose:
             return Place(index)
-    return None
+    return Place() if loose and loose == _loosen(title) else None
 
 
-def _list_slugs(block: Block) -> Iterator[str]:
-    """Yield the slugs of a heading: of its words, and of the ids that it was given."""
-    yield slugify(blank_placeholders(block.text, block.spans))
-    for span in block.spans:
-        if span.start == span.end and span.target.startswith("#"):
-            yield slugify(span.target)
+def _map_slugs(document: Document, counted: Iterable[str], *, is_typed: bool) -> dict[str, int]:
+    """Return the block of each heading by its slug, with a number from the second of a name on.
+
+    `counted` are slugs that are given away before. If `is_typed`, dashes count as the hyphens that
+    they were typed as.
+    """
+    blocks: dict[str, int] = {}
+    counts = Counter(counted)
+    for index, block in enumerate(document.blocks):
+        if block.kind is Kind.HEADING:
+            text = _get_own_text(block)
+            if is_typed:
+                text = text.replace("–", "--").replace("—", "---")
+            slug = slugify(text)
+            blocks.setdefault(f"{slug}-{counts[slug]}" if counts[slug] else slug, index)
+            counts[slug] += 1
+    return blocks
+
+
+def _get_own_text(block: Block) -> str:
+    """Return the text of a heading without pictures and numbers of footnotes."""
+    text = block.text
+    for span in reversed(block.spans):
+        if span.role is Role.DIM or span.role & Role.FOOTNOTE:
+            text = text[: span.start] + text[span.end :]
+    return text
+
+
+def _loosen(name: str) -> str:
+    """Return the letters and digits of a slug or title, to compare it with one that is typed."""
+    from reader.text.search import fold_text  # only a link that fits no heading needs it
+
+    return "-".join(re.findall(r"[^\W_]+", fold_text(name)))
 
 
 def slugify(text: str) -> str:
-    """Return the name of a heading in an address, by the rules of GitHub."""
-    return re.sub(r"[^\w\- ]", "", text.casefold()).strip().replace(" ", "-")
+    """Return the name of a heading in an address, by the rules of GitHub.
+
+    In lower case, with letters, marks, digits, hyphens and underscores, and hyphens for spaces.
+    Source: `PUNCTUATION_REGEXP` in the filter for tables of contents of html-pipeline.
+    """
+    text = normalize("NFC", text.strip()).lower()
+    allowed = (c for c in text if c in " -" or category(c)[0] in "LM" or category(c) in _SLUG_TYPES)
+    return "".join(allowed).replace(" ", "-")
 
 
 class Section(NamedTuple):

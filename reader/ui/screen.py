@@ -169,10 +169,10 @@ class ReadingScreen(Screen[None]):
     def _show_chosen_story(self, message: Shelf.Chosen) -> None:
         self._show_story(message.story)
 
-    def _show_story(self, story: Story, goal: Place | Highlight | None = None) -> None:
+    def _show_story(self, story: Story, goal: Place | Highlight | str | None = None) -> None:
         """Show `story` on the page and focus the page.
 
-        It is shown at a place, at a highlight, or without a goal where reading stopped.
+        It is shown at a place, a highlight or a named heading, else where reading stopped.
         """
         self.shelf.set_cursor(story.path)
         self._loader.load(story, goal)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from reader.library.catalog import Catalog, LinkDestination, LinkKind, resolve_l
 from reader.library.story import Story
 from reader.markdown.parser import parse
 from reader.text.cells import sanitize
-from reader.text.document import Place
+from reader.text.document import Block, Document, Kind, Place, Role, Span
 from reader.text.links import Link, find_heading, find_next_link, list_links, slugify
 
 HERE = Story("here", Path("/lib/essays/here.md"), "Here")
@@ -110,7 +112,7 @@ def test_no_target_raises(target: str) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["[[there]]", "[[There]]", "[[there.md]]", "[[essays/there]]", "[[THERE#Part]]", "[[ there ]]"],
+    ["[[there]]", "[[There]]", "[[there.md]]", "[[essays/there]]", "[[ there ]]"],
 )
 def test_a_wikilink_leads_to_a_story_by_its_name(target: str) -> None:
     assert resolve(target) == LinkDestination(LinkKind.STORY, story=THERE)
@@ -174,10 +176,101 @@ def test_after_the_last_link_there_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "slug"), [("One, two", "one-two"), ("Été — l’an", "été--lan"), ("  A_b-c ", "a_b-c")]
+    ("text", "slug"),
+    [
+        ("One, two", "one-two"),
+        ("Été — l’an", "été--lan"),
+        ("  A_b-c ", "a_b-c"),
+        ("🌊 Tides", "-tides"),
+        ("Tides 🌊", "tides-"),
+        ("What's new in 2.0?", "whats-new-in-20"),
+        ("C++ & C#", "c--c"),
+        ("Straße", "straße"),
+        ("E\u0301te\u0301", "été"),
+        ("हिन्दी भाषा", "हिन्दी-भाषा"),
+        ("日本語、テスト", "日本語テスト"),
+        ("x² + ½", "x--"),
+        ("A -- b", "a----b"),
+        ("`code` (x)", "code-x"),
+        ("ÀÉ١٢", "àé١٢"),
+        ("Two  spaces", "two--spaces"),
+        ("foo/bar.baz", "foobarbaz"),
+        ("!", ""),
+    ],
 )
 def test_a_slug_is_made_as_on_github(text: str, slug: str) -> None:
     assert slugify(text) == slug
+
+
+ANCHORED = parse(
+    "Text.\n\n## 🌊 Tides\n\n## Pier\n\n## Pier\n\n## Pier[^1] -- *the* `end`\n\n## Été\n\n"
+    "## ❤️ Heart\n\n## ![a](b.png) Drawn {#own-id}\n\n## Was “this” it...?\n\n[^1]: N."
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "block"),
+    [
+        ("-tides", 1), ("tides", 1), ("🌊 Tides", 1), ("pier", 2), ("pier-1", 3), ("Pier", 2),
+        ("pier----the-end", 4), ("pier--the-end", 4), ("Pier -- the end", 4), ("e\u0301te\u0301", 5),
+        ("ete", 5), ("ÉTÉ", 5), ("\ufe0f-heart", 6), ("-heart", 6), ("heart", 6), ("drawn", 7),
+        ("own-id", 7), ("was-this-it", 8), ("top", 0), ("Top", 0), ("my-essay", 0), ("My Essay", 0),
+    ],
+)  # fmt: skip
+def test_a_name_leads_to_its_heading(name: str, block: int) -> None:
+    place = find_heading(ANCHORED, name, "My essay")
+    assert place is not None
+    assert place.block == block
+
+
+def test_the_title_counts_as_the_first_of_its_name() -> None:
+    assert find_heading(parse("Text.\n\n## Pier"), "pier-1", "Pier") == Place(1)
+
+
+@pytest.mark.parametrize("name", ["pier-2", "nothing", "-", ""])
+def test_another_name_leads_to_no_heading(name: str) -> None:
+    assert find_heading(ANCHORED, name, "My essay") is None
+
+
+def test_an_empty_element_with_an_id_is_found() -> None:
+    block = Block(Kind.PARAGRAPH, "Some words.", (Span(5, 5, Role.PLAIN, "#Some-Id"),))
+    document = Document()
+    document.extend([Block(Kind.PARAGRAPH, "First."), block])
+    assert find_heading(document, "Some-Id") == Place(1, 5)
+
+
+@pytest.mark.parametrize(
+    ("target", "heading"),
+    [
+        ("there.md#part-two", "part-two"),
+        ("there#caf%C3%A9%20x", "café x"),
+        ("./there.md?v=1#a", "a"),
+        ("[[there#Part two]]", "Part two"),
+        ("[[There#Part two]]", "Part two"),
+        ("[[THERE#Part#Sub]]", "Sub"),
+        ("there.md#", ""),
+    ],
+)
+def test_a_link_names_a_heading_of_another_story(target: str, heading: str) -> None:
+    destination = resolve(target)
+    assert (destination.story, destination.heading) == (THERE, heading)
+
+
+@pytest.mark.parametrize("target", ["here.md#one-two", "[[here#Part#One, two]]", "#One,%20two"])
+def test_a_link_to_this_story_leads_to_its_heading(target: str) -> None:
+    assert resolve(target).place == Place(1)
+
+
+@pytest.mark.parametrize("target", ["#", "#top", "#here", "here.md", "[[#Here]]"])
+def test_a_link_to_the_title_leads_to_the_beginning(target: str) -> None:
+    assert resolve(target).place == Place()
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("target", ["caf%C3%A9.md", "cafe\u0301.md", "[[Café]]", "[[cafe\u0301]]"])
+def test_a_file_is_found_in_both_forms_of_unicode(target: str, form: Literal["NFC", "NFD"]) -> None:
+    cafe = Story("id", Path("/lib/essays") / normalize(form, "café.md"), "Coffee")
+    assert resolve_link(target, HERE, TEXT, Catalog([HERE, cafe])).story == cafe
 
 
 def test_a_missing_heading_has_no_place() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
+from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 
 from reader.text.document import Place
 from reader.text.places import format_address, make_anchor
@@ -59,6 +59,41 @@ async def test_a_label_goes_to_another_story_and_ctrl_o_back(story: Path) -> Non
         await pilot.press("ctrl+o")
         await wait_until_idle(pilot)
         assert list_rows(stage)[0] == "Links"
+
+
+@pytest.fixture
+def linked(write: Callable[[str, str], Path]) -> Path:
+    """Return a story with links to headings of another one, and to a file beside it."""
+    write("sub/b.md", f"# Bee\n\n{make_numbered_story(300)}\n\n## Part two\n\nHere.")
+    links = "[a](sub/b.md#part-two) [[b#Part two]] [c](sub/b.md#none) [d](#top-essay)"
+    return write("a.md", f"# Top essay\n\n{links}\n\n{make_numbered_story(30)}")
+
+
+@pytest.mark.parametrize("label", ["a", "s"])
+async def test_a_link_goes_to_a_heading_of_another_story(linked: Path, label: str) -> None:
+    stage = Stage(linked.parent, file=linked)
+    async with stage.run(size=(80, 24)) as pilot:
+        await pilot.press("f", label)
+        await wait_until(pilot, lambda: "Here." in list_rows(stage))
+        assert "Part two" in list_rows(stage)
+
+
+async def test_a_missing_heading_of_another_story_is_reported(linked: Path) -> None:
+    stage = Stage(linked.parent, file=linked)
+    async with stage.run(size=(80, 24)) as pilot:
+        await pilot.press("f", "d")
+        await wait_until_idle(pilot)
+        stage.tick()
+        assert "This story has no heading 'none'." in stage.screen.status_bar.text
+        assert list_rows(stage)[0] == "Bee"
+
+
+async def test_a_link_goes_to_the_title(linked: Path) -> None:
+    stage = Stage(linked.parent, file=linked)
+    async with stage.run(size=(80, 24)) as pilot:
+        await pilot.press("f", "f")
+        await pilot.pause()
+        assert list_rows(stage)[0] == "Top essay"
 
 
 async def test_a_footnote_opens_under_its_line_and_closes(story: Path) -> None:

@@ -43,8 +43,8 @@ class ScreenParts:
     page: Page
     shelf: Shelf
     status_bar: StatusBar
-    show_story: Callable[[Story, Place | Highlight | None], None]
-    """Shows a story on the page, at a place, at a highlight, or where reading stopped."""
+    show_story: Callable[[Story, Place | Highlight | str | None], None]
+    """Shows a story on the page, at a place, a highlight, a named heading, or where reading stopped."""
     refresh: Callable[[], None]
     """Redraws the page and its end card after reading data has changed."""
 

@@ -19,6 +19,7 @@ from reader.layout.lines import load_hyphenation
 from reader.library.story import describe_files
 from reader.render.story_frame import EMPTY_END_CARD, build_tail, format_stop_messages
 from reader.session.reading_list import EndCardKeys, summarize_reading
+from reader.text.cells import sanitize_line
 from reader.text.document import Block, Kind
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
@@ -46,6 +47,10 @@ BATCH_SIZE: Final = 50
 """Files described in one step of a worker; the shelf shows their stories together."""
 BATCH_SECONDS: Final = 0.5
 """Seconds after which a step ends sooner. What it described is saved, even if the program ends."""
+
+
+_MAX_NAME_CHARACTERS: Final = 200
+"""Characters of a heading's name that a message shows."""
 
 
 class Loader:
@@ -82,10 +87,11 @@ class Loader:
         self._cancel_timer()
         self._timer = self._screen.set_timer(PREVIEW_DELAY_SECONDS, partial(self.load, story))
 
-    def load(self, story: Story, goal: Place | Highlight | None = None) -> None:
+    def load(self, story: Story, goal: Place | Highlight | str | None = None) -> None:
         """Open `story`, unless it is open.
 
-        It is shown at a place, at a highlight, or without a goal where reading stopped.
+        It is shown at a place, at a highlight, at the heading of a name, or without a goal where
+        reading stopped.
         """
         self._cancel_timer()
         current = self._session.current
@@ -139,14 +145,13 @@ class Loader:
         if self._timer is not None:
             self._timer.stop()
 
-    async def _load_story(self, story: Story, goal: Place | Highlight | None) -> None:
+    async def _load_story(self, story: Story, goal: Place | Highlight | str | None) -> None:
         try:
             open_story = await run_in_thread(self._session.make_open_job(story).run)
             style = self._page.viewport.paragraph_style
             if style.hyphen_language:
                 await run_in_thread(load_hyphenation, style, open_story.story.language)
-            if goal is not None:
-                await run_in_thread(open_story.parse_to, goal)
+            is_found = goal is None or await run_in_thread(open_story.parse_to, goal)
         except ReaderError as error:
             self._is_opening = False
             self._session.leave()
@@ -158,6 +163,9 @@ class Loader:
         self._is_opening = False
         self._session.enter(open_story)
         self.show_story(open_story)
+        if not is_found:
+            name = sanitize_line(str(goal), _MAX_NAME_CHARACTERS)
+            self._session.notify(f"This story has no heading '{name}'.")
 
     async def _parse_rest(self, open_story: OpenStory) -> None:
         while open_story is self._session.current and not open_story.document.is_complete:

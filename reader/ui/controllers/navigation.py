@@ -134,7 +134,7 @@ class Navigation:
             page.go_to(destination.place)
         elif destination.story is not None:
             self.record_jump()
-            self._parts.show_story(destination.story, None)
+            self._parts.show_story(destination.story, destination.heading or None)
         else:
             self._show_notice(destination.text)
 
