@@ -2,15 +2,16 @@
 
 A galley consists of parts, which are blocks: those of the story's head, of the document, and of
 the tail. Blocks are set when they are first needed, so that a long text costs no more than a
-short one.
+short one. A block of enormous length is cut into pieces, each of them a part, for the same reason.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.layout.blocks import count_gap_rows, draw_blank_line, typeset
-from reader.layout.lines import BLANK_LINE, DEFAULT_STYLE
+from reader.layout.blocks import count_gap_rows, cut_block, draw_blank_line, find_cuts, typeset
+from reader.layout.lines import BLANK_LINE, DEFAULT_STYLE, shift_layout
 from reader.text.document import Place
 
 if TYPE_CHECKING:
@@ -41,6 +42,74 @@ class DrawnRow(NamedTuple):
     line: Line
 
 
+class _BlockPieces:
+    """The blocks of a document that are cut into pieces, and the parts that show the pieces.
+
+    Parts are counted from the document's first one, here.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._scanned_count = 0
+        self._first_parts: list[int] = []
+        """The first part of each block that is cut."""
+        self._cut_blocks: list[tuple[int, list[int]]] = []
+        """For each of them, its number and the offsets where its pieces start and end."""
+        self._pieces: dict[int, Block] = {}
+        """The pieces made so far, by part."""
+
+    @property
+    def extra_parts(self) -> int:
+        """How many parts the blocks have more than there are blocks; the document may have grown."""
+        blocks = self._document.blocks
+        for number in range(self._scanned_count, len(blocks)):
+            if len(cuts := find_cuts(blocks[number])) > 2:
+                extra = self._count_extra(len(self._cut_blocks))
+                self._first_parts.append(number + extra)
+                self._cut_blocks.append((number, cuts))
+        self._scanned_count = len(blocks)
+        return self._count_extra(len(self._cut_blocks))
+
+    def _count_extra(self, count: int) -> int:
+        """Return how many extra parts the first `count` blocks that are cut have."""
+        if not count:
+            return 0
+        number, cuts = self._cut_blocks[count - 1]
+        return self._first_parts[count - 1] - number + len(cuts) - 2
+
+    def find_block(self, part: int) -> tuple[int, int]:
+        """Return the number of the block that `part` shows, and the offset where it begins."""
+        index = bisect_right(self._first_parts, part)
+        if index:
+            number, cuts = self._cut_blocks[index - 1]
+            piece = part - self._first_parts[index - 1]
+            if piece < len(cuts) - 1:
+                return number, cuts[piece]
+        return part - self._count_extra(index), 0
+
+    def find_part(self, block: int, offset: int = 0) -> int:
+        """Return the part that shows an offset of a block."""
+        index = bisect_right(self._cut_blocks, block, key=lambda each: each[0])
+        if index and self._cut_blocks[index - 1][0] == block:
+            _, cuts = self._cut_blocks[index - 1]
+            return self._first_parts[index - 1] + max(0, bisect_right(cuts[:-1], offset) - 1)
+        return block + self._count_extra(index)
+
+    def get_block(self, part: int) -> Block:
+        """Return the block that `part` shows, or the piece of it."""
+        number, start = self.find_block(part)
+        block = self._document.blocks[number]
+        index = bisect_right(self._first_parts, part) - 1
+        if index < 0 or self._cut_blocks[index][0] != number:
+            return block
+        piece = self._pieces.get(part)
+        if piece is None:
+            cuts = self._cut_blocks[index][1]
+            end = cuts[part - self._first_parts[index] + 1]
+            piece = self._pieces[part] = cut_block(block, start, end)
+        return piece
+
+
 class Galley:
     """A document between the head and tail of its story, in `measure` cells (at least 1)."""
 
@@ -61,6 +130,7 @@ class Galley:
         self._footnotes_start = 0
         """The index in the tail of the document's first footnote."""
         self._layouts: dict[int, BlockLayout] = {}
+        self._pieces = _BlockPieces(document)
 
     def set_tail(self, tail: Sequence[Block]) -> None:
         """Put `tail` below the document, which must be complete, instead of the current tail."""
@@ -142,6 +212,8 @@ class Galley:
     def get_document_block_number(self, row: Row) -> int | None:
         """Return the number of the document's block or footnote at `row`; None if there is none."""
         block = self.get_next_block_number(row)
+        if self.is_in_body(row):
+            return block
         is_shown = block <= self.document.last_block and self._number_to_part(block) == row.part
         return block if is_shown else None
 
@@ -157,11 +229,12 @@ class Galley:
 
     def get_next_block_number(self, row: Row) -> int:
         """Return the number of the document's block or footnote at `row`, or else the next one."""
-        block, count = row.part - len(self._head), len(self.document.blocks)
-        if block > count:
-            footnote = block - count - self._footnotes_start
-            block = count + max(0, min(footnote, len(self.document.footnotes)))
-        return max(0, block)
+        count, tail_index = len(self.document.blocks), row.part - self._body_end
+        if tail_index >= 0:
+            footnote = tail_index - self._footnotes_start
+            return count + max(0, min(footnote, len(self.document.footnotes)))
+        part = row.part - len(self._head)
+        return self._pieces.find_block(part)[0] if part >= 0 else 0
 
     def get_block(self, number: int) -> Block:
         """Return the block with a number that `get_block_number` returned."""
@@ -194,7 +267,7 @@ class Galley:
             is_footnote = len(self.document.blocks) <= place.block <= self.document.last_block
             if not is_footnote or self._number_to_part(place.block) >= self._part_count:
                 place = self.document.clamp(place)
-            part = self._number_to_part(place.block)
+            part = self._number_to_part(place.block, place.offset)
         line = self._get_layout(part).find_line(place.offset)
         return Row(part, self._count_gap_rows(part) + line)
 
@@ -203,41 +276,46 @@ class Galley:
 
         For the head it is the beginning of the document, for the tail its end.
         """
-        block = row.part - len(self._head)
-        if block < 0:
+        part = row.part - len(self._head)
+        if part < 0:
             return Place()
-        if block >= len(self.document.blocks):
+        if not self.is_in_body(row):
             return self.document.end
+        block, start = self._pieces.find_block(part)
         line = row.line - self._count_gap_rows(row.part)
-        return Place(block, self._get_layout(row.part).starts[line] if line > 0 else 0)
+        return Place(block, self._get_layout(row.part).starts[line] if line > 0 else start)
 
     def get_row_end(self, row: Row) -> Place:
         """Return the place after the last character of `row`; see `get_row_start` for the rest."""
         if not self.is_in_body(row):
             return self.get_row_start(row)
         line = row.line - self._count_gap_rows(row.part)
-        block = row.part - len(self._head)
-        return Place(block, self._get_layout(row.part).draw(line).end if line >= 0 else 0)
+        block, start = self._pieces.find_block(row.part - len(self._head))
+        return Place(block, self._get_layout(row.part).draw(line).end if line >= 0 else start)
 
     @property
     def _body_end(self) -> int:
         """The number of the first part below the document."""
-        return len(self._head) + len(self.document.blocks)
+        return len(self._head) + len(self.document.blocks) + self._pieces.extra_parts
 
     @property
     def _part_count(self) -> int:
         return self._body_end + len(self._tail)
 
-    def _number_to_part(self, block: int) -> int:
-        """Return the part of a block of the document or of a footnote."""
-        is_footnote = block >= len(self.document.blocks)
-        return len(self._head) + block + (self._footnotes_start if is_footnote else 0)
+    def _number_to_part(self, block: int, offset: int = 0) -> int:
+        """Return the part that shows an offset of a block of the document, or a footnote."""
+        count = len(self.document.blocks)
+        if block >= count:
+            return self._body_end + block - count + self._footnotes_start
+        return len(self._head) + self._pieces.find_part(block, offset)
 
     def _get_part_block(self, part: int) -> Block:
         if part < len(self._head):
             return self._head[part]
-        index, blocks = part - len(self._head), self.document.blocks
-        return blocks[index] if index < len(blocks) else self._tail[index - len(blocks)]
+        tail_index = part - self._body_end
+        if tail_index >= 0:
+            return self._tail[tail_index]
+        return self._pieces.get_block(part - len(self._head))
 
     def _get_previous_block(self, part: int) -> Block | None:
         return self._get_part_block(part - 1) if part else None
@@ -265,4 +343,10 @@ class Galley:
 
     def _typeset_part(self, part: int, *, balanced: bool = True) -> BlockLayout:
         block, before = self._get_part_block(part), self._get_previous_block(part)
-        return typeset(block, self.measure, self.paragraph_style, before, balanced=balanced)
+        start = 0
+        if len(self._head) <= part < self._body_end:
+            start = self._pieces.find_block(part - len(self._head))[1]
+        if not start:
+            return typeset(block, self.measure, self.paragraph_style, before, balanced=balanced)
+        piece = typeset(block, self.measure, self.paragraph_style, balanced=balanced)
+        return shift_layout(piece, start)

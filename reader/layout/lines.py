@@ -321,6 +321,17 @@ def add_spacing(
     return BlockLayout(starts, draw)
 
 
+def shift_layout(layout: BlockLayout, by: int) -> BlockLayout:
+    """Return the layout of a piece of a block, with offsets in the block's text."""
+
+    def draw(index: int) -> Line:
+        line = layout.draw(index)
+        runs = (run._replace(start=run.start + by) if run.start >= 0 else run for run in line.runs)
+        return Line(tuple(runs), line.start + by, line.end + by)
+
+    return BlockLayout([start + by for start in layout.starts], draw)
+
+
 def justify_runs(runs: Sequence[Run], cells: int, number: int) -> tuple[Run, ...]:
     """Return the runs of line `number` with wider gaps between words, `cells` cells in all.
 

@@ -114,3 +114,91 @@ def test_the_number_of_cached_layouts_is_bounded() -> None:
     before = galley.typeset_count
     galley.draw_row(galley.first_row)
     assert galley.typeset_count == before + 1
+
+
+PIECES_SOURCE = """\
+Some words *of a paragraph that is* set in pieces, **with a [link in](it) bold**.
+
+- An item that is longer than a piece of it, and its label stands once.
+
+> A line of verse\\
+> another line of verse\\
+> the last line of verse
+
+```
+one line of code
+
+one more line of code
+```
+
+aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+
+Short.
+"""
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reader.layout.blocks.MAX_PIECE_CHARACTERS", 24)
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("measure", [1, 7, 40])
+def test_blocks_in_pieces_show_all_text_once(measure: int) -> None:
+    document = parse(PIECES_SOURCE)
+    galley = Galley(document, measure)
+    drawn = dict.fromkeys(range(len(document.blocks)), "")
+    for row, line in galley.draw_rows(galley.first_row, 10_000):
+        number = galley.get_document_block_number(row)
+        assert number is not None
+        text = document.blocks[number].text
+        for run in line.runs:
+            if run.start >= 0:
+                assert text.startswith(run.text, run.start)
+                drawn[number] += run.text
+    expected = ["".join(block.text.split()) for block in document.blocks]
+    assert ["".join(text.split()) for text in drawn.values()] == expected
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_places_in_pieces_go_to_a_row_and_back() -> None:
+    document = parse(PIECES_SOURCE)
+    galley = Galley(document, 20)
+    for number, block in enumerate(document.blocks):
+        for offset in range(len(block.text)):
+            place = Place(number, offset)
+            row = galley.place_to_row(place)
+            assert galley.get_row_start(row) <= place <= galley.get_row_end(row)
+            assert galley.get_document_block_number(row) == number
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_a_document_of_pieces_may_grow_and_get_a_tail() -> None:
+    whole = parse(PIECES_SOURCE + "\nA call.[^1]\n\n[^1]: The footnote.\n")
+    document = Document()
+    galley = Galley(document, 20)
+    for block in whole.blocks:
+        document.extend([block])
+        assert galley.last_row.part >= len(document.blocks) - 1
+    document.finish(whole.footnotes)
+    galley.set_tail(whole.footnotes)
+    row = galley.place_to_row(Place(len(whole.blocks), 0))
+    assert row == galley.last_row
+    assert galley.draw_row(row).text.endswith("The footnote.")
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_only_the_first_piece_of_an_item_has_its_label_and_no_blank_row_follows() -> None:
+    galley = Galley(parse("- An item that is longer than a piece of it."), 20)
+    assert [line.text for _, line in galley.draw_rows(galley.first_row, 9)] == [
+        "• An item that is",
+        "  longer",
+        "  than a piece",
+        "  of it.",
+    ]
+
+
+def test_a_screenful_of_an_enormous_paragraph_sets_a_small_part_of_it() -> None:
+    galley = make_galley("Some words of prose. " * 20_000, 40)
+    list(galley.draw_rows(galley.place_to_row(Place(0, 200_000)), 40))
+    assert galley.typeset_count <= 2
