@@ -111,6 +111,7 @@ class BlockBuilder:
         self._tokens: Sequence[Token] = ()
         self._position = 0
         self._counts_words = True
+        self._anchors: tuple[Span, ...] = ()
 
     def build(self, tokens: Sequence[Token]) -> list[Block]:
         """Return the blocks of `tokens`, a sequence of complete outermost blocks."""
@@ -143,10 +144,7 @@ class BlockBuilder:
     def _make_block(
         self, kind: Kind, text: str, spans: tuple[Span, ...] = (), *, no_gap: bool = False
     ) -> Block:
-        """Return the next block, nested in the open containers.
-
-        `no_gap`: without a blank row above it.
-        """
+        """Return the next block, nested in the open containers; `no_gap`: no blank row above."""
         counts_words = (
             self._counts_words
             and kind not in _UNCOUNTED_KINDS
@@ -157,6 +155,7 @@ class BlockBuilder:
         if counts_words:
             words = count_words(blank_placeholders(text, spans) if spans else text)
         self._is_first_block = self._was_check_item = self._was_picture = False
+        spans, self._anchors = (*self._anchors, *spans), ()
         return Block(kind, text, spans, nesting, tight=tight or no_gap, words=words)
 
     def _add_block(
@@ -308,7 +307,7 @@ class BlockBuilder:
         The whole line is dim, so spans without a target are dropped.
         """
         text, spans = InlineBuilder().build(children)
-        targets = tuple(span for span in spans if span.target)
+        targets = tuple(s for s in spans if s.target and s.end <= len(text.strip()))
         self._add_block(Kind.PLACEHOLDER, text.strip(), targets, no_gap=no_gap)
         self._was_picture = text.startswith(PICTURE_MARKER)
 
@@ -332,6 +331,9 @@ class BlockBuilder:
         whole = Span(0, len(marker) + len(text), Role.STRONG)
         spans = (whole, *shift_spans(spans, len(marker)))
         self._add_block(Kind.PARAGRAPH, f"{marker}{text}".replace("\n", " "), spans)
+
+    def _add_anchor(self, token: Token) -> None:
+        self._anchors += (Span(0, 0, Role.PLAIN, token.info),)
 
     def _add_omitted(self, token: Token) -> None:
         self._add_placeholder([token])
@@ -406,6 +408,7 @@ class BlockBuilder:
         "summary_open": _add_summary,
         "html_close": _close_html_element,
         "omitted": _add_omitted,
+        "anchor": _add_anchor,
         "too_deep": _add_source,
     }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markdown_it.token import Token
 
-from reader.markdown.html_tags import Omitted, Tag, parse_tag, split_html
+from reader.markdown.html_tags import Omitted, Tag, find_anchor, parse_tag, split_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,6 +186,7 @@ class _TokenBuilder:
 
     def _handle_block_tag(self, tag: Tag) -> None:
         self._flush()
+        self._add_anchor(tag)
         name = tag.name
         self._pending_type, self._pending_tag = "paragraph", "p"
         if tag.is_closing:
@@ -224,8 +225,18 @@ class _TokenBuilder:
 
     def _take_pending(self) -> list[Token]:
         """Return the pending inline tokens, trimmed, and leave none."""
-        line, self._pending, self._ends_with_space = _trim_tokens(self._pending), [], True
+        pending, self._pending, self._ends_with_space = self._pending, [], True
+        line = _trim_tokens(pending)
+        for token in pending if not line else ():
+            tag = parse_tag(token.content) if token.type == "html_inline" else None
+            if tag is not None:
+                self._add_anchor(tag)
         return line
+
+    def _add_anchor(self, tag: Tag) -> None:
+        """Add the target of links to an element. It belongs to the next block."""
+        if anchor := find_anchor(tag):
+            self.tokens.append(Token("anchor", "", 0, info=anchor))
 
     def _close_element(self, name: str) -> None:
         if name == "pre":

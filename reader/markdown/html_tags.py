@@ -9,6 +9,8 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.text.cells import sanitize_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -98,6 +100,12 @@ def is_markup(tag: Tag, *, is_balanced: bool) -> bool:
     matches = list(_ATTRIBUTE.finditer(attributes))
     names = {match[1].lower() for match in matches if match[1] and "-" not in match[1]}
     return any(match[2] for match in matches) or names <= _BOOLEAN_ATTRIBUTES
+
+
+def find_anchor(tag: Tag) -> str:
+    """Return the target of links to an element, such as `#name`, or an empty string."""
+    name = tag.get_attribute("id") or (tag.get_attribute("name") if tag.name == "a" else "")
+    return f"#{sanitize_line(name, _MAX_URL_CHARACTERS)}" if name and not tag.is_closing else ""
 
 
 class Omitted(NamedTuple):

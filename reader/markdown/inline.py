@@ -238,12 +238,13 @@ class InlineBuilder:
 
     def _handle_html_tag(self, token: Token) -> None:
         """Apply an HTML tag: a line break, a picture, a role. Unknown tags do nothing."""
-        from reader.markdown.html_tags import parse_tag
+        from reader.markdown.html_tags import find_anchor, parse_tag
 
         tag = parse_tag(token.content)
         if tag is None:  # a comment of one word
             self._drop_double_space()
             return
+        self._add_anchor(find_anchor(tag))
         name = tag.name
         if name == "br":
             self._append("\n")
@@ -264,6 +265,11 @@ class InlineBuilder:
         elif len(self._open_elements) < _MAX_OPEN_TAGS:
             self._code_depth += _TAG_ROLES.get(name) is Role.CODE
             self._begin_element(f"<{name}", normalize_destination(tag.get_attribute("href")))
+
+    def _add_anchor(self, target: str) -> None:
+        """Add the empty span that links to `target` lead to, unless it is empty."""
+        if target:
+            self._spans.append(Span(self._length, self._length, Role.PLAIN, target))
 
     def _bracket_reading(self, *, begins: bool) -> None:
         """Put the brackets of ruby that has none of its own: before a reading and after it.
@@ -390,6 +396,7 @@ def build_heading(children: Sequence[Token]) -> tuple[str, tuple[Span, ...]]:
     if not attributes:
         return text, spans
     text = text.rstrip()
-    spans = tuple(span._replace(end=min(span.end, len(text))) for span in spans)
+    end = len(text)
+    spans = tuple(s._replace(start=min(s.start, end), end=min(s.end, end)) for s in spans)
     ids = (sanitize(match[0]) for match in _ATTRIBUTE_ID.finditer(attributes))
     return text, (*spans, *(Span(len(text), len(text), Role.PLAIN, each) for each in ids))

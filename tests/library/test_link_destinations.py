@@ -240,6 +240,29 @@ def test_an_empty_element_with_an_id_is_found() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ('Before.\n\n<a id="x"></a>\n\nAnchored.', ""),
+        ('Before.\n\n<a name="x"></a>\nText.', "Text."),
+        ('Before.\n\nA <span id="x">b</span> c', "b c"),
+        ('Before.\n\n## <a id="x"></a>Heading', "Heading"),
+        ('Before.\n\n<div id="x">\n\nInside.\n\n</div>', "Inside."),
+        ('Before.\n\n<h2 id="x">Heading</h2>', "Heading"),
+        ('Before.\n\n<div><a id="x"></a></div>\n\nAfter.', "After."),
+        ("Before.\n\n- one\n- <a id=x></a>two", "two"),
+        ('Before.\n\n## Part <a id="x"></a> {#y}', "Part"),
+        ('Before.\n\n<p id="x">para</p>', "para"),
+    ],
+)
+def test_an_html_element_is_found_by_its_id(source: str, words: str) -> None:
+    document = parse(source)
+    place = find_heading(document, "x")
+    assert place is not None
+    assert place.block > 0
+    assert document.blocks[place.block].text[place.offset :].strip() == words
+
+
+@pytest.mark.parametrize(
     ("target", "heading"),
     [
         ("there.md#part-two", "part-two"),
