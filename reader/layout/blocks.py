@@ -42,9 +42,9 @@ END_MARK: Final = "◆"
 SECTION_BREAK: Final = "* * *"
 _NARROW_MEASURE: Final = 24
 """Cells. A smaller measure has no room for indents, nor for nesting that takes half of it."""
-MAX_PIECE_CHARACTERS: Final = 30_000
+MAX_PIECE_CHARACTERS: Final = 20_000
 """Characters. A longer block is set in pieces: to set it in one takes longer than a frame."""
-MAX_MIXED_PIECE_CHARACTERS: Final = 6_000
+MAX_MIXED_PIECE_CHARACTERS: Final = 4_000
 """The same for the pieces of a text that isn't ASCII: counting its cells takes longer."""
 _MARK_CATEGORIES: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
 _BARS: Final = {Container.BLOCK_QUOTE: "│ ", Container.CALLOUT: "┃ "}

@@ -231,7 +231,7 @@ class _SliceParser:
                 del tokens[last:]
                 end = self._position + _find_line_offset(source, line)
                 break
-            size *= 2  # a single block fills the slice
+            size *= 4  # a single block fills the slice; what is parsed twice stays a third of it
         self._position = end
         tokens = self._extract_footnotes(_replace_deep_blocks(tokens, source))
         self._parse_inlines(tokens)

@@ -376,16 +376,21 @@ class Document:
         before, block = self._word_sums[place.block], self.blocks[place.block]
         if not block.words or not place.offset:
             return before
-        if self._word_starts_cache[0] != place.block:
-            self._word_starts_cache = (place.block, find_word_starts(block.text))
-        return before + min(block.words, bisect_left(self._word_starts_cache[1], place.offset))
+        starts = self._find_word_starts(place.block)
+        return before + min(block.words, bisect_left(starts, place.offset))
+
+    def _find_word_starts(self, index: int) -> list[int]:
+        """Return the offsets of the words of a block. Those of the block asked for last are cached."""
+        if self._word_starts_cache[0] != index:
+            self._word_starts_cache = (index, find_word_starts(self.blocks[index].text))
+        return self._word_starts_cache[1]
 
     def word_to_place(self, number: int) -> Place:
         """Return the start of a word by its number from 0; the end for a number too large."""
         index = bisect_right(self._word_sums, number) - 1
         if not 0 <= index < len(self.blocks):
             return Place() if number < 0 else self.end
-        starts = find_word_starts(self.blocks[index].text)
+        starts = self._find_word_starts(index)
         number_in_block = number - self._word_sums[index]
         return Place(index, starts[number_in_block] if number_in_block < len(starts) else 0)
 

@@ -121,3 +121,19 @@ def test_the_heading_of_a_place_is_the_last_one_before_it() -> None:
     heading = document.find_heading_at(Place(2))
     assert heading is not None
     assert heading.text == "One"
+
+
+def test_the_words_of_a_long_block_are_found_once_for_all_its_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    document = make_document(["word " * 1_000])
+    texts: list[str] = []
+
+    def find_and_record(text: str) -> list[int]:
+        texts.append(text)
+        return find_word_starts(text)
+
+    monkeypatch.setattr("reader.text.document.find_word_starts", find_and_record)
+    assert [document.word_to_place(number).offset for number in (3, 500, 999)] == [15, 2500, 4995]
+    assert document.count_words_before(Place(0, 2500)) == 500
+    assert len(texts) == 1
