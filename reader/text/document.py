@@ -35,7 +35,11 @@ def find_word_starts(text: str) -> list[int]:
     two characters count as one word.
     """
     pattern = _compile_mixed_word() if _has_wide_characters(text) else _NON_SPACE
-    return [m.start() for m in pattern.finditer(text) if not _NON_WORD.fullmatch(m[0])]
+    return [
+        m.start()
+        for m in pattern.finditer(text)
+        if text[m.start()].isalnum() or not _NON_WORD.fullmatch(m[0])
+    ]
 
 
 def count_words(text: str) -> int:
