@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from unicodedata import category
 
-from reader.layout.linebreak import break_balanced, break_evenly, break_greedily, fold_text
+from reader.layout.linebreak import break_balanced, break_evenly, break_greedily
 from reader.layout.lines import (
     BLANK_LINE,
     DEFAULT_STYLE,
@@ -19,7 +19,7 @@ from reader.layout.lines import (
     LineBreaks,
     Run,
     add_spacing,
-    slice_runs,
+    is_rtl,
     typeset_lines,
 )
 from reader.layout.tables import typeset_table
@@ -29,15 +29,15 @@ from reader.text.document import Block, Container, Kind, Role
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from reader.layout.code import ColouredCode
     from reader.layout.lines import ParagraphStyle
     from reader.text.document import NestingLevel
 
 
 HANG_CELLS: Final = 4
 """Cells by which the continuation of a long line of verse is indented; half in a narrow measure."""
-CONTINUATION_PREFIX: Final = "↪ "
-"""Drawn before the continuation of a long line of code."""
+HEADING_INDENT_CELLS: Final = 2
+"""Cells by which a heading of level 3 is indented; a deeper one twice as far."""
+_INDENTED_LEVEL: Final = 3
 END_MARK: Final = "◆"
 SECTION_BREAK: Final = "* * *"
 _NARROW_MEASURE: Final = 24
@@ -48,6 +48,8 @@ MAX_MIXED_PIECE_CHARACTERS: Final = 4_000
 """The same for the pieces of a text that isn't ASCII: counting its cells takes longer."""
 _MARK_CATEGORIES: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
 _BARS: Final = {Container.BLOCK_QUOTE: "│ ", Container.CALLOUT: "┃ "}
+_MIRRORED_CONTAINERS: Final = (Container.LIST_ITEM, Container.DEFINITION)
+_UNMIRRORED_KINDS: Final = (Kind.CODE, Kind.BREAK, Kind.END)
 _HEADING_KINDS: Final = (Kind.HEADING, Kind.CREDIT)
 """Kinds that belong to the text below them. The head of a story ends with a credit."""
 _SPACED_KINDS: Final = (Kind.PARAGRAPH, Kind.VERSE, Kind.ATTRIBUTION)
@@ -125,14 +127,16 @@ def typeset(
     the layout takes less time and has the same number of lines, but they may break elsewhere;
     use it to count lines.
     """
-    prefix = _NestingPrefix(block.nesting, measure)
+    prefix = _NestingPrefix(block.nesting, measure, is_mirrored=_is_mirrored(block))
     room = max(1, measure - prefix.cells)
     if block.kind is Kind.PARAGRAPH and style != DEFAULT_STYLE:
         indent = get_indent(block, before, style) if room >= _NARROW_MEASURE else 0
         inner = _typeset_styled(block, room, style, indent, balanced)
     else:
         inner = TYPESETTERS[block.kind](block, room, balanced)
-    layout = _add_prefix(prefix, inner) if prefix.cells else inner
+    if block.kind is Kind.BYLINE and before is not None and is_rtl(before.text):
+        inner = _typeset_flush_right(block, room, balanced)
+    layout = _add_prefix(prefix, inner, room) if prefix.cells else inner
     if style.spacing > 1 and block.kind in _SPACED_KINDS:
         return add_spacing(layout, style.spacing, lambda: prefix.make_runs(first=False))
     return layout
@@ -191,9 +195,16 @@ def as_text_lines(layout: BlockLayout) -> list[str]:
 
 
 class _NestingPrefix:
-    """The bullets, numerals and bars left of a block: the innermost that there is room for."""
+    """The bullets, numerals and bars of a block: the innermost that there is room for.
 
-    def __init__(self, nesting: Sequence[NestingLevel], measure: int) -> None:
+    They are left of it, or if the block runs from right to left, bullets and numerals are right
+    of it (`is_mirrored`).
+    """
+
+    def __init__(
+        self, nesting: Sequence[NestingLevel], measure: int, *, is_mirrored: bool = False
+    ) -> None:
+        self._is_mirrored = is_mirrored
         max_cells = measure // 2 if measure >= _NARROW_MEASURE else measure // 3
         self._levels: list[NestingLevel] = []
         self.cells = 0
@@ -205,8 +216,21 @@ class _NestingPrefix:
             self._levels.insert(0, level)
 
     def make_runs(self, *, first: bool) -> tuple[Run, ...]:
-        """Return the prefix of the block's first line, or of another one."""
-        return tuple(self._make_run(level, first=first) for level in self._levels)
+        """Return what is left of the block's first line, or of another one."""
+        levels = [level for level in self._levels if not self._is_right(level)]
+        return tuple(self._make_run(level, first=first) for level in levels)
+
+    def make_right_runs(self, *, first: bool) -> tuple[Run, ...]:
+        """Return what is right of the block's first line, or of another one."""
+        runs = []
+        for level in reversed(self._levels):
+            if self._is_right(level):
+                label = level.label if first and level.is_first else ""
+                runs.append(Run(" " + label.ljust(_count_prefix_cells(level) - 1), Role.MARKER))
+        return tuple(runs)
+
+    def _is_right(self, level: NestingLevel) -> bool:
+        return self._is_mirrored and level.container in _MIRRORED_CONTAINERS
 
     def _make_run(self, level: NestingLevel, *, first: bool) -> Run:
         if level.container in _BARS:
@@ -223,10 +247,21 @@ def _count_prefix_cells(level: NestingLevel) -> int:
     return max(level.label_cells, count_cells(level.label), 1) + 1
 
 
-def _add_prefix(prefix: _NestingPrefix, inner: BlockLayout) -> BlockLayout:
+def _is_mirrored(block: Block) -> bool:
+    """Return whether what surrounds a block is on the right: its text runs from right to left."""
+    return bool(block.nesting) and block.kind not in _UNMIRRORED_KINDS and is_rtl(block.text)
+
+
+def _add_prefix(prefix: _NestingPrefix, inner: BlockLayout, room: int) -> BlockLayout:
+    """Return the layout `inner`, which is `room` cells wide, with its prefix."""
+
     def draw(index: int) -> Line:
-        line = inner.draw(index)
-        return Line(prefix.make_runs(first=index == 0) + line.runs, line.start, line.end)
+        line, is_first = inner.draw(index), index == 0
+        runs = prefix.make_runs(first=is_first) + line.runs
+        if right := prefix.make_right_runs(first=is_first):
+            free = room - sum(count_cells(run.text) for run in line.runs)
+            runs = (*runs, Run(" " * max(0, free)), *right)
+        return Line(runs, line.start, line.end)
 
     return BlockLayout(inner.starts, draw, inner.offset_lines)
 
@@ -257,10 +292,34 @@ def _typeset_styled(
 
 
 def _typeset_heading(block: Block, measure: int, balanced: bool) -> BlockLayout:
-    """Set a title, deck or heading in lines of similar length."""
+    """Set a title, deck or heading in lines of similar length.
+
+    Headings differ without colour: one of level 1 has a rule below it, and those of level 3 and
+    more are indented.
+    """
+    indent = HEADING_INDENT_CELLS * max(0, min(block.heading_level, 4) - _INDENTED_LEVEL + 1)
+    indent = indent if measure >= _NARROW_MEASURE else 0
     break_text = break_evenly if balanced else break_greedily
-    breaks = LineBreaks(break_text(block.text, measure))
-    return typeset_lines(block, measure, breaks, _get_base_roles(block))
+    starts = break_text(block.text, measure - indent)
+    breaks = LineBreaks(starts, dict.fromkeys(range(len(starts)), indent))
+    layout = typeset_lines(block, measure, breaks, _get_base_roles(block))
+    has_rule = block.heading_level == 1 and block.text and measure >= _NARROW_MEASURE
+    return _add_rule(layout, block) if has_rule else layout
+
+
+def _add_rule(layout: BlockLayout, block: Block) -> BlockLayout:
+    """Return the layout of a heading with a rule below it, as wide as its longest line."""
+    end, count = len(block.text), len(layout)
+
+    def draw(index: int) -> Line:
+        if index < count:
+            return layout.draw(index)
+        texts = [layout.draw(number).text for number in range(count)]
+        left = min(count_cells(text) - count_cells(text.lstrip(" ")) for text in texts)
+        right = max(map(count_cells, texts))
+        return Line((Run(" " * left), Run("─" * (right - left), Role.MARKER)), end, end)
+
+    return BlockLayout([*layout.starts, end], draw)
 
 
 def _typeset_flush_right(block: Block, measure: int, balanced: bool) -> BlockLayout:
@@ -297,6 +356,8 @@ def _get_base_roles(block: Block) -> Role:
     """Return the roles of all text in `block`."""
     is_pull_quote = any(level.container is Container.PULL_QUOTE for level in block.nesting)
     base = _BASE_ROLES.get(block.kind, Role.PLAIN)
+    if block.heading_level >= _INDENTED_LEVEL:
+        base = Role.EMPHASIS if block.heading_level > _INDENTED_LEVEL else base | Role.EMPHASIS
     return base | Role.ACCENT | Role.EMPHASIS if is_pull_quote else base
 
 
@@ -310,43 +371,17 @@ def _typeset_ornament(block: Block, measure: int, _: bool) -> BlockLayout:
     return BlockLayout([0], lambda _: line)
 
 
+def typeset_end_mark(edges: tuple[int, int], measure: int) -> BlockLayout:
+    """Centre the end mark between the edges of the text above it, in cells."""
+    indent = min((sum(edges) - 1) // 2, measure - 1)
+    line = Line((Run(" " * max(0, indent) + END_MARK, Role.MARKER),), 0, 0)
+    return BlockLayout([0], lambda _: line)
+
+
 def _typeset_code(block: Block, measure: int, _: bool = False) -> BlockLayout:
-    """Preserve the text's own lines; mark the continuation of a line longer than the measure."""
-    hang = len(CONTINUATION_PREFIX) if measure > 2 * len(CONTINUATION_PREFIX) else 0
-    text = block.text
-    starts: list[int] = []
-    continued: set[int] = set()
-    offset = 0
-    for line in text.split("\n"):
-        starts.append(offset)
-        if len(line) > measure or not line.isascii():
-            line_starts = fold_text(line, measure, hang)[1:]
-            continued.update(range(len(starts), len(starts) + len(line_starts)))
-            starts += [offset + start for start in line_starts]
-        offset += len(line) + 1
-    ends = [*starts[1:], len(text)]
-    coloured: ColouredCode | None = None
+    from reader.layout.code import typeset_code  # the first screen rarely has code
 
-    def draw(index: int) -> Line:
-        nonlocal coloured
-        if coloured is None:
-            from reader.layout.code import ColouredCode
-
-            coloured = ColouredCode(text, block.language)
-        start, end = starts[index], ends[index]
-        piece = text[start:end].rstrip("\n")
-        prefix = CONTINUATION_PREFIX if index in continued and hang else ""
-        room = max(0, measure - len(prefix) - count_cells(piece))
-        flat = coloured.lex_until(start + len(piece))
-        runs = [
-            *slice_runs(text, flat, start, start + len(piece)),
-            Run(" " * room, Role.CODE),
-        ]
-        if prefix:
-            runs.insert(0, Run(prefix, Role.CODE | Role.MARKER))
-        return Line(tuple(runs), start, end)
-
-    return BlockLayout(starts, draw)
+    return typeset_code(block, measure)
 
 
 def _typeset_table(block: Block, measure: int, _: bool) -> BlockLayout:

@@ -1,4 +1,4 @@
-"""Colour code: find its keywords, strings, comments, numbers and names.
+"""Lay out code and colour it: find its keywords, strings, comments, numbers and names.
 
 Pygments reads the code, only as far as it is shown. Code is plain if its language isn't in
 `LANGUAGES`, if it is too long, or from where its lexer fails or takes too long.
@@ -10,7 +10,9 @@ import re
 from time import thread_time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.layout.lines import FlatSpans, SpanStyle
+from reader.layout.linebreak import fold_text
+from reader.layout.lines import BlockLayout, FlatSpans, Line, Run, SpanStyle, slice_runs
+from reader.text.cells import count_cells
 from reader.text.document import Role
 
 if TYPE_CHECKING:
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
 
     from pygments.token import _TokenType
 
+    from reader.text.document import Block
 
+
+CONTINUATION_PREFIX: Final = "↪ "
+"""Drawn before the continuation of a long line of code."""
 MAX_CHARACTERS: Final = 8_000
 """Characters. A longer listing is plain: to colour its end, all of it has to be read."""
 MAX_LINE_CHARACTERS: Final = 300
@@ -163,3 +169,40 @@ def _convert_tokens(tokens: Iterable[tuple[int, _TokenType, str]]) -> Iterator[C
             listed = listed.parent
         roles[token_type] = roles[listed]
         yield CodeToken(start, roles[token_type], text)
+
+
+def typeset_code(block: Block, measure: int) -> BlockLayout:
+    """Preserve the text's own lines; mark the continuation of a line longer than the measure."""
+    hang = len(CONTINUATION_PREFIX) if measure > 2 * len(CONTINUATION_PREFIX) else 0
+    text = block.text
+    starts: list[int] = []
+    continued: set[int] = set()
+    offset = 0
+    for line in text.split("\n"):
+        starts.append(offset)
+        if len(line) > measure or not line.isascii():
+            line_starts = fold_text(line, measure, hang, near_space=True)[1:]
+            continued.update(range(len(starts), len(starts) + len(line_starts)))
+            starts += [offset + start for start in line_starts]
+        offset += len(line) + 1
+    ends = [*starts[1:], len(text)]
+    coloured: ColouredCode | None = None
+
+    def draw(index: int) -> Line:
+        nonlocal coloured
+        if coloured is None:
+            coloured = ColouredCode(text, block.language)
+        start, end = starts[index], ends[index]
+        piece = text[start:end].rstrip("\n")
+        prefix = CONTINUATION_PREFIX if index in continued and hang else ""
+        room = max(0, measure - len(prefix) - count_cells(piece))
+        flat = coloured.lex_until(start + len(piece))
+        runs = [
+            *slice_runs(text, flat, start, start + len(piece)),
+            Run(" " * room, Role.CODE),
+        ]
+        if prefix:
+            runs.insert(0, Run(prefix, Role.CODE | Role.MARKER))
+        return Line(tuple(runs), start, end)
+
+    return BlockLayout(starts, draw)

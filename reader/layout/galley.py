@@ -10,9 +10,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.layout.blocks import count_gap_rows, cut_block, draw_blank_line, find_cuts, typeset
+from reader.layout.blocks import (
+    count_gap_rows,
+    cut_block,
+    draw_blank_line,
+    find_cuts,
+    typeset,
+    typeset_end_mark,
+)
 from reader.layout.lines import BLANK_LINE, DEFAULT_STYLE, shift_layout
-from reader.text.document import Place
+from reader.text.cells import count_cells
+from reader.text.document import Kind, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +31,10 @@ if TYPE_CHECKING:
 
 MAX_CACHED_BLOCKS: Final = 400
 """Blocks whose layout is cached: more than any screen shows, and bounded in a long text."""
+
+
+END_MARK_ROWS: Final = 24
+"""Rows of text above the end mark on whose middle it is centred."""
 
 
 class Row(NamedTuple):
@@ -343,6 +355,8 @@ class Galley:
 
     def _typeset_part(self, part: int, *, balanced: bool = True) -> BlockLayout:
         block, before = self._get_part_block(part), self._get_previous_block(part)
+        if block.kind is Kind.END:
+            return typeset_end_mark(self._find_text_edges(part), self.measure)
         start = 0
         if len(self._head) <= part < self._body_end:
             start = self._pieces.find_block(part - len(self._head))[1]
@@ -350,3 +364,20 @@ class Galley:
             return typeset(block, self.measure, self.paragraph_style, before, balanced=balanced)
         piece = typeset(block, self.measure, self.paragraph_style, balanced=balanced)
         return shift_layout(piece, start)
+
+    def _find_text_edges(self, end: int) -> tuple[int, int]:
+        """Return the first cell of the text above part `end`, and the cell after its last one."""
+        edges = []
+        rows = 0
+        for part in range(end - 1, len(self._head) - 1, -1):
+            layout = self._get_layout(part)
+            rows += len(layout)
+            for index in range(min(len(layout), END_MARK_ROWS)):
+                text = layout.draw(index).text
+                edges.append((count_cells(text) - count_cells(text.lstrip(" ")), count_cells(text)))
+            if rows >= END_MARK_ROWS:
+                break
+        edges = [(left, right) for left, right in edges if right]
+        if not edges:
+            return 0, self.measure
+        return min(left for left, _ in edges), max(right for _, right in edges)

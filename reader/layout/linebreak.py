@@ -7,6 +7,7 @@ Japanese, characters. Lines are filled greedily, or balanced so that they are eq
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -77,21 +78,39 @@ def break_evenly(text: str, measure: int) -> list[int]:
     return break_balanced(text, high)
 
 
-def fold_text(text: str, measure: int, hang: int = 0) -> list[int]:
+_NEAR_PART: Final = 4
+"""A line of code ends after a space if its last part, one of four, has one."""
+
+
+def fold_text(text: str, measure: int, hang: int = 0, *, near_space: bool = False) -> list[int]:
     """Return the offsets where the lines of `text` start if it is cut at the measure, as code is.
 
-    The first line has `measure` cells and the others `measure - hang`.
+    The first line has `measure` cells and the others `measure - hang`. With `near_space` a line
+    ends after a space if there is one in its last quarter.
     """
     first, rest = max(1, measure), max(1, measure - hang)
-    if text.isascii():
-        return [0, *range(first, len(text), rest)]
-    cells = list_cell_offsets(text)
+    cells = None if text.isascii() else list_cell_offsets(text)
     starts, start, room = [0], 0, first
-    for index in range(1, len(text)):
-        if cells[index + 1] - cells[start] > room and cells[index + 1] > cells[index]:
-            start, room = index, rest
-            starts.append(start)
+    while (end := _find_fold(text, cells, start, room)) < len(text):
+        if near_space:
+            space = text.rfind(" ", max(start, end - room // _NEAR_PART), end)
+            end = space + 1 if text[start : max(start, space)].strip() else end
+        starts.append(end)
+        start, room = end, rest
     return starts
+
+
+def _find_fold(text: str, cells: Sequence[int] | None, start: int, room: int) -> int:
+    """Return the offset of the first character from `start` on that isn't within `room` cells.
+
+    `cells` has the cell of each character, or is None if they are one cell wide.
+    """
+    if cells is None:
+        return start + room
+    index = max(start + 1, bisect_right(cells, cells[start] + room) - 1)
+    while index < len(text) and cells[index + 1] == cells[index]:
+        index += 1  # a combining mark stays with its letter
+    return index
 
 
 def _break_indented(

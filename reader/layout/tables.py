@@ -10,6 +10,7 @@ from reader.layout.lines import (
     OffsetLine,
     Run,
     flatten_spans,
+    is_rtl,
     slice_runs,
     wrap_text,
 )
@@ -110,12 +111,18 @@ def typeset_table(block: Block, columns: TableColumns, measure: int) -> BlockLay
     flat = flatten_spans(block.spans, len(block.text), Role.PLAIN)
     strong = flatten_spans(block.spans, len(block.text), Role.STRONG)
     rows = split_rows(block.text)
+    is_flush_right = is_rtl(" ".join(columns.header_cells)) or (
+        not any(columns.header_cells) and is_rtl(block.text)
+    )
+    alignments = columns.alignments
+    if is_flush_right and widths is not None:
+        alignments, widths, rows = _mirror_columns(alignments, widths, rows)
     lines: list[Line] = []
     for number, row in enumerate(rows):
         is_header = columns.has_header and number == 0
         if widths is not None:
             lines += _typeset_row(
-                block.text, strong if is_header else flat, columns.alignments, row, widths
+                block.text, strong if is_header else flat, alignments, row, widths
             )
             if is_header:
                 rule = GUTTER.join("─" * cells for cells in widths)
@@ -124,6 +131,8 @@ def typeset_table(block: Block, columns: TableColumns, measure: int) -> BlockLay
             if lines or (any(columns.header_cells) and not columns.has_header):
                 lines.append(_make_inserted_line("", Role.PLAIN, max(0, row[0].start - 1)))
             lines += _typeset_record(block.text, flat, columns.header_cells, row, measure)
+    if is_flush_right:
+        lines = [_move_right(line, measure) for line in lines]
     starts = [line.start for line in lines]
     return BlockLayout(starts, lines.__getitem__, _map_offsets_to_lines(lines))
 
@@ -135,6 +144,22 @@ def _map_offsets_to_lines(lines: list[Line]) -> list[OffsetLine]:
     for number, line in enumerate(lines):
         line_numbers.update((run.start, number) for run in line.runs if run.start >= 0)
     return [OffsetLine(*item) for item in sorted(line_numbers.items())]
+
+
+def _mirror_columns(
+    alignments: tuple[str, ...], widths: list[int], rows: list[list[TableCell]]
+) -> tuple[tuple[str, ...], list[int], list[list[TableCell]]]:
+    """Return columns and rows in the order of text that runs from right to left.
+
+    A column that is aligned to its beginning is then aligned to the right.
+    """
+    mirrored = []
+    for row in rows:
+        row_end = row[-1].start + len(row[-1].text)
+        missing = [TableCell("", row_end)] * (len(widths) - len(row))
+        mirrored.append([*row, *missing][::-1])
+    turned = tuple("right" if each == "left" else each for each in alignments)
+    return turned[::-1], widths[::-1], mirrored
 
 
 def _typeset_row(
@@ -152,21 +177,27 @@ def _typeset_row(
         ]
         for cell, cells in zip(row, widths, strict=False)
     ]
-    row_end = row[-1].start + len(row[-1].text)
+    row_end = max(cell.start + len(cell.text) for cell in row)
     lines = []
     for depth in range(max(map(len, columns))):
         runs: list[Run] = []
-        line_start = -1
         for column, cells, alignment in zip(columns, widths, alignments, strict=False):
             inner: tuple[Run, ...] = ()
             if depth < len(column):
                 inner = slice_runs(text, flat, *column[depth])
-                line_start = column[depth].start if line_start < 0 else line_start
             room = cells - sum(count_cells(run.text) for run in inner)
             left = {"right": room, "center": room // 2}.get(alignment, 0)
             runs += [Run(" " * left), *inner, Run(" " * (room - left + len(GUTTER)))]
-        lines.append(Line(tuple(runs[:-1]), line_start, row_end))
+        line_start = min(column[depth].start for column in columns if depth < len(column))
+        runs[-1] = Run(runs[-1].text.removesuffix(GUTTER))
+        lines.append(Line(tuple(runs), line_start, row_end))
     return lines
+
+
+def _move_right(line: Line, measure: int) -> Line:
+    """Return a line flush right in `measure` cells."""
+    room = measure - sum(count_cells(run.text) for run in line.runs)
+    return Line((Run(" " * room), *line.runs), line.start, line.end) if room > 0 else line
 
 
 def _typeset_record(

@@ -91,6 +91,12 @@ class Story:
     """False for an entry for a file that can't be read; the deck is the reason."""
 
 
+_VERSE_KINDS: Final = frozenset({"verse", "poem", "poetry"})
+"""Kinds of stories whose lines end where they end in the file."""
+_VERSE_LINE_END: Final = r"(?<=[^\s\\])[ \t]*\n(?=[ \t>]*[^\s>])"
+"""The end of a line that another line of its paragraph follows. Two spaces make it a hard break."""
+
+
 class Source(NamedTuple):
     """A story's file as read, with only newlines as line ends."""
 
@@ -111,7 +117,10 @@ def split_source(text: str, path: Path) -> Source:
     """Return the front matter and body of `text`, the content of the file at `path`."""
     from reader.library.frontmatter import split_front_matter
 
-    return Source(path, *split_front_matter(text))
+    front_matter, body = split_front_matter(text)
+    if front_matter.kind.lower() in _VERSE_KINDS:
+        body = re.sub(_VERSE_LINE_END, "  \n", body)
+    return Source(path, front_matter, body)
 
 
 def read_bytes(path: Path) -> bytes:

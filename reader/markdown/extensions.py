@@ -124,7 +124,7 @@ def _parse_maths_block(state: StateBlock, start: int, end: int, silent: bool) ->
     if not silent:
         source = state.getLines(start, line + 1, state.blkIndent, False).strip()
         token = state.push("fence", "code", 0)
-        token.content, token.info = source.removeprefix("$$").removesuffix("$$").strip(), "latex"
+        token.content, token.info = source, "latex"
         token.map = [start, line + 1]
         state.line = line + 1
     return True

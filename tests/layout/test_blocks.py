@@ -203,3 +203,9 @@ def test_head_and_tail_fit_at_any_measure() -> None:
         galley.set_tail(build_tail(story, document, end_card, EndCardKeys("Space", "]", "r")))
         for _, line in galley.draw_rows(galley.first_row, 10_000):
             assert sum(count_cells(run.text) for run in line.runs) <= measure
+
+
+def test_the_byline_below_a_right_to_left_title_is_on_the_right() -> None:
+    byline, title = Block(Kind.BYLINE, "By Ann"), Block(Kind.TITLE, "שלום")
+    assert as_text_lines(typeset(byline, 30, before=title)) == [" " * 24 + "By Ann"]
+    assert as_text_lines(typeset(byline, 30, before=title._replace(text="Abc"))) == ["By Ann"]

@@ -218,7 +218,7 @@ def test_a_row_between_lines_belongs_to_the_line_below_it() -> None:
 
 
 def test_the_lines_of_a_heading_are_not_spaced() -> None:
-    block = Block(Kind.HEADING, "aaaa bbbb", heading_level=1)
+    block = Block(Kind.HEADING, "aaaa bbbb", heading_level=2)
     assert as_text_lines(typeset(block, 4, SPACED)) == ["aaaa", "bbbb"]
 
 

@@ -26,6 +26,7 @@ from reader.library.story import (
     read_bytes,
     read_source,
 )
+from reader.markdown.parser import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -319,3 +320,11 @@ def test_a_first_heading_that_becomes_the_title_is_not_counted(write: Write) -> 
 
 def test_a_heading_further_down_is_counted(write: Write) -> None:
     assert describe_path(write("a.md", "Three four.\n\n# One two")).words == 4
+
+
+@pytest.mark.parametrize("kind", ["verse", "Poem"])
+def test_the_lines_of_verse_are_those_of_the_file(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(f"---\nkind: {kind}\n---\nOne\ntwo\\\nthree\n\n> four\n> five\n\n- a\n- b\n")
+    texts = [block.text for block in parse(read_source(path).body).blocks]
+    assert texts == ["One\ntwo\nthree", "four\nfive", "a", "b"]

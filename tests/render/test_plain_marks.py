@@ -30,7 +30,7 @@ def show(source: str, measure: int = 60, *, has_links: bool = True) -> list[str]
         ("~~a <del>b</del> c~~ d", "~~a b c~~ d"),
         ("~~*a* b~~*c*", "~~a b~~c"),
         ("<p>was <del> 5 </del> now 4</p>", "was ~~5~~ now 4"),
-        ("# Was ~~one~~", "Was ~~one~~"),
+        ("## Was ~~one~~", "Was ~~one~~"),
         ("- [x] ~~done~~", "☑ ~~done~~"),
     ],
 )

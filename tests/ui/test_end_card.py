@@ -56,7 +56,7 @@ def render_end_card(ending: EndCard, keys: EndCardKeys = EndCardKeys()) -> list[
 
 def test_the_end_card_has_all_parts_in_order_with_keys() -> None:
     assert render_end_card(ENDING, EndCardKeys("Space", "]", "r")) == [
-        "                   ◆",
+        "  ◆",
         "Finished · 6 min",
         "Footnotes",
         "¹ Note.",
