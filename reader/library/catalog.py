@@ -1,8 +1,8 @@
 """The catalog of all stories, how it is filled, and where the links of a story lead.
 
 Where a link leads is decided from its text alone, and nothing is opened. Only http, https and
-mailto links lead to the outside, and only stories of the catalog can be reached inside, so
-that a story can't make the reader open a file or run a program.
+mailto links lead to the outside, and only stories of the catalog and of the story's own folder
+can be reached inside, so that a story can't make the reader open another file or run a program.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import stat
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from enum import Enum, auto
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from reader.config import to_local
 from reader.errors import UnknownStory
-from reader.library.files import find_file, scan_folder
+from reader.library.files import STORY_SUFFIXES, find_file, scan_folder
 from reader.library.story import STORY_LINK_PREFIX
 from reader.text.cells import sanitize_line
 from reader.text.document import Place
@@ -296,8 +297,8 @@ def _resolve_wikilink(
     heading = heading.rpartition("#")[2].strip()
     if linked_story is not None and linked_story.path != story.path:
         return LinkDestination(LinkKind.STORY, story=linked_story, heading=heading)
-    needs_heading = heading or linked_story is None
-    place = find_heading(document, heading or name, story.title) if needs_heading else Place()
+    wanted = name if linked_story is None else heading
+    place = find_heading(document, wanted, story.title) if wanted else Place()
     kind = LinkKind.HEADING if place is not None else LinkKind.BROKEN
     text = sanitize_line(target, 200)
     return LinkDestination(kind, f"{text}: there is no such story or heading", place)
@@ -337,6 +338,38 @@ def _find_by_path(path: str, story: Story, catalog: Catalog) -> Story | None:
             names = (str(other_path), str(other_path.with_suffix("")))
             if name in [normalize("NFC", each) for each in names] or target.name == other.id:
                 return other
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return None
+
+
+def find_linked_file(target: str, story: Story) -> tuple[File, str] | None:
+    """Return the file beside `story` that a link names, and the heading that it names in it.
+
+    For links to what is not in the catalog, because only one file was opened. The file must be
+    regular and have a story's suffix, and its real path must be in the folder of `story` or below.
+    Only the names in that folder are read.
+    """
+    is_wikilink = target.startswith(_WIKILINK_START)
+    try:
+        parts = urlsplit("" if is_wikilink else target)
+        path, heading = unquote(parts.path), unquote(parts.fragment)
+        if is_wikilink:
+            name = target.removeprefix(_WIKILINK_START).removesuffix("]]")
+            path, _, heading = (part.strip() for part in name.partition("#"))
+        if parts.scheme or parts.netloc or not path or not story.is_persistent:
+            return None
+        base = story.path.parent.resolve()
+        wanted = (base / path).resolve()
+        if any(part.startswith(".") for part in wanted.relative_to(base).parts):
+            return None
+        normalize_name = _normalize_name if is_wikilink else partial(normalize, "NFC")
+        for entry in sorted(wanted.parent.iterdir()):
+            names = map(normalize_name, (entry.name, entry.stem))
+            if entry.suffix.lower() in STORY_SUFFIXES and normalize_name(wanted.name) in names:
+                file = find_file(entry)
+                if file and entry.is_file() and entry.resolve().is_relative_to(base):
+                    return file, heading
     except (OSError, ValueError, RuntimeError):
         return None
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 from unicodedata import normalize
@@ -10,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.library.catalog import Catalog, LinkDestination, LinkKind, resolve_link
+from reader.library.catalog import (
+    Catalog,
+    LinkDestination,
+    LinkKind,
+    find_linked_file,
+    resolve_link,
+)
 from reader.library.story import Story
 from reader.markdown.parser import parse
 from reader.text.cells import sanitize
@@ -294,6 +301,54 @@ def test_a_link_to_the_title_leads_to_the_beginning(target: str) -> None:
 def test_a_file_is_found_in_both_forms_of_unicode(target: str, form: Literal["NFC", "NFD"]) -> None:
     cafe = Story("id", Path("/lib/essays") / normalize(form, "café.md"), "Coffee")
     assert resolve_link(target, HERE, TEXT, Catalog([HERE, cafe])).story == cafe
+
+
+@pytest.fixture
+def lone_story(tmp_path: Path) -> Story:
+    """Return a story with files beside it, and one outside its folder."""
+    (tmp_path / "in/sub").mkdir(parents=True)
+    (tmp_path / "in/.hidden.md").write_text("Hidden.")
+    (tmp_path / "out.md").write_text("Outside.")
+    (tmp_path / "in/notes.txt").write_text("No story.")
+    (tmp_path / "in/way-out.md").symlink_to(tmp_path / "out.md")
+    for name in ("b.md", "My Café.md", "sub/c.MD"):
+        (tmp_path / "in" / name).write_text("Text.")
+    return Story("a", tmp_path / "in/a.md", "A")
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [
+        ("b.md#part-two", ("b.md", "part-two")),
+        ("b", ("b.md", "")),
+        ("./b.md", ("b.md", "")),
+        ("My%20Cafe%CC%81.md", ("My Café.md", "")),
+        ("sub/c.MD", ("c.MD", "")),
+        ("[[b#Part two]]", ("b.md", "Part two")),
+        ("[[my-café]]", ("My Café.md", "")),
+        ("[[sub/C]]", ("c.MD", "")),
+        ("../out.md", None),
+        ("way-out.md", None),
+        (".hidden.md", None),
+        ("notes.txt", None),
+        ("nothing.md", None),
+        ("sub", None),
+        ("https://b.md", None),
+        ("file:b.md", None),
+        ("\0.md", None),
+        ("[[]]", None),
+        ("http://[", None),
+    ],
+)
+def test_only_stories_in_its_folder_are_found_beside_a_story(
+    target: str, found: tuple[str, str] | None, lone_story: Story
+) -> None:
+    linked = find_linked_file(target, lone_story)
+    assert (linked and (linked[0].path.name, linked[1])) == found
+
+
+def test_a_story_from_standard_input_has_no_folder(lone_story: Story) -> None:
+    assert find_linked_file("b.md", replace(lone_story, is_persistent=False)) is None
 
 
 def test_a_missing_heading_has_no_place() -> None:

@@ -88,6 +88,20 @@ async def test_a_missing_heading_of_another_story_is_reported(linked: Path) -> N
         assert list_rows(stage)[0] == "Bee"
 
 
+async def test_a_link_of_a_lone_file_goes_to_the_file_beside_it(
+    linked: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    stage = Stage(empty, file=linked)
+    async with stage.run(size=(80, 24)) as pilot:
+        assert len(stage.session.catalog) == 1
+        await pilot.press("f", "a")
+        await wait_until(pilot, lambda: "Here." in list_rows(stage))
+        await pilot.press("ctrl+o")
+        await wait_until(pilot, lambda: list_rows(stage)[0] == "Top essay")
+
+
 async def test_a_link_goes_to_the_title(linked: Path) -> None:
     stage = Stage(linked.parent, file=linked)
     async with stage.run(size=(80, 24)) as pilot:

@@ -6,11 +6,14 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from reader.library.catalog import LinkKind, find_picture, resolve_link
+from reader.errors import ReaderError
+from reader.library.catalog import LinkKind, find_linked_file, find_picture, resolve_link
+from reader.library.story import describe_file
 from reader.render.story_frame import SKIPPED_TARGET
 from reader.session.jumplist import JumpList, JumpPoint
 from reader.text.cells import sanitize, sanitize_line
 from reader.text.links import find_section, list_sections
+from reader.ui import run_in_thread, start_worker
 from reader.ui.controllers.desktop import can_open, open_externally
 from reader.ui.dialogs.contents import ContentsDialog
 from reader.ui.dialogs.help import ConfirmDialog, format_link_question, format_picture_question
@@ -19,6 +22,7 @@ from reader.ui.widgets.status_bar import NOTICE_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from reader.library.files import File
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import Suggestion
@@ -135,8 +139,26 @@ class Navigation:
         elif destination.story is not None:
             self.record_jump()
             self._parts.show_story(destination.story, destination.heading or None)
+        elif linked := find_linked_file(target, open_story.story):
+            start_worker(self._parts.screen, "linked", self._show_file, *linked, open_story)
         else:
             self._show_notice(destination.text)
+
+    async def _show_file(self, file: File, heading: str, open_story: OpenStory) -> None:
+        """Add the story of a file to the catalog and show it, unless `open_story` was left."""
+        session = self._parts.session
+        try:
+            story = await run_in_thread(describe_file, file)
+        except ReaderError as error:
+            self._show_notice(str(error))
+            return
+        session.add_stories([(file, story)])
+        entries = session.list_entries()
+        session.set_order([entry.story for entry in entries])
+        self._parts.shelf.set_entries(entries)
+        if session.current is open_story:
+            self.record_jump()
+            self._parts.show_story(story, heading or None)
 
     def _ask_to_open_picture(self, target: str, story: Story) -> None:
         """Ask whether to open the picture file that `target` names, if there is one."""
