@@ -64,6 +64,11 @@ class Scroller:
             room = max(0, self.height // 3 - (self.stop_place is not None))
             self.top_row = self.galley.shift_row(row, -min(self._rows_above_place, room))
 
+    @property
+    def rows_above_place(self) -> int:
+        """Rows from the top row to the row of the place; negative below the end of the text."""
+        return self.galley.count_rows(self.top_row, self.galley.place_to_row(self.place))
+
     def return_to(self, place: Place) -> None:
         """Make `place` the reader's place and show it in the top row."""
         self.place, self._rows_above_place, self.is_at_start = place, 0, place == Place()
@@ -176,9 +181,7 @@ class Scroller:
         """Move the reader's place to the start of the top row; return whether it changed."""
         before = self.place
         self.place = self.galley.get_row_start(self.top_row)
-        self._rows_above_place = self.galley.count_rows(
-            self.top_row, self.galley.place_to_row(self.place)
-        )
+        self._rows_above_place = self.rows_above_place
         self.is_at_start = self.top_row == self.galley.first_row
         return self.place != before
 

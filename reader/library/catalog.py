@@ -7,19 +7,21 @@ can be reached inside, so that a story can't make the reader open another file o
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from enum import Enum, auto
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from reader.config import to_local
 from reader.errors import UnknownStory
-from reader.library.files import STORY_SUFFIXES, find_file, scan_folder
+from reader.library.files import STORY_SUFFIXES, LibraryWatch, find_file, scan_folder
 from reader.library.story import STORY_LINK_PREFIX
 from reader.text.cells import sanitize_line
 from reader.text.document import Place
@@ -28,7 +30,6 @@ from reader.text.links import find_heading, parse_web_address
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
-    from pathlib import Path
 
     from reader.library.files import File
     from reader.library.index import Index
@@ -68,6 +69,10 @@ class Catalog:
     def add(self, story: Story) -> None:
         """Add `story`; it replaces another story of the same path."""
         self._stories[story.path] = story
+
+    def remove(self, path: Path) -> None:
+        """Remove the story of the file at `path`, if there is one."""
+        self._stories.pop(path, None)
 
     def get(self, path: Path) -> Story | None:
         """Return the story of the file at `path`."""
@@ -160,18 +165,22 @@ class CatalogBuilder:
         self._catalog = catalog
         self._index = index
         self._scanned_paths: set[Path] = set()
+        self.watch = LibraryWatch()
+        """Notices changes of the scanned files."""
 
     def add_folders(self, folders: Iterable[Path], notices: list[str]) -> list[File]:
         """Add the stories of `folders` that are in the index; return the other files.
 
         What can't be scanned adds a line to `notices`.
         """
-        return self._add_indexed(
-            [file for folder in folders for file in scan_folder(folder, notices)]
-        )
+        roots = list(folders)
+        files = [file for folder in roots for file in scan_folder(folder, notices)]
+        self.watch.add_folders([Path(os.path.realpath(root)) for root in roots], files)
+        return self._add_indexed(files)
 
     def add_files(self, files: list[File]) -> list[File]:
         """Add the stories of `files` that are in the index; return the other files."""
+        self.watch.add_files(files)
         return self._add_indexed(files)
 
     def add_started_stories(self, stories: Iterable[tuple[str, Path, str]]) -> list[File]:

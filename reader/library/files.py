@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -27,6 +28,10 @@ BUNDLED: Final = "bundled"
 """The folder's name of the stories that come with the program."""
 MAX_FILES: Final = 100_000
 """Files that one scan yields. A folder with more was hardly meant as a library."""
+MIN_SCAN_SECONDS: Final = 0.9
+SCAN_SHARE: Final = 500
+"""How often a watched folder is scanned: at most once in so many seconds, and so many times as
+seldom as a scan takes, which is 0.2 % of a core."""
 _SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 
 
@@ -40,6 +45,17 @@ class File(NamedTuple):
     """Modification time in nanoseconds since the epoch."""
     folder: str
     """`bundled`, or the name of the folder that was scanned."""
+
+
+class Changes(NamedTuple):
+    """What has changed since the files were described."""
+
+    changed: tuple[File, ...] = ()
+    """New and changed files."""
+    removed: tuple[Path, ...] = ()
+
+
+NO_CHANGES: Final = Changes()
 
 
 @cache
@@ -170,3 +186,93 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _resolve_path(entry: os.DirEntry[str]) -> Path:
     return Path(os.path.realpath(entry.path) if entry.is_symlink() else entry.path)
+
+
+class LibraryWatch:
+    """Notices files that are added, changed or removed, by their sizes and times.
+
+    A change counts once two checks have found the same, since an editor may be writing or
+    replacing the file. A file that becomes empty counts as being written.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[Path, File] = {}
+        """The files as they were when they were described."""
+        self._folders: list[Path] = []
+        self._found: dict[Path, File | None] = {}
+        """What the last check has found that may be a change; None for a missing file."""
+        self._folder_times: dict[Path, int] = {}
+        self._next_scan = 0.0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the last check has found nothing that is still to be confirmed."""
+        return not self._found
+
+    def add_folders(self, folders: Iterable[Path], files: Iterable[File]) -> None:
+        """Watch `folders`, in which these files were found."""
+        self._folders += folders
+        self.add_files(files)
+
+    def add_files(self, files: Iterable[File]) -> None:
+        """Watch these files."""
+        for file in files:
+            self.files.setdefault(file.path, file)
+
+    def check(self, open_path: Path | None = None, *, is_thorough: bool = False) -> Changes:
+        """Return what has changed. Reads the files' metadata: call it in a worker.
+
+        The file at `open_path` is looked at each time. A folder is scanned when it or one below
+        it has changed, and else so seldom that it takes one part in `SCAN_SHARE` of the time.
+        """
+        found = self._scan() if is_thorough or self._is_scan_due() else None
+        paths = {*self._found, *([open_path] if open_path else ())}
+        if found is not None:
+            paths |= {*found, *self.files}
+        current = {path: (found or {}).get(path) or find_file(path) for path in paths}
+        differing = {path: file for path, file in current.items() if self._is_different(path, file)}
+        confirmed = {
+            path: file
+            for path, file in differing.items()
+            if path in self._found and _is_same(self._found[path], file)
+        }
+        self._found = {path: differing[path] for path in differing.keys() - confirmed.keys()}
+        for path, file in confirmed.items():
+            if file is None:
+                del self.files[path]
+            else:
+                self.files[path] = file
+        changed = tuple(file for file in confirmed.values() if file is not None)
+        return Changes(changed, tuple(path for path, file in confirmed.items() if file is None))
+
+    def _is_different(self, path: Path, file: File | None) -> bool:
+        known = self.files.get(path)
+        is_being_written = known is not None and file is not None and known.size and not file.size
+        return not is_being_written and not _is_same(known, file)
+
+    def _is_scan_due(self) -> bool:
+        return time.monotonic() > self._next_scan or any(
+            _get_time(folder) != before for folder, before in self._folder_times.items()
+        )
+
+    def _scan(self) -> dict[Path, File]:
+        began = time.monotonic()
+        files = {file.path: file for folder in self._folders for file in scan_folder(folder)}
+        parents = {*self._folders, *(path.parent for path in files)}
+        self._folder_times = {folder: _get_time(folder) for folder in parents}
+        now = time.monotonic()
+        self._next_scan = now + max(MIN_SCAN_SECONDS, SCAN_SHARE * (now - began))
+        return files
+
+
+def _is_same(one: File | None, other: File | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return (one.size, one.mtime_ns) == (other.size, other.mtime_ns)
+
+
+def _get_time(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0

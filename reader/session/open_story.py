@@ -10,7 +10,13 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.library.story import describe_document, load_text, make_text, save_text
+from reader.library.story import (
+    describe_document,
+    load_text,
+    make_text,
+    read_source,
+    save_text,
+)
 from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, View, find_skipped
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
 from reader.text.document import Document, Kind, Place
@@ -339,6 +345,29 @@ class OpenJob(NamedTuple):
     def run(self) -> OpenStory:
         """Return the open story. Raises `UnreadableFile`."""
         return make_open_story(self.story, load_text(self.story, self.text_cache), self.data)
+
+
+class ReloadJob(NamedTuple):
+    """A job for a worker: open the changed file of a story that is open."""
+
+    story: Story
+    data: ReadingData
+    anchor: Anchor
+    """Where the reader is in the text that is open."""
+
+    def run(self) -> OpenStory:
+        """Return the story as it is now, at the words it was at. Raises `UnreadableFile`.
+
+        It keeps its id and has no line that says where reading stopped.
+        """
+        story, text = describe_text(read_source(self.story.path), self.story.folder)
+        state = self.data.state._replace(
+            anchor=self.anchor, reading_round=self.data.state.finish_count
+        )
+        story = replace(story, id=self.story.id)
+        open_story = make_open_story(story, text, self.data._replace(state=state))
+        open_story.stopped_at = None
+        return open_story
 
 
 class SaveTextJob(NamedTuple):

@@ -21,6 +21,7 @@ from reader.session.annotations import Annotations
 from reader.session.open_story import (
     OpenJob,
     ReadingData,
+    ReloadJob,
     SaveTextJob,
     describe_text,
     make_open_story,
@@ -38,18 +39,20 @@ from reader.session.reading_list import (
 from reader.session.tracker import Tracker
 from reader.store.repository import StoryState
 from reader.store.write_behind import OPEN_STORY_KEY, WriteBehind
+from reader.text.places import make_anchor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from reader.library.catalog import Catalog
-    from reader.library.files import File
+    from reader.library.files import File, LibraryWatch
     from reader.library.index import Index
     from reader.library.story import Story
     from reader.library.text_cache import TextCache
     from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
     from reader.store.repository import Store, StoryDetails
+    from reader.text.document import Place
 
 
 class Session:
@@ -145,6 +148,22 @@ class Session:
     def scan_started_stories(self) -> list[File]:
         """Add the stories that are being read from other folders, as `scan_folders` does."""
         return self._catalog_builder.add_started_stories(self._write_behind.load_started_stories())
+
+    @property
+    def watch(self) -> LibraryWatch:
+        """Notices changes of the files of the catalog and of the open story."""
+        return self._catalog_builder.watch
+
+    def remove_stories(self, paths: Iterable[Path]) -> None:
+        """Remove the stories of files that are gone from the catalog. Reading data stays."""
+        for path in paths:
+            self.catalog.remove(path)
+
+    def make_reload_job(self, open_story: OpenStory, place: Place) -> ReloadJob:
+        """Save, and return the job that opens the changed file of `open_story` at `place`."""
+        self.save()
+        anchor = make_anchor(open_story.document, place)
+        return ReloadJob(open_story.story, self._load_reading_data(open_story.story), anchor)
 
     def add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Add stories that were described by `describe_files` to the catalog and the index."""

@@ -94,6 +94,7 @@ COMMANDS: Final = (
     Command("history", "R", "List the finished stories", SCREEN),
     Command("mark", "m", "Mark as finished; a finished story as unread", SCREEN),
     Command("undo", "U", "Undo the last mark, highlight, note or response", SCREEN),
+    Command("reload", "ctrl+r", "Look for changed files, and read them again", SCREEN),
     Command("help", "question_mark,f1", "Show this help", SCREEN),
     Command("palette", "ctrl+p", "Find a command or a theme by name", APP),
     Command("suspend", "ctrl+z", "Suspend to the shell; `fg` resumes", APP),

@@ -52,7 +52,7 @@ PRELOAD_DELAY_SECONDS: Final = 0.3
 
 
 class ReadingScreen(Screen[None]):
-    """Shelf, page and status bar."""
+    """Shelf, page and status bar. All controllers but the loader are imported on first use."""
 
     BINDINGS: ClassVar[list[BindingType]] = make_bindings(SCREEN)
     AUTO_FOCUS = None
@@ -115,8 +115,6 @@ class ReadingScreen(Screen[None]):
         panes = (self.page, self.shelf)
         return next((pane.terminal_cursor for pane in panes if pane.has_focus), None)
 
-    # The first screen needs no controller but the loader: the others are imported on first use.
-
     @cached_property
     def navigation(self) -> Navigation:
         """The controller of jumps."""
@@ -170,10 +168,7 @@ class ReadingScreen(Screen[None]):
         self._show_story(message.story)
 
     def _show_story(self, story: Story, goal: Place | Highlight | str | None = None) -> None:
-        """Show `story` on the page and focus the page.
-
-        It is shown at a place, a highlight or a named heading, else where reading stopped.
-        """
+        """Show `story` at a place, a highlight, a heading, or where reading stopped; focus it."""
         self.shelf.set_cursor(story.path)
         self._loader.load(story, goal)
         self.session.record_open_story(story)
@@ -294,6 +289,7 @@ class ReadingScreen(Screen[None]):
         if self.session.take_new_data():
             self._update_shelf()
             self.refresh_page()
+        self._loader.check_files(self._update_shelf)
         self.status_bar.show_session_notices(self.session)
         self._update_status_bar()
 
@@ -410,6 +406,10 @@ class ReadingScreen(Screen[None]):
     def action_undo(self) -> None:
         """Undo the last change of read status or annotations."""
         self.read_status_controller.undo()
+
+    def action_reload(self) -> None:
+        """Look for changed files, and read them again."""
+        self._loader.check_files(self._update_shelf, is_requested=True)
 
     def action_help(self) -> None:
         """Show the help."""

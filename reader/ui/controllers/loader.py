@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from reader.config import to_local
 from reader.errors import ReaderError
 from reader.layout.lines import load_hyphenation
+from reader.library.files import NO_CHANGES, find_file
 from reader.library.story import describe_files
 from reader.render.story_frame import EMPTY_END_CARD, build_tail, format_stop_messages
 from reader.session.reading_list import EndCardKeys, summarize_reading
@@ -26,11 +27,12 @@ from reader.ui.commands import format_first_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from textual.screen import Screen
     from textual.timer import Timer
 
-    from reader.library.files import File
+    from reader.library.files import Changes, File
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
     from reader.session.open_story import OpenStory, SaveTextJob
@@ -43,6 +45,8 @@ PARSE_PAUSE_SECONDS: Final = 0.03
 """Seconds that parsing pauses after a move, two frames. It goes on while a key is held down."""
 PREVIEW_DELAY_SECONDS: Final = 0.15
 """Seconds that the cursor must rest on a story until the page shows it."""
+CHECK_TICKS: Final = 2
+"""Ticks of the screen from one look at the files to the next. A change is confirmed after one."""
 BATCH_SIZE: Final = 50
 """Files described in one step of a worker; the shelf shows their stories together."""
 BATCH_SECONDS: Final = 0.5
@@ -75,6 +79,13 @@ class Loader:
         self._timer: Timer | None = None
         self._resume_parsing_at = 0.0
         """The time, as of `time.monotonic`, until which parsing pauses."""
+        self._is_checking = False
+        """A worker looks for changed files."""
+        self._is_requested = False
+        """The reader wants to know what has changed."""
+        self._tick_count = 0
+        self._changed_path: Path | None = None
+        """The open file, while it is to be read again."""
         self._is_opening = False
         """A worker is opening a story that the page doesn't show yet."""
 
@@ -101,6 +112,8 @@ class Loader:
 
     def show_story(self, open_story: OpenStory) -> None:
         """Show the session's open story, and parse the rest of its text."""
+        file = find_file(open_story.story.path) if open_story.story.is_persistent else None
+        self._session.watch.add_files([file] if file is not None else [])
         complete, self.end_card = open_story.document.is_complete, EMPTY_END_CARD
         self._page.show_story(open_story, self._make_tail(open_story) if complete else ())
         if open_story.stopped_at is not None:
@@ -223,6 +236,113 @@ class Loader:
             summary, _ = summarize_reading(open_story, self._session.get_entry(open_story.story))
             if summary != self.end_card.reading_summary:
                 self.refresh_end_card()
+
+    def check_files(self, update_shelf: Callable[[], None], *, is_requested: bool = False) -> None:
+        """Look for changed files in a worker, at each second call or if that is requested.
+
+        Changes are looked at again at the next call.
+        """
+        self._tick_count += 1
+        self._is_requested = self._is_requested or is_requested
+        is_due = self._tick_count % CHECK_TICKS == 0 or not self._session.watch.is_settled
+        if self._is_checking or not (is_due or self._changed_path or self._is_requested):
+            return
+        if self._screen.is_attached:  # else the app is ending
+            self._is_checking = True
+            start_worker(
+                self._screen, "watch", self._check_until_done, update_shelf, exclusive=False
+            )
+
+    async def _check_until_done(self, update_shelf: Callable[[], None]) -> None:
+        """Look for changes, and once more if that is requested meanwhile."""
+        try:
+            await self._check_files(update_shelf)
+            while self._is_requested:
+                await self._check_files(update_shelf)
+        finally:
+            self._is_checking = False
+
+    async def _check_files(self, update_shelf: Callable[[], None]) -> None:
+        """Find changes and show them. A requested check says so if there are none."""
+        is_requested, self._is_requested = self._is_requested, False
+        current, watch = self._session.current, self._session.watch
+        is_file = current is not None and current.story.is_persistent
+        path = current.story.path if current is not None and is_file else None
+        check = partial(watch.check, path, is_thorough=is_requested)
+        changes = await run_in_thread(check)
+        if is_requested and not watch.is_settled:  # no need to wait for the next tick
+            changes = await run_in_thread(check)
+        described = await run_in_thread(lambda: list(describe_files(changes.changed)))
+        self._show_changes(changes, described, path, update_shelf)
+        is_reloaded = self._changed_path is not None and await self._reload()
+        if is_requested and not is_reloaded and changes == NO_CHANGES:
+            self._session.notify("No file has changed.")
+
+    def _show_changes(
+        self,
+        changes: Changes,
+        described: list[tuple[File, Story]],
+        open_path: Path | None,
+        update_shelf: Callable[[], None],
+    ) -> None:
+        """Update the shelf, and say what has changed except in the open file."""
+        if changes == NO_CHANGES:
+            return
+        if open_path in {file.path for file in changes.changed}:
+            self._changed_path = open_path
+        shown = open_path if self._page.has_focus else None
+        if shown is not None and shown in changes.removed:
+            self._session.notify("The file of this story is gone; its text stays open.")
+        known = {file.path for file in changes.changed if file.path in self._session.catalog}
+        self._session.add_stories(described)
+        self._session.remove_stories(changes.removed)
+        update_shelf()
+        others = [file.path for file in changes.changed if file.path != shown]
+        counts = (
+            ("added", sum(path not in known for path in others)),
+            ("changed", sum(path in known for path in others)),
+            ("gone", sum(path != shown for path in changes.removed)),
+        )
+        parts = [f"{count} {word}" for word, count in counts if count]
+        if parts:
+            self._session.notify(f"Stories: {', '.join(parts)}.")
+
+    async def _reload(self) -> bool:
+        """Show the changed text of the open story, with the same words in view.
+
+        Return whether that was done. It waits while a dialog or a text field is open.
+        """
+        current, page = self._session.current, self._page
+        if current is None or current.story.path != self._changed_path:
+            self._changed_path = None
+            return False
+        focused = self._screen.focused
+        is_typing = focused is not None and focused.check_consume_key("a", "a")
+        if is_typing or not self._screen.is_current or self._is_opening:
+            return False
+        self._changed_path = None
+        place = page.place
+        try:
+            open_story = await run_in_thread(self._session.make_reload_job(current, place).run)
+        except ReaderError as error:
+            self._session.notify(
+                f"The file of this story has changed, but it can't be read: {error}"
+            )
+            return False
+        if self._session.current is not current or page.place != place:
+            self._changed_path = current.story.path  # try again at the next tick
+            return False
+        scroller = page.viewport.scroller
+        rows, is_at_start = scroller.rows_above_place, scroller.is_at_start
+        self._session.enter(open_story)
+        self.show_story(open_story)
+        if not is_at_start:
+            scroller.is_at_start = False
+            scroller.show_rows_above_place(rows)
+            page.redraw()
+        if page.has_focus:
+            self._session.notify("The file has changed; this is the new text.")
+        return True
 
 
 def _take_batch(described: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:
