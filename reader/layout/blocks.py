@@ -46,6 +46,8 @@ MAX_PIECE_CHARACTERS: Final = 20_000
 """Characters. A longer block is set in pieces: to set it in one takes longer than a frame."""
 MAX_MIXED_PIECE_CHARACTERS: Final = 4_000
 """The same for the pieces of a text that isn't ASCII: counting its cells takes longer."""
+PIECE_SPANS: Final = 1_000
+"""Spans in a piece, on average. A block of ordinary length with more than twice as many is cut."""
 _MARK_CATEGORIES: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
 _BARS: Final = {Container.BLOCK_QUOTE: "│ ", Container.CALLOUT: "┃ "}
 _MIRRORED_CONTAINERS: Final = (Container.LIST_ITEM, Container.DEFINITION)
@@ -149,9 +151,11 @@ def find_cuts(block: Block) -> list[int]:
     at new lines of the page, so the cuts are at line ends or spaces, where there are any.
     """
     text = block.text
-    if len(text) <= MAX_PIECE_CHARACTERS or block.kind is Kind.TABLE:
+    is_short = len(text) <= MAX_PIECE_CHARACTERS and len(block.spans) <= 2 * PIECE_SPANS
+    if is_short or block.kind is Kind.TABLE:
         return [0, len(text)]
     size = MAX_PIECE_CHARACTERS if text.isascii() else MAX_MIXED_PIECE_CHARACTERS
+    size = min(size, 1 + len(text) * PIECE_SPANS // max(1, len(block.spans)))
     cuts = [0]
     while len(text) - cuts[-1] > size:
         start, end = cuts[-1] + size // 2, cuts[-1] + size

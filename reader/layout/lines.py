@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from functools import cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -194,20 +193,24 @@ def flatten_spans(spans: Iterable[Span], length: int, base: Role) -> FlatSpans:
             edges.setdefault(span.start, []).append((True, span))
             edges.setdefault(end, []).append((False, span))
     # Thousands of spans may be open at once: they are counted by role, of which there are few.
-    open_roles: Counter[Role] = Counter()
-    open_targets: dict[Span, str] = {}
+    counts: dict[int, int] = {}
+    targets: dict[Span, str] = {}
+    styles: dict[tuple[int, str], SpanStyle] = {}
     flat = FlatSpans([], [])
     for offset in sorted(edges):
         for begins, span in edges[offset]:
-            open_roles[span.role] += 1 if begins else -1
+            value = span.role.value
+            counts[value] = counts.get(value, 0) + (1 if begins else -1)
             if begins and span.target:
-                open_targets[span] = span.target
+                targets[span] = span.target
             elif span.target:
-                open_targets.pop(span, None)
-        target = next(reversed(open_targets.values()), "")
-        roles = reduce(or_, (role for role, count in open_roles.items() if count), base)
-        style = SpanStyle(roles, target)
-        if not flat.styles or flat.styles[-1] != style:
+                targets.pop(span, None)
+        target = next(reversed(targets.values()), "") if targets else ""
+        value = reduce(or_, [value for value, count in counts.items() if count], 0)
+        style = styles.get((value, target))
+        if style is None:
+            style = styles[value, target] = SpanStyle(base | Role(value), target)
+        if not flat.styles or flat.styles[-1] is not style:
             flat.starts.append(offset)
             flat.styles.append(style)
     return flat

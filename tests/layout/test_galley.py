@@ -202,3 +202,9 @@ def test_a_screenful_of_an_enormous_paragraph_sets_a_small_part_of_it() -> None:
     galley = make_galley("Some words of prose. " * 20_000, 40)
     list(galley.draw_rows(galley.place_to_row(Place(0, 200_000)), 40))
     assert galley.typeset_count <= 2
+
+
+def test_a_paragraph_of_many_links_is_set_in_pieces() -> None:
+    galley = make_galley("[a](b) " * 8_000, 40)
+    assert galley.last_row.part == 8  # the title, and eight pieces of a thousand links
+    assert galley.place_to_row(Place(0, 15_000)).part == 8
