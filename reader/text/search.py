@@ -122,7 +122,10 @@ def compile_query(text: str) -> Query | None:
     words = normalize("NFD", "".join(pieces)).split()
     if not words:
         return None
-    keeps_accents = any(_compile_class(_MARKS).search(word) for word in words)
+    typed_marks = _compile_class(_MARKS).findall("".join(words))
+    keeps_accents = bool(typed_marks)
+    # A class of many ranges takes milliseconds to compile, once for each letter.
+    marks_class = _MARKS if any(mark > "\u036f" for mark in typed_marks) else "\u0300-\u036f"
 
     def to_pattern(match: re.Match[str]) -> str:
         typed, letter, marks = match[0], match[1], match[2]
@@ -134,7 +137,9 @@ def compile_query(text: str) -> Query | None:
             return f"{typed[0]}[Ee]"
         if not keeps_accents:
             return re.escape(letter)
-        return re.escape(letter) + (f"{marks}(?![{_MARKS}])" if marks else f"[{_MARKS}]*+")
+        return re.escape(letter) + (
+            f"{marks}(?![{marks_class}])" if marks else f"[{marks_class}]*+"
+        )
 
     pattern = r"\s+".join(_compile_typed_mark().sub(to_pattern, word) for word in words)
     keeps_numbers = any(character in "⁰¹²³⁴⁵⁶⁷⁸⁹" for character in text)
