@@ -248,7 +248,7 @@ def read_stdin() -> bytes:
 
     Raises `UnreadableFile` if it can't be read or is too large for a story.
     """
-    from reader.library.story import MAX_STORY_BYTES
+    from reader.library.files import MAX_STORY_BYTES
 
     data = bytearray()
     # The buffer of a text stream is declared without read1, which every buffer has.
@@ -265,7 +265,7 @@ def read_stdin() -> bytes:
 
 def read_input(path: Path | None) -> bytes:
     """Return the content of the file at `path`, or of standard input. Raises `UnreadableFile`."""
-    from reader.library.story import read_bytes
+    from reader.library.files import read_bytes
 
     return read_bytes(path) if path is not None else read_stdin()
 

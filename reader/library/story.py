@@ -1,4 +1,4 @@
-"""A story and its file: read the file safely, derive the story's metadata, and load its text.
+"""A story: derive its metadata from its file, and load its text.
 
 The metadata comes from the front matter, else from the text, else from the file's path. The
 text comes from the text cache, else from the parser.
@@ -6,47 +6,33 @@ text comes from the text cache, else from the parser.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.errors import ReaderError, UnreadableFile
-from reader.library.files import find_file
+from reader.errors import ReaderError
+from reader.library import MAX_DATE_CHARACTERS, StoryDate, parse_date
+from reader.library.files import decode_text, find_file, read_bytes
+from reader.markdown import may_precede_title
 from reader.text.cells import sanitize_line
 from reader.text.document import Document, Kind, fingerprint_text
+from reader.text.places import get_heading_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from reader.library.files import File
     from reader.library.frontmatter import FrontMatter
     from reader.library.text_cache import CachedText, TextCache
-    from reader.text.document import Slice
+    from reader.text.document import Block, Slice
 
 
-MAX_STORY_BYTES: Final = 64 * 1024 * 1024
-"""Size of the largest file that is opened. The largest of 36,000 texts counted has 4 MB."""
 STORY_LINK_PREFIX: Final = "story:"
 """The start of a link target that leads to a story by its id."""
-_TOO_LARGE_MESSAGE: Final = f"larger than {MAX_STORY_BYTES >> 20} MB, so it is not opened"
-_MAX_BINARY_SHARE: Final = 0.3
-"""The share of undecodable characters above which a file is not text."""
-_SAMPLE_CHARACTERS: Final = 100_000
-"""Characters at the start of a file in which that share is counted."""
-_BYTE_ORDER_MARKS: Final = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
-"""Byte order marks and their encodings; of two that begin alike, the longer comes first."""
 _PATH_DATE: Final = r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])"
 """A date in a path, as in `2021-06-12-title.md`, `2021-06-12/index.md` and `2021/06/12/`."""
 _DATE_PREFIX: Final = r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)"
@@ -123,68 +109,6 @@ def split_source(text: str, path: Path) -> Source:
     return Source(path, front_matter, body)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return the content of the regular file at `path`, without waiting for a writer.
-
-    An ordinary `open` would block on a FIFO, and a device may be endless. Raises
-    `UnreadableFile`.
-    """
-    name = sanitize_line(str(path))
-    try:
-        _check_file(path.stat(), name)
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-        with os.fdopen(handle, "rb") as file:
-            _check_file(os.fstat(handle), name)  # it may have been replaced in the meantime
-            data = file.read(MAX_STORY_BYTES + 1)
-    except OSError as error:
-        raise UnreadableFile(f"{name}: {_format_reason(error)}") from error
-    except ValueError as error:  # a NUL in the name
-        raise UnreadableFile(f"{name}: not a valid file name") from error
-    if data is None:  # a file of the system that would block, such as /proc/kmsg
-        raise UnreadableFile(f"{name}: there is nothing to read yet")
-    if len(data) > MAX_STORY_BYTES:
-        raise UnreadableFile(f"{name}: {_TOO_LARGE_MESSAGE}")
-    return data
-
-
-def _check_file(status: os.stat_result, name: str) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise UnreadableFile(f"{name}: this is a folder")
-    if not stat.S_ISREG(status.st_mode):
-        raise UnreadableFile(f"{name}: not a regular file, so it is not opened")
-    if status.st_size > MAX_STORY_BYTES:
-        raise UnreadableFile(f"{name}: {_TOO_LARGE_MESSAGE}")
-
-
-def _format_reason(error: OSError) -> str:
-    reasons = {
-        errno.ENOENT: "there is no such file",
-        errno.EACCES: "you may not read it; check its permissions",
-        errno.ENOTDIR: "there is no such file",
-        errno.ENAMETOOLONG: "the name is too long",
-        errno.ELOOP: "its links lead in a circle",
-    }
-    return reasons.get(error.errno or 0, (error.strerror or "can't be read").lower())
-
-
-def decode_text(data: bytes, path: Path) -> str:
-    """Return `data` as text with only newlines as line ends; what isn't UTF-8 becomes U+FFFD.
-
-    UTF-16 and UTF-32 are recognised by their byte order mark. Raises `UnreadableFile` if
-    `data` isn't text.
-    """
-    encoding = "utf-8"
-    for mark, name in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            encoding, data = name, data[len(mark) :]
-            break
-    text = data.decode(encoding, "replace")
-    sample = text[:_SAMPLE_CHARACTERS]
-    if sample.count("\0") + sample.count("\ufffd") > _MAX_BINARY_SHARE * len(sample):
-        raise UnreadableFile(f"{sanitize_line(str(path))}: not text (or not in UTF-8)")
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
 def _never_stop() -> bool:
     return False
 
@@ -213,24 +137,75 @@ def describe_file(file: File, must_stop: Callable[[], bool] = _never_stop) -> St
     The story is incomplete if `must_stop`, which is called often, returned true.
     """
     source, document = read_source(file.path), Document()
+    opening: tuple[Block, ...] | None = None
     for piece in parse_slices(source.body, source.front_matter.title):
+        opening = piece.blocks if opening is None else opening
         document.extend(piece.blocks)
         if piece.is_last:
             document.finish(piece.footnotes)
         if must_stop():
             break
-    return describe_document(source, file.folder, document)
+    return describe_document(source, file.folder, document, opening)
 
 
-def describe_document(source: Source, folder: str, document: Document) -> Story:
-    """Return the story of `source`, whose body was parsed to `document`."""
-    title, words = "", document.words
-    if not source.front_matter.title:
-        heading = next((b for b in document.blocks if b.kind is Kind.HEADING), None)
-        title = sanitize_line(heading.text) if heading else ""
-        if heading is not None and heading is document.blocks[0] and title == heading.text:
-            words -= heading.words  # it becomes the title, and is dropped from the text
-    return _make_story(source, folder, title, words)
+def describe_document(
+    source: Source, folder: str, document: Document, opening: Sequence[Block] | None = None
+) -> Story:
+    """Return the story of `source`, whose body was parsed to `document`.
+
+    `opening` has the blocks of the first slice. Title and date are looked for in these only,
+    so that a story has the same before and after the rest is parsed.
+    """
+    blocks = document.blocks if opening is None else opening
+    title = Title() if source.front_matter.title else find_title(blocks)
+    words = document.words - (blocks[title.number].words if title.is_dropped else 0)
+    story = _make_story(source, folder, title.text, words)
+    if story.published is None and not story.date_text:
+        date_line = _find_date_line(blocks, title.number + 1)
+        story = replace(story, published=date_line.day, date_text=date_line.text)
+    return story
+
+
+class Title(NamedTuple):
+    """The heading that is a story's title."""
+
+    text: str = ""
+    number: int = -1
+    """Its number among the blocks of the text."""
+    is_dropped: bool = False
+    """The parser drops it from the text, because it begins the text."""
+
+
+def find_title(blocks: Sequence[Block]) -> Title:
+    """Return the title of a text whose first slice has these `blocks`, an empty one for none.
+
+    It is a heading that begins the text, or follows pictures; below notes it must be of the
+    first level. The first heading of that level wins over one before it, wherever it is.
+    """
+    best = Title()
+    is_opening, has_note = True, False
+    for number, block in enumerate(blocks):
+        is_heading = block.kind is Kind.HEADING and not block.nesting
+        text = sanitize_line(get_heading_title(block)) if is_heading else ""
+        if text and (is_opening or best.text):
+            title = Title(text, number, is_opening and text == get_heading_title(block))
+            if block.heading_level == 1:
+                return title
+            best = title if not (best.text or has_note) else best
+        is_opening = is_opening and may_precede_title(block)
+        has_note = has_note or bool(block.nesting) or block.kind is Kind.PARAGRAPH
+    return best
+
+
+def _find_date_line(blocks: Sequence[Block], number: int) -> StoryDate:
+    """Return the date that block `number`, below the title, consists of; a year is no date."""
+    block = blocks[number] if number < len(blocks) else None
+    if block is None or block.kind is not Kind.PARAGRAPH or block.nesting:
+        return StoryDate()
+    text = block.text.strip()
+    is_short = not text.isdecimal() and len(text) <= MAX_DATE_CHARACTERS
+    found = parse_date(text) if is_short else StoryDate()
+    return found if found.day is not None else StoryDate()
 
 
 def describe_unreadable(file: File, error: ReaderError) -> Story:

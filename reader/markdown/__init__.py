@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.text.document import Block, Container, Kind, Role, Span, shift_spans
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -62,3 +64,25 @@ def _format_roman(number: int) -> str:
         count, number = divmod(number, value)
         numeral += digits * count
     return numeral
+
+
+def list_picture_lines(heading: Block) -> list[Block]:
+    """Return a line for each picture of a heading, to stand where the heading is dropped."""
+    spans = [span for span in heading.spans if span.role is Role.DIM]
+    return [
+        Block(Kind.PLACEHOLDER, heading.text[s.start : s.end], shift_spans((s,), -s.start))
+        for s in spans
+    ]
+
+
+def may_precede_title(block: Block) -> bool:
+    """Return whether the title may stand below `block`: a picture, a heading, a quote, a note.
+
+    A note is a callout, or a paragraph all in italics.
+    """
+    if block.nesting:
+        containers = {level.container for level in block.nesting}
+        return not containers & {Container.LIST_ITEM, Container.DEFINITION}
+    span = Span(0, len(block.text), Role.EMPHASIS)
+    is_note = block.kind is Kind.PARAGRAPH and span in block.spans
+    return is_note or block.kind in (Kind.PLACEHOLDER, Kind.BREAK, Kind.HEADING)

@@ -25,6 +25,7 @@ CHECK_MARK_LIST: Final = -1
 """The `next_number` of a list made of paragraphs that begin with check marks."""
 _MAX_HTML_LEVELS: Final = 40
 """Nested HTML elements. Deeper ones are ignored, because each block stores all its levels."""
+_PUNCTUATION: Final = re.compile(r"[\s_*`'\"‘’“”„«»‹›.,:;!?¡¿…(){}\[\]\-‐‑–—/\\|·•]+")
 _LIST_TAGS: Final = frozenset({"ul", "ol", "menu"})
 
 
@@ -375,3 +376,11 @@ class RepeatFinder:
 
 def _split_words(source: str) -> list[str]:
     return _INLINE_MARKUP.sub("", source).split()
+
+
+def normalize_title(text: str) -> str:
+    """Return a title without spaces and punctuation, case folded, to compare it with a heading.
+
+    Signs stay: `C`, `C++` and `C#` are three titles.
+    """
+    return _PUNCTUATION.sub("", text).casefold()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from reader.markdown import list_picture_lines, may_precede_title
 from reader.markdown.block_context import (
     LEADING_DASH,
     MAX_ATTRIBUTION_CHARACTERS,
@@ -18,6 +19,7 @@ from reader.markdown.block_context import (
     find_caption,
     is_one_paragraph_quote,
     is_tight_list,
+    normalize_title,
     read_numbering,
     split_non_text_lines,
 )
@@ -42,6 +44,7 @@ from reader.text.document import (
     expand_tabs,
     shift_spans,
 )
+from reader.text.places import get_heading_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -101,7 +104,7 @@ class BlockBuilder:
     def __init__(self, source: str, title: str = "") -> None:
         self._repeat_finder = RepeatFinder(source)
         self._title = normalize_title(title)
-        self._is_first_block = True
+        self._is_opening = True  # the title may still come
         self._was_check_item = False
         """The last block was a paragraph that began with a check mark."""
         self._was_picture = False
@@ -151,12 +154,13 @@ class BlockBuilder:
             and not self._nesting.is_in_pull_quote
         )
         nesting, tight = self._nesting.begin_block()
-        words = 0
-        if counts_words:
-            words = count_words(blank_placeholders(text, spans) if spans else text)
-        self._is_first_block = self._was_check_item = self._was_picture = False
+        own_text = blank_placeholders(text, spans) if spans else text
+        words = count_words(own_text) if counts_words else 0
+        self._was_check_item = self._was_picture = False
         spans, self._anchors = (*self._anchors, *spans), ()
-        return Block(kind, text, spans, nesting, tight=tight or no_gap, words=words)
+        block = Block(kind, text, spans, nesting, tight=tight or no_gap, words=words)
+        self._is_opening = self._is_opening and may_precede_title(block)
+        return block
 
     def _add_block(
         self, kind: Kind, text: str, spans: tuple[Span, ...] = (), *, no_gap: bool = False
@@ -344,12 +348,14 @@ class BlockBuilder:
             self._add_block(block.kind, block.text, no_gap=block.tight)
 
     def _add_heading(self, token: Token) -> None:
-        """Add a heading, unless it is the text's first block and repeats the title."""
+        """Add a heading, unless it begins the text and repeats the title."""
         text, spans = build_heading(self._take_inline().children or [])
-        if self._is_first_block and self._title and normalize_title(text) == self._title:
-            self._is_first_block, self._title = False, ""
+        heading = Block(Kind.HEADING, text.replace("\n", " "), spans)
+        may_be_title = self._is_opening and self._title and not self._nesting
+        if may_be_title and normalize_title(get_heading_title(heading)) == self._title:
+            self._title, self._blocks = "", [*self._blocks, *list_picture_lines(heading)]
             return
-        block = self._make_block(Kind.HEADING, text.replace("\n", " "), spans)
+        block = self._make_block(Kind.HEADING, heading.text, spans)
         self._blocks.append(block._replace(heading_level=int(token.tag[1:])))
 
     def _add_break(self, _: Token) -> None:
@@ -411,8 +417,3 @@ class BlockBuilder:
         "anchor": _add_anchor,
         "too_deep": _add_source,
     }
-
-
-def normalize_title(text: str) -> str:
-    """Return the letters and digits of a title, case folded, to compare it with a heading."""
-    return re.sub(r"\W+", "", text).casefold()

@@ -11,15 +11,18 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.library.story import (
+    Title,
     describe_document,
+    find_title,
     load_text,
     make_text,
     read_source,
     save_text,
 )
+from reader.markdown import list_picture_lines
 from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, View, find_skipped
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
-from reader.text.document import Document, Kind, Place
+from reader.text.document import Document, Place
 from reader.text.links import find_heading
 from reader.text.places import locate, make_anchor
 
@@ -402,15 +405,10 @@ def describe_text(source: Source, folder: str) -> tuple[Story, StoryText]:
     document = Document()
     document.extend(first.blocks)
     story = describe_document(source, folder, document)
-    if first.blocks and _is_title(first.blocks[0], story.title):
-        first = first._replace(blocks=first.blocks[1:])
+    title = Title() if source.front_matter.title else find_title(first.blocks)
+    if title.is_dropped:
+        before, after = first.blocks[: title.number], first.blocks[title.number + 1 :]
+        pictures = list_picture_lines(first.blocks[title.number])
+        first = first._replace(blocks=(*before, *pictures, *after))
     text.slices = chain((first,), text.slices)
     return story if first.is_last else replace(story, words=0), text
-
-
-def _is_title(block: Block, title: str) -> bool:
-    """Return whether the parser would drop `block` from the start of a text called `title`."""
-    from reader.markdown.blocks import normalize_title
-
-    name = normalize_title(title)
-    return block.kind is Kind.HEADING and bool(name) and normalize_title(block.text) == name

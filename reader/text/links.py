@@ -16,6 +16,7 @@ from unicodedata import category, normalize
 from urllib.parse import quote, unquote
 
 from reader.text.document import Kind, Place, Role
+from reader.text.places import get_heading_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -194,23 +195,22 @@ class _OpenSection(NamedTuple):
 def list_sections(document: Document) -> list[Section]:
     """Return the headings of `document` as sections, in order."""
     sections: list[Section] = []
-    open_sections: list[_OpenSection] = []
-    """Outermost first."""
+    open_sections: list[_OpenSection] = []  # outermost first
 
     def close_sections(level: int, words: int) -> None:
         """Close the sections that a heading of `level` ends, with `words` words before it."""
         while open_sections and open_sections[-1].level >= level:
             closed = open_sections.pop()
-            sections[closed.number] = sections[closed.number]._replace(
-                words=words - closed.words_before
-            )
+            section = sections[closed.number]
+            sections[closed.number] = section._replace(words=words - closed.words_before)
 
     for index, block in enumerate(document.blocks):
         if block.kind is Kind.HEADING:
-            words = document.count_words_before(Place(index))
+            place, words = Place(index), document.count_words_before(Place(index))
             close_sections(block.heading_level, words)
+            title, depth = get_heading_title(block) or block.text, len(open_sections)
             open_sections.append(_OpenSection(block.heading_level, len(sections), words))
-            sections.append(Section(block.text, Place(index), len(open_sections) - 1, 0))
+            sections.append(Section(title, place, depth, 0))
     close_sections(0, document.words)
     return sections
 

@@ -36,6 +36,17 @@ _NEARBY_BLOCKS: Final = 2
 """Blocks to either side in which half an excerpt is searched: a paragraph may be split."""
 
 
+def get_heading_title(block: Block) -> str:
+    """Return the words of a heading, without the numbers of footnotes and without pictures."""
+    pieces: list[str] = []
+    offset = 0
+    for span in block.spans:
+        if (Role.FOOTNOTE in span.role or span.role is Role.DIM) and span.start >= offset:
+            pieces.append(block.text[offset : span.start])
+            offset = span.end
+    return " ".join("".join((*pieces, block.text[offset:])).split())
+
+
 def make_anchor(document: Document, place: Place) -> Anchor:
     """Return `place`, clamped to the text, with what is needed to find it after an edit."""
     place = document.clamp(place)

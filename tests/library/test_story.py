@@ -15,18 +15,17 @@ import pytest
 from unprivileged import give_to_unprivileged, make_unprivileged_folder, run_unprivileged
 
 from reader.errors import UnreadableFile
-from reader.library.files import find_file
+from reader.library.files import decode_text, find_file, read_bytes
 from reader.library.story import (
     Story,
-    decode_text,
     describe_file,
     guess_date,
     guess_title,
     make_story_id,
-    read_bytes,
     read_source,
 )
 from reader.markdown.parser import parse
+from reader.session.open_story import describe_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -233,7 +232,23 @@ def test_the_id_of_the_front_matter_wins(write: Write) -> None:
 
 TITLES = {
     "front matter": ("a.md", "---\ntitle: The Matter\n---\n# A heading\n", "The Matter"),
-    "first heading": ("a.md", "Before.\n\n### A *heading*\n\n# Another\n", "A heading"),
+    "first heading": ("a.md", "### A *heading*\n\nText.", "A heading"),
+    "a heading further down": ("named.md", "Before.\n\n### A heading\n\n# Another\n", "Named"),
+    "a first-level heading after another": ("a.md", "## Series\n\n# The One\n\nText.", "The One"),
+    "a first-level heading further down": ("a.md", "## Preface\n\nText.\n\n# The One", "The One"),
+    "the first of two": ("a.md", "# One\n\n# Two\n", "One"),
+    "below a picture": ("a.md", "![a](b)\n\n## The One\n\nText.", "The One"),
+    "below a comment": ("a.md", "<!-- to do -->\n\n## The One\n\nText.", "The One"),
+    "below empty lines": ("a.md", "\n\n \n## The One\n\nText.", "The One"),
+    "below a motto": ("a.md", "> A motto.\n\n# The One\n\nText.", "The One"),
+    "below a callout": ("a.md", "> [!NOTE]\n> Old.\n\n# The One\n\nText.", "The One"),
+    "a section below a motto": ("named.md", "> A motto.\n\n## Example\n\nText.", "Named"),
+    "in a quote": ("named.md", "> # One\n\nText.", "Named"),
+    "in a list": ("named.md", "- # One\n\nText.", "Named"),
+    "a footnote number": ("a.md", "# The[^1] One[^2]\n\nText.\n\n[^1]: A.\n[^2]: B.", "The One"),
+    "a picture": ("a.md", "# ![logo](x.png) The One\n\nText.", "The One"),
+    "a picture alone": ("named.md", "# ![logo](x.png)\n\nText.", "Named"),
+    "attributes": ("a.md", "# The One {#anchor .wide}\n\nText.", "The One"),
     "file name": ("some_essay-of-mine.md", "Text.", "Some essay of mine"),
     "folder of an index": ("the-walk/index.md", "Text.", "The walk"),
     "an empty heading": ("named.md", "#\n\nText.", "Named"),
@@ -249,6 +264,42 @@ TITLES = {
 def test_a_title_comes_from_the_expected_source(case: str, write: Write) -> None:
     name, text, title = TITLES[case]
     assert describe_path(write(name, text)).title == title
+
+
+@pytest.mark.parametrize("case", TITLES)
+def test_a_story_has_one_title_however_it_is_opened(case: str, write: Write) -> None:
+    name, text, title = TITLES[case]
+    path = write(name, text)
+    story, opened = describe_text(read_source(path), "")
+    blocks = [block for piece in opened.slices for block in piece.blocks]
+    described = describe_path(path)
+    assert (story.title, story.words) == (title, described.words)
+    assert blocks == parse(read_source(path).body, title).blocks
+    assert sum(block.words for block in blocks) == story.words
+
+
+def test_a_long_text_has_the_title_of_its_first_slice(write: Write) -> None:
+    path = write("named.md", "Text.\n\n" + "word " * 40_000 + "\n\n# Late\n")
+    story, _ = describe_text(read_source(path), "")
+    assert (story.title, describe_path(path).title) == ("Named", "Named")
+
+
+DATE_LINES: dict[str, tuple[date | None, str]] = {
+    "# T\n\n_April 2001_\n\nText.": (date(2001, 4, 1), "April 2001"),
+    "# T\n\n5 May 2020\n\nText.": (date(2020, 5, 5), ""),
+    "## S\n\n# T\n\n**May 5, 2020**\n\nText.": (date(2020, 5, 5), ""),
+    "---\ntitle: T\n---\n# T\n\n*April 2001*\n\nText.": (date(2001, 4, 1), "April 2001"),
+    "---\ndate: 1999-12-31\n---\n# T\n\nApril 2001\n\nText.": (date(1999, 12, 31), ""),
+    "# T\n\n1984\n\nText.": (None, ""),
+    "# T\n\nSoon\n\nText.": (None, ""),
+    "# T\n\nText.\n\nApril 2001\n": (None, ""),
+}
+
+
+@pytest.mark.parametrize("text", DATE_LINES)
+def test_a_line_below_the_title_may_be_the_date(text: str, write: Write) -> None:
+    story = describe_path(write("a.md", text))
+    assert (story.published, story.date_text) == DATE_LINES[text]
 
 
 def test_a_title_has_at_most_500_characters(write: Write) -> None:

@@ -80,10 +80,30 @@ def test_a_first_heading_equal_to_the_title_is_dropped() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["Text.\n\n# Title", "# Titles", "## Another\n\n# Title", "Title"]
+    "source",
+    [
+        *("Text.\n\n# Title", "# Titles", "Title", "# Title++", "> # Title", "- # Title"),
+        *("- item\n\n# Title", "```\ncode\n```\n\n# Title"),
+    ],
 )
 def test_any_other_heading_stays(source: str) -> None:
     assert len(parse(source, "Title").blocks) == len(parse(source).blocks)
+
+
+@pytest.mark.parametrize(
+    ("source", "rest"),
+    [
+        ("![a](b)\n\n# Title\n\nText.", ["▨ a", "Text."]),
+        ("## Another\n\n# Title\n\nText.", ["Another", "Text."]),
+        ("> A motto.\n\n# Title\n\nText.", ["A motto.", "Text."]),
+        ("*A note.*\n\n# Title\n\nText.", ["A note.", "Text."]),
+        ("# Title[^1]\n\nText.\n\n[^1]: Note.", ["Text."]),
+        ("# ![a](b) Title\n\nText.", ["▨ a", "Text."]),
+        ("# Title {#x .y}\n\nText.", ["Text."]),
+    ],
+)
+def test_the_title_is_dropped_where_the_text_begins(source: str, rest: list[str]) -> None:
+    assert [block.text for block in parse(source, "Title").blocks] == rest
 
 
 def test_the_title_is_dropped_only_once() -> None:

@@ -16,7 +16,7 @@ import pytest
 from pseudo_terminal import READER
 
 from reader.cli.main import main
-from reader.library import story
+from reader.library import files
 from reader.paths import Paths
 from reader.store.repository import Store
 
@@ -124,7 +124,7 @@ def test_help_and_version_end_with_code_0(arguments: tuple[str, ...], run: Run) 
 
 
 def test_endless_standard_input_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(story, "MAX_STORY_BYTES", 1 << 20)
+    monkeypatch.setattr(files, "MAX_STORY_BYTES", 1 << 20)
     with Path("/dev/zero").open() as endless:
         monkeypatch.setattr("sys.stdin", endless)
         code = main(["show", "-"])

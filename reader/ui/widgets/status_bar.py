@@ -13,6 +13,7 @@ from textual.widget import Widget
 from reader.reading.progress import ReadStatus, format_time_to_go
 from reader.session.read_status import StatusChange
 from reader.text.cells import count_cells
+from reader.text.places import get_heading_title
 from reader.ui.commands import format_first_key
 from reader.ui.page.rendering import draw_two_sided
 from reader.ui.theme import Styles, make_styles
@@ -103,7 +104,7 @@ class StatusBar(Widget):
         offset += page.region.x
         margins = (offset, max(0, columns - offset - measure))
         heading = open_story.document.find_heading_at(page.place)
-        title = heading.text if heading else open_story.story.title
+        title = get_heading_title(heading) if heading else open_story.story.title
         self.set_text(title, " · ".join(parts), margins)
 
     def show_shelf(self, story_count: int, columns: int) -> None:
