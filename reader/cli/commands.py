@@ -141,6 +141,7 @@ def render_story(
         end_card = end_card._replace(reading_summary="")
     marks = None if can_show_styles() else PlainMarks(has_links=has_links)
     galley = typeset_story(open_story, measure, config.paragraph_style, end_card, marks)
+    galley.room = width or get_terminal_size().columns
     if marks is not None and start is not None:
         start = marks.shift_place(open_story.document, start)
     yield from render_text(galley, styled=marks is None, start=start)

@@ -256,6 +256,11 @@ def _is_mirrored(block: Block) -> bool:
     return bool(block.nesting) and block.kind not in _UNMIRRORED_KINDS and is_rtl(block.text)
 
 
+def count_nesting_cells(block: Block) -> int:
+    """Return the cells that the bullets, numerals and bars of a block take."""
+    return sum(map(_count_prefix_cells, block.nesting))
+
+
 def _add_prefix(prefix: _NestingPrefix, inner: BlockLayout, room: int) -> BlockLayout:
     """Return the layout `inner`, which is `room` cells wide, with its prefix."""
 

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.layout.blocks import (
     count_gap_rows,
+    count_nesting_cells,
     cut_block,
     draw_blank_line,
     find_cuts,
     typeset,
     typeset_end_mark,
 )
-from reader.layout.lines import BLANK_LINE, DEFAULT_STYLE, shift_layout
+from reader.layout.lines import BLANK_LINE, DEFAULT_STYLE, hang_layout, shift_layout
+from reader.layout.tables import fit_wide_block
 from reader.text.cells import count_cells
 from reader.text.document import Kind, Place
 
@@ -134,6 +136,9 @@ class Galley:
     ) -> None:
         self.document = document
         self.measure = max(1, measure)
+        self.room = self.measure
+        """Cells of the page. Code or a table that is wider than the measure may take all of them;
+        set it before rows are drawn."""
         self.paragraph_style = style
         self.typeset_count = 0
         """How many times a block was set, for tests."""
@@ -361,7 +366,9 @@ class Galley:
         if len(self._head) <= part < self._body_end:
             start = self._pieces.find_block(part - len(self._head))[1]
         if not start:
-            return typeset(block, self.measure, self.paragraph_style, before, balanced=balanced)
+            measure = fit_wide_block(block, self.measure, self.room, count_nesting_cells(block))
+            layout = typeset(block, measure, self.paragraph_style, before, balanced=balanced)
+            return layout if block.nesting else hang_layout(layout, (measure - self.measure) // 2)
         piece = typeset(block, self.measure, self.paragraph_style, balanced=balanced)
         return shift_layout(piece, start)
 
@@ -374,7 +381,8 @@ class Galley:
             rows += len(layout)
             for index in range(min(len(layout), END_MARK_ROWS)):
                 text = layout.draw(index).text
-                edges.append((count_cells(text) - count_cells(text.lstrip(" ")), count_cells(text)))
+                left = count_cells(text) - count_cells(text.lstrip(" "))
+                edges.append((left, min(count_cells(text), self.measure)))
             if rows >= END_MARK_ROWS:
                 break
         edges = [(left, right) for left, right in edges if right]

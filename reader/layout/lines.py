@@ -101,6 +101,8 @@ class Line(NamedTuple):
     runs: tuple[Run, ...]
     start: int
     end: int
+    overhang: int = 0
+    """Cells by which the line begins left of the column."""
 
     @property
     def text(self) -> str:
@@ -237,8 +239,11 @@ def wrap_text(text: str, cells: int) -> list[OffsetRange]:
 
 
 def offset_to_column(line: Line, offset: int) -> int | None:
-    """Return the cell of `line` where the character at `offset` begins; None if it isn't there."""
-    cells = 0
+    """Return the cell of `line` where the character at `offset` begins; None if it isn't there.
+
+    Cells count from the column's left edge.
+    """
+    cells = -line.overhang
     for run in line.runs:
         if 0 <= run.start <= offset < run.start + len(run.text):
             return cells + count_cells(run.text[: offset - run.start])
@@ -254,6 +259,7 @@ def column_to_offsets(line: Line, x: int) -> OffsetRange:
     greater than the end.
     """
     start, end = line.end, line.start
+    x += line.overhang
     for run in line.runs:
         cells, length = list_cell_offsets(run.text), len(run.text)
         if run.start >= 0 and x < cells[-1]:
@@ -333,6 +339,16 @@ def shift_layout(layout: BlockLayout, by: int) -> BlockLayout:
         return Line(tuple(runs), line.start + by, line.end + by)
 
     return BlockLayout([start + by for start in layout.starts], draw)
+
+
+def hang_layout(layout: BlockLayout, cells: int) -> BlockLayout:
+    """Return `layout` with lines that begin `cells` cells left of the column."""
+    if not cells:
+        return layout
+    draw = layout.draw
+    return BlockLayout(
+        layout.starts, lambda index: draw(index)._replace(overhang=cells), layout.offset_lines
+    )
 
 
 def justify_runs(runs: Sequence[Run], cells: int, number: int) -> tuple[Run, ...]:

@@ -1,4 +1,7 @@
-"""Tables: columns fitted to a measure, or one record below another where they don't fit."""
+"""Tables: columns fitted to a measure, or one record below another where they don't fit.
+
+Also owns how wide a table or code may be on a page that is wider than the column.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from reader.layout.lines import (
     wrap_text,
 )
 from reader.text.cells import count_cells
-from reader.text.document import OffsetRange, Role
+from reader.text.document import Kind, OffsetRange, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +31,10 @@ GUTTER: Final = "  "
 """Drawn between two columns."""
 MIN_COLUMN_CELLS: Final = 6
 """Cells. A narrower column is hard to read, so the rows become records instead."""
+
+
+MAX_WIDE_CHARACTERS: Final = 8_000
+"""Code that is longer stays in the column: it may be set in several pieces."""
 
 
 class TableCell(NamedTuple):
@@ -103,6 +110,27 @@ def widen_table(blocks: list[Block], table: range) -> None:
     for n in table:
         has_header = columns.has_header and n == table[0]
         blocks[n] = blocks[n]._replace(columns=columns._replace(has_header=has_header))
+
+
+def fit_wide_block(block: Block, measure: int, room: int, nesting_cells: int) -> int:
+    """Return the measure of a block: wider than `measure` if it is code or a table that needs it.
+
+    It is centred on the column in `room` cells. A block in a list or quote begins where the
+    others in it begin, so it has only the free cells on the right. Its bullets and bars take
+    `nesting_cells`.
+    """
+    is_wide_kind = block.kind is Kind.TABLE or (
+        block.kind is Kind.CODE and len(block.text) <= MAX_WIDE_CHARACTERS
+    )
+    if room <= measure or not is_wide_kind:
+        return measure
+    if block.columns is not None:
+        widths = block.columns.natural_widths
+        needed = sum(widths) + len(GUTTER) * (len(widths) - 1)
+    else:
+        needed = max(map(count_cells, block.text.split("\n")))
+    limit = measure + (room - measure) // 2 if block.nesting else room
+    return max(measure, min(needed + nesting_cells, limit))
 
 
 def typeset_table(block: Block, columns: TableColumns, measure: int) -> BlockLayout:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 OVERLAP_LINES: Final = 2
 """Lines of text that stay on the screen when the reader turns a page."""
+WIDE_MARGIN_CELLS: Final = 2
+"""Cells left free on each side of a wide block; the cursor of paragraphs is drawn there."""
 ROWS_ABOVE_STOP: Final = 3
 """Rows shown above the place where the reader stopped. The stop line is the last, if shown."""
 
@@ -198,6 +200,8 @@ class Viewport:
         self.paragraph_style = DEFAULT_STYLE
         """The reader's choice for stories in any language; applies from the next galley on."""
         self.scroller = Scroller(Galley(Document(), measure))
+        self._room = measure
+        """Cells that a wide block may take."""
         self._language = ""
         self._head: Sequence[Block] = ()
         self._tail: Sequence[Block] = ()
@@ -246,10 +250,15 @@ class Viewport:
         self._replace_galley(document, self.galley.measure)
         self.scroller.return_to(place)
 
-    def resize(self, measure: int, height: int) -> None:
-        """Set the text in `measure` cells, on a screen `height` rows high."""
+    def resize(self, measure: int, height: int, width: int = 0) -> None:
+        """Set the text in `measure` cells, on a screen `height` rows high.
+
+        Code and tables may be `width` cells wide, less a margin.
+        """
         self.scroller.height, self._visible = max(1, height), None
-        if measure != self.galley.measure:
+        room = max(measure, width - 2 * WIDE_MARGIN_CELLS)
+        if (measure, room) != (self.galley.measure, self._room):
+            self._room = room
             self._replace_galley(self.document, measure)
         self.scroller.scroll_to_place()
 
@@ -315,6 +324,7 @@ class Viewport:
     def _replace_galley(self, document: Document, measure: int) -> None:
         style = self.paragraph_style.with_language(self._language)
         galley = Galley(document, measure, self._head, style)
+        galley.room = max(measure, self._room)
         if document.is_complete:
             galley.set_tail(self._tail)
         self.scroller.galley = galley

@@ -86,7 +86,7 @@ class VisibleRows(NamedTuple):
         end of the line that refers to it.
         """
         if y < 0:
-            x, y = -1, 0
+            x, y = -_COLUMN_PAST_END, 0
         if y >= len(self.rows):
             x, y = _COLUMN_PAST_END, len(self.rows) - 1
         while y > 0 and self.rows[y].row.part < 0:

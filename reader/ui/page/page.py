@@ -152,7 +152,7 @@ class Page(Widget, can_focus=True):
         size = self.size
         if size != self._fitted_size and size.width:
             self._fitted_size = size
-            self.viewport.resize(self.measure, size.height)
+            self.viewport.resize(self.measure, size.height, size.width)
             self.renderer.clear()
 
     def on_resize(self) -> None:
@@ -244,7 +244,7 @@ class Page(Widget, can_focus=True):
         """Widen or narrow the column by `step`; 0 chooses the preferred measure."""
         self._measure_settings.choose(step, self.size.width)
         self.post_message(MeasureChanged(self._measure_settings.chosen))
-        self.viewport.resize(self.measure, self.size.height)
+        self.viewport.resize(self.measure, self.size.height, self.size.width)
         self.redraw()
 
     def action_line_down(self) -> None:

@@ -297,6 +297,7 @@ class RowRenderer:
         if self.decorations.is_dimmed(block):
             line = dim_line(line)
         ranges = self.decorations.list_ranges(block) if block is not None else ()
+        left -= line.overhang
         strip = draw_line(line, styles, left, cells, ranges)
         if not left or block is None:
             return strip
