@@ -72,6 +72,8 @@ class Changes(NamedTuple):
 
 
 NO_CHANGES: Final = Changes()
+Differences = dict[Path, File | None]
+"""Files that differ from what is known, by their paths; None for a missing one."""
 
 
 @cache
@@ -207,7 +209,7 @@ def _resolve_path(entry: os.DirEntry[str]) -> Path:
 class LibraryWatch:
     """Notices files that are added, changed or removed, by their sizes and times.
 
-    A change counts once two checks have found the same, since an editor may be writing or
+    A change counts once it was found twice, since an editor may be writing or
     replacing the file. A file that becomes empty counts as being written.
     """
 
@@ -215,15 +217,8 @@ class LibraryWatch:
         self.files: dict[Path, File] = {}
         """The files as they were when they were described."""
         self._folders: list[Path] = []
-        self._found: dict[Path, File | None] = {}
-        """What the last check has found that may be a change; None for a missing file."""
         self._folder_times: dict[Path, int] = {}
         self._next_scan = 0.0
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the last check has found nothing that is still to be confirmed."""
-        return not self._found
 
     def add_folders(self, folders: Iterable[Path], files: Iterable[File]) -> None:
         """Watch `folders`, in which these files were found."""
@@ -235,31 +230,35 @@ class LibraryWatch:
         for file in files:
             self.files.setdefault(file.path, file)
 
-    def check(self, open_path: Path | None = None, *, is_thorough: bool = False) -> Changes:
-        """Return what has changed. Reads the files' metadata: call it in a worker.
+    def find_differences(
+        self, open_path: Path | None = None, *, is_thorough: bool = False
+    ) -> Differences:
+        """Return the files that differ from what is known; None stands for a missing one.
 
-        The file at `open_path` is looked at each time. A folder is scanned when it or one below
-        it has changed, and else so seldom that it takes one part in `SCAN_SHARE` of the time.
+        Reads the files' metadata: call it in a worker. The file at `open_path` is looked at each
+        time. A folder is scanned when it or one below it has changed, if that `is_thorough`, and
+        else so seldom that it takes one part in `SCAN_SHARE` of the time.
         """
         found = self._scan() if is_thorough or self._is_scan_due() else None
-        paths = {*self._found, *([open_path] if open_path else ())}
+        paths = {open_path} if open_path is not None else set()
         if found is not None:
             paths |= {*found, *self.files}
         current = {path: (found or {}).get(path) or find_file(path) for path in paths}
-        differing = {path: file for path, file in current.items() if self._is_different(path, file)}
-        confirmed = {
-            path: file
-            for path, file in differing.items()
-            if path in self._found and _is_same(self._found[path], file)
-        }
-        self._found = {path: differing[path] for path in differing.keys() - confirmed.keys()}
-        for path, file in confirmed.items():
+        return {path: file for path, file in current.items() if self._is_different(path, file)}
+
+    def accept(self, first: Differences, second: Differences) -> Changes:
+        """Return the changes that were found twice; they are known from then on."""
+        changed, removed = [], []
+        for path, file in second.items():
+            if path not in first or not _is_same(first[path], file):
+                continue
             if file is None:
-                del self.files[path]
+                removed.append(path)
+                self.files.pop(path, None)
             else:
+                changed.append(file)
                 self.files[path] = file
-        changed = tuple(file for file in confirmed.values() if file is not None)
-        return Changes(changed, tuple(path for path, file in confirmed.items() if file is None))
+        return Changes(tuple(changed), tuple(removed))
 
     def _is_different(self, path: Path, file: File | None) -> bool:
         known = self.files.get(path)

@@ -81,6 +81,22 @@ async def run_in_thread(function: Callable[..., _Result], *arguments: object) ->
     return await loop.run_in_executor(_get_thread_pool(), partial(function, *arguments))
 
 
+def call_if_true(function: Callable[[], object], then: Callable[[], object]) -> None:
+    """Run a function in such a thread; call `then` on the loop if its result is true.
+
+    Otherwise the loop is not woken.
+    """
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+
+    def run() -> None:
+        if function() and not loop.is_closed():
+            loop.call_soon_threadsafe(then)
+
+    _get_thread_pool().submit(run)
+
+
 @cache
 def _get_thread_pool() -> ThreadPoolExecutor:
     """Return the threads that `asyncio.run` doesn't wait for, as it does for its own."""

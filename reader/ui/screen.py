@@ -289,9 +289,9 @@ class ReadingScreen(Screen[None]):
         if self.session.take_new_data():
             self._update_shelf()
             self.refresh_page()
-        self._loader.check_files(self._update_shelf)
         self.status_bar.show_session_notices(self.session)
         self._update_status_bar()
+        self._loader.check_files(self._update_shelf)
 
     def _update_status_bar(self) -> None:
         """Show the position in the story, or on the shelf the number of stories."""

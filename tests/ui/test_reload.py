@@ -25,13 +25,14 @@ def story(write: Write) -> Path:
 
 
 async def tick_until(pilot: Pilot[None], stage: Stage, condition: Callable[[], bool]) -> None:
-    """Tick until `condition` is true, at most eight times, which is four seconds."""
-    for _ in range(8):
+    """Tick until `condition` is true."""
+
+    def is_done() -> bool:
         stage.tick()
-        await wait_until_idle(pilot)
-        if condition():
-            return
-    assert condition()
+        return condition()
+
+    await wait_until(pilot, is_done, 20)
+    await wait_until_idle(pilot)
 
 
 def get_rows(stage: Stage) -> list[str]:

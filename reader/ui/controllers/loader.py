@@ -22,7 +22,7 @@ from reader.render.story_frame import EMPTY_END_CARD, build_tail, format_stop_me
 from reader.session.reading_list import EndCardKeys, summarize_reading
 from reader.text.cells import sanitize_line
 from reader.text.document import Block, Kind
-from reader.ui import run_in_thread, start_worker
+from reader.ui import call_if_true, run_in_thread, start_worker
 from reader.ui.commands import format_first_key
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ PARSE_PAUSE_SECONDS: Final = 0.03
 PREVIEW_DELAY_SECONDS: Final = 0.15
 """Seconds that the cursor must rest on a story until the page shows it."""
 CHECK_TICKS: Final = 2
-"""Ticks of the screen from one look at the files to the next. A change is confirmed after one."""
+"""Ticks of the screen from one look at the files to the next."""
+CONFIRM_SECONDS: Final = 0.3
+"""Seconds after which a changed file must be the same: an editor may still be writing it."""
 BATCH_SIZE: Final = 50
 """Files described in one step of a worker; the shelf shows their stories together."""
 BATCH_SECONDS: Final = 0.5
@@ -238,16 +240,28 @@ class Loader:
                 self.refresh_end_card()
 
     def check_files(self, update_shelf: Callable[[], None], *, is_requested: bool = False) -> None:
-        """Look for changed files in a worker, at each second call or if that is requested.
+        """Look for changed files in a thread, at each second call or if that is requested.
 
-        Changes are looked at again at the next call.
+        The loop is woken only if there are any.
         """
         self._tick_count += 1
         self._is_requested = self._is_requested or is_requested
-        is_due = self._tick_count % CHECK_TICKS == 0 or not self._session.watch.is_settled
-        if self._is_checking or not (is_due or self._changed_path or self._is_requested):
+        if self._is_checking or not self._screen.is_attached:  # it isn't once the app is ending
             return
-        if self._screen.is_attached:  # else the app is ending
+        start = partial(self._start_check, update_shelf)
+        if self._is_requested or self._changed_path is not None:
+            start()
+        elif self._tick_count % CHECK_TICKS == 0:
+            call_if_true(partial(self._session.watch.find_differences, self._file_path), start)
+
+    @property
+    def _file_path(self) -> Path | None:
+        """The path of the open story's file."""
+        story = self._session.current.story if self._session.current is not None else None
+        return story.path if story is not None and story.is_persistent else None
+
+    def _start_check(self, update_shelf: Callable[[], None]) -> None:
+        if self._screen.is_attached and not self._is_checking:
             self._is_checking = True
             start_worker(
                 self._screen, "watch", self._check_until_done, update_shelf, exclusive=False
@@ -265,13 +279,12 @@ class Loader:
     async def _check_files(self, update_shelf: Callable[[], None]) -> None:
         """Find changes and show them. A requested check says so if there are none."""
         is_requested, self._is_requested = self._is_requested, False
-        current, watch = self._session.current, self._session.watch
-        is_file = current is not None and current.story.is_persistent
-        path = current.story.path if current is not None and is_file else None
-        check = partial(watch.check, path, is_thorough=is_requested)
-        changes = await run_in_thread(check)
-        if is_requested and not watch.is_settled:  # no need to wait for the next tick
-            changes = await run_in_thread(check)
+        path, watch = self._file_path, self._session.watch
+        find = partial(watch.find_differences, path, is_thorough=True)
+        changes, first = NO_CHANGES, await run_in_thread(find)
+        if first:
+            await asyncio.sleep(CONFIRM_SECONDS)
+            changes = watch.accept(first, await run_in_thread(find))
         described = await run_in_thread(lambda: list(describe_files(changes.changed)))
         self._show_changes(changes, described, path, update_shelf)
         is_reloaded = self._changed_path is not None and await self._reload()
