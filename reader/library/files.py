@@ -36,18 +36,6 @@ seldom as a scan takes, which is 0.2 % of a core."""
 MAX_STORY_BYTES: Final = 64 * 1024 * 1024
 """Size of the largest file that is opened. The largest of 36,000 texts counted has 4 MB."""
 _TOO_LARGE_MESSAGE: Final = f"larger than {MAX_STORY_BYTES >> 20} MB, so it is not opened"
-_MAX_BINARY_SHARE: Final = 0.3
-"""The share of undecodable characters above which a file is not text."""
-_SAMPLE_CHARACTERS: Final = 100_000
-"""Characters at the start of a file in which that share is counted."""
-_BYTE_ORDER_MARKS: Final = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
-"""Byte order marks and their encodings; of two that begin alike, the longer comes first."""
 _SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__", "venv"})
 
 
@@ -335,21 +323,3 @@ def _format_reason(error: OSError) -> str:
         errno.ELOOP: "its links lead in a circle",
     }
     return reasons.get(error.errno or 0, (error.strerror or "can't be read").lower())
-
-
-def decode_text(data: bytes, path: Path) -> str:
-    """Return `data` as text with only newlines as line ends; what isn't UTF-8 becomes U+FFFD.
-
-    UTF-16 and UTF-32 are recognised by their byte order mark. Raises `UnreadableFile` if
-    `data` isn't text.
-    """
-    encoding = "utf-8"
-    for mark, name in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            encoding, data = name, data[len(mark) :]
-            break
-    text = data.decode(encoding, "replace")
-    sample = text[:_SAMPLE_CHARACTERS]
-    if sample.count("\0") + sample.count("\ufffd") > _MAX_BINARY_SHARE * len(sample):
-        raise UnreadableFile(f"{sanitize_line(str(path))}: not text (or not in UTF-8)")
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -14,8 +14,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import ReaderError
-from reader.library import MAX_DATE_CHARACTERS, StoryDate, parse_date
-from reader.library.files import decode_text, find_file, read_bytes
+from reader.library import MAX_DATE_CHARACTERS, StoryDate, decode_text, parse_date
+from reader.library.files import find_file, read_bytes
 from reader.markdown import may_precede_title
 from reader.text.cells import sanitize_line
 from reader.text.document import Document, Kind, fingerprint_text
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from reader.library import DecodedText
     from reader.library.files import File
     from reader.library.frontmatter import FrontMatter
     from reader.library.text_cache import CachedText, TextCache
@@ -89,6 +90,8 @@ class Source(NamedTuple):
     path: Path
     front_matter: FrontMatter
     body: str
+    notice: str = ""
+    """A line on the encoding of the file."""
 
 
 def read_source(path: Path) -> Source:
@@ -99,14 +102,14 @@ def read_source(path: Path) -> Source:
     return split_source(decode_text(read_bytes(path), path), path)
 
 
-def split_source(text: str, path: Path) -> Source:
-    """Return the front matter and body of `text`, the content of the file at `path`."""
+def split_source(decoded: DecodedText, path: Path) -> Source:
+    """Return the front matter and body of a text, the content of the file at `path`."""
     from reader.library.frontmatter import split_front_matter
 
-    front_matter, body = split_front_matter(text)
+    front_matter, body = split_front_matter(decoded.text)
     if front_matter.kind.lower() in _VERSE_KINDS:
         body = re.sub(_VERSE_LINE_END, "  \n", body)
-    return Source(path, front_matter, body)
+    return Source(path, front_matter, body, decoded.notice)
 
 
 def _never_stop() -> bool:
@@ -256,7 +259,7 @@ def _make_story(source: Source, folder: str, heading: str, words: int) -> Story:
         credit=matter.credit,
         published=matter.published or (None if matter.date_text else guess_date(path)),
         date_text=matter.date_text,
-        notices=_format_extra(matter.extra),
+        notices=(*_format_extra(matter.extra), *filter(None, [source.notice])),
         tags=matter.tags,
         series=matter.series,
         part=matter.part,

@@ -14,8 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reader.library import decode_text
 from reader.library.catalog import CatalogBuilder
-from reader.library.files import decode_text, find_bundled_folder, find_file
+from reader.library.files import find_bundled_folder, find_file
 from reader.library.story import load_text, read_source, split_source
 from reader.session.annotations import Annotations
 from reader.session.open_story import (
