@@ -248,13 +248,21 @@ def read_stdin() -> bytes:
 
     Raises `UnreadableFile` if it can't be read or is too large for a story.
     """
+    from reader.cli.terminal import is_input_ready
     from reader.library.files import MAX_STORY_BYTES
 
     data = bytearray()
     # The buffer of a text stream is declared without read1, which every buffer has.
     stdin = cast("BufferedIOBase", sys.stdin.buffer)
     # Read in pieces: Python handles Ctrl+C between two of them, but not within a long read.
-    while piece := _read_piece(stdin):
+    is_waiting = False
+    while True:
+        if not is_waiting and sys.stderr.isatty() and not is_input_ready(stdin):
+            is_waiting = True
+            print_error("waiting for the end of standard input; Ctrl+C ends the program")
+        piece = _read_piece(stdin)
+        if not piece:
+            break
         data += piece
         if len(data) > MAX_STORY_BYTES:
             raise UnreadableFile(

@@ -18,10 +18,13 @@ from reader.errors import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedIOBase
 
 ANSWER_SECONDS: Final = 1.0
 """The longest wait for the background colour. The app drops later answers, and a terminal that
 doesn't answer counts as dark."""
+INPUT_SECONDS: Final = 1.0
+"""Seconds without any input after which a line says that the program waits for it."""
 _BACKGROUND_QUERY: Final = b"\x1b]11;?\x1b\\\x1b[c"
 """Queries for the background colour (OSC 11), which some terminals ignore, and for the
 terminal's attributes (DA1), which all terminals answer."""
@@ -52,6 +55,14 @@ def has_terminal() -> bool:
     except OSError:
         return False
     return True
+
+
+def is_input_ready(stream: BufferedIOBase) -> bool:
+    """Wait for input, or its end; return whether it came within `INPUT_SECONDS`."""
+    try:
+        return bool(select.select([stream], [], [], INPUT_SECONDS)[0])
+    except (OSError, ValueError):  # reading reports what is wrong
+        return True
 
 
 def can_show_styles() -> bool:

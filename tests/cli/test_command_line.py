@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import date
 from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reader.cli import context, terminal
 from reader.cli.context import fill_catalog, open_session
 from reader.cli.main import main
 from reader.paths import Paths
@@ -356,3 +359,25 @@ def test_listing_unchanged_stories_loads_no_parser() -> None:
         fill_catalog(session)
     codes = [subprocess.run(argv, check=False, stdout=subprocess.DEVNULL).returncode for _ in "ab"]
     assert codes == [0, 0]
+
+
+def test_a_slow_pipe_is_waited_for_with_a_line_on_a_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(terminal, "INPUT_SECONDS", 0.0)
+    read_piece = context._read_piece  # noqa: SLF001  where the program waits
+
+    def write_and_read(stdin: Any) -> bytes:
+        with suppress(OSError):
+            os.write(writing, b"The text.")
+            os.close(writing)
+        return read_piece(stdin)
+
+    monkeypatch.setattr(context, "_read_piece", write_and_read)
+    with os.fdopen(reading) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        code, out, err = run("show", "-")
+    assert (code, "The text." in out) == (0, True)
+    assert err == "reader: waiting for the end of standard input; Ctrl+C ends the program\n"
