@@ -63,6 +63,14 @@ def test_a_text_is_read_in_its_encoding(
     assert decoded == (text, f"[not UTF-8: read as {name}]")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["# Café\n\nIt was “naïve” – a dash… 8 €.", "Rosé, né à Orléans.", "un café", "Zoë’s", "# Été"],
+)
+def test_a_few_words_in_latin_letters_are_read(text: str) -> None:
+    assert decode_text(text.encode("cp1252"), NOWHERE).text == text
+
+
 def test_the_first_foreign_letter_may_come_late() -> None:
     text = "A line in ASCII.\n" * 20_000 + TEXTS["russian"]
     assert decode_text(text.encode("koi8-r"), NOWHERE).text == text
