@@ -48,6 +48,7 @@ MAX_MIXED_PIECE_CHARACTERS: Final = 4_000
 """The same for the pieces of a text that isn't ASCII: counting its cells takes longer."""
 PIECE_SPANS: Final = 1_000
 """Spans in a piece, on average. A block of ordinary length with more than twice as many is cut."""
+MIN_PIECE_CHARACTERS: Final = 200  # thousands of spans may be around a few words
 _MARK_CATEGORIES: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
 _BARS: Final = {Container.BLOCK_QUOTE: "│ ", Container.CALLOUT: "┃ "}
 _MIRRORED_CONTAINERS: Final = (Container.LIST_ITEM, Container.DEFINITION)
@@ -151,11 +152,12 @@ def find_cuts(block: Block) -> list[int]:
     at new lines of the page, so the cuts are at line ends or spaces, where there are any.
     """
     text = block.text
-    is_short = len(text) <= MAX_PIECE_CHARACTERS and len(block.spans) <= 2 * PIECE_SPANS
-    if is_short or block.kind is Kind.TABLE:
+    is_long = len(text) > MAX_PIECE_CHARACTERS or len(block.spans) > 2 * PIECE_SPANS
+    if not is_long or block.kind is Kind.TABLE:
         return [0, len(text)]
     size = MAX_PIECE_CHARACTERS if text.isascii() else MAX_MIXED_PIECE_CHARACTERS
-    size = min(size, 1 + len(text) * PIECE_SPANS // max(1, len(block.spans)))
+    by_spans = 1 + len(text) * PIECE_SPANS // max(1, len(block.spans))
+    size = min(size, max(MIN_PIECE_CHARACTERS, by_spans))
     cuts = [0]
     while len(text) - cuts[-1] > size:
         start, end = cuts[-1] + size // 2, cuts[-1] + size
@@ -201,8 +203,7 @@ def as_text_lines(layout: BlockLayout) -> list[str]:
 class _NestingPrefix:
     """The bullets, numerals and bars of a block: the innermost that there is room for.
 
-    They are left of it, or if the block runs from right to left, bullets and numerals are right
-    of it (`is_mirrored`).
+    Bullets and numerals are right of a block that runs from right to left (`is_mirrored`).
     """
 
     def __init__(
