@@ -93,7 +93,6 @@ def test_an_import_restores_all_that_was_exported(run: Run, tmp_path: Path) -> N
     assert run("export", tmp_path / "all.json")[0] == 0
     delete_store()
     assert list_all(run) != before
-    delete_store()
     assert run("import", tmp_path / "all.json") == (0, "14 of 14 records were new\n", "")
     assert list_all(run) == before
     again = run("export", "-")[1]

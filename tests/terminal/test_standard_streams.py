@@ -46,7 +46,7 @@ def test_the_app_uses_the_terminal_itself(redirections: str, story: str) -> None
         before = terminal.modes()
         terminal.wait_for("Told in a few words")
         terminal.resize(50, 20)
-        terminal.wait_for("left")
+        terminal.wait_for("100 %")
         terminal.write(b"q")
         assert terminal.wait() == 0
         assert (terminal.list_unrestored(), terminal.modes()) == (set(), before)

@@ -91,7 +91,7 @@ def test_the_cursor_is_at_the_beginning_of_a_dialog(write: Callable[[str, str], 
     with PseudoTerminal([str(write("a.md", "[Web](https://example.org).\n"))]) as terminal:
         terminal.wait_for("Web")
         terminal.write(b"?")
-        wait_for_cursor(terminal, "A story counts as read")
+        wait_for_cursor(terminal, "Help")
         terminal.write(b"q")
         wait_for_cursor(terminal, "Web")
         terminal.write(b"\t\r")
