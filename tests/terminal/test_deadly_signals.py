@@ -121,13 +121,19 @@ def test_a_program_started_in_the_background_stops_until_it_has_the_terminal(sto
 
 
 def wait_for_stop(terminal: PseudoTerminal) -> int:
-    """Wait until the job that was started last has stopped; return its process id."""
+    """Wait until the job that was started last has stopped; return its process id.
+
+    The shell must have seen it too: only then `kill` continues the job, so that it can end.
+    """
     sent = len(terminal.output)
     terminal.wait_until(
         lambda: re.search(rb"pid=(\d+)", terminal.output[sent:]) is not None, "no start"
     )
     pid = int(re.findall(rb"pid=(\d+)", terminal.output)[-1])
     terminal.wait_until(lambda: get_state(pid) == "T", "it does not stop")
+    while b"Stopped" not in terminal.output[sent:]:
+        terminal.write(b"jobs\r")
+        terminal.settle()
     return pid
 
 
