@@ -170,6 +170,7 @@ def test_a_later_block_of_an_item_has_no_label() -> None:
     assert as_text_lines(typeset(Block(Kind.PARAGRAPH, "aaa", (), (level,)), 12)) == ["   aaa"]
 
 
+@pytest.mark.slow
 def test_head_and_tail_fit_at_any_measure() -> None:
     story = Story(
         id="x",

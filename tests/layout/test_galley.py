@@ -204,6 +204,7 @@ def test_a_screenful_of_an_enormous_paragraph_sets_a_small_part_of_it() -> None:
     assert galley.typeset_count <= 2
 
 
+@pytest.mark.slow
 def test_a_paragraph_of_many_links_is_set_in_pieces() -> None:
     galley = make_galley("[a](b) " * 8_000, 40)
     assert galley.last_row.part == 8  # the title, and eight pieces of a thousand links

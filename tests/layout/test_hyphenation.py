@@ -104,6 +104,7 @@ def test_the_second_half_of_a_word_with_a_hyphen_is_not_hyphenated() -> None:
     assert find_hyphenation_points(text, 5, len(text), "en_US") == []
 
 
+@pytest.mark.slow
 def test_a_word_is_not_hyphenated_where_its_spelling_would_change() -> None:
     assert find_hyphenation_points("asszonnyal", 0, 10, "hu") == []  # would be asz-szony-nyal
 
