@@ -16,6 +16,7 @@ from textual.errors import NoWidget
 from textual.worker import WorkerFailed
 
 from reader.config import parse_measure
+from reader.drawing.styles import TERMINAL, THEME_COLOURS
 from reader.layout.lines import MeasureSettings
 from reader.text.cells import sanitize_line
 from reader.ui import start_worker
@@ -35,7 +36,7 @@ from reader.ui.driver import ReaderDriver
 from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
 from reader.ui.signals import Stopper, catch_errors, handle_signals, is_in_background
-from reader.ui.theme import TERMINAL, THEME_COLOURS, THEMES, format_unknown_theme, is_theme
+from reader.ui.theme import THEMES, format_unknown_theme, is_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

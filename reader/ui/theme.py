@@ -1,173 +1,66 @@
-"""The reading themes, and the style of each role of text in a theme."""
+"""Textual's themes and styles, made from the plain values of `drawing`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.strip import Strip
 from textual.theme import BUILTIN_THEMES, Theme
 
-from reader.text.cells import sanitize_line
-from reader.text.document import Role
+from reader.drawing.styles import (
+    TERMINAL,
+    TERMINAL_COLOUR,
+    THEME_COLOURS,
+    Styles,
+    TextColours,
+    TextStyle,
+)
+from reader.text.cells import count_cells, sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from rich.color import Color as RichColor
     from textual.widget import Widget
 
-
-HIGHLIGHT_TINT: Final = 0.08
-"""Share of the accent in the background of highlights; dim text needs it to be low."""
-
-
-class ThemeColours(NamedTuple):
-    """The colours of a reading theme, from which Textual's theme is made."""
-
-    name: str
-    is_dark: bool
-    foreground: str
-    background: str
-    surface: str
-    """The background of dialogs and of code."""
-    dim: str
-    accent: str
-    link: str
-    match_background: str
-    """The background of matches."""
-    string: str
-    """The colour of string literals in code."""
-
-    def make_theme(self) -> Theme:
-        """Return Textual's theme in these colours, with variables for the roles of text."""
-        return Theme(
-            self.name,
-            dark=self.is_dark,
-            foreground=self.foreground,
-            background=self.background,
-            surface=self.surface,
-            panel=self.surface,
-            primary=self.accent,
-            accent=self.accent,
-            secondary=self.link,
-            variables={
-                "dim-text": self.dim,
-                "accent-text": self.accent,
-                "link-text": self.link,
-                "string-text": self.string,
-                "code-background": self.surface,
-                "match-background": self.match_background,
-                "highlight-background": Color.parse(self.background)
-                .blend(Color.parse(self.accent), HIGHLIGHT_TINT)
-                .hex,
-            },
-        )
+    from reader.drawing.pieces import Row
+    from reader.drawing.styles import ThemeColours
 
 
-THEME_COLOURS: Final = (
-    ThemeColours("day", False, "#33302a", "#f4efe4", "#e9e2d2", "#665f53", "#7c4a1e", "#2c5870", "#ecd9a8", "#4f6128"),
-    ThemeColours("sepia", False, "#43331f", "#eadbbd", "#dfcda9", "#665439", "#7a3d16", "#33506b", "#d9b978", "#4a5420"),
-    ThemeColours("dusk", True, "#c9cdd6", "#262a33", "#2f343f", "#989eac", "#c8a97e", "#9cb7d4", "#4a4636", "#a9bf93"),
-    ThemeColours("night", True, "#d2cabc", "#1a1b1e", "#25262b", "#948d81", "#d0a56c", "#9bb8c9", "#4a3f24", "#a3b58a"),
-)  # fmt: skip
-TERMINAL: Final = "terminal"
-"""The name of the theme that uses the terminal's own colours, dark or light."""
-THEMES: Final = tuple(colours.make_theme() for colours in THEME_COLOURS)
-"""From light to dark. The contrast of text is 7 to 1 or more, of dim and coloured text 4.5."""
+_MAX_STRIPS: Final = 2_000
+"""Strips in the cache: many screenfuls, and a limit for long texts."""
 
 
-class Styles:
-    """The styles of one theme, each made on first use.
+def _make_theme(colours: ThemeColours) -> Theme:
+    """Return Textual's theme in these colours, with variables for the roles of text."""
+    text = colours.text
+    return Theme(
+        colours.name,
+        dark=colours.is_dark,
+        foreground=colours.foreground,
+        background=colours.background,
+        surface=colours.surface,
+        panel=colours.surface,
+        primary=colours.accent,
+        accent=colours.accent,
+        secondary=colours.link,
+        variables={
+            "dim-text": text.dim,
+            "accent-text": text.accent,
+            "link-text": text.link,
+            "string-text": text.string,
+            "code-background": text.code_background,
+            "match-background": text.match_background,
+            "highlight-background": text.highlight_background,
+        },
+    )
 
-    With `ansi`, the colours are the terminal's own. With `ansi` or `transparent`, no text has a
-    background: code is bold instead, matches are reversed and highlights are underlined twice,
-    so that they differ without colour.
-    """
 
-    def __init__(
-        self,
-        variables: Mapping[str, str],
-        base: Style,
-        *,
-        ansi: bool,
-        transparent: bool = False,
-    ) -> None:
-        self.base = base
-        self._ansi = ansi
-        self._cache: dict[Role, Style] = {}
-        self._dim = self._make_foreground(variables, ("dim-text",), Style(dim=True), 0.35)
-        self._accent = self._make_foreground(
-            variables, ("accent-text", "accent"), Style(color="yellow"), 0.0
-        )
-        self._link = self._make_foreground(
-            variables, ("link-text", "secondary"), Style(color="blue"), 0.0
-        )
-        self._string = self._make_foreground(
-            variables, ("string-text", "success"), Style(color="green"), 0.2
-        )
-        if ansi or transparent:
-            self._code = Style(bold=True)
-            self._match = Style(reverse=True)
-            self._current = Style(reverse=True, bold=True, underline=True)
-            self._highlight = Style(underline2=True)
-        else:
-            self._code = _make_background(variables, "code-background")
-            self._match = _make_background(variables, "match-background")
-            self._match += Style(color=base.color, underline=True)
-            self._current = Style(reverse=True, bold=True)
-            self._highlight = _make_background(variables, "highlight-background")
-
-    def get_style(self, roles: Role) -> Style:
-        """Return the style of text with all of `roles`."""
-        style = self._cache.get(roles)
-        if style is None:
-            style = self._cache[roles] = self._make_style(roles)
-        return style
-
-    @property
-    def dim(self) -> Style:
-        """The style of dimmed text."""
-        return self.get_style(Role.DIM)
-
-    def _make_style(self, roles: Role) -> Style:
-        style = self.base
-        for role, added in (
-            (Role.DIM | Role.MARKER, self._dim),
-            (Role.ACCENT | Role.FOOTNOTE, self._accent),
-            (Role.LINK, self._link + Style(underline=True)),
-            (Role.CODE, self._code),
-            (Role.KEYWORD, Style(bold=True)),
-            (Role.STRING, self._string),
-            (Role.COMMENT, self._dim + Style(italic=True, bold=False)),
-            (Role.NUMBER, self._accent),
-            (Role.NAME, self._link),
-            (Role.STRONG | Role.HEADING | Role.TITLE, Style(bold=True)),
-            (Role.EMPHASIS, Style(italic=True)),
-            (Role.STRIKE, Style(strike=True)),
-            (Role.HIGHLIGHT, self._highlight),
-            (Role.MATCH, self._match),
-            (Role.SELECTED, Style(reverse=True)),
-            (Role.CURRENT, self._current),
-        ):
-            if roles & role:
-                style += added
-        return style
-
-    def _make_foreground(
-        self, variables: Mapping[str, str], names: Sequence[str], ansi: Style, mix: float
-    ) -> Style:
-        """Return the first colour of `names` that the theme has.
-
-        If it has none, as a theme of Textual's may, mix its foreground with `mix` of background.
-        """
-        if self._ansi:
-            return ansi
-        colour = next((variables[name] for name in names if variables.get(name)), None)
-        if colour:
-            return Style(color=Color.parse(colour).rich_color)
-        foreground = Color.parse(variables["foreground"])
-        background = Color.parse(variables["background"])
-        return Style(color=foreground.blend(background, mix).rich_color)
+THEMES: Final = tuple(_make_theme(colours) for colours in THEME_COLOURS)
 
 
 def is_theme(name: str) -> bool:
@@ -181,17 +74,66 @@ def format_unknown_theme(name: str) -> str:
     return f"There is no theme '{sanitize_line(name, 200)}'; the themes are: {names}."
 
 
-def _make_background(variables: Mapping[str, str], name: str) -> Style:
-    background = variables.get(name) or variables.get("surface", "#808080")
-    return Style(bgcolor=Color.parse(background).rich_color)
+def get_text_colours(variables: Mapping[str, str]) -> TextColours:
+    """Return the colours of text in a theme of the program's own, or of Textual's."""
+    return TextColours(
+        _get_foreground(variables, ("dim-text",), 0.35),
+        _get_foreground(variables, ("accent-text", "accent"), 0.0),
+        _get_foreground(variables, ("link-text", "secondary"), 0.0),
+        _get_foreground(variables, ("string-text", "success"), 0.2),
+        _get_background(variables, "code-background"),
+        _get_background(variables, "match-background"),
+        _get_background(variables, "highlight-background"),
+    )
+
+
+def _get_foreground(variables: Mapping[str, str], names: Sequence[str], mix: float) -> str:
+    """Return the first colour of `names` that the theme has.
+
+    If it has none, as a theme of Textual's may, mix its foreground with `mix` of background.
+    """
+    colour = next((variables[name] for name in names if variables.get(name)), None)
+    if colour:
+        return Color.parse(colour).rich_color.name
+    foreground, background = variables["foreground"], variables["background"]
+    return Color.parse(foreground).blend(Color.parse(background), mix).rich_color.name
+
+
+def _get_background(variables: Mapping[str, str], name: str) -> str:
+    return Color.parse(variables.get(name) or variables.get("surface", "#808080")).rich_color.name
 
 
 def make_styles(widget: Widget) -> Styles:
     """Return the styles of the app's theme on the background of `widget`."""
-    app = widget.app
-    return Styles(
-        app.theme_variables,
-        widget.rich_style,
-        ansi=app.current_theme.ansi or app.no_color,
-        transparent=app.native_ansi_color,
+    app, rich_style = widget.app, widget.rich_style
+    base = TextStyle(_get_name(rich_style.color), _get_name(rich_style.bgcolor))
+    has_own_colours = not (app.current_theme.ansi or app.no_color)
+    text_colours = get_text_colours(app.theme_variables) if has_own_colours else None
+    return Styles(base, text_colours, transparent=app.native_ansi_color)
+
+
+def _get_name(colour: RichColor | None) -> str:
+    return TERMINAL_COLOUR if colour is None else colour.name
+
+
+@lru_cache(maxsize=_MAX_STRIPS)
+def make_strip(row: Row) -> Strip:
+    """Return `row` as Textual draws it."""
+    segments = [Segment(piece.text, make_rich_style(piece.style)) for piece in row]
+    return Strip(segments, sum(count_cells(piece.text) for piece in row))
+
+
+@lru_cache(maxsize=_MAX_STRIPS)
+def make_rich_style(style: TextStyle) -> Style:
+    """Return `style` as Rich has it."""
+    return Style(
+        color=style.foreground,
+        bgcolor=style.background,
+        bold=style.bold or None,
+        dim=style.dim or None,
+        italic=style.italic or None,
+        underline=style.underline or None,
+        reverse=style.reverse or None,
+        strike=style.strike or None,
+        underline2=style.underline2 or None,
     )

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage
-from rich.style import Style
 from textual.color import Color
 
+from reader.drawing.styles import THEME_COLOURS, Styles, TextStyle
 from reader.text.document import Role
-from reader.ui.theme import THEMES, Styles
+from reader.ui.theme import THEMES, get_text_colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from textual.theme import Theme
+
+    from reader.drawing.styles import TextColours, ThemeColours
 
 
 def compute_luminance(colour: str) -> float:
@@ -60,21 +62,24 @@ ROLES = [role for role in Role if role not in (Role.MATCH, Role.CURRENT)]
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: str(role.name))
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_a_match_has_contrast_in_every_role(theme: Theme, role: Role) -> None:
-    base = Style(color=theme.foreground, bgcolor=theme.background)
-    style = Styles(theme.variables, base, ansi=False).get_style(role | Role.MATCH)
-    assert style.color is not None
-    assert style.bgcolor is not None
-    assert compute_contrast(style.color.name, style.bgcolor.name) >= 5
+@pytest.mark.parametrize("theme", THEME_COLOURS, ids=lambda theme: theme.name)
+def test_a_match_has_contrast_in_every_role(theme: ThemeColours, role: Role) -> None:
+    base = TextStyle(theme.foreground, theme.background)
+    style = Styles(base, theme.text).get_style(role | Role.MATCH)
+    assert compute_contrast(style.foreground, style.background) >= 5
 
 
-def make_plain_styles() -> Styles:
-    return Styles({"foreground": "#ffffff", "background": "#000000"}, Style(), ansi=False)
+PLAIN = get_text_colours({"foreground": "#ffffff", "background": "#000000"})
+PLAIN_STYLES = Styles(TextStyle(), PLAIN)
+
+
+@pytest.mark.parametrize("number", range(len(THEMES)), ids=lambda number: THEMES[number].name)
+def test_the_widgets_have_the_colours_of_the_first_frame(number: int) -> None:
+    assert get_text_colours(THEMES[number].variables) == THEME_COLOURS[number].text
 
 
 def test_roles_combine_into_one_style() -> None:
-    style = make_plain_styles().get_style(Role.STRONG | Role.EMPHASIS | Role.LINK)
+    style = PLAIN_STYLES.get_style(Role.STRONG | Role.EMPHASIS | Role.LINK)
     assert (style.bold, style.italic, style.underline) == (True, True, True)
 
 
@@ -82,27 +87,26 @@ CODE = [Role.KEYWORD, Role.STRING, Role.COMMENT, Role.NUMBER, Role.NAME]
 
 
 def test_the_parts_of_code_have_six_different_styles() -> None:
-    theme = THEMES[0]
-    styles = Styles(theme.variables, Style(color=theme.foreground), ansi=False)
+    theme = THEME_COLOURS[0]
+    styles = Styles(TextStyle(theme.foreground), theme.text)
     assert len({styles.get_style(Role.CODE | role) for role in [*CODE, Role.PLAIN]}) == 6
 
 
-@pytest.mark.parametrize(("ansi", "transparent"), [(True, False), (False, True), (True, True)])
+@pytest.mark.parametrize(("colours", "transparent"), [(None, False), (PLAIN, True), (None, True)])
 def test_without_backgrounds_code_matches_and_highlights_differ_by_shape(
-    ansi: bool, transparent: bool
+    colours: TextColours | None, transparent: bool
 ) -> None:
-    variables = {"foreground": "#ffffff", "background": "#000000"}
-    styles = Styles(variables, Style(), ansi=ansi, transparent=transparent)
+    styles = Styles(TextStyle(), colours, transparent=transparent)
     assert styles.get_style(Role.CODE).bold
     assert styles.get_style(Role.MATCH).reverse
     assert styles.get_style(Role.HIGHLIGHT).underline2
     assert not styles.get_style(Role.CODE | Role.COMMENT).bold
-    assert all(styles.get_style(role).bgcolor is None for role in Role)
+    assert all(styles.get_style(role).background == "default" for role in Role)
 
 
 def test_the_terminal_theme_uses_no_colours_of_its_own() -> None:
-    style = Styles({}, Style(), ansi=True).get_style(Role.DIM)
-    assert (style.color, style.dim) == (None, True)
+    style = Styles(TextStyle(), None).get_style(Role.DIM)
+    assert (style.foreground, style.dim) == ("default", True)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,7 @@ def test_the_terminal_theme_uses_no_colours_of_its_own() -> None:
 )
 def test_structure_is_visible_without_colour(role: Role, attribute: str) -> None:
     # the attribute is a parameter of the test
-    assert getattr(make_plain_styles().get_style(role), attribute)
+    assert getattr(PLAIN_STYLES.get_style(role), attribute)
 
 
 def test_an_empty_no_color_keeps_the_colours(

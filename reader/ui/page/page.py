@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.geometry import Offset, Size
 from textual.widget import Widget
 
+from reader.drawing.page import Decorations, RowRenderer
 from reader.layout.lines import DEFAULT_MEASURE
 from reader.layout.viewport import Viewport
 from reader.layout.viewport_rows import Cell
@@ -27,8 +28,7 @@ from reader.ui.page import (
     ShelfRequested,
 )
 from reader.ui.page.pointer import Mouse, Pointer
-from reader.ui.page.rendering import Decorations, RowRenderer
-from reader.ui.theme import Styles, make_styles
+from reader.ui.theme import make_strip, make_styles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.strip import Strip
 
+    from reader.drawing.styles import Styles
     from reader.layout.lines import MeasureSettings, ParagraphStyle
     from reader.layout.viewport_rows import VisibleLink
     from reader.session.open_story import OpenStory
@@ -75,8 +76,7 @@ class Page(Widget, can_focus=True):
         """Show `open_story` at its place, with `tail` below it if its document is complete."""
         self._open_story, self._is_end_pending = open_story, False
         self.renderer.decorations = Decorations(open_story.list_block_highlights)
-        story = open_story.story
-        head = build_head(story, open_story.pace)
+        story, head = open_story.story, build_head(open_story.story, open_story.pace)
         self.viewport.show(open_story.document, head, tail, open_story.place, story.language)
         self.redraw()
 
@@ -170,7 +170,7 @@ class Page(Widget, can_focus=True):
         """Draw row `y` of the viewport."""
         self._fit_viewport()
         self._text_styles = styles = self._text_styles or make_styles(self)
-        return self.renderer.draw_row(y, styles, self.column[0], self.size.width)
+        return make_strip(self.renderer.draw_row(y, styles, self.column[0], self.size.width))
 
     def go_to(self, place: Place) -> None:
         """Jump to `place`."""

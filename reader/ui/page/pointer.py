@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from textual.geometry import Region
     from textual.timer import Timer
 
+    from reader.drawing.page import Decorations, RowRenderer
     from reader.layout.viewport import Viewport
     from reader.layout.viewport_rows import VisibleLink
     from reader.text.links import Link
-    from reader.ui.page.rendering import Decorations, RowRenderer
 
 
 class Pointer:

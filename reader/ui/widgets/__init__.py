@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.geometry import Offset
 from textual.widget import Widget
 
-from reader.ui.theme import Styles, make_styles
+from reader.ui.theme import make_strip, make_styles
 
 if TYPE_CHECKING:
     from textual import events
     from textual.strip import Strip
+
+    from reader.drawing.pieces import Row
+    from reader.drawing.styles import Styles
 
 
 class EntryRow(NamedTuple):
@@ -48,7 +51,7 @@ class CursorList(Widget):
     def _entry_count(self) -> int:
         raise NotImplementedError
 
-    def _draw_row(self, row: int, styles: Styles) -> Strip:
+    def _draw_row(self, row: int, styles: Styles) -> Row:
         raise NotImplementedError
 
     def _click_entry(self, index: int, clicks: int) -> None:
@@ -127,7 +130,7 @@ class CursorList(Widget):
     def render_line(self, y: int) -> Strip:
         """Draw visible row `y`."""
         self._text_styles = styles = self._text_styles or make_styles(self)
-        return self._draw_row(self._top_row + y, styles)
+        return make_strip(self._draw_row(self._top_row + y, styles))
 
     def on_click(self, event: events.Click) -> None:
         """Pass a click on an entry to the subclass."""

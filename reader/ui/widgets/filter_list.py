@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.strip import Strip
 from textual.widgets import Input, Static
 
+from reader.drawing.pieces import Piece, blank_row, fit_pieces
 from reader.text.cells import sanitize_line, truncate
 from reader.text.search import fold_text
-from reader.ui.page.rendering import fit_strip
 from reader.ui.widgets import CursorList
 from reader.ui.widgets.search_bar import LineInput
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
@@ -29,7 +26,8 @@ if TYPE_CHECKING:
     from textual.geometry import Offset, Size
     from textual.timer import Timer
 
-    from reader.ui.theme import Styles
+    from reader.drawing.pieces import Row
+    from reader.drawing.styles import Styles
 
 
 WHEEL_LINES: Final = 3
@@ -88,10 +86,10 @@ class VirtualList(CursorList):
         """Return the height of all lines."""
         return len(self._numbers) * self._entry_rows
 
-    def _draw_row(self, row: int, styles: Styles) -> Strip:
+    def _draw_row(self, row: int, styles: Styles) -> Row:
         entry_row, cells = self._find_entry_row(row), self.size.width
         if entry_row is None:
-            return Strip.blank(cells, styles.base)
+            return blank_row(cells, styles.base)
         index, line = entry_row
         is_first = index <= self._top_row // self._entry_rows
         above = None if is_first else self._numbers[index - 1]
@@ -99,8 +97,8 @@ class VirtualList(CursorList):
         text = rows[line] if line < len(rows) else ""
         style = styles.dim if line else styles.base
         if index == self._cursor:
-            style = styles.base + Style(reverse=True)
-        return fit_strip([Segment(truncate(text, cells), style)], cells, style)
+            style = styles.base._replace(reverse=True)
+        return fit_pieces([Piece(truncate(text, cells), style)], cells, style)
 
     def _click_entry(self, index: int, clicks: int) -> None:
         self.post_message(self.Chosen(self._numbers[index]))

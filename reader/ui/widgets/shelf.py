@@ -5,15 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
-from rich.segment import Segment
-from rich.style import Style
 from textual.message import Message
-from textual.strip import Strip
 
+from reader.drawing.pieces import Piece, blank_row, fit_pieces
 from reader.reading.progress import ReadStatus
 from reader.text.cells import sanitize_line, truncate
 from reader.ui.commands import SHELF, Count, make_bindings
-from reader.ui.page.rendering import fit_strip
 from reader.ui.widgets import CursorList, EntryRow
 
 if TYPE_CHECKING:
@@ -23,9 +20,10 @@ if TYPE_CHECKING:
     from textual import events
     from textual.binding import BindingType
 
+    from reader.drawing.pieces import Row
+    from reader.drawing.styles import Styles, TextStyle
     from reader.library.story import Story
     from reader.session.reading_list import ShelfEntry
-    from reader.ui.theme import Styles
 
 
 STATUS_SYMBOLS: Final = {ReadStatus.UNREAD: "○", ReadStatus.READING: "◐", ReadStatus.FINISHED: "✓"}
@@ -143,15 +141,15 @@ class Shelf(CursorList, can_focus=True):
         is_in_group = index < self._entry_count and self._find_group(index) is group
         return EntryRow(index, line) if is_in_group else None
 
-    def _draw_row(self, row: int, styles: Styles) -> Strip:
+    def _draw_row(self, row: int, styles: Styles) -> Row:
         entry_row, group = self._find_entry_row(row), self._find_heading(row)
         if entry_row is not None:
             return self._draw_entry_row(entry_row, styles)
         if group is not None and group.row == row:
-            return self._draw_pieces([(f"  {group.name}", styles.dim + Style(bold=True))], styles)
-        return Strip.blank(self.size.width, styles.base)
+            return self._draw_pieces([(f"  {group.name}", styles.dim._replace(bold=True))], styles)
+        return blank_row(self.size.width, styles.base)
 
-    def _draw_entry_row(self, row: EntryRow, styles: Styles) -> Strip:
+    def _draw_entry_row(self, row: EntryRow, styles: Styles) -> Row:
         """Draw the row of an entry with its title, or the one with its details."""
         entry = self._entries[row.entry]
         room = self.size.width - _INDENT_CELLS
@@ -161,15 +159,14 @@ class Shelf(CursorList, can_focus=True):
                 [(" " * _INDENT_CELLS, styles.base), (details, styles.dim)], styles
             )
         is_at_cursor = row.entry == self._cursor
-        style = styles.base + Style(bold=is_at_cursor)
+        style = styles.base._replace(bold=is_at_cursor)
         symbols = f"{CURSOR_SYMBOL if is_at_cursor else ' '} {STATUS_SYMBOLS[entry.status]} "
         title = truncate(sanitize_line(entry.story.title), room)
-        focus_style = Style(reverse=True) if is_at_cursor and self.has_focus else Style()
-        return self._draw_pieces([(symbols, style), (title, style + focus_style)], styles)
+        title_style = style._replace(reverse=is_at_cursor and self.has_focus)
+        return self._draw_pieces([(symbols, style), (title, title_style)], styles)
 
-    def _draw_pieces(self, pieces: Sequence[tuple[str, Style]], styles: Styles) -> Strip:
-        segments = [Segment(text, style) for text, style in pieces]
-        return fit_strip(segments, self.size.width, styles.base)
+    def _draw_pieces(self, pieces: Sequence[tuple[str, TextStyle]], styles: Styles) -> Row:
+        return fit_pieces((Piece(*piece) for piece in pieces), self.size.width, styles.base)
 
     def _go_to_entry(self, index: int) -> None:
         """Move the cursor by a command, and report the story that it moved to."""

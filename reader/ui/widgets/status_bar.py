@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from textual.widget import Widget
 
+from reader.drawing.pieces import draw_two_sided
 from reader.reading.progress import ReadStatus, format_time_to_go
 from reader.session.read_status import StatusChange
 from reader.text.cells import count_cells
 from reader.text.places import get_heading_title
 from reader.ui.commands import format_first_key
-from reader.ui.page.rendering import draw_two_sided
-from reader.ui.theme import Styles, make_styles
+from reader.ui.theme import make_strip, make_styles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.timer import Timer
 
+    from reader.drawing.pieces import Row
+    from reader.drawing.styles import Styles
     from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import ShelfEntry
@@ -167,7 +169,9 @@ class StatusBar(Widget):
     def render_line(self, y: int) -> Strip:
         """Draw the row."""
         self._text_styles = styles = self._text_styles or make_styles(self)
-        cells = self.size.width
+        return make_strip(self._draw_row(styles, self.size.width))
+
+    def _draw_row(self, styles: Styles, cells: int) -> Row:
         left, right = self._get_sides()
         if not self._notice and not self._problem:
             return draw_two_sided(left, right, styles.dim, cells, self._margins)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from rich.segment import Segment
-from rich.style import Style
-
+from reader.drawing.page import StyledRange, draw_line, overlay_labels
+from reader.drawing.pieces import Piece, Row, fit_pieces
+from reader.drawing.styles import THEME_COLOURS, Styles, TextStyle
 from reader.layout.blocks import typeset
 from reader.layout.lines import Line, ParagraphStyle, Run
 from reader.text.cells import count_cells
 from reader.text.document import Block, Kind, Role
-from reader.ui.page.rendering import StyledRange, draw_line, fit_strip, overlay_labels
-from reader.ui.theme import Styles
 
-STYLES = Styles({"foreground": "#ffffff", "background": "#000000"}, Style(), ansi=False)
+STYLES = Styles(TextStyle(), THEME_COLOURS[0].text)
 MATCH_STYLE = STYLES.get_style(Role.MATCH)
+
+
+def get_text(row: Row) -> str:
+    return "".join(piece.text for piece in row)
 
 
 def draw_marked(line: Line, *ranges: tuple[int, int, Role]) -> str:
     """Return the text of a line as it is drawn, with `#` for each cell of a match."""
-    strip = draw_line(line, STYLES, 0, 20, [StyledRange(*styled) for styled in ranges])
-    return "".join("#" * len(s.text) if s.style == MATCH_STYLE else s.text for s in strip).rstrip()
+    row = draw_line(line, STYLES, 0, 20, [StyledRange(*styled) for styled in ranges])
+    return "".join("#" * len(s.text) if s.style == MATCH_STYLE else s.text for s in row).rstrip()
 
 
 def test_a_match_covers_a_widened_space() -> None:
@@ -49,17 +51,16 @@ TAMIL = "தமிழ் கொ"
 def test_a_row_with_spacing_marks_is_as_wide_as_the_terminal_draws_it() -> None:
     line = Line((Run(TAMIL, start=0),), 0, len(TAMIL))
     for cells in range(3, 12):
-        strip = draw_line(line, STYLES, 2, cells)
-        assert count_cells(strip.text) == strip.cell_length == cells
+        assert count_cells(get_text(draw_line(line, STYLES, 2, cells))) == cells
 
 
 def test_a_label_is_drawn_at_the_column_that_the_terminal_draws_it_at() -> None:
-    strip = fit_strip([Segment(TAMIL)], 10, Style())
-    assert overlay_labels(strip, [(5, "a")], STYLES).text == "தமிழ் a    "
+    row = fit_pieces([Piece(TAMIL, TextStyle())], 10, TextStyle())
+    assert get_text(overlay_labels(row, [(5, "a")], STYLES)) == "தமிழ் a    "
 
 
 def test_a_wide_character_that_is_cut_in_two_becomes_spaces() -> None:
-    strip = fit_strip([Segment("日本\u0301語")], 3, Style())
-    assert strip.text == "日 "
-    strip = fit_strip([Segment("日本\u0301語")], 7, Style())
-    assert overlay_labels(strip, [(3, "a")], STYLES).text == "日 a語 "
+    pieces = [Piece("日本\u0301語", TextStyle())]
+    assert get_text(fit_pieces(pieces, 3, TextStyle())) == "日 "
+    row = fit_pieces(pieces, 7, TextStyle())
+    assert get_text(overlay_labels(row, [(3, "a")], STYLES)) == "日 a語 "

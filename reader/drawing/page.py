@@ -1,33 +1,29 @@
-"""Draw the rows of a viewport as strips.
+"""Draw the rows of a viewport.
 
 Decorations are drawn over the text: highlights, matches, the selection, cursors and labels.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rich.segment import Segment
-from textual.strip import Strip
-
-from reader.text.cells import count_cells, list_cell_offsets, sanitize, truncate
+from reader.drawing.pieces import Piece, blank_row, fit_pieces, overlay_pieces
+from reader.text.cells import sanitize
 from reader.text.document import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from rich.style import Style
-
-    from reader.layout.galley import Row
+    from reader.drawing.pieces import Row
+    from reader.drawing.styles import Styles
+    from reader.layout.galley import Row as GalleyRow
     from reader.layout.lines import Line, Run
     from reader.layout.viewport import Viewport
     from reader.layout.viewport_rows import VisibleLink
     from reader.text.links import Link
     from reader.text.places import Passage
     from reader.text.search import SearchResults
-    from reader.ui.theme import Styles
 
 
 LABEL_CHARACTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
@@ -133,57 +129,14 @@ def _overlay_range(ranges: Sequence[StyledRange], added: StyledRange) -> list[St
     return [*before, added, *after]
 
 
-def fit_strip(segments: Iterable[Segment], cells: int, style: Style) -> Strip:
-    """Return `segments` in a strip `cells` wide: cut, or with spaces in `style` added.
-
-    Widths are those of `count_cells`. Textual's own methods count no cells for spacing marks, and
-    would fill a row with more spaces than the terminal has room for.
-    """
-    inside, _ = _split_segments(segments, cells)
-    room = cells - sum(count_cells(segment.text) for segment in inside)
-    if room > 0:
-        inside.append(Segment(" " * room, style))
-    return Strip(inside, cells)
-
-
-def _split_segments(segments: Iterable[Segment], cells: int) -> tuple[list[Segment], list[Segment]]:
-    """Return `segments` before and after a column; a wide character cut in two becomes spaces."""
-    before: list[Segment] = []
-    after: list[Segment] = []
-    room = cells
-    for segment in segments:
-        width = count_cells(segment.text)
-        if width <= room:
-            before.append(segment)
-        elif room <= 0:
-            after.append(segment)
-        else:
-            left, right = _split_text(segment.text, room)
-            before.append(Segment(left, segment.style))
-            after.append(Segment(right, segment.style))
-        room -= width
-    return before, after
-
-
-def _split_text(text: str, cells: int) -> tuple[str, str]:
-    offsets = list_cell_offsets(text)
-    last = bisect_right(offsets, cells) - 1  # combining marks have the cell at their letter's end
-    start = bisect_left(offsets, offsets[last])
-    if offsets[last] == cells:
-        return text[:last], text[last:]
-    next_cell = offsets[last + 1]
-    end = bisect_right(offsets, next_cell) - 1
-    return text[:start] + " " * (cells - offsets[start]), " " * (next_cell - cells) + text[end:]
-
-
 def draw_line(
     line: Line, styles: Styles, left: int, cells: int, ranges: Sequence[StyledRange] = ()
-) -> Strip:
-    """Return `line` in a strip `cells` wide, `left` cells from its edge."""
+) -> Row:
+    """Return `line` in a row `cells` wide, `left` cells from its edge."""
     runs = list(_style_runs(line.runs, ranges)) if ranges else line.runs
-    segments = [Segment(" " * left, styles.base)]
-    segments += [Segment(sanitize(run.text), styles.get_style(run.roles)) for run in runs]
-    return fit_strip(segments, cells, styles.base)
+    pieces = [Piece(" " * left, styles.base)]
+    pieces += [Piece(sanitize(run.text), styles.get_style(run.roles)) for run in runs]
+    return fit_pieces(pieces, cells, styles.base)
 
 
 def dim_line(line: Line) -> Line:
@@ -197,15 +150,13 @@ LABEL_ROLES: Final = Role.MATCH | Role.CURRENT
 
 
 def overlay_labels(
-    strip: Strip, labels: Sequence[tuple[int, str]], styles: Styles, roles: Role = LABEL_ROLES
-) -> Strip:
-    """Return `strip` with each of `labels`, given as (column, label), drawn over it."""
-    for column, label in labels:
-        before, rest = _split_segments(strip, column)
-        _, after = _split_segments(rest, len(label))
-        piece = Segment(label, styles.get_style(roles))
-        strip = Strip([*before, piece, *after], strip.cell_length)
-    return strip
+    row: Row, labels: Sequence[tuple[int, str]], styles: Styles, roles: Role = LABEL_ROLES
+) -> Row:
+    """Return `row` with each of `labels`, given as (column, label), drawn over it."""
+    if not labels:
+        return row
+    style = styles.get_style(roles)
+    return overlay_pieces(row, ((column, Piece(label, style)) for column, label in labels))
 
 
 def _style_runs(runs: Sequence[Run], ranges: Sequence[StyledRange]) -> Iterator[Run]:
@@ -239,74 +190,59 @@ def _slice_run(run: Run, start: int, end: int) -> Run:
     return run._replace(text=run.text[start - run.start : end - run.start], start=start)
 
 
-def draw_two_sided(
-    left: str, right: str, style: Style, cells: int, margins: tuple[int, int] = (0, 0)
-) -> Strip:
-    """Return a strip `cells` wide with `left` and `right` aligned to its sides.
-
-    `margins` are the blank cells outside of them. If there is no room, `left` is cut first.
-    """
-    room = max(0, cells - sum(margins))
-    right = truncate(sanitize(right).replace("\n", " "), room)
-    left = truncate(sanitize(left).replace("\n", " "), max(0, room - count_cells(right) - 2))
-    gap = " " * (room - count_cells(left) - count_cells(right))
-    segments = [Segment(text, style) for text in (" " * margins[0], left, gap, right)]
-    return fit_strip(segments, cells, style)
-
-
 PARAGRAPH_CURSOR: Final = "▏"
 """Drawn to the left of the paragraph at the cursor."""
 HIGHLIGHT_SYMBOL: Final = "❝"
 """Drawn in the margin where a highlight begins."""
-MAX_STRIPS: Final = 2_000
-"""Strips in the cache: many screenfuls, and a limit for long texts."""
+MAX_ROWS: Final = 2_000
+"""Rows in the cache: many screenfuls, and a limit for long texts."""
 
 
 class RowRenderer:
-    """Draws the rows of a viewport, and caches their strips."""
+    """Draws the rows of a viewport, and caches them."""
 
     def __init__(self, viewport: Viewport) -> None:
         self.decorations = Decorations()
         self.drawn_count = 0
-        """Strips drawn so far, for tests."""
+        """Rows drawn so far, for tests."""
         self._viewport = viewport
-        self._strips: dict[Row, Strip] = {}
+        self._rows: dict[GalleyRow, Row] = {}
 
     def clear(self) -> None:
         """Empty the cache, so that every row is drawn again."""
-        self._strips.clear()
+        self._rows.clear()
 
-    def draw_row(self, y: int, styles: Styles, left: int, cells: int) -> Strip:
-        """Return row `y` in a strip `cells` wide, its column `left` cells from the edge."""
+    def draw_row(self, y: int, styles: Styles, left: int, cells: int) -> Row:
+        """Return row `y` of the screen, `cells` wide, its column `left` cells from the edge."""
         visible = self._viewport.visible
         if y >= len(visible.rows):
-            return Strip.blank(cells, styles.base)
-        row, line = visible.rows[y]
-        strip = self._strips.get(row)
-        if strip is None:
-            if len(self._strips) >= MAX_STRIPS:
-                self._strips.clear()
-            block = visible.galley.get_block_number(row)
-            strip = self._strips[row] = self._draw_strip(line, block, styles, left, cells)
+            return blank_row(cells, styles.base)
+        galley_row, line = visible.rows[y]
+        row = self._rows.get(galley_row)
+        if row is None:
+            if len(self._rows) >= MAX_ROWS:
+                self._rows.clear()
+            block = visible.galley.get_block_number(galley_row)
+            row = self._rows[galley_row] = self._draw_line(line, block, styles, left, cells)
             self.drawn_count += 1
-        return overlay_labels(strip, self.decorations.list_labels(y), styles)
+        return overlay_labels(row, self.decorations.list_labels(y), styles)
 
-    def _draw_strip(
+    def _draw_line(
         self, line: Line, block: int | None, styles: Styles, left: int, cells: int
-    ) -> Strip:
+    ) -> Row:
         if self.decorations.is_dimmed(block):
             line = dim_line(line)
         ranges = self.decorations.list_ranges(block) if block is not None else ()
         left -= line.overhang
-        strip = draw_line(line, styles, left, cells, ranges)
+        row = draw_line(line, styles, left, cells, ranges)
         if not left or block is None:
-            return strip
+            return row
         labels = []
         if block == self.decorations.paragraph and line.runs:
             labels.append((left - 1, PARAGRAPH_CURSOR))
         if self._has_highlight_start(line, block):
             labels.append((max(0, left - 2), HIGHLIGHT_SYMBOL))
-        return overlay_labels(strip, labels, styles, Role.ACCENT)
+        return overlay_labels(row, labels, styles, Role.ACCENT)
 
     def _has_highlight_start(self, line: Line, block: int) -> bool:
         """Return whether a highlight, or its part in this block, begins in `line`."""
