@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from reader.cli import print_error
 from reader.cli.context import (
     back_up_store,
     fill_catalog,
@@ -20,7 +21,6 @@ from reader.cli.context import (
     open_by_name,
     open_session,
     open_store,
-    print_error,
     read_input,
     write_output,
 )

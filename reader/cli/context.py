@@ -8,9 +8,11 @@ import os
 import sys
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from reader import __version__
+from reader.cli import MAX_ERROR_CHARACTERS, print_error
+from reader.cli.standard_input import read_stdin
 from reader.errors import ReaderError, StateError, UnknownStory, UnreadableFile
 from reader.paths import (
     Paths,
@@ -26,7 +28,6 @@ from reader.text.places import parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from io import BufferedIOBase
 
     from reader.config import Config
     from reader.library.files import File
@@ -39,17 +40,9 @@ if TYPE_CHECKING:
 
 KEPT_LOGS: Final = 3
 """How many logs of errors are kept, and how many errors one of them describes."""
-_MAX_ERROR_CHARACTERS: Final = 2_000
 _MAX_REASON_CHARACTERS: Final = 200
 """Characters of the error in the one line about it: its message may quote anything."""
 _LOG_NAME: Final = r"error-\d{8}T\d{6}\.\d{6}\.log"
-_PIECE_BYTES: Final = 65_536
-
-
-def print_error(message: str) -> None:
-    """Print one line on standard error, if that can be written."""
-    with contextlib.suppress(OSError):
-        print(f"reader: {sanitize_line(message, _MAX_ERROR_CHARACTERS)}", file=sys.stderr)
 
 
 _private_option = ContextVar("private_option", default=False)
@@ -128,7 +121,7 @@ def _format_details(errors: Sequence[BaseException], time: str) -> str:
         lines.append(f"{columns} columns, {rows} rows")
     for error in errors[:KEPT_LOGS]:
         lines += ["", *"".join(format_exception(error)).split("\n")]
-    return "".join(f"{sanitize(line[:_MAX_ERROR_CHARACTERS])}\n" for line in lines)
+    return "".join(f"{sanitize(line[:MAX_ERROR_CHARACTERS])}\n" for line in lines)
 
 
 @contextlib.contextmanager
@@ -243,34 +236,6 @@ def back_up_store(*, in_use: bool = False) -> str:
     return ""
 
 
-def read_stdin() -> bytes:
-    """Return what is on standard input.
-
-    Raises `UnreadableFile` if it can't be read or is too large for a story.
-    """
-    from reader.cli.terminal import is_input_ready
-    from reader.library.files import MAX_STORY_BYTES
-
-    data = bytearray()
-    # The buffer of a text stream is declared without read1, which every buffer has.
-    stdin = cast("BufferedIOBase", sys.stdin.buffer)
-    # Read in pieces: Python handles Ctrl+C between two of them, but not within a long read.
-    is_waiting = False
-    while True:
-        if not is_waiting and sys.stderr.isatty() and not is_input_ready(stdin):
-            is_waiting = True
-            print_error("waiting for the end of standard input; Ctrl+C ends the program")
-        piece = _read_piece(stdin)
-        if not piece:
-            break
-        data += piece
-        if len(data) > MAX_STORY_BYTES:
-            raise UnreadableFile(
-                f"standard input: larger than {MAX_STORY_BYTES >> 20} MB, so it is not opened"
-            )
-    return bytes(data)
-
-
 def read_input(path: Path | None) -> bytes:
     """Return the content of the file at `path`, or of standard input. Raises `UnreadableFile`."""
     from reader.library.files import read_bytes
@@ -307,13 +272,6 @@ def _write_file(path: Path, data: bytes) -> None:
         handle = os.open(fresh, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-
-
-def _read_piece(stdin: BufferedIOBase) -> bytes:
-    try:
-        return stdin.read1(_PIECE_BYTES)
-    except OSError as error:  # such as a descriptor that is open for writing only
-        raise UnreadableFile(f"standard input: {error.strerror}") from error
 
 
 def fill_catalog(session: Session, folder: Path | list[File] | None = None) -> None:

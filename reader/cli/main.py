@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from reader import __version__
+from reader.cli import print_error
 from reader.cli.commands import (
     COMMANDS,
     Command,
@@ -33,12 +34,11 @@ from reader.cli.context import (
     load_config,
     open_by_name,
     open_session,
-    print_error,
-    read_stdin,
     reopen_last_story,
     report_failures,
     set_private,
 )
+from reader.cli.standard_input import EMPTY_MESSAGE, is_input, is_stdin_device, take_input
 from reader.errors import BadUsage, ReaderError, UnknownStory
 
 if TYPE_CHECKING:
@@ -241,8 +241,9 @@ def _run_read(args: argparse.Namespace) -> int:
     folder: Path | list[File] | None = Path(target) if target and Path(target).is_dir() else None
     if len(args.targets) > 1:
         folder = _find_library(args.targets)
-    piped = read_stdin() if not args.targets and _is_stdin_piped() else b""
     on_screen = has_terminal()
+    has_input = is_input(target) if target is not None else not args.targets
+    piped = take_input(target, on_screen=on_screen) if has_input else b""
     if not on_screen and sys.__stdout__ is None:
         raise ReaderError("there is no terminal, and standard output is closed")
     if on_screen:
@@ -251,7 +252,9 @@ def _run_read(args: argparse.Namespace) -> int:
     with open_session(reads_only=not on_screen) as session:
         open_story, start = None, None
         if piped:
-            open_story = session.open_text(piped)
+            open_story = session.open_piped(piped)
+        elif has_input and not is_stdin_device():
+            session.notify(f"{EMPTY_MESSAGE}; this is the library")
         elif target is not None and folder is None:
             open_story, start = _open_target(session, target)
         if on_screen:
@@ -285,10 +288,6 @@ def _open_target(session: Session, target: str) -> tuple[OpenStory, Place | None
                 f"there is no command, file or story '{target}'; {suggestion}"
             ) from error
         raise
-
-
-def _is_stdin_piped() -> bool:
-    return sys.stdin is not None and not sys.stdin.isatty()
 
 
 def _run_app(

@@ -64,6 +64,16 @@ class Decorations:
         """Whether labels are shown."""
         return bool(self._labels)
 
+    def keep(self, before: Decorations, block_count: int) -> None:
+        """Show cursors and selection of a shorter text, if they are in `block_count` equal blocks."""
+        self.is_focus_mode = before.is_focus_mode
+        if before.link is not None and before.link.block < block_count:
+            self.link = before.link
+        if before.selection is not None and before.selection[1].block < block_count:
+            self.selection = before.selection
+        if before.paragraph is not None and before.paragraph < block_count:
+            self.paragraph = before.paragraph
+
     def set_labels(self, links: Sequence[VisibleLink]) -> None:
         """Put a label over each link: one character, or two if there are many links."""
         length = 1 if len(links) <= len(LABEL_CHARACTERS) else 2

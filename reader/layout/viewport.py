@@ -316,6 +316,11 @@ class Viewport:
         self._visible = None
         return bool(lines)
 
+    @property
+    def has_open_footnote(self) -> bool:
+        """Whether a footnote is open in the text."""
+        return self._footnote is not None
+
     def close_footnote(self) -> bool:
         """Close the open footnote; return whether one was open."""
         was_open, self._footnote, self._visible = self._footnote is not None, None, None

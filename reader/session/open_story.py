@@ -101,6 +101,8 @@ class OpenStory:
         self._revision: Revision | None = None
         """How the text of `_text_record` became this one, if they differ."""
         self._is_place_unsaved = False
+        self.is_growing = False
+        """More of the text may come through a pipe."""
 
     def parse_next(self) -> ParsedSlice | None:
         """Parse the next slice and return it for `add_slice`, or None at the end of the text.
@@ -316,17 +318,20 @@ class OpenStory:
         )
 
     @property
+    def is_complete(self) -> bool:
+        """All of the text is there and parsed."""
+        return self.document.is_complete and not self.is_growing
+
+    @property
     def word_count(self) -> int | None:
         """The number of words in the text, or None if it isn't known yet."""
         return self.document.words if self.document.is_complete else self.story.words or None
 
     def make_view(self, first: Place, end: Place) -> View:
         """Return the words between two places as a view."""
-        document = self.document
-        has_last_word = document.is_complete and end >= document.end
-        return View(
-            document.count_words_before(first), document.count_words_before(end), has_last_word
-        )
+        count = self.document.count_words_before
+        has_last_word = self.is_complete and end >= self.document.end
+        return View(count(first), count(end), has_last_word)
 
     def compute_fraction(self, place: Place) -> float:
         """Return which fraction of the text, 0 to 1, comes before `place`.

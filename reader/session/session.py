@@ -9,15 +9,13 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reader.library import decode_text
 from reader.library.catalog import CatalogBuilder
 from reader.library.files import find_bundled_folder, find_file
-from reader.library.story import load_text, read_source, split_source
+from reader.library.story import load_text, read_source
 from reader.session.annotations import Annotations
 from reader.session.open_story import (
     OpenJob,
@@ -27,6 +25,7 @@ from reader.session.open_story import (
     describe_text,
     make_open_story,
 )
+from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped_text
 from reader.session.read_status import ReadStatuses, StatusChange, UndoStack
 from reader.session.reading_list import (
     EndCard,
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from reader.library.catalog import Catalog
     from reader.library.files import File, LibraryWatch
     from reader.library.index import Index
+    from reader.library.pipe import Pipe
     from reader.library.story import Story
     from reader.library.text_cache import TextCache
     from reader.reading.annotations import AnnotationChange
@@ -78,6 +78,10 @@ class Session:
         self._is_closed = False
         self.current: OpenStory | None = None
         """The story that the reader is in."""
+        self.pipe: Pipe | None = None
+        """Where the story on standard input comes from."""
+        self._piped_state = StoryState()
+        """What was read of that story in this run."""
         self._notices: deque[str] = deque()
         self._index = index
         self._text_cache = text_cache
@@ -190,8 +194,10 @@ class Session:
         state = self._write_behind.load_story_state(story)
         return make_entry(story, state, self.tracker.get_pace(story))
 
-    def make_open_job(self, story: Story) -> OpenJob:
+    def make_open_job(self, story: Story) -> OpenJob | PipedStoryJob:
         """Return the job that opens `story` in a worker; `enter` takes its result."""
+        if story.path == PIPED_PATH and self.pipe is not None:
+            return self.make_piped_job(self.pipe)
         return OpenJob(story, self._load_reading_data(story), self._text_cache)
 
     def open_file(self, path: Path) -> OpenStory:
@@ -211,17 +217,46 @@ class Session:
 
     def open_text(self, data: bytes) -> OpenStory:
         """Open a story from standard input. Nothing about it is saved. Raises `UnreadableFile`."""
-        path = Path("standard input")
-        source = split_source(decode_text(data, path), path)
-        story, text = describe_text(source, "")
-        story = replace(story, id="", is_persistent=False)
+        self._piped_state = StoryState()
+        story, text = describe_piped_text(data)
         self.catalog.add(story)
         return make_open_story(story, text, self._load_reading_data(story))
+
+    def open_piped(self, piped: Pipe | bytes) -> OpenStory:
+        """Open a story from a pipe, as far as it has come, or a text that was read from one."""
+        if isinstance(piped, bytes):
+            return self.open_text(piped)
+        self.pipe = piped
+        open_story = self.make_piped_job(piped).run()
+        self.catalog.add(open_story.story)
+        return open_story
+
+    def make_piped_job(
+        self, pipe: Pipe, *, has_tail: bool = True, parses_all: bool = False
+    ) -> PipedStoryJob:
+        """Return the job that opens what has come through the pipe so far.
+
+        It is opened at the place where it was left, with the words read.
+        """
+        if self.current is not None:
+            self._save_piped_state(self.current)
+        data = ReadingData(self._piped_state, version=self._data_version)
+        return PipedStoryJob(pipe, data, has_tail, parses_all)
+
+    def _save_piped_state(self, open_story: OpenStory) -> None:
+        """Remember the place and the words read of a story without a file, for this run."""
+        if open_story.story.path == PIPED_PATH:
+            credit, anchor = (
+                open_story.reading_credit,
+                make_anchor(open_story.document, open_story.place),
+            )
+            self._piped_state = StoryState(credit.status, anchor, credit.ranges)
 
     def _load_reading_data(self, story: Story) -> ReadingData:
         version, pace = self._data_version, self.tracker.get_pace(story)
         if not story.is_persistent:
-            return ReadingData(StoryState(), pace=pace, version=version)
+            state = self._piped_state if story.path == PIPED_PATH else StoryState()
+            return ReadingData(state, pace=pace, version=version)
         return ReadingData(
             self._write_behind.load_story_state(story),
             self._write_behind.load_text_record(story.id),
@@ -257,6 +292,7 @@ class Session:
         """Stop tracking and save; no story is current after that."""
         self.tracker.stop()
         if self.current is not None:
+            self._save_piped_state(self.current)
             self._leave_count += 1
         self.current = None
         self.tracker.watch_story(None)

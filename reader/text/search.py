@@ -396,3 +396,14 @@ class Search:
         """
         self.results.add(matches)
         return self.results.current_match is None and self.results.select_at(self.place) is not None
+
+
+def search_again(before: SearchResults, document: Document) -> SearchResults:
+    """Return the results of the same query in a complete document that replaces a shorter one."""
+    matches = [match for match in before.matches if match == Match(Place(), 0)]  # in the head
+    for first, blocks in ((0, document.blocks), (len(document.blocks), document.footnotes)):
+        matches += find_matches(blocks, before.query, first)
+    results = SearchResults(before.query, matches)
+    if before.current_match is not None:
+        results.select_at(before.current_match.start)
+    return results

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reader.cli import context, terminal
+from reader.cli import standard_input, terminal
 from reader.cli.context import fill_catalog, open_session
 from reader.cli.main import main
 from reader.paths import Paths
@@ -367,7 +367,7 @@ def test_a_slow_pipe_is_waited_for_with_a_line_on_a_terminal(
     reading, writing = os.pipe()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setattr(terminal, "INPUT_SECONDS", 0.0)
-    read_piece = context._read_piece  # noqa: SLF001  where the program waits
+    read_piece = standard_input._read_piece  # noqa: SLF001  where the program waits
 
     def write_and_read(stdin: Any) -> bytes:
         with suppress(OSError):
@@ -375,7 +375,7 @@ def test_a_slow_pipe_is_waited_for_with_a_line_on_a_terminal(
             os.close(writing)
         return read_piece(stdin)
 
-    monkeypatch.setattr(context, "_read_piece", write_and_read)
+    monkeypatch.setattr(standard_input, "_read_piece", write_and_read)
     with os.fdopen(reading) as stdin:
         monkeypatch.setattr("sys.stdin", stdin)
         code, out, err = run("show", "-")

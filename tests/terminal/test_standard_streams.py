@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -27,12 +29,15 @@ def story(write: Callable[[str, str], Path]) -> str:
     return str(write("story.md", "# A story\n\nTold in a few words.\n"))
 
 
-def run(redirections: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def run(
+    redirections: str, *arguments: str, given: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """Run the program without a terminal."""
     return subprocess.run(
         ["/bin/sh", "-c", f'"$0" "$@" {redirections}', *READER, *arguments],
         check=False,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if given is None else None,
+        input=given,
         capture_output=True,
         timeout=60,
         start_new_session=True,
@@ -88,3 +93,36 @@ os.write(2, str(os.open("/", os.O_RDONLY)).encode())
 def test_a_file_that_is_opened_later_gets_no_number_of_a_closed_stream() -> None:
     process = subprocess.run([sys.executable, "-c", CLOSED], capture_output=True, check=True)
     assert int(process.stderr) > 2
+
+
+def test_a_slow_pipe_is_shown_as_it_comes_and_is_left_at_once(tmp_path: Path) -> None:
+    told, go_on = tmp_path / "told", tmp_path / "go on"
+    os.mkfifo(go_on)
+    writer = (
+        f"printf '# Slow\\n\\nFirst words.\\n\\n'; read x <{shlex.quote(str(go_on))}; "
+        f"while echo More words. && echo; do sleep 0.05; done 2>/dev/null; "
+        f"echo pipe >{shlex.quote(str(told))}"
+    )
+    argv = ("/bin/sh", "-c", f'({writer}) | "$0" "$@"', *READER)
+    with PseudoTerminal([], argv=argv) as terminal:
+        before = terminal.modes()
+        terminal.wait_for("First words.")
+        terminal.wait_for("more is coming")
+        go_on.write_text("\n")
+        terminal.wait_for("More words.")
+        terminal.write(b"q")
+        assert terminal.wait() == 0
+        assert (terminal.list_unrestored(), terminal.modes()) == (set(), before)
+    assert told.read_text() == "pipe\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "line"),
+    [
+        ((), 0, "standard input: there is no text on it; this is the library"),
+        (("-",), 1, "standard input: there is no text on it"),
+    ],
+)
+def test_an_empty_pipe_is_told(arguments: tuple[str, ...], code: int, line: str) -> None:
+    process = run("", *arguments, given=b"")
+    assert (process.returncode, process.stderr.decode()) == (code, f"reader: {line}\n")

@@ -90,6 +90,8 @@ class Loader:
         """The open file, while it is to be read again."""
         self._is_opening = False
         """A worker is opening a story that the page doesn't show yet."""
+        self._is_following = False
+        """A worker shows what comes through the pipe."""
 
     def pause_parsing(self) -> None:
         """Pause parsing for a moment, so that the page draws the move at once."""
@@ -123,10 +125,21 @@ class Loader:
                 self._format_stop_messages(open_story.stopped_at, open_story)
             )
         self._after_show()
-        if complete:
+        if open_story.is_growing:
+            self._follow_pipe()
+        elif complete:
             self._finish_parsing(open_story)
         else:  # draw the first screen before parsing competes with it
             self._screen.call_after_refresh(self._continue_parsing, open_story)
+
+    def _follow_pipe(self) -> None:
+        """Show what comes through the pipe from now on. A second call does nothing."""
+        if self._session.pipe is not None and not self._is_following:
+            from reader.ui.controllers.piped_story import PipedStoryFollower
+
+            self._is_following = True
+            follower = PipedStoryFollower(self._session, self._session.pipe, self._page, self)
+            start_worker(self._screen, "pipe", follower.follow)
 
     def _continue_parsing(self, open_story: OpenStory) -> None:
         """Parse the rest of the text, unless another story is being opened by now."""
@@ -213,6 +226,8 @@ class Loader:
         return format_stop_messages(stopped_at, now, changed=open_story.is_text_changed, key=key)
 
     def _make_tail(self, open_story: OpenStory) -> tuple[Block, ...]:
+        if open_story.is_growing:
+            return ()
         self.end_card = self._session.make_end_card(open_story)
         keys = EndCardKeys(
             format_first_key("page-down", self._keymap),
@@ -224,7 +239,7 @@ class Loader:
     def refresh_end_card(self) -> None:
         """Rebuild the end card after reading data has changed, if the text is complete."""
         open_story = self._session.current
-        if open_story is not None and open_story.document.is_complete:
+        if open_story is not None and open_story.is_complete:
             link = self._page.decorations.link
             if link is not None and link.block > open_story.document.last_block:
                 self._page.decorations.link = None  # links of the end card may move
@@ -234,7 +249,7 @@ class Loader:
     def check_end_card(self) -> None:
         """Rebuild the end card if its summary of the reading is out of date."""
         open_story = self._session.current
-        if open_story is not None and open_story.document.is_complete:
+        if open_story is not None and open_story.is_complete:
             summary, _ = summarize_reading(open_story, self._session.get_entry(open_story.story))
             if summary != self.end_card.reading_summary:
                 self.refresh_end_card()
@@ -329,9 +344,7 @@ class Loader:
         if current is None or current.story.path != self._changed_path:
             self._changed_path = None
             return False
-        focused = self._screen.focused
-        is_typing = focused is not None and focused.check_consume_key("a", "a")
-        if is_typing or not self._screen.is_current or self._is_opening:
+        if not self.can_replace_text:
             return False
         self._changed_path = None
         place = page.place
@@ -345,7 +358,21 @@ class Loader:
         if self._session.current is not current or page.place != place:
             self._changed_path = current.story.path  # try again at the next tick
             return False
-        scroller = page.viewport.scroller
+        self.replace_text(open_story)
+        if page.has_focus:
+            self._session.notify("The file has changed; this is the new text.")
+        return True
+
+    @property
+    def can_replace_text(self) -> bool:
+        """No dialog or text field is open, and no other story is being opened."""
+        focused = self._screen.focused
+        is_typing = focused is not None and focused.check_consume_key("a", "a")
+        return self._screen.is_current and not (is_typing or self._is_opening)
+
+    def replace_text(self, open_story: OpenStory) -> None:
+        """Show a new version of the open story, with the same words in view."""
+        page, scroller = self._page, self._page.viewport.scroller
         rows, is_at_start = scroller.rows_above_place, scroller.is_at_start
         self._session.enter(open_story)
         self.show_story(open_story)
@@ -353,9 +380,6 @@ class Loader:
             scroller.is_at_start = False
             scroller.show_rows_above_place(rows)
             page.redraw()
-        if page.has_focus:
-            self._session.notify("The file has changed; this is the new text.")
-        return True
 
 
 def _take_batch(described: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:

@@ -258,7 +258,7 @@ class Page(Widget, can_focus=True):
     def action_page_down(self) -> None:
         """Scroll a screenful down, or report that the end is reached."""
         has_moved = self._move(self._scroller.scroll_pages, 1)
-        if not has_moved and self._open_story and self.document.is_complete:
+        if not has_moved and self._open_story and self._open_story.is_complete:
             self.post_message(EndReached())
 
     def action_page_up(self) -> None:

@@ -46,6 +46,8 @@ UNSAVED_MARK: Final = "not saved"
 """Stands on the right beside a notice while nothing is being saved."""
 
 
+GROWING_MESSAGE: Final = "more is coming"
+"""Stands on the right while more of the text may come through a pipe."""
 SHELF_HINTS: Final = (
     ("to-page", "read"),
     ("mark", "finished"),
@@ -93,7 +95,9 @@ class StatusBar(Widget):
         if page.decorations.search_results is not None:
             parts.append(str(page.decorations.search_results))
         parts.append(f"{int(100 * open_story.compute_fraction(place))} %")
-        if entry.status is ReadStatus.FINISHED:
+        if open_story.is_growing:
+            parts.append(GROWING_MESSAGE)
+        elif entry.status is ReadStatus.FINISHED:
             parts.append("finished")
         elif open_story.word_count is not None and place < open_story.document.end:
             words = round((1 - open_story.compute_fraction(place)) * open_story.word_count)
@@ -198,7 +202,7 @@ def _shorten_home(text: str) -> str:
 
 def _format_skipped(open_story: OpenStory, place: Place) -> str:
     """Return the number of skipped parts if `place` is the end of the story, else nothing."""
-    if not open_story.document.is_complete or place < open_story.document.end:
+    if not open_story.is_complete or place < open_story.document.end:
         return ""
     count = len(open_story.find_skipped())
     return f"{count} part{'s' if count > 1 else ''} skipped" if count else ""
