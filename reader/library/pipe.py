@@ -33,6 +33,7 @@ class Pipe:
         self._max_bytes = max_bytes
         self._data = bytearray()
         self._changed = Condition()
+        self._is_stopped = False
         self._report_change: Callable[[], object] | None = None
         self._descriptor = os.dup(descriptor)
         # It may wait in a read when the program ends, which must not wait for it.
@@ -45,6 +46,10 @@ class Pipe:
     def call_on_change(self, report_change: Callable[[], object]) -> None:
         """Call a function, in the thread that reads, whenever more has come or the pipe ends."""
         self._report_change = report_change
+
+    def stop(self) -> None:
+        """Read no more: the program that writes it ends when it writes the next time."""
+        self._is_stopped = True
 
     def wait_for_end(self, seconds: float | None = None) -> bool:
         """Wait until the pipe ends, `seconds` at most; return whether it has ended."""
@@ -80,7 +85,7 @@ class Pipe:
             with self._changed:
                 self._data += piece[: self._max_bytes - len(self._data)]
                 self.is_too_large = len(piece) > 0 and len(self._data) >= self._max_bytes
-                self.is_ended = not piece or self.is_too_large
+                self.is_ended = not piece or self.is_too_large or self._is_stopped
                 if self.is_ended:
                     os.close(self._descriptor)
                 self._changed.notify_all()

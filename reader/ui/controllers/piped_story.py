@@ -37,6 +37,8 @@ class PipedStoryFollower:
         self._page = page
         self._loader = loader
         self._has_changed = asyncio.Event()
+        self._has_failed = False
+        """What came isn't text."""
         self._seconds = 0.0
         """How long the last version took to parse."""
 
@@ -46,7 +48,7 @@ class PipedStoryFollower:
         self._pipe.call_on_change(partial(_set_in_loop, loop, self._has_changed))
         self._has_changed.set()  # something may have come before the line above
         has_ended = False
-        while not has_ended:
+        while not (has_ended or self._has_failed):
             if not self._pipe.is_ended:
                 await self._has_changed.wait()
             is_quiet = await self._wait_for_quiet()
@@ -88,8 +90,9 @@ class PipedStoryFollower:
         try:
             open_story = await run_in_thread(job.run)
         except ReaderError as error:
-            current.is_growing = not self._pipe.is_ended
-            self._session.notify(str(error))
+            self._pipe.stop()
+            self._session.notify(f"What came last can't be shown. {error}")
+            current.is_growing, self._has_failed = False, True
             return True
         before, after = current.document, open_story.document
         shared = await run_in_thread(count_shared_blocks, before.blocks, after.blocks)
