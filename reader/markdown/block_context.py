@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from markdown_it.token import Token
 
 from reader.markdown import DECIMAL, Numbering
+from reader.markdown.list_slices import IS_TIGHT, ITEM_COUNT
 from reader.text.document import Container, NestingLevel
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def read_numbering(tokens: Sequence[Token], start: int) -> tuple[Numbering, int]
         labels = numbering.list_labels(values or (None,))
         return numbering, max(map(len, labels)) + 1
     level = opening.level + 1
-    count = sum(
+    count = opening.meta.get(ITEM_COUNT) or sum(
         1
         for token in _walk_inside(tokens, start)
         if token.type == "list_item_open" and token.level == level
@@ -229,6 +230,8 @@ def is_tight_list(tokens: Sequence[Token], start: int) -> bool:
     opening = tokens[start - 1]
     if opening.info:  # the tag of an HTML list
         return True
+    if IS_TIGHT in opening.meta:  # the list is longer than a slice
+        return bool(opening.meta[IS_TIGHT])
     level = opening.level + 2
     for token in _walk_inside(tokens, start):
         if token.type == "paragraph_open" and token.level == level:

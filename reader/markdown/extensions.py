@@ -27,16 +27,8 @@ _MAX_SYNTAX_CHARACTERS: Final = 2_000
 _TEMPLATE_DELIMITERS: Final = (("{{<", ">}}"), ("{{%", "%}}"), ("{{", "}}"), ("{%", "%}"))
 """Delimiters of Hugo, Jekyll and Jinja tags. Longer ones come first."""
 _PICTURE_SUFFIXES: Final = (
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".gif",
-    ".webp",
-    ".svg",
-    ".avif",
-    ".bmp",
-    ".tiff",
-)
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tiff",
+)  # fmt: skip
 _OTHER_TAGS: Final = "other_tags"
 """Key of `state.env`: by its beginning, whether the text has a tag."""
 _SPAN_ENDINGS: Final = ")]`*_"
@@ -75,6 +67,8 @@ def _get_line(state: StateBlock, line: int) -> str:
 
 _UNCLOSED_MATHS: Final = "unclosed_maths"
 """Key of `state.env`: by level, the lines between which a formula has no end."""
+OPEN_FORMULA_LINE: Final = "open_formula_line"
+"""Key of `state.env`: the first line of a formula without end, which may be text after all."""
 _PRICE: Final = r"\d[\d.,]*[kKmMbB]?[).,;:!?'\"]*\s+[A-Za-z]{2}"
 """An amount and the start of the next word, as in `from $5 to $10`."""
 _INLINE_MATHS: Final = (
@@ -121,6 +115,8 @@ def _parse_maths_block(state: StateBlock, start: int, end: int, silent: bool) ->
             state.env.setdefault(_UNCLOSED_MATHS, {})[state.level] = (start, line)
             return False
         is_closed = _get_line(state, line).rstrip().endswith("$$")
+    if not is_closed:
+        state.env.setdefault(OPEN_FORMULA_LINE, start)
     if not silent:
         source = state.getLines(start, line + 1, state.blkIndent, False).strip()
         token = state.push("fence", "code", 0)

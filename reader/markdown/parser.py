@@ -6,9 +6,7 @@ may use them. Parsing in slices gives the same blocks as parsing the whole text.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from markdown_it.token import Token
 
@@ -18,6 +16,7 @@ from reader.markdown.blocks import (
     build_source_blocks,
     build_unused_block,
 )
+from reader.markdown.definitions import find_definitions
 from reader.markdown.dialect import (
     LAST_COMMENT_END,
     MAX_BLOCK_LEVELS,
@@ -27,125 +26,24 @@ from reader.markdown.dialect import (
     get_inline_parser,
     is_plain,
 )
+from reader.markdown.extensions import OPEN_FORMULA_LINE
+from reader.markdown.list_slices import (
+    IS_TIGHT,
+    ITEM_COUNT,
+    LIST_TOKENS,
+    find_last_item,
+    find_list_facts,
+    make_first_item,
+    may_nest_too_deeply,
+    remove_first_item,
+)
 from reader.text.document import SUPERSCRIPTS, Document, Slice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from reader.text.document import Block
-
-
-_CONTAINER_PREFIX: Final = r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t>]+)*+"
-"""Markers of quotes and list items at the start of a line."""
-_FOOTNOTE_LABEL: Final = re.compile(_CONTAINER_PREFIX + r"\[\^([^\]\s]+)\]:", re.MULTILINE)
-_LINK_DEFINITION: Final = re.compile(
-    _CONTAINER_PREFIX + r"(\[(?!\^)(?:[^\[\]\\]|\\.){1,999}\]:.*)(?=(\n.*)?)", re.MULTILINE
-)
-_MAX_LABEL_CHARACTERS: Final = 1_001
-"""The longest label in CommonMark, 999, with its brackets. Also limits what comes before it."""
-_FENCE: Final = re.compile(_CONTAINER_PREFIX + r"(?:(`{3,})[^`\n]*|(~{3,}).*)$", re.MULTILINE)
-_PARAGRAPH_END: Final = re.compile(r"[ \t>]*(?:#{1,6}[ \t].*|<.*|[-=*_`~ \t]*)\n?")
-"""A line that leaves no paragraph open: a blank line, heading, rule, fence or HTML."""
-_CONTAINER_START: Final = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
-"""The start of a quote or list item, which ends the paragraph before it."""
-_FENCE_CHARACTERS: Final = re.compile("```|~~~")
-
-
-class Definition(NamedTuple):
-    """A footnote's label, or the source of a link definition. The other field is empty."""
-
-    footnote_label: str = ""
-    source: str = ""
-
-
-def find_definitions(text: str) -> Iterator[Definition]:
-    """Yield the link and footnote definitions of `text` in order. Takes linear time."""
-    is_in_fence: Callable[[int], bool] | None = None
-    last = -1
-    for start in _find_label_lines(text):
-        footnote = _FOOTNOTE_LABEL.match(text, start)
-        match = footnote or _LINK_DEFINITION.match(text, start)
-        if match is None:
-            continue
-        is_in_fence = is_in_fence or _make_fence_test(text)
-        if is_in_fence(start):
-            continue
-        if footnote:
-            yield Definition(footnote[1])
-        elif text.find("\n\n", last, start) < 0 <= last or _is_outside_paragraph(text, start):
-            last = start  # another definition may follow without a blank line
-            next_line = (match[2] or "").lstrip("\n\t >")  # it may hold the title
-            yield Definition(source=f"{match[1]}\n{next_line}")
-
-
-def _is_outside_paragraph(text: str, start: int) -> bool:
-    """Return whether the line at `start` continues no paragraph.
-
-    A definition cannot interrupt a paragraph.
-    """
-    line_start = text.rfind("\n", 0, max(0, start - 1)) + 1
-    line_before = text[max(0, line_start, start - _MAX_LABEL_CHARACTERS) : start]
-    if _PARAGRAPH_END.fullmatch(line_before):
-        return True
-    container = _CONTAINER_START.match(text, start)
-    return container is not None and container[0] not in line_before
-
-
-def _find_label_lines(text: str) -> Iterator[int]:
-    """Yield the start of each line that has the opening bracket of a `]:`."""
-    last = -1
-    closing = text.find("]:")
-    while closing >= 0:
-        first = max(0, closing - _MAX_LABEL_CHARACTERS)
-        opening = text.rfind("[", first, closing)
-        while opening > 0 and text[opening - 1] == "\\":
-            opening = text.rfind("[", first, opening)
-        start = text.rfind("\n", max(0, opening - _MAX_LABEL_CHARACTERS), max(0, opening)) + 1
-        if opening >= 0 and start > last and (start or opening < _MAX_LABEL_CHARACTERS):
-            yield start
-            last = start
-        closing = text.find("]:", closing + 2)
-
-
-def _find_fence_lines(text: str) -> Iterator[re.Match[str]]:
-    """Yield each line that can open or close a code fence.
-
-    Only lines with three fence characters are matched, which is faster than matching all.
-    """
-    end = 0
-    while (marker := _FENCE_CHARACTERS.search(text, end)) is not None:
-        start = text.rfind("\n", end, marker.start()) + 1 or end
-        match = _FENCE.match(text, start)
-        if match is not None:
-            yield match
-        end = text.find("\n", marker.end())
-        if end < 0:
-            return
-        end += 1
-
-
-def _make_fence_test(text: str) -> Callable[[int], bool]:
-    """Return a function that returns whether an offset is inside a code fence."""
-    ranges: list[tuple[int, int]] = []
-    fence = ""
-    start = 0
-    for match in _find_fence_lines(text):
-        line = match[0].strip(" \t>")
-        if not fence:
-            fence, start = match[1] or match[2], match.start()
-        elif line.startswith(fence) and not line.strip(fence[0]):
-            ranges.append((start, match.end()))
-            fence = ""
-    if fence:
-        ranges.append((start, len(text)))
-    starts = [first for first, _ in ranges]
-
-    def is_in_fence(offset: int) -> bool:
-        index = bisect_right(starts, offset) - 1
-        return index >= 0 and offset < ranges[index][1]
-
-    return is_in_fence
 
 
 FIRST_SLICE_CHARACTERS: Final = 16_000
@@ -173,7 +71,8 @@ def parse_slices(
     """Parse `text` in slices and yield the blocks of each. Takes linear time.
 
     The first slice has about `first_size` characters, each later one NEXT_SLICE_CHARACTERS.
-    A slice is longer if one block fills it. The last one brings the footnotes.
+    A slice is longer if one block fills it that isn't a list, or a list that can't be cut. The
+    last one brings the footnotes.
     """
     parser = _SliceParser(text, title)
     size = first_size
@@ -208,6 +107,12 @@ class _SliceParser:
             "footnotes": {"refs": self._footnote_numbers, "list": self._called_footnotes},
         }
         self._last_comment_end = find_last_comment_end(text)
+        self._open_list: Token | None = None
+        """The opening of the list that goes on at the position."""
+        self._cut_list: Token | None = None
+        """The opening of the list that was cut last."""
+        self._has_deep_lines: bool | None = None
+        """Lines may nest too deeply; None until that is asked."""
         self._collect_definitions()
 
     @property
@@ -216,26 +121,74 @@ class _SliceParser:
 
     def parse_slice(self, size: int) -> tuple[Block, ...]:
         """Parse about `size` more characters and return their blocks."""
+        prefix = make_first_item(self._open_list) if self._open_list is not None else ""
         while True:
             end = self._find_line_end(self._position + size)
-            source = self._text[self._position : end]
+            source = prefix + self._text[self._position : end]
+            comment_end = self._last_comment_end - self._position + len(prefix)
             try:
-                tokens = _tokenize_blocks(source, self._last_comment_end - self._position)
+                tokens, env = _tokenize_blocks(source, comment_end)
+                limit = env.get(OPEN_FORMULA_LINE, len(source)) - 1
+                cut = (
+                    self._find_cut(tokens, source, limit) if end < len(self._text) else len(tokens)
+                )
             except RecursionError:
                 return self._show_source()
-            if end == len(self._text):
-                break
-            last = _find_last_outer_block(tokens)
-            if last is not None and (line := _get_start_line(tokens[last])) > 0:
-                # The last block may continue after the slice. All blocks before it are complete.
-                del tokens[last:]
-                end = self._position + _find_line_offset(source, line)
+            if cut is not None:
                 break
             size *= 4  # a single block fills the slice; what is parsed twice stays a third of it
+        if prefix:
+            cut -= remove_first_item(tokens)
+        self._open_list = None
+        if cut < len(tokens):
+            # The block or item at the cut may continue. Those before it are complete.
+            offset = _find_line_offset(source, _get_start_line(tokens[cut]))
+            end = self._position + offset - len(prefix)
+            if tokens[cut].level:
+                self._open_list = self._cut_list
+            del tokens[cut:]
         self._position = end
         tokens = self._extract_footnotes(_replace_deep_blocks(tokens, source))
         self._parse_inlines(tokens)
         return tuple(self._builder.build(tokens))
+
+    def _find_cut(self, tokens: list[Token], source: str, limit: int) -> int | None:
+        """Return the index of the first token that text after `source` may change.
+
+        Text from line `limit` on may be changed anyway.
+
+        It opens the last outermost block, or else the last item of a list that may be cut.
+        None if neither has anything before it.
+        """
+        last = _find_last_outer_block(tokens, limit)
+        if last is None or _get_start_line(tokens[last]) > 0:
+            return last
+        if tokens[last].type not in LIST_TOKENS:
+            return None
+        item = find_last_item(tokens, last, limit)
+        line = _get_start_line(tokens[item])
+        if self._open_list is not None:
+            return item if line > 1 else None  # line 0 is the item before the source
+        if not line or not self._may_cut_list(tokens[last], source, line):
+            return None
+        return item
+
+    def _may_cut_list(self, opening: Token, source: str, line: int) -> bool:
+        """Return whether the list at the position may be cut; note what is known of all of it.
+
+        `line` is where its last item in `source` begins.
+        """
+        if self._has_deep_lines is None:
+            self._has_deep_lines = may_nest_too_deeply(self._text)
+        if self._has_deep_lines:
+            return False
+        complete, _ = _tokenize_blocks(source[: _find_line_offset(source, line)], -1)
+        facts = find_list_facts(self._text, self._position, opening, complete)
+        if facts is None:
+            return False
+        opening.meta = {**opening.meta, IS_TIGHT: facts.is_tight, ITEM_COUNT: facts.item_count}
+        self._cut_list = opening
+        return True
 
     def build_footnotes(self) -> tuple[Block, ...]:
         """Return the blocks of all footnotes in order of number, then of those never called."""
@@ -324,12 +277,15 @@ class _SliceParser:
         return len(self._text) if end < 0 else end + 1
 
 
-def _tokenize_blocks(source: str, last_comment_end: int) -> list[Token]:
-    """Return the block tokens of `source`. Its definitions are ignored: they were scanned."""
+def _tokenize_blocks(source: str, last_comment_end: int) -> tuple[list[Token], dict[str, Any]]:
+    """Return the block tokens of `source`, and the environment of its parser.
+
+    Its definitions are ignored: they were scanned.
+    """
     tokens: list[Token] = []
-    env = {LAST_COMMENT_END: last_comment_end}
+    env: dict[str, Any] = {LAST_COMMENT_END: last_comment_end}
     get_block_parser().block.parse(source, get_block_parser(), env, tokens)
-    return tokens
+    return tokens, env
 
 
 def _tokenize_plain_text(content: str) -> Iterator[Token]:
@@ -369,11 +325,15 @@ def _split_outer_blocks(tokens: list[Token]) -> Iterator[list[Token]]:
             start = index + 1
 
 
-def _find_last_outer_block(tokens: list[Token]) -> int | None:
-    """Return the index of the token that opens the last outermost block, or None."""
+def _find_last_outer_block(tokens: list[Token], limit: int) -> int | None:
+    """Return the index of the token that opens the last outermost block, or None.
+
+    The block begins at line `limit` or before.
+    """
     for index in range(len(tokens) - 1, -1, -1):
         token = tokens[index]
-        if token.level == 0 and token.map is not None and token.nesting >= 0:
+        is_outer = token.level == 0 and token.map is not None and token.nesting >= 0
+        if is_outer and _get_start_line(token) <= limit:
             return index
     return None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reader.markdown.parser import Definition, find_definitions, parse
+from reader.markdown.definitions import Definition, find_definitions
+from reader.markdown.parser import parse
 
 DEFINITIONS = [
     ("[a]: /x\n", ["[a]: /x\n"]),

@@ -57,6 +57,57 @@ def test_slices_of_random_markup_equal_the_whole(source: str, size: int) -> None
     assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
 
 
+LIST_LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["- ", "1. ", "   - ", "  ", "    ", "\t", ""]),
+        st.sampled_from(
+            ["a", "a", "b *c*", "[x] d", "- in", "1. in", "> q", "# h", "```", "$$", "$$ x", "|a|b|", "|-|-|",
+             "[a]: /u", "[^1]", "[^1]: n", "<div>", "</div>", "%%", ": means", "---", "✔ ok", "![p](q)", ""]
+        ),
+        st.sampled_from(["\n", "\n", "\n\n"]),
+    ).map("".join),
+    min_size=3,
+    max_size=30,
+).map("".join)  # fmt: skip
+ONE_LIST = st.builds(
+    lambda marker, end, contents: "".join(f"{marker} {text}{end}" for text in contents),
+    st.sampled_from(["-", "*", "1.", "2)"]),
+    st.sampled_from(["\n", "\n\n"]),
+    st.lists(st.sampled_from(["a", "**b** c", "[x] d", "e\n      f", "`g`", "# h"]), min_size=3),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=100)
+@given(LIST_LINES | ONE_LIST, st.integers(1, 40))
+@example("- a\n- b\n\n  c\n- d\n", 1)
+@example("- a\n- b\n\n- c\n\n\n1. d\n", 1)
+@example("- a | b\n- a | b\n|-|-|\n", 1)
+@example("1. a\n" * 12 + "\ntext", 1)
+@example("   - a\n   - b\n   - c\n", 1)
+@example("term\n$$ x\nb\nc\n\nmore\n", 5)
+def test_slices_of_lists_equal_the_whole(source: str, size: int) -> None:
+    assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "- item\n" * 500,
+        "* item\n\n" * 500,
+        "- item\n  1. in\n  2. in\n" * 150,
+        "- item\n\n  more\n\n" * 250,
+        "- [ ] task\n- [x] done\n" * 250,
+        "1. item\n" * 500,
+        "1. **item** with `code`\n\n" * 250 + "text",
+        "3) item\n    - in\n" * 250 + "\n# Heading\n",
+    ],
+)
+def test_a_list_longer_than_a_slice_is_cut_between_items(source: str) -> None:
+    first = next(parse_slices(source, first_size=400))
+    assert 0 < len(first.blocks) < 100
+
+
 def test_a_long_text_has_many_slices() -> None:
     pieces = list(parse_slices("A paragraph of words.\n\n" * 1_000, first_size=400))
     assert len(pieces[0].blocks) < 25
