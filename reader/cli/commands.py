@@ -7,10 +7,10 @@ and the help from that table. A handler imports what it needs when it runs, so t
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from reader import __version__
 from reader.cli import print_error
 from reader.cli.context import (
     back_up_store,
@@ -29,6 +29,7 @@ from reader.paths import Paths
 from reader.text.cells import sanitize, sanitize_line
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from reader.library.files import File
@@ -71,9 +72,9 @@ def _parse_width(text: str) -> int:
     if not (
         text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_WIDTH_CELLS
     ):
-        raise argparse.ArgumentTypeError(
-            f"'{text}': a number from 1 to {MAX_WIDTH_CELLS} is needed"
-        )
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"'{text}': a number from 1 to {MAX_WIDTH_CELLS} is needed")
     return int(text)
 
 
@@ -396,3 +397,15 @@ COMMANDS: Final = (
     ),
 )
 """All commands, in the order of the help."""
+OPTIONS: Final = (
+    make_argument(
+        "--theme",
+        metavar="NAME",
+        help="day, sepia, dusk, night, terminal, or the name of any Textual theme",
+    ),
+    make_argument(
+        "--private", action="store_true", help="use your reading data, and save nothing to it"
+    ),
+    make_argument("--version", action="version", version=f"reader {__version__}"),
+)
+"""The options of `reader`, which every command accepts."""

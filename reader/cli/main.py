@@ -1,27 +1,26 @@
 """The entry point: parse the arguments, run a command or the app, and report what goes wrong.
 
-The parser and its help are built from the table of commands in `cli.commands`. What only the
-app needs is imported when it starts.
+Most starts need no parser: `cli.parser` is only loaded for options and commands. What only the app
+needs is imported when it starts.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
 import io
 import os
 import signal
 import sys
 import time
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Final, cast
 
-from reader import __version__
 from reader.cli import print_error
 from reader.cli.commands import (
     COMMANDS,
+    OPTIONS,
     Command,
     make_argument,
     print_lines,
@@ -42,9 +41,8 @@ from reader.cli.standard_input import EMPTY_MESSAGE, is_input, is_stdin_device, 
 from reader.errors import BadUsage, ReaderError, UnknownStory
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
-
-    from _typeshed import SupportsWrite
 
     from reader.config import Config
     from reader.library.files import File
@@ -53,32 +51,9 @@ if TYPE_CHECKING:
     from reader.text.document import Place
     from reader.ui.app import ReaderApp
 
-_EXAMPLES: Final = """\
-examples:
-  reader                      the library
-  reader essay.md             a file
-  reader ~/essays             your own folder of Markdown files
-  reader a.md b.md c.md       a library of these files, in this order
-  curl -s URL.md | reader     a story from a pipe
-  reader forty                the story with that word in its title
-  reader forty@12             the same story, opened at its twelfth block
-  reader list --json          all stories, for a script
-  reader show forty | less    a story as plain text
-  reader mark forty unread    set the read status of a story
-  reader highlights forty     your highlights and notes in a story, as Markdown
-  reader export all.json      all your reading data, for another machine
-  reader doctor               check settings, reading data and stories
-
-READER_THEME, READER_MEASURE and the other READER_ variables override config.toml;
-READER_PRIVATE=1 makes every command private.
-"""
-
-
 STARTUP_SCAN_SECONDS: Final = 0.3
 """The longest time to spend on describing stories before the first screen. It is enough for
 the bundled stories at the very first start; the app describes the rest later."""
-_COMMAND_CUTOFF: Final = 0.75
-"""How similar a command's name must be to be suggested, as `difflib` measures it (0 to 1)."""
 MAX_STARTUP_BYTES: Final = 200_000
 """Size of the largest file that is described before the first screen."""
 
@@ -120,84 +95,25 @@ def _run_command(words: list[str]) -> int:
 
 
 def _parse_arguments(words: Sequence[str]) -> tuple[Command, argparse.Namespace]:
-    """Return the command that `words` name and its parsed arguments.
+    """Return the command that `words` name and its arguments.
 
-    The options of `reader` may stand before the command's name too. Words without such a name
-    are the arguments of `reader` itself. Raises `BadUsage`; prints help or the version and
-    raises `SystemExit` if that is requested.
+    Without options and the name of a command, they are what to read: argparse isn't needed then,
+    which takes as long to load as the first screen to draw.
     """
-    start = _count_leading_options(words)
-    name = words[start] if start < len(words) else ""
-    command = next((each for each in (*COMMANDS, HELP) if each.name == name), None)
-    if command is not None:
-        parser = _build_parser(command, f"reader {name}", has_options=True)
-        return command, parser.parse_args([*words[:start], *words[start + 1 :]])
-    try:
-        return READ, _build_main_parser().parse_args(words)
-    except BadUsage as error:
-        if suggestion := _suggest_command(name):
-            raise BadUsage(f"there is no command '{name}'; {suggestion}") from error
-        raise
+    is_plain = not any(word.startswith("-") and word != "-" for word in words)
+    if is_plain and words[:1] not in [[command.name] for command in (*COMMANDS, HELP)]:
+        values = SimpleNamespace(targets=[*words], theme=None, private=False)
+        return READ, cast("argparse.Namespace", values)
+    from reader.cli.parser import parse_arguments
+
+    return parse_arguments(words, READ, (*COMMANDS, HELP))
 
 
-def _count_leading_options(words: Sequence[str]) -> int:
-    """Return how many words are options of `reader` and their values, before any other word."""
-    count = 0
-    while count < len(words) and words[count].startswith("--") and words[count] != "--":
-        count += 2 if words[count] == "--theme" else 1
-    return count
+def _run_help(args: argparse.Namespace) -> int:
+    """Print the help of a command, or of `reader` itself."""
+    from reader.cli.parser import print_help
 
-
-def _suggest_command(name: str) -> str:
-    """Return what to try instead of the command `name`; empty if it is like none, or a file."""
-    names = [command.name for command in (*COMMANDS, HELP)]
-    similar = get_close_matches(name, names, 1, cutoff=_COMMAND_CUTOFF)
-    return f"did you mean 'reader {similar[0]}'?" if similar and not os.path.lexists(name) else ""
-
-
-class _ArgumentParser(argparse.ArgumentParser):
-    """Raises errors where argparse would print to standard error and exit, or ignore them."""
-
-    def error(self, message: str) -> NoReturn:
-        raise BadUsage(f"{message}; see: {self.prog} --help")
-
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        """Print help or the version. argparse would ignore a full disk."""
-        (file or sys.stderr).write(message)
-
-
-def _build_parser(
-    command: Command,
-    program: str,
-    *,
-    usage: str | None = None,
-    epilog: str = "",
-    has_options: bool = False,
-) -> _ArgumentParser:
-    """Return the parser of a command; `has_options` adds the options of `reader` itself."""
-    parser = _ArgumentParser(
-        prog=program,
-        description=command.help,
-        usage=usage,
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    for argument in (*command.arguments, *(_OPTIONS if has_options else ())):
-        parser.add_argument(*argument.names, **argument.options)
-    return parser
-
-
-def _build_main_parser() -> _ArgumentParser:
-    lines = [f"  {command.name:<12}{command.help}\n" for command in (*COMMANDS, HELP)]
-    return _build_parser(
-        READ,
-        "reader",
-        usage="reader [FILE ... | FOLDER | STORY[@ADDRESS] | -] [--theme NAME] [--private]\n"
-        "       reader COMMAND ...\n"
-        "       reader help COMMAND",
-        epilog=f"commands:\n{''.join(lines)}\n{_EXAMPLES}",
-    )
+    return print_help(args.command, READ, (*COMMANDS, HELP))
 
 
 def _prepare_streams() -> None:
@@ -273,9 +189,16 @@ def _find_library(names: Sequence[str]) -> list[File]:
     try:
         return find_files(names)
     except UnknownStory as error:
-        if suggestion := _suggest_command(names[0]):
+        if suggestion := _suggest(names[0]):
             raise BadUsage(f"there is no command '{names[0]}'; {suggestion}") from error
         raise
+
+
+def _suggest(name: str) -> str:
+    """Return which command may be meant by `name`; empty if it is like none, or a file."""
+    from reader.cli.parser import suggest_command
+
+    return suggest_command(name, (*COMMANDS, HELP))
 
 
 def _open_target(session: Session, target: str) -> tuple[OpenStory, Place | None]:
@@ -283,7 +206,7 @@ def _open_target(session: Session, target: str) -> tuple[OpenStory, Place | None
     try:
         return open_by_name(session, target)
     except UnknownStory as error:
-        if suggestion := _suggest_command(target):
+        if suggestion := _suggest(target):
             raise UnknownStory(
                 f"there is no command, file or story '{target}'; {suggestion}"
             ) from error
@@ -371,31 +294,6 @@ def _choose_theme(session: Session, config: Config, requested: str | None) -> tu
     return theme, background.received
 
 
-def _run_help(args: argparse.Namespace) -> int:
-    """Print the help of a command, or of `reader` itself."""
-    command = next((each for each in (*COMMANDS, HELP) if each.name == args.command), None)
-    if args.command and command is None:
-        advice = _suggest_command(args.command) or "see: reader --help"
-        raise BadUsage(f"there is no command '{args.command}'; {advice}")
-    parser = _build_main_parser()
-    if command is not None:
-        parser = _build_parser(command, f"reader {command.name}", has_options=True)
-    parser.print_help(sys.stdout)
-    return 0
-
-
-_OPTIONS: Final = (
-    make_argument(
-        "--theme",
-        metavar="NAME",
-        help="day, sepia, dusk, night, terminal, or the name of any Textual theme",
-    ),
-    make_argument(
-        "--private", action="store_true", help="use your reading data, and save nothing to it"
-    ),
-    make_argument("--version", action="version", version=f"reader {__version__}"),
-)
-"""The options of `reader`, which every command accepts."""
 READ: Final = Command(
     "",
     "Read essays and stories in a terminal.",
@@ -404,7 +302,7 @@ READ: Final = Command(
         make_argument(
             "targets", nargs="*", metavar="FILE | FOLDER | STORY | -", help="what to read"
         ),
-        *_OPTIONS,
+        *OPTIONS,
     ),
 )
 """`reader` without the name of a command."""
@@ -414,4 +312,4 @@ HELP: Final = Command(
     _run_help,
     (make_argument("command", nargs="?", metavar="COMMAND", help="the name of a command"),),
 )
-"""Here and not in `COMMANDS`, because it needs the parsers."""
+"""Here and not in `COMMANDS`, because it needs that table."""

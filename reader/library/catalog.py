@@ -11,7 +11,6 @@ import os
 import re
 import stat
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
@@ -129,6 +128,8 @@ def _normalize_title(title: str) -> str:
 
 def _format_suggestion(wanted: str, stories: list[Story]) -> str:
     """Return what to try instead of `wanted`: similar titles, else the list of all stories."""
+    from difflib import get_close_matches  # needed only for an unknown title
+
     titles: dict[str, str] = {}
     for story in stories:
         normalized = _normalize_title(story.title)

@@ -10,7 +10,6 @@ import os
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import ReaderError
@@ -18,6 +17,7 @@ from reader.library import MAX_DATE_CHARACTERS, StoryDate, decode_text, parse_da
 from reader.library.files import find_file, read_bytes
 from reader.markdown import may_precede_title
 from reader.text.cells import sanitize_line
+from reader.text.digests import compute_digest
 from reader.text.document import Document, Kind, fingerprint_text
 from reader.text.places import get_heading_title
 
@@ -227,7 +227,7 @@ def describe_unreadable(file: File, error: ReaderError) -> Story:
 
 def make_story_id(path: Path) -> str:
     """Return twelve hex digits for the file at `path`, the same for every name of the file."""
-    return blake2b(os.fsencode(os.path.realpath(path)), digest_size=6).hexdigest()
+    return compute_digest(os.fsencode(os.path.realpath(path)), 6)
 
 
 def _format_extra(fields: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ import os
 import re
 import stat
 from functools import cache, partial
-from hashlib import blake2b
 from itertools import chain, islice, repeat
 from operator import le
 from pathlib import Path
@@ -22,6 +21,7 @@ from zlib import crc32
 
 from reader.paths import list_own_files, make_private_folder
 from reader.text.cells import may_need_sanitizing, sanitize
+from reader.text.digests import compute_digest
 from reader.text.document import (
     Block,
     Container,
@@ -125,7 +125,7 @@ class TextCache:
 
 
 def _make_path(folder: Path, file: File) -> Path:
-    name = blake2b(os.fsencode(file.path), digest_size=12).hexdigest()
+    name = compute_digest(os.fsencode(file.path), 12)
     return folder / f"{name}.jsonl"
 
 
@@ -141,7 +141,7 @@ def _hash_program() -> str:
     for name in _PARSER_PACKAGES:
         with os.scandir(package / name) as entries:
             files += [(e.path, e.stat().st_mtime_ns) for e in entries if e.name.endswith(".py")]
-    return blake2b(repr(sorted(files)).encode(), digest_size=8).hexdigest()
+    return compute_digest(repr(sorted(files)).encode(), 8)
 
 
 def _remove_oldest(folder: Path) -> None:

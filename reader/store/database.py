@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import sqlite3
 import time
 from datetime import UTC, date, datetime
@@ -344,6 +343,8 @@ def _recover(path: Path, migrations: Migrations, reason: str) -> OpenResult:
 
     That is the newest intact backup, merged with the records of the corrupt file.
     """
+    import shutil  # only for a damaged file
+
     try:
         records, backup = _load_readable(path, migrations), find_newest_intact(path)
         with replace_file(path) as fresh:

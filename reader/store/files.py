@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import sqlite3
 import sys
 import time
@@ -339,7 +338,8 @@ def _load_damaged(path: Path, copy: sqlite3.Connection) -> None:
 
     SQLite opens a copy of the files, since it may delete a log that it can't use.
     """
-    import tempfile  # only for a damaged file
+    import shutil  # only for a damaged file
+    import tempfile
 
     with contextlib.suppress(sqlite3.Error, OSError), tempfile.TemporaryDirectory() as folder:
         for suffix in ("", "-wal", "-journal"):

@@ -13,6 +13,8 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.text.digests import compute_digest
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -279,9 +281,7 @@ class MovedBlock(NamedTuple):
 
 def fingerprint_text(text: str) -> str:
     """Return twelve hexadecimal digits that identify the text of a block."""
-    from hashlib import blake2b  # it loads OpenSSL, which the first screen rarely needs
-
-    return blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
+    return compute_digest(text.encode("utf-8", "replace"), 6)
 
 
 class Document:

@@ -1,0 +1,137 @@
+"""The parsers of the command line and their help, built from the tables of commands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from reader.cli.commands import OPTIONS
+from reader.errors import BadUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from _typeshed import SupportsWrite
+
+    from reader.cli.commands import Command
+
+_EXAMPLES: Final = """\
+examples:
+  reader                      the library
+  reader essay.md             a file
+  reader ~/essays             your own folder of Markdown files
+  reader a.md b.md c.md       a library of these files, in this order
+  curl -s URL.md | reader     a story from a pipe
+  reader forty                the story with that word in its title
+  reader forty@12             the same story, opened at its twelfth block
+  reader list --json          all stories, for a script
+  reader show forty | less    a story as plain text
+  reader mark forty unread    set the read status of a story
+  reader highlights forty     your highlights and notes in a story, as Markdown
+  reader export all.json      all your reading data, for another machine
+  reader doctor               check settings, reading data and stories
+
+READER_THEME, READER_MEASURE and the other READER_ variables override config.toml;
+READER_PRIVATE=1 makes every command private.
+"""
+_COMMAND_CUTOFF: Final = 0.75
+"""How similar a command's name must be to be suggested, as `difflib` measures it (0 to 1)."""
+
+
+def parse_arguments(
+    words: Sequence[str], read: Command, commands: Sequence[Command]
+) -> tuple[Command, argparse.Namespace]:
+    """Return the one of `commands` that `words` name, or `read`, and its parsed arguments.
+
+    The options of `reader` may stand before the command's name too. Words without such a name
+    are the arguments of `reader` itself. Raises `BadUsage`; prints help or the version and
+    raises `SystemExit` if that is requested.
+    """
+    start = _count_leading_options(words)
+    name = words[start] if start < len(words) else ""
+    command = next((each for each in commands if each.name == name), None)
+    if command is not None:
+        parser = _build_parser(command, f"reader {name}", has_options=True)
+        return command, parser.parse_args([*words[:start], *words[start + 1 :]])
+    try:
+        return read, _build_main_parser(read, commands).parse_args(words)
+    except BadUsage as error:
+        if suggestion := suggest_command(name, commands):
+            raise BadUsage(f"there is no command '{name}'; {suggestion}") from error
+        raise
+
+
+def _count_leading_options(words: Sequence[str]) -> int:
+    """Return how many words are options of `reader` and their values, before any other word."""
+    count = 0
+    while count < len(words) and words[count].startswith("--") and words[count] != "--":
+        count += 2 if words[count] == "--theme" else 1
+    return count
+
+
+def suggest_command(name: str, commands: Sequence[Command]) -> str:
+    """Return what to try instead of the command `name`; empty if it is like none, or a file."""
+    names = [command.name for command in commands]
+    similar = get_close_matches(name, names, 1, cutoff=_COMMAND_CUTOFF)
+    return f"did you mean 'reader {similar[0]}'?" if similar and not os.path.lexists(name) else ""
+
+
+class _ArgumentParser(argparse.ArgumentParser):
+    """Raises errors where argparse would print to standard error and exit, or ignore them."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadUsage(f"{message}; see: {self.prog} --help")
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Print help or the version. argparse would ignore a full disk."""
+        (file or sys.stderr).write(message)
+
+
+def _build_parser(
+    command: Command,
+    program: str,
+    *,
+    usage: str | None = None,
+    epilog: str = "",
+    has_options: bool = False,
+) -> _ArgumentParser:
+    """Return the parser of a command; `has_options` adds the options of `reader` itself."""
+    parser = _ArgumentParser(
+        prog=program,
+        description=command.help,
+        usage=usage,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    for argument in (*command.arguments, *(OPTIONS if has_options else ())):
+        parser.add_argument(*argument.names, **argument.options)
+    return parser
+
+
+def _build_main_parser(read: Command, commands: Sequence[Command]) -> _ArgumentParser:
+    lines = [f"  {command.name:<12}{command.help}\n" for command in commands]
+    return _build_parser(
+        read,
+        "reader",
+        usage="reader [FILE ... | FOLDER | STORY[@ADDRESS] | -] [--theme NAME] [--private]\n"
+        "       reader COMMAND ...\n"
+        "       reader help COMMAND",
+        epilog=f"commands:\n{''.join(lines)}\n{_EXAMPLES}",
+    )
+
+
+def print_help(name: str | None, read: Command, commands: Sequence[Command]) -> int:
+    """Print the help of the command `name`, or of `reader` itself, and return exit code 0."""
+    command = next((each for each in commands if each.name == name), None)
+    if name and command is None:
+        advice = suggest_command(name, commands) or "see: reader --help"
+        raise BadUsage(f"there is no command '{name}'; {advice}")
+    parser = _build_main_parser(read, commands)
+    if command is not None:
+        parser = _build_parser(command, f"reader {command.name}", has_options=True)
+    parser.print_help(sys.stdout)
+    return 0
