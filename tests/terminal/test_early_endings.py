@@ -90,7 +90,7 @@ def test_an_interrupt_during_an_import_gives_exit_code_130(
 def test_an_interrupt_before_the_program_handles_signals_ends_it_without_a_traceback(
     story: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "argparse.py").write_text(
+    (tmp_path / "contextvars.py").write_text(
         "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)"
     )
     with PseudoTerminal([story], env={"PYTHONPATH": str(tmp_path)}) as terminal:

@@ -89,7 +89,7 @@ def test_a_full_disk_leaves_no_partial_log(
 
 
 def test_a_module_that_cannot_be_loaded_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "argparse.py").write_text("raise ImportError('\x1b[31m')")
+    (tmp_path / "contextvars.py").write_text("raise ImportError('\x1b[31m')")
     process = subprocess.run(
         [*READER, "list"],
         capture_output=True,
