@@ -47,6 +47,8 @@ class Config(NamedTuple):
     """Rows from one line of prose to the next."""
     transparent: bool | None = None
     """The terminal's own background is used."""
+    scrollbar: bool | None = None
+    """A mark in the last column shows how far down the page is. It does if not given."""
 
     @property
     def paragraph_style(self) -> ParagraphStyle:
@@ -234,6 +236,7 @@ _VALIDATORS: Final[dict[str, Callable[[object], Any]]] = {
     "indent": _validate_flag,
     "spacing": _make_range_validator(1, MAX_LINE_SPACING),
     "transparent": _validate_flag,
+    "scrollbar": _validate_flag,
 }
 """The settings by name, with the function that returns a valid value or raises `BadSetting`."""
 SETTINGS: Final = frozenset(_VALIDATORS)

@@ -118,7 +118,7 @@ def test_keys_are_not_read_from_a_variable(path: Path) -> None:
     assert read(path, "", READER_KEYS="x") == Config(None, None, {}, ())
 
 
-ALL_SETTINGS = "theme, measure, keys, justified, hyphens, indent, spacing, transparent"
+ALL_SETTINGS = "theme, measure, keys, justified, hyphens, indent, spacing, transparent, scrollbar"
 KEYS = 'keys must be a table of lines such as next-story = "w", not '
 WRONG = {
     "measure = 19": "measure must be a whole number from 20 to 120, not 19",
@@ -133,6 +133,7 @@ WRONG = {
     'hyphens = "auto"': 'hyphens must be true or false, not "auto"',
     'indent = "true"': 'indent must be true or false, not "true"',
     "transparent = 0": "transparent must be true or false, not 0",
+    'scrollbar = "off"': 'scrollbar must be true or false, not "off"',
     "theme = 1": 'theme must be a name in quotes, such as "night", not 1',
     'keys = "x"': f'{KEYS}"x"',
     "[keys]\nnext-story = 1": 'keys: next-story must be keys in quotes, such as "w", not 1',

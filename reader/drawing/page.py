@@ -9,7 +9,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.drawing.pieces import Piece, blank_row, fit_pieces, overlay_pieces
-from reader.text.cells import sanitize
+from reader.layout.lines import POSITION_CELLS
+from reader.text.cells import count_cells, sanitize
 from reader.text.document import Role
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from reader.layout.galley import Row as GalleyRow
     from reader.layout.lines import Line, Run
     from reader.layout.viewport import Viewport
-    from reader.layout.viewport_rows import VisibleLink
+    from reader.layout.viewport_rows import VisibleLink, VisibleRows
+    from reader.session.open_story import OpenStory
+    from reader.text.document import Place
     from reader.text.links import Link
     from reader.text.places import Passage
     from reader.text.search import SearchResults
@@ -204,26 +207,87 @@ PARAGRAPH_CURSOR: Final = "▏"
 """Drawn to the left of the paragraph at the cursor."""
 HIGHLIGHT_SYMBOL: Final = "❝"
 """Drawn in the margin where a highlight begins."""
+POSITION_MARK: Final = "┃"
+"""Drawn in the last column, as far down the screen as the screen is in the story."""
+IDLE_POSITION_MARK: Final = "│"
+"""The same while another widget has the focus."""
 MAX_ROWS: Final = 2_000
 """Rows in the cache: many screenfuls, and a limit for long texts."""
+
+
+def find_mark_row(first: float, end: float, height: int) -> int | None:
+    """Return the row, of `height` rows, that shows how far down the story the screen is.
+
+    `first` and `end` are the fractions of the text before and up to the end of the screen. The
+    first row is the beginning, the last one the end. None if the whole text is on the screen.
+    """
+    scrolled = 1.0 - (end - first)
+    return int(first / scrolled * (height - 1)) if scrolled > 0 else None
+
+
+def overlay_position_mark(row: Row, mark: str, styles: Styles) -> Row:
+    """Return `row` with `mark` in its last cell, unless there is text in that or before it."""
+    text = "".join(piece.text for piece in row)
+    if not text.endswith(" " * POSITION_CELLS):
+        return row
+    return overlay_labels(row, [(count_cells(text) - 1, mark)], styles, Role.DIM)
+
+
+def find_mark_row(first: float, end: float, height: int) -> int | None:
+    """Return the row, of `height` rows, that shows how far down the story the screen is.
+
+    `first` and `end` are the fractions of the text before and up to the end of the screen. The
+    first row is the beginning, the last one the end. None if the whole text is on the screen.
+    """
+    scrolled = 1.0 - (end - first)
+    return int(first / scrolled * (height - 1)) if scrolled > 0 else None
+
+
+def overlay_position_mark(strip: Strip, mark: str, styles: Styles) -> Strip:
+    """Return `strip` with `mark` in its last cell, unless there is text in that or before it."""
+    if not strip.text.endswith(" " * POSITION_CELLS):
+        return strip
+    return overlay_labels(strip, [(strip.cell_length - 1, mark)], styles, Role.DIM)
 
 
 class RowRenderer:
     """Draws the rows of a viewport, and caches them."""
 
-    def __init__(self, viewport: Viewport) -> None:
+    def __init__(self, viewport: Viewport, has_position_mark: bool = False) -> None:
         self.decorations = Decorations()
         self.drawn_count = 0
         """Rows drawn so far, for tests."""
+        self._has_position_mark = has_position_mark
+        self._compute_fraction: Callable[[Place], float] | None = None
+        """Returns which fraction of the open story's text comes before a place."""
+        self._marked_rows: VisibleRows | None = None
+        """The rows for which `_mark_row` was computed."""
+        self._mark_row: int | None = None
         self._viewport = viewport
         self._rows: dict[GalleyRow, Row] = {}
+
+    def show_story(self, open_story: OpenStory) -> None:
+        """Draw the highlights of another open story, and the position in it."""
+        self.decorations = Decorations(open_story.list_block_highlights)
+        self._compute_fraction = open_story.compute_fraction
 
     def clear(self) -> None:
         """Empty the cache, so that every row is drawn again."""
         self._rows.clear()
 
-    def draw_row(self, y: int, styles: Styles, left: int, cells: int) -> Row:
+    def draw_row(
+        self, y: int, styles: Styles, left: int, cells: int, *, is_focused: bool = True
+    ) -> Row:
         """Return row `y` of the screen, `cells` wide, its column `left` cells from the edge."""
+        row = self._get_row(y, styles, left, cells)
+        row = overlay_labels(row, self.decorations.list_labels(y), styles)
+        if y != self._find_mark_row():
+            return row
+        mark = POSITION_MARK if is_focused else IDLE_POSITION_MARK
+        return overlay_position_mark(row, mark, styles)
+
+    def _get_row(self, y: int, styles: Styles, left: int, cells: int) -> Row:
+        """Return row `y` without labels and mark, from the cache if it is there."""
         visible = self._viewport.visible
         if y >= len(visible.rows):
             return blank_row(cells, styles.base)
@@ -235,7 +299,19 @@ class RowRenderer:
             block = visible.galley.get_block_number(galley_row)
             row = self._rows[galley_row] = self._draw_line(line, block, styles, left, cells)
             self.drawn_count += 1
-        return overlay_labels(row, self.decorations.list_labels(y), styles)
+        return row
+
+    def _find_mark_row(self) -> int | None:
+        """Return the row of the mark of the position, None without one."""
+        visible, compute_fraction = self._viewport.visible, self._compute_fraction
+        is_wanted = self._has_position_mark and self._viewport.document.blocks
+        if compute_fraction is None or not is_wanted:
+            return None
+        if visible is not self._marked_rows:  # once a frame: the same for all rows
+            first, end = map(compute_fraction, visible.passage)
+            self._marked_rows = visible
+            self._mark_row = find_mark_row(first, end, self._viewport.scroller.height)
+        return self._mark_row
 
     def _draw_line(
         self, line: Line, block: int | None, styles: Styles, left: int, cells: int

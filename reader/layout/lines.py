@@ -32,8 +32,14 @@ WIDEST: Final = 120
 """Cells. The greatest measure that can be chosen."""
 MEASURE_STEP_CELLS: Final = 2
 """Cells by which a key changes the measure."""
-MARGIN_CELLS: Final = 1
-"""Cells left free on each side of the text where there is room."""
+MARGIN_CELLS: Final = 4
+"""Cells left free on each side of the text where there is room for the default measure."""
+MIN_MARGIN_CELLS: Final = 1
+"""Cells left free on each side where there is less room."""
+POSITION_CELLS: Final = 2
+"""Cells that the mark of the position needs on the right: its own, and a blank one before it."""
+MIN_MARGIN_ROOM: Final = 17
+"""Cells of a pane from which the text has margins."""
 MAX_LINE_SPACING: Final = 2
 """Rows. The greatest line spacing that can be chosen."""
 INDENT_CELLS: Final = 2
@@ -72,11 +78,18 @@ class MeasureSettings:
         """Cells, from the settings."""
         self.chosen: int | None = None
         """Cells, chosen on the page; replaces the preferred measure."""
+        self.has_position_mark = False
+        """There is room on the right for the mark of the position."""
 
     def fit_to(self, room: int) -> int:
-        """Return the measure (cells) in a pane that is `room` cells wide."""
-        margin = MARGIN_CELLS if room > 16 * MARGIN_CELLS else 0
-        return max(1, min(self.chosen or self.preferred, room - 2 * margin))
+        """Return the measure (cells) in a pane that is `room` cells wide.
+
+        Margins grow with the pane before a measure above the default does.
+        """
+        right = POSITION_CELLS if self.has_position_mark else MIN_MARGIN_CELLS
+        margins = min(2 * MARGIN_CELLS, max(MIN_MARGIN_CELLS + right, room - DEFAULT_MEASURE))
+        margins = margins if room >= MIN_MARGIN_ROOM else 0
+        return max(1, min(self.chosen or self.preferred, room - margins))
 
     def choose(self, steps: int, room: int) -> None:
         """Widen the measure that fits `room` cells by `steps`; 0 returns to the preferred one."""

@@ -397,6 +397,7 @@ class ReaderApp(App[None], inherit_bindings=False):
 def _make_page(session: Session, config: Config) -> Page:
     """Return the page with the configured paragraph style, and the measure chosen last."""
     measure = MeasureSettings()
+    measure.has_position_mark = config.scrollbar is not False
     if config.measure:
         measure.preferred = config.measure
     if "measure" not in config.from_environment:

@@ -59,7 +59,8 @@ class Stage:
         self.session.add_stories(list(describe_files(self.session.scan_folders([folder]))))
         if file is not None:
             self.session.enter(self.session.open_file(file))
-        self.app = ReaderApp(self.session, config or Config(), theme="night")
+        # without the mark of the position, so that rows are text alone
+        self.app = ReaderApp(self.session, config or Config(scrollbar=False), theme="night")
 
     @property
     def screen(self) -> ReadingScreen:

@@ -55,7 +55,7 @@ async def test_page_down_keeps_two_lines(story: Path) -> None:
 
 
 async def test_paragraphs_follow_the_configured_style(story: Path) -> None:
-    config = Config(justified=True, indent=True, spacing=2)
+    config = Config(justified=True, indent=True, spacing=2, scrollbar=False)
     stage = Stage(story.parent, file=story, config=config)
     async with stage.run(size=(60, 24)):
         rows = [row.strip() for row in render_rows(stage.screen.page)]

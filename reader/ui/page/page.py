@@ -62,7 +62,7 @@ class Page(Widget, can_focus=True):
         self.viewport = Viewport(DEFAULT_MEASURE)
         self.viewport.paragraph_style = paragraph_style
         self._scroller = self.viewport.scroller
-        self.renderer = RowRenderer(self.viewport)
+        self.renderer = RowRenderer(self.viewport, measure_settings.has_position_mark)
         self.pointer = Pointer(self.viewport, self.renderer)
         self.mouse = Mouse(self)
         self._measure_settings = measure_settings
@@ -75,7 +75,7 @@ class Page(Widget, can_focus=True):
     def show_story(self, open_story: OpenStory, tail: Sequence[Block] = ()) -> None:
         """Show `open_story` at its place, with `tail` below it if its document is complete."""
         self._open_story, self._is_end_pending = open_story, False
-        self.renderer.decorations = Decorations(open_story.list_block_highlights)
+        self.renderer.show_story(open_story)
         story, head = open_story.story, build_head(open_story.story, open_story.pace)
         self.viewport.show(open_story.document, head, tail, open_story.place, story.language)
         self.redraw()
@@ -170,7 +170,8 @@ class Page(Widget, can_focus=True):
         """Draw row `y` of the viewport."""
         self._fit_viewport()
         self._text_styles = styles = self._text_styles or make_styles(self)
-        return make_strip(self.renderer.draw_row(y, styles, self.column[0], self.size.width))
+        left, cells = self.column[0], self.size.width
+        return make_strip(self.renderer.draw_row(y, styles, left, cells, is_focused=self.has_focus))
 
     def go_to(self, place: Place) -> None:
         """Jump to `place`."""
@@ -410,10 +411,9 @@ class Page(Widget, can_focus=True):
         self.scroll_rows(-WHEEL_ROWS)
 
     def on_focus(self) -> None:
-        """Report the focus."""
+        """Report a change of focus, show it, and drop a count that was typed."""
+        self.count.consume()
+        self.refresh()
         self.post_message(FocusChanged())
 
-    def on_blur(self) -> None:
-        """Report the loss of focus, and drop a count that was typed."""
-        self.count.consume()
-        self.post_message(FocusChanged())
+    on_blur = on_focus

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 STATUS_SYMBOLS: Final = {ReadStatus.UNREAD: "○", ReadStatus.READING: "◐", ReadStatus.FINISHED: "✓"}
 CURSOR_SYMBOL: Final = "▸"
+IDLE_CURSOR_SYMBOL: Final = "▹"
+"""Marks the entry at the cursor while another widget has the focus."""
 BAR_CELLS: Final = 6
 """Width of the progress bar."""
 _ENTRY_ROWS: Final = 2
@@ -160,7 +162,8 @@ class Shelf(CursorList, can_focus=True):
             )
         is_at_cursor = row.entry == self._cursor
         style = styles.base._replace(bold=is_at_cursor)
-        symbols = f"{CURSOR_SYMBOL if is_at_cursor else ' '} {STATUS_SYMBOLS[entry.status]} "
+        cursor = CURSOR_SYMBOL if self.has_focus else IDLE_CURSOR_SYMBOL
+        symbols = f"{cursor if is_at_cursor else ' '} {STATUS_SYMBOLS[entry.status]} "
         title = truncate(sanitize_line(entry.story.title), room)
         title_style = style._replace(reverse=is_at_cursor and self.has_focus)
         return self._draw_pieces([(symbols, style), (title, title_style)], styles)
@@ -218,11 +221,11 @@ class Shelf(CursorList, can_focus=True):
             self._go_to_entry(index)
 
     def on_focus(self) -> None:
-        """Reverse the title at the cursor: keys move the cursor now."""
+        """Draw the cursor and its title so that they show where keys go."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """Draw the title at the cursor as the others."""
+        """Draw the cursor hollow, and its title like the others."""
         self.refresh()
 
 
