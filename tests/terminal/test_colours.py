@@ -126,4 +126,4 @@ def test_a_highlight_without_background_has_a_symbol_and_a_double_underline(
 def test_styles_differ_by_more_than_colour(name: str, start: Start) -> None:
     styles = start(name).styles
     assert len(set(styles.values())) == len(styles), styles
-    assert "▸" in start(name).screen
+    assert "▹" in start(name).screen

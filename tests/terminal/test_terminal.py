@@ -50,9 +50,9 @@ def long_story(write: Callable[[str, str], Path]) -> str:
 
 
 def list_page_rows(terminal: PseudoTerminal) -> list[str]:
-    """Return the rows of the page, without the shelf beside it and the status bar."""
-    left = 36 if terminal.columns >= 100 else 0
-    return [line[left:].strip() for line in terminal.lines[:-1]]
+    """Return the rows of the page, without shelf, mark of the position and status bar."""
+    left = 40 if terminal.columns >= 108 else 0
+    return [line[left:].strip(" ┃") for line in terminal.lines[:-1]]
 
 
 def get_first_sentence(terminal: PseudoTerminal) -> str:
