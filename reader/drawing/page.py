@@ -233,23 +233,6 @@ def overlay_position_mark(row: Row, mark: str, styles: Styles) -> Row:
     return overlay_labels(row, [(count_cells(text) - 1, mark)], styles, Role.DIM)
 
 
-def find_mark_row(first: float, end: float, height: int) -> int | None:
-    """Return the row, of `height` rows, that shows how far down the story the screen is.
-
-    `first` and `end` are the fractions of the text before and up to the end of the screen. The
-    first row is the beginning, the last one the end. None if the whole text is on the screen.
-    """
-    scrolled = 1.0 - (end - first)
-    return int(first / scrolled * (height - 1)) if scrolled > 0 else None
-
-
-def overlay_position_mark(strip: Strip, mark: str, styles: Styles) -> Strip:
-    """Return `strip` with `mark` in its last cell, unless there is text in that or before it."""
-    if not strip.text.endswith(" " * POSITION_CELLS):
-        return strip
-    return overlay_labels(strip, [(strip.cell_length - 1, mark)], styles, Role.DIM)
-
-
 class RowRenderer:
     """Draws the rows of a viewport, and caches them."""
 
