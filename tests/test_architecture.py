@@ -54,7 +54,8 @@ def test_sessions_and_commands_do_not_load_textual(program: str) -> None:
 LATE = (
     "cli.commands", "cli.doctor", "layout.code", "layout.hyphenation", "library.frontmatter",
     "markdown.parser", "reading.revision", "store.transfer", "ui.controllers.annotations", "ui.controllers.navigation",
-    "ui.dialogs.annotations", "ui.dialogs.contents", "ui.dialogs.editor",
+    "ui.controllers.palette", "ui.dialogs.annotations", "ui.dialogs.contents", "ui.dialogs.editor", "ui.dialogs.help",
+    "ui.dialogs.overlay", "ui.dialogs.palette",
 )  # fmt: skip
 """Modules that the first screen doesn't need."""
 

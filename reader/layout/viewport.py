@@ -121,8 +121,14 @@ class Scroller:
 
     # The methods below return whether anything moved.
 
-    def go_to(self, place: Place) -> bool:
-        """Show `place` in the upper third; if it is visible already, nothing moves."""
+    def go_to(self, place: Place, *, at_top: bool = False) -> bool:
+        """Show `place` in the upper third; if it is visible already, nothing moves.
+
+        With `at_top`, show it in the top row, wherever it is: the place is in its section then.
+        """
+        if at_top:
+            self.top_row = self.galley.place_to_row(place)
+            return self._update_place()
         top_row = self.top_row
         self.preview_place(place)
         if self.top_row == top_row and self._is_place_visible():

@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import sys
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, cast
 
 from textual import events
@@ -16,20 +16,11 @@ from textual.errors import NoWidget
 from textual.worker import WorkerFailed
 
 from reader.config import parse_measure
-from reader.drawing.styles import TERMINAL, THEME_COLOURS
+from reader.drawing.styles import TERMINAL
 from reader.layout.lines import MeasureSettings
 from reader.text.cells import sanitize_line
 from reader.ui import start_worker
-from reader.ui.commands import (
-    APP,
-    COMMANDS,
-    PAGE,
-    SCREEN,
-    check_keymap,
-    format_first_key,
-    format_keys,
-    make_bindings,
-)
+from reader.ui.commands import APP, check_keymap, make_bindings
 from reader.ui.controllers import InputQueue
 from reader.ui.dialogs import Dialog
 from reader.ui.driver import ReaderDriver
@@ -39,7 +30,7 @@ from reader.ui.signals import Stopper, catch_errors, handle_signals, is_in_backg
 from reader.ui.theme import THEMES, format_unknown_theme, is_theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import RenderableType
     from textual.actions import ActionParseResult
@@ -52,7 +43,8 @@ if TYPE_CHECKING:
     from reader.config import Config
     from reader.library.files import File
     from reader.session.session import Session
-    from reader.ui.dialogs.contents import PaletteEntry
+    from reader.ui.controllers.palette import Palette
+    from reader.ui.widgets.status_bar import CommandRequested
 
 
 SWITCH_SECONDS: Final = 0.001
@@ -214,35 +206,18 @@ class ReaderApp(App[None], inherit_bindings=False):
         name = TERMINAL if theme.name.startswith("ansi-") else theme.name
         self.session.save_choice("theme", name)
 
-    def _list_palette_entries(self) -> Iterator[PaletteEntry]:
-        """Yield what the palette lists: the themes, and every command by its help."""
-        from reader.ui.dialogs.contents import PaletteEntry
+    @cached_property
+    def palette(self) -> Palette:
+        """The controller of the palette."""
+        from reader.ui.controllers.palette import Palette
 
-        yield PaletteEntry("Theme", "", self._open_theme_palette)
-        for name in (*(colours.name for colours in THEME_COLOURS), TERMINAL):
-            yield PaletteEntry(f"Theme: {name}", "", partial(self.choose_theme, name))
-        for command in COMMANDS:
-            if command.scope in (PAGE, SCREEN) and self.screen is self.reading_screen:
-                target = self.reading_screen.page if command.scope == PAGE else self.reading_screen
-                run = partial(self.run_action, command.action, target)
-                yield PaletteEntry(command.help, format_keys(command, self._keymap), run)
-        yield PaletteEntry("Quit", format_first_key("quit", self._keymap), self.action_quit)
-
-    def _open_theme_palette(self) -> None:
-        """List every theme, Textual's own too."""
-        from reader.ui.dialogs.contents import PaletteEntry
-
-        own = [colours.name for colours in THEME_COLOURS]
-        others = sorted(name for name in self.available_themes if name not in own)
-        names = [*own, TERMINAL, *(name for name in others if not name.startswith("ansi-"))]
-        self._open_palette(
-            [PaletteEntry(name, "", partial(self.choose_theme, name)) for name in names]
+        return Palette(
+            self, self._keymap, self.choose_theme, self.reading_screen.show_story_after_jump
         )
 
-    def _open_palette(self, entries: Sequence[PaletteEntry]) -> None:
-        from reader.ui.dialogs.contents import PaletteDialog
-
-        PaletteDialog(entries).open_over(self, _run_palette_entry)
+    async def on_command_requested(self, message: CommandRequested) -> None:
+        """Do what the key of the command does."""
+        await self.palette.run_command(message.command_id)
 
     def choose_theme(self, name: str) -> None:
         """Change the theme and save the choice."""
@@ -250,12 +225,8 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     def action_palette(self) -> None:
         """Open the palette, or close it."""
-        from reader.ui.dialogs.contents import PaletteDialog
-
-        if self.screen_stack and isinstance(self.screen, PaletteDialog):
-            self.screen.dismiss()
-        elif self.screen_stack:
-            self._open_palette([*self._list_palette_entries()])
+        if self.screen_stack:
+            self.palette.toggle()
 
     def action_leave(self) -> None:
         """Save and quit, from the main screen."""
@@ -403,13 +374,6 @@ def _make_page(session: Session, config: Config) -> Page:
     if "measure" not in config.from_environment:
         measure.chosen = parse_measure(session.get_choice("measure") or "")
     return Page(config.paragraph_style, measure)
-
-
-async def _run_palette_entry(entry: PaletteEntry | None) -> None:
-    """Run the chosen entry of the palette."""
-    running = entry.run() if entry is not None else None
-    if running is not None:
-        await running
 
 
 def _start_garbage_collection() -> None:

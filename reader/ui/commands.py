@@ -96,7 +96,7 @@ COMMANDS: Final = (
     Command("undo", "U", "Undo the last mark, highlight, note or response", SCREEN),
     Command("reload", "ctrl+r", "Look for changed files, and read them again", SCREEN),
     Command("help", "question_mark,f1", "Show this help", SCREEN),
-    Command("palette", "ctrl+p", "Find a command or a theme by name", APP),
+    Command("palette", "ctrl+p", "Find a command, a theme or a story by name", APP),
     Command("suspend", "ctrl+z", "Suspend to the shell; `fg` resumes", APP),
     Command("leave", "q", "Quit; in a dialog, close it", APP),
     Command("quit", "ctrl+q", "Quit, from a dialog too", APP),

@@ -226,12 +226,13 @@ class ReadingScreen(Screen[None]):
         if self._next_story_prompt is None:
             from reader.ui.controllers.navigation import NextStoryPrompt
 
-            self._next_story_prompt = NextStoryPrompt(self.status_bar, self._show_next_story)
+            self._next_story_prompt = NextStoryPrompt(self.status_bar, self.show_story_after_jump)
         self._next_story_prompt.prompt_or_show(
             self._loader.end_card.suggestions, format_first_key("page-down", self._keymap)
         )
 
-    def _show_next_story(self, story: Story) -> None:
+    def show_story_after_jump(self, story: Story) -> None:
+        """Show `story`; the place before it is added to the jump list."""
         self.navigation.record_jump()
         self._show_story(story)
 
@@ -413,7 +414,6 @@ class ReadingScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show the help."""
-        from reader.ui.dialogs.help import HelpDialog
+        from reader.ui.dialogs.help import open_help
 
-        self.status_bar.hint = ""
-        HelpDialog(self._keymap, self.session).open_over(self.app)
+        open_help(self._parts, self._keymap)

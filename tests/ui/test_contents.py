@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, render_rows
+from app_driver import Stage, render_rows, wait_until_idle
 
 from reader.ui.dialogs import contents
 from reader.ui.dialogs.contents import ContentsDialog
-from reader.ui.widgets.filter_list import VirtualList
+from reader.ui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,9 +52,9 @@ async def test_a_heading_has_its_depth_and_minutes(story: Path) -> None:
         await pilot.pause()
         menu = stage.app.screen.query_one(VirtualList)
         assert [row.rstrip() for row in render_rows(menu)][:3] == [
-            "▸ Part 0                                                   1 min",
-            "    Part 1                                                 1 min",
-            "      Part 2                                               1 min",
+            "▸ Part 0                                                         1 min",
+            "    Part 1                                                       1 min",
+            "      Part 2                                                     1 min",
         ]
 
 
@@ -70,9 +70,19 @@ async def test_the_list_opens_at_the_current_heading(story: Path) -> None:
 async def test_typing_filters_the_list_by_every_word(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.run(size=(80, 24)) as pilot:
-        await pilot.press("t", *"99 PART 1")
+        await pilot.press("t", "slash", *"99 PART 1")
         await pilot.pause()
         assert list_rows(stage)[:3] == ["Part 199 1 min", "Part 991 1 min", "Part 1099 1 min"]
+
+
+async def test_a_chosen_heading_is_in_the_top_row_and_in_the_status_line(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.run(size=(80, 24)) as pilot:
+        for heading in ("Part 2", "Part 1999", "Part 0"):  # on the screen, the last, the first
+            await pilot.press("t", "slash", *heading, "enter")
+            await wait_until_idle(pilot)
+            assert render_rows(stage.screen.page)[0].strip() == heading
+            assert stage.screen.status_bar.text.startswith(f"{heading}  ")
 
 
 async def test_a_click_goes_to_the_heading(story: Path) -> None:
@@ -90,7 +100,9 @@ async def test_an_empty_list_can_be_used_and_closed(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.run(size=(80, 24)) as pilot:
         before = stage.screen.page.place
-        await pilot.press("t", *"nowhere", "down", "pageup", "enter", "escape")
+        await pilot.press("t", "slash", *"nowhere", "down", "pageup", "enter", "escape")
+        assert list_rows(stage)[0] == "▸ Part 0 1 min"
+        await pilot.press("escape")
         assert stage.screen.page.has_focus
         assert stage.screen.page.place == before
 
@@ -104,4 +116,4 @@ async def test_a_heading_is_never_markup(write: Callable[[str, str], Path]) -> N
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("t")
         await pilot.pause()
-        assert list_rows(stage) == ["▸ [/red] [@click=app.bell]x[/] �]0;title� �y 1 min"]
+        assert list_rows(stage)[:1] == ["▸ [/red] [@click=app.bell]x[/] �]0;title� �y 1 min"]

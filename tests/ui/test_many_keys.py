@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from reader.config import Config
 from reader.session.annotations import MAX_CHARACTERS
-from reader.ui.dialogs.contents import PaletteDialog
 from reader.ui.dialogs.editor import EditorDialog, SafeTextArea, WrappedText
+from reader.ui.dialogs.palette import PaletteDialog
 from reader.ui.widgets.search_bar import MAX_QUERY_CHARACTERS
 
 if TYPE_CHECKING:

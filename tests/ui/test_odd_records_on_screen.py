@@ -8,7 +8,7 @@ from app_driver import Stage, render_rows, wait_until, wait_until_idle
 from odd_records import fill_with_odd_records
 
 from reader.ui.dialogs.annotations import AnnotationsDialog, HistoryDialog
-from reader.ui.widgets.filter_list import VirtualList
+from reader.ui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from collections.abc import Callable

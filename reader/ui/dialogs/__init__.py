@@ -60,6 +60,11 @@ class Dialog(ModalScreen[Result]):
         """Close the dialog without a result, by the key that quits on the main screen."""
         self.dismiss()
 
+    def on_click(self, event: events.Click) -> None:
+        """Close the dialog without a result by a click beside it."""
+        if event.widget is self:
+            self.dismiss()
+
     @property
     def terminal_cursor(self) -> Offset | None:
         """Where the terminal's cursor belongs on the screen; None while an input line has it."""

@@ -5,29 +5,30 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
-from textual import on
 from textual.binding import Binding
-from textual.content import Content
 
 from reader.config import to_local
+from reader.drawing.hints import Hint, Run, align_runs
 from reader.reading.annotations import Response
 from reader.render.story_frame import format_date, format_month
 from reader.render.text_output import StoryAnnotations, annotations_to_markdown
-from reader.text.cells import count_cells, sanitize_line, truncate
+from reader.text.cells import sanitize_line, truncate
+from reader.text.document import Role
 from reader.ui import start_worker
-from reader.ui.dialogs import Dialog
-from reader.ui.widgets.filter_list import FilterList
+from reader.ui.dialogs.overlay import Overlay
+from reader.ui.widgets.filter_list import ListLook
+from reader.ui.widgets.narrowing import make_search_text
+from reader.ui.widgets.virtual_list import ListEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.geometry import Offset
 
     from reader.reading.annotations import Annotation, AnnotationChange, HistoryEntry
     from reader.session.annotations import Annotations
+    from reader.ui.widgets.narrowing import SearchText
 
 
 BATCH_SIZE: Final = 100
@@ -36,7 +37,13 @@ BATCH_PAUSE_SECONDS: Final = 0.005
 """Seconds between two batches."""
 MAX_TITLE_CHARACTERS: Final = 200
 """Characters of a title that are measured and shown."""
-KEY_HINTS: Final = "Enter goes there · / filters · e note · d delete · U undo · y copy"
+HINTS: Final = (
+    Hint("Enter", "go", "choose"),
+    Hint("e", "note", "screen.edit"),
+    Hint("d", "delete", "screen.delete"),
+    Hint("U", "undo", "screen.undo"),
+    Hint("y", "copy", "screen.copy"),
+)
 EMPTY_TEXT: Final = "No highlights yet: H on the page highlights a sentence."
 
 
@@ -53,7 +60,7 @@ class AnnotationActions(NamedTuple):
     """Copies Markdown to the clipboard."""
 
 
-class AnnotationsDialog(Dialog["Annotation"]):
+class AnnotationsDialog(Overlay["Annotation"]):
     """The list of highlights and responses; its result is the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,7 +71,8 @@ class AnnotationsDialog(Dialog["Annotation"]):
     ]
 
     def __init__(self, annotations: Annotations, actions: AnnotationActions) -> None:
-        super().__init__()
+        look = ListLook("Highlights and responses", self._format_line, HINTS, EMPTY_TEXT, rows=3)
+        super().__init__(look)
         self._annotations = annotations
         self._actions = actions
         self._items: list[Annotation] = []
@@ -72,28 +80,15 @@ class AnnotationsDialog(Dialog["Annotation"]):
         """The ids of highlights that are still to be loaded, newest first."""
         self._responses: list[Annotation] = []
         """The responses that are not in the list yet, newest first."""
-        self._filter_list = FilterList(
-            self._format_line, rows=3, key_hints=KEY_HINTS, empty_text=EMPTY_TEXT
-        )
-
-    def compose(self) -> ComposeResult:
-        """Lay out the list."""
-        self._filter_list.border_title = Content("Highlights and responses")
-        yield self._filter_list
 
     def on_mount(self) -> None:
         """Load the list."""
         self._load()
 
-    @property
-    def terminal_cursor(self) -> Offset | None:
-        """Where the terminal's cursor belongs on the screen."""
-        return self._filter_list.terminal_cursor
-
     def _load(self) -> None:
         """Load everything again: the newest at once, the rest in batches."""
         self._items = []
-        self._filter_list.clear_lines()
+        self.filter_list.clear_lines()
         self._pending_ids = self._annotations.list_highlight_ids()
         self._responses = self._annotations.list_responses()
         self._load_batch()
@@ -119,36 +114,32 @@ class AnnotationsDialog(Dialog["Annotation"]):
             batch.append(self._responses.pop(0))
         batch.sort(key=_get_time, reverse=True)
         self._items += batch
-        self._filter_list.add_lines([_format_search_text(annotation) for annotation in batch])
+        self.filter_list.add_lines([_make_search_text(annotation) for annotation in batch])
 
-    def _format_line(self, number: int, _above: int | None) -> str:
+    def _format_line(self, number: int, _above: int | None) -> ListEntry:
         """Return the three rows of an item: its text, its story and date, its note."""
-        annotation, cells = self._items[number], self._filter_list.line_cells
+        annotation, cells = self._items[number], self.filter_list.line_cells
         highlight = annotation.highlight
         day = format_date(to_local(annotation.created_at).date())
         title = truncate(sanitize_line(annotation.title, MAX_TITLE_CHARACTERS), cells // 2)
         if highlight is None:
             text = truncate(sanitize_line(annotation.response, 4 * cells), cells - 2)
-            return f"✎ {text}\n  your response · {title} · {day}\n"
+            return _make_entry(f"✎ {text}", f"  your response · {title} · {day}")
         text = truncate(sanitize_line(highlight.text, 4 * cells), cells - 2)
         note = f"  — {sanitize_line(highlight.note, 4 * cells)}" if highlight.note else ""
-        return f"❝ {text}\n  {title} · {day}\n{note}"
+        return _make_entry(f"❝ {text}", f"  {title} · {day}", note)
 
-    @on(FilterList.Chosen)
-    def _choose(self, message: FilterList.Chosen) -> None:
-        self.dismiss(self._items[message.number])
-
-    @on(FilterList.Closed)
-    def _cancel(self) -> None:
-        self.dismiss(None)
+    def get_result(self, number: int) -> Annotation:
+        """Return an annotation."""
+        return self._items[number]
 
     def action_delete(self) -> None:
         """Delete the item under the cursor."""
-        number = self._filter_list.number
+        number = self.filter_list.number
         if number is not None:
             notice = self._actions.delete(self._items[number])
             self._update_line(number)
-            self._filter_list.show_notice(notice)
+            self.filter_list.show_notice(notice)
 
     def action_undo(self) -> None:
         """Undo the last change, whether it was made here or elsewhere."""
@@ -159,14 +150,14 @@ class AnnotationsDialog(Dialog["Annotation"]):
                 self._update_line(keys.index(change.annotation.key))
             else:
                 self._load()
-        self._filter_list.show_notice(notice)
+        self.filter_list.show_notice(notice)
 
     def action_copy(self) -> None:
         """Copy the item under the cursor as Markdown."""
-        number = self._filter_list.number
+        number = self.filter_list.number
         if number is not None:
             self._actions.copy(self._format_markdown(self._items[number]))
-            self._filter_list.show_notice("Copied as Markdown.")
+            self.filter_list.show_notice("Copied as Markdown.")
 
     def _format_markdown(self, annotation: Annotation) -> str:
         story_id, highlight = annotation.story_id, annotation.highlight
@@ -180,13 +171,13 @@ class AnnotationsDialog(Dialog["Annotation"]):
 
     def action_edit(self) -> None:
         """Edit the note or the response under the cursor."""
-        number = self._filter_list.number
+        number = self.filter_list.number
         if number is None:
             return
 
         def show_result(notice: str) -> None:
             self._update_line(number)
-            self._filter_list.show_notice(notice)
+            self.filter_list.show_notice(notice)
 
         self._actions.edit(self._items[number], show_result)
 
@@ -195,73 +186,63 @@ class AnnotationsDialog(Dialog["Annotation"]):
         annotation = self._annotations.reload(self._items[number])
         if annotation is not None:
             self._items[number] = annotation
-        self._filter_list.update_line(
-            number, _format_search_text(annotation) if annotation is not None else None
+        self.filter_list.update_line(
+            number, _make_search_text(annotation) if annotation is not None else None
         )
+
+
+def _make_entry(text: str, *details: str) -> ListEntry:
+    """Return an item whose rows below the first one are dimmed."""
+    return ListEntry([[Run(text)], *([Run(detail, Role.DIM)] for detail in details)])
 
 
 def _get_time(annotation: Annotation) -> datetime:
     return annotation.created_at
 
 
-def _format_search_text(annotation: Annotation) -> str:
-    """Return the text that a filter is matched with: text, title and note."""
+def _make_search_text(annotation: Annotation) -> SearchText:
+    """Return what is searched: text, title and note."""
     text = annotation.highlight.text if annotation.highlight is not None else annotation.response
-    return f"{text} {annotation.title} {annotation.text}"
+    return make_search_text(text, f"{annotation.title} {annotation.text}")
 
 
-HISTORY_KEY_HINTS: Final = "Enter opens the story · / filters · Esc goes back"
 _MONTH_CELLS: Final = 16
 """Cells of the widest month and year, and a space after them."""
 
 
-class HistoryDialog(Dialog[str]):
+class HistoryDialog(Overlay[str]):
     """The list of finished stories; its result is the id of the chosen one."""
 
     def __init__(self, entries: Sequence[tuple[HistoryEntry, str]]) -> None:
-        super().__init__()
+        hints = [Hint("Enter", "open", "choose")]
+        super().__init__(ListLook("Finished", self._format_line, hints, "Nothing is finished yet."))
         self._entries = entries
         """When a story was finished, and its title; newest first."""
-        self._filter_list = FilterList(
-            self._format_line, key_hints=HISTORY_KEY_HINTS, empty_text="Nothing is finished yet."
-        )
-
-    def compose(self) -> ComposeResult:
-        """Lay out the list."""
-        self._filter_list.border_title = Content("Finished")
-        yield self._filter_list
 
     def on_mount(self) -> None:
-        """Show all entries; a filter is matched with title and month."""
-        self._filter_list.add_lines(
-            f"{title} {format_month(_get_local_date(entry))}" for entry, title in self._entries
+        """Show all entries; title and month are searched."""
+        self.filter_list.add_lines(
+            make_search_text(title, format_month(_get_local_date(entry)))
+            for entry, title in self._entries
         )
 
-    @property
-    def terminal_cursor(self) -> Offset | None:
-        """Where the terminal's cursor belongs on the screen."""
-        return self._filter_list.terminal_cursor
+    def get_result(self, number: int) -> str:
+        """Return the id of a story."""
+        return self._entries[number][0].story_id
 
-    def _format_line(self, number: int, above: int | None) -> str:
+    def _format_line(self, number: int, above: int | None) -> ListEntry:
         """Return month, day, title and minutes; no month if it is that of the line above."""
         entry, title = self._entries[number]
         day = _get_local_date(entry)
         previous = None if above is None else _get_local_date(self._entries[above][0])
         is_same = previous is not None and (previous.year, previous.month) == (day.year, day.month)
         month = "" if is_same else format_month(day)
-        left = f"{month:<{_MONTH_CELLS}}{day.day:>2}  "
-        right = f"{entry.minutes:>5} min" if entry.minutes else ""
-        room = max(0, self._filter_list.line_cells - len(left) - len(right))
-        name = truncate(sanitize_line(title), room)
-        return left + name + " " * (room - count_cells(name)) + right
-
-    @on(FilterList.Chosen)
-    def _choose(self, message: FilterList.Chosen) -> None:
-        self.dismiss(self._entries[message.number][0].story_id)
-
-    @on(FilterList.Closed)
-    def _cancel(self) -> None:
-        self.dismiss(None)
+        left = [
+            Run(f"{month:<{_MONTH_CELLS}}{day.day:>2}  ", Role.DIM),
+            Run(sanitize_line(title)),
+        ]
+        right = [Run(f"{entry.minutes:>5} min", Role.DIM)] if entry.minutes else []
+        return ListEntry([align_runs(left, right, self.filter_list.line_cells)])
 
 
 def _get_local_date(entry: HistoryEntry) -> date:

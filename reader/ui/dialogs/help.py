@@ -2,106 +2,152 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from itertools import zip_longest
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from reader.drawing.hints import Hint, Run
+from reader.text.cells import count_cells, truncate
+from reader.text.document import Role
 from reader.ui.commands import COMMANDS, SCOPES, format_keys
 from reader.ui.dialogs import Dialog
+from reader.ui.dialogs.overlay import Overlay
+from reader.ui.widgets.filter_list import ListLook
+from reader.ui.widgets.narrowing import make_search_text
+from reader.ui.widgets.status_bar import CommandRequested
+from reader.ui.widgets.virtual_list import ListEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from rich.console import RenderableType
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.geometry import Offset
 
     from reader.session.session import Session
+    from reader.ui.controllers import ScreenParts
 
 
 INTRODUCTION: Final = """\
 A story counts as read once its words have been on the screen long enough, not when it is opened. \
 Your exact place is saved, whatever happens to the terminal.
-"""
-CLOSING: Final = (
-    "A number before a key repeats the command: 10j. To change keys, use [keys] in config.toml."
-)
-TITLE: Final = "Help"
-KEY_CELLS: Final = 22
-"""Cells of the column of keys."""
+A number before a key repeats the command: 10j. To change keys, use [keys] in config.toml."""
+"""The paragraphs above the keys, each in a line."""
+MIN_HELP_CELLS: Final = 20
+"""Cells of the column of help texts at least."""
+MAX_KEY_CELLS: Final = 22
+"""Cells of the column of keys at most, with the gap after it."""
 _ANSWER_HINTS: Final = "Enter opens it, Esc cancels."
 
 
-class HelpDialog(Dialog[None]):
-    """The list of commands and their keys, by where they work."""
+class HelpLine(NamedTuple):
+    """A line of the help: where the keys work, the keys, and what they do."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1", "dismiss", show=False),
-        Binding("j,down", "line_down", show=False),
-        Binding("k,up", "line_up", show=False),
-        Binding("space,pagedown", "page_down", show=False),
-        Binding("b,pageup", "page_up", show=False),
-    ]
+    section: str
+    keys: str
+    help: str
+    command_id: str = ""
+    """The command that Enter runs; empty for keys of a list or of the editor."""
+
+
+LIST_SECTION: Final = "In this list, and in those of t Q R ctrl+p"
+EDITOR_SECTION: Final = "While writing a note or a response"
+FIXED_LINES: Final = (
+    HelpLine(LIST_SECTION, "j k ↑ ↓", "Move by a line"),
+    HelpLine(LIST_SECTION, "Space b PgDn PgUp", "Move by a screenful"),
+    HelpLine(LIST_SECTION, "g G Home End", "Go to the first or the last line"),
+    HelpLine(LIST_SECTION, "/", "Narrow the list to the lines with all the words that you type"),
+    HelpLine(LIST_SECTION, "Enter l →", "Go where the line at the cursor leads; here: run the command"),
+    HelpLine(LIST_SECTION, "Esc", "Leave and clear the typed words; without any, close the list"),
+    HelpLine(LIST_SECTION, "q h ←", "Close the list; q is a letter while you type words"),
+    HelpLine(EDITOR_SECTION, "Esc ctrl+s", "Keep what you typed, and go back"),
+    HelpLine(EDITOR_SECTION, "ctrl+c ctrl+u", "Discard what you typed, and go back; U brings it back"),
+)  # fmt: skip
+"""Keys that belong to no command, and can't be changed."""
+
+
+class HelpDialog(Overlay[str]):
+    """The list of commands and their keys, by where they work; its result is a command's id."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "dismiss", show=False)]
 
     def __init__(self, keymap: Mapping[str, str], session: Session) -> None:
-        super().__init__()
-        self._keymap = keymap
+        hints = [Hint("Enter", "run the command", "choose")]
+        super().__init__(ListLook("Help", self._format_line, hints, "", rows=None))
         self._session = session
-        self._frame = VerticalScroll()
-
-    def compose(self) -> ComposeResult:
-        """Lay out the text in a frame that scrolls."""
-        with self._frame:
-            yield Static(Group(*self._list_sections()), markup=False)
+        self._lines = list_help_lines(keymap)
 
     def on_mount(self) -> None:
-        """Remember that the help was opened: the hint on the page is no longer needed."""
+        """Show all lines, and remember that the help was opened: its hint is not needed any more."""
+        self.filter_list.add_lines(
+            make_search_text(line.help, f"{line.keys} {line.command_id.replace('-', ' ')}")
+            for line in self._lines
+        )
         if not self._session.get_choice("help"):
             self._session.save_choice("help", "seen")
 
-    @property
-    def terminal_cursor(self) -> Offset:
-        """Where the terminal's cursor belongs: at the beginning of the text."""
-        return self._frame.content_region.offset
+    def get_result(self, number: int) -> str | None:
+        """Return the id of a command, None for a key of a list or of the editor."""
+        return self._lines[number].command_id or None
 
-    def _list_sections(self) -> Iterator[RenderableType]:
-        """Yield the introduction, and a heading and a table of keys for each scope."""
-        yield Text(f"{TITLE}\n", style="bold")
-        yield Text(INTRODUCTION)
-        for title in dict.fromkeys(SCOPES.values()):
-            yield Text(title, style="bold")
-            table = Table.grid(padding=(0, 2, 0, 0))  # a long help text wraps in its own column
-            table.add_column(width=KEY_CELLS)
-            table.add_column()
-            for command in COMMANDS:
-                if SCOPES[command.scope] == title:
-                    table.add_row(Text(format_keys(command, self._keymap)), Text(command.help))
-            yield table
-            yield Text()
-        yield Text(CLOSING)
+    def _format_line(self, number: int, above: int | None) -> ListEntry:
+        line, cells = self._lines[number], self.filter_list.line_cells
+        rows = format_help_rows(line, cells)
+        if above is not None and self._lines[above].section == line.section:
+            return ListEntry(rows)
+        heading: list[list[Run]] = [] if above is None else [[]]
+        if number == 0 and not self.filter_list.narrowing.is_active:
+            for paragraph in INTRODUCTION.split("\n"):
+                heading += [*([Run(row)] for row in wrap_words(paragraph, cells)), []]
+        return ListEntry(rows, [*heading, [Run(line.section, Role.STRONG)]])
 
-    def action_line_down(self) -> None:
-        """Scroll a line down."""
-        self._frame.scroll_down(animate=False)
 
-    def action_line_up(self) -> None:
-        """Scroll a line up."""
-        self._frame.scroll_up(animate=False)
+def open_help(parts: ScreenParts, keymap: Mapping[str, str]) -> None:
+    """Open the help; a command that is chosen in it is requested of the app."""
 
-    def action_page_down(self) -> None:
-        """Scroll a screenful down."""
-        self._frame.scroll_page_down(animate=False)
+    def request_command(command_id: str | None) -> None:
+        if command_id is not None:
+            parts.screen.post_message(CommandRequested(command_id))
 
-    def action_page_up(self) -> None:
-        """Scroll a screenful up."""
-        self._frame.scroll_page_up(animate=False)
+    parts.status_bar.hint = ""
+    HelpDialog(keymap, parts.session).open_over(parts.screen.app, request_command)
+
+
+def list_help_lines(keymap: Mapping[str, str]) -> list[HelpLine]:
+    """Return the lines of the help in their order, with the keys of `keymap`."""
+    lines = [
+        HelpLine(title, format_keys(command, keymap), command.help, command.id)
+        for title in dict.fromkeys(SCOPES.values())
+        for command in COMMANDS
+        if SCOPES[command.scope] == title
+    ]
+    return [*lines, *FIXED_LINES]
+
+
+def format_help_rows(line: HelpLine, cells: int) -> list[list[Run]]:
+    """Return a line of the help in two columns; what is too long wraps in its own column."""
+    key_cells = max(1, min(MAX_KEY_CELLS, cells - MIN_HELP_CELLS))
+    keys = wrap_words(line.keys, key_cells - 2)
+    helps = wrap_words(line.help, cells - key_cells)
+    return [
+        [Run(left + " " * (key_cells - count_cells(left)), Role.ACCENT), Run(right)]
+        for left, right in zip_longest(keys, helps, fillvalue="")
+    ]
+
+
+def wrap_words(text: str, cells: int) -> list[str]:
+    """Return `text` in rows of so many cells, broken at spaces; a longer word is cut."""
+    rows: list[str] = []
+    for word in text.split():
+        if rows and count_cells(f"{rows[-1]} {word}") <= cells:
+            rows[-1] += f" {word}"
+        else:
+            rows.append(truncate(word, max(1, cells)))
+    return rows
 
 
 class ConfirmDialog(Dialog[bool]):

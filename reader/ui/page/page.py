@@ -173,9 +173,9 @@ class Page(Widget, can_focus=True):
         left, cells = self.column[0], self.size.width
         return make_strip(self.renderer.draw_row(y, styles, left, cells, is_focused=self.has_focus))
 
-    def go_to(self, place: Place) -> None:
-        """Jump to `place`."""
-        self._jump(lambda: self._scroller.go_to(place))
+    def go_to(self, place: Place, *, at_top: bool = False) -> None:
+        """Jump to `place`, and show it in the top row if `at_top`."""
+        self._jump(lambda: self._scroller.go_to(place, at_top=at_top))
 
     def return_to(self, place: Place) -> None:
         """Go back to `place` without adding to the jump list."""

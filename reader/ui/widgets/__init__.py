@@ -30,7 +30,7 @@ class EntryRow(NamedTuple):
 class CursorList(Widget):
     """A list with a cursor on one of its entries; only the visible rows are drawn.
 
-    All entries have the same height. A row is counted from the first row of the list, which may
+    All entries have the same height, unless a subclass counts their rows. A row is counted from the first row of the list, which may
     be above the visible ones. A subclass counts the entries, draws the rows and takes the clicks.
     """
 
@@ -60,6 +60,10 @@ class CursorList(Widget):
     def _find_row(self, index: int) -> int:
         """Return the first row of an entry."""
         return index * self._entry_rows
+
+    def _count_rows(self, index: int) -> int:
+        """Return the number of rows of an entry."""
+        return self._entry_rows
 
     def _find_context_row(self, index: int) -> int:
         """Return the row that is shown above or at an entry when the cursor moves up to it."""
@@ -102,17 +106,18 @@ class CursorList(Widget):
             self._top_row = 0
             return
         height = max(1, self.size.height)
-        row_count = self._find_row(self._entry_count - 1) + self._entry_rows
-        bottom = self._find_row(self._cursor) + self._entry_rows
-        top = min(
-            max(self._top_row, bottom - height),
-            self._find_context_row(self._cursor),
-            row_count - height,
-        )
+        last = self._entry_count - 1
+        row_count = self._find_row(last) + self._count_rows(last)
+        bottom = self._find_row(self._cursor) + self._count_rows(self._cursor)
+        context_row = self._find_context_row(self._cursor)
+        if bottom - context_row > height:
+            context_row = self._find_row(self._cursor)
+        top = min(max(self._top_row, bottom - height), context_row, row_count - height)
         self._top_row = max(0, top)
         row = self._find_entry_row(self._top_row)
-        if row is not None and row.line:
-            self._top_row += self._entry_rows - row.line  # no entry is cut in half at the top
+        if row is not None and row.line and row.entry != self._cursor:
+            # no entry is cut in half at the top
+            self._top_row += self._count_rows(row.entry) - row.line
 
     def _scroll_after_resize(self) -> None:
         self._scroll_to_cursor()

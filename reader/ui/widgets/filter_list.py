@@ -1,114 +1,147 @@
-"""Lists of lines to choose from, and the list that is filtered by typed words."""
+"""The frame of an overlay: title, narrowing line, list, and the row of hints and messages."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from reader.drawing.pieces import Piece, blank_row, fit_pieces
+from reader.drawing.hints import (
+    Hint,
+    Run,
+    draw_runs,
+    find_action,
+    fit_hints,
+    format_hints,
+    split_at_hints,
+)
 from reader.text.cells import sanitize_line, truncate
-from reader.text.search import fold_text
-from reader.ui.widgets import CursorList
+from reader.text.document import Role
+from reader.ui.theme import make_strip, make_styles
+from reader.ui.widgets.narrowing import Narrowing
 from reader.ui.widgets.search_bar import LineInput
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
+from reader.ui.widgets.virtual_list import ListEntry, VirtualList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.geometry import Offset, Size
+    from textual.geometry import Offset
+    from textual.strip import Strip
     from textual.timer import Timer
 
-    from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles
+    from reader.ui.widgets.narrowing import SearchText
 
 
-WHEEL_LINES: Final = 3
-"""Lines that one step of the mouse wheel moves the cursor."""
+LIST_HINTS: Final = (Hint("/", "narrow", "type"), Hint("q", "close", "close"))
+"""The last hints of each overlay, which are never left out before others."""
+TYPING_HINTS: Final = (
+    Hint("Enter", "go", "choose"),
+    Hint("↓", "list", "line_down"),
+    Hint("Esc", "back", "back"),
+)
+"""The hints while the narrowing line has the focus."""
+_FRAME_ROWS: Final = 5
+"""Rows of a frame that aren't the list's: border, narrowing line, a blank row, and the hints."""
+_MIN_LIST_ROWS: Final = 5
+_MAX_ROWS: Final = 1_000
+"""Rows that are more than any terminal has, so that more lines change nothing."""
+_NO_MATCH: Final = "No match"
 
 
-class VirtualList(CursorList):
-    """A list of numbered lines; the text of a line is formatted when it is drawn."""
+class ListLook(NamedTuple):
+    """What differs between the overlays."""
 
-    class Chosen(Message):
-        """A line was clicked."""
+    title: str
+    format_line: Callable[[int, int | None], ListEntry]
+    """See `VirtualList`."""
+    hints: Sequence[Hint]
+    """Shown before `LIST_HINTS`, in the order in which they are left out of a narrow frame."""
+    empty_text: str
+    """Shown in the list while it has no lines."""
+    rows: int | None = 1
+    """Rows of a line, None if that varies."""
+    is_ranked: bool = False
+    """Typed words put the best lines first."""
+    opens_typing: bool = False
+    """The narrowing line has the focus first; Esc closes the overlay while it is empty."""
 
-        def __init__(self, number: int) -> None:
-            super().__init__()
-            self.number = number
 
-    def __init__(self, format_line: Callable[[int, int | None], str], rows: int = 1) -> None:
-        """Make a list of lines of `rows` rows each.
+class MessageLine(Widget):
+    """One row of hints that can be clicked, or a message."""
 
-        `format_line` gets a line's number and that of the visible line above it, None for the
-        first visible one. It returns up to `rows` rows separated by newlines. All but the first
-        row are dimmed.
-        """
-        super().__init__(rows, WHEEL_LINES)
-        self._format_line = format_line
-        self._numbers: Sequence[int] = ()
+    ALLOW_SELECT = False
 
-    def set_lines(self, numbers: Sequence[int], cursor: int) -> None:
-        """Show the lines of `numbers`, with the cursor on the one at index `cursor`."""
-        has_other_height = len(numbers) != len(self._numbers)
-        self._numbers, self._cursor = numbers, cursor
-        self._scroll_to_cursor()
-        self.refresh(layout=has_other_height)
+    def __init__(self) -> None:
+        super().__init__()
+        self._hints: Sequence[Hint] = ()
+        self._message = ""
+        self._timer: Timer | None = None
+        self._text_styles: Styles | None = None
+
+    def set_hints(self, hints: Sequence[Hint]) -> None:
+        """Show `hints` while there is no message."""
+        self._hints = hints
+        self.refresh()
+
+    def show_message(self, text: str) -> None:
+        """Show `text` for `NOTICE_SECONDS`."""
+        self._message = text
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(NOTICE_SECONDS, self._clear_message)
+        self.refresh()
+
+    def _clear_message(self) -> None:
+        self._message, self._timer = "", None
+        self.refresh()
 
     @property
-    def number(self) -> int | None:
-        """The number of the line at the cursor, None if the list is empty."""
-        return self._numbers[self._cursor] if self._numbers else None
+    def text(self) -> str:
+        """What is shown, as plain text."""
+        if self._message:
+            return truncate(sanitize_line(self._message), self.size.width)
+        return format_hints(fit_hints(self._hints, self.size.width, LIST_HINTS))
+
+    def notify_style_update(self) -> None:
+        """Use the colours of another theme."""
+        super().notify_style_update()
+        self._text_styles = None
 
     @property
-    def cursor(self) -> int:
-        """The index of the line at the cursor."""
-        return self._cursor
+    def _runs(self) -> Sequence[Run]:
+        if self._message:
+            return [Run(self.text)]
+        return split_at_hints(self.text, self._hints, Role.DIM)
 
-    @property
-    def _entry_count(self) -> int:
-        return len(self._numbers)
+    def render_line(self, y: int) -> Strip:
+        """Draw the row."""
+        self._text_styles = styles = self._text_styles or make_styles(self)
+        return make_strip(draw_runs(self._runs, styles, self.size.width))
 
-    def _scroll_after_resize(self) -> None:
-        """Put the cursor in the middle, unless it is close to either end."""
-        last_top = len(self._numbers) - self._visible_count
-        top = max(0, min(self._cursor - self._visible_count // 2, last_top))
-        self._top_row = top * self._entry_rows
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the height of all lines."""
-        return len(self._numbers) * self._entry_rows
-
-    def _draw_row(self, row: int, styles: Styles) -> Row:
-        entry_row, cells = self._find_entry_row(row), self.size.width
-        if entry_row is None:
-            return blank_row(cells, styles.base)
-        index, line = entry_row
-        is_first = index <= self._top_row // self._entry_rows
-        above = None if is_first else self._numbers[index - 1]
-        rows = self._format_line(self._numbers[index], above).split("\n")
-        text = rows[line] if line < len(rows) else ""
-        style = styles.dim if line else styles.base
-        if index == self._cursor:
-            style = styles.base._replace(reverse=True)
-        return fit_pieces([Piece(truncate(text, cells), style)], cells, style)
-
-    def _click_entry(self, index: int, clicks: int) -> None:
-        self.post_message(self.Chosen(self._numbers[index]))
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the key of the clicked hint does."""
+        if action := find_action(self._runs, event.get_content_offset_capture(self).x):
+            event.stop()
+            await self.app.run_action(action, self.parent)
 
 
 class FilterList(Vertical, can_focus=True):
-    """A list of numbered lines, a text field that filters them, and a footer with key hints."""
+    """The frame of an overlay. Letters narrow the list only while its narrowing line is focused."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,h,left", "back", show=False),
+        Binding("escape", "back", show=False),
+        Binding("q,h,left", "close", show=False),
         Binding("slash", "type", show=False),
         Binding("enter,l,right", "choose", show=False),
         Binding("down,j", "line_down", show=False),
@@ -129,63 +162,56 @@ class FilterList(Vertical, can_focus=True):
     class Closed(Message):
         """The reader closed the list without a choice."""
 
-    def __init__(
-        self,
-        format_line: Callable[[int, int | None], str],
-        *,
-        key_hints: str,
-        empty_text: str,
-        rows: int = 1,
-    ) -> None:
-        """Make an empty list; for `format_line` and `rows` see `VirtualList`.
-
-        `empty_text` replaces `key_hints` while there are no lines.
-        """
+    def __init__(self, look: ListLook) -> None:
+        """Make an empty list."""
         super().__init__()
-        self._input = LineInput("Words")
-        self._list = VirtualList(format_line, rows)
-        self._footer = Static(markup=False)
-        self._key_hints = key_hints
-        self._empty_text = empty_text
-        self._timer: Timer | None = None
-        self.search_texts: list[str] = []
-        """The text of each line that the filter searches, folded."""
-        self._hidden: set[int] = set()
-        self._filter_words: list[str] = []
+        self._look = look
+        self.border_title = Content(look.title)
+        self._input = LineInput()
+        self._count = Static(markup=False)
+        self._line = Horizontal(Static("/", markup=False), self._input, self._count)
+        self._list = VirtualList(look.format_line, look.rows)
+        self._message_line = MessageLine()
+        self.narrowing = Narrowing(is_ranked=look.is_ranked)
 
     def compose(self) -> ComposeResult:
-        """Lay out the text field, the list and the footer."""
-        self._input.display = False
-        yield self._input
+        """Lay out the narrowing line, the list, and the row of hints and messages."""
+        yield self._line
         yield self._list
-        yield self._footer
+        yield self._message_line
 
     def on_mount(self) -> None:
         """Take the focus."""
-        self._show_key_hints()
-        self.focus()
-
-    def add_lines(self, search_texts: Iterable[str]) -> None:
-        """Add a line for each of `search_texts`."""
-        was_empty = not self.search_texts
-        self.search_texts += [fold_text(text) for text in search_texts]
-        self._update_list()
-        if was_empty and self._timer is None:
-            self._show_key_hints()
-
-    def update_line(self, number: int, search_text: str | None) -> None:
-        """Change the search text of a line; None hides the line."""
-        if search_text is None:
-            self._hidden.add(number)
+        self._update_list(self._list.cursor)
+        if self._look.opens_typing:
+            self.action_type()
         else:
-            self._hidden.discard(number)
-            self.search_texts[number] = fold_text(search_text)
-        self._update_list()
+            self.focus()
+            self._show_hints()
+
+    def _fit_height(self) -> None:
+        """Make the frame as high as all lines need, however they are narrowed."""
+        if self._look.rows is None:
+            self.styles.height = "100%"
+        else:
+            rows = max(_MIN_LIST_ROWS, self.narrowing.count * self._look.rows)
+            self.styles.height = min(_MAX_ROWS, rows + _FRAME_ROWS)
+
+    def add_lines(self, texts: Iterable[SearchText], cursor: int | None = None) -> None:
+        """Add a line for each of `texts`; put the cursor on the line numbered `cursor`."""
+        self.narrowing.texts += texts
+        self._update_list(self._list.cursor if cursor is None else cursor)
+        self._fit_height()
+
+    def update_line(self, number: int, text: SearchText | None) -> None:
+        """Change what is searched of a line; None hides the line."""
+        self.narrowing.replace_text(number, text)
+        self._update_list(self._list.cursor)
 
     def clear_lines(self) -> None:
         """Remove all lines."""
-        self.search_texts, self._hidden = [], set()
-        self._update_list()
+        self.narrowing.clear()
+        self._update_list(0)
 
     @property
     def number(self) -> int | None:
@@ -198,55 +224,83 @@ class FilterList(Vertical, can_focus=True):
         return self._list.size.width
 
     @property
+    def message(self) -> str:
+        """The text of the last row."""
+        return self._message_line.text
+
+    @property
     def terminal_cursor(self) -> Offset | None:
-        """The cell of the cursor, None while the text field shows its own."""
-        return None if self._input.has_focus else self._list.terminal_cursor
+        """The cell of the cursor, None while the narrowing line shows its own."""
+        return None if self._is_typing else self._list.terminal_cursor
+
+    @property
+    def _is_typing(self) -> bool:
+        """Whether the narrowing line has the focus, or is about to be told so."""
+        return self.app.focused is self._input
 
     def show_notice(self, text: str) -> None:
-        """Show `text` in the footer instead of the key hints for `NOTICE_SECONDS`."""
-        self._footer.update(Content(sanitize_line(text)))
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(NOTICE_SECONDS, self._show_key_hints)
+        """Show `text` instead of the hints for `NOTICE_SECONDS`."""
+        self._message_line.show_message(text)
 
-    def _show_key_hints(self) -> None:
-        self._timer = None
-        self._footer.update(Content(self._key_hints if self.search_texts else self._empty_text))
+    def _show_hints(self) -> None:
+        """Show what can be done where the focus is."""
+        is_typing = self._is_typing
+        self._message_line.set_hints(
+            TYPING_HINTS if is_typing else (*self._look.hints, *LIST_HINTS)
+        )
+        is_shown = is_typing or self.narrowing.is_active
+        self._line.visible = is_shown
+        self._line.set_class(not is_shown, "-unused")
 
-    def _update_list(self) -> None:
-        shown = [
-            number
-            for number, text in enumerate(self.search_texts)
-            if number not in self._hidden and all(word in text for word in self._filter_words)
-        ]
-        self._list.set_lines(shown, max(0, min(self._list.cursor, len(shown) - 1)))
+    def _update_list(self, cursor: int) -> None:
+        """Show the lines that contain all words, with the cursor at that index."""
+        shown, count = self.narrowing.find_lines(), self.narrowing.count
+        is_empty = not count and not self.narrowing.is_active
+        self._list.empty_text = self._look.empty_text if is_empty else _NO_MATCH
+        self._list.set_lines(shown, max(0, min(cursor, len(shown) - 1)))
+        self._count.update(f"{len(shown):,} of {count:,}" if self.narrowing.is_active else "")
+
+    def on_descendant_focus(self) -> None:
+        """Show the hints of the narrowing line."""
+        self._show_hints()
+
+    def on_focus(self) -> None:
+        """Show the hints of the list."""
+        self._show_hints()
 
     def action_type(self) -> None:
-        """Show the text field, and type in it."""
-        self._input.display = True
+        """Type words in the narrowing line."""
+        self._line.visible = True
+        self._line.remove_class("-unused")
         self._input.focus()
 
     @on(Input.Changed)
-    def _update_filter(self, event: Input.Changed) -> None:
+    def _narrow(self, event: Input.Changed) -> None:
+        """Show the lines with the typed words; the cursor goes to the best, or stays on its line."""
         event.stop()
-        self._filter_words = fold_text(event.value).split()
-        self._update_list()
+        number = self._list.number
+        self.narrowing.set_query(event.value)
+        shown = self.narrowing.find_lines()
+        stays = not self._look.is_ranked and number is not None and number in shown
+        self._update_list(shown.index(number) if stays and number is not None else 0)
 
     @on(Input.Submitted)
-    def _focus_list(self, event: Input.Submitted) -> None:
+    def _choose_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.focus()
+        self.action_choose()
 
     def action_back(self) -> None:
-        """Go back a step: from the text field to the list, then to all lines, then out."""
-        if not self._filter_words and not self._input.display:
-            self.post_message(self.Closed())
-        elif not self._input.has_focus or not self._filter_words:
-            self._input.value = ""
-            self._input.display = False
-            self.focus()
+        """Go back a step: from the narrowing line to the list of all lines, then out."""
+        is_typing, is_narrowed = self._is_typing, self.narrowing.is_active
+        if not is_narrowed and (not is_typing or self._look.opens_typing):
+            self.action_close()
         else:
             self.focus()
+            self._input.value = ""
+
+    def action_close(self) -> None:
+        """Close the overlay."""
+        self.post_message(self.Closed())
 
     def action_choose(self) -> None:
         """Choose the line at the cursor."""
@@ -268,21 +322,23 @@ class FilterList(Vertical, can_focus=True):
 
     def action_page_down(self) -> None:
         """Move the cursor a screenful down."""
-        self._move_cursor(self._list.screenful)
+        self.focus()
+        self._list.move_screenful(1)
 
     def action_page_up(self) -> None:
         """Move the cursor a screenful up."""
-        self._move_cursor(-self._list.screenful)
+        self.focus()
+        self._list.move_screenful(-1)
 
     def action_first_line(self) -> None:
         """Move the cursor to the first line."""
-        self._move_cursor(-len(self.search_texts))
+        self._move_cursor(-len(self.narrowing.texts))
 
     def action_last_line(self) -> None:
         """Move the cursor to the last line."""
-        self._move_cursor(len(self.search_texts))
+        self._move_cursor(len(self.narrowing.texts))
 
     def _move_cursor(self, step: int) -> None:
-        """Move the cursor by `step` lines, and the focus from the text field to the list."""
+        """Move the cursor by `step` lines, and the focus from the narrowing line to the list."""
         self.focus()
         self._list.move_cursor(step)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from textual.message import Message
 from textual.widget import Widget
 
 from reader.drawing.pieces import draw_two_sided
@@ -59,6 +60,14 @@ HINT_SEPARATOR: Final = " · "
 SHELF_MARGIN_CELLS: Final = (2, 2)
 MIN_GAP_CELLS: Final = 4
 """Blank cells at least between the number of stories and the keys."""
+
+
+class CommandRequested(Message):
+    """The reader clicked the hint of a command, or chose it in the help."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__()
+        self.command_id = command_id
 
 
 class StatusBar(Widget):
