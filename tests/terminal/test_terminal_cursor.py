@@ -87,7 +87,9 @@ def test_the_cursor_follows_the_shelfs_cursor(story: Path) -> None:
         wait_for_cursor(terminal, "Zoo")
 
 
-def test_the_cursor_is_at_the_line_or_the_beginning_of_a_dialog(write: Callable[[str, str], Path]) -> None:
+def test_the_cursor_is_at_the_line_or_the_beginning_of_a_dialog(
+    write: Callable[[str, str], Path],
+) -> None:
     with PseudoTerminal([str(write("a.md", "[Web](https://example.org).\n"))]) as terminal:
         terminal.wait_for("Web")
         terminal.write(b"?")
