@@ -10,8 +10,16 @@ import re
 from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
+from unicodedata import category, normalize
 
 from reader.errors import UnreadableFile
+from reader.library.months import (
+    ARTICLE_PATTERN,
+    MONTH_PATTERN,
+    MONTHS,
+    OF_PATTERN,
+    WEEKDAY_PATTERN,
+)
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
@@ -20,30 +28,19 @@ if TYPE_CHECKING:
 
 MAX_DATE_CHARACTERS: Final = 60
 """The longest text that is read as a date."""
-_MONTHS: Final = (
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
-)  # fmt: skip
-_MONTH_NAME: Final = (
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
-_WEEKDAY: Final = (
-    r"(?:mon(?:day)?|tues?(?:day)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?"
-    r"|sun(?:day)?)\b[.,]?\s+"
-)
 _TIME: Final = (
     r"[,\s]+(?:at\s+)?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:\s*[ap]\.?m\.?)?(?:\s+[+-]\d{4}|\s+[a-z]{1,5})?"
     r"(?:\s+\([a-z ]+\))?"
 )
-_DAY: Final = r"(?P<d>\d{1,2})(?:st|nd|rd|th|\.)?"
-_MONTH: Final = rf"(?P<m>{_MONTH_NAME})\.?"
+_DAY: Final = r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.ºª°])?"
+_MONTH: Final = rf"(?P<m>{MONTH_PATTERN})\.?"
 _YEAR: Final = r"(?P<y>\d{4})"
 _PATTERNS: Final = (
     r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?:[t\s,]+\d{1,2}:.*)?",
-    rf"{_DAY}[\s-]+(?:of\s+)?{_MONTH},?[\s-]+{_YEAR}",
+    rf"{_DAY}[\s-]+{OF_PATTERN}{_MONTH},?[\s-]+{OF_PATTERN}{_YEAR}(?:\s+(?:г|года)\.?)?",
     rf"{_MONTH}[\s-]+{_DAY},?[\s-]+{_YEAR}",
     rf"{_YEAR},?[\s-]+{_MONTH}[\s-]+{_DAY}",
-    rf"{_MONTH},?[\s-]+(?:of\s+)?{_YEAR}",
+    rf"{_MONTH},?[\s-]+{OF_PATTERN}{_YEAR}(?:\s+(?:г|года)\.?)?",
     rf"{_YEAR},?[\s-]+{_MONTH}",
     r"(?P<y>\d{4})[-/.](?P<m>\d\d)",
     r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})",
@@ -65,13 +62,15 @@ class StoryDate(NamedTuple):
 
 
 def parse_date(text: str) -> StoryDate:
-    """Return the date that `text`, one line, gives in figures or in English words.
+    """Return the date that `text`, one line, gives in figures or words.
 
     A time and a time zone are allowed and ignored. A date that can be read in two ways, such
     as `3/4/2021`, has no day.
     """
     text = text[:MAX_DATE_CHARACTERS].strip()
-    plain = re.sub(rf"\A{_WEEKDAY}", "", text.lower())
+    plain = re.sub(
+        rf"\A(?:{WEEKDAY_PATTERN})?{ARTICLE_PATTERN}", "", normalize("NFC", text).lower()
+    )
     # As `date` and `ctime` print it, with the year behind the time.
     plain = re.sub(rf"({_TIME})\s+(\d{{4}})\Z", r" \2\1", plain)
     plain = re.sub(rf"{_TIME}\Z", "", plain)
@@ -94,7 +93,7 @@ def parse_date(text: str) -> StoryDate:
 def _make_date(text: str, y: str, m: str | None = None, d: str | None = None) -> StoryDate:
     """Return the date in year `y`, month `m` (a number or a name) and day `d`, typed as `text`."""
     month = "1" if m is None else m
-    number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+    number = int(month) if month.isdigit() else MONTHS[month]
     try:
         day = date(int(y), number, int(d or 1))
     except ValueError:
@@ -129,6 +128,9 @@ _ENCODING_NAMES: Final = {
 """The encodings that are recognised, by the names of Python's codecs."""
 _WESTERN: Final = frozenset({"cp1252", "iso8859-1", "iso8859-15"})
 """These differ in few characters, which decide between them."""
+_MIN_UTF16_ZEROS: Final = 50
+"""In UTF-16 one character in so many has a zero byte: in Chinese only spaces and line ends."""
+_NO_TEXT: Final = frozenset({"Cc", "Cn", "Co"})
 _LONE_SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _DECLARATION: Final = re.compile(
     rb"(?:charset|coding|encoding)[\"']?[ \t]*[=:][ \t]*[\"']?([\w.-]{2,20})", re.IGNORECASE
@@ -160,6 +162,8 @@ def decode_text(data: bytes, path: Path) -> DecodedText:
     become U+FFFD, and the notice counts them. Raises `UnreadableFile` if `data` isn't text.
     """
     encoding, data = _find_mark(data)
+    if encoding == "utf-8" and b"\0" in data[:_SAMPLE_CHARACTERS]:
+        encoding = _find_utf16(data) or encoding
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -185,6 +189,27 @@ def _find_mark(data: bytes) -> tuple[str, bytes]:
         if data.startswith(mark):
             return name, data[len(mark) :]
     return "utf-8", data
+
+
+def _find_utf16(data: bytes) -> str:
+    """Return the form of UTF-16 that `data` has without a mark; empty if that isn't certain.
+
+    Letters of Latin text, spaces and line ends have their zero bytes on one side.
+    """
+    sample = data[: _SAMPLE_CHARACTERS * 2]
+    if len(data) % 2:
+        return ""
+    zeros = {"utf-16-be": sample[0::2].count(0), "utf-16-le": sample[1::2].count(0)}
+    name, other = sorted(zeros, key=lambda each: -zeros[each])
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(sample)  # it may end in a character
+    except UnicodeDecodeError:
+        return ""
+    is_one_sided = zeros[name] * _MIN_UTF16_ZEROS >= len(text) and zeros[other] * 4 <= zeros[name]
+    is_text = not _IMPLAUSIBLE.search(text) and not any(
+        category(character) in _NO_TEXT and not character.isspace() for character in text
+    )
+    return name if is_one_sided and is_text else ""
 
 
 def _is_damaged_utf8(data: bytes, error: UnicodeDecodeError) -> bool:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
 
 
-INDEX_VERSION: Final = 6
+INDEX_VERSION: Final = 7
 """To be increased when the metadata derived from a text changes; older rows are discarded."""
 _TABLE: Final = (
     "story (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, metadata TEXT, checksum INTEGER)"
@@ -43,7 +43,7 @@ _STORED_FIELDS: Final = tuple(
 )
 """Fields of a story in its row's metadata. The others come from the file, or are true."""
 _LINE_FIELDS: Final = frozenset(
-    {*_STORED_FIELDS} - {"published", "tags", "notices", "part", "words"}
+    {*_STORED_FIELDS} - {"published", "is_date_in_text", "tags", "notices", "part", "words"}
 )
 """Those that are one line of text."""
 _MAX_LINE_CHARACTERS: Final = 2_000
@@ -229,6 +229,7 @@ def _json_to_story(text: object, file: File) -> Story | None:
                     (*tags, *notices, *map(metadata.get, _LINE_FIELDS & {*metadata})),
                 )
             )
+            and type(metadata.get("is_date_in_text", False)) is bool
             and _is_count(metadata.get("part", 0), _MAX_PART)
             and _is_count(metadata.get("words", 0), file.size)
             and "" not in (metadata["id"], metadata["title"])

@@ -63,6 +63,8 @@ class Story:
     """The day; the first of its month or year if only that is known."""
     date_text: str = ""
     """The date as it is shown if the day isn't known: a month, a year, or what was typed."""
+    is_date_in_text: bool = False
+    """The date is a line below the title, so that the byline doesn't repeat it."""
     notices: tuple[str, ...] = ()
     """Lines on what the front matter has besides, and on how the file was read."""
     tags: tuple[str, ...] = ()
@@ -165,7 +167,12 @@ def describe_document(
     story = _make_story(source, folder, title.text, words)
     if story.published is None and not story.date_text:
         date_line = _find_date_line(blocks, title.number + 1)
-        story = replace(story, published=date_line.day, date_text=date_line.text)
+        story = replace(
+            story,
+            published=date_line.day,
+            date_text=date_line.text,
+            is_date_in_text=date_line.day is not None,
+        )
     return story
 
 

@@ -101,9 +101,12 @@ def format_time_ago(then: datetime, now: datetime) -> str:
 
 
 def format_byline(story: Story, pace: int = DEFAULT_PACE) -> str:
-    """Return the author, the date and the minutes at `pace` (words a minute), where known."""
+    """Return the author, the date and the minutes at `pace` (words a minute), where known.
+
+    A date that is a line of the text is left out.
+    """
     parts = [f"By {story.author}" if story.author else ""]
-    parts.append(format_story_date(story))
+    parts.append("" if story.is_date_in_text else format_story_date(story))
     if story.words:
         parts.append(format_length(story.words, pace))
     return SEPARATOR.join(part for part in parts if part)

@@ -136,3 +136,22 @@ def test_the_detector_is_loaded_only_for_a_file_that_is_not_utf8() -> None:
     argv = [sys.executable, "-c", program]
     output = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
     assert output == "False\nTrue\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("# Title\n\nSome text, café.\n", "utf-16-le"),
+        ("# Title\n\nSome text, café.\n", "utf-16-be"),
+        ("# 題\n\n漢字かな交じり文 and words 😀.\n", "utf-16-le"),
+    ],
+)
+def test_utf_16_without_a_mark_is_read(text: str, codec: str) -> None:
+    decoded = decode_text(text.encode(codec), Path("story.md"))
+    assert decoded == (text, f"[not UTF-8: read as {codec.upper()}]")
+
+
+@pytest.mark.parametrize("data", [b"a\0\1\0" * 50, b"\0\0ab" * 50, b"\0a" * 50 + b"\xd8\0\0b"])
+def test_bytes_that_only_resemble_utf_16_are_not_read_as_such(data: bytes) -> None:
+    with pytest.raises(UnreadableFile):
+        decode_text(data, Path("story.md"))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reader.library.frontmatter import FrontMatter, split_front_matter
+from reader.library.months import MONTH_NAMES, MONTHS
 
 
 def parse_yaml(source: str, body: str = "Body.") -> FrontMatter:
@@ -202,6 +203,17 @@ DATES: dict[str, tuple[date | None, str]] = {
     "2021": (date(2021, 1, 1), "2021"),
     "2021-06": (date(2021, 6, 1), "2021-06"),
     "June 2021": (date(2021, 6, 1), "June 2021"),
+    "3. März 2021": (date(2021, 3, 3), ""),
+    "dimanche 1er août 2021": (date(2021, 8, 1), ""),
+    "3 de marzo de 2021": (date(2021, 3, 3), ""),
+    "1º de dezembro de 2021": (date(2021, 12, 1), ""),
+    "9 giugno 2021": (date(2021, 6, 9), ""),
+    "5 mei 2021": (date(2021, 5, 5), ""),
+    "3 maja 2021": (date(2021, 5, 3), ""),
+    "5 марта 2021 г.": (date(2021, 3, 5), ""),
+    "den 3 oktober 2021": (date(2021, 10, 3), ""),
+    "Août 2021": (date(2021, 8, 1), "Août 2021"),
+    "11 listopada 2021": (None, "11 listopada 2021"),
     "3/4/2021": (None, "3/4/2021"),
     "5.3.21": (None, "5.3.21"),
     "2021-06-12 to 2021-07-01": (None, "2021-06-12 to 2021-07-01"),
@@ -388,3 +400,8 @@ def test_a_poem_in_a_text_field_is_the_body(more: str) -> None:
 
 def test_a_text_field_above_a_body_is_not_the_body() -> None:
     assert split_front_matter("---\ntext: no\n---\nYes")[1] == "\nYes"
+
+
+def test_a_name_of_a_month_means_one_month_only() -> None:
+    names = [name for line in MONTH_NAMES for name in line.split()]
+    assert len(names) == len(set(names)) == len(MONTHS)

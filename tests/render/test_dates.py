@@ -70,3 +70,10 @@ def test_the_evening_before_is_hours_ago_shortly_after_midnight() -> None:
 def test_days_begin_at_midnight_in_the_time_zone_of_now() -> None:
     now = NOW.astimezone(timezone(timedelta(hours=12)))  # three in the morning
     assert format_time_ago(NOW - timedelta(hours=10), now) == "yesterday"
+
+
+def test_a_date_in_the_text_is_not_repeated() -> None:
+    story = Story(
+        "id", Path("a.md"), "T", author="Ann", date_text="May 2001", words=9, is_date_in_text=True
+    )
+    assert build_head(story)[1].text == "By Ann · 1 min"

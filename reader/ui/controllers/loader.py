@@ -138,7 +138,13 @@ class Loader:
             from reader.ui.controllers.piped_story import PipedStoryFollower
 
             self._is_following = True
-            follower = PipedStoryFollower(self._session, self._session.pipe, self._page, self)
+            follower = PipedStoryFollower(
+                self._session,
+                self._session.pipe,
+                self._page,
+                self.can_replace_text,
+                self.replace_text,
+            )
             start_worker(self._screen, "pipe", follower.follow)
 
     def _continue_parsing(self, open_story: OpenStory) -> None:
@@ -344,7 +350,7 @@ class Loader:
         if current is None or current.story.path != self._changed_path:
             self._changed_path = None
             return False
-        if not self.can_replace_text:
+        if not self.can_replace_text():
             return False
         self._changed_path = None
         place = page.place
@@ -363,9 +369,8 @@ class Loader:
             self._session.notify("The file has changed; this is the new text.")
         return True
 
-    @property
     def can_replace_text(self) -> bool:
-        """No dialog or text field is open, and no other story is being opened."""
+        """Return whether no dialog or text field is open, and no story is being opened."""
         focused = self._screen.focused
         is_typing = focused is not None and focused.check_consume_key("a", "a")
         return self._screen.is_current and not (is_typing or self._is_opening)

@@ -13,11 +13,12 @@ from reader.text.search import search_again
 from reader.ui import run_in_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reader.library.pipe import Pipe
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
     from reader.text.search import SearchResults
-    from reader.ui.controllers.loader import Loader
     from reader.ui.page.page import Page
 
 QUIET_SECONDS: Final = 0.3
@@ -31,11 +32,19 @@ REST_SHARE: Final = 10
 class PipedStoryFollower:
     """Shows what comes through the pipe until it ends."""
 
-    def __init__(self, session: Session, pipe: Pipe, page: Page, loader: Loader) -> None:
+    def __init__(
+        self,
+        session: Session,
+        pipe: Pipe,
+        page: Page,
+        can_replace_text: Callable[[], bool],
+        replace_text: Callable[[OpenStory], None],
+    ) -> None:
         self._session = session
         self._pipe = pipe
         self._page = page
-        self._loader = loader
+        self._can_replace_text = can_replace_text
+        self._replace_text = replace_text
         self._has_changed = asyncio.Event()
         self._has_failed = False
         """What came isn't text."""
@@ -110,16 +119,14 @@ class PipedStoryFollower:
     def _can_show(self, current: OpenStory | None) -> bool:
         """Return whether `current` is still open and its text can be replaced now."""
         is_open = current is self._session.current
-        return (
-            is_open and self._loader.can_replace_text and not self._page.viewport.has_open_footnote
-        )
+        return is_open and self._can_replace_text() and not self._page.viewport.has_open_footnote
 
     def _replace(self, open_story: OpenStory, shared: int, results: SearchResults | None) -> None:
         """Show another version of the text, of which `shared` blocks are the same."""
         decorations = self._page.decorations
         is_searched = decorations.search_results is not None
         self._session.catalog.add(open_story.story)
-        self._loader.replace_text(open_story)
+        self._replace_text(open_story)
         self._page.decorations.keep(decorations, shared)
         self._page.decorations.search_results = results if is_searched else None
         self._page.redraw()
