@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.text.document import Block, Container, Kind, Role, Span, shift_spans
+from reader.text.cells import sanitize
+from reader.text.document import Block, Container, Kind, Role, Span, expand_tabs, shift_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 _MAX_ROMAN: Final = 4_000
@@ -86,3 +87,21 @@ def may_precede_title(block: Block) -> bool:
     span = Span(0, len(block.text), Role.EMPHASIS)
     is_note = block.kind is Kind.PARAGRAPH and span in block.spans
     return is_note or block.kind in (Kind.PLACEHOLDER, Kind.BREAK, Kind.HEADING)
+
+
+_TOO_DEEP_NOTICE: Final = "[nested too deeply: shown as Markdown source]"
+_MAX_LISTED_NAMES: Final = 12
+"""How many unused link definitions are named. The rest are counted."""
+
+
+def build_source_blocks(source: str) -> tuple[Block, Block]:
+    """Return `source` as a block of code, under a notice that says why."""
+    text, spans = expand_tabs(sanitize(source).strip("\n"))
+    return Block(Kind.PLACEHOLDER, _TOO_DEEP_NOTICE), Block(Kind.CODE, text, spans, tight=True)
+
+
+def build_unused_block(names: Sequence[str]) -> Block:
+    """Return the notice that lists the link definitions that nothing uses."""
+    listed = ", ".join(sanitize(name) for name in names[:_MAX_LISTED_NAMES])
+    more = f" and {len(names) - _MAX_LISTED_NAMES} more" if len(names) > _MAX_LISTED_NAMES else ""
+    return Block(Kind.PLACEHOLDER, f"[unused link definitions left out: {listed}{more}]")

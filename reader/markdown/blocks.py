@@ -1,15 +1,11 @@
-"""Convert block tokens to the blocks of a document.
-
-Also builds the notices for what is not shown as text: blocks nested too deeply, and link
-definitions that nothing uses.
-"""
+"""Convert block tokens to the blocks of a document."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from reader.markdown import list_picture_lines, may_precede_title
+from reader.markdown import build_source_blocks, list_picture_lines, may_precede_title
 from reader.markdown.block_context import (
     LEADING_DASH,
     MAX_ATTRIBUTION_CHARACTERS,
@@ -52,24 +48,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from reader.markdown.dialect import StyledText
-
-
-_TOO_DEEP_NOTICE: Final = "[nested too deeply: shown as Markdown source]"
-_MAX_LISTED_NAMES: Final = 12
-"""How many unused link definitions are named. The rest are counted."""
-
-
-def build_source_blocks(source: str) -> tuple[Block, Block]:
-    """Return `source` as a block of code, under a notice that says why."""
-    text, spans = expand_tabs(sanitize(source).strip("\n"))
-    return Block(Kind.PLACEHOLDER, _TOO_DEEP_NOTICE), Block(Kind.CODE, text, spans, tight=True)
-
-
-def build_unused_block(names: Sequence[str]) -> Block:
-    """Return the notice that lists the link definitions that nothing uses."""
-    listed = ", ".join(sanitize(name) for name in names[:_MAX_LISTED_NAMES])
-    more = f" and {len(names) - _MAX_LISTED_NAMES} more" if len(names) > _MAX_LISTED_NAMES else ""
-    return Block(Kind.PLACEHOLDER, f"[unused link definitions left out: {listed}{more}]")
 
 
 def build_inline_footnote(
@@ -132,6 +110,11 @@ class BlockBuilder:
             if handler is not None:
                 handler(self, token)
         self._tokens, self._position = before
+
+    def take_anchors(self) -> tuple[Block, ...]:
+        """Return an empty block for the anchors that no block followed; none without any."""
+        spans, self._anchors = self._anchors, ()
+        return (Block(Kind.PARAGRAPH, "", spans, tight=True),) if spans else ()
 
     def build_footnote(self, tokens: Sequence[Token], label: str, cells: int) -> list[Block]:
         """Return the blocks of a footnote. `cells` is the width of the widest label."""
@@ -279,6 +262,9 @@ class BlockBuilder:
             self._add_non_text_lines(lines)
             return
         text, spans = InlineBuilder().build(children)
+        if not text and all(span.role is Role.PLAIN for span in spans):  # anchors alone
+            self._anchors += spans
+            return
         is_check_item = _CHECK_MARK.match(text) is not None
         if is_check_item:
             text, spans = remove_prefix(_CHECK_MARK, text, spans)
@@ -368,8 +354,10 @@ class BlockBuilder:
 
     def _add_html(self, token: Token) -> None:
         from reader.markdown.html_blocks import tokenize_html
+        from reader.markdown.html_lists import MAX_LIST_TOKENS, complete_lists
 
-        self._handle_tokens(tokenize_html(token.content))
+        following = self._tokens[self._position : self._position + MAX_LIST_TOKENS]
+        self._handle_tokens(complete_lists(tokenize_html(token.content), following))
 
     def _add_table(self, _: Token) -> None:
         rows: list[list[StyledText]] = []

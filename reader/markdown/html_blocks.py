@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markdown_it.token import Token
 
+from reader.markdown.html_styles import OpenStyles
 from reader.markdown.html_tags import Omitted, Tag, find_anchor, parse_tag, split_html
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ _INLINE_TAGS: Final = frozenset(
      "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 )  # fmt: skip
 """Elements that do not end a paragraph."""
-_LIST_TOKENS: Final = {"ul": "bullet_list", "menu": "bullet_list", "ol": "ordered_list"}
-_CONTAINER_TAGS: Final = frozenset({"blockquote", "dd", "li", *_LIST_TOKENS})
+LIST_TAGS: Final = {"ul": "bullet_list", "menu": "bullet_list", "ol": "ordered_list"}
+_CONTAINER_TAGS: Final = frozenset({"blockquote", "dd", "li", *LIST_TAGS})
 """Elements that hold blocks. Their end tags produce tokens."""
 _HEADING_TAG: Final = re.compile(r"h[1-6]\Z")
 _LANGUAGE_CLASS: Final = re.compile(r"(?:^|\s)(?:language|lang)-([\w+#-]+)")
@@ -108,6 +109,7 @@ class _TokenBuilder:
         self._table_rows: list[list[_Cell]] | None = None
         """The rows of the open table; None outside one."""
         self._table_depth = 0
+        self._styles = OpenStyles()
 
     def finish(self) -> None:
         """End what is still open."""
@@ -146,6 +148,7 @@ class _TokenBuilder:
                 self._add_space(wanted=token.content.endswith(" "))
         elif token.type != "softbreak" or not self._ends_with_space:
             self._pending.append(token)
+            self._styles.add_token(token)
             self._ends_with_space = is_break or (self._ends_with_space and token.nesting != 0)
 
     def _add_space(self, *, wanted: bool = True) -> None:
@@ -176,6 +179,7 @@ class _TokenBuilder:
             self._ends_with_space = True
         elif tag.name in _INLINE_TAGS:
             self._add_inline("html_inline", tag.source)
+            self._styles.add_tag(tag)
             self._ends_with_space = self._ends_with_space and tag.name != "img"
         elif tag.name in _TABLE_TAGS:
             self._handle_table_tag(tag)
@@ -201,7 +205,7 @@ class _TokenBuilder:
             self._begin_term_or_definition(name)
         elif name == "blockquote":
             self.tokens.append(Token("blockquote_open", name, 1, info=name))
-        elif name in _LIST_TOKENS:
+        elif name in LIST_TAGS:
             self._begin_list(tag)
         elif name == "li":
             self._begin_item(tag)
@@ -225,7 +229,8 @@ class _TokenBuilder:
 
     def _take_pending(self) -> list[Token]:
         """Return the pending inline tokens, trimmed, and leave none."""
-        pending, self._pending, self._ends_with_space = self._pending, [], True
+        pending = [*self._pending, *self._styles.list_closing()]
+        self._pending, self._ends_with_space = self._styles.list_opening(), True
         line = _trim_tokens(pending)
         for token in pending if not line else ():
             tag = parse_tag(token.content) if token.type == "html_inline" else None
@@ -242,14 +247,14 @@ class _TokenBuilder:
         if name == "pre":
             self._end_code()
         name = "dd" if name == "dl" else name
-        if name in _LIST_TOKENS and self._open_lists:
+        if name in LIST_TAGS and self._open_lists:
             self._open_lists.pop()
         if name in _CONTAINER_TAGS:
             self.tokens.append(Token("html_close", name, -1))
 
     def _begin_list(self, tag: Tag) -> None:
         token = Token(
-            f"{_LIST_TOKENS[tag.name]}_open",
+            f"{LIST_TAGS[tag.name]}_open",
             tag.name,
             1,
             info=tag.name,
@@ -259,14 +264,14 @@ class _TokenBuilder:
                 "style": _find_number_style(tag),
             },
         )
-        start = _parse_number(tag.get_attribute("start"))
+        start = parse_number(tag.get_attribute("start"))
         if start is not None:
             token.attrs = {"start": start}
         self._open_lists.append(token)
         self.tokens.append(token)
 
     def _begin_item(self, tag: Tag) -> None:
-        value = _parse_number(tag.get_attribute("value"))
+        value = parse_number(tag.get_attribute("value"))
         if self._open_lists:
             self._open_lists[-1].meta["values"].append(value)
         meta = {"html": True, "value": value}
@@ -368,7 +373,7 @@ def _make_omitted_token(omitted: Omitted) -> Token:
     return Token("omitted", "", 0, content=omitted.describe(), info=omitted.url)
 
 
-def _parse_number(text: str) -> int | None:
+def parse_number(text: str) -> int | None:
     """Return the number of a list or of an item, None without one."""
     digits = text.strip().removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _MAX_START_DIGITS):

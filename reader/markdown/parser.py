@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from markdown_it.token import Token
 
+from reader.markdown import build_source_blocks, build_unused_block
 from reader.markdown.blocks import (
     BlockBuilder,
     build_inline_footnote,
-    build_source_blocks,
-    build_unused_block,
 )
 from reader.markdown.definitions import find_definitions
 from reader.markdown.dialect import (
@@ -82,6 +81,7 @@ def parse_slices(
         if not parser.is_at_end:
             yield Slice(blocks)
         size = NEXT_SLICE_CHARACTERS
+    blocks += parser.take_anchors()
     footnotes = parser.build_footnotes()  # before report_unused: they may use definitions
     yield Slice((*blocks, *parser.report_unused()), footnotes, is_last=True)
 
@@ -189,6 +189,10 @@ class _SliceParser:
         opening.meta = {**opening.meta, IS_TIGHT: facts.is_tight, ITEM_COUNT: facts.item_count}
         self._cut_list = opening
         return True
+
+    def take_anchors(self) -> tuple[Block, ...]:
+        """Return the block of the anchors at the end of the text, if there are any."""
+        return self._builder.take_anchors()
 
     def build_footnotes(self) -> tuple[Block, ...]:
         """Return the blocks of all footnotes in order of number, then of those never called."""

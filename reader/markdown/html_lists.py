@@ -1,0 +1,56 @@
+"""Find the items of an HTML list that goes on after a blank line, in other HTML blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reader.markdown.html_blocks import LIST_TAGS, parse_number
+from reader.markdown.html_tags import Tag, split_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from markdown_it.token import Token
+
+MAX_LIST_TOKENS: Final = 400
+"""Tokens after an HTML block in which its list may go on. Each block would look at all others."""
+
+
+def complete_lists(tokens: list[Token], following: Sequence[Token]) -> list[Token]:
+    """Return the `tokens` of an HTML block; a numbered list that they leave open gets its values.
+
+    The number of items decides where a `reversed` list starts, and how wide the numbers are.
+    `following` are the tokens after the block, in which there may be items and the end tag.
+    """
+    lists: list[Token | None] = [*_find_open_lists(tokens)]
+    if not any(each is not None and each.type == "ordered_list_open" for each in lists):
+        return tokens
+    for tag in _iter_tags(following):
+        innermost = lists[-1]
+        if tag.name in LIST_TAGS:
+            if not tag.is_closing:
+                lists.append(None)
+            elif len(lists) == 1:
+                break
+            else:
+                lists.pop()
+        elif tag.name == "li" and not tag.is_closing and innermost is not None:
+            innermost.meta["values"].append(parse_number(tag.get_attribute("value")))
+    return tokens
+
+
+def _find_open_lists(tokens: Iterable[Token]) -> list[Token]:
+    """Return the tokens that begin the HTML lists that `tokens` don't end, outermost first."""
+    lists: list[Token] = []
+    for token in tokens:
+        if token.info in LIST_TAGS and token.type.endswith("_list_open"):
+            lists.append(token)
+        elif token.type == "html_close" and token.tag in LIST_TAGS and lists:
+            lists.pop()
+    return lists
+
+
+def _iter_tags(tokens: Iterable[Token]) -> Iterable[Tag]:
+    for token in tokens:
+        if token.type == "html_block":
+            yield from (piece for piece in split_html(token.content) if isinstance(piece, Tag))
