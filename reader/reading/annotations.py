@@ -85,6 +85,8 @@ class AnnotationChange(NamedTuple):
     """None if the annotation is new."""
     after: Annotation | None
     """None if the annotation was deleted."""
+    is_discard: bool = False
+    """Typed text was discarded. Once that is undone, the text counts as saved, which can be undone."""
 
     @property
     def annotation(self) -> Annotation:

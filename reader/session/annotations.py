@@ -157,7 +157,7 @@ class Annotations:
 
     def revert(self, change: AnnotationChange) -> None:
         """Undo a change. Raises `StateError`, and then nothing has changed."""
-        before, after = change
+        before, after = change.before, change.after
         own_part = OwnPart(after.text if after is not None else "")
         text_before = before.text if before is not None else ""
 
@@ -228,6 +228,36 @@ class Annotations:
             return None
         return self._record_change(
             AnnotationChange(None if before.is_empty else before, None if after.is_empty else after)
+        )
+
+    def discard_draft(self, draft: AnnotationDraft) -> AnnotationChange | None:
+        """Close a draft and store the text of before. Undoing that brings back what was typed.
+
+        Return None if nothing was typed. Raises `StateError`, and then the draft stays open.
+        """
+        draft.update()
+        typed = draft.text
+        draft.text = draft.annotation.text
+        try:
+            self._save_draft(draft)
+        except StateError:
+            draft.text = typed
+            raise
+        draft.read_text, draft.is_closed = None, True
+        self._drafts.remove(draft)
+        self._reload_open_story(draft.annotation.story_id)
+        before = draft.annotation.with_text(
+            draft.own_part.merge(draft.stored_text, typed.strip())[1]
+        )
+        after = draft.annotation.with_text(draft.stored_text)
+        if before.text.strip() == after.text.strip():
+            return None
+        return self._record_change(
+            AnnotationChange(
+                None if before.is_empty else before,
+                None if after.is_empty else after,
+                is_discard=True,
+            )
         )
 
     def save_drafts(self) -> None:

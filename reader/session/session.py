@@ -331,6 +331,9 @@ class Session:
         else:
             self.annotations.revert(change)
         self._undo_stack.pop()
+        if not isinstance(change, StatusChange) and change.is_discard:
+            before, after = change.after, change.before
+            self._undo_stack.push(change._replace(before=before, after=after, is_discard=False))
         return change
 
     def set_order(self, stories: Sequence[Story]) -> None:

@@ -239,8 +239,12 @@ class ReaderApp(App[None], inherit_bindings=False):
     def action_interrupt(self) -> None:
         """Copy the selection, as terminals do; without one, save and quit with SIGINT's code.
 
-        The selection is cleared, so that the next ctrl+c ends the program.
+        The selection is cleared, so that the next ctrl+c ends the program. An editor discards
+        what was typed instead.
         """
+        dialog = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(dialog, Dialog) and dialog.take_interrupt():
+            return
         is_on_main = self.screen_stack[-1:] == [self.reading_screen]
         if is_on_main and self.reading_screen.copier.copy_selection():
             self.reading_screen.page.select(None)

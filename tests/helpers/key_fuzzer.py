@@ -36,8 +36,8 @@ QUIT: Final = "\x11"
 """ctrl+q: it ends the program from anywhere."""
 PALETTE: Final = "\x10"
 """ctrl+p: it opens the palette from anywhere, or closes it."""
-PALETTE_TEXT: Final = b"ommands and"
-"""What the palette shows while nothing is typed, without the letter under the cursor."""
+PALETTE_TEXT: Final = b"ommands, th"
+"""What the title of the palette shows at any width."""
 COLUMNS, ROWS = (20, 200), (5, 60)
 """The smallest and the largest size of the terminal."""
 MAX_BURST: Final = 24

@@ -32,24 +32,33 @@ def load_responses() -> list[str]:
     return responses
 
 
+def open_editor(terminal: PseudoTerminal, before: bytes = b"") -> None:
+    """Press `r` after the keys `before`, and wait until the editor is on the screen."""
+    terminal.write(before + b"r")
+    terminal.wait_for("ctrl+s")
+
+
 def test_words_and_the_key_that_follows_them_may_come_in_one_packet(path: Path) -> None:
     with PseudoTerminal([str(path)]) as terminal:
         terminal.wait_for("Paragraph 3 ")
-        terminal.write(b"rhello brave new world\x13")
+        open_editor(terminal)
+        terminal.write(b"hello brave new world\x13")
         terminal.wait_for("Saved the response")
         assert load_responses() == ["hello brave new world"]
-        terminal.write(b"r, two\x1b[27u")
+        open_editor(terminal)
+        terminal.write(b", two\x1b[27u")
         terminal.wait_until(lambda: "ctrl+s" not in terminal.text, "the editor is open")
         terminal.write(b"/Paragraph 60\r")
         terminal.wait_for("Paragraph 60 ")
         assert load_responses() == ["hello brave new world, two"]
-        terminal.write(b"r, three\x1a")
+        open_editor(terminal)
+        terminal.write(b", three\x1a")
         terminal.wait_for_stop()
         assert load_responses() == ["hello brave new world, two, three"]
         os.kill(terminal.pid, signal.SIGCONT)
         terminal.settle()
-        terminal.write(b", four\x03")
-        assert terminal.wait() == 130
+        terminal.write(b", four\x11")
+        assert terminal.wait() == 0
         assert load_responses() == ["hello brave new world, two, three, four"]
 
 
@@ -57,8 +66,7 @@ def test_words_and_the_key_that_follows_them_may_come_in_one_packet(path: Path) 
 def test_words_typed_just_before_the_end_are_stored(path: Path, end: str) -> None:
     with PseudoTerminal([str(path)]) as terminal:
         terminal.wait_for("Paragraph 3 ")
-        terminal.write(b"r")
-        terminal.wait_for("ctrl+s")
+        open_editor(terminal)
         terminal.write(b"words\x11" if end == "ctrl+q" else b"words")
         if end == "SIGTERM":
             os.kill(terminal.pid, signal.SIGTERM)

@@ -208,7 +208,9 @@ async def test_the_list_undoes_a_highlight_made_on_the_page(stage: Stage) -> Non
 async def test_e_edits_the_note(stage: Stage) -> None:
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "j", "e")
-        assert isinstance(pilot.app.screen, EditorDialog)
+        dialog = pilot.app.screen
+        assert isinstance(dialog, EditorDialog)
+        await wait_until(pilot, lambda: dialog.is_drawn)
         await pilot.press(*" Now.", "escape")
         await wait_until_idle(pilot)
         assert list_rows(pilot)[4] == "— Not always. Now."

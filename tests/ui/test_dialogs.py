@@ -101,18 +101,75 @@ async def test_ctrl_q_in_a_dialog_quits(name: str, stage: Stage) -> None:
     assert stage.app.return_code == 0
 
 
-@pytest.mark.parametrize("end", ["ctrl+q", "ctrl+c"])
-async def test_words_sent_with_the_key_that_quits_are_saved(end: str, stage: Stage) -> None:
+async def open_editor(stage: Stage, pilot: Pilot[None], *keys: str) -> EditorDialog:
+    """Open the editor and wait until it takes text."""
+    await pilot.press(*keys)
+    dialog = stage.app.screen
+    assert isinstance(dialog, EditorDialog)
+    await wait_until(pilot, lambda: dialog.is_drawn)
+    return dialog
+
+
+async def test_words_sent_with_the_key_that_quits_are_saved(stage: Stage) -> None:
     async with stage.run() as pilot:
-        await send_together(pilot, "r", *"hello", "space", *"world", end)
+        await open_editor(stage, pilot, "r")
+        await send_together(pilot, *"hello", "space", *"world", "ctrl+q")
     responses = stage.session.annotations.list_responses()
     assert [response.response for response in responses] == ["hello world"]
 
 
-async def test_words_sent_with_the_key_that_opens_the_editor_are_typed(stage: Stage) -> None:
+async def test_keys_typed_before_the_editor_is_drawn_are_not_text(stage: Stage) -> None:
     async with stage.run() as pilot:
-        await send_together(pilot, "r", *"hello")
-        assert stage.app.screen.query_one(TextArea).text == "hello"
+        await pilot.press("H")
+        await send_together(pilot, "e", "e", "j", "space", "enter", "backspace")
+        dialog = stage.app.screen
+        assert isinstance(dialog, EditorDialog)
+        area = dialog.query_one(TextArea)
+        assert area.text == ""
+        await wait_until(pilot, lambda: dialog.is_drawn)
+        await send_together(pilot, *"there")
+        assert area.text == "there"
+        await send_together(pilot, "escape", "e", "x", "escape")  # a closing key is obeyed
+        assert stage.app.screen_stack == [stage.screen]
+    (highlight,) = stage.store.annotation_store.load_highlights()
+    assert highlight.note == "there"
+
+
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+u"])
+async def test_discarded_words_come_back_by_undo(key: str, stage: Stage) -> None:
+    notes = stage.store.annotation_store
+    async with stage.run() as pilot:
+        await pilot.press("H")
+        for text in ("One", " two"):
+            await open_editor(stage, pilot, "e")
+            await pilot.press(*text)
+            stage.tick()  # what is typed so far is saved
+            if text == "One":
+                await pilot.press("escape")
+        await pilot.press(key)
+        assert notes.load_highlights()[0].note == "One"
+        assert stage.screen.status_bar.text.startswith(
+            "Discarded what you typed: U brings it back into the note"
+        )
+        await pilot.press("U")
+        assert notes.load_highlights()[0].note == "One two"
+        await pilot.press("U")
+        assert notes.load_highlights()[0].note == "One"
+        await pilot.press("U")
+        assert notes.load_highlights()[0].note == ""
+
+
+async def test_ctrl_c_in_the_editor_copies_a_selection_before_it_discards(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        dialog = await open_editor(stage, pilot, "r")
+        await pilot.press(*"salt", "shift+left", "shift+left", "ctrl+c")
+        assert stage.app.clipboard == "lt"
+        assert stage.app.screen is dialog
+        await pilot.press("ctrl+c")
+        assert stage.app.screen_stack == [stage.screen]
+        assert stage.store.annotation_store.load_responses() == []
+        await pilot.press("U")
+        assert stage.store.annotation_store.load_responses()[0].text == "salt"
 
 
 async def test_words_sent_with_the_key_that_opens_the_search_bar_are_searched(

@@ -13,6 +13,7 @@ from reader.config import Config
 from reader.session.annotations import MAX_CHARACTERS
 from reader.ui.dialogs.editor import EditorDialog, SafeTextArea, WrappedText
 from reader.ui.dialogs.palette import PaletteDialog
+from reader.ui.widgets.filter_list import MessageLine
 from reader.ui.widgets.search_bar import MAX_QUERY_CHARACTERS
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ async def send(pilot: Pilot[None], *inputs: str | events.Event) -> None:
     await pilot.pause()
     await wait_until(pilot, lambda: not len(app.inputs))  # type: ignore[attr-defined]  # ReaderApp's
     await pilot.pause()
+
+
+async def open_editor(pilot: Pilot[None]) -> EditorDialog:
+    """Open the editor of a response, and wait until it takes text."""
+    await send(pilot, "r")
+    dialog = pilot.app.screen
+    assert isinstance(dialog, EditorDialog)
+    await wait_until(pilot, lambda: dialog.is_drawn)
+    return dialog
 
 
 def get_query(stage: Stage) -> str:
@@ -76,11 +86,10 @@ async def test_keys_without_a_bracketed_paste_are_cut_as_well(stage: Stage) -> N
 
 async def test_the_editor_takes_a_limited_number_of_characters_and_says_so(stage: Stage) -> None:
     async with stage.run() as pilot:
-        await send(pilot, "r", events.Paste("x" * (MAX_CHARACTERS - 2)), "abc", "d")
-        dialog = pilot.app.screen
-        assert isinstance(dialog, EditorDialog)
+        dialog = await open_editor(pilot)
+        await send(pilot, events.Paste("x" * (MAX_CHARACTERS - 2)), "abc", "d")
         assert dialog.query_one(SafeTextArea).text.endswith("xab")
-        assert "No more than 20,000" in str(dialog.query_one("Vertical").border_subtitle)
+        assert "No more than 20,000" in dialog.query_one(MessageLine).text
         await send(pilot, events.Key("backspace", None), "e")
         assert dialog.query_one(SafeTextArea).text.endswith("xae")
 
@@ -119,13 +128,12 @@ async def test_a_long_response_is_wrapped_once_when_it_is_opened(
     text = "A line.\n" * 2_000
     stage.store.annotation_store.save_response(story.id, text)
     async with stage.run() as pilot:
-        await send(pilot, "r", "End.")
-        dialog = pilot.app.screen
+        dialog = await open_editor(pilot)
+        await send(pilot, "End.")
         area = dialog.query_one(SafeTextArea)
         assert len(widths) == 2  # the first time without a width
         assert area.text == text + "End."
         assert area.wrapped_document.height == 2_001
-        assert isinstance(dialog, EditorDialog)
         await pilot.resize_terminal(50, 20)
         assert len(widths) == 3
         await send(pilot, "\x13")

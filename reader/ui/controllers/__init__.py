@@ -16,6 +16,7 @@ from textual import events
 from textual.widget import Widget
 
 from reader.ui.commands import MAX_COUNT, Count, find_latin_key, get_typed_character
+from reader.ui.dialogs import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -71,8 +72,8 @@ REPEATABLE: Final = frozenset(
 _UNCOUNTED: Final = 2
 """Repeats of a key that are handed over one by one."""
 MAX_WAIT_SECONDS: Final = 2.0
-"""Seconds that input waits at most for what comes before it. On a busy machine the first editor
-takes half a second to open, and what was typed in the same packet belongs in it."""
+"""Seconds that input waits at most for what comes before it. On a busy machine the first dialog
+takes half a second to open, and what was typed in the same packet is for it."""
 MAX_DRAWN_EVENTS: Final = 30
 """Events that may wait while each is drawn: a second of a held key."""
 FRAME_SECONDS: Final = 0.1
@@ -128,7 +129,9 @@ class InputQueue:
         self._is_scheduled = False
         if self._events and self._is_next_due():
             self._wait_began, self._checks = None, 0
-            await self._hand_over(self._take())
+            self._drop_early_events()
+            if self._events:
+                await self._hand_over(self._take())
         self._hold_back_frames()
         if self._events:
             self._is_scheduled = True
@@ -144,6 +147,13 @@ class InputQueue:
             self._is_scheduled = self._app.call_later(self._advance)
         else:
             self._check_soon()
+
+    def _drop_early_events(self) -> None:
+        """Drop what was typed before the reader could see the dialog that would take it."""
+        dialog = self._app.screen_stack[-1] if self._app.screen_stack else None
+        if isinstance(dialog, Dialog):
+            while self._events and dialog.is_too_early(self._events[0]):
+                self._events.popleft()
 
     def _take(self) -> events.Event:
         """Return the next event; of keys that type text, all that wait, as one paste.

@@ -137,19 +137,26 @@ class AnnotationController:
         from reader.ui.dialogs.editor import EditorDialog
 
         draft = self._annotations.open_draft(annotation, story)
+        kind = "note" if annotation.highlight is not None else "response"
 
-        def finish(_: None) -> None:
-            kind = "note" if annotation.highlight is not None else "response"
-            try:
-                change = self._annotations.finish_draft(draft)
-                is_saved = self._parts.is_saving
-                notice = _format_edit_notice(kind, change, draft, is_saved=is_saved)
-            except StateError as error:
-                notice = f"The {kind} will be saved as soon as possible: {error}"
+        def finish(discard_notice: str | None) -> None:
+            notice = self._finish_draft(draft, kind) if discard_notice is None else discard_notice
             self._parts.refresh()
             (show_result or self._show_notice)(notice)
 
-        EditorDialog(draft).open_over(self._parts.screen.app, finish)
+        def discard() -> str:
+            change = self._annotations.discard_draft(draft)
+            return _format_discard_notice(kind, change)
+
+        EditorDialog(draft, discard).open_over(self._parts.screen.app, finish)
+
+    def _finish_draft(self, draft: AnnotationDraft, kind: str) -> str:
+        """Save what was typed; return the notice."""
+        try:
+            change = self._annotations.finish_draft(draft)
+        except StateError as error:
+            return f"The {kind} will be saved as soon as possible: {error}"
+        return _format_edit_notice(kind, change, draft, is_saved=self._parts.is_saving)
 
     def open_annotations(self) -> None:
         """Open the list of all highlights and responses; show the chosen one."""
@@ -287,6 +294,12 @@ def _format_edit_notice(
     if change.after is None or not change.after.text:
         return f"Deleted the {kind}{format_unsaved(is_saved)}: U undoes it"
     return f"{f'Saved the {kind}' if is_saved else f'The {kind} is {UNSAVED_MESSAGE}'}: U undoes it"
+
+
+def _format_discard_notice(kind: str, change: AnnotationChange | None) -> str:
+    if change is None:
+        return f"The {kind} is unchanged."
+    return f"Discarded what you typed: U brings it back into the {kind}"
 
 
 class ReadStatusController:

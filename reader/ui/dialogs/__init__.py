@@ -56,6 +56,14 @@ class Dialog(ModalScreen[Result]):
             return AwaitComplete()
         return super().dismiss(result)
 
+    def is_too_early(self, event: events.Event) -> bool:
+        """Return whether `event` came before the dialog could be seen, and must be dropped."""
+        return False
+
+    def take_interrupt(self) -> bool:
+        """Do what ctrl+c does in this dialog; return whether it does anything but quit."""
+        return False
+
     async def action_leave(self) -> None:
         """Close the dialog without a result, by the key that quits on the main screen."""
         self.dismiss()
