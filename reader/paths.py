@@ -162,3 +162,9 @@ class Paths:
     def under(cls, root: Path) -> Paths:
         """Return paths for the same files directly in the folder `root`."""
         return cls(root / "config.toml", root / "state.db", root / "index.db")
+
+
+def shorten_home(text: str) -> str:
+    """Return `text` with `~` for the path of the home folder."""
+    home = os.environ.get("HOME", "")
+    return text.replace(home, "~") if len(home) > 1 else text

@@ -27,7 +27,7 @@ from reader.text.document import Place
 from reader.text.links import find_heading, parse_web_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     from reader.library.files import File
@@ -76,6 +76,10 @@ class Catalog:
     def get(self, path: Path) -> Story | None:
         """Return the story of the file at `path`."""
         return self._stories.get(path)
+
+    def list_all(self) -> Collection[Story]:
+        """Return all stories in no particular order."""
+        return self._stories.values()
 
     def set_order(self, paths: Iterable[Path]) -> None:
         """Put the stories of these files first, in this order."""

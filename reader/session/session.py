@@ -11,7 +11,7 @@ import time
 from collections import deque
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.library.catalog import CatalogBuilder
 from reader.library.files import find_bundled_folder, find_file
@@ -56,6 +56,14 @@ if TYPE_CHECKING:
     from reader.text.document import Place
 
 
+class Notice(NamedTuple):
+    """A line of text for the reader."""
+
+    text: str
+    story_path: Path | None = None
+    """The file of the story that the line is about, if it is about one."""
+
+
 class Session:
     """One run of the program, by one reader."""
 
@@ -82,7 +90,7 @@ class Session:
         """Where the story on standard input comes from."""
         self._piped_state = StoryState()
         """What was read of that story in this run."""
-        self._notices: deque[str] = deque()
+        self._notices: deque[Notice] = deque()
         self._index = index
         self._text_cache = text_cache
         self._catalog_builder = CatalogBuilder(catalog, index)
@@ -117,13 +125,27 @@ class Session:
         """Why nothing is being saved now; empty if it is, and in private mode."""
         return self._write_behind.problem
 
-    def notify(self, text: str) -> None:
-        """Queue a line of text for the reader."""
-        self._notices.append(text)
+    def notify(self, text: str, *, is_about_story: bool = False) -> None:
+        """Queue a line of text for the reader.
+
+        A line that `is_about_story`, the open one, is dropped once another story is open.
+        """
+        path = self.current.story.path if is_about_story and self.current is not None else None
+        self._notices.append(Notice(text, path))
+
+    def take_notice(self) -> Notice | None:
+        """Take the oldest queued line off the queue and return it, or None if there is none."""
+        path = self.current.story.path if self.current is not None else None
+        while self._notices:
+            notice = self._notices.popleft()
+            if notice.story_path in (None, path):
+                return notice
+        return None
 
     def next_notice(self) -> str | None:
-        """Take the oldest queued line off the queue and return it, or None if there is none."""
-        return self._notices.popleft() if self._notices else None
+        """Do the same as `take_notice`, and return the text alone."""
+        notice = self.take_notice()
+        return notice.text if notice is not None else None
 
     def take_new_data(self) -> bool:
         """Return once whether another program has changed reading data that may be shown."""
@@ -136,7 +158,7 @@ class Session:
         self.catalog.folders += [Path(os.path.realpath(root)) for root in roots]
         notices: list[str] = []
         files = self._catalog_builder.add_folders(roots, notices)
-        self._notices.extend(notices)
+        self._notices.extend(map(Notice, notices))
         return files
 
     def scan_library(self, folder: Path | list[File] | None) -> list[File]:

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from reader.ui.commands import SCREEN, format_first_key, make_bindings
 from reader.ui.controllers import ScreenParts
 from reader.ui.controllers.loader import Loader
+from reader.ui.controllers.shelf import ShelfController
 from reader.ui.page import (
     EndReached,
     FocusChanged,
@@ -74,12 +75,14 @@ class ReadingScreen(Screen[None]):
         self.status_bar = StatusBar(keymap, has_seen_help=bool(session.get_choice("help")))
         self.search_bar: SearchBar | None = None
         self._search_bar_mount: AwaitMount | None = None
-        self._pending_files = pending_files
         self._keymap = keymap
         self._parts = ScreenParts(
             self, session, page, self.shelf, self.status_bar, self._show_story, self.refresh_page
         )
         self._loader = Loader(self, session, self.page, keymap, self._update_after_show)
+        self._shelf_controller = ShelfController(
+            self._parts, self.panes, self._loader, pending_files
+        )
         self._next_story_prompt: NextStoryPrompt | None = None
         self._has_backtick = False  # one was typed; a second one is `toggle-place`
 
@@ -91,7 +94,7 @@ class ReadingScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show the first screen: the story that is open, or the shelf and its first story."""
         self.panes.fit_terminal(self.app.size)
-        self._update_shelf()
+        self._shelf_controller.update()
         open_story = self.session.current
         if open_story is not None:
             self.shelf.set_cursor(open_story.story.path)
@@ -102,8 +105,7 @@ class ReadingScreen(Screen[None]):
         (self.page if self.panes.is_on_page else self.shelf).focus()
         self.set_interval(TICK_SECONDS, self._tick)
         self.set_timer(PRELOAD_DELAY_SECONDS, self._ensure_search_bar)
-        if self._pending_files:
-            self._loader.describe_files(self._pending_files, self._add_stories)
+        self._shelf_controller.describe_pending()
 
     def on_resize(self, event: events.Resize) -> None:
         """Show both panes if the terminal is wide enough."""
@@ -145,22 +147,9 @@ class ReadingScreen(Screen[None]):
 
         return ReadStatusController(self._parts)
 
-    def _update_shelf(self) -> None:
-        """Sort the shelf again; next and previous story follow its new order."""
-        entries = self.session.list_entries()
-        self.session.set_order([entry.story for entry in entries])
-        open_story = self.session.current
-        self.shelf.set_entries(
-            entries, open_story.story.path if open_story and self._has_chosen_story else None
-        )
-
-    @property
-    def _has_chosen_story(self) -> bool:
-        """The reader has gone to a story; until then the cursor stays on the first one."""
-        return self.panes.is_on_page or self.page.has_focus or self.shelf.is_cursor_set
-
     @on(Shelf.CursorMoved)
     def _preview_story(self, message: Shelf.CursorMoved) -> None:
+        self.status_bar.follow_story(message.story.path)
         self._loader.schedule_load(message.story)
 
     @on(Shelf.Chosen)
@@ -169,6 +158,7 @@ class ReadingScreen(Screen[None]):
 
     def _show_story(self, story: Story, goal: Place | Highlight | str | None = None) -> None:
         """Show `story` at a place, a highlight, a heading, or where reading stopped; focus it."""
+        self.status_bar.follow_story(story.path)
         self.shelf.set_cursor(story.path)
         self._loader.load(story, goal)
         self.session.record_open_story(story)
@@ -183,23 +173,16 @@ class ReadingScreen(Screen[None]):
             return
         self.session.record_open_story(None)
         self.session.tracker.stop()
-        self._update_shelf()
+        self._shelf_controller.update()
         self.panes.show_shelf()
         self.shelf.focus()
-
-    def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
-        """Add stories that a worker has described to the shelf."""
-        self.session.add_stories(stories)
-        first = self.shelf.story
-        self._update_shelf()
-        if self.shelf.story is not None and self.shelf.story != first:
-            self._loader.load(self.shelf.story)
 
     def _update_after_show(self) -> None:
         """Set the terminal's title and start tracking after the page shows another story."""
         open_story = self.session.current
         if open_story is not None:
             self.app.title = open_story.story.title
+            self.status_bar.follow_story(open_story.story.path)
             if self.page.has_focus:
                 self.session.tracker.start()
         self._update_status_bar()
@@ -273,6 +256,7 @@ class ReadingScreen(Screen[None]):
             self.session.tracker.start()
         else:
             self.session.tracker.stop()
+        self._update_status_bar()
 
     @on(events.AppBlur)
     @on(events.ScreenSuspend)
@@ -288,20 +272,20 @@ class ReadingScreen(Screen[None]):
         if self.session.current is not None and self.page.has_focus:
             self.shelf.update_entry(self.session.get_entry(self.session.current.story))
         if self.session.take_new_data():
-            self._update_shelf()
+            self._shelf_controller.update()
             self.refresh_page()
         self.status_bar.show_session_notices(self.session)
         self._update_status_bar()
-        self._loader.check_files(self._update_shelf)
+        self._loader.check_files(self._shelf_controller.update)
 
     def _update_status_bar(self) -> None:
-        """Show the position in the story, or on the shelf the number of stories."""
+        """Show the position in the story, or while keys go to the shelf what is there."""
         open_story = self.session.current
-        if self.page.display and open_story is not None:
+        if self.page.display and open_story is not None and not self.shelf.has_focus:
             entry = self.session.get_entry(open_story.story)
             self.status_bar.show_position(open_story, entry, self.page, self.size.width)
         else:
-            self.status_bar.show_shelf(len(self.session.catalog), self.size.width)
+            self._shelf_controller.show_counts(self.size.width)
 
     async def _ensure_search_bar(self) -> SearchBar:
         """Return the search bar once it is mounted; make it the first time."""
@@ -410,7 +394,7 @@ class ReadingScreen(Screen[None]):
 
     def action_reload(self) -> None:
         """Look for changed files, and read them again."""
-        self._loader.check_files(self._update_shelf, is_requested=True)
+        self._loader.check_files(self._shelf_controller.update, is_requested=True)
 
     def action_help(self) -> None:
         """Show the help."""

@@ -47,14 +47,14 @@ class RecordedPrompt:
 def test_the_first_press_names_the_next_story_and_the_second_opens_it() -> None:
     recorded = RecordedPrompt()
     assert recorded.press(0) == ["Space again opens Bert"]
-    assert recorded.press(0.5) == ["Bert: continue", "-> Bert"]
+    assert recorded.press(0.5) == ["-> Bert", "Bert: continue"]
 
 
 def test_a_held_key_opens_nothing() -> None:
     recorded = RecordedPrompt()
     recorded.press(0)
     assert [recorded.press(0.033) for _ in range(100)] == [[]] * 100
-    assert recorded.press(0.4) == ["Bert: continue", "-> Bert"]
+    assert recorded.press(0.4) == ["-> Bert", "Bert: continue"]
 
 
 def test_an_expired_prompt_is_repeated() -> None:

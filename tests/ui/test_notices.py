@@ -5,17 +5,17 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from app_driver import Stage, render_rows, wait_until
+import pytest
+from app_driver import Stage, make_numbered_story, render_rows, wait_until
 
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 from reader.ui.widgets import status_bar
+from reader.ui.widgets.status_bar import choose_sides, format_story_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
 
 async def test_a_second_notice_waits_for_the_first_to_expire(
@@ -50,7 +50,7 @@ async def test_the_status_bar_says_that_nothing_is_being_saved_for_as_long_as_th
             )
         stage.session.notify("Another notice.")
         stage.tick()
-        assert bar.text == "Another notice.  not saved"
+        assert bar.text.startswith("Another notice.  not saved · 100 %")
         await pilot.press("H")
         assert bar.text.startswith("Highlighted the paragraph, not saved yet: e adds a note")
         await pilot.press("m")
@@ -67,7 +67,7 @@ async def test_the_status_bar_says_that_nothing_is_being_saved_for_as_long_as_th
         assert bar.text.startswith("Already highlighted: e adds a note")
 
 
-async def test_the_problem_is_cut_before_the_position_unless_the_terminal_is_narrow(
+async def test_the_problem_is_cut_before_the_percentage(
     write: Callable[[str, str], Path], tmp_path: Path
 ) -> None:
     path = tmp_path / "data" / "state.db"
@@ -77,11 +77,10 @@ async def test_the_problem_is_cut_before_the_position_unless_the_terminal_is_nar
     async with stage.run((70, 10)) as pilot:
         stage.tick()
         row = render_rows(stage.screen.status_bar)[0]
-        assert row.startswith(" Nothing is being saved: the folder is gone: ")
-        assert "…  100 %" in row
-        assert row.endswith("100 %")
+        assert row.startswith("  Nothing is being saved: the folder is gone: ")
+        assert row.endswith("…  100 %")
         await pilot.resize_terminal(24, 10)
-        assert render_rows(stage.screen.status_bar)[0] == " Nothing is being sa…"
+        assert render_rows(stage.screen.status_bar)[0] == " Nothing is bei…  100 %"
 
 
 async def test_data_that_another_program_has_changed_is_shown_with_the_file_again(
@@ -96,3 +95,94 @@ async def test_data_that_another_program_has_changed_is_shown_with_the_file_agai
             other.set_status(story.id, ReadStatus.FINISHED)
         stage.tick()
         assert "✓ One" in "\n".join(render_rows(stage.screen.shelf))
+
+
+@pytest.mark.parametrize(
+    ("cells", "margins", "length", "right", "edge"),
+    [
+        (80, (7, 7), 30, "not saved · 72 % · 7 min", 7),
+        (80, (7, 7), 48, "not saved · 72 %", 7),
+        (80, (7, 7), 50, "not saved · 72 %", 1),
+        (80, (7, 7), 65, "72 %", 1),
+        (80, (7, 7), 400, "not saved · 72 %", 1),
+        (60, (1, 2), 400, "not saved · 72 %", 1),
+        (40, (1, 2), 400, "72 %", 1),
+    ],
+)
+def test_a_notice_begins_where_the_title_does_and_leaves_the_percentage(
+    cells: int, margins: tuple[int, int], length: int, right: str, edge: int
+) -> None:
+    rights = ("not saved · 72 % · 7 min", "not saved · 72 %", "72 %")
+    sides = choose_sides("x" * length, rights, cells, margins)
+    assert sides == (right, (margins[0], edge))
+
+
+@pytest.mark.parametrize("columns", [40, 60, 120])
+async def test_a_long_notice_is_cut_before_the_percentage(
+    columns: int, write: Callable[[str, str], Path]
+) -> None:
+    path = write("one.md", make_numbered_story(60))
+    stage = Stage(path.parent, file=path)
+    async with stage.run((columns, 20)):
+        start = render_rows(stage.screen.status_bar)[0].index("One")
+        stage.screen.status_bar.show_notice("Word " * 60)
+        row = render_rows(stage.screen.status_bar)[0]
+        assert row[: start + 10] == " " * start + "Word Word "
+        assert row[start:].split("…")[1].strip().split(" · ")[0].endswith("%")
+
+
+async def test_a_notice_goes_when_another_story_is_shown(
+    write: Callable[[str, str], Path],
+) -> None:
+    for name in ("Anna", "Bert", "Cleo"):
+        path = write(f"{name}.md", f"# {name}\n\n{make_numbered_story(3)}")
+    stage = Stage(path.parent)
+    async with stage.run((120, 24)) as pilot:
+        bar = stage.screen.status_bar
+        await pilot.press("m")
+        assert bar.text.startswith("Finished: Anna")
+        await pilot.press("enter")
+        assert bar.text.startswith("Finished: Anna")
+        await pilot.press("right_square_bracket")
+        await wait_until(pilot, lambda: stage.app.title == "Bert")
+        assert bar.text.startswith("On the shelf: Bert")
+        stage.session.notify("The file has changed.", is_about_story=True)
+        await pilot.press("h", "j")
+        await wait_until(pilot, lambda: stage.app.title == "Cleo")
+        stage.tick()
+        assert not bar.has_notice
+
+
+async def test_a_notice_of_the_session_comes_back_after_one_that_replaced_it_at_once(
+    write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(write("one.md", "# One\n\nWords.\n").parent)
+    async with stage.run():
+        bar = stage.screen.status_bar
+        stage.session.notify("The first.")
+        stage.tick()
+        bar.show_notice("The second.")
+        assert bar.text.startswith("The second.")
+        bar._clear_notice()  # noqa: SLF001  what the timer does
+        stage.tick()
+        assert bar.text.startswith("The first.")
+        monkeypatch.setattr(status_bar, "MIN_NOTICE_SECONDS", 0.0)
+        bar.show_notice("The third.")
+        bar._clear_notice()  # noqa: SLF001  what the timer does
+        stage.tick()
+        assert not bar.has_notice
+
+
+@pytest.mark.parametrize(
+    ("stories", "unreadable", "text"),
+    [
+        (0, 0, "no stories"),
+        (1, 0, "1 story"),
+        (2, 1, "2 stories · 1 file can't be read"),
+        (0, 2, "2 files can't be read"),
+    ],
+)
+def test_files_that_can_not_be_read_are_no_stories(
+    stories: int, unreadable: int, text: str
+) -> None:
+    assert format_story_count(stories, unreadable) == text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows
 
+from reader.library.files import explain_empty_shelf
 from reader.library.story import Story, make_story_id
 from reader.reading.progress import ReadStatus
 from reader.session.reading_list import ShelfEntry
@@ -190,3 +191,40 @@ async def test_no_entry_is_cut_in_half_at_the_top(tmp_path: Path) -> None:
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("3", "0", "j")
         assert render_rows(stage.screen.shelf)[0].strip().startswith("○ Story")
+
+
+async def test_an_empty_folder_says_so_and_what_to_do(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "todo.txt").write_text("Text.")
+    stage = Stage(folder)
+    async with stage.run(size=(60, 24)) as pilot:
+        await pilot.press("enter", "m", "t", "j", "G")
+        rows = [row.strip() for row in render_rows(stage.screen.shelf)]
+        text = " ".join(" ".join(rows).split())
+        assert text.startswith("There are no stories in /")
+        assert text.endswith(
+            "notes. There are other files, such as todo.txt. Stories are"
+            " text files whose names end in .md, .markdown, .text or another suffix of Markdown."
+            " Put one into the folder: it will be listed here."
+        )
+        assert stage.screen.status_bar.text.endswith("q quit · ? keys")
+
+
+NO_FOLDER = Path("/no/such")
+
+
+@pytest.mark.parametrize(
+    ("folders", "is_pending", "text"),
+    [
+        ([], False, "There are no stories. Start with a file or a folder: reader FOLDER"),
+        ([], True, "The files are being read."),
+        (
+            [NO_FOLDER],
+            False,
+            f"There are no stories in {NO_FOLDER}. {NO_FOLDER} can't be opened: check that it is there, and its permissions.",
+        ),
+    ],
+)
+def test_an_empty_shelf_gives_its_reason(folders: list[Path], is_pending: bool, text: str) -> None:
+    assert " ".join(explain_empty_shelf(folders, is_pending=is_pending)) == text

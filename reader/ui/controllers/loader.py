@@ -199,14 +199,16 @@ class Loader:
         self.show_story(open_story)
         if not is_found:
             name = sanitize_line(str(goal), _MAX_NAME_CHARACTERS)
-            self._session.notify(f"This story has no heading '{name}'.")
+            text = f"This story has no heading '{name}'."
+            self._session.notify(text, is_about_story=True)
 
     async def _parse_rest(self, open_story: OpenStory) -> None:
         while open_story is self._session.current and not open_story.document.is_complete:
             try:
                 parsed = await run_in_thread(open_story.parse_next)
             except ReaderError as error:  # the cache is damaged, and the file is gone
-                self._session.notify(f"The rest of this story can't be shown. {error}")
+                text = f"The rest of this story can't be shown. {error}"
+                self._session.notify(text, is_about_story=True)
                 return
             if parsed is None or open_story is not self._session.current:
                 return
@@ -326,7 +328,8 @@ class Loader:
             self._changed_path = open_path
         shown = open_path if self._page.has_focus else None
         if shown is not None and shown in changes.removed:
-            self._session.notify("The file of this story is gone; its text stays open.")
+            text = "The file of this story is gone; its text stays open."
+            self._session.notify(text, is_about_story=True)
         known = {file.path for file in changes.changed if file.path in self._session.catalog}
         self._session.add_stories(described)
         self._session.remove_stories(changes.removed)
@@ -366,7 +369,8 @@ class Loader:
             return False
         self.replace_text(open_story)
         if page.has_focus:
-            self._session.notify("The file has changed; this is the new text.")
+            text = "The file has changed; this is the new text."
+            self._session.notify(text, is_about_story=True)
         return True
 
     def can_replace_text(self) -> bool:

@@ -89,8 +89,9 @@ class Navigation:
             return
         if page.has_focus:
             self.record_jump()
-        self._show_notice(session.reading_order.format_destination(story))
+        notice = session.reading_order.format_destination(story)
         self._parts.show_story(story, None)
+        self._show_notice(notice)
 
     def open_contents(self) -> None:
         """Open the list of headings; go to the chosen one."""
@@ -229,8 +230,8 @@ class NextStoryPrompt:
         elif now - last_press >= KEY_REPEAT_SECONDS:
             self.reset()
             story, reason = next_stories[0].entry.story, next_stories[0].reason
-            self._status_bar.show_notice(f"{story.title}: {reason}")
             self._show_story(story)
+            self._status_bar.show_notice(f"{story.title}: {reason}")
 
 
 def format_prompt(next_stories: Sequence[Suggestion], key: str) -> str:

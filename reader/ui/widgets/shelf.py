@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from textual.message import Message
 
 from reader.drawing.pieces import Piece, blank_row, fit_pieces
+from reader.layout.blocks import typeset
+from reader.layout.lines import DEFAULT_MEASURE
 from reader.reading.progress import ReadStatus
 from reader.text.cells import sanitize_line, truncate
+from reader.text.document import Block, Kind
 from reader.ui.commands import SHELF, Count, make_bindings
 from reader.ui.widgets import CursorList, EntryRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from textual import events
@@ -34,6 +37,7 @@ BAR_CELLS: Final = 6
 """Width of the progress bar."""
 _ENTRY_ROWS: Final = 2
 _INDENT_CELLS: Final = 4
+_EMPTY_MARGIN_CELLS: Final = 2
 _WHEEL_ENTRIES: Final = 1
 
 
@@ -73,6 +77,8 @@ class Shelf(CursorList, can_focus=True):
         self._shows_authors = True
         """Authors are shown if they tell stories apart."""
         self._headings: list[GroupHeading] = []
+        self.empty_text: Sequence[str] = ()
+        """The paragraphs that are shown while there are no entries."""
 
     def set_entries(self, entries: Sequence[ShelfEntry], cursor_path: Path | None = None) -> None:
         """Show `entries` in their order, with the cursor on the story of file `cursor_path`.
@@ -144,6 +150,10 @@ class Shelf(CursorList, can_focus=True):
         return EntryRow(index, line) if is_in_group else None
 
     def _draw_row(self, row: int, styles: Styles) -> Row:
+        if not self._entries:
+            lines = set_paragraphs(self.empty_text, self.size.width - _EMPTY_MARGIN_CELLS)
+            text = " " * _EMPTY_MARGIN_CELLS + lines[row] if row < len(lines) else ""
+            return self._draw_pieces([(text, styles.base)], styles)
         entry_row, group = self._find_entry_row(row), self._find_heading(row)
         if entry_row is not None:
             return self._draw_entry_row(entry_row, styles)
@@ -227,6 +237,15 @@ class Shelf(CursorList, can_focus=True):
     def on_blur(self) -> None:
         """Draw the cursor hollow, and its title like the others."""
         self.refresh()
+
+
+def set_paragraphs(paragraphs: Iterable[str], room: int) -> list[str]:
+    """Return `paragraphs` as lines in `room` cells, with a blank line between two of them."""
+    lines: list[str] = []
+    for text in paragraphs:
+        layout = typeset(Block(Kind.PARAGRAPH, text), max(1, min(room, DEFAULT_MEASURE)))
+        lines += ["", *(layout.draw(number).text for number in range(len(layout.starts)))]
+    return lines[1:]
 
 
 def _list_headings(entries: Sequence[ShelfEntry]) -> list[GroupHeading]:

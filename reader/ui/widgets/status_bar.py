@@ -5,13 +5,14 @@ While nothing is being saved, it says so. Also the wording of notices about stat
 
 from __future__ import annotations
 
-import os
+import time
 from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 from textual.widget import Widget
 
 from reader.drawing.pieces import draw_two_sided
+from reader.paths import shorten_home
 from reader.reading.progress import ReadStatus, format_time_to_go
 from reader.session.read_status import StatusChange
 from reader.text.cells import count_cells
@@ -21,6 +22,7 @@ from reader.ui.theme import make_strip, make_styles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from textual.strip import Strip
     from textual.timer import Timer
@@ -30,17 +32,19 @@ if TYPE_CHECKING:
     from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import ShelfEntry
-    from reader.session.session import Session
+    from reader.session.session import Notice, Session
     from reader.text.document import Place
     from reader.ui.page.page import Page
 
 
 NOTICE_SECONDS: Final = 6.0
 """Seconds that a notice is shown."""
-NOTICE_MARGIN_CELLS: Final = (1, 1)
-"""Blank cells left and right of a notice that is too long for the column."""
-MIN_PROBLEM_CELLS: Final = 30
-"""Cells for the line that nothing is being saved; with fewer, it gets the whole row."""
+MIN_NOTICE_SECONDS: Final = 2.0
+"""Seconds that a notice of the session is shown at least, even if the story changes."""
+NOTICE_MARGIN_CELLS: Final = 1
+"""Blank cells right of a notice that is too long for the column."""
+MIN_MARKED_CELLS: Final = 30
+"""Cells for a notice, below which the mark that nothing is being saved gives way to it."""
 UNSAVED_MESSAGE: Final = "not saved yet"
 """What the notice of a change says while nothing is being saved."""
 UNSAVED_MARK: Final = "not saved"
@@ -56,6 +60,8 @@ SHELF_HINTS: Final = (
     ("help", "keys"),
 )
 """The commands whose keys are shown on the shelf. A narrow terminal has the last ones only."""
+EMPTY_SHELF_HINTS: Final = 2
+"""How many of them are shown while there is no story: those that need none."""
 HINT_SEPARATOR: Final = " · "
 SHELF_MARGIN_CELLS: Final = (2, 2)
 MIN_GAP_CELLS: Final = 4
@@ -81,7 +87,15 @@ class StatusBar(Widget):
         """Shown at the end of the row on the page until the help was opened once."""
         self._shelf_hints = [_format_hint(*hint, keymap) for hint in SHELF_HINTS]
         self._left = self._right = self._notice = self._problem = ""
+        self._percentage = ""
+        """The part on the right that is always shown; empty on the shelf."""
         self._margins = (0, 0)
+        self._session_notice: Notice | None = None
+        """The notice that is shown, if it came from the session."""
+        self._interrupted: Notice | None = None
+        """A notice that another one has replaced too soon."""
+        self._notice_start = 0.0
+        self._story_path: Path | None = None
         self._text_styles: Styles | None = None
         self._timer: Timer | None = None
 
@@ -103,7 +117,8 @@ class StatusBar(Widget):
         parts = [str(page.count.number)] if page.count.number else []
         if page.decorations.search_results is not None:
             parts.append(str(page.decorations.search_results))
-        parts.append(f"{int(100 * open_story.compute_fraction(place))} %")
+        self._percentage = f"{int(100 * open_story.compute_fraction(place))} %"
+        parts.append(self._percentage)
         if open_story.is_growing:
             parts.append(GROWING_MESSAGE)
         elif entry.status is ReadStatus.FINISHED:
@@ -122,22 +137,48 @@ class StatusBar(Widget):
         title = get_heading_title(heading) if heading else open_story.story.title
         self.set_text(title, " · ".join(parts), margins)
 
-    def show_shelf(self, story_count: int, columns: int) -> None:
-        """Show the number of stories, and as many keys as fit in `columns` cells."""
-        left = f"{story_count} stories" if story_count != 1 else "1 story"
+    def show_shelf(self, story_count: int, columns: int, unreadable_count: int = 0) -> None:
+        """Show the numbers of stories and of files that can't be read, and what keys do.
+
+        As many keys are named as fit in `columns` cells; those for a story only if there is one.
+        """
+        left = format_story_count(story_count, unreadable_count)
         hints = [hint for hint in self._shelf_hints if hint]
+        if not story_count and not unreadable_count:
+            hints = hints[-EMPTY_SHELF_HINTS:]
         room = columns - sum(SHELF_MARGIN_CELLS) - count_cells(left) - MIN_GAP_CELLS
         while len(hints) > 1 and count_cells(HINT_SEPARATOR.join(hints)) > room:
             del hints[0]
+        self._percentage = ""
         self.set_text(left, HINT_SEPARATOR.join(hints), SHELF_MARGIN_CELLS)
 
     def show_notice(self, notice: str) -> None:
-        """Show `notice` instead of the left text for `NOTICE_SECONDS`."""
-        self._notice = _shorten_home(notice)
+        """Show `notice` instead of the left text for `NOTICE_SECONDS`.
+
+        A notice of the session that was hardly shown yet comes back afterwards.
+        """
+        if self._is_new():
+            self._interrupted = self._session_notice
+        self._set_notice(notice)
+
+    def _set_notice(self, text: str, session_notice: Notice | None = None) -> None:
+        self._notice, self._session_notice = shorten_home(text), session_notice
+        self._notice_start = time.monotonic()
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(NOTICE_SECONDS, self._clear_notice)
         self.refresh()
+
+    def _is_new(self) -> bool:
+        """Return whether a notice of the session, about no story, has only just been shown."""
+        is_lasting = self._session_notice is not None and self._session_notice.story_path is None
+        return is_lasting and time.monotonic() - self._notice_start < MIN_NOTICE_SECONDS
+
+    def follow_story(self, path: Path) -> None:
+        """Remove the notice if another story than the one at `path` was shown until now."""
+        before, self._story_path = self._story_path, path
+        if before not in (None, path) and self._notice and not self._is_new():
+            self._clear_notice()
 
     def show_session_notices(self, session: Session) -> None:
         """Show why nothing is being saved, for as long as that is so, and the next notice."""
@@ -147,8 +188,10 @@ class StatusBar(Widget):
         if problem != self._problem:
             self._problem = problem
             self.refresh()
-        if not self._notice and (notice := session.next_notice()) is not None:
-            self.show_notice(notice)
+        if not self._notice:
+            notice, self._interrupted = self._interrupted or session.take_notice(), None
+            if notice is not None:
+                self._set_notice(notice.text, notice)
 
     @property
     def has_notice(self) -> bool:
@@ -156,7 +199,9 @@ class StatusBar(Widget):
         return bool(self._notice)
 
     def _clear_notice(self) -> None:
-        self._notice, self._timer = "", None
+        if self._timer is not None:
+            self._timer.stop()
+        self._notice, self._session_notice, self._timer = "", None, None
         self.refresh()
 
     @property
@@ -168,10 +213,9 @@ class StatusBar(Widget):
     def _get_sides(self) -> tuple[str, str]:
         """Return the text on the left and on the right."""
         if self._notice:
-            is_marked = self._problem and UNSAVED_MARK not in self._notice
-            return self._notice, UNSAVED_MARK if is_marked else self._right
+            return self._notice, self._mark_unsaved(self._right)
         if self._problem:
-            return _shorten_home(f"Nothing is being saved: {self._problem}"), self._right
+            return shorten_home(f"Nothing is being saved: {self._problem}"), self._right
         return self._left, self._right
 
     def notify_style_update(self) -> None:
@@ -188,25 +232,50 @@ class StatusBar(Widget):
         left, right = self._get_sides()
         if not self._notice and not self._problem:
             return draw_two_sided(left, right, styles.dim, cells, self._margins)
-        fits = count_cells(left) + count_cells(right) + 2 <= cells - sum(self._margins)
-        if fits:
-            return draw_two_sided(left, right, styles.base, cells, self._margins)
-        if right != UNSAVED_MARK and (
-            self._notice or cells - count_cells(right) - 4 < MIN_PROBLEM_CELLS
-        ):
-            right = ""
-        return draw_two_sided(left, right, styles.base, cells, NOTICE_MARGIN_CELLS)
+        short = self._mark_unsaved(self._percentage) if self._notice else self._percentage
+        sides = choose_sides(left, (right, short, self._percentage), cells, self._margins)
+        return draw_two_sided(left, sides[0], styles.base, cells, sides[1])
+
+    def _mark_unsaved(self, right: str) -> str:
+        """Return `right` with the mark that nothing is being saved, unless the notice says so."""
+        is_marked = self._problem and UNSAVED_MARK not in self._notice
+        return HINT_SEPARATOR.join(filter(None, (UNSAVED_MARK, right))) if is_marked else right
+
+
+def choose_sides(
+    notice: str, rights: tuple[str, str, str], cells: int, margins: tuple[int, int]
+) -> tuple[str, tuple[int, int]]:
+    """Return what stands on the right of a notice, and the blank cells outside of both.
+
+    `rights` are the whole text on the right, a short one and the percentage alone, which is never
+    left out. The notice begins where it always does, and the first one beside which it fits is
+    taken. A long notice goes on to the end of the row; what is too long then will be cut.
+    """
+    start, end = margins
+    edge = min(end, NOTICE_MARGIN_CELLS)
+    needed = count_cells(notice) + 2 + start
+    full, short, percentage = rights
+    for right, margin in ((full, end), (short, end), (short, edge), (percentage, edge)):
+        if needed + count_cells(right) <= cells - margin:
+            return right, (start, margin)
+    has_room = cells - start - edge - count_cells(short) - 2 >= MIN_MARKED_CELLS
+    return short if has_room else percentage, (start, edge)
+
+
+def format_story_count(stories: int, unreadable: int = 0) -> str:
+    """Return the numbers of stories and of files that can't be read, in words."""
+    parts = ["1 story" if stories == 1 else f"{stories or 'no'} stories"]
+    if unreadable and not stories:
+        parts = []
+    if unreadable:
+        parts.append(f"{unreadable} file{'s' if unreadable > 1 else ''} can't be read")
+    return " · ".join(parts)
 
 
 def _format_hint(command_id: str, word: str, keymap: Mapping[str, str]) -> str:
     """Return the first key of a command and a word for it; empty if it has no key."""
     key = format_first_key(command_id, keymap)
     return f"{key} {word}" if key else ""
-
-
-def _shorten_home(text: str) -> str:
-    home = os.environ.get("HOME", "")
-    return text.replace(home, "~") if len(home) > 1 else text
 
 
 def _format_skipped(open_story: OpenStory, place: Place) -> str:
