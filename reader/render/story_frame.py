@@ -172,7 +172,7 @@ def build_tail(
     for highlight in end_card.highlights:
         blocks += _make_highlight_blocks(highlight)
     if story.about:
-        blocks += [_make_caption("About the author"), Block(Kind.PARAGRAPH, story.about)]
+        blocks += [_make_caption("About"), Block(Kind.PARAGRAPH, story.about)]
     if end_card.response:
         blocks += [_make_caption("Your response"), *_make_paragraphs(end_card.response)]
     elif keys.respond:

@@ -65,7 +65,7 @@ def test_the_end_card_has_all_parts_in_order_with_keys() -> None:
         "Did it?",
         *["│ word word word word word word word"] * 6,
         "│ word word word word word word…",
-        "About the author",
+        "About",
         "She writes.",
         "r writes a response",
         "Next · Space reads the first",
