@@ -7,6 +7,9 @@ and the help from that table. A handler imports what it needs when it runs, so t
 
 from __future__ import annotations
 
+import sys
+import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from reader.reading.annotations import Highlight
     from reader.render.text_output import StoryAnnotations
     from reader.session.open_story import OpenStory
+    from reader.session.reading_list import EndCard
     from reader.session.session import Session
     from reader.store.repository import Store
     from reader.text.document import Place
@@ -43,6 +47,9 @@ if TYPE_CHECKING:
 
 MAX_WIDTH_CELLS: Final = 300
 """The widest line, in cells, that `reader show --width` accepts."""
+
+
+FLUSH_SECONDS: Final = 0.1
 
 
 class Argument(NamedTuple):
@@ -79,9 +86,18 @@ def _parse_width(text: str) -> int:
 
 
 def print_lines(lines: Iterable[str]) -> int:
-    """Print each line as soon as it is made, and return exit code 0."""
+    """Print each line as soon as it is made, and return exit code 0.
+
+    What waits in a buffer is written after the first line, and then at least each
+    `FLUSH_SECONDS` while lines are made.
+    """
+    flush_at = 0.0
     for line in lines:
         print(line)
+        now = time.monotonic()
+        if now >= flush_at:
+            sys.stdout.flush()
+            flush_at = now + FLUSH_SECONDS
     return 0
 
 
@@ -128,26 +144,29 @@ def render_story(
 
     from reader.cli.terminal import can_show_styles
     from reader.layout.lines import DEFAULT_MEASURE
-    from reader.reading.progress import ReadStatus
     from reader.render.story_frame import PlainMarks
-    from reader.render.text_output import render_addresses, render_text, typeset_story
+    from reader.render.story_stream import PageFormat, render_addresses, stream_story
 
-    open_story.parse_all()
-    measure = width or min(DEFAULT_MEASURE, get_terminal_size().columns)
+    columns = get_terminal_size().columns
     config = load_config()
     for warning in config.warnings:
         print_error(warning)
-    end_card = session.make_end_card(open_story)
-    if open_story.reading_credit.status is ReadStatus.UNREAD:  # "Not read yet" says nothing new
-        end_card = end_card._replace(reading_summary="")
     marks = None if can_show_styles() else PlainMarks(has_links=has_links)
-    galley = typeset_story(open_story, measure, config.paragraph_style, end_card, marks)
-    galley.room = width or get_terminal_size().columns
-    if marks is not None and start is not None:
-        start = marks.shift_place(open_story.document, start)
-    yield from render_text(galley, styled=marks is None, start=start)
+    page = PageFormat(
+        width or min(DEFAULT_MEASURE, columns), width or columns, config.paragraph_style, marks
+    )
+    yield from stream_story(open_story, page, partial(_make_end_card, session), start)
     if marks is not None:
         yield from render_addresses(marks.addresses, width)
+
+
+def _make_end_card(session: Session, open_story: OpenStory) -> EndCard:
+    from reader.reading.progress import ReadStatus
+
+    end_card = session.make_end_card(open_story)
+    if open_story.reading_credit.status is ReadStatus.UNREAD:  # "Not read yet" says nothing new
+        return end_card._replace(reading_summary="")
+    return end_card
 
 
 def _run_mark(args: argparse.Namespace) -> int:

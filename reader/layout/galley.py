@@ -168,19 +168,19 @@ class Galley:
     @property
     def last_row(self) -> Row:
         """The last row of what is parsed so far."""
-        part = self._part_count - 1
+        part = self.part_count - 1
         return Row(part, self._count_part_rows(part) - 1) if part >= 0 else Row(0, 0)
 
     def shift_row(self, row: Row, rows: int) -> Row:
         """Return the row `rows` rows below `row` (above, if negative), or the nearest there is."""
-        if not self._part_count:
+        if not self.part_count:
             return self.first_row
         part, line = row.part, row.line + rows
         while line < 0 and part > 0:
             part -= 1
             line += self._count_part_rows(part)
-        while part < self._part_count and line >= (height := self._count_part_rows(part)):
-            if part == self._part_count - 1:
+        while part < self.part_count and line >= (height := self._count_part_rows(part)):
+            if part == self.part_count - 1:
                 return Row(part, max(0, height - 1))
             line -= height
             part += 1
@@ -196,7 +196,8 @@ class Galley:
     def draw_rows(self, row: Row, count: int) -> Iterator[DrawnRow]:
         """Yield `count` rows from `row` on, fewer at the end."""
         part, line = row
-        while count > 0 and part < self._part_count:
+        while count > 0 and part < self.part_count:
+            self._get_layout(part)  # else the part would be set once more, to count its rows
             height = self._count_part_rows(part)
             while line < height and count > 0:
                 row = Row(part, line)
@@ -282,7 +283,7 @@ class Galley:
             part = self._body_end + tail_index
         else:
             is_footnote = len(self.document.blocks) <= place.block <= self.document.last_block
-            if not is_footnote or self._number_to_part(place.block) >= self._part_count:
+            if not is_footnote or self._number_to_part(place.block) >= self.part_count:
                 place = self.document.clamp(place)
             part = self._number_to_part(place.block, place.offset)
         line = self._get_layout(part).find_line(place.offset)
@@ -316,7 +317,8 @@ class Galley:
         return len(self._head) + len(self.document.blocks) + self._pieces.extra_parts
 
     @property
-    def _part_count(self) -> int:
+    def part_count(self) -> int:
+        """The number of parts so far."""
         return self._body_end + len(self._tail)
 
     def _number_to_part(self, block: int, offset: int = 0) -> int:

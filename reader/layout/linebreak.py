@@ -223,6 +223,9 @@ def _find_forced_break(text: str, start: int, limit: int, cells: Sequence[int]) 
     return before if text[limit] in _DASHES and is_letter else max(limit, start + 1)
 
 
+_INNER_DASH: Final = re.compile("[-–—]")
+
+
 def split_units(text: str, cells: Sequence[int]) -> list[OffsetRange]:
     """Return the units of `text`: the ranges inside which lines aren't broken.
 
@@ -230,8 +233,12 @@ def split_units(text: str, cells: Sequence[int]) -> list[OffsetRange]:
     if each takes one cell.
     """
     units: list[OffsetRange] = []
+    is_single_width = isinstance(cells, range)
     for chunk in _CHUNK.finditer(text, 0, len(text.rstrip())):
         start, end = chunk.span()
+        if is_single_width and _INNER_DASH.search(text, start, end) is None:  # most words
+            units.append(OffsetRange(start, end))
+            continue
         pieces = list(_split_chunk(text, start, end, cells))
         if units and text[start] in _DASHES:
             pieces[0] = OffsetRange(units.pop().start, pieces[0].end)

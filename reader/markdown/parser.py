@@ -79,7 +79,7 @@ def parse_slices(
     while not parser.is_at_end:
         blocks = parser.parse_slice(size)
         if not parser.is_at_end:
-            yield Slice(blocks)
+            yield Slice(blocks, source_end=parser.position)
         size = NEXT_SLICE_CHARACTERS
     blocks += parser.take_anchors()
     footnotes = parser.build_footnotes()  # before report_unused: they may use definitions
@@ -91,7 +91,8 @@ class _SliceParser:
 
     def __init__(self, text: str, title: str) -> None:
         self._text = text
-        self._position = 0
+        self.position = 0
+        """The offset in the text where the next slice starts."""
         self._builder = BlockBuilder(text, title)
         self._references: dict[str, Any] = {}
         """Link definitions by normalized label, in markdown-it's form."""
@@ -117,15 +118,15 @@ class _SliceParser:
 
     @property
     def is_at_end(self) -> bool:
-        return self._position >= len(self._text)
+        return self.position >= len(self._text)
 
     def parse_slice(self, size: int) -> tuple[Block, ...]:
         """Parse about `size` more characters and return their blocks."""
         prefix = make_first_item(self._open_list) if self._open_list is not None else ""
         while True:
-            end = self._find_line_end(self._position + size)
-            source = prefix + self._text[self._position : end]
-            comment_end = self._last_comment_end - self._position + len(prefix)
+            end = self._find_line_end(self.position + size)
+            source = prefix + self._text[self.position : end]
+            comment_end = self._last_comment_end - self.position + len(prefix)
             try:
                 tokens, env = _tokenize_blocks(source, comment_end)
                 limit = env.get(OPEN_FORMULA_LINE, len(source)) - 1
@@ -143,11 +144,11 @@ class _SliceParser:
         if cut < len(tokens):
             # The block or item at the cut may continue. Those before it are complete.
             offset = _find_line_offset(source, _get_start_line(tokens[cut]))
-            end = self._position + offset - len(prefix)
+            end = self.position + offset - len(prefix)
             if tokens[cut].level:
                 self._open_list = self._cut_list
             del tokens[cut:]
-        self._position = end
+        self.position = end
         tokens = self._extract_footnotes(_replace_deep_blocks(tokens, source))
         self._parse_inlines(tokens)
         return tuple(self._builder.build(tokens))
@@ -183,7 +184,7 @@ class _SliceParser:
         if self._has_deep_lines:
             return False
         complete, _ = _tokenize_blocks(source[: _find_line_offset(source, line)], -1)
-        facts = find_list_facts(self._text, self._position, opening, complete)
+        facts = find_list_facts(self._text, self.position, opening, complete)
         if facts is None:
             return False
         opening.meta = {**opening.meta, IS_TIGHT: facts.is_tight, ITEM_COUNT: facts.item_count}
@@ -270,9 +271,9 @@ class _SliceParser:
 
     def _show_source(self) -> tuple[Block, ...]:
         """Return the source up to the next blank line, which is too deeply nested to parse."""
-        end = self._text.find("\n\n", self._position)
+        end = self._text.find("\n\n", self.position)
         end = len(self._text) if end < 0 else end + 2
-        source, self._position = self._text[self._position : end], end
+        source, self.position = self._text[self.position : end], end
         return build_source_blocks(source)
 
     def _find_line_end(self, offset: int) -> int:

@@ -100,22 +100,27 @@ def format_time_ago(then: datetime, now: datetime) -> str:
     return f"in {_MONTH_NAMES[then.month - 1]}" if months <= _MAX_MONTHS else f"in {then.year}"
 
 
-def format_byline(story: Story, pace: int = DEFAULT_PACE) -> str:
+def format_byline(story: Story, pace: int = DEFAULT_PACE, *, is_estimate: bool = False) -> str:
     """Return the author, the date and the minutes at `pace` (words a minute), where known.
 
-    A date that is a line of the text is left out.
+    A date that is a line of the text is left out. With `is_estimate` the number of words is one,
+    and the line says so.
     """
     parts = [f"By {story.author}" if story.author else ""]
     parts.append("" if story.is_date_in_text else format_story_date(story))
     if story.words:
-        parts.append(format_length(story.words, pace))
+        length = format_length(story.words, pace)
+        parts.append(f"about {length}" if is_estimate else length)
     return SEPARATOR.join(part for part in parts if part)
 
 
-def build_head(story: Story, pace: int = DEFAULT_PACE) -> tuple[Block, ...]:
+def build_head(
+    story: Story, pace: int = DEFAULT_PACE, *, is_estimate: bool = False
+) -> tuple[Block, ...]:
     """Return the blocks above the text: kicker, title, deck, byline, credit and notices.
 
-    `pace` is in words a minute; the byline gives the minutes that it takes.
+    `pace` is in words a minute; the byline gives the minutes that it takes. With `is_estimate`
+    the number of words is one.
     """
     series = f"{story.series}, part {story.part}" if story.part else story.series
     kicker = SEPARATOR.join(part for part in (story.kicker, series) if part)
@@ -123,7 +128,7 @@ def build_head(story: Story, pace: int = DEFAULT_PACE) -> tuple[Block, ...]:
         (Kind.KICKER, kicker),
         (Kind.TITLE, story.title),
         (Kind.DECK, story.deck),
-        (Kind.BYLINE, format_byline(story, pace)),
+        (Kind.BYLINE, format_byline(story, pace, is_estimate=is_estimate)),
         (Kind.CREDIT, story.credit),
         *((Kind.CREDIT, notice) for notice in story.notices),
     )
@@ -273,8 +278,8 @@ class PlainMarks:
     def mark_document(self, document: Document) -> Document:
         """Return a complete document with marks in its text."""
         marked = Document()
-        marked.extend(self._mark_blocks(document.blocks))
-        marked.finish(self._mark_blocks(document.footnotes))
+        marked.extend(self.mark_blocks(document.blocks))
+        marked.finish(self.mark_blocks(document.footnotes))
         return marked
 
     def shift_place(self, document: Document, place: Place) -> Place:
@@ -285,7 +290,8 @@ class PlainMarks:
         marks = self._find_marks(document.get_block(place.block))
         return place._replace(offset=_shift_offset(_sum_marks(marks), place.offset))
 
-    def _mark_blocks(self, blocks: Sequence[Block]) -> list[Block]:
+    def mark_blocks(self, blocks: Sequence[Block]) -> list[Block]:
+        """Return the next blocks of a document with marks. They have each table as a whole."""
         marked = [self._mark_block(block) for block in blocks]
         for table in find_tables(blocks):
             if any(marked[number].text != blocks[number].text for number in table):

@@ -1,4 +1,4 @@
-"""Output for the command line: stories and lists as plain text, JSON and Markdown.
+"""Output for the command line: lists and annotations as plain text, JSON and Markdown.
 
 Nothing in it can control a terminal: text is sanitised, and JSON escapes such characters.
 """
@@ -11,46 +11,22 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import to_local
-from reader.layout.galley import Galley
-from reader.layout.lines import DEFAULT_STYLE, wrap_text
-from reader.render.story_frame import (
-    EMPTY_END_CARD,
-    build_head,
-    build_tail,
-    format_date,
-    format_iso_date,
-    format_story_date,
-)
+from reader.render.story_frame import format_date, format_iso_date, format_story_date
 from reader.text.cells import escape_controls, sanitize, sanitize_line
-from reader.text.document import Role
 from reader.text.places import format_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from reader.layout.lines import Line, ParagraphStyle
     from reader.reading.annotations import Highlight, HistoryEntry, Response
-    from reader.render.story_frame import PlainMarks
-    from reader.session.open_story import OpenStory
-    from reader.session.reading_list import EndCard, ShelfEntry
+    from reader.session.reading_list import ShelfEntry
     from reader.store.repository import StoryDetails
-    from reader.text.document import Place
 
 
 STATUS_SYMBOLS: Final = {"unread": "○", "reading": "◐", "finished": "✓"}
 """The symbol of each read status, as on the shelf."""
-_ROWS_PER_STEP: Final = 500
-"""Rows that are drawn at a time."""
 _MAX_PATH_CHARACTERS: Final = 4_000
-_SGR_CODES: Final = (
-    (Role.TITLE | Role.HEADING | Role.STRONG, "1"),
-    (Role.DIM | Role.MARKER, "2"),
-    (Role.EMPHASIS, "3"),
-    (Role.LINK, "4"),
-    (Role.STRIKE, "9"),
-)
-"""Roles and the parameter of the terminal's SGR sequence that shows them (ECMA-48, 8.3.117)."""
 _MARKUP_OR_LINK: Final = re.compile(r"(https?://[^\s<>]+)|[\\`*_\[\]<>&~|$]")
 """Characters that are markup anywhere in a line: those of CommonMark, of GitHub's tables, and of
 maths. And web addresses, in which some renderers show backslashes."""
@@ -68,71 +44,6 @@ class StoryAnnotations(NamedTuple):
     details: StoryDetails | None
     highlights: Sequence[Highlight]
     response: Response | None
-
-
-def typeset_story(
-    open_story: OpenStory,
-    measure: int,
-    style: ParagraphStyle = DEFAULT_STYLE,
-    end_card: EndCard = EMPTY_END_CARD,
-    marks: PlainMarks | None = None,
-) -> Galley:
-    """Return a story that is completely parsed, with its head and tail, in `measure` cells.
-
-    `marks` are put into the text; they are for output without styles.
-    """
-    story, document = open_story.story, open_story.document
-    head = build_head(story, open_story.pace)
-    style = style.with_language(story.language)
-    if marks is not None:
-        document = marks.mark_document(document)
-    galley = Galley(document, measure, head, style)
-    galley.set_tail(build_tail(story, document, end_card))
-    return galley
-
-
-def render_text(
-    galley: Galley, *, styled: bool = False, start: Place | None = None
-) -> Iterator[str]:
-    """Yield the lines of a story that is completely parsed, without blank lines at its end.
-
-    With `styled` they contain escape sequences for bold, dim, italic, underlined and struck
-    text. With `start` they begin at the line of that place, without the story's head.
-    """
-    row = galley.first_row if start is None else galley.place_to_row(start)
-    blank_lines = 0
-    while True:
-        drawn_rows = list(galley.draw_rows(row, _ROWS_PER_STEP))
-        for _, line in drawn_rows:
-            text = _add_escape_codes(line) if styled else line.text.rstrip()
-            if text:
-                yield from ("",) * blank_lines
-                yield text
-            blank_lines = 0 if text else blank_lines + 1
-        if len(drawn_rows) < _ROWS_PER_STEP:
-            return
-        row = galley.shift_row(drawn_rows[-1].row, 1)
-
-
-def _add_escape_codes(line: Line) -> str:
-    pieces = []
-    for run in line.runs:
-        codes = ";".join(code for roles, code in _SGR_CODES if run.roles & roles)
-        pieces.append(f"\x1b[{codes}m{run.text}\x1b[0m" if codes else run.text)
-    return "".join(pieces).rstrip()
-
-
-def render_addresses(addresses: Sequence[str], width: int | None = None) -> Iterator[str]:
-    """Yield a numbered list of the addresses of links, below a blank line and a caption.
-
-    An address is whole on its line, so that it can be copied, unless `width` (cells) is given.
-    """
-    if not addresses:
-        return
-    yield ""
-    for line in ("Links", "", *(f"[{n}] {address}" for n, address in enumerate(addresses, 1))):
-        for start, end in wrap_text(line, width) if width and line else ((0, len(line)),):
-            yield line[start:end]
 
 
 def render_shelf(entries: Sequence[ShelfEntry]) -> Iterator[str]:

@@ -7,19 +7,8 @@ changes the open story and belongs on the loop.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.library.story import (
-    Title,
-    describe_document,
-    find_title,
-    load_text,
-    make_text,
-    read_source,
-    save_text,
-)
-from reader.markdown import list_picture_lines
 from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, View, find_skipped
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
 from reader.text.document import Document, Place
@@ -29,8 +18,7 @@ from reader.text.places import locate, make_anchor
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reader.library.story import Source, Story, StoryText
-    from reader.library.text_cache import TextCache
+    from reader.library.story import Story, StoryText
     from reader.reading.annotations import Highlight, StoryHighlights
     from reader.reading.progress import WordRanges
     from reader.reading.revision import Revision
@@ -75,6 +63,8 @@ class OpenStory:
         self.story = story
         self.text = text
         self.document = Document()
+        self._source_end = 0
+        """Characters of the source that are parsed; 0 if that isn't known."""
         self.place = Place()
         self.anchor: Anchor | None = None if is_reread else state.anchor
         """The stored place, until it is located in the text."""
@@ -112,6 +102,9 @@ class OpenStory:
         piece = next(self.text.slices, None)
         if piece is None:
             return None
+        has_unlocated = self._highlights is not None and self._highlights.has_unlocated
+        if not (piece.is_last or has_unlocated):  # copying all blocks each time would add up
+            return ParsedSlice(piece, {})
         blocks = [*self.document.blocks, *piece.blocks]
         record, revision = "", None
         if piece.is_last:
@@ -147,6 +140,7 @@ class OpenStory:
         """Add a parsed slice to the document, and locate the stored place in it."""
         piece = parsed.slice
         self.document.extend(piece.blocks)
+        self._source_end = piece.source_end
         if parsed.passages:
             self.highlights.add_passages(parsed.passages)
         if piece.is_last:
@@ -234,13 +228,13 @@ class OpenStory:
                 self.set_place(self.document.clamp(heading))
             return heading is not None
         place = target if isinstance(target, Place) else self._parse_to_highlight(target)
-        while place.block >= len(self.document.blocks) and self._parse_and_add():
+        while place.block >= len(self.document.blocks) and self.parse_more():
             pass
         self.set_place(self.document.clamp(place))
         return True
 
     def _parse_to_highlight(self, highlight: Highlight) -> Place:
-        while highlight.id not in self.highlights.passages and self._parse_and_add():
+        while highlight.id not in self.highlights.passages and self.parse_more():
             pass
         return self.locate_highlight(highlight) or highlight.anchor.place
 
@@ -253,22 +247,25 @@ class OpenStory:
             self.parse_to(anchor.place)
             return
         while (place := locate(self.document, anchor)) is None:
-            if not self._parse_and_add():
+            if not self.parse_more():
                 return
         self.set_place(place)
 
     def parse_all(self) -> None:
         """Parse the rest of the text. Only for a story that is not shown."""
-        while self._parse_and_add():
+        while self.parse_more():
             pass
 
     def parse_first_screen(self) -> None:
         """Parse at least one slice, and as far as the stored place needs."""
-        while self._parse_and_add() and self.anchor is not None:
+        while self.parse_more() and self.anchor is not None:
             pass
 
-    def _parse_and_add(self) -> bool:
-        """Parse and add the next slice; return False at the end of the text."""
+    def parse_more(self) -> bool:
+        """Parse and add the next slice; return False at the end of the text.
+
+        Only for a story that is not shown.
+        """
         parsed = self.parse_next()
         if parsed is not None:
             self.add_slice(parsed)
@@ -327,6 +324,12 @@ class OpenStory:
         """The number of words in the text, or None if it isn't known yet."""
         return self.document.words if self.document.is_complete else self.story.words or None
 
+    def estimate_words(self) -> int:
+        """Return about how many words the text has, from those parsed so far."""
+        parsed = self._source_end or self.document.characters
+        total = max(parsed, self.text.characters)
+        return self.document.words * total // parsed if parsed else 0
+
     def make_view(self, first: Place, end: Place) -> View:
         """Return the words between two places as a view."""
         count = self.document.count_words_before
@@ -341,79 +344,3 @@ class OpenStory:
         parsed = self.document.characters
         total = parsed if self.document.is_complete else max(parsed, self.text.characters)
         return self.document.count_characters_before(place) / total if total else 1.0
-
-
-class OpenJob(NamedTuple):
-    """A job for a worker: open a story and parse it for the first screen."""
-
-    story: Story
-    data: ReadingData
-    text_cache: TextCache
-
-    def run(self) -> OpenStory:
-        """Return the open story. Raises `UnreadableFile`."""
-        return make_open_story(self.story, load_text(self.story, self.text_cache), self.data)
-
-
-class ReloadJob(NamedTuple):
-    """A job for a worker: open the changed file of a story that is open."""
-
-    story: Story
-    data: ReadingData
-    anchor: Anchor
-    """Where the reader is in the text that is open."""
-
-    def run(self) -> OpenStory:
-        """Return the story as it is now, at the words it was at. Raises `UnreadableFile`.
-
-        It keeps its id and has no line that says where reading stopped.
-        """
-        story, text = describe_text(read_source(self.story.path), self.story.folder)
-        state = self.data.state._replace(
-            anchor=self.anchor, reading_round=self.data.state.finish_count
-        )
-        story = replace(story, id=self.story.id)
-        open_story = make_open_story(story, text, self.data._replace(state=state))
-        open_story.stopped_at = None
-        return open_story
-
-
-class SaveTextJob(NamedTuple):
-    """A job for a worker: save a complete text in the text cache."""
-
-    story: Story
-    text: StoryText
-    document: Document
-    text_cache: TextCache
-
-    def run(self) -> None:
-        """Save the text unless it came from the cache."""
-        save_text(self.story, self.text, self.document, self.text_cache)
-
-
-def make_open_story(story: Story, text: StoryText, data: ReadingData) -> OpenStory:
-    """Return `story` open, parsed as far as its first screen and its stored place need."""
-    open_story = OpenStory(story, text, data)
-    open_story.parse_first_screen()
-    return open_story
-
-
-def describe_text(source: Source, folder: str) -> tuple[Story, StoryText]:
-    """Parse the first slice of a text; return the story that it describes, and the text.
-
-    The story's words are 0 if the first slice is not the whole text. The first slice is
-    parsed once: it is part of the text that is returned, without a heading that repeats
-    the title.
-    """
-    text = make_text(source, source.front_matter.title)
-    first = next(text.slices)
-    document = Document()
-    document.extend(first.blocks)
-    story = describe_document(source, folder, document)
-    title = Title() if source.front_matter.title else find_title(first.blocks)
-    if title.is_dropped:
-        before, after = first.blocks[: title.number], first.blocks[title.number + 1 :]
-        pictures = list_picture_lines(first.blocks[title.number])
-        first = first._replace(blocks=(*before, *pictures, *after))
-    text.slices = chain((first,), text.slices)
-    return story if first.is_last else replace(story, words=0), text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.library import decode_text
 from reader.library.story import split_source
-from reader.session.open_story import describe_text, make_open_story
+from reader.session.jobs import describe_text, make_open_story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,14 +17,14 @@ from reader.library.catalog import CatalogBuilder
 from reader.library.files import find_bundled_folder, find_file
 from reader.library.story import load_text, read_source
 from reader.session.annotations import Annotations
-from reader.session.open_story import (
+from reader.session.jobs import (
     OpenJob,
-    ReadingData,
     ReloadJob,
     SaveTextJob,
     describe_text,
     make_open_story,
 )
+from reader.session.open_story import ReadingData
 from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped_text
 from reader.session.read_status import ReadStatuses, StatusChange, UndoStack
 from reader.session.reading_list import (

@@ -248,6 +248,8 @@ class Slice(NamedTuple):
     footnotes: tuple[Block, ...] = ()
     """The footnotes of the whole text, only in the last slice."""
     is_last: bool = False
+    source_end: int = 0
+    """The offset in the source where the next slice starts; 0 if it isn't known."""
 
 
 class Place(NamedTuple):

@@ -26,7 +26,7 @@ from reader.library.story import (
     read_source,
 )
 from reader.markdown.parser import parse
-from reader.session.open_story import describe_text
+from reader.session.jobs import describe_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

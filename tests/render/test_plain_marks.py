@@ -7,7 +7,7 @@ import pytest
 from reader.layout.galley import Galley
 from reader.markdown.parser import parse
 from reader.render.story_frame import PlainMarks
-from reader.render.text_output import render_addresses, render_text
+from reader.render.story_stream import render_addresses, render_text
 from reader.text.document import Place
 
 TABLE = "\n".join(["| a | b |", "|---|---|", "| ~~100~~ | 80 |", *["| 1 | 2 |"] * 70])

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from reader.library.files import Changes, File
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
-    from reader.session.open_story import OpenStory, SaveTextJob
+    from reader.session.jobs import SaveTextJob
+    from reader.session.open_story import OpenStory
     from reader.session.session import Session
     from reader.text.document import Place
     from reader.ui.page.page import Page
