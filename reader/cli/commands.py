@@ -7,9 +7,6 @@ and the help from that table. A handler imports what it needs when it runs, so t
 
 from __future__ import annotations
 
-import sys
-import time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -20,36 +17,28 @@ from reader.cli.context import (
     fill_catalog,
     find_story,
     is_private,
-    load_config,
     open_by_name,
     open_session,
     open_store,
     read_input,
     write_output,
 )
+from reader.cli.output import print_lines, render_catalog, render_story
 from reader.errors import BadExport, StateError, UnknownStory
 from reader.paths import Paths
 from reader.text.cells import sanitize, sanitize_line
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-    from reader.library.files import File
     from reader.reading.annotations import Highlight
     from reader.render.text_output import StoryAnnotations
-    from reader.session.open_story import OpenStory
-    from reader.session.reading_list import EndCard
-    from reader.session.session import Session
     from reader.store.repository import Store
-    from reader.text.document import Place
 
 
 MAX_WIDTH_CELLS: Final = 300
 """The widest line, in cells, that `reader show --width` accepts."""
-
-
-FLUSH_SECONDS: Final = 0.1
 
 
 class Argument(NamedTuple):
@@ -85,22 +74,6 @@ def _parse_width(text: str) -> int:
     return int(text)
 
 
-def print_lines(lines: Iterable[str]) -> int:
-    """Print each line as soon as it is made, and return exit code 0.
-
-    What waits in a buffer is written after the first line, and then at least each
-    `FLUSH_SECONDS` while lines are made.
-    """
-    flush_at = 0.0
-    for line in lines:
-        print(line)
-        now = time.monotonic()
-        if now >= flush_at:
-            sys.stdout.flush()
-            flush_at = now + FLUSH_SECONDS
-    return 0
-
-
 def _run_list(args: argparse.Namespace) -> int:
     from reader.render.text_output import entries_to_json
 
@@ -111,62 +84,12 @@ def _run_list(args: argparse.Namespace) -> int:
         return print_lines([entries_to_json(session.list_entries())])
 
 
-def render_catalog(session: Session, folder: Path | list[File] | None) -> Iterator[str]:
-    """Yield a line for each story of `folder` or these files, or of the library without one."""
-    from reader.render.text_output import render_shelf
-
-    fill_catalog(session, folder)
-    yield from render_shelf(session.list_entries())
-
-
 def _run_show(args: argparse.Namespace) -> int:
     with open_session(reads_only=True) as session:
         open_story, start = open_by_name(session, args.story)
         return print_lines(
             render_story(session, open_story, start, args.width, has_links=not args.no_links)
         )
-
-
-def render_story(
-    session: Session,
-    open_story: OpenStory,
-    start: Place | None,
-    width: int | None = None,
-    *,
-    has_links: bool = True,
-) -> Iterator[str]:
-    """Yield the lines of a story, whole or from `start` on, at most `width` cells wide.
-
-    Without styles, struck text is marked, and with `has_links` the addresses of links follow
-    at the end.
-    """
-    from shutil import get_terminal_size
-
-    from reader.cli.terminal import can_show_styles
-    from reader.layout.lines import DEFAULT_MEASURE
-    from reader.render.story_frame import PlainMarks
-    from reader.render.story_stream import PageFormat, render_addresses, stream_story
-
-    columns = get_terminal_size().columns
-    config = load_config()
-    for warning in config.warnings:
-        print_error(warning)
-    marks = None if can_show_styles() else PlainMarks(has_links=has_links)
-    page = PageFormat(
-        width or min(DEFAULT_MEASURE, columns), width or columns, config.paragraph_style, marks
-    )
-    yield from stream_story(open_story, page, partial(_make_end_card, session), start)
-    if marks is not None:
-        yield from render_addresses(marks.addresses, width)
-
-
-def _make_end_card(session: Session, open_story: OpenStory) -> EndCard:
-    from reader.reading.progress import ReadStatus
-
-    end_card = session.make_end_card(open_story)
-    if open_story.reading_credit.status is ReadStatus.UNREAD:  # "Not read yet" says nothing new
-        return end_card._replace(reading_summary="")
-    return end_card
 
 
 def _run_mark(args: argparse.Namespace) -> int:

@@ -23,9 +23,6 @@ from reader.cli.commands import (
     OPTIONS,
     Command,
     make_argument,
-    print_lines,
-    render_catalog,
-    render_story,
 )
 from reader.cli.context import (
     back_up_store,
@@ -37,6 +34,7 @@ from reader.cli.context import (
     report_failures,
     set_private,
 )
+from reader.cli.output import print_lines, render_catalog, render_story
 from reader.cli.standard_input import EMPTY_MESSAGE, is_input, is_stdin_device, take_input
 from reader.errors import BadUsage, ReaderError, UnknownStory
 
