@@ -364,15 +364,15 @@ class Galley:
         block, before = self._get_part_block(part), self._get_previous_block(part)
         if block.kind is Kind.END:
             return typeset_end_mark(self._find_text_edges(part), self.measure)
-        start = 0
+        whole, start = block, 0
         if len(self._head) <= part < self._body_end:
-            start = self._pieces.find_block(part - len(self._head))[1]
-        if not start:
-            measure = fit_wide_block(block, self.measure, self.room, count_nesting_cells(block))
-            layout = typeset(block, measure, self.paragraph_style, before, balanced=balanced)
-            return layout if block.nesting else hang_layout(layout, (measure - self.measure) // 2)
-        piece = typeset(block, self.measure, self.paragraph_style, balanced=balanced)
-        return shift_layout(piece, start)
+            number, start = self._pieces.find_block(part - len(self._head))
+            whole = self.document.get_block(number)
+        measure = fit_wide_block(whole, self.measure, self.room, count_nesting_cells(block))
+        before = before if not start else None
+        layout = typeset(block, measure, self.paragraph_style, before, balanced=balanced)
+        layout = shift_layout(layout, start) if start else layout
+        return layout if block.nesting else hang_layout(layout, (measure - self.measure) // 2)
 
     def _find_text_edges(self, end: int) -> tuple[int, int]:
         """Return the first cell of the text above part `end`, and the cell after its last one."""

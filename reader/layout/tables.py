@@ -33,8 +33,8 @@ MIN_COLUMN_CELLS: Final = 6
 """Cells. A narrower column is hard to read, so the rows become records instead."""
 
 
-MAX_WIDE_CHARACTERS: Final = 8_000
-"""Code that is longer stays in the column: it may be set in several pieces."""
+MAX_WIDE_CHARACTERS: Final = 300_000
+"""Code that is longer stays in the column: each of its lines has to be measured."""
 
 
 class TableCell(NamedTuple):
@@ -112,6 +112,17 @@ def widen_table(blocks: list[Block], table: range) -> None:
         blocks[n] = blocks[n]._replace(columns=columns._replace(has_header=has_header))
 
 
+def _find_longest_line(text: str, measure: int, room: int) -> int:
+    """Return the cells of the longest line of code, as far as they matter: `measure` to `room`."""
+    longest = measure
+    for line in text.split("\n"):
+        if 2 * len(line) > longest:  # no character takes more than two cells
+            longest = max(longest, len(line) if line.isascii() else count_cells(line))
+            if longest >= room:
+                break
+    return longest
+
+
 def fit_wide_block(block: Block, measure: int, room: int, nesting_cells: int) -> int:
     """Return the measure of a block: wider than `measure` if it is code or a table that needs it.
 
@@ -128,7 +139,7 @@ def fit_wide_block(block: Block, measure: int, room: int, nesting_cells: int) ->
         widths = block.columns.natural_widths
         needed = sum(widths) + len(GUTTER) * (len(widths) - 1)
     else:
-        needed = max(map(count_cells, block.text.split("\n")))
+        needed = _find_longest_line(block.text, measure, room)
     limit = measure + (room - measure) // 2 if block.nesting else room
     return max(measure, min(needed + nesting_cells, limit))
 

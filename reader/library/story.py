@@ -82,6 +82,10 @@ class Story:
 
 _VERSE_KINDS: Final = frozenset({"verse", "poem", "poetry"})
 """Kinds of stories whose lines end where they end in the file."""
+_FENCED_CODE: Final = re.compile(
+    r"(^ {0,3}(?:```|~~~).*\n(?:.*\n)*? {0,3}(?:```|~~~)[ \t]*$)", re.MULTILINE
+)
+_VERSE_INDENT: Final = re.compile(r"^[ \t]+(?=[^\s>#*+-])(?!\d+[.)] )", re.MULTILINE)
 _VERSE_LINE_END: Final = r"(?<=[^\s\\])[ \t]*\n(?=[ \t>]*[^\s>])"
 """The end of a line that another line of its paragraph follows. Two spaces make it a hard break."""
 
@@ -110,8 +114,24 @@ def split_source(decoded: DecodedText, path: Path) -> Source:
 
     front_matter, body = split_front_matter(decoded.text)
     if front_matter.kind.lower() in _VERSE_KINDS:
-        body = re.sub(_VERSE_LINE_END, "  \n", body)
+        body = _keep_verse_lines(body)
     return Source(path, front_matter, body, decoded.notice)
+
+
+def _keep_verse_lines(body: str) -> str:
+    """Return verse as Markdown whose lines end where they end, and begin with their spaces.
+
+    Code between fences, and lists and quotes, have the spaces that Markdown needs.
+    """
+    pieces = re.split(_FENCED_CODE, body)
+    for number in range(0, len(pieces), 2):  # those between have the code
+        lines = re.sub(_VERSE_LINE_END, "  \n", pieces[number])
+        pieces[number] = re.sub(_VERSE_INDENT, _make_indent, lines)
+    return "".join(pieces)
+
+
+def _make_indent(match: re.Match[str]) -> str:
+    return "\u00a0" * len(match[0].expandtabs(4))
 
 
 def _never_stop() -> bool:

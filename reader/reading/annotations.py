@@ -7,7 +7,7 @@ from bisect import bisect_right
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.text.document import Document, Kind, OffsetRange, Place
+from reader.text.document import SUPERSCRIPTS, Document, Kind, OffsetRange, Place
 from reader.text.places import SECTION_BREAK, Passage, locate, widen_to_blocks
 
 if TYPE_CHECKING:
@@ -158,7 +158,9 @@ _NEARBY_BLOCKS: Final = 2
 """Blocks to either side that count as near."""
 _MAX_OFFSET: Final = 1 << 40
 """An offset after the end of every block."""
-_NON_SPACE: Final = re.compile(r"\S")
+_NON_SPACE: Final = re.compile(r"[^\s⁰¹²³⁴-⁹][⁰¹²³⁴-⁹]*")
+"""A character that counts, with the number of the footnote behind it."""
+_WITHOUT_SUPERSCRIPTS: Final = dict.fromkeys(SUPERSCRIPTS.values())
 
 
 class StoryHighlights:
@@ -277,8 +279,11 @@ def toggle_extent(document: Document, narrow: Passage, current: Passage) -> Pass
 
 
 def remove_spaces(text: str) -> str:
-    """Return `text` without its white space."""
-    return "".join(text.split())
+    """Return `text` without its white space and superscript digits.
+
+    Those may be numbers of footnotes, which older highlights have in their text.
+    """
+    return "".join(text.translate(_WITHOUT_SUPERSCRIPTS).split())
 
 
 class SpacelessText:
@@ -335,7 +340,7 @@ class SpacelessText:
 
 
 def _find_nth_character(text: str, n: int) -> re.Match[str] | None:
-    """Return the match of character number `n` of `text`, white space not counted."""
+    """Return the match of character number `n` of `text`, without what `remove_spaces` removes."""
     return next(islice(_NON_SPACE.finditer(text), n, None), None)
 
 

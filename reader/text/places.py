@@ -239,7 +239,7 @@ def extract_text(document: Document, start: Place, end: Place, *, is_copy: bool 
     Blocks are separated by a blank line, the items of a tight list by a newline. White space
     at both ends is removed, except the indent of a line of code or verse.
 
-    With `is_copy` the text has no numbers of footnotes, code has its tabs, the cells of a table
+    The numbers of footnotes are left out. With `is_copy` code has its tabs, the cells of a table
     are separated by tabs, and a whole block of code at either end is exactly as it is.
     """
     parts: list[str] = []
@@ -247,7 +247,7 @@ def extract_text(document: Document, start: Place, end: Place, *, is_copy: bool 
         block = document.get_block(index)
         first = start.offset if index == start.block else 0
         last = end.offset if index == end.block else len(block.text)
-        part = _copy_part(block, first, last) if is_copy else block.text[first:last]
+        part = _copy_part(block, first, last, has_tabs=is_copy)
         if block.kind is Kind.BREAK and start.block < index < end.block:
             part = SECTION_BREAK
         elif block.kind is Kind.TABLE and not is_copy:
@@ -269,12 +269,12 @@ def _is_whole_code(document: Document, start: Place, end: Place) -> bool:
     return is_one and end != Place() and document.get_block(start.block).kind is Kind.CODE
 
 
-def _copy_part(block: Block, first: int, last: int) -> str:
-    """Return a part of a block's text without footnote numbers, and with the tabs of code."""
+def _copy_part(block: Block, first: int, last: int, *, has_tabs: bool) -> str:
+    """Return a part of a block's text without footnote numbers; code may have its tabs."""
     pieces: list[str] = []
     offset = first
     for span in block.spans:
-        is_tab = span.target == "\t"
+        is_tab = has_tabs and span.target == "\t"
         if not (is_tab or span.role & Role.FOOTNOTE) or not offset <= span.start < span.end <= last:
             continue
         pieces += (block.text[offset : span.start], "\t" if is_tab else "")

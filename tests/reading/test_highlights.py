@@ -296,3 +296,14 @@ def test_in_many_edits_the_highlights_that_are_left_are_located() -> None:
     assert outcomes["found"] >= 0.95 * (outcomes["found"] + outcomes["lost"])
     assert outcomes["found"] > 0.4 * EDITED_TEXTS
     assert outcomes["gone"] > 0.1 * EDITED_TEXTS
+
+
+@pytest.mark.parametrize("stored", ["claim, a square metre (m²).", "claim,¹ a square metre (m²).²"])
+def test_a_highlight_is_located_with_and_without_the_numbers_of_footnotes(stored: str) -> None:
+    document = parse("A claim,[^a] a square metre (m²).[^b] More.\n\n[^a]: One.\n\n[^b]: Two.\n")
+    text = document.blocks[0].text
+    passage = Passage(Place(0, 2), Place(0, text.index(" More")))
+    assert extract_text(document, *passage) == "claim, a square metre (m²)."
+    highlights = StoryHighlights([make_highlight(passage, document=document)._replace(text=stored)])
+    assert highlights.locate_in_blocks(document.blocks, 0) == {"q": passage}
+    assert highlights.locate_in_document(document) == {"q": passage}

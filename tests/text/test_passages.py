@@ -61,8 +61,8 @@ def find_end(words: str) -> Place:
     ("first", "last", "text"),
     [
         ("paragraph", "over", "paragraph, broken over"),
-        ("two", "lines.¹", "two lines.¹"),
-        ("lines.¹", "one", "lines.¹\n\none"),
+        ("two", "lines.¹", "two lines."),
+        ("lines.¹", "one", "lines.\n\none"),
         ("one item", "another", "one item\nanother"),
         ("another", "Quoted", "another\n\nQuoted"),
         ("words.", "— Nobody", "words.\n— Nobody"),

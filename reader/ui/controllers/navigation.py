@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from reader.text.links import Link
     from reader.ui.controllers import ScreenParts
     from reader.ui.widgets.status_bar import StatusBar
+
+POLL_SECONDS: Final = 0.1
+"""Seconds between two looks whether the text is complete."""
 
 
 class Navigation:
@@ -142,8 +146,22 @@ class Navigation:
             self._parts.show_story(destination.story, destination.heading or None)
         elif linked := find_linked_file(target, open_story.story):
             start_worker(self._parts.screen, "linked", self._show_file, *linked, open_story)
+        elif not open_story.document.is_complete and "#" in target:
+            self._show_notice("Looking for that heading: the text is still being read.")
+            start_worker(self._parts.screen, "linked", self._follow_later, target, open_story)
         else:
             self._show_notice(destination.text)
+
+    async def _follow_later(self, target: str, open_story: OpenStory) -> None:
+        """Follow a link once the text is complete, unless the reader has moved by then."""
+        page, session = self._parts.page, self._parts.session
+        place = page.place
+        is_loading = True
+        while is_loading:
+            await asyncio.sleep(POLL_SECONDS)
+            is_loading = session.current is open_story and not open_story.document.is_complete
+        if session.current is open_story and page.place == place:
+            self._go_to_target(target, open_story)
 
     async def _show_file(self, file: File, heading: str, open_story: OpenStory) -> None:
         """Add the story of a file to the catalog and show it, unless `open_story` was left."""

@@ -27,6 +27,8 @@ class Pointer:
     def __init__(self, viewport: Viewport, renderer: RowRenderer) -> None:
         self._viewport = viewport
         self._renderer = renderer
+        self._is_at_match = False
+        """The last thing that was pointed at is a match."""
 
     @property
     def _decorations(self) -> Decorations:
@@ -36,6 +38,7 @@ class Pointer:
         """Select the match `step` further and return its place, or None if there is none."""
         results = self._decorations.search_results
         match = results.step(step) if results is not None else None
+        self._is_at_match = match is not None
         return match.start if match is not None else None
 
     def point_at_link(self, step: int) -> Place | None:
@@ -49,7 +52,7 @@ class Pointer:
         link = find_next_link(self._viewport.document, start, step, tail_links)
         if link is None:
             return None
-        self._decorations.link = link
+        self._decorations.link, self._is_at_match = link, False
         return Place(link.block, link.start)
 
     def point_at_paragraph(self, step: int) -> Place | None:
@@ -67,7 +70,8 @@ class Pointer:
                 number += direction
         if not 0 <= number < len(blocks):
             return None
-        self._decorations.paragraph = number
+        self._decorations.paragraph, self._decorations.link = number, None
+        self._is_at_match = False
         return Place(number)
 
     def select_sentence(self, step: int) -> Place | None:
@@ -127,12 +131,15 @@ class Pointer:
             self._decorations.paragraph,
             self._decorations.search_results,
         )
+        match = results.current_match if results is not None else None
+        if match is not None and self._is_at_match:
+            yield match.start
         if link is not None:
             yield Place(link.block, link.start)
         if number is not None:
             yield Place(number)
-        if results is not None and results.current_match is not None:
-            yield results.current_match.start
+        if match is not None:
+            yield match.start
 
     def click_row(self, y: int, *, at_link: bool) -> None:
         """Clear the selection, and point at the paragraph in row `y` unless `at_link`."""
