@@ -32,6 +32,12 @@ _TIME: Final = (
     r"[,\s]+(?:at\s+)?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:\s*[ap]\.?m\.?)?(?:\s+[+-]\d{4}|\s+[a-z]{1,5})?"
     r"(?:\s+\([a-z ]+\))?"
 )
+_CLOCK: Final = re.compile(
+    r"(?<![\d:])(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:[.,]\d+)?)?(?:\s*([ap])\.?m\b\.?)?"
+    r"(?:\s*([+-])(\d\d):?([0-5]\d)\b)?",
+    re.IGNORECASE,
+)
+"""Hours, minutes, seconds, `a` or `p` for the half of the day, and the distance from UTC."""
 _DAY: Final = r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.ºª°])?"
 _MONTH: Final = rf"(?P<m>{MONTH_PATTERN})\.?"
 _YEAR: Final = r"(?P<y>\d{4})"
@@ -59,15 +65,38 @@ class StoryDate(NamedTuple):
     """The day; the first of its month or year if only that is known."""
     text: str = ""
     """What is shown instead of the day: a month, a year, or what isn't understood, as typed."""
+    seconds: int = 0
+    """The time in seconds after that day's midnight in UTC; below zero for a zone east of it."""
 
 
 def parse_date(text: str) -> StoryDate:
     """Return the date that `text`, one line, gives in figures or words.
 
-    A time and a time zone are allowed and ignored. A date that can be read in two ways, such
-    as `3/4/2021`, has no day.
+    The day is the one that is typed, whatever the time zone. A date that can be read in two
+    ways, such as `3/4/2021`, has no day.
     """
     text = text[:MAX_DATE_CHARACTERS].strip()
+    found = _parse_day(text)
+    return found if found.day is None else found._replace(seconds=_parse_time(text))
+
+
+def _parse_time(text: str) -> int:
+    """Return the time in `text` in seconds after midnight in UTC, 0 if it has none."""
+    match = _CLOCK.search(text)
+    if match is None:
+        return 0
+    hour, minute, second = (int(number or 0) for number in match.group(1, 2, 3))
+    half, sign, hours, minutes = match.group(4, 5, 6, 7)
+    if hour > (23 if half is None else 12):
+        return 0
+    if half is not None:
+        hour = hour % 12 + (12 if half in "pP" else 0)
+    offset = int(hours or 0) * 3600 + int(minutes or 0) * 60
+    return hour * 3600 + minute * 60 + second - (-offset if sign == "-" else offset)
+
+
+def _parse_day(text: str) -> StoryDate:
+    """Return the day that `text` gives, or the text, without its time."""
     plain = re.sub(
         rf"\A(?:{WEEKDAY_PATTERN})?{ARTICLE_PATTERN}", "", normalize("NFC", text).lower()
     )

@@ -144,11 +144,13 @@ def _format_suggestion(wanted: str, stories: list[Story]) -> str:
     return f"did you mean {choices}?" if nearest else "see: reader list"
 
 
-def _make_sort_key(story: Story, today: date) -> tuple[int, str, int, str]:
-    """Return a key that sorts by date, then by series and part, then by title."""
+def _make_sort_key(story: Story, today: date) -> tuple[int, int, str, int, str]:
+    """Return a key that sorts by date and time, then by series and part, then by title."""
     published = story.published
+    is_past = published is not None and published <= today
     return (
-        -published.toordinal() if published is not None and published <= today else 0,
+        -published.toordinal() if published is not None and is_past else 0,
+        -story.published_seconds if is_past else 0,
         _strip_article(story.series or story.title),
         story.part,
         _strip_article(story.title),

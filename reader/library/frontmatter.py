@@ -81,6 +81,7 @@ class FrontMatter:
     credit: str = ""
     published: date | None = None
     """The day; the first of its month or year if only that is given."""
+    published_seconds: int = 0
     date_text: str = ""
     """What is shown instead of that day: a month, a year, or what isn't understood, as typed."""
     tags: tuple[str, ...] = ()
@@ -338,6 +339,7 @@ def _make_front_matter(fields: dict[str, Any]) -> FrontMatter:
         about=take(lambda value: _format_prose(value, 2_000), "about"),
         credit=take(_format_prose, "credit"),
         published=published.day,
+        published_seconds=published.seconds,
         date_text=published.text,
         tags=take(_parse_list, "tags", "categories", "category", "keywords"),
         series=take(_format_prose, "series"),
@@ -377,11 +379,8 @@ def _format_line(value: object, max_length: int = 500) -> str:
 
 
 def _format_prose(value: object, max_length: int = 500) -> str:
-    """Return a value as a line of text, without the brackets of wikilinks and with entities read.
-
-    Titles have entities where a blog was exported from HTML.
-    """
-    if isinstance(value, str):
+    """Return a value as a line of text, without the brackets of wikilinks and with entities read."""
+    if isinstance(value, str):  # titles of a blog that was exported from HTML have entities
         value = _ENTITY.sub(lambda match: unescape(match[0]), value)
     return smarten(_format_line(_unwrap_wikilinks(value), max_length))
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
 
 
-INDEX_VERSION: Final = 7
+INDEX_VERSION: Final = 8
 """To be increased when the metadata derived from a text changes; older rows are discarded."""
 _TABLE: Final = (
     "story (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, metadata TEXT, checksum INTEGER)"
@@ -43,12 +43,15 @@ _STORED_FIELDS: Final = tuple(
 )
 """Fields of a story in its row's metadata. The others come from the file, or are true."""
 _LINE_FIELDS: Final = frozenset(
-    {*_STORED_FIELDS} - {"published", "is_date_in_text", "tags", "notices", "part", "words"}
+    {*_STORED_FIELDS}
+    - {"published", "published_seconds", "is_date_in_text", "tags", "notices", "part", "words"}
 )
 """Those that are one line of text."""
 _MAX_LINE_CHARACTERS: Final = 2_000
 _MAX_PART: Final = 9_999
 """The largest values that the front matter may have."""
+_MAX_SECONDS: Final = 5 * 86_400
+"""The time of a day, and the largest distance of a zone from UTC that can be typed."""
 _MAX_INTEGER: Final = (1 << 63) - 1
 """The largest number that SQLite stores. Dates after 2262 are larger."""
 
@@ -232,6 +235,8 @@ def _json_to_story(text: object, file: File) -> Story | None:
             and type(metadata.get("is_date_in_text", False)) is bool
             and _is_count(metadata.get("part", 0), _MAX_PART)
             and _is_count(metadata.get("words", 0), file.size)
+            and type(seconds := metadata.get("published_seconds", 0)) is int
+            and _is_count(abs(seconds), _MAX_SECONDS)
             and "" not in (metadata["id"], metadata["title"])
         )
         if not is_valid:

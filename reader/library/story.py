@@ -61,6 +61,8 @@ class Story:
     credit: str = ""
     published: date | None = None
     """The day; the first of its month or year if only that is known."""
+    published_seconds: int = 0
+    """The time in seconds after that day's midnight in UTC. It only orders stories of a day."""
     date_text: str = ""
     """The date as it is shown if the day isn't known: a month, a year, or what was typed."""
     is_date_in_text: bool = False
@@ -190,6 +192,7 @@ def describe_document(
         story = replace(
             story,
             published=date_line.day,
+            published_seconds=date_line.seconds,
             date_text=date_line.text,
             is_date_in_text=date_line.day is not None,
         )
@@ -285,6 +288,7 @@ def _make_story(source: Source, folder: str, heading: str, words: int) -> Story:
         about=matter.about,
         credit=matter.credit,
         published=matter.published or (None if matter.date_text else guess_date(path)),
+        published_seconds=matter.published_seconds,
         date_text=matter.date_text,
         notices=(*_format_extra(matter.extra), *filter(None, [source.notice])),
         tags=matter.tags,

@@ -295,8 +295,12 @@ def _suggest_same_length(story: Story, entries: Sequence[ShelfEntry]) -> Iterato
             yield Suggestion(entry, "about as long")
 
 
+def _make_age_key(entry: ShelfEntry) -> tuple[date, int]:
+    return entry.story.published or date.max, entry.story.published_seconds
+
+
 def _suggest_oldest_unread(entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
     """Yield unread stories by date of publication, those without a date last."""
     unread = [entry for entry in entries if entry.status is ReadStatus.UNREAD]
-    for entry in sorted(unread, key=lambda entry: entry.story.published or date.max):
+    for entry in sorted(unread, key=_make_age_key):
         yield Suggestion(entry, "the oldest unread")

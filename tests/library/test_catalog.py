@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -242,6 +243,14 @@ def test_newest_stories_come_first_and_undated_ones_last() -> None:
         make_story("A"),
     )
     assert list_titles(old, none, new) == ["C", "B", "A"]
+
+
+def test_of_the_stories_of_a_day_the_latest_comes_first() -> None:
+    noon, evening = (
+        replace(make_story(title, date(2001, 1, 1)), published_seconds=seconds)
+        for title, seconds in (("A", 43_200), ("B", 64_800))
+    )
+    assert list_titles(noon, evening, make_story("C", date(2001, 1, 1))) == ["B", "A", "C"]
 
 
 def test_titles_are_sorted_without_article_and_opening_quote() -> None:

@@ -105,6 +105,7 @@ url: https://example.org/x"""
         "about": "About them",
         "credit": "Photo: Someone / Somewhere",
         "published": date(2021, 6, 12),
+        "published_seconds": 0,
         "date_text": "",
         "tags": ("one", "two"),
         "series": "The Series",
@@ -233,6 +234,25 @@ DATES: dict[str, tuple[date | None, str]] = {
 def test_a_date_is_a_day_or_the_text_that_was_typed(typed: str) -> None:
     fields = parse_yaml(f"date: {typed}")
     assert (fields.published, fields.date_text) == DATES[typed]
+
+
+TIMES = {
+    "2021-06-02": 0,
+    "2021-06-02T23:05:09Z": 83_109,
+    '"2021-06-02 23:05"': 83_100,
+    '"2021-06-02 01:30:00 +0200"': -1_800,
+    '"2021-06-02T23:30:00.5-05:30"': 104_400,
+    '"June 2, 2021 at 12:10 am"': 600,
+    '"2 June 2021, 3:04 p.m."': 54_240,
+    '"Wed, 02 Jun 2021 23:59:00 -0500"': 104_340,
+    '"2021-06-02 99:30"': 0,
+}
+
+
+@pytest.mark.parametrize("typed", TIMES)
+def test_a_time_is_kept_in_seconds_of_utc(typed: str) -> None:
+    fields = parse_yaml(f"date: {typed}")
+    assert (fields.published, fields.published_seconds) == (date(2021, 6, 2), TIMES[typed])
 
 
 def test_a_day_is_preferred_to_a_date_that_is_not_understood() -> None:
