@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.drawing.pieces import Piece, fit_pieces
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 HINT_SEPARATOR: Final = " · "
 
 
+_TOKEN: Final = re.compile(r"[^\s·]\S*(?: [^\s·]\S*)*")
+"""Text between separators, or between two or more spaces."""
+
+
 class Run(NamedTuple):
-    """Text in one style. A click on it runs `action`; empty if there is none."""
+    """Text with one set of roles."""
 
     text: str
     roles: Role = Role.PLAIN
-    action: str = ""
 
 
 class Hint(NamedTuple):
@@ -56,19 +60,13 @@ def fit_hints(hints: Sequence[Hint], cells: int, kept: Sequence[Hint] = ()) -> l
     return fitting
 
 
-def split_at_hints(text: str, hints: Iterable[Hint], roles: Role = Role.PLAIN) -> list[Run]:
-    """Return `text` as runs, those of its hints with their actions.
-
-    A hint that was cut off, or that isn't in the text, has no run. Hints are looked for from the
-    end, since what stands before them may contain the same words.
-    """
-    runs: list[Run] = []
-    for hint in reversed(list(hints)):
-        before, found, after = text.rpartition(hint.text)
-        if found:
-            runs = [Run(found, roles, hint.action), Run(after, roles), *runs]
-            text = before
-    return [run for run in (Run(text, roles), *runs) if run.text]
+def find_hint(text: str, hints: Iterable[Hint], cell: int) -> Hint | None:
+    """Return the hint that a row of `text` shows whole at a cell, None if it shows none there."""
+    for token in _TOKEN.finditer(text):
+        start = count_cells(text[: token.start()])
+        if start <= cell < start + count_cells(token[0]):
+            return next((hint for hint in hints if hint.text == token[0]), None)
+    return None
 
 
 def align_runs(left: Sequence[Run], right: Sequence[Run], cells: int) -> list[Run]:
@@ -106,13 +104,3 @@ def draw_runs(
         for run in cut_runs(runs, cells)[0]
     ]
     return fit_pieces(pieces, cells, base)
-
-
-def find_action(runs: Iterable[Run], cell: int) -> str:
-    """Return the action of the run at a cell of the row, or empty."""
-    end = 0
-    for run in runs:
-        end += count_cells(run.text)
-        if cell < end:
-            return run.action
-    return ""

@@ -88,7 +88,7 @@ COMMANDS: Final = (
     Command("copy-paragraph", "y", "Copy the selection, or the paragraph with author and title; code alone", SCREEN),
     Command("copy-address", "Y", "Copy the address of the selection or the paragraph", SCREEN),
     Command("highlight", "H", "Highlight the sentence or the selection; again: widen or narrow", SCREEN),
-    Command("note", "e", "Write a note on the highlight", SCREEN),
+    Command("note", "e", "Write a note on the highlight or the selection", SCREEN),
     Command("respond", "r", "Write a response to the story", SCREEN),
     Command("highlights", "Q", "List all highlights, notes and responses", SCREEN),
     Command("history", "R", "List the finished stories", SCREEN),

@@ -9,7 +9,10 @@ from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 from mouse import MouseDriver
 from textual import events
 
-from reader.drawing.hints import Hint, Run, fit_hints, format_hints, split_at_hints
+from reader.config import Config
+from reader.drawing.hints import Hint, find_hint, fit_hints, format_hints
+from reader.text.cells import count_cells
+from reader.ui.dialogs.editor import EditorDialog
 from reader.ui.dialogs.help import FIXED_LINES, HelpLine, format_help_rows
 from reader.ui.dialogs.overlay import Overlay
 from reader.ui.widgets.narrowing import Narrowing, make_search_text
@@ -179,6 +182,55 @@ def test_hints_that_do_not_fit_are_left_out_whole() -> None:
     assert fit_hints(HINTS, 3) == []
 
 
-def test_only_the_words_of_a_hint_run_its_action() -> None:
-    runs = split_at_hints("5 % · d delete · d delete · q cl…", HINTS)
-    assert runs == [Run("5 % · d delete · "), Run("d delete", action="x"), Run(" · q cl…")]
+@pytest.mark.parametrize(
+    ("text", "words", "action"),
+    [
+        ("5 % · d delete", "d delete", "x"),
+        ("Enter go · d delete     72 %", "d delete", "x"),
+        ("d deleted · d delete · q cl…", "q cl…", ""),
+        ("日本語 · Enter go · q close", "q close", "y"),
+        ("d delete it · 5 %", "d delete", ""),
+        ("d delete · 5 %", " · ", ""),
+    ],
+)
+def test_a_click_finds_only_whole_hints(text: str, words: str, action: str) -> None:
+    first = count_cells(text[: text.index(words)])
+    for cell in (first, first + count_cells(words) - 1):
+        hint = find_hint(text, HINTS, cell)
+        assert (hint.action if hint is not None else "") == action
+
+
+async def test_hints_in_the_status_bar_are_clicked_and_name_what_a_selection_is_for(
+    write: Callable[[str, str], Path],
+) -> None:
+    path = write("a.md", "# Title\n\nAlpha bravo. Charlie delta.")
+    stage = Stage(path.parent, file=path, config=Config(keys={"highlight": "x"}))
+    async with stage.run(size=(80, 24)) as pilot:
+        mouse, bar = MouseDriver(stage, pilot), stage.screen.status_bar
+
+        async def click_hint(words: str) -> None:
+            row = render_rows(bar)[0]
+            assert words in row
+            await mouse.click((bar.region.x + row.index(words), bar.region.y))
+            await wait_until_idle(pilot)
+
+        await click_hint("? keys")
+        assert isinstance(stage.app.screen, Overlay)
+        await pilot.press("q", "right_parenthesis")
+        await pilot.pause()
+        assert bar.text.startswith("y copy · x highlight · e note  100 %")
+        await click_hint("y copy")
+        assert stage.app.clipboard == "Alpha bravo."
+        bar._clear_notice()  # noqa: SLF001  its only other caller is a timer
+        await click_hint("e note")
+        assert isinstance(stage.app.screen, EditorDialog)
+        await pilot.press("escape")
+        (highlight,) = stage.store.annotation_store.load_highlights()
+        assert highlight.text == "Alpha bravo."
+        await pilot.resize_terminal(30, 24)
+        await pilot.pause()
+        bar._clear_notice()  # noqa: SLF001
+        assert bar.text.startswith("y copy · x highlight  100 %")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert bar.text.startswith("Title  100 %")

@@ -90,9 +90,18 @@ class AnnotationController:
         return sentence
 
     def edit_note(self) -> None:
-        """Edit the note on the highlight at the cursor, or on the newest one on the screen."""
+        """Edit the note on the highlight at the cursor, or on the newest one on the screen.
+
+        Selected text without a highlight is highlighted first.
+        """
         open_story = self._parts.session.current
         highlight = self._find_highlight(open_story) if open_story is not None else None
+        is_selected = self._parts.page.has_focus and self._parts.page.selection is not None
+        if open_story is not None and highlight is None and is_selected:
+            self.highlight()
+            highlight = self._find_highlight(open_story)
+            if highlight is None:
+                return  # a notice says why
         if open_story is None or highlight is None:
             self._show_notice("There is no highlight here: H highlights a sentence.")
         else:

@@ -16,10 +16,9 @@ from reader.drawing.hints import (
     Hint,
     Run,
     draw_runs,
-    find_action,
+    find_hint,
     fit_hints,
     format_hints,
-    split_at_hints,
 )
 from reader.text.cells import sanitize_line, truncate
 from reader.text.document import Role
@@ -118,22 +117,18 @@ class MessageLine(Widget):
         super().notify_style_update()
         self._text_styles = None
 
-    @property
-    def _runs(self) -> Sequence[Run]:
-        if self._message:
-            return [Run(self.text)]
-        return split_at_hints(self.text, self._hints, Role.DIM)
-
     def render_line(self, y: int) -> Strip:
         """Draw the row."""
         self._text_styles = styles = self._text_styles or make_styles(self)
-        return make_strip(draw_runs(self._runs, styles, self.size.width))
+        run = Run(self.text, Role.PLAIN if self._message else Role.DIM)
+        return make_strip(draw_runs([run], styles, self.size.width))
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key of the clicked hint does."""
-        if action := find_action(self._runs, event.get_content_offset_capture(self).x):
+        hint = find_hint(self.text, self._hints, event.get_content_offset_capture(self).x)
+        if hint is not None:
             event.stop()
-            await self.app.run_action(action, self.parent)
+            await self.app.run_action(hint.action, self.parent)
 
 
 class FilterList(Vertical, can_focus=True):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from textual.message import Message
 from textual.widget import Widget
 
+from reader.drawing.hints import HINT_SEPARATOR, Hint, find_hint, fit_hints, format_hints
 from reader.drawing.pieces import draw_two_sided
 from reader.paths import shorten_home
 from reader.reading.progress import ReadStatus, format_time_to_go
@@ -21,9 +22,10 @@ from reader.ui.commands import format_first_key
 from reader.ui.theme import make_strip, make_styles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from textual import events
     from textual.strip import Strip
     from textual.timer import Timer
 
@@ -62,7 +64,8 @@ SHELF_HINTS: Final = (
 """The commands whose keys are shown on the shelf. A narrow terminal has the last ones only."""
 EMPTY_SHELF_HINTS: Final = 2
 """How many of them are shown while there is no story: those that need none."""
-HINT_SEPARATOR: Final = " · "
+SELECTION_HINTS: Final = (("copy-paragraph", "copy"), ("highlight", "highlight"), ("note", "note"))
+"""The commands whose keys are shown while text is selected."""
 SHELF_MARGIN_CELLS: Final = (2, 2)
 MIN_GAP_CELLS: Final = 4
 """Blank cells at least between the number of stories and the keys."""
@@ -86,6 +89,9 @@ class StatusBar(Widget):
         self.hint = "" if has_seen_help else _format_hint("help", "keys", keymap)
         """Shown at the end of the row on the page until the help was opened once."""
         self._shelf_hints = [_format_hint(*hint, keymap) for hint in SHELF_HINTS]
+        self._selection_hints = make_hints(SELECTION_HINTS, keymap)
+        self._hints = [*make_hints(SHELF_HINTS, keymap), *self._selection_hints]
+        """All hints that the row may show."""
         self._left = self._right = self._notice = self._problem = ""
         self._percentage = ""
         """The part on the right that is always shown; empty on the shelf."""
@@ -135,7 +141,11 @@ class StatusBar(Widget):
         margins = (offset, max(0, columns - offset - measure))
         heading = open_story.document.find_heading_at(page.place)
         title = get_heading_title(heading) if heading else open_story.story.title
-        self.set_text(title, " · ".join(parts), margins)
+        right = " · ".join(parts)
+        if page.selection is not None:
+            room = measure - count_cells(right) - 2
+            title = format_hints(fit_hints(self._selection_hints, room)) or title
+        self.set_text(title, right, margins)
 
     def show_shelf(self, story_count: int, columns: int, unreadable_count: int = 0) -> None:
         """Show the numbers of stories and of files that can't be read, and what keys do.
@@ -218,6 +228,14 @@ class StatusBar(Widget):
             return shorten_home(f"Nothing is being saved: {self._problem}"), self._right
         return self._left, self._right
 
+    def on_click(self, event: events.Click) -> None:
+        """Request the command whose hint was clicked."""
+        row = self._draw_row(make_styles(self), self.size.width)
+        text = "".join(piece.text for piece in row)
+        hint = find_hint(text, self._hints, event.get_content_offset_capture(self).x)
+        if hint is not None:
+            self.post_message(CommandRequested(hint.action))
+
     def notify_style_update(self) -> None:
         """Use the colours of another theme."""
         super().notify_style_update()
@@ -270,6 +288,19 @@ def format_story_count(stories: int, unreadable: int = 0) -> str:
     if unreadable:
         parts.append(f"{unreadable} file{'s' if unreadable > 1 else ''} can't be read")
     return " · ".join(parts)
+
+
+def make_hints(commands: Sequence[tuple[str, str]], keymap: Mapping[str, str]) -> list[Hint]:
+    """Return the hints of commands with a word for each, with the keys of `keymap`.
+
+    A command without a key has no hint.
+    """
+    keys = [format_first_key(command_id, keymap) for command_id, _ in commands]
+    return [
+        Hint(key, word, command_id)
+        for key, (command_id, word) in zip(keys, commands, strict=True)
+        if key
+    ]
 
 
 def _format_hint(command_id: str, word: str, keymap: Mapping[str, str]) -> str:
