@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.layout.galley import Galley, Row
 from reader.layout.lines import DEFAULT_STYLE, wrap_text
 from reader.render.story_frame import build_head, build_tail
-from reader.text.document import Document, Role
+from reader.text.document import Document, Kind, Role
+from reader.text.places import copy_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -141,8 +142,8 @@ class _Printer:
 
     def print_new_rows(self) -> Iterator[str]:
         """Yield the lines from `row` to the end of what the galley has by now."""
-        for _, line in self._galley.draw_rows(self.row, sys.maxsize):
-            text = _add_escape_codes(line) if self._styled else line.text.rstrip()
+        for row, line in self._galley.draw_rows(self.row, sys.maxsize):
+            text = _add_escape_codes(line) if self._styled else self._restore_tabs(row, line)
             if not text:
                 self._blank_lines += 1
                 continue
@@ -150,6 +151,20 @@ class _Printer:
             yield text
             self._blank_lines = 0
         self.row = max(self.row, Row(self._galley.part_count))
+
+    def _restore_tabs(self, row: Row, line: Line) -> str:
+        """Return a line as text. A line of code that isn't wrapped has its tabs."""
+        text = line.text.rstrip()
+        if not any(Role.CODE in run.roles for run in line.runs) or not self._galley.is_in_body(row):
+            return text
+        block = self._galley.document.get_block(self._galley.get_row_start(row).block)
+        if block.kind is not Kind.CODE or block.nesting or not block.spans:
+            return text
+        start = block.text.rfind("\n", 0, line.start) + 1
+        end = block.text.find("\n", start)
+        end = len(block.text) if end < 0 else end
+        is_whole = block.text[start:end].rstrip() == text
+        return copy_part(block, start, end, has_tabs=True).rstrip() if is_whole else text
 
 
 def render_text(galley: Galley) -> Iterator[str]:

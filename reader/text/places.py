@@ -247,7 +247,7 @@ def extract_text(document: Document, start: Place, end: Place, *, is_copy: bool 
         block = document.get_block(index)
         first = start.offset if index == start.block else 0
         last = end.offset if index == end.block else len(block.text)
-        part = _copy_part(block, first, last, has_tabs=is_copy)
+        part = copy_part(block, first, last, has_tabs=is_copy)
         if block.kind is Kind.BREAK and start.block < index < end.block:
             part = SECTION_BREAK
         elif block.kind is Kind.TABLE and not is_copy:
@@ -269,7 +269,7 @@ def _is_whole_code(document: Document, start: Place, end: Place) -> bool:
     return is_one and end != Place() and document.get_block(start.block).kind is Kind.CODE
 
 
-def _copy_part(block: Block, first: int, last: int, *, has_tabs: bool) -> str:
+def copy_part(block: Block, first: int, last: int, *, has_tabs: bool) -> str:
     """Return a part of a block's text without footnote numbers; code may have its tabs."""
     pieces: list[str] = []
     offset = first

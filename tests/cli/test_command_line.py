@@ -190,6 +190,13 @@ def test_paragraphs_are_separated_and_no_blank_lines_follow(run: Run, write: Wri
     assert out.rstrip() + "\n" == out
 
 
+def test_show_prints_the_tabs_of_code_where_it_is_not_wrapped(run: Run, folder: Path) -> None:
+    path = folder / "code.md"
+    path.write_text(f"```\n\tif a:\tb\n\t{'x' * 70}\n```\n")
+    _, out, _ = run("show", path, "--width", 60)
+    assert "\n\tif a:\tb\n    xxx" in out
+
+
 @pytest.mark.parametrize("name", ["two-chairs", "Two Chairs", "two ch"])
 def test_show_finds_a_story_by_id_title_or_a_part_of_it(name: str, run: Run) -> None:
     assert "Two Chairs" in run("show", name)[1].split("\n")

@@ -64,3 +64,13 @@ def test_a_wider_screen_gives_code_more_cells() -> None:
         viewport.resize(20, 10, width)
         heights.append(len(viewport.visible.rows))
     assert heights == [2, 1, 1]
+
+
+def test_each_piece_of_long_wide_code_is_as_wide_as_the_whole() -> None:
+    lines = ["x"] * 15_000 + ["y" * 30]
+    source = "\n".join(("```", *lines, "```"))
+    galley = Galley(parse(source), 20)
+    galley.room = 40
+    rows = [line for _, line in galley.draw_rows(galley.first_row, 20_000)]
+    assert {line.overhang for line in rows} == {5}
+    assert [line.text for line in rows] == lines

@@ -378,3 +378,10 @@ def test_the_lines_of_verse_are_those_of_the_file(kind: str, tmp_path: Path) -> 
     path.write_text(f"---\nkind: {kind}\n---\nOne\ntwo\\\nthree\n\n> four\n> five\n\n- a\n- b\n")
     texts = [block.text for block in parse(read_source(path).body).blocks]
     assert texts == ["One\ntwo\nthree", "four\nfive", "a", "b"]
+
+
+def test_the_lines_of_verse_begin_with_their_spaces(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("---\nkind: verse\n---\n    One\n  two\n\n~~~\n  code\n~~~\n\n\tthree\n  - a\n")
+    texts = [block.text for block in parse(read_source(path).body).blocks]
+    assert texts == ["\u00a0" * 4 + "One\n\u00a0\u00a0two", "  code", "\u00a0" * 4 + "three", "a"]

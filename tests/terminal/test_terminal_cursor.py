@@ -50,6 +50,10 @@ def test_the_cursor_follows_the_reader_on_the_page(story: Path) -> None:
         wait_for_cursor_at(terminal, (7, 1))
         terminal.write(b"g\t")
         wait_for_cursor(terminal, "a link.")  # the selected link
+        terminal.write(b"J")
+        wait_for_cursor(terminal, "Paragraph 1 word")  # what was pointed at last
+        terminal.write(b"\t")
+        wait_for_cursor(terminal, "a link.")
         assert terminal.cursor_is_hidden
         terminal.write(b"q")
         terminal.wait()

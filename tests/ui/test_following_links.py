@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 
+from reader.session.open_story import OpenStory
 from reader.text.document import Place
 from reader.text.places import format_address, make_anchor
 from reader.ui.controllers import navigation
@@ -15,6 +17,8 @@ from reader.ui.dialogs.help import ConfirmDialog
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from reader.session.open_story import ParsedSlice
 
 TEXT = (
     "---\ntitle: Links\n---\nSee [the heading](#far) and [the other](other.md) and a note[^1] "
@@ -48,6 +52,28 @@ async def test_a_label_goes_to_a_heading(story: Path) -> None:
         await pilot.press("f", "a")
         await pilot.pause()
         assert "Far" in list_rows(stage)
+
+
+async def test_a_heading_that_is_not_parsed_yet_is_waited_for(
+    write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_parse = Event()
+    parse_next = OpenStory.parse_next
+
+    def wait_and_parse(self: OpenStory) -> ParsedSlice | None:
+        assert not self.document.blocks or may_parse.wait(60)
+        return parse_next(self)
+
+    monkeypatch.setattr(OpenStory, "parse_next", wait_and_parse)
+    text = f"[far](#far)\n\n{make_numbered_story(200)}\n\n## Far\n\nAt last.\n"
+    story = write("links.md", text)
+    stage = Stage(story.parent, file=story)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: stage.screen.page.has_focus)
+        await pilot.press("tab", "enter")
+        await wait_until(pilot, lambda: "still being read" in stage.screen.status_bar.text)
+        may_parse.set()
+        await wait_until(pilot, lambda: "At last." in list_rows(stage))
 
 
 async def test_a_label_goes_to_another_story_and_ctrl_o_back(story: Path) -> None:
