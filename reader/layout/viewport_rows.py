@@ -129,12 +129,23 @@ class VisibleRows(NamedTuple):
     def _list_visible(self, list_in_block: Callable[[Block, int], list[Link]]) -> list[VisibleLink]:
         result: list[VisibleLink] = []
         links_by_block: dict[int, list[Link]] = {}
-        for y, (row, line) in enumerate(self.rows):
-            number = self.galley.get_block_number(row)
+        numbers = [self.galley.get_block_number(row) for row, _ in self.rows]
+        for y, (number, (_, line)) in enumerate(zip(numbers, self.rows, strict=True)):
             if number is None:
                 continue
             if number not in links_by_block:
-                links_by_block[number] = list_in_block(self.galley.get_block(number), number)
+                offsets = [
+                    offset
+                    for other, (_, line) in zip(numbers, self.rows, strict=True)
+                    for run in line.runs
+                    if other == number and run.start >= 0
+                    for offset in (run.start, run.start + len(run.text))
+                ]
+                block = self.galley.get_block(number)
+                # A block may have 20,000 links, of which few are visible.
+                first, end = min(offsets, default=0), max(offsets, default=0)
+                spans = tuple(span for span in block.spans if first <= span.start < end)
+                links_by_block[number] = list_in_block(block._replace(spans=spans), number)
             for link in _list_starting_in(line, links_by_block[number]):
                 x = offset_to_column(line, link.start)
                 if x is not None:
@@ -151,8 +162,10 @@ class VisibleRows(NamedTuple):
         if number is None or start >= end:
             return None
         block = self.galley.get_block(number)
+        spans = tuple(span for span in block.spans if span.start <= start < span.end)
+        block = block._replace(spans=spans)
         links = (*list_block_links(block, number), *list_block_pictures(block, number))
-        return next((link for link in links if link.start <= start < link.end), None)
+        return links[0] if links else None
 
 
 def _list_starting_in(line: Line, links: Sequence[Link]) -> Sequence[Link]:

@@ -24,7 +24,8 @@ from reader.library.files import STORY_SUFFIXES, LibraryWatch, find_file, scan_f
 from reader.library.story import STORY_LINK_PREFIX
 from reader.text.cells import sanitize_line
 from reader.text.document import Place
-from reader.text.links import find_heading, parse_web_address
+from reader.text.links import find_heading
+from reader.text.web_addresses import parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -21,7 +21,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from reader.markdown.extensions import add_definition_lists, add_syntax_extensions
 from reader.text.cells import count_cells, sanitize
 from reader.text.document import Span, TableColumns, shift_spans
-from reader.text.links import parse_web_address
+from reader.text.web_addresses import parse_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.text.links import WebAddress, parse_web_address
+from reader.text.web_addresses import WebAddress, parse_web_address
 
 HOSTS = {
     "https://example.org": "example.org",
