@@ -7,7 +7,6 @@ An anchor finds a place again in an edited text. An address is a place as a pers
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import category
 
@@ -16,14 +15,13 @@ from reader.text.document import (
     Document,
     Kind,
     MovedBlock,
-    OffsetRange,
     Place,
     Role,
     fingerprint_text,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from reader.text.document import Block
 
@@ -147,81 +145,12 @@ def parse_address(text: str) -> Anchor | None:
     return Anchor(Place(int(block) - 1, int(offset or 0)), fingerprint or "", "")
 
 
-_NON_SPACE: Final = re.compile(r"\S")
-
-# The patterns below are compiled on first use: together they take more than 1 ms.
-
-
-@cache
-def _compile_sentence_end() -> re.Pattern[str]:
-    """Match a mark that may end a sentence, with the quotes, brackets and footnote after it."""
-    return re.compile(
-        r"(?:[.!?…]+[\"'”’»›)\]}]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*(?=\s)|[。！？]+[」』”’）》〉】]*|[।؟۔])"
-    )
-
-
-@cache
-def _compile_continuation() -> re.Pattern[str]:
-    """Match text after which the sentence goes on: a small letter, as in `“Well!” he said`."""
-    return re.compile(r"\s*[^\W\d_A-ZÀ-ÖØ-Þ]|\s*[—–,;:]")
-
-
-@cache
-def _compile_abbreviation() -> re.Pattern[str]:
-    """Match an initial, abbreviation or ordinal whose full stop ends no sentence."""
-    return re.compile(
-        r"(?:\b(?:[A-Z]|Mrs?|Ms|Messrs|Mme|Dr|Prof|Rev|Hon|St|Sr|Jr|Lt|Col|Gen|Capt|Sgt|vs|cf|viz|No|Nos|"
-        r"Vol|vol|pp?|ch|fig|Fig|ed|eds|etc|e\.g|i\.e|ca?|approx|bzw|z\.B|d\.h|Nr|usw|M)|\d)\.\Z"
-    )
-
-
-@cache
-def _compile_final_abbreviation() -> re.Pattern[str]:
-    """Match an abbreviation or number that does end a sentence when a capital follows."""
-    return re.compile(r"(?:\betc|\busw|\d)\.\Z")
-
-
-def split_sentences(text: str) -> list[OffsetRange]:
-    """Return the sentences of `text`, without the space between them."""
-    sentences: list[OffsetRange] = []
-    start = _skip_space(text, 0)
-    for match in _compile_sentence_end().finditer(text):
-        if match.end() <= start or not _is_sentence_end(text, match):
-            continue
-        sentences.append(OffsetRange(start, match.end()))
-        start = _skip_space(text, match.end())
-    end = len(text.rstrip())
-    if start < end:
-        sentences.append(OffsetRange(start, end))
-    return sentences
-
-
-def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
-    """Return whether the matched mark ends a sentence."""
-    if match[0][0] not in "。！？।؟۔" and _compile_continuation().match(text, match.end()):
-        return False
-    before = text[max(0, match.start() - 11) : match.start() + 1]
-    return not _compile_abbreviation().search(before) or bool(
-        _compile_final_abbreviation().search(before)
-    )
-
-
-def _skip_space(text: str, offset: int) -> int:
-    """Return the offset of the first character from `offset` on that is not white space."""
-    match = _NON_SPACE.search(text, offset)
-    return match.start() if match else len(text)
-
-
 SECTION_BREAK: Final = "* * *"
 """The text of a break between two sections."""
 _CELL_SEPARATOR: Final = "  "
 """The text between two cells of a table."""
 _PREFORMATTED: Final = frozenset({Kind.CODE, Kind.VERSE})
 """Kinds of blocks in which the spaces before a line are part of the text."""
-_NON_PROSE: Final = frozenset(
-    {Kind.CODE, Kind.TABLE, Kind.HEADING, Kind.ATTRIBUTION, Kind.PLACEHOLDER}
-)
-"""Kinds of blocks that are not split into sentences: each is one."""
 _WORD_JOINERS: Final = frozenset("'’-‐‑.\u200d\u200c")
 """Characters that belong to a word if they are between two of its letters."""
 
@@ -317,63 +246,9 @@ def get_whole_block(document: Document, place: Place) -> Passage:
     return Passage(Place(place.block), document.get_block_end(place.block))
 
 
-def find_sentence_at(document: Document, place: Place) -> Passage:
-    """Return the sentence of the character after `place`, else the next one.
-
-    After the last sentence of a text it is the last one. In a text without sentences the
-    passage is empty.
-    """
-    if document.last_block >= 0:
-        for sentence in _split_block_sentences(document.get_block(place.block)):
-            if place.offset < sentence.end:
-                return _make_passage(place.block, sentence)
-    return (
-        find_adjacent_sentence(document, Place(place.block + 1), 1)
-        or find_adjacent_sentence(document, place, -1)
-        or Passage(place, place)
-    )
-
-
-def find_adjacent_sentence(document: Document, place: Place, direction: int) -> Passage | None:
-    """Return the first sentence that starts at `place` or after it, None if there is none.
-
-    With a `direction` of -1 it is the last sentence that ends at `place` or before it.
-    """
-    last = len(document.blocks) - 1
-    indexes = range(place.block, last + 1) if direction > 0 else range(place.block, -1, -1)
-    for index in indexes:
-        if not 0 <= index <= last:
-            continue
-        sentences = [
-            sentence
-            for sentence in _split_block_sentences(document.blocks[index])
-            if index != place.block
-            or (sentence.start >= place.offset if direction > 0 else sentence.end <= place.offset)
-        ]
-        if sentences:
-            return _make_passage(index, sentences[0 if direction > 0 else -1])
-    return None
-
-
 def widen_to_blocks(document: Document, passage: Passage) -> Passage:
     """Return the whole of the blocks that `passage` is in."""
     start, end = passage
     # A passage that ends before the first character of a block has no part of that block.
     last = end.block - 1 if not end.offset and end > start else end.block
     return Passage(Place(start.block), document.get_block_end(max(last, start.block)))
-
-
-def _split_block_sentences(block: Block) -> Sequence[OffsetRange]:
-    if block.kind in _NON_PROSE:
-        return (OffsetRange(0, len(block.text)),) if block.text.strip() else ()
-    return _split_sentences_cached(block.text)
-
-
-@lru_cache(maxsize=4)
-def _split_sentences_cached(text: str) -> tuple[OffsetRange, ...]:
-    """Return the sentences of `text`, which may be large and is requested at each key."""
-    return tuple(split_sentences(text))
-
-
-def _make_passage(block: int, sentence: OffsetRange) -> Passage:
-    return Passage(Place(block, sentence.start), Place(block, sentence.end))

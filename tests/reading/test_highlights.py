@@ -15,14 +15,8 @@ from reader.markdown.parser import parse
 from reader.reading.annotations import Highlight, SpacelessText, StoryHighlights, toggle_extent
 from reader.reading.revision import compare_versions, fingerprint_blocks
 from reader.text.document import Document, Place
-from reader.text.places import (
-    Passage,
-    extract_text,
-    find_adjacent_sentence,
-    find_sentence_at,
-    make_anchor,
-    widen_to_blocks,
-)
+from reader.text.places import Passage, extract_text, make_anchor, widen_to_blocks
+from reader.text.sentences import find_adjacent_sentence, find_sentence_at
 
 TEXT = """\
 # A Title

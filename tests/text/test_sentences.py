@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.text import sentences
 from reader.text.document import Block, Document, Kind, Place
-from reader.text.places import find_sentence_at, split_sentences
+from reader.text.sentences import find_adjacent_sentence, find_sentence_at, split_sentences
 
 CASES = [
     ("One. Two! Three?", ["One.", "Two!", "Three?"]),
@@ -62,3 +63,38 @@ def test_every_character_is_in_exactly_one_sentence(text: str) -> None:
     joined = "".join(text[start:end] for start, end in sentences)
     assert "".join(joined.split()) == "".join(text.split())
     assert all(a.start < a.end <= b.start for a, b in itertools.pairwise(sentences))
+
+
+PIECES = st.sampled_from(
+    ["word ", "Dr. X", ". ", "! He ", "said ", "… ", '."  A ', "。", "3. ", "...", "”) "]
+)
+
+
+@given(st.lists(PIECES, min_size=1, max_size=60).map("".join), st.data())
+def test_sentences_of_a_long_text_are_those_of_the_whole(text: str, data: st.DataObject) -> None:
+    document = Document()
+    document.extend([Block(Kind.PARAGRAPH, text)])
+    place = Place(0, data.draw(st.integers(0, len(text))))
+
+    def find() -> list[object]:
+        return [
+            find_sentence_at(document, place),
+            find_adjacent_sentence(document, place, 1),
+            find_adjacent_sentence(document, place, -1),
+        ]
+
+    whole = find()
+    longest = max((end - start for start, end in split_sentences(text)), default=0)
+    with pytest.MonkeyPatch.context() as patch:
+        sentences.split_part.cache_clear()
+        patch.setattr(sentences, "PART_CHARACTERS", longest + 8)
+        assert find() == whole
+    sentences.split_part.cache_clear()
+
+
+@pytest.mark.parametrize("text", ["." * 300_000, "?!" * 150_000 + "x", "word " * 600_000])
+def test_a_sentence_without_end_is_cut(text: str) -> None:
+    document = Document()
+    document.extend([Block(Kind.PARAGRAPH, text)])
+    start, end = find_sentence_at(document, Place(0, 100_000))
+    assert 0 <= start.offset <= 100_000 < end.offset < 200_000

@@ -11,7 +11,8 @@ from reader.library.story import describe_files
 from reader.reading.annotations import AnnotationChange, highlight_to_annotation
 from reader.session.read_status import StatusChange
 from reader.text.cells import sanitize_line
-from reader.text.places import Passage, find_adjacent_sentence, find_sentence_at, widen_to_blocks
+from reader.text.places import Passage, widen_to_blocks
+from reader.text.sentences import find_adjacent_sentence, find_sentence_at
 from reader.ui import run_in_thread, start_worker
 from reader.ui.widgets.status_bar import UNSAVED_MESSAGE, format_change, format_undo, format_unsaved
 

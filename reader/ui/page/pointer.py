@@ -79,7 +79,7 @@ class Pointer:
 
         Also scroll to its end, so that all of it is visible if it fits.
         """
-        from reader.text.places import find_adjacent_sentence
+        from reader.text.sentences import find_adjacent_sentence
 
         for _ in range(abs(step)):
             selection = self._decorations.selection
