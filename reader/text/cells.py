@@ -24,9 +24,11 @@ _COMBINING_CATEGORIES: Final = frozenset({"Mn", "Me", "Mc", "Cf"})
 def count_cells(text: str) -> int:
     """Return the width of `text` in cells, the greatest that a terminal gives it.
 
-    Most terminals give a cell to each spacing mark, as `wcwidth` of the C library does. Those
-    that measure whole grapheme clusters (mode 2027) draw such text narrower, which leaves blank
-    cells at the end of a row; text that is wider than counted would break the row.
+    Most terminals give a cell to each spacing mark, as `wcwidth` of the C library does; tmux 3.3
+    was measured. Those that measure whole grapheme clusters (mode 2027) draw such text narrower,
+    which leaves blank cells at the end of a row; text that is wider than counted would break the
+    row. The terminal isn't asked for its mode: the answer may come after the first screen or never,
+    other lines would break at other words, and Rich measures without it.
     """
     return cell_len(text) + _count_spacing_marks(text)
 

@@ -39,6 +39,12 @@ def _compile_end_mark() -> re.Pattern[str]:
 
 
 @cache
+def _compile_marks() -> re.Pattern[str]:
+    """Match a row of marks after which a sentence ends only before white space."""
+    return re.compile("[.!?…]+")
+
+
+@cache
 def _compile_continuation() -> re.Pattern[str]:
     """Match text after which the sentence goes on: a small letter, as in `“Well!” he said`."""
     return re.compile(r"\s*[^\W\d_A-ZÀ-ÖØ-Þ]|\s*[—–,;:]")
@@ -79,9 +85,15 @@ def _iterate_sentence_ends(text: str, first: int, last: int) -> Iterator[int]:
     position = first
     while (mark := _compile_end_mark().search(text, position, last)) is not None:
         match = _compile_sentence_end().match(text, mark.start())
-        position = match.end() if match else mark.end()
+        position = match.end() if match else _skip_marks(text, mark.start())
         if match and position <= last and _is_sentence_end(text, match):
             yield position
+
+
+def _skip_marks(text: str, offset: int) -> int:
+    """Return the offset after the full stops, points and dots that begin at `offset`."""
+    marks = _compile_marks().match(text, offset)
+    return marks.end() if marks else offset + 1
 
 
 def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
