@@ -363,6 +363,11 @@ class Session:
         self._order = stories
 
     @property
+    def order(self) -> Sequence[Story]:
+        """The stories as the reader sees them on the shelf."""
+        return self._order
+
+    @property
     def reading_order(self) -> ReadingOrder:
         """The stories before and after the current one."""
         return ReadingOrder(self.current.story.path if self.current else None, self._order)

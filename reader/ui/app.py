@@ -211,8 +211,9 @@ class ReaderApp(App[None], inherit_bindings=False):
         """The controller of the palette."""
         from reader.ui.controllers.palette import Palette
 
+        screen = self.reading_screen
         return Palette(
-            self, self._keymap, self.choose_theme, self.reading_screen.show_story_after_jump
+            self, screen.parts, self._keymap, self.choose_theme, screen.show_story_after_jump
         )
 
     async def on_command_requested(self, message: CommandRequested) -> None:

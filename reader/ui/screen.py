@@ -76,12 +76,12 @@ class ReadingScreen(Screen[None]):
         self.search_bar: SearchBar | None = None
         self._search_bar_mount: AwaitMount | None = None
         self._keymap = keymap
-        self._parts = ScreenParts(
+        self.parts = ScreenParts(
             self, session, page, self.shelf, self.status_bar, self._show_story, self.refresh_page
         )
         self._loader = Loader(self, session, self.page, keymap, self._update_after_show)
         self._shelf_controller = ShelfController(
-            self._parts, self.panes, self._loader, pending_files
+            self.parts, self.panes, self._loader, pending_files
         )
         self._next_story_prompt: NextStoryPrompt | None = None
         self._has_backtick = False  # one was typed; a second one is `toggle-place`
@@ -122,14 +122,14 @@ class ReadingScreen(Screen[None]):
         """The controller of jumps."""
         from reader.ui.controllers.navigation import Navigation
 
-        return Navigation(self._parts)
+        return Navigation(self.parts)
 
     @cached_property
     def copier(self) -> Copier:
         """The controller of the clipboard."""
         from reader.ui.controllers.desktop import Copier
 
-        return Copier(self._parts)
+        return Copier(self.parts)
 
     @cached_property
     def annotation_controller(self) -> AnnotationController:
@@ -137,7 +137,7 @@ class ReadingScreen(Screen[None]):
         from reader.ui.controllers.annotations import AnnotationController
 
         return AnnotationController(
-            self._parts, self.navigation, self.copier, self.read_status_controller
+            self.parts, self.navigation, self.copier, self.read_status_controller
         )
 
     @cached_property
@@ -145,7 +145,7 @@ class ReadingScreen(Screen[None]):
         """The controller of read status and undo."""
         from reader.ui.controllers.annotations import ReadStatusController
 
-        return ReadStatusController(self._parts)
+        return ReadStatusController(self.parts)
 
     @on(Shelf.CursorMoved)
     def _preview_story(self, message: Shelf.CursorMoved) -> None:
@@ -398,6 +398,6 @@ class ReadingScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show the help."""
-        from reader.ui.dialogs.help import open_help
+        from reader.ui.controllers.palette import open_help
 
-        open_help(self._parts, self._keymap)
+        open_help(self.parts, self._keymap)

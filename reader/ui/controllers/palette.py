@@ -1,4 +1,4 @@
-"""The palette, and running a command by its id: by a hint, the help or the palette."""
+"""The palette, the help, and running a command by its id: by them, or by a hint."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 from reader.drawing.styles import TERMINAL, THEME_COLOURS
 from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, SHELF, format_first_key, format_keys
+from reader.ui.dialogs.help import HelpDialog
 from reader.ui.dialogs.palette import PaletteDialog, PaletteEntry
+from reader.ui.widgets.status_bar import CommandRequested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from textual.app import App
     from textual.dom import DOMNode
 
     from reader.library.story import Story
-    from reader.ui.app import ReaderApp
     from reader.ui.commands import Command
+    from reader.ui.controllers import ScreenParts
 
 
 class Palette:
@@ -24,12 +27,14 @@ class Palette:
 
     def __init__(
         self,
-        app: ReaderApp,
+        app: App[None],
+        parts: ScreenParts,
         keymap: Mapping[str, str],
         choose_theme: Callable[[str], None],
         show_story: Callable[[Story], None],
     ) -> None:
         self._app = app
+        self._parts = parts
         self._keymap = keymap
         self._choose_theme = choose_theme
         self._show_story = show_story
@@ -41,15 +46,14 @@ class Palette:
         if isinstance(screen, PaletteDialog):
             screen.dismiss()
             return
-        is_on_main = screen is self._app.reading_screen
-        stories = self._app.session.catalog.list_stories() if is_on_main else []
+        stories = self._parts.session.order if screen is self._parts.screen else ()
         entries = [*self._list_commands(), *self._list_themes()]
         PaletteDialog(entries, stories, self._show_story).open_over(self._app, _run_entry)
 
     def _list_commands(self) -> Iterator[PaletteEntry]:
         """Yield the commands of page and screen, unless a dialog is open, and `Quit`."""
         for command in COMMANDS:
-            if command.scope in (PAGE, SCREEN) and self._app.screen is self._app.reading_screen:
+            if command.scope in (PAGE, SCREEN) and self._app.screen is self._parts.screen:
                 run = partial(self.run_command, command.id)
                 keys = format_keys(command, self._keymap)
                 yield PaletteEntry(_make_title(command), command.help, keys, run)
@@ -72,9 +76,20 @@ class Palette:
 
     def _get_target(self, command: Command) -> DOMNode:
         """Return the widget that has the action of a command."""
-        screen = self._app.reading_screen
-        targets: dict[str, DOMNode] = {PAGE: screen.page, SHELF: screen.shelf, APP: self._app}
-        return targets.get(command.scope, screen)
+        parts = self._parts
+        targets: dict[str, DOMNode] = {PAGE: parts.page, SHELF: parts.shelf, APP: self._app}
+        return targets.get(command.scope, parts.screen)
+
+
+def open_help(parts: ScreenParts, keymap: Mapping[str, str]) -> None:
+    """Open the help; a command that is chosen in it is requested of the app."""
+
+    def request_command(command_id: str | None) -> None:
+        if command_id is not None:
+            parts.screen.post_message(CommandRequested(command_id))
+
+    parts.status_bar.hint = ""
+    HelpDialog(keymap, parts.session).open_over(parts.screen.app, request_command)
 
 
 def _make_title(command: Command) -> str:

@@ -18,7 +18,6 @@ from reader.ui.dialogs import Dialog
 from reader.ui.dialogs.overlay import Overlay
 from reader.ui.widgets.filter_list import ListLook
 from reader.ui.widgets.narrowing import make_search_text
-from reader.ui.widgets.status_bar import CommandRequested
 from reader.ui.widgets.virtual_list import ListEntry
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from textual.geometry import Offset
 
     from reader.session.session import Session
-    from reader.ui.controllers import ScreenParts
 
 
 INTRODUCTION: Final = """\
@@ -104,17 +102,6 @@ class HelpDialog(Overlay[str]):
             for paragraph in INTRODUCTION.split("\n"):
                 heading += [*([Run(row)] for row in wrap_words(paragraph, cells)), []]
         return ListEntry(rows, [*heading, [Run(line.section, Role.STRONG)]])
-
-
-def open_help(parts: ScreenParts, keymap: Mapping[str, str]) -> None:
-    """Open the help; a command that is chosen in it is requested of the app."""
-
-    def request_command(command_id: str | None) -> None:
-        if command_id is not None:
-            parts.screen.post_message(CommandRequested(command_id))
-
-    parts.status_bar.hint = ""
-    HelpDialog(keymap, parts.session).open_over(parts.screen.app, request_command)
 
 
 def list_help_lines(keymap: Mapping[str, str]) -> list[HelpLine]:

@@ -163,7 +163,7 @@ class FilterList(Vertical, can_focus=True):
         self._look = look
         self.border_title = Content(look.title)
         self._input = LineInput()
-        self._count = Static(markup=False)
+        self._count = Static(markup=False, classes="-count")
         self._line = Horizontal(Static("/", markup=False), self._input, self._count)
         self._list = VirtualList(look.format_line, look.rows)
         self._message_line = MessageLine()
@@ -248,12 +248,16 @@ class FilterList(Vertical, can_focus=True):
         self._line.set_class(not is_shown, "-unused")
 
     def _update_list(self, cursor: int) -> None:
-        """Show the lines that contain all words, with the cursor at that index."""
-        shown, count = self.narrowing.find_lines(), self.narrowing.count
+        """Find the lines that contain all words again, and put the cursor at that index."""
+        self._show_lines(self.narrowing.find_lines(), cursor)
+
+    def _show_lines(self, shown: Sequence[int], cursor: int) -> None:
+        count = self.narrowing.count
         is_empty = not count and not self.narrowing.is_active
         self._list.empty_text = self._look.empty_text if is_empty else _NO_MATCH
         self._list.set_lines(shown, max(0, min(cursor, len(shown) - 1)))
-        self._count.update(f"{len(shown):,} of {count:,}" if self.narrowing.is_active else "")
+        text = f"{len(shown):,} of {count:,}" if self.narrowing.is_active else ""
+        self._count.update(text, layout=False)  # its width is fixed: a layout takes a frame
 
     def on_descendant_focus(self) -> None:
         """Show the hints of the narrowing line."""
@@ -277,7 +281,7 @@ class FilterList(Vertical, can_focus=True):
         self.narrowing.set_query(event.value)
         shown = self.narrowing.find_lines()
         stays = not self._look.is_ranked and number is not None and number in shown
-        self._update_list(shown.index(number) if stays and number is not None else 0)
+        self._show_lines(shown, shown.index(number) if stays and number is not None else 0)
 
     @on(Input.Submitted)
     def _choose_submitted(self, event: Input.Submitted) -> None:
