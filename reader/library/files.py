@@ -36,7 +36,7 @@ MIN_SCAN_SECONDS: Final = 0.9
 SCAN_SHARE: Final = 500
 """How often a watched folder is scanned: at most once in so many seconds, and so many times as
 seldom as a scan takes, which is 0.2 % of a core."""
-LOOK_SHARE: Final = 25
+LOOK_SHARE: Final = 20
 """How seldom the known files are looked at: every second, or for so many times as long as it
 takes. A look at 10,000 files took 35 ms of processor time, and a scan 150 ms."""
 MAX_STORY_BYTES: Final = 64 * 1024 * 1024
@@ -261,6 +261,8 @@ class LibraryWatch:
         self._folders: list[Path] = []
         self._folder_times: dict[Path, int] = {}
         self._next_scan = self._next_look = 0.0
+        self._is_unconfirmed = False
+        """The last scan has found changes that are to be found again."""
 
     def add_folders(self, folders: Iterable[Path], files: Iterable[File]) -> None:
         """Watch `folders`, in which these files were found."""
@@ -273,23 +275,30 @@ class LibraryWatch:
             self.files.setdefault(file.path, file)
 
     def find_differences(
-        self, open_path: Path | None = None, *, is_thorough: bool = False
+        self,
+        open_path: Path | None = None,
+        *,
+        is_thorough: bool = False,
+        is_requested: bool = False,
     ) -> Differences:
         """Return the files that differ from what is known; None stands for a missing one.
 
         Reads the files' metadata: call it in a worker. The file at `open_path` is looked at each
-        time, and the known files unless that takes more than one part in `LOOK_SHARE` of the
-        time. A folder is scanned when it or one below it has changed, if that `is_thorough`, and
-        else so seldom that it takes one part in `SCAN_SHARE` of the time.
+        time, and the known files if that `is_thorough`, or takes no more than one part in
+        `LOOK_SHARE` of the time. A folder is scanned when it or one below it has changed, if that
+        `is_requested`, and else so seldom that it takes one part in `SCAN_SHARE` of the time.
         """
-        found = self._scan() if is_thorough or self._is_scan_due() else None
+        is_scanned = is_requested or self._is_unconfirmed or self._is_scan_due()
+        found = self._scan() if is_scanned else None
         paths = {open_path} if open_path is not None else set()
         if found is not None:
             paths |= {*found, *self.files}
-        elif time.monotonic() > self._next_look:
+        elif is_thorough or time.monotonic() > self._next_look:
             paths |= self._find_touched()
         current = {path: (found or {}).get(path) or find_file(path) for path in paths}
-        return {path: file for path, file in current.items() if self._is_different(path, file)}
+        different = {path: file for path, file in current.items() if self._is_different(path, file)}
+        self._is_unconfirmed = is_scanned and bool(different)
+        return different
 
     def accept(self, first: Differences, second: Differences) -> Changes:
         """Return the changes that were found twice; they are known from then on."""
@@ -303,6 +312,7 @@ class LibraryWatch:
             else:
                 changed.append(file)
                 self.files[path] = file
+        self._is_unconfirmed = self._is_unconfirmed and len(changed) + len(removed) < len(second)
         return Changes(tuple(changed), tuple(removed))
 
     def _is_different(self, path: Path, file: File | None) -> bool:
