@@ -163,12 +163,12 @@ async def test_a_notice_of_the_session_comes_back_after_one_that_replaced_it_at_
         stage.tick()
         bar.show_notice("The second.")
         assert bar.text.startswith("The second.")
-        bar._clear_notice()  # noqa: SLF001  what the timer does
+        bar.clear_notice()
         stage.tick()
         assert bar.text.startswith("The first.")
         monkeypatch.setattr(status_bar, "MIN_NOTICE_SECONDS", 0.0)
         bar.show_notice("The third.")
-        bar._clear_notice()  # noqa: SLF001  what the timer does
+        bar.clear_notice()
         stage.tick()
         assert not bar.has_notice
 

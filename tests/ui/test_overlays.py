@@ -221,7 +221,7 @@ async def test_hints_in_the_status_bar_are_clicked_and_name_what_a_selection_is_
         assert bar.text.startswith("y copy · x highlight · e note  100 %")
         await click_hint("y copy")
         assert stage.app.clipboard == "Alpha bravo."
-        bar._clear_notice()  # noqa: SLF001  its only other caller is a timer
+        bar.clear_notice()
         await click_hint("e note")
         assert isinstance(stage.app.screen, EditorDialog)
         await pilot.press("escape")
@@ -229,7 +229,7 @@ async def test_hints_in_the_status_bar_are_clicked_and_name_what_a_selection_is_
         assert highlight.text == "Alpha bravo."
         await pilot.resize_terminal(30, 24)
         await pilot.pause()
-        bar._clear_notice()  # noqa: SLF001
+        bar.clear_notice()
         assert bar.text.startswith("y copy · x highlight  100 %")
         await pilot.press("escape")
         await pilot.pause()

@@ -115,6 +115,7 @@ class Navigation:
     def _go_to(self, place: Place | None) -> None:
         if place is not None:
             self._parts.page.go_to(place, at_top=True)
+            self._parts.status_bar.clear_notice()  # it would stand where the section is named
 
     def follow_link(self, link: Link) -> None:
         """Go to a link's target: a footnote, a heading, a story; or leave after a question."""

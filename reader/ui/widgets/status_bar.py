@@ -176,7 +176,7 @@ class StatusBar(Widget):
         self._notice_start = time.monotonic()
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(NOTICE_SECONDS, self._clear_notice)
+        self._timer = self.set_timer(NOTICE_SECONDS, self.clear_notice)
         self.refresh()
 
     def _is_new(self) -> bool:
@@ -188,7 +188,7 @@ class StatusBar(Widget):
         """Remove the notice if another story than the one at `path` was shown until now."""
         before, self._story_path = self._story_path, path
         if before not in (None, path) and self._notice and not self._is_new():
-            self._clear_notice()
+            self.clear_notice()
 
     def show_session_notices(self, session: Session) -> None:
         """Show why nothing is being saved, for as long as that is so, and the next notice."""
@@ -208,7 +208,8 @@ class StatusBar(Widget):
         """Whether a notice is shown."""
         return bool(self._notice)
 
-    def _clear_notice(self) -> None:
+    def clear_notice(self) -> None:
+        """Show the position or the number of stories again instead of a notice."""
         if self._timer is not None:
             self._timer.stop()
         self._notice, self._session_notice, self._timer = "", None, None
