@@ -120,7 +120,7 @@ def test_the_app_starts_and_shows_its_dates(zone: str, story: Path) -> None:
     with PseudoTerminal([str(story)], env={"TZ": zone}) as terminal:
         terminal.wait_for("Words of it.", 60.0)
         terminal.write(b"R")
-        terminal.wait_for("Enter opens the story", 60.0)
+        terminal.wait_for("Enter open", 60.0)
         terminal.write(b"q")
         terminal.wait_for("Words of it.", 60.0)
         terminal.write(b"Q")

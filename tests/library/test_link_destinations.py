@@ -249,7 +249,7 @@ def test_an_empty_element_with_an_id_is_found() -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ('Before.\n\n<a id="x"></a>\n\nAnchored.', ""),
+        ('Before.\n\n<a id="x"></a>\n\nAnchored.', "Anchored."),
         ('Before.\n\n<a name="x"></a>\nText.', "Text."),
         ('Before.\n\nA <span id="x">b</span> c', "b c"),
         ('Before.\n\n## <a id="x"></a>Heading', "Heading"),

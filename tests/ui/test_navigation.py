@@ -97,7 +97,7 @@ async def test_ctrl_o_returns_from_a_search(story: Path) -> None:
 async def test_the_contents_go_to_a_heading(story: Path) -> None:
     stage = Stage(story.parent, file=story)
     async with stage.run(size=(80, 24)) as pilot:
-        await pilot.press("t", *"part 3", "enter")
+        await pilot.press("t", *"/part 3", "enter")
         await wait_until_idle(pilot)
         assert stage.screen.page.place <= Place(33)
         assert any(line.strip() == "Part 3" for line in render_rows(stage.screen.page))
