@@ -1,6 +1,7 @@
 """Blocks as lines at a measure: one function for each kind of block.
 
-Also owns the rows above a block and its indent.
+Also owns what surrounds a block: the rows above it, its indent, and the labels and bars of the
+lists and quotes that it is in.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from unicodedata import category
 
 from reader.layout.linebreak import break_balanced, break_evenly, break_greedily
 from reader.layout.lines import (
+    BLANK_LINE,
     DEFAULT_STYLE,
     INDENT_CELLS,
     BlockLayout,
@@ -20,15 +22,15 @@ from reader.layout.lines import (
     is_rtl,
     typeset_lines,
 )
-from reader.layout.nesting import NARROW_MEASURE, NestingPrefix, add_prefix, is_mirrored
 from reader.layout.tables import typeset_table
 from reader.text.cells import count_cells
 from reader.text.document import Block, Container, Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from reader.layout.lines import ParagraphStyle
+    from reader.text.document import NestingLevel
 
 
 HANG_CELLS: Final = 4
@@ -38,6 +40,8 @@ HEADING_INDENT_CELLS: Final = 2
 _INDENTED_LEVEL: Final = 3
 END_MARK: Final = "◆"
 SECTION_BREAK: Final = "* * *"
+_NARROW_MEASURE: Final = 24
+"""Cells. A smaller measure has no room for indents, nor for nesting that takes half of it."""
 MAX_PIECE_CHARACTERS: Final = 20_000
 """Characters. A longer block is set in pieces: to set it in one takes longer than a frame."""
 MAX_MIXED_PIECE_CHARACTERS: Final = 4_000
@@ -46,6 +50,9 @@ PIECE_SPANS: Final = 1_000
 """Spans in a piece, on average. A block of ordinary length with more than twice as many is cut."""
 MIN_PIECE_CHARACTERS: Final = 200  # thousands of spans may be around a few words
 _MARK_CATEGORIES: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
+_BARS: Final = {Container.BLOCK_QUOTE: "│ ", Container.CALLOUT: "┃ "}
+_MIRRORED_CONTAINERS: Final = (Container.LIST_ITEM, Container.DEFINITION)
+_UNMIRRORED_KINDS: Final = (Kind.CODE, Kind.BREAK, Kind.END)
 _HEADING_KINDS: Final = (Kind.HEADING, Kind.CREDIT)
 """Kinds that belong to the text below them. The head of a story ends with a credit."""
 _SPACED_KINDS: Final = (Kind.PARAGRAPH, Kind.VERSE, Kind.ATTRIBUTION)
@@ -123,18 +130,18 @@ def typeset(
     the layout takes less time and has the same number of lines, but they may break elsewhere;
     use it to count lines.
     """
-    prefix = NestingPrefix(block.nesting, measure, is_mirrored=is_mirrored(block))
+    prefix = _NestingPrefix(block.nesting, measure, is_mirrored=_is_mirrored(block))
     room = max(1, measure - prefix.cells)
     if block.kind is Kind.PARAGRAPH and style != DEFAULT_STYLE:
-        indent = get_indent(block, before, style) if room >= NARROW_MEASURE else 0
+        indent = get_indent(block, before, style) if room >= _NARROW_MEASURE else 0
         inner = _typeset_styled(block, room, style, indent, balanced)
     else:
         inner = TYPESETTERS[block.kind](block, room, balanced)
     if block.kind is Kind.BYLINE and before is not None and is_rtl(before.text):
         inner = _typeset_flush_right(block, room, balanced)
-    layout = add_prefix(prefix, inner, room) if prefix.cells else inner
+    layout = _add_prefix(prefix, inner, room) if prefix.cells else inner
     if style.spacing > 1 and block.kind in _SPACED_KINDS:
-        return add_spacing(layout, style.spacing, lambda: prefix.make_blank_runs(room))
+        return add_spacing(layout, style.spacing, lambda: prefix.make_runs(first=False))
     return layout
 
 
@@ -176,9 +183,97 @@ def cut_block(block: Block, start: int, end: int) -> Block:
     return piece._replace(nesting=nesting, tight=True)
 
 
+def draw_blank_line(block: Block, before: Block, measure: int) -> Line:
+    """Return the blank line between two blocks, with the bars of the quotes that both are in."""
+    shared = [
+        level
+        for level, other in zip(block.nesting, before.nesting, strict=False)
+        if level.container is other.container and not level.is_first
+    ]
+    if not any(level.container in _BARS for level in shared):
+        return BLANK_LINE
+    return Line(_NestingPrefix(tuple(shared), measure).make_runs(first=False), 0, 0)
+
+
 def as_text_lines(layout: BlockLayout) -> list[str]:
     """Return the lines of `layout` as plain text, without spaces at their ends."""
     return [layout.draw(index).text for index in range(len(layout))]
+
+
+class _NestingPrefix:
+    """The bullets, numerals and bars of a block: the innermost that there is room for.
+
+    Bullets and numerals are right of a block that runs from right to left (`is_mirrored`).
+    """
+
+    def __init__(
+        self, nesting: Sequence[NestingLevel], measure: int, *, is_mirrored: bool = False
+    ) -> None:
+        self._is_mirrored = is_mirrored
+        max_cells = measure // 2 if measure >= _NARROW_MEASURE else measure // 3
+        self._levels: list[NestingLevel] = []
+        self.cells = 0
+        """The width of the prefix."""
+        for level in reversed(nesting):
+            if self.cells + _count_prefix_cells(level) > max_cells:
+                break
+            self.cells += _count_prefix_cells(level)
+            self._levels.insert(0, level)
+
+    def make_runs(self, *, first: bool) -> tuple[Run, ...]:
+        """Return what is left of the block's first line, or of another one."""
+        levels = [level for level in self._levels if not self._is_right(level)]
+        return tuple(self._make_run(level, first=first) for level in levels)
+
+    def make_right_runs(self, *, first: bool) -> tuple[Run, ...]:
+        """Return what is right of the block's first line, or of another one."""
+        runs = []
+        for level in reversed(self._levels):
+            if self._is_right(level):
+                label = level.label if first and level.is_first else ""
+                runs.append(Run(" " + label.ljust(_count_prefix_cells(level) - 1), Role.MARKER))
+        return tuple(runs)
+
+    def _is_right(self, level: NestingLevel) -> bool:
+        return self._is_mirrored and level.container in _MIRRORED_CONTAINERS
+
+    def _make_run(self, level: NestingLevel, *, first: bool) -> Run:
+        if level.container in _BARS:
+            return Run(_BARS[level.container], Role.MARKER)
+        label = level.label if first and level.is_first else ""
+        return Run(label.rjust(_count_prefix_cells(level) - 1) + " ", Role.MARKER)
+
+
+def _count_prefix_cells(level: NestingLevel) -> int:
+    if level.container in _BARS:
+        return 2
+    if level.container is Container.PULL_QUOTE:
+        return 4
+    return max(level.label_cells, count_cells(level.label), 1) + 1
+
+
+def _is_mirrored(block: Block) -> bool:
+    """Return whether what surrounds a block is on the right: its text runs from right to left."""
+    return bool(block.nesting) and block.kind not in _UNMIRRORED_KINDS and is_rtl(block.text)
+
+
+def count_nesting_cells(block: Block) -> int:
+    """Return the cells that the bullets, numerals and bars of a block take."""
+    return sum(map(_count_prefix_cells, block.nesting))
+
+
+def _add_prefix(prefix: _NestingPrefix, inner: BlockLayout, room: int) -> BlockLayout:
+    """Return the layout `inner`, which is `room` cells wide, with its prefix."""
+
+    def draw(index: int) -> Line:
+        line, is_first = inner.draw(index), index == 0
+        runs = prefix.make_runs(first=is_first) + line.runs
+        if right := prefix.make_right_runs(first=is_first):
+            free = room - sum(count_cells(run.text) for run in line.runs)
+            runs = (*runs, Run(" " * max(0, free)), *right)
+        return Line(runs, line.start, line.end)
+
+    return BlockLayout(inner.starts, draw, inner.offset_lines)
 
 
 def _typeset_prose(block: Block, measure: int, balanced: bool) -> BlockLayout:
@@ -213,12 +308,12 @@ def _typeset_heading(block: Block, measure: int, balanced: bool) -> BlockLayout:
     more are indented.
     """
     indent = HEADING_INDENT_CELLS * max(0, min(block.heading_level, 4) - _INDENTED_LEVEL + 1)
-    indent = indent if measure >= NARROW_MEASURE else 0
+    indent = indent if measure >= _NARROW_MEASURE else 0
     break_text = break_evenly if balanced else break_greedily
     starts = break_text(block.text, measure - indent)
     breaks = LineBreaks(starts, dict.fromkeys(range(len(starts)), indent))
     layout = typeset_lines(block, measure, breaks, _get_base_roles(block))
-    has_rule = block.heading_level == 1 and block.text and measure >= NARROW_MEASURE
+    has_rule = block.heading_level == 1 and block.text and measure >= _NARROW_MEASURE
     return _add_rule(layout, block) if has_rule else layout
 
 
@@ -251,10 +346,10 @@ def _typeset_flush_right(block: Block, measure: int, balanced: bool) -> BlockLay
 
 def _typeset_verse(block: Block, measure: int, _: bool) -> BlockLayout:
     """Preserve the text's own lines; indent the continuation of a line longer than the measure."""
-    if measure >= NARROW_MEASURE:
+    if measure >= _NARROW_MEASURE:
         hang = HANG_CELLS
     else:
-        hang = HANG_CELLS // 2 if measure >= NARROW_MEASURE // 2 else 0
+        hang = HANG_CELLS // 2 if measure >= _NARROW_MEASURE // 2 else 0
     starts: list[int] = []
     indents: dict[int, int] = {}
     offset = 0

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.layout.blocks import (
     count_gap_rows,
+    count_nesting_cells,
     cut_block,
+    draw_blank_line,
     find_cuts,
     typeset,
     typeset_end_mark,
 )
 from reader.layout.lines import BLANK_LINE, DEFAULT_STYLE, hang_layout, shift_layout
-from reader.layout.nesting import count_nesting_cells, draw_blank_line
 from reader.layout.tables import fit_wide_block
 from reader.text.cells import count_cells
 from reader.text.document import Kind, Place

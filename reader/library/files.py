@@ -36,9 +36,6 @@ MIN_SCAN_SECONDS: Final = 0.9
 SCAN_SHARE: Final = 500
 """How often a watched folder is scanned: at most once in so many seconds, and so many times as
 seldom as a scan takes, which is 0.2 % of a core."""
-LOOK_SHARE: Final = 20
-"""How seldom the known files are looked at: every second, or for so many times as long as it
-takes. A look at 10,000 files took 35 ms of processor time, and a scan 150 ms."""
 MAX_STORY_BYTES: Final = 64 * 1024 * 1024
 """Size of the largest file that is opened. The largest of 36,000 texts counted has 4 MB."""
 _TOO_LARGE_MESSAGE: Final = f"larger than {MAX_STORY_BYTES >> 20} MB, so it is not opened"
@@ -260,9 +257,7 @@ class LibraryWatch:
         """The files as they were when they were described."""
         self._folders: list[Path] = []
         self._folder_times: dict[Path, int] = {}
-        self._next_scan = self._next_look = 0.0
-        self._is_unconfirmed = False
-        """The last scan has found changes that are to be found again."""
+        self._next_scan = 0.0
 
     def add_folders(self, folders: Iterable[Path], files: Iterable[File]) -> None:
         """Watch `folders`, in which these files were found."""
@@ -275,30 +270,20 @@ class LibraryWatch:
             self.files.setdefault(file.path, file)
 
     def find_differences(
-        self,
-        open_path: Path | None = None,
-        *,
-        is_thorough: bool = False,
-        is_requested: bool = False,
+        self, open_path: Path | None = None, *, is_thorough: bool = False
     ) -> Differences:
         """Return the files that differ from what is known; None stands for a missing one.
 
         Reads the files' metadata: call it in a worker. The file at `open_path` is looked at each
-        time, and the known files if that `is_thorough`, or takes no more than one part in
-        `LOOK_SHARE` of the time. A folder is scanned when it or one below it has changed, if that
-        `is_requested`, and else so seldom that it takes one part in `SCAN_SHARE` of the time.
+        time. A folder is scanned when it or one below it has changed, if that `is_thorough`, and
+        else so seldom that it takes one part in `SCAN_SHARE` of the time.
         """
-        is_scanned = is_requested or self._is_unconfirmed or self._is_scan_due()
-        found = self._scan() if is_scanned else None
+        found = self._scan() if is_thorough or self._is_scan_due() else None
         paths = {open_path} if open_path is not None else set()
         if found is not None:
             paths |= {*found, *self.files}
-        elif is_thorough or time.monotonic() > self._next_look:
-            paths |= self._find_touched()
         current = {path: (found or {}).get(path) or find_file(path) for path in paths}
-        different = {path: file for path, file in current.items() if self._is_different(path, file)}
-        self._is_unconfirmed = is_scanned and bool(different)
-        return different
+        return {path: file for path, file in current.items() if self._is_different(path, file)}
 
     def accept(self, first: Differences, second: Differences) -> Changes:
         """Return the changes that were found twice; they are known from then on."""
@@ -312,7 +297,6 @@ class LibraryWatch:
             else:
                 changed.append(file)
                 self.files[path] = file
-        self._is_unconfirmed = self._is_unconfirmed and len(changed) + len(removed) < len(second)
         return Changes(tuple(changed), tuple(removed))
 
     def _is_different(self, path: Path, file: File | None) -> bool:
@@ -324,13 +308,6 @@ class LibraryWatch:
         return time.monotonic() > self._next_scan or any(
             _get_time(folder) != before for folder, before in self._folder_times.items()
         )
-
-    def _find_touched(self) -> set[Path]:
-        """Return the paths of known files that are gone or have another size or time."""
-        began = time.thread_time()  # on a busy machine a look takes longer, but costs the same
-        touched = {path for path, file in [*self.files.items()] if not _is_as_known(path, file)}
-        self._next_look = time.monotonic() + LOOK_SHARE * (time.thread_time() - began)
-        return touched
 
     def _scan(self) -> dict[Path, File]:
         began = time.monotonic()
@@ -346,14 +323,6 @@ def _is_same(one: File | None, other: File | None) -> bool:
     if one is None or other is None:
         return one is other
     return (one.size, one.mtime_ns) == (other.size, other.mtime_ns)
-
-
-def _is_as_known(path: Path, file: File) -> bool:
-    try:
-        status = path.stat()
-    except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns) == (file.size, file.mtime_ns)
 
 
 def _get_time(folder: Path) -> int:

@@ -104,8 +104,17 @@ def test_no_two_stories_have_the_same_date_and_time() -> None:
     assert moments.most_common(1)[0][1] == 1
 
 
+def list_shelf() -> list[str]:
+    """Return the ids of the stories in the order of a fresh shelf."""
+    return [story.id for story in Catalog(map(describe_story, NAMES)).list_stories()]
+
+
+def test_a_shelf_begins_with_the_welcome_piece() -> None:
+    assert list_shelf()[0] == "the-flat-with-the-shelf"
+
+
 def test_a_shelf_begins_with_neither_a_second_part_nor_the_longest_essay() -> None:
-    shelf = [story.id for story in Catalog(map(describe_story, NAMES)).list_stories()]
+    shelf = list_shelf()
     assert shelf.index("the-bindery-paring") >= 4
     assert shelf.index("the-bindery-sewing") > shelf.index("the-bindery-paring")
     assert shelf.index("errata") >= 4
@@ -233,3 +242,8 @@ def test_the_wheel_includes_the_stories() -> None:
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert "stories" in wheel["only-include"]
     assert wheel["sources"]["stories"] == "reader/_stories"
+
+
+def test_the_welcome_piece_is_short_and_has_one_footnote() -> None:
+    assert 350 <= describe_story("the-flat-with-the-shelf").words <= 500
+    assert len(parse_story("the-flat-with-the-shelf").footnotes) == 1

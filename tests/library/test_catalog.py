@@ -13,9 +13,8 @@ import pytest
 from unprivileged import give_to_unprivileged, make_unprivileged_folder, run_unprivileged
 
 from reader.errors import UnknownStory
-from reader.library import files
 from reader.library.catalog import Catalog
-from reader.library.files import LibraryWatch, find_bundled_folder, find_file, scan_folder
+from reader.library.files import find_bundled_folder, find_file, scan_folder
 from reader.library.story import Story
 
 if TYPE_CHECKING:
@@ -317,19 +316,3 @@ def test_an_unknown_or_ambiguous_name_raises_an_error(typed: str, message: str) 
 def test_two_files_with_one_id_are_not_ambiguous() -> None:
     twins = [Story("same", Path(f"/{name}.md"), "Twins") for name in "ab"]
     assert Catalog(twins).find_story("twins").id == "same"
-
-
-def test_a_change_in_place_is_noticed_without_a_scan(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = ("a.md", "b.md", "c.md")
-    for name in names:
-        (tmp_path / name).write_text("One.")
-    known = list(scan_folder(tmp_path))
-    watch = LibraryWatch()
-    watch.add_folders([tmp_path], known)
-    assert watch.find_differences() == {}
-    monkeypatch.setattr(files, "scan_folder", lambda _: pytest.fail("the folder was scanned"))
-    (tmp_path / "b.md").write_text("One and two.")
-    monkeypatch.setattr(watch, "_next_look", 0.0)
-    assert [path.name for path in watch.find_differences()] == ["b.md"]

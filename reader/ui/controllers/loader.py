@@ -304,7 +304,7 @@ class Loader:
         """Find changes and show them. A requested check says so if there are none."""
         is_requested, self._is_requested = self._is_requested, False
         path, watch = self._file_path, self._session.watch
-        find = partial(watch.find_differences, path, is_thorough=True, is_requested=is_requested)
+        find = partial(watch.find_differences, path, is_thorough=True)
         changes, first = NO_CHANGES, await run_in_thread(find)
         if first:
             await asyncio.sleep(CONFIRM_SECONDS)
