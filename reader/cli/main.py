@@ -230,6 +230,8 @@ def _run_app(
         session.enter(open_story)
     config = load_config()
     pending_files = _scan_library(session, folder)
+    if open_story is not None and _is_file(args.targets):
+        pending_files = [*session.scan_neighbours(open_story.story), *pending_files]
     if not args.targets and open_story is None:
         last_story = reopen_last_story(session)
         if last_story is not None:
@@ -251,6 +253,13 @@ def _run_app(
         session.save_choice("theme", args.theme)
     # PYTHONASYNCIODEBUG would slow it down.
     return app, asyncio.run(app.run_with_signals(received), debug=False)
+
+
+def _is_file(targets: Sequence[str]) -> bool:
+    """Return whether the only target is the path of a file, perhaps with an address."""
+    return len(targets) == 1 and any(
+        map(os.path.lexists, (targets[0], targets[0].rpartition("@")[0]))
+    )
 
 
 def _report_end(app: ReaderApp, code: int, *, private: bool) -> int:

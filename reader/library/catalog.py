@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 from reader.config import to_local
 from reader.errors import UnknownStory
 from reader.library.files import STORY_SUFFIXES, LibraryWatch, find_file, scan_folder
+from reader.library.order import StorySorter
 from reader.library.story import STORY_LINK_PREFIX
 from reader.text.cells import sanitize_line
 from reader.text.document import Place
@@ -56,9 +57,13 @@ class Catalog:
 
     def __init__(self, stories: Iterable[Story] = ()) -> None:
         self._stories: dict[Path, Story] = {story.path: story for story in stories}
-        self._order: dict[Path, int] = {}
         self.folders: list[Path] = []
         """The folders that were scanned, as real paths."""
+        self._sorter = StorySorter()
+        self._sorted: list[Story] | None = None
+        """The stories in their order; None after a change."""
+        self._sorter.changed |= self._stories.keys()
+        self._sorted_on: date | None = None
 
     def __len__(self) -> int:
         return len(self._stories)
@@ -68,11 +73,14 @@ class Catalog:
 
     def add(self, story: Story) -> None:
         """Add `story`; it replaces another story of the same path."""
-        self._stories[story.path] = story
+        self._stories[story.path], self._sorted = story, None
+        self._sorter.changed.add(story.path)
 
     def remove(self, path: Path) -> None:
         """Remove the story of the file at `path`, if there is one."""
         self._stories.pop(path, None)
+        self._sorted = None
+        self._sorter.changed.add(path)
 
     def get(self, path: Path) -> Story | None:
         """Return the story of the file at `path`."""
@@ -84,19 +92,25 @@ class Catalog:
 
     def set_order(self, paths: Iterable[Path]) -> None:
         """Put the stories of these files first, in this order."""
-        self._order = {path: number for number, path in enumerate(paths)}
+        self._sorter.rank = {path: number for number, path in enumerate(paths)}
+        self._sorted = None
+
+    def set_first_folder(self, folder: Path) -> None:
+        """Put the stories of the files in `folder` first."""
+        self._sorter.first_folder, self._sorted = folder, None
 
     def list_stories(self) -> list[Story]:
-        """Return all stories in their order: as set, then newest first, then by title.
-
-        A date in the future counts as none, so that its story isn't always at the top.
-        """
+        """Return all stories in their order: as set, and then as `StorySorter` sorts them."""
         today = to_local(datetime.now(UTC)).date()
-        rank, last = self._order, len(self._order)
-        return sorted(
-            self._stories.values(),
-            key=lambda story: (rank.get(story.path, last), _make_sort_key(story, today)),
-        )
+        if self._sorted is None or self._sorted_on != today:
+            self._sorted_on = today
+            self._sorted = self._sorter.sort(self._stories, self.folders, today)
+        return list(self._sorted)
+
+    def list_following(self, story: Story) -> list[Story]:
+        """Return the stories that follow `story` in its folder, if the folder has an order."""
+        self.list_stories()
+        return self._sorter.list_following(story)
 
     def find_by_id(self, story_id: str) -> Story | None:
         """Return the first story in order with that id."""
@@ -143,27 +157,6 @@ def _format_suggestion(wanted: str, stories: list[Story]) -> str:
     nearest = list(dict.fromkeys(titles[words] for words in similar))
     choices = " or ".join(f"'{title}'" for title in nearest)
     return f"did you mean {choices}?" if nearest else "see: reader list"
-
-
-def _make_sort_key(story: Story, today: date) -> tuple[int, int, str, int, str]:
-    """Return a key that sorts by date and time, then by series and part, then by title."""
-    published = story.published
-    is_past = published is not None and published <= today
-    return (
-        -published.toordinal() if published is not None and is_past else 0,
-        -story.published_seconds if is_past else 0,
-        _strip_article(story.series or story.title),
-        story.part,
-        _strip_article(story.title),
-    )
-
-
-def _strip_article(title: str) -> str:
-    """Return a title in lower case without its opening quote and article, for sorting."""
-    folded = title.casefold().lstrip("“‘\"'«„(")
-    for article in ("the ", "a ", "an "):
-        folded = folded.removeprefix(article)
-    return folded
 
 
 class CatalogBuilder:

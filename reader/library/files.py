@@ -32,6 +32,7 @@ BUNDLED: Final = "bundled"
 MAX_FILES: Final = 100_000
 """Files that one scan yields. A folder with more was hardly meant as a library."""
 MAX_LOOKED_AT: Final = 1_000
+MAX_NEIGHBOURS: Final = 10_000
 MIN_SCAN_SECONDS: Final = 0.9
 SCAN_SHARE: Final = 500
 """How often a watched folder is scanned: at most once in so many seconds, and so many times as
@@ -111,6 +112,24 @@ def find_files(names: Iterable[str]) -> list[File]:
         found = scan_folder(Path(name)) if Path(name).is_dir() else [file]
         files |= {each.path: each for each in found if each.path not in files}
     return list(files.values())
+
+
+def find_neighbours(path: Path) -> list[File]:
+    """Return the files beside the one at `path` that may be stories, ordered by name.
+
+    Folders are not entered, and only `MAX_NEIGHBOURS` entries are looked at.
+    """
+    try:
+        with os.scandir(path.parent) as entries:
+            names = sorted(
+                entry.name
+                for entry in islice(entries, MAX_NEIGHBOURS)
+                if entry.name.lower().endswith(STORY_SUFFIXES) and not entry.name.startswith(".")
+            )
+    except OSError:
+        return []
+    paths = (path.parent / name for name in names if name != path.name)
+    return [file for file in map(find_file, paths) if file and file.path.is_file()]
 
 
 def explain_empty_shelf(folders: Sequence[Path], *, is_pending: bool = False) -> list[str]:

@@ -23,6 +23,8 @@ MIN_SKIPPED_WORDS: Final = 40
 line or two."""
 FINISHED_SHARE: Final = 0.8
 """The share of a story's words that must be read before it is finished."""
+MIN_FINISH_SECONDS: Final = 5.0
+"""Seconds that a story must have been on the screen before it is finished, however short it is."""
 
 WordRanges = tuple[tuple[int, int], ...]
 """Pairs of word numbers, the first word and the one after the last: disjoint and in order."""
@@ -99,6 +101,9 @@ class ReadingCredit:
         """Words that may still be credited for the time already spent."""
         self._first_view_words = 0
         self._has_reached_end = False
+        self._seconds = count_range_words(ranges) / MAX_WORDS_PER_SECOND
+        """Seconds that the story was on the screen: those that the words read before took at least,
+        and those since it was opened."""
         self._is_overridden = False
 
     def override_status(self, status: ReadStatus, ranges: WordRanges) -> None:
@@ -139,6 +144,7 @@ class ReadingCredit:
         """
         if self._view is not None and self._last_input is not None:
             seconds = min(now, self._last_input + IDLE_SECONDS) - self._view_start
+            self._seconds += max(0.0, seconds)
             self._credit_words(seconds * MAX_WORDS_PER_SECOND)
         elif view is not None:
             self._last_input = now
@@ -177,7 +183,8 @@ class ReadingCredit:
             self.status = ReadStatus.READING
         if self.status is ReadStatus.FINISHED or total is None or not total:
             return
-        if self._has_reached_end and read >= FINISHED_SHARE * total:
+        is_read = self._has_reached_end and read >= FINISHED_SHARE * total
+        if is_read and self._seconds >= MIN_FINISH_SECONDS:
             self.status = ReadStatus.FINISHED
 
 

@@ -197,12 +197,16 @@ def _format_minutes(words: int, pace: int) -> str:
 
 
 def suggest_stories(
-    story: Story, entries: Sequence[ShelfEntry], order: ReadingOrder
+    story: Story,
+    entries: Sequence[ShelfEntry],
+    order: ReadingOrder,
+    following: Sequence[Story] = (),
 ) -> list[Suggestion]:
     """Return up to three different unfinished stories to read after `story`.
 
     `entries` are those of the shelf, in its order. The next part of the same series comes
-    first, as it does in `order`. Each reason suggests its best story before any reason
+    first, as it does in `order`, and then `following`, which are the ones after `story` in
+    its folder if that has an order. Each reason suggests its best story before any reason
     suggests a second one. The reasons are: a story that was started, one with a tag in
     common, one by the same author, one about as long, and the unread story that was
     published first. A part of another series is suggested only if it was started or is the
@@ -225,6 +229,7 @@ def suggest_stories(
     ]
     reasons = (
         _suggest_same_series(story, candidates, order),
+        _suggest_following(following, candidates),
         _suggest_started(candidates),
         _suggest_same_tags(story, candidates),
         _suggest_same_author(story, candidates),
@@ -260,6 +265,16 @@ def _suggest_same_series(
     for part in order.following:
         if part.series == story.series and part.path in by_path:
             yield Suggestion(by_path[part.path], f"next in {story.series}")
+
+
+def _suggest_following(
+    following: Sequence[Story], entries: Sequence[ShelfEntry]
+) -> Iterator[Suggestion]:
+    """Yield the stories that follow in the same folder."""
+    by_path = {entry.story.path: entry for entry in entries} if following else {}
+    for story in following:
+        if story.path in by_path:
+            yield Suggestion(by_path[story.path], f"next in {story.folder}")
 
 
 def _suggest_started(entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
@@ -300,7 +315,12 @@ def _make_age_key(entry: ShelfEntry) -> tuple[date, int]:
 
 
 def _suggest_oldest_unread(entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
-    """Yield unread stories by date of publication, those without a date last."""
+    """Yield unread stories: the one that was published first, then the others by date.
+
+    Only one is called the oldest, if any has a date. Without one, they are in the shelf's order.
+    """
     unread = [entry for entry in entries if entry.status is ReadStatus.UNREAD]
-    for entry in sorted(unread, key=_make_age_key):
-        yield Suggestion(entry, "the oldest unread")
+    unread.sort(key=_make_age_key)
+    for number, entry in enumerate(unread):
+        is_oldest = number == 0 and entry.story.published is not None
+        yield Suggestion(entry, "the oldest unread" if is_oldest else "unread")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.library.catalog import CatalogBuilder
-from reader.library.files import find_bundled_folder, find_file
+from reader.library.files import find_bundled_folder, find_file, find_neighbours
 from reader.library.story import load_text, read_source
 from reader.session.annotations import Annotations
 from reader.session.jobs import (
@@ -171,6 +171,13 @@ class Session:
             return self._catalog_builder.add_files(folder)
         files = self.scan_folders([folder or find_bundled_folder()])
         return files if folder is not None else [*files, *self.scan_started_stories()]
+
+    def scan_neighbours(self, story: Story) -> list[File]:
+        """Add the stories of the files beside `story`, before all others, as `scan_folders` does."""
+        if not story.is_persistent or story.path.parent in self.catalog.folders:
+            return []
+        self.catalog.set_first_folder(story.path.parent)
+        return self._catalog_builder.add_files(find_neighbours(story.path))
 
     def scan_started_stories(self) -> list[File]:
         """Add the stories that are being read from other folders, as `scan_folders` does."""
@@ -384,7 +391,7 @@ class Session:
             *summarize_reading(open_story, self.get_entry(story)),
             self.annotations.load_highlights(story.id) if story.is_persistent else (),
             self.annotations.load_response(story.id) if story.is_persistent else "",
-            suggest_stories(story, entries, order),
+            suggest_stories(story, entries, order, self.catalog.list_following(story)),
             order.find_neighbour(1),
         )
 

@@ -107,6 +107,22 @@ def test_a_story_is_not_finished_before_its_end_was_seen() -> None:
     assert reading.result == (ReadStatus.READING, 1_800)
 
 
+def test_a_note_of_fourteen_words_is_finished_after_five_seconds_on_the_screen() -> None:
+    view = View(0, 14, has_last_word=True)
+    credit = ReadingCredit((), ReadStatus.UNREAD)
+    statuses = [credit.record_view(view, half / 2, 14) for half in range(6)]
+    credit.record_view(None, 2.5, 14)
+    credit.record_view(view, 100, 14)
+    statuses += [credit.record_view(view, 100 + half / 2, 14) for half in range(1, 6)]
+    assert statuses == [*["unread"] * 3, *["reading"] * 7, "finished"]
+
+
+def test_the_time_that_words_took_before_counts_towards_five_seconds() -> None:
+    credit = ReadingCredit(((0, 90),), ReadStatus.READING)
+    credit.record_view(View(60, 100, has_last_word=True), 0, 100)
+    assert credit.record_view(View(60, 100, has_last_word=True), 1, 100) is ReadStatus.FINISHED
+
+
 def test_a_finished_story_stays_finished_when_opened_again() -> None:
     reading = ReadingSimulation(((0, TOTAL),), ReadStatus.FINISHED)
     reading.show(0, 1)

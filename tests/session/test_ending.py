@@ -9,7 +9,8 @@ import pytest
 from entries import make_entry
 from session_driver import SCREENFUL, Reader, make_text
 
-from reader.library.story import Story
+from reader.library.files import find_bundled_folder
+from reader.library.story import Story, describe_files
 from reader.reading.progress import ReadStatus
 from reader.session.reading_list import (
     ReadingOrder,
@@ -55,7 +56,7 @@ def test_author_length_and_date_are_the_last_reasons() -> None:
         make_entry("long", words=1250, year=1970),
     )
     assert suggest(HERE, *others) == [
-        ("author", "by the same author"), ("long", "about as long"), ("old", "the oldest unread"),
+        ("author", "by the same author"), ("long", "about as long"), ("old", "unread"),
     ]  # fmt: skip
 
 
@@ -105,6 +106,34 @@ def test_the_previous_part_is_not_the_next_one() -> None:
     two = make_entry("part 2", series="Tides", part=2, tags="sea")
     one = make_entry("part 1", series="Tides", part=1, tags="sea")
     assert suggest(two, one) == [("part 1", "same tag: sea")]
+
+
+def test_one_story_alone_is_the_oldest_unread() -> None:
+    others = [make_entry(name, year=year) for name, year in (("b", 2001), ("a", 1999), ("c", 0))]
+    assert suggest(HERE, *others) == [("a", "the oldest unread"), ("b", "unread"), ("c", "unread")]
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_the_story_that_follows_in_the_folder_comes_first(
+    is_alone: bool, write: Callable[[str, str], Path]
+) -> None:
+    for number in (1, 2, 3, 10):
+        path = write(f"chapter{number}.md", f"# Chapter {number}\n\nWords.")
+    if is_alone:
+        reader = Reader(find_bundled_folder())
+        story = reader.session.open_file(path.with_name("chapter2.md"))
+        files = reader.session.scan_neighbours(story.story)
+        assert [file.path.stem for file in files] == ["chapter1", "chapter10", "chapter3"]
+        reader.session.add_stories(list(describe_files(files)))
+        reader.session.enter(story)
+    else:
+        reader = Reader(path.parent)
+        reader.open("Chapter 2")
+    reader.session.set_order([entry.story for entry in reader.session.list_entries()])
+    card = reader.session.make_end_card(reader.open_story)
+    first = card.suggestions[0]
+    assert (first.entry.story.title, first.reason) == ("Chapter 3", "next in stories")
+    assert reader.session.find_neighbour(1) == first.entry.story
 
 
 def test_another_series_starts_at_its_first_unfinished_part() -> None:

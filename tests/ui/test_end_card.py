@@ -118,7 +118,7 @@ NEXT = [
     "Next · Space reads the first",
     "] Bert · 4 min · same tag: sea",
     "· Cleo · 4 min · about as long",
-    "· Dora · 1 min · the oldest unread",
+    "· Dora · 1 min · unread",
 ]
 
 

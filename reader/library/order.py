@@ -1,0 +1,251 @@
+"""The order of stories: by number in a numbered folder, else the newest first, then by title.
+
+A folder is numbered if most names in it have a number: `01-intro`, `Note 2`, `chapter10`,
+`Chapter 3 - The Inn`. Dates and years are no such numbers. The stories of a numbered folder, and
+of the folders in it, stand together, where the newest of them would.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import insort
+from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
+from unicodedata import decimal, normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from reader.library.story import Story
+
+    NaturalKey = tuple[tuple[int, int, str], ...]
+    Details = tuple[int, NaturalKey, int, NaturalKey]
+    Component = tuple[int, NaturalKey, Details]
+    SortKey = tuple[int, Details, tuple[Component, ...], str]
+
+
+_GENERIC_STEMS: Final = frozenset({"index", "_index", "readme"})
+"""Names of the text about a folder, which comes first in it and has no number."""
+_DATE: Final = re.compile(r"\W*[12]\d{3}(?:\D|\Z|[01]\d[0-3]\d(?:\D|\Z))|.*\D[12]\d{3}\W*\Z")
+"""A name that begins with a date or a year, or ends with a year."""
+_NUMBERED: Final = re.compile(r"(?:\W|_)*第?\d|[^\W\d_]+[\W_]*\d+(?:[^\w]|_)|.*\d(?:\W|_)*\Z")
+"""A name that begins or ends with a number, or begins with a word and a number."""
+_DAY_FACTOR: Final = 1_000_000
+"""More than there are seconds between two times of a day in different time zones."""
+_MAX_INSERTED: Final = 500
+"""New stories that are put in their places one by one; more are sorted with the others."""
+_MIN_NUMBERED: Final = 2
+"""Numbered names that a numbered folder has at least."""
+_NO_DETAILS: Final[Details] = (0, (), 0, ())
+
+
+class _StoryKeys:
+    """What one story is sorted by."""
+
+    __slots__ = ("details", "folder", "key", "path", "position", "stem", "story")
+
+    def __init__(self, story: Story, today: date, position: int) -> None:
+        published = story.published
+        is_past = published is not None and published <= today
+        title = make_title_key(story.title)
+        self.story = story
+        self.position = position
+        self.path = str(story.path)
+        self.folder, name = os.path.split(self.path)
+        self.stem = os.path.splitext(name)[0]  # noqa: PTH122  faster than a Path
+        self.details: Details = (
+            _make_date_key(published, story.published_seconds) if published and is_past else 0,
+            make_title_key(story.series) if story.series else title,
+            story.part,
+            title,
+        )
+        self.key: SortKey = (position, self.details, (), self.path)
+
+
+class StorySorter:
+    """The stories of a catalog in their order. The keys of each are computed once."""
+
+    def __init__(self) -> None:
+        self.changed: set[Path] = set()
+        """The paths of the stories that were added, replaced or removed since the last sorting."""
+        self.rank: Mapping[Path, int] = {}
+        """The numbers of stories that have an order of their own. Replaced, never changed."""
+        self.first_folder: Path | None = None
+        """The folder whose stories come before all others."""
+        self._keys: dict[Path, _StoryKeys] = {}
+        self._ordered: list[_StoryKeys] = []
+        """In the order of the stories."""
+        self._settings: tuple[int, frozenset[str], date, Path | None] | None = None
+        """What the keys were made for: the rank, the scanned folders, the day, the first folder."""
+        self._tops: frozenset[str] = frozenset()
+        self._counts: dict[str, list[int]] = {}
+        """By folder: how many names in it are numbered, and how many count."""
+        self._numbered: set[str] = set()
+        self._roots: dict[str, str] = {}
+        """By folder: the topmost numbered folder that it is in, empty without one."""
+        self._newest: dict[str, int] = {}
+        """By topmost numbered folder: the date of its newest story."""
+
+    def sort(
+        self, stories: Mapping[Path, Story], folders: Iterable[Path], today: date
+    ) -> list[Story]:
+        """Return `stories` by `rank`, those without one last, and then in their natural order.
+
+        A story that was changed is put in its place without sorting the others again. `folders`
+        are the ones that were scanned. A date after `today` counts as none, so that its story
+        isn't always first.
+        """
+        rank, first = self.rank, self.first_folder
+        tops = frozenset(map(str, folders))
+        settings = (id(rank), tops, today, first)
+        changed, self.changed = self.changed, set()
+        if settings != self._settings:
+            self._settings, self._tops = settings, tops
+            self._keys, self._ordered, changed = {}, [], set(stories)
+            self._counts.clear()
+        self._drop(changed, stories)
+        new = [
+            _StoryKeys(stories[path], today, rank.get(path, len(rank) + (path.parent != first)))
+            for path in changed
+            if path in stories
+        ]
+        self._keys |= {each.story.path: each for each in new}
+        for each in new:
+            self._count_name(each.folder, each.stem)
+        has_other_blocks = self._find_blocks(new)
+        if has_other_blocks or len(new) > _MAX_INSERTED:
+            self._ordered += new
+            for each in self._ordered if has_other_blocks else new:
+                each.key = self._make_key(each)
+            self._ordered.sort(key=attrgetter("key"))
+        else:
+            for each in new:
+                each.key = self._make_key(each)
+                insort(self._ordered, each, key=attrgetter("key"))
+        return [each.story for each in self._ordered]
+
+    def list_following(self, story: Story) -> list[Story]:
+        """Return the stories that follow `story` in its numbered folder, or in the first folder.
+
+        In the first folder, those before it come after them.
+        """
+        folder = str(story.path.parent)
+        if story.path.parent == self.first_folder:
+            inside = [each for each in self._ordered if each.folder == folder]
+        elif (root := self._find_root(folder)) and not self.rank:
+            inside = [each for each in self._ordered if self._find_root(each.folder) == root]
+        else:
+            return []
+        stories = [each.story for each in inside]
+        paths = [each.path for each in stories]
+        index = paths.index(story.path) if story.path in paths else len(paths)
+        is_first = story.path.parent == self.first_folder
+        return stories[index + 1 :] + (stories[:index] if is_first else [])
+
+    def _drop(self, paths: Collection[Path], stories: Mapping[Path, Story]) -> None:
+        """Drop the keys of replaced and removed stories, with the names that are gone."""
+        if dropped := {path for path in paths if path in self._keys}:
+            self._keys = {path: each for path, each in self._keys.items() if path not in dropped}
+            self._ordered = [each for each in self._ordered if each.story.path not in dropped]
+            self._counts.clear()
+            for each in self._ordered:
+                self._count_name(each.folder, each.stem)
+
+    def _count_name(self, folder: str, stem: str) -> None:
+        """Count a new name in `folder`; a folder is a name in the one above, up to a scanned one."""
+        counts = self._counts.get(folder)
+        if counts is None:
+            counts = self._counts[folder] = [0, 0]
+            above, name = os.path.split(folder)
+            if folder not in self._tops and any(folder.startswith(top) for top in self._tops):
+                self._count_name(above, name)
+        if not _is_generic(stem):
+            counts[0] += is_numbered(stem)
+            counts[1] += 1
+
+    def _find_blocks(self, new: Iterable[_StoryKeys]) -> bool:
+        """Find the numbered folders and their newest dates; return whether any has changed."""
+        numbered = {
+            folder
+            for folder, (numbers, names) in self._counts.items()
+            if numbers >= _MIN_NUMBERED and 2 * numbers > names
+        }
+        before = self._numbered, self._newest
+        if numbered != self._numbered:
+            self._numbered, self._roots = numbered, {}
+        newest: dict[str, int] = {}
+        for each in chain(self._ordered, new) if numbered else ():
+            if root := self._find_root(each.folder):
+                newest[root] = min(each.details[0], newest.get(root, 0))
+        self._newest = newest
+        return before != (numbered, newest)
+
+    def _find_root(self, folder: str) -> str:
+        root = self._roots.get(folder)
+        if root is None:
+            above = os.path.dirname(folder)  # noqa: PTH120  of a text
+            root = self._find_root(above) if above != folder and self._numbered else ""
+            root = root or (folder if folder in self._numbered else "")
+            self._roots[folder] = root
+        return root
+
+    def _make_key(self, keys: _StoryKeys) -> SortKey:
+        """Return the key of a story: its own, or its way down from its numbered folder."""
+        root = self._find_root(keys.folder) if self._numbered else ""
+        if not root:
+            return keys.position, keys.details, (), keys.path
+        names = keys.folder[len(root) :].split(os.sep)[1:]  # noqa: PTH206  faster than a Path
+        way: list[Component] = [(1, make_natural_key(name), _NO_DETAILS) for name in names]
+        if keys.folder in self._numbered:
+            own = make_natural_key(keys.stem)
+            way.append((0 if _is_generic(keys.stem) else 1, own, _NO_DETAILS))
+        else:
+            way.append((0, (), keys.details))
+        name = make_natural_key(os.path.basename(root))  # noqa: PTH119  of a text
+        place = (self._newest[root], name, 0, make_natural_key(root))
+        return keys.position, place, tuple(way), keys.path
+
+
+def _make_date_key(day: date, seconds: int) -> int:
+    """Return a number that is lower the later the day, and of one day the later the seconds."""
+    return -(day.toordinal() * _DAY_FACTOR + seconds)
+
+
+def is_numbered(name: str) -> bool:
+    """Return whether a name, without suffix, has a number that is no date or year."""
+    return bool(_NUMBERED.match(name)) and not _DATE.match(name)
+
+
+def _is_generic(stem: str) -> bool:
+    return stem.lower() in _GENERIC_STEMS
+
+
+@lru_cache(maxsize=100_000)
+def make_natural_key(text: str) -> NaturalKey:
+    """Return a key that sorts numbers in `text` by their value, and letters without case."""
+    text = text if text.isascii() else normalize("NFKC", text)
+    folded = re.sub(r"[\s_-]+", " ", text.casefold())
+    key: list[tuple[int, int, str]] = []
+    for part in re.split(r"(\d+)", folded):
+        piece = part
+        if piece[:1].isdecimal():
+            if not piece.isascii():
+                piece = "".join(str(decimal(digit)) for digit in piece)
+            digits = piece.lstrip("0")
+            key.append((0, len(digits), digits))  # of any length, for which `int` has a limit
+        elif piece:
+            key.append((1, 0, piece))
+    return tuple(key)
+
+
+def make_title_key(title: str) -> NaturalKey:
+    """Return the natural key of a title without its opening quote and article."""
+    folded = title.casefold().lstrip("“‘\"'«„(")
+    for article in ("the ", "a ", "an "):
+        folded = folded.removeprefix(article)
+    return make_natural_key(folded)

@@ -1,0 +1,103 @@
+"""The order of stories: numbered folders by name, else the newest first, then by title."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reader.library.catalog import Catalog
+from reader.library.order import is_numbered, make_natural_key
+from reader.library.story import Story
+
+ROOT = Path("/lib")
+
+
+def list_names(*names: str) -> list[str]:
+    """Return the names in the order of a library; `name=2021` is a file with a date.
+
+    The stories' titles are their names backwards, so that no order follows from the titles.
+    """
+    catalog = Catalog()
+    catalog.folders.append(ROOT)
+    for name in names:
+        path, _, year = name.partition("=")
+        published = date(int(year), 1, 1) if year else None
+        story = Story(path, ROOT / f"{path}.md", path[::-1], published=published)
+        catalog.add(story)
+        assert len(catalog.list_stories()) == len(catalog)  # sorted again after each
+    return [story.id for story in catalog.list_stories()]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["01-intro", "02-body", "10-end"],
+        ["Note 2", "Note 10", "Note 100"],
+        ["chapter2", "chapter10"],
+        ["Chapter 2 - The Inn", "Chapter 10 - A Road"],
+        ["index", "1", "2", "10"],
+        ["1=2001", "2=1999", "3=2005"],
+        ["1.2", "1.10", "2.1"],
+        ["001", "2", "03"],
+        ["第2章", "第10章"],
+        ["２", "１０"],
+        ["1-intro/b", "2-more/a"],
+        ["1/1", "1/2", "1/10", "2/1", "10/1"],
+        ["part 1/c=2005", "part 1/b=2001", "part 1/a", "part 2/z=2010"],
+        ["Book/1", "Book/2", "Other/1", "Other/2"],
+        ["new=2020", "Book/1=2010", "Book/2", "old=2001", "undated"],
+        ["1", "2", "3", "appendix"],
+        ["9" * 5000 + "1", "9" * 5000 + "2"],
+    ],
+    ids=lambda names: names[-1][:12],
+)
+def test_numbered_folders_are_in_the_order_of_their_numbers(names: list[str]) -> None:
+    assert list_names(*reversed(names)) == [name.partition("=")[0] for name in names]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["b=2005", "a=2001", "y", "az"],
+        ["2021-06-12-new=2021", "2021-06-01-old=2020", "2019-01-01-older=2019"],
+        ["Report 2003=2003", "Report 2001=2001"],
+        ["2019/b=2019", "2018/a=2018"],
+        ["1=2001", "a=2000", "b=1999"],
+    ],
+    ids=lambda names: names[0],
+)
+def test_other_folders_have_the_newest_story_first(names: list[str]) -> None:
+    assert list_names(*reversed(names)) == [name.partition("=")[0] for name in names]
+
+
+def test_titles_are_sorted_by_number_and_without_case() -> None:
+    titles = ["An apple", "Note 2", "note 10", "zoo"]
+    stories = [Story(t, ROOT / f"{t[::-1]}.md", t) for t in reversed(titles)]
+    assert [story.title for story in Catalog(stories).list_stories()] == titles
+
+
+def test_a_story_that_is_replaced_or_removed_leaves_the_order() -> None:
+    catalog = Catalog(Story(str(n), ROOT / f"{n}.md", "T") for n in (1, 2, 10))
+    catalog.list_stories()
+    catalog.remove(ROOT / "2.md")
+    catalog.add(Story("new", ROOT / "10.md", "T"))
+    assert [story.id for story in catalog.list_stories()] == ["1", "new"]
+    catalog.remove(ROOT / "1.md")
+    catalog.add(Story("a", ROOT / "a.md", "A", published=date(2001, 1, 1)))
+    assert [story.id for story in catalog.list_stories()] == ["a", "new"]
+
+
+@pytest.mark.parametrize("name", ["2021-06-12-title", "20210612", "2021", "Report 2021", "plain"])
+def test_a_date_is_no_number(name: str) -> None:
+    assert not is_numbered(name)
+
+
+def test_the_key_of_a_name_is_computed_once() -> None:
+    catalog = Catalog(Story(str(n), ROOT / f"{n}.md", f"Title {n}") for n in range(100))
+    catalog.list_stories()
+    before = make_natural_key.cache_info().misses
+    catalog.add(Story("new", ROOT / "100.md", "Title 5"))
+    assert catalog.list_stories()[-1].id == "new"
+    assert make_natural_key.cache_info().misses - before <= 1
