@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows
 
-from reader.library.files import explain_empty_shelf
+from reader.library.empty_library import explain_empty_shelf
 from reader.library.story import Story, make_story_id
 from reader.reading.progress import ReadStatus
 from reader.session.reading_list import ShelfEntry

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reader.library.files import explain_empty_shelf
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -39,6 +37,8 @@ class ShelfController:
         entries = session.list_entries()
         session.set_order([entry.story for entry in entries])
         if not entries:
+            from reader.library.empty_library import explain_empty_shelf
+
             is_pending = bool(self._pending_files)
             shelf.empty_text = explain_empty_shelf(session.catalog.folders, is_pending=is_pending)
         current = session.current
