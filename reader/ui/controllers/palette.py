@@ -66,7 +66,7 @@ class Palette:
         others = sorted(name for name in self._app.available_themes if name not in own)
         for name in (*own, *(name for name in others if not name.startswith("ansi-"))):
             run = partial(self._choose_theme, name)
-            yield PaletteEntry(f"Theme: {name}", "", "", run, words=name)
+            yield PaletteEntry(f"Theme: {name}", "", "", run, words=f"{name} theme")
 
     async def run_command(self, command_id: str) -> None:
         """Do what the key of a command does; nothing if there is no such command."""
