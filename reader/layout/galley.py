@@ -75,6 +75,11 @@ class _BlockPieces:
     @property
     def extra_parts(self) -> int:
         """How many parts the blocks have more than there are blocks; the document may have grown."""
+        self.scan_new_blocks()
+        return self._count_extra(len(self._cut_blocks))
+
+    def scan_new_blocks(self) -> None:
+        """Find the blocks to cut among those added to the document."""
         blocks = self._document.blocks
         for number in range(self._scanned_count, len(blocks)):
             if len(cuts := find_cuts(blocks[number])) > 2:
@@ -82,7 +87,6 @@ class _BlockPieces:
                 self._first_parts.append(number + extra)
                 self._cut_blocks.append((number, cuts))
         self._scanned_count = len(blocks)
-        return self._count_extra(len(self._cut_blocks))
 
     def _count_extra(self, count: int) -> int:
         """Return how many extra parts the first `count` blocks that are cut have."""
@@ -148,6 +152,18 @@ class Galley:
         """The index in the tail of the document's first footnote."""
         self._layouts: dict[int, BlockLayout] = {}
         self._pieces = _BlockPieces(document)
+
+    def reuse_cuts(self, other: Galley) -> None:
+        """Take over where `other` cuts blocks, if it has the same document: no measure matters."""
+        if other.document is self.document:
+            self._pieces = other._pieces
+
+    def scan_new_blocks(self) -> None:
+        """Find the blocks to cut among those added to the document.
+
+        Called for each slice, since scanning 100,000 blocks at once takes two frames.
+        """
+        self._pieces.scan_new_blocks()
 
     def set_tail(self, tail: Sequence[Block]) -> None:
         """Put `tail` below the document, which must be complete, instead of the current tail."""

@@ -275,6 +275,7 @@ class Viewport:
         above the text would be of no use.
         """
         self._visible = None
+        self.galley.scan_new_blocks()
         if tail and self.scroller.is_at_start and head != self._head:
             self._head, self._tail = head, tail
             self._replace_galley(self.document, self.galley.measure)
@@ -336,6 +337,7 @@ class Viewport:
         style = self.paragraph_style.with_language(self._language)
         galley = Galley(document, measure, self._head, style)
         galley.room = max(measure, self._room)
+        galley.reuse_cuts(self.galley)
         if document.is_complete:
             galley.set_tail(self._tail)
         self.scroller.galley = galley

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.layout.blocks import find_cuts
 from reader.layout.galley import Galley, Row
 from reader.markdown.parser import parse
 from reader.text.document import Block, Document, Kind, Place
@@ -209,3 +210,21 @@ def test_a_paragraph_of_many_links_is_set_in_pieces() -> None:
     galley = make_galley("[a](b) " * 8_000, 40)
     assert galley.last_row.part == 8  # the title, and eight pieces of a thousand links
     assert galley.place_to_row(Place(0, 15_000)).part == 8
+
+
+def test_each_block_is_scanned_for_cuts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    scanned: list[Block] = []
+
+    def count(block: Block) -> list[int]:
+        scanned.append(block)
+        return find_cuts(block)
+
+    monkeypatch.setattr("reader.layout.galley.find_cuts", count)
+    document = Document()
+    galley = Galley(document, 60)
+    for _ in range(3):
+        document.extend([Block(Kind.PARAGRAPH, "word " * 20_000)] * 2)
+        galley.scan_new_blocks()
+    other = Galley(document, 40)
+    other.reuse_cuts(galley)
+    assert (other.part_count, len(scanned)) == (galley.part_count, 6)
