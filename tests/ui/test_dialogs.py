@@ -11,12 +11,14 @@ from mouse import MouseDriver
 from textual import events
 from textual.widgets import TextArea
 
+from reader.errors import StateError
 from reader.ui.dialogs import Dialog
 from reader.ui.dialogs.annotations import AnnotationsDialog
 from reader.ui.dialogs.contents import ContentsDialog
 from reader.ui.dialogs.editor import EditorDialog
 from reader.ui.dialogs.help import HelpDialog
 from reader.ui.dialogs.palette import PaletteDialog
+from reader.ui.widgets.filter_list import MessageLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -243,6 +245,26 @@ async def test_the_palette_has_the_themes_of_textual_too(stage: Stage) -> None:
     async with stage.run() as pilot:
         await send_together(pilot, "ctrl+p", *"nord", "enter")
         assert stage.app.theme == "nord"
+
+
+async def test_what_cannot_be_discarded_now_stays_in_the_editor(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StateError("the disk is full")
+
+    async with stage.run() as pilot:
+        dialog = await open_editor(stage, pilot, "r")
+        await pilot.press(*"salt")
+        stage.tick()
+        with monkeypatch.context() as patch:
+            patch.setattr(stage.session.annotations, "_write_now", fail)
+            await pilot.press("ctrl+u")
+            assert stage.app.screen is dialog
+            message = dialog.query_one(MessageLine).text
+            assert message == "Can't discard it now: the disk is full"
+        await pilot.press(*"y", "escape")
+    assert stage.store.annotation_store.load_responses()[0].text == "salty"
 
 
 async def test_two_callers_get_one_search_bar_once_it_is_mounted(stage: Stage) -> None:
