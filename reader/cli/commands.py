@@ -202,6 +202,7 @@ def _run_export(args: argparse.Namespace) -> int:
 
 
 def _run_import(args: argparse.Namespace) -> int:
+    from reader.store.merging import import_records
     from reader.store.transfer import parse_export
 
     _back_up_store()
@@ -214,7 +215,7 @@ def _run_import(args: argparse.Namespace) -> int:
             records, problems = parse_export(data)
         except BadExport as error:
             raise BadExport(f"{name}: {error}") from error
-        new_count = store.record_store.merge(records)
+        new_count = import_records(store.record_store, records)
     _back_up_store()
     for problem in problems:
         print_error(f"{name}: {problem}")

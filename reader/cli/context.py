@@ -162,6 +162,7 @@ def open_session(*, reads_only: bool = False) -> Iterator[Session]:
         )
         text_folder = _skip_missing(choose_cache(paths.texts, check_folder, notices), reads_only)
     session = Session(Catalog(), store, index, TextCache(text_folder))
+    session.known_stories.reads_only = reads_only
     for notice in notices:
         session.notify(notice)
     try:
@@ -277,14 +278,15 @@ def _write_file(path: Path, data: bytes) -> None:
 def fill_catalog(session: Session, folder: Path | list[File] | None = None) -> None:
     """Add all stories of `folder`, or of files, to the catalog; new and changed files are parsed.
 
-    Without a folder, adds the bundled stories and those that were started from other folders.
-    Raises `UnknownStory` if there is no such folder.
+    Without a folder, adds the bundled stories and those started elsewhere. Raises `UnknownStory`.
     """
     from reader.library.story import describe_files
 
     if isinstance(folder, Path) and not folder.is_dir():
         raise UnknownStory(f"{folder}: there is no such folder")
-    session.add_stories(list(describe_files(session.scan_library(folder))))
+    files = session.scan_library(folder)
+    session.known_stories.match_indexed(session.known_stories.find_indexed())
+    session.add_stories(list(describe_files(files)))
 
 
 def find_story(session: Session, name: str) -> Story:
@@ -295,7 +297,10 @@ def find_story(session: Session, name: str) -> Story:
     from reader.library.files import STORY_SUFFIXES
 
     if os.path.lexists(name):
-        return session.open_file(Path(name)).story
+        open_story = session.open_file(Path(name))
+        open_story.parse_all()  # all words tell which story it is
+        session.index_story(open_story)
+        return session.catalog.get(open_story.story.path) or open_story.story
     if "/" in name or name.lower().endswith(STORY_SUFFIXES):
         raise UnknownStory(f"{name}: there is no such file")
     fill_catalog(session)

@@ -20,7 +20,7 @@ from reader.library.story import read_source
 from reader.paths import check_file, check_folder
 from reader.store.database import get_backup_folder, is_intact, list_backups
 from reader.store.files import copy_database
-from reader.store.schema import MIGRATIONS
+from reader.store.migrations import MIGRATIONS
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:

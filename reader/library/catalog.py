@@ -29,13 +29,17 @@ from reader.text.links import find_heading
 from reader.text.web_addresses import parse_web_address
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import date
 
     from reader.library.files import File
     from reader.library.index import Index
     from reader.library.story import Story
     from reader.text.document import Document
+
+    Identify = Callable[[list[Story], bool], list[Story]]
+    """Returns stories with their ids, and others with new ones. The second argument says
+    whether they were just described; else they are as in the index."""
 
 
 PICTURE_SUFFIXES: Final = frozenset(
@@ -162,9 +166,8 @@ def _format_suggestion(wanted: str, stories: list[Story]) -> str:
 class CatalogBuilder:
     """Fills a catalog from scanned files, with the index for files that are known."""
 
-    def __init__(self, catalog: Catalog, index: Index) -> None:
-        self._catalog = catalog
-        self._index = index
+    def __init__(self, catalog: Catalog, index: Index, identify: Identify) -> None:
+        self._catalog, self._index, self._identify = catalog, index, identify
         self._scanned_paths: set[Path] = set()
         self.watch = LibraryWatch()
         """Notices changes of the scanned files."""
@@ -199,10 +202,13 @@ class CatalogBuilder:
         return self._add_indexed(files)
 
     def add_stories(self, stories: list[tuple[File, Story]]) -> None:
-        """Add stories that were described, and save them in the index."""
-        for _, story in stories:
+        """Add stories that were described, and save them in the index with their ids."""
+        files = {file.path: file for file, _ in stories}
+        identified = self._identify([story for _, story in stories], True)
+        for story in identified:
             self._catalog.add(story)
-        self._index.save_stories(stories)
+        known = [(files[story.path], story) for story in identified if story.path in files]
+        self._index.save_stories(known)
 
     def index_story(self, story: Story) -> None:
         """Save a story that was opened from its file in the index, if it isn't there."""
@@ -213,7 +219,7 @@ class CatalogBuilder:
     def _add_indexed(self, files: list[File]) -> list[File]:
         self._scanned_paths.update(file.path for file in files)
         indexed = self._index.load_stories(files)
-        for story in indexed.values():
+        for story in self._identify([*indexed.values()], False):
             self._catalog.add(story)
         return [file for file in files if file.path not in indexed]
 

@@ -52,6 +52,8 @@ class File(NamedTuple):
     """Modification time in nanoseconds since the epoch."""
     folder: str
     """`bundled`, or the name of the folder that was scanned."""
+    inode: int = 0
+    """The number that the file system gives the file. Two files of one size can have one time."""
 
 
 class Changes(NamedTuple):
@@ -95,7 +97,7 @@ def find_file(path: Path) -> File | None:
         return None
     is_bundled = path.is_relative_to(find_bundled_folder())
     folder = BUNDLED if is_bundled else sanitize_line(path.parent.name)
-    return File(path, status.st_size, status.st_mtime_ns, folder)
+    return File(path, status.st_size, status.st_mtime_ns, folder, status.st_ino)
 
 
 def find_files(names: Iterable[str]) -> list[File]:
@@ -188,7 +190,13 @@ class _FolderScan:
         if not stat.S_ISREG(status.st_mode):
             self._report(entry.path, "not a regular file, so it is not opened")
         elif self._is_new(status):
-            yield File(Path(entry.path), status.st_size, status.st_mtime_ns, self._folder_name)
+            yield File(
+                Path(entry.path),
+                status.st_size,
+                status.st_mtime_ns,
+                self._folder_name,
+                status.st_ino,
+            )
 
     def _is_new(self, status: os.stat_result) -> bool:
         """Return whether a file or folder is seen for the first time, and record it."""
@@ -292,7 +300,7 @@ class LibraryWatch:
 def _is_same(one: File | None, other: File | None) -> bool:
     if one is None or other is None:
         return one is other
-    return (one.size, one.mtime_ns) == (other.size, other.mtime_ns)
+    return (one.size, one.mtime_ns, one.inode) == (other.size, other.mtime_ns, other.inode)
 
 
 def _get_time(folder: Path) -> int:

@@ -1,7 +1,7 @@
 """The index: a cache of the metadata of story files, so that unchanged files aren't parsed.
 
-A row is valid as long as the size and the modification time of its file stay the same, and its
-checksum is right. The index can be deleted at any time. A file that is no index of this program
+A row is valid as long as the size, the modification time and the inode of its file stay the same,
+and its checksum is right. The index can be deleted at any time. A file that is no index of this program
 is replaced, and no error in it stops the program from starting.
 """
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from reader.library.files import File
 
 
-INDEX_VERSION: Final = 8
+INDEX_VERSION: Final = 9
 """To be increased when the metadata derived from a text changes; older rows are discarded."""
 _TABLE: Final = (
-    "story (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, metadata TEXT, checksum INTEGER)"
-    " WITHOUT ROWID"
+    "story (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, inode INTEGER,"
+    " metadata TEXT, checksum INTEGER) WITHOUT ROWID"
 )
 _BUSY_SECONDS: Final = 0.05
 """The longest wait for another program; parsing a few files again takes no longer."""
@@ -39,14 +39,15 @@ _ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 _STORED_FIELDS: Final = tuple(
     field.name
     for field in fields(Story)
-    if field.name not in ("path", "folder", "is_persistent", "is_readable")
+    if field.name not in ("path", "folder", "has_own_title", "is_persistent", "is_readable")
 )
 """Fields of a story in its row's metadata. The others come from the file, or are true."""
 _LINE_FIELDS: Final = frozenset(
     {*_STORED_FIELDS}
     - {"published", "published_seconds", "is_date_in_text", "tags", "notices", "part", "words"}
+    - {"fingerprint"}
 )
-"""Those that are one line of text."""
+"""Those that are one line of text. A fingerprint is ASCII."""
 _MAX_LINE_CHARACTERS: Final = 2_000
 _MAX_PART: Final = 9_999
 """The largest values that the front matter may have."""
@@ -94,8 +95,8 @@ class Index:
                     continue
                 row = self._db.execute(
                     "SELECT metadata, checksum FROM story"
-                    " WHERE path = ? AND size = ? AND mtime_ns = ?",
-                    (_path_to_text(file.path), file.size, file.mtime_ns),
+                    " WHERE path = ? AND size = ? AND mtime_ns = ? AND inode = ?",
+                    (_path_to_text(file.path), file.size, file.mtime_ns, _get_inode(file)),
                 ).fetchone()
                 if row and _compute_checksum(file, row[0]) == row[1]:
                     story = _json_to_story(row[0], file)
@@ -125,11 +126,11 @@ class Index:
                 with contextlib.suppress(*_ERRORS):
                     self._insert(rows)
 
-    def _insert(self, rows: list[tuple[str, int, int, str, int]]) -> None:
+    def _insert(self, rows: list[tuple[str, int, int, int, str, int]]) -> None:
         """Insert `rows` or replace them in one transaction. Raises `sqlite3.Error`."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT OR REPLACE INTO story VALUES (?, ?, ?, ?, ?)", rows)
+            self._db.executemany("INSERT OR REPLACE INTO story VALUES (?, ?, ?, ?, ?, ?)", rows)
             for path, *_, checksum in rows:  # a damaged file may take a row and lose it
                 query = "SELECT checksum FROM story WHERE path = ?"
                 if self._db.execute(query, (path,)).fetchone() != (checksum,):
@@ -201,15 +202,23 @@ def _can_be_saved(file: File, story: Story) -> bool:
     return story.is_readable and file.mtime_ns <= _MAX_INTEGER
 
 
-def _make_row(file: File, story: Story) -> tuple[str, int, int, str, int]:
+def _make_row(file: File, story: Story) -> tuple[str, int, int, int, str, int]:
     metadata = _story_to_json(story)
     checksum = _compute_checksum(file, metadata)
-    return _path_to_text(file.path), file.size, file.mtime_ns, metadata, checksum
+    path = _path_to_text(file.path)
+    return path, file.size, file.mtime_ns, _get_inode(file), metadata, checksum
+
+
+def _get_inode(file: File) -> int:
+    """Return the number that the file system gives a file, as SQLite can store it."""
+    return file.inode & _MAX_INTEGER
 
 
 def _compute_checksum(file: File, metadata: object) -> int:
     """Return the checksum of a row; of whatever a damaged row has instead of `metadata`, too."""
-    key = f"{_path_to_text(file.path)}\0{file.size}\0{file.mtime_ns}\0{metadata}"
+    key = (
+        f"{_path_to_text(file.path)}\0{file.size}\0{file.mtime_ns}\0{_get_inode(file)}\0{metadata}"
+    )
     return crc32(key.encode("utf-8", "replace"))
 
 
@@ -233,6 +242,7 @@ def _json_to_story(text: object, file: File) -> Story | None:
                 )
             )
             and type(metadata.get("is_date_in_text", False)) is bool
+            and _is_fingerprint(metadata.get("fingerprint", ""))
             and _is_count(metadata.get("part", 0), _MAX_PART)
             and _is_count(metadata.get("words", 0), file.size)
             and type(seconds := metadata.get("published_seconds", 0)) is int
@@ -255,6 +265,10 @@ def _json_to_story(text: object, file: File) -> Story | None:
 
 def _is_clean_line(value: object) -> bool:
     return isinstance(value, str) and sanitize_line(value, _MAX_LINE_CHARACTERS) == value
+
+
+def _is_fingerprint(value: object) -> bool:
+    return isinstance(value, str) and len(value) < _MAX_LINE_CHARACTERS and value.isascii()
 
 
 def _is_count(value: object, limit: int) -> bool:

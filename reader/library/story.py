@@ -78,6 +78,12 @@ class Story:
     words: int = 0
     is_persistent: bool = True
     """Its reading data is saved. False for a story from standard input."""
+    has_own_title: bool = True
+    """The title is in its file; else the name of the file is the title."""
+    own_id: str = ""
+    """The id that its file gives: of the front matter, else made of the path. Empty if `id` is."""
+    fingerprint: str = ""
+    """Of its words, see `reading.identity`; empty if the text isn't known or has no words."""
     is_readable: bool = True
     """False for an entry for a file that can't be read; the deck is the reason."""
 
@@ -180,6 +186,8 @@ def describe_document(
 ) -> Story:
     """Return the story of `source`, whose body was parsed to `document`.
 
+    It has a fingerprint if the document is complete.
+
     `opening` has the blocks of the first slice. Title and date are looked for in these only,
     so that a story has the same before and after the rest is parsed.
     """
@@ -196,7 +204,18 @@ def describe_document(
             date_text=date_line.text,
             is_date_in_text=date_line.day is not None,
         )
+    if document.is_complete:
+        dropped = title.number if title.is_dropped else -1
+        body = (block for n, block in enumerate(document.blocks) if n != dropped)
+        story = replace(story, fingerprint=fingerprint_body(body, story))
     return story
+
+
+def fingerprint_body(blocks: Iterable[Block], story: Story) -> str:
+    """Return the fingerprint by which the text of `story` is found again, without its title."""
+    from reader.reading.identity import make_fingerprint  # the first screen needs none
+
+    return make_fingerprint((block.text for block in blocks), has_title=story.has_own_title)
 
 
 class Title(NamedTuple):
@@ -277,10 +296,12 @@ def _format_extra(fields: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 def _make_story(source: Source, folder: str, heading: str, words: int) -> Story:
     """Return the story of `source`; `heading` is its title if the front matter has none."""
     matter, path = source.front_matter, source.path
+    title = matter.title or sanitize_line(heading)
     return Story(
         id=matter.id or make_story_id(path),
         path=path,
-        title=matter.title or sanitize_line(heading) or guess_title(path),
+        title=title or guess_title(path),
+        has_own_title=bool(title),
         folder=folder,
         deck=matter.deck,
         kicker=matter.kicker,

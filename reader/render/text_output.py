@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from reader.reading.annotations import Highlight, HistoryEntry, Response
     from reader.session.reading_list import ShelfEntry
-    from reader.store.repository import StoryDetails
+    from reader.store.stories import StoryDetails
 
 
 STATUS_SYMBOLS: Final = {"unread": "○", "reading": "◐", "finished": "✓"}

@@ -21,7 +21,7 @@ from reader.reading.annotations import (
     highlight_to_annotation,
     toggle_extent,
 )
-from reader.store.repository import make_story_details
+from reader.store.stories import make_story_details
 from reader.text.places import extract_text, make_anchor, widen_to_blocks
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from reader.reading.annotations import HistoryEntry
     from reader.session.open_story import OpenStory
     from reader.session.read_status import UndoStack
-    from reader.store.repository import Store, StoryDetails
+    from reader.store.repository import Store
+    from reader.store.stories import StoryDetails
     from reader.store.write_behind import WriteBehind
     from reader.text.places import Passage
 

@@ -58,7 +58,7 @@ class ReloadJob(NamedTuple):
         state = self.data.state._replace(
             anchor=self.anchor, reading_round=self.data.state.finish_count
         )
-        story = replace(story, id=self.story.id)
+        story = replace(story, id=self.story.id, own_id=story.id)
         open_story = make_open_story(story, text, self.data._replace(state=state))
         open_story.stopped_at = None
         return open_story
@@ -95,6 +95,8 @@ def describe_text(source: Source, folder: str) -> tuple[Story, StoryText]:
     first = next(text.slices)
     document = Document()
     document.extend(first.blocks)
+    if first.is_last:
+        document.finish(first.footnotes)
     story = describe_document(source, folder, document)
     title = Title() if source.front_matter.title else find_title(first.blocks)
     if title.is_dropped:

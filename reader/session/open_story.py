@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from reader.library.story import fingerprint_body
 from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, View, find_skipped
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
 from reader.text.document import Document, Place
@@ -51,6 +52,8 @@ class ParsedSlice(NamedTuple):
     """The record of the complete text; empty before the last slice."""
     revision: Revision | None = None
     """How the text has changed since it was read; None if it hasn't or isn't complete."""
+    fingerprint: str = ""
+    """By which the complete text is found again; empty before the last slice."""
 
 
 class OpenStory:
@@ -106,21 +109,20 @@ class OpenStory:
         if not (piece.is_last or has_unlocated):  # copying all blocks each time would add up
             return ParsedSlice(piece, {})
         blocks = [*self.document.blocks, *piece.blocks]
-        record, revision = "", None
-        if piece.is_last:
-            record, revision = self._compare_texts(blocks)
-        return ParsedSlice(piece, self._find_highlights(piece, blocks, revision), record, revision)
+        parsed = self._compare_texts(piece, blocks) if piece.is_last else ParsedSlice(piece, {})
+        return parsed._replace(passages=self._find_highlights(piece, blocks, parsed.revision))
 
-    def _compare_texts(self, blocks: Sequence[Block]) -> tuple[str, Revision | None]:
-        """Return the record of the complete text, and how it differs from the one that was read."""
+    def _compare_texts(self, piece: Slice, blocks: Sequence[Block]) -> ParsedSlice:
+        """Return the last slice, with what identifies the complete text and how it has changed."""
         fingerprints = fingerprint_blocks(blocks)
         record = encode_record(self.text.get_digest(), fingerprints)
+        words = self.story.fingerprint or fingerprint_body(blocks, self.story)
         before = decode_record(self._text_record) if self._text_record != record else ()
         if not before:
-            return record, None
+            return ParsedSlice(piece, {}, record, fingerprint=words)
         from reader.reading.revision import compare_versions
 
-        return record, compare_versions(before, fingerprints)
+        return ParsedSlice(piece, {}, record, compare_versions(before, fingerprints), words)
 
     def _find_highlights(
         self, piece: Slice, blocks: Sequence[Block], revision: Revision | None
@@ -157,8 +159,9 @@ class OpenStory:
         self._current_record, self._revision = last.text_record, last.revision
         if self._revision is not None:
             self.reading_credit.renumber(self._map_ranges(self._stored_ranges))
-        if not self.story.words:
-            self.story = replace(self.story, words=self.document.words)
+        words = self.story.words or self.document.words
+        if (words, last.fingerprint) != (self.story.words, self.story.fingerprint):
+            self.story = replace(self.story, words=words, fingerprint=last.fingerprint)
 
     def _find_moved_block(self, block: int) -> MovedBlock | None:
         """Return where a block of the text that was read is now, if that is known."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from reader.library.catalog import CatalogBuilder
 from reader.library.files import find_bundled_folder, find_file, find_neighbours
-from reader.library.story import load_text, read_source
+from reader.library.story import describe_file, load_text, read_source
+from reader.session import Notices
 from reader.session.annotations import Annotations
 from reader.session.jobs import (
     OpenJob,
@@ -24,6 +25,7 @@ from reader.session.jobs import (
     describe_text,
     make_open_story,
 )
+from reader.session.known_stories import KnownStories, find_same_story
 from reader.session.open_story import ReadingData
 from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped_text
 from reader.session.read_status import ReadStatuses, StatusChange, UndoStack
@@ -52,16 +54,9 @@ if TYPE_CHECKING:
     from reader.library.text_cache import TextCache
     from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
-    from reader.store.repository import Store, StoryDetails
+    from reader.store.repository import Store
+    from reader.store.stories import StoryDetails
     from reader.text.document import Place
-
-
-class Notice(NamedTuple):
-    """A line of text for the reader."""
-
-    text: str
-    story_path: Path | None = None
-    """The file of the story that the line is about, if it is about one."""
 
 
 class Session:
@@ -90,12 +85,15 @@ class Session:
         """Where the story on standard input comes from."""
         self._piped_state = StoryState()
         """What was read of that story in this run."""
-        self._notices: deque[Notice] = deque()
+        self._notices = Notices(lambda: self.current.story.path if self.current else None)
+        self.notify = self._notices.add
+        self.take_notice, self.next_notice = self._notices.take, self._notices.take_text
         self._index = index
         self._text_cache = text_cache
-        self._catalog_builder = CatalogBuilder(catalog, index)
         self._store = store
         self._write_behind = WriteBehind(store, self.notify)
+        self.known_stories = KnownStories(catalog, store, self._write_behind, self._follow_file)
+        self._catalog_builder = CatalogBuilder(catalog, index, self.known_stories.identify)
         self._undo_stack = UndoStack()
         self.read_statuses = ReadStatuses(self._write_behind, self._undo_stack)
         self.annotations = Annotations(
@@ -125,28 +123,6 @@ class Session:
         """Why nothing is being saved now; empty if it is, and in private mode."""
         return self._write_behind.problem
 
-    def notify(self, text: str, *, is_about_story: bool = False) -> None:
-        """Queue a line of text for the reader.
-
-        A line that `is_about_story`, the open one, is dropped once another story is open.
-        """
-        path = self.current.story.path if is_about_story and self.current is not None else None
-        self._notices.append(Notice(text, path))
-
-    def take_notice(self) -> Notice | None:
-        """Take the oldest queued line off the queue and return it, or None if there is none."""
-        path = self.current.story.path if self.current is not None else None
-        while self._notices:
-            notice = self._notices.popleft()
-            if notice.story_path in (None, path):
-                return notice
-        return None
-
-    def next_notice(self) -> str | None:
-        """Do the same as `take_notice`, and return the text alone."""
-        notice = self.take_notice()
-        return notice.text if notice is not None else None
-
     def take_new_data(self) -> bool:
         """Return once whether another program has changed reading data that may be shown."""
         has_new_data, self._has_new_data = self._has_new_data, False
@@ -158,7 +134,8 @@ class Session:
         self.catalog.folders += [Path(os.path.realpath(root)) for root in roots]
         notices: list[str] = []
         files = self._catalog_builder.add_folders(roots, notices)
-        self._notices.extend(map(Notice, notices))
+        for notice in notices:
+            self.notify(notice)
         return files
 
     def scan_library(self, folder: Path | list[File] | None) -> list[File]:
@@ -181,7 +158,7 @@ class Session:
 
     def scan_started_stories(self) -> list[File]:
         """Add the stories that are being read from other folders, as `scan_folders` does."""
-        return self._catalog_builder.add_started_stories(self._write_behind.load_started_stories())
+        return self._catalog_builder.add_started_stories(self.known_stories.list_started())
 
     @property
     def watch(self) -> LibraryWatch:
@@ -192,15 +169,19 @@ class Session:
         """Remove the stories of files that are gone from the catalog. Reading data stays."""
         for path in paths:
             self.catalog.remove(path)
+            self.known_stories.remove(path)
 
     def make_reload_job(self, open_story: OpenStory, place: Place) -> ReloadJob:
         """Save, and return the job that opens the changed file of `open_story` at `place`."""
         self.save()
         anchor = make_anchor(open_story.document, place)
-        return ReloadJob(open_story.story, self._load_reading_data(open_story.story), anchor)
+        story = self.catalog.get(open_story.story.path) or open_story.story
+        return ReloadJob(story, self._load_reading_data(story), anchor)
 
     def add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Add stories that were described by `describe_files` to the catalog and the index."""
+        if self.current is not None:
+            self.save()  # its file may have been renamed
         self._catalog_builder.add_stories(stories)
 
     def list_entries(self) -> list[ShelfEntry]:
@@ -236,13 +217,27 @@ class Session:
         """
         file = find_file(path)
         story = self._index.load_stories([file]).get(file.path) if file else None
+        is_indexed = story is not None
         if story is not None:
             text = load_text(story, self._text_cache)
         else:
             source = read_source(file.path if file else path)
             story, text = describe_text(source, file.folder if file else "")
-        self.catalog.add(story)
+        if file is not None and not story.fingerprint and self.known_stories.may_have_moved(file):
+            story = replace(self.known_stories.add(describe_file(file)), words=story.words)
+        else:
+            story = self.known_stories.add(story, is_new=not is_indexed)
         return make_open_story(story, text, self._load_reading_data(story))
+
+    def _follow_file(self, stories: Sequence[Story]) -> None:
+        """Let the open story be one of `stories` if it is the same under another path or id."""
+        current = self.current
+        story = find_same_story(current.story, stories) if current is not None else None
+        if current is not None and story is not None:
+            if self.get_choice(OPEN_STORY_KEY) == current.story.id:
+                self.record_open_story(story)
+            current.story = replace(story, words=story.words or current.story.words)
+            self._reload_data()
 
     def open_text(self, data: bytes) -> OpenStory:
         """Open a story from standard input. Nothing about it is saved. Raises `UnreadableFile`."""
@@ -305,7 +300,12 @@ class Session:
 
         Return the job that saves the text itself in a worker.
         """
-        self._catalog_builder.index_story(open_story.story)
+        story = self.catalog.get(open_story.story.path)
+        if open_story.story.is_persistent and not (story and story.fingerprint):
+            if self.current is open_story:
+                self.save()  # it may turn out to be another story
+            story = self.known_stories.add(open_story.story)
+        self._catalog_builder.index_story(story or open_story.story)
         return SaveTextJob(open_story.story, open_story.text, open_story.document, self._text_cache)
 
     def enter(self, open_story: OpenStory) -> None:
@@ -401,7 +401,7 @@ class Session:
 
     def get_last_open_story(self) -> tuple[str, StoryDetails] | None:
         """Return the id and the details of the story that was on the page when the reader quit."""
-        story_id = self.get_choice(OPEN_STORY_KEY)
+        story_id = self.known_stories.resolve(self.get_choice(OPEN_STORY_KEY) or "")
         details = self.annotations.get_story_details(story_id) if story_id else None
         return (story_id, details) if story_id and details else None
 

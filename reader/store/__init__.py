@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.errors import DatabaseCorrupt, FileLost, StateError
 from reader.store.database import open_in_memory, reopen_database
 from reader.store.files import LOCKED_MESSAGE, abort_if_locked, connect
+from reader.store.migrations import MIGRATIONS
 from reader.store.records import RecordStore, index_by_key, merge_records, strip_serial
-from reader.store.schema import MIGRATIONS, HighlightRow, ResponseRow
+from reader.store.schema import HighlightRow, ResponseRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,8 +191,9 @@ class Fallback:
                 keys = [record.key for record in ours]
                 known = base.find_records(keys) if device == base.load_device()[0] else {}
                 records = select_unsaved(ours, file, known)
-                stories = [("story", str(r.row._asdict().get("story_id"))) for r in records]
-                missing = set(stories) - file.find_records(stories).keys() - set(keys)
+                ids = {str(r.row._asdict().get("story_id")) for r in records}
+                stories = {(table, story_id) for table in ("story", "identity") for story_id in ids}
+                missing = stories - file.find_records(stories).keys() - set(keys)
                 records += copy.find_records(missing).values()
                 file.import_records(
                     [

@@ -28,12 +28,13 @@ from reader.store.files import (
     replace_file,
     salvage_database,
 )
+from reader.store.migrations import MIGRATIONS
 from reader.store.records import RecordStore, renumber
-from reader.store.schema import MIGRATIONS, TABLES
+from reader.store.schema import TABLES
 
 if TYPE_CHECKING:
+    from reader.store.migrations import Migrations
     from reader.store.records import Record
-    from reader.store.schema import Migrations
 
 MAX_BACKUPS: Final = 7
 """Backups, one a day."""
@@ -43,7 +44,9 @@ _PARTIAL_NAME: Final = re.compile(
 )
 _STALE_SECONDS: Final = 3600.0
 """Seconds after which a partial backup is left from a program that was killed."""
-_CONTENT_TABLES: Final = tuple(table for table in TABLES if table not in ("story", "choice"))
+_CONTENT_TABLES: Final = tuple(
+    table for table in TABLES if table not in ("story", "identity", "choice")
+)
 """A database is worth a backup if one of these tables has a row."""
 
 

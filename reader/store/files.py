@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from reader.errors import DatabaseCorrupt, DatabaseLocked, NewerDatabase, StateError
 from reader.paths import LINK_MESSAGE, create_private_file
-from reader.store.schema import MIGRATIONS, list_schema, make_damage_query, make_deletions
+from reader.store.migrations import MIGRATIONS, list_schema
+from reader.store.schema import make_damage_query, make_deletions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from reader.store.schema import Migrations
+    from reader.store.migrations import Migrations
 
 
 LOCK_TIMEOUT_SECONDS: Final = 2.0

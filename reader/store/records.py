@@ -20,6 +20,7 @@ from reader.store.schema import (
     TABLE_NAMES,
     TABLES,
     HistoryRow,
+    IdentityRow,
     ReadStatusRow,
     Row,
     RowT,
@@ -175,12 +176,15 @@ class RecordStore:
             values,
         )
 
+    def delete(self, record: Record) -> None:
+        """Delete a record that another one has replaced. Call it in a `transaction`."""
+        key_column = record.row._fields[0]
+        self.db.execute(f"DELETE FROM {record.table} WHERE {key_column} = ?", (record.row[0],))  # noqa: S608  our own names
+
     def load_records(self, after: int = -1) -> list[Record]:
         """Return all records with a serial number above `after`, ordered by it."""
         records = [
-            record
-            for table in TABLES
-            for record in self._select_records(table, "serial > ?", after)
+            record for table in TABLES for record in self.select_records(table, "serial > ?", after)
         ]
         return sorted(records, key=_get_serial)
 
@@ -189,10 +193,11 @@ class RecordStore:
         return {
             record.key: record
             for table, key in keys
-            for record in self._select_records(table, f"{TABLES[table]._fields[0]} = ?", key)
+            for record in self.select_records(table, f"{TABLES[table]._fields[0]} = ?", key)
         }
 
-    def _select_records(self, table: str, condition: str, value: object) -> list[Record]:
+    def select_records(self, table: str, condition: str, value: object) -> list[Record]:
+        """Return the records of a table that meet an SQL condition with one value."""
         row_class = TABLES[table]
         columns = ", ".join((*row_class._fields, *Stamp._fields))
         records = []
@@ -249,8 +254,8 @@ def merge_records(ours: Iterable[Record], theirs: Iterable[Record]) -> list[Reco
     for record in list(merged.values()):
         if isinstance(record.row, WordsReadRow):
             _merge_words_read(record, our_records, their_records, merged)
-        elif isinstance(record.row, StoryRow):
-            _use_local_path(record, our_records, merged)
+        else:
+            _use_local_path(record, our_records, their_records, merged)
     _preserve_finished(our_records, their_records, merged)
     unchanged: list[Record] = []
     added: list[Record] = []
@@ -318,16 +323,24 @@ def _merge_words_read(
         merged[later.key] = later._replace(row=row)
 
 
-def _use_local_path(later: Record, ours: RecordsByKey, merged: RecordsByKey) -> None:
-    """Use this machine's path and folder of the story; another machine's are not valid here."""
-    our_record = ours.get(later.key)
-    if (
-        our_record is not None
-        and isinstance(our_record.row, StoryRow)
-        and isinstance(later.row, StoryRow)
-    ):
-        row = later.row._replace(path=our_record.row.path, folder=our_record.row.folder)
+def _use_local_path(
+    later: Record, ours: RecordsByKey, theirs: RecordsByKey, merged: RecordsByKey
+) -> None:
+    """Use this machine's path and folder of the story; another machine's are not valid here.
+
+    A story that was merged into another one on either machine stays so.
+    """
+    one, two = ours.get(later.key), theirs.get(later.key)
+    if one is None or two is None:
+        return
+    if isinstance(later.row, StoryRow) and isinstance(one.row, StoryRow):
+        row = later.row._replace(path=one.row.path, folder=one.row.folder)
         merged[later.key] = later._replace(row=row)
+    rows = [each.row for each in (later, one, two) if isinstance(each.row, IdentityRow)]
+    if rows:
+        target = next((row.merged_into for row in rows if row.merged_into), "")
+        identity = rows[0]._replace(path_device=rows[1].path_device, merged_into=target)
+        merged[later.key] = later._replace(row=identity)
 
 
 def _preserve_finished(ours: RecordsByKey, theirs: RecordsByKey, merged: RecordsByKey) -> None:

@@ -17,6 +17,7 @@ from reader.reading.annotations import Highlight, HistoryEntry, Response
 from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
 from reader.store import Fallback
 from reader.store.database import OpenResult, open_copy, open_database, open_in_memory
+from reader.store.migrations import MIGRATIONS
 from reader.store.records import (
     UNKNOWN_TIME,
     RecordStore,
@@ -26,7 +27,6 @@ from reader.store.records import (
     parse_time,
 )
 from reader.store.schema import (
-    MIGRATIONS,
     ChoiceRow,
     HighlightRow,
     HistoryRow,
@@ -38,14 +38,15 @@ from reader.store.schema import (
     TextRecordRow,
     WordsReadRow,
 )
+from reader.store.stories import StoryDetails, load_known_stories, put_details, save_details
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from reader.library.story import Story
     from reader.store.schema import Stamp
+    from reader.store.stories import KnownStory
 
     Edit = str | Callable[[str], str]
     """A text that replaces the stored one, or a function that makes it of the stored one."""
@@ -67,21 +68,6 @@ class StoryState(NamedTuple):
     """How often it had been finished when the reading began in which `anchor` was written."""
     stopped_at: datetime | None = None
     """When `anchor` was written."""
-
-
-class StoryDetails(NamedTuple):
-    """What a story was when it was last open; it has a title even after its file is gone."""
-
-    path: Path
-    folder: str
-    title: str = ""
-    author: str = ""
-    url: str = ""
-
-
-def make_story_details(story: Story) -> StoryDetails:
-    """Return the details of `story` as it is now."""
-    return StoryDetails(story.path, story.folder, story.title, story.author, story.url)
 
 
 class FinishChange(NamedTuple):
@@ -154,10 +140,9 @@ class Store:
         )
         return {row["story_id"]: _make_state(row) for row in rows}
 
-    def load_story_files(self) -> dict[str, tuple[Path, str]]:
-        """Return the path and folder of every story that was ever open, by id."""
-        rows = self.record_store.select(StoryRow, "TRUE ORDER BY serial")
-        return {row.id: (Path(os.fsdecode(row.path)), row.folder) for row in rows}
+    def load_known_stories(self, after: int = -1) -> list[KnownStory]:
+        """Return the stories that were ever open, as the function of that name does."""
+        return load_known_stories(self.record_store, after)
 
     def load_story_details(self, story_id: str) -> StoryDetails | None:
         """Return what a story was when it was last open, or None if it never was."""
@@ -200,10 +185,11 @@ class Store:
 
     def save_story_details(self, story_id: str, details: StoryDetails) -> None:
         """Save the real path of a story and what it is called, if anything has changed."""
-        row = _make_story_row(story_id, details)
-        if self.record_store.find(StoryRow, story_id) != row:
-            with self.record_store.transaction() as stamp:
-                self.record_store.put(row, stamp)
+        self.save_details({story_id: details})
+
+    def save_details(self, stories: Mapping[str, StoryDetails]) -> None:
+        """Save the details of several stories, by id, as `save_story_details` does."""
+        save_details(self.record_store, stories)
 
     def save_place(self, story_id: str, anchor: Anchor, reading_round: int = 0) -> None:
         """Save where reading stopped, in a story that was finished `reading_round` times before."""
@@ -286,11 +272,6 @@ class Store:
             self.record_store.put(ChoiceRow(name, value), stamp)
 
 
-def _make_story_row(story_id: str, details: StoryDetails) -> StoryRow:
-    path = os.fsencode(os.path.realpath(details.path))
-    return StoryRow(story_id, path, details.folder, details.title, details.author, details.url)
-
-
 def _make_state(row: sqlite3.Row) -> StoryState:
     anchor = None
     if row["block"] is not None:  # there is a row in `place`, and its columns are NOT NULL
@@ -360,7 +341,8 @@ class AnnotationStore:
             deleted=0,
         )
         with self._record_store.transaction() as stamp:
-            self._put_details(highlight.story_id, details, stamp)
+            if details is not None:
+                put_details(self._record_store, highlight.story_id, details, stamp)
             self._record_store.put(row, stamp)
 
     def save_note(self, highlight_id: str, note: Edit) -> None:
@@ -402,14 +384,10 @@ class AnnotationStore:
     def save_response(self, story_id: str, text: Edit, details: StoryDetails | None = None) -> None:
         """Save the response to a story and the story's details; an empty text deletes it."""
         with self._record_store.transaction() as stamp:
-            self._put_details(story_id, details, stamp)
+            if details is not None:
+                put_details(self._record_store, story_id, details, stamp)
             text = text if isinstance(text, str) else text(self.load_response(story_id))
             self._record_store.put(ResponseRow(story_id, text), stamp)
-
-    def _put_details(self, story_id: str, details: StoryDetails | None, stamp: Stamp) -> None:
-        row = _make_story_row(story_id, details) if details is not None else None
-        if row is not None and row != self._record_store.find(StoryRow, story_id):
-            self._record_store.put(row, stamp)
 
 
 def _make_highlight(row: HighlightRow) -> Highlight:

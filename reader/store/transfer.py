@@ -115,6 +115,10 @@ def _validate_key(value: object) -> str:
     return _validate_without_nul(_validate_text(1_000, value))
 
 
+def _validate_reference(value: object) -> str:
+    return _validate_without_nul(_validate_text(1_000, value))
+
+
 def _validate_without_nul(text: str) -> str:
     if "\0" in text:  # SQLite's functions for JSON end a text there
         raise _InvalidValue("contains a NUL character")
@@ -246,6 +250,13 @@ VALIDATORS: Final[dict[str, dict[str, Validator]]] = {
     "response": {"story_id": _validate_key, "text": _validate_annotation},
     "pace": {"language": _validate_line, "samples": _validate_numbers},
     "choice": {"name": _validate_choice_name, "value": _validate_line},
+    "identity": {
+        "story_id": _validate_key,
+        "fingerprint": _validate_line,
+        "path_device": _validate_line,
+        "origin": _validate_line,
+        "merged_into": _validate_reference,
+    },
 }
 """By table and column: converts a value in the file to the value to store."""
 _STAMP_VALIDATORS: Final[dict[str, Validator]] = {

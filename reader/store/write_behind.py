@@ -25,11 +25,11 @@ from reader.reading.progress import (
     merge_ranges,
     parse_language,
 )
-from reader.store.repository import FinishChange, StoryState, make_story_details
+from reader.store.repository import FinishChange, StoryState
+from reader.store.stories import make_story_details
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
     from reader.library.story import Story
     from reader.store.repository import Store
@@ -105,6 +105,8 @@ class WriteBehind:
         self._pending_paces: dict[str, tuple[int, ...]] = {}
         self._pending_open_story: tuple[Story | None, ...] = ()
         """The story on the page, or None for the shelf; empty if that is written."""
+        self._pending_details: dict[str, Story] = {}
+        """Stories, by id, whose file was found again."""
         self._saved_stories: dict[str, Story] = {}
         """Stories whose details are written."""
         self._own_finish_ids: set[str] = set()
@@ -144,17 +146,6 @@ class WriteBehind:
         )
         pending = self._pending.get(story.id)
         return pending.apply_to(state) if pending else state
-
-    def load_started_stories(self) -> list[tuple[str, Path, str]]:
-        """Return the id, path and folder of every story that is being read."""
-        states = self.load_story_states()
-        no_files: dict[str, tuple[Path, str]] = {}
-        files = self.reporter.attempt(self._store.load_story_files, no_files)
-        return [
-            (story_id, path, folder)
-            for story_id, (path, folder) in files.items()
-            if states.get(story_id, StoryState()).status is ReadStatus.READING
-        ]
 
     def load_pace_samples(self, language: str) -> tuple[int, ...]:
         """Return the words a minute of the latest screenfuls read in `language`."""
@@ -209,6 +200,10 @@ class WriteBehind:
         """Queue the story that is on the page, or None for the shelf; the next run opens it."""
         if story is None or story.is_persistent:
             self._pending_open_story = (story,)
+
+    def queue_details(self, stories: Mapping[str, Story]) -> None:
+        """Queue where the files of stories are now, and what they are called, by id."""
+        self._pending_details |= stories
 
     def _get_pending(self, story: Story) -> PendingChanges:
         return self._pending.setdefault(story.id, PendingChanges(story))
@@ -274,6 +269,10 @@ class WriteBehind:
             write(*args, **names)
 
     def _write_all(self) -> None:
+        if self._pending_details:
+            found = self._pending_details.items()
+            self._store.save_details({key: make_story_details(story) for key, story in found})
+            self._pending_details = {}
         for story_id, pending in list(self._pending.items()):
             self._write_changes(story_id, pending)
             del self._pending[story_id]

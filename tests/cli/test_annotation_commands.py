@@ -14,7 +14,8 @@ from reader.cli.main import main
 from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
-from reader.store.repository import Store, StoryDetails
+from reader.store.repository import Store
+from reader.store.stories import StoryDetails
 from reader.text.document import Anchor, Place, fingerprint_text
 from reader.text.places import format_address
 

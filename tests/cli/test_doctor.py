@@ -14,7 +14,7 @@ from reader.cli.doctor import run_checks
 from reader.cli.main import main
 from reader.paths import Paths
 from reader.store.database import back_up, open_database
-from reader.store.schema import MIGRATIONS
+from reader.store.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

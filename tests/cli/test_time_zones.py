@@ -16,7 +16,8 @@ from reader.cli.main import main
 from reader.config import to_local
 from reader.paths import Paths
 from reader.reading.annotations import Highlight
-from reader.store.repository import Store, StoryDetails
+from reader.store.repository import Store
+from reader.store.stories import StoryDetails
 from reader.text.document import Anchor, Place, fingerprint_text
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from reader.render.text_output import (
     escape_markdown,
     render_history,
 )
-from reader.store.repository import StoryDetails
+from reader.store.stories import StoryDetails
 from reader.text.cells import sanitize
 from reader.text.document import Anchor, Place
 

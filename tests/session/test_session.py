@@ -44,7 +44,7 @@ def load_status(reader: Reader, title: str) -> ReadStatus:
 def test_opening_and_closing_a_story_saves_nothing(reader: Reader) -> None:
     reader.open("one")
     reader.session.leave()
-    assert (reader.store.load_story_states(), reader.store.load_story_files()) == ({}, {})
+    assert (reader.store.load_story_states(), reader.store.load_known_stories()) == ({}, [])
 
 
 def test_a_preview_does_not_count_as_reading(reader: Reader) -> None:
@@ -231,7 +231,7 @@ def test_nothing_is_saved_about_standard_input(folder: Path) -> None:
     assert session.current.story.title == "Piped"
     session.read_statuses.toggle_status(session.current.story)
     session.leave()
-    assert (reader.store.load_story_states(), reader.store.load_story_files()) == ({}, {})
+    assert (reader.store.load_story_states(), reader.store.load_known_stories()) == ({}, [])
 
 
 def test_a_place_on_standard_input_is_not_saved_for_the_next_story(

@@ -221,7 +221,7 @@ def test_without_an_intact_backup_an_empty_store_is_opened(store_path: Path) -> 
 
 def test_a_backup_of_an_older_version_is_restored_and_migrated(store_path: Path) -> None:
     from reader.store.database import open_database
-    from reader.store.schema import MIGRATIONS
+    from reader.store.migrations import MIGRATIONS
 
     get_backup_folder(store_path).mkdir()
     old = get_backup_folder(store_path) / make_name(1)

@@ -21,8 +21,9 @@ from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
 from reader.store.database import back_up
-from reader.store.repository import FinishChange, Store, StoryDetails
+from reader.store.repository import FinishChange, Store
 from reader.store.schema import TABLES
+from reader.store.stories import StoryDetails
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def load_facts(path: Path) -> Facts:
     store = Store.open(path)
     try:
         records = store.record_store.load_records()
-        store.load_story_states(), store.load_story_files(), store.load_history()
+        store.load_story_states(), store.load_known_stories(), store.load_history()
         store.annotation_store.load_responses(), store.annotation_store.load_highlights()
         return {record.key: record.row for record in records}
     finally:

@@ -17,8 +17,9 @@ from populated_store import NOT_SAVED, fill_store, load_status_of_one
 from reader.reading.progress import ReadStatus
 from reader.store.database import open_database
 from reader.store.files import migrate
-from reader.store.repository import Store, StoryDetails
-from reader.store.schema import MIGRATIONS
+from reader.store.migrations import MIGRATIONS
+from reader.store.repository import Store
+from reader.store.stories import StoryDetails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,7 +230,7 @@ def test_a_store_with_any_damage_opens(damage: list[tuple[int, int]]) -> None:
             data[position % len(data)] = value
         path.write_bytes(data)
         store = Store.open(path)
-        store.load_story_states(), store.load_story_files(), store.load_choice("theme")
+        store.load_story_states(), store.load_known_stories(), store.load_choice("theme")
         store.set_status("one", ReadStatus.FINISHED)
         assert store.load_story_state("one").status is ReadStatus.FINISHED
         store.close()

@@ -61,9 +61,9 @@ def test_the_samples_of_both_versions_have_the_same_records(path: Path) -> None:
 
 
 def test_the_sample_is_exported_unchanged() -> None:
-    assert (
-        format_export(parse_export(VERSION_2.read_bytes()).records) + "\n" == VERSION_2.read_text()
-    )
+    sample = load_sample()
+    sample["records"]["identity"] = []  # this table was added later
+    assert json.loads(format_export(parse_export(VERSION_2.read_bytes()).records)) == sample
 
 
 def test_every_column_has_a_validator() -> None:

@@ -13,8 +13,9 @@ from reader.cli.main import main
 from reader.paths import Paths
 from reader.reading.progress import ReadStatus
 from reader.store.files import connect
+from reader.store.migrations import MIGRATIONS, list_schema
 from reader.store.repository import Store
-from reader.store.schema import MIGRATIONS, list_schema, make_deletions
+from reader.store.schema import make_deletions
 
 if TYPE_CHECKING:
     from pathlib import Path

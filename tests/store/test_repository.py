@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from reader.errors import DatabaseLocked
 from reader.reading.progress import ReadStatus
-from reader.store.repository import Store, StoryDetails, StoryState
+from reader.store.repository import Store, StoryState
+from reader.store.stories import StoryDetails
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def run_and_kill(path: Path, source: str) -> None:
 import os, pathlib, sys
 from reader.text.document import Anchor, Place
 from reader.reading.progress import ReadStatus
-from reader.store.repository import Store, StoryDetails
+from reader.store.repository import (Store)
+from reader.store.stories import StoryDetails
 store = Store.open(pathlib.Path(sys.argv[1]))
 """
     argv = [sys.executable, "-c", f"{start}{source}\nos._exit(9)", str(path)]
@@ -82,7 +84,7 @@ def test_the_path_of_a_story_survives_a_kill(path: Path) -> None:
     run_and_kill(
         path, "store.save_story_details('s', StoryDetails(pathlib.Path('/a/b.md'), 'mine'))"
     )
-    assert Store.open(path).load_story_files() == {"s": (Path("/a/b.md"), "mine")}
+    assert Store.open(path).load_story_details("s") == StoryDetails(Path("/a/b.md"), "mine")
 
 
 def test_a_story_that_was_never_opened_has_the_default_state(store: Store) -> None:
@@ -144,14 +146,14 @@ def test_the_story_changed_last_has_the_highest_serial(store: Store, other: Stor
 
 def test_a_path_that_is_not_utf_8_is_loaded_unchanged(store: Store) -> None:
     store.save_story_details("s", StoryDetails(Path("/caf\udce9/b.md"), "caf"))
-    assert store.load_story_files()["s"] == (Path("/caf\udce9/b.md"), "caf")
+    assert store.load_story_details("s") == StoryDetails(Path("/caf\udce9/b.md"), "caf")
 
 
 def test_the_real_path_of_a_story_is_saved(store: Store, tmp_path: Path) -> None:
     (tmp_path / "real.md").touch()
     (tmp_path / "link.md").symlink_to("real.md")
     store.save_story_details("s", StoryDetails(tmp_path / "link.md", "mine"))
-    assert store.load_story_files()["s"][0] == tmp_path / "real.md"
+    assert store.load_known_stories()[0].path == tmp_path / "real.md"
 
 
 def test_a_record_has_the_time_and_device_of_its_change(path: Path, store: Store) -> None:

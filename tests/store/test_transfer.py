@@ -22,7 +22,8 @@ from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
 from reader.store.database import NOT_SAVED_MESSAGE
-from reader.store.repository import FinishChange, Store, StoryDetails
+from reader.store.repository import FinishChange, Store
+from reader.store.stories import StoryDetails
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def test_an_import_restores_all_that_was_exported(run: Run, tmp_path: Path) -> N
     assert run("export", tmp_path / "all.json")[0] == 0
     delete_store()
     assert list_all(run) != before
-    assert run("import", tmp_path / "all.json") == (0, "14 of 14 records were new\n", "")
+    assert run("import", tmp_path / "all.json") == (0, "17 of 17 records were new\n", "")
     assert list_all(run) == before
     again = run("export", "-")[1]
     assert again == (tmp_path / "all.json").read_text()
@@ -112,7 +113,7 @@ def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
 def test_export_and_import_work_through_a_pipe(run: Run) -> None:
     data, before = run("export", "-")[1], list_all(run)
     delete_store()
-    assert run("import", "-", stdin=data.encode()) == (0, "14 of 14 records were new\n", "")
+    assert run("import", "-", stdin=data.encode()) == (0, "17 of 17 records were new\n", "")
     assert list_all(run) == before
 
 

@@ -16,7 +16,8 @@ from reader.library.story import Story
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import ReadStatuses, UndoStack
-from reader.store.repository import AnnotationStore, Store, StoryDetails, make_story_details
+from reader.store.repository import AnnotationStore, Store
+from reader.store.stories import StoryDetails, make_story_details
 from reader.store.write_behind import WriteBehind
 from reader.text.document import Anchor, Place
 

@@ -17,8 +17,8 @@ from unprivileged import NOBODY_ID, PRELUDE, give_to_unprivileged, make_unprivil
 from reader.paths import Paths
 from reader.reading.progress import ReadStatus
 from reader.store.database import back_up
+from reader.store.migrations import MIGRATIONS
 from reader.store.repository import Store
-from reader.store.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

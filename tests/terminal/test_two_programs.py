@@ -20,8 +20,8 @@ from session_driver import Reader
 from reader.paths import Paths
 from reader.reading.progress import ReadStatus
 from reader.store.files import migrate
+from reader.store.migrations import MIGRATIONS
 from reader.store.repository import Store
-from reader.store.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,9 @@ import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 
 from reader.reading.annotations import Highlight
-from reader.store.repository import Store, StoryDetails
+from reader.store.repository import Store
 from reader.store.schema import HighlightRow, HistoryRow
+from reader.store.stories import StoryDetails
 from reader.text.document import Anchor, Place
 from reader.ui.dialogs.annotations import BATCH_SIZE, AnnotationsDialog, HistoryDialog
 from reader.ui.dialogs.editor import EditorDialog

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles
     from reader.reading.annotations import AnnotationChange
+    from reader.session import Notice
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import ShelfEntry
-    from reader.session.session import Notice, Session
+    from reader.session.session import Session
     from reader.text.document import Place
     from reader.ui.page.page import Page
 

@@ -1,0 +1,397 @@
+"""Decide which known story each file is: by its front matter, its path, its words, its title.
+
+A story is known once it has reading data, and keeps its id. Other files have the id that the
+front matter gives, else one made of the path; nothing is stored about them. So a library of any
+size costs as little as what was read of it, and commands that only read need to store nothing.
+
+Paths and ids of unchanged files come from the index, so a start compares few texts. The words of
+other files are compared when they are described, with those of stories whose file is missing.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from enum import IntEnum
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, NamedTuple
+from unicodedata import normalize
+
+from reader.library.files import BUNDLED
+from reader.library.story import make_story_id
+from reader.store.likeness import (
+    MIN_SIMILARITY,
+    Likeness,
+    LikenessIndex,
+    compare_words,
+    count_common_parts,
+    get_own_title,
+    has_other_title,
+    has_title_and_author,
+    measure_likeness,
+)
+from reader.store.stories import is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from reader.library.story import Story
+    from reader.store.stories import KnownStory
+
+
+class _Evidence(IntEnum):
+    """Why a file is a known story. The first that is found decides."""
+
+    ID_AND_PATH = 0
+    """The id in its front matter, and its path."""
+    PATH = 1
+    """Its path, with the same words as far as they are known."""
+    ID = 2
+    """The id in its front matter."""
+    SWAPPED = 3
+    """The same words; both its path and that of the story have other words now."""
+    EDITED = 4
+    """Its path, with similar words or the same title."""
+    INDEXED = 5
+    """The index, when the reading data is older than the index."""
+    WORDS = 6
+    """The same words."""
+    SIMILAR_WORDS = 7
+    REWRITTEN = 8
+    """Its path, with other words."""
+    SPELLING = 9
+    """Its path, spelt with other cases or other accents."""
+    TITLE = 10
+    """Its title and author."""
+
+
+_AT_PATH: Final = frozenset(
+    {_Evidence.ID_AND_PATH, _Evidence.PATH, _Evidence.EDITED, _Evidence.REWRITTEN}
+)
+_IS_CERTAIN: Final = frozenset({_Evidence.ID_AND_PATH, _Evidence.PATH, _Evidence.ID})
+"""Evidence that no other file can outdo."""
+
+
+class _Pair(NamedTuple):
+    """A file and a known story that it may be. The lowest pair is the most likely one."""
+
+    evidence: _Evidence
+    difference: float
+    """How much the titles, the words and the paths differ, in this order."""
+    path: Path
+    story_id: str
+
+
+class _Undecided(NamedTuple):
+    """A file that may be one of several known stories."""
+
+    story: Story
+    is_new: bool
+    """It was just described."""
+    pairs: Sequence[_Pair]
+
+
+class Identities:
+    """The known stories, and which file is which of them."""
+
+    def __init__(self, exists: Callable[[Path], bool] = os.path.lexists) -> None:
+        self._exists = exists
+        self._merged: dict[str, str] = {}
+        self._known: dict[str, KnownStory] = {}
+        self._at_paths: dict[Path | str, str] = {}
+        """The known story at each path, see `_list_path_keys`."""
+        self._likeness: LikenessIndex | None = None
+        self._paths: dict[str, Path] = {}
+        """Which file each id belongs to in this session."""
+        self._ids: dict[Path, str] = {}
+        """The reverse."""
+        self._undecided: dict[Path, _Undecided] = {}
+        """Files whose story may still turn out to be another one."""
+        self._found: dict[str, Story] = {}
+        self._same: list[tuple[str, str]] = []
+
+    def update(self, changed: Iterable[KnownStory]) -> None:
+        """Take over stories that were added to the store, or changed there."""
+        for story in changed:
+            before = self._known.pop(story.id, None)
+            for key in _list_path_keys(before.path) if before is not None else ():
+                if self._at_paths.get(key) == story.id:
+                    del self._at_paths[key]
+            if story.merged_into:
+                self._merged[story.id] = story.merged_into
+                continue
+            self._known[story.id] = story
+            self._at_paths |= dict.fromkeys(_list_path_keys(story.path), story.id)
+            if self._likeness is not None:
+                self._likeness.add(story)
+        self._undecided = {
+            path: each._replace(pairs=self._list_pairs(each.story, is_new=each.is_new))
+            for path, each in self._undecided.items()
+        }
+
+    def resolve(self, story_id: str) -> str:
+        """Return the id under which the reading data of `story_id` is stored."""
+        seen = set[str]()
+        while (target := self._merged.get(story_id)) and target not in seen:
+            seen.add(target)
+            story_id = target
+        return story_id
+
+    def list_known(self) -> list[KnownStory]:
+        """Return the known stories, the one changed last at the end."""
+        return list(self._known.values())
+
+    def take_found(self) -> dict[str, Story]:
+        """Return once the known stories, by id, whose new path or text is to be saved."""
+        found, self._found = self._found, {}
+        return found
+
+    def take_same(self) -> list[tuple[str, str]]:
+        """Return once the pairs of ids of known stories that turned out to be one."""
+        same, self._same = self._same, []
+        return same
+
+    def identify(
+        self, stories: Iterable[Story], *, are_new: bool, is_thorough: bool = False
+    ) -> list[Story]:
+        """Return `stories` with their ids, and others whose ids are different now.
+
+        Those that `are_new` were just described. The others are as in the index: they were
+        there before, and take the place of no story of this device whose file is missing. That
+        they may be stories of other devices is looked at only if `is_thorough`.
+        """
+        decided: dict[Path, Story] = {}
+        for story in stories:
+            own_id = story.own_id or story.id
+            self.remove(story.path)
+            is_known = own_id in self._known or own_id in self._at_paths or own_id in self._merged
+            is_open = are_new or is_thorough or story.id != own_id or own_id in self._paths
+            if not is_known and not is_open:
+                self._assign(story, own_id, decided)
+            elif not self._decide_by_path(story, own_id, decided):
+                pairs = self._list_pairs(story, is_new=are_new)
+                self._undecided[story.path] = _Undecided(story, are_new, pairs)
+        if self._undecided:
+            self._decide(decided)
+        return list(decided.values())
+
+    def find_indexed(self, stories: Iterable[Story]) -> list[Story]:
+        """Return those of `stories` that may be stories of other devices without a file here.
+
+        It changes nothing, so it can run in a worker; `identify` takes the result.
+        """
+        known = list(self._known.values())
+        imported = [each for each in known if not each.is_local and each.id not in self._paths]
+        index = LikenessIndex(imported)
+        return [
+            each for each in stories if imported and each.id not in self._known and index.find(each)
+        ]
+
+    def may_have_moved(self, path: Path) -> bool:
+        """Return whether the file at `path` may be a known story that has no file now."""
+        return path not in self._at_paths and any(
+            each.id not in self._paths and not (each.is_local and self._exists(each.path))
+            for each in self._known.values()
+        )
+
+    def remove(self, path: Path) -> None:
+        """Forget which story the file at `path` was. The story stays known."""
+        self._undecided.pop(path, None)
+        self._release(path)
+
+    def _release(self, path: Path) -> None:
+        story_id = self._ids.pop(path, "")
+        if self._paths.get(story_id) == path:
+            del self._paths[story_id]
+
+    def _assign(self, story: Story, story_id: str, decided: dict[Path, Story]) -> None:
+        own_id = story.own_id or story.id
+        self._ids[story.path], self._paths[story_id] = story_id, story.path
+        if (story.id, story.own_id or story_id) != (story_id, own_id):
+            story = replace(story, id=story_id, own_id=own_id)
+        decided[story.path] = story
+
+    def _get_at_path(self, story: Story, own_id: str) -> KnownStory | None:
+        """Return the known story that was last seen at the path of `story`."""
+        story_id = self._at_paths.get(story.path) or self._at_paths.get(own_id)
+        return self._known.get(story_id) if story_id is not None else None
+
+    def _decide_by_path(self, story: Story, own_id: str, decided: dict[Path, Story]) -> bool:
+        """Assign a file that is where it was, with the words that it had; return whether it is."""
+        known = self._get_at_path(story, own_id)
+        if known is None or not known.fingerprint or story.fingerprint != known.fingerprint:
+            return False
+        if known.id != self.resolve(own_id) and self.resolve(own_id) in self._known:
+            return False
+        self._assign(story, known.id, decided)
+        self._record(story, known)
+        return True
+
+    def _record(self, story: Story, known: KnownStory) -> None:
+        """Note that the path or the text of a known story is to be saved, if it is new."""
+        if not story.is_persistent:
+            return  # it can't be read
+        is_saved = known.is_local and known.path == story.path
+        if not is_saved or story.fingerprint not in ("", known.fingerprint):
+            self._found[known.id] = story
+
+    def _decide(self, decided: dict[Path, Story]) -> None:
+        """Assign the undecided files to known stories, the most likely pairs first."""
+        before = {path: self._ids.get(path) for path in self._undecided}
+        for path in self._undecided:
+            self._release(path)
+        pairs = sorted(pair for each in self._undecided.values() for pair in each.pairs)
+        taken: dict[Path, _Pair] = {}
+        for pair in pairs:
+            if pair.path not in taken and self._is_free(pair):
+                taken[pair.path] = pair
+                self._ids[pair.path], self._paths[pair.story_id] = pair.story_id, pair.path
+        self._find_same(pairs, taken)
+        for path, (story, _, own_pairs) in sorted(self._undecided.items()):
+            found = taken.get(path)
+            story_id = found.story_id if found is not None else self._make_id(story)
+            if story_id != before[path]:
+                self._assign(story, story_id, decided)
+            else:
+                self._ids[path], self._paths[story_id] = story_id, path
+            if found is not None and found.evidence is not _Evidence.REWRITTEN:
+                self._record(story, self._known[story_id])
+            if not own_pairs or (found is not None and found.evidence in _IS_CERTAIN):
+                del self._undecided[path]
+
+    def _find_same(self, pairs: Sequence[_Pair], taken: dict[Path, _Pair]) -> None:
+        """Find stories that were read under a new path before their words were known."""
+        for pair in pairs:
+            found = taken.get(pair.path)
+            if found is None or self._known[found.story_id].fingerprint:
+                continue
+            if pair.evidence is _Evidence.WORDS and self._is_free(pair):
+                self._same.append((found.story_id, pair.story_id))
+                self._paths[pair.story_id] = pair.path
+
+    def _is_free(self, pair: _Pair) -> bool:
+        """Return whether no other file is the story of `pair`, as far as is known."""
+        known = self._known[pair.story_id]
+        holder = self._paths.get(known.id)
+        if holder is not None and holder != pair.path:
+            return not self._exists(holder)
+        if pair.evidence in _AT_PATH or not known.is_local:
+            return True
+        if known.path in self._undecided or known.path in self._ids:
+            return True
+        is_bundled = known.folder == self._undecided[pair.path].story.folder == BUNDLED
+        return is_bundled or not self._exists(known.path)
+
+    def _make_id(self, story: Story) -> str:
+        """Return the id of a story that isn't known: its own one, unless that is taken."""
+        own_id = story.own_id or story.id
+        for number in range(1_000_000):
+            story_id = (
+                (own_id, make_story_id(story.path))[number]
+                if number < 2
+                else _hash_path(story.path, number)
+            )
+            is_known = story_id in self._known or story_id in self._merged
+            if not is_known and self._paths.get(story_id, story.path) == story.path:
+                return story_id
+        return own_id
+
+    def _list_pairs(self, story: Story, *, is_new: bool) -> list[_Pair]:
+        """Return the known stories that a file may be."""
+        own_id = story.own_id or story.id
+        at_path = self._get_at_path(story, own_id)
+        evidence = self._compare_alike(story, is_new=is_new) if is_new or at_path is None else {}
+        found = _compare_at_path(story, own_id, at_path) if at_path is not None else None
+        if at_path is not None and found is not None:
+            if found in (_Evidence.EDITED, _Evidence.REWRITTEN):
+                swapped = (key for key, kind in evidence.items() if kind is _Evidence.WORDS)
+                evidence |= dict.fromkeys([*swapped], _Evidence.SWAPPED)
+            evidence[at_path.id] = found
+        with_id = self._known.get(self.resolve(own_id))
+        if with_id is not None and own_id != make_story_id(story.path):
+            evidence[with_id.id] = _Evidence.ID_AND_PATH if with_id is at_path else _Evidence.ID
+        indexed = self._known.get(self.resolve(story.id)) if story.id != own_id else None
+        if indexed is not None and indexed.id not in evidence:
+            likeness = compare_words(story, indexed)
+            kind = _Evidence.SWAPPED if likeness is Likeness.EQUAL else _Evidence.INDEXED
+            evidence |= {indexed.id: kind} if likeness is not Likeness.DIFFERENT else {}
+        return [
+            _Pair(kind, _measure_difference(story, self._known[key]), story.path, key)
+            for key, kind in evidence.items()
+        ]
+
+    def _compare_alike(self, story: Story, *, is_new: bool) -> dict[str, _Evidence]:
+        """Return the known stories with like words or titles, and why the file may be each.
+
+        A file that was there before may only be a story of another device.
+        """
+        evidence: dict[str, _Evidence] = {}
+        respelt = self._known.get(self._at_paths.get(_simplify_path(story.path), ""))
+        for known in [*self._find_alike(story), *([respelt] if respelt is not None else [])]:
+            found = _compare(story, known) if is_new or not known.is_local else None
+            evidence |= {known.id: found} if found is not None else {}
+        titles = [key for key, kind in evidence.items() if kind is _Evidence.TITLE]
+        for story_id in titles if len(titles) > 1 else ():
+            del evidence[story_id]  # one title for several stories tells nothing
+        return evidence
+
+    def _find_alike(self, story: Story) -> list[KnownStory]:
+        if self._likeness is None:
+            self._likeness = LikenessIndex(self._known.values())
+        return [self._known[key] for key in self._likeness.find(story) if key in self._known]
+
+
+def _list_path_keys(path: Path) -> tuple[Path | str, ...]:
+    """Return the path, the id that a file there gives itself, and the path without its spelling."""
+    return path, _hash_path(path), _simplify_path(path)
+
+
+def _hash_path(path: Path, number: int = 0) -> str:
+    """Return the id that a file at a real path gives itself; with a number, another one."""
+    salt = b"\0%d" % number if number else b""
+    return blake2b(os.fsencode(path) + salt, digest_size=6).hexdigest()
+
+
+def _compare(story: Story, known: KnownStory) -> _Evidence | None:
+    """Return why a file may be a known story that was elsewhere, None if it isn't."""
+    likeness = compare_words(story, known)
+    if likeness is Likeness.EQUAL:
+        return _Evidence.WORDS
+    if likeness is Likeness.SIMILAR:
+        return _Evidence.SIMILAR_WORDS
+    if _simplify_path(story.path) == _simplify_path(known.path):
+        return _Evidence.SPELLING
+    return _Evidence.TITLE if has_title_and_author(story, known) else None
+
+
+def _compare_at_path(story: Story, own_id: str, known: KnownStory) -> _Evidence | None:
+    """Return why a file may be the known story at its path, None if it isn't.
+
+    On another device, another story may have the same path.
+    """
+    similarity = measure_likeness(story, known)
+    if similarity is None or similarity == 1.0:
+        return _Evidence.PATH
+    has_same_title = get_own_title(story) == get_own_title(known) != ""
+    if similarity >= MIN_SIMILARITY or (known.is_local and has_same_title):
+        return _Evidence.EDITED
+    has_other_id = own_id != known.id and not is_number(known.id)
+    if has_other_id or (not known.is_local and has_other_title(story, known)):
+        return None
+    return _Evidence.REWRITTEN
+
+
+def _measure_difference(story: Story, known: KnownStory) -> float:
+    """Return how much title, words and path differ; the title weighs most, the path least."""
+    titles = get_own_title(story), get_own_title(known)
+    title = 0.0 if titles[0] == titles[1] else 1.0 if "" in titles else 2.0
+    similarity = measure_likeness(story, known)
+    words = 1.0 - similarity if similarity is not None else 1.0
+    common = count_common_parts(story.path, known.path)
+    return title + words / 2 + 0.4 / (1 + common)
+
+
+def _simplify_path(path: Path) -> str:
+    """Return a path as it is equal in all cases and normal forms of its letters."""
+    return normalize("NFC", str(path)).casefold()

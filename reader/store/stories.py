@@ -1,0 +1,141 @@
+"""The stories that have reading data: what they are called, where they are, how they are found.
+
+`session.identities` decides which file is which story; this is what it is decided from.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from reader.store.schema import IdentityRow, StoryRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reader.library.story import Story
+    from reader.store.records import RecordStore
+    from reader.store.schema import Stamp
+
+
+class StoryDetails(NamedTuple):
+    """What a story was when it was last open; it has a title even after its file is gone."""
+
+    path: Path
+    folder: str
+    title: str = ""
+    author: str = ""
+    url: str = ""
+    fingerprint: str = ""
+    """Of its words; empty if the whole text isn't known."""
+
+
+def make_story_details(story: Story) -> StoryDetails:
+    """Return the details of `story` as it is now."""
+    return StoryDetails(
+        story.path, story.folder, story.title, story.author, story.url, story.fingerprint
+    )
+
+
+class KnownStory(NamedTuple):
+    """A story with reading data, as it was last seen on any device."""
+
+    id: str
+    path: Path
+    folder: str
+    title: str
+    author: str
+    fingerprint: str
+    is_local: bool
+    """Its path is one of this device."""
+    origin: str
+    """The device on which it was met first."""
+    merged_into: str
+
+
+def load_known_stories(store: RecordStore, after: int = -1) -> list[KnownStory]:
+    """Return the stories that were ever open, the one changed last at the end.
+
+    Only those with a change that has a serial number above `after`.
+    """
+    device = store.load_device()[0]
+    rows = store.fetch_all(
+        """
+        SELECT id, path, folder, title, author, ifnull(fingerprint, '') AS fingerprint,
+            ifnull(path_device, story.device) AS path_device,
+            ifnull(origin, story.device) AS origin, ifnull(merged_into, '') AS merged_into
+        FROM story LEFT JOIN identity ON story_id = id
+        WHERE max(story.serial, ifnull(identity.serial, 0)) > ? ORDER BY story.serial
+        """,
+        after,
+    )
+    return [
+        KnownStory(
+            row["id"],
+            Path(os.fsdecode(row["path"])),
+            row["folder"],
+            title=row["title"],
+            author=row["author"],
+            fingerprint=row["fingerprint"],
+            is_local=row["path_device"] == device,
+            origin=row["origin"],
+            merged_into=row["merged_into"],
+        )
+        for row in rows
+    ]
+
+
+def find_story_changes(
+    store: RecordStore, story_id: str, details: StoryDetails
+) -> list[StoryRow | IdentityRow]:
+    """Return the rows to write so that the story has these details on this device.
+
+    A fingerprint that isn't known leaves the stored one.
+    """
+    path = os.fsencode(os.path.realpath(details.path))
+    row = StoryRow(story_id, path, details.folder, details.title, details.author, details.url)
+    device = store.load_device()[0]
+    before = store.find(IdentityRow, story_id) or IdentityRow(story_id, "", device, device, "")
+    identity = before._replace(
+        fingerprint=details.fingerprint or before.fingerprint, path_device=device
+    )
+    changed: list[StoryRow | IdentityRow] = []
+    if store.find(StoryRow, story_id) != row:
+        changed.append(row)
+    if store.find(IdentityRow, story_id) != identity:
+        changed.append(identity)
+    return changed
+
+
+def save_details(store: RecordStore, stories: Mapping[str, StoryDetails]) -> None:
+    """Save the details of stories, by id, in one transaction if any has changed."""
+    rows = [
+        row
+        for story_id, details in stories.items()
+        for row in find_story_changes(store, story_id, details)
+    ]
+    if rows:
+        with store.transaction() as stamp:
+            for row in rows:
+                store.put(row, stamp)
+
+
+def put_details(store: RecordStore, story_id: str, details: StoryDetails, stamp: Stamp) -> None:
+    """Save the details of a story. Call it in a `transaction`."""
+    for row in find_story_changes(store, story_id, details):
+        store.put(row, stamp)
+
+
+def choose_merge_target(one: str, other: str) -> str:
+    """Return the id under which two stories are merged: the same on every device.
+
+    An id that an author chose is better than a number. Otherwise it is the lower one: by one
+    order for all devices, no two stories are ever merged into each other.
+    """
+    return min(one, other, key=lambda story_id: (is_number(story_id), story_id))
+
+
+def is_number(story_id: str) -> bool:
+    """Return whether an id is one that this program makes."""
+    return len(story_id) == 12 and all(digit in "0123456789abcdef" for digit in story_id)

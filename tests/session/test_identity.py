@@ -1,0 +1,307 @@
+"""A story keeps its reading data wherever its file goes: each case as it happens to people."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from library_home import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Write = Callable[[str, str], Path]
+
+
+def make_text(name: str, words: int = 120) -> str:
+    """Return a text of its own for each name."""
+    random = Random(name)  # noqa: S311  not for secrets
+    letters = [f"{random.choice('bdfgklmnprst')}{random.choice('aeiou')}" for _ in range(3 * words)]
+    pieces = ["".join(letters[n : n + 3]) for n in range(0, len(letters), 3)]
+    return "\n\n".join(" ".join(pieces[n : n + 20]) for n in range(0, words, 20))
+
+
+def edit(path: Path, share: int = 10) -> None:
+    """Change every tenth word of a file (or another share), spread evenly."""
+    words = path.read_text().split(" ")
+    for number in range(3, len(words), share):
+        words[number] = f"edited{number}"
+    path.write_text(" ".join(words))
+
+
+@pytest.fixture(params=[False, True], ids=["app", "list"])
+def home(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Return a home in which sessions save what they find out, or only read."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return Home(tmp_path / "home", reads_only=request.param)
+
+
+@pytest.fixture
+def folder(home: Home, write: Write) -> Path:
+    """Return a folder with the stories `a.md` and `b.md`, each with a response."""
+    for name in ("a", "b"):
+        home.respond(write(f"{name}.md", make_text(name)), f"on {name}")
+    folder = write("c.md", make_text("c")).parent
+    assert home.list_responses(folder) == {"a.md": "on a", "b.md": "on b", "c.md": ""}
+    return folder
+
+
+def rename(folder: Path) -> None:
+    (folder / "a.md").rename(folder / "z.md")
+
+
+def move(folder: Path) -> None:
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "a.md").rename(folder / "deep" / "er" / "a.md")
+
+
+def copy(folder: Path) -> None:
+    shutil.copy2(folder / "a.md", folder / "copy of a.md")
+
+
+def copy_and_edit(folder: Path) -> None:
+    copy(folder)
+    edit(folder / "a.md")
+
+
+def edit_in_place(folder: Path) -> None:
+    edit(folder / "a.md")
+
+
+def rewrite_in_place(folder: Path) -> None:
+    (folder / "a.md").write_text(make_text("quite another"))
+
+
+def edit_and_rename(folder: Path) -> None:
+    edit(folder / "a.md")
+    rename(folder)
+
+
+def swap(folder: Path) -> None:
+    rename(folder)
+    (folder / "b.md").rename(folder / "a.md")
+    (folder / "z.md").rename(folder / "b.md")
+
+
+def swap_and_edit(folder: Path) -> None:
+    swap(folder)
+    edit(folder / "a.md")
+    edit(folder / "b.md")
+
+
+def rotate(folder: Path) -> None:
+    swap(folder)
+    (folder / "b.md").rename(folder / "z.md")
+    (folder / "c.md").rename(folder / "b.md")
+
+
+def overwrite(folder: Path) -> None:
+    (folder / "b.md").replace(folder / "a.md")
+
+
+def replace_by_new_text(folder: Path) -> None:
+    rename(folder)
+    (folder / "a.md").write_text(make_text("a new one"))
+
+
+def rename_case(folder: Path) -> None:
+    (folder / "a.md").rename(folder / "A.md")
+
+
+def rename_folder(folder: Path) -> None:
+    (folder / "old").mkdir()
+    for name in ("a", "b"):
+        (folder / f"{name}.md").rename(folder / "old" / f"{name}.md")
+    (folder / "old").rename(folder / "new")
+
+
+def restore_backup(folder: Path) -> None:
+    data = (folder / "a.md").read_bytes()
+    (folder / "a.md").unlink()
+    (folder / "a.md").write_bytes(data)
+    os.utime(folder / "a.md", (1_000_000_000, 1_000_000_000))
+
+
+CASES: list[tuple[Callable[[Path], None], dict[str, str]]] = [
+    (rename, {"b.md": "on b", "c.md": "", "z.md": "on a"}),
+    (move, {"b.md": "on b", "c.md": "", "deep/er/a.md": "on a"}),
+    (copy, {"a.md": "on a", "b.md": "on b", "c.md": "", "copy of a.md": ""}),
+    (copy_and_edit, {"a.md": "on a", "b.md": "on b", "c.md": "", "copy of a.md": ""}),
+    (edit_in_place, {"a.md": "on a", "b.md": "on b", "c.md": ""}),
+    (rewrite_in_place, {"a.md": "on a", "b.md": "on b", "c.md": ""}),
+    (edit_and_rename, {"b.md": "on b", "c.md": "", "z.md": "on a"}),
+    (swap, {"a.md": "on b", "b.md": "on a", "c.md": ""}),
+    (swap_and_edit, {"a.md": "on b", "b.md": "on a", "c.md": ""}),
+    (rotate, {"a.md": "on b", "b.md": "", "z.md": "on a"}),
+    (overwrite, {"a.md": "on b", "c.md": ""}),
+    (replace_by_new_text, {"a.md": "", "b.md": "on b", "c.md": "", "z.md": "on a"}),
+    (rename_case, {"A.md": "on a", "b.md": "on b", "c.md": ""}),
+    (rename_folder, {"new/a.md": "on a", "new/b.md": "on b", "c.md": ""}),
+    (restore_backup, {"a.md": "on a", "b.md": "on b", "c.md": ""}),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), CASES, ids=[case[0].__name__ for case in CASES])
+def test_each_story_keeps_its_reading_data(
+    home: Home, folder: Path, change: Callable[[Path], None], expected: dict[str, str]
+) -> None:
+    change(folder)
+    for _ in range(3):
+        assert home.list_responses(folder) == expected
+
+
+@pytest.mark.parametrize("names", [("é", "e\u0301"), ("e\u0301", "é")], ids=["NFD", "NFC"])
+def test_a_name_in_another_normal_form_is_the_same_story(
+    home: Home, write: Write, names: tuple[str, str]
+) -> None:
+    path = write(f"{names[0]}.md", "Five words are not many.")
+    home.respond(path, "mine")
+    path.rename(path.with_stem(names[1]))
+    path.with_stem(names[1]).write_text("And all of them new.")
+    assert list(home.list_responses(path.parent).values()) == ["mine"]
+
+
+def test_a_deleted_file_loses_nothing(home: Home, folder: Path) -> None:
+    text = (folder / "a.md").read_text()
+    (folder / "a.md").unlink()
+    for _ in range(2):
+        assert home.list_responses(folder) == {"b.md": "on b", "c.md": ""}
+    (folder / "elsewhere.md").write_text(text)
+    assert home.list_responses(folder) == {"b.md": "on b", "c.md": "", "elsewhere.md": "on a"}
+
+
+def test_two_files_with_one_text_stay_two_stories(home: Home, folder: Path) -> None:
+    copy(folder)
+    expected = {"a.md": "on a", "b.md": "on b", "c.md": "", "copy of a.md": ""}
+    assert home.list_responses(folder) == expected
+    (folder / "a.md").rename(folder / "z.md")
+    expected["z.md"] = expected.pop("a.md")
+    assert home.list_responses(folder) == expected
+    home.respond(folder / "copy of a.md", "on the copy")
+    expected["copy of a.md"] = "on the copy"
+    (folder / "sub").mkdir()
+    for name in ("copy of a.md", "z.md"):
+        (folder / name).rename(folder / "sub" / name)
+        expected[f"sub/{name}"] = expected.pop(name)
+    assert home.list_responses(folder) == expected
+
+
+def test_a_copy_does_not_take_the_place_of_a_deleted_original(home: Home, folder: Path) -> None:
+    copy(folder)
+    home.list_responses(folder)
+    data = (folder / "a.md").read_bytes()
+    (folder / "a.md").unlink()
+    assert home.list_responses(folder) == {"b.md": "on b", "c.md": "", "copy of a.md": ""}
+    (folder / "a.md").write_bytes(data)
+    assert home.list_responses(folder)["a.md"] == "on a"
+
+
+def test_short_texts_with_other_titles_are_not_taken_for_each_other(
+    home: Home, write: Write
+) -> None:
+    path = write("monday.md", "# Monday\n\nTo do: nothing.")
+    home.respond(path, "on monday")
+    path.unlink()
+    write("tuesday.md", "# Tuesday\n\nTo do: nothing.")
+    write("empty.md", "# Nothing\n")
+    assert home.list_responses(path.parent) == {"tuesday.md": "", "empty.md": ""}
+    write("week 1.md", "# Monday\n\nTo do: nothing.")
+    assert home.list_responses(path.parent)["week 1.md"] == "on monday"
+
+
+def test_a_rewritten_and_renamed_text_is_found_by_title_and_author(
+    home: Home, write: Write
+) -> None:
+    matter = "---\ntitle: The Pier\nauthor: Ann\n---\n"
+    path = write("a.md", matter + make_text("a"))
+    home.respond(path, "mine")
+    path.unlink()
+    write("other.md", "---\ntitle: The Pier\nauthor: Bo\n---\n" + make_text("other"))
+    write("z.md", matter + make_text("z"))
+    assert home.list_responses(path.parent) == {"other.md": "", "z.md": "mine"}
+
+
+def test_the_id_in_the_front_matter_comes_first(home: Home, write: Write) -> None:
+    path = write("a.md", "---\nid: pier\n---\n" + make_text("a"))
+    home.respond(path, "mine")
+    path.unlink()
+    write("b.md", make_text("a"))
+    write("c.md", "---\nid: pier\n---\n" + make_text("c"))
+    assert home.list_responses(path.parent) == {"b.md": "", "c.md": "mine"}
+
+
+def test_a_text_that_gets_an_id_stays_the_same_story(home: Home, folder: Path) -> None:
+    path = folder / "a.md"
+    path.write_text("---\nid: pier\n---\n" + path.read_text())
+    assert home.list_responses(folder)["a.md"] == "on a"
+    path.rename(folder / "z.md")
+    assert home.list_responses(folder)["z.md"] == "on a"
+
+
+def test_two_files_with_one_id_keep_their_own_data(home: Home, write: Write) -> None:
+    one = write("one.md", "---\nid: twin\n---\n" + make_text("one"))
+    two = write("two.md", "---\nid: twin\n---\n" + make_text("two"))
+    home.respond(two, "on two")
+    home.respond(one, "on one")
+    assert home.list_responses(one.parent) == {"one.md": "on one", "two.md": "on two"}
+    one.rename(one.with_stem("three"))
+    two.rename(one)
+    expected = {"three.md": "on one", "one.md": "on two"}
+    assert home.list_responses(one.parent) == expected
+
+
+def test_a_folder_that_is_mounted_elsewhere_keeps_all(home: Home, folder: Path) -> None:
+    edit(folder / "b.md")
+    moved = folder.rename(folder.parent / "mnt")
+    assert home.list_responses(moved) == {"a.md": "on a", "b.md": "on b", "c.md": ""}
+
+
+def test_another_home_has_all_after_an_import(home: Home, folder: Path, tmp_path: Path) -> None:
+    other, library = Home(tmp_path / "laptop"), tmp_path / "laptop" / "library"
+    shutil.copytree(folder, library)
+    assert other.list_responses(library) == {"a.md": "", "b.md": "", "c.md": ""}
+    data = home.export()
+    assert other.import_export(data) > 0
+    assert other.import_export(data) == 0
+    for _ in range(2):
+        assert other.list_responses(library) == {"a.md": "on a", "b.md": "on b", "c.md": ""}
+    edit(library / "a.md")
+    (library / "a.md").rename(library / "z.md")
+    assert other.list_responses(library) == {"z.md": "on a", "b.md": "on b", "c.md": ""}
+    assert other.import_export(data) == 0
+    assert other.list_responses(library) == {"z.md": "on a", "b.md": "on b", "c.md": ""}
+
+
+def test_stories_read_on_two_devices_become_one_at_the_import(
+    home: Home, folder: Path, tmp_path: Path
+) -> None:
+    other, library = Home(tmp_path / "laptop"), tmp_path / "laptop" / "library"
+    shutil.copytree(folder, library)
+    other.respond(library / "b.md", "but b is fine")
+    other.respond(library / "c.md", "on c")
+    data, back = home.export(), other.export()
+    for _ in range(2):
+        other.import_export(data)
+        home.import_export(back)
+        for each, where in ((home, folder), (other, library)):
+            responses = each.list_responses(where)
+            assert responses == {"a.md": "on a", "b.md": "on b\n\nbut b is fine", "c.md": "on c"}
+    other.import_export(home.export())
+    home.import_export(other.export())
+    assert other.import_export(home.export()) == 0
+    assert home.import_export(other.export()) == 0
+
+
+def test_duplicates_on_two_devices_stay_two(home: Home, folder: Path, tmp_path: Path) -> None:
+    copy(folder)
+    home.respond(folder / "copy of a.md", "on the copy")
+    other, library = Home(tmp_path / "laptop"), tmp_path / "laptop" / "library"
+    shutil.copytree(folder, library)
+    other.import_export(home.export())
+    expected = {"a.md": "on a", "copy of a.md": "on the copy", "b.md": "on b", "c.md": ""}
+    for _ in range(2):
+        assert other.list_responses(library) == expected
