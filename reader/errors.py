@@ -4,6 +4,8 @@
     ├── UnreadableFile          a file or folder can't be read or written
     ├── UnknownStory            no story, or more than one, has that name; exit code 2
     ├── BadUsage                an unknown command or option; exit code 2
+    ├── BadQuery                the words to search for have a mistake; exit code 2
+    ├── IndexBusy               another program is writing the index of words
     ├── BadSetting              an unknown setting or a wrong value
     ├── BadExport               a file to import was not written by `reader export`
     └── StateError              the reading data can't be read or written
@@ -47,6 +49,16 @@ class BadUsage(ReaderError):
     """The command line has an unknown command or option, or a wrong argument."""
 
     exit_code = 2
+
+
+class BadQuery(ReaderError):
+    """The words to search for have a mistake, which the message names."""
+
+    exit_code = 2
+
+
+class IndexBusy(ReaderError):
+    """Another program is writing the index of words. Trying again later helps."""
 
 
 class BadSetting(ReaderError):

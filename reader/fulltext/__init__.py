@@ -1,0 +1,82 @@
+"""Search many texts for words: queries, the words of a text, and two engines behind one port.
+
+An engine is given plain texts and returns ids with scores. It never sees a file, and a query is
+a parsed tree, never an engine's own string. Callers find the words again in the text itself, with
+`text.search`. Each engine must pass the tests in `tests/fulltext/test_engines.py`.
+
+Here: the port.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reader.fulltext.query import Query
+
+
+class IndexedText(NamedTuple):
+    """A text to be searched."""
+
+    id: str
+    version: str
+    """Different for each version of the text; it isn't empty."""
+    title: str
+    about: str
+    """What else is said of the text: its deck, author and tags."""
+    body: str
+
+
+class Hit(NamedTuple):
+    """A text that matches."""
+
+    id: str
+    score: float
+    """Higher for a better match; 0 for a query without words. Only scores of one answer compare."""
+
+
+class Found(NamedTuple):
+    """The answer to a query."""
+
+    hits: Sequence[Hit]
+    """The best ones, the best first; those of equal score by their ids."""
+    total: int
+    """How many texts match."""
+    partial: bool = False
+    """Not all texts were searched."""
+
+
+class Engine(Protocol):
+    """What searches texts. Its methods may be called from one thread only."""
+
+    @property
+    def notice(self) -> str:
+        """A line on why it is slower or knows less than it should; empty if it doesn't."""
+
+    @property
+    def is_persistent(self) -> bool:
+        """Its texts are there in the next run. If not, `put` needs no words."""
+
+    def put(self, texts: Iterable[IndexedText]) -> None:
+        """Add texts, or replace those with the same ids, all of them or none.
+
+        A text that is there in the same version is left as it is. Raises `IndexBusy` if another
+        program is writing.
+        """
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Remove texts. Unknown ids are ignored. Raises `IndexBusy`."""
+
+    def versions(self, ids: Iterable[str] | None = None) -> dict[str, str]:
+        """Return the versions of those texts that are there; of all texts without `ids`."""
+
+    def seek(self, query: Query, most: int) -> Found:
+        """Return the texts that match, at most so many. Raises `ValueError` for a field.
+
+        Words count more in the title than in `about`, and there more than in the body.
+        """
+
+    def close(self) -> None:
+        """Close its files."""

@@ -1,0 +1,346 @@
+"""The engine that keeps an index in an SQLite database, by SQLite's FTS5.
+
+The table of words is contentless: texts aren't stored a second time. A row of such a table can't
+be removed (before SQLite 3.43), so a changed text gets a new number, its old one is listed as
+dead, and matches of dead numbers are left out. When a fifth of the numbers are dead, all texts are
+dropped, to be put in again. The file can be deleted at any time; a damaged one is replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+from zlib import crc32
+
+from reader.errors import IndexBusy
+from reader.fulltext import Found, Hit
+from reader.fulltext.query import Among
+from reader.fulltext.words import list_words
+from reader.paths import check_file, create_private_file, make_private_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from reader.fulltext import IndexedText
+    from reader.fulltext.query import Query, Words
+
+
+SCHEMA_VERSION: Final = 1
+"""To be increased when the tables change, or which words a text has."""
+_TABLES: Final = {
+    "text": "CREATE TABLE text (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " version TEXT NOT NULL, checksum INTEGER NOT NULL)",
+    "dead": "CREATE TABLE dead (number INTEGER PRIMARY KEY)",
+    "words": "CREATE VIRTUAL TABLE words USING fts5"
+    """(title, about, body, content='', prefix='1 2', tokenize="ascii")""",
+}
+COLUMN_WEIGHTS: Final = (8.0, 3.0, 1.0)
+"""How much a word counts in the title, in what is said about the text, and in the body."""
+MAX_DEAD_SHARE: Final = 0.2
+_MIN_DEAD: Final = 500
+"""Dead numbers that are no reason to index all texts again."""
+_BUSY_SECONDS: Final = 5.0
+"""The longest wait for another program, which writes in slices of half a second."""
+_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What `sqlite3` raises. The second if a damaged schema makes a message that isn't UTF-8."""
+_MAX_VARIABLES: Final = 500
+"""Values in one statement. SQLite may be built for as few as 999."""
+
+
+class _Row(NamedTuple):
+    """A row of the table of texts."""
+
+    number: int
+    text_id: str
+    version: str
+    checksum: int
+
+    def is_valid(self) -> bool:
+        return self.checksum == _compute_checksum(*self[:3])
+
+
+def has_fts5() -> bool:
+    """Return whether this Python's SQLite has FTS5."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        try:
+            db.execute("CREATE VIRTUAL TABLE probe USING fts5(a)")
+        except sqlite3.OperationalError:
+            return False
+    return True
+
+
+class Fts5Engine:
+    """The texts in a database, see `fulltext.Engine`."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open the index at `path`, or an empty one in memory if that isn't possible."""
+        self._path = path
+        self.notice = ""
+        self.is_persistent = path is not None
+        self._has_lost_texts = False
+        """The file was damaged, so that texts must be put in again."""
+        self._ids: dict[int, str] = {}
+        """The ids by numbers, as of the data version."""
+        self._data_version: object = None
+        self._db = self._open()
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def put(self, texts: Iterable[IndexedText]) -> None:
+        """Add texts in one transaction."""
+        rows = list(texts)
+        self._write(lambda: self._put(rows))
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Remove texts; their numbers are dead."""
+        dropped = list(ids)
+        self._write(lambda: self._drop(dropped))
+
+    def versions(self, ids: Iterable[str] | None = None) -> dict[str, str]:
+        """Return the versions of texts; none of a damaged index."""
+        try:
+            rows = list(self._load_rows(ids))
+        except _ERRORS as error:
+            self._recover(error)
+            return {}
+        return {row.text_id: row.version for row in rows if row.is_valid()}
+
+    def seek(self, query: Query, most: int) -> Found:
+        """Return the texts that match. A damaged index is replaced, and has none."""
+        query.accepts("")  # raises for a field, also if no text has the words
+        try:
+            self._db.execute("BEGIN")  # another program may be replacing texts
+            scores = self._find_scores(query)
+            self._db.execute("COMMIT")
+        except _ERRORS as error:
+            self._recover(error)
+            scores = {}
+        if any(isinstance(term.condition, Among) for term in query.terms):
+            scores = {each: score for each, score in scores.items() if query.accepts(each)}
+        order = sorted(scores, key=lambda each: (-scores[each], each))
+        hits = [Hit(each, scores[each]) for each in order[: max(0, most)]]
+        return Found(hits, len(scores), partial=self._has_lost_texts)
+
+    def _find_scores(self, query: Query) -> dict[str, float]:
+        """Return the scores of the texts that have the words of `query`, by their ids."""
+        ids = self._load_ids()
+        wanted, unwanted = query.list_words(), query.list_words(negated=True)
+        if wanted:
+            expression = " AND ".join(map(_format_words, wanted))
+            if unwanted:
+                expression = f"({expression}) NOT ({' OR '.join(map(_format_words, unwanted))})"
+            rank = "-bm25(words, {}, {}, {})".format(*COLUMN_WEIGHTS)
+            found = self._db.execute(
+                f"SELECT rowid, {rank} FROM words WHERE words MATCH ?",  # noqa: S608  no text from outside
+                (expression,),
+            )
+            return {ids[number]: score for number, score in found if number in ids}
+        excluded = set()
+        if unwanted:
+            excluded = {
+                number
+                for (number,) in self._db.execute(
+                    "SELECT rowid FROM words WHERE words MATCH ?",
+                    (" OR ".join(map(_format_words, unwanted)),),
+                )
+            }
+        return {text_id: 0.0 for number, text_id in ids.items() if number not in excluded}
+
+    def _load_ids(self) -> dict[int, str]:
+        """Return the ids of texts by their numbers; they are loaded after each change."""
+        version = self._db.execute("PRAGMA data_version").fetchone()
+        if version != self._data_version:
+            rows = self._load_rows()
+            self._ids = {row.number: row.text_id for row in rows if row.is_valid()}
+            self._data_version = version
+        return self._ids
+
+    def _load_rows(self, ids: Iterable[str] | None = None) -> Iterator[_Row]:
+        query = "SELECT number, id, version, checksum FROM text"
+        if ids is None:
+            yield from map(_Row._make, self._db.execute(query))
+            return
+        wanted = list(ids)
+        for start in range(0, len(wanted), _MAX_VARIABLES):
+            part = wanted[start : start + _MAX_VARIABLES]
+            places = ", ".join("?" * len(part))
+            found = self._db.execute(f"{query} WHERE id IN ({places})", part)
+            yield from map(_Row._make, found)
+
+    def _put(self, texts: list[IndexedText]) -> None:
+        self._reset_if_dead()
+        before = {row.text_id: row for row in self._load_rows(text.id for text in texts)}
+        last = "SELECT max(coalesce((SELECT max(number) FROM text), 0),"
+        last += " coalesce((SELECT max(number) FROM dead), 0))"
+        (number,) = self._db.execute(last).fetchone()
+        for text in {each.id: each for each in texts}.values():
+            old = before.get(text.id)
+            if old is not None and old.is_valid() and old.version == text.version:
+                continue
+            if old is not None:
+                self._bury(old)
+            number += 1
+            words = (" ".join(list_words(part)) for part in text[2:])
+            self._db.execute(
+                "INSERT INTO words (rowid, title, about, body) VALUES (?, ?, ?, ?)",
+                (number, *words),
+            )
+            checksum = _compute_checksum(number, text.id, text.version)
+            self._db.execute(
+                "INSERT INTO text VALUES (?, ?, ?, ?)", (number, text.id, text.version, checksum)
+            )
+
+    def _drop(self, ids: list[str]) -> None:
+        for row in list(self._load_rows(ids)):
+            self._bury(row)
+        self._reset_if_dead()
+
+    def _reset_if_dead(self) -> None:
+        """Drop all texts if too many numbers are dead."""
+        (dead,) = self._db.execute("SELECT count(*) FROM dead").fetchone()
+        (living,) = self._db.execute("SELECT count(*) FROM text").fetchone()
+        if dead > _MIN_DEAD and dead > MAX_DEAD_SHARE * (dead + living):
+            _drop_tables(self._db)
+            _create_tables(self._db)
+
+    def _bury(self, row: _Row) -> None:
+        """Remove a text from those that are found."""
+        self._db.execute("DELETE FROM text WHERE number = ?", (row.number,))
+        self._db.execute("INSERT OR IGNORE INTO dead VALUES (?)", (row.number,))
+
+    def _write(self, change: Callable[[], None]) -> None:
+        """Make a change in one transaction; once more in a new file if this one is damaged.
+
+        Raises `IndexBusy`.
+        """
+        for _ in range(2):
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                change()
+                self._db.execute("COMMIT")
+            except _ERRORS as error:
+                self._recover(error)
+            else:
+                break
+        self._data_version = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is None:
+            return _open_database(":memory:")
+        try:
+            make_private_folder(self._path.parent, may_be_link=True)
+            check_file(self._path)
+            with contextlib.suppress(FileExistsError):
+                create_private_file(self._path)
+            return _open_database(str(self._path))
+        except OSError as error:
+            return self._open_in_memory(error.strerror or "can't be written")
+        except _ERRORS as error:
+            if _is_busy(error):
+                raise IndexBusy(_BUSY_MESSAGE) from error
+            return self._replace()
+
+    def _open_in_memory(self, reason: str) -> sqlite3.Connection:
+        self.notice = f"{self._path}: {reason}, so the index of words is not saved"
+        self.is_persistent = False
+        return _open_database(":memory:")
+
+    def _replace(self) -> sqlite3.Connection:
+        """Replace a damaged file by an empty index, in memory if it can't be removed."""
+        assert self._path is not None  # noqa: S101  an index in memory isn't damaged
+        self._has_lost_texts = True
+        try:
+            for suffix in ("", "-wal", "-shm"):  # SQLite would replay a journal that is left over
+                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+            create_private_file(self._path)
+            return _open_database(str(self._path))
+        except OSError as error:
+            return self._open_in_memory(error.strerror or "can't be replaced")
+        except _ERRORS as error:
+            return self._open_in_memory(str(error))
+
+    def _recover(self, error: sqlite3.Error | UnicodeDecodeError) -> None:
+        """Go on after an error: with a new index if the file is damaged. Raises `IndexBusy`.
+
+        A full disk and a folder that became read-only are no damage: the index goes on in memory.
+        """
+        with contextlib.suppress(*_ERRORS):
+            self._db.execute("ROLLBACK")
+        if _is_busy(error):
+            raise IndexBusy(_BUSY_MESSAGE) from error
+        if self._path is None or not self.is_persistent:
+            raise error
+        self._db.close()
+        self._data_version = None
+        if _is_unwritable(error):
+            self._has_lost_texts = True
+            self._db = self._open_in_memory(str(error))
+        else:
+            self._db = self._replace()
+
+
+_BUSY_MESSAGE: Final = "another program is writing the index of words; try again when it is done"
+
+
+def _open_database(path: str) -> sqlite3.Connection:
+    """Open the database at `path` and bring it to this version. Raises `sqlite3.Error`."""
+    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA trusted_schema = OFF")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA journal_mode = WAL")
+        if db.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
+            db.execute("BEGIN IMMEDIATE")
+            if db.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
+                _drop_tables(db)
+                _create_tables(db)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            db.execute("COMMIT")
+        _check_schema(db)
+    except _ERRORS:
+        db.close()
+        raise
+    return db
+
+
+def _check_schema(db: sqlite3.Connection) -> None:
+    """Raise `sqlite3.DatabaseError` if the tables aren't those of this program."""
+    schema = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    own = {name: sql for name, sql in schema.items() if not name.startswith("words_")}
+    if own != _TABLES:
+        raise sqlite3.DatabaseError("not an index of this program")
+    db.execute("SELECT * FROM text LIMIT 1").fetchall()
+    db.execute("SELECT rowid FROM words WHERE words MATCH 'a' LIMIT 1").fetchall()
+
+
+def _create_tables(db: sqlite3.Connection) -> None:
+    for statement in _TABLES.values():
+        db.execute(statement)
+
+
+def _drop_tables(db: sqlite3.Connection) -> None:
+    for name in _TABLES:
+        db.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def _format_words(words: Words) -> str:
+    """Return the FTS5 phrase of these words, which have letters, digits and marks only."""
+    return f'"{" ".join(words.words)}"{" *" if words.is_prefix else ""}'
+
+
+def _compute_checksum(number: int, text_id: str, version: str) -> int:
+    return crc32(f"{number}\0{text_id}\0{version}".encode("utf-8", "replace"))
+
+
+def _is_busy(error: Exception) -> bool:
+    """Return whether another program uses the database; a damaged schema may have any name."""
+    return str(error).startswith("database ") and str(error).endswith(("locked", "busy"))
+
+
+def _is_unwritable(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0)  # a UnicodeDecodeError has none
+    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)

@@ -1,0 +1,210 @@
+"""Queries: what a person types to find stories, parsed to a tree.
+
+Words that all must occur, "exact phrases", `wor*` for the beginning of a word, `-word` for what
+must not occur, fields such as `tag:work`, and `<10m` for the time it takes to read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reader.errors import BadQuery
+from reader.fulltext.words import list_query_words
+from reader.text.cells import sanitize_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+MAX_CHARACTERS: Final = 1_000
+MAX_TERMS: Final = 50
+"""The longest query, and the most terms in one."""
+
+
+class Words(NamedTuple):
+    """Words that a text has in a row."""
+
+    text: str
+    """As typed, without quotes."""
+    words: tuple[str, ...]
+    """As engines compare them, see `fulltext.words`."""
+    is_prefix: bool = False
+    """The last word may go on."""
+
+
+class Field(NamedTuple):
+    """What a field of a story must have."""
+
+    name: str
+    value: str
+    """As typed, without quotes. For `year` one year or two with a hyphen between them; for
+    `time` a sign and minutes, such as `<10`."""
+    is_prefix: bool = False
+    """The value may go on."""
+
+
+class Among(NamedTuple):
+    """The texts with these ids. It takes the place of a field for engines, which know no fields."""
+
+    ids: frozenset[str]
+
+
+class Term(NamedTuple):
+    """One condition of a query."""
+
+    condition: Words | Field | Among
+    is_negated: bool = False
+    """Texts must not meet it."""
+
+
+class Query(NamedTuple):
+    """What a text must meet: all terms."""
+
+    terms: tuple[Term, ...] = ()
+
+    def list_words(self, *, negated: bool = False) -> list[Words]:
+        """Return the words that a text must have, or those that it must not have."""
+        return [
+            condition
+            for condition, is_negated in self.terms
+            if isinstance(condition, Words) and is_negated is negated
+        ]
+
+    def resolve_fields(self, find_ids: Callable[[Field], Iterable[str]]) -> Query:
+        """Return the query with the ids that `find_ids` returns in the place of each field."""
+        terms = (
+            term._replace(condition=Among(frozenset(find_ids(term.condition))))
+            if isinstance(term.condition, Field)
+            else term
+            for term in self.terms
+        )
+        return Query(tuple(terms))
+
+    def accepts(self, text_id: str) -> bool:
+        """Return whether a text with this id meets the terms that name ids.
+
+        Raises `ValueError` if there is a field left.
+        """
+        for condition, is_negated in self.terms:
+            if isinstance(condition, Field):
+                raise ValueError(f"{condition.name}: an engine knows no fields")
+            if isinstance(condition, Among) and (text_id in condition.ids) is is_negated:
+                return False
+        return True
+
+
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "tag": (),
+    "author": (),
+    "title": (),
+    "in": (),
+    "is": ("unread", "reading", "finished"),
+    "has": ("highlight", "note", "response"),
+    "year": (),
+}
+"""The fields, each with the values that it may have; none if it may have any."""
+_TERM: Final = re.compile(
+    r"(?P<minus>-?)(?:(?P<name>[^\W\d_]+):(?!//))?"
+    r"(?:[\"“”„](?P<quoted>[^\"“”„]*)(?P<end>[\"“”„]?)(?P<star>\*?)|(?P<plain>[^\s\"“”„]*))"
+)
+_TIME: Final = re.compile(r"([<>]=?)(\d{1,4})(m|min|h)", re.IGNORECASE)
+_TIME_START: Final = re.compile(r"[<>]=?\d")
+_YEARS: Final = re.compile(r"(\d{4})(?:(?:-|\.\.|–)(\d{4}))?")
+
+
+def parse_query(text: str, *, is_typing: bool = False) -> Query:
+    """Return the query that a person typed. Raises `BadQuery`, which names what is wrong.
+
+    While somebody `is_typing`, the last word or value may go on, and a quotation mark that isn't
+    closed and a field without a value yet are no errors.
+    """
+    text = text.strip() if not is_typing else text.lstrip()
+    if len(text) > MAX_CHARACTERS:
+        raise BadQuery(f"the query is longer than {MAX_CHARACTERS} characters")
+    terms: list[Term] = []
+    offset = 0
+    while offset < len(text):
+        if text[offset].isspace():
+            offset += 1
+            continue
+        match = _TERM.match(text, offset)
+        assert match is not None  # each of its parts may be empty  # noqa: S101
+        offset = max(match.end(), offset + 1)
+        term = _make_term(match, is_open=is_typing and match.end() == len(text))
+        if term is not None:
+            terms.append(term)
+    if len(terms) > MAX_TERMS:
+        raise BadQuery(f"the query has more than {MAX_TERMS} parts")
+    return Query(tuple(terms))
+
+
+def _make_term(match: re.Match[str], *, is_open: bool) -> Term | None:
+    """Return the term of a match of `_TERM`; None if it has no words. `is_open` if it may go on."""
+    quoted, plain = match["quoted"], match["plain"] or ""
+    typed = sanitize_line(match[0].strip(), 100)
+    if quoted is not None and not match["end"] and not is_open:
+        raise BadQuery(f"{typed}: the quotation mark is not closed")
+    value = quoted.strip() if quoted is not None else plain.rstrip("*")
+    is_prefix = bool(match["star"]) or plain.endswith("*") or (is_open and not match["end"])
+    condition: Words | Field | None
+    try:
+        if match["name"] is not None:
+            condition = _make_field(match["name"].lower(), value, typed, is_prefix)
+        elif quoted is None and _TIME_START.match(value):
+            condition = _make_time(value, typed)
+        else:
+            condition = _make_words(value, is_prefix=is_prefix)
+    except BadQuery:
+        if not is_open:
+            raise
+        condition = None  # it may become right
+    return Term(condition, bool(match["minus"])) if condition is not None else None
+
+
+def _make_time(value: str, typed: str) -> Field:
+    time = _TIME.fullmatch(value)
+    if time is None:
+        raise BadQuery(f"{typed}: a time is written as in <10m or >1h")
+    return Field("time", f"{time[1]}{int(time[2]) * (60 if time[3].lower() == 'h' else 1)}")
+
+
+def _make_words(text: str, *, is_prefix: bool) -> Words | None:
+    words, may_go_on = list_query_words(text)
+    is_cut = is_prefix and text[-1:].isalnum()
+    return Words(text, tuple(words), may_go_on or is_cut) if words else None
+
+
+def _make_field(name: str, value: str, typed: str, is_prefix: bool) -> Field:
+    if name not in FIELDS:
+        names = ", ".join(f"{each}:" for each in FIELDS)
+        raise BadQuery(
+            f'{typed}: there is no field "{name}"; the fields are {names};'
+            " to search for the words put them in quotation marks"
+        )
+    if not value:
+        raise BadQuery(f"{typed} needs a value without a space before it, as in {_EXAMPLES[name]}")
+    choices = FIELDS[name]
+    if choices and value.lower() not in choices:
+        raise BadQuery(f"{typed}: {name}: may be {', '.join(choices)}")
+    if choices:
+        return Field(name, value.lower())
+    return _make_years(value, typed) if name == "year" else Field(name, value, is_prefix)
+
+
+def _make_years(value: str, typed: str) -> Field:
+    years = _YEARS.fullmatch(value)
+    if years is None:
+        raise BadQuery(f"{typed}: a year has four digits, as in year:2021 or year:2019-2021")
+    first, last = sorted((years[1], years[2] or years[1]))
+    return Field("year", f"{first}-{last}" if first != last else first)
+
+
+_EXAMPLES: Final = {
+    "tag": "tag:work",
+    "author": "author:lamb",
+    "title": "title:walden",
+    "in": "in:essays",
+    "is": "is:unread",
+    "has": "has:highlight",
+    "year": "year:2021",
+}

@@ -1,0 +1,80 @@
+"""The words of a text and of a query, as engines compare them.
+
+Letters are folded as in a search of one text (`text.search.fold_text`). Words end at everything
+that is no letter, digit or mark. Scripts without spaces between words are cut into pieces of three
+characters, one at each character, so that any part of a run is found.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+from unicodedata import category, normalize
+
+from reader.text.search import fold_text
+
+_UNSPACED: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"
+)
+"""Chinese, Japanese and Korean, Thai, Lao, Burmese and Khmer, for a character class. Korean has
+spaces, but joins particles to its words."""
+_ASCII_SEPARATORS: Final = str.maketrans(
+    {chr(code): " " for code in range(0x80) if not chr(code).isalnum()}
+)
+_PIECE: Final = 3
+"""Characters of a piece."""
+
+
+def list_words(text: str) -> list[str]:
+    """Return the words of `text` in order, with a piece for each character of unspaced scripts."""
+    folded = _fold(text)
+    if not folded.isascii() and _compile_unspaced().search(folded):
+        folded = _compile_unspaced().sub(_cut_run, folded)
+    return folded.split()
+
+
+def _fold(text: str) -> str:
+    """Return the words of `text` folded, with white space between them."""
+    folded = fold_text(text)
+    if folded.isascii():
+        return folded.translate(_ASCII_SEPARATORS)
+    folded = normalize("NFC", folded)  # folding takes Korean syllables apart
+    for character in {*folded}:
+        if not _is_part_of_word(character):
+            folded = folded.replace(character, " ")
+    return folded
+
+
+@cache
+def _is_part_of_word(character: str) -> bool:
+    return category(character)[0] in "LNM"
+
+
+@cache
+def _compile_unspaced() -> re.Pattern[str]:
+    # Compiled on first use: large ranges take a millisecond.
+    return re.compile(f"[{_UNSPACED}]+")
+
+
+def _cut_run(match: re.Match[str]) -> str:
+    run = match[0]
+    pieces = [run[start : start + _PIECE] for start in range(len(run))]
+    return f" {' '.join(pieces)} "
+
+
+def list_query_words(text: str) -> tuple[list[str], bool]:
+    """Return the words that a text must have in a row, and whether the last may go on.
+
+    A run of an unspaced script at the end may go on in the text, whatever its length is.
+    """
+    folded = _fold(text)
+    last_word = folded.split()[-1:]
+    runs = [] if folded.isascii() else [*_compile_unspaced().finditer("".join(last_word))]
+    if not runs or runs[-1].end() < len(last_word[0]):
+        return list_words(text), False
+    run = runs[-1][0]
+    pieces = [run[start : start + _PIECE] for start in range(max(1, len(run) - _PIECE + 1))]
+    before = folded[: folded.rindex(run)]
+    return [*list_words(before), *pieces], True
