@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from heapq import nsmallest
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
@@ -34,7 +35,7 @@ _TABLES: Final = {
     " version TEXT NOT NULL, checksum INTEGER NOT NULL)",
     "dead": "CREATE TABLE dead (number INTEGER PRIMARY KEY)",
     "words": "CREATE VIRTUAL TABLE words USING fts5"
-    """(title, about, body, content='', prefix='1 2', tokenize="ascii")""",
+    """(title, about, body, content='', tokenize="ascii")""",
 }
 COLUMN_WEIGHTS: Final = (8.0, 3.0, 1.0)
 """How much a word counts in the title, in what is said about the text, and in the body."""
@@ -114,41 +115,40 @@ class Fts5Engine:
         query.accepts("")  # raises for a field, also if no text has the words
         try:
             self._db.execute("BEGIN")  # another program may be replacing texts
-            scores = self._find_scores(query)
+            matches = self._find_matches(query)
             self._db.execute("COMMIT")
         except _ERRORS as error:
             self._recover(error)
-            scores = {}
+            matches = []
         if any(isinstance(term.condition, Among) for term in query.terms):
-            scores = {each: score for each, score in scores.items() if query.accepts(each)}
-        order = sorted(scores, key=lambda each: (-scores[each], each))
-        hits = [Hit(each, scores[each]) for each in order[: max(0, most)]]
-        return Found(hits, len(scores), partial=self._has_lost_texts)
+            matches = [match for match in matches if query.accepts(match[1])]
+        best = nsmallest(max(0, most), matches)
+        hits = [Hit(text_id, 0.0 - rank) for rank, text_id in best]
+        return Found(hits, len(matches), partial=self._has_lost_texts)
 
-    def _find_scores(self, query: Query) -> dict[str, float]:
-        """Return the scores of the texts that have the words of `query`, by their ids."""
+    def _find_matches(self, query: Query) -> list[tuple[float, str]]:
+        """Return the rank and the id of each text that has the words of `query`.
+
+        The rank is the score below zero.
+        """
         ids = self._load_ids()
         wanted, unwanted = query.list_words(), query.list_words(negated=True)
         if wanted:
             expression = " AND ".join(map(_format_words, wanted))
             if unwanted:
                 expression = f"({expression}) NOT ({' OR '.join(map(_format_words, unwanted))})"
-            rank = "-bm25(words, {}, {}, {})".format(*COLUMN_WEIGHTS)
+            rank = "bm25(words, {}, {}, {})".format(*COLUMN_WEIGHTS)
             found = self._db.execute(
-                f"SELECT rowid, {rank} FROM words WHERE words MATCH ?",  # noqa: S608  no text from outside
+                f"SELECT {rank}, rowid FROM words WHERE words MATCH ?",  # noqa: S608  no text from outside
                 (expression,),
             )
-            return {ids[number]: score for number, score in found if number in ids}
+            return [(score, ids[number]) for score, number in found if number in ids]
         excluded = set()
         if unwanted:
-            excluded = {
-                number
-                for (number,) in self._db.execute(
-                    "SELECT rowid FROM words WHERE words MATCH ?",
-                    (" OR ".join(map(_format_words, unwanted)),),
-                )
-            }
-        return {text_id: 0.0 for number, text_id in ids.items() if number not in excluded}
+            expression = " OR ".join(map(_format_words, unwanted))
+            found = self._db.execute("SELECT rowid FROM words WHERE words MATCH ?", (expression,))
+            excluded = {number for (number,) in found}
+        return [(0.0, text_id) for number, text_id in ids.items() if number not in excluded]
 
     def _load_ids(self) -> dict[int, str]:
         """Return the ids of texts by their numbers; they are loaded after each change."""

@@ -170,7 +170,8 @@ def _make_time(value: str, typed: str) -> Field:
 
 def _make_words(text: str, *, is_prefix: bool) -> Words | None:
     words, may_go_on = list_query_words(text)
-    is_cut = is_prefix and text[-1:].isalnum()
+    # So many words begin with one letter that finding them all takes longer than typing the next.
+    is_cut = is_prefix and text[-1:].isalnum() and words[-1:] != [text[-1:]]
     return Words(text, tuple(words), may_go_on or is_cut) if words else None
 
 
