@@ -285,8 +285,11 @@ def fill_catalog(session: Session, folder: Path | list[File] | None = None) -> N
     if isinstance(folder, Path) and not folder.is_dir():
         raise UnknownStory(f"{folder}: there is no such folder")
     files = session.scan_library(folder)
-    session.known_stories.match_indexed(session.known_stories.find_indexed())
+    if session.known_stories.has_imported():
+        stories = session.catalog.list_stories()
+        session.known_stories.match_indexed(session.known_stories.find_indexed(stories))
     session.add_stories(list(describe_files(files)))
+    session.known_stories.settle()
 
 
 def find_story(session: Session, name: str) -> Story:

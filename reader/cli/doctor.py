@@ -16,6 +16,7 @@ from reader.cli.context import choose_cache
 from reader.config import read_config
 from reader.errors import DatabaseCorrupt, NewerDatabase, ReaderError, StateError
 from reader.library.files import find_bundled_folder, find_file, scan_folder
+from reader.library.index import list_indexed_paths
 from reader.library.story import read_source
 from reader.paths import check_file, check_folder
 from reader.store.database import get_backup_folder, is_intact, list_backups
@@ -40,7 +41,11 @@ class _Count(NamedTuple):
 
 
 _COUNTS: Final = (
-    _Count("story", "stories", "story"),
+    _Count(
+        "story",
+        "stories",
+        "story WHERE id NOT IN (SELECT story_id FROM identity WHERE merged_into <> '')",
+    ),
     _Count("being read", "being read", "read_status WHERE status = 'reading'"),
     _Count("finished", "finished", "read_status WHERE status = 'finished'"),
     _Count("place", "places", "place"),
@@ -75,9 +80,11 @@ def run_checks(paths: Paths) -> tuple[list[str], bool]:
     report = _Report()
     _report_versions(report)
     _report_config(report, paths.config)
-    started_paths = _report_store(report, paths.state)
+    known_paths = _report_store(report, paths.state)
     _report_cache(report, paths)
-    _report_stories(report, started_paths)
+    _report_stories(report, [path for path, is_started in known_paths if is_started])
+    indexed = list_indexed_paths(paths.index) if paths.index and _exists(paths.index) else []
+    _report_shared_ids(report, [*(path for path, _ in known_paths), *indexed])
     count = report.problem_count
     if count:
         problems = "1 problem" if count == 1 else f"{count} problems"
@@ -120,18 +127,21 @@ def _list_choice_problems(config: Config) -> list[str]:
     return problems
 
 
-def _report_store(report: _Report, path: Path | None) -> list[Path]:
-    """Report on the reading data and the files beside it; return the files of started stories."""
+def _report_store(report: _Report, path: Path | None) -> list[tuple[Path, bool]]:
+    """Report on the reading data and the files beside it.
+
+    Return the files of all stories that were open, and whether each story is being read.
+    """
     if path is None:
         report.add_problem("data", "nowhere: there is no home folder, so nothing is saved")
         return []
-    started_paths: list[Path] = []
+    known_paths: list[tuple[Path, bool]] = []
     try:
         if os.path.lexists(path):
             with contextlib.closing(copy_database(path, MIGRATIONS)) as db:
                 report.add_line("data", f"{path}: intact, {path.stat().st_size:,} bytes")
                 report.add_line("", _format_counts(db))
-                started_paths = _load_started_paths(db)
+                known_paths = _load_known_paths(db)
         else:
             report.add_line("data", f"{path}: no file yet")
     except (StateError, OSError) as error:
@@ -142,7 +152,7 @@ def _report_store(report: _Report, path: Path | None) -> list[Path]:
     _report_unwritable(report, path)
     _report_backups(report, path)
     _report_permissions(report, path)
-    return started_paths
+    return known_paths
 
 
 def _format_problem(path: Path, error: StateError | OSError) -> str:
@@ -164,12 +174,13 @@ def _format_counts(db: sqlite3.Connection) -> str:
     return ", ".join(parts)
 
 
-def _load_started_paths(db: sqlite3.Connection) -> list[Path]:
-    """Return the files of the stories that are being read."""
+def _load_known_paths(db: sqlite3.Connection) -> list[tuple[Path, bool]]:
+    """Return the files of all stories that were open, and whether each story is being read."""
     rows = db.execute(
-        "SELECT path FROM story JOIN read_status ON story_id = id WHERE status = 'reading'"
+        "SELECT path, ifnull(status, '') = 'reading' FROM story"
+        " LEFT JOIN read_status ON story_id = id"
     )
-    return [Path(os.fsdecode(path)) for (path,) in rows]
+    return [(Path(os.fsdecode(path)), bool(is_started)) for path, is_started in rows]
 
 
 def _exists(path: Path) -> bool:
@@ -257,3 +268,19 @@ def _find_read_errors(paths: list[Path]) -> Iterator[str]:
             read_source(path)
         except ReaderError as error:
             yield str(error)
+
+
+def _report_shared_ids(report: _Report, paths: list[Path]) -> None:
+    """Report the ids that several of the files at `paths` have in their front matter."""
+    files: dict[str, set[Path]] = {}
+    for path in [path for path in dict.fromkeys(paths) if find_file(path) is not None]:
+        with contextlib.suppress(ReaderError):
+            files.setdefault(read_source(path).front_matter.id, set()).add(path)
+    files.pop("", None)
+    for story_id, shared in sorted(files.items()):
+        if len(shared) > 1:
+            report.add_problem(
+                "",
+                f"{', '.join(map(str, sorted(shared)))}: all have the id '{story_id}';"
+                " each keeps its own reading data; give each an id of its own",
+            )

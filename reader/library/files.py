@@ -19,7 +19,7 @@ from reader.errors import UnknownStory, UnreadableFile
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 
 STORY_SUFFIXES: Final = (
@@ -62,6 +62,27 @@ class Changes(NamedTuple):
     changed: tuple[File, ...] = ()
     """New and changed files."""
     removed: tuple[Path, ...] = ()
+
+
+def format_changes(
+    changes: Changes, known: Collection[Path], renamed: Collection[Path], shown: Path | None
+) -> str:
+    """Return a line that counts `changes`, empty if there are none but in the file `shown`.
+
+    `known` are the files that were there before, and `renamed` new ones whose stories were.
+    """
+    others = [file.path for file in changes.changed if file.path != shown]
+    gone = sum(path != shown for path in changes.removed)
+    new = sum(path not in known for path in others)
+    is_shown_renamed = shown in changes.removed and len(renamed) > 0
+    counts = (
+        ("added", new - len(renamed)),
+        ("changed", len(others) - new),
+        ("renamed", len(renamed) - is_shown_renamed),
+        ("gone", gone - len(renamed) + is_shown_renamed),
+    )
+    parts = [f"{count} {word}" for word, count in counts if count > 0]
+    return f"Stories: {', '.join(parts)}." if parts else ""
 
 
 NO_CHANGES: Final = Changes()

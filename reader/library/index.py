@@ -142,6 +142,23 @@ class Index:
             raise
 
 
+def list_indexed_paths(path: Path) -> list[Path]:
+    """Return the files in the index at `path` that may share an id; none if it can't be read.
+
+    The index is not changed. The files may be gone or have changed since.
+    """
+    query = """
+        WITH named AS (SELECT path, ifnull(metadata ->> 'own_id', metadata ->> 'id') AS id FROM story)
+        SELECT path FROM named WHERE id IN (SELECT id FROM named GROUP BY id HAVING count(*) > 1)
+    """
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)) as db:
+            return [Path(str(row[0])) for row in db.execute(query).fetchall()]
+    except _ERRORS:
+        return []
+
+
 def _create_file(path: Path) -> None:
     """Create the file at `path` if there is none, readable by its owner only."""
     with contextlib.suppress(FileExistsError):

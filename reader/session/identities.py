@@ -105,7 +105,7 @@ class Identities:
         self._paths: dict[str, Path] = {}
         """Which file each id belongs to in this session."""
         self._ids: dict[Path, str] = {}
-        """The reverse."""
+        """The reverse, for files that are known stories or were compared with them."""
         self._undecided: dict[Path, _Undecided] = {}
         """Files whose story may still turn out to be another one."""
         self._found: dict[str, Story] = {}
@@ -147,6 +147,13 @@ class Identities:
         found, self._found = self._found, {}
         return found
 
+    def settle(self) -> None:
+        """Take rewritten files for the stories at their paths, as no other file will turn up."""
+        for path, (story, _, _) in self._undecided.items():
+            known = self._known.get(self._ids[path])
+            if known is not None:
+                self._record(story, known)
+
     def take_same(self) -> list[tuple[str, str]]:
         """Return once the pairs of ids of known stories that turned out to be one."""
         same, self._same = self._same, []
@@ -162,31 +169,41 @@ class Identities:
         they may be stories of other devices is looked at only if `is_thorough`.
         """
         decided: dict[Path, Story] = {}
+        strangers: list[Story] = []
         for story in stories:
             own_id = story.own_id or story.id
-            self.remove(story.path)
             is_known = own_id in self._known or own_id in self._at_paths or own_id in self._merged
-            is_open = are_new or is_thorough or story.id != own_id or own_id in self._paths
-            if not is_known and not is_open:
-                self._assign(story, own_id, decided)
-            elif not self._decide_by_path(story, own_id, decided):
+            is_open = is_known or are_new or is_thorough or story.id != own_id
+            if not is_open and self._paths.setdefault(own_id, story.path) == story.path:
+                strangers.append(story)  # as most are
+                continue
+            self.remove(story.path)
+            if not self._decide_by_path(story, own_id, decided):
                 pairs = self._list_pairs(story, is_new=are_new)
                 self._undecided[story.path] = _Undecided(story, are_new, pairs)
         if self._undecided:
             self._decide(decided)
-        return list(decided.values())
+        return [*strangers, *decided.values()]
 
     def find_indexed(self, stories: Iterable[Story]) -> list[Story]:
         """Return those of `stories` that may be stories of other devices without a file here.
 
         It changes nothing, so it can run in a worker; `identify` takes the result.
         """
+        index = LikenessIndex(self._list_imported())
+        return [each for each in stories if each.id not in self._known and index.find(each)]
+
+    def has_imported(self) -> bool:
+        """Return whether there are stories of other devices without a file here."""
+        return bool(self._list_imported())
+
+    def _list_imported(self) -> list[KnownStory]:
         known = list(self._known.values())
-        imported = [each for each in known if not each.is_local and each.id not in self._paths]
-        index = LikenessIndex(imported)
-        return [
-            each for each in stories if imported and each.id not in self._known and index.find(each)
-        ]
+        return [each for each in known if not each.is_local and each.id not in self._paths]
+
+    def has_merged(self) -> bool:
+        """Return whether there are stories that were merged into others."""
+        return bool(self._merged)
 
     def may_have_moved(self, path: Path) -> bool:
         """Return whether the file at `path` may be a known story that has no file now."""
@@ -293,7 +310,8 @@ class Identities:
                 else _hash_path(story.path, number)
             )
             is_known = story_id in self._known or story_id in self._merged
-            if not is_known and self._paths.get(story_id, story.path) == story.path:
+            holder = self._paths.get(story_id, story.path)
+            if not is_known and (holder == story.path or not self._exists(holder)):
                 return story_id
         return own_id
 

@@ -54,6 +54,8 @@ class KnownStories:
         """The serial number of the last change in the store that is known here."""
         self.remove = self._identities.remove
         self.resolve = self._identities.resolve
+        self.has_imported = self._identities.has_imported
+        self.find_indexed = self._identities.find_indexed
 
     def add(self, story: Story, *, is_new: bool = True) -> Story:
         """Add a story that was opened from its file to the catalog; return it with its id."""
@@ -61,12 +63,22 @@ class KnownStories:
             self._catalog.add(identified)
         return self._catalog.get(story.path) or story
 
-    def find_indexed(self) -> list[Story]:
-        """Return the stories of the catalog that may be stories of other devices.
+    def settle(self) -> None:
+        """Save the new words of rewritten files, now that all files are described.
 
-        It changes nothing, so it can run in a worker; `match_indexed` takes the result.
+        Before, the old words may be found in another file, which is the same story then.
         """
-        return self._identities.find_indexed(self._catalog.list_stories())
+        self._identities.settle()
+        if not self.reads_only:
+            self._write_behind.queue_details(self._identities.take_found())
+
+    def merge_late(self) -> None:
+        """Move what was written for stories that are merged, by a program that didn't know that."""
+        if self._identities.has_merged() and not self.reads_only:
+            from reader.store.merging import merge_again
+
+            with suppress(StateError):  # the next start tries again
+                self._write_behind.write_now(merge_again, self._store.record_store)
 
     def match_indexed(self, stories: Sequence[Story]) -> bool:
         """Add what `find_indexed` returned with other ids; return whether any is different."""

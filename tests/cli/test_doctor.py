@@ -224,3 +224,16 @@ def test_the_exit_code_is_one_after_a_problem(
     assert main(["doctor"]) == 1
     assert capsys.readouterr().out.endswith("1 problem: see the lines that begin with !\n")
     assert os.listdir(path.parent) == ["state.db"]  # noqa: PTH208  names, not paths
+
+
+def test_files_that_share_an_id_are_a_problem(write: Callable[[str, str], Path]) -> None:
+    one, two = (write(f"{name}.md", f"---\nid: twin\n---\n{name}") for name in ("one", "two"))
+    write("three.md", "---\nid: other\n---\nthree")
+    for path in (one, two, one.with_name("three.md")):
+        assert main(["mark", str(path), "finished"]) == 0
+    assert list_problems(Paths.default()) == [
+        (
+            f"{one}, {two}: all have the id 'twin'; each keeps its own reading data;"
+            " give each an id of its own"
+        )
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from random import Random
 from typing import TYPE_CHECKING
 
 from reader.cli.context import find_story
@@ -75,6 +76,24 @@ class Home:
 def scan(session: Session, folder: Path) -> list[Story]:
     """Describe all files of `folder`, and return their stories."""
     files = session.scan_folders([folder])
-    session.known_stories.match_indexed(session.known_stories.find_indexed())
+    known = session.known_stories
+    known.match_indexed(known.find_indexed(session.catalog.list_stories()))
     session.add_stories(list(describe_files(files)))
+    known.settle()
     return session.catalog.list_stories()
+
+
+def make_text(name: str, words: int = 120) -> str:
+    """Return a text of its own for each name."""
+    random = Random(name)  # noqa: S311  not for secrets
+    letters = [f"{random.choice('bdfgklmnprst')}{random.choice('aeiou')}" for _ in range(3 * words)]
+    pieces = ["".join(letters[n : n + 3]) for n in range(0, len(letters), 3)]
+    return "\n\n".join(" ".join(pieces[n : n + 20]) for n in range(0, words, 20))
+
+
+def edit(path: Path, share: int = 10) -> None:
+    """Change every tenth word of a file (or another share), spread evenly."""
+    words = path.read_text().split(" ")
+    for number in range(3, len(words), share):
+        words[number] = f"edited{number}"
+    path.write_text(" ".join(words))

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from random import Random
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from library_home import Home
+from library_home import Home, edit, make_text, scan
+
+from reader.library.story import make_story_id
+from reader.reading.progress import ReadStatus
+from reader.store.merging import merge_again, merge_stories
+from reader.store.repository import Store
+from reader.store.stories import StoryDetails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,36 +25,20 @@ if TYPE_CHECKING:
     Write = Callable[[str, str], Path]
 
 
-def make_text(name: str, words: int = 120) -> str:
-    """Return a text of its own for each name."""
-    random = Random(name)  # noqa: S311  not for secrets
-    letters = [f"{random.choice('bdfgklmnprst')}{random.choice('aeiou')}" for _ in range(3 * words)]
-    pieces = ["".join(letters[n : n + 3]) for n in range(0, len(letters), 3)]
-    return "\n\n".join(" ".join(pieces[n : n + 20]) for n in range(0, words, 20))
-
-
-def edit(path: Path, share: int = 10) -> None:
-    """Change every tenth word of a file (or another share), spread evenly."""
-    words = path.read_text().split(" ")
-    for number in range(3, len(words), share):
-        words[number] = f"edited{number}"
-    path.write_text(" ".join(words))
-
-
 @pytest.fixture(params=[False, True], ids=["app", "list"])
-def home(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Home:
+def reader(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Home:
     """Return a home in which sessions save what they find out, or only read."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     return Home(tmp_path / "home", reads_only=request.param)
 
 
 @pytest.fixture
-def folder(home: Home, write: Write) -> Path:
+def folder(reader: Home, write: Write) -> Path:
     """Return a folder with the stories `a.md` and `b.md`, each with a response."""
     for name in ("a", "b"):
-        home.respond(write(f"{name}.md", make_text(name)), f"on {name}")
+        reader.respond(write(f"{name}.md", make_text(name)), f"on {name}")
     folder = write("c.md", make_text("c")).parent
-    assert home.list_responses(folder) == {"a.md": "on a", "b.md": "on b", "c.md": ""}
+    assert reader.list_responses(folder) == {"a.md": "on a", "b.md": "on b", "c.md": ""}
     return folder
 
 
@@ -147,124 +139,124 @@ CASES: list[tuple[Callable[[Path], None], dict[str, str]]] = [
 
 @pytest.mark.parametrize(("change", "expected"), CASES, ids=[case[0].__name__ for case in CASES])
 def test_each_story_keeps_its_reading_data(
-    home: Home, folder: Path, change: Callable[[Path], None], expected: dict[str, str]
+    reader: Home, folder: Path, change: Callable[[Path], None], expected: dict[str, str]
 ) -> None:
     change(folder)
     for _ in range(3):
-        assert home.list_responses(folder) == expected
+        assert reader.list_responses(folder) == expected
 
 
 @pytest.mark.parametrize("names", [("é", "e\u0301"), ("e\u0301", "é")], ids=["NFD", "NFC"])
 def test_a_name_in_another_normal_form_is_the_same_story(
-    home: Home, write: Write, names: tuple[str, str]
+    reader: Home, write: Write, names: tuple[str, str]
 ) -> None:
     path = write(f"{names[0]}.md", "Five words are not many.")
-    home.respond(path, "mine")
+    reader.respond(path, "mine")
     path.rename(path.with_stem(names[1]))
     path.with_stem(names[1]).write_text("And all of them new.")
-    assert list(home.list_responses(path.parent).values()) == ["mine"]
+    assert list(reader.list_responses(path.parent).values()) == ["mine"]
 
 
-def test_a_deleted_file_loses_nothing(home: Home, folder: Path) -> None:
+def test_a_deleted_file_loses_nothing(reader: Home, folder: Path) -> None:
     text = (folder / "a.md").read_text()
     (folder / "a.md").unlink()
     for _ in range(2):
-        assert home.list_responses(folder) == {"b.md": "on b", "c.md": ""}
+        assert reader.list_responses(folder) == {"b.md": "on b", "c.md": ""}
     (folder / "elsewhere.md").write_text(text)
-    assert home.list_responses(folder) == {"b.md": "on b", "c.md": "", "elsewhere.md": "on a"}
+    assert reader.list_responses(folder) == {"b.md": "on b", "c.md": "", "elsewhere.md": "on a"}
 
 
-def test_two_files_with_one_text_stay_two_stories(home: Home, folder: Path) -> None:
+def test_two_files_with_one_text_stay_two_stories(reader: Home, folder: Path) -> None:
     copy(folder)
     expected = {"a.md": "on a", "b.md": "on b", "c.md": "", "copy of a.md": ""}
-    assert home.list_responses(folder) == expected
+    assert reader.list_responses(folder) == expected
     (folder / "a.md").rename(folder / "z.md")
     expected["z.md"] = expected.pop("a.md")
-    assert home.list_responses(folder) == expected
-    home.respond(folder / "copy of a.md", "on the copy")
+    assert reader.list_responses(folder) == expected
+    reader.respond(folder / "copy of a.md", "on the copy")
     expected["copy of a.md"] = "on the copy"
     (folder / "sub").mkdir()
     for name in ("copy of a.md", "z.md"):
         (folder / name).rename(folder / "sub" / name)
         expected[f"sub/{name}"] = expected.pop(name)
-    assert home.list_responses(folder) == expected
+    assert reader.list_responses(folder) == expected
 
 
-def test_a_copy_does_not_take_the_place_of_a_deleted_original(home: Home, folder: Path) -> None:
+def test_a_copy_does_not_take_the_place_of_a_deleted_original(reader: Home, folder: Path) -> None:
     copy(folder)
-    home.list_responses(folder)
+    reader.list_responses(folder)
     data = (folder / "a.md").read_bytes()
     (folder / "a.md").unlink()
-    assert home.list_responses(folder) == {"b.md": "on b", "c.md": "", "copy of a.md": ""}
+    assert reader.list_responses(folder) == {"b.md": "on b", "c.md": "", "copy of a.md": ""}
     (folder / "a.md").write_bytes(data)
-    assert home.list_responses(folder)["a.md"] == "on a"
+    assert reader.list_responses(folder)["a.md"] == "on a"
 
 
 def test_short_texts_with_other_titles_are_not_taken_for_each_other(
-    home: Home, write: Write
+    reader: Home, write: Write
 ) -> None:
     path = write("monday.md", "# Monday\n\nTo do: nothing.")
-    home.respond(path, "on monday")
+    reader.respond(path, "on monday")
     path.unlink()
     write("tuesday.md", "# Tuesday\n\nTo do: nothing.")
     write("empty.md", "# Nothing\n")
-    assert home.list_responses(path.parent) == {"tuesday.md": "", "empty.md": ""}
+    assert reader.list_responses(path.parent) == {"tuesday.md": "", "empty.md": ""}
     write("week 1.md", "# Monday\n\nTo do: nothing.")
-    assert home.list_responses(path.parent)["week 1.md"] == "on monday"
+    assert reader.list_responses(path.parent)["week 1.md"] == "on monday"
 
 
 def test_a_rewritten_and_renamed_text_is_found_by_title_and_author(
-    home: Home, write: Write
+    reader: Home, write: Write
 ) -> None:
     matter = "---\ntitle: The Pier\nauthor: Ann\n---\n"
     path = write("a.md", matter + make_text("a"))
-    home.respond(path, "mine")
+    reader.respond(path, "mine")
     path.unlink()
     write("other.md", "---\ntitle: The Pier\nauthor: Bo\n---\n" + make_text("other"))
     write("z.md", matter + make_text("z"))
-    assert home.list_responses(path.parent) == {"other.md": "", "z.md": "mine"}
+    assert reader.list_responses(path.parent) == {"other.md": "", "z.md": "mine"}
 
 
-def test_the_id_in_the_front_matter_comes_first(home: Home, write: Write) -> None:
+def test_the_id_in_the_front_matter_comes_first(reader: Home, write: Write) -> None:
     path = write("a.md", "---\nid: pier\n---\n" + make_text("a"))
-    home.respond(path, "mine")
+    reader.respond(path, "mine")
     path.unlink()
     write("b.md", make_text("a"))
     write("c.md", "---\nid: pier\n---\n" + make_text("c"))
-    assert home.list_responses(path.parent) == {"b.md": "", "c.md": "mine"}
+    assert reader.list_responses(path.parent) == {"b.md": "", "c.md": "mine"}
 
 
-def test_a_text_that_gets_an_id_stays_the_same_story(home: Home, folder: Path) -> None:
+def test_a_text_that_gets_an_id_stays_the_same_story(reader: Home, folder: Path) -> None:
     path = folder / "a.md"
     path.write_text("---\nid: pier\n---\n" + path.read_text())
-    assert home.list_responses(folder)["a.md"] == "on a"
+    assert reader.list_responses(folder)["a.md"] == "on a"
     path.rename(folder / "z.md")
-    assert home.list_responses(folder)["z.md"] == "on a"
+    assert reader.list_responses(folder)["z.md"] == "on a"
 
 
-def test_two_files_with_one_id_keep_their_own_data(home: Home, write: Write) -> None:
+def test_two_files_with_one_id_keep_their_own_data(reader: Home, write: Write) -> None:
     one = write("one.md", "---\nid: twin\n---\n" + make_text("one"))
     two = write("two.md", "---\nid: twin\n---\n" + make_text("two"))
-    home.respond(two, "on two")
-    home.respond(one, "on one")
-    assert home.list_responses(one.parent) == {"one.md": "on one", "two.md": "on two"}
+    reader.respond(two, "on two")
+    reader.respond(one, "on one")
+    assert reader.list_responses(one.parent) == {"one.md": "on one", "two.md": "on two"}
     one.rename(one.with_stem("three"))
     two.rename(one)
     expected = {"three.md": "on one", "one.md": "on two"}
-    assert home.list_responses(one.parent) == expected
+    assert reader.list_responses(one.parent) == expected
 
 
-def test_a_folder_that_is_mounted_elsewhere_keeps_all(home: Home, folder: Path) -> None:
+def test_a_folder_that_is_mounted_elsewhere_keeps_all(reader: Home, folder: Path) -> None:
     edit(folder / "b.md")
     moved = folder.rename(folder.parent / "mnt")
-    assert home.list_responses(moved) == {"a.md": "on a", "b.md": "on b", "c.md": ""}
+    assert reader.list_responses(moved) == {"a.md": "on a", "b.md": "on b", "c.md": ""}
 
 
-def test_another_home_has_all_after_an_import(home: Home, folder: Path, tmp_path: Path) -> None:
+def test_another_home_has_all_after_an_import(reader: Home, folder: Path, tmp_path: Path) -> None:
     other, library = Home(tmp_path / "laptop"), tmp_path / "laptop" / "library"
     shutil.copytree(folder, library)
     assert other.list_responses(library) == {"a.md": "", "b.md": "", "c.md": ""}
-    data = home.export()
+    data = reader.export()
     assert other.import_export(data) > 0
     assert other.import_export(data) == 0
     for _ in range(2):
@@ -277,31 +269,136 @@ def test_another_home_has_all_after_an_import(home: Home, folder: Path, tmp_path
 
 
 def test_stories_read_on_two_devices_become_one_at_the_import(
-    home: Home, folder: Path, tmp_path: Path
+    reader: Home, folder: Path, tmp_path: Path
 ) -> None:
     other, library = Home(tmp_path / "laptop"), tmp_path / "laptop" / "library"
     shutil.copytree(folder, library)
     other.respond(library / "b.md", "but b is fine")
     other.respond(library / "c.md", "on c")
-    data, back = home.export(), other.export()
+    data, back = reader.export(), other.export()
     for _ in range(2):
         other.import_export(data)
-        home.import_export(back)
-        for each, where in ((home, folder), (other, library)):
+        reader.import_export(back)
+        for each, where in ((reader, folder), (other, library)):
             responses = each.list_responses(where)
             assert responses == {"a.md": "on a", "b.md": "on b\n\nbut b is fine", "c.md": "on c"}
-    other.import_export(home.export())
-    home.import_export(other.export())
-    assert other.import_export(home.export()) == 0
-    assert home.import_export(other.export()) == 0
+    other.import_export(reader.export())
+    reader.import_export(other.export())
+    assert other.import_export(reader.export()) == 0
+    assert reader.import_export(other.export()) == 0
 
 
-def test_duplicates_on_two_devices_stay_two(home: Home, folder: Path, tmp_path: Path) -> None:
+def test_duplicates_on_two_devices_stay_two(reader: Home, folder: Path, tmp_path: Path) -> None:
     copy(folder)
-    home.respond(folder / "copy of a.md", "on the copy")
+    reader.respond(folder / "copy of a.md", "on the copy")
     other, library = Home(tmp_path / "laptop"), tmp_path / "laptop" / "library"
     shutil.copytree(folder, library)
-    other.import_export(home.export())
+    other.import_export(reader.export())
     expected = {"a.md": "on a", "copy of a.md": "on the copy", "b.md": "on b", "c.md": ""}
     for _ in range(2):
         assert other.list_responses(library) == expected
+
+
+def test_a_story_that_was_read_before_its_words_were_known_is_merged(
+    reader: Home, folder: Path
+) -> None:
+    """A large file, opened under its new path, is recognised once all of it is parsed."""
+    moved = (folder / "a.md").rename(folder / "z.md")
+    store = Store.open(reader.state)
+    late = make_story_id(moved)
+    store.save_story_details(late, StoryDetails(moved, "stories", "Z"))
+    store.annotation_store.save_response(late, "more")
+    store.set_status(late, ReadStatus.FINISHED)
+    store.close()
+    reader.reads_only = False
+    for _ in range(2):
+        assert reader.list_responses(folder)["z.md"] == "on a\n\nmore"
+    with reader.run() as session:
+        story = next(each for each in scan(session, folder) if each.path == moved)
+        assert session.get_entry(story).status is ReadStatus.FINISHED
+
+
+def test_what_another_program_writes_for_a_merged_story_moves_too(
+    reader: Home, folder: Path
+) -> None:
+    ids = sorted((make_story_id(folder / "a.md"), make_story_id(folder / "b.md")))
+    store = Store.open(reader.state)
+    texts = {store.annotation_store.load_response(each) for each in ids}
+    merge_stories(store.record_store, ids[1], ids[0], None)
+    store.annotation_store.save_response(ids[1], "too late")
+    store.set_status(ids[1], ReadStatus.FINISHED)
+    for _ in range(2):
+        merge_again(store.record_store)
+        text = store.annotation_store.load_response(ids[0])
+        assert texts == {"on a", "on b"}
+        assert all(each in text for each in (*texts, "too late"))
+        assert store.load_story_state(ids[0]).status is ReadStatus.FINISHED
+        assert store.load_story_states().keys() == {ids[0]}
+    store.close()
+
+
+def test_two_programs_find_a_renamed_file_at_once(reader: Home, folder: Path) -> None:
+    reader.reads_only = False
+    rename(folder)
+    with reader.run() as one, reader.run() as other:
+        for session in (one, other):
+            story = next(each for each in scan(session, folder) if each.path.name == "z.md")
+            session.read_statuses.set_status(story, ReadStatus.FINISHED)
+    assert reader.list_responses(folder) == {"b.md": "on b", "c.md": "", "z.md": "on a"}
+    store = Store.open(reader.state)
+    assert [each.path.name for each in store.load_known_stories()] == ["b.md", "z.md"]
+    assert len(store.load_story_states()) == 1
+    store.close()
+
+
+def test_a_listing_command_writes_nothing(folder: Path, reader: Home) -> None:
+    if not reader.reads_only:
+        return
+    before = reader.export()
+    swap(folder)
+    reader.list_responses(folder)
+    assert reader.export() == before
+
+
+MERGE_AND_KILL = """
+import os, pathlib, signal, sqlite3, sys
+
+class Killed(sqlite3.Connection):
+    count = -1
+    def execute(self, sql, *values):
+        Killed.count += sql == "BEGIN IMMEDIATE" or Killed.count >= 0
+        if Killed.count > int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().execute(sql, *values)
+
+connect = sqlite3.connect
+sqlite3.connect = lambda *args, **options: connect(*args, **options | {"factory": Killed})
+from reader.store.merging import merge_stories
+from reader.store.merging import merge_again, merge_stories
+from reader.store.repository import Store
+from reader.store.stories import StoryDetails
+store = Store.open(pathlib.Path(sys.argv[1]))
+Killed.count = -1
+merge_stories(store.record_store, sys.argv[3], sys.argv[4], None)
+print("merged")
+"""
+"""Kills the program before a statement of the merge, counted from its BEGIN."""
+
+
+@pytest.mark.parametrize("count", [2, 5, 99])
+def test_a_kill_while_stories_are_merged_loses_nothing(
+    tmp_path: Path, write: Write, count: int
+) -> None:
+    reader = Home(tmp_path / "home")
+    ids = []
+    for name in ("a", "b"):
+        path = write(f"{name}.md", make_text(name))
+        reader.respond(path, f"on {name}")
+        ids.append(make_story_id(path))
+    argv = [sys.executable, "-c", MERGE_AND_KILL, str(reader.state), str(count), *ids]
+    result = subprocess.run(argv, check=False, capture_output=True, text=True)
+    assert (result.returncode, result.stdout) in [(-signal.SIGKILL, ""), (0, "merged\n")]
+    store = Store.open(reader.state)
+    texts = [store.annotation_store.load_response(each) for each in ids]
+    assert texts == (["", "on a\n\non b"] if result.returncode == 0 else ["on a", "on b"])
+    store.close()

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 
+from reader.reading.progress import ReadStatus
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from textual.pilot import Pilot
+
+    from reader.library.story import Story
 
     Write = Callable[[str, str], Path]
 
@@ -33,6 +37,11 @@ async def tick_until(pilot: Pilot[None], stage: Stage, condition: Callable[[], b
 
     await wait_until(pilot, is_done, 20)
     await wait_until_idle(pilot)
+
+
+def get_open_story(stage: Stage) -> Story:
+    assert stage.session.current is not None
+    return stage.session.current.story
 
 
 def get_rows(stage: Stage) -> list[str]:
@@ -117,6 +126,24 @@ async def test_the_shelf_shows_files_that_are_added_renamed_and_removed(
         await tick_until(pilot, stage, lambda: list_titles() == ["Story", "Third"])
         stage.tick()
         assert stage.screen.status_bar.text.startswith("Stories: 2 added, 2 gone.")
+
+
+async def test_the_open_story_is_followed_to_its_new_name(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.run() as pilot:
+        await pilot.press("space", "m")
+        before = get_open_story(stage)
+        rows = get_rows(stage)
+        rename(story, "renamed.md")
+        await tick_until(pilot, stage, lambda: stage.screen.status_bar.text.startswith("The file"))
+        assert stage.screen.status_bar.text.startswith("The file of this story is renamed.md now.")
+        after = get_open_story(stage)
+        assert (after.id, after.path.name, get_rows(stage)) == (before.id, "renamed.md", rows)
+        await pilot.press("space")
+        stage.session.save()
+        known = stage.store.load_known_stories()
+        assert [(each.id, each.path.name) for each in known] == [(before.id, "renamed.md")]
+        assert stage.session.get_entry(after).status is ReadStatus.FINISHED
 
 
 async def test_a_key_looks_for_changes_at_once(story: Path) -> None:

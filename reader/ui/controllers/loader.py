@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from reader.config import to_local
 from reader.errors import ReaderError
 from reader.layout.lines import load_hyphenation
-from reader.library.files import NO_CHANGES, find_file
+from reader.library.files import NO_CHANGES, find_file, format_changes
 from reader.library.story import describe_files
 from reader.render.story_frame import EMPTY_END_CARD, build_tail, format_stop_messages
 from reader.session.reading_list import EndCardKeys, summarize_reading
@@ -61,6 +61,7 @@ BATCH_SECONDS: Final = 0.5
 FREEZE_SLICES: Final = 16
 """Slices after which their blocks are taken out of garbage collection. They have no cycles: they
 are freed with the document."""
+_GONE_MESSAGE: Final = "The file of this story is gone; its text stays open."
 _MAX_NAME_CHARACTERS: Final = 200
 """Characters of a heading's name that a message shows."""
 
@@ -172,6 +173,7 @@ class Loader:
         try:
             while batch := await run_in_thread(_take_batch, described):
                 add_stories(batch)
+            self._session.known_stories.settle()
         finally:
             is_cancelled.set()
 
@@ -337,22 +339,23 @@ class Loader:
         if open_path in {file.path for file in changes.changed}:
             self._changed_path = open_path
         shown = open_path if self._page.has_focus else None
-        if shown is not None and shown in changes.removed:
-            text = "The file of this story is gone; its text stays open."
-            self._session.notify(text, is_about_story=True)
-        known = {file.path for file in changes.changed if file.path in self._session.catalog}
+        catalog = self._session.catalog
+        known = {file.path for file in changes.changed if file.path in catalog}
+        ids = {story.id for path in changes.removed if (story := catalog.get(path)) is not None}
         self._session.add_stories(described)
         self._session.remove_stories(changes.removed)
+        self._session.known_stories.settle()
         update_shelf()
-        others = [file.path for file in changes.changed if file.path != shown]
-        counts = (
-            ("added", sum(path not in known for path in others)),
-            ("changed", sum(path in known for path in others)),
-            ("gone", sum(path != shown for path in changes.removed)),
-        )
-        parts = [f"{count} {word}" for word, count in counts if count]
-        if parts:
-            self._session.notify(f"Stories: {', '.join(parts)}.")
+        stories = [story for file, _ in described if (story := catalog.get(file.path)) is not None]
+        renamed = [story.path for story in stories if story.path not in known and story.id in ids]
+        if shown is not None and shown in changes.removed:
+            name = self._file_path.name if self._file_path not in (None, shown) else ""
+            text = (
+                f"The file of this story is {sanitize_line(name)} now." if name else _GONE_MESSAGE
+            )
+            self._session.notify(text, is_about_story=True)
+        if text := format_changes(changes, known, renamed, shown):
+            self._session.notify(text)
 
     async def _reload(self) -> bool:
         """Show the changed text of the open story, with the same words in view.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reader.ui import run_in_thread, start_worker
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,8 +30,20 @@ class ShelfController:
 
     def describe_pending(self) -> None:
         """Describe the files that are not in the index in a worker, and add their stories."""
+        known = self._parts.session.known_stories
+        known.merge_late()
+        if known.has_imported():
+            start_worker(self._parts.screen, "match", self._match_files)
         if self._pending_files:
             self._loader.describe_files(self._pending_files, self._add_stories)
+        else:
+            known.settle()
+
+    async def _match_files(self) -> None:
+        """Look in a worker for files that are stories of other devices."""
+        known, stories = self._parts.session.known_stories, self._parts.session.order
+        if known.match_indexed(await run_in_thread(known.find_indexed, stories)):
+            self.update()
 
     def update(self) -> None:
         """Sort the shelf again; next and previous story follow its new order."""
