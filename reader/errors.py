@@ -7,6 +7,7 @@
     ├── BadQuery                the words to search for have a mistake; exit code 2
     ├── IndexBusy               another program is writing the index of words
     ├── BadSetting              an unknown setting or a wrong value
+    ├── FetchFailed             a page can't be fetched from the web
     ├── BadExport               a file to import was not written by `reader export`
     └── StateError              the reading data can't be read or written
         ├── DatabaseLocked      another program is using the database; trying again helps
@@ -63,6 +64,10 @@ class IndexBusy(ReaderError):
 
 class BadSetting(ReaderError):
     """A setting is unknown, or its value is not allowed."""
+
+
+class FetchFailed(ReaderError):
+    """A page can't be fetched from the web."""
 
 
 class BadExport(ReaderError):

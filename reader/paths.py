@@ -143,6 +143,11 @@ class Paths:
         """The folder of the text cache, which is beside the index."""
         return self.index.parent / "texts" if self.index is not None else None
 
+    @property
+    def stories(self) -> Path | None:
+        """The folder of the stories that the user added, which is beside the reading data."""
+        return self.state.parent / "stories" if self.state is not None else None
+
     @classmethod
     def default(cls) -> Paths:
         """Return the current user's paths, by the conventions of the operating system."""

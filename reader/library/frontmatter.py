@@ -315,7 +315,7 @@ def _unquote(text: str) -> str:
 
 def _make_front_matter(fields: dict[str, Any]) -> FrontMatter:
     """Return the typed fields; what has no use is in `extra`."""
-    used: set[str] = set()
+    used = {"minutes"}  # the program counts the words itself
 
     def take(read: Callable[[object], T], *keys: str) -> T:
         """Return the first value of `keys` that isn't empty, and note that it is used."""

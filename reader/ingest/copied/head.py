@@ -1,0 +1,386 @@
+"""What stands above a copied text: its title, author and date, and where the text begins.
+
+The lines that surround a title differ from site to site, so a title is the line with most signs
+of one: near the date, stated twice, made of words that the text uses.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from reader.ingest.copied.lines import (
+    BULLET,
+    count_words,
+    ends_phrase,
+    ends_sentence,
+    find_date,
+    find_minutes,
+    fold,
+    is_credit,
+    is_name,
+    is_vague_date,
+    is_weak_litter,
+    measure,
+    parse_byline,
+)
+from reader.ingest.copied.start import MAX_TITLE_CELLS, find_start, is_fact, is_long, may_be_title
+
+if TYPE_CHECKING:
+    from reader.ingest.copied.lines import Copied
+
+
+_MAX_HEAD_LINES: Final = 250
+"""Lines above the prose among which the facts are. The longest menu of forty pages has 130."""
+_MAX_FIRST_LINES: Final = 20
+"""First lines that are looked at besides, if there are more."""
+_AUTHOR_REACH: Final = 4
+"""How many lines above a date or reading time a name is the author's."""
+_MIN_REPEATED: Final = 9
+"""Characters of a line that is a title because it is stated twice."""
+_WRITTEN_BY: Final = re.compile(
+    r"(?:written|posted|published) (?:by|on .{3,30} by)\b:?\s*(.*)", re.IGNORECASE
+)
+_LABELS: Final = re.compile(
+    r"(?P<kind>tags?|labels?|topics?|filed under|categor(?:y|ies)|posted in|published in|in this article|series)"
+    r"(?::\s*|\s+(?=[A-Z]))(?P<names>.*)",
+    re.IGNORECASE,
+)
+_AVATAR: Final = re.compile(r"(.{2,60})[’']s avatar")
+_UPDATED: Final = re.compile(r"(?:last )?(?:updated|modified|edited)\b", re.IGNORECASE)
+
+
+@dataclass
+class Head:
+    """What was found above the text."""
+
+    begin: int = 0
+    """The number of the first line of the text."""
+    title: str = ""
+    deck: str = ""
+    author: str = ""
+    published: str = ""
+    minutes: int = 0
+    credit: str = ""
+    tags: tuple[str, ...] = ()
+    used: set[int] = field(default_factory=set)
+    """The lines that don't belong to the text: the facts, and what was recognised as litter."""
+
+
+def read_head(copied: Copied) -> Head:
+    """Return the facts above the text, and where the text begins."""
+    return _HeadReader(copied).read() if copied.filled else Head()
+
+
+class _HeadReader:
+    """Reads the lines above the text once."""
+
+    def __init__(self, copied: Copied) -> None:
+        self._copied = copied
+        self._texts = copied.texts
+        self._order = {number: place for place, number in enumerate(copied.filled)}
+        self._head = Head()
+        self._facts_lines: set[int] = set()
+        """Lines with a date, a reading time or a byline."""
+        self._start = find_start(copied)
+        above = [number for number in copied.filled if number < self._start]
+        self._lines = [*above[:-_MAX_HEAD_LINES][:_MAX_FIRST_LINES], *above[-_MAX_HEAD_LINES:]]
+
+    def read(self) -> Head:
+        head = self._head
+        self._read_facts()
+        self._find_author()
+        title = self._find_title()
+        if title is not None:
+            head.title = self._texts[title]
+            self._find_deck(title)
+        head.begin = self._find_begin()
+        return head
+
+    # Facts
+
+    def _read_facts(self) -> None:
+        head, texts = self._head, self._texts
+        near_start = self._copied.next_filled(self._start, 8)
+        for number in [*self._lines, *(n for n in near_start if self._is_stray_fact(n))]:
+            text = texts[number]
+            minutes, day, byline = find_minutes(text), find_date(text), parse_byline(text)
+            if minutes is not None:
+                head.minutes = head.minutes or minutes
+            if day and (not head.published or not _UPDATED.match(text)):
+                is_first = not head.published or self._had_update
+                head.published = day if is_first else head.published
+                self._had_update = bool(_UPDATED.match(text))
+            if byline is not None and not head.author:
+                head.author = byline.name
+            if minutes is not None or day or byline or is_vague_date(text):
+                self._facts_lines.add(number)
+                head.used.add(number)
+            elif is_credit(text):
+                head.credit = head.credit or text
+                head.used.add(number)
+            elif (labels := _LABELS.fullmatch(text)) and number not in self._copied.navigation:
+                if labels["kind"].lower() in ("tags", "tag", "labels") and "," in labels["names"]:
+                    head.tags = tuple(
+                        name.strip() for name in labels["names"].split(",") if name.strip()
+                    )
+                head.used.add(number)
+
+    _had_update = False
+
+    def _is_stray_fact(self, number: int) -> bool:
+        """Return whether a line below the first paragraph is nothing but a fact."""
+        text = self._texts[number]
+        return len(text) < 40 and not ends_sentence(text) and is_fact(self._copied, number)
+
+    def _find_author(self) -> None:
+        """Take the name just above a date or reading time, or below `by`, as the author."""
+        head, texts, copied = self._head, self._texts, self._copied
+        if not head.author:
+            for number in self._lines:
+                below = copied.next_filled(number, 1)
+                avatar = _AVATAR.fullmatch(texts[number])
+                if avatar is not None and below and texts[below[0]] == avatar[1]:
+                    head.author = avatar[1]
+                    break
+                if (
+                    re.fullmatch(
+                        r"(?:written |posted |words )?by:?|authors?:?",
+                        texts[number].strip("- •"),
+                        re.IGNORECASE,
+                    )
+                    and below
+                ):
+                    name = re.split(r"\s+[-–—|·]\s+", texts[below[0]].strip("- •"))[0]
+                    if is_name(name):
+                        head.author = name
+                        head.used |= {number, below[0]}
+                        break
+        for number in sorted(self._facts_lines) if not head.author else ():
+            names = self._list_names(number)
+            if names:
+                head.author = self._choose_name(names)
+                break
+        if head.author:
+            wanted = fold(head.author)
+            mine = {n for n in self._lines if fold(texts[n]) == wanted}
+            head.used |= mine
+            self._facts_lines |= mine
+
+    def _list_names(self, number: int) -> list[int]:
+        """Return the lines near a date or reading time that look like names, nearest last."""
+        copied, texts = self._copied, self._texts
+        around = [n for n in self._lines if n not in copied.litter and n not in self._facts_lines]
+        above = [n for n in around if n < number][-_AUTHOR_REACH:]
+        below = [n for n in around if n > number][:1]
+        menu = {fold(texts[n]) for n in copied.navigation}
+        first = next((n for n in self._lines if n not in copied.litter), -1)
+        names = [
+            n
+            for n in above
+            if is_name(texts[n])
+            and n != first  # it may be the title
+            and fold(texts[n]) not in menu
+            and not self._follows(n, "published in")
+        ]
+        below = [n for n in below if is_name(texts[n]) and 2 <= len(texts[n].split()) <= 4]
+        return names or [n for n in below if fold(texts[n]) not in menu]
+
+    def _follows(self, number: int, text: str) -> bool:
+        """Return whether the line above, blank ones aside, is `text`."""
+        place = self._order[number]
+        return place > 0 and self._texts[self._copied.filled[place - 1]].lower() == text
+
+    def _choose_name(self, names: list[int]) -> str:
+        texts = self._texts
+        credited = " ".join(
+            fold(match[0] + " " + " ".join(texts[n] for n in self._copied.next_filled(number, 2)))
+            for number in self._copied.filled
+            if number > self._start and (match := _WRITTEN_BY.match(texts[number]))
+        )
+        supported = [n for n in names if fold(texts[n]) and fold(texts[n]) in credited]
+        pairs = [n for n, m in itertools.pairwise(names) if fold(texts[n]) == fold(texts[m])]
+        several = [n for n in names if len(texts[n].split()) > 1]
+        repeated = [n for n in names if sum(texts[n] == texts[k] for k in self._copied.filled) > 1]
+        chosen = supported or pairs or several or repeated
+        return re.sub(r"\s*\([^)]*\)", "", texts[chosen[-1]]) if chosen else ""
+
+    # Title and deck
+
+    def _find_title(self) -> int | None:
+        """Return the line with the most signs of a title."""
+        candidates = [n for n in self._lines if self._is_candidate(n)]
+        if not candidates:
+            candidates = [
+                n for n in self._lines if n not in self._head.used and n not in self._copied.litter
+            ]
+        if not candidates:
+            return next((n for n in self._copied.filled[:1] if n < self._start), None)
+        frequent = self._count_words()
+        return max(candidates, key=lambda n: (self._rate_title(n, candidates, frequent), -n))
+
+    def _is_candidate(self, number: int) -> bool:
+        text, copied = self._texts[number], self._copied
+        return (
+            number not in copied.litter
+            and number not in self._head.used
+            and not self._follows(number, "published in")
+            and len(text) > 1
+            and measure(text) <= MAX_TITLE_CELLS
+            and not (number in copied.navigation and (BULLET.match(text) or count_words(text) < 4))
+            and not BULLET.match(text)
+        )
+
+    def _count_words(self) -> set[str]:
+        """Return the words of the prose, in lower case."""
+        words: set[str] = set()
+        for number in self._copied.filled:
+            if number >= self._start and (
+                self._copied.is_prose(number) or is_long(self._copied, number)
+            ):
+                words.update(fold(self._texts[number]).split())
+        return words
+
+    def _rate_title(self, number: int, candidates: list[int], frequent: set[str]) -> float:
+        text = self._texts[number]
+        words = fold(text).split()
+        count = count_words(text)
+        score = 2.0 if 3 <= count <= 25 else 0.0 if count == 2 else -2.0
+        score += self._rate_place(number, candidates)
+        same = [n for n in self._lines if n != number and fold(self._texts[n]) == fold(text)]
+        if same and len(text) >= _MIN_REPEATED and not self._is_framed(number):
+            score += 3 if len(same) == 1 else 1
+        content = [word for word in words if len(word) > 3]
+        if len(content) > 1:
+            score += 2.5 * sum(word in frequent for word in content) / len(content)
+        if text.endswith(".") or (ends_phrase(text) and text[-1] in ",;:"):
+            score -= 2
+        if measure(text) > 120:
+            score -= 2
+        if is_name(text) and count <= 3:
+            score -= 1.5
+        if self._head.author and f" {fold(self._head.author)} " in f" {fold(text)} ":
+            score -= 2  # it is the name of the author's site
+        if number in self._copied.navigation:
+            score -= 2
+        if self._repeats_late_line(number):
+            score -= 3
+        return score
+
+    def _repeats_late_line(self, number: int) -> bool:
+        """Return whether a line above the facts holds all words of a line below them.
+
+        Such a line is the label of a card or a picture, and the line below is the deck.
+        """
+        last = max(self._facts_lines, default=-1)
+        text = f" {fold(self._texts[number])} "
+        late = [fold(self._texts[n]) for n in self._copied.next_filled(last, 2) if n < self._start]
+        return number < last and any(
+            len(words.split()) > 2 and f" {words} " in text and words != text.strip()
+            for words in late
+        )
+
+    def _rate_place(self, number: int, candidates: list[int]) -> float:
+        """Return how well a line stands for a title: above the facts, near them, or first."""
+        copied, score = self._copied, 0.0
+        rank = [
+            n
+            for n in self._lines
+            if (n not in copied.litter and n not in copied.navigation) or n == number
+        ]
+        place = rank.index(number)
+        facts = [rank.index(n) for n in rank if n in self._facts_lines]
+        above = [each - place for each in facts if each > place]
+        below = [place - each for each in facts if each < place]
+        if above and above[0] <= 6:
+            score += 3.5 - 0.5 * above[0]
+        elif below and below[-1] <= 3:
+            score += 1.5 - 0.5 * below[-1]
+        if number == copied.filled[0]:
+            score += (
+                0.5 if self._is_framed(number) or not may_be_title(self._copied, number) else 2.5
+            )
+        facts_lines = [n for n in self._facts_lines if n > number]
+        if facts_lines:
+            buttons = [n for n in copied.litter if number < n < min(facts_lines)]
+            score -= min(2, len(buttons))
+            score -= self._is_framed(number)  # it is the name of a site
+        score += max(0.0, 1.5 - 0.25 * (len(rank) - 1 - place))
+        upper = [n for n in candidates if n < number and not self._repeats_late_line(n)]
+        if (
+            upper
+            and self._order[number] - self._order[upper[-1]] == 1
+            and may_be_title(self._copied, upper[-1])
+        ):
+            score -= 2.5  # it may be the deck of the line above
+        if below and not above and any(may_be_title(self._copied, n) for n in upper):
+            score -= 2
+        return score
+
+    def _is_framed(self, number: int) -> bool:
+        """Return whether a menu or button follows a line, as it follows the name of a site."""
+        copied = self._copied
+        return any(
+            n in copied.litter or n in copied.navigation or is_weak_litter(self._texts[n])
+            for n in copied.next_filled(number, 1)
+        )
+
+    def _find_deck(self, title: int) -> None:
+        head, texts, copied = self._head, self._texts, self._copied
+        head.used |= {n for n in self._lines if fold(texts[n]) == fold(head.title)}
+        below = copied.next_filled(title, 12)
+        for number in below:
+            text = texts[number]
+            if number in head.used and fold(text) == fold(head.title):
+                continue
+            if number in head.used or number in copied.litter or number in copied.navigation:
+                break
+            is_between = number < self._start and any(n > number for n in self._facts_lines)
+            is_beside = number == title + 1 and number + 1 < len(texts) and not texts[number + 1]
+            if (is_between or is_beside) and self._may_be_deck(number):
+                head.deck = text
+                head.used.add(number)
+            break
+        if not head.deck:
+            self._find_late_deck(title)
+
+    def _may_be_deck(self, number: int) -> bool:
+        text = self._texts[number]
+        return (
+            (len(text.split()) > 2 or measure(text) > 20)
+            and measure(text) < 400
+            and not is_credit(text)
+            and not BULLET.match(text)
+        )
+
+    def _find_late_deck(self, title: int) -> None:
+        """Take a line below the facts as the deck, if it is repeated above or buttons follow it."""
+        head, texts, copied = self._head, self._texts, self._copied
+        last = max((n for n in self._facts_lines if n < self._start), default=title)
+        late = [
+            n for n in self._lines if n > last and n not in copied.litter and n not in head.used
+        ]
+        if not late or late[0] in copied.navigation or not self._may_be_deck(late[0]):
+            return
+        words = fold(texts[late[0]])
+        is_repeated = any(words in fold(texts[n]) for n in self._lines if n < last and n != title)
+        is_framed = any(n in copied.litter for n in copied.next_filled(late[0], 1))
+        if (is_repeated and len(words.split()) > 2) or is_framed:
+            head.deck = texts[late[0]]
+            head.used.add(late[0])
+
+    def _find_begin(self) -> int:
+        """Return the first line below the last one of the head that isn't text."""
+        head, copied = self._head, self._copied
+        known = {fold(each) for each in (head.title, head.deck, head.author) if each}
+        last = -1
+        for number in copied.filled:
+            if number >= self._start and number not in head.used:
+                break
+            is_frame = number in copied.litter or number in copied.navigation
+            is_frame = is_frame or is_weak_litter(self._texts[number])
+            if number in head.used or is_frame or fold(self._texts[number]) in known:
+                last = number
+        return next((n for n in copied.filled if n > last), len(self._texts))

@@ -1,0 +1,316 @@
+"""The lines of text that was copied from a page, and what kind of line each one is.
+
+A line is recognised by its words alone: litter of the page's frame, prose, a reading time, a date,
+a byline, a credit. What a line means where it stands is decided in `head` and `body`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from reader.ingest import word_set
+from reader.library import parse_date
+from reader.text.cells import count_cells, sanitize
+
+PROSE_CELLS: Final = 75
+"""A line as wide as this that ends as a sentence does is prose."""
+LONG_CELLS: Final = 60
+_NAV_CELLS: Final = 32
+"""Entries of a menu are narrower than this."""
+_MIN_NAV_RUN: Final = 5
+MAX_DATE_LINE: Final = 90
+"""Characters of the longest line in which a date is that of the story."""
+_SENTENCE_END: Final = re.compile(r"[.!?:…。！？：؟۔।][\"”’»')\]」』*]*\Z|[\"”»」』)]\Z")
+_PHRASE_END: Final = re.compile(r"[.!?:;,…。！？：；，、؟۔।\"”’»」』)]\Z")
+_SPACES: Final = {0xA0: " ", 0x202F: " ", 0x2007: " ", 0x3000: " ", 0x09: " "}
+BULLET: Final = re.compile(r"(?:[•◦‣▪●○■·*–—-]\s+)(?=\S)")
+NUMBER: Final = re.compile(r"(\d{1,2})[.)]\s+(?=\S)")
+
+_MONTH: Final = r"[A-Z][a-z]{2,8}\.?"
+_DATE: Final = re.compile(
+    rf"(?:(?<![\w/-])|(?<=read)|(?<=[a-z])(?=[A-Z]))(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?{_MONTH},?\s+(?:19|20)\d\d"
+    r"|(?:19|20)\d\d-\d\d-\d\d|(?:19|20)\d\d/\d{1,2}/\d{1,2}|\d{1,2}/\d{1,2}/(?:19|20)\d\d"
+    r"|\d{1,2}\.\s?\d{1,2}\.\s?(?:19|20)\d\d|(?:19|20)\d\d年\d{1,2}月\d{1,2}日)(?!\d)"
+)
+_VAGUE_DATE: Final = re.compile(
+    r"(?:(?:on|updated|published|last updated):?\s+)?(?:[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?"
+    r"|(?:a|an|\d{1,2})\s?(?:min(?:ute)?s?|h(?:ou)?rs?|d(?:ays?)?|w(?:ee)?ks?|months?|mos?|y(?:ea)?rs?)(?: ago)"
+    r"|\d{1,2}[dhmwy]|yesterday|today)(?:\s*[·•|,]\s*.{0,30})?",
+    re.IGNORECASE,
+)
+"""A date without a year, or one that counts from today."""
+_MINUTES: Final = re.compile(
+    r"(?<!\d)(\d{1,3})[\s-]*min(?:ute)?s?[\s-]*(?:read|reading)", re.IGNORECASE
+)
+_BYLINE: Final = re.compile(
+    r"(?:(?:written|posted|words|story|text|reported)\s+)?by:?\s+(?P<name>[^\W\d_].{1,80}?)"
+    r"(?:\s*(?:Published|Updated|Posted)\b.*|\s+(?:on|in)\s+.*|\s*[·|—–•,]\s+\S.*|\s+\d+ min.*"
+    rf"|\s*(?=(?-i:{_MONTH})\s+\d).*)?",
+    re.IGNORECASE,
+)
+_CREDIT: Final = re.compile(
+    r"(?:(?:\w+ )?(?:photo(?:graph)?|image|illustration|picture|cover|art(?:work)?|drawing)s?"
+    r"(?: (?:by|from|courtesy|via|credit)\b|:|credit:?\s).{1,110}"
+    r"|.{2,60} / (?:reuters|ap|getty.*|afp|epa|magnum.*)"
+    r"|.{2,80}\((?:photo|image|illustration)(?: by|:).{2,50}\)"
+    r"|.{2,80}\bphoto: .{2,40}|.{2,40} (?:via|on|from) (?:unsplash|pexels|pixabay|getty images|wikimedia commons))\.?",
+    re.IGNORECASE,
+)
+_COUNT: Final = re.compile(r"[\d.,]+\s?[kKmM]?|--|—|–|·|•|\||[+-]")
+_WEAK_LITTER: Final = re.compile(
+    r"tweet|pin it|write|search|sitemap|home|about(?: us)?|help|status|careers|press|blog|privacy|rules|terms|listen|share"
+    r"|more|save|upgrade|tweet|reply|like|menu|close|contact(?: us)?|popular|latest|notifications|lists|stories"
+    r"|notes|email|in|by|facebook|twitter|x|instagram|linkedin|pinterest|reddit|whatsapp|youtube|print|next|previous"
+    r"|bluesky|mastodon|threads|archive|published|respond|cancel|topics?|newsletters?|subscribe",
+    re.IGNORECASE,
+)
+"""Lines that are litter beside other litter. Elsewhere they may be a line of verse."""
+_LITTER: Final = re.compile(
+    r"open in app|get (?:the )?app|(?:sign|log) ?(?:up|in)(?: / sign ?(?:up|in))?|sign ?in subscribe|subscribesign in"
+    r"|text to speech|follow(?:ing)?|follow(?: publication|following)|subscribed?|skip to (?:main |the )?content"
+    r"|site navigation|member-only story|top highlight|press enter or click to view image in full size"
+    r"|share (?:on|by|via|to) \w+|share this(?: article| post| story| page)?:?|share article|view comments|copy link"
+    r"|get unlimited access|become (?:a )?member|recommendrecommended|bookmarkbookmarked(?:sharemore)?"
+    r"|featured(?:closepublish changes)?|blog home|(?:next|previous) (?:story|post|article)|published in"
+    r"|top story - \w+ \d{4}|\w[\w ]{0,30} logo|ready to publish\?|remember me for faster sign in"
+    r"|join medium for free to get updates from this writer\.?|get .{1,60} stories in your inbox"
+    r"|change the story.s title, subtitle, and visibility as needed|the author chose to make this story unlisted.*"
+    r"|advertisement|advertising|article continues below.*|story continues below.*|continue reading"
+    r"|.{1,60}.s avatar|user.s avatar|expand full comment|copied!?|link copied!?|(?:the )?link has been copied.{0,20}"
+    r"|jump to (?:the list|chapter|section|comments)|back to (?:top|overview|blog)|read more|learn more|view more|see all"
+    r"|enter your email.{0,30}|email address|type your email…?|sign up (?:now|for (?:our|a|the) newsletter.{0,30})"
+    r"|reader-supported publication|verified expert|loading\.{0,3}|play video|watch video|toggle .{1,30}|close search"
+    r"|show (?:more|less)|table of contents?|(?:posted|published|written|updated) (?:on|by|at):?|reading time:?"
+    r"|∙ paid|\d+ (?:likes?|claps?|comments?|shares?|views?)|download (?:app|pdf)|scroll down|swipe|tap to zoom",
+    re.IGNORECASE,
+)
+_FOOTER: Final = re.compile(
+    r"©.*|copyright\b.*|.*\ball rights reserved\b.*|(?:privacy|cookie)s?(?: policy| settings| preferences)"
+    r"|terms (?:of|and|&) .{2,20}|powered by .{2,40}|back to top|.{0,40} · privacy ∙ terms.*"
+    r"|follow us(?: on)?.{0,20}|connect with us|get the app|start your substack.*|accept (?:all )?cookies",
+    re.IGNORECASE,
+)
+"""Lines that stand in the footer of a page."""
+
+
+class Copied:
+    """The lines of a copied text."""
+
+    def __init__(self, text: str) -> None:
+        text = sanitize(text.replace("\r\n", "\n").replace("\r", "\n").translate(_SPACES))
+        self.raw: list[str] = [line.rstrip() for line in text.split("\n")]
+        """The lines with the spaces before them."""
+        self.texts: list[str] = [line.strip() for line in self.raw]
+        self.filled: list[int] = [number for number, line in enumerate(self.texts) if line]
+        """The numbers of the lines that aren't blank."""
+        self.litter: set[int] = self._find_litter()
+        self.navigation: set[int] = self._find_navigation()
+
+    def _find_litter(self) -> set[int]:
+        certain = {n for n in self.filled if is_litter(self.texts[n])}
+        weak = {
+            n
+            for n in self.filled
+            if _WEAK_LITTER.fullmatch(self.texts[n]) or is_count(self.texts[n])
+        }
+        found, order = set(certain), self.filled
+        places = {number: place for place, number in enumerate(order)}
+        pending = list(certain) + [n for n in weak if _has_neighbour(places[n], order, weak)]
+        while pending:  # a weak line beside litter is litter itself
+            number = pending.pop()
+            found.add(number)
+            place = places[number]
+            beside = order[max(0, place - 1) : place + 2]
+            pending += [n for n in beside if n in weak and n not in found]
+        return found
+
+    def _find_navigation(self) -> set[int]:
+        """Return the lines of menus: runs of short lines without punctuation, and short items."""
+        found: set[int] = set()
+        run: list[int] = []
+        for number in [*self.filled, len(self.raw) + 9]:
+            if run and (number != run[-1] + 1 or not self._may_be_navigation(number)):
+                if len(run) >= _MIN_NAV_RUN:
+                    found |= {*run}
+                run = []
+            if number < len(self.raw) and self._may_be_navigation(number):
+                run.append(number)
+        items = [n for n in self.filled if BULLET.match(self.texts[n]) and is_narrow(self.texts[n])]
+        return found | {*items}
+
+    def _may_be_navigation(self, number: int) -> bool:
+        text = self.texts[number] if number < len(self.texts) else ""
+        return bool(
+            text and not is_litter(text) and is_narrow(text) and not ends_phrase(text)
+            and find_minutes(text) is None and not find_date(text)
+        )  # fmt: skip
+
+    def next_filled(self, number: int, count: int) -> list[int]:
+        """Return the numbers of up to `count` lines after line `number` that aren't blank."""
+        from bisect import bisect_right
+
+        start = bisect_right(self.filled, number)
+        return self.filled[start : start + count]
+
+    def is_prose(self, number: int) -> bool:
+        """Return whether the line is a long one that ends as a sentence does."""
+        return is_prose(self.texts[number])
+
+    def is_spaced(self, numbers: list[int]) -> bool:
+        """Return whether blank lines stand between the paragraphs, or stanzas, of these lines."""
+        texts = [self.texts[number] for number in numbers if self.texts[number]]
+        return len(numbers) - len(texts) > 0.35 * max(1, len(texts)) or _is_verse(texts)
+
+
+def _is_verse(texts: list[str]) -> bool:
+    """Return whether these lines are verse: short ones that seldom end with a sentence."""
+    ends = sum(ends_sentence(text) for text in texts)
+    widest = max(map(measure, texts), default=0)
+    return len(texts) > 3 and widest < PROSE_CELLS and ends * 2 < len(texts)
+
+
+def _has_neighbour(place: int, order: list[int], members: set[int]) -> bool:
+    """Return whether two more of `members` stand beside the line at `place`: a row of buttons."""
+    near = [order[each] for each in range(max(0, place - 2), min(len(order), place + 3))]
+    return sum(number in members for number in near) > 2
+
+
+def is_litter(text: str) -> bool:
+    """Return whether a line is litter wherever it stands, such as a button."""
+    return len(text) < 200 and bool(_LITTER.fullmatch(text))
+
+
+def is_weak_litter(text: str) -> bool:
+    """Return whether a line is litter beside other litter, such as `Share`."""
+    return bool(_WEAK_LITTER.fullmatch(text)) or is_count(text)
+
+
+def is_footer(text: str) -> bool:
+    """Return whether a line belongs to the footer of a page."""
+    return len(text) < 300 and bool(_FOOTER.fullmatch(text))
+
+
+def is_count(text: str) -> bool:
+    """Return whether a line is a bare number, as of claps or comments, or a dash."""
+    return bool(_COUNT.fullmatch(text))
+
+
+def is_narrow(text: str) -> bool:
+    """Return whether a line is short enough for an entry of a menu."""
+    return len(text) <= _NAV_CELLS and count_cells(text) < _NAV_CELLS
+
+
+def measure(text: str) -> int:
+    """Return the width of a line in cells; characters of Chinese and Japanese count twice."""
+    return len(text) if text.isascii() else count_cells(text[:2_000])
+
+
+def count_words(text: str) -> int:
+    """Return the number of words; in Chinese and Japanese two characters count as one."""
+    return max(len(fold(text).split()), (measure(text) - len(text)) // 2)
+
+
+def is_prose(text: str) -> bool:
+    """Return whether a line is long and ends as a sentence does."""
+    return bool(_SENTENCE_END.search(text[-8:])) and measure(text) >= PROSE_CELLS
+
+
+def ends_sentence(text: str) -> bool:
+    """Return whether a line ends as a sentence does."""
+    return bool(_SENTENCE_END.search(text[-8:]))
+
+
+def ends_phrase(text: str) -> bool:
+    """Return whether a line ends with a punctuation mark or a closing quote."""
+    return bool(_PHRASE_END.search(text[-2:]))
+
+
+def find_minutes(text: str) -> int | None:
+    """Return the reading time that a line states, in minutes."""
+    match = _MINUTES.search(text) if len(text) < 200 else None
+    return int(match[1]) if match else None
+
+
+def find_date(text: str) -> str:
+    """Return the day that a short line gives, as in `2021-06-12`; empty if it gives none.
+
+    A date without a year, or one that counts from today, is none.
+    """
+    if len(text) >= MAX_DATE_LINE:
+        return ""
+    for match in _DATE.finditer(text):
+        found = parse_date(match[0].replace("年", "-").replace("月", "-").replace("日", ""))
+        if found.day is not None and not found.text:
+            return found.day.isoformat()
+    return ""
+
+
+def is_vague_date(text: str) -> bool:
+    """Return whether a line is a date without a year, or one that counts from today."""
+    return len(text) < 60 and bool(_VAGUE_DATE.fullmatch(text))
+
+
+class Byline(NamedTuple):
+    """A line that names the author."""
+
+    name: str
+
+
+def parse_byline(text: str) -> Byline | None:
+    """Return the author that a line such as `By Ann Lee on 2 May` names."""
+    match = _BYLINE.fullmatch(text) if len(text) < 140 else None
+    if match is None:
+        return None
+    name = re.sub(r"\s*\([^)]*\)", "", match["name"]).strip(" ,·|")
+    is_dated = (
+        bool(re.search(r"Published|Updated|Posted", text[match.end("name") :]))
+        or find_date(text) != ""
+    )
+    return Byline(name) if is_name(name) or (is_dated and len(name.split()) < 6) else None
+
+
+def is_name(text: str) -> bool:
+    """Return whether a line looks like the name of a person."""
+    plain = re.sub(r"\([^)]*\)", "", text).strip()
+    words = plain.split()
+    if _EAST_ASIAN_NAME.fullmatch(plain):
+        return True
+    if not 1 <= len(words) <= 5 or len(plain) > 40 or re.search(r"[\d:?!/|•·]", plain):
+        return False
+    if _WEAK_LITTER.fullmatch(plain) or ends_phrase(plain.removesuffix(".")):
+        return False
+    if re.search(r"[’']s\b", plain) or not _NO_NAMES.isdisjoint(plain.lower().split()):
+        return False
+    capitals = sum(word[:1].isupper() or word in _PARTICLES for word in words)
+    return capitals == len(words) or (
+        len(words) > 2 and capitals == len(words) - 1 and words[0][:1].isupper()
+    )
+
+
+_PARTICLES: Final = word_set(
+    "de der den del della di da van von la le el al bin ibn ter ten dos y e und and & of"
+)
+
+
+_EAST_ASIAN_NAME: Final = re.compile(
+    r"[\u3400-\u9fff]{1,3}\s?[\u3400-\u9fff]{1,3}|[\uac00-\ud7a3]{2,4}|[\u30a1-\u30fa\u30fc]{2,8}・[\u30a1-\u30fa\u30fc]{2,8}"
+)
+_NO_NAMES: Final = word_set(
+    "the about author authors blog reviews review news guide best top how what why read our your my"
+    " staff-picks logo posts post page story stories magazine today updated travel tips science technology"
+)
+"""Words that names of sections have and names of people don't."""
+
+
+def is_credit(text: str) -> bool:
+    """Return whether a line says who made a picture."""
+    return len(text) < 160 and bool(_CREDIT.fullmatch(text))
+
+
+@lru_cache(maxsize=8192)
+def fold(text: str) -> str:
+    """Return the words of a line in lower case, to compare it with another."""
+    return " ".join(re.findall(r"\w+", text.replace("’", "").replace("'", "").casefold()))

@@ -1,0 +1,104 @@
+"""Make a draft of a page: put its facts, its article and what was left out together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from reader.ingest import Draft, RemovedText, clean_line
+from reader.ingest.copied.ending import WALL
+from reader.ingest.copied.lines import fold
+from reader.ingest.encoding import decode_page
+from reader.ingest.page.article import find_article
+from reader.ingest.page.footnotes import Footnotes
+from reader.ingest.page.html_to_markdown import Converter
+from reader.ingest.page.html_tree import BLOCKS, parse_html
+from reader.ingest.page.page_facts import find_base, read_facts
+from reader.ingest.page.trim import choose_blocks, read_plain
+
+if TYPE_CHECKING:
+    from reader.ingest import Facts
+    from reader.ingest.page.html_tree import Node, Page
+
+
+WALL_NOTICE: Final = "the page says that only members or subscribers may read all of it"
+SCRIPT_NOTICE: Final = (
+    "the page's text comes by script; open it in a browser, copy the text, and use --paste"
+)
+_SCRIPT_SHARE: Final = 400
+"""Characters of text below which a page with scripts has no text of its own."""
+_UNSEEN: Final = frozenset(
+    {"script", "style", "template", "head", "title", "textarea", "iframe", "select"}
+)
+
+
+def read_page(data: bytes, address: str = "", charset: str = "") -> Draft:
+    """Return the story of a page that was fetched from `address`.
+
+    `charset` is what the server called the encoding. Raises `UnreadableFile` if `data` isn't text.
+    """
+    page = parse_html(decode_page(data, charset))
+    facts = read_facts(page, address)
+    has_scripts = any(node.tag == "script" for node in page.root.walk())
+    parts = find_article(page)
+    footnotes = Footnotes(parts)
+    notes = footnotes.take_notes()
+    converter = Converter(find_base(page, address) or facts.url, footnotes)
+    blocks = converter.convert(parts)
+    chosen = choose_blocks(blocks, facts)
+    facts = _check_deck(facts, [blocks[number] for number in chosen])
+    written = [blocks[number] for number in chosen]
+    written += converter.convert_notes(notes, len(blocks))
+    places = {number: place for place, number in enumerate(chosen)}
+    places |= {len(blocks) + n: len(chosen) + n for n in range(len(notes))}
+    return Draft(
+        facts,
+        tuple(written),
+        tuple(_list_removed(page, places, facts)),
+        _find_notices(page, parts, has_scripts=has_scripts),
+    )
+
+
+def _check_deck(facts: Facts, blocks: list[str]) -> Facts:
+    """Return the facts without a deck that the text says too."""
+    deck = fold(facts.deck)
+    opening = fold(" ".join(read_plain(block) for block in blocks[:6]))
+    return replace(facts, deck="") if deck and deck in opening else facts
+
+
+def _find_notices(page: Page, parts: list[Node], *, has_scripts: bool) -> tuple[str, ...]:
+    length = sum(part.length for part in parts)
+    visible = sum(len(node.text.split()) for node in page.texts if not _is_unseen(node))
+    notices = []
+    if length < _SCRIPT_SHARE and has_scripts and visible < 150:
+        notices.append(SCRIPT_NOTICE)
+    if any(len(node.text) < 200 and WALL.fullmatch(clean_line(node.text)) for node in page.texts):
+        notices.append(WALL_NOTICE)
+    return tuple(notices)
+
+
+def _is_unseen(node: Node) -> bool:
+    return any(each.tag in _UNSEEN for each in node.ancestors(5))
+
+
+def _list_removed(page: Page, places: dict[int, int], facts: Facts) -> list[RemovedText]:
+    """Return the texts of the page that aren't in the story, a piece for each block element."""
+    pieces: list[RemovedText] = []
+    block, last_owner = 0, None
+    for node in page.texts:
+        place = places.get(node.block)
+        if place is not None:
+            block = max(block, place + 1)
+            last_owner = None
+            continue
+        text = clean_line(node.text)
+        if not text or _is_unseen(node):
+            continue
+        owner = next((each for each in node.ancestors() if each.tag in BLOCKS), None)
+        if owner is last_owner and pieces and pieces[-1].block == block:
+            pieces[-1] = pieces[-1]._replace(text=f"{pieces[-1].text} {text}")
+        else:
+            pieces.append(RemovedText(text, block))
+        last_owner = owner
+    known = {fold(each) for each in (facts.title, facts.deck, facts.author) if each}
+    return [piece for piece in pieces if fold(piece.text) not in known]

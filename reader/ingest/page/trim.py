@@ -1,0 +1,81 @@
+"""Take off what stands above and below a page's story within the same element.
+
+The blocks above it that only repeat its facts, and those from a line such as `Related stories` on.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from reader.ingest import find_repeats
+from reader.ingest.copied.ending import find_end_marker
+from reader.ingest.copied.lines import (
+    LONG_CELLS,
+    find_date,
+    find_minutes,
+    fold,
+    is_litter,
+    is_prose,
+    is_vague_date,
+    is_weak_litter,
+    measure,
+    parse_byline,
+)
+
+if TYPE_CHECKING:
+    from reader.ingest import Facts
+
+
+_MAX_HEAD: Final = 10
+"""Blocks above the story that may only repeat its facts."""
+_LINK: Final = re.compile(r"!?\[((?:[^\[\]\\]|\\.){0,400})\]\([^()\s]{0,4000}\)")
+_SIGNS: Final = re.compile(r"(?m)^\s*(?:#{1,6}|>|[-*+]|\d+[.)])\s+|\\(?=\W)|[*_`~]|\\$")
+_DATE_LINE: Final = re.compile(
+    r"(?:posted|published|updated|last updated|modified|created|date)\b.{0,100}\d{4}.{0,60}",
+    re.IGNORECASE,
+)
+_CRUMBS: Final = re.compile(r"[^.!?]{0,80}(?:\s[»›>]\s?[^.!?]{0,80}){1,9}|home")
+
+
+def read_plain(block: str) -> str:
+    """Return the text of a block of Markdown on one line."""
+    return " ".join(_SIGNS.sub("", _LINK.sub(r"\1", block)).split())
+
+
+def choose_blocks(blocks: list[str], facts: Facts) -> list[int]:
+    """Return the numbers of the blocks that are the story."""
+    plain = [read_plain(block) for block in blocks]
+    above = _find_head(blocks, plain, facts)
+    end = find_end_marker(plain)
+    above |= find_repeats(blocks)
+    return [
+        number
+        for number in range(len(blocks))
+        if number not in above and (end is None or number < end)
+    ]
+
+
+def _find_head(blocks: list[str], plain: list[str], facts: Facts) -> set[int]:
+    """Return the blocks above the first paragraph that say nothing but the facts."""
+    found: set[int] = set()
+    for number, text in enumerate(plain[:_MAX_HEAD]):
+        is_heading = blocks[number].startswith("#")
+        if _repeats_fact(text, is_heading, facts):
+            found.add(number)
+        elif not is_heading and (is_prose(text) or measure(text) > LONG_CELLS):
+            break
+    return found
+
+
+def _repeats_fact(text: str, is_heading: bool, facts: Facts) -> bool:
+    words = fold(text)
+    if words and words in (fold(facts.title), fold(facts.author)):
+        return True
+    if is_heading:
+        return bool(words) and words == fold(facts.deck)
+    if len(text) > 140:
+        return False
+    is_date = (find_date(text) and len(text) < LONG_CELLS) or _DATE_LINE.fullmatch(text)
+    is_fact = is_date or find_minutes(text) or parse_byline(text) or is_vague_date(text)
+    return bool(is_fact) or is_litter(text) or is_weak_litter(text) or bool(_CRUMBS.fullmatch(text))

@@ -1,0 +1,185 @@
+"""Read a source as drafts: a page from the web, a file, or text from standard input.
+
+A kind of source is an entry in `READERS`: a function that makes drafts of content. It is called
+for content of its format, which `detect` tells, or which the user names.
+"""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.errors import MessageError
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reader.errors import BadUsage, UnreadableFile
+from reader.ingest import Draft, Facts, clean_line
+from reader.ingest.detect import detect_format
+from reader.library import decode_text
+from reader.library.files import MAX_STORY_BYTES, read_bytes
+from reader.text.cells import sanitize_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class Content(NamedTuple):
+    """What a source consists of."""
+
+    data: bytes
+    name: str
+    """The file's name or the address, for messages."""
+    address: str = ""
+    """The address of a page from the web, after redirects."""
+    charset: str = ""
+    """What a server called the encoding."""
+    content_type: str = ""
+
+
+class Reader(NamedTuple):
+    """How content of one format is read."""
+
+    help: str
+    read: Callable[[Content], Iterable[Draft]]
+    """Returns a draft for each story. Raises `UnreadableFile`."""
+
+
+def is_web_address(source: str) -> bool:
+    """Return whether a source is an address and not the name of a file."""
+    scheme, separator, _ = source.partition("://")
+    return bool(separator) and scheme.isalpha()
+
+
+def load_source(source: str, announce: Callable[[str], None]) -> Content:
+    """Return the content of the page or file that `source` names.
+
+    `announce` is told of an address that isn't public before it is fetched. Raises
+    `FetchFailed` and `UnreadableFile`.
+    """
+    if is_web_address(source):
+        from reader.ingest.fetch import fetch
+
+        fetched = fetch(source, announce)
+        return Content(fetched.data, source, fetched.url, fetched.charset, fetched.content_type)
+    return Content(read_bytes(Path(source)), source)
+
+
+def read_drafts(content: Content, format_name: str = "") -> Iterable[Draft]:
+    """Return the stories of `content`, whose format may be named.
+
+    Raises `UnreadableFile` if it has no story, and `BadUsage` for an unknown format.
+    """
+    name = sanitize_line(content.name, 200)
+    if format_name and format_name not in READERS:
+        raise BadUsage(
+            f"there is no format '{sanitize_line(format_name)}'; the formats are {', '.join(READERS)}"
+        )
+    if not content.data.strip():
+        raise UnreadableFile(f"{name}: there is no text in it")
+    found = format_name or detect_format(content.data, content.name, content.content_type)
+    if found not in READERS:
+        raise UnreadableFile(
+            f"{name}: {_describe(found)} can't be added; {_ADVICE.get(found, _GENERAL_ADVICE)}"
+        )
+    return READERS[found].read(content)
+
+
+_GENERAL_ADVICE: Final = "copy its text and use --paste"
+_ADVICE: Final = {
+    "zip": "unpack it and add the files in it",
+    "gzip": "unpack it with gunzip and add the file in it",
+    "feed": "add the addresses of its stories one by one",
+    "picture": "only text can be read",
+    "database": "only text can be read",
+}
+_NAMES: Final = {
+    "epub": "an EPUB", "docx": "a Word file", "word": "a Word file", "odt": "an OpenDocument file", "zip": "an archive", "feed": "a feed",
+    "pdf": "a PDF", "picture": "a picture", "gzip": "a packed file", "database": "a database",
+}  # fmt: skip
+
+
+def _describe(found: str) -> str:
+    return _NAMES.get(found, "a file of this kind")
+
+
+def _read_page(content: Content) -> Iterable[Draft]:
+    from reader.ingest.page.story import read_page
+
+    draft = read_page(content.data, content.address, content.charset)
+    return [_check(draft, content)]
+
+
+def _read_mhtml(content: Content) -> Iterable[Draft]:
+    """Read the page that a browser saved with its pictures as one file (RFC 2557)."""
+    from reader.ingest.page.story import read_page
+
+    name = sanitize_line(content.name, 200)
+    try:
+        message = message_from_bytes(content.data)
+        pages = [
+            part
+            for part in message.walk()
+            if part.get_content_type() in ("text/html", "application/xhtml+xml")
+        ]
+        data = pages[0].get_payload(decode=True) if pages else b""
+    except (MessageError, RecursionError, ValueError, LookupError) as error:
+        raise UnreadableFile(f"{name}: the saved page is damaged; save it again as HTML") from error
+    if not isinstance(data, bytes) or not data:
+        raise UnreadableFile(f"{name}: there is no page in it; save it again as HTML")
+    address = clean_line(
+        str(pages[0].get("Content-Location") or message.get("Snapshot-Content-Location") or "")
+    )
+    charset = pages[0].get_param("charset")
+    draft = read_page(data, address, charset if isinstance(charset, str) else "")
+    return [_check(draft, content)]
+
+
+def _read_text(content: Content) -> Iterable[Draft]:
+    from reader.ingest.copied import read_copied
+
+    text = decode_text(content.data, Path(content.name)).text
+    return [_check(read_copied(text), content)]
+
+
+def _read_markdown(content: Content) -> Iterable[Draft]:
+    """Take a text in Markdown as it is, with its own front matter."""
+    from reader.library.frontmatter import split_front_matter
+
+    text = decode_text(content.data, Path(content.name)).text
+    matter, body = split_front_matter(text)
+    published = matter.published.isoformat() if matter.published and not matter.date_text else ""
+    title = (
+        matter.title
+        or _find_title(body)
+        or clean_line(Path(content.name).stem.replace("-", " ").replace("_", " "))
+    )
+    facts = Facts(title=title, author=matter.author, published=published, url=matter.url)
+    return [_check(Draft(facts, (body.strip("\n"),), verbatim=text), content)]
+
+
+def _find_title(body: str) -> str:
+    from reader.library.story import find_title, parse_slices
+
+    first = next(iter(parse_slices(body[:20_000], "")), None)
+    return find_title(first.blocks).text if first is not None else ""
+
+
+def _check(draft: Draft, content: Content) -> Draft:
+    """Return `draft`. Raises `UnreadableFile` if it has no text."""
+    name = sanitize_line(content.name, 200)
+    if len(draft.body) > MAX_STORY_BYTES:
+        raise UnreadableFile(f"{name}: larger than {MAX_STORY_BYTES >> 20} MB")
+    if not draft.body.strip():
+        reason = (
+            draft.notices[0] if draft.notices else f"no story was found in it; {_GENERAL_ADVICE}"
+        )
+        raise UnreadableFile(f"{name}: {reason}")
+    return draft
+
+
+READERS: Final = {
+    "page": Reader("a web page, as HTML", _read_page),
+    "mhtml": Reader("a web page that a browser saved as one file", _read_mhtml),
+    "text": Reader("text that was copied from a page", _read_text),
+    "markdown": Reader("Markdown, which is kept as it is", _read_markdown),
+}
+"""The formats that can be read, by the names that `--as` takes."""
