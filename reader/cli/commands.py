@@ -8,10 +8,11 @@ and the help from that table. A handler imports what it needs when it runs, so t
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from reader import __version__
 from reader.cli import print_error
+from reader.cli.add import ADD
 from reader.cli.context import (
     back_up_store,
     fill_catalog,
@@ -24,13 +25,13 @@ from reader.cli.context import (
     write_output,
 )
 from reader.cli.output import print_lines, render_catalog, render_story
+from reader.cli.registry import Command, make_argument
 from reader.errors import BadExport, StateError, UnknownStory
 from reader.paths import Paths
 from reader.text.cells import sanitize, sanitize_line
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping
 
     from reader.reading.annotations import Highlight
     from reader.render.text_output import StoryAnnotations
@@ -39,29 +40,6 @@ if TYPE_CHECKING:
 
 MAX_WIDTH_CELLS: Final = 300
 """The widest line, in cells, that `reader show --width` accepts."""
-
-
-class Argument(NamedTuple):
-    """An argument of a command: what `ArgumentParser.add_argument` takes."""
-
-    names: tuple[str, ...]
-    options: Mapping[str, Any]
-
-
-class Command(NamedTuple):
-    """A command of the command line."""
-
-    name: str
-    help: str
-    """One sentence, shown by `--help`."""
-    run: Callable[[argparse.Namespace], int]
-    """Prints the answer and returns the exit code. Raises `ReaderError`."""
-    arguments: tuple[Argument, ...] = ()
-
-
-def make_argument(*names: str, **options: Any) -> Argument:
-    """Return an argument, given as `ArgumentParser.add_argument` takes it."""
-    return Argument(names, options)
 
 
 def _parse_width(text: str) -> int:
@@ -237,6 +215,7 @@ def _run_where(_args: argparse.Namespace) -> int:
         "data": paths.state,
         "cache": paths.index,
         "stories": find_bundled_folder(),
+        "added": paths.stories,
     }
     return print_lines(f"{name:<9} {_format_path(path)}" for name, path in places.items())
 
@@ -317,6 +296,7 @@ COMMANDS: Final = (
             _JSON,
         ),
     ),
+    ADD,
     Command("history", "Print finished stories and when, newest first.", _run_history, (_JSON,)),
     Command(
         "export",

@@ -163,6 +163,7 @@ def open_session(*, reads_only: bool = False) -> Iterator[Session]:
         text_folder = _skip_missing(choose_cache(paths.texts, check_folder, notices), reads_only)
     session = Session(Catalog(), store, index, TextCache(text_folder))
     session.known_stories.reads_only = reads_only
+    session.catalog.own_folder = paths.stories
     for notice in notices:
         session.notify(notice)
     try:

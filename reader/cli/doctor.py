@@ -82,7 +82,7 @@ def run_checks(paths: Paths) -> tuple[list[str], bool]:
     _report_config(report, paths.config)
     known_paths = _report_store(report, paths.state)
     _report_cache(report, paths)
-    _report_stories(report, [path for path, is_started in known_paths if is_started])
+    _report_stories(report, paths.stories, [path for path, is_started in known_paths if is_started])
     indexed = list_indexed_paths(paths.index) if paths.index and _exists(paths.index) else []
     _report_shared_ids(report, [*(path for path, _ in known_paths), *indexed])
     count = report.problem_count
@@ -240,15 +240,12 @@ def _report_cache(report: _Report, paths: Paths) -> None:
         report.add_problem("", notice)
 
 
-def _report_stories(report: _Report, started_paths: list[Path]) -> None:
-    """Report on the bundled stories, and on stories being read from other folders."""
-    folder, notices = find_bundled_folder(), list[str]()
-    bundled = [file.path for file in scan_folder(folder, notices)]
-    errors = list(_find_read_errors(bundled))
-    report.add_line("stories", f"{folder}: {len(bundled) - len(errors)} of {len(bundled)} readable")
-    for problem in (*notices, *errors):
-        report.add_problem("", problem)
-    others = [path for path in started_paths if path not in bundled]
+def _report_stories(report: _Report, own: Path | None, started_paths: list[Path]) -> None:
+    """Report on the bundled and the added stories, and on those read from other folders."""
+    known = _report_folder(report, "stories", find_bundled_folder())
+    if own is not None and os.path.isdir(own):  # noqa: PTH112  it never raises
+        known += _report_folder(report, "added", own)
+    others = [path for path in started_paths if path not in known]
     present = [path for path in others if find_file(path) is not None]
     if others:
         missing = len(others) - len(present)
@@ -259,6 +256,17 @@ def _report_stories(report: _Report, started_paths: list[Path]) -> None:
         )
     for problem in _find_read_errors(present):
         report.add_problem("", problem)
+
+
+def _report_folder(report: _Report, name: str, folder: Path) -> list[Path]:
+    """Report how many stories of `folder` can be read, and return all of them."""
+    notices = list[str]()
+    found = [file.path for file in scan_folder(folder, notices)]
+    errors = list(_find_read_errors(found))
+    report.add_line(name, f"{folder}: {len(found) - len(errors)} of {len(found)} readable")
+    for problem in (*notices, *errors):
+        report.add_problem("", problem)
+    return found
 
 
 def _find_read_errors(paths: list[Path]) -> Iterator[str]:

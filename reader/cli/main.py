@@ -21,8 +21,6 @@ from reader.cli import print_error
 from reader.cli.commands import (
     COMMANDS,
     OPTIONS,
-    Command,
-    make_argument,
 )
 from reader.cli.context import (
     back_up_store,
@@ -35,6 +33,7 @@ from reader.cli.context import (
     set_private,
 )
 from reader.cli.output import print_lines, render_catalog, render_story
+from reader.cli.registry import Command, make_argument
 from reader.cli.standard_input import EMPTY_MESSAGE, is_input, is_stdin_device, take_input
 from reader.errors import BadUsage, ReaderError, UnknownStory
 

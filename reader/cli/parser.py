@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-    from reader.cli.commands import Command
+    from reader.cli.registry import Command
 
 _EXAMPLES: Final = """\
 examples:
@@ -29,6 +29,8 @@ examples:
   reader forty@12             the same story, opened at its twelfth block
   reader list --json          all stories, for a script
   reader show forty | less    a story as plain text
+  reader add URL              a web page, as a story of your own library
+  reader add --paste          the story in text that you copied from a page
   reader mark forty unread    set the read status of a story
   reader highlights forty     your highlights and notes in a story, as Markdown
   reader export all.json      all your reading data, for another machine

@@ -63,6 +63,8 @@ class Catalog:
         self._stories: dict[Path, Story] = {story.path: story for story in stories}
         self.folders: list[Path] = []
         """The folders that were scanned, as real paths."""
+        self.own_folder: Path | None = None
+        """The folder of the stories that the user added, which is made for the first of them."""
         self._sorter = StorySorter()
         self._sorted: list[Story] | None = None
         """The stories in their order; None after a change."""
@@ -178,7 +180,9 @@ class CatalogBuilder:
         What can't be scanned adds a line to `notices`.
         """
         roots = list(folders)
-        files = [file for folder in roots for file in scan_folder(folder, notices)]
+        own = self._catalog.own_folder
+        present = [root for root in roots if root != own or os.path.lexists(root)]
+        files = [file for folder in present for file in scan_folder(folder, notices)]
         self.watch.add_folders([Path(os.path.realpath(root)) for root in roots], files)
         return self._add_indexed(files)
 

@@ -99,6 +99,11 @@ def find_bundled_folder() -> Path:
     return Path(os.path.realpath(folder))
 
 
+def list_library_folders(own: Path | None) -> list[Path]:
+    """Return the folders of the library: of the bundled stories, and `own` of those added."""
+    return [find_bundled_folder(), *filter(None, [own])]
+
+
 def scan_folder(folder: Path, notices: list[str] | None = None) -> Iterator[File]:
     """Yield the files in and below `folder` that may be stories, ordered by name.
 

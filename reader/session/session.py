@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reader.library.catalog import CatalogBuilder
-from reader.library.files import find_bundled_folder, find_file, find_neighbours
+from reader.library.files import find_file, find_neighbours, list_library_folders
 from reader.library.story import describe_file, load_text, read_source
 from reader.session import Notices
 from reader.session.annotations import Annotations
@@ -141,12 +141,13 @@ class Session:
     def scan_library(self, folder: Path | list[File] | None) -> list[File]:
         """Add the stories of `folder`, or of files in their order, as `scan_folders` does.
 
-        None stands for the bundled stories and those that were started from other folders.
+        None stands for the library and the stories that were started from other folders.
         """
         if isinstance(folder, list):
             self.catalog.set_order([file.path for file in folder])
             return self._catalog_builder.add_files(folder)
-        files = self.scan_folders([folder or find_bundled_folder()])
+        folders = [folder] if folder else list_library_folders(self.catalog.own_folder)
+        files = self.scan_folders(folders)
         return files if folder is not None else [*files, *self.scan_started_stories()]
 
     def scan_neighbours(self, story: Story) -> list[File]:

@@ -236,7 +236,7 @@ def test_mark_finds_a_story_by_name(run: Run) -> None:
 def test_where_prints_the_paths(run: Run, home: Path) -> None:
     code, out, _ = run("where")
     paths = dict(line.split(maxsplit=1) for line in out.strip().split("\n"))
-    assert (code, list(paths)) == (0, ["settings", "data", "cache", "stories"])
+    assert (code, list(paths)) == (0, ["settings", "data", "cache", "stories", "added"])
     assert paths["data"] == str(Paths.default().state)
     assert str(home) in paths["data"]
     assert paths["stories"].endswith("/stories")

@@ -1,0 +1,168 @@
+"""`reader add`: bring stories in from the web, from files, from copied text and from pipes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reader.cli import print_error
+from reader.cli.context import is_private
+from reader.cli.output import print_lines
+from reader.cli.registry import Command, make_argument
+from reader.cli.standard_input import read_stdin
+from reader.errors import BadUsage, ReaderError, StateError, UnreadableFile
+from reader.paths import Paths
+from reader.text.cells import sanitize, sanitize_line
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator
+
+    from reader.ingest import Draft
+    from reader.ingest.save import Saved
+    from reader.ingest.sources import Content
+
+
+FORMATS: Final = ("page", "mhtml", "text", "markdown")
+"""The formats that `--as` takes: the names of `ingest.sources.READERS`, which is imported late."""
+_PASTE_PROGRAMS: Final = (
+    ("wl-paste", "--no-newline", "--type", "text"),
+    ("xclip", "-out", "-selection", "clipboard"),
+    ("xsel", "--output", "--clipboard"),
+    ("pbpaste",),
+    ("termux-clipboard-get",),
+)
+"""Programs that print the clipboard: of Wayland, of X11 (two), of macOS, of Termux."""
+_PASTE_SECONDS: Final = 10
+
+
+def _run_add(args: argparse.Namespace) -> int:
+    if is_private() and not args.dry_run:
+        raise StateError("Private mode: nothing was added")
+    if bool(args.sources) == args.paste:
+        raise BadUsage("name what to add, or use --paste; see: reader add --help")
+    exit_code = 0
+    for content in _load_all(args.sources or [None]):
+        try:
+            if isinstance(content, ReaderError):
+                raise content
+            _add(content, args)
+        except ReaderError as error:  # the other sources are added all the same
+            print_error(str(error))
+            exit_code = max(exit_code, error.exit_code)
+    return exit_code
+
+
+def _load_all(sources: Iterable[str | None]) -> Iterator[Content | ReaderError]:
+    """Yield the content of each source, or why it can't be loaded; None is the clipboard."""
+    from reader.ingest.sources import Content, load_source
+
+    for source in sources:
+        try:
+            if source is None:
+                yield Content(_read_clipboard(), "clipboard")
+            elif source == "-":
+                yield Content(read_stdin(), "standard input")
+            else:
+                yield load_source(source, print_error)
+        except ReaderError as error:
+            yield error
+
+
+def _add(content: Content, args: argparse.Namespace) -> None:
+    """Save or print the stories of `content`. Raises `ReaderError`."""
+    from reader.ingest.save import save_draft, write_markdown
+    from reader.ingest.sources import read_drafts
+
+    for draft in read_drafts(content, args.format or ""):
+        if args.dry_run:
+            print(sanitize(write_markdown(draft)), end="")
+        else:
+            saved = save_draft(draft, _choose_folder(args.to))
+            print_lines([sanitize_line(str(saved.path), 4_000), f"  {_describe(draft, saved)}"])
+        for notice in draft.notices:
+            print_error(f"{sanitize_line(draft.facts.title or content.name, 100)}: {notice}")
+        sys.stdout.flush()
+
+
+def _choose_folder(folder: Path | None) -> Path:
+    own = folder or Paths.default().stories
+    if own is None:
+        raise UnreadableFile("there is no home folder to add a story to; choose a folder with --to")
+    return own
+
+
+def _describe(draft: Draft, saved: Saved) -> str:
+    """Return one line of what was found in the source."""
+    facts = draft.facts
+    words = sum(len(block.split()) for block in draft.blocks)
+    left_out = len(draft.removed)
+    parts = [
+        sanitize_line(facts.title, 80) or "no title",
+        sanitize_line(facts.author, 60),
+        facts.published,
+        f"{words} word{'s' if words != 1 else ''}",
+        f"{left_out} part{'s' if left_out != 1 else ''} left out" if left_out else "",
+        "" if not saved.is_update else "text updated" if saved.is_changed else "unchanged",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _read_clipboard() -> bytes:
+    """Return the text of the clipboard, which a program of the desktop prints."""
+    import shutil
+    import subprocess
+
+    for program, *arguments in _PASTE_PROGRAMS:
+        path = shutil.which(program)
+        if path is None:
+            continue
+        try:
+            # The program is one of the list, and its arguments are fixed.
+            result = subprocess.run(  # noqa: S603
+                [path, *arguments],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_PASTE_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if result.returncode == 0 and result.stdout.strip():
+            return result.stdout
+    raise UnreadableFile(
+        "the clipboard has no text, or no program here can print it;"
+        " use `reader add -`, paste the text, and press Ctrl+D"
+    )
+
+
+ADD: Final = Command(
+    "add",
+    "Add a story to your library: a web page, a saved page, or copied text.",
+    _run_add,
+    (
+        make_argument(
+            "sources",
+            nargs="*",
+            metavar="SOURCE",
+            help="an address that begins with http:// or https://, a file (.html, .mhtml, .txt, .md),"
+            " or - for standard input",
+        ),
+        make_argument("--paste", action="store_true", help="add the text of the clipboard"),
+        make_argument(
+            "--as",
+            dest="format",
+            choices=FORMATS,
+            help="what the source is, if its content doesn't tell",
+        ),
+        make_argument("--dry-run", action="store_true", help="print the story and save nothing"),
+        make_argument(
+            "--to",
+            type=Path,
+            metavar="FOLDER",
+            help="save it in this folder, not in your own library",
+        ),
+    ),
+)
+"""The command, for `cli.commands.COMMANDS`."""
