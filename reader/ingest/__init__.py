@@ -34,6 +34,27 @@ class RemovedText(NamedTuple):
     """How many blocks of the draft stand before it."""
 
 
+class SourceHighlight(NamedTuple):
+    """A passage that was highlighted in another program."""
+
+    text: str
+    note: str = ""
+    created: str = ""
+    """The time as the source gives it."""
+
+
+class SourceLink(NamedTuple):
+    """A page of a reading list of which only the address is known."""
+
+    url: str
+    title: str = ""
+    added: str = ""
+    """The day, as in `2021-06-12`."""
+    tags: tuple[str, ...] = ()
+    group: str = ""
+    """The part of the list that it is in, such as `Archive`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a source says about its story; empty where it says nothing."""
@@ -53,6 +74,9 @@ class Facts:
     language: str = ""
     url: str = ""
     """The canonical address, else the one from which the source was fetched."""
+    series: str = ""
+    part: int = 0
+    """The number in the series, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +91,12 @@ class Draft:
     """Lines for the reader, such as that the source ends at a paywall."""
     verbatim: str = ""
     """A source in Markdown that is saved as it is; empty for one that was converted."""
+    highlights: tuple[SourceHighlight, ...] = ()
+    """What was highlighted in it in another program."""
+    subject: Facts | None = None
+    """For a list of highlights without their story: what is known of that."""
+    links: tuple[SourceLink, ...] = ()
+    """For a list of links: what can be fetched."""
 
     @property
     def body(self) -> str:
