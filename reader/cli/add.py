@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import is_private
+from reader.cli.context import is_private, open_store
 from reader.cli.output import print_lines
 from reader.cli.registry import Command, make_argument
 from reader.cli.standard_input import read_stdin
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from reader.ingest import Draft
+    from reader.ingest.adding import Added, Adder
     from reader.ingest.save import Saved
     from reader.ingest.sources import Content
 
 
-FORMATS: Final = ("page", "mhtml", "text", "markdown")
+FORMATS: Final = (
+    "page", "mhtml", "text", "markdown", "omnivore", "pocket", "instapaper", "reader", "readwise", "wallabag",
+    "clippings", "links",
+)  # fmt: skip
 """The formats that `--as` takes: the names of `ingest.sources.READERS`, which is imported late."""
 _PASTE_PROGRAMS: Final = (
     ("wl-paste", "--no-newline", "--type", "text"),
@@ -43,15 +48,33 @@ def _run_add(args: argparse.Namespace) -> int:
     if bool(args.sources) == args.paste:
         raise BadUsage("name what to add, or use --paste; see: reader add --help")
     exit_code = 0
-    for content in _load_all(args.sources or [None]):
-        try:
-            if isinstance(content, ReaderError):
-                raise content
-            _add(content, args)
-        except ReaderError as error:  # the other sources are added all the same
-            print_error(str(error))
-            exit_code = max(exit_code, error.exit_code)
+    with contextlib.ExitStack() as stack:
+        adder = None if args.dry_run else _make_adder(args, stack)
+        for content in _load_all(args.sources or [None]):
+            try:
+                if isinstance(content, ReaderError):
+                    raise content
+                _add(content, args.format or "", adder)
+            except ReaderError as error:  # the other sources are added all the same
+                print_error(str(error))
+                exit_code = max(exit_code, error.exit_code)
     return exit_code
+
+
+def _make_adder(args: argparse.Namespace, stack: contextlib.ExitStack) -> Adder:
+    """Return what saves stories; the reading data is opened once there are highlights."""
+    from reader.ingest.adding import Adder
+    from reader.ingest.sources import load_source, read_drafts
+
+    def report(error: ReaderError) -> None:
+        print_error(str(error))
+
+    return Adder(
+        _choose_folder(args.to),
+        lambda: stack.enter_context(open_store()),
+        (lambda url: read_drafts(load_source(url, print_error))) if args.fetch else None,
+        report,
+    )
 
 
 def _load_all(sources: Iterable[str | None]) -> Iterator[Content | ReaderError]:
@@ -70,20 +93,31 @@ def _load_all(sources: Iterable[str | None]) -> Iterator[Content | ReaderError]:
             yield error
 
 
-def _add(content: Content, args: argparse.Namespace) -> None:
-    """Save or print the stories of `content`. Raises `ReaderError`."""
-    from reader.ingest.save import save_draft, write_markdown
+def _add(content: Content, format_name: str, adder: Adder | None) -> None:
+    """Save the stories of `content`, or print them without an adder. Raises `ReaderError`."""
+    from reader.ingest.save import write_markdown
     from reader.ingest.sources import read_drafts
 
-    for draft in read_drafts(content, args.format or ""):
-        if args.dry_run:
+    for draft in read_drafts(content, format_name):
+        if adder is None:
             print(sanitize(write_markdown(draft)), end="")
         else:
-            saved = save_draft(draft, _choose_folder(args.to))
-            print_lines([sanitize_line(str(saved.path), 4_000), f"  {_describe(draft, saved)}"])
+            for added in adder.add(draft):
+                print_lines(_describe_added(added))
         for notice in draft.notices:
             print_error(f"{sanitize_line(draft.facts.title or content.name, 100)}: {notice}")
         sys.stdout.flush()
+
+
+def _describe_added(added: Added) -> list[str]:
+    """Return the path of a story and one line of what was found."""
+    draft, attached = added.draft, added.attached
+    marks = f"{attached} highlight{'s' if attached != 1 else ''}" if attached else ""
+    if added.saved is None:
+        subject = draft.subject.title if draft.subject is not None else draft.facts.title
+        return [f"{sanitize_line(subject, 80)} · {marks} attached"]
+    line = " · ".join(filter(None, [_describe(draft, added.saved), marks and f"{marks} attached"]))
+    return [sanitize_line(str(added.saved.path), 4_000), f"  {line}"]
 
 
 def _choose_folder(folder: Path | None) -> Path:
@@ -98,11 +132,14 @@ def _describe(draft: Draft, saved: Saved) -> str:
     facts = draft.facts
     words = sum(len(block.split()) for block in draft.blocks)
     left_out = len(draft.removed)
+    links = len(draft.links)
     parts = [
         sanitize_line(facts.title, 80) or "no title",
         sanitize_line(facts.author, 60),
         facts.published,
-        f"{words} word{'s' if words != 1 else ''}",
+        f"{links} link{'s' if links != 1 else ''}; fetch them with --fetch"
+        if links
+        else f"{words} word{'s' if words != 1 else ''}",
         f"{left_out} part{'s' if left_out != 1 else ''} left out" if left_out else "",
         "" if not saved.is_update else "text updated" if saved.is_changed else "unchanged",
     ]
@@ -139,14 +176,14 @@ def _read_clipboard() -> bytes:
 
 ADD: Final = Command(
     "add",
-    "Add a story to your library: a web page, a saved page, or copied text.",
+    "Add stories to your library: web pages, copied text, exports of other services.",
     _run_add,
     (
         make_argument(
             "sources",
             nargs="*",
             metavar="SOURCE",
-            help="an address that begins with http:// or https://, a file (.html, .mhtml, .txt, .md),"
+            help="an address that begins with http:// or https://, a file (a page, text, Markdown, an export),"
             " or - for standard input",
         ),
         make_argument("--paste", action="store_true", help="add the text of the clipboard"),
@@ -156,6 +193,7 @@ ADD: Final = Command(
             choices=FORMATS,
             help="what the source is, if its content doesn't tell",
         ),
+        make_argument("--fetch", action="store_true", help="fetch the pages of a list of links"),
         make_argument("--dry-run", action="store_true", help="print the story and save nothing"),
         make_argument(
             "--to",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from reader.errors import UnreadableFile
 from reader.library.files import STORY_SUFFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 
 _SAMPLE_BYTES: Final = 8_192
 _HTML_START: Final = re.compile(
@@ -40,14 +46,13 @@ _MAGIC: Final = (
 def detect_format(data: bytes, name: str = "", content_type: str = "") -> str:
     """Return the format of a source.
 
-    It is `page`, `mhtml`, `markdown` or `text`, or one that can only be named: `epub`, `docx`,
-    `odt`, `zip`, `feed`, `pdf`, `picture` and others of `_MAGIC`. `content_type` is what a
-    server called it.
+    It is `page`, `mhtml`, `markdown` or `text`, `feed`, or one of `_MAGIC`, of which `zip` can
+    be many things; see `detect_package`. `content_type` is what a server called it.
     """
     sample = data[:_SAMPLE_BYTES]
     for magic, found in _MAGIC:
         if sample.startswith(magic):
-            return _detect_archive(sample) if found == "zip" else found
+            return found
     text = sample.removeprefix(b"\xef\xbb\xbf")
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = text.replace(b"\0", b"")
@@ -71,15 +76,18 @@ def _detect_text(text: bytes, name: str, content_type: str) -> str:
     return "markdown" if is_markdown else "text"
 
 
-def _detect_archive(sample: bytes) -> str:
-    """Return what an archive holds, by the name and content of its first files."""
-    if b"mimetypeapplication/epub+zip" in sample[:200]:
+def detect_package(names: Sequence[str], read: Callable[[str], bytes]) -> str:
+    """Return what an archive with files of these names is; `read` returns one of them."""
+    folded = {name.lower(): name for name in names}
+    kind = b""
+    if "mimetype" in folded:
+        with contextlib.suppress(UnreadableFile):
+            kind = read(folded["mimetype"])[:200]
+    if b"epub" in kind or "meta-inf/container.xml" in folded:
         return "epub"
-    if b"mimetypeapplication/vnd.oasis.opendocument.text" in sample[:200]:
+    if b"opendocument.text" in kind:
         return "odt"
-    if b"word/" in sample or b"[Content_Types].xml" in sample[:100]:
-        return "docx"
-    return "epub" if b"META-INF/container.xml" in sample else "zip"
+    return "docx" if "word/document.xml" in folded else "zip"
 
 
 def _has_front_matter(text: bytes) -> bool:

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from email import message_from_bytes
 from email.errors import MessageError
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import BadUsage, UnreadableFile
 from reader.ingest import Draft, Facts, clean_line
-from reader.ingest.detect import detect_format
+from reader.ingest.detect import detect_format, detect_package
+from reader.ingest.zip_file import Archive, is_zip_file
 from reader.library import decode_text
 from reader.library.files import MAX_STORY_BYTES, read_bytes
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+
+_ZIP_MAGIC: Final = b"PK\x03\x04"
 
 
 class Content(NamedTuple):
@@ -33,6 +38,8 @@ class Content(NamedTuple):
     charset: str = ""
     """What a server called the encoding."""
     content_type: str = ""
+    path: Path | None = None
+    """The file of an archive, which may be large; `data` is only its beginning then."""
 
 
 class Reader(NamedTuple):
@@ -60,7 +67,10 @@ def load_source(source: str, announce: Callable[[str], None]) -> Content:
 
         fetched = fetch(source, announce)
         return Content(fetched.data, source, fetched.url, fetched.charset, fetched.content_type)
-    return Content(read_bytes(Path(source)), source)
+    path = Path(source)
+    if is_zip_file(path):
+        return Content(_ZIP_MAGIC, source, path=path)
+    return Content(read_bytes(path), source)
 
 
 def read_drafts(content: Content, format_name: str = "") -> Iterable[Draft]:
@@ -75,12 +85,31 @@ def read_drafts(content: Content, format_name: str = "") -> Iterable[Draft]:
         )
     if not content.data.strip():
         raise UnreadableFile(f"{name}: there is no text in it")
-    found = format_name or detect_format(content.data, content.name, content.content_type)
+    found = format_name or _find_format(content)
     if found not in READERS:
         raise UnreadableFile(
             f"{name}: {_describe(found)} can't be added; {_ADVICE.get(found, _GENERAL_ADVICE)}"
         )
     return READERS[found].read(content)
+
+
+def _find_format(content: Content) -> str:
+    """Return the format of `content`: an export of a service, or what `detect_format` tells."""
+    from reader.ingest.archives.detect import detect_archive, detect_export
+
+    if content.data.startswith(_ZIP_MAGIC):
+        archive = _open_archive(content)
+        try:
+            return detect_archive(archive) or detect_package(archive.names, archive.read)
+        finally:
+            archive.close()
+    return detect_export(content.data) or detect_format(
+        content.data, content.name, content.content_type
+    )
+
+
+def _open_archive(content: Content) -> Archive:
+    return Archive(content.path or content.data, content.name)
 
 
 _GENERAL_ADVICE: Final = "copy its text and use --paste"
@@ -176,10 +205,41 @@ def _check(draft: Draft, content: Content) -> Draft:
     return draft
 
 
+def _read_export(kind: str, content: Content) -> Iterator[Draft]:
+    """Yield the drafts of an export; its errors get the name of the file."""
+    from reader.ingest.archives.detect import read_archive, read_export
+
+    name = sanitize_line(content.name, 200)
+    try:
+        if content.data.startswith(_ZIP_MAGIC):
+            archive = _open_archive(content)
+            try:
+                yield from read_archive(kind, archive)
+            finally:
+                archive.close()
+        else:
+            yield from read_export(kind, content.data, content.name)
+    except UnreadableFile as error:
+        if str(error).startswith(name):
+            raise
+        raise UnreadableFile(f"{name}: {error}") from error
+
+
+_EXPORTS: Final = {
+    "omnivore": "Omnivore's export, with the texts and highlights",
+    "pocket": "Pocket's export: its tables, or its page of links",
+    "instapaper": "Instapaper's table of links",
+    "reader": "Readwise Reader's table of links",
+    "readwise": "Readwise's table of highlights",
+    "wallabag": "wallabag's export in JSON",
+    "clippings": "My Clippings.txt of a Kindle or of KOReader",
+    "links": "a table with a column of addresses",
+}
 READERS: Final = {
     "page": Reader("a web page, as HTML", _read_page),
     "mhtml": Reader("a web page that a browser saved as one file", _read_mhtml),
     "text": Reader("text that was copied from a page", _read_text),
     "markdown": Reader("Markdown, which is kept as it is", _read_markdown),
+    **{name: Reader(text, partial(_read_export, name)) for name, text in _EXPORTS.items()},
 }
 """The formats that can be read, by the names that `--as` takes."""

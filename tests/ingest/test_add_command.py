@@ -117,7 +117,7 @@ def test_standard_input_and_the_clipboard_are_copied_text(
         (["add"], "name what to add, or use --paste; see: reader add --help", 2),
         (["add", "--paste", "x"], "name what to add, or use --paste; see: reader add --help", 2),
         (["add", "--private", "rain.html"], "Private mode: nothing was added", 1),
-        (["add", "--as", "epub", "x"], "argument --as: invalid choice: 'epub' (choose from 'page', 'mhtml', 'text', 'markdown'); see: reader add --help", 2),
+        (["add", "--as", "pdf", "x"], f"argument --as: invalid choice: 'pdf' (choose from {', '.join(map(repr, add.FORMATS))}); see: reader add --help", 2),
         (["add", "--paste"], "the clipboard has no text, or no program here can print it; use `reader add -`, paste the text, and press Ctrl+D", 1),
     ],
 )  # fmt: skip

@@ -152,7 +152,7 @@ def test_a_page_whose_text_comes_by_script_says_so() -> None:
     ("data", "message"),
     [
         (b"  \n", "x: there is no text in it"),
-        (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/epub+zip", "x: an EPUB can't be added; copy its text and use --paste"),
+        (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/epub+zip", "x: the archive is damaged; get it again"),
         (b"%PDF-1.7", "x: a PDF can't be added; copy its text and use --paste"),
         (b"<?xml version='1.0'?><rss><channel/></rss>", "x: a feed can't be added; add the addresses of its stories one by one"),
         (b"\x89PNG\r\n", "x: a picture can't be added; only text can be read"),

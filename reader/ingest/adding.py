@@ -1,0 +1,137 @@
+"""Add drafts to a folder of stories: save them, attach their highlights, fetch lists of links.
+
+`Adder` is one run: it knows the stories of the folder, so that adding an archive takes time in
+proportion to its size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from reader.errors import ReaderError
+from reader.ingest.archives import (
+    keep_earlier_links,
+    make_highlight_list,
+    make_link_list,
+)
+from reader.ingest.highlights import SubjectFinder, attach_highlights
+from reader.ingest.known_stories import KnownStories
+from reader.ingest.save import save_draft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from reader.ingest import Draft, SourceLink
+    from reader.ingest.save import Saved
+    from reader.store.repository import Store
+
+
+class Added(NamedTuple):
+    """What became of a draft."""
+
+    draft: Draft
+    saved: Saved | None = None
+    """None if nothing had to be saved, since stories have all its highlights."""
+    attached: int = 0
+    """Highlights that a story has now."""
+
+
+class Adder:
+    """Adds drafts to one folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        open_store: Callable[[], Store] | None = None,
+        fetch_drafts: Callable[[str], Iterable[Draft]] | None = None,
+        report: Callable[[ReaderError], None] | None = None,
+    ) -> None:
+        """`open_store` is called once there are highlights; `fetch_drafts` loads an address.
+
+        `report` is told of addresses that can't be fetched.
+        """
+        self._folder = folder
+        self._open_store, self._fetch_drafts, self._report = open_store, fetch_drafts, report
+        self._store: Store | None = None
+        self._known: KnownStories | None = None
+        self._subjects: SubjectFinder | None = None
+
+    def add(self, draft: Draft) -> Iterator[Added]:
+        """Add a draft, and yield what became of it. Raises `UnreadableFile` and `StateError`."""
+        if draft.subject is not None:
+            yield self._add_highlights(draft)
+        elif draft.links and self._fetch_drafts is not None:
+            yield from self._fetch_links(draft)
+        else:
+            yield self._save(draft)
+
+    def _save(self, draft: Draft) -> Added:
+        if self._known is None and self._folder.is_dir():
+            self._known = KnownStories(self._folder)
+        existing = self._known.find(draft) if self._known is not None and draft.links else None
+        if existing is not None:
+            draft = keep_earlier_links(draft, existing.read())
+        saved = save_draft(draft, self._folder, self._known)
+        if self._subjects is not None:
+            self._subjects.add(saved.path)
+        highlights = () if draft.subject is not None else draft.highlights
+        store = self._get_store() if highlights else None
+        if store is None or not highlights:
+            return Added(draft, saved)
+        rest = attach_highlights(store, [saved.path], highlights)
+        attached = len(highlights) - len(rest)
+        if rest:
+            self._save(make_highlight_list(draft.facts, rest))
+        return Added(draft, saved, attached)
+
+    def _get_store(self) -> Store | None:
+        if self._store is None and self._open_store is not None:
+            self._store = self._open_store()
+        return self._store
+
+    def _add_highlights(self, draft: Draft) -> Added:
+        """Attach highlights to the stories that they are of, and save a story of the rest."""
+        store = self._get_store()
+        if self._subjects is None:
+            self._subjects = SubjectFinder(self._folder)
+        subject = draft.subject
+        paths = self._subjects.find(subject) if subject is not None else []
+        if store is None or subject is None or not paths:
+            return self._save(draft)
+        rest = attach_highlights(store, paths, draft.highlights)
+        attached = len(draft.highlights) - len(rest)
+        if not rest:
+            return Added(draft, None, attached)
+        rest_draft = make_highlight_list(subject, rest) if attached else draft
+        return self._save(rest_draft)._replace(attached=attached)
+
+    def _fetch_links(self, draft: Draft) -> Iterator[Added]:
+        """Add the pages of a list of links, and the list of those that can't be fetched."""
+        failed: list[SourceLink] = []
+        for link in draft.links:
+            try:
+                for page in self._fetch_drafts(link.url) if self._fetch_drafts else ():
+                    yield self._save(_add_facts(page, link))
+            except ReaderError as error:
+                failed.append(link)
+                if self._report is not None:
+                    self._report(error)
+        if failed:
+            title = f"{draft.facts.title}: links that couldn't be fetched"
+            yield self._save(make_link_list(title, failed))
+
+
+def _add_facts(draft: Draft, link: SourceLink) -> Draft:
+    """Return the story of a page with what the list says about it and the page doesn't."""
+    facts = draft.facts
+    return replace(
+        draft,
+        facts=replace(
+            facts,
+            title=facts.title or link.title,
+            tags=facts.tags or link.tags,
+            url=facts.url or link.url,
+        ),
+    )

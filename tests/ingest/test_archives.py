@@ -1,0 +1,237 @@
+"""Export files of reading services: what becomes of them, told by their content."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from archive_files import (
+    CLIPPINGS,
+    INSTAPAPER,
+    POCKET_PAGE,
+    POCKET_TABLE,
+    RAIN_TEXT,
+    READER,
+    READWISE,
+    WALLABAG,
+    make_omnivore_export,
+    make_zip,
+)
+
+from reader.errors import UnreadableFile
+from reader.ingest import Facts, SourceHighlight
+from reader.ingest.adding import Adder
+from reader.ingest.archives.omnivore import read_highlights
+from reader.ingest.sources import Content, load_source, read_drafts
+from reader.store.repository import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from reader.ingest import Draft
+
+A_STORY = "- [A Story](https://a.example/1) · a.example · 2021-06-12"
+B_STORY = "- <https://b.example/2> · 2021-06-12"
+POCKET_LIST = ("## Unread", f"{A_STORY} · one, two", "## Archive", B_STORY)
+
+
+def read(data: str | bytes, name: str = "x") -> list[Draft]:
+    content = data.encode() if isinstance(data, str) else data
+    return [*read_drafts(Content(content, name))]
+
+
+def test_an_article_of_omnivore_has_its_text_facts_and_highlights(tmp_path: Path) -> None:
+    path = tmp_path / "export.bin"
+    path.write_bytes(make_omnivore_export())
+    story, links = read_drafts(load_source(str(path), print))
+    assert story.blocks == RAIN_TEXT
+    assert story.facts == Facts(
+        title="Rain in the North", author="Ann Lee", published="2021-06-12", tags=("weather",), url="https://x.example/rain"
+    )  # fmt: skip
+    assert story.highlights == (
+        SourceHighlight("the dog had begun to look at us as if we'd done it.", "Poor dog."),
+        SourceHighlight("My sister said"),
+    )
+    assert links.blocks == (
+        "## Archive",
+        "- [A \\[PDF\\]](https://x.example/a%281%29.pdf) · x.example · 2024-05-02",
+    )
+
+
+def test_highlights_in_markdown_are_quotes_with_their_notes() -> None:
+    text = "> One.\n>\n> More of **one**.\n\n> Two [link](https://x.example)\n\n#a #b-c\n\nFirst.\n\nSecond."
+    assert [*read_highlights(text)] == [
+        SourceHighlight("One.\n\nMore of one."),
+        SourceHighlight("Two link", "First.\n\nSecond."),
+    ]
+
+
+def test_an_article_of_wallabag_has_its_text_facts_and_highlights() -> None:
+    story, links = read(WALLABAG)
+    assert story.blocks == RAIN_TEXT
+    assert (story.facts.author, story.facts.published) == ("Ann Lee", "2021-06-12")
+    assert story.highlights == (
+        SourceHighlight("since Thursday", "so wet", "2020-01-03T10:00:00+0100"),
+    )
+    assert links.blocks == (
+        "## Unread",
+        "- [Empty](https://x.example/e) · x.example · 2020-01-02",
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "title", "blocks"),
+    [
+        (POCKET_TABLE, "Pocket", (*POCKET_LIST[:3], f"{B_STORY}\n- Bad · 2021-06-12")),
+        (POCKET_TABLE.replace(",", ";"), "Pocket", (*POCKET_LIST[:3], f"{B_STORY}\n- Bad · 2021-06-12")),
+        (make_zip({"part_000000.csv": POCKET_TABLE.rpartition("Bad")[0]}), "Pocket", POCKET_LIST),
+        (POCKET_PAGE, "Pocket", POCKET_LIST),
+        (INSTAPAPER, "Instapaper", ("## Unread", A_STORY)),
+        (READER, "Readwise Reader", ("## Archive", f"{A_STORY} · one, two")),
+        ("name\tlink\nA Story\thttps://a.example/1\n", "Reading list", ("- [A Story](https://a.example/1) · a.example",)),
+    ],
+    ids=["pocket", "semicolons", "pocket-zip", "pocket-page", "instapaper", "reader", "any-table"],
+)  # fmt: skip
+def test_a_list_of_links_is_a_story_of_links(
+    data: str | bytes, title: str, blocks: tuple[str, ...]
+) -> None:
+    (draft,) = read(data)
+    assert draft.facts.title == title
+    assert draft.blocks == blocks
+    assert "https://a.example/1" in [link.url for link in draft.links]
+    assert not any("javascript" in link.url for link in draft.links)
+
+
+def test_clippings_are_highlights_by_title_with_their_notes() -> None:
+    rain, gone = read(CLIPPINGS, "My Clippings.txt")
+    assert rain.subject == Facts(title="Rain in the North", author="Ann Lee")
+    assert rain.highlights == (
+        SourceHighlight("by Sunday even the dog", "ha", "Saturday, June 12, 2021 3:19:56 PM"),
+    )
+    assert gone.subject == Facts(title="Gone", author="Bo Ek")
+    assert gone.blocks == ("> \\* not a list",)
+
+
+def test_of_a_highlight_that_was_widened_the_older_one_is_left_out() -> None:
+    head = "Rain (Ann)\n- Your Highlight at location 30-3{} | Added on Saturday, June 12, 2021\n\n{}\n==========\n"
+    (draft,) = read(head.format(1, "even the dog") + head.format(2, "even the dog had begun"))
+    assert [each.text for each in draft.highlights] == ["even the dog had begun"]
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    opened = Store.open_in_memory()
+    yield opened
+    opened.close()
+
+
+def add(store: Store, folder: Path, *sources: str | bytes) -> None:
+    adder = Adder(folder, lambda: store)
+    for source in sources:
+        for draft in read(source):
+            list(adder.add(draft))
+
+
+def list_highlights(store: Store) -> list[tuple[str, str]]:
+    return [(each.text, each.note) for each in store.annotation_store.load_highlights()]
+
+
+def test_highlights_are_attached_to_the_stories_that_they_are_of(
+    store: Store, tmp_path: Path
+) -> None:
+    add(store, tmp_path, make_omnivore_export(), READWISE, CLIPPINGS)
+    assert sorted(list_highlights(store)) == [
+        ("My sister said", ""),
+        ("by Sunday even the dog", "ha"),
+        ("good for the garden", "Why?"),
+        ("the dog had begun to look at us as if we’d done it.", "Poor dog."),
+    ]
+    assert sorted(path.name for path in tmp_path.glob("highlights*")) == [
+        "highlights-from-gone.md",
+        "highlights-from-other-book.md",
+    ]
+
+
+def test_highlights_that_no_story_has_become_a_story(store: Store, tmp_path: Path) -> None:
+    add(store, tmp_path, READWISE)
+    text = (tmp_path / "highlights-from-other-book.md").read_text()
+    assert text.endswith("\n\n> A line, quoted.\n>\n> Second line.\n")
+    assert (
+        "> good for the garden\n\nWhy?\n"
+        in (tmp_path / "highlights-from-rain-in-the-north.md").read_text()
+    )
+
+
+def test_adding_an_export_again_adds_nothing_twice(store: Store, tmp_path: Path) -> None:
+    add(store, tmp_path, make_omnivore_export(), CLIPPINGS)
+    names, highlights = sorted(tmp_path.iterdir()), list_highlights(store)
+    first = store.annotation_store.load_highlights()[0]
+    store.annotation_store.set_deleted(first.id, is_deleted=True)
+    add(store, tmp_path, make_omnivore_export(), CLIPPINGS)
+    assert sorted(tmp_path.iterdir()) == names
+    assert len(list_highlights(store)) == len(highlights) - 1
+
+
+def test_a_later_list_of_links_keeps_those_of_the_earlier_one(store: Store, tmp_path: Path) -> None:
+    add(store, tmp_path, POCKET_TABLE, POCKET_TABLE.replace("a.example/1", "a.example/3"))
+    text = (tmp_path / "pocket.md").read_text()
+    assert text.endswith(f"\n\n## From earlier exports\n\n{A_STORY} · one, two\n")
+    assert "https://a.example/3" in text
+
+
+def test_links_are_fetched_on_request_and_the_failures_are_listed(
+    store: Store, tmp_path: Path
+) -> None:
+    errors: list[str] = []
+
+    def fetch(url: str) -> list[Draft]:
+        if "b.example" in url:
+            raise UnreadableFile("b.example: gone")
+        (story, _) = read(WALLABAG)
+        return [story]
+
+    adder = Adder(tmp_path, lambda: store, fetch, lambda error: errors.append(str(error)))
+    (draft,) = read(POCKET_PAGE)
+    saved = [added.saved.path.name for added in adder.add(draft) if added.saved]
+    assert saved == ["rain-in-the-north.md", "pocket-links-that-couldnt-be-fetched.md"]
+    assert errors == ["b.example: gone"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("Title (A)\n- Your Bookmark on page 5 | Added on Sunday\n\n\n==========\n", "x: there are no highlights in it"),
+        ("title,url,time_added\n", "x: Pocket: there are no links in it"),
+        (make_zip({"metadata_0_to_20.json": "[{"}), "x: metadata_0_to_20.json: damaged, so the export is not read; get it again"),
+        (make_zip({"a.txt": "x"}), "x: an archive can't be added; unpack it and add the files in it"),
+    ],
+)  # fmt: skip
+def test_an_export_with_nothing_to_add_says_so(data: str | bytes, message: str) -> None:
+    with pytest.raises(UnreadableFile) as error:
+        read(data)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "[" * 5_000,
+        json.dumps([{"is_archived": 1, "url": 3, "title": {}, "content": [], "tags": "x", "annotations": 7}, 4]),
+        "title,url,time_added\n\"unclosed,https://a.example/1\n" + "x" * 10_000,
+        "title,url,time_added\nBell\x07\x1b[31m,https://u:p@a.example/1,99999999999999999999\n",
+        make_zip({"metadata_0_to_20.json": json.dumps([{"slug": "../../x", "title": ["x"], "labels": [[1]]}, {"url": "https://["}, 3])}),
+    ],
+    ids=["nested", "types", "unclosed", "controls", "omnivore-types"],
+)  # fmt: skip
+def test_a_hostile_export_is_refused_or_harmless(
+    data: str | bytes, store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "stories"
+    with contextlib.suppress(UnreadableFile):
+        add(store, folder, data)
+    for path in (path for path in tmp_path.rglob("*") if path.is_file()):
+        assert path.is_relative_to(folder)
+        assert "\x1b" not in path.read_text()
