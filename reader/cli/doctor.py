@@ -118,7 +118,7 @@ def _list_choice_problems(config: Config) -> list[str]:
     """Return what is wrong with the theme and the keys, which the app checks at its start."""
     if config.theme is None and not config.keys:
         return []
-    from reader.ui.commands import check_keymap
+    from reader.ui.keys import check_keymap
     from reader.ui.theme import format_unknown_theme, is_theme
 
     problems = check_keymap(config.keys)[1]

@@ -12,9 +12,10 @@ import sys
 import termios
 import time
 import tty
-from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import ReaderError
+from reader.signal_handlers import END_SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,21 +73,6 @@ def can_show_styles() -> bool:
 
 def _is_dumb() -> bool:
     return os.environ.get("TERM", "dumb") in ("dumb", "")
-
-
-def exit_on_signals() -> None:
-    """Make every signal that ends a program end it at once, until the app handles signals.
-
-    Nothing is lost: the store's files are complete at any moment. An exception instead of this
-    could be raised where Python drops it.
-    """
-    from reader.ui import END_SIGNALS, install_handlers
-
-    install_handlers(dict.fromkeys(END_SIGNALS, _exit_at_once))
-
-
-def _exit_at_once(number: int, _frame: object) -> NoReturn:
-    os._exit(128 + number)
 
 
 @contextlib.contextmanager
@@ -192,8 +178,6 @@ def _send_query() -> bytes:
 
     A signal waits until then: the shell would get changed modes, and the answer as keys.
     """
-    from reader.ui import END_SIGNALS
-
     handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     settings = termios.tcgetattr(handle)
     received = b""

@@ -1,55 +1,21 @@
 """Everything that draws and takes keys. The only package that knows Textual.
 
 This module defines `start_worker` and `run_in_thread`, with which all its modules start their
-workers and threads, and `install_handlers` with the signals that end the program.
+workers and threads.
 """
 
 from __future__ import annotations
 
-import signal
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine
     from concurrent.futures import ThreadPoolExecutor
-    from types import FrameType
 
     from textual.dom import DOMNode
 
 _Result = TypeVar("_Result")
-_NOT_ENDING: Final = {
-    number
-    for number in signal.Signals
-    if number.name
-    in (
-        *("SIGKILL", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGCONT", "SIGCHLD", "SIGURG"),
-        *("SIGWINCH", "SIGINFO", "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL"),
-    )
-}
-"""Signals that don't end a program, can't be handled, or report a fault of its code.
-
-A handler of Python for a fault never runs: the faulty instruction is repeated for ever.
-"""
-END_SIGNALS: Final = tuple(sorted(signal.valid_signals() - _NOT_ENDING))
-"""The signals that end a program unless it handles them."""
-
-
-def install_handlers(
-    handlers: Mapping[signal.Signals, Callable[[int, FrameType | None], object]],
-) -> dict[signal.Signals, Callable[[int, FrameType | None], object] | int]:
-    """Install signal handlers, and return the previous ones by signal.
-
-    A signal that is ignored stays ignored (nohup; Python itself ignores SIGPIPE and SIGXFSZ), and
-    one with a handler that was not installed by Python (faulthandler) keeps it.
-    """
-    previous: dict[signal.Signals, Callable[[int, FrameType | None], object] | int] = {}
-    for number, handler in handlers.items():
-        current = signal.getsignal(number)
-        if current is not None and current is not signal.SIG_IGN:
-            previous[number] = current
-            signal.signal(number, handler)
-    return previous
 
 
 def start_worker(

@@ -1,27 +1,18 @@
 """The table of all commands: id, keys, help and scope; their bindings and their key table.
 
-This module also tells which sequences of a terminal are keys, and which keys other layouts type.
+Only `make_bindings` needs Textual, which isn't loaded yet when the first frame names keys.
 """
 
 from __future__ import annotations
 
-import re
-import sys
-from difflib import get_close_matches
-from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
-from unicodedata import normalize
 
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual.binding import Binding, BindingType
-from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_character
-
-from reader.config import SETTINGS
-from reader.text.cells import sanitize_line
+from reader.session.reading_list import EndCardKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from textual.binding import BindingType
 
 
 PAGE, SHELF, SCREEN, APP = "page", "shelf", "screen", "app"
@@ -103,17 +94,6 @@ COMMANDS: Final = (
     Command("interrupt", "ctrl+c", "Copy the selection and clear it; without one, quit", APP),
 )  # fmt: skip
 
-_KEY_NAMES: Final = frozenset(
-    name
-    for name in (
-        *(key.value for key in Keys),
-        *FUNCTIONAL_KEYS.values(),
-        *KEY_NAME_REPLACEMENTS.values(),
-    )
-    if "+" not in name and not name.startswith("<")
-)
-"""The names of the keys that have no name of Unicode."""
-_MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 NO_KEY: Final = "no_key"
 """The name of no key, for a command without keys: Textual ignores an empty list of keys."""
 MAX_COUNT: Final = 99_999
@@ -140,7 +120,7 @@ class Count:
         return number
 
 
-_KEY_LABELS: Final = {
+KEY_LABELS: Final = {
     "right_curly_bracket": "}",
     "left_curly_bracket": "{",
     "right_square_bracket": "]",
@@ -176,6 +156,8 @@ def make_bindings(scope: str) -> list[BindingType]:
 
     Those of the app come before the keys of any dialog, except `leave`, which dialogs replace.
     """
+    from textual.binding import Binding
+
     return [
         Binding(
             command.keys,
@@ -193,7 +175,7 @@ def make_bindings(scope: str) -> list[BindingType]:
 def format_keys(command: Command, keymap: Mapping[str, str]) -> str:
     """Return a command's keys as a person writes them, separated by spaces."""
     keys = keymap.get(command.id, command.keys).split(",")
-    return " ".join(_KEY_LABELS.get(key.strip(), key.strip()) for key in keys)
+    return " ".join(KEY_LABELS.get(key.strip(), key.strip()) for key in keys)
 
 
 def format_first_key(command_id: str, keymap: Mapping[str, str]) -> str:
@@ -203,109 +185,19 @@ def format_first_key(command_id: str, keymap: Mapping[str, str]) -> str:
     return "" if keymap.get(command_id) == NO_KEY else key
 
 
-def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return the valid part of a key map, and a warning for each problem in it.
-
-    Problems are an unknown command, an unknown key, a key of two commands, and a key that is
-    taken from a command that the map doesn't name. The first command in the map that has a key
-    keeps it. A command whose text is empty has no key.
-    """
-    commands = {command.id: command for command in COMMANDS}
-    checked: dict[str, str] = {}
-    warnings: list[str] = []
-    owners: dict[str, list[Command]] = {}
-    for name, text in keymap.items():
-        if name not in commands:
-            warnings.append(_format_unknown_command(name, list(commands)))
-            continue
-        keys = _check_keys(commands[name], text, owners, warnings)
-        if keys or not text.strip():
-            checked[name] = ",".join(keys) or NO_KEY
-    for command in COMMANDS:
-        taken = {
-            key: owner
-            for key in command.keys.split(",")
-            if command.id not in checked and (owner := _find_owner(key, command, owners))
-        }
-        if taken:
-            rest = [key for key in command.keys.split(",") if key not in taken]
-            checked[command.id] = ",".join(rest) or NO_KEY
-            warnings.append(_format_taken_keys(command, taken, rest))
-    return checked, [sanitize_line(f"config.toml: keys: {warning}") for warning in warnings]
+def format_hint(command_id: str, word: str, keymap: Mapping[str, str]) -> str:
+    """Return the first key of a command and a word for it; empty if it has no key."""
+    key = format_first_key(command_id, keymap)
+    return f"{key} {word}" if key else ""
 
 
-def _check_keys(
-    command: Command, text: str, owners: dict[str, list[Command]], warnings: list[str]
-) -> list[str]:
-    """Return the keys in `text` that `command` can have, and add it to their `owners`."""
-    keys = []
-    for key in [normalize_key_name(part.strip()) for part in text.split(",") if part.strip()]:
-        owner = _find_owner(key, command, owners)
-        if not is_key_name(key):
-            warnings.append(f"{command.id}: there is no key '{key}'{_suggest_key(key)}")
-        elif owner is not None and owner is not command:
-            warnings.append(
-                f"{_label_key(key)} is the key of {owner.id} and of {command.id};"
-                f" only {owner.id} has it now"
-            )
-        elif owner is None:
-            owners.setdefault(key, []).append(command)
-            keys.append(key)
-    return keys
-
-
-def _find_owner(key: str, command: Command, owners: Mapping[str, list[Command]]) -> Command | None:
-    """Return the command that has `key` where `command` can be run too."""
-    for owner in owners.get(key, ()):
-        if owner.scope == command.scope or {owner.scope, command.scope} & {SCREEN, APP}:
-            return owner
-    return None
-
-
-def _format_taken_keys(command: Command, taken: Mapping[str, Command], rest: list[str]) -> str:
-    parts = [f"{owner.id} takes {_label_key(key)}" for key, owner in taken.items()]
-    left = " ".join(map(_label_key, rest)) if rest else "no key"
-    advice = f'{command.id} has {left} now; a line {command.id} = "..." gives it others'
-    return f"{' and '.join(parts)} from {command.id}; {advice}"
-
-
-def normalize_key_name(name: str) -> str:
-    """Return Textual's name of a key that may be written as its character."""
-    start = name[:-1].rfind("+") + 1  # the key itself may be a plus
-    last = name[start:]
-    return f"{name[:start]}{_character_to_key(last)}" if len(last) == 1 else name
-
-
-def is_key_name(name: str) -> bool:
-    """Return whether a key has that name. A character is a key; it may have modifiers."""
-    *modifiers, last = name.split("+")
-    is_character = (key_to_character(last) or "\0").isprintable()  # not so: names of controls
-    return (is_character or last in _KEY_NAMES) and {*modifiers} <= _MODIFIERS
-
-
-def get_typed_character(name: str) -> str | None:
-    """Return the character that the key `name` types, None if it types none."""
-    if "+" in name:
-        return None
-    typed = {key: character for character in _LATIN_KEYS for key in [normalize_key_name(character)]}
-    return typed.get(name) or key_to_character(name)
-
-
-def _suggest_key(name: str) -> str:
-    similar = get_close_matches(name.lower(), [*_KEY_NAMES, *_KEY_LABELS], 1)
-    return f"; did you mean '{similar[0]}'?" if similar else ""
-
-
-def _label_key(key: str) -> str:
-    return _KEY_LABELS.get(key, key)
-
-
-def _format_unknown_command(name: str, ids: list[str]) -> str:
-    if name in SETTINGS:
-        return f"'{name}' is a setting, not a command: write it above the line [keys]"
-    similar = get_close_matches(name, ids, 1)
-    hint = f"; did you mean '{similar[0]}'?" if similar else "; see the README for the commands"
-    return f"there is no command '{name}'{hint}"
+def make_end_card_keys(keymap: Mapping[str, str], *, can_respond: bool) -> EndCardKeys:
+    """Return the keys that the end card of a story names."""
+    return EndCardKeys(
+        format_first_key("page-down", keymap),
+        format_first_key("next-story", keymap),
+        format_first_key("respond", keymap) if can_respond else "",
+    )
 
 
 def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:
@@ -315,103 +207,3 @@ def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:
         keys = " ".join(f"`{key}`" for key in format_keys(command, {}).split())
         rows.append(f"| {keys} | {command.help} | `{command.id}` |")
     return "\n".join(rows)
-
-
-_LATIN_KEYS: Final = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./"
-_SHIFTED_KEYS: Final = '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>?'
-"""The keys of a keyboard of the United States row by row, and the same keys with shift."""
-_LAYOUTS: Final = (
-    "ёйцукенгшщзхъфывапролджэячсмитьбю.",  # Russian
-    "`йцукенгшщзхїфівапролджєячсмитьбю.",  # Ukrainian
-    "ёйцукенгшўзх'фывапролджэячсмітьбю.",  # Belarusian
-    "`;ςερτυθιοπ[]ασδφγηξκλ;'ζχψωβνμ,./",  # Greek
-    ";/'קראטוןםפ][שדגכעיחלךף,זסבהנמצתץ.",  # Hebrew
-    "ذضصثقفغعهخحجدشسيبلاتنمكطئءؤر`ىةوزظ",  # Arabic
-    "`ქწერტყუიოპ[]ასდფგჰჯკლ;'ზხცვბნმ,./",  # Georgian
-    "`ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ[]ㅁㄴㅇㄹㅎㅗㅓㅏㅣ;'ㅋㅌㅊㅍㅠㅜㅡ,./",  # Korean
-    "`ๆไำพะัีรนยบลฟหกดเ้่าสวงผปแอิืทมใฝ",  # Thai
-)
-"""What those keys type in other layouts. The first one counts where two use the same letter."""
-_SHIFTED_LETTERS: Final = (
-    "ჭWღRთTშSჟJძZჩC" "ㅃQㅉWㄸEㄲRㅆTㅒOㅖP" "ฎEฑRธTณIฯOญPฤAฆSฏDโFฌG็H๋JษKศLฉCฮV" "ΣS"
-)  # fmt: skip
-"""Letters with shift that are no capital of the letter without it, each before its key."""
-
-
-@cache
-def _map_layouts() -> dict[str, str]:
-    """Return the Latin keys of the letters of all layouts."""
-    pairs = iter(_SHIFTED_LETTERS)
-    latin = dict(zip(pairs, pairs, strict=True))
-    for layout in _LAYOUTS:
-        for letter, key, shifted in zip(layout, _LATIN_KEYS, _SHIFTED_KEYS, strict=True):
-            if not letter.isascii():
-                latin.setdefault(letter, key)
-                latin.setdefault(letter.upper(), shifted)
-    return latin
-
-
-def find_latin_key(key: str, character: str | None) -> str:
-    """Return the name of the key that is in the same position of a Latin layout.
-
-    It is empty for a key that types no letter of another layout. A full-width letter, as an
-    input method types it, counts as the plain one.
-    """
-    start = key[:-1].rfind("+") + 1
-    typed = key[start:] if start else character or ""
-    plain = normalize("NFKC", typed) if not typed.isascii() else ""
-    latin = _map_layouts().get(typed) or (plain if len(plain) == 1 and plain.isascii() else "")
-    return normalize_key_name(f"{key[:start]}{latin}") if latin else ""
-
-
-_KITTY_KEY: Final = re.compile(
-    r"\x1b\[(\d+)(?::(\d*)(?::\d*)?)?"
-    r"(?:;(\d*)(?::(\d*))?)?(?:;((?:\d+(?::\d+)*)?))?([u~A-HPQS])"
-)
-"""Code, shifted code, modifiers, event, text and letter of a key in kitty's keyboard protocol."""
-_SHIFT: Final = 1
-_LOCKS: Final = 64 | 128
-"""Bits of the modifiers in that protocol: caps lock and num lock."""
-_PRESSED: Final = ("", "1", "2")
-"""Events in that protocol: a key was pressed, or repeats. It was released in a third one."""
-
-
-def normalize_key(sequence: str) -> str:
-    """Return a key of kitty's keyboard protocol as Textual parses it, empty if it was released.
-
-    Textual parses no events and no alternate keys, takes the character from the text only, and
-    takes unknown numbers for characters: `ESC [ 113 ~` would be a `q`. Such a sequence is no
-    key: it gives the empty string. A sequence of another form is returned unchanged.
-    """
-    match = _KITTY_KEY.fullmatch(sequence)
-    if match is None:
-        return "" if ":" in sequence else sequence
-    code, shifted, modifiers, event, text, letter = match.groups(default="")
-    is_known = letter == "u" or f"{code}{letter}" in FUNCTIONAL_KEYS
-    if event not in _PRESSED or not is_known:
-        return sequence if sequence in ANSI_SEQUENCES_KEYS else ""
-    bits = max(0, int(modifiers or 1) - 1)
-    if letter == "u" and not text and not bits & ~(_SHIFT | _LOCKS):
-        character = chr(min(sys.maxunicode, int(code)))
-        if bits & _SHIFT:
-            character = chr(min(sys.maxunicode, int(shifted))) if shifted else character.upper()
-        text = str(ord(character)) if len(character) == 1 and character.isprintable() else ""
-    return f"\x1b[{code};{modifiers if bits & ~_LOCKS else ''};{text}{letter}"
-
-
-_REST_OF_SEQUENCE: Final = re.compile(
-    r"\x1b(?:\[(?:[?>=<\d][\d;:]*\$?(?:[A-Z~cmntuy]|\Z)|[A-LN-Z])|O[A-Z]|\]\d+\Z|"
-    r"\]\d+;(?:[rgba-fA-F\d:;/]*\x1b?\Z|[^\a\x1b]*(?:\a|\x1b\\))|[P_^X][^\x1b]*\x1b\\)"
-)
-"""The sequences and replies whose rest is recognised. Only reports and colours may still be
-incomplete with it: they contain few characters that are keys."""
-_LAST_CHARACTER: Final = re.compile(
-    r"\x1b(?:\[[?>][\d;$]*[cnuy]|\[\d+;[\d;]*[Rt]|[]P_^X][^\a\x1b]*(?:\a|\x1b\\))"
-)
-"""The reports and replies of which a single last character is recognised."""
-
-
-def is_rest_of_sequence(beginning: str, text: str) -> bool:
-    """Return whether `text`, read at once, continues a sequence or a reply, and is no keys."""
-    pattern = _REST_OF_SEQUENCE.match if len(text) > 1 else _LAST_CHARACTER.fullmatch
-    return pattern(beginning + text) is not None

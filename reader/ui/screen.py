@@ -22,7 +22,7 @@ from reader.ui.page import (
     PageNotice,
     ShelfRequested,
 )
-from reader.ui.widgets.panes import MIN_SIDE_BY_SIDE_COLUMNS, Panes
+from reader.ui.widgets.panes import Panes
 from reader.ui.widgets.shelf import Shelf
 from reader.ui.widgets.status_bar import StatusBar
 
@@ -168,7 +168,7 @@ class ReadingScreen(Screen[None]):
     @on(ShelfRequested)
     def _show_shelf(self) -> None:
         """Show the shelf beside the page if it was hidden, else sort it and focus it."""
-        if self.panes.is_page_alone and self.size.width >= MIN_SIDE_BY_SIDE_COLUMNS:
+        if self.panes.is_page_alone and self.panes.has_room_for_both:
             self.action_page_alone()
             return
         self.session.record_open_story(None)

@@ -19,7 +19,8 @@ import time
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from reader.ui import END_SIGNALS, install_handlers
+from reader.drawing.early_screen import EARLY_SCREEN
+from reader.signal_handlers import END_SIGNALS, install_handlers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -178,7 +179,7 @@ class TerminalOutput:
         """Add `text` to what `flush` writes."""
         self._pending.append(text)
         if len(text) < _MAX_MODE_CHARACTERS:
-            self._record_modes(text)
+            self.record(text)
 
     def flush(self) -> None:
         """Write all pending text. Wait while the terminal takes no more."""
@@ -195,7 +196,8 @@ class TerminalOutput:
                     with contextlib.suppress(RuntimeError):  # the loop is closed: it ends anyway
                         self._loop.call_soon_threadsafe(self._on_error, error)
 
-    def _record_modes(self, text: str) -> None:
+    def record(self, text: str) -> None:
+        """Record the modes that `text` changes, which may have been sent already."""
         for mode, value, keys, title in _MODE.findall(text):
             name = mode or ("title" if title else "keys")
             if value == _NORMAL_VALUES.get(mode, "l") or keys == "<" or title == "3":
@@ -377,7 +379,12 @@ def is_in_background() -> bool:
 
 
 def _get_modes() -> list[Any] | None:
-    """Return the terminal's modes as termios has them, None if there is no terminal."""
+    """Return the terminal's modes as termios has them, None if there is no terminal.
+
+    While the first frame is shown, they are those from before it.
+    """
+    if EARLY_SCREEN.is_shown:
+        return EARLY_SCREEN.modes
     with contextlib.suppress(termios.error):
         return termios.tcgetattr(0)
     return None

@@ -13,8 +13,8 @@ import pytest
 from pseudo_terminal import PseudoTerminal
 
 from reader.paths import Paths
+from reader.signal_handlers import END_SIGNALS, install_handlers
 from reader.store.repository import Store
-from reader.ui import END_SIGNALS, install_handlers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

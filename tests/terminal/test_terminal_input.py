@@ -15,7 +15,7 @@ from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 
-from reader.ui.driver import MAX_PASTE_CHARACTERS, TerminalInput
+from reader.ui.terminal_input import MAX_PASTE_CHARACTERS, TerminalInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

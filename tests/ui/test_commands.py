@@ -16,10 +16,9 @@ from reader.ui.commands import (
     SHELF,
     Command,
     Count,
-    check_keymap,
-    find_latin_key,
     format_first_key,
 )
+from reader.ui.keys import check_keymap, find_latin_key
 from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
 from reader.ui.widgets.shelf import Shelf

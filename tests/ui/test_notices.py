@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until
 
+from reader.drawing.status import format_story_count
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 from reader.ui.widgets import status_bar
-from reader.ui.widgets.status_bar import choose_sides, format_story_count
+from reader.ui.widgets.status_bar import choose_sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable

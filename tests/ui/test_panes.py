@@ -8,8 +8,8 @@ import pytest
 from app_driver import Stage, make_numbered_story, render_rows
 
 from reader.config import Config
+from reader.drawing.panes import GUTTER_CELLS, compute_shelf_width, lay_out_panes
 from reader.layout.lines import MeasureSettings
-from reader.ui.widgets.panes import GUTTER_CELLS, compute_shelf_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,3 +78,19 @@ async def test_the_focus_is_visible_without_colour(folder: Path) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert list_marks() == ("▹", False, "┃")
+
+
+@pytest.mark.parametrize("size", [(60, 12), (80, 24), (107, 40), (108, 15), (108, 16), (200, 50)])
+@pytest.mark.parametrize("is_on_page", [False, True])
+async def test_the_first_frame_has_the_panes_where_textual_has_them(
+    folder: Path, size: tuple[int, int], is_on_page: bool
+) -> None:
+    stage = Stage(folder)
+    async with stage.run(size=size) as pilot:
+        if is_on_page:
+            await pilot.press("enter")
+        shelf, page = lay_out_panes(*size, is_on_page=is_on_page)
+        screen = stage.app.reading_screen
+        for pane, region in ((screen.shelf, shelf), (screen.page, page)):
+            shown = tuple(pane.content_region) if pane.display else None
+            assert shown == region

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 from textual import events
 from textual.widget import Widget
 
-from reader.ui.commands import MAX_COUNT, Count, find_latin_key, get_typed_character
+from reader.ui.commands import MAX_COUNT, Count
 from reader.ui.dialogs import Dialog
+from reader.ui.keys import find_latin_key, get_typed_character
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -230,7 +231,7 @@ class InputQueue:
     async def _wait_and_call(self, callback: Callable[[], None]) -> None:
         end = time.monotonic() + MAX_DRAIN_SECONDS
         await asyncio.sleep(READ_SECONDS)
-        while (self._events or not self._is_app_done()) and time.monotonic() < end:  # noqa: ASYNC110  Textual has no such event
+        while (self._events or not self.is_app_done()) and time.monotonic() < end:  # noqa: ASYNC110  Textual has no such event
             await asyncio.sleep(_REST_SECONDS)
         try:
             callback()
@@ -242,9 +243,9 @@ class InputQueue:
         if self._wait_began is None:
             self._wait_began = now
         self._checks += 1
-        return self._is_app_done() or now - self._wait_began > MAX_WAIT_SECONDS
+        return self.is_app_done() or now - self._wait_began > MAX_WAIT_SECONDS
 
-    def _is_app_done(self) -> bool:
+    def is_app_done(self) -> bool:
         """Whether no message waits, and each widget of each screen is ready for messages."""
         if not self._app.screen_stack:
             return True  # the app is ending

@@ -10,22 +10,21 @@ import asyncio
 import gc
 import itertools
 import time
-from datetime import UTC, datetime
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from reader.config import to_local
+from reader.drawing.opening import show_stop_line
 from reader.errors import ReaderError
 from reader.layout.lines import load_hyphenation
 from reader.library.files import NO_CHANGES, find_file, format_changes
 from reader.library.story import describe_files
-from reader.render.story_frame import EMPTY_END_CARD, build_tail, format_stop_messages
-from reader.session.reading_list import EndCardKeys, summarize_reading
+from reader.render.story_frame import EMPTY_END_CARD, build_tail
+from reader.session.reading_list import summarize_reading
 from reader.text.cells import sanitize_line
 from reader.text.document import Block, Kind
 from reader.ui import call_if_true, run_in_thread, start_worker
-from reader.ui.commands import format_first_key
+from reader.ui.commands import format_first_key, make_end_card_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -117,7 +116,13 @@ class Loader:
         """
         self._cancel_timer()
         current = self._session.current
-        if current is None or current.story.path != story.path:
+        if current is not None and current.story.path == story.path:
+            return
+        preview, self._session.preview = self._session.preview, None
+        if goal is None and preview is not None and preview.story == story:
+            self._session.enter(preview)
+            self.show_story(preview)
+        else:
             self._is_opening = True
             self._start_opening(self._load_story, story, goal)
 
@@ -127,10 +132,8 @@ class Loader:
         self._session.watch.add_files([file] if file is not None else [])
         complete, self.end_card = open_story.document.is_complete, EMPTY_END_CARD
         self._page.show_story(open_story, self._make_tail(open_story) if complete else ())
-        if open_story.stopped_at is not None:
-            self._page.viewport.show_stop_line(
-                self._format_stop_messages(open_story.stopped_at, open_story)
-            )
+        start_key = format_first_key("start", self._keymap)
+        show_stop_line(self._page.viewport, open_story, start_key)
         self._after_show()
         if open_story.is_growing:
             self._follow_pipe()
@@ -240,20 +243,12 @@ class Loader:
         if self._screen.is_attached:  # else the app is ending
             start_worker(self._screen, "save", run_in_thread, job.run, exclusive=False)
 
-    def _format_stop_messages(self, stopped_at: datetime, open_story: OpenStory) -> list[str]:
-        """Return the texts of the stop line, longest first; none if reading stopped just now."""
-        now, key = to_local(datetime.now(UTC)), format_first_key("start", self._keymap)
-        return format_stop_messages(stopped_at, now, changed=open_story.is_text_changed, key=key)
-
     def _make_tail(self, open_story: OpenStory) -> tuple[Block, ...]:
         if open_story.is_growing:
             return ()
         self.end_card = self._session.make_end_card(open_story)
-        keys = EndCardKeys(
-            format_first_key("page-down", self._keymap),
-            format_first_key("next-story", self._keymap),
-            format_first_key("respond", self._keymap) if open_story.story.is_persistent else "",
-        )
+        can_respond = open_story.story.is_persistent
+        keys = make_end_card_keys(self._keymap, can_respond=can_respond)
         return build_tail(open_story.story, open_story.document, self.end_card, keys)
 
     def refresh_end_card(self) -> None:

@@ -66,9 +66,7 @@ class ShelfController:
 
     def show_counts(self, columns: int) -> None:
         """Show in the status bar, `columns` cells wide, how many stories there are."""
-        stories = self._parts.session.catalog.list_all()
-        unreadable = sum(not story.is_readable for story in stories)
-        self._parts.status_bar.show_shelf(len(stories) - unreadable, columns, unreadable)
+        self._parts.status_bar.show_shelf(self._parts.session.catalog.list_all(), columns)
 
     def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Add stories that a worker has described."""

@@ -11,7 +11,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
-from reader.ui.widgets.panes import MIN_PADDED_ROWS
+from reader.drawing.panes import MIN_PADDED_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.geometry import Offset, Size
 from textual.widget import Widget
 
+from reader.drawing.opening import show_open_story
 from reader.drawing.page import Decorations, RowRenderer
 from reader.layout.lines import DEFAULT_MEASURE
 from reader.layout.viewport import Viewport
@@ -76,8 +77,7 @@ class Page(Widget, can_focus=True):
         """Show `open_story` at its place, with `tail` below it if its document is complete."""
         self._open_story, self._is_end_pending = open_story, False
         self.renderer.show_story(open_story)
-        story, head = open_story.story, build_head(open_story.story, open_story.pace)
-        self.viewport.show(open_story.document, head, tail, open_story.place, story.language)
+        show_open_story(self.viewport, open_story, tail)
         self.redraw()
 
     def show_blocks(self, blocks: Sequence[Block]) -> None:

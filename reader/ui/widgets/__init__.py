@@ -5,11 +5,12 @@ This module defines `CursorList`, on which the shelf and the lists in dialogs ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.geometry import Offset
 from textual.widget import Widget
 
+from reader.drawing.lists import EntryRow, compute_top_row
 from reader.ui.theme import make_strip, make_styles
 
 if TYPE_CHECKING:
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
 
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles
-
-
-class EntryRow(NamedTuple):
-    """A row of a list: the index of the entry that it shows, and which of its rows this is."""
-
-    entry: int
-    line: int
 
 
 class CursorList(Widget):
@@ -105,19 +99,18 @@ class CursorList(Widget):
         if not self._entry_count:
             self._top_row = 0
             return
-        height = max(1, self.size.height)
-        last = self._entry_count - 1
-        row_count = self._find_row(last) + self._count_rows(last)
-        bottom = self._find_row(self._cursor) + self._count_rows(self._cursor)
-        context_row = self._find_context_row(self._cursor)
-        if bottom - context_row > height:
-            context_row = self._find_row(self._cursor)
-        top = min(max(self._top_row, bottom - height), context_row, row_count - height)
-        self._top_row = max(0, top)
-        row = self._find_entry_row(self._top_row)
-        if row is not None and row.line and row.entry != self._cursor:
+        row, last = self._find_row(self._cursor), self._entry_count - 1
+        self._top_row = compute_top_row(
+            self._top_row,
+            max(1, self.size.height),
+            range(row, row + self._count_rows(self._cursor)),
+            self._find_context_row(self._cursor),
+            self._find_row(last) + self._count_rows(last),
+        )
+        cut = self._find_entry_row(self._top_row)
+        if cut is not None and cut.line and cut.entry != self._cursor:
             # no entry is cut in half at the top
-            self._top_row += self._count_rows(row.entry) - row.line
+            self._top_row += self._count_rows(cut.entry) - cut.line
 
     def _scroll_after_resize(self) -> None:
         self._scroll_to_cursor()

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal
 from textual.geometry import Size
 
-from reader.layout.lines import DEFAULT_MEASURE, MARGIN_CELLS
+from reader.drawing.panes import MIN_PADDED_ROWS, MIN_SIDE_BY_SIDE_COLUMNS, compute_shelf_width
 
 if TYPE_CHECKING:
     from textual.widget import Widget
-
-
-GUTTER_CELLS: Final = 4
-"""Blank cells between the shelf and the page; they are the shelf's padding (see `reader.tcss`)."""
-MIN_PAGE_CELLS: Final = DEFAULT_MEASURE + 2 * MARGIN_CELLS
-"""Cells of the page beside the shelf, at least."""
-SHELF_WIDTHS: Final = range(30, 45)
-"""Widths of the shelf beside the page, in cells, without the gutter."""
-MIN_SIDE_BY_SIDE_COLUMNS: Final = SHELF_WIDTHS[0] + GUTTER_CELLS + MIN_PAGE_CELLS
-"""Columns of the terminal from which shelf and page are side by side: 108."""
-MIN_PADDED_ROWS: Final = 16
-"""Rows of the terminal from which a row above and one below the text are blank."""
 
 
 class Panes(Horizontal):
@@ -59,17 +47,14 @@ class Panes(Horizontal):
         self.is_page_alone = not self.is_page_alone
         self._update_display()
 
+    @property
+    def has_room_for_both(self) -> bool:
+        """Whether the terminal is wide enough for shelf and page."""
+        return self._terminal_size.width >= MIN_SIDE_BY_SIDE_COLUMNS
+
     def _update_display(self) -> None:
-        columns = self._terminal_size.width
-        both = columns >= MIN_SIDE_BY_SIDE_COLUMNS and not self.is_page_alone
+        columns, both = self._terminal_size.width, self.has_room_for_both and not self.is_page_alone
         self._shelf.display = both or not (self.is_on_page or self.is_page_alone)
         self._page.display = both or self.is_on_page or self.is_page_alone
         self._shelf.styles.width = compute_shelf_width(columns) if both else "1fr"
         self._shelf.set_class(both, "-beside")
-
-
-def compute_shelf_width(columns: int) -> int:
-    """Return the cells of the shelf and the gutter beside the page, in a terminal of `columns`."""
-    room = columns - GUTTER_CELLS - MIN_PAGE_CELLS
-    cells = min(SHELF_WIDTHS[-1], columns * 3 // 10, room)
-    return max(SHELF_WIDTHS[0], cells) + GUTTER_CELLS

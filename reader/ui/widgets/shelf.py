@@ -1,52 +1,36 @@
-"""The shelf: the list of stories, two rows for each, in groups with headings."""
+"""The shelf: the list of stories. `drawing.shelf` draws its rows."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.message import Message
 
-from reader.drawing.pieces import Piece, blank_row, fit_pieces
-from reader.layout.blocks import typeset
-from reader.layout.lines import DEFAULT_MEASURE
-from reader.reading.progress import ReadStatus
-from reader.text.cells import sanitize_line, truncate
-from reader.text.document import Block, Kind
+from reader.drawing.shelf import (
+    ENTRY_ROWS,
+    INDENT_CELLS,
+    ShelfRows,
+    draw_empty_row,
+    format_details,
+)
 from reader.ui.commands import SHELF, Count, make_bindings
-from reader.ui.widgets import CursorList, EntryRow
+from reader.ui.widgets import CursorList
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from textual import events
     from textual.binding import BindingType
 
+    from reader.drawing.lists import EntryRow
     from reader.drawing.pieces import Row
-    from reader.drawing.styles import Styles, TextStyle
+    from reader.drawing.styles import Styles
     from reader.library.story import Story
     from reader.session.reading_list import ShelfEntry
 
 
-STATUS_SYMBOLS: Final = {ReadStatus.UNREAD: "○", ReadStatus.READING: "◐", ReadStatus.FINISHED: "✓"}
-CURSOR_SYMBOL: Final = "▸"
-IDLE_CURSOR_SYMBOL: Final = "▹"
-"""Marks the entry at the cursor while another widget has the focus."""
-BAR_CELLS: Final = 6
-"""Width of the progress bar."""
-_ENTRY_ROWS: Final = 2
-_INDENT_CELLS: Final = 4
-_EMPTY_MARGIN_CELLS: Final = 2
 _WHEEL_ENTRIES: Final = 1
-
-
-class GroupHeading(NamedTuple):
-    """A group of entries: the row of its heading, its first entry, and its name."""
-
-    row: int
-    first: int
-    name: str
 
 
 class Shelf(CursorList, can_focus=True):
@@ -69,14 +53,11 @@ class Shelf(CursorList, can_focus=True):
             self.story = story
 
     def __init__(self) -> None:
-        super().__init__(_ENTRY_ROWS, _WHEEL_ENTRIES, _INDENT_CELLS)
+        super().__init__(ENTRY_ROWS, _WHEEL_ENTRIES, INDENT_CELLS)
         self.count = Count()
         self.is_cursor_set = False
         """The reader moved the cursor, or it is at the open story."""
-        self._entries: list[ShelfEntry] = []
-        self._shows_authors = True
-        """Authors are shown if they tell stories apart."""
-        self._headings: list[GroupHeading] = []
+        self._rows = ShelfRows()
         self.empty_text: Sequence[str] = ()
         """The paragraphs that are shown while there are no entries."""
 
@@ -87,9 +68,7 @@ class Shelf(CursorList, can_focus=True):
         """
         if cursor_path is None and self.story is not None and self.is_cursor_set:
             cursor_path = self.story.path
-        self._entries = list(entries)
-        self._shows_authors = len({entry.story.author for entry in entries}) > 1
-        self._headings = _list_headings(entries)
+        self._rows = ShelfRows(entries)
         paths = [entry.story.path for entry in entries]
         self._cursor = paths.index(cursor_path) if cursor_path in paths else 0
         self._scroll_to_cursor()
@@ -97,16 +76,16 @@ class Shelf(CursorList, can_focus=True):
 
     def update_entry(self, entry: ShelfEntry) -> None:
         """Replace the entry of the same story, and draw it again if it looks different."""
-        for index, old in enumerate(self._entries):
+        for index, old in enumerate(self._rows.entries):
             if old.story.path == entry.story.path:
-                self._entries[index] = entry
+                self._rows.entries[index] = entry
                 if (entry.status, format_details(entry)) != (old.status, format_details(old)):
                     self.refresh()
                 return
 
     def set_cursor(self, path: Path) -> None:
         """Move the cursor to the story of file `path`, without a message."""
-        for index, entry in enumerate(self._entries):
+        for index, entry in enumerate(self._rows.entries):
             if entry.story.path == path:
                 self.is_cursor_set = True
                 super()._go_to_entry(index)
@@ -114,79 +93,38 @@ class Shelf(CursorList, can_focus=True):
     @property
     def story(self) -> Story | None:
         """The story at the cursor."""
-        return self._entries[self._cursor].story if self._entries else None
+        return self._rows.entries[self._cursor].story if self._rows.entries else None
 
     @property
     def _entry_count(self) -> int:
-        return len(self._entries)
-
-    def _find_group(self, index: int) -> GroupHeading:
-        """Return the group of an entry."""
-        number = bisect_right(self._headings, index, key=lambda heading: heading.first) - 1
-        return self._headings[number]
+        return len(self._rows.entries)
 
     def _find_row(self, index: int) -> int:
-        group = self._find_group(index)
-        return group.row + 1 + _ENTRY_ROWS * (index - group.first)
+        return self._rows.find_row(index)
 
     def _find_context_row(self, index: int) -> int:
-        """Return the row of the group's heading for its first entry, else the entry's own row."""
-        group = self._find_group(index)
-        return group.row if group.first == index else self._find_row(index)
-
-    def _find_heading(self, row: int) -> GroupHeading | None:
-        """Return the last group that begins at or above `row`."""
-        number = bisect_right(self._headings, row, key=lambda heading: heading.row) - 1
-        return self._headings[number] if number >= 0 else None
+        return self._rows.find_context_row(index)
 
     def _find_entry_row(self, row: int) -> EntryRow | None:
-        group = self._find_heading(row)
-        if group is None or row == group.row:
-            return None
-        offset, line = divmod(row - group.row - 1, _ENTRY_ROWS)
-        index = group.first + offset
-        # the blank row below a group has the index of the next group's first entry
-        is_in_group = index < self._entry_count and self._find_group(index) is group
-        return EntryRow(index, line) if is_in_group else None
+        return self._rows.find_entry_row(row)
 
     def _draw_row(self, row: int, styles: Styles) -> Row:
-        if not self._entries:
-            lines = set_paragraphs(self.empty_text, self.size.width - _EMPTY_MARGIN_CELLS)
-            text = " " * _EMPTY_MARGIN_CELLS + lines[row] if row < len(lines) else ""
-            return self._draw_pieces([(text, styles.base)], styles)
-        entry_row, group = self._find_entry_row(row), self._find_heading(row)
-        if entry_row is not None:
-            return self._draw_entry_row(entry_row, styles)
-        if group is not None and group.row == row:
-            return self._draw_pieces([(f"  {group.name}", styles.dim._replace(bold=True))], styles)
-        return blank_row(self.size.width, styles.base)
+        cells, is_focused = self.size.width, self.has_focus
+        if not self._rows.entries:
+            return draw_empty_row(row, self.empty_text, styles, cells)
+        return self._rows.draw_row(row, styles, cells, self._cursor, is_focused=is_focused)
 
-    def _draw_entry_row(self, row: EntryRow, styles: Styles) -> Row:
-        """Draw the row of an entry with its title, or the one with its details."""
-        entry = self._entries[row.entry]
-        room = self.size.width - _INDENT_CELLS
-        if row.line:
-            details = truncate(format_details(entry, shows_author=self._shows_authors), room)
-            return self._draw_pieces(
-                [(" " * _INDENT_CELLS, styles.base), (details, styles.dim)], styles
-            )
-        is_at_cursor = row.entry == self._cursor
-        style = styles.base._replace(bold=is_at_cursor)
-        cursor = CURSOR_SYMBOL if self.has_focus else IDLE_CURSOR_SYMBOL
-        symbols = f"{cursor if is_at_cursor else ' '} {STATUS_SYMBOLS[entry.status]} "
-        title = truncate(sanitize_line(entry.story.title), room)
-        title_style = style._replace(reverse=is_at_cursor and self.has_focus)
-        return self._draw_pieces([(symbols, style), (title, title_style)], styles)
-
-    def _draw_pieces(self, pieces: Sequence[tuple[str, TextStyle]], styles: Styles) -> Row:
-        return fit_pieces((Piece(*piece) for piece in pieces), self.size.width, styles.base)
+    def _scroll_to_cursor(self) -> None:
+        """Scroll only once the height is known: else the list would not begin at its top."""
+        if self.size.height:
+            super()._scroll_to_cursor()
 
     def _go_to_entry(self, index: int) -> None:
         """Move the cursor by a command, and report the story that it moved to."""
         self.is_cursor_set = True
         if index != self._cursor:
             super()._go_to_entry(index)
-            self.post_message(self.CursorMoved(self._entries[index].story))
+            self.post_message(self.CursorMoved(self._rows.entries[index].story))
 
     def on_key(self, event: events.Key) -> None:
         """Take the digits of a count."""
@@ -237,49 +175,3 @@ class Shelf(CursorList, can_focus=True):
     def on_blur(self) -> None:
         """Draw the cursor hollow, and its title like the others."""
         self.refresh()
-
-
-def set_paragraphs(paragraphs: Iterable[str], room: int) -> list[str]:
-    """Return `paragraphs` as lines in `room` cells, with a blank line between two of them."""
-    lines: list[str] = []
-    for text in paragraphs:
-        layout = typeset(Block(Kind.PARAGRAPH, text), max(1, min(room, DEFAULT_MEASURE)))
-        lines += ["", *(layout.draw(number).text for number in range(len(layout.starts)))]
-    return lines[1:]
-
-
-def _list_headings(entries: Sequence[ShelfEntry]) -> list[GroupHeading]:
-    """Return the headings of the groups, with a blank row above each but the first."""
-    headings = []
-    row = 0
-    for index, entry in enumerate(entries):
-        if index == 0 or entry.group is not entries[index - 1].group:
-            row += 1 if index else 0
-            headings.append(GroupHeading(row, index, entry.group.value))
-            row += 1
-        row += _ENTRY_ROWS
-    return headings
-
-
-def format_details(entry: ShelfEntry, *, shows_author: bool = True) -> str:
-    """Return the second row of an entry: the minutes, a progress bar if started, the author."""
-    story = entry.story
-    if entry.status is ReadStatus.READING:
-        time = f"{format_bar(entry.progress)} {entry.unread_time}"
-    elif story.words or entry.status is ReadStatus.FINISHED:
-        time = f"{entry.minutes} min"
-    else:
-        time = ""
-    author = sanitize_line(story.author) if shows_author else ""
-    author = author or ("" if story.words else sanitize_line(story.deck))
-    return " · ".join(part for part in (time, author) if part)
-
-
-def format_bar(progress: float) -> str:
-    """Return a bar for `progress` from 0 to 1; in between it is neither empty nor full."""
-    filled = (
-        min(BAR_CELLS - 1, max(1, round(progress * BAR_CELLS)))
-        if 0 < progress < 1
-        else round(progress) * BAR_CELLS
-    )
-    return "▓" * filled + "░" * (BAR_CELLS - filled)

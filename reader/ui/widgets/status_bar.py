@@ -13,16 +13,22 @@ from textual.widget import Widget
 
 from reader.drawing.hints import HINT_SEPARATOR, Hint, find_hint, fit_hints, format_hints
 from reader.drawing.pieces import draw_two_sided
+from reader.drawing.status import (
+    PAGE_HINT,
+    SHELF_HINTS,
+    SHELF_MARGIN_CELLS,
+    describe_position,
+    describe_shelf,
+)
 from reader.paths import shorten_home
-from reader.reading.progress import ReadStatus, format_time_to_go
+from reader.reading.progress import ReadStatus
 from reader.session.read_status import StatusChange
 from reader.text.cells import count_cells
-from reader.text.places import get_heading_title
-from reader.ui.commands import format_first_key
+from reader.ui.commands import format_first_key, format_hint
 from reader.ui.theme import make_strip, make_styles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from textual import events
@@ -31,12 +37,12 @@ if TYPE_CHECKING:
 
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles
+    from reader.library.story import Story
     from reader.reading.annotations import AnnotationChange
     from reader.session import Notice
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import ShelfEntry
     from reader.session.session import Session
-    from reader.text.document import Place
     from reader.ui.page.page import Page
 
 
@@ -54,22 +60,8 @@ UNSAVED_MARK: Final = "not saved"
 """Stands on the right beside a notice while nothing is being saved."""
 
 
-GROWING_MESSAGE: Final = "more is coming"
-"""Stands on the right while more of the text may come through a pipe."""
-SHELF_HINTS: Final = (
-    ("to-page", "read"),
-    ("mark", "finished"),
-    ("leave", "quit"),
-    ("help", "keys"),
-)
-"""The commands whose keys are shown on the shelf. A narrow terminal has the last ones only."""
-EMPTY_SHELF_HINTS: Final = 2
-"""How many of them are shown while there is no story: those that need none."""
 SELECTION_HINTS: Final = (("copy-paragraph", "copy"), ("highlight", "highlight"), ("note", "note"))
 """The commands whose keys are shown while text is selected."""
-SHELF_MARGIN_CELLS: Final = (2, 2)
-MIN_GAP_CELLS: Final = 4
-"""Blank cells at least between the number of stories and the keys."""
 
 
 class CommandRequested(Message):
@@ -87,9 +79,9 @@ class StatusBar(Widget):
 
     def __init__(self, keymap: Mapping[str, str], *, has_seen_help: bool = True) -> None:
         super().__init__()
-        self.hint = "" if has_seen_help else _format_hint("help", "keys", keymap)
+        self.hint = "" if has_seen_help else format_hint(*PAGE_HINT, keymap)
         """Shown at the end of the row on the page until the help was opened once."""
-        self._shelf_hints = [_format_hint(*hint, keymap) for hint in SHELF_HINTS]
+        self._shelf_hints = [format_hint(*hint, keymap) for hint in SHELF_HINTS]
         self._selection_hints = make_hints(SELECTION_HINTS, keymap)
         self._hints = [*make_hints(SHELF_HINTS, keymap), *self._selection_hints]
         """All hints that the row may show."""
@@ -120,48 +112,25 @@ class StatusBar(Widget):
         A count that is being typed and the number of the match are shown too. `columns` is the
         width of the terminal.
         """
-        place = page.visible_range.end
         parts = [str(page.count.number)] if page.count.number else []
         if page.decorations.search_results is not None:
             parts.append(str(page.decorations.search_results))
-        self._percentage = f"{int(100 * open_story.compute_fraction(place))} %"
-        parts.append(self._percentage)
-        if open_story.is_growing:
-            parts.append(GROWING_MESSAGE)
-        elif entry.status is ReadStatus.FINISHED:
-            parts.append("finished")
-        elif open_story.word_count is not None and place < open_story.document.end:
-            words = round((1 - open_story.compute_fraction(place)) * open_story.word_count)
-            parts.append(format_time_to_go(words, entry.pace))
-        if skipped := _format_skipped(open_story, place):
-            parts.append(skipped)
-        if self.hint and not self._problem:
-            parts.append(self.hint)
+        title, position, self._percentage = describe_position(
+            open_story, entry, page.place, page.visible_range.end
+        )
+        hint = [self.hint] if self.hint and not self._problem else []
+        right = HINT_SEPARATOR.join((*parts, position, *hint))
         offset, measure = page.column
         offset += page.region.x
-        margins = (offset, max(0, columns - offset - measure))
-        heading = open_story.document.find_heading_at(page.place)
-        title = get_heading_title(heading) if heading else open_story.story.title
-        right = " · ".join(parts)
         if page.selection is not None:
             room = measure - count_cells(right) - 2
             title = format_hints(fit_hints(self._selection_hints, room)) or title
-        self.set_text(title, right, margins)
+        self.set_text(title, right, (offset, max(0, columns - offset - measure)))
 
-    def show_shelf(self, story_count: int, columns: int, unreadable_count: int = 0) -> None:
-        """Show the numbers of stories and of files that can't be read, and what keys do.
-
-        As many keys are named as fit in `columns` cells; those for a story only if there is one.
-        """
-        left = format_story_count(story_count, unreadable_count)
-        hints = [hint for hint in self._shelf_hints if hint]
-        if not story_count and not unreadable_count:
-            hints = hints[-EMPTY_SHELF_HINTS:]
-        room = columns - sum(SHELF_MARGIN_CELLS) - count_cells(left) - MIN_GAP_CELLS
-        while len(hints) > 1 and count_cells(HINT_SEPARATOR.join(hints)) > room:
-            del hints[0]
-        self._percentage = ""
-        self.set_text(left, HINT_SEPARATOR.join(hints), SHELF_MARGIN_CELLS)
+    def show_shelf(self, stories: Collection[Story], columns: int) -> None:
+        """Show the numbers of stories and of files that can't be read, and what keys do."""
+        left, right, self._percentage = describe_shelf(stories, self._shelf_hints, columns)
+        self.set_text(left, right, SHELF_MARGIN_CELLS)
 
     def show_notice(self, notice: str) -> None:
         """Show `notice` instead of the left text for `NOTICE_SECONDS`.
@@ -282,16 +251,6 @@ def choose_sides(
     return short if has_room else percentage, (start, edge)
 
 
-def format_story_count(stories: int, unreadable: int = 0) -> str:
-    """Return the numbers of stories and of files that can't be read, in words."""
-    parts = ["1 story" if stories == 1 else f"{stories or 'no'} stories"]
-    if unreadable and not stories:
-        parts = []
-    if unreadable:
-        parts.append(f"{unreadable} file{'s' if unreadable > 1 else ''} can't be read")
-    return " · ".join(parts)
-
-
 def make_hints(commands: Sequence[tuple[str, str]], keymap: Mapping[str, str]) -> list[Hint]:
     """Return the hints of commands with a word for each, with the keys of `keymap`.
 
@@ -303,20 +262,6 @@ def make_hints(commands: Sequence[tuple[str, str]], keymap: Mapping[str, str]) -
         for key, (command_id, word) in zip(keys, commands, strict=True)
         if key
     ]
-
-
-def _format_hint(command_id: str, word: str, keymap: Mapping[str, str]) -> str:
-    """Return the first key of a command and a word for it; empty if it has no key."""
-    key = format_first_key(command_id, keymap)
-    return f"{key} {word}" if key else ""
-
-
-def _format_skipped(open_story: OpenStory, place: Place) -> str:
-    """Return the number of skipped parts if `place` is the end of the story, else nothing."""
-    if not open_story.is_complete or place < open_story.document.end:
-        return ""
-    count = len(open_story.find_skipped())
-    return f"{count} part{'s' if count > 1 else ''} skipped" if count else ""
 
 
 def format_change(change: StatusChange, *, is_saved: bool = True) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual.message import Message
 
 from reader.drawing.hints import Run, draw_runs
+from reader.drawing.lists import EntryRow
 from reader.drawing.pieces import blank_row
 from reader.text.document import Role
-from reader.ui.widgets import CursorList, EntryRow
+from reader.ui.widgets import CursorList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -1,0 +1,45 @@
+"""How a story is shown when it is opened, by the page widget and by the first frame."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from reader.config import parse_measure, to_local
+from reader.layout.lines import MeasureSettings
+from reader.render.story_frame import build_head, format_stop_messages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reader.config import Config
+    from reader.layout.viewport import Viewport
+    from reader.session.open_story import OpenStory
+    from reader.session.session import Session
+    from reader.text.document import Block
+
+
+def make_measure_settings(session: Session, config: Config) -> MeasureSettings:
+    """Return the configured measure, and the one chosen last."""
+    settings = MeasureSettings()
+    settings.has_position_mark = config.scrollbar is not False
+    if config.measure:
+        settings.preferred = config.measure
+    if "measure" not in config.from_environment:
+        settings.chosen = parse_measure(session.get_choice("measure") or "")
+    return settings
+
+
+def show_open_story(viewport: Viewport, open_story: OpenStory, tail: Sequence[Block]) -> None:
+    """Show a story at its place, with `tail` below it if its document is complete."""
+    story = open_story.story
+    head = build_head(story, open_story.pace)
+    viewport.show(open_story.document, head, tail, open_story.place, story.language)
+
+
+def show_stop_line(viewport: Viewport, open_story: OpenStory, start_key: str) -> None:
+    """Show where reading stopped, if it did; `start_key` is the key that starts over."""
+    then = open_story.stopped_at
+    if then is not None:
+        now, is_changed = to_local(datetime.now(UTC)), open_story.is_text_changed
+        viewport.show_stop_line(format_stop_messages(then, now, changed=is_changed, key=start_key))

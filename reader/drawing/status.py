@@ -1,0 +1,103 @@
+"""The texts of the status bar: the position in the story, or what is on the shelf."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reader.drawing.hints import HINT_SEPARATOR
+from reader.reading.progress import ReadStatus, format_time_to_go
+from reader.text.cells import count_cells
+from reader.text.places import get_heading_title
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from reader.library.story import Story
+    from reader.session.open_story import OpenStory
+    from reader.session.reading_list import ShelfEntry
+    from reader.text.document import Place
+
+
+GROWING_MESSAGE: Final = "more is coming"
+"""Stands on the right while more of the text may come through a pipe."""
+SHELF_HINTS: Final = (
+    ("to-page", "read"),
+    ("mark", "finished"),
+    ("leave", "quit"),
+    ("help", "keys"),
+)
+"""The commands whose keys are shown on the shelf. A narrow terminal has the last ones only."""
+EMPTY_SHELF_HINTS: Final = 2
+"""How many of them are shown while there is no story: those that need none."""
+PAGE_HINT: Final = ("help", "keys")
+"""The command whose key is shown on the page until the help was opened once."""
+SHELF_MARGIN_CELLS: Final = (2, 2)
+MIN_GAP_CELLS: Final = 4
+"""Blank cells at least between the number of stories and the keys."""
+
+
+class StatusText(NamedTuple):
+    """What stands on the left and on the right of the status bar."""
+
+    left: str
+    right: str
+    percentage: str = ""
+    """The part on the right that is always shown; empty on the shelf."""
+
+
+def describe_position(
+    open_story: OpenStory, entry: ShelfEntry, place: Place, end: Place
+) -> StatusText:
+    """Return the section at `place`, and the percentage and the minutes left at `end`.
+
+    `end` is the end of what is on the screen.
+    """
+    percentage = f"{int(100 * open_story.compute_fraction(end))} %"
+    parts = [percentage]
+    if open_story.is_growing:
+        parts.append(GROWING_MESSAGE)
+    elif entry.status is ReadStatus.FINISHED:
+        parts.append("finished")
+    elif open_story.word_count is not None and end < open_story.document.end:
+        words = round((1 - open_story.compute_fraction(end)) * open_story.word_count)
+        parts.append(format_time_to_go(words, entry.pace))
+    if skipped := _format_skipped(open_story, end):
+        parts.append(skipped)
+    heading = open_story.document.find_heading_at(place)
+    title = get_heading_title(heading) if heading else open_story.story.title
+    return StatusText(title, HINT_SEPARATOR.join(parts), percentage)
+
+
+def _format_skipped(open_story: OpenStory, place: Place) -> str:
+    """Return the number of skipped parts if `place` is the end of the story, else nothing."""
+    if not open_story.is_complete or place < open_story.document.end:
+        return ""
+    count = len(open_story.find_skipped())
+    return f"{count} part{'s' if count > 1 else ''} skipped" if count else ""
+
+
+def describe_shelf(stories: Collection[Story], hints: Sequence[str], columns: int) -> StatusText:
+    """Return the numbers of stories and of files that can't be read, and what keys do.
+
+    As many of `hints` are shown as fit in `columns` cells; those for a story only if there is one.
+    """
+    unreadable_count = sum(not story.is_readable for story in stories)
+    story_count = len(stories) - unreadable_count
+    left = format_story_count(story_count, unreadable_count)
+    shown = [hint for hint in hints if hint]
+    if not story_count and not unreadable_count:
+        shown = shown[-EMPTY_SHELF_HINTS:]
+    room = columns - sum(SHELF_MARGIN_CELLS) - count_cells(left) - MIN_GAP_CELLS
+    while len(shown) > 1 and count_cells(HINT_SEPARATOR.join(shown)) > room:
+        del shown[0]
+    return StatusText(left, HINT_SEPARATOR.join(shown))
+
+
+def format_story_count(stories: int, unreadable: int = 0) -> str:
+    """Return the numbers of stories and of files that can't be read, in words."""
+    parts = ["1 story" if stories == 1 else f"{stories or 'no'} stories"]
+    if unreadable and not stories:
+        parts = []
+    if unreadable:
+        parts.append(f"{unreadable} file{'s' if unreadable > 1 else ''} can't be read")
+    return " · ".join(parts)
