@@ -35,6 +35,7 @@ from reader.cli.context import (
 from reader.cli.output import print_lines, render_catalog, render_story
 from reader.cli.registry import Command, make_argument
 from reader.cli.standard_input import EMPTY_MESSAGE, is_input, is_stdin_device, take_input
+from reader.drawing.early_screen import EARLY_SCREEN, handle_early_signals
 from reader.errors import BadUsage, ReaderError, UnknownStory
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _report_error(message: str, code: int) -> int:
 
 def _run_read(args: argparse.Namespace) -> int:
     """Open the app if there is a terminal; otherwise print what it would show."""
-    from reader.cli.terminal import attach_terminal, exit_on_signals, has_terminal
+    from reader.cli.terminal import attach_terminal, has_terminal
 
     target: str | None = args.targets[0] if len(args.targets) == 1 else None
     folder: Path | list[File] | None = Path(target) if target and Path(target).is_dir() else None
@@ -160,7 +161,7 @@ def _run_read(args: argparse.Namespace) -> int:
     if not on_screen and sys.__stdout__ is None:
         raise ReaderError("there is no terminal, and standard output is closed")
     if on_screen:
-        exit_on_signals()
+        handle_early_signals()
         gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
     with open_session(reads_only=not on_screen) as session:
         open_story, start = None, None
@@ -172,7 +173,10 @@ def _run_read(args: argparse.Namespace) -> int:
             open_story, start = _open_target(session, target)
         if on_screen:
             with attach_terminal():
-                app, code = _run_app(session, args, folder, open_story)
+                try:
+                    app, code = _run_app(session, args, folder, open_story)
+                finally:
+                    EARLY_SCREEN.leave()
             return _report_end(app, code, private=is_private())
         if open_story is not None:
             return print_lines(render_story(session, open_story, start))
@@ -221,8 +225,7 @@ def _run_app(
     It shows `open_story`, or the story that was open last if no target was given, or else the
     shelf: the stories of `folder` or these files, or of the library.
     """
-    import asyncio
-
+    from reader.cli.first_frame import show_first_frame
     from reader.cli.terminal import remove_textual_settings
 
     if open_story is not None:
@@ -238,6 +241,10 @@ def _run_app(
     for notice in remove_textual_settings():
         session.notify(notice)
 
+    show_first_frame(session, config, _find_theme(session, config, args.theme))
+
+    import asyncio
+
     from reader.ui.app import ReaderApp
 
     # Last, so that the app reads soon: until then the terminal would print an answer that is late.
@@ -246,7 +253,11 @@ def _run_app(
         session.notify("Private mode: nothing is saved")
     after_start = partial(back_up_store, in_use=True) if session.is_persistent else None
     app = ReaderApp(
-        session, config, pending_files=pending_files, theme=theme, after_start=after_start
+        session,
+        config,
+        pending_files=pending_files,
+        theme=theme,
+        after_start=after_start,
     )
     if args.theme and app.has_theme(args.theme):
         session.save_choice("theme", args.theme)
@@ -281,14 +292,18 @@ def _scan_library(session: Session, folder: Path | list[File] | None) -> list[Fi
     return pending
 
 
+def _find_theme(session: Session, config: Config, requested: str | None) -> str | None:
+    """Return the theme's name, None if there is no choice."""
+    choice = requested or os.environ.get("READER_THEME") or session.get_choice("theme")
+    return choice or config.theme
+
+
 def _choose_theme(session: Session, config: Config, requested: str | None) -> tuple[str, bytes]:
     """Return the theme's name, and what was received from the terminal to choose it.
 
     Without any choice it is the theme that suits the terminal's background.
     """
-    theme = (
-        requested or os.environ.get("READER_THEME") or session.get_choice("theme") or config.theme
-    )
+    theme = _find_theme(session, config, requested)
     if theme is not None:
         return theme, b""
     from reader.cli.terminal import query_background

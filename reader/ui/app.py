@@ -8,25 +8,27 @@ import os
 import signal
 import sys
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, cast
 
 from textual import events
 from textual.app import App
 from textual.errors import NoWidget
 from textual.worker import WorkerFailed
 
-from reader.config import parse_measure
+from reader.drawing.early_screen import EARLY_SCREEN
+from reader.drawing.opening import make_measure_settings
 from reader.drawing.styles import TERMINAL
-from reader.layout.lines import MeasureSettings
 from reader.text.cells import sanitize_line
 from reader.ui import start_worker
-from reader.ui.commands import APP, check_keymap, make_bindings
+from reader.ui.commands import APP, make_bindings
 from reader.ui.controllers import InputQueue
 from reader.ui.dialogs import Dialog
 from reader.ui.driver import ReaderDriver
+from reader.ui.keys import check_keymap
 from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
 from reader.ui.signals import Stopper, catch_errors, handle_signals, is_in_background
+from reader.ui.takeover import FrameHold
 from reader.ui.theme import THEMES, format_unknown_theme, is_theme
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ class ReaderApp(App[None], inherit_bindings=False):
             exit_now=self._exit_at_once,
         )
         self.inputs = InputQueue(self, self._handle_input)
+        self._frame_hold = FrameHold(self, self.inputs.is_app_done)
         self.is_ending = False
         """The app has saved and is about to exit; later keys, callbacks and workers do nothing."""
         self._after_start = after_start
@@ -110,7 +113,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         self.theme = chosen if self._has_colours else self._find_theme(TERMINAL) or chosen
         self.reading_screen = ReadingScreen(
             session,
-            _make_page(session, config),
+            Page(config.paragraph_style, make_measure_settings(session, config)),
             pending_files,
             keymap,
             is_on_page=session.current is not None,
@@ -157,7 +160,13 @@ class ReaderApp(App[None], inherit_bindings=False):
         sys.setswitchinterval(SWITCH_SECONDS)
         self.call_after_refresh(self._finish_start)
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Draw a frame, unless the first frame is still shown in its place."""
+        if not self._frame_hold.is_active:
+            super()._display(screen, renderable)
+
     def _finish_start(self) -> None:
+        self._frame_hold.release_when_settled()
         _start_garbage_collection()
         if self._after_start is not None and not self.is_ending:
             start_worker(self, "start", self._run_after_start, self._after_start)
@@ -309,6 +318,7 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     def _restore_screen(self) -> None:
         """Switch off the terminal's modes that the driver has left on."""
+        EARLY_SCREEN.leave()
         if isinstance(self._driver, ReaderDriver):
             self._driver.output.restore()
 
@@ -368,17 +378,6 @@ class ReaderApp(App[None], inherit_bindings=False):
         if self.return_code is None and not self.failures:
             self.failures.append(RuntimeError("the app ended without an exit code"))
         return 1 if self.failures else self.return_code or 0
-
-
-def _make_page(session: Session, config: Config) -> Page:
-    """Return the page with the configured paragraph style, and the measure chosen last."""
-    measure = MeasureSettings()
-    measure.has_position_mark = config.scrollbar is not False
-    if config.measure:
-        measure.preferred = config.measure
-    if "measure" not in config.from_environment:
-        measure.chosen = parse_measure(session.get_choice("measure") or "")
-    return Page(config.paragraph_style, measure)
 
 
 def _start_garbage_collection() -> None:

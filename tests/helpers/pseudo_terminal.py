@@ -29,6 +29,21 @@ LIMIT: Final = 60.0
 """Seconds after which a program that does not do what a test waits for is taken to hang."""
 
 
+def _describe_cell(cell: pyte.screens.Char) -> tuple[object, ...]:
+    if cell.data == " " and not cell.underscore and not cell.reverse and not cell.strikethrough:
+        return (" ", cell.bg)
+    colours = (cell.fg, cell.bg)
+    return (
+        cell.data,
+        *colours,
+        cell.bold,
+        cell.italics,
+        cell.underscore,
+        cell.reverse,
+        cell.strikethrough,
+    )
+
+
 class PseudoTerminal:
     """A program in its own terminal."""
 
@@ -89,6 +104,14 @@ class PseudoTerminal:
                 for row in (cells[y] for y in range(self._screen.lines))
             ]
         return self._lines
+
+    @property
+    def cells(self) -> list[list[tuple[object, ...]]]:
+        """Each row's cells: character, colours and attributes; of a blank one, what is seen."""
+        return [
+            [_describe_cell(self._screen.buffer[y][x]) for x in range(self._screen.columns)]
+            for y in range(self._screen.lines)
+        ]
 
     @property
     def text(self) -> str:

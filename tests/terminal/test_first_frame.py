@@ -1,0 +1,144 @@
+"""The first frame, which is drawn before Textual is loaded, is what the app shows.
+
+After the first frame nothing may change on the screen, at any byte that is sent, until the app has
+settled. READER_FRAMES is the number of cases that are tried; 99 tries all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pytest
+from app_driver import make_numbered_story
+from pseudo_terminal import PseudoTerminal
+
+from reader.cli.context import open_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
+
+FRAMES: Final = int(os.environ.get("READER_FRAMES", "4"))
+END_OF_FRAME: Final = b"\x1b[?2026l"
+START_OF_APP: Final = b"\x1b[?2004h"
+"""What Textual's driver sends when it starts: pasted text is bracketed."""
+SETTLED_SECONDS: Final = 0.7
+"""More than until the first tick of the screen."""
+STORY: Final = f"""---
+title: The House on the Hill
+author: A. Writer
+deck: With *all* that a page may have
+---
+Some *text* with `code`, [a link](#part), **strong** words, ~~struck~~ ones, and a note.[^1]
+
+- one
+- two
+
+> A quotation of some length, which goes on over the end of the line, so that it is broken there.
+
+```python
+def f(x):
+    return "s"  # a comment
+```
+
+## Part
+
+{make_numbered_story()}
+
+[^1]: The note.
+"""
+SHORT: Final = "# Short\n\nThe end card is seen.\n\n" + "Words that take a while. " * 40
+
+
+class Case(NamedTuple):
+    """A start of the program whose frames are compared."""
+
+    story: str = STORY
+    columns: int = 120
+    rows: int = 40
+    env: Mapping[str, str] = {}
+    is_read: bool = False
+    """It was read before, some screens far, by another program."""
+    target: str = "file"
+    """What is opened: `file`, `folder`, `last` or `library`."""
+
+
+CASES: Final[dict[str, Case]] = {
+    "resumed in two panes": Case(is_read=True),
+    "never opened, 80 columns": Case(columns=80, rows=24, env={"READER_THEME": "day"}),
+    "the shelf of a folder": Case(target="folder"),
+    "256 colours": Case(env={"COLORTERM": "", "READER_THEME": "sepia"}, is_read=True),
+    "16 colours": Case(env={"COLORTERM": "", "TERM": "xterm"}),
+    "no colours": Case(env={"NO_COLOR": "1"}),
+    "transparent": Case(env={"READER_TRANSPARENT": "true"}, is_read=True),
+    "the terminal's theme": Case(env={"READER_THEME": "terminal"}),
+    "dusk": Case(env={"READER_THEME": "dusk"}, columns=60, rows=20),
+    "low": Case(columns=100, rows=10),
+    "low in two panes": Case(columns=130, rows=12, is_read=True),
+    "wide": Case(columns=200, rows=50),
+    "108 columns": Case(columns=108, rows=30, target="folder"),
+    "107 columns": Case(columns=107, rows=30, target="folder"),
+    "tiny": Case(columns=20, rows=6),
+    "narrow shelf": Case(columns=40, rows=24, target="folder"),
+    "short, with its end card": Case(story=SHORT),
+    "short, in 60 columns": Case(story=SHORT, columns=60, rows=40),
+    "the last story": Case(target="last", is_read=True),
+    "the library": Case(target="library"),
+    "the library in 80 columns": Case(target="library", columns=80, rows=24),
+    "measure 90": Case(env={"READER_MEASURE": "90"}),
+    "justified": Case(env={"READER_JUSTIFIED": "true"}, is_read=True),
+}
+"""The first ones are tried by default."""
+
+
+@pytest.mark.parametrize("name", [*CASES][:FRAMES])
+def test_nothing_changes_from_the_first_frame_to_the_settled_app(
+    name: str, write: Callable[[str, str], Path]
+) -> None:
+    case = CASES[name]
+    path = write("story.md", case.story)
+    write("other.md", "# Another\n\nWords.\n")
+    if case.is_read:
+        read_story(path)
+    targets = {"file": [str(path)], "folder": [str(path.parent)]}
+    env = {"READER_THEME": "night", **case.env}
+    with PseudoTerminal(
+        targets.get(case.target, []), columns=case.columns, rows=case.rows, env=env
+    ) as terminal:
+        terminal.wait_until(lambda: END_OF_FRAME in terminal.output, "no first frame is drawn")
+        assert START_OF_APP not in terminal.output
+        first = terminal.cells
+        assert any(cell[0] != " " for row in first for cell in row)
+        assert list_changes(terminal, first) == []
+        assert terminal.output.count(b"\x1b[?1049h") == 1
+
+
+def read_story(path: Path) -> None:
+    """Read a story, so that it is started, and the last one that was open."""
+    with open_session() as session:
+        open_story = session.open_file(path)
+        session.enter(open_story)
+        open_story.parse_all()
+        session.record_open_story(open_story.story)
+        open_story.move_to(open_story.document.word_to_place(300))
+        session.save()
+
+
+def list_changes(terminal: PseudoTerminal, first: list[list[tuple[object, ...]]]) -> list[str]:
+    """Return the cells that differ from `first` at any time until the app has settled."""
+    changes: dict[tuple[int, int], str] = {}
+    settled_at = None
+    while settled_at is None or time.monotonic() < settled_at:
+        if terminal.read(0.05):
+            settled_at = None
+            for y, (before, now) in enumerate(zip(first, terminal.cells, strict=True)):
+                for x, (old, new) in enumerate(zip(before, now, strict=True)):
+                    if old != new:
+                        changes.setdefault((y, x), f"row {y}, column {x}: {old} -> {new}")
+        elif settled_at is None and START_OF_APP in terminal.output:
+            settled_at = time.monotonic() + SETTLED_SECONDS
+    return [*changes.values()]
