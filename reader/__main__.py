@@ -36,6 +36,7 @@ def run() -> NoReturn:
         code = _INTERRUPTED
     except Exception as error:  # noqa: BLE001  a module is damaged, such as the one that reports errors
         code = 1
+        _leave_early_screen()
         with contextlib.suppress(OSError):
             os.write(2, f"reader: it can't be loaded: {error!a}\n".encode())
     for stream in (sys.stdout, sys.stderr):
@@ -45,6 +46,10 @@ def run() -> NoReturn:
 
 
 def _run_main() -> int:
+    from reader.drawing.kept_frame import show_kept_frame
+
+    show_kept_frame(sys.argv[1:], sys.platform)
+
     from reader.cli.main import main
 
     if signal.getsignal(signal.SIGINT) is _exit_at_once:
@@ -53,6 +58,14 @@ def _run_main() -> int:
         return main()
     except SystemExit as end:  # help or the version was printed
         return end.code if isinstance(end.code, int) else 0
+
+
+def _leave_early_screen() -> None:
+    """Give the terminal back if a kept frame is shown on it."""
+    with contextlib.suppress(ImportError):
+        from reader.drawing.early_screen import EARLY_SCREEN
+
+        EARLY_SCREEN.leave()
 
 
 def _exit_at_once(number: int, _frame: FrameType | None) -> NoReturn:

@@ -140,20 +140,22 @@ def open_store(*, reads_only: bool = False) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def open_session(*, reads_only: bool = False) -> Iterator[Session]:
+def open_session(*, reads_only: bool = False, is_trial: bool = False) -> Iterator[Session]:
     """Yield a session, close it, and print its notices.
 
     In private mode the session has a copy of the reading data in memory, and no caches. A
-    command that `reads_only` creates no file.
+    command that `reads_only` creates no file. A trial has the copy with the caches, and prints
+    nothing.
     """
     from reader.library.catalog import Catalog
     from reader.library.index import Index
     from reader.library.text_cache import TextCache
     from reader.session.session import Session
+    from reader.store.repository import Store
 
     paths = Paths.default()
     notices: list[str] = []
-    store = _open_store(paths, reads_only)
+    store = Store.open_copy(paths.state) if is_trial else _open_store(paths, reads_only)
     if is_private():
         index, text_folder = Index.open(None), None
     else:
@@ -170,10 +172,15 @@ def open_session(*, reads_only: bool = False) -> Iterator[Session]:
         yield session
     finally:
         session.close()
-        if store.notice and session.save_problem and not session.unsaved:
-            print_error(store.notice)
-        while (text := session.next_notice()) is not None:
-            print_error(text)
+        if not is_trial:
+            _print_notices(session, store)
+
+
+def _print_notices(session: Session, store: Store) -> None:
+    if store.notice and session.save_problem and not session.unsaved:
+        print_error(store.notice)
+    while (text := session.next_notice()) is not None:
+        print_error(text)
 
 
 def _open_store(paths: Paths, reads_only: bool) -> Store:

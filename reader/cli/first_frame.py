@@ -10,11 +10,17 @@ import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.drawing.early_screen import EARLY_SCREEN
-from reader.drawing.escape_codes import Cell, Colours, encode_rows, find_colours
+from reader.drawing.escape_codes import (
+    Cell,
+    Colours,
+    encode_cursor,
+    encode_row,
+    find_colours,
+)
 from reader.drawing.hints import HINT_SEPARATOR
 from reader.drawing.opening import make_measure_settings, show_open_story, show_stop_line
 from reader.drawing.page import RowRenderer
-from reader.drawing.panes import DrawnPane, Region, join_panes, lay_out_panes
+from reader.drawing.panes import DrawnPane, Region, join_panes, join_row, lay_out_panes
 from reader.drawing.pieces import draw_two_sided
 from reader.drawing.shelf import INDENT_CELLS, ShelfRows
 from reader.drawing.status import (
@@ -32,9 +38,13 @@ from reader.render.story_frame import build_tail
 from reader.ui.commands import format_first_key, format_hint, make_end_card_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
     from reader.config import Config
     from reader.drawing.pieces import Row
     from reader.session.open_story import OpenStory
+    from reader.session.reading_list import ShelfEntry
     from reader.session.session import Session
 
 
@@ -45,44 +55,80 @@ MAX_ROWS: Final = 200
 """Sizes of the terminals for which a frame is drawn. Others wait for the app."""
 
 
-class _Frame(NamedTuple):
-    """What a frame is drawn from."""
+class Surroundings(NamedTuple):
+    """What a frame depends on besides the session."""
 
-    session: Session
     config: Config
     styles: Styles
+    colours: Colours
     columns: int
     rows: int
 
 
-def show_first_frame(session: Session, config: Config, theme: str | None) -> None:
-    """Show the first frame, if it can be drawn.
+class Frame(NamedTuple):
+    """The first frame as text for the terminal."""
 
-    If the reader is on the shelf and the page beside it is shown, the first story is opened for it.
+    rows: list[str]
+    """The text that draws each row, and at last the one that puts the cursor in its place."""
+    open_story: OpenStory | None
+    """The story on the page."""
+    stop_row: int | None
+    """The number of the row with the stop line, None if it isn't visible."""
+    draw_stop_row: Callable[[Sequence[str]], str]
+    """Returns the text of that row with other wordings of the stop line."""
+
+    @property
+    def text(self) -> str:
+        """The text that draws the frame."""
+        return "".join(self.rows)
+
+
+class _Page(NamedTuple):
+    """The page, and what the screen around it takes from it."""
+
+    pane: DrawnPane
+    status: Row
+    cursor: Cell
+    stop_row: int | None
+    """The row of the pane with the stop line."""
+    draw_stop_row: Callable[[Sequence[str]], Row]
+
+
+def show_first_frame(session: Session, config: Config, theme: str | None) -> None:
+    """Show the first frame, or remove a kept one if it can't be drawn.
+
+    A kept frame is replaced only if it differs. If the reader is on the shelf and the page beside
+    it is shown, the first story is opened for it.
     """
+    surroundings = find_surroundings(config, theme)
+    frame = draw_frame(session, surroundings) if surroundings is not None else None
+    if frame is None:
+        EARLY_SCREEN.leave()
+        return
+    encoding = os.device_encoding(1) or "utf-8"
+    EARLY_SCREEN.show(frame.text.encode(encoding, "replace"))
+
+
+def find_surroundings(config: Config, theme: str | None) -> Surroundings | None:
+    """Return what a frame depends on; None where that isn't known, or Textual is needed for it."""
     colours = find_colours(os.environ)
     styles = _make_styles(theme, config, colours)
     try:
-        columns, rows = os.get_terminal_size(2)
+        columns, rows = os.get_terminal_size(1)
     except OSError:
-        return
-    can_draw = MIN_COLUMNS <= columns <= MAX_COLUMNS and MIN_ROWS <= rows <= MAX_ROWS
+        return None
+    has_size = MIN_COLUMNS <= columns <= MAX_COLUMNS and MIN_ROWS <= rows <= MAX_ROWS
     # Textual checks the names of keys, and its filters change colours.
-    if styles is None or not can_draw or config.keys or os.environ.get("TEXTUAL_FILTERS"):
-        return
-    frame = _Frame(session, config, styles, columns, rows)
-    drawn = _draw_frame(frame)
-    if drawn is None:
-        return
-    screen_rows, cursor = drawn
-    EARLY_SCREEN.show(encode_rows(screen_rows, cursor, colours).encode("utf-8", "replace"))
+    if styles is None or not has_size or config.keys or os.environ.get("TEXTUAL_FILTERS"):
+        return None
+    return Surroundings(config, styles, colours, columns, rows)
 
 
 def _make_styles(theme: str | None, config: Config, colours: Colours) -> Styles | None:
     """Return the styles of a theme on this terminal; None for a theme of Textual's, or none."""
-    if colours in (Colours.NONE, Colours.SIXTEEN):
-        theme = TERMINAL
-    if theme == TERMINAL:
+    if theme is None:
+        return None
+    if theme == TERMINAL or colours in (Colours.NONE, Colours.SIXTEEN):
         return Styles(TextStyle(), None)
     own = next((each for each in THEME_COLOURS if each.name == theme), None)
     if own is None:
@@ -92,90 +138,133 @@ def _make_styles(theme: str | None, config: Config, colours: Colours) -> Styles 
     return Styles(TextStyle(own.foreground, background), own.text, transparent=transparent)
 
 
-def _draw_frame(frame: _Frame) -> tuple[list[Row], Cell] | None:
-    """Return the rows of the screen, and where the cursor is; None if that isn't known."""
-    session, (columns, rows) = frame.session, frame[-2:]
-    open_story = session.current
-    is_on_page = open_story is not None
-    layout = lay_out_panes(columns, rows, is_on_page=is_on_page)
+def draw_frame(
+    session: Session, surroundings: Surroundings, now: datetime | None = None
+) -> Frame | None:
+    """Return the frame at a time; None if what the app will show isn't known."""
+    columns, rows, styles = surroundings.columns, surroundings.rows, surroundings.styles
+    current = session.current
+    layout = lay_out_panes(columns, rows, is_on_page=current is not None)
     entries = session.list_entries() if layout.shelf is not None else []
-    if not is_on_page and not entries:
+    if current is None and not entries:
         return None
-    if layout.page is not None and open_story is None:
-        try:
+    try:
+        open_story = current
+        if open_story is None and layout.page is not None:
             open_story = session.preview = session.make_open_job(entries[0].story).run()
-        except ReaderError:
-            return None
+    except ReaderError:
+        return None
     if open_story is not None and open_story.is_growing:
         return None
     panes: list[DrawnPane] = []
-    cursor = Cell(0, 0)
+    cursor, status = Cell(0, 0), _draw_shelf_status(session, surroundings)
     if layout.shelf is not None:
-        path = open_story.story.path if is_on_page and open_story is not None else None
         paths = [entry.story.path for entry in entries]
+        path = current.story.path if current is not None else None
         index = paths.index(path) if path in paths else 0
-        shelf = ShelfRows(entries)
-        panes.append(_draw_shelf(frame, shelf, index, layout.shelf, is_focused=not is_on_page))
-        y = shelf.find_row(index) - shelf.find_top_row(index, layout.shelf.height)
-        cursor = Cell(layout.shelf.x + INDENT_CELLS, layout.shelf.y + y)
-    status = _draw_shelf_status(frame)
-    if layout.page is not None and open_story is not None:
-        pane, page_status, page_cursor = _draw_page(frame, open_story, layout.page, is_on_page)
+        pane, cursor = _draw_shelf(entries, index, layout.shelf, styles, current is None)
         panes.append(pane)
-        if is_on_page:
-            status, cursor = page_status, page_cursor
-    screen_rows = join_panes(panes, columns, rows - 1, frame.styles.base)
-    return [*screen_rows, status], cursor
-
-
-def _draw_shelf(
-    frame: _Frame, shelf: ShelfRows, index: int, region: Region, *, is_focused: bool
-) -> DrawnPane:
-    top, styles = shelf.find_top_row(index, region.height), frame.styles
-    rows = range(top, top + region.height)
-    return DrawnPane(
-        region,
-        [shelf.draw_row(row, styles, region.width, index, is_focused=is_focused) for row in rows],
+    page = None
+    if layout.page is not None and open_story is not None:
+        page = _draw_page(session, surroundings, open_story, layout.page, now)
+        panes.append(page.pane)
+        if current is not None:
+            status, cursor = page.status, page.cursor
+    screen_rows = [*join_panes(panes, columns, rows - 1, styles.base), status]
+    texts = [encode_row(y, row, surroundings.colours) for y, row in enumerate(screen_rows)]
+    return Frame(
+        [*texts, encode_cursor(cursor)],
+        open_story,
+        *_make_stop_row(page, panes, surroundings),
     )
 
 
+def _make_stop_row(
+    page: _Page | None, panes: Sequence[DrawnPane], surroundings: Surroundings
+) -> tuple[int | None, Callable[[Sequence[str]], str]]:
+    """Return the row of the screen with the stop line, and the function that draws it."""
+    if page is None or page.stop_row is None:
+        return None, lambda _: ""
+    region, y = page.pane.region, page.stop_row
+
+    def draw(messages: Sequence[str]) -> str:
+        rows = [*page.pane.rows]
+        rows[y] = page.draw_stop_row(messages)
+        shown = [*panes[:-1], DrawnPane(region, rows)]
+        row = join_row(shown, region.y + y, surroundings.columns, surroundings.styles.base)
+        return encode_row(region.y + y, row, surroundings.colours)
+
+    return region.y + y, draw
+
+
+def _draw_shelf(
+    entries: Sequence[ShelfEntry], index: int, region: Region, styles: Styles, is_focused: bool
+) -> tuple[DrawnPane, Cell]:
+    """Return the shelf with the cursor on an entry, and the cell of the cursor."""
+    shelf = ShelfRows(entries)
+    top = shelf.find_top_row(index, region.height)
+    rows = [
+        shelf.draw_row(row, styles, region.width, index, is_focused=is_focused)
+        for row in range(top, top + region.height)
+    ]
+    cursor = Cell(region.x + INDENT_CELLS, region.y + shelf.find_row(index) - top)
+    return DrawnPane(region, rows), cursor
+
+
 def _draw_page(
-    frame: _Frame, open_story: OpenStory, region: Region, is_focused: bool
-) -> tuple[DrawnPane, Row, Cell]:
-    """Return the page, the row of the status bar, and where the page's cursor is."""
-    settings = make_measure_settings(frame.session, frame.config)
+    session: Session,
+    surroundings: Surroundings,
+    open_story: OpenStory,
+    region: Region,
+    now: datetime | None,
+) -> _Page:
+    config, styles = surroundings.config, surroundings.styles
+    settings = make_measure_settings(session, config)
     measure = settings.fit_to(region.width)
     left = (region.width - measure) // 2
     viewport = Viewport(DEFAULT_MEASURE)
-    viewport.paragraph_style = frame.config.paragraph_style
+    viewport.paragraph_style = config.paragraph_style
     renderer = RowRenderer(viewport, settings.has_position_mark)
     renderer.show_story(open_story)
     show_open_story(viewport, open_story, ())
-    show_stop_line(viewport, open_story, format_first_key("start", {}))
+    show_stop_line(viewport, open_story, format_first_key("start", {}), now)
     viewport.resize(measure, region.height, region.width)
     if open_story.document.is_complete and len(viewport.visible.rows) < region.height:
         keys = make_end_card_keys({}, can_respond=open_story.story.is_persistent)
-        end_card = frame.session.make_end_card(open_story)
+        end_card = session.make_end_card(open_story)
         viewport.replace_tail(build_tail(open_story.story, open_story.document, end_card, keys))
+    is_focused = session.current is open_story
     rows = [
-        renderer.draw_row(y, frame.styles, left, region.width, is_focused=is_focused)
+        renderer.draw_row(y, styles, left, region.width, is_focused=is_focused)
         for y in range(region.height)
     ]
-    place = viewport.scroller.place
-    cell = viewport.visible.find_cell(place) or (0, 0)
-    cursor = Cell(region.x + left + cell[0], region.y + cell[1])
-    entry = frame.session.get_entry(open_story.story)
-    text = describe_position(open_story, entry, place, viewport.visible.passage.end)
-    right = text.right
-    if not frame.session.get_choice("help"):
-        right = HINT_SEPARATOR.join((right, format_hint(*PAGE_HINT, {})))
-    margins = (region.x + left, max(0, frame.columns - region.x - left - measure))
-    status = draw_two_sided(text.left, right, frame.styles.dim, frame.columns, margins)
-    return DrawnPane(region, rows), status, cursor
+    place, visible = viewport.scroller.place, viewport.visible
+    x, y = visible.find_cell(place) or (0, 0)
+    text = describe_position(
+        open_story, session.get_entry(open_story.story), place, visible.passage.end
+    )
+    hint = [] if session.get_choice("help") else [format_hint(*PAGE_HINT, {})]
+    start = region.x + left
+    status = draw_two_sided(
+        text.left,
+        HINT_SEPARATOR.join((text.right, *hint)),
+        styles.dim,
+        surroundings.columns,
+        (start, max(0, surroundings.columns - start - measure)),
+    )
+    stop_row = visible.find_stop_row()
+
+    def draw_stop_row(messages: Sequence[str]) -> Row:
+        return renderer.draw_stop_row(stop_row or 0, messages, styles, left, region.width)
+
+    cursor = Cell(start + x, region.y + y)
+    return _Page(DrawnPane(region, rows), status, cursor, stop_row, draw_stop_row)
 
 
-def _draw_shelf_status(frame: _Frame) -> Row:
+def _draw_shelf_status(session: Session, surroundings: Surroundings) -> Row:
     hints = [format_hint(*hint, {}) for hint in SHELF_HINTS]
-    text = describe_shelf(frame.session.catalog.list_all(), hints, frame.columns)
-    style = frame.styles.dim
-    return draw_two_sided(text.left, text.right, style, frame.columns, SHELF_MARGIN_CELLS)
+    columns = surroundings.columns
+    text = describe_shelf(session.catalog.list_all(), hints, columns)
+    return draw_two_sided(
+        text.left, text.right, surroundings.styles.dim, columns, SHELF_MARGIN_CELLS
+    )

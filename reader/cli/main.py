@@ -11,7 +11,6 @@ import io
 import os
 import signal
 import sys
-import time
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,13 +27,13 @@ from reader.cli.context import (
     load_config,
     open_by_name,
     open_session,
-    reopen_last_story,
     report_failures,
     set_private,
 )
 from reader.cli.output import print_lines, render_catalog, render_story
 from reader.cli.registry import Command, make_argument
 from reader.cli.standard_input import EMPTY_MESSAGE, is_input, is_stdin_device, take_input
+from reader.cli.start import enter_start, find_theme
 from reader.drawing.early_screen import EARLY_SCREEN, handle_early_signals
 from reader.errors import BadUsage, ReaderError, UnknownStory
 
@@ -48,12 +47,6 @@ if TYPE_CHECKING:
     from reader.session.session import Session
     from reader.text.document import Place
     from reader.ui.app import ReaderApp
-
-STARTUP_SCAN_SECONDS: Final = 0.3
-"""The longest time to spend on describing stories before the first screen. It is enough for
-the bundled stories at the very first start; the app describes the rest later."""
-MAX_STARTUP_BYTES: Final = 200_000
-"""Size of the largest file that is described before the first screen."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -89,7 +82,10 @@ def _run_command(words: list[str]) -> int:
         sys.stdout.flush()
         raise
     set_private(args.private)
-    return command.run(args)
+    try:
+        return command.run(args)
+    finally:
+        EARLY_SCREEN.leave()  # before an error is reported
 
 
 def _parse_arguments(words: Sequence[str]) -> tuple[Command, argparse.Namespace]:
@@ -177,10 +173,16 @@ def _run_read(args: argparse.Namespace) -> int:
                     app, code = _run_app(session, args, folder, open_story)
                 finally:
                     EARLY_SCREEN.leave()
-            return _report_end(app, code, private=is_private())
-        if open_story is not None:
+            code = _report_end(app, code, private=is_private())
+        elif open_story is not None:
             return print_lines(render_story(session, open_story, start))
-        return print_lines(render_catalog(session, folder))
+        else:
+            return print_lines(render_catalog(session, folder))
+    if code != 1:
+        from reader.cli.keep_frame import keep_frame
+
+        keep_frame(args.targets, len(session.catalog))
+    return code
 
 
 def _find_library(names: Sequence[str]) -> list[File]:
@@ -228,20 +230,12 @@ def _run_app(
     from reader.cli.first_frame import show_first_frame
     from reader.cli.terminal import remove_textual_settings
 
-    if open_story is not None:
-        session.enter(open_story)
     config = load_config()
-    pending_files = _scan_library(session, folder)
-    if open_story is not None and _is_file(args.targets):
-        pending_files = [*session.scan_neighbours(open_story.story), *pending_files]
-    if not args.targets and open_story is None:
-        last_story = reopen_last_story(session)
-        if last_story is not None:
-            session.enter(last_story)
+    pending_files = enter_start(session, args.targets, folder, open_story)
     for notice in remove_textual_settings():
         session.notify(notice)
 
-    show_first_frame(session, config, _find_theme(session, config, args.theme))
+    show_first_frame(session, config, find_theme(session, config, args.theme))
 
     import asyncio
 
@@ -265,13 +259,6 @@ def _run_app(
     return app, asyncio.run(app.run_with_signals(received), debug=False)
 
 
-def _is_file(targets: Sequence[str]) -> bool:
-    """Return whether the only target is the path of a file, perhaps with an address."""
-    return len(targets) == 1 and any(
-        map(os.path.lexists, (targets[0], targets[0].rpartition("@")[0]))
-    )
-
-
 def _report_end(app: ReaderApp, code: int, *, private: bool) -> int:
     """Print what was not saved and the errors that ended the app; return the exit code."""
     if app.session.unsaved:
@@ -281,29 +268,12 @@ def _report_end(app: ReaderApp, code: int, *, private: bool) -> int:
     return code or int(bool(app.session.unsaved))
 
 
-def _scan_library(session: Session, folder: Path | list[File] | None) -> list[File]:
-    """Add the stories that are known or quickly described; return the remaining files."""
-    from reader.library.story import describe_files
-
-    pending = session.scan_library(folder)
-    deadline = time.monotonic() + STARTUP_SCAN_SECONDS
-    while pending and time.monotonic() < deadline and pending[0].size < MAX_STARTUP_BYTES:
-        session.add_stories(list(describe_files([pending.pop(0)])))
-    return pending
-
-
-def _find_theme(session: Session, config: Config, requested: str | None) -> str | None:
-    """Return the theme's name, None if there is no choice."""
-    choice = requested or os.environ.get("READER_THEME") or session.get_choice("theme")
-    return choice or config.theme
-
-
 def _choose_theme(session: Session, config: Config, requested: str | None) -> tuple[str, bytes]:
     """Return the theme's name, and what was received from the terminal to choose it.
 
     Without any choice it is the theme that suits the terminal's background.
     """
-    theme = _find_theme(session, config, requested)
+    theme = find_theme(session, config, requested)
     if theme is not None:
         return theme, b""
     from reader.cli.terminal import query_background

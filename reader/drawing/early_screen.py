@@ -55,8 +55,9 @@ class EarlyScreen:
         It isn't if there is no terminal, or if another program has it.
         """
         if self.is_shown:
-            self._frame = frame
-            self._write(_BEGIN_FRAME + frame + _END_FRAME)
+            if frame != self._frame:
+                self._frame = frame
+                self._write(_BEGIN_FRAME + frame + _END_FRAME)
             return True
         try:
             handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.drawing.styles import TERMINAL_COLOUR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from reader.drawing.pieces import Row
     from reader.drawing.styles import TextStyle
@@ -60,17 +61,15 @@ def find_colours(environment: Mapping[str, str]) -> Colours:
     return _TERMINALS.get(kind, Colours.SIXTEEN)
 
 
-def encode_rows(rows: Sequence[Row], cursor: Cell, colours: Colours) -> str:
-    """Return the text that draws `rows` from the first row of the screen on, then the cursor."""
-    sequences: dict[TextStyle, str] = {}
-    parts = []
-    for number, row in enumerate(rows, 1):
-        parts.append(f"\x1b[{number};1H")
-        for text, style in _join_pieces(row):
-            if style not in sequences:
-                sequences[style] = _make_sequence(style, colours)
-            parts.append(f"{sequences[style]}{text}")
-    return "".join((*parts, f"\x1b[0m\x1b[{cursor.row + 1};{cursor.column + 1}H"))
+def encode_row(number: int, row: Row, colours: Colours) -> str:
+    """Return the text that draws a row of the screen; the first one has number 0."""
+    parts = [f"{_make_sequence(style, colours)}{text}" for text, style in _join_pieces(row)]
+    return f"\x1b[{number + 1};1H{''.join(parts)}"
+
+
+def encode_cursor(cursor: Cell) -> str:
+    """Return the text that ends the last style and puts the cursor there."""
+    return f"\x1b[0m\x1b[{cursor.row + 1};{cursor.column + 1}H"
 
 
 def _join_pieces(row: Row) -> Iterator[tuple[str, TextStyle]]:
@@ -85,6 +84,7 @@ def _join_pieces(row: Row) -> Iterator[tuple[str, TextStyle]]:
         yield text, current
 
 
+@lru_cache
 def _make_sequence(style: TextStyle, colours: Colours) -> str:
     """Return the sequence (SGR) that begins `style`, whatever the style before it was."""
     _, _, *switches = style  # the colours come first

@@ -37,9 +37,20 @@ def show_open_story(viewport: Viewport, open_story: OpenStory, tail: Sequence[Bl
     viewport.show(open_story.document, head, tail, open_story.place, story.language)
 
 
-def show_stop_line(viewport: Viewport, open_story: OpenStory, start_key: str) -> None:
+def show_stop_line(
+    viewport: Viewport, open_story: OpenStory, start_key: str, now: datetime | None = None
+) -> None:
     """Show where reading stopped, if it did; `start_key` is the key that starts over."""
+    if open_story.stopped_at is not None:
+        viewport.show_stop_line(list_stop_messages(open_story, start_key, now))
+
+
+def list_stop_messages(
+    open_story: OpenStory, start_key: str, now: datetime | None = None
+) -> list[str]:
+    """Return the wordings of the stop line at a time, the longest first; none if there is none."""
     then = open_story.stopped_at
-    if then is not None:
-        now, is_changed = to_local(datetime.now(UTC)), open_story.is_text_changed
-        viewport.show_stop_line(format_stop_messages(then, now, changed=is_changed, key=start_key))
+    if then is None:
+        return []
+    local_now, is_changed = to_local(now or datetime.now(UTC)), open_story.is_text_changed
+    return format_stop_messages(then, local_now, changed=is_changed, key=start_key)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.drawing.pieces import Piece, blank_row, fit_pieces, overlay_pieces
 from reader.layout.lines import POSITION_CELLS
+from reader.layout.viewport_rows import draw_stop_line
 from reader.text.cells import count_cells, sanitize
 from reader.text.document import Role
 
@@ -268,6 +269,15 @@ class RowRenderer:
             return row
         mark = POSITION_MARK if is_focused else IDLE_POSITION_MARK
         return overlay_position_mark(row, mark, styles)
+
+    def draw_stop_row(
+        self, y: int, messages: Sequence[str], styles: Styles, left: int, cells: int
+    ) -> Row:
+        """Return row `y` of the screen with the stop line in other wordings, the longest first."""
+        line = draw_stop_line(messages, self._viewport.galley.measure)
+        row = draw_line(line, styles, left, cells)
+        is_marked = y == self._find_mark_row()
+        return overlay_position_mark(row, POSITION_MARK, styles) if is_marked else row
 
     def _get_row(self, y: int, styles: Styles, left: int, cells: int) -> Row:
         """Return row `y` without labels and mark, from the cache if it is there."""

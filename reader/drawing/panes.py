@@ -74,10 +74,17 @@ class DrawnPane(NamedTuple):
 
 def join_panes(panes: Sequence[DrawnPane], columns: int, rows: int, base: TextStyle) -> list[Row]:
     """Return `rows` rows of a screen with `panes`, from left to right, and blank cells around."""
-    return [tuple(_join_row(panes, y, columns, base)) for y in range(rows)]
+    return [join_row(panes, y, columns, base) for y in range(rows)]
 
 
-def _join_row(panes: Sequence[DrawnPane], y: int, columns: int, base: TextStyle) -> Iterator[Piece]:
+def join_row(panes: Sequence[DrawnPane], y: int, columns: int, base: TextStyle) -> Row:
+    """Return row `y` of such a screen."""
+    return tuple(_list_pieces(panes, y, columns, base))
+
+
+def _list_pieces(
+    panes: Sequence[DrawnPane], y: int, columns: int, base: TextStyle
+) -> Iterator[Piece]:
     column = 0
     for region, rows in panes:
         if 0 <= y - region.y < region.height:

@@ -101,6 +101,10 @@ class VisibleRows(NamedTuple):
         block = self.galley.get_next_block_number(row)
         return Passage(Place(block), self.galley.document.get_block_end(block - 1))
 
+    def find_stop_row(self) -> int | None:
+        """Return the number of the row with the stop line, None if it isn't visible."""
+        return next((y for y, drawn in enumerate(self.rows) if drawn.row == _STOP_ROW), None)
+
     def find_cell(self, place: Place) -> Cell | None:
         """Return the cell of the character at `place`.
 

@@ -7,6 +7,7 @@ settled. READER_FRAMES is the number of cases that are tried; 99 tries all of th
 from __future__ import annotations
 
 import os
+import signal
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,7 +15,8 @@ import pytest
 from app_driver import make_numbered_story
 from pseudo_terminal import PseudoTerminal
 
-from reader.cli.context import open_session
+from reader.cli.context import fill_catalog, open_session
+from reader.cli.keep_frame import keep_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
-FRAMES: Final = int(os.environ.get("READER_FRAMES", "4"))
+FRAMES: Final = int(os.environ.get("READER_FRAMES", "3"))
 END_OF_FRAME: Final = b"\x1b[?2026l"
 START_OF_APP: Final = b"\x1b[?2004h"
 """What Textual's driver sends when it starts: pasted text is bracketed."""
@@ -102,6 +104,9 @@ def test_nothing_changes_from_the_first_frame_to_the_settled_app(
     case = CASES[name]
     path = write("story.md", case.story)
     write("other.md", "# Another\n\nWords.\n")
+    if case.target == "folder":  # what is described later is added to the shelf then
+        with open_session() as session:
+            fill_catalog(session, path.parent)
     if case.is_read:
         read_story(path)
     targets = {"file": [str(path)], "folder": [str(path.parent)]}
@@ -115,6 +120,68 @@ def test_nothing_changes_from_the_first_frame_to_the_settled_app(
         assert any(cell[0] != " " for row in first for cell in row)
         assert list_changes(terminal, first) == []
         assert terminal.output.count(b"\x1b[?1049h") == 1
+
+
+HANGING: Final = "import time\ntime.sleep(60)\n"
+"""A module whose import doesn't end: the program stays as it is before it is loaded."""
+SIZE: Final = (120, 30)
+
+
+@pytest.fixture
+def keep(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Return a function that reads a story and keeps the frame that its next start will show."""
+    variables = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "READER_THEME": "night"}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    def keep(path: Path) -> None:
+        read_story(path)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size(SIZE))
+            patch.setattr(os, "device_encoding", lambda _: "utf-8")
+            keep_frame([str(path)], 1)
+
+    return keep
+
+
+def start(path: Path, **env: str) -> PseudoTerminal:
+    terminal = PseudoTerminal([str(path)], columns=SIZE[0], rows=SIZE[1], env=env)
+    terminal.wait_until(lambda: END_OF_FRAME in terminal.output, "no first frame is drawn")
+    return terminal
+
+
+def test_a_kept_frame_is_shown_before_the_program_is_loaded(
+    keep: Callable[[Path], None], write: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    path = write("story.md", STORY)
+    keep(path)
+    (tmp_path / "contextvars.py").write_text(HANGING)
+    with start(path, PYTHONPATH=str(tmp_path)) as terminal:
+        assert "The House on the Hill" in terminal.text
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.wait() == 128 + signal.SIGTERM
+        assert terminal.list_unrestored() == set()
+
+
+def test_a_kept_frame_is_what_the_app_shows(
+    keep: Callable[[Path], None], write: Callable[[str, str], Path]
+) -> None:
+    path = write("story.md", STORY)
+    keep(path)
+    with start(path) as terminal:
+        assert list_changes(terminal, terminal.cells) == []
+        assert terminal.output.count(END_OF_FRAME) == 1  # it was not replaced by another one
+
+
+def test_no_kept_frame_is_shown_once_the_story_has_changed(
+    keep: Callable[[Path], None], write: Callable[[str, str], Path]
+) -> None:
+    path = write("story.md", f"# Title before\n\n{make_numbered_story()}")
+    keep(path)
+    path.write_text(f"# Title after!\n\n{make_numbered_story()}")
+    with start(path) as terminal:
+        assert b"Title before" not in terminal.output
+        assert b"Title after!" in terminal.output
 
 
 def read_story(path: Path) -> None:

@@ -1,0 +1,163 @@
+"""Keep the frame that the next start of the program will show first.
+
+What the next start would show is drawn from the files, as that start does it: nothing else would be
+sure to be the same. It is done when everything is saved and the terminal is given back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reader.cli.context import is_private, load_config, open_by_name, open_session
+from reader.cli.first_frame import draw_frame, find_surroundings
+from reader.cli.start import enter_start, find_theme
+from reader.drawing.kept_frame import Interval, KeptFrame, encode_frame, find_file, make_key
+from reader.drawing.opening import list_stop_messages
+from reader.errors import ReaderError
+from reader.paths import Paths, make_private_folder
+from reader.ui.commands import format_first_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reader.cli.first_frame import Frame, Surroundings
+    from reader.session.open_story import OpenStory
+    from reader.session.session import Session
+
+
+MAX_STORIES: Final = 2_000
+"""Stories on the shelf for which a frame is kept: more would delay the end of the program."""
+KEPT_DAYS: Final = 7
+"""Days after which a kept frame is not shown any more."""
+
+
+def keep_frame(targets: Sequence[str], story_count: int) -> None:
+    """Keep the frame of the next start with these targets, and of one without any.
+
+    Nothing is kept in private mode, or if drawing a shelf of `story_count` stories would take long.
+    Where no frame can be kept, an old one is removed.
+    """
+    encoding = (os.device_encoding(1) or "utf-8").lower()
+    if is_private() or encoding != "utf-8" or story_count > MAX_STORIES:
+        return
+    kept: list[tuple[Path, Sequence[str], KeptFrame, list[str]]] = []
+    for words in dict.fromkeys((tuple(targets), ())):
+        path = _find_file(words)
+        if path is not None:
+            with contextlib.suppress(OSError, ReaderError):
+                path.unlink(missing_ok=True)
+                frame, files = _draw_next_start(words)
+                if frame is not None:
+                    kept.append((path, words, frame, files))
+    now = time.time()
+    for file, arguments, frame, files in kept:
+        with contextlib.suppress(OSError):
+            key = make_key(arguments, os.environ, os.get_terminal_size(1))
+            _write(file, encode_frame(frame, key, files, now))
+
+
+def _find_file(words: Sequence[str]) -> Path | None:
+    """Return the path of the kept frame, if it is in the program's own folder."""
+    path, index = find_file(words, os.environ, sys.platform), Paths.default().index
+    is_own = path is not None and index is not None and Path(path).parent == index.parent
+    return Path(path) if path is not None and is_own else None
+
+
+def _draw_next_start(words: Sequence[str]) -> tuple[KeptFrame | None, list[str]]:
+    with open_session(reads_only=True, is_trial=True) as session:
+        return _draw(session, words)
+
+
+def _draw(session: Session, words: Sequence[str]) -> tuple[KeptFrame | None, list[str]]:
+    """Return the frame that a start with these words shows, and the files that it depends on."""
+    config = load_config()
+    target = words[0] if words else None
+    folder = Path(target) if target is not None and Path(target).is_dir() else None
+    open_story, anchor = None, None
+    if target is not None and folder is None:
+        open_story, anchor = open_by_name(session, target)
+    if anchor is not None or enter_start(session, words, folder, open_story):
+        return None, []  # files are still to be described, so the shelf will change
+    surroundings = find_surroundings(config, find_theme(session, config, None))
+    frame = _fill_times(session, surroundings) if surroundings is not None else None
+    return frame, _list_files(session)
+
+
+def _list_files(session: Session) -> list[str]:
+    paths = Paths.default()
+    files = [*session.catalog.folders]
+    shown = session.current or session.preview
+    if shown is not None and shown.story.is_persistent:
+        files.append(shown.story.path)
+    if paths.state is not None:
+        files += [paths.state, paths.state.with_name(f"{paths.state.name}-wal")]
+    return [str(path) for path in (*files, paths.config) if path is not None]
+
+
+def _fill_times(session: Session, surroundings: Surroundings) -> KeptFrame | None:
+    """Return the frame with the stop line as it will be at any later time."""
+    now = datetime.now(UTC)
+    shown = session.current
+    then = shown.stopped_at if shown is not None else None
+    recent = draw_frame(session, surroundings, then or now)
+    if recent is None:
+        return None
+    last = now.timestamp() + KEPT_DAYS * 86_400
+    if shown is None or then is None:
+        return KeptFrame(recent.text, "", "", [Interval(last, "")])
+    frame = draw_frame(session, surroundings, then + timedelta(seconds=61))
+    if frame is None:
+        return None
+    intervals = [Interval(then.timestamp() + 60, "")]
+    row = frame.stop_row
+    if row is None:
+        return KeptFrame(recent.text, frame.text, "", [*intervals, Interval(last, "")])
+    intervals += _list_intervals(shown, then.timestamp(), frame)
+    start, end = "".join(frame.rows[:row]), "".join(frame.rows[row + 1 :])
+    return KeptFrame(recent.text, start, end, intervals)
+
+
+def _list_intervals(open_story: OpenStory, then: float, frame: Frame) -> Iterator[Interval]:
+    """Yield the rows of the stop line for each time in which it says the same."""
+    times = _list_times(then)
+    key, shown = format_first_key("start", {}), None
+    for begin, end in pairwise(times):
+        when = datetime.fromtimestamp(begin + 0.5, UTC)
+        messages = list_stop_messages(open_story, key, when)
+        if messages != shown:
+            shown, row = messages, frame.draw_stop_row(messages)
+        yield Interval(end, row)
+
+
+def _list_times(then: float) -> list[float]:
+    """Return the times, in order, at which the words for how long ago `then` was may change."""
+    minutes = [then + 60 * number for number in range(1, 61)]
+    hours = [then + 3_600 * number for number in range(1, 25)]
+    day = date.fromtimestamp(then)  # noqa: DTZ012  days begin at midnight in the local time zone
+    days = [
+        time.mktime((*(day + timedelta(days=number)).timetuple()[:6], 0, 0, -1))
+        for number in range(1, KEPT_DAYS + 1)
+    ]
+    return sorted({*minutes, *hours, *days})
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Replace the file at `path`, which only this user may read."""
+    make_private_folder(path.parent, may_be_link=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(fresh, flags, 0o600), "wb") as file:
+            file.write(data)
+        fresh.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise
