@@ -34,8 +34,10 @@ from pseudo_terminal import READER, PseudoTerminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-ROUNDS: Final = 5
+ROUNDS: Final = 9
 SIZES: Final = {"6 kB": 6_000, "3.3 MB": 3_300_000, "20 MB": 20_000_000}
+APP_STARTED: Final = b"\x1b[?2004h"
+"""What Textual's driver sends when it starts."""
 LOADING_SECONDS: Final = 2.5
 """Enough for 3.3 MB to be parsed and laid out completely."""
 
@@ -70,6 +72,28 @@ def measure_first_text(
     """Return the time until `text` appears in the output of a new process."""
     with start(arguments, argv) as terminal:
         return terminal.wait_for_bytes(text.encode())
+
+
+def measure_first_key(
+    arguments: Sequence[str], key: bytes, text: str, argv: Sequence[str] = READER
+) -> float:
+    """Return the time from the start until `text`, which a key typed at the first byte brings."""
+    with start(arguments, argv) as terminal:
+        terminal.wait_until(lambda: bool(terminal.output), "nothing is sent")
+        terminal.write(key)
+        return terminal.wait_for_bytes(text.encode())
+
+
+def measure_kept_frame(path: Path) -> float:
+    """Return the time until the first text of a start after one that ended as usual."""
+    for _ in range(2):
+        with start([str(path)]) as terminal:
+            seconds = terminal.wait_for_bytes(FIRST_TEXT.encode())
+            terminal.wait_for_bytes(APP_STARTED)
+            read_for(terminal, 0.5)
+            terminal.write(b"q")
+            terminal.wait()
+    return seconds
 
 
 def measure_key(terminal: PseudoTerminal, key: bytes, quiet: float = 0.05) -> float:
@@ -224,7 +248,21 @@ def print_starts(files: dict[str, Path], app: Sequence[str]) -> None:
             read_for(terminal, 8.0)
             terminal.write(b"q")
             read_for(terminal, 1.0)
+    again["reader, 6 kB, kept frame"] = lambda: measure_kept_frame(files["6 kB"])
     print_table("First text, file opened before", measure_in_turn(again))
+
+
+def print_first_keys(path: Path, scroll: Sequence[str]) -> None:
+    """Print the time until the answer to a key that is typed at the first byte of output."""
+    print_table(
+        "Answer to the first key",
+        measure_in_turn(
+            {
+                "bare ScrollView": lambda: measure_first_key([], b" ", "line 77", scroll),
+                "reader, 6 kB": lambda: measure_first_key([str(path)], b"G", LAST_TEXT),
+            }
+        ),
+    )
 
 
 def _make_first_opening(path: Path) -> Callable[[], float]:
@@ -307,6 +345,7 @@ def main() -> None:
         large = files["3.3 MB"]
 
         print_starts(files, app)
+        print_first_keys(files["6 kB"], scroll)
         print_key_times({name: files[name] for name in ("6 kB", "3.3 MB")}, scroll)
         first_screen, saved_place = measure_saved_place(large)
         print_table(

@@ -73,7 +73,8 @@ def find_file(words: Sequence[str], environment: Mapping[str, str], platform: st
         return None
     caches = f"{home}/Library/Caches"
     if platform != "darwin":
-        caches = environment.get("XDG_CACHE_HOME", "").strip() or f"{home}/.cache"
+        folder = environment.get("XDG_CACHE_HOME", "")
+        caches = folder if folder.startswith("/") else f"{home}/.cache"
     return f"{caches}/essay-reader/{'frame-target' if words else 'frame'}"
 
 

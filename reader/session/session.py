@@ -85,8 +85,7 @@ class Session:
         """Where the story on standard input comes from."""
         self._piped_state = StoryState()
         """What was read of that story in this run."""
-        self.preview: OpenStory | None = None
-        """The story that was opened for the first frame, until the page beside the shelf takes it."""
+        self.preview: OpenStory | None = None  # opened for the first frame beside the shelf
         self._notices = Notices(lambda: self.current.story.path if self.current else None)
         self.notify = self._notices.add
         self.take_notice, self.next_notice = self._notices.take, self._notices.take_text

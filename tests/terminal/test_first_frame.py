@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -102,11 +103,13 @@ def test_nothing_changes_from_the_first_frame_to_the_settled_app(
     name: str, write: Callable[[str, str], Path]
 ) -> None:
     case = CASES[name]
+    folder = write("other.md", "# Another\n\nWords.\n").parent
+    with open_session() as session:  # what is described later is added to the shelf then
+        fill_catalog(session, folder)
     path = write("story.md", case.story)
-    write("other.md", "# Another\n\nWords.\n")
-    if case.target == "folder":  # what is described later is added to the shelf then
+    if case.target == "folder":
         with open_session() as session:
-            fill_catalog(session, path.parent)
+            fill_catalog(session, folder)
     if case.is_read:
         read_story(path)
     targets = {"file": [str(path)], "folder": [str(path.parent)]}
@@ -182,6 +185,60 @@ def test_no_kept_frame_is_shown_once_the_story_has_changed(
     with start(path) as terminal:
         assert b"Title before" not in terminal.output
         assert b"Title after!" in terminal.output
+
+
+LISTING: Final = """
+import os, sys
+from reader.drawing.early_screen import EarlyScreen
+
+def list_modules(self, frame):
+    os.write(1, " ".join(sys.modules).encode())
+    os._exit(0)
+
+EarlyScreen.show = list_modules
+from reader.cli.main import main
+main(sys.argv[1:])
+"""
+"""A program: the reader, which prints the modules that are loaded when it shows the first frame."""
+LOADED: Final = """
+cli.commands cli.context cli.first_frame cli.main cli.output cli.standard_input cli.start
+cli.terminal config drawing.early_screen drawing.escape_codes drawing.hints drawing.lists
+drawing.opening drawing.page drawing.panes drawing.pieces drawing.shelf drawing.status
+drawing.styles errors layout.blocks layout.galley layout.linebreak layout.lines layout.nesting
+layout.tables layout.viewport layout.viewport_rows library.catalog library.files library.index
+library.months library.order library.story library.text_cache paths reading.annotations
+reading.progress reading.revision render.story_frame session.annotations session.identities
+session.jobs session.known_stories session.open_story session.piped_story session.read_status
+session.reading_list session.session session.tracker signal_handlers store.database store.files
+store.likeness store.records store.repository store.schema store.stories store.write_behind
+text.cells text.digests text.document text.links text.places text.web_addresses ui.commands
+"""
+"""The modules of the program that draw the first frame of a story that was opened before."""
+HEAVY: Final = {
+    "argparse", "asyncio", "chardet", "difflib", "gettext", "hashlib", "markdown_it", "pygments",
+    "rich.console", "rich.style", "shutil", "ssl", "tempfile", "textual", "traceback", "yaml",
+}  # fmt: skip
+"""Modules that take milliseconds to load and are not needed."""
+
+
+def test_the_first_frame_loads_no_module_that_it_does_not_need(
+    write: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    path = write("story.md", f"# Plain\n\n{make_numbered_story()}")
+    with open_session() as session:
+        open_story = session.open_file(path)
+        open_story.parse_all()
+        session.index_story(open_story).run()
+    program = tmp_path / "listing.py"
+    program.write_text(LISTING)
+    argv = (sys.executable, str(program))
+    with PseudoTerminal([str(path)], argv=argv, env={"READER_THEME": "night"}) as terminal:
+        assert terminal.wait() == 0
+        loaded = terminal.output.decode().split()
+    packages = {name.rpartition(".")[0] for name in loaded}
+    own = {name for name in loaded if name.startswith("reader.")} - packages
+    assert sorted(own - {f"reader.{name}" for name in LOADED.split()}) == ["reader.markdown"]
+    assert HEAVY.intersection(loaded) == set()
 
 
 def read_story(path: Path) -> None:
