@@ -16,20 +16,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.cli.context import is_private, load_config, open_by_name, open_session
-from reader.cli.first_frame import draw_frame, find_surroundings
 from reader.cli.start import enter_start, find_theme
 from reader.drawing.kept_frame import Interval, KeptFrame, encode_frame, find_file, make_key
 from reader.drawing.opening import list_stop_messages
 from reader.errors import ReaderError
 from reader.paths import Paths, make_private_folder
 from reader.ui.commands import format_first_key
+from reader.ui.first_frame import draw_frame, find_surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reader.cli.first_frame import Frame, Surroundings
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
+    from reader.ui.first_frame import Frame, Surroundings
 
 
 MAX_STORIES: Final = 2_000

@@ -227,8 +227,8 @@ def _run_app(
     It shows `open_story`, or the story that was open last if no target was given, or else the
     shelf: the stories of `folder` or these files, or of the library.
     """
-    from reader.cli.first_frame import show_first_frame
     from reader.cli.terminal import remove_textual_settings
+    from reader.ui.first_frame import show_first_frame
 
     config = load_config()
     pending_files = enter_start(session, args.targets, folder, open_story)

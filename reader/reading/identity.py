@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from binascii import Error, a2b_base64, b2a_base64, crc32
 from functools import lru_cache
-from hashlib import blake2b
 from heapq import nsmallest
 from struct import iter_unpack, pack
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import normalize
+
+from reader.text.digests import blake2b
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from enum import IntEnum
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import normalize
 
@@ -31,6 +30,7 @@ from reader.store.likeness import (
     measure_likeness,
 )
 from reader.store.stories import is_number
+from reader.text.digests import compute_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -368,7 +368,7 @@ def _list_path_keys(path: Path) -> tuple[Path | str, ...]:
 def _hash_path(path: Path, number: int = 0) -> str:
     """Return the id that a file at a real path gives itself; with a number, another one."""
     salt = b"\0%d" % number if number else b""
-    return blake2b(os.fsencode(path) + salt, digest_size=6).hexdigest()
+    return compute_digest(os.fsencode(path) + salt, 6)
 
 
 def _compare(story: Story, known: KnownStory) -> _Evidence | None:

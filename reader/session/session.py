@@ -77,8 +77,7 @@ class Session:
         """All reading data could be read when the session began."""
         self.unsaved = ""
         """One line on what was not saved, once the session is closed; empty if all was."""
-        self._has_new_data = False
-        self._is_closed = False
+        self._has_new_data = self._is_closed = False
         self.current: OpenStory | None = None
         """The story that the reader is in."""
         self.pipe: Pipe | None = None

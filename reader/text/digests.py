@@ -10,6 +10,8 @@ try:
 except ImportError:  # a Python that is built with OpenSSL's alone
     from hashlib import blake2b
 
+__all__ = ("blake2b", "compute_digest")
+
 
 def compute_digest(data: bytes, size: int) -> str:
     """Return a digest of `data`, `size` bytes (BLAKE2b, RFC 7693) as hexadecimal digits."""

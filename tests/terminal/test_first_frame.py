@@ -201,17 +201,18 @@ main(sys.argv[1:])
 """
 """A program: the reader, which prints the modules that are loaded when it shows the first frame."""
 LOADED: Final = """
-cli.commands cli.context cli.first_frame cli.main cli.output cli.standard_input cli.start
+cli.add cli.commands cli.context cli.main cli.output cli.registry cli.standard_input cli.start
 cli.terminal config drawing.early_screen drawing.escape_codes drawing.hints drawing.lists
 drawing.opening drawing.page drawing.panes drawing.pieces drawing.shelf drawing.status
 drawing.styles errors layout.blocks layout.galley layout.linebreak layout.lines layout.nesting
 layout.tables layout.viewport layout.viewport_rows library.catalog library.files library.index
 library.months library.order library.story library.text_cache paths reading.annotations
-reading.progress reading.revision render.story_frame session.annotations session.identities
-session.jobs session.known_stories session.open_story session.piped_story session.read_status
-session.reading_list session.session session.tracker signal_handlers store.database store.files
-store.likeness store.records store.repository store.schema store.stories store.write_behind
-text.cells text.digests text.document text.links text.places text.web_addresses ui.commands
+reading.identity reading.progress reading.revision render.story_frame session.annotations
+session.identities session.jobs session.known_stories session.open_story session.piped_story
+session.read_status session.reading_list session.session session.tracker signal_handlers
+store.database store.files store.likeness store.migrations store.records store.repository
+store.schema store.stories store.write_behind text.cells text.digests text.document text.links
+text.places text.web_addresses ui.commands ui.first_frame
 """
 """The modules of the program that draw the first frame of a story that was opened before."""
 HEAVY: Final = {
