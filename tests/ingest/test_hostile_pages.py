@@ -203,4 +203,5 @@ def test_the_time_for_copied_text_grows_in_step_with_its_size(name: str) -> None
         return time.process_time() - began
 
     measure(20)
-    assert measure(4 * SMALL) < 8 * measure(SMALL) + 0.02
+    # More than 250 lines above the text are not looked at, so fewer show nothing.
+    assert measure(12 * SMALL) < 8 * measure(3 * SMALL) + 0.02

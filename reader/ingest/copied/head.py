@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from reader.ingest.copied.lines import (
@@ -274,13 +275,17 @@ class _HeadReader:
 
         Such a line is the label of a card or a picture, and the line below is the deck.
         """
-        last = max(self._facts_lines, default=-1)
         text = f" {fold(self._texts[number])} "
-        late = [fold(self._texts[n]) for n in self._copied.next_filled(last, 2) if n < self._start]
-        return number < last and any(
-            len(words.split()) > 2 and f" {words} " in text and words != text.strip()
-            for words in late
+        return number < max(self._facts_lines, default=-1) and any(
+            f" {words} " in text and words != text.strip() for words in self._late_lines
         )
+
+    @cached_property
+    def _late_lines(self) -> list[str]:
+        """The words of the two lines below the facts, if there are more than two words."""
+        below = self._copied.next_filled(max(self._facts_lines, default=-1), 2)
+        late = [fold(self._texts[number]) for number in below if number < self._start]
+        return [words for words in late if len(words.split()) > 2]
 
     def _rate_place(self, number: int, candidates: list[int]) -> float:
         """Return how well a line stands for a title: above the facts, near them, or first."""

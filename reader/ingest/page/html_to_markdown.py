@@ -216,6 +216,8 @@ class Converter:
     def _add_code(self, node: Node, out: list[str], *, is_top: bool) -> None:
         text = self._inline.read_code(node).strip("\n")
         if not text.strip() or _LINE_NUMBERS.fullmatch(text):
+            for each in node.walk():
+                each.block = -1  # it isn't in the story
             return
         longest = max((len(run) for run in re.findall("`+", text)), default=0)
         fence = "`" * max(3, longest + 1)

@@ -35,6 +35,8 @@ _CODE: Final = frozenset({"code", "kbd", "samp", "tt"})
 _RAISED: Final = dict(zip("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", strict=True))
 _LOWERED: Final = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
 _LINK_SCHEMES: Final = ("http", "https", "mailto")
+_MAX_REFERENCE: Final = 8
+"""Characters of the longest raised text that is nothing but the number of a footnote."""
 _MAX_URL: Final = 4_000
 _LAZY_SOURCES: Final = (
     "data-src",
@@ -120,13 +122,12 @@ class InlineWriter:
         pieces.append(_Piece(f"{before}[{core}]({url}){after}"))
 
     def _add_raised(self, node: Node, pieces: list[_Piece], *, plain: bool) -> None:
-        links = node.find_all("a")
+        links, text = node.find_all("a"), node.read_text()
         number = self._footnotes.find_reference(links[0]) if len(links) == 1 else ""
-        if number:
+        if number and len(text) <= _MAX_REFERENCE:
             self._mark_used(node)
             pieces.append(_Piece(f"[^{number}]"))
             return
-        text = node.read_text()
         table = _RAISED if node.tag == "sup" else _LOWERED
         if text and not links and all(character in table for character in text):
             self._mark_used(node)
