@@ -36,7 +36,8 @@ _END: Final = re.compile(
     r"|(?:labels|tags|filed under|categories|topics): .*|published in .{2,60}|rate this .{3,20}"
     r"|create an account to read the full story\.?|\d+ claps?|recommendrecommended|.{0,80} is a reader-supported publication.*|enjoyed the (?:story|article|post)\?.*|keep reading"
     r"|thanks for reading .{0,60}! subscribe.*|see (?:all )?responses.*|ready for more\?|reader insights|top insights"
-    r""
+    r"|(?:\d+ )?(?:kommentare?|commentaires?|comentarios?|comentários?|commenti|komentarze|комментари[ией]|コメント)(?: ?\(\d+\)|:)?"
+    r"|über (?:den autor|die autorin)|à propos de l.auteur\w*|sobre (?:el autor|la autora|o autor)|об авторе"
     r"|continue reading this post for free.*|the rest of this (?:story|article|post) is for .*|this post is for (?:paid |paying )?subscribers.*"
     r"|subscribe to (?:read|continue|unlock).*|to (?:read|continue) .{0,40} subscribe.*|(?:sign|log) in to comment",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from reader.ingest import word_set
@@ -28,10 +29,11 @@ _SPACES: Final = {0xA0: " ", 0x202F: " ", 0x2007: " ", 0x3000: " ", 0x09: " "}
 BULLET: Final = re.compile(r"(?:[•◦‣▪●○■·*–—-]\s+)(?=\S)")
 NUMBER: Final = re.compile(r"(\d{1,2})[.)]\s+(?=\S)")
 
-_MONTH: Final = r"[A-Z][a-z]{2,8}\.?"
+_MONTH: Final = r"[^\W\d_]{3,10}\.?"
+_CAPITAL_MONTH: Final = r"[A-Z][a-z]{2,8}\.?"
 _DATE: Final = re.compile(
     rf"(?:(?<![\w/-])|(?<=read)|(?<=[a-z])(?=[A-Z]))(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?{_MONTH},?\s+(?:19|20)\d\d"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?{_MONTH},?\s+(?:de\s+)?(?:19|20)\d\d"
     r"|(?:19|20)\d\d-\d\d-\d\d|(?:19|20)\d\d/\d{1,2}/\d{1,2}|\d{1,2}/\d{1,2}/(?:19|20)\d\d"
     r"|\d{1,2}\.\s?\d{1,2}\.\s?(?:19|20)\d\d|(?:19|20)\d\d年\d{1,2}月\d{1,2}日)(?!\d)"
 )
@@ -43,14 +45,21 @@ _VAGUE_DATE: Final = re.compile(
 )
 """A date without a year, or one that counts from today."""
 _MINUTES: Final = re.compile(
-    r"(?<!\d)(\d{1,3})[\s-]*min(?:ute)?s?[\s-]*(?:read|reading)", re.IGNORECASE
+    r"(?<!\d)(\d{1,3})[\s-]*(?:min(?:ute)?s?[\s-]*(?:read|reading)"
+    r"|min(?:uten)?\.? (?:lesezeit|leestijd|läsning)|min(?:utes|utos|uti)?\.? (?:de |di )?(?:lecture|lectura|leitura|lettura)"
+    r"|мин(?:ут\w?)?\.? (?:на )?чтени[ея]|分で読め)",
+    re.IGNORECASE,
 )
 _BYLINE: Final = re.compile(
     r"(?:(?:written|posted|words|story|text|reported)\s+)?by:?\s+(?P<name>[^\W\d_].{1,80}?)"
     r"(?:\s*(?:Published|Updated|Posted)\b.*|\s+(?:on|in)\s+.*|\s*[·|—–•,]\s+\S.*|\s+\d+ min.*"
-    rf"|\s*(?=(?-i:{_MONTH})\s+\d).*)?",
+    rf"|\s*(?=(?-i:{_CAPITAL_MONTH})\s+\d).*)?",
     re.IGNORECASE,
 )
+_FOREIGN_BYLINE: Final = re.compile(
+    r"(?:Von|Par|Por|Di|Door|Av|Af|Przez|Автор:?|Autor:|Auteur:|Autore:)\s+(\S+ \S.{1,50})"
+)
+"""Bylines of other languages; the name has two words, since these words begin other lines too."""
 _CREDIT: Final = re.compile(
     r"(?:(?:\w+ )?(?:photo(?:graph)?|image|illustration|picture|cover|art(?:work)?|drawing)s?"
     r"(?: (?:by|from|courtesy|via|credit)\b|:|credit:?\s).{1,110}"
@@ -101,9 +110,8 @@ class Copied:
 
     def __init__(self, text: str) -> None:
         text = sanitize(text.replace("\r\n", "\n").replace("\r", "\n").translate(_SPACES))
-        self.raw: list[str] = [line.rstrip() for line in text.split("\n")]
-        """The lines with the spaces before them."""
-        self.texts: list[str] = [line.strip() for line in self.raw]
+        self.texts: list[str] = _unwrap([line.strip() for line in text.split("\n")])
+        """The lines without the spaces around them."""
         self.filled: list[int] = [number for number, line in enumerate(self.texts) if line]
         """The numbers of the lines that aren't blank."""
         self.litter: set[int] = self._find_litter()
@@ -131,12 +139,12 @@ class Copied:
         """Return the lines of menus: runs of short lines without punctuation, and short items."""
         found: set[int] = set()
         run: list[int] = []
-        for number in [*self.filled, len(self.raw) + 9]:
+        for number in [*self.filled, len(self.texts) + 9]:
             if run and (number != run[-1] + 1 or not self._may_be_navigation(number)):
                 if len(run) >= _MIN_NAV_RUN:
                     found |= {*run}
                 run = []
-            if number < len(self.raw) and self._may_be_navigation(number):
+            if number < len(self.texts) and self._may_be_navigation(number):
                 run.append(number)
         items = [n for n in self.filled if BULLET.match(self.texts[n]) and is_narrow(self.texts[n])]
         return found | {*items}
@@ -170,6 +178,41 @@ def _is_verse(texts: list[str]) -> bool:
     ends = sum(ends_sentence(text) for text in texts)
     widest = max(map(measure, texts), default=0)
     return len(texts) > 3 and widest < PROSE_CELLS and ends * 2 < len(texts)
+
+
+def _unwrap(texts: list[str]) -> list[str]:
+    """Return the lines with paragraphs on one line each, if the text was broken at a width."""
+    groups = [
+        list(group) for is_filled, group in groupby(texts, key=bool) if is_filled
+    ]  # fmt: skip
+    long = [group for group in groups if len(group) > 2]
+    if not long or sum(map(_is_wrapped, long)) * 2 < len(long):
+        return texts
+    joined: list[str] = []
+    for group in groups:
+        starts = [n for n, text in enumerate(group) if BULLET.match(text) or NUMBER.match(text)]
+        if len(group) > 1 and (starts or _is_wrapped(group) or measure(group[0]) >= LONG_CELLS):
+            ends = [*starts[starts[:1] == [0] :], len(group)]
+            begins = [0, *ends[:-1]]
+            joined += [" ".join(group[a:b]) for a, b in zip(begins, ends, strict=True) if a < b]
+        else:
+            joined += group
+        joined.append("")
+    return joined
+
+
+def _is_wrapped(group: list[str]) -> bool:
+    """Return whether lines are a paragraph that was broken at a width: all but the last are long.
+
+    Most lines of verse begin with a capital letter or end with a mark, or they are short.
+    """
+    widths = [measure(text) for text in group[:-1]]
+    widest = max(widths, default=0)
+    if not 45 <= widest <= 110 or min(widths) < 0.6 * widest:
+        return False
+    lower = sum(text[:1].islower() or not text[:1].isalpha() for text in group[1:])
+    ends = sum(ends_sentence(text) for text in group[:-1])
+    return lower * 3 >= len(group) - 1 and ends * 2 <= len(group) - 1
 
 
 def _has_neighbour(place: int, order: list[int], members: set[int]) -> bool:
@@ -241,10 +284,12 @@ def find_date(text: str) -> str:
     """
     if len(text) >= MAX_DATE_LINE:
         return ""
-    for match in _DATE.finditer(text):
+    match = _DATE.search(text)
+    while match is not None:
         found = parse_date(match[0].replace("年", "-").replace("月", "-").replace("日", ""))
         if found.day is not None and not found.text:
             return found.day.isoformat()
+        match = _DATE.search(text, match.start() + 1)  # a word may be fused with the month
     return ""
 
 
@@ -263,7 +308,8 @@ def parse_byline(text: str) -> Byline | None:
     """Return the author that a line such as `By Ann Lee on 2 May` names."""
     match = _BYLINE.fullmatch(text) if len(text) < 140 else None
     if match is None:
-        return None
+        foreign = _FOREIGN_BYLINE.fullmatch(text) if len(text) < 60 else None
+        return Byline(foreign[1]) if foreign is not None and is_name(foreign[1]) else None
     name = re.sub(r"\s*\([^)]*\)", "", match["name"]).strip(" ,·|")
     is_dated = (
         bool(re.search(r"Published|Updated|Posted", text[match.end("name") :]))

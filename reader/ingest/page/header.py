@@ -17,7 +17,7 @@ _HEADER_REACH: Final = 1_500
 """Characters of text after the main heading in which its date and author are looked for."""
 _DAY: Final = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\b[^\W\d_]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}"
-    r"|\b\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?[^\W\d_]{3,9}\.?,?\s+\d{4}|\d{4}年\d{1,2}月\d{1,2}日"
+    r"|\b\d{1,2}(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?[^\W\d_]{3,10}\.?,?\s+(?:de\s+)?\d{4}|\d{4}年\d{1,2}月\d{1,2}日"
 )
 UPDATED: Final = re.compile(r"updat|modif|edited|revis|review|expire|next", re.IGNORECASE)
 
