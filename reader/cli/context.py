@@ -315,7 +315,7 @@ def find_story(session: Session, name: str) -> Story:
     if "/" in name or name.lower().endswith(STORY_SUFFIXES):
         raise UnknownStory(f"{name}: there is no such file")
     fill_catalog(session)
-    return session.catalog.find_story(name)
+    return session.catalog.find_story(session.known_stories.resolve(name))
 
 
 def open_by_name(session: Session, name: str) -> tuple[OpenStory, Place | None]:

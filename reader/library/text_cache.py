@@ -72,7 +72,8 @@ class _Header(NamedTuple):
     """Fingerprint of the code that parsed the text."""
     size: int
     mtime_ns: int
-    """Size and modification time of the story's file."""
+    inode: int
+    """Size, modification time and inode of the story's file."""
     title: str
     """The title that the text was parsed with."""
     characters: int = 0
@@ -130,7 +131,7 @@ def _make_path(folder: Path, file: File) -> Path:
 
 
 def _make_header(file: File, title: str) -> _Header:
-    return _Header(_hash_program(), file.size, file.mtime_ns, title)
+    return _Header(_hash_program(), file.size, file.mtime_ns, file.inode, title)
 
 
 @cache

@@ -72,6 +72,13 @@ class Annotation(NamedTuple):
             return self._replace(response=text)
         return self._replace(highlight=self.highlight._replace(note=text))
 
+    def with_story(self, before: str, after: str) -> Annotation:
+        """Return this annotation in the story `after` if it is in the story `before`."""
+        if self.story_id != before:
+            return self
+        highlight = self.highlight._replace(story_id=after) if self.highlight is not None else None
+        return self._replace(story_id=after, highlight=highlight)
+
 
 def highlight_to_annotation(highlight: Highlight, title: str) -> Annotation:
     """Return a highlight in the story called `title` as an annotation."""
@@ -87,6 +94,13 @@ class AnnotationChange(NamedTuple):
     """None if the annotation was deleted."""
     is_discard: bool = False
     """Typed text was discarded. Once that is undone, the text counts as saved, which can be undone."""
+
+    def with_story(self, before: str, after: str) -> AnnotationChange:
+        """Return this change in the story `after` if it is in the story `before`."""
+        return self._replace(
+            before=self.before.with_story(before, after) if self.before is not None else None,
+            after=self.after.with_story(before, after) if self.after is not None else None,
+        )
 
     @property
     def annotation(self) -> Annotation:

@@ -12,24 +12,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from enum import IntEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
-from unicodedata import normalize
 
 from reader.library.files import BUNDLED
 from reader.library.story import make_story_id
 from reader.store.likeness import (
-    MIN_SIMILARITY,
+    Evidence,
     Likeness,
     LikenessIndex,
+    compare_at_path,
+    compare_elsewhere,
     compare_words,
-    count_common_parts,
-    get_own_title,
-    has_other_title,
-    has_title_and_author,
-    measure_likeness,
+    measure_difference,
+    simplify_path,
 )
-from reader.store.stories import is_number
 from reader.text.digests import compute_digest
 
 if TYPE_CHECKING:
@@ -40,43 +36,17 @@ if TYPE_CHECKING:
     from reader.store.stories import KnownStory
 
 
-class _Evidence(IntEnum):
-    """Why a file is a known story. The first that is found decides."""
-
-    ID_AND_PATH = 0
-    """The id in its front matter, and its path."""
-    PATH = 1
-    """Its path, with the same words as far as they are known."""
-    ID = 2
-    """The id in its front matter."""
-    SWAPPED = 3
-    """The same words; both its path and that of the story have other words now."""
-    EDITED = 4
-    """Its path, with similar words or the same title."""
-    INDEXED = 5
-    """The index, when the reading data is older than the index."""
-    WORDS = 6
-    """The same words."""
-    SIMILAR_WORDS = 7
-    REWRITTEN = 8
-    """Its path, with other words."""
-    SPELLING = 9
-    """Its path, spelt with other cases or other accents."""
-    TITLE = 10
-    """Its title and author."""
-
-
 _AT_PATH: Final = frozenset(
-    {_Evidence.ID_AND_PATH, _Evidence.PATH, _Evidence.EDITED, _Evidence.REWRITTEN}
+    {Evidence.ID_AND_PATH, Evidence.PATH, Evidence.EDITED, Evidence.REWRITTEN}
 )
-_IS_CERTAIN: Final = frozenset({_Evidence.ID_AND_PATH, _Evidence.PATH, _Evidence.ID})
+_IS_CERTAIN: Final = frozenset({Evidence.ID_AND_PATH, Evidence.PATH, Evidence.ID})
 """Evidence that no other file can outdo."""
 
 
 class _Pair(NamedTuple):
     """A file and a known story that it may be. The lowest pair is the most likely one."""
 
-    evidence: _Evidence
+    evidence: Evidence
     difference: float
     """How much the titles, the words and the paths differ, in this order."""
     path: Path
@@ -173,7 +143,8 @@ class Identities:
         for story in stories:
             own_id = story.own_id or story.id
             is_known = own_id in self._known or own_id in self._at_paths or own_id in self._merged
-            is_open = is_known or are_new or is_thorough or story.id != own_id
+            is_open = is_known or is_thorough or story.id != own_id
+            is_open = is_open or (are_new and self._may_be_known(story))
             if not is_open and self._paths.setdefault(own_id, story.path) == story.path:
                 strangers.append(story)  # as most are
                 continue
@@ -272,7 +243,7 @@ class Identities:
                 self._assign(story, story_id, decided)
             else:
                 self._ids[path], self._paths[story_id] = story_id, path
-            if found is not None and found.evidence is not _Evidence.REWRITTEN:
+            if found is not None and found.evidence is not Evidence.REWRITTEN:
                 self._record(story, self._known[story_id])
             if not own_pairs or (found is not None and found.evidence in _IS_CERTAIN):
                 del self._undecided[path]
@@ -283,7 +254,7 @@ class Identities:
             found = taken.get(pair.path)
             if found is None or self._known[found.story_id].fingerprint:
                 continue
-            if pair.evidence is _Evidence.WORDS and self._is_free(pair):
+            if pair.evidence is Evidence.WORDS and self._is_free(pair):
                 self._same.append((found.story_id, pair.story_id))
                 self._paths[pair.story_id] = pair.path
 
@@ -315,41 +286,48 @@ class Identities:
                 return story_id
         return own_id
 
+    def _may_be_known(self, story: Story) -> bool:
+        """Return whether a file that was just described has anything of a known story."""
+        paths = story.path, simplify_path(story.path)
+        return bool(self._known) and (
+            any(path in self._at_paths for path in paths) or bool(self._find_alike(story))
+        )
+
     def _list_pairs(self, story: Story, *, is_new: bool) -> list[_Pair]:
         """Return the known stories that a file may be."""
         own_id = story.own_id or story.id
         at_path = self._get_at_path(story, own_id)
         evidence = self._compare_alike(story, is_new=is_new) if is_new or at_path is None else {}
-        found = _compare_at_path(story, own_id, at_path) if at_path is not None else None
+        found = compare_at_path(story, own_id, at_path) if at_path is not None else None
         if at_path is not None and found is not None:
-            if found in (_Evidence.EDITED, _Evidence.REWRITTEN):
-                swapped = (key for key, kind in evidence.items() if kind is _Evidence.WORDS)
-                evidence |= dict.fromkeys([*swapped], _Evidence.SWAPPED)
+            if found in (Evidence.EDITED, Evidence.REWRITTEN):
+                swapped = (key for key, kind in evidence.items() if kind is Evidence.WORDS)
+                evidence |= dict.fromkeys([*swapped], Evidence.SWAPPED)
             evidence[at_path.id] = found
         with_id = self._known.get(self.resolve(own_id))
         if with_id is not None and own_id != make_story_id(story.path):
-            evidence[with_id.id] = _Evidence.ID_AND_PATH if with_id is at_path else _Evidence.ID
+            evidence[with_id.id] = Evidence.ID_AND_PATH if with_id is at_path else Evidence.ID
         indexed = self._known.get(self.resolve(story.id)) if story.id != own_id else None
         if indexed is not None and indexed.id not in evidence:
             likeness = compare_words(story, indexed)
-            kind = _Evidence.SWAPPED if likeness is Likeness.EQUAL else _Evidence.INDEXED
+            kind = Evidence.SWAPPED if likeness is Likeness.EQUAL else Evidence.INDEXED
             evidence |= {indexed.id: kind} if likeness is not Likeness.DIFFERENT else {}
         return [
-            _Pair(kind, _measure_difference(story, self._known[key]), story.path, key)
+            _Pair(kind, measure_difference(story, self._known[key]), story.path, key)
             for key, kind in evidence.items()
         ]
 
-    def _compare_alike(self, story: Story, *, is_new: bool) -> dict[str, _Evidence]:
+    def _compare_alike(self, story: Story, *, is_new: bool) -> dict[str, Evidence]:
         """Return the known stories with like words or titles, and why the file may be each.
 
         A file that was there before may only be a story of another device.
         """
-        evidence: dict[str, _Evidence] = {}
-        respelt = self._known.get(self._at_paths.get(_simplify_path(story.path), ""))
+        evidence: dict[str, Evidence] = {}
+        respelt = self._known.get(self._at_paths.get(simplify_path(story.path), ""))
         for known in [*self._find_alike(story), *([respelt] if respelt is not None else [])]:
-            found = _compare(story, known) if is_new or not known.is_local else None
+            found = compare_elsewhere(story, known) if is_new or not known.is_local else None
             evidence |= {known.id: found} if found is not None else {}
-        titles = [key for key, kind in evidence.items() if kind is _Evidence.TITLE]
+        titles = [key for key, kind in evidence.items() if kind is Evidence.TITLE]
         for story_id in titles if len(titles) > 1 else ():
             del evidence[story_id]  # one title for several stories tells nothing
         return evidence
@@ -362,54 +340,10 @@ class Identities:
 
 def _list_path_keys(path: Path) -> tuple[Path | str, ...]:
     """Return the path, the id that a file there gives itself, and the path without its spelling."""
-    return path, _hash_path(path), _simplify_path(path)
+    return path, _hash_path(path), simplify_path(path)
 
 
 def _hash_path(path: Path, number: int = 0) -> str:
     """Return the id that a file at a real path gives itself; with a number, another one."""
     salt = b"\0%d" % number if number else b""
     return compute_digest(os.fsencode(path) + salt, 6)
-
-
-def _compare(story: Story, known: KnownStory) -> _Evidence | None:
-    """Return why a file may be a known story that was elsewhere, None if it isn't."""
-    likeness = compare_words(story, known)
-    if likeness is Likeness.EQUAL:
-        return _Evidence.WORDS
-    if likeness is Likeness.SIMILAR:
-        return _Evidence.SIMILAR_WORDS
-    if _simplify_path(story.path) == _simplify_path(known.path):
-        return _Evidence.SPELLING
-    return _Evidence.TITLE if has_title_and_author(story, known) else None
-
-
-def _compare_at_path(story: Story, own_id: str, known: KnownStory) -> _Evidence | None:
-    """Return why a file may be the known story at its path, None if it isn't.
-
-    On another device, another story may have the same path.
-    """
-    similarity = measure_likeness(story, known)
-    if similarity is None or similarity == 1.0:
-        return _Evidence.PATH
-    has_same_title = get_own_title(story) == get_own_title(known) != ""
-    if similarity >= MIN_SIMILARITY or (known.is_local and has_same_title):
-        return _Evidence.EDITED
-    has_other_id = own_id != known.id and not is_number(known.id)
-    if has_other_id or (not known.is_local and has_other_title(story, known)):
-        return None
-    return _Evidence.REWRITTEN
-
-
-def _measure_difference(story: Story, known: KnownStory) -> float:
-    """Return how much title, words and path differ; the title weighs most, the path least."""
-    titles = get_own_title(story), get_own_title(known)
-    title = 0.0 if titles[0] == titles[1] else 1.0 if "" in titles else 2.0
-    similarity = measure_likeness(story, known)
-    words = 1.0 - similarity if similarity is not None else 1.0
-    common = count_common_parts(story.path, known.path)
-    return title + words / 2 + 0.4 / (1 + common)
-
-
-def _simplify_path(path: Path) -> str:
-    """Return a path as it is equal in all cases and normal forms of its letters."""
-    return normalize("NFC", str(path)).casefold()

@@ -45,6 +45,14 @@ class UndoStack:
         self._changes.append(change)
         self.version += 1
 
+    def rename_story(self, story_id: str, story: Story) -> None:
+        """Let the changes of a story be undone under the id that it has now."""
+        for number, change in enumerate(self._changes):
+            if not isinstance(change, StatusChange):
+                self._changes[number] = change.with_story(story_id, story.id)
+            elif change.story.id == story_id:
+                self._changes[number] = change._replace(story=story)
+
     def peek(self) -> StatusChange | AnnotationChange | None:
         """Return the newest change, or None if there is none."""
         return self._changes[-1] if self._changes else None

@@ -217,17 +217,16 @@ class Session:
         Raises `UnreadableFile`.
         """
         file = find_file(path)
-        story = self._index.load_stories([file]).get(file.path) if file else None
-        is_indexed = story is not None
-        if story is not None:
-            text = load_text(story, self._text_cache)
+        indexed = self._index.load_stories([file]).get(file.path) if file else None
+        if indexed is not None:
+            story, text = indexed, load_text(indexed, self._text_cache)
         else:
             source = read_source(file.path if file else path)
             story, text = describe_text(source, file.folder if file else "")
         if file is not None and not story.fingerprint and self.known_stories.may_have_moved(file):
             story = replace(self.known_stories.add(describe_file(file)), words=story.words)
         else:
-            story = self.known_stories.add(story, is_new=not is_indexed)
+            story = self.known_stories.add(story, is_new=indexed is None)
         return make_open_story(story, text, self._load_reading_data(story))
 
     def _follow_file(self, stories: Sequence[Story]) -> None:
@@ -237,6 +236,7 @@ class Session:
         if current is not None and story is not None:
             if self.get_choice(OPEN_STORY_KEY) == current.story.id:
                 self.record_open_story(story)
+            self._undo_stack.rename_story(current.story.id, story)
             current.story = replace(story, words=story.words or current.story.words)
             self._reload_data()
 

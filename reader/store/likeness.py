@@ -1,18 +1,24 @@
-"""Compare stories by their words, titles and authors, and look up those that are alike."""
+"""Compare stories by paths, words, titles and authors, and look up those that are alike.
+
+What speaks for two stories being one is `Evidence`; `session.identities` weighs it.
+"""
 
 from __future__ import annotations
 
 from enum import IntEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Protocol
+from unicodedata import normalize
 
 from reader.library.story import guess_title
 from reader.reading.identity import measure_similarity, parse_fingerprint
+from reader.store.stories import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from reader.library.story import Story
     from reader.store.stories import KnownStory
 
 
@@ -124,6 +130,79 @@ def count_common_parts(one: Path, other: Path) -> int:
     """Return how many names two paths have in common at their ends."""
     pairs = zip(reversed(one.parts), reversed(other.parts), strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+class Evidence(IntEnum):
+    """Why a file is a known story. The first that is found decides."""
+
+    ID_AND_PATH = 0
+    """The id in its front matter, and its path."""
+    PATH = 1
+    """Its path, with the same words as far as they are known."""
+    ID = 2
+    """The id in its front matter."""
+    SWAPPED = 3
+    """The same words; both its path and that of the story have other words now."""
+    EDITED = 4
+    """Its path, with similar words or the same title."""
+    INDEXED = 5
+    """The index, when the reading data is older than the index."""
+    WORDS = 6
+    """The same words."""
+    SIMILAR_WORDS = 7
+    REWRITTEN = 8
+    """Its path, with other words."""
+    SPELLING = 9
+    """Its path, spelt with other cases or other accents."""
+    TITLE = 10
+    """Its title and author."""
+
+
+def compare_elsewhere(story: Story, known: KnownStory) -> Evidence | None:
+    """Return why a file may be a known story that was elsewhere, None if it isn't."""
+    likeness = compare_words(story, known)
+    if likeness is Likeness.EQUAL:
+        return Evidence.WORDS
+    if likeness is Likeness.SIMILAR:
+        return Evidence.SIMILAR_WORDS
+    if story.path != known.path and simplify_path(story.path) == simplify_path(known.path):
+        return Evidence.SPELLING
+    return Evidence.TITLE if has_title_and_author(story, known) else None
+
+
+def compare_at_path(story: Story, own_id: str, known: KnownStory) -> Evidence | None:
+    """Return why a file may be the known story at its path, None if it isn't.
+
+    On another device, another story may have the same path.
+    """
+    similarity = measure_likeness(story, known)
+    is_other = not is_number(own_id) and own_id != known.id and story.title != known.title
+    if similarity is None:
+        return None if is_other else Evidence.PATH
+    if similarity == 1.0:
+        return Evidence.PATH
+    has_same_title = get_own_title(story) == get_own_title(known) != ""
+    if similarity >= MIN_SIMILARITY or (known.is_local and has_same_title):
+        return Evidence.EDITED
+    has_other_id = is_other or (own_id != known.id and not is_number(known.id))
+    if has_other_id or (not known.is_local and has_other_title(story, known)):
+        return None
+    return Evidence.REWRITTEN
+
+
+def measure_difference(story: Story, known: KnownStory) -> float:
+    """Return how much title, words and path differ; the title weighs most, the path least."""
+    titles = get_own_title(story), get_own_title(known)
+    title = 0.0 if titles[0] == titles[1] else 1.0 if "" in titles else 2.0
+    similarity = measure_likeness(story, known)
+    words = 1.0 - similarity if similarity is not None else 1.0
+    common = count_common_parts(story.path, known.path)
+    return title + words / 2 + 0.4 / (1 + common)
+
+
+def simplify_path(path: Path) -> str:
+    """Return a path as it is equal in all cases and normal forms of its letters."""
+    return normalize("NFC", str(path)).casefold()
 
 
 class LikenessIndex:

@@ -95,6 +95,8 @@ class RecordStore:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
+        self.folder = ""
+        """The folder of the file, or an empty text; the paths of stories are valid with it."""
         self.check_file: Callable[[], None] = lambda: None
         """Raises `FileLost` before a change if the open file is no longer at its path."""
 

@@ -87,6 +87,7 @@ class Store:
 
     def __init__(self, result: OpenResult, path: Path | None = None) -> None:
         self.record_store = RecordStore(result.db)
+        self.record_store.folder = os.path.realpath(path.parent) if path is not None else ""
         self.fallback = Fallback(self.record_store, result, path)
         self.annotation_store = AnnotationStore(self.record_store)
         self.notice = result.notice
@@ -104,7 +105,9 @@ class Store:
     @classmethod
     def open_copy(cls, path: Path | None) -> Store:
         """Return a copy in memory of the store at `path`. Raises nothing."""
-        return cls(open_copy(path, MIGRATIONS))
+        store = cls(open_copy(path, MIGRATIONS))
+        store.record_store.folder = os.path.realpath(path.parent) if path is not None else ""
+        return store
 
     @classmethod
     def open_in_memory(cls) -> Store:

@@ -34,7 +34,7 @@ class IdentityRow(NamedTuple):
     fingerprint: str
     """Of its words, see `reading.identity`; empty if the whole text was never seen."""
     path_device: str
-    """The device on which the path in `StoryRow` is valid."""
+    """Where the path in `StoryRow` is valid: the device, a colon, and a hash of the data folder."""
     origin: str
     """The device on which the story was met first. Two stories of one device stay two."""
     merged_into: str

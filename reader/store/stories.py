@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.store.schema import IdentityRow, StoryRow
+from reader.text.digests import compute_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ class KnownStory(NamedTuple):
     author: str
     fingerprint: str
     is_local: bool
-    """Its path is one of this device."""
+    """Its path is one of this device, and of this home folder."""
     origin: str
     """The device on which it was met first."""
     merged_into: str
@@ -59,7 +60,7 @@ def load_known_stories(store: RecordStore, after: int = -1) -> list[KnownStory]:
 
     Only those with a change that has a serial number above `after`.
     """
-    device = store.load_device()[0]
+    device, place = store.load_device()[0], _get_place(store)
     rows = store.fetch_all(
         """
         SELECT id, path, folder, title, author, ifnull(fingerprint, '') AS fingerprint,
@@ -78,12 +79,23 @@ def load_known_stories(store: RecordStore, after: int = -1) -> list[KnownStory]:
             title=row["title"],
             author=row["author"],
             fingerprint=row["fingerprint"],
-            is_local=row["path_device"] == device,
+            is_local=row["path_device"] in (device, place),
             origin=row["origin"],
             merged_into=row["merged_into"],
         )
         for row in rows
     ]
+
+
+def _get_place(store: RecordStore) -> str:
+    """Return where paths of stories are valid: on this device, with the data in this folder.
+
+    A home folder that was copied, or restored elsewhere, has the same device but other paths.
+    """
+    device = store.load_device()[0]
+    if not store.folder:
+        return device
+    return f"{device}:{compute_digest(os.fsencode(store.folder), 4)}"
 
 
 def find_story_changes(
@@ -98,7 +110,7 @@ def find_story_changes(
     device = store.load_device()[0]
     before = store.find(IdentityRow, story_id) or IdentityRow(story_id, "", device, device, "")
     identity = before._replace(
-        fingerprint=details.fingerprint or before.fingerprint, path_device=device
+        fingerprint=details.fingerprint or before.fingerprint, path_device=_get_place(store)
     )
     changed: list[StoryRow | IdentityRow] = []
     if store.find(StoryRow, story_id) != row:

@@ -255,3 +255,19 @@ print([story.title for story in index.load_stories(files).values()])
             folder,
         )
     assert output == "['One']"
+
+
+def test_two_files_of_one_size_and_time_that_swap_their_names_are_noticed(
+    write: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    one, two = write("one.md", "One."), write("two.md", "Two.")
+    for path in (one, two):
+        os.utime(path, ns=(5, 5))
+    files = list(scan_folder(one.parent))
+    index = Index.open(tmp_path / "index.db")
+    index.save_stories(describe_files(files))
+    assert len(index.load_stories(files)) == 2
+    one.rename(one.with_name("spare"))
+    two.rename(one)
+    one.with_name("spare").rename(two)
+    assert index.load_stories(scan_folder(one.parent)) == {}

@@ -85,8 +85,13 @@ def test_a_long_text_has_several_slices_and_a_short_first_one(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "other",
-    [FILE._replace(size=101), FILE._replace(mtime_ns=6), FILE._replace(path=Path("/stories/b.md"))],
-    ids=["size", "date", "path"],
+    [
+        FILE._replace(size=101),
+        FILE._replace(mtime_ns=6),
+        FILE._replace(inode=7),
+        FILE._replace(path=Path("/stories/b.md")),
+    ],
+    ids=["size", "date", "inode", "path"],
 )
 def test_a_changed_file_has_no_cached_text(tmp_path: Path, other: File) -> None:
     assert make_cache(tmp_path).load(other, "") is None
@@ -124,8 +129,8 @@ def test_a_damaged_header_means_no_text(tmp_path: Path, damage: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["[]", "5", "{}", '["p", 100, 5, "", "9", "d1"]', '["p", 100, 5, "", -1, "d1"]',
-     '["p", 100, 5, "", 1e999, "d1"]', '["p", 100, 5, "", 9, "\\u001b"]', '["p", 100, 5, "", 9, 1]'],
+    ["[]", "5", "{}", '["p", 100, 5, 0, "", "9", "d1"]', '["p", 100, 5, 0, "", -1, "d1"]',
+     '["p", 100, 5, 0, "", 1e999, "d1"]', '["p", 100, 5, 0, "", 9, "\\u001b"]', '["p", 100, 5, 0, "", 9, 1]'],
 )  # fmt: skip
 def test_a_header_of_other_types_means_no_text(
     tmp_path: Path, header: str, monkeypatch: pytest.MonkeyPatch
@@ -133,7 +138,7 @@ def test_a_header_of_other_types_means_no_text(
     monkeypatch.setattr("reader.library.text_cache._hash_program", lambda: "p")
     cache = make_cache(tmp_path)
     path, contents = read_contents(tmp_path)
-    assert contents[0] == '["p", 100, 5, "", 32, "d1"]'
+    assert contents[0] == '["p", 100, 5, 0, "", 32, "d1"]'
     write_contents(path, [header, *contents[1:]])
     assert cache.load(FILE, "") is None
 

@@ -268,6 +268,31 @@ def test_another_home_has_all_after_an_import(reader: Home, folder: Path, tmp_pa
     assert other.list_responses(library) == {"z.md": "on a", "b.md": "on b", "c.md": ""}
 
 
+def test_a_home_that_is_copied_keeps_all(reader: Home, folder: Path, tmp_path: Path) -> None:
+    other = Home(tmp_path / "other", reads_only=reader.reads_only)
+    library = shutil.copytree(folder, tmp_path / "other" / "library")
+    shutil.copy(reader.state, other.state)
+    expected = {"a.md": "on a", "b.md": "on b", "c.md": ""}
+    for _ in range(2):
+        assert other.list_responses(library) == expected
+    (library / "a.md").rename(library / "z.md")
+    edit(library / "b.md")
+    assert other.list_responses(library) == {"z.md": "on a", "b.md": "on b", "c.md": ""}
+    assert reader.list_responses(folder) == expected
+
+
+def test_an_older_backup_of_the_reading_data_is_restored(
+    reader: Home, folder: Path, tmp_path: Path
+) -> None:
+    shutil.copy(reader.state, tmp_path / "backup.db")
+    swap(folder)
+    expected = {"a.md": "on b", "b.md": "on a", "c.md": ""}
+    assert reader.list_responses(folder) == expected
+    shutil.copy(tmp_path / "backup.db", reader.state)
+    for _ in range(2):
+        assert reader.list_responses(folder) == expected
+
+
 def test_stories_read_on_two_devices_become_one_at_the_import(
     reader: Home, folder: Path, tmp_path: Path
 ) -> None:
@@ -316,6 +341,31 @@ def test_a_story_that_was_read_before_its_words_were_known_is_merged(
     with reader.run() as session:
         story = next(each for each in scan(session, folder) if each.path == moved)
         assert session.get_entry(story).status is ReadStatus.FINISHED
+
+
+def test_a_large_story_is_recognised_once_it_is_complete_and_undo_follows(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.session.known_stories.MAX_READ_BYTES", 0)
+    home, path = Home(tmp_path / "home"), write("a.md", make_text("a", 6_000))
+    home.respond(path, "on a")
+    moved = path.rename(path.with_stem("z"))
+    with home.run() as session:
+        open_story = session.open_file(moved)
+        session.enter(open_story)
+        session.record_open_story(open_story.story)
+        assert session.annotations.load_response(open_story.story.id) == ""
+        session.read_statuses.set_status(open_story.story, ReadStatus.FINISHED)
+        open_story.parse_all()
+        session.index_story(open_story)
+        assert session.annotations.load_response(open_story.story.id) == "on a"
+        assert session.get_entry(open_story.story).status is ReadStatus.FINISHED
+        session.undo()
+        assert session.get_entry(open_story.story).status is ReadStatus.UNREAD
+    with home.run() as session:
+        last = session.get_last_open_story()
+        assert last is not None
+        assert last[1].path == moved
 
 
 def test_what_another_program_writes_for_a_merged_story_moves_too(

@@ -33,17 +33,20 @@ class Model:
         self.folder.mkdir()
         self.home = Home(root / "home")
         self.responses: dict[Path, str] = {}
-        self.deleted: dict[Path, tuple[bytes, str]] = {}
+        self.texts: dict[Path, int] = {}
+        """A number for each text; copies and edited copies of one text have the same."""
+        self.deleted: dict[Path, tuple[bytes, str, int]] = {}
         self.count = 0
         for name in "abc":
             path = self.folder / f"{name}.md"
-            path.write_text(make_text(name))
+            self.add(path, make_text(name))
             self.respond(path)
         self.add(self.folder / "d.md", make_text("d"))
 
     def add(self, path: Path, text: str) -> None:
         path.write_text(text)
-        self.responses[path] = ""
+        self.count += 1
+        self.responses[path], self.texts[path] = "", self.count
 
     def respond(self, path: Path) -> None:
         self.count += 1
@@ -57,7 +60,11 @@ class Model:
     def move(self, path: Path, target: Path) -> None:
         target.parent.mkdir(exist_ok=True)
         path.rename(target)
+        self.replace(path, target)
+
+    def replace(self, path: Path, target: Path) -> None:
         self.responses[target] = self.responses.pop(path)
+        self.texts[target] = self.texts.pop(path)
 
     def apply(self, change: Change) -> None:
         """Make a change to one file, or to two."""
@@ -74,11 +81,17 @@ class Model:
             "delete": lambda: self.delete(path),
             "restore": self.restore,
             "swap": lambda: self.swap(path, other),
-            "rewrite": lambda: path.write_text(make_text(self.make_path().name)),
+            "rewrite": lambda: self.rewrite(path),
             "touch": lambda: os.utime(path, (second * 1_000_000, second * 1_000_000)),
             "respond": lambda: self.respond(path),
         }
-        actions[kind]()
+        deleted = {number for _, _, number in self.deleted.values()}
+        is_folder = kind == "folder"
+        touched = [each for each in paths if each.parent == path.parent] if is_folder else [path]
+        if kind in ("delete", "respond") or not deleted & {
+            self.texts[p] for p in (*touched, other)
+        }:
+            actions[kind]()  # else it would look as if the deleted file was restored
 
     def edit_and_rename(self, path: Path) -> None:
         edit(path)
@@ -90,37 +103,38 @@ class Model:
         target = self.make_path().with_suffix("")
         folder.rename(target)
         for each in [each for each in self.responses if each.parent == folder]:
-            self.responses[target / each.name] = self.responses.pop(each)
+            self.replace(each, target / each.name)
 
     def copy(self, path: Path) -> None:
-        if not self._is_text_of_deleted(path):
-            shutil.copy2(path, target := self.make_path())
-            self.responses[target] = ""
+        shutil.copy2(path, target := self.make_path())
+        self.responses[target], self.texts[target] = "", self.texts[path]
+
+    def rewrite(self, path: Path) -> None:
+        path.write_text(make_text(self.make_path().name))
+        self.texts[path] = self.count
 
     def delete(self, path: Path) -> None:
         if len(self.responses) > 2:
-            self.deleted[path] = (path.read_bytes(), self.responses.pop(path))
+            data = path.read_bytes()
+            self.deleted[path] = (data, self.responses.pop(path), self.texts.pop(path))
             path.unlink()
 
     def restore(self) -> None:
         for path in sorted(self.deleted)[:1]:
-            data, response = self.deleted.pop(path)
+            data, response, number = self.deleted.pop(path)
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
-            self.responses[path] = response
+            self.responses[path], self.texts[path] = response, number
 
     def swap(self, path: Path, other: Path) -> None:
-        if path.read_bytes() == other.read_bytes():
-            return  # nothing would tell them apart
+        if self.texts[path] == self.texts[other]:
+            return  # little would tell them apart
         spare = self.folder / "spare"
         for one, two in ((path, spare), (other, path), (spare, other)):
             one.rename(two)
         values = self.responses[path], self.responses[other]
         self.responses[other], self.responses[path] = values
-
-    def _is_text_of_deleted(self, path: Path) -> bool:
-        """Return whether a copy of a text would look like a deleted file that is restored."""
-        return any(data == path.read_bytes() for data, _ in self.deleted.values())
+        self.texts[path], self.texts[other] = self.texts[other], self.texts[path]
 
     def check(self, changes: list[Change]) -> None:
         found = self.home.list_responses(self.folder)
