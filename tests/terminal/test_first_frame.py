@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 from app_driver import make_numbered_story
-from pseudo_terminal import PseudoTerminal
+from pseudo_terminal import READER, PseudoTerminal
 
 from reader.cli.context import fill_catalog, open_session
 from reader.cli.keep_frame import keep_frame
@@ -67,7 +67,9 @@ class Case(NamedTuple):
     is_read: bool = False
     """It was read before, some screens far, by another program."""
     target: str = "file"
-    """What is opened: `file`, `folder`, `last` or `library`."""
+    """What is opened: `file`, `folder`, `last`, `library` or `pipe`."""
+    is_edited: bool = False
+    """It was edited after it was read."""
 
 
 CASES: Final[dict[str, Case]] = {
@@ -92,6 +94,8 @@ CASES: Final[dict[str, Case]] = {
     "the last story": Case(target="last", is_read=True),
     "the library": Case(target="library"),
     "the library in 80 columns": Case(target="library", columns=80, rows=24),
+    "a pipe": Case(target="pipe"),
+    "edited after reading": Case(is_read=True, is_edited=True),
     "measure 90": Case(env={"READER_MEASURE": "90"}),
     "justified": Case(env={"READER_JUSTIFIED": "true"}, is_read=True),
 }
@@ -112,10 +116,16 @@ def test_nothing_changes_from_the_first_frame_to_the_settled_app(
             fill_catalog(session, folder)
     if case.is_read:
         read_story(path)
+    if case.is_edited:
+        path.write_text(case.story.replace("A quotation", "New words before it.\n\n> A quotation"))
     targets = {"file": [str(path)], "folder": [str(path.parent)]}
-    env = {"READER_THEME": "night", **case.env}
+    argv = ("sh", "-c", f"cat {path} | {sys.executable} -m reader")
     with PseudoTerminal(
-        targets.get(case.target, []), columns=case.columns, rows=case.rows, env=env
+        targets.get(case.target, []),
+        argv=argv if case.target == "pipe" else READER,
+        columns=case.columns,
+        rows=case.rows,
+        env={"READER_THEME": "night", **case.env},
     ) as terminal:
         terminal.wait_until(lambda: END_OF_FRAME in terminal.output, "no first frame is drawn")
         assert START_OF_APP not in terminal.output
