@@ -13,13 +13,20 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from reader.cli.context import is_private, load_config, open_by_name, open_session
 from reader.cli.start import enter_start, find_theme
-from reader.drawing.kept_frame import Interval, KeptFrame, encode_frame, find_file, make_key
+from reader.drawing.kept_frame import (
+    Interval,
+    KeptFrame,
+    describe_file,
+    encode_frame,
+    find_file,
+    make_key,
+)
 from reader.drawing.opening import list_stop_messages
-from reader.errors import ReaderError
 from reader.paths import Paths, make_private_folder
 from reader.ui.commands import format_first_key
 from reader.ui.first_frame import draw_frame, find_surroundings
@@ -38,29 +45,61 @@ KEPT_DAYS: Final = 7
 """Days after which a kept frame is not shown any more."""
 
 
-def keep_frame(targets: Sequence[str], story_count: int) -> None:
-    """Keep the frame of the next start with these targets, and of one without any.
+class FrameKeeper:
+    """Keeps the frames of the next start with the same targets, and of one without any."""
 
-    Nothing is kept in private mode, or if drawing a shelf of `story_count` stories would take long.
-    Where no frame can be kept, an old one is removed.
-    """
-    encoding = (os.device_encoding(1) or "utf-8").lower()
-    if is_private() or encoding != "utf-8" or story_count > MAX_STORIES:
-        return
-    kept: list[tuple[Path, Sequence[str], KeptFrame, list[str]]] = []
-    for words in dict.fromkeys((tuple(targets), ())):
-        path = _find_file(words)
-        if path is not None:
-            with contextlib.suppress(OSError, ReaderError):
-                path.unlink(missing_ok=True)
-                frame, files = _draw_next_start(words)
-                if frame is not None:
-                    kept.append((path, words, frame, files))
-    now = time.time()
-    for file, arguments, frame, files in kept:
-        with contextlib.suppress(OSError):
-            key = make_key(arguments, os.environ, os.get_terminal_size(1))
-            _write(file, encode_frame(frame, key, files, now))
+    def __init__(self, targets: Sequence[str]) -> None:
+        self._starts = [*dict.fromkeys((tuple(targets), ()))]
+        self._lock = Lock()
+        """Held while frames are kept: a thread may do it when the program ends."""
+        self._kept_state: Sequence[str] | None = None
+        """What the files of the reading data looked like when frames were kept last."""
+
+    def keep(self, story_count: int) -> None:
+        """Keep the frames, unless the reading data is as it was when they were kept last.
+
+        Nothing is kept in private mode, or if drawing a shelf of `story_count` stories would take
+        long. Where no frame can be kept, an old one is removed. May be called in a thread.
+        """
+        encoding = (os.device_encoding(1) or "utf-8").lower()
+        if encoding != "utf-8" or story_count > MAX_STORIES or is_private():
+            return
+        with self._lock:
+            state = _describe_state()
+            if state == self._kept_state:
+                return
+            for words in self._starts:
+                path = _find_file(words)
+                try:
+                    if path is not None:
+                        path.unlink(missing_ok=True)
+                        _keep(words, path, state)
+                except Exception:  # noqa: BLE001, S112  the frame is only a cache: the next start takes longer without it
+                    continue
+            self._kept_state = state
+
+
+def _describe_state() -> Sequence[str]:
+    """Return what changes while the program runs: the reading data, and the terminal's size."""
+    try:
+        size = str(os.get_terminal_size(1))
+    except OSError:  # the terminal is gone
+        size = ""
+    return [size, *(describe_file(str(path)) for path in _list_state_files())]
+
+
+def _list_state_files() -> Sequence[Path]:
+    state = Paths.default().state
+    return () if state is None else (state, state.with_name(f"{state.name}-wal"))
+
+
+def _keep(words: Sequence[str], path: Path, state: Sequence[str]) -> None:
+    """Keep the frame of a start with these words, unless `state` has changed meanwhile."""
+    with open_session(reads_only=True, is_trial=True) as session:
+        frame, files = _draw(session, words)
+    key = make_key(words, os.environ, os.get_terminal_size(1))
+    if frame is not None and _describe_state() == state:
+        _write(path, encode_frame(frame, key, files, time.time()))
 
 
 def _find_file(words: Sequence[str]) -> Path | None:
@@ -68,11 +107,6 @@ def _find_file(words: Sequence[str]) -> Path | None:
     path, index = find_file(words, os.environ, sys.platform), Paths.default().index
     is_own = path is not None and index is not None and Path(path).parent == index.parent
     return Path(path) if path is not None and is_own else None
-
-
-def _draw_next_start(words: Sequence[str]) -> tuple[KeptFrame | None, list[str]]:
-    with open_session(reads_only=True, is_trial=True) as session:
-        return _draw(session, words)
 
 
 def _draw(session: Session, words: Sequence[str]) -> tuple[KeptFrame | None, list[str]]:
@@ -96,9 +130,8 @@ def _list_files(session: Session) -> list[str]:
     shown = session.current or session.preview
     if shown is not None and shown.story.is_persistent:
         files.append(shown.story.path)
-    if paths.state is not None:
-        files += [paths.state, paths.state.with_name(f"{paths.state.name}-wal")]
-    return [str(path) for path in (*files, paths.config) if path is not None]
+    files += [*_list_state_files(), *([paths.config] if paths.config is not None else [])]
+    return [*map(str, files)]
 
 
 def _fill_times(session: Session, surroundings: Surroundings) -> KeptFrame | None:
@@ -151,7 +184,8 @@ def _list_times(then: float) -> list[float]:
 def _write(path: Path, data: bytes) -> None:
     """Replace the file at `path`, which only this user may read."""
     make_private_folder(path.parent, may_be_link=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(fresh, flags, 0o600), "wb") as file:

@@ -178,10 +178,8 @@ def _run_read(args: argparse.Namespace) -> int:
             return print_lines(render_story(session, open_story, start))
         else:
             return print_lines(render_catalog(session, folder))
-    if code != 1:
-        from reader.cli.keep_frame import keep_frame
-
-        keep_frame(args.targets, len(session.catalog))
+    if app.keep_frame is not None and code != 1:
+        app.keep_frame(len(session.catalog))
     return code
 
 
@@ -253,6 +251,10 @@ def _run_app(
         theme=theme,
         after_start=after_start,
     )
+    if not is_private():  # a thread doesn't know the option
+        from reader.cli.keep_frame import FrameKeeper
+
+        app.keep_frame = FrameKeeper(args.targets).keep
     if args.theme and app.has_theme(args.theme):
         session.save_choice("theme", args.theme)
     # PYTHONASYNCIODEBUG would slow it down.

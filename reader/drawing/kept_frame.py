@@ -89,12 +89,12 @@ def make_key(words: Sequence[str], environment: Mapping[str, str], size: Sequenc
 
 
 def describe_file(path: str) -> str:
-    """Return the size and the times of a file or folder; empty if there is none."""
+    """Return the size and the time of a file or folder; empty if there is none."""
     try:
         status = os.stat(path)  # noqa: PTH116  as above
     except OSError:
         return ""
-    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ino}"
 
 
 def encode_frame(frame: KeptFrame, key: str, paths: Sequence[str], now: float) -> bytes:

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import time
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, cast
 
@@ -19,7 +20,7 @@ from reader.drawing.early_screen import EARLY_SCREEN
 from reader.drawing.opening import make_measure_settings
 from reader.drawing.styles import TERMINAL
 from reader.text.cells import sanitize_line
-from reader.ui import start_worker
+from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import APP, make_bindings
 from reader.ui.controllers import InputQueue
 from reader.ui.dialogs import Dialog
@@ -56,6 +57,8 @@ Python's default of 0.005 is a third of a frame, each time the loop wakes up.
 """
 DEFAULT_THEME: Final = "night"
 """The theme if none is chosen or the chosen one doesn't exist."""
+KEEP_SECONDS: Final = 5.0
+"""Seconds without input after which the frame of the next start is kept, and between two times."""
 MAX_TITLE_CHARACTERS: Final = 200
 """Characters of a story's title that become the terminal's title."""
 
@@ -98,6 +101,10 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._frame_hold = FrameHold(self, self.inputs.is_app_done)
         self.is_ending = False
         """The app has saved and is about to exit; later keys, callbacks and workers do nothing."""
+        self.keep_frame: Callable[[int], None] | None = None
+        """Keeps the frame of the next start, for a number of stories; None if there is none."""
+        self._last_input = 0.0
+        """The time of the last key or mouse event, as of `time.monotonic`."""
         self._after_start = after_start
         """Runs in a thread once the first screen is drawn; returns a notice, empty for none."""
         keymap, warnings = check_keymap(config.keys)
@@ -168,8 +175,16 @@ class ReaderApp(App[None], inherit_bindings=False):
     def _finish_start(self) -> None:
         self._frame_hold.release_when_settled()
         _start_garbage_collection()
+        self.set_interval(KEEP_SECONDS, self._keep_frame)
         if self._after_start is not None and not self.is_ending:
             start_worker(self, "start", self._run_after_start, self._after_start)
+
+    def _keep_frame(self) -> None:
+        """Keep the frame in a thread while the reader reads, so that a kill leaves one too."""
+        is_idle = time.monotonic() - self._last_input > KEEP_SECONDS
+        if self.keep_frame is not None and is_idle and not self.is_ending:
+            count = len(self.session.catalog)
+            start_worker(self, "keep", run_in_thread, self.keep_frame, count, exclusive=False)
 
     async def _run_after_start(self, after_start: Callable[[], str]) -> None:
         notice = await asyncio.to_thread(after_start)
@@ -182,6 +197,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         if is_input and self.is_ending:
             return
         if isinstance(event, events.InputEvent):
+            self._last_input = time.monotonic()
             self.session.tracker.record_activity()
             if not isinstance(event, events.MouseMove):
                 self.reading_screen.hide_stop_line()

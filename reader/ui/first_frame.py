@@ -100,8 +100,11 @@ def show_first_frame(session: Session, config: Config, theme: str | None) -> Non
     A kept frame is replaced only if it differs. If the reader is on the shelf and the page beside
     it is shown, the first story is opened for it.
     """
-    surroundings = find_surroundings(config, theme)
-    frame = draw_frame(session, surroundings) if surroundings is not None else None
+    try:
+        surroundings = find_surroundings(config, theme)
+        frame = draw_frame(session, surroundings) if surroundings is not None else None
+    except Exception:  # noqa: BLE001  the app draws the same, and reports what is wrong with it
+        frame = None
     if frame is None:
         EARLY_SCREEN.leave()
         return

@@ -17,7 +17,7 @@ from app_driver import make_numbered_story
 from pseudo_terminal import READER, PseudoTerminal
 
 from reader.cli.context import fill_catalog, open_session
-from reader.cli.keep_frame import keep_frame
+from reader.cli.keep_frame import FrameKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -152,7 +152,7 @@ def keep(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
         with monkeypatch.context() as patch:
             patch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size(SIZE))
             patch.setattr(os, "device_encoding", lambda _: "utf-8")
-            keep_frame([str(path)], 1)
+            FrameKeeper([str(path)]).keep(1)
 
     return keep
 
@@ -174,6 +174,18 @@ def test_a_kept_frame_is_shown_before_the_program_is_loaded(
         os.kill(terminal.pid, signal.SIGTERM)
         assert terminal.wait() == 128 + signal.SIGTERM
         assert terminal.list_unrestored() == set()
+
+
+def test_a_frame_is_kept_for_a_program_that_is_killed(
+    keep: Callable[[Path], None], write: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    path = write("story.md", STORY)
+    (tmp_path / "contextvars.py").write_text(HANGING)
+    with open_session() as session:  # as if it had been killed: its log is still there
+        session.save_choice("measure", "50")
+        keep(path)
+        with start(path, PYTHONPATH=str(tmp_path)) as terminal:
+            assert "The House on the Hill" in terminal.text
 
 
 def test_a_kept_frame_is_what_the_app_shows(
