@@ -130,7 +130,7 @@ def _choose_folder(folder: Path | None) -> Path:
 def _describe(draft: Draft, saved: Saved) -> str:
     """Return one line of what was found in the source."""
     facts = draft.facts
-    words = sum(len(block.split()) for block in draft.blocks)
+    words = draft.count_words()
     left_out = len(draft.removed)
     links = len(draft.links)
     parts = [

@@ -98,6 +98,11 @@ class Draft:
     links: tuple[SourceLink, ...] = ()
     """For a list of links: what can be fetched."""
 
+    def count_words(self) -> int:
+        """Return the number of words of the body, without markup and addresses."""
+        text = re.sub(r"\]\([^)\s]*\)", "]", " ".join(self.blocks))
+        return len(re.findall(r"\w[^\s]*", text))
+
     @property
     def body(self) -> str:
         """The body in Markdown, with a newline at its end."""
@@ -155,7 +160,7 @@ def escape_line_start(line: str) -> str:
 
 _MIN_REPEATED: Final = 80
 """Characters of the shortest paragraph that is left out when it follows itself."""
-_MAX_REPEATED: Final = 60
+_MAX_REPEATED: Final = 400
 """Paragraphs of the longest part of a text that is left out when it follows itself."""
 
 
@@ -173,7 +178,7 @@ def find_repeats(texts: list[str]) -> set[int]:
             continue
         size = number - start
         part = texts[start:number]
-        if sum(map(len, part)) >= _MIN_REPEATED and texts[number : number + size] == part:
+        if texts[number : number + size] == part and sum(map(len, part)) >= _MIN_REPEATED:
             found |= {*range(number, number + size)}
     return found
 

@@ -48,12 +48,34 @@ def choose_blocks(blocks: list[str], facts: Facts) -> list[int]:
     plain = [read_plain(block) for block in blocks]
     above = _find_head(blocks, plain, facts)
     end = find_end_marker(plain)
-    above |= find_repeats(blocks)
+    above |= find_repeats(blocks) | _find_within(blocks, plain)
     return [
         number
         for number in range(len(blocks))
         if number not in above and (end is None or number < end)
     ]
+
+
+def _find_within(blocks: list[str], plain: list[str]) -> set[int]:
+    """Return blocks within the story that aren't part of it.
+
+    A paragraph that repeats the caption beside it, and a link in capitals that is a paragraph of
+    its own and leads to another story.
+    """
+    found = set()
+    for number, (block, text) in enumerate(zip(blocks, plain, strict=True)):
+        bare = block.strip("*_ \\")
+        is_link = bool(_LINK.fullmatch(bare)) and not bare.startswith("!")
+        beside = [each for each in (number - 1, number + 1) if 0 <= each < len(blocks)]
+        is_in_prose = all(is_prose(plain[each]) for each in beside)
+        if is_link and is_in_prose and text.isupper() and len(text.split()) > 2:
+            found.add(number)
+        captions = [
+            blocks[each].rsplit("\n*", 1)[-1].rstrip("*") for each in beside if "](" in blocks[each]
+        ]
+        if text and text in map(read_plain, captions) and len(text) < 200:
+            found.add(number)
+    return found
 
 
 def _find_head(blocks: list[str], plain: list[str], facts: Facts) -> set[int]:
