@@ -166,7 +166,8 @@ def _explain_errors(name: str, time_limit: float) -> Iterator[None]:
         UnicodeError,
         ValueError,
     ) as error:
-        reason = sanitize_line(str(error) or type(error).__name__, 100)
+        said = error.strerror if isinstance(error, OSError) else None
+        reason = sanitize_line(said or str(error) or type(error).__name__, 100)
         raise FetchFailed(
             f"{name}: the connection failed ({reason}); try again later, or {_SAVE_ADVICE}"
         ) from error
