@@ -39,7 +39,7 @@ _ROLES: Final = word_set(
     "menu menubar complementary navigation alert alertdialog dialog banner contentinfo search tablist toolbar"
 )
 _UNLIKELY: Final = re.compile(
-    r"-ad-|ai2html|banner|breadcrumb|combx|comment|community|cookie|consent|disqus|extra|footer|gdpr|header|legends|menu"
+    r"-ad-|ai2html|banner|breadcrumb|combx|comment(?!ar)|community|cookie|consent|disqus|extra|footer|gdpr|header|legends|menu"
     r"|related|remark|replies|rss|shoutbox|sidebar|skyscraper|social|sponsor|supplemental|ad-break|agegate|pagination"
     r"|pager|popup|yom-remote|newsletter|subscribe|promo|recirc|share|toolbar|widget|modal|paywall|signup|sign-up"
     r"|author-bio|masthead|lightbox|tooltip|screen-reader|sr-only|visually-hidden|skip-link",
@@ -49,7 +49,7 @@ _MAYBE: Final = re.compile(
     r"and|article|body|column|content|main|shadow|post|entry|story", re.IGNORECASE
 )
 _AROUND: Final = re.compile(
-    r"comment|respons|repl(?:y|ies)|disqus|discussion|related|recirc|recommend|footer|sidebar|aside|promo|teaser"
+    r"comment(?!ar)|respons|repl(?:y|ies)|disqus|discussion|related|recirc|recommend|footer|sidebar|aside|promo|teaser"
     r"|newsletter|more-(?:from|news|posts|stories|articles)|also-like|read-?next|up-?next|card|latest|trending|subscri|disclaim|author|bio",
     re.IGNORECASE,
 )
@@ -145,11 +145,27 @@ def _is_named_as_junk(node: Node, total: int) -> bool:
     if tag == "article" and any(each.tag == "article" for each in node.ancestors()):
         return True  # a comment, or another story (HTML standard, 4.3.2)
     if tag not in _KEPT_TAGS and _UNLIKELY.search(label) and not _MAYBE.search(label):
-        return not node.find_all("pre")
+        return not _holds_facts(node) and not _is_section_header(node, label)
     if tag in ("header", "footer", "aside") and node.length < total / 4:
         is_head = tag == "header" and (node.find_all("h1", "h2") or len(node.find_all("p")) > 2)
         return not is_head and not is_attribution(node)
     return False
+
+
+def _holds_facts(node: Node) -> bool:
+    """Return whether an element has code, or a table or caption with hardly any links beside it."""
+    if node.find_all("pre"):
+        return True
+    return link_density(node) < 0.2 and bool(node.find_all("th", "figcaption"))
+
+
+def _is_section_header(node: Node, label: str) -> bool:
+    """Return whether an element is called a header because it holds the heading of a section."""
+    is_called_so = "header" in label.lower() and not _UNLIKELY.search(
+        re.sub("(?i)header", "", label)
+    )
+    is_in_story = any(each.tag in ("article", "main") for each in node.ancestors())
+    return is_called_so and is_in_story and bool(node.find_all("h2", "h3", "h4"))
 
 
 def _find_prose(body: Node) -> set[int]:

@@ -20,7 +20,7 @@ _POSITIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _NEGATIVE: Final = re.compile(
-    r"-ad-|(?<![\w-])hidden(?![\w-])|^hid$| hid$| hid |^hid |banner|combx|comment|com-|contact|foot(?!note)|gdpr|masthead|media|meta|outbrain"
+    r"-ad-|(?<![\w-])hidden(?![\w-])|^hid$| hid$| hid |^hid |banner|combx|comment(?!ar)|com-|contact|foot(?!note)|gdpr|masthead|media|meta|outbrain"
     r"|promo|related|scroll|share|shoutbox|sidebar|skyscraper|sponsor|shopping|tags|tool|widget|newsletter|subscribe",
     re.IGNORECASE,
 )
@@ -30,8 +30,8 @@ _BUILDER: Final = re.compile(
 )
 """Classes that programs for making pages give to all they make."""
 _APPENDED: Final = re.compile(
-    r"share|sharedaddy|social|related|newsletter|subscribe|signup|comment|promo|jp-relatedposts|author-box|post-tags"
-    r"|recirc|toc\b|table-of-contents|cookie|breadcrumb|ad-|advert|sponsor",
+    r"share|sharedaddy|social|related|newsletter|subscribe|signup|comment(?!ar)|promo|jp-relatedposts|author-box|post-tags"
+    r"|recirc|toc\b|table-of-contents|cookie|breadcrumb|(?<![a-z])ads?-|advert|sponsor",
     re.IGNORECASE,
 )
 """Names of small boxes within a story that aren't part of it."""
@@ -154,7 +154,7 @@ class BoxCleaner:
         if not counts.length:
             return not (counts.images or counts.rules or counts.figures)
         if rate_names(node) < 0 and counts.length < self._total / 3:
-            return True
+            return not _holds_facts(counts)
         return counts.commas < 10 and self._is_unlike_text(node, counts)
 
     def _holds_cards(self, node: Node, length: int) -> bool:
@@ -212,6 +212,13 @@ class BoxCleaner:
     def _is_menu(self, node: Node) -> bool:
         """Return whether a list of links is a menu: its names say so, or entries of one follow."""
         return any(_MENU.search(get_label(each)) for each in (node, *node.ancestors(2)))
+
+
+def _holds_facts(counts: _Counts) -> bool:
+    """Return whether a box has a table or a picture with its caption, and hardly any links."""
+    has_table = counts.rows > 2 or counts.head_cells > 1
+    has_figure = counts.figures > 0 and counts.paragraphs < 2
+    return (has_table or has_figure) and counts.links < 0.2 * counts.length
 
 
 def _is_article(node: Node) -> bool:
