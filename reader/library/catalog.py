@@ -29,7 +29,7 @@ from reader.text.links import find_heading
 from reader.text.web_addresses import parse_web_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from reader.library.files import File
@@ -56,6 +56,20 @@ _WIKILINK_START: Final = "[["
 _NAME_SEPARATORS: Final = r"[\s_-]+"
 
 
+class SortJob(NamedTuple):
+    """Sorts the stories of a catalog as they were when the job was made; may run in a worker."""
+
+    sorter: StorySorter
+    stories: Mapping[Path, Story]
+    changed: Collection[Path]
+    folders: Sequence[Path]
+    today: date
+
+    def run(self) -> list[Story]:
+        """Return the stories in their order."""
+        return self.sorter.sort(self.stories, self.changed, self.folders, self.today)
+
+
 class Catalog:
     """The stories known so far, one for each path."""
 
@@ -66,10 +80,14 @@ class Catalog:
         self.own_folder: Path | None = None
         """The folder of the stories that the user added, which is made for the first of them."""
         self._sorter = StorySorter()
-        self._sorted: list[Story] | None = None
-        """The stories in their order; None after a change."""
-        self._sorter.changed |= self._stories.keys()
+        self._sorted: list[Story] = []
+        """The stories in their order, as of the last sorting."""
+        self._changed = {*self._stories}
+        """The files whose stories were added, replaced or removed since then."""
         self._sorted_on: date | None = None
+        """The day of that sorting; None if another order was set since."""
+        self._sort_job: SortJob | None = None
+        """The job that uses the sorter now."""
 
     def __len__(self) -> int:
         return len(self._stories)
@@ -79,14 +97,13 @@ class Catalog:
 
     def add(self, story: Story) -> None:
         """Add `story`; it replaces another story of the same path."""
-        self._stories[story.path], self._sorted = story, None
-        self._sorter.changed.add(story.path)
+        self._stories[story.path] = story
+        self._changed.add(story.path)
 
     def remove(self, path: Path) -> None:
         """Remove the story of the file at `path`, if there is one."""
         self._stories.pop(path, None)
-        self._sorted = None
-        self._sorter.changed.add(path)
+        self._changed.add(path)
 
     def get(self, path: Path) -> Story | None:
         """Return the story of the file at `path`."""
@@ -99,19 +116,37 @@ class Catalog:
     def set_order(self, paths: Iterable[Path]) -> None:
         """Put the stories of these files first, in this order."""
         self._sorter.rank = {path: number for number, path in enumerate(paths)}
-        self._sorted = None
+        self._sorted_on = None
 
     def set_first_folder(self, folder: Path) -> None:
         """Put the stories of the files in `folder` first."""
-        self._sorter.first_folder, self._sorted = folder, None
+        self._sorter.first_folder, self._sorted_on = folder, None
 
     def list_stories(self) -> list[Story]:
-        """Return all stories in their order: as set, and then as `StorySorter` sorts them."""
+        """Return all stories in their order: as set, and then as `StorySorter` sorts them.
+
+        While a job sorts them, they are in the order before, the new ones last.
+        """
         today = to_local(datetime.now(UTC)).date()
-        if self._sorted is None or self._sorted_on != today:
-            self._sorted_on = today
-            self._sorted = self._sorter.sort(self._stories, self.folders, today)
+        if self._sort_job is not None:
+            paths = dict.fromkeys(story.path for story in self._sorted) | self._stories
+            return [self._stories[path] for path in paths if path in self._stories]
+        if self._changed or self._sorted_on != today:
+            job = self.start_sort()
+            self.finish_sort(job, job.run())
         return list(self._sorted)
+
+    def start_sort(self) -> SortJob:
+        """Return the job that sorts the stories. `finish_sort` must take its result."""
+        today = to_local(datetime.now(UTC)).date()
+        job = SortJob(self._sorter, {**self._stories}, self._changed, [*self.folders], today)
+        self._changed, self._sorted_on, self._sort_job = set(), today, job
+        return job
+
+    def finish_sort(self, job: SortJob, stories: list[Story]) -> None:
+        """Take the result of a job."""
+        if job is self._sort_job:
+            self._sorted, self._sort_job = stories, None
 
     def list_following(self, story: Story) -> list[Story]:
         """Return the stories that follow `story` in its folder, if the folder has an order."""

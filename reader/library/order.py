@@ -11,13 +11,14 @@ import os
 import re
 from bisect import insort
 from functools import lru_cache
+from heapq import merge
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import decimal, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -42,6 +43,9 @@ _MAX_INSERTED: Final = 500
 _MIN_NUMBERED: Final = 2
 """Numbered names that a numbered folder has at least."""
 _NO_DETAILS: Final[Details] = (0, (), 0, ())
+_RUN_LENGTH: Final = 500
+"""Stories that are sorted in one piece. Python runs no other thread meanwhile, and the loop that
+takes the keys would wait: 500 take about a millisecond."""
 
 
 class _StoryKeys:
@@ -67,12 +71,31 @@ class _StoryKeys:
         self.key: SortKey = (position, self.details, (), self.path)
 
 
+class _Blocks(NamedTuple):
+    """The numbered folders. Replaced as a whole: another thread may be looking at them."""
+
+    numbered: frozenset[str] = frozenset()
+    roots: dict[str, str] = {}  # noqa: RUF012  a cache, and each sorting with others has its own
+    """By folder: the topmost numbered folder that it is in, empty without one."""
+
+    def find_root(self, folder: str) -> str:
+        """Return the topmost numbered folder that `folder` is in, empty without one."""
+        root = self.roots.get(folder)
+        if root is None:
+            above = os.path.dirname(folder)  # noqa: PTH120  of a text
+            root = self.find_root(above) if above != folder and self.numbered else ""
+            root = root or (folder if folder in self.numbered else "")
+            self.roots[folder] = root
+        return root
+
+
 class StorySorter:
-    """The stories of a catalog in their order. The keys of each are computed once."""
+    """The stories of a catalog in their order. The keys of each are computed once.
+
+    `sort` may run in a worker, one at a time; `list_following` may be called meanwhile.
+    """
 
     def __init__(self) -> None:
-        self.changed: set[Path] = set()
-        """The paths of the stories that were added, replaced or removed since the last sorting."""
         self.rank: Mapping[Path, int] = {}
         """The numbers of stories that have an order of their own. Replaced, never changed."""
         self.first_folder: Path | None = None
@@ -85,30 +108,32 @@ class StorySorter:
         self._tops: frozenset[str] = frozenset()
         self._counts: dict[str, list[int]] = {}
         """By folder: how many names in it are numbered, and how many count."""
-        self._numbered: set[str] = set()
-        self._roots: dict[str, str] = {}
-        """By folder: the topmost numbered folder that it is in, empty without one."""
+        self._blocks = _Blocks(roots={})
         self._newest: dict[str, int] = {}
         """By topmost numbered folder: the date of its newest story."""
 
     def sort(
-        self, stories: Mapping[Path, Story], folders: Iterable[Path], today: date
+        self,
+        stories: Mapping[Path, Story],
+        changed: Collection[Path],
+        folders: Iterable[Path],
+        today: date,
     ) -> list[Story]:
         """Return `stories` by `rank`, those without one last, and then in their natural order.
 
-        A story that was changed is put in its place without sorting the others again. `folders`
-        are the ones that were scanned. A date after `today` counts as none, so that its story
-        isn't always first.
+        `changed` are the paths of those that were added, replaced or removed since the last
+        sorting; the others aren't sorted again. `folders` are the ones that were scanned. A date
+        after `today` counts as none, so that its story isn't always first.
         """
         rank, first = self.rank, self.first_folder
         tops = frozenset(map(str, folders))
         settings = (id(rank), tops, today, first)
-        changed, self.changed = self.changed, set()
+        ordered = self._ordered
         if settings != self._settings:
             self._settings, self._tops = settings, tops
-            self._keys, self._ordered, changed = {}, [], set(stories)
+            self._keys, ordered, changed = {}, [], set(stories)
             self._counts.clear()
-        self._drop(changed, stories)
+        ordered = self._drop(changed, ordered)
         new = [
             _StoryKeys(stories[path], today, rank.get(path, len(rank) + (path.parent != first)))
             for path in changed
@@ -117,28 +142,35 @@ class StorySorter:
         self._keys |= {each.story.path: each for each in new}
         for each in new:
             self._count_name(each.folder, each.stem)
-        has_other_blocks = self._find_blocks(new)
-        if has_other_blocks or len(new) > _MAX_INSERTED:
-            self._ordered += new
-            for each in self._ordered if has_other_blocks else new:
-                each.key = self._make_key(each)
-            self._ordered.sort(key=attrgetter("key"))
+        moved = self._find_blocks(ordered, new)
+        if moved:
+            ordered = [each for each in ordered if self._blocks.find_root(each.folder) not in moved]
+            kept = {id(each) for each in ordered}
+            new = [each for each in self._keys.values() if id(each) not in kept]
+        for each in new:
+            each.key = self._make_key(each)
+        if len(new) > _MAX_INSERTED:
+            ordered = _sort_in_runs([*ordered, *new])
         else:
             for each in new:
-                each.key = self._make_key(each)
-                insort(self._ordered, each, key=attrgetter("key"))
-        return [each.story for each in self._ordered]
+                insort(ordered, each, key=_get_key)
+        self._ordered = ordered
+        return [each.story for each in ordered]
 
     def list_following(self, story: Story) -> list[Story]:
         """Return the stories that follow `story` in its numbered folder, or in the first folder.
 
         In the first folder, those before it come after them.
         """
-        folder = str(story.path.parent)
+        folder, find_root = str(story.path.parent), self._blocks.find_root
         if story.path.parent == self.first_folder:
             inside = [each for each in self._ordered if each.folder == folder]
-        elif (root := self._find_root(folder)) and not self.rank:
-            inside = [each for each in self._ordered if self._find_root(each.folder) == root]
+        elif (root := find_root(folder)) and not self.rank:
+            inside = [
+                each
+                for each in self._ordered
+                if each.folder.startswith(root) and find_root(each.folder) == root
+            ]
         else:
             return []
         stories = [each.story for each in inside]
@@ -147,14 +179,17 @@ class StorySorter:
         is_first = story.path.parent == self.first_folder
         return stories[index + 1 :] + (stories[:index] if is_first else [])
 
-    def _drop(self, paths: Collection[Path], stories: Mapping[Path, Story]) -> None:
+    def _drop(
+        self, paths: Collection[Path], ordered: Sequence[_StoryKeys]
+    ) -> list[_StoryKeys]:
         """Drop the keys of replaced and removed stories, with the names that are gone."""
         if dropped := {path for path in paths if path in self._keys}:
             self._keys = {path: each for path, each in self._keys.items() if path not in dropped}
-            self._ordered = [each for each in self._ordered if each.story.path not in dropped]
+            ordered = [each for each in ordered if each.story.path not in dropped]
             self._counts.clear()
-            for each in self._ordered:
+            for each in ordered:
                 self._count_name(each.folder, each.stem)
+        return [*ordered]
 
     def _count_name(self, folder: str, stem: str) -> None:
         """Count a new name in `folder`; a folder is a name in the one above, up to a scanned one."""
@@ -168,40 +203,45 @@ class StorySorter:
             counts[0] += is_numbered(stem)
             counts[1] += 1
 
-    def _find_blocks(self, new: Iterable[_StoryKeys]) -> bool:
-        """Find the numbered folders and their newest dates; return whether any has changed."""
-        numbered = {
+    def _find_blocks(
+        self, ordered: Iterable[_StoryKeys], new: Sequence[_StoryKeys]
+    ) -> frozenset[str]:
+        """Find the numbered folders and their newest dates.
+
+        Return the topmost numbered folders, as they are now, whose stories need other keys. The
+        empty text among them stands for stories that are in none.
+        """
+        numbered = frozenset(
             folder
             for folder, (numbers, names) in self._counts.items()
             if numbers >= _MIN_NUMBERED and 2 * numbers > names
-        }
-        before = self._numbered, self._newest
-        if numbered != self._numbered:
-            self._numbered, self._roots = numbered, {}
+        )
+        before, after = self._blocks, self._blocks
+        moved: set[str] = set()
+        if numbered != before.numbered:
+            after = _Blocks(numbered, {})
+            differing = numbered ^ before.numbered
+            for folder in {each.folder for each in ordered}:
+                old, root = before.find_root(folder), after.find_root(folder)
+                if old != root or folder in differing:
+                    moved.add(root)
         newest: dict[str, int] = {}
-        for each in chain(self._ordered, new) if numbered else ():
-            if root := self._find_root(each.folder):
+        for each in chain(ordered, new) if numbered else ():
+            if root := after.find_root(each.folder):
                 newest[root] = min(each.details[0], newest.get(root, 0))
-        self._newest = newest
-        return before != (numbered, newest)
-
-    def _find_root(self, folder: str) -> str:
-        root = self._roots.get(folder)
-        if root is None:
-            above = os.path.dirname(folder)  # noqa: PTH120  of a text
-            root = self._find_root(above) if above != folder and self._numbered else ""
-            root = root or (folder if folder in self._numbered else "")
-            self._roots[folder] = root
-        return root
+        moved |= {root for root in newest if newest[root] != self._newest.get(root, newest[root])}
+        self._blocks, self._newest = after, newest
+        return frozenset(moved)
 
     def _make_key(self, keys: _StoryKeys) -> SortKey:
         """Return the key of a story: its own, or its way down from its numbered folder."""
-        root = self._find_root(keys.folder) if self._numbered else ""
+        numbered = self._blocks.numbered
+        root = self._blocks.find_root(keys.folder) if numbered else ""
         if not root:
             return keys.position, keys.details, (), keys.path
         names = keys.folder[len(root) :].split(os.sep)[1:]  # noqa: PTH206  faster than a Path
         way: list[Component] = [(1, make_natural_key(name), _NO_DETAILS) for name in names]
-        if keys.folder in self._numbered:
+        if keys.folder in numbered:
             own = make_natural_key(keys.stem)
             way.append((0 if _is_generic(keys.stem) else 1, own, _NO_DETAILS))
         else:
@@ -209,6 +249,18 @@ class StorySorter:
         name = make_natural_key(os.path.basename(root))  # noqa: PTH119  of a text
         place = (self._newest[root], name, 0, make_natural_key(root))
         return keys.position, place, tuple(way), keys.path
+
+
+_get_key: Final = attrgetter("key")
+
+
+def _sort_in_runs(stories: Sequence[_StoryKeys]) -> list[_StoryKeys]:
+    """Return `stories` by their keys, sorted so that other threads run meanwhile."""
+    runs = [
+        sorted(stories[start : start + _RUN_LENGTH], key=_get_key)
+        for start in range(0, len(stories), _RUN_LENGTH)
+    ]
+    return [*merge(*runs, key=_get_key)]
 
 
 def _make_date_key(day: date, seconds: int) -> int:
