@@ -179,9 +179,7 @@ class StorySorter:
         is_first = story.path.parent == self.first_folder
         return stories[index + 1 :] + (stories[:index] if is_first else [])
 
-    def _drop(
-        self, paths: Collection[Path], ordered: Sequence[_StoryKeys]
-    ) -> list[_StoryKeys]:
+    def _drop(self, paths: Collection[Path], ordered: Sequence[_StoryKeys]) -> list[_StoryKeys]:
         """Drop the keys of replaced and removed stories, with the names that are gone."""
         if dropped := {path for path in paths if path in self._keys}:
             self._keys = {path: each for path, each in self._keys.items() if path not in dropped}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from heapq import nsmallest
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_SUGGESTIONS: Final = 3
 """The number of stories that the end card suggests."""
+_MAX_CANDIDATES: Final = MAX_SUGGESTIONS + 1
+"""Stories that one reason can suggest: the others may have been suggested for another one."""
 MAX_LENGTH_DIFFERENCE: Final = 0.25
 """Two stories are about as long if their word counts differ by this fraction at most."""
 _UNNUMBERED_PART: Final = 1 << 30
@@ -80,6 +83,13 @@ class ShelfGroup(StrEnum):
     FINISHED = "Finished"
 
 
+_GROUPS: Final = {
+    ReadStatus.READING: ShelfGroup.CONTINUE,
+    ReadStatus.UNREAD: ShelfGroup.UNREAD,
+    ReadStatus.FINISHED: ShelfGroup.FINISHED,
+}
+
+
 class ShelfEntry(NamedTuple):
     """A story on the shelf and the reader's progress with it."""
 
@@ -97,8 +107,12 @@ class ShelfEntry(NamedTuple):
     @property
     def group(self) -> ShelfGroup:
         """The group in which the shelf shows the story."""
-        groups = {ReadStatus.READING: ShelfGroup.CONTINUE, ReadStatus.UNREAD: ShelfGroup.UNREAD}
-        return groups.get(self.status, ShelfGroup.FINISHED)
+        return _GROUPS[self.status]
+
+    def is_of(self, story: Story, pace: int) -> bool:
+        """Return whether this is the entry of `story`, unread, for a reader with this pace."""
+        is_unread = self.status is ReadStatus.UNREAD and not self.progress and not self.last_read
+        return is_unread and self.story is story and self.pace == pace
 
     @property
     def minutes(self) -> int:
@@ -287,8 +301,10 @@ def _suggest_started(entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
 def _suggest_same_tags(story: Story, entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
     """Yield stories that share tags, those that share most first; name the first shared tag."""
     tags = set(story.tags)
-    similar = [entry for entry in entries if not tags.isdisjoint(entry.story.tags)]
-    for entry in sorted(similar, key=lambda entry: -len(tags.intersection(entry.story.tags))):
+    similar = [entry for entry in entries if tags and not tags.isdisjoint(entry.story.tags)]
+    for entry in nsmallest(
+        _MAX_CANDIDATES, similar, key=lambda entry: -len(tags.intersection(entry.story.tags))
+    ):
         shared = next(tag for tag in story.tags if tag in entry.story.tags)
         yield Suggestion(entry, f"same tag: {shared}")
 
@@ -301,13 +317,15 @@ def _suggest_same_author(story: Story, entries: Sequence[ShelfEntry]) -> Iterato
 
 def _suggest_same_length(story: Story, entries: Sequence[ShelfEntry]) -> Iterator[Suggestion]:
     """Yield stories about as long as `story`, those with the closest word count first."""
-
-    def get_difference(entry: ShelfEntry) -> int:
-        return abs(entry.story.words - story.words)
-
-    for entry in sorted(entries, key=get_difference):
-        if entry.story.words and get_difference(entry) <= MAX_LENGTH_DIFFERENCE * story.words:
-            yield Suggestion(entry, "about as long")
+    margin = MAX_LENGTH_DIFFERENCE * story.words
+    shortest, longest = story.words - margin, story.words + margin
+    similar = [
+        entry for entry in entries if (words := entry.story.words) and shortest <= words <= longest
+    ]
+    for entry in nsmallest(
+        _MAX_CANDIDATES, similar, key=lambda entry: abs(entry.story.words - story.words)
+    ):
+        yield Suggestion(entry, "about as long")
 
 
 def _make_age_key(entry: ShelfEntry) -> tuple[date, int]:
@@ -320,7 +338,6 @@ def _suggest_oldest_unread(entries: Sequence[ShelfEntry]) -> Iterator[Suggestion
     Only one is called the oldest, if any has a date. Without one, they are in the shelf's order.
     """
     unread = [entry for entry in entries if entry.status is ReadStatus.UNREAD]
-    unread.sort(key=_make_age_key)
-    for number, entry in enumerate(unread):
+    for number, entry in enumerate(nsmallest(_MAX_CANDIDATES, unread, key=_make_age_key)):
         is_oldest = number == 0 and entry.story.published is not None
         yield Suggestion(entry, "the oldest unread" if is_oldest else "unread")

@@ -29,15 +29,7 @@ from reader.session.known_stories import KnownStories, find_same_story
 from reader.session.open_story import ReadingData
 from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped_text
 from reader.session.read_status import ReadStatuses, StatusChange, UndoStack
-from reader.session.reading_list import (
-    EndCard,
-    ReadingOrder,
-    ShelfEntry,
-    make_entry,
-    sort_entries,
-    suggest_stories,
-    summarize_reading,
-)
+from reader.session.shelf_list import ShelfList
 from reader.session.tracker import Tracker
 from reader.store.repository import StoryState
 from reader.store.write_behind import OPEN_STORY_KEY, WriteBehind
@@ -54,6 +46,7 @@ if TYPE_CHECKING:
     from reader.library.text_cache import TextCache
     from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
+    from reader.session.reading_list import ReadingOrder
     from reader.store.repository import Store
     from reader.store.stories import StoryDetails
     from reader.text.document import Place
@@ -103,7 +96,15 @@ class Session:
             get_current=lambda: self.current,
         )
         self.tracker = Tracker(self._write_behind, self.read_statuses, self.save, clock)
-        self._order: Sequence[Story] = ()
+        self.shelf_list = ShelfList(
+            catalog, self._write_behind, self.tracker, self.annotations, lambda: self.current
+        )
+        self.list_entries, self.get_entry = self.shelf_list.list_entries, self.shelf_list.get_entry
+        self.set_order, self.make_end_card = (
+            self.shelf_list.set_order,
+            self.shelf_list.make_end_card,
+        )
+        self.find_neighbour = self.shelf_list.find_neighbour
         self._leave_count = 0
         """How often a story was left."""
 
@@ -184,26 +185,6 @@ class Session:
         if self.current is not None:
             self.save()  # its file may have been renamed
         self._catalog_builder.add_stories(stories)
-
-    def list_entries(self) -> list[ShelfEntry]:
-        """Return the shelf's entries in their order: Continue, Unread, Finished."""
-        states = self._write_behind.load_story_states()
-        return sort_entries(
-            [
-                make_entry(story, states.get(story.id, StoryState()), self.tracker.get_pace(story))
-                for story in self.catalog.list_stories()
-            ]
-        )
-
-    def get_entry(self, story: Story) -> ShelfEntry:
-        """Return the shelf entry of one story, with unsaved changes if it is open."""
-        current = self.current
-        if current is not None and current.story.path == story.path:
-            credit = current.reading_credit
-            state = StoryState(credit.status, None, credit.ranges, current.word_count or 0)
-            return make_entry(current.story, state, current.pace)
-        state = self._write_behind.load_story_state(story)
-        return make_entry(story, state, self.tracker.get_pace(story))
 
     def make_open_job(self, story: Story) -> OpenJob | PipedStoryJob:
         """Return the job that opens `story` in a worker; `enter` takes its result."""
@@ -366,35 +347,15 @@ class Session:
             self._undo_stack.push(change._replace(before=before, after=after, is_discard=False))
         return change
 
-    def set_order(self, stories: Sequence[Story]) -> None:
-        """Set the shelf as the reader sees it, for the next and previous story."""
-        self._order = stories
-
     @property
     def order(self) -> Sequence[Story]:
         """The stories as the reader sees them on the shelf."""
-        return self._order
+        return self.shelf_list.order
 
     @property
     def reading_order(self) -> ReadingOrder:
         """The stories before and after the current one."""
-        return ReadingOrder(self.current.story.path if self.current else None, self._order)
-
-    def find_neighbour(self, step: int) -> Story | None:
-        """Return the story `step` places after the current one (before it, if negative)."""
-        return self.reading_order.find_neighbour(step) if self.current is not None else None
-
-    def make_end_card(self, open_story: OpenStory) -> EndCard:
-        """Return what is shown at the end of a story. Takes time in proportion to the shelf."""
-        story, entries = open_story.story, self.list_entries()
-        order = ReadingOrder(story.path, self._order or [entry.story for entry in entries])
-        return EndCard(
-            *summarize_reading(open_story, self.get_entry(story)),
-            self.annotations.load_highlights(story.id) if story.is_persistent else (),
-            self.annotations.load_response(story.id) if story.is_persistent else "",
-            suggest_stories(story, entries, order, self.catalog.list_following(story)),
-            order.find_neighbour(1),
-        )
+        return self.shelf_list.reading_order
 
     def record_open_story(self, story: Story | None) -> None:
         """Save that the page shows `story`, or with None that the reader is on the shelf."""

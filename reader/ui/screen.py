@@ -77,7 +77,14 @@ class ReadingScreen(Screen[None]):
         self._search_bar_mount: AwaitMount | None = None
         self._keymap = keymap
         self.parts = ScreenParts(
-            self, session, page, self.shelf, self.status_bar, self._show_story, self.refresh_page
+            self,
+            session,
+            page,
+            self.shelf,
+            self.status_bar,
+            self._show_story,
+            self.refresh_page,
+            self.update_shelf,
         )
         self._loader = Loader(self, session, self.page, keymap, self._update_after_show)
         self._shelf_controller = ShelfController(
@@ -100,8 +107,6 @@ class ReadingScreen(Screen[None]):
             self.shelf.set_cursor(open_story.story.path)
             self._loader.show_story(open_story)
             self.session.record_open_story(open_story.story)
-        elif self.shelf.story is not None:
-            self._loader.load(self.shelf.story)
         (self.page if self.panes.is_on_page else self.shelf).focus()
         self.set_interval(TICK_SECONDS, self._tick)
         self.set_timer(PRELOAD_DELAY_SECONDS, self._ensure_search_bar)
@@ -218,6 +223,10 @@ class ReadingScreen(Screen[None]):
         """Show `story`; the place before it is added to the jump list."""
         self.navigation.record_jump()
         self._show_story(story)
+
+    def update_shelf(self) -> None:
+        """List the stories of the shelf again."""
+        self._shelf_controller.update()
 
     def refresh_page(self) -> None:
         """Redraw the page and its end card after reading data has changed."""

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.library.catalog import (
-    Catalog,
+from reader.library.catalog import Catalog
+from reader.library.destinations import (
     LinkDestination,
     LinkKind,
     find_linked_file,

@@ -9,7 +9,7 @@ import pytest
 from app_driver import Stage, render_rows
 from mouse import MouseDriver
 
-from reader.library.catalog import find_picture
+from reader.library.destinations import find_picture
 from reader.library.story import Story
 from reader.markdown.parser import parse
 from reader.text.links import Link, list_pictures

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
-from reader.library.catalog import LinkKind, find_linked_file, find_picture, resolve_link
+from reader.library.destinations import LinkKind, find_linked_file, find_picture, resolve_link
 from reader.library.story import describe_file
 from reader.render.story_frame import SKIPPED_TARGET
 from reader.session.jumplist import JumpList, JumpPoint
@@ -173,9 +173,7 @@ class Navigation:
             self._show_notice(str(error))
             return
         session.add_stories([(file, story)])
-        entries = session.list_entries()
-        session.set_order([entry.story for entry in entries])
-        self._parts.shelf.set_entries(entries)
+        self._parts.update_shelf()
         if session.current is open_story:
             self.record_jump()
             self._parts.show_story(story, heading or None)

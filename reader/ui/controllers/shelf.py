@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
+
+from reader.library.files import find_bundled_folder
+from reader.ui import run_in_thread, start_worker
 
 from reader.ui import run_in_thread, start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from reader.library.files import File
     from reader.library.story import Story
+    from reader.session.shelf_list import ListJob, ShelfListing
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.loader import Loader
     from reader.ui.widgets.panes import Panes
+
+
+LISTING_PAUSE: Final = 3
+"""How long a worker rests that has listed the stories, in parts of the time that it took."""
 
 
 class ShelfController:
@@ -27,6 +38,10 @@ class ShelfController:
         self._loader = loader
         self._pending_files = pending_files
         """The files that are to be described."""
+        self._is_listing = False
+        """A worker lists the stories."""
+        self._is_stale = False
+        """Something has changed that the list it makes may lack."""
 
     def describe_pending(self) -> None:
         """Describe the files that are not in the index in a worker, and add their stories."""
@@ -46,17 +61,71 @@ class ShelfController:
             self.update()
 
     def update(self) -> None:
-        """Sort the shelf again; next and previous story follow its new order."""
+        """List the stories again; next and previous story follow the new order.
+
+        In a large library a worker does it, and the shelf changes a little later.
+        """
+        shelf_list = self._parts.session.shelf_list
+        if not shelf_list.is_large and not self._is_listing:
+            job = shelf_list.start_listing()
+            self._show(job, job.run())
+            return
+        self._is_stale = True
+        if not self._is_listing and self._parts.screen.is_attached:  # else the app is ending
+            self._is_listing = True
+            start_worker(self._parts.screen, "list", self._list_stories)
+
+    async def _list_stories(self) -> None:
+        """List the stories in a thread until nothing has changed meanwhile.
+
+        It rests after that, so that keys and the worker that describes files get most of the time.
+        """
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                began = time.monotonic()
+                job = self._parts.session.shelf_list.start_listing()
+                self._show(job, await run_in_thread(job.run))
+                await asyncio.sleep(LISTING_PAUSE * (time.monotonic() - began))
+        finally:
+            self._is_listing = False
+
+    def _show(self, job: ListJob, listing: ShelfListing) -> None:
+        """Show a new list; on an empty page, show the first story of it too."""
         session, shelf = self._parts.session, self._parts.shelf
-        entries = session.list_entries()
-        session.set_order([entry.story for entry in entries])
-        if not entries:
+        session.shelf_list.finish_listing(job, listing)
+        if not listing.entries:
             from reader.library.empty_library import explain_empty_shelf
 
             is_pending = bool(self._pending_files)
             shelf.empty_text = explain_empty_shelf(session.catalog.folders, is_pending=is_pending)
-        current = session.current
-        shelf.set_entries(entries, current.story.path if current and self._has_chosen else None)
+        before = shelf.story
+        shelf.set_entries(listing.entries, self._find_cursor(listing))
+        is_empty = session.current is None and shelf.story != before
+        is_new = is_empty or (self._follows_first and not self._has_chosen)
+        if is_new and shelf.story is not None and not self._panes.is_on_page:
+            self._loader.load(shelf.story)
+
+    def _find_cursor(self, listing: ShelfListing) -> Path | None:
+        """Return the file at which the cursor belongs, None for the first one.
+
+        Stories that are described later may come before the one that the page shows. It stays, and
+        the cursor with it: only the first of the bundled stories is meant to be seen first.
+        """
+        session, shelf = self._parts.session, self._parts.shelf
+        if self._follows_first and not self._has_chosen:
+            return None
+        for path in (
+            session.current.story.path if session.current is not None else None,
+            shelf.story.path if shelf.story is not None else None,
+        ):
+            if path in listing.by_path:
+                return path
+        return None
+
+    @property
+    def _follows_first(self) -> bool:
+        return self._parts.session.catalog.folders == [find_bundled_folder()]
 
     @property
     def _has_chosen(self) -> bool:
@@ -70,9 +139,5 @@ class ShelfController:
 
     def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Add stories that a worker has described."""
-        shelf = self._parts.shelf
         self._parts.session.add_stories(stories)
-        first = shelf.story
         self.update()
-        if shelf.story is not None and shelf.story != first:
-            self._loader.load(shelf.story)

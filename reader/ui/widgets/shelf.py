@@ -64,13 +64,15 @@ class Shelf(CursorList, can_focus=True):
     def set_entries(self, entries: Sequence[ShelfEntry], cursor_path: Path | None = None) -> None:
         """Show `entries` in their order, with the cursor on the story of file `cursor_path`.
 
-        Without a path, the cursor stays on its story if it was set, else it goes to the first.
+        Without a path, it goes to the first one. With one, it stays in its row of the screen.
         """
-        if cursor_path is None and self.story is not None and self.is_cursor_set:
-            cursor_path = self.story.path
+        is_same = self.story is not None and self.story.path == cursor_path
+        before = self._find_row(self._cursor) if is_same else 0
         self._rows = ShelfRows(entries)
         paths = [entry.story.path for entry in entries]
         self._cursor = paths.index(cursor_path) if cursor_path in paths else 0
+        if is_same and self._top_row:
+            self._top_row += self._find_row(self._cursor) - before
         self._scroll_to_cursor()
         self.refresh()
 
