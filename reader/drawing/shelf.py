@@ -144,8 +144,10 @@ def _list_headings(entries: Sequence[ShelfEntry]) -> list[GroupHeading]:
     """Return the headings of the groups, with a blank row above each but the first."""
     headings = []
     row = 0
+    status = None
     for index, entry in enumerate(entries):
-        if index == 0 or entry.group is not entries[index - 1].group:
+        if entry.status is not status:
+            status = entry.status
             row += 1 if index else 0
             headings.append(GroupHeading(row, index, entry.group.value))
             row += 1

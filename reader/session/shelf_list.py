@@ -43,21 +43,24 @@ class ListJob(NamedTuple):
     states: Mapping[str, StoryState]
     paces: Mapping[str, int]
     """The reader's pace by language."""
-    before: Mapping[Path, ShelfEntry]
-    """The entries of the list before, by file."""
+    before: ShelfListing
+    """The list before."""
 
     def run(self) -> ShelfListing:
         """Return the new list."""
         stories = self.sort_job.run()
         entries = sort_entries([*map(self._make_entry, stories)])
-        by_path = {entry.story.path: entry for entry in entries}
-        return ShelfListing(stories, entries, by_path, [entry.story for entry in entries])
+        order = [entry.story for entry in entries]
+        indices = {story.path: index for index, story in enumerate(order)}
+        return ShelfListing(stories, entries, indices, order)
 
     def _make_entry(self, story: Story) -> ShelfEntry:
         state, pace = self.states.get(story.id, _NO_STATE), self.paces[story.language]
-        before = self.before.get(story.path)
-        if state is _NO_STATE and before is not None and before.is_of(story, pace):
-            return before
+        index = self.before.indices.get(story.path)
+        if state is _NO_STATE and index is not None:
+            before = self.before.entries[index]
+            if before.is_of(story, pace):
+                return before
         return make_entry(story, state, pace)
 
 
@@ -68,8 +71,8 @@ class ShelfListing(NamedTuple):
     """All stories of the catalog, in its order."""
     entries: list[ShelfEntry]
     """The entries in the shelf's order: Continue, Unread, Finished."""
-    by_path: Mapping[Path, ShelfEntry]
-    """The same, by file."""
+    indices: Mapping[Path, int]
+    """Where each file is among the entries."""
     order: list[Story]
     """The stories of the entries."""
 
@@ -90,8 +93,8 @@ class ShelfList:
         self._tracker = tracker
         self._annotations = annotations
         self._get_current = get_current
-        self._entries: Mapping[Path, ShelfEntry] = {}
-        """What was listed last, in that order, by file."""
+        self._listing = ShelfListing([], [], {}, [])
+        """What was listed last."""
         self._order: Sequence[Story] = ()
 
     @property
@@ -112,12 +115,12 @@ class ShelfList:
         stories = {story.language: story for story in self._catalog.list_all()}
         paces = {language: self._tracker.get_pace(story) for language, story in stories.items()}
         states = dict(self._write_behind.load_story_states())
-        return ListJob(self._catalog.start_sort(), states, paces, self._entries)
+        return ListJob(self._catalog.start_sort(), states, paces, self._listing)
 
     def finish_listing(self, job: ListJob, listing: ShelfListing) -> None:
         """Take the result of a job: the order of the next and previous story."""
         self._catalog.finish_sort(job.sort_job, listing.stories)
-        self._entries = listing.by_path
+        self._listing = listing
         self.set_order(listing.order)
 
     def get_entry(self, story: Story) -> ShelfEntry:
@@ -151,7 +154,7 @@ class ShelfList:
 
     def make_end_card(self, open_story: OpenStory) -> EndCard:
         """Return what is shown at the end of a story, in a large library by the last list."""
-        story, entries = open_story.story, [*self._entries.values()]
+        story, entries = open_story.story, self._listing.entries
         if not self.is_large or not entries:
             entries = self.list_entries()
         order = ReadingOrder(story.path, self._order or [entry.story for entry in entries])

@@ -101,8 +101,8 @@ class ReadingScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show the first screen: the story that is open, or the shelf and its first story."""
         self.panes.fit_terminal(self.app.size)
-        self._shelf_controller.update()
         open_story = self.session.current
+        self._shelf_controller.update()
         if open_story is not None:
             self.shelf.set_cursor(open_story.story.path)
             self._loader.show_story(open_story)

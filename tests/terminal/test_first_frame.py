@@ -231,8 +231,8 @@ layout.tables layout.viewport layout.viewport_rows library.catalog library.files
 library.months library.order library.story library.text_cache paths reading.annotations
 reading.identity reading.progress reading.revision render.story_frame session.annotations
 session.identities session.jobs session.known_stories session.open_story session.piped_story
-session.read_status session.reading_list session.session session.tracker signal_handlers
-store.database store.files store.likeness store.migrations store.records store.repository
+session.read_status session.reading_list session.session session.shelf_list session.tracker
+signal_handlers store.database store.files store.likeness store.migrations store.records store.repository
 store.schema store.stories store.write_behind text.cells text.digests text.document text.links
 text.places text.web_addresses ui.commands ui.first_frame
 """

@@ -6,14 +6,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
+from reader.drawing.shelf import ShelfRows
 from reader.library.files import find_bundled_folder
-from reader.ui import run_in_thread, start_worker
-
 from reader.ui import run_in_thread, start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from reader.library.files import File
     from reader.library.story import Story
@@ -68,7 +66,7 @@ class ShelfController:
         shelf_list = self._parts.session.shelf_list
         if not shelf_list.is_large and not self._is_listing:
             job = shelf_list.start_listing()
-            self._show(job, job.run())
+            self._show(job, *_run(job))
             return
         self._is_stale = True
         if not self._is_listing and self._parts.screen.is_attached:  # else the app is ending
@@ -85,12 +83,12 @@ class ShelfController:
                 self._is_stale = False
                 began = time.monotonic()
                 job = self._parts.session.shelf_list.start_listing()
-                self._show(job, await run_in_thread(job.run))
+                self._show(job, *await run_in_thread(_run, job))
                 await asyncio.sleep(LISTING_PAUSE * (time.monotonic() - began))
         finally:
             self._is_listing = False
 
-    def _show(self, job: ListJob, listing: ShelfListing) -> None:
+    def _show(self, job: ListJob, listing: ShelfListing, rows: ShelfRows) -> None:
         """Show a new list; on an empty page, show the first story of it too."""
         session, shelf = self._parts.session, self._parts.shelf
         session.shelf_list.finish_listing(job, listing)
@@ -100,28 +98,28 @@ class ShelfController:
             is_pending = bool(self._pending_files)
             shelf.empty_text = explain_empty_shelf(session.catalog.folders, is_pending=is_pending)
         before = shelf.story
-        shelf.set_entries(listing.entries, self._find_cursor(listing))
+        shelf.set_rows(rows, self._find_cursor(listing))
         is_empty = session.current is None and shelf.story != before
         is_new = is_empty or (self._follows_first and not self._has_chosen)
         if is_new and shelf.story is not None and not self._panes.is_on_page:
             self._loader.load(shelf.story)
 
-    def _find_cursor(self, listing: ShelfListing) -> Path | None:
-        """Return the file at which the cursor belongs, None for the first one.
+    def _find_cursor(self, listing: ShelfListing) -> int:
+        """Return the index of the entry at which the cursor belongs.
 
         Stories that are described later may come before the one that the page shows. It stays, and
         the cursor with it: only the first of the bundled stories is meant to be seen first.
         """
         session, shelf = self._parts.session, self._parts.shelf
         if self._follows_first and not self._has_chosen:
-            return None
+            return 0
         for path in (
             session.current.story.path if session.current is not None else None,
             shelf.story.path if shelf.story is not None else None,
         ):
-            if path in listing.by_path:
-                return path
-        return None
+            if path is not None and path in listing.indices:
+                return listing.indices[path]
+        return 0
 
     @property
     def _follows_first(self) -> bool:
@@ -141,3 +139,9 @@ class ShelfController:
         """Add stories that a worker has described."""
         self._parts.session.add_stories(stories)
         self.update()
+
+
+def _run(job: ListJob) -> tuple[ShelfListing, ShelfRows]:
+    """List the stories, and return their rows too; may run in a worker."""
+    listing = job.run()
+    return listing, ShelfRows(listing.entries)

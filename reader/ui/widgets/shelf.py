@@ -61,18 +61,21 @@ class Shelf(CursorList, can_focus=True):
         self.empty_text: Sequence[str] = ()
         """The paragraphs that are shown while there are no entries."""
 
-    def set_entries(self, entries: Sequence[ShelfEntry], cursor_path: Path | None = None) -> None:
-        """Show `entries` in their order, with the cursor on the story of file `cursor_path`.
+    @property
+    def rows(self) -> ShelfRows:
+        """The entries as rows."""
+        return self._rows
 
-        Without a path, it goes to the first one. With one, it stays in its row of the screen.
+    def set_rows(self, rows: ShelfRows, cursor: int) -> None:
+        """Show `rows`, with the cursor on the entry at index `cursor`.
+
+        If that is the story at the cursor already, it stays in its row of the screen.
         """
-        is_same = self.story is not None and self.story.path == cursor_path
+        is_same = bool(rows.entries) and self.story == rows.entries[cursor].story
         before = self._find_row(self._cursor) if is_same else 0
-        self._rows = ShelfRows(entries)
-        paths = [entry.story.path for entry in entries]
-        self._cursor = paths.index(cursor_path) if cursor_path in paths else 0
+        self._rows, self._cursor = rows, cursor
         if is_same and self._top_row:
-            self._top_row += self._find_row(self._cursor) - before
+            self._top_row += self._find_row(cursor) - before
         self._scroll_to_cursor()
         self.refresh()
 
