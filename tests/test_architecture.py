@@ -53,7 +53,7 @@ def test_sessions_and_commands_do_not_load_textual(program: str) -> None:
 
 LATE = (
     "cli.commands", "cli.doctor", "layout.code", "layout.hyphenation", "library.frontmatter",
-    "markdown.parser", "reading.revision", "store.transfer", "ui.controllers.annotations", "ui.controllers.navigation",
+    "markdown.parser", "reading.identity", "reading.revision", "store.likeness", "store.merging", "store.transfer", "ui.controllers.annotations", "ui.controllers.navigation",
     "ui.controllers.palette", "ui.dialogs.annotations", "ui.dialogs.contents", "ui.dialogs.editor", "ui.dialogs.help",
     "ui.dialogs.overlay", "ui.dialogs.palette",
 )  # fmt: skip

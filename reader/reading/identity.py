@@ -30,10 +30,10 @@ _PUNCTUATION: Final = bytes(
     code if code > 0x7F or chr(code).isalnum() else 0x20 for code in range(0x100)
 )
 """Maps each byte of UTF-8 that is no letter and no digit in ASCII to a space."""
-_OTHER_PUNCTUATION: Final = re.compile(
+_OTHER_PUNCTUATION: Final = (
     r"[\x80-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u206f\u3000-\u303f\uff00-\uff0f]"
 )
-_IDEOGRAPH: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_IDEOGRAPH: Final = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 """A letter of Chinese, Japanese or Korean, which counts as a word."""
 _PIECE_CHARACTERS: Final = 16_000
 """Characters that are handled in one step, in less than a frame, so that other threads can run."""
@@ -79,8 +79,8 @@ def _split(texts: Iterable[str]) -> Iterator[str]:
         for start in range(0, len(text), _PIECE_CHARACTERS):
             piece = text[start : start + _PIECE_CHARACTERS]
             if not piece.isascii():
-                piece = _OTHER_PUNCTUATION.sub(" ", normalize("NFC", piece))
-                piece = _IDEOGRAPH.sub(r" \g<0> ", piece)
+                piece = re.sub(_OTHER_PUNCTUATION, " ", normalize("NFC", piece))
+                piece = re.sub(_IDEOGRAPH, r" \g<0> ", piece)
             yield piece.casefold()
 
 

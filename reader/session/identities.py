@@ -6,26 +6,18 @@ size costs as little as what was read of it, and commands that only read need to
 
 Paths and ids of unchanged files come from the index, so a start compares few texts. The words of
 other files are compared when they are described, with those of stories whose file is missing.
+What compares them, `store.likeness`, is imported then: the first screen rarely needs it.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.library.files import BUNDLED
 from reader.library.story import make_story_id
-from reader.store.likeness import (
-    Evidence,
-    Likeness,
-    LikenessIndex,
-    compare_at_path,
-    compare_elsewhere,
-    compare_words,
-    measure_difference,
-    simplify_path,
-)
+from reader.store.stories import simplify_path
 from reader.text.digests import compute_digest
 
 if TYPE_CHECKING:
@@ -33,14 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reader.library.story import Story
+    from reader.store.likeness import Evidence, LikenessIndex
     from reader.store.stories import KnownStory
-
-
-_AT_PATH: Final = frozenset(
-    {Evidence.ID_AND_PATH, Evidence.PATH, Evidence.EDITED, Evidence.REWRITTEN}
-)
-_IS_CERTAIN: Final = frozenset({Evidence.ID_AND_PATH, Evidence.PATH, Evidence.ID})
-"""Evidence that no other file can outdo."""
 
 
 class _Pair(NamedTuple):
@@ -161,6 +147,8 @@ class Identities:
 
         It changes nothing, so it can run in a worker; `identify` takes the result.
         """
+        from reader.store.likeness import LikenessIndex
+
         index = LikenessIndex(self._list_imported())
         return [each for each in stories if each.id not in self._known and index.find(each)]
 
@@ -243,9 +231,9 @@ class Identities:
                 self._assign(story, story_id, decided)
             else:
                 self._ids[path], self._paths[story_id] = story_id, path
-            if found is not None and found.evidence is not Evidence.REWRITTEN:
+            if found is not None and found.evidence.is_firm:
                 self._record(story, self._known[story_id])
-            if not own_pairs or (found is not None and found.evidence in _IS_CERTAIN):
+            if not own_pairs or (found is not None and found.evidence.is_certain):
                 del self._undecided[path]
 
     def _find_same(self, pairs: Sequence[_Pair], taken: dict[Path, _Pair]) -> None:
@@ -254,7 +242,7 @@ class Identities:
             found = taken.get(pair.path)
             if found is None or self._known[found.story_id].fingerprint:
                 continue
-            if pair.evidence is Evidence.WORDS and self._is_free(pair):
+            if pair.evidence.is_equal_words and self._is_free(pair):
                 self._same.append((found.story_id, pair.story_id))
                 self._paths[pair.story_id] = pair.path
 
@@ -264,7 +252,7 @@ class Identities:
         holder = self._paths.get(known.id)
         if holder is not None and holder != pair.path:
             return not self._exists(holder)
-        if pair.evidence in _AT_PATH or not known.is_local:
+        if pair.evidence.is_at_path or not known.is_local:
             return True
         if known.path in self._undecided or known.path in self._ids:
             return True
@@ -295,6 +283,14 @@ class Identities:
 
     def _list_pairs(self, story: Story, *, is_new: bool) -> list[_Pair]:
         """Return the known stories that a file may be."""
+        from reader.store.likeness import (
+            Evidence,
+            Likeness,
+            compare_at_path,
+            compare_words,
+            measure_difference,
+        )
+
         own_id = story.own_id or story.id
         at_path = self._get_at_path(story, own_id)
         evidence = self._compare_alike(story, is_new=is_new) if is_new or at_path is None else {}
@@ -322,6 +318,8 @@ class Identities:
 
         A file that was there before may only be a story of another device.
         """
+        from reader.store.likeness import Evidence, compare_elsewhere
+
         evidence: dict[str, Evidence] = {}
         respelt = self._known.get(self._at_paths.get(simplify_path(story.path), ""))
         for known in [*self._find_alike(story), *([respelt] if respelt is not None else [])]:
@@ -334,6 +332,8 @@ class Identities:
 
     def _find_alike(self, story: Story) -> list[KnownStory]:
         if self._likeness is None:
+            from reader.store.likeness import LikenessIndex
+
             self._likeness = LikenessIndex(self._known.values())
         return [self._known[key] for key in self._likeness.find(story) if key in self._known]
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from enum import IntEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Protocol
-from unicodedata import normalize
 
 from reader.library.story import guess_title
 from reader.reading.identity import measure_similarity, parse_fingerprint
-from reader.store.stories import is_number
+from reader.store.stories import is_number, simplify_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,6 +156,26 @@ class Evidence(IntEnum):
     TITLE = 10
     """Its title and author."""
 
+    @property
+    def is_at_path(self) -> bool:
+        """The file is where that of the story was."""
+        return self.name in ("ID_AND_PATH", "PATH", "EDITED", "REWRITTEN")
+
+    @property
+    def is_certain(self) -> bool:
+        """No other file can have better evidence."""
+        return self in (Evidence.ID_AND_PATH, Evidence.PATH, Evidence.ID)
+
+    @property
+    def is_equal_words(self) -> bool:
+        """The words are those of a story that was elsewhere."""
+        return self is Evidence.WORDS
+
+    @property
+    def is_firm(self) -> bool:
+        """It may be saved although other files are not described yet."""
+        return self is not Evidence.REWRITTEN
+
 
 def compare_elsewhere(story: Story, known: KnownStory) -> Evidence | None:
     """Return why a file may be a known story that was elsewhere, None if it isn't."""
@@ -198,11 +217,6 @@ def measure_difference(story: Story, known: KnownStory) -> float:
     words = 1.0 - similarity if similarity is not None else 1.0
     common = count_common_parts(story.path, known.path)
     return title + words / 2 + 0.4 / (1 + common)
-
-
-def simplify_path(path: Path) -> str:
-    """Return a path as it is equal in all cases and normal forms of its letters."""
-    return normalize("NFC", str(path)).casefold()
 
 
 class LikenessIndex:

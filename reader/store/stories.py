@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
 from reader.store.schema import IdentityRow, StoryRow
 from reader.text.digests import compute_digest
@@ -151,3 +152,8 @@ def choose_merge_target(one: str, other: str) -> str:
 def is_number(story_id: str) -> bool:
     """Return whether an id is one that this program makes."""
     return len(story_id) == 12 and all(digit in "0123456789abcdef" for digit in story_id)
+
+
+def simplify_path(path: Path) -> str:
+    """Return a path as it is equal in all cases and normal forms of its letters."""
+    return normalize("NFC", str(path)).casefold()
