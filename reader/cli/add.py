@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
 
-    from reader.ingest import Draft
+    from reader.ingest import Draft, Facts
     from reader.ingest.adding import Added, Adder
     from reader.ingest.save import Saved
     from reader.ingest.sources import Content
 
 
 FORMATS: Final = (
-    "page", "mhtml", "text", "markdown", "omnivore", "pocket", "instapaper", "reader", "readwise", "wallabag",
+    "page", "mhtml", "text", "markdown", "epub", "omnivore", "pocket", "instapaper", "reader", "readwise", "wallabag",
     "clippings", "links",
 )  # fmt: skip
 """The formats that `--as` takes: the names of `ingest.sources.READERS`, which is imported late."""
@@ -98,15 +98,63 @@ def _add(content: Content, format_name: str, adder: Adder | None) -> None:
     from reader.ingest.save import write_markdown
     from reader.ingest.sources import read_drafts
 
-    for draft in read_drafts(content, format_name):
-        if adder is None:
-            print(sanitize(write_markdown(draft)), end="")
-        else:
-            for added in adder.add(draft):
-                print_lines(_describe_added(added))
-        for notice in draft.notices:
-            print_error(f"{sanitize_line(draft.facts.title or content.name, 100)}: {notice}")
-        sys.stdout.flush()
+    book = _BookReport()
+    try:
+        for draft in read_drafts(content, format_name):
+            if adder is None:
+                print(sanitize(write_markdown(draft)), end="")
+            elif draft.place is not None:
+                book.add(draft, adder)
+            else:
+                for added in adder.add(draft):
+                    print_lines(_describe_added(added))
+            for notice in draft.notices:
+                print_error(f"{sanitize_line(draft.facts.title or content.name, 100)}: {notice}")
+            sys.stdout.flush()
+    finally:
+        book.finish()
+
+
+class _BookReport:
+    """Prints the path of a book's first part at once, and in the end what was found in all."""
+
+    def __init__(self) -> None:
+        self._facts: Facts | None = None
+        self._parts = self._words = self._updates = self._changes = 0
+
+    def add(self, draft: Draft, adder: Adder) -> None:
+        """Save a part. Raises `ReaderError`."""
+        for added in adder.add(draft):
+            if self._facts is None and added.saved is not None:
+                print_lines([sanitize_line(str(added.saved.path), 4_000)])
+            self._facts = self._facts or draft.facts
+            self._parts += 1
+            self._words += sum(len(block.split()) for block in draft.blocks)
+            self._updates += added.saved is not None and added.saved.is_update
+            self._changes += added.saved is not None and added.saved.is_changed
+        total = draft.place.total if draft.place is not None else 1
+        self._show(f"  {self._parts} of {total} parts" if total > 1 else "")
+
+    def _show(self, text: str) -> None:
+        """Replace the line of progress, if there is a terminal to see it."""
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
+    def finish(self) -> None:
+        """Print the line of what was found, if a part was saved."""
+        if self._facts is None:
+            return
+        self._show("")
+        parts = [
+            sanitize_line(self._facts.series or self._facts.title, 80),
+            sanitize_line(self._facts.author, 60),
+            self._facts.published,
+            f"{self._parts} part{'s' if self._parts != 1 else ''}",
+            f"{self._words} words",
+            "" if not self._updates else "text updated" if self._changes else "unchanged",
+        ]
+        print_lines([f"  {' · '.join(part for part in parts if part)}"])
 
 
 def _describe_added(added: Added) -> list[str]:
@@ -176,14 +224,14 @@ def _read_clipboard() -> bytes:
 
 ADD: Final = Command(
     "add",
-    "Add stories to your library: web pages, copied text, exports of other services.",
+    "Add stories to your library: web pages, copied text, books, exports.",
     _run_add,
     (
         make_argument(
             "sources",
             nargs="*",
             metavar="SOURCE",
-            help="an address that begins with http:// or https://, a file (a page, text, Markdown, an export),"
+            help="an address that begins with http:// or https://, a file (a page, text, Markdown, a book, an export),"
             " or - for standard input",
         ),
         make_argument("--paste", action="store_true", help="add the text of the clipboard"),

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.text.cells import sanitize
+
+if TYPE_CHECKING:
+    from reader.ingest.book import BookPart
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -97,6 +100,8 @@ class Draft:
     """For a list of highlights without their story: what is known of that."""
     links: tuple[SourceLink, ...] = ()
     """For a list of links: what can be fetched."""
+    place: BookPart | None = None
+    """For a part of a book: where it is saved."""
 
     def count_words(self) -> int:
         """Return the number of words of the body, without markup and addresses."""

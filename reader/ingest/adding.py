@@ -17,7 +17,7 @@ from reader.ingest.archives import (
 )
 from reader.ingest.highlights import SubjectFinder, attach_highlights
 from reader.ingest.known_stories import KnownStories
-from reader.ingest.save import save_draft
+from reader.ingest.save import choose_book_folder, save_draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -55,7 +55,9 @@ class Adder:
         self._folder = folder
         self._open_store, self._fetch_drafts, self._report = open_store, fetch_drafts, report
         self._store: Store | None = None
-        self._known: KnownStories | None = None
+        self._known: dict[Path, KnownStories] = {}
+        self._books: dict[str, Path] = {}
+        """The folders of the books of this run, by the books' ids."""
         self._subjects: SubjectFinder | None = None
 
     def add(self, draft: Draft) -> Iterator[Added]:
@@ -68,12 +70,14 @@ class Adder:
             yield self._save(draft)
 
     def _save(self, draft: Draft) -> Added:
-        if self._known is None and self._folder.is_dir():
-            self._known = KnownStories(self._folder)
-        existing = self._known.find(draft) if self._known is not None and draft.links else None
+        folder = self._choose_folder(draft)
+        known = self._known.get(folder)
+        if known is None and folder.is_dir():
+            known = self._known[folder] = KnownStories(folder)
+        existing = known.find(draft) if known is not None and draft.links else None
         if existing is not None:
             draft = keep_earlier_links(draft, existing.read())
-        saved = save_draft(draft, self._folder, self._known)
+        saved = save_draft(draft, folder, known)
         if self._subjects is not None:
             self._subjects.add(saved.path)
         highlights = () if draft.subject is not None else draft.highlights
@@ -85,6 +89,15 @@ class Adder:
         if rest:
             self._save(make_highlight_list(draft.facts, rest))
         return Added(draft, saved, attached)
+
+    def _choose_folder(self, draft: Draft) -> Path:
+        """Return the folder for a draft: that of its book, which is made if it is missing."""
+        if draft.place is None:
+            return self._folder
+        book_id = draft.place.book_id
+        if book_id not in self._books:
+            self._books[book_id] = choose_book_folder(draft.place, self._folder)
+        return self._books[book_id]
 
     def _get_store(self) -> Store | None:
         if self._store is None and self._open_store is not None:

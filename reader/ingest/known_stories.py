@@ -73,6 +73,8 @@ class KnownStories:
 
     def find(self, draft: Draft) -> Existing | None:
         """Return the story that is the same as `draft`, by address, id, or title and words."""
+        if draft.place is not None:
+            return self._ids.get(draft.place.story_id)
         address = normalize_address(draft.facts.url)
         own_id = read_field(draft.verbatim, "id")
         found = self._addresses.get(address) if address else None
@@ -86,6 +88,8 @@ class KnownStories:
 
     def make_id(self, draft: Draft) -> str:
         """Return the id of a new story: of its address, else of its title and author."""
+        if draft.place is not None:
+            return draft.place.story_id
         if own := read_field(draft.verbatim, "id"):
             return own
         facts = draft.facts

@@ -14,6 +14,7 @@ from unicodedata import category, normalize
 
 from reader.errors import UnreadableFile
 from reader.ingest.known_stories import KnownStories, read_field
+from reader.library.files import read_bytes
 from reader.paths import make_private_folder
 from reader.store.files import lock_folder, replace_file
 from reader.text.cells import sanitize, sanitize_line
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reader.ingest import Draft
+    from reader.ingest.book import BookPart
 
 
 REMOVED_FOLDER: Final = ".removed"
 """The folder beside the stories with what was left out. Scans skip it, since it is hidden."""
+PICTURE_FOLDER: Final = "pictures"
+"""The folder in that of a book with its pictures."""
+BOOK_MARK: Final = ".book"
+"""The file in the folder of a book that says which book it is."""
 _MAX_NAME_BYTES: Final = 100
 _NAME_WORDS: Final = 6
 """Words of the text that name the file of a story without a title."""
@@ -69,7 +75,8 @@ def _save(draft: Draft, folder: Path, known: KnownStories) -> Saved:
         path, story_id = existing.path, existing.story_id
     else:
         opening = " ".join(" ".join(draft.blocks[:1]).split()[:_NAME_WORDS])
-        path = _choose_path(draft.facts.title or opening, folder)
+        stem = draft.place.stem if draft.place is not None else ""
+        path = _choose_path(stem or draft.facts.title or opening, folder)
         story_id = known.make_id(draft)
     text = write_markdown(draft, story_id)
     before = existing.read() if existing is not None else ""
@@ -78,6 +85,7 @@ def _save(draft: Draft, folder: Path, known: KnownStories) -> Saved:
         if existing is not None:
             _write(folder / REMOVED_FOLDER / f"{path.stem}.previous.md", before)
         _write_removed(draft, folder, path)
+        _write_pictures(draft, folder)
         _write(path, text)
         known.add(path, text)
     return Saved(path, story_id, existing is not None, is_changed)
@@ -96,6 +104,52 @@ def _write(path: Path, text: str) -> None:
     make_private_folder(path.parent, may_be_link=path.parent.name != REMOVED_FOLDER)
     with replace_file(path) as fresh:
         fresh.write_text(text, encoding="utf-8", newline="\n")
+
+
+def choose_book_folder(place: BookPart, parent: Path) -> Path:
+    """Return the folder of a book in `parent`; it is made, and marked as the book's, if it is new.
+
+    Raises `UnreadableFile` if it can't be made.
+    """
+    number = 1
+    try:
+        while True:
+            folder = parent / (place.folder if number == 1 else f"{place.folder}-{number}")
+            mark = folder / BOOK_MARK
+            if not os.path.lexists(folder):
+                make_private_folder(parent, may_be_link=True)
+                make_private_folder(folder)
+                _write(mark, f"{place.book_id}\n")
+                return folder
+            if _read_mark(mark) == place.book_id and not folder.is_symlink():
+                return folder
+            number += 1
+    except OSError as error:
+        name = sanitize_line(str(error.filename or parent))
+        reason = (error.strerror or "can't be written").lower()
+        raise UnreadableFile(f"{name}: {reason}, so nothing was added") from error
+
+
+def _read_mark(mark: Path) -> str:
+    try:
+        return read_bytes(mark).decode("utf-8", "replace").strip()
+    except UnreadableFile:
+        return ""
+
+
+def _write_pictures(draft: Draft, folder: Path) -> None:
+    """Write the pictures of a part that aren't there yet; one that can't be read is left out."""
+    for picture in draft.place.pictures if draft.place is not None else ():
+        path = folder / PICTURE_FOLDER / picture.name
+        if os.path.lexists(path):
+            continue
+        try:
+            data = picture.read()
+        except UnreadableFile:
+            continue
+        make_private_folder(path.parent)
+        with replace_file(path) as fresh:
+            fresh.write_bytes(data)
 
 
 # Markdown

@@ -121,7 +121,7 @@ _ADVICE: Final = {
     "database": "only text can be read",
 }
 _NAMES: Final = {
-    "epub": "an EPUB", "docx": "a Word file", "word": "a Word file", "odt": "an OpenDocument file", "zip": "an archive", "feed": "a feed",
+    "docx": "a Word file", "word": "a Word file", "odt": "an OpenDocument file", "zip": "an archive", "feed": "a feed",
     "pdf": "a PDF", "picture": "a picture", "gzip": "a packed file", "database": "a database",
 }  # fmt: skip
 
@@ -225,6 +225,16 @@ def _read_export(kind: str, content: Content) -> Iterator[Draft]:
         raise UnreadableFile(f"{name}: {error}") from error
 
 
+def _read_epub(content: Content) -> Iterator[Draft]:
+    from reader.ingest.book.chapters import read_book
+
+    archive = _open_archive(content)
+    try:
+        yield from read_book(archive, sanitize_line(content.name, 200))
+    finally:
+        archive.close()
+
+
 _EXPORTS: Final = {
     "omnivore": "Omnivore's export, with the texts and highlights",
     "pocket": "Pocket's export: its tables, or its page of links",
@@ -240,6 +250,7 @@ READERS: Final = {
     "mhtml": Reader("a web page that a browser saved as one file", _read_mhtml),
     "text": Reader("text that was copied from a page", _read_text),
     "markdown": Reader("Markdown, which is kept as it is", _read_markdown),
+    "epub": Reader("a book, whose chapters become a series", _read_epub),
     **{name: Reader(text, partial(_read_export, name)) for name, text in _EXPORTS.items()},
 }
 """The formats that can be read, by the names that `--as` takes."""

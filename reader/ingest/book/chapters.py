@@ -1,0 +1,291 @@
+"""The text of a book's parts: XHTML to Markdown, with links between the parts, and pictures."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import replace
+from functools import partial
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote, unquote
+
+from reader.errors import UnreadableFile
+from reader.ingest import Draft
+from reader.ingest.book import BookPart, Picture
+from reader.ingest.book.contents import read_contents
+from reader.ingest.book.package import read_package
+from reader.ingest.book.parts import plan_parts
+from reader.ingest.book.xhtml import parse_xhtml
+from reader.ingest.fragment import drop_controls
+from reader.ingest.known_stories import fold_title
+from reader.ingest.page.footnotes import Footnotes
+from reader.ingest.page.html_to_markdown import Converter
+from reader.ingest.page.html_tree import measure_tree
+from reader.ingest.page.trim import read_plain
+from reader.ingest.save import PICTURE_FOLDER, make_file_stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reader.ingest.book.package import Package
+    from reader.ingest.book.parts import Part, Piece
+    from reader.ingest.page.html_tree import Node
+    from reader.ingest.zip_file import Archive
+
+
+MAX_PICTURE_BYTES: Final = 32 << 20
+_PICTURE_STARTS: Final = {
+    ".png": b"\x89PNG", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".gif": b"GIF8", ".webp": b"RIFF",
+}  # fmt: skip
+"""What a file with such a name must begin with to be saved."""
+_HOST: Final = "https://book.invalid/"
+"""Stands for the archive's root in links, until it is known where they lead."""
+_LINK: Final = re.compile(
+    r"(!?)\[((?:[^\[\]\\\n]|\\.)*)\]\(https://book\.invalid/([^\s()#]*)(?:#[^\s()]*)?\)"
+)
+_PAGE_BREAKS: Final = frozenset({"pagebreak", "doc-pagebreak"})
+_TABLES: Final = frozenset({"toc", "landmarks", "page-list", "loi", "lot"})
+_NO_PICTURE_TEXT: Final = "Illustration"
+_MIN_STEM: Final = 40
+
+
+class _Chapter(NamedTuple):
+    """A piece of a file, converted."""
+
+    blocks: list[str]
+    heading: str
+    has_text: bool
+
+
+def read_book(archive: Archive, name: str) -> Iterator[Draft]:
+    """Yield the parts of a book, each when it is requested.
+
+    Raises `UnreadableFile` if it is protected, or has nothing but pictures.
+    """
+    package = read_package(archive, name)
+    yield from _Book(archive, package, name).read_parts()
+
+
+class _Book:
+    """A book that is being read."""
+
+    def __init__(self, archive: Archive, package: Package, name: str) -> None:
+        self._archive, self._package, self._name = archive, package, name
+        names = [item.name for item in package.spine]
+        order = [each for each in names if each not in package.asides]
+        entries = read_contents(archive, package)
+        listed = {entry.name for entry in entries}
+        asides = [each for each in names if each in package.asides]
+        self._order = [each for each in names if each in listed or each in order]
+        self._parts = plan_parts(self._order, entries, archive.size, self._find_places)
+        rest = [each for each in asides if each not in listed]
+        self._parts += plan_parts(rest, [], archive.size, self._find_places)
+        self._width = len(str(len(self._parts)))
+        self._stems = [self._name_part(n, part) for n, part in enumerate(self._parts, 1)]
+        self._targets: dict[str, str] = {}
+        for part, stem in zip(self._parts, self._stems, strict=True):
+            for piece in part.pieces:
+                self._targets.setdefault(piece.name, f"{stem}.md")
+        self._pictures: dict[str, Picture] = {}
+        self._file = ""
+        self._chapters: dict[str, _Chapter] = {}
+
+    def _find_places(self, name: str, fragments: list[str]) -> list[int]:
+        """Return where in a file the elements with these ids begin, in bytes; 0 for none."""
+        try:
+            data = self._archive.read(name)
+        except UnreadableFile:
+            return [0] * len(fragments)
+        names = re.finditer(rb"\s(?:id|name)\s*=\s*[\"']([^\"'<>]{1,300})[\"']", data)
+        places = {match[1]: match.start() for match in names}
+        return [places.get(fragment.encode(), 0) for fragment in fragments]
+
+    def _name_part(self, number: int, part: Part) -> str:
+        title = make_file_stem(part.title)[:_MIN_STEM].strip("-") if part.title else ""
+        return f"{number:0{self._width}d}-{title}".strip("-")
+
+    def read_parts(self) -> Iterator[Draft]:
+        """Yield a draft for each part that has text; what has none is added to the next."""
+        carried: list[str] = []
+        count = 0
+        for number, part in enumerate(self._parts, 1):
+            self._pictures = {}
+            chapters = [self._read_piece(piece) for piece in part.pieces]
+            blocks = [block for chapter in chapters for block in chapter.blocks]
+            if not any(chapter.has_text for chapter in chapters):
+                is_cover = number == 1 and not any(read_plain(b) for b in blocks)
+                carried += [] if is_cover else blocks
+                continue
+            heading = next((chapter.heading for chapter in chapters if chapter.heading), "")
+            count += 1
+            yield self._make_draft(number, count, heading, carried, blocks)
+            carried = []
+        if carried and count:
+            yield self._make_draft(len(self._parts), count + 1, "", carried, [])
+        if not count:
+            raise UnreadableFile(
+                f"{self._name}: the book has pictures of its pages and no text, so there is nothing to read"
+            )
+
+    def _make_draft(
+        self, number: int, count: int, heading: str, carried: list[str], blocks: list[str]
+    ) -> Draft:
+        """Return part `number` of the plan, which is the one with the number `count` that has text."""
+        part, facts, book_id = self._parts[number - 1], self._package.facts, self._package.book_id
+        title = part.title or heading or f"{facts.title}, part {number}"
+        if (
+            blocks
+            and blocks[0].startswith("#")
+            and fold_title(read_plain(blocks[0])) == fold_title(title)
+        ):
+            blocks = blocks[1:]
+        written = self._place_links([*carried, *blocks], self._stems[number - 1])
+        first = part.pieces[0]
+        key = f"{book_id}\n{first.name}\n{first.start}"
+        place = BookPart(
+            book_id,
+            make_file_stem(facts.title or posixpath.basename(self._name)),
+            self._stems[number - 1],
+            blake2b(key.encode(), digest_size=6).hexdigest(),
+            len(self._parts),
+            tuple(self._pictures.values()),
+        )
+        if len(self._parts) > 1:
+            facts = replace(facts, title=title, series=facts.title or title, part=count)
+        return Draft(replace(facts, title=facts.title or title), tuple(written), place=place)
+
+    # Files
+
+    def _read_piece(self, piece: Piece) -> _Chapter:
+        """Return a piece of a file, all of whose pieces are converted together."""
+        if piece.name != self._file:
+            starts = [p.start for part in self._parts for p in part.pieces if p.name == piece.name]
+            self._file, self._chapters = piece.name, self._convert(piece.name, starts)
+        return self._chapters[piece.start]
+
+    def _convert(self, name: str, starts: list[str]) -> dict[str, _Chapter]:
+        """Return the pieces of a file by the ids with which they begin."""
+        try:
+            root = parse_xhtml(self._archive.read(name))
+        except UnreadableFile as error:  # the other files are worth having all the same
+            note = f"[This part can't be read: {_describe(error)}]"
+            chapters = {start: _Chapter([], "", has_text=False) for start in starts}
+            chapters[starts[0]] = _Chapter([note.replace("[", "\\[")], "", has_text=False)
+            return chapters
+        bodies = root.find_all("body")
+        body = bodies[0] if bodies else root
+        _prepare(body)
+        measure_tree(body)
+        footnotes = Footnotes([body])
+        notes = footnotes.take_notes()
+        converter = Converter(f"{_HOST}{quote(name)}", footnotes)
+        blocks = converter.convert([body])
+        written = converter.convert_notes(notes, len(blocks))
+        bounds = self._find_bounds(body, starts, len(blocks))
+        chapters = {}
+        for number, start in enumerate(starts):
+            first, last = bounds[number], bounds[number + 1]
+            chapters[start] = _make_chapter(
+                blocks[first:last], written, is_last=start == starts[-1]
+            )
+        return chapters
+
+    def _find_bounds(self, body: Node, starts: list[str], count: int) -> list[int]:
+        """Return the numbers of the blocks with which the pieces begin, and their count."""
+        wanted = set(starts) - {""}
+        found: dict[str, int] = {}
+        pending: list[str] = []
+        for node in body.walk():
+            keys = (node.get("id"), node.get("name") if node.tag == "a" else "")
+            pending += [key for key in keys if key in wanted and key not in found]
+            if node.tag == "#text" and node.block >= 0 and node.text.strip():
+                for key in pending:
+                    found.setdefault(key, node.block)
+                pending = []
+        bounds = [0]
+        for start in starts[1:]:
+            bounds.append(max(bounds[-1], min(found.get(start, count), count)))
+        return [*bounds, count]
+
+    # Links
+
+    def _place_links(self, blocks: list[str], stem: str) -> list[str]:
+        place_link = partial(self._place_link, f"{stem}.md")
+        placed = (_LINK.sub(place_link, block) if _HOST in block else block for block in blocks)
+        return [block for block in placed if block.strip()]
+
+    def _place_link(self, own: str, match: re.Match[str]) -> str:
+        """Return a link to another part, or a picture beside the story; else the text alone."""
+        text, name = match[2], self._archive.find(unquote(match[3]))
+        if match[1]:
+            picture = self._add_picture(name)
+            shown = "" if text == _NO_PICTURE_TEXT else text
+            return f"![{text}]({PICTURE_FOLDER}/{picture})" if picture else shown
+        target = self._targets.get(name, "")
+        return f"[{text}]({quote(target)})" if target and target != own else text
+
+    def _add_picture(self, name: str) -> str:
+        """Return the name of the file for a picture, empty if it isn't one that can be shown."""
+        suffix = posixpath.splitext(name)[1].lower()
+        if not name or suffix not in _PICTURE_STARTS:
+            return ""
+        if name not in self._pictures:
+            digest = blake2b(name.encode(), digest_size=3).hexdigest()
+            stem = make_file_stem(posixpath.splitext(posixpath.basename(name))[0])
+            file = f"{stem}-{digest}{suffix}"
+            self._pictures[name] = Picture(file, partial(self._read_picture, name, suffix))
+        return self._pictures[name].name
+
+    def _read_picture(self, name: str, suffix: str) -> bytes:
+        data = self._archive.read(name, MAX_PICTURE_BYTES)
+        if not data.startswith(_PICTURE_STARTS[suffix]):
+            raise UnreadableFile(f"{name}: not a picture")
+        return data
+
+
+def _describe(error: UnreadableFile) -> str:
+    return str(error).partition(": ")[2] or str(error)
+
+
+def _prepare(body: Node) -> None:
+    """Drop what isn't text, and make what only EPUB has into what pages have."""
+    drop_controls(body)
+    targets = {node.get("id"): node for node in body.walk() if node.get("id")}
+    for node in body.walk():
+        kinds = set(f"{node.get('epub:type')} {node.get('role')}".lower().split())
+        if kinds & _PAGE_BREAKS or (node.tag == "nav" and kinds & _TABLES):
+            node.dropped = True
+        elif node.tag == "epub:switch":
+            _choose_case(node)
+        elif node.tag == "image":
+            node.tag = "img"
+            node.attributes["src"] = node.get("xlink:href") or node.get("href")
+        elif node.tag == "a" and kinds & {"noteref", "doc-noteref"}:
+            target = targets.get(node.get("href").removeprefix("#"))
+            if target is not None and node.get("href").startswith("#"):
+                target.attributes["id"] = node.attributes["href"] = f"#fn-{node.get('href')[1:]}"
+                target.attributes["id"] = target.get("id")[1:]
+        if node.tag == "img" and not node.get("alt").strip():
+            node.attributes["alt"] = _NO_PICTURE_TEXT
+
+
+def _choose_case(switch: Node) -> None:
+    """Keep the default of a choice between kinds of content, which everything can show."""
+    has_default = any(each.tag == "epub:default" for each in switch.elements())
+    for each in switch.elements():
+        each.dropped = has_default and each.tag == "epub:case"
+
+
+def _make_chapter(blocks: list[str], notes: list[str], *, is_last: bool) -> _Chapter:
+    """Return a chapter with the footnotes to which it refers; the last one has the others too."""
+    text = "\n".join(blocks)
+    used = []
+    for note in list(notes):
+        number = note.partition("]")[0]
+        if is_last or f"{number}]" in text:
+            used.append(note)
+            notes.remove(note)
+    heading = next((read_plain(block) for block in blocks[:3] if block.startswith("#")), "")
+    has_text = any(not block.startswith(("#", "![")) and read_plain(block) for block in blocks)
+    return _Chapter([*blocks, *used], heading, has_text)
