@@ -18,6 +18,7 @@ from reader.ingest.copied.lines import (
     find_date,
     find_minutes,
     is_credit,
+    is_prose,
     is_vague_date,
     measure,
 )
@@ -30,6 +31,8 @@ _BREAK: Final = re.compile(
     r"(?:\*\s*){3,}|(?:-\s*){3,}|(?:—\s*){3,}|(?:_\s*){3,}|~+|⁂|(?:•\s*){3}|#(?:\s+#)*|\*|⸻|❦"
 )
 _MAX_HEADING_WORDS: Final = 14
+_PROSE_SHARE: Final = 6
+"""A text in which one line of so many is a long sentence isn't verse."""
 _MAX_LIST_HEADING_WORDS: Final = 8
 """Words of the longest line above a list that is its heading."""
 _MAX_HEADING_CELLS: Final = 90
@@ -43,6 +46,8 @@ class _Blocks:
     def __init__(self, copied: Copied, lines: list[int]) -> None:
         self._texts = copied.texts
         self._is_spaced = copied.is_spaced(lines)
+        texts = [copied.texts[number] for number in lines if copied.texts[number]]
+        self._has_prose = sum(map(is_prose, texts)) * _PROSE_SHARE >= len(texts)
         self.groups: list[list[int]] = self._group(lines)
         self._firsts = [self._texts[group[0]] for group in self.groups]
         self.blocks: list[tuple[str, int]] = []
@@ -60,7 +65,27 @@ class _Blocks:
             else:
                 groups.append([number])
                 is_open = True
-        return groups
+        return [part for place, group in enumerate(groups) for part in self._split(groups, place)]
+
+    def _split(self, groups: list[list[int]], place: int) -> list[list[int]]:
+        """Return the parts of the lines between two blank ones, where they aren't verse or a list.
+
+        Some pages have no blank line below a heading, or between paragraphs.
+        """
+        group = groups[place]
+        texts = [self._texts[number] for number in group]
+        lead = self._texts[groups[place - 1][-1]] if place else ""
+        if len(group) < 2 or lead.endswith((":", "：")):
+            return [group]
+        if any(map(is_prose, texts)):
+            return [[number] for number in group]
+        has_text_below = texts[1][:1].isupper() and (
+            ends_sentence(texts[1]) or texts[1].endswith(":")
+        )
+        is_short = measure(texts[0]) * 1.6 < measure(texts[1])  # lines of verse are alike
+        if self._has_prose and has_text_below and is_short and _may_be_heading(texts[0]):
+            return [group[:1], group[1:]]
+        return [group]
 
     def make(self) -> list[tuple[str, int]]:
         place = 0

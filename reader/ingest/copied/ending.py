@@ -35,7 +35,7 @@ _END: Final = re.compile(
     r"|(?:next|previous|older|newer) (?:post|article|story)s?:?.{0,80}"
     r"|(?:labels|tags|filed under|categories|topics): .*|published in .{2,60}|rate this .{3,20}"
     r"|create an account to read the full story\.?|\d+ claps?|recommendrecommended|.{0,80} is a reader-supported publication.*|enjoyed the (?:story|article|post)\?.*|keep reading"
-    r"|thanks for reading .{0,60}! subscribe.*|see (?:all )?responses.*|ready for more\?|reader insights|top insights"
+    r"|thanks for reading .{0,60}! (?:subscribe|this post is public).*|see (?:all )?responses.*|ready for more\?|reader (?:insights|interactions)|top insights|primary sidebar|post a comment"
     r"|(?:\d+ )?(?:kommentare?|commentaires?|comentarios?|comentários?|commenti|komentarze|комментари[ией]|コメント)(?: ?\(\d+\)|:)?"
     r"|über (?:den autor|die autorin)|à propos de l.auteur\w*|sobre (?:el autor|la autora|o autor)|об авторе"
     r"|continue reading this post for free.*|the rest of this (?:story|article|post) is for .*|this post is for (?:paid |paying )?subscribers.*"
@@ -66,12 +66,12 @@ _CARDS: Final = re.compile(
 """The heading of cards within a text that lead to other texts."""
 _INBOX: Final = re.compile(
     r"get .{1,60} (?:stories|posts) in your inbox|.{0,80} is a reader-supported publication\..*"
-    r"|thanks for reading .{0,60}! subscribe.*|(?:please )?(?:clap|follow) .{0,60}(?:medium|substack).{0,40}",
+    r"|thanks for reading .{0,60}! (?:subscribe|this post is public).*|(?:please )?(?:clap|follow) .{0,60}(?:medium|substack).{0,40}",
     re.IGNORECASE,
 )
 """Lines within a text that ask for an address, money or applause."""
 _ABOUT: Final = re.compile(
-    r"about the (?:creator|author)s?|(?:written|posted) by\b.*|written on .* by.*", re.IGNORECASE
+    r"about the (?:creator|author)s?|written by\b.*|written on .* by.*", re.IGNORECASE
 )
 _LABELS: Final = re.compile(r"(?:labels|tags|filed under|topics):\s*(.{1,200})", re.IGNORECASE)
 _FOLLOWERS: Final = re.compile(

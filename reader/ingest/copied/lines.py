@@ -52,9 +52,14 @@ _MINUTES: Final = re.compile(
 )
 _BYLINE: Final = re.compile(
     r"(?:(?:written|posted|words|story|text|reported)\s+)?by:?\s+(?P<name>[^\W\d_].{1,80}?)"
-    r"(?:\s*(?:Published|Updated|Posted)\b.*|\s+(?:on|in)\s+.*|\s*[·|—–•,]\s+\S.*|\s+\d+ min.*"
+    r"(?:\s*(?:Published|Updated|Posted)\b.*|\s+(?:on|in|at)\s+.*|\s*[·|—–•,]\s+\S.*|\s+\d+ min.*"
     rf"|\s*(?=(?-i:{_CAPITAL_MONTH})\s+\d).*)?",
     re.IGNORECASE,
+)
+_NAME_IN_LINE: Final = re.compile(r"\bby ((?:[A-Z][\w.'’-]+ ?){2,4})(?=\s*(?:[·|•,]|$))")
+"""The author in a line that gives a date too, such as `Published: 2 May 2021 by Ann Lee · 3 comments`."""
+_FACTS_LINE: Final = re.compile(
+    r"(?:first )?(?:published|posted|updated|modified|written|date)\b", re.IGNORECASE
 )
 _FOREIGN_BYLINE: Final = re.compile(
     r"(?:Von|Par|Por|Di|Door|Av|Af|Przez|Автор:?|Autor:|Auteur:|Autore:)\s+(\S+ \S.{1,50})"
@@ -89,13 +94,15 @@ _LITTER: Final = re.compile(
     r"|change the story.s title, subtitle, and visibility as needed|the author chose to make this story unlisted.*"
     r"|advertisement|advertising|article continues below.*|story continues below.*|continue reading"
     r"|.{1,60}.s avatar|user.s avatar|expand full comment|copied!?|link copied!?|(?:the )?link has been copied.{0,20}"
-    r"|jump to (?:the list|chapter|section|comments)|back to (?:top|overview|blog)|read more|learn more|view more|see all"
+    r"|jump to (?:the list|chapter|section|comments|recipe|content)|(?:pin|print|save) (?:this )?recipe|email thisblogthis!.*|back to (?:top|overview|blog)|read more|learn more|view more|see all"
     r"|enter your email.{0,30}|email address|type your email…?|sign up (?:now|for (?:our|a|the) newsletter.{0,30})"
     r"|reader-supported publication|verified expert|loading\.{0,3}|play video|watch video|toggle .{1,30}|close search"
     r"|show (?:more|less)|table of contents?|(?:posted|published|written|updated) (?:on|by|at):?|reading time:?"
     r"|∙ paid|\d+ (?:likes?|claps?|comments?|shares?|views?)|download (?:app|pdf)|scroll down|swipe|tap to zoom",
     re.IGNORECASE,
 )
+_CRUMBS: Final = re.compile(r"home(?:\s*[»›>/]\s*[^.!?»›>/]{1,60}){1,6}", re.IGNORECASE)
+"""The path to a page, such as `Home » Essays » Rain`."""
 _FOOTER: Final = re.compile(
     r"©.*|copyright\b.*|.*\ball rights reserved\b.*|(?:privacy|cookie)s?(?: policy| settings| preferences)"
     r"|terms (?:of|and|&) .{2,20}|powered by .{2,40}|back to top|.{0,40} · privacy ∙ terms.*"
@@ -223,7 +230,7 @@ def _has_neighbour(place: int, order: list[int], members: set[int]) -> bool:
 
 def is_litter(text: str) -> bool:
     """Return whether a line is litter wherever it stands, such as a button."""
-    return len(text) < 200 and bool(_LITTER.fullmatch(text))
+    return len(text) < 200 and bool(_LITTER.fullmatch(text) or _CRUMBS.fullmatch(text))
 
 
 def is_weak_litter(text: str) -> bool:
@@ -282,7 +289,7 @@ def find_date(text: str) -> str:
 
     A date without a year, or one that counts from today, is none.
     """
-    if len(text) >= MAX_DATE_LINE:
+    if len(text) >= (2 * MAX_DATE_LINE if _FACTS_LINE.match(text) else MAX_DATE_LINE):
         return ""
     match = _DATE.search(text)
     while match is not None:
@@ -308,6 +315,9 @@ def parse_byline(text: str) -> Byline | None:
     """Return the author that a line such as `By Ann Lee on 2 May` names."""
     match = _BYLINE.fullmatch(text) if len(text) < 140 else None
     if match is None:
+        within = _NAME_IN_LINE.search(text) if _FACTS_LINE.match(text) and find_date(text) else None
+        if within is not None:
+            return Byline(within[1].strip())
         foreign = _FOREIGN_BYLINE.fullmatch(text) if len(text) < 60 else None
         return Byline(foreign[1]) if foreign is not None and is_name(foreign[1]) else None
     name = re.sub(r"\s*\([^)]*\)", "", match["name"]).strip(" ,·|")

@@ -33,7 +33,7 @@ _NEVER_TEXT: Final = word_set(
 )
 _MAY_HOLD_TEXT: Final = word_set("form nav button dialog object menu")
 """Those of them that some pages wrap round the whole story."""
-_EMPTY_TAGS: Final = word_set("div span section p ul ol li aside b i em strong")
+_EMPTY_TAGS: Final = word_set("div section p ul ol li aside")
 """Elements that are nothing without text or pictures."""
 _ROLES: Final = word_set(
     "menu menubar complementary navigation alert alertdialog dialog banner contentinfo search tablist toolbar"

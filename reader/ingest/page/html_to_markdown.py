@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _LANGUAGE: Final = re.compile(
     r"(?:^|\s)(?:lang(?:uage)?|brush|highlight(?:-source)?|sourceCode)[-: ]+([A-Za-z][\w+#-]{0,20})"
 )
+_MAX_PICTURES: Final = 20
+"""Pictures of one figure."""
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TEXT_BLOCKS: Final = ("p", "figcaption", "summary", "address", "dt", "caption", "legend")
 _BREAK_TEXT: Final = re.compile(r"(?:[*∗⁎•·~⁂✻❦—–_-]\s*){3,}|⁂|❦|#\s+#\s+#")
@@ -230,26 +232,23 @@ class Converter:
             for each in node.find_all("figcaption")
             if not any(a.tag == "figcaption" for a in each.ancestors(3))
         ]
-        if any(each.tag in ("pre", "table", "blockquote", "ul", "ol") for each in node.walk()):
-            rest = [child for child in node.children if child not in captions]
-            self._add_children(rest, out, is_top=is_top)
-            self._append(out, " ".join(map(self._write_caption, captions)).strip(), is_top=is_top)
-            return
-        pictures = [
-            text for each in node.find_all("img") if (text := self._inline.write_picture(each))
-        ]
-        caption_ids = {id(inner) for each in captions for inner in each.walk()}
-        loose = [
-            each for each in node.walk()
-            if each.tag == "#text" and id(each) not in caption_ids and each.text.strip() and each.block < 0
-        ]  # fmt: skip
         caption = " ".join(self._write_caption(each) for each in captions).strip()
-        if loose and pictures and not caption:
-            caption = f"*{self._inline.write(loose, plain=True).strip()}*"
-        elif loose:
-            pictures.append(self._inline.write(loose).strip())
-        text = "\n".join([*dict.fromkeys(pictures[:20]), *filter(None, [caption])])
-        self._append(out, text, is_top=is_top)
+        for each in captions:
+            each.dropped = True  # the rest is written without them
+        if any(each.tag in ("pre", "table", "blockquote", "ul", "ol") for each in node.walk()):
+            self._add_children(node.children, out, is_top=is_top)
+            self._append(out, caption, is_top=is_top)
+            return
+        images = node.find_all("img")
+        pictures = [text for each in images if (text := self._inline.write_picture(each))]
+        loose = [each for each in node.walk() if each.tag == "#text" and each.text.strip()]
+        text = " ".join(self._inline.write([each], plain=True).strip() for each in loose)
+        if text and pictures and not caption:
+            caption = f"*{text}*"
+        elif text:
+            pictures.append(escape_line_start(text))
+        lines = [*dict.fromkeys(pictures[:_MAX_PICTURES]), *filter(None, [caption])]
+        self._append(out, "\n".join(lines), is_top=is_top)
 
     def _write_caption(self, node: Node) -> str:
         text = self._inline.write(node.children, plain=True).replace(LINE_BREAK, " ")
