@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 from app_driver import make_numbered_story
+from kept_frames import keep_next_frame, read_story
 from pseudo_terminal import READER, PseudoTerminal
 
 from reader.cli.context import fill_catalog, open_session
-from reader.cli.keep_frame import FrameKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -143,16 +143,10 @@ SIZE: Final = (120, 30)
 @pytest.fixture
 def keep(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Return a function that reads a story and keeps the frame that its next start will show."""
-    variables = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "READER_THEME": "night"}
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
 
     def keep(path: Path) -> None:
         read_story(path)
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size(SIZE))
-            patch.setattr(os, "device_encoding", lambda _: "utf-8")
-            FrameKeeper([str(path)]).keep(1)
+        keep_next_frame(path, SIZE, monkeypatch)
 
     return keep
 
@@ -262,17 +256,6 @@ def test_the_first_frame_loads_no_module_that_it_does_not_need(
     own = {name for name in loaded if name.startswith("reader.")} - packages
     assert sorted(own - {f"reader.{name}" for name in LOADED.split()}) == ["reader.markdown"]
     assert HEAVY.intersection(loaded) == set()
-
-
-def read_story(path: Path) -> None:
-    """Read a story, so that it is started, and the last one that was open."""
-    with open_session() as session:
-        open_story = session.open_file(path)
-        session.enter(open_story)
-        open_story.parse_all()
-        session.record_open_story(open_story.story)
-        open_story.move_to(open_story.document.word_to_place(300))
-        session.save()
 
 
 def list_changes(terminal: PseudoTerminal, first: list[list[tuple[object, ...]]]) -> list[str]:

@@ -11,18 +11,21 @@ import random
 import re
 import signal
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
+from kept_frames import keep_next_frame
 from pseudo_terminal import PseudoTerminal
+
+from reader.cli.context import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
-KEYS: Final = int(os.environ.get("READER_KEYS", "1"))
+KEYS: Final = int(os.environ.get("READER_KEYS", "2"))
 STOPS: Final = int(os.environ.get("READER_STOPS", "2"))
 SEED: Final = int(os.environ.get("READER_SEED", "7"))
 ENV: Final = {"READER_THEME": "night"}
@@ -38,9 +41,20 @@ def story(write: Callable[[str, str], Path]) -> str:
     return str(write("story.md", "# Story\n\n" + "\n\n".join(paragraphs)))
 
 
+def keep_every_second(run: int, story: str, patch: pytest.MonkeyPatch) -> None:
+    """Keep a frame for the start of every second run."""
+    if run % 2:
+        with open_session() as session:
+            session.index_story(session.open_file(Path(story))).run()
+        keep_next_frame(Path(story), (80, 24), patch)
+
+
 @pytest.mark.parametrize("run", range(KEYS))
-def test_keys_from_the_first_byte_on_are_obeyed_in_their_order(run: int, story: str) -> None:
+def test_keys_from_the_first_byte_on_are_obeyed_in_their_order(
+    run: int, story: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A key that is lost, or comes twice or too late, makes another number of rows."""
+    keep_every_second(run, story, monkeypatch)
     down, up, more = random.Random(SEED + run).sample(range(11, 99), 3)  # noqa: S311  no secret
     with PseudoTerminal([story], env=ENV) as terminal:
         terminal.wait_until(lambda: bool(terminal.output), "nothing is sent")
@@ -73,7 +87,10 @@ def find_paragraph(terminal: PseudoTerminal) -> Paragraph:
 
 
 @pytest.mark.parametrize("run", range(STOPS))
-def test_an_ending_in_the_first_second_restores_the_terminal(run: int, story: str) -> None:
+def test_an_ending_in_the_first_second_restores_the_terminal(
+    run: int, story: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_every_second(run, story, monkeypatch)
     chance = random.Random(SEED + run)  # noqa: S311  no secret
     number, moment = SIGNALS[run % len(SIGNALS)], chance.random()
     is_stopped = chance.random() < 0.5
