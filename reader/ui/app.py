@@ -125,6 +125,7 @@ class ReaderApp(App[None], inherit_bindings=False):
             keymap,
             is_on_page=session.current is not None,
         )
+        self.reading_screen.is_held = lambda: self._frame_hold.is_active
 
     @property
     def _has_colours(self) -> bool:

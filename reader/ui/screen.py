@@ -27,7 +27,7 @@ from reader.ui.widgets.shelf import Shelf
 from reader.ui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -90,6 +90,7 @@ class ReadingScreen(Screen[None]):
         self._shelf_controller = ShelfController(
             self.parts, self.panes, self._loader, pending_files
         )
+        self.is_held: Callable[[], bool] = bool  # the first frame is shown in place of the app's
         self._next_story_prompt: NextStoryPrompt | None = None
         self._has_backtick = False  # one was typed; a second one is `toggle-place`
 
@@ -111,6 +112,12 @@ class ReadingScreen(Screen[None]):
         self.set_interval(TICK_SECONDS, self._tick)
         self.set_timer(PRELOAD_DELAY_SECONDS, self._ensure_search_bar)
         self._shelf_controller.describe_pending()
+
+    def _compositor_refresh(self) -> None:
+        """Draw a frame. While the first frame is held in its place, don't even render it."""
+        if not self.is_held():
+            super()._compositor_refresh()
+        self._dirty_widgets.clear()
 
     def on_resize(self, event: events.Resize) -> None:
         """Show both panes if the terminal is wide enough."""
