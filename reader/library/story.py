@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.errors import ReaderError
-from reader.library import MAX_DATE_CHARACTERS, StoryDate, decode_text, parse_date
+from reader.errors import ReaderError, UnreadableFile
+from reader.library import decode_text
 from reader.library.files import find_file, read_bytes
-from reader.markdown import may_precede_title
+from reader.library.opening import Title, cut_opening, find_date_line, find_title
 from reader.text.cells import sanitize_line
 from reader.text.digests import compute_digest
-from reader.text.document import Document, Kind, fingerprint_text
-from reader.text.places import get_heading_title
+from reader.text.document import fingerprint_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.frontmatter import FrontMatter
     from reader.library.text_cache import CachedText, TextCache
-    from reader.text.document import Block, Slice
+    from reader.markdown.plain_words import PlainWords
+    from reader.text.document import Block, Document, Slice
 
 
 STORY_LINK_PREFIX: Final = "story:"
@@ -149,7 +149,7 @@ def _never_stop() -> bool:
 def describe_files(
     files: Iterable[File], must_stop: Callable[[], bool] = _never_stop
 ) -> Iterator[tuple[File, Story]]:
-    """Yield each file with its story, for which the file is read and parsed.
+    """Yield each file with its story, for which the file is read.
 
     Takes time in proportion to the text, so call it in a worker. It ends early, even inside a
     file, once `must_stop` returns true. A file that can't be read gets an entry with the reason.
@@ -165,99 +165,69 @@ def describe_files(
 
 
 def describe_file(file: File, must_stop: Callable[[], bool] = _never_stop) -> Story:
-    """Return the story of `file`, for which it is read and parsed. Raises `UnreadableFile`.
+    """Return the story of `file`, for which it is read. Raises `UnreadableFile`.
 
-    The story is incomplete if `must_stop`, which is called often, returned true.
+    Its words are counted without parsing, and of its opening only what decides is parsed. The
+    story is incomplete if `must_stop`, which is called often, returned true.
     """
-    source, document = read_source(file.path), Document()
-    opening: tuple[Block, ...] | None = None
-    for piece in parse_slices(source.body, source.front_matter.title):
-        opening = piece.blocks if opening is None else opening
-        document.extend(piece.blocks)
-        if piece.is_last:
-            document.finish(piece.footnotes)
+    source = read_source(file.path)
+    return _count_words(source, _describe_opening(source, file.folder, None), must_stop)
+
+
+def describe_document(source: Source, folder: str, document: Document) -> Story:
+    """Return the story of `source`, of whose body at least the first slice is in `document`.
+
+    It has words and a fingerprint if the document is complete.
+    """
+    story = _describe_opening(source, folder, document.blocks)
+    return _count_words(source, story) if document.is_complete else story
+
+
+def _describe_opening(source: Source, folder: str, blocks: Sequence[Block] | None) -> Story:
+    """Return the story of `source` without its words. `blocks` are its first ones if known."""
+    matter = source.front_matter
+    has_date = bool(matter.published or matter.date_text or guess_date(source.path))
+    if matter.title and has_date:
+        return _make_story(source, folder, "")
+    if blocks is None:
+        opening = cut_opening(source.body)
+        body = opening if opening is not None else source.body
+        blocks = next(parse_slices(body, matter.title)).blocks if body else ()
+    title = Title() if matter.title else find_title(blocks)
+    story = _make_story(source, folder, title.text)
+    if has_date:
+        return story
+    date_line = find_date_line(blocks, title.number + 1)
+    return replace(
+        story,
+        published=date_line.day,
+        published_seconds=date_line.seconds,
+        date_text=date_line.text,
+        is_date_in_text=date_line.day is not None,
+    )
+
+
+def _count_words(
+    source: Source, story: Story, must_stop: Callable[[], bool] = _never_stop
+) -> Story:
+    """Return `story` with the number of its words and their fingerprint."""
+    from reader.markdown.plain_words import extract_words  # the first screen needs none
+
+    pieces = []
+    for piece in extract_words(source.body, story.title):
+        pieces.append(piece)
         if must_stop():
             break
-    return describe_document(source, file.folder, document, opening)
+    count = sum(piece.count_prose() for piece in pieces)
+    return replace(story, words=count, fingerprint=_fingerprint_words(pieces, story))
 
 
-def describe_document(
-    source: Source, folder: str, document: Document, opening: Sequence[Block] | None = None
-) -> Story:
-    """Return the story of `source`, whose body was parsed to `document`.
-
-    It has a fingerprint if the document is complete.
-
-    `opening` has the blocks of the first slice. Title and date are looked for in these only,
-    so that a story has the same before and after the rest is parsed.
-    """
-    blocks = document.blocks if opening is None else opening
-    title = Title() if source.front_matter.title else find_title(blocks)
-    words = document.words - (blocks[title.number].words if title.is_dropped else 0)
-    story = _make_story(source, folder, title.text, words)
-    if story.published is None and not story.date_text:
-        date_line = _find_date_line(blocks, title.number + 1)
-        story = replace(
-            story,
-            published=date_line.day,
-            published_seconds=date_line.seconds,
-            date_text=date_line.text,
-            is_date_in_text=date_line.day is not None,
-        )
-    if document.is_complete:
-        dropped = title.number if title.is_dropped else -1
-        body = (block for n, block in enumerate(document.blocks) if n != dropped)
-        story = replace(story, fingerprint=fingerprint_body(body, story))
-    return story
-
-
-def fingerprint_body(blocks: Iterable[Block], story: Story) -> str:
+def _fingerprint_words(pieces: Iterable[PlainWords], story: Story) -> str:
     """Return the fingerprint by which the text of `story` is found again, without its title."""
     from reader.reading.identity import make_fingerprint  # the first screen needs none
 
-    return make_fingerprint((block.text for block in blocks), has_title=story.has_own_title)
-
-
-class Title(NamedTuple):
-    """The heading that is a story's title."""
-
-    text: str = ""
-    number: int = -1
-    """Its number among the blocks of the text."""
-    is_dropped: bool = False
-    """The parser drops it from the text, because it begins the text."""
-
-
-def find_title(blocks: Sequence[Block]) -> Title:
-    """Return the title of a text whose first slice has these `blocks`, an empty one for none.
-
-    It is a heading that begins the text, or follows pictures; below notes it must be of the
-    first level. The first heading of that level wins over one before it, wherever it is.
-    """
-    best = Title()
-    is_opening, has_note = True, False
-    for number, block in enumerate(blocks):
-        is_heading = block.kind is Kind.HEADING and not block.nesting
-        text = sanitize_line(get_heading_title(block)) if is_heading else ""
-        if text and (is_opening or best.text):
-            title = Title(text, number, is_opening and text == get_heading_title(block))
-            if block.heading_level == 1:
-                return title
-            best = title if not (best.text or has_note) else best
-        is_opening = is_opening and may_precede_title(block)
-        has_note = has_note or bool(block.nesting) or block.kind is Kind.PARAGRAPH
-    return best
-
-
-def _find_date_line(blocks: Sequence[Block], number: int) -> StoryDate:
-    """Return the date that block `number`, below the title, consists of; a year is no date."""
-    block = blocks[number] if number < len(blocks) else None
-    if block is None or block.kind is not Kind.PARAGRAPH or block.nesting:
-        return StoryDate()
-    text = block.text.strip()
-    is_short = not text.isdecimal() and len(text) <= MAX_DATE_CHARACTERS
-    found = parse_date(text) if is_short else StoryDate()
-    return found if found.day is not None else StoryDate()
+    texts = (text for piece in pieces for text in piece)
+    return make_fingerprint(texts, has_title=story.has_own_title)
 
 
 def describe_unreadable(file: File, error: ReaderError) -> Story:
@@ -293,7 +263,7 @@ def _format_extra(fields: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(sanitize_line(line, _MAX_NOTICE_CHARACTERS) for line in lines)
 
 
-def _make_story(source: Source, folder: str, heading: str, words: int) -> Story:
+def _make_story(source: Source, folder: str, heading: str) -> Story:
     """Return the story of `source`; `heading` is its title if the front matter has none."""
     matter, path = source.front_matter, source.path
     title = matter.title or sanitize_line(heading)
@@ -318,7 +288,6 @@ def _make_story(source: Source, folder: str, heading: str, words: int) -> Story:
         language=matter.language,
         kind=matter.kind,
         url=matter.url,
-        words=words,
     )
 
 
@@ -350,6 +319,7 @@ class StoryText:
         slices: Iterator[Slice],
         characters: int,
         make_digest: Callable[[], str],
+        read_body: Callable[[], str],
         *,
         is_cached: bool,
     ) -> None:
@@ -359,6 +329,7 @@ class StoryText:
         self.is_cached = is_cached
         """The text came from the cache."""
         self._make_digest = make_digest
+        self._read_body = read_body
         self._digest = ""
 
     def get_digest(self) -> str:
@@ -366,17 +337,31 @@ class StoryText:
         self._digest = self._digest or self._make_digest()
         return self._digest
 
+    def make_fingerprint(self, story: Story) -> str:
+        """Return the fingerprint of the words of `story`, empty if its file can't be read now."""
+        from reader.markdown.plain_words import extract_words
+
+        try:
+            return _fingerprint_words(extract_words(self._read_body(), story.title), story)
+        except UnreadableFile:
+            return ""
+
     def release_source(self) -> None:
         """Free the source of the text once all of it is parsed."""
         digest = self.get_digest()
         self.slices, self._make_digest = iter(()), lambda: digest
+        self._read_body = str
 
 
 def make_text(source: Source, title: str) -> StoryText:
     """Return the text of a file that was read, without a first heading equal to `title`."""
     body = source.body
     return StoryText(
-        parse_slices(body, title), len(body), lambda: fingerprint_text(body), is_cached=False
+        parse_slices(body, title),
+        len(body),
+        lambda: fingerprint_text(body),
+        lambda: body,
+        is_cached=False,
     )
 
 
@@ -387,7 +372,13 @@ def load_text(story: Story, text_cache: TextCache) -> StoryText:
     if cached is None:
         return make_text(read_source(story.path), story.title)
     slices = _recover_slices(cached, story)
-    return StoryText(slices, cached.characters, lambda: cached.digest, is_cached=True)
+    return StoryText(
+        slices,
+        cached.characters,
+        lambda: cached.digest,
+        lambda: read_source(story.path).body,
+        is_cached=True,
+    )
 
 
 def save_text(story: Story, text: StoryText, document: Document, text_cache: TextCache) -> None:

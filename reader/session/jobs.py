@@ -9,10 +9,9 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from reader.library.opening import Title, find_title
 from reader.library.story import (
-    Title,
     describe_document,
-    find_title,
     load_text,
     make_text,
     read_source,

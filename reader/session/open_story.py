@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.library.story import fingerprint_body
 from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, View, find_skipped
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
 from reader.text.document import Document, Place
@@ -116,7 +115,7 @@ class OpenStory:
         """Return the last slice, with what identifies the complete text and how it has changed."""
         fingerprints = fingerprint_blocks(blocks)
         record = encode_record(self.text.get_digest(), fingerprints)
-        words = self.story.fingerprint or fingerprint_body(blocks, self.story)
+        words = self.story.fingerprint or self.text.make_fingerprint(self.story)
         before = decode_record(self._text_record) if self._text_record != record else ()
         if not before:
             return ParsedSlice(piece, {}, record, fingerprint=words)
