@@ -186,7 +186,8 @@ def _read_markdown(content: Content) -> Iterable[Draft]:
 
 
 def _find_title(body: str) -> str:
-    from reader.library.story import find_title, parse_slices
+    from reader.library.opening import find_title
+    from reader.library.story import parse_slices
 
     first = next(iter(parse_slices(body[:20_000], "")), None)
     return find_title(first.blocks).text if first is not None else ""
