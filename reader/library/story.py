@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from reader.fulltext.markdown_words import PlainWords
     from reader.library import DecodedText
     from reader.library.files import File
     from reader.library.frontmatter import FrontMatter
     from reader.library.text_cache import CachedText, TextCache
-    from reader.markdown.plain_words import PlainWords
     from reader.text.document import Block, Document, Slice
 
 
@@ -211,7 +211,7 @@ def _count_words(
     source: Source, story: Story, must_stop: Callable[[], bool] = _never_stop
 ) -> Story:
     """Return `story` with the number of its words and their fingerprint."""
-    from reader.markdown.plain_words import extract_words  # the first screen needs none
+    from reader.fulltext.markdown_words import extract_words  # the first screen needs none
 
     pieces = []
     for piece in extract_words(source.body, story.title):
@@ -339,7 +339,7 @@ class StoryText:
 
     def make_fingerprint(self, story: Story) -> str:
         """Return the fingerprint of the words of `story`, empty if its file can't be read now."""
-        from reader.markdown.plain_words import extract_words
+        from reader.fulltext.markdown_words import extract_words
 
         try:
             return _fingerprint_words(extract_words(self._read_body(), story.title), story)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from reader.fulltext.markdown_words import extract_words
 from reader.markdown.parser import parse
-from reader.markdown.plain_words import extract_words
 from reader.text.document import count_words
 
 
