@@ -96,12 +96,13 @@ class _Blocks:
     def _add(self, place: int) -> int:
         """Add the block of the group at `place`; return how many groups it takes."""
         text, group = self._firsts[place], self.groups[place]
-        count = self._count_items(place, BULLET)
+        is_break = bool(_BREAK.fullmatch(text)) and len(group) == 1
+        count = self._count_items(place, BULLET) if not is_break else 0
         if count:
             self._add_items(place, count, BULLET)
         elif (count := self._count_items(place, NUMBER)) > 1 or (count and len(group) > 1):
             self._add_items(place, count, NUMBER)
-        elif _BREAK.fullmatch(text) and len(group) == 1:
+        elif is_break:
             count = 1
             self.blocks.append((SCENE_BREAK, group[0]))
         elif self._is_heading(place):
@@ -116,7 +117,9 @@ class _Blocks:
         """Return how many groups from `place` on consist of items with that mark."""
         count = 0
         for group in self.groups[place:]:
-            if not all(mark.match(self._texts[number]) for number in group):
+            if not all(
+                mark.match(self._texts[n]) and not _BREAK.fullmatch(self._texts[n]) for n in group
+            ):
                 break
             count += 1
         return count

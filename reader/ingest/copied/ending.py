@@ -34,7 +34,7 @@ _END: Final = re.compile(
     r"|share this(?: article| post| story| page)?:?|subscribe to .{2,60}newsletter.{0,40}"
     r"|(?:next|previous|older|newer) (?:post|article|story)s?:?.{0,80}"
     r"|(?:labels|tags|filed under|categories|topics): .*|published in .{2,60}|rate this .{3,20}"
-    r"|create an account to read the full story\.?|\d+ claps?|recommendrecommended|.{0,80} is a reader-supported publication.*|enjoyed the (?:story|article|post)\?.*|keep reading"
+    r"|create an account to read the full story\.?|\d+ claps?|one clap, two claps?.*|medium member since .*|recommendrecommended|.{0,80} is a reader-supported publication.*|enjoyed the (?:story|article|post)\?.*|keep reading"
     r"|thanks for reading .{0,60}! (?:subscribe|this post is public).*|see (?:all )?responses.*|ready for more\?|reader (?:insights|interactions)|top insights|primary sidebar|post a comment"
     r"|(?:\d+ )?(?:kommentare?|commentaires?|comentarios?|comentários?|commenti|komentarze|комментари[ией]|コメント)(?: ?\(\d+\)|:)?"
     r"|über (?:den autor|die autorin)|à propos de l.auteur\w*|sobre (?:el autor|la autora|o autor)|об авторе"
@@ -44,7 +44,7 @@ _END: Final = re.compile(
 )
 _CARDS_END: Final = re.compile(
     r"share:|related(?: articles?| posts?| stories| reads?| reading| content)?:?"
-    r"|more (?:from|by|in|on) .{2,80}|more (?:stories|articles|posts)|recommended from .*|recommended(?: for you| reading)?"
+    r"|more (?:from|by|in|on) .{2,80}|more (?:stories|articles|posts|essays|reading|news)|topics|explore more .{3,30}|most (?:viewed|read|popular)|reuse this content|recommended from .*|recommended(?: for you| reading)?"
     r"|you (?:may|might) also (?:like|enjoy).*|popular (?:links|posts|articles|stories)|trending(?: now| stories)?"
     r"|latest (?:posts|articles|stories|news)|table of contents",
     re.IGNORECASE,
@@ -66,7 +66,7 @@ _CARDS: Final = re.compile(
 """The heading of cards within a text that lead to other texts."""
 _INBOX: Final = re.compile(
     r"get .{1,60} (?:stories|posts) in your inbox|.{0,80} is a reader-supported publication\..*"
-    r"|thanks for reading .{0,60}! (?:subscribe|this post is public).*|(?:please )?(?:clap|follow) .{0,60}(?:medium|substack).{0,40}",
+    r"|thanks for reading .{0,60}! (?:subscribe|this post is public).*|if you (?:enjoyed|liked|found) this (?:story|article|post|piece|essay).{0,60}(?:click|clap|recommend|share|follow).*|(?:please )?(?:clap|follow) .{0,60}(?:medium|substack).{0,40}",
     re.IGNORECASE,
 )
 """Lines within a text that ask for an address, money or applause."""
@@ -86,7 +86,9 @@ _MAX_CARDS: Final = 12
 _MAX_CARD_LINES: Final = 3
 """Lines of the card of a publication: name, description, and one before it."""
 _PUBLISHED_IN: Final = re.compile(r"^(?:published in|written by) ", re.IGNORECASE)
-_BIO_VERB: Final = r"(?:\s*\([^)]*\))?,? (?:is|was|are|has|writes|lives|works|founded|studied)\b.*"
+_FUSED_TAGS: Final = re.compile(r"(?:[A-Z][a-z]{2,}){2,6}")
+"""Tags that a browser copied as one word."""
+BIO_VERB: Final = r"(?:\s*\([^)]*\))?,? (?:is|was|are|has|writes|lives|works|founded|studied)\b.*"
 
 
 def find_end(copied: Copied, begin: int) -> int:
@@ -196,7 +198,7 @@ def read_about(copied: Copied, end: int, author: str) -> tuple[str, str]:
             return texts[below[0]], author
         return "", author
     if len(author.split()) > 1:
-        pattern = re.compile(re.escape(author) + _BIO_VERB)
+        pattern = re.compile(re.escape(author) + BIO_VERB)
         for number in copied.filled:
             if number >= end and pattern.match(texts[number]):
                 return texts[number], author
@@ -257,16 +259,13 @@ def _take_tags(
             break
         if text:
             tail.append(number)
-    if (
-        not has_end
-        or not 2 <= len(tail) <= 12
-        or len(tail) * 3 > sum(bool(copied.texts[n]) for n in lines)
-    ):
+    fused = copied.texts[tail[0]] if len(tail) == 1 else ""
+    if has_end and _FUSED_TAGS.fullmatch(fused):
+        return [n for n in lines if n < tail[0]], tuple(re.findall(r"[A-Z][a-z]+", fused))
+    filled = [number for number in lines if copied.texts[number]]
+    if not has_end or not 2 <= len(tail) <= 12 or len(tail) * 3 > len(filled):
         return lines, ()
-    if not (
-        lines
-        and ends_sentence(copied.texts[max(n for n in lines if copied.texts[n] and n < tail[-1])])
-    ):
+    if not ends_sentence(copied.texts[filled[-len(tail) - 1]]):
         return lines, ()
     tags = tuple(copied.texts[number].lstrip("#") for number in reversed(tail))
     return [n for n in lines if n < tail[-1]], tags

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from reader.ingest.copied.ending import BIO_VERB
 from reader.ingest.copied.lines import (
     BULLET,
     count_words,
@@ -164,11 +165,23 @@ class _HeadReader:
             if names:
                 head.author = self._choose_name(names)
                 break
+        head.author = head.author or self._find_described_author()
         if head.author:
             wanted = fold(head.author)
             mine = {n for n in self._lines if fold(texts[n]) == wanted}
             head.used |= mine
             self._facts_lines |= mine
+
+    def _find_described_author(self) -> str:
+        """Return the name above the text that a line below describes: `Ann Lee is a nurse`."""
+        texts = self._texts
+        names = [texts[n] for n in self._lines if is_name(texts[n]) and len(texts[n].split()) > 1]
+        below = [texts[n] for n in self._copied.filled if n > self._start]
+        for name in names:
+            pattern = re.compile(re.escape(name) + BIO_VERB)
+            if any(pattern.match(text) for text in below):
+                return name
+        return ""
 
     def _list_names(self, number: int) -> list[int]:
         """Return the lines near a date or reading time that look like names, nearest last."""
@@ -313,7 +326,12 @@ class _HeadReader:
             score -= min(2, len(buttons))
             score -= self._is_framed(number)  # it is the name of a site
         score += max(0.0, 1.5 - 0.25 * (len(rank) - 1 - place))
+        lower = [n for n in candidates if n > number]
+        if lower and facts and self._is_kicker(number, lower[0], candidates):
+            score -= 2.5
         upper = [n for n in candidates if n < number and not self._repeats_late_line(n)]
+        if upper and facts and self._is_kicker(upper[-1], number, candidates):
+            upper = []
         if (
             upper
             and self._order[number] - self._order[upper[-1]] == 1
@@ -323,6 +341,12 @@ class _HeadReader:
         if below and not above and any(may_be_title(self._copied, n) for n in upper):
             score -= 2
         return score
+
+    def _is_kicker(self, number: int, title: int, candidates: list[int]) -> bool:
+        """Return whether a line is the name of a section above a title, with a deck below that."""
+        has_deck = any(n > title and any(f > n for f in self._facts_lines) for n in candidates)
+        count = count_words(self._texts[number])
+        return has_deck and count <= 3 and count_words(self._texts[title]) > count
 
     def _is_framed(self, number: int) -> bool:
         """Return whether a menu or button follows a line, as it follows the name of a site."""

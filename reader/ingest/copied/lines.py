@@ -70,7 +70,7 @@ _CREDIT: Final = re.compile(
     r"(?: (?:by|from|courtesy|via|credit)\b|:|credit:?\s).{1,110}"
     r"|.{2,60} / (?:reuters|ap|getty.*|afp|epa|magnum.*)"
     r"|.{2,80}\((?:photo|image|illustration)(?: by|:).{2,50}\)"
-    r"|.{2,80}\bphoto: .{2,40}|.{2,40} (?:via|on|from) (?:unsplash|pexels|pixabay|getty images|wikimedia commons))\.?",
+    r"|.{2,80}\bphoto(?:graph)?s?: .{2,60}|.{2,40} (?:via|on|from) (?:unsplash|pexels|pixabay|getty images|wikimedia commons))\.?",
     re.IGNORECASE,
 )
 _COUNT: Final = re.compile(r"[\d.,]+\s?[kKmM]?|--|—|–|·|•|\||[+-]")
@@ -117,7 +117,8 @@ class Copied:
 
     def __init__(self, text: str) -> None:
         text = sanitize(text.replace("\r\n", "\n").replace("\r", "\n").translate(_SPACES))
-        self.texts: list[str] = _unwrap([line.strip() for line in text.split("\n")])
+        lines = [line.strip() for line in text.split("\n")]
+        self.texts: list[str] = _unwrap(_join_drop_cap(lines))
         """The lines without the spaces around them."""
         self.filled: list[int] = [number for number, line in enumerate(self.texts) if line]
         """The numbers of the lines that aren't blank."""
@@ -185,6 +186,20 @@ def _is_verse(texts: list[str]) -> bool:
     ends = sum(ends_sentence(text) for text in texts)
     widest = max(map(measure, texts), default=0)
     return len(texts) > 3 and widest < PROSE_CELLS and ends * 2 < len(texts)
+
+
+def _join_drop_cap(texts: list[str]) -> list[str]:
+    """Return the lines, with a large first letter that stands alone joined to the next line."""
+    for number, text in enumerate(texts[:-1]):
+        following = texts[number + 1]
+        is_cap = len(text) == 1 and text.isupper() and following[:1].islower()
+        if is_cap and len(following) > LONG_CELLS:
+            others = " ".join(texts[number + 2 :]).lower().split()
+            word = following.split()[0]
+            is_word = f"{text}{word}".lower() not in others and word in others and text in "AIO"
+            joined = f"{text}{' ' * is_word}{following}"
+            return [*texts[:number], joined, *texts[number + 2 :]]
+    return texts
 
 
 def _unwrap(texts: list[str]) -> list[str]:
