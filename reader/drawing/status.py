@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.drawing.hints import HINT_SEPARATOR
 from reader.reading.progress import ReadStatus, format_time_to_go
 from reader.text.cells import count_cells
-from reader.text.places import get_heading_title
+from reader.text.places import get_short_title
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -64,7 +64,7 @@ def describe_position(
     if skipped := _format_skipped(open_story, end):
         parts.append(skipped)
     heading = open_story.document.find_heading_at(place)
-    title = get_heading_title(heading) if heading else open_story.story.title
+    title = get_short_title(heading) if heading else open_story.story.title
     return StatusText(title, HINT_SEPARATOR.join(parts), percentage)
 
 

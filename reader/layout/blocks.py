@@ -7,7 +7,6 @@ lists and quotes that it is in.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from unicodedata import category
 
 from reader.layout.linebreak import break_balanced, break_evenly, break_greedily
 from reader.layout.lines import (
@@ -42,14 +41,6 @@ END_MARK: Final = "◆"
 SECTION_BREAK: Final = "* * *"
 _NARROW_MEASURE: Final = 24
 """Cells. A smaller measure has no room for indents, nor for nesting that takes half of it."""
-MAX_PIECE_CHARACTERS: Final = 20_000
-"""Characters. A longer block is set in pieces: to set it in one takes longer than a frame."""
-MAX_MIXED_PIECE_CHARACTERS: Final = 4_000
-"""The same for the pieces of a text that isn't ASCII: counting its cells takes longer."""
-PIECE_SPANS: Final = 1_000
-"""Spans in a piece, on average. A block of ordinary length with more than twice as many is cut."""
-MIN_PIECE_CHARACTERS: Final = 200  # thousands of spans may be around a few words
-_MARK_CATEGORIES: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
 _BARS: Final = {Container.BLOCK_QUOTE: "│ ", Container.CALLOUT: "┃ "}
 _MIRRORED_CONTAINERS: Final = (Container.LIST_ITEM, Container.DEFINITION)
 _UNMIRRORED_KINDS: Final = (Kind.CODE, Kind.BREAK, Kind.END)
@@ -143,44 +134,6 @@ def typeset(
     if style.spacing > 1 and block.kind in _SPACED_KINDS:
         return add_spacing(layout, style.spacing, lambda: prefix.make_runs(first=False))
     return layout
-
-
-def find_cuts(block: Block) -> list[int]:
-    """Return the offsets where the pieces of an enormous block start, and its end.
-
-    A block of ordinary length is one piece. Each piece is set in less than a frame. Pieces begin
-    at new lines of the page, so the cuts are at line ends or spaces, where there are any.
-    """
-    text = block.text
-    is_long = len(text) > MAX_PIECE_CHARACTERS or len(block.spans) > 2 * PIECE_SPANS
-    if not is_long or block.kind is Kind.TABLE:
-        return [0, len(text)]
-    size = MAX_PIECE_CHARACTERS if text.isascii() else MAX_MIXED_PIECE_CHARACTERS
-    by_spans = 1 + len(text) * PIECE_SPANS // max(1, len(block.spans))
-    size = min(size, max(MIN_PIECE_CHARACTERS, by_spans))
-    cuts = [0]
-    while len(text) - cuts[-1] > size:
-        start, end = cuts[-1] + size // 2, cuts[-1] + size
-        cut = text.rfind("\n", start, end) + 1 or text.rfind(" ", start, end) + 1 or end
-        while cut == end < len(text) and category(text[end]) in _MARK_CATEGORIES:
-            cut = end = end + 1  # a combining mark or joiner stays with its letter
-        cuts.append(cut)
-    return [*cuts, len(text)]
-
-
-def cut_block(block: Block, start: int, end: int) -> Block:
-    """Return the piece of `block` between two offsets. Only the first piece shows a label."""
-    text = block.text[start:end].removesuffix("\n")
-    spans = [
-        span._replace(start=max(span.start, start) - start, end=min(span.end, end) - start)
-        for span in block.spans
-        if span.start < end and span.end > start
-    ]
-    piece = block._replace(text=text, spans=tuple(spans))
-    if not start:
-        return piece
-    nesting = tuple(level._replace(is_first=False) for level in block.nesting)
-    return piece._replace(nesting=nesting, tight=True)
 
 
 def draw_blank_line(block: Block, before: Block, measure: int) -> Line:

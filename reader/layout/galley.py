@@ -7,19 +7,17 @@ short one. A block of enormous length is cut into pieces, each of them a part, f
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.layout.blocks import (
     count_gap_rows,
     count_nesting_cells,
-    cut_block,
     draw_blank_line,
-    find_cuts,
     typeset,
     typeset_end_mark,
 )
 from reader.layout.lines import BLANK_LINE, DEFAULT_STYLE, hang_layout, shift_layout
+from reader.layout.pieces import BlockPieces
 from reader.layout.tables import fit_wide_block
 from reader.text.cells import count_cells
 from reader.text.document import Kind, Place
@@ -56,78 +54,6 @@ class DrawnRow(NamedTuple):
     line: Line
 
 
-class _BlockPieces:
-    """The blocks of a document that are cut into pieces, and the parts that show the pieces.
-
-    Parts are counted from the document's first one, here.
-    """
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        self._scanned_count = 0
-        self._first_parts: list[int] = []
-        """The first part of each block that is cut."""
-        self._cut_blocks: list[tuple[int, list[int]]] = []
-        """For each of them, its number and the offsets where its pieces start and end."""
-        self._pieces: dict[int, Block] = {}
-        """The pieces made so far, by part."""
-
-    @property
-    def extra_parts(self) -> int:
-        """How many parts the blocks have more than there are blocks; the document may have grown."""
-        self.scan_new_blocks()
-        return self._count_extra(len(self._cut_blocks))
-
-    def scan_new_blocks(self) -> None:
-        """Find the blocks to cut among those added to the document."""
-        blocks = self._document.blocks
-        for number in range(self._scanned_count, len(blocks)):
-            if len(cuts := find_cuts(blocks[number])) > 2:
-                extra = self._count_extra(len(self._cut_blocks))
-                self._first_parts.append(number + extra)
-                self._cut_blocks.append((number, cuts))
-        self._scanned_count = len(blocks)
-
-    def _count_extra(self, count: int) -> int:
-        """Return how many extra parts the first `count` blocks that are cut have."""
-        if not count:
-            return 0
-        number, cuts = self._cut_blocks[count - 1]
-        return self._first_parts[count - 1] - number + len(cuts) - 2
-
-    def find_block(self, part: int) -> tuple[int, int]:
-        """Return the number of the block that `part` shows, and the offset where it begins."""
-        index = bisect_right(self._first_parts, part)
-        if index:
-            number, cuts = self._cut_blocks[index - 1]
-            piece = part - self._first_parts[index - 1]
-            if piece < len(cuts) - 1:
-                return number, cuts[piece]
-        return part - self._count_extra(index), 0
-
-    def find_part(self, block: int, offset: int = 0) -> int:
-        """Return the part that shows an offset of a block."""
-        index = bisect_right(self._cut_blocks, block, key=lambda each: each[0])
-        if index and self._cut_blocks[index - 1][0] == block:
-            _, cuts = self._cut_blocks[index - 1]
-            return self._first_parts[index - 1] + max(0, bisect_right(cuts[:-1], offset) - 1)
-        return block + self._count_extra(index)
-
-    def get_block(self, part: int) -> Block:
-        """Return the block that `part` shows, or the piece of it."""
-        number, start = self.find_block(part)
-        block = self._document.blocks[number]
-        index = bisect_right(self._first_parts, part) - 1
-        if index < 0 or self._cut_blocks[index][0] != number:
-            return block
-        piece = self._pieces.get(part)
-        if piece is None:
-            cuts = self._cut_blocks[index][1]
-            end = cuts[part - self._first_parts[index] + 1]
-            piece = self._pieces[part] = cut_block(block, start, end)
-        return piece
-
-
 class Galley:
     """A document between the head and tail of its story, in `measure` cells (at least 1)."""
 
@@ -151,7 +77,7 @@ class Galley:
         self._footnotes_start = 0
         """The index in the tail of the document's first footnote."""
         self._layouts: dict[int, BlockLayout] = {}
-        self._pieces = _BlockPieces(document)
+        self._pieces = BlockPieces(document)
 
     def reuse_cuts(self, other: Galley) -> None:
         """Take over where `other` cuts blocks, if it has the same document: no measure matters."""
@@ -238,6 +164,17 @@ class Galley:
     def is_in_tail(self, row: Row) -> bool:
         """Return whether `row` is below the document's text."""
         return row.part >= self._body_end
+
+    def get_tail_row(self, row: Row) -> Row | None:
+        """Return `row` with its part counted from the end of the text; None if it is above that."""
+        return Row(row.part - self._body_end, row.line) if self.is_in_tail(row) else None
+
+    def find_tail_row(self, row: Row) -> Row:
+        """Return the row that `get_tail_row` returned for this tail or another, or one near it."""
+        if row.part >= len(self._tail):
+            return self.last_row
+        part = self._body_end + row.part
+        return Row(part, max(0, min(row.line, self._count_part_rows(part) - 1)))
 
     def has_text(self, row: Row) -> bool:
         """Return whether `row` shows a line of its block, not a blank row above it."""

@@ -246,6 +246,8 @@ def slice_runs(text: str, flat: FlatSpans, start: int, end: int) -> tuple[Run, .
 
 def wrap_text(text: str, cells: int) -> list[OffsetRange]:
     """Return the offsets of each line of a short text in `cells` cells, without trailing spaces."""
+    if len(text) <= cells and text.isascii() and text.isprintable() and text[:1] != " ":
+        return [OffsetRange(0, len(text.rstrip()))]  # most cells of a table
     starts = break_greedily(text, cells)
     ends = [*starts[1:], len(text)]
     return [OffsetRange(a, a + len(text[a:b].rstrip())) for a, b in zip(starts, ends, strict=True)]

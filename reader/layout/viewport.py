@@ -7,7 +7,7 @@ at a cell of the screen, and the rows inserted between those of the galley.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.layout.galley import Galley
 from reader.layout.lines import DEFAULT_STYLE
@@ -36,6 +36,16 @@ ROWS_ABOVE_STOP: Final = 3
 """Rows shown above the place where the reader stopped. The stop line is the last, if shown."""
 
 
+class ScrollView(NamedTuple):
+    """Where the reader's place is on the screen."""
+
+    rows_above_place: int
+    """Rows from the top row to the row of the place."""
+    tail_row: Row | None
+    """The top row below the end of the text, its part counted from there; None elsewhere."""
+    is_at_start: bool
+
+
 class Scroller:
     """The top row of a screen `height` rows high, and the reader's place.
 
@@ -51,7 +61,9 @@ class Scroller:
         self.place = Place()
         self.top_row = galley.first_row
         self._rows_above_place = 0
-        """Rows from the top row to the row of the place; negative below the end of the text."""
+        """Rows from the top row to the row of the place."""
+        self._tail_row: Row | None = None
+        """The top row below the end of the text, its part counted from there; None elsewhere."""
         self.is_at_start = True
         """The first row is the top row, and stays so at any measure."""
         self.stop_place: Place | None = None
@@ -61,24 +73,41 @@ class Scroller:
         """Show the place at the row it had before, or higher if that is below the upper third."""
         if self.is_at_start:
             self.top_row = self.galley.first_row
+        elif self._tail_row is not None and self.galley.document.is_complete:
+            self.top_row = self.galley.find_tail_row(self._tail_row)
         else:
             row = self.galley.place_to_row(self.place)
             room = max(0, self.height // 3 - (self.stop_place is not None))
             self.top_row = self.galley.shift_row(row, -min(self._rows_above_place, room))
 
     @property
-    def rows_above_place(self) -> int:
-        """Rows from the top row to the row of the place; negative below the end of the text."""
-        return self.galley.count_rows(self.top_row, self.galley.place_to_row(self.place))
+    def view(self) -> ScrollView:
+        """Where the place is on the screen, for `restore_view` after the text is replaced."""
+        # Thousands of footnotes may be above a row of the tail: their rows are not counted.
+        rows, tail_row = 0, self.galley.get_tail_row(self.top_row)
+        if tail_row is None:
+            rows = self.galley.count_rows(self.top_row, self.galley.place_to_row(self.place))
+        return ScrollView(rows, tail_row, is_at_start=self.is_at_start)
+
+    def restore_view(self, view: ScrollView) -> None:
+        """Show a new version of the text as the old one was shown."""
+        if view.is_at_start:
+            return
+        self.is_at_start, self._tail_row = False, view.tail_row
+        if view.tail_row is None:
+            self.show_rows_above_place(view.rows_above_place)
+        else:
+            self.scroll_to_place()
 
     def return_to(self, place: Place) -> None:
         """Make `place` the reader's place and show it in the top row."""
         self.place, self._rows_above_place, self.is_at_start = place, 0, place == Place()
+        self._tail_row = None
         self.scroll_to_place()
 
     def show_rows_above_place(self, rows: int) -> None:
         """Show `rows` rows above the place, or fewer on a low screen; the stop line is one."""
-        self._rows_above_place = rows - (self.stop_place is not None)
+        self._rows_above_place, self._tail_row = rows - (self.stop_place is not None), None
         self.scroll_to_place()
 
     def find_stop_row(self) -> Row | None:
@@ -189,7 +218,7 @@ class Scroller:
         """Move the reader's place to the start of the top row; return whether it changed."""
         before = self.place
         self.place = self.galley.get_row_start(self.top_row)
-        self._rows_above_place = self.rows_above_place
+        self._rows_above_place, self._tail_row, _ = self.view
         self.is_at_start = self.top_row == self.galley.first_row
         return self.place != before
 

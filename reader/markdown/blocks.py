@@ -36,11 +36,11 @@ from reader.text.document import (
     Role,
     Span,
     blank_placeholders,
-    count_words,
     expand_tabs,
     shift_spans,
 )
 from reader.text.places import get_heading_title
+from reader.text.words import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -362,6 +362,8 @@ def _strip_punctuation(url: str) -> str:
 
 MAX_ROWS_PER_BLOCK: Final = 64
 """Longer tables become several blocks, so that the first screen lays out only a part of them."""
+MAX_CELLS_PER_BLOCK: Final = 1_000
+"""The same for tables of many columns."""
 
 StyledText = tuple[str, tuple[Span, ...]]
 """A text and its spans."""
@@ -385,8 +387,9 @@ def split_table(
         min_widths=tuple(max(map(_find_max_word_width, column), default=0) for column in texts),
         header_cells=header,
     )
-    for start in range(0, len(rows), MAX_ROWS_PER_BLOCK):
-        text, spans = _join_rows(rows[start : start + MAX_ROWS_PER_BLOCK])
+    size = max(1, min(MAX_ROWS_PER_BLOCK, MAX_CELLS_PER_BLOCK // max(1, count)))
+    for start in range(0, len(rows), size):
+        text, spans = _join_rows(rows[start : start + size])
         yield text, spans, columns._replace(has_header=start == 0 and any(header))
 
 

@@ -14,6 +14,7 @@ from reader.reading.revision import decode_record, encode_record, fingerprint_bl
 from reader.text.document import Document, Place
 from reader.text.links import find_heading
 from reader.text.places import locate, make_anchor
+from reader.text.words import find_long_word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +54,8 @@ class ParsedSlice(NamedTuple):
     """How the text has changed since it was read; None if it hasn't or isn't complete."""
     fingerprint: str = ""
     """By which the complete text is found again; empty before the last slice."""
+    word_starts: Sequence[tuple[int, Sequence[int]]] = ()
+    """The word starts of its long blocks, by their numbers in the document."""
 
 
 class OpenStory:
@@ -104,6 +107,13 @@ class OpenStory:
         piece = next(self.text.slices, None)
         if piece is None:
             return None
+        long_words = find_long_word_starts(block.text for block in piece.blocks)
+        count = len(self.document.blocks)
+        word_starts = [(count + number, starts) for number, starts in long_words]
+        return self._locate_highlights(piece)._replace(word_starts=word_starts)
+
+    def _locate_highlights(self, piece: Slice) -> ParsedSlice:
+        """Return a slice with the highlights in it; the last one with what is known at the end."""
         has_unlocated = self._highlights is not None and self._highlights.has_unlocated
         if not (piece.is_last or has_unlocated):  # copying all blocks each time would add up
             return ParsedSlice(piece, {})
@@ -141,6 +151,7 @@ class OpenStory:
         """Add a parsed slice to the document, and locate the stored place in it."""
         piece = parsed.slice
         self.document.extend(piece.blocks)
+        self.document.add_word_starts(parsed.word_starts)
         self._source_end = piece.source_end
         if parsed.passages:
             self.highlights.add_passages(parsed.passages)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from enum import Enum, Flag, auto
-from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.text.digests import compute_digest
+from reader.text.words import find_word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,51 +22,6 @@ if TYPE_CHECKING:
 LANGUAGE: Final = "en_US"
 """The language assumed for a story that names none. It decides the hyphenation rules."""
 SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-_WIDE_CHARACTERS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-"""Chinese and Japanese, written without spaces: a range for a character class."""
-_NON_SPACE: Final = re.compile(r"\S+")
-_NON_WORD: Final = re.compile(r"[\W_]+")
-"""A run without a letter or digit, such as a dash between spaces."""
-
-
-def find_word_starts(text: str) -> list[int]:
-    """Return the offset in `text` of the start of each word.
-
-    A word is a run between white space that has a letter or digit. In Chinese and Japanese
-    two characters count as one word.
-    """
-    pattern = _compile_mixed_word() if _has_wide_characters(text) else _NON_SPACE
-    return [
-        m.start()
-        for m in pattern.finditer(text)
-        if text[m.start()].isalnum() or not _NON_WORD.fullmatch(m[0])
-    ]
-
-
-def count_words(text: str) -> int:
-    """Return the number of words in `text`, as `find_word_starts` finds them."""
-    if _has_wide_characters(text):
-        return len(find_word_starts(text))
-    runs = text.split()
-    # Nearly every run starts with a letter. Checking that first makes counting a novel cheap.
-    unclear = [run for run in runs if not run[0].isalnum()]
-    return len(runs) - sum(1 for run in unclear if _NON_WORD.fullmatch(run))
-
-
-def _has_wide_characters(text: str) -> bool:
-    return not text.isascii() and _compile_wide_character().search(text) is not None
-
-
-@cache
-def _compile_wide_character() -> re.Pattern[str]:
-    # Like the next one, compiled on first use: large ranges take milliseconds.
-    return re.compile(f"[{_WIDE_CHARACTERS}]")
-
-
-@cache
-def _compile_mixed_word() -> re.Pattern[str]:
-    return re.compile(f"[{_WIDE_CHARACTERS}]{{1,2}}|[^\\s{_WIDE_CHARACTERS}]+")
 
 
 class Kind(Enum):
@@ -291,12 +246,14 @@ class Document:
 
     __slots__ = (
         "_character_sums",
-        "_heading_blocks",
+        "_long_word_starts",
         "_word_starts_cache",
         "_word_sums",
         "blocks",
         "footnotes",
+        "heading_blocks",
         "is_complete",
+        "target_blocks",
     )
 
     def __init__(self) -> None:
@@ -308,8 +265,12 @@ class Document:
         """How many words come before each block, and last how many there are."""
         self._character_sums = [0]
         """The same of characters."""
-        self._heading_blocks: list[int] = []
+        self.heading_blocks: list[int] = []
         """The numbers of the blocks that are headings; searching all blocks would be slow."""
+        self.target_blocks: list[int] = []
+        """The numbers of the blocks that have a link, a footnote number or a picture."""
+        self._long_word_starts: dict[int, Sequence[int]] = {}
+        """The word starts of blocks that `add_word_starts` was given."""
         self._word_starts_cache: tuple[int, list[int]] = (-1, [])
         """A block and its word starts: the same long block is requested many times."""
 
@@ -320,8 +281,15 @@ class Document:
             accumulate((len(b.text) for b in blocks), initial=self._character_sums.pop())
         )
         first = len(self.blocks)
-        self._heading_blocks += [n for n, b in enumerate(blocks, first) if b.kind is Kind.HEADING]
+        self.heading_blocks += [n for n, b in enumerate(blocks, first) if b.kind is Kind.HEADING]
+        self.target_blocks += [
+            n for n, b in enumerate(blocks, first) if b.spans and any(s.target for s in b.spans)
+        ]
         self.blocks.extend(blocks)
+
+    def add_word_starts(self, starts: Iterable[tuple[int, Sequence[int]]]) -> None:
+        """Keep the word starts of long blocks, by their numbers: a worker found them."""
+        self._long_word_starts.update(starts)
 
     def finish(self, footnotes: Iterable[Block]) -> None:
         """Append the footnotes and mark the text as complete."""
@@ -385,8 +353,10 @@ class Document:
         starts = self._find_word_starts(place.block)
         return before + min(block.words, bisect_left(starts, place.offset))
 
-    def _find_word_starts(self, index: int) -> list[int]:
+    def _find_word_starts(self, index: int) -> Sequence[int]:
         """Return the offsets of the words of a block. Those of the block asked for last are cached."""
+        if index in self._long_word_starts:
+            return self._long_word_starts[index]
         if self._word_starts_cache[0] != index:
             self._word_starts_cache = (index, find_word_starts(self.blocks[index].text))
         return self._word_starts_cache[1]
@@ -411,5 +381,5 @@ class Document:
 
     def find_heading_before(self, block: int) -> int | None:
         """Return the number of the last heading up to and including `block`, None without one."""
-        number = bisect_right(self._heading_blocks, block)
-        return self._heading_blocks[number - 1] if number else None
+        number = bisect_right(self.heading_blocks, block)
+        return self.heading_blocks[number - 1] if number else None

@@ -7,14 +7,14 @@ Lists the links of a block, and the headings as sections with the words under th
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import category, normalize
 
 from reader.text.document import Kind, Place, Role
-from reader.text.places import get_heading_title
+from reader.text.places import MAX_TITLE_CHARACTERS, get_short_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,17 +89,18 @@ def find_next_link(
     ]
     if direction < 0 and in_footnotes:
         return in_footnotes[-1]
-    blocks = document.blocks
-    index = min(place.block, len(blocks) if direction > 0 else len(blocks) - 1)
-    while 0 <= index < len(blocks):
+    # Only blocks that have links are visited: there may be 100,000 others.
+    numbers = document.target_blocks
+    position = (bisect_left if direction > 0 else bisect_right)(numbers, place.block)
+    following = numbers[position:] if direction > 0 else numbers[:position][::-1]
+    for index in following:
         # A block may have 20,000 links: only the one that is returned is made.
-        spans = blocks[index].spans
+        spans = document.blocks[index].spans
         if index == place.block:
             spans = tuple(s for s in spans if (s.start - place.offset) * direction > 0)
         for span in spans if direction > 0 else reversed(spans):
             if span.target and (link := _make_link(span, index)) is not None:
                 return link
-        index += direction
     return in_footnotes[0] if direction > 0 and in_footnotes else None
 
 
@@ -193,38 +194,28 @@ class Section(NamedTuple):
     """Words under the heading, those under its subheadings included."""
 
 
-class _OpenSection(NamedTuple):
-    """A section whose end is not yet found."""
-
-    level: int
-    """The level of its heading, 1 to 6."""
-    number: int
-    """Its index in the list of sections."""
-    words_before: int
-    """Words of the text before it."""
-
-
 def list_sections(document: Document) -> list[Section]:
-    """Return the headings of `document` as sections, in order."""
-    sections: list[Section] = []
-    open_sections: list[_OpenSection] = []  # outermost first
-
-    def close_sections(level: int, words: int) -> None:
-        """Close the sections that a heading of `level` ends, with `words` words before it."""
-        while open_sections and open_sections[-1].level >= level:
-            closed = open_sections.pop()
-            section = sections[closed.number]
-            sections[closed.number] = section._replace(words=words - closed.words_before)
-
-    for index, block in enumerate(document.blocks):
-        if block.kind is Kind.HEADING:
-            place, words = Place(index), document.count_words_before(Place(index))
-            close_sections(block.heading_level, words)
-            title, depth = get_heading_title(block) or block.text, len(open_sections)
-            open_sections.append(_OpenSection(block.heading_level, len(sections), words))
-            sections.append(Section(title, place, depth, 0))
-    close_sections(0, document.words)
-    return sections
+    """Return the headings of `document` as sections, in order. 20,000 take 0.03 seconds."""
+    blocks, numbers = document.blocks, document.heading_blocks
+    words_before = [*map(document.count_words_before, map(Place, numbers)), document.words]
+    depths: list[int] = []
+    ends = [len(numbers)] * len(numbers)  # the number of the section after each one
+    open_sections: list[int] = []  # their numbers, outermost first
+    for number, block in enumerate(numbers):
+        level = blocks[block].heading_level
+        while open_sections and blocks[numbers[open_sections[-1]]].heading_level >= level:
+            ends[open_sections.pop()] = number
+        depths.append(len(open_sections))
+        open_sections.append(number)
+    return [
+        Section(
+            get_short_title(blocks[block]) or blocks[block].text[:MAX_TITLE_CHARACTERS],
+            Place(block),
+            depths[number],
+            words_before[ends[number]] - words_before[number],
+        )
+        for number, block in enumerate(numbers)
+    ]
 
 
 def find_section(sections: list[Section], place: Place) -> int:
@@ -237,13 +228,12 @@ def find_heading_from(document: Document, place: Place | None, count: int) -> Pl
 
     None if there are too few. A `place` of None is above the whole text.
     """
-    blocks = document.blocks
-    step = 1 if count > 0 else -1
-    index = -1 if place is None else place.block
-    if step < 0 and place is not None and place.offset:
-        index += 1  # the heading of this very block is before the place
-    for _ in range(abs(count)):
-        index += step
-        while 0 <= index < len(blocks) and blocks[index].kind is not Kind.HEADING:
-            index += step
-    return Place(index) if 0 <= index < len(blocks) else None
+    headings = document.heading_blocks
+    block = -1 if place is None else place.block
+    if count > 0:
+        index = bisect_right(headings, block) + count - 1
+    else:
+        if place is not None and place.offset:
+            block += 1  # the heading of this very block is before the place
+        index = bisect_left(headings, block) + count
+    return Place(headings[index]) if 0 <= index < len(headings) else None

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from reader.text.document import Block
 
 
+MAX_TITLE_CHARACTERS: Final = 2_000
+"""Characters of a heading that a list or the status bar looks at: it may be of any length."""
 _EXCERPT_LENGTH: Final = 40
 """Characters of an anchor's excerpt. Long enough to be unique in a novel."""
 _MIN_EXCERPT: Final = 12
@@ -43,6 +45,11 @@ def get_heading_title(block: Block) -> str:
             pieces.append(block.text[offset : span.start])
             offset = span.end
     return " ".join("".join((*pieces, block.text[offset:])).split())
+
+
+def get_short_title(block: Block) -> str:
+    """Return the words of a heading, as far as they are in its first MAX_TITLE_CHARACTERS."""
+    return get_heading_title(block._replace(text=block.text[:MAX_TITLE_CHARACTERS]))
 
 
 def make_anchor(document: Document, place: Place) -> Anchor:
@@ -203,6 +210,8 @@ def copy_part(block: Block, first: int, last: int, *, has_tabs: bool) -> str:
     pieces: list[str] = []
     offset = first
     for span in block.spans:
+        if not span.target:  # neither a tab nor a footnote number; a block may have 60,000 spans
+            continue
         is_tab = has_tabs and span.target == "\t"
         if not (is_tab or span.role & Role.FOOTNOTE) or not offset <= span.start < span.end <= last:
             continue

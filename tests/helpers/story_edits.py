@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from reader.library.story import read_source
 from reader.markdown.parser import parse
 from reader.reading.revision import fingerprint_blocks
-from reader.text.document import Block, Document, Kind, count_words
+from reader.text.document import Block, Document, Kind
+from reader.text.words import count_words
 
 STORY = Path(__file__).parent.parent.parent / "stories" / "errata.md"
 NEW_TEXT = "these are completely different words that stand here now and share almost nothing with the ones before"

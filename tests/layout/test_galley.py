@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.layout.blocks import find_cuts
 from reader.layout.galley import Galley, Row
+from reader.layout.pieces import find_cuts
 from reader.markdown.parser import parse
 from reader.text.document import Block, Document, Kind, Place
 
@@ -140,7 +140,7 @@ Short.
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.layout.blocks.MAX_PIECE_CHARACTERS", 24)
+    monkeypatch.setattr("reader.layout.pieces.MAX_PIECE_CHARACTERS", 24)
 
 
 @pytest.mark.usefixtures("small_pieces")
@@ -219,7 +219,7 @@ def test_each_block_is_scanned_for_cuts_once(monkeypatch: pytest.MonkeyPatch) ->
         scanned.append(block)
         return find_cuts(block)
 
-    monkeypatch.setattr("reader.layout.galley.find_cuts", count)
+    monkeypatch.setattr("reader.layout.pieces.find_cuts", count)
     document = Document()
     galley = Galley(document, 60)
     for _ in range(3):

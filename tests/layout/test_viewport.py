@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.layout.lines import ParagraphStyle, load_hyphenation
+from reader.layout.blocks import typeset
+from reader.layout.lines import BlockLayout, ParagraphStyle, load_hyphenation
 from reader.layout.viewport import Viewport
 from reader.markdown.parser import parse
 from reader.text.document import Block, Kind, Place
@@ -184,3 +185,51 @@ def test_a_growing_document_does_not_scroll() -> None:
     document.blocks.extend(blocks[60:])
     viewport.update_content(HEAD, TAIL)
     assert get_lines(viewport) == before
+
+
+def open_footnotes(height: int = 10) -> Viewport:
+    """Return a viewport at the end of a text with 500 footnotes."""
+    source = "text[^1]\n\n" + "".join(f"[^{n}]: footnote {n}\n" for n in range(1, 501))
+    document = parse(source)
+    viewport = Viewport(60)
+    viewport.resize(60, height)
+    viewport.show(document, HEAD, [*document.footnotes, *TAIL], START)
+    viewport.scroller.go_to_end()
+    return viewport
+
+
+def test_a_jump_to_the_end_sets_few_of_the_footnotes_above_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_blocks: list[Block] = []
+
+    def count(block: Block, *arguments: object, **options: object) -> BlockLayout:
+        set_blocks.append(block)
+        return typeset(block, *arguments, **options)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr("reader.layout.galley.typeset", count)
+    viewport = open_footnotes()
+    viewport.resize(50, 10)
+    assert get_lines(viewport)[0].split()[1:] == ["footnote", "493"]
+    assert len(set_blocks) < 100
+
+
+def test_a_row_among_the_footnotes_stays_when_the_width_or_the_tail_changes() -> None:
+    viewport = open_footnotes()
+    first = get_lines(viewport)[0]
+    viewport.resize(12, 10)
+    viewport.replace_tail([*viewport.document.footnotes, *TAIL])
+    viewport.resize(60, 10)
+    assert get_lines(viewport)[0] == first
+
+
+def test_a_new_version_of_the_text_is_shown_at_the_same_row_of_its_footnotes() -> None:
+    viewport = open_footnotes()
+    first, view = get_lines(viewport)[0], viewport.scroller.view
+    document = parse("a new line\n\ntext[^1]\n\n[^1]: footnote 1\n")
+    viewport.show(viewport.document, HEAD, [*viewport.document.footnotes, *TAIL], START)
+    viewport.scroller.restore_view(view)
+    assert get_lines(viewport)[0] == first
+    viewport.show(document, HEAD, [*document.footnotes, *TAIL], START)
+    viewport.scroller.restore_view(view)
+    assert viewport.scroller.top_row == viewport.galley.last_row

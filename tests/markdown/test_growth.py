@@ -18,7 +18,7 @@ from reader.layout.galley import Galley
 from reader.layout.linebreak import break_balanced, break_greedily
 from reader.markdown.parser import parse
 from reader.text.cells import sanitize
-from reader.text.document import count_words, find_word_starts
+from reader.text.words import count_words, find_word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,7 +18,8 @@ from reader.reading.revision import (
     has_digest,
     map_ranges,
 )
-from reader.text.document import Block, Kind, count_words, fingerprint_text
+from reader.text.document import Block, Kind, fingerprint_text
+from reader.text.words import count_words
 
 if TYPE_CHECKING:
     import random

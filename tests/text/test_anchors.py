@@ -13,10 +13,10 @@ from reader.text.document import (
     Kind,
     MovedBlock,
     Place,
-    find_word_starts,
     fingerprint_text,
 )
 from reader.text.places import locate, make_anchor
+from reader.text.words import find_word_starts
 
 
 def make_document(*texts: str, complete: bool = True) -> Document:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reader.markdown.parser import parse
-from reader.text.document import Anchor, Document, Place, count_words, find_word_starts
+from reader.text.document import Anchor, Block, Document, Kind, Place
 from reader.text.places import locate, make_anchor
+from reader.text.words import count_words, find_long_word_starts, find_word_starts
 
 PARAGRAPHS = [f"Paragraph {n} has words of its own, and they are number {n}." for n in range(20)]
 
@@ -137,3 +138,19 @@ def test_the_words_of_a_long_block_are_found_once_for_all_its_places(
     assert [document.word_to_place(number).offset for number in (3, 500, 999)] == [15, 2500, 4995]
     assert document.count_words_before(Place(0, 2500)) == 500
     assert len(texts) == 1
+
+
+def test_word_starts_that_a_worker_found_are_not_searched_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "word " * 12_000
+    starts = find_long_word_starts(["short", text])
+    document = Document()
+    document.extend(
+        [Block(Kind.PARAGRAPH, "short", words=1), Block(Kind.PARAGRAPH, text, words=12_000)]
+    )
+    document.add_word_starts(starts)
+    monkeypatch.setattr("reader.text.document.find_word_starts", None)
+    assert [number for number, _ in starts] == [1]
+    assert document.count_words_before(Place(1, 59_990)) == 1 + 11_998
+    assert document.word_to_place(11_999) == Place(1, 5 * 11_998)

@@ -390,12 +390,11 @@ class Loader:
     def replace_text(self, open_story: OpenStory) -> None:
         """Show a new version of the open story, with the same words in view."""
         page, scroller = self._page, self._page.viewport.scroller
-        rows, is_at_start = scroller.rows_above_place, scroller.is_at_start
+        view = scroller.view
         self._session.enter(open_story)
         self.show_story(open_story)
-        if not is_at_start:
-            scroller.is_at_start = False
-            scroller.show_rows_above_place(rows)
+        if not view.is_at_start:
+            scroller.restore_view(view)
             page.redraw()
 
 

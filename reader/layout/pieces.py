@@ -1,0 +1,188 @@
+"""Cut blocks of enormous length into pieces, each of which is set in less than a frame."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+from unicodedata import category
+
+from reader.text.document import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reader.text.document import Block, Document, Role, Span
+
+
+MAX_PIECE_CHARACTERS: Final = 20_000
+"""Characters. A longer block is set in pieces: to set it in one takes longer than a frame."""
+MAX_MIXED_PIECE_CHARACTERS: Final = 4_000
+"""The same for the pieces of a text that isn't ASCII: counting its cells takes longer."""
+PIECE_SPANS: Final = 1_000
+"""Spans in a piece, on average. A block of ordinary length with more than twice as many is cut."""
+MIN_PIECE_CHARACTERS: Final = 200  # thousands of spans may be around a few words
+_MARK_CATEGORIES: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
+
+
+def find_cuts(block: Block) -> list[int]:
+    """Return the offsets where the pieces of an enormous block start, and its end.
+
+    A block of ordinary length is one piece. Each piece is set in less than a frame. Pieces begin
+    at new lines of the page, so the cuts are at line ends or spaces, where there are any.
+    """
+    text = block.text
+    is_long = len(text) > MAX_PIECE_CHARACTERS or len(block.spans) > 2 * PIECE_SPANS
+    if not is_long or block.kind is Kind.TABLE:
+        return [0, len(text)]
+    is_fast = text.isascii() and block.kind is not Kind.HEADING  # which is set several times
+    size = MAX_PIECE_CHARACTERS if is_fast else MAX_MIXED_PIECE_CHARACTERS
+    by_spans = 1 + len(text) * PIECE_SPANS // max(1, len(block.spans))
+    size = min(size, max(MIN_PIECE_CHARACTERS, by_spans))
+    cuts = [0]
+    while len(text) - cuts[-1] > size:
+        start, end = cuts[-1] + size // 2, cuts[-1] + size
+        cut = text.rfind("\n", start, end) + 1 or text.rfind(" ", start, end) + 1 or end
+        while cut == end < len(text) and category(text[end]) in _MARK_CATEGORIES:
+            cut = end = end + 1  # a combining mark or joiner stays with its letter
+        cuts.append(cut)
+    return [*cuts, len(text)]
+
+
+def _cut_block(block: Block, spans: Sequence[Span], start: int, end: int) -> Block:
+    """Return the piece of `block` between two offsets, which `spans` are in.
+
+    Only the first piece shows a label.
+    """
+    text = block.text[start:end].removesuffix("\n")
+    cut = tuple(
+        span._replace(start=max(span.start, start) - start, end=min(span.end, end) - start)
+        for span in spans
+    )
+    piece = block._replace(text=text, spans=cut)
+    if not start:
+        return piece
+    nesting = tuple(level._replace(is_first=False) for level in block.nesting)
+    return piece._replace(nesting=nesting, tight=True)
+
+
+class _SpanIndex:
+    """The spans of a block, found by offsets: a block may have 100,000 of them."""
+
+    def __init__(self, spans: Sequence[Span], longest: int) -> None:
+        """Sort `spans`. Those longer than `longest` characters are visited for each piece."""
+        self._spans = spans
+        starts = [span.start for span in spans]
+        order = sorted(range(len(spans)), key=starts.__getitem__)
+        lengths = [span.end - span.start for span in spans]
+        self._short = [index for index in order if lengths[index] <= longest]
+        self._short_starts = [starts[index] for index in self._short]
+        self._long = [index for index in order if lengths[index] > longest]
+        self._longest = longest
+
+    def find_spans(self, start: int, end: int) -> list[Span]:
+        """Return the spans that have a part between two offsets, in the order of their starts.
+
+        Of spans that cover all of it and are alike, the last one stands for all: thousands of
+        nested ones make no difference.
+        """
+        first = bisect_left(self._short_starts, start - self._longest)
+        last = bisect_left(self._short_starts, end)
+        numbers = [index for index in self._short[first:last] if self._spans[index].end > start]
+        covering: dict[tuple[Role, str], int] = {}
+        for index in self._long:
+            span = self._spans[index]
+            if span.start <= start and span.end >= end:
+                covering.pop((span.role, span.target), None)
+                covering[span.role, span.target] = index
+            elif span.start < end and span.end > start:
+                numbers.append(index)
+        numbers += covering.values()
+        return sorted((self._spans[index] for index in sorted(numbers)), key=_get_start)
+
+
+def _get_start(span: Span) -> int:
+    return span.start
+
+
+class BlockPieces:
+    """The blocks of a document that are cut into pieces, and the parts that show the pieces.
+
+    Parts are counted from the document's first one, here.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._scanned_count = 0
+        self._first_parts: list[int] = []
+        """The first part of each block that is cut."""
+        self._cut_blocks: list[tuple[int, list[int]]] = []
+        """For each of them, its number and the offsets where its pieces start and end."""
+        self._pieces: dict[int, Block] = {}
+        """The pieces made so far, by part."""
+        self._span_indexes: dict[int, _SpanIndex] = {}
+        """By the number of a block of which a piece was made."""
+
+    @property
+    def extra_parts(self) -> int:
+        """How many parts the blocks have more than there are blocks; the document may have grown."""
+        self.scan_new_blocks()
+        return self._count_extra(len(self._cut_blocks))
+
+    def scan_new_blocks(self) -> None:
+        """Find the blocks to cut among those added to the document."""
+        blocks = self._document.blocks
+        for number in range(self._scanned_count, len(blocks)):
+            if len(cuts := find_cuts(blocks[number])) > 2:
+                extra = self._count_extra(len(self._cut_blocks))
+                self._first_parts.append(number + extra)
+                self._cut_blocks.append((number, cuts))
+        self._scanned_count = len(blocks)
+
+    def _count_extra(self, count: int) -> int:
+        """Return how many extra parts the first `count` blocks that are cut have."""
+        if not count:
+            return 0
+        number, cuts = self._cut_blocks[count - 1]
+        return self._first_parts[count - 1] - number + len(cuts) - 2
+
+    def find_block(self, part: int) -> tuple[int, int]:
+        """Return the number of the block that `part` shows, and the offset where it begins."""
+        index = bisect_right(self._first_parts, part)
+        if index:
+            number, cuts = self._cut_blocks[index - 1]
+            piece = part - self._first_parts[index - 1]
+            if piece < len(cuts) - 1:
+                return number, cuts[piece]
+        return part - self._count_extra(index), 0
+
+    def find_part(self, block: int, offset: int = 0) -> int:
+        """Return the part that shows an offset of a block."""
+        index = bisect_right(self._cut_blocks, block, key=lambda each: each[0])
+        if index and self._cut_blocks[index - 1][0] == block:
+            _, cuts = self._cut_blocks[index - 1]
+            return self._first_parts[index - 1] + max(0, bisect_right(cuts[:-1], offset) - 1)
+        return block + self._count_extra(index)
+
+    def get_block(self, part: int) -> Block:
+        """Return the block that `part` shows, or the piece of it."""
+        number, start = self.find_block(part)
+        block = self._document.blocks[number]
+        index = bisect_right(self._first_parts, part) - 1
+        if index < 0 or self._cut_blocks[index][0] != number:
+            return block
+        piece = self._pieces.get(part)
+        if piece is None:
+            cuts = self._cut_blocks[index][1]
+            end = cuts[part - self._first_parts[index] + 1]
+            spans = self._get_span_index(number, cuts).find_spans(start, end)
+            piece = self._pieces[part] = _cut_block(block, spans, start, end)
+        return piece
+
+    def _get_span_index(self, number: int, cuts: Sequence[int]) -> _SpanIndex:
+        index = self._span_indexes.get(number)
+        if index is None:
+            longest = max(end - start for start, end in pairwise(cuts))
+            spans = self._document.blocks[number].spans
+            index = self._span_indexes[number] = _SpanIndex(spans, longest)
+        return index
