@@ -11,8 +11,8 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.text.document import count_words
 from reader.text.search import fold_text
+from reader.text.words import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ import pytest
 
 from reader.fulltext.markdown_words import extract_words
 from reader.markdown.parser import parse
-from reader.text.document import count_words
+from reader.text.words import count_words
 
 
 def count_plain(body: str, title: str = "") -> int:
