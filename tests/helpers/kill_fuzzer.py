@@ -16,7 +16,7 @@ from io import StringIO
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from pseudo_terminal import LIMIT, READER, PseudoTerminal
+from pseudo_terminal import LIMIT, PseudoTerminal
 
 from reader.cli.main import main
 from reader.paths import Paths
@@ -197,7 +197,7 @@ class KillFuzzer:
         folder: Path,
         seed: int,
         *,
-        argv: Sequence[str] = READER,
+        source: str | None = None,
         is_patient: bool = False,
     ) -> None:
         """Write the stories.
@@ -211,7 +211,7 @@ class KillFuzzer:
         self._is_first = True
         """The next key opens the first story of the shelf."""
         self._folder = folder
-        self._argv = argv
+        self._source = source
         self._is_patient = is_patient
         self._random = Random(seed)  # noqa: S311  not for secrets
         folder.mkdir()
@@ -223,7 +223,7 @@ class KillFuzzer:
         """Run for so many seconds, kill the program, and compare. Raises `Lost`."""
         self.model.begin()
         self._is_first = True
-        with PseudoTerminal([str(self._folder)], argv=self._argv) as terminal:
+        with PseudoTerminal([str(self._folder)], source=self._source) as terminal:
             deadline = terminal.started + seconds
             while terminal.pid and time.monotonic() < deadline and not self._is_done:
                 self._watch(terminal, min(deadline, time.monotonic() + self._pause()))

@@ -19,12 +19,14 @@ import time
 from typing import TYPE_CHECKING, Final, Self
 
 import pyte
+from fork_server import can_fork, fork_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
 READER: Final = (sys.executable, "-m", "reader")
+"""The arguments of a start that imports the program anew."""
 LIMIT: Final = 60.0
 """Seconds after which a program that does not do what a test waits for is taken to hang."""
 
@@ -54,12 +56,14 @@ class PseudoTerminal:
         columns: int = 80,
         rows: int = 24,
         env: Mapping[str, str] | None = None,
-        argv: Sequence[str] = READER,
+        argv: Sequence[str] = (),
+        source: str | None = None,
         draws: bool = True,
         reply_delay: float = 0.0,
     ) -> None:
-        """Start the program.
+        """Start the program, or Python `source`, from the fork server where that can be done.
 
+        With `argv` that command is started; use `READER` to see the imports of the program.
         Without `draws` its output is read but not drawn on the screen. The terminal replies to
         questions after `reply_delay` seconds.
         """
@@ -75,13 +79,22 @@ class PseudoTerminal:
         self.processor_seconds = 0.0
         """Seconds of processor time that the program used; known once it has ended."""
         self.started = time.monotonic()
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        environment = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **os.environ}
+        environment |= env or {}
+        if not argv and can_fork(environment):
+            self._handle, terminal = os.openpty()
+            fcntl.ioctl(terminal, termios.TIOCSWINSZ, size)
+            self.pid = fork_program(os.ttyname(terminal), source, arguments, environment)
+            os.close(terminal)
+            return
+        argv = argv or (READER if source is None else (sys.executable, "-c", source))
         self.pid, self._handle = pty.fork()
         if self.pid == 0:  # pragma: no cover  the child
             signal.signal(signal.SIGHUP, signal.SIG_DFL)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            environment = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **os.environ}
-            os.execvpe(argv[0], [*argv, *arguments], {**environment, **(env or {})})  # noqa: S606
-        fcntl.ioctl(self._handle, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            os.execvpe(argv[0], [*argv, *arguments], environment)  # noqa: S606
+        fcntl.ioctl(self._handle, termios.TIOCSWINSZ, size)
 
     def __enter__(self) -> Self:
         return self

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from pseudo_terminal import READER, PseudoTerminal
+from pseudo_terminal import PseudoTerminal
 from session_driver import Reader
 from unprivileged import NOBODY_ID, PRELUDE, give_to_unprivileged, make_unprivileged_folder
 
@@ -21,7 +20,7 @@ from reader.store.migrations import MIGRATIONS
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.pty
 
@@ -42,9 +41,9 @@ UNKNOWN_USER_ID: Final = "54321"
 FILL_DISK: Final = "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
 
 
-def make_command(more: str = "") -> Sequence[str]:
-    """Return the command that runs `more` and then the program as an unprivileged user."""
-    return (sys.executable, "-c", RUN_UNPRIVILEGED.format(more=more))
+def make_source(more: str = "") -> str:
+    """Return the source that runs `more` and then the program as an unprivileged user."""
+    return RUN_UNPRIVILEGED.format(more=more)
 
 
 TEXT: Final = "# A story\n\n" + "\n\n".join(f"Line {number} is here." for number in range(100))
@@ -64,12 +63,12 @@ def unprivileged_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield folder
 
 
-def read_story(story: str, line: str, argv: Sequence[str] = READER) -> str:
+def read_story(story: str, line: str, source: str | None = None) -> str:
     """Start the program, see `line`, scroll, and quit; return what it sent after its screen.
 
     The exit code is 1 if `line` says that nothing is saved.
     """
-    with PseudoTerminal([story], argv=argv, columns=230) as terminal:
+    with PseudoTerminal([story], source=source, columns=230) as terminal:
         terminal.wait_for("Line 0 ")
         terminal.wait_for(line)
         terminal.press(" ")
@@ -83,7 +82,7 @@ def read_story(story: str, line: str, argv: Sequence[str] = READER) -> str:
 def test_a_read_only_home_is_reported(unprivileged_home: Path) -> None:
     unprivileged_home.chmod(0o555)
     story = str(unprivileged_home / "story.md")
-    read_story(story, "Nothing is being saved: permission denied", make_command())
+    read_story(story, "Nothing is being saved: permission denied", make_source())
     assert [path.name for path in unprivileged_home.iterdir()] == ["story.md"]
 
 
@@ -91,9 +90,9 @@ def test_a_missing_home_is_reported(
     unprivileged_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HOME")
-    argv = [word.replace(str(NOBODY_ID), UNKNOWN_USER_ID) for word in make_command()]
+    source = make_source().replace(str(NOBODY_ID), UNKNOWN_USER_ID)
     story = str(unprivileged_home / "story.md")
-    read_story(story, "Nothing is being saved: there is no home folder", argv)
+    read_story(story, "Nothing is being saved: there is no home folder", source)
 
 
 def test_a_file_instead_of_the_data_folder_is_reported(unprivileged_home: Path) -> None:
@@ -101,13 +100,13 @@ def test_a_file_instead_of_the_data_folder_is_reported(unprivileged_home: Path) 
     data.parent.mkdir(parents=True)
     data.write_text("mine")
     story = str(unprivileged_home / "story.md")
-    read_story(story, "Nothing is being saved: not a directory", make_command())
+    read_story(story, "Nothing is being saved: not a directory", make_source())
     assert data.read_text() == "mine"
 
 
 def test_a_full_disk_is_reported(unprivileged_home: Path) -> None:
     story = str(unprivileged_home / "story.md")
-    read_story(story, "Nothing is being saved: disk I/O error", make_command(FILL_DISK))
+    read_story(story, "Nothing is being saved: disk I/O error", make_source(FILL_DISK))
 
 
 @pytest.fixture
@@ -231,4 +230,4 @@ def test_a_folder_of_backups_that_cannot_be_read_is_reported(
     for each in (data / "backups", *data.iterdir(), data, data.parent, data.parent.parent):
         give_to_unprivileged(each)
     story = str(unprivileged_home / "story.md")
-    read_story(story, "Your reading data can't be backed up: ", make_command())
+    read_story(story, "Your reading data can't be backed up: ", make_source())

@@ -10,7 +10,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from pseudo_terminal import LIMIT, PseudoTerminal
+from pseudo_terminal import LIMIT, READER, PseudoTerminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ def test_a_signal_is_handled_from_the_first_byte_on(
     theme: str | None, number: signal.Signals, story: str
 ) -> None:
     arguments = ["--theme", theme] if theme else []
-    with PseudoTerminal([*arguments, story]) as terminal:
+    with PseudoTerminal([*arguments, story], argv=READER) as terminal:
         before = terminal.modes()
         terminal.wait_until(lambda: bool(terminal.output), "nothing is sent")
         os.kill(terminal.pid, number)
@@ -101,7 +101,7 @@ def test_an_interrupt_before_the_program_handles_signals_ends_it_without_a_trace
 def test_a_signal_at_any_moment_of_the_start_restores_the_terminal(story: str) -> None:
     """The signals take turns: one function handles all three, before the app and in it."""
     for moment, number in zip(MOMENTS, cycle(SIGNALS.values()), strict=False):
-        with PseudoTerminal([story]) as terminal:
+        with PseudoTerminal([story], argv=READER) as terminal:
             before = terminal.modes()
             while time.monotonic() < terminal.started + moment:
                 terminal.read(0.005)

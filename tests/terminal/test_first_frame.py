@@ -152,7 +152,7 @@ def keep(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 
 
 def start(path: Path, **env: str) -> PseudoTerminal:
-    terminal = PseudoTerminal([str(path)], columns=SIZE[0], rows=SIZE[1], env=env)
+    terminal = PseudoTerminal([str(path)], argv=READER, columns=SIZE[0], rows=SIZE[1], env=env)
     terminal.wait_until(lambda: END_OF_FRAME in terminal.output, "no first frame is drawn")
     return terminal
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 from kept_frames import keep_next_frame
-from pseudo_terminal import PseudoTerminal
+from pseudo_terminal import READER, PseudoTerminal
 
 from reader.cli.context import open_session
 
@@ -56,7 +56,7 @@ def test_keys_from_the_first_byte_on_are_obeyed_in_their_order(
     """A key that is lost, or comes twice or too late, makes another number of rows."""
     keep_every_second(run, story, monkeypatch)
     down, up, more = random.Random(SEED + run).sample(range(11, 99), 3)  # noqa: S311  no secret
-    with PseudoTerminal([story], env=ENV) as terminal:
+    with PseudoTerminal([story], argv=READER, env=ENV) as terminal:
         terminal.wait_until(lambda: bool(terminal.output), "nothing is sent")
         for key in f"99j{down}j{up}k{more}j":
             terminal.write(key.encode())
@@ -94,7 +94,7 @@ def test_an_ending_in_the_first_second_restores_the_terminal(
     chance = random.Random(SEED + run)  # noqa: S311  no secret
     number, moment = SIGNALS[run % len(SIGNALS)], chance.random()
     is_stopped = chance.random() < 0.5
-    with PseudoTerminal([story], env=ENV) as terminal:
+    with PseudoTerminal([story], argv=READER, env=ENV) as terminal:
         before = terminal.modes()
         terminal.wait_until(lambda: bool(terminal.output), "nothing is sent")
         end = time.monotonic() + moment

@@ -6,7 +6,6 @@ READER_KILLS is the number of kills, READER_SEED the seed of the random numbers.
 from __future__ import annotations
 
 import os
-import sys
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -59,8 +58,7 @@ def test_what_the_screen_confirmed_survives_a_kill(walk: int, tmp_path: Path) ->
 
 
 def test_a_program_that_writes_only_at_its_end_is_detected(tmp_path: Path) -> None:
-    argv = (sys.executable, "-c", WRITES_ONLY_AT_EXIT)
-    fuzzer = KillFuzzer(tmp_path / "stories", 44, argv=argv, is_patient=True)
+    fuzzer = KillFuzzer(tmp_path / "stories", 44, source=WRITES_ONLY_AT_EXIT, is_patient=True)
     fuzzer.run_and_kill(LIMIT)
     with pytest.raises(Lost, match="was at line"):
         fuzzer.run_and_kill(LIMIT)

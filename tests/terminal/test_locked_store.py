@@ -7,7 +7,6 @@ import re
 import resource
 import shutil
 import sqlite3
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -183,8 +182,7 @@ def test_a_short_lock_at_the_start_is_waited_for(
     store_path: Path, locker: sqlite3.Connection, story: str
 ) -> None:
     locker.execute("BEGIN EXCLUSIVE")
-    argv = (sys.executable, "-c", WAIT_LONG)
-    with PseudoTerminal([story], argv=argv, columns=200) as terminal:
+    with PseudoTerminal([story], source=WAIT_LONG, columns=200) as terminal:
         terminal.wait_until(lambda: has_open(terminal.pid, store_path), "the store is not opened")
         locker.execute("ROLLBACK")
         terminal.wait_for("min to go")

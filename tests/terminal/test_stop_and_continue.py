@@ -98,8 +98,7 @@ def test_many_stops_never_hang(story: str) -> None:
 
 
 def test_a_stop_while_a_frame_is_queued_does_not_hang(story: str) -> None:
-    argv = (sys.executable, "-c", STOPPED_IN_WRITE)
-    with PseudoTerminal([story], argv=argv) as terminal:
+    with PseudoTerminal([story], source=STOPPED_IN_WRITE) as terminal:
         modes = terminal.modes()
         terminal.wait_for("Line 0 ")
         terminal.write(b"  ")

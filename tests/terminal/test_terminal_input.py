@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -444,8 +443,7 @@ FAILURES = {
 @pytest.mark.parametrize("failure", FAILURES)
 def test_an_error_that_ends_the_program_gives_exit_code_1(failure: str, long_story: str) -> None:
     source = f"import reader.ui.app, sys; from reader.cli.main import main\n{FAILURES[failure]}\nsys.exit(main())"
-    argv = (sys.executable, "-c", source)
-    with PseudoTerminal([long_story], argv=argv) as terminal:
+    with PseudoTerminal([long_story], source=source) as terminal:
         terminal.wait_for_bytes(b"Sentence 0.")
         terminal.write(b"q")
         assert terminal.wait() == 1

@@ -150,11 +150,11 @@ def test_an_error_in_the_app_restores_the_terminal(
     """Standard error gets the line: the terminal, or the file that it was."""
     story = str(write("story.md", "# A story\n\nTold in a few words.\n"))
     program = PROGRAM.format(PLACES[place])
-    argv: tuple[str, ...] = (sys.executable, "-c", program)
+    argv: tuple[str, ...] = ()
     messages = tmp_path / "messages"
     if place == "a handler":
-        argv = ("sh", "-c", f'exec "$0" "$@" 2>{messages}', *argv)
-    with PseudoTerminal([story], argv=argv, columns=200) as terminal:
+        argv = ("sh", "-c", f'exec "$0" "$@" 2>{messages}', sys.executable, "-c", program)
+    with PseudoTerminal([story], argv=argv, source=program, columns=200) as terminal:
         before = terminal.modes()
         if place != "the driver":
             terminal.wait_for("Told in a few words")
