@@ -6,6 +6,7 @@ for content of its format, which `detect` tells, or which the user names.
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes
 from email.errors import MessageError
 from functools import partial
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 
 _ZIP_MAGIC: Final = b"PK\x03\x04"
+
+
+_SAVED_FROM: Final = re.compile(
+    rb"<!--\s*(?:saved from url=\(\d{1,5}\)|Page saved with SingleFile\s+url:\s*)(https?://\S{1,2000})"
+)
+_SAVED_BYTES: Final = 4_096
 
 
 class Content(NamedTuple):
@@ -133,8 +140,15 @@ def _describe(found: str) -> str:
 def _read_page(content: Content) -> Iterable[Draft]:
     from reader.ingest.page.story import read_page
 
-    draft = read_page(content.data, content.address, content.charset)
-    return [_check(draft, content)]
+    address = content.address or _find_saved_address(content.data)
+    return [_check(read_page(content.data, address, content.charset), content)]
+
+
+def _find_saved_address(data: bytes) -> str:
+    """Return the address that a browser, or the extension SingleFile, wrote in a page it saved."""
+    match = _SAVED_FROM.search(data[:_SAVED_BYTES])
+    address = clean_line(match[1].decode("utf-8", "replace")) if match else ""
+    return address if is_web_address(address) else ""
 
 
 def _read_mhtml(content: Content) -> Iterable[Draft]:

@@ -184,6 +184,20 @@ def test_a_page_saved_as_one_file_is_read() -> None:
     assert draft.body == f"{PROSE}\n"
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "<!-- saved from url=(0022)https://x.example/rain -->",
+        "<!--\n Page saved with SingleFile \n url: https://x.example/rain \n saved date: now\n-->",
+    ],
+)
+def test_a_saved_page_knows_its_address(comment: str) -> None:
+    page = make_page(f'<h1>Rain in the North</h1><p>{PROSE} <a href="more">More</a></p>')
+    (draft,) = read_drafts(Content(b"<!DOCTYPE html>" + comment.encode() + page, "rain.html"))
+    assert draft.facts.url == "https://x.example/rain"
+    assert draft.body == f"{PROSE} [More](https://x.example/more)\n"
+
+
 COPIED_GROWING: Final[dict[str, Callable[[int], str]]] = {
     "prose": lambda n: f"{PROSE}\n\n" * n,
     "short lines": lambda n: "Share\nHome\nx\n" * n,
