@@ -23,8 +23,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+SORTS: Final = (
+    "suggested", "newest", "title", "author", "length", "shortest-left", "recently-read", "path",
+)  # fmt: skip
+"""The orders in which the shelf can show stories."""
 _MAX_SHOWN_VALUE: Final = 40
 """Characters of a wrong value that a warning shows."""
+
+
+class FolderSetting(NamedTuple):
+    """A folder of the library."""
+
+    path: str
+    """As it is written; `~` stands for the home folder."""
+    name: str = ""
+    sort: str = ""
+    """The order of its stories."""
+    globs: tuple[str, ...] = ()
+    """Patterns of the names of its stories."""
 
 
 class Config(NamedTuple):
@@ -49,6 +65,14 @@ class Config(NamedTuple):
     """The terminal's own background is used."""
     scrollbar: bool | None = None
     """A mark in the last column shows how far down the page is. It does if not given."""
+    library: tuple[FolderSetting, ...] = ()
+    """Folders whose stories plain `reader` shows."""
+    folder: tuple[FolderSetting, ...] = ()
+    """More of them, with settings of their own."""
+    bundled: bool | None = None
+    """The stories that come with the program are shown. They are if not given."""
+    drafts: bool | None = None
+    """Stories whose front matter says `draft: true` are shown."""
 
     @property
     def paragraph_style(self) -> ParagraphStyle:
@@ -77,7 +101,7 @@ def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     for name in _VALIDATORS:
         variable = f"READER_{name.upper()}"
         text = environ.get(variable)
-        if not text or name == "keys":
+        if not text or name in ("keys", "folder"):
             continue
         if _apply_setting(settings, name, _parse_variable(text), variable, warnings):
             from_environment.add(name)
@@ -216,6 +240,51 @@ def _validate_keys(value: object) -> dict[str, str]:
     return {str(name): keys for name, keys in value.items()}
 
 
+def _validate_library(value: object) -> tuple[FolderSetting, ...]:
+    paths = value if isinstance(value, list) else [value]
+    if not all(isinstance(path, str) and path for path in paths):
+        raise BadSetting(
+            f'must be a folder in quotes, such as "~/essays", or a list of them,'
+            f" not {_format_value(value)}"
+        )
+    return tuple(FolderSetting(_check_path(str(path))) for path in paths)
+
+
+def _validate_folders(value: object) -> tuple[FolderSetting, ...]:
+    tables = value if isinstance(value, list) else [value]
+    if not all(isinstance(table, dict) for table in tables):
+        raise BadSetting(f'must be a table [[folder]] with a line path = "~/essays", not {value}')
+    return tuple(map(_validate_folder, tables))
+
+
+def _validate_folder(table: dict[str, object]) -> FolderSetting:
+    """Return one table `[[folder]]` as a value."""
+    names = ("path", "name", "sort", "glob")
+    if unknown := [name for name in table if name not in names]:
+        raise BadSetting(
+            f"has no line '{unknown[0]}'; {_suggest(unknown[0], dict.fromkeys(names))}"
+        )
+    globs = table.get("glob", [])
+    globs = [globs] if isinstance(globs, str) else globs
+    texts = [table.get(name, "") for name in names[:3]]
+    if not isinstance(globs, list):
+        raise BadSetting(f'needs a pattern such as glob = "*.md", not {_format_value(globs)}')
+    if wrong := [text for text in (*texts, *globs) if not isinstance(text, str)]:
+        raise BadSetting(f"needs text in quotes, not {_format_value(wrong[0])}")
+    path, name, sort = map(str, texts)
+    if not path:
+        raise BadSetting('needs a line such as path = "~/essays"')
+    if sort and sort not in SORTS:
+        raise BadSetting(f"has no order '{sort}'; the orders are: {', '.join(SORTS)}")
+    return FolderSetting(_check_path(path), name, sort, tuple(map(str, globs)))
+
+
+def _check_path(path: str) -> str:
+    if "\0" in path or not path.startswith(("/", "~")):
+        raise BadSetting(f"must be a path that begins with / or ~, not {_format_value(path)}")
+    return path
+
+
 def _drop_wrong_keys(table: object, path: str, warnings: list[str]) -> object:
     """Return the table of keys without the lines that are no text, each with a warning."""
     if not isinstance(table, dict):
@@ -237,6 +306,10 @@ _VALIDATORS: Final[dict[str, Callable[[object], Any]]] = {
     "spacing": _make_range_validator(1, MAX_LINE_SPACING),
     "transparent": _validate_flag,
     "scrollbar": _validate_flag,
+    "library": _validate_library,
+    "folder": _validate_folders,
+    "bundled": _validate_flag,
+    "drafts": _validate_flag,
 }
 """The settings by name, with the function that returns a valid value or raises `BadSetting`."""
 SETTINGS: Final = frozenset(_VALIDATORS)

@@ -119,6 +119,7 @@ def test_keys_are_not_read_from_a_variable(path: Path) -> None:
 
 
 ALL_SETTINGS = "theme, measure, keys, justified, hyphens, indent, spacing, transparent, scrollbar"
+ALL_SETTINGS += ", library, folder, bundled, drafts"
 KEYS = 'keys must be a table of lines such as next-story = "w", not '
 WRONG = {
     "measure = 19": "measure must be a whole number from 20 to 120, not 19",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader import __version__
 from reader.cli import print_error
-from reader.cli.add import ADD
+from reader.cli.add import ADD, FOLDER
 from reader.cli.context import (
     back_up_store,
     fill_catalog,
@@ -297,6 +297,7 @@ COMMANDS: Final = (
         ),
     ),
     ADD,
+    FOLDER,
     Command("history", "Print finished stories and when, newest first.", _run_history, (_JSON,)),
     Command(
         "export",

@@ -27,14 +27,16 @@ from reader.text.cells import sanitize, sanitize_line
 from reader.text.places import parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reader.config import Config
     from reader.library.files import File
+    from reader.library.scan import Folder
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
     from reader.store.repository import Store
+    from reader.store.schema import FolderRow
     from reader.text.document import Place
 
 
@@ -166,6 +168,9 @@ def open_session(*, reads_only: bool = False, is_trial: bool = False) -> Iterato
     session = Session(Catalog(), store, index, TextCache(text_folder))
     session.known_stories.reads_only = reads_only
     session.catalog.own_folder = paths.stories
+    session.find_folders = lambda: find_library_folders(
+        paths, load_config(), session.load_folder_rows()
+    )
     for notice in notices:
         session.notify(notice)
     try:
@@ -174,6 +179,20 @@ def open_session(*, reads_only: bool = False, is_trial: bool = False) -> Iterato
         session.close()
         if not is_trial:
             _print_notices(session, store)
+
+
+def find_library_folders(
+    paths: Paths, config: Config, rows: Mapping[str, FolderRow]
+) -> list[Folder]:
+    """Return the folders whose stories plain `reader` shows."""
+    from reader.library.scan import Folder
+    from reader.store.folders import list_library
+
+    configured = [
+        Folder(Path(os.path.expanduser(each.path)), each.name, each.globs)  # noqa: PTH111  raises nothing
+        for each in (*config.library, *config.folder)
+    ]
+    return list_library(paths.stories, configured, rows, has_bundled=config.bundled is not False)
 
 
 def _print_notices(session: Session, store: Store) -> None:

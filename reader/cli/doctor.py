@@ -15,8 +15,9 @@ from reader import __version__
 from reader.cli.context import choose_cache
 from reader.config import read_config
 from reader.errors import DatabaseCorrupt, NewerDatabase, ReaderError, StateError
-from reader.library.files import find_bundled_folder, find_file, scan_folder
+from reader.library.files import find_bundled_folder, find_file
 from reader.library.index import list_indexed_paths
+from reader.library.scan import scan_folder
 from reader.library.story import read_source
 from reader.paths import check_file, check_folder
 from reader.store.database import get_backup_folder, is_intact, list_backups

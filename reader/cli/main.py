@@ -185,7 +185,7 @@ def _run_read(args: argparse.Namespace) -> int:
 
 def _find_library(names: Sequence[str]) -> list[File]:
     """Return the files of a library. Raises `BadUsage` if the first name is like a command's."""
-    from reader.library.files import find_files
+    from reader.library.scan import find_files
 
     try:
         return find_files(names)

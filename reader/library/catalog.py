@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import to_local
 from reader.errors import UnknownStory
-from reader.library.files import LibraryWatch, find_file, scan_folder
+from reader.library.files import find_file
 from reader.library.order import StorySorter
+from reader.library.scan import Folder, LibraryWatch, scan_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -184,16 +185,17 @@ class CatalogBuilder:
         self.watch = LibraryWatch()
         """Notices changes of the scanned files."""
 
-    def add_folders(self, folders: Iterable[Path], notices: list[str]) -> list[File]:
+    def add_folders(self, folders: Iterable[Folder], notices: list[str]) -> list[File]:
         """Add the stories of `folders` that are in the index; return the other files.
 
         What can't be scanned adds a line to `notices`.
         """
         roots = list(folders)
         own = self._catalog.own_folder
-        present = [root for root in roots if root != own or os.path.lexists(root)]
+        present = [root for root in roots if root.path != own or os.path.lexists(own)]
         files = [file for folder in present for file in scan_folder(folder, notices)]
-        self.watch.add_folders([Path(os.path.realpath(root)) for root in roots], files)
+        real = [root._replace(path=Path(os.path.realpath(root.path))) for root in roots]
+        self.watch.add_folders(real, files)
         return self._add_indexed(files)
 
     def add_files(self, files: list[File]) -> list[File]:

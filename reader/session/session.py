@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reader.library.catalog import CatalogBuilder
-from reader.library.files import find_file, find_neighbours, list_library_folders
+from reader.library.files import find_file, find_neighbours
+from reader.library.scan import Folder
 from reader.library.story import describe_file, load_text, read_source
 from reader.session import Notices
 from reader.session.annotations import Annotations
@@ -31,6 +32,7 @@ from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped
 from reader.session.read_status import ReadStatuses, StatusChange, UndoStack
 from reader.session.shelf_list import ShelfList
 from reader.session.tracker import Tracker
+from reader.store.folders import list_library, load_folders, save_folder
 from reader.store.repository import StoryState
 from reader.store.write_behind import OPEN_STORY_KEY, WriteBehind
 from reader.text.places import make_anchor
@@ -39,15 +41,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from reader.library.catalog import Catalog
-    from reader.library.files import File, LibraryWatch
+    from reader.library.files import File
     from reader.library.index import Index
     from reader.library.pipe import Pipe
+    from reader.library.scan import LibraryWatch
     from reader.library.story import Story
     from reader.library.text_cache import TextCache
     from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import ReadingOrder
     from reader.store.repository import Store
+    from reader.store.schema import FolderRow
     from reader.store.stories import StoryDetails
     from reader.text.document import Place
 
@@ -105,6 +109,10 @@ class Session:
             self.shelf_list.make_end_card,
         )
         self.find_neighbour = self.shelf_list.find_neighbour
+        self.find_folders: Callable[[], list[Folder]] = lambda: list_library(
+            catalog.own_folder, (), {}, has_bundled=True
+        )
+        """Finds the folders of the library."""
         self._leave_count = 0
         """How often a story was left."""
 
@@ -129,10 +137,10 @@ class Session:
         has_new_data, self._has_new_data = self._has_new_data, False
         return has_new_data
 
-    def scan_folders(self, folders: Iterable[Path]) -> list[File]:
+    def scan_folders(self, folders: Iterable[Path | Folder]) -> list[File]:
         """Add the stories of `folders` that the index has; return the files still to describe."""
-        roots = list(folders)
-        self.catalog.folders += [Path(os.path.realpath(root)) for root in roots]
+        roots = [each if isinstance(each, Folder) else Folder(each) for each in folders]
+        self.catalog.folders += [Path(os.path.realpath(root.path)) for root in roots]
         notices: list[str] = []
         files = self._catalog_builder.add_folders(roots, notices)
         for notice in notices:
@@ -147,8 +155,7 @@ class Session:
         if isinstance(folder, list):
             self.catalog.set_order([file.path for file in folder])
             return self._catalog_builder.add_files(folder)
-        folders = [folder] if folder else list_library_folders(self.catalog.own_folder)
-        files = self.scan_folders(folders)
+        files = self.scan_folders([Folder(folder)] if folder else self.find_folders())
         return files if folder is not None else [*files, *self.scan_started_stories()]
 
     def scan_neighbours(self, story: Story) -> list[File]:
@@ -356,6 +363,22 @@ class Session:
     def reading_order(self) -> ReadingOrder:
         """The stories before and after the current one."""
         return self.shelf_list.reading_order
+
+    def load_folder_rows(self) -> dict[str, FolderRow]:
+        """Return what is stored about folders, by their stored paths."""
+        load = partial(load_folders, self._store.record_store)
+        none: dict[str, FolderRow] = {}
+        return self._write_behind.reporter.attempt(load, none)
+
+    def save_folder(self, row: FolderRow) -> None:
+        """Save what is known about a folder."""
+
+        def save() -> None:
+            save_folder(self._store.record_store, row)
+
+        self._write_behind.reporter.attempt(
+            partial(self._write_behind.write_now, save), None, "The folders can't be saved"
+        )
 
     def record_open_story(self, story: Story | None) -> None:
         """Save that the page shows `story`, or with None that the reader is on the shelf."""

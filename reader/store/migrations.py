@@ -231,6 +231,15 @@ MIGRATIONS: Final[Migrations] = (
             SELECT id, '', device, device, '', serial, changed_at, device FROM story
         """,
     ),
+    (  # version 5
+        """
+        CREATE TABLE folder (
+            path TEXT PRIMARY KEY, listed INTEGER NOT NULL, sort TEXT NOT NULL,
+            folded TEXT NOT NULL,
+            serial INTEGER NOT NULL, changed_at TEXT NOT NULL, device TEXT NOT NULL
+        ) STRICT
+        """,
+    ),
 )
 """The statements of each version, applied in one transaction. Append a version; never edit one.
 
@@ -238,7 +247,7 @@ Version 2 adds milliseconds to stamps, moves what was finished into a history, a
 changes of the device. Version 3 renames tables and columns; to copy a small table is faster
 than `ALTER TABLE RENAME`, which parses the whole schema (45 ms for these names; this takes 1).
 Version 4 adds how a story is found again: a table of its own, since a damaged file is read as
-the version whose tables it has.
+the version whose tables it has. Version 5 adds the folders of the library.
 """
 _FIRST_NAMED_VERSION: Final = 3
 """The version that makes all tables but `device` under the names that they have now."""

@@ -121,6 +121,19 @@ class PaceRow(NamedTuple):
     """JSON: words a minute, one number for each of the latest screenfuls."""
 
 
+class FolderRow(NamedTuple):
+    """A folder of stories: whether it is in the library, and how the shelf shows it."""
+
+    path: str
+    """With `~` for the home folder, so that it is the same on another machine; or `bundled`."""
+    listed: int
+    """1 if plain `reader` shows its stories."""
+    sort: str
+    """The order of its stories; empty for the usual one."""
+    folded: str
+    """The sections that are folded, one a line."""
+
+
 class ChoiceRow(NamedTuple):
     """What was last chosen in the app, such as the theme."""
 
@@ -130,11 +143,11 @@ class ChoiceRow(NamedTuple):
 
 Row = (
     StoryRow | IdentityRow | PlaceRow | WordsReadRow | TextRecordRow | ReadStatusRow
-    | HistoryRow | HighlightRow | ResponseRow | PaceRow | ChoiceRow
+    | HistoryRow | HighlightRow | ResponseRow | PaceRow | ChoiceRow | FolderRow
 )  # fmt: skip
 RowT = TypeVar(
     "RowT", StoryRow, IdentityRow, PlaceRow, WordsReadRow, TextRecordRow, ReadStatusRow,
-    HistoryRow, HighlightRow, ResponseRow, PaceRow, ChoiceRow,
+    HistoryRow, HighlightRow, ResponseRow, PaceRow, ChoiceRow, FolderRow,
 )  # fmt: skip
 
 TABLES: Final[dict[str, type[Row]]] = {
@@ -149,11 +162,12 @@ TABLES: Final[dict[str, type[Row]]] = {
     "pace": PaceRow,
     "choice": ChoiceRow,
     "identity": IdentityRow,
+    "folder": FolderRow,
 }
 """The rows of each table. The first field is the key; the columns of `Stamp` follow the row's."""
 TABLE_NAMES: Final = {row_class: table for table, row_class in TABLES.items()}
 _INTEGER_COLUMNS: Final = frozenset(
-    {"block", "offset", "reading_round", "word_count", "minutes", "deleted"}
+    {"block", "offset", "reading_round", "word_count", "minutes", "deleted", "listed"}
 )
 MAX_INTEGER: Final = 1 << 53
 """The largest whole number that every JSON reader reads exactly. None is less than 0."""

@@ -257,6 +257,12 @@ VALIDATORS: Final[dict[str, dict[str, Validator]]] = {
         "origin": _validate_line,
         "merged_into": _validate_reference,
     },
+    "folder": {
+        "path": _validate_key,
+        "listed": _validate_flag,
+        "sort": _validate_line,
+        "folded": _validate_annotation,
+    },
 }
 """By table and column: converts a value in the file to the value to store."""
 _STAMP_VALIDATORS: Final[dict[str, Validator]] = {

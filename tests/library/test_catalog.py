@@ -14,7 +14,8 @@ from unprivileged import give_to_unprivileged, make_unprivileged_folder, run_unp
 
 from reader.errors import UnknownStory
 from reader.library.catalog import Catalog
-from reader.library.files import find_bundled_folder, find_file, scan_folder
+from reader.library.files import find_bundled_folder, find_file
+from reader.library.scan import scan_folder
 from reader.library.story import Story
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def test_a_forbidden_folder_gets_a_notice() -> None:
         (folder / "closed").chmod(0)
         output = run_unprivileged(
             """
-from reader.library.files import scan_folder
+from reader.library.scan import scan_folder
 notices = []
 print([file.path.parent.name for file in scan_folder(pathlib.Path(sys.argv[1]), notices)], notices)
 """,

@@ -13,8 +13,8 @@ from unprivileged import make_unprivileged_folder, run_unprivileged
 
 from reader.errors import UnreadableFile
 from reader.library.catalog import Catalog
-from reader.library.files import scan_folder
 from reader.library.index import Index
+from reader.library.scan import scan_folder
 from reader.library.story import describe_file, describe_files, describe_unreadable
 from reader.library.text_cache import TextCache
 from reader.session.session import Session
@@ -246,7 +246,7 @@ def test_a_read_only_cache_folder_is_tolerated() -> None:
             """
 from reader.library.index import Index
 from reader.library.story import describe_file
-from reader.library.files import scan_folder
+from reader.library.scan import scan_folder
 folder = pathlib.Path(sys.argv[1])
 index, files = Index.open(folder / "index.db"), list(scan_folder(folder))
 index.save_stories([(files[0], describe_file(files[0]))])

@@ -21,8 +21,9 @@ from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
 from reader.store.database import back_up
+from reader.store.folders import save_folder
 from reader.store.repository import FinishChange, Store
-from reader.store.schema import TABLES
+from reader.store.schema import TABLES, FolderRow
 from reader.store.stories import StoryDetails
 from reader.text.document import Anchor, Place
 
@@ -89,6 +90,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     store.save_pace_samples("en", (240, 250))
     store.save_choice("measure", "66")
     store.save_choice("theme", "sepia")
+    save_folder(store.record_store, FolderRow("~/essays", 1, "title", "a\nb"))
     store.close()
     return path
 

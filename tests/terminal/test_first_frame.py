@@ -222,11 +222,11 @@ cli.terminal config drawing.early_screen drawing.escape_codes drawing.hints draw
 drawing.opening drawing.page drawing.panes drawing.pieces drawing.shelf drawing.status
 drawing.styles errors layout.blocks layout.galley layout.linebreak layout.lines layout.nesting
 layout.tables layout.viewport layout.viewport_rows library.catalog library.files library.index
-library.months library.order library.story library.text_cache paths reading.annotations
+library.months library.order library.scan library.story library.text_cache paths reading.annotations
 reading.identity reading.progress reading.revision render.story_frame session.annotations
 session.identities session.jobs session.known_stories session.open_story session.piped_story
 session.read_status session.reading_list session.session session.shelf_list session.tracker
-signal_handlers store.database store.files store.likeness store.migrations store.records store.repository
+signal_handlers store.database store.files store.folders store.likeness store.migrations store.records store.repository
 store.schema store.stories store.write_behind text.cells text.digests text.document text.links
 text.places text.web_addresses ui.commands ui.first_frame
 """

@@ -10,8 +10,8 @@ import pytest
 
 from reader.config import Config
 from reader.library.catalog import Catalog
-from reader.library.files import scan_folder
 from reader.library.index import Index
+from reader.library.scan import scan_folder
 from reader.library.story import describe_files
 from reader.library.text_cache import TextCache
 from reader.session.session import Session

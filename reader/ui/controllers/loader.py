@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final
 from reader.drawing.opening import show_stop_line
 from reader.errors import ReaderError
 from reader.layout.lines import load_hyphenation
-from reader.library.files import NO_CHANGES, find_file, format_changes
+from reader.library.files import find_file
+from reader.library.scan import NO_CHANGES, format_changes
 from reader.library.story import describe_files
 from reader.render.story_frame import EMPTY_END_CARD, build_tail
 from reader.session.reading_list import summarize_reading
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.timer import Timer
 
-    from reader.library.files import Changes, File
+    from reader.library.files import File
+    from reader.library.scan import Changes
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
     from reader.session.jobs import SaveTextJob

@@ -1,0 +1,374 @@
+"""Find the files that may be stories in and below a folder, and notice when they change.
+
+A scan follows links, but enters a folder and yields a file only once, so that it ends whatever the
+links lead to. Hidden folders, those of other programs, and what a file `.readerignore` excludes are
+skipped. No other file is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reader.errors import UnknownStory, UnreadableFile
+from reader.library.files import (
+    BUNDLED,
+    STORY_SUFFIXES,
+    File,
+    find_bundled_folder,
+    find_file,
+    read_bytes,
+)
+from reader.text.cells import sanitize_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from pathspec import GitIgnoreSpec
+
+
+MAX_FILES: Final = 100_000
+"""Files that one scan yields. A folder with more was hardly meant as a library."""
+IGNORE_NAME: Final = ".readerignore"
+"""The name of a file that says, in the syntax of `.gitignore`, what is not to be listed."""
+MIN_SCAN_SECONDS: Final = 0.9
+SCAN_SHARE: Final = 500
+"""How often a watched folder is scanned: at most once in so many seconds, and so many times as
+seldom as a scan takes, which is 0.2 % of a core."""
+_MAX_IGNORE_BYTES: Final = 256 * 1024
+_SKIPPED_FOLDERS: Final = frozenset(
+    (
+        *("node_modules", "bower_components", "jspm_packages", "vendor"),
+        *("__pycache__", "__pypackages__", "venv", "virtualenv", "site-packages", "dist-packages"),
+    )
+)
+"""Names of folders that hold the code of others, or what programs made."""
+_MARKERS: Final = frozenset({"pyvenv.cfg", "CACHEDIR.TAG"})
+"""Files by which a folder is known as a Python environment or a cache, whatever its name."""
+
+
+class Folder(NamedTuple):
+    """A folder of the library."""
+
+    path: Path
+    name: str = ""
+    """What it is called; its own name if empty."""
+    globs: tuple[str, ...] = ()
+    """Patterns of which a file must match one, by its name or, with a slash, by its path in the
+    folder. An asterisk stands for any characters."""
+
+
+def scan_folder(folder: Path | Folder, notices: list[str] | None = None) -> Iterator[File]:
+    """Yield the files in and below `folder` that may be stories, ordered by name.
+
+    Links to files come last, and only if the file itself was not found. Each folder that can't be
+    entered, and each entry that is no regular file, adds a line to `notices`.
+    """
+    folder = folder if isinstance(folder, Folder) else Folder(folder)
+    return _FolderScan(folder, notices if notices is not None else []).iter_files()
+
+
+def find_files(names: Iterable[str]) -> list[File]:
+    """Return the files of these names, once each, and those of the folders among them.
+
+    Raises `UnknownStory` if there is no file of a name.
+    """
+    files: dict[Path, File] = {}
+    for name in names:
+        file = find_file(Path(name))
+        if file is None:
+            raise UnknownStory(f"{name}: there is no such file")
+        found = scan_folder(Path(name)) if Path(name).is_dir() else [file]
+        files |= {each.path: each for each in found if each.path not in files}
+    return list(files.values())
+
+
+class _Ignored(NamedTuple):
+    """What one `.readerignore` excludes."""
+
+    base: str
+    """The path of its folder in the scanned one, with a slash at the end; empty for that itself."""
+    spec: GitIgnoreSpec
+
+
+class _Pending(NamedTuple):
+    """A folder that is still to be entered."""
+
+    path: Path
+    inside: str
+    """Its path in the scanned folder, with a slash at the end; empty for that itself."""
+    ignored: tuple[_Ignored, ...]
+
+
+class _FolderScan:
+    """One walk through a folder and the folders below it."""
+
+    def __init__(self, folder: Folder, notices: list[str]) -> None:
+        self._notices = notices
+        self._root = Path(os.path.realpath(folder.path))
+        name = folder.name or Path(os.path.abspath(folder.path)).name or str(folder.path)  # noqa: PTH100  a link has its own name
+        self._folder_name = BUNDLED if self._root == find_bundled_folder() else sanitize_line(name)
+        self._globs = folder.globs
+        self._visited: set[tuple[int, int]] = set()
+        """The folders and files seen so far, by device and inode."""
+        self._deferred_links: list[os.DirEntry[str]] = []
+
+    def iter_files(self) -> Iterator[File]:
+        for count, file in enumerate(self._walk_tree()):
+            if count == MAX_FILES:
+                self._report(self._root, f"more than {MAX_FILES} files, so the rest is left out")
+                return
+            yield file
+
+    def _walk_tree(self) -> Iterator[File]:
+        pending = [_Pending(self._root, "", ())]
+        while pending:
+            folder = pending.pop()
+            entries = self._list_entries(folder.path)
+            if folder.inside and any(entry.name in _MARKERS for entry in entries):
+                continue
+            ignored = self._load_ignored(folder, entries)
+            subfolders = []
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                inside = folder.inside + entry.name
+                if entry.name.lower().endswith(STORY_SUFFIXES) and not _is_folder(entry):
+                    if self._is_wanted(inside, ignored):
+                        yield from self._accept_entry(entry)
+                elif (
+                    entry.name not in _SKIPPED_FOLDERS
+                    and _is_folder(entry)
+                    and not _is_ignored(f"{inside}/", ignored)
+                ):
+                    subfolders.append(_Pending(_resolve_path(entry), f"{inside}/", ignored))
+            pending += reversed(subfolders)
+        for link in self._deferred_links:
+            yield from self._accept_entry(link, is_deferred=True)
+
+    def _list_entries(self, folder: Path) -> list[os.DirEntry[str]]:
+        try:
+            if not self._is_new(folder.stat()):
+                return []
+            with os.scandir(folder) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            self._report(folder, error)
+            return []
+
+    def _load_ignored(
+        self, folder: _Pending, entries: Sequence[os.DirEntry[str]]
+    ) -> tuple[_Ignored, ...]:
+        """Return what is ignored in a folder: as in the one above, and by its own file."""
+        if not any(entry.name == IGNORE_NAME for entry in entries):
+            return folder.ignored
+        path = folder.path / IGNORE_NAME
+        try:
+            spec = _parse_ignored(read_bytes(path), lambda text: self._report(path, text))
+        except UnreadableFile as error:
+            self._notices.append(str(error))
+            return folder.ignored
+        return (*folder.ignored, _Ignored(folder.inside, spec))
+
+    def _is_wanted(self, inside: str, ignored: Sequence[_Ignored]) -> bool:
+        name = inside.rpartition("/")[2]
+        is_matching = not self._globs or any(
+            fnmatchcase(inside if "/" in glob else name, pattern)
+            for glob in self._globs
+            for pattern in (glob, glob.replace("**/", ""))
+        )
+        return is_matching and not _is_ignored(inside, ignored)
+
+    def _accept_entry(
+        self, entry: os.DirEntry[str], *, is_deferred: bool = False
+    ) -> Iterator[File]:
+        if entry.is_symlink() and not is_deferred:
+            self._deferred_links.append(entry)
+            return
+        try:
+            status = entry.stat()
+        except OSError as error:
+            self._report(entry.path, error)
+            return
+        if not stat.S_ISREG(status.st_mode):
+            self._report(entry.path, "not a regular file, so it is not opened")
+        elif self._is_new(status):
+            path, name = Path(entry.path), self._folder_name
+            yield File(path, status.st_size, status.st_mtime_ns, name, status.st_ino)
+
+    def _is_new(self, status: os.stat_result) -> bool:
+        """Return whether a file or folder is seen for the first time, and record it."""
+        key = (status.st_dev, status.st_ino)
+        if key in self._visited:
+            return False
+        self._visited.add(key)
+        return True
+
+    def _report(self, path: str | Path, reason: str | OSError) -> None:
+        if isinstance(reason, OSError):
+            reason = (reason.strerror or "can't be read").lower()
+        self._notices.append(f"{sanitize_line(str(path))}: {reason}")
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _resolve_path(entry: os.DirEntry[str]) -> Path:
+    return Path(os.path.realpath(entry.path) if entry.is_symlink() else entry.path)
+
+
+def _parse_ignored(data: bytes, report: Callable[[str], None]) -> GitIgnoreSpec:
+    """Return the patterns of a `.readerignore`. Each that is none is reported and left out."""
+    from pathspec import GitIgnoreSpec  # most libraries have no such file
+
+    if len(data) > _MAX_IGNORE_BYTES:
+        report(f"larger than {_MAX_IGNORE_BYTES >> 10} kB, so its end is not used")
+    text = data[:_MAX_IGNORE_BYTES].decode("utf-8-sig", "replace")
+    lines = []
+    for number, line in enumerate(text.split("\n"), 1):
+        pattern = line.rstrip("\r")
+        try:
+            GitIgnoreSpec.from_lines([pattern])
+        except ValueError:
+            report(f"line {number} is no pattern, so it is not used")
+        else:
+            lines.append(pattern)
+    return GitIgnoreSpec.from_lines(lines)
+
+
+def _is_ignored(inside: str, ignored: Sequence[_Ignored]) -> bool:
+    """Return whether a path is excluded; of several files that say so, the nearest one counts."""
+    for base, spec in reversed(ignored):
+        included = spec.check_file(inside[len(base) :]).include
+        if included is not None:
+            return included
+    return False
+
+
+class Changes(NamedTuple):
+    """What has changed since the files were described."""
+
+    changed: tuple[File, ...] = ()
+    """New and changed files."""
+    removed: tuple[Path, ...] = ()
+
+
+def format_changes(
+    changes: Changes, known: Collection[Path], renamed: Collection[Path], shown: Path | None
+) -> str:
+    """Return a line that counts `changes`, empty if there are none but in the file `shown`.
+
+    `known` are the files that were there before, and `renamed` new ones whose stories were.
+    """
+    others = [file.path for file in changes.changed if file.path != shown]
+    gone = sum(path != shown for path in changes.removed)
+    new = sum(path not in known for path in others)
+    is_shown_renamed = shown in changes.removed and len(renamed) > 0
+    counts = (
+        ("added", new - len(renamed)),
+        ("changed", len(others) - new),
+        ("renamed", len(renamed) - is_shown_renamed),
+        ("gone", gone - len(renamed) + is_shown_renamed),
+    )
+    parts = [f"{count} {word}" for word, count in counts if count > 0]
+    return f"Stories: {', '.join(parts)}." if parts else ""
+
+
+NO_CHANGES: Final = Changes()
+Differences = dict[Path, File | None]
+"""Files that differ from what is known, by their paths; None for a missing one."""
+
+
+class LibraryWatch:
+    """Notices files that are added, changed or removed, by their sizes and times.
+
+    A change counts once it was found twice, since an editor may be writing or
+    replacing the file. A file that becomes empty counts as being written.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[Path, File] = {}
+        """The files as they were when they were described."""
+        self._folders: list[Folder] = []
+        self._folder_times: dict[Path, int] = {}
+        self._next_scan = 0.0
+
+    def add_folders(self, folders: Iterable[Folder], files: Iterable[File]) -> None:
+        """Watch `folders`, in which these files were found."""
+        self._folders += folders
+        self.add_files(files)
+
+    def add_files(self, files: Iterable[File]) -> None:
+        """Watch these files."""
+        for file in files:
+            self.files.setdefault(file.path, file)
+
+    def find_differences(
+        self, open_path: Path | None = None, *, is_thorough: bool = False
+    ) -> Differences:
+        """Return the files that differ from what is known; None stands for a missing one.
+
+        Reads the files' metadata: call it in a worker. The file at `open_path` is looked at each
+        time. A folder is scanned when it or one below it has changed, if that `is_thorough`, and
+        else so seldom that it takes one part in `SCAN_SHARE` of the time.
+        """
+        found = self._scan() if is_thorough or self._is_scan_due() else None
+        paths = {open_path} if open_path is not None else set()
+        if found is not None:
+            paths |= {*found, *self.files}
+        current = {path: (found or {}).get(path) or find_file(path) for path in paths}
+        return {path: file for path, file in current.items() if self._is_different(path, file)}
+
+    def accept(self, first: Differences, second: Differences) -> Changes:
+        """Return the changes that were found twice; they are known from then on."""
+        changed, removed = [], []
+        for path, file in second.items():
+            if path not in first or not _is_same(first[path], file):
+                continue
+            if file is None:
+                removed.append(path)
+                self.files.pop(path, None)
+            else:
+                changed.append(file)
+                self.files[path] = file
+        return Changes(tuple(changed), tuple(removed))
+
+    def _is_different(self, path: Path, file: File | None) -> bool:
+        known = self.files.get(path)
+        is_being_written = known is not None and file is not None and known.size and not file.size
+        return not is_being_written and not _is_same(known, file)
+
+    def _is_scan_due(self) -> bool:
+        return time.monotonic() > self._next_scan or any(
+            _get_time(folder) != before for folder, before in self._folder_times.items()
+        )
+
+    def _scan(self) -> dict[Path, File]:
+        began = time.monotonic()
+        files = {file.path: file for folder in self._folders for file in scan_folder(folder)}
+        parents = {*(folder.path for folder in self._folders), *(path.parent for path in files)}
+        self._folder_times = {folder: _get_time(folder) for folder in parents}
+        now = time.monotonic()
+        self._next_scan = now + max(MIN_SCAN_SECONDS, SCAN_SHARE * (now - began))
+        return files
+
+
+def _is_same(one: File | None, other: File | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return (one.size, one.mtime_ns, one.inode) == (other.size, other.mtime_ns, other.inode)
+
+
+def _get_time(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,95 @@
+"""The folders of the library: those of the settings, and those that the user added.
+
+A row of the reading data also holds how the shelf shows a folder, in the library or not.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reader.errors import BadUsage
+from reader.library.files import BUNDLED, find_bundled_folder
+from reader.library.scan import Folder
+from reader.store.schema import FolderRow
+from reader.text.cells import sanitize_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reader.store.records import RecordStore
+
+
+def make_folder_key(path: Path) -> str:
+    """Return the path as it is stored. Raises `BadUsage` if its name isn't UTF-8."""
+    real = Path(os.path.realpath(path))
+    if real == find_bundled_folder():
+        return BUNDLED
+    home, text = _find_home(), str(real)
+    if home and (text == home or text.startswith(f"{home}/")):
+        text = f"~{text[len(home) :]}"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadUsage(
+            f"{sanitize_line(text)}: the name of this folder is not UTF-8; rename it to add it"
+        ) from None
+    return text
+
+
+def expand_folder_key(key: str) -> Path:
+    """Return the path of a stored folder on this machine."""
+    if key == BUNDLED:
+        return find_bundled_folder()
+    return Path(_find_home() + key[1:]) if key == "~" or key.startswith("~/") else Path(key)
+
+
+def _find_home() -> str:
+    """Return the real path of the home folder; empty if there is none, or if it is the root."""
+    home = os.path.expanduser("~")  # noqa: PTH111  this raises nothing
+    return "" if home == "~" else os.path.realpath(home).rstrip("/")
+
+
+def load_folders(store: RecordStore) -> dict[str, FolderRow]:
+    """Return the stored folders by their paths, in the order in which they were added."""
+    rows = store.select(FolderRow, "TRUE ORDER BY serial")
+    return {row.path: row for row in rows}
+
+
+def save_folder(store: RecordStore, row: FolderRow) -> bool:
+    """Save a folder; return whether it was different before. Raises `StateError`."""
+    if store.find(FolderRow, row.path) == row:
+        return False
+    with store.transaction() as stamp:
+        store.put(row, stamp)
+    return True
+
+
+def get_folder(rows: Mapping[str, FolderRow], key: str) -> FolderRow:
+    """Return the row of a folder; one that nothing is stored about is not in the library."""
+    return rows.get(key) or FolderRow(key, int(key == BUNDLED), "", "")
+
+
+def list_library(
+    own: Path | None,
+    configured: Sequence[Folder],
+    rows: Mapping[str, FolderRow],
+    *,
+    has_bundled: bool,
+) -> list[Folder]:
+    """Return the folders whose stories plain `reader` shows, each once.
+
+    They are the user's own, those of the settings, those that were added, and the bundled one,
+    unless it is hidden by the settings or was removed.
+    """
+    keys = [key for key, row in rows.items() if row.listed and key.startswith(("/", "~"))]
+    added = [Folder(expand_folder_key(key)) for key in keys]
+    bundled = find_bundled_folder()
+    has_bundled = has_bundled and bool(get_folder(rows, BUNDLED).listed)
+    folders = [*([Folder(own)] if own is not None else []), *configured, *added]
+    by_path: dict[str, Folder] = {}
+    for folder in folders:
+        by_path.setdefault(os.path.realpath(folder.path), folder)
+    by_path.pop(str(bundled), None)
+    return [*by_path.values(), *([Folder(bundled)] if has_bundled else [])]

@@ -1,0 +1,117 @@
+"""What a scan leaves out: folders of other programs, `.readerignore`, and names of another kind."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reader.library.scan import Folder, LibraryWatch, scan_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def scan(folder: Folder, notices: list[str] | None = None) -> list[str]:
+    files = scan_folder(folder, notices)
+    return [file.path.relative_to(folder.path).as_posix() for file in files]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Folder:
+    """Return a folder in which `write_files` writes."""
+    return Folder(tmp_path / "essays")
+
+
+def write_files(library: Folder, *names: str, text: str = "Text.") -> None:
+    for name in names:
+        path = library.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def test_folders_of_programs_are_skipped(library: Folder) -> None:
+    names = (".git", ".venv", "node_modules", "venv", "site-packages", "vendor", "__pycache__")
+    write_files(library, "a.md", *(f"notes/{name}/x.md" for name in names))
+    write_files(library, "env/pyvenv.cfg", "env/x.md", "made/CACHEDIR.TAG", "made/x.md")
+    assert scan(library) == ["a.md"]
+
+
+def test_the_library_itself_may_have_any_name(tmp_path: Path) -> None:
+    library = Folder(tmp_path / "site-packages")
+    write_files(library, "a.md", "pyvenv.cfg")
+    assert scan(library) == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "found"),
+    [
+        ("*-draft.md\n", ["b.md", "old/c.md", "old/deep/d.md"]),
+        ("old/\n", ["a-draft.md", "b.md"]),
+        ("/b.md\n# a comment\n\n", ["a-draft.md", "old/c.md", "old/deep/d.md"]),
+        ("*.md\n!b.md\n", ["b.md"]),
+        ("**/deep\r\n", ["a-draft.md", "b.md", "old/c.md"]),
+    ],
+)
+def test_patterns_exclude_files_and_folders(
+    library: Folder, patterns: str, found: list[str]
+) -> None:
+    write_files(library, "a-draft.md", "b.md", "old/c.md", "old/deep/d.md")
+    write_files(library, ".readerignore", text=patterns)
+    assert scan(library) == found
+
+
+def test_a_file_further_down_is_stronger_and_speaks_of_its_own_folder(library: Folder) -> None:
+    write_files(library, "x.md", "in/x.md", "in/y.md")
+    write_files(library, ".readerignore", text="x.md\n")
+    write_files(library, "in/.readerignore", text="!x.md\n/y.md\n")
+    assert scan(library) == ["in/x.md"]
+
+
+def test_a_line_that_is_no_pattern_is_named_and_the_others_count(library: Folder) -> None:
+    write_files(library, "a.md", "b.md")
+    write_files(library, ".readerignore", text="a.md\n!\n")
+    notices: list[str] = []
+    assert scan(library, notices) == ["b.md"]
+    path = library.path / ".readerignore"
+    assert notices == [f"{path}: line 2 is no pattern, so it is not used"]
+
+
+def test_a_pipe_with_the_name_of_the_list_is_not_opened(library: Folder) -> None:
+    write_files(library, "a.md")
+    os.mkfifo(library.path / ".readerignore")
+    notices: list[str] = []
+    assert scan(library, notices) == ["a.md"]
+    assert notices == [f"{library.path / '.readerignore'}: not a regular file, so it is not opened"]
+
+
+@pytest.mark.parametrize(
+    ("globs", "found"),
+    [
+        (("*.markdown",), ["in/b.markdown"]),
+        (("in/*",), ["in/b.markdown", "in/c.md"]),
+        (("**/*.md",), ["a.md", "in/c.md"]),
+        (("a*", "c*"), ["a.md", "in/c.md"]),
+    ],
+)
+def test_patterns_of_the_settings_choose_files(
+    library: Folder, globs: tuple[str, ...], found: list[str]
+) -> None:
+    write_files(library, "a.md", "in/b.markdown", "in/c.md")
+    assert scan(library._replace(globs=globs)) == found
+
+
+def test_a_folder_has_the_name_of_the_settings(library: Folder) -> None:
+    write_files(library, "a.md")
+    files = scan_folder(library._replace(name="My essays"))
+    assert [file.folder for file in files] == ["My essays"]
+
+
+def test_changes_are_looked_for_by_the_same_rules(library: Folder) -> None:
+    write_files(library, "a.md")
+    folder = library._replace(globs=("*.md",))
+    watch = LibraryWatch()
+    watch.add_folders([folder], scan_folder(folder))
+    write_files(library, "b.markdown", "c.md")
+    assert [*watch.find_differences(is_thorough=True)] == [library.path / "c.md"]
