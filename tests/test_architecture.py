@@ -17,7 +17,7 @@ MODULES = sorted(
 PACKAGES = sorted({path.parent for path in PACKAGE.rglob("*.py")})
 MOST_LINES = 420
 MOST_MODULES = 13
-MOST_FILES = 200
+MOST_FILES = 220
 
 
 def test_the_program_has_few_modules() -> None:

@@ -9,9 +9,9 @@ import pytest
 from app_driver import Stage, make_numbered_story, render_rows
 
 from reader.drawing.shelf import format_bar, format_details
-from reader.library.empty_library import explain_empty_shelf
 from reader.library.story import Story, make_story_id
 from reader.reading.progress import ReadStatus
+from reader.render.empty_shelf import explain_empty_shelf
 from reader.session.reading_list import ShelfEntry
 from reader.store.repository import Store
 

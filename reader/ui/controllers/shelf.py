@@ -93,7 +93,7 @@ class ShelfController:
         session, shelf = self._parts.session, self._parts.shelf
         session.shelf_list.finish_listing(job, listing)
         if not listing.entries:
-            from reader.library.empty_library import explain_empty_shelf
+            from reader.render.empty_shelf import explain_empty_shelf
 
             is_pending = bool(self._pending_files)
             shelf.empty_text = explain_empty_shelf(session.catalog.folders, is_pending=is_pending)
