@@ -171,6 +171,11 @@ class Paths:
         """The folder of the stories that the user added, which is beside the reading data."""
         return self.state.parent / "stories" if self.state is not None else None
 
+    @property
+    def feeds(self) -> Path | None:
+        """The file with the feeds that the user follows, which is beside the reading data."""
+        return self.state.parent / "feeds.json" if self.state is not None else None
+
     @classmethod
     def default(cls) -> Paths:
         """Return the current user's paths, by the conventions of the operating system."""

@@ -24,7 +24,7 @@ from reader.text.cells import sanitize, sanitize_line
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from reader.config import Config
     from reader.ingest import Draft, Facts
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 FORMATS: Final = (
-    "page", "mhtml", "text", "markdown", "epub", "omnivore", "pocket", "instapaper", "reader", "readwise", "wallabag",
+    "page", "mhtml", "text", "markdown", "feed", "epub", "omnivore", "pocket", "instapaper", "reader", "readwise", "wallabag",
     "clippings", "links",
 )  # fmt: skip
 """The formats that `--as` takes: the names of `ingest.sources.READERS`, which is imported late."""
@@ -57,19 +57,19 @@ def _run_add(args: argparse.Namespace) -> int:
         raise BadUsage("name what to add, or use --paste; see: reader add --help")
     exit_code = 0
     with contextlib.ExitStack() as stack:
-        adder = None if args.dry_run else _make_adder(args, stack)
+        adder = None if args.dry_run else _make_adder(args.to, stack, fetches=args.fetch)
         for content in _load_all(args.sources or [None]):
             try:
                 if isinstance(content, ReaderError):
                     raise content
-                _add(content, args.format or "", adder)
+                exit_code = max(exit_code, _add(content, args, adder))
             except ReaderError as error:  # the other sources are added all the same
                 print_error(str(error))
                 exit_code = max(exit_code, error.exit_code)
     return exit_code
 
 
-def _make_adder(args: argparse.Namespace, stack: contextlib.ExitStack) -> Adder:
+def _make_adder(folder: Path | None, stack: contextlib.ExitStack, *, fetches: bool) -> Adder:
     """Return what saves stories; the reading data is opened once there are highlights."""
     from reader.ingest.adding import Adder
     from reader.ingest.sources import load_source, read_drafts
@@ -78,11 +78,17 @@ def _make_adder(args: argparse.Namespace, stack: contextlib.ExitStack) -> Adder:
         print_error(str(error))
 
     return Adder(
-        _choose_folder(args.to),
+        _choose_folder(folder),
         lambda: stack.enter_context(open_store()),
-        (lambda url: read_drafts(load_source(url, print_error))) if args.fetch else None,
+        (lambda url: read_drafts(load_source(url, print_error))) if fetches else None,
         report,
     )
+
+
+def make_save(folder: Path | None, stack: contextlib.ExitStack) -> Callable[[Draft], None]:
+    """Return what saves a story in `folder`, or in the library, and prints it."""
+    adder = _make_adder(folder, stack, fetches=False)
+    return lambda draft: _save(draft, adder, draft.facts.url)
 
 
 def _load_all(sources: Iterable[str | None]) -> Iterator[Content | ReaderError]:
@@ -101,26 +107,42 @@ def _load_all(sources: Iterable[str | None]) -> Iterator[Content | ReaderError]:
             yield error
 
 
-def _add(content: Content, format_name: str, adder: Adder | None) -> None:
-    """Save the stories of `content`, or print them without an adder. Raises `ReaderError`."""
-    from reader.ingest.save import write_markdown
-    from reader.ingest.sources import read_drafts
+def _add(content: Content, args: argparse.Namespace, adder: Adder | None) -> int:
+    """Save the stories of `content`, or print them without an adder; return the exit code.
 
+    Raises `ReaderError`.
+    """
+    from reader.ingest.sources import find_format, read_drafts
+
+    format_name = args.format or (find_format(content) if content.data.strip() else "")
+    if format_name == "feed":
+        from reader.cli.feeds import add_feed
+
+        return add_feed(content, args, lambda draft: _save(draft, adder, content.name))
     book = _BookReport()
     try:
-        for draft in read_drafts(content, format_name):
-            if adder is None:
-                print(sanitize(write_markdown(draft)), end="")
-            elif draft.place is not None:
+        for draft in read_drafts(content, args.format or ""):
+            if adder is not None and draft.place is not None:
                 book.add(draft, adder)
             else:
-                for added in adder.add(draft):
-                    print_lines(_describe_added(added))
-            for notice in draft.notices:
-                print_error(f"{sanitize_line(draft.facts.title or content.name, 100)}: {notice}")
-            sys.stdout.flush()
+                _save(draft, adder, content.name)
     finally:
         book.finish()
+    return 0
+
+
+def _save(draft: Draft, adder: Adder | None, name: str) -> None:
+    """Save and describe a story of the source `name`, or print it. Raises `ReaderError`."""
+    from reader.ingest.save import write_markdown
+
+    if adder is None:
+        print(sanitize(write_markdown(draft)), end="")
+    else:
+        for added in adder.add(draft):
+            print_lines(_describe_added(added))
+    for notice in draft.notices:
+        print_error(f"{sanitize_line(draft.facts.title or name, 100)}: {notice}")
+    sys.stdout.flush()
 
 
 class _BookReport:
@@ -232,14 +254,14 @@ def _read_clipboard() -> bytes:
 
 ADD: Final = Command(
     "add",
-    "Add stories to your library: web pages, copied text, books, exports.",
+    "Add stories to your library: web pages, copied text, books, feeds, exports.",
     _run_add,
     (
         make_argument(
             "sources",
             nargs="*",
             metavar="SOURCE",
-            help="an address that begins with http:// or https://, a file (a page, text, Markdown, a book, an export),"
+            help="an address that begins with http:// or https://, a file (a page, text, Markdown, a book, a feed, an export),"
             " or - for standard input",
         ),
         make_argument("--paste", action="store_true", help="add the text of the clipboard"),
@@ -248,6 +270,13 @@ ADD: Final = Command(
             dest="format",
             choices=FORMATS,
             help="what the source is, if its content doesn't tell",
+        ),
+        make_argument("--all", action="store_true", help="for a feed: add all its stories"),
+        make_argument("--new", action="store_true", help="for a feed: add those you haven't seen"),
+        make_argument(
+            "--items",
+            metavar="NUMBERS",
+            help="for a feed: add those with these numbers, as in 1,3-5",
         ),
         make_argument("--fetch", action="store_true", help="fetch the pages of a list of links"),
         make_argument("--dry-run", action="store_true", help="print the story and save nothing"),

@@ -24,6 +24,7 @@ from reader.cli.context import (
     read_input,
     write_output,
 )
+from reader.cli.feeds import FEEDS, UPDATE
 from reader.cli.output import print_lines, render_catalog, render_story
 from reader.cli.registry import Command, make_argument
 from reader.errors import BadExport, StateError, UnknownStory
@@ -297,6 +298,8 @@ COMMANDS: Final = (
         ),
     ),
     ADD,
+    FEEDS,
+    UPDATE,
     FOLDER,
     Command("history", "Print finished stories and when, newest first.", _run_history, (_JSON,)),
     Command(

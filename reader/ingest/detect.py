@@ -23,8 +23,13 @@ _TAG: Final = re.compile(
     re.IGNORECASE,
 )
 _FEED_START: Final = re.compile(
-    rb"\s*(?:<\?xml[^>]{0,200}\?>\s*|<!--.{0,2000}?-->\s*|<\?xml-stylesheet[^>]{0,300}\?>\s*)*<(?:rss|feed|rdf:RDF)\b",
+    rb"[\s\xef\xbb\xbf]*(?:<\?[^>]{0,500}\?>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE[^>\[]{0,300}(?:\[.{0,4000}?\]\s*)?>\s*)*"
+    rb"<(?:\w{1,20}:)?(?:rss|feed|RDF)\b",
     re.DOTALL,
+)
+_JSON_FEED: Final = re.compile(rb"\"version\"\s*:\s*\"https?:\\?/\\?/jsonfeed\.org")
+_FEED_TYPES: Final = frozenset(
+    {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
 )
 _MIME: Final = re.compile(rb"(?:\A|\n)Content-Type:\s*multipart/related", re.IGNORECASE)
 _MARKDOWN_SIGNS: Final = (
@@ -56,7 +61,9 @@ def detect_format(data: bytes, name: str = "", content_type: str = "") -> str:
     text = sample.removeprefix(b"\xef\xbb\xbf")
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = text.replace(b"\0", b"")
-    if _FEED_START.match(text) or b"https://jsonfeed.org/version" in text[:500]:
+    is_json_feed = text.lstrip().startswith(b"{") and _JSON_FEED.search(data) is not None
+    is_called_feed = content_type in _FEED_TYPES and _HTML_START.match(text) is None
+    if _FEED_START.match(text) or is_json_feed or is_called_feed:
         return "feed"
     if _MIME.search(text) and b"MIME-Version" in text:
         return "mhtml"

@@ -45,6 +45,11 @@ class Content(NamedTuple):
     charset: str = ""
     """What a server called the encoding."""
     content_type: str = ""
+    etag: str = ""
+    modified: str = ""
+    """What a server needs to say later that nothing has changed."""
+    is_local: bool = False
+    """It was fetched from the user's own network."""
     path: Path | None = None
     """The file of an archive, which may be large; `data` is only its beginning then."""
 
@@ -72,8 +77,23 @@ def load_source(source: str, announce: Callable[[str], None]) -> Content:
     if is_web_address(source):
         from reader.ingest.fetch import fetch
 
-        fetched = fetch(source, announce)
-        return Content(fetched.data, source, fetched.url, fetched.charset, fetched.content_type)
+        hosts: list[str] = []
+
+        def note(text: str) -> None:
+            hosts.append(text)
+            announce(text)
+
+        fetched = fetch(source, note)
+        return Content(
+            fetched.data,
+            source,
+            fetched.url,
+            fetched.charset,
+            fetched.content_type,
+            fetched.etag,
+            fetched.modified,
+            is_local=bool(hosts),
+        )
     path = Path(source)
     if is_zip_file(path):
         return Content(_ZIP_MAGIC, source, path=path)
@@ -92,7 +112,7 @@ def read_drafts(content: Content, format_name: str = "") -> Iterable[Draft]:
         )
     if not content.data.strip():
         raise UnreadableFile(f"{name}: there is no text in it")
-    found = format_name or _find_format(content)
+    found = format_name or find_format(content)
     if found not in READERS:
         raise UnreadableFile(
             f"{name}: {_describe(found)} can't be added; {_ADVICE.get(found, _GENERAL_ADVICE)}"
@@ -100,8 +120,11 @@ def read_drafts(content: Content, format_name: str = "") -> Iterable[Draft]:
     return READERS[found].read(content)
 
 
-def _find_format(content: Content) -> str:
-    """Return the format of `content`: an export of a service, or what `detect_format` tells."""
+def find_format(content: Content) -> str:
+    """Return the format of `content`: an export of a service, or what `detect_format` tells.
+
+    Raises `UnreadableFile` for a damaged archive.
+    """
     from reader.ingest.archives.detect import detect_archive, detect_export
 
     if content.data.startswith(_ZIP_MAGIC):
@@ -123,12 +146,11 @@ _GENERAL_ADVICE: Final = "copy its text and use --paste"
 _ADVICE: Final = {
     "zip": "unpack it and add the files in it",
     "gzip": "unpack it with gunzip and add the file in it",
-    "feed": "add the addresses of its stories one by one",
     "picture": "only text can be read",
     "database": "only text can be read",
 }
 _NAMES: Final = {
-    "docx": "a Word file", "word": "a Word file", "odt": "an OpenDocument file", "zip": "an archive", "feed": "a feed",
+    "docx": "a Word file", "word": "a Word file", "odt": "an OpenDocument file", "zip": "an archive",
     "pdf": "a PDF", "picture": "a picture", "gzip": "a packed file", "database": "a database",
 }  # fmt: skip
 
@@ -250,6 +272,18 @@ def _read_epub(content: Content) -> Iterator[Draft]:
         archive.close()
 
 
+def _read_feed(content: Content) -> Iterator[Draft]:
+    """Yield the stories of a feed as far as it has them itself."""
+    from reader.ingest.feeds.parse import parse_feed
+    from reader.ingest.feeds.stories import make_story
+
+    entries = parse_feed(content.data, content.address).entries
+    if not entries:
+        raise UnreadableFile(f"{sanitize_line(content.name, 200)}: the feed has no stories")
+    for entry in entries:
+        yield make_story(entry, None)
+
+
 _EXPORTS: Final = {
     "omnivore": "Omnivore's export, with the texts and highlights",
     "pocket": "Pocket's export: its tables, or its page of links",
@@ -265,6 +299,7 @@ READERS: Final = {
     "mhtml": Reader("a web page that a browser saved as one file", _read_mhtml),
     "text": Reader("text that was copied from a page", _read_text),
     "markdown": Reader("Markdown, which is kept as it is", _read_markdown),
+    "feed": Reader("a feed: RSS, Atom or JSON Feed", _read_feed),
     "epub": Reader("a book, whose chapters become a series", _read_epub),
     **{name: Reader(text, partial(_read_export, name)) for name, text in _EXPORTS.items()},
 }

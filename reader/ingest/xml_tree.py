@@ -34,6 +34,8 @@ _PLAIN: Final = frozenset(
     {"atom", "atom10", "a", "rss", "opf", "ncx", "container", "html", "xhtml", "h"}
 )
 """Prefixes that are left out where their namespace isn't known."""
+_VOID: Final = frozenset({"br", "hr", "img", "input", "wbr"})
+"""Elements of HTML that are never closed."""
 _ENCODING: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,30})")
 _TAG: Final = re.compile(r"</?([A-Za-z_][\w.:-]{0,100})")
 _ATTRIBUTE: Final = re.compile(r"""([\w.:-]{1,100})\s*=\s*(?:"([^"<]*)"|'([^'<]*)'|([^\s"'<>]+))""")
@@ -236,5 +238,6 @@ def _read_tag(tree: _Tree, text: str, start: int, end: int) -> int:
         each[1].lower().rpartition(":")[2]: read_characters(each[2] or each[3] or each[4] or "")
         for each in _ATTRIBUTE.finditer(source)
     }
-    tree.start(tag, attributes, is_closed=text.startswith("/>", end - 2))
+    is_closed = text.startswith("/>", end - 2) or tag in _VOID
+    tree.start(tag, attributes, is_closed=is_closed)
     return end

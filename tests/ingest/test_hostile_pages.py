@@ -154,7 +154,7 @@ def test_a_page_whose_text_comes_by_script_says_so() -> None:
         (b"  \n", "x: there is no text in it"),
         (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/epub+zip", "x: the archive is damaged; get it again"),
         (b"%PDF-1.7", "x: a PDF can't be added; copy its text and use --paste"),
-        (b"<?xml version='1.0'?><rss><channel/></rss>", "x: a feed can't be added; add the addresses of its stories one by one"),
+        (b"<?xml version='1.0'?><rss><channel/></rss>", "x: the feed has no stories"),
         (b"\x89PNG\r\n", "x: a picture can't be added; only text can be read"),
         (bytes(400), "x: not text (or not in UTF-8)"),
     ],

@@ -1,0 +1,277 @@
+"""Feeds on the command line: `reader add FEED`, `reader feeds` and `reader update`."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reader.cli import print_error
+from reader.cli.context import is_private
+from reader.cli.output import print_lines
+from reader.cli.registry import Command, make_argument
+from reader.errors import BadUsage, ReaderError, StateError
+from reader.paths import Paths
+from reader.text.cells import sanitize_line
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable, Sequence
+
+    from reader.ingest import Draft
+    from reader.ingest.feeds import Entry, Feed
+    from reader.ingest.feeds.subscriptions import Subscription
+    from reader.ingest.fetch import Fetched
+    from reader.ingest.sources import Content
+
+    Save = Callable[[Draft], None]
+    """Saves a story, or prints it."""
+
+
+_CHOICE: Final = re.compile(r"\d{1,6}(?:-\d{1,6})?")
+_MAX_TITLE: Final = 200
+
+
+def add_feed(content: Content, args: argparse.Namespace, save: Save) -> int:
+    """List a feed, or add the stories that were chosen; remember the feed; return the exit code.
+
+    Raises `ReaderError`.
+    """
+    from reader.ingest.feeds.parse import parse_feed
+    from reader.ingest.feeds.subscriptions import Subscription, change_subscriptions
+
+    feed = parse_feed(content.data, content.address)
+    is_followed = bool(content.address) and not args.dry_run
+    known = _find_subscription(content.address) or Subscription(content.address)
+    if is_followed:
+        with change_subscriptions(_get_path()) as subscriptions:
+            subscriptions.follow(content.address).title = feed.title
+    chosen = _choose(feed, known, args)
+    failed = _add_entries(chosen, _make_fetcher(is_local=content.is_local), save)
+    if is_followed:
+        with change_subscriptions(_get_path()) as subscriptions:
+            _remember(subscriptions.follow(content.address), feed, failed, content)
+    return 1 if failed else 0
+
+
+def _remember(
+    subscription: Subscription, feed: Feed, failed: Sequence[Entry], source: Content | Fetched
+) -> None:
+    """Remember what was seen of a feed; what failed is tried again the next time."""
+    subscription.title = feed.title
+    subscription.mark_seen(entry for entry in reversed(feed.entries) if entry not in failed)
+    if not failed:
+        subscription.etag, subscription.modified = source.etag, source.modified
+
+
+def _get_path() -> Path:
+    path = Paths.default().feeds
+    if path is None:
+        raise StateError("there is no home folder to remember feeds in")
+    return path
+
+
+def _find_subscription(url: str) -> Subscription | None:
+    from reader.ingest.feeds.subscriptions import load_subscriptions
+
+    return load_subscriptions(_get_path()).find_url(url) if url else None
+
+
+def _choose(feed: Feed, known: Subscription, args: argparse.Namespace) -> list[Entry]:
+    """Return the entries to add, by the options, else as the user answers."""
+    if args.all:
+        return list(feed.entries)
+    new = [entry for entry in feed.entries if known.is_new(entry)]
+    if args.new:
+        return new
+    if args.items:
+        return _pick(feed.entries, args.items)
+    print_lines(_list_entries(feed, set(new) if known.seen else set()))
+    if not feed.entries:
+        return []
+    if sys.stdin.isatty() and sys.stdout.isatty() and not args.dry_run:
+        return _ask(feed.entries)
+    print_lines(["", "Add stories with --items 1,3-5, all with --all, or what is new with --new."])
+    return []
+
+
+def _list_entries(feed: Feed, new: set[Entry]) -> list[str]:
+    """Return the lines of a list with numbers, in which new entries have a mark."""
+    count = len(feed.entries)
+    width = len(str(count))
+    stories = f"{count} {'story' if count == 1 else 'stories'}"
+    lines = [f"{sanitize_line(feed.title, _MAX_TITLE) or 'Feed'} · {stories}"]
+    for number, entry in enumerate(feed.entries, 1):
+        title = sanitize_line(entry.title or entry.url or "no title", _MAX_TITLE)
+        mark = "*" if entry in new else " "
+        lines.append(f"{number:{width}} {mark} {entry.published or ' ' * 10}  {title}")
+    return [*lines, "* is new since you last looked."] if new else lines
+
+
+def _ask(entries: Sequence[Entry]) -> list[Entry]:
+    """Ask which entries to add until the answer is understood."""
+    while True:
+        try:
+            answer = input("\nAdd which, such as 1 3-5, or all (Enter for none)? ").strip()
+        except EOFError:
+            return []
+        if answer.lower() == "all":
+            return list(entries)
+        try:
+            return _pick(entries, answer) if answer else []
+        except BadUsage as error:
+            print_error(str(error))
+
+
+def _pick(entries: Sequence[Entry], text: str) -> list[Entry]:
+    """Return the entries with the numbers in `text`. Raises `BadUsage`."""
+    chosen: dict[int, None] = {}
+    for part in re.split(r"[,;\s]+", text.strip()):
+        first, _, last = part.partition("-")
+        if not _CHOICE.fullmatch(part) or not 1 <= int(first) <= int(last or first) <= len(entries):
+            raise BadUsage(
+                f"'{sanitize_line(part, 40)}' is not one of the numbers 1 to {len(entries)},"
+                " or a range such as 3-5"
+            )
+        chosen |= dict.fromkeys(range(int(first), int(last or first) + 1))
+    return [entries[number - 1] for number in chosen]
+
+
+def _make_fetcher(*, is_local: bool) -> Callable[[str], Iterable[Draft]]:
+    """Return what fetches the page of an entry; a feed of the web can't lead into a network."""
+    from reader.ingest.feeds.stories import refuse_own_network
+    from reader.ingest.sources import load_source, read_drafts
+
+    announce = print_error if is_local else refuse_own_network
+    return lambda url: read_drafts(load_source(url, announce))
+
+
+def _add_entries(
+    entries: Iterable[Entry], fetch_page: Callable[[str], Iterable[Draft]], save: Save
+) -> list[Entry]:
+    """Save the stories, the oldest first; print why others can't be, and return these."""
+    from reader.ingest.feeds.stories import make_story
+
+    failed: list[Entry] = []
+    for entry in reversed(list(entries)):
+        try:
+            save(make_story(entry, fetch_page))
+        except ReaderError as error:  # the others are added all the same
+            print_error(str(error))
+            failed.append(entry)
+    return failed
+
+
+def _run_feeds(args: argparse.Namespace) -> int:
+    from reader.ingest.feeds.subscriptions import change_subscriptions, load_subscriptions
+
+    if args.action == "list":
+        if args.feed is not None:
+            raise BadUsage("`reader feeds list` takes no name; see: reader feeds --help")
+        feeds = load_subscriptions(_get_path()).feeds
+        width = len(str(len(feeds)))
+        for number, feed in enumerate(feeds, 1):
+            title = sanitize_line(feed.title, _MAX_TITLE) or "no title"
+            print_lines(
+                [f"{number:{width}}  {title}", f"{' ' * width}  {sanitize_line(feed.url, 4_000)}"]
+            )
+        if not feeds:
+            print_lines(["You follow no feeds. Add one with: reader add ADDRESS"])
+        return 0
+    if args.feed is None:
+        raise BadUsage("name the feed to remove: its number, its address, or a part of its title")
+    if is_private():
+        raise StateError("Private mode: nothing was removed")
+    with change_subscriptions(_get_path()) as subscriptions:
+        removed = subscriptions.find(args.feed)
+        subscriptions.feeds.remove(removed)
+    title = sanitize_line(removed.title or removed.url, _MAX_TITLE)
+    print_lines([f"removed: {title}; its stories stay"])
+    return 0
+
+
+def _run_update(args: argparse.Namespace) -> int:
+    from reader.cli.add import make_save
+    from reader.ingest.feeds.subscriptions import load_subscriptions
+
+    if is_private():
+        raise StateError("Private mode: nothing was added")
+    subscriptions = load_subscriptions(_get_path())
+    chosen = [subscriptions.find(name) for name in args.feeds] or subscriptions.feeds
+    if not chosen:
+        print_lines(["You follow no feeds. Add one with: reader add ADDRESS"])
+    exit_code = 0
+    with contextlib.ExitStack() as stack:
+        save = make_save(args.to, stack)
+        for subscription in chosen:
+            try:
+                exit_code = max(exit_code, _update(subscription, save))
+            except ReaderError as error:  # the other feeds are updated all the same
+                print_error(str(error))
+                exit_code = max(exit_code, error.exit_code)
+    return exit_code
+
+
+def _update(subscription: Subscription, save: Save) -> int:
+    """Add what is new in a feed; return the exit code. Raises `ReaderError`."""
+    from reader.ingest.feeds.parse import parse_feed
+    from reader.ingest.feeds.subscriptions import change_subscriptions
+    from reader.ingest.fetch import fetch
+
+    private_hosts: list[str] = []
+    fetched = fetch(
+        subscription.url,
+        private_hosts.append,
+        etag=subscription.etag,
+        modified=subscription.modified,
+    )
+    title = sanitize_line(subscription.title or subscription.url, _MAX_TITLE)
+    if fetched.is_unchanged:
+        print_lines([f"{title} · nothing new"])
+        return 0
+    feed = parse_feed(fetched.data, fetched.url)
+    new = [entry for entry in feed.entries if subscription.is_new(entry)]
+    new = [*{entry.key: entry for entry in new}.values()]
+    print_lines([f"{title} · {len(new)} new" if new else f"{title} · nothing new"])
+    failed = _add_entries(new, _make_fetcher(is_local=bool(private_hosts)), save)
+    with change_subscriptions(_get_path()) as subscriptions:
+        current = subscriptions.find_url(subscription.url)
+        if current is not None:  # it may have been removed meanwhile
+            _remember(current, feed, failed, fetched)
+    return 1 if failed else 0
+
+
+FEEDS: Final = Command(
+    "feeds",
+    "List the feeds that you follow, or remove one.",
+    _run_feeds,
+    (
+        make_argument("action", nargs="?", choices=["list", "remove"], default="list"),
+        make_argument(
+            "feed",
+            nargs="?",
+            help="for remove: a number of the list, an address, a part of a title",
+        ),
+    ),
+)
+UPDATE: Final = Command(
+    "update",
+    "Add what is new in the feeds that you follow.",
+    _run_update,
+    (
+        make_argument(
+            "feeds",
+            nargs="*",
+            metavar="FEED",
+            help="a number of `reader feeds list`, an address, or a part of a title; without it, all",
+        ),
+        make_argument(
+            "--to",
+            type=Path,
+            metavar="FOLDER",
+            help="save the stories in this folder, not in your own library",
+        ),
+    ),
+)
