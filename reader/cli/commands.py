@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader import __version__
 from reader.cli import print_error
-from reader.cli.add import ADD, FOLDER
+from reader.cli.adding.commands import ADD, FEEDS, FOLDER, UPDATE
 from reader.cli.context import (
     back_up_store,
     fill_catalog,
@@ -24,7 +24,6 @@ from reader.cli.context import (
     read_input,
     write_output,
 )
-from reader.cli.feeds import FEEDS, UPDATE
 from reader.cli.output import print_lines, render_catalog, render_story
 from reader.cli.registry import Command, make_argument
 from reader.errors import BadExport, StateError, UnknownStory

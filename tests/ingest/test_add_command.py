@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from web_server import Answer, serve
 
-from reader.cli import add
+from reader.cli.adding import add
+from reader.cli.adding.commands import FORMATS
 from reader.cli.main import main
 
 PAGE = """<html><head><title>Rain in the North</title></head><body><article><h1>Rain in the North</h1>
@@ -117,7 +118,7 @@ def test_standard_input_and_the_clipboard_are_copied_text(
         (["add"], "name what to add, or use --paste; see: reader add --help", 2),
         (["add", "--paste", "x"], "name what to add, or use --paste; see: reader add --help", 2),
         (["add", "--private", "rain.html"], "Private mode: nothing was added", 1),
-        (["add", "--as", "pdf", "x"], f"argument --as: invalid choice: 'pdf' (choose from {', '.join(map(repr, add.FORMATS))}); see: reader add --help", 2),
+        (["add", "--as", "pdf", "x"], f"argument --as: invalid choice: 'pdf' (choose from {', '.join(map(repr, FORMATS))}); see: reader add --help", 2),
         (["add", "--paste"], "the clipboard has no text, or no program here can print it; use `reader add -`, paste the text, and press Ctrl+D", 1),
     ],
 )  # fmt: skip
@@ -136,4 +137,4 @@ def test_a_request_that_can_not_be_met_says_why(
 def test_the_formats_of_the_option_are_those_that_can_be_read() -> None:
     from reader.ingest.sources import READERS
 
-    assert (*READERS,) == add.FORMATS
+    assert (*READERS,) == FORMATS

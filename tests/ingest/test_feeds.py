@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from web_server import Answer, serve
 
-from reader.cli.feeds import _make_fetcher
+from reader.cli.adding.feeds import _make_fetcher
 from reader.cli.main import main
 from reader.errors import FetchFailed, UnreadableFile
 from reader.ingest import Draft, Facts

@@ -217,7 +217,7 @@ main(sys.argv[1:])
 """
 """A program: the reader, which prints the modules that are loaded when it shows the first frame."""
 LOADED: Final = """
-cli.add cli.commands cli.context cli.main cli.output cli.registry cli.standard_input cli.start
+cli.adding cli.adding.commands cli.commands cli.context cli.main cli.output cli.registry cli.standard_input cli.start
 cli.terminal config drawing.early_screen drawing.escape_codes drawing.hints drawing.lists
 drawing.opening drawing.page drawing.panes drawing.pieces drawing.shelf drawing.status
 drawing.styles errors layout.blocks layout.galley layout.linebreak layout.lines layout.nesting

@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
 from reader.cli.context import is_private
 from reader.cli.output import print_lines
-from reader.cli.registry import Command, make_argument
 from reader.errors import BadUsage, ReaderError, StateError
 from reader.paths import Paths
 from reader.text.cells import sanitize_line
@@ -19,6 +17,7 @@ from reader.text.cells import sanitize_line
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from reader.ingest import Draft
     from reader.ingest.feeds import Entry, Feed
@@ -164,7 +163,8 @@ def _add_entries(
     return failed
 
 
-def _run_feeds(args: argparse.Namespace) -> int:
+def run_feeds(args: argparse.Namespace) -> int:
+    """List the feeds, or remove one; return the exit code. Raises `ReaderError`."""
     from reader.ingest.feeds.subscriptions import change_subscriptions, load_subscriptions
 
     if args.action == "list":
@@ -192,8 +192,9 @@ def _run_feeds(args: argparse.Namespace) -> int:
     return 0
 
 
-def _run_update(args: argparse.Namespace) -> int:
-    from reader.cli.add import make_save
+def run_update(args: argparse.Namespace) -> int:
+    """Add what is new in feeds; return the exit code. Raises `ReaderError`."""
+    from reader.cli.adding.add import make_save
     from reader.ingest.feeds.subscriptions import load_subscriptions
 
     if is_private():
@@ -241,37 +242,3 @@ def _update(subscription: Subscription, save: Save) -> int:
         if current is not None:  # it may have been removed meanwhile
             _remember(current, feed, failed, fetched)
     return 1 if failed else 0
-
-
-FEEDS: Final = Command(
-    "feeds",
-    "List the feeds that you follow, or remove one.",
-    _run_feeds,
-    (
-        make_argument("action", nargs="?", choices=["list", "remove"], default="list"),
-        make_argument(
-            "feed",
-            nargs="?",
-            help="for remove: a number of the list, an address, a part of a title",
-        ),
-    ),
-)
-UPDATE: Final = Command(
-    "update",
-    "Add what is new in the feeds that you follow.",
-    _run_update,
-    (
-        make_argument(
-            "feeds",
-            nargs="*",
-            metavar="FEED",
-            help="a number of `reader feeds list`, an address, or a part of a title; without it, all",
-        ),
-        make_argument(
-            "--to",
-            type=Path,
-            metavar="FOLDER",
-            help="save the stories in this folder, not in your own library",
-        ),
-    ),
-)

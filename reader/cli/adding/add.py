@@ -1,44 +1,30 @@
-"""What adds to the library: `reader add` brings stories in, and `reader folder` keeps its folders.
-
-Stories come from the web, from files, from copied text and from pipes. The list of folders is in the
-reading data; those of `config.toml` are listed too, but only the user changes that file.
-"""
+"""Run `reader add`: bring stories in from the web, from files, from copied text and from pipes."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import is_private, load_config, open_store
+from reader.cli.context import is_private, open_store
 from reader.cli.output import print_lines
-from reader.cli.registry import Command, make_argument
 from reader.cli.standard_input import read_stdin
-from reader.errors import BadUsage, ReaderError, StateError, UnknownStory, UnreadableFile
-from reader.library.files import BUNDLED
-from reader.paths import Paths, shorten_home
+from reader.errors import BadUsage, ReaderError, StateError, UnreadableFile
+from reader.paths import Paths
 from reader.text.cells import sanitize, sanitize_line
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
-    from reader.config import Config
     from reader.ingest import Draft, Facts
     from reader.ingest.adding import Added, Adder
     from reader.ingest.save import Saved
     from reader.ingest.sources import Content
-    from reader.store.repository import Store
 
 
-FORMATS: Final = (
-    "page", "mhtml", "text", "markdown", "feed", "epub", "omnivore", "pocket", "instapaper", "reader", "readwise", "wallabag",
-    "clippings", "links",
-)  # fmt: skip
-"""The formats that `--as` takes: the names of `ingest.sources.READERS`, which is imported late."""
 _PASTE_PROGRAMS: Final = (
     ("wl-paste", "--no-newline", "--type", "text"),
     ("xclip", "-out", "-selection", "clipboard"),
@@ -50,7 +36,8 @@ _PASTE_PROGRAMS: Final = (
 _PASTE_SECONDS: Final = 10
 
 
-def _run_add(args: argparse.Namespace) -> int:
+def run_add(args: argparse.Namespace) -> int:
+    """Add what the arguments name; return the exit code. Raises `ReaderError`."""
     if is_private() and not args.dry_run:
         raise StateError("Private mode: nothing was added")
     if bool(args.sources) == args.paste:
@@ -116,7 +103,7 @@ def _add(content: Content, args: argparse.Namespace, adder: Adder | None) -> int
 
     format_name = args.format or (find_format(content) if content.data.strip() else "")
     if format_name == "feed":
-        from reader.cli.feeds import add_feed
+        from reader.cli.adding.feeds import add_feed
 
         return add_feed(content, args, lambda draft: _save(draft, adder, content.name))
     book = _BookReport()
@@ -250,121 +237,3 @@ def _read_clipboard() -> bytes:
         "the clipboard has no text, or no program here can print it;"
         " use `reader add -`, paste the text, and press Ctrl+D"
     )
-
-
-ADD: Final = Command(
-    "add",
-    "Add stories to your library: web pages, copied text, books, feeds, exports.",
-    _run_add,
-    (
-        make_argument(
-            "sources",
-            nargs="*",
-            metavar="SOURCE",
-            help="an address that begins with http:// or https://, a file (a page, text, Markdown, a book, a feed, an export),"
-            " or - for standard input",
-        ),
-        make_argument("--paste", action="store_true", help="add the text of the clipboard"),
-        make_argument(
-            "--as",
-            dest="format",
-            choices=FORMATS,
-            help="what the source is, if its content doesn't tell",
-        ),
-        make_argument("--all", action="store_true", help="for a feed: add all its stories"),
-        make_argument("--new", action="store_true", help="for a feed: add those you haven't seen"),
-        make_argument(
-            "--items",
-            metavar="NUMBERS",
-            help="for a feed: add those with these numbers, as in 1,3-5",
-        ),
-        make_argument("--fetch", action="store_true", help="fetch the pages of a list of links"),
-        make_argument("--dry-run", action="store_true", help="print the story and save nothing"),
-        make_argument(
-            "--to",
-            type=Path,
-            metavar="FOLDER",
-            help="save it in this folder, not in your own library",
-        ),
-    ),
-)
-"""The command, for `cli.commands.COMMANDS`."""
-
-
-def _run_folder(args: argparse.Namespace) -> int:
-    from reader.store.folders import get_folder, load_folders, make_folder_key, save_folder
-
-    if args.action == "list":
-        if args.path is not None:
-            raise BadUsage("list takes no path")
-        with open_store(reads_only=True) as store:
-            return print_lines(_format_folders(store))
-    if args.path is None:
-        raise BadUsage(f"{args.action} needs the path of a folder, or {BUNDLED}")
-    is_added = args.action == "add"
-    path = Path(args.path)
-    # A folder that is called so is meant if it is there.
-    is_bundled = args.path == BUNDLED and not path.is_dir()
-    if is_added and not is_bundled and not path.is_dir():
-        problem = "this is a file" if path.exists() else "there is no such folder"
-        raise UnknownStory(f"{sanitize_line(args.path)}: {problem}")
-    key = BUNDLED if is_bundled else make_folder_key(path)
-    with open_store() as store:
-        if not store.is_persistent:
-            reason = "Private mode" if is_private() else "your reading data can't be written"
-            raise StateError(f"{reason}: nothing was changed")
-        row = get_folder(load_folders(store.record_store), key)
-        if not is_added and not row.listed:
-            raise UnknownStory(_explain_missing(key, load_config()))
-        is_new = save_folder(store.record_store, row._replace(listed=int(is_added)))
-    name = sanitize_line(key)
-    if is_added:
-        return print_lines([f"added: {name}" if is_new else f"{name} is in the library already"])
-    return print_lines([f"removed: {name}; its files and your reading data stay"])
-
-
-def _explain_missing(key: str, config: Config) -> str:
-    from reader.store.folders import make_folder_key
-
-    configured = (*config.library, *config.folder)
-    if key in [make_folder_key(Path(os.path.expanduser(each.path))) for each in configured]:  # noqa: PTH111  raises nothing
-        return f"{sanitize_line(key)} is in {Paths.default().config}: remove it there"
-    return f"{sanitize_line(key)} is not in the library; see: reader folder list"
-
-
-def _format_folders(store: Store) -> Iterator[str]:
-    """Yield a line for each folder of the library: its path, and where it is from."""
-    from reader.cli.context import find_library_folders
-    from reader.store.folders import load_folders, make_folder_key
-
-    paths = Paths.default()
-    rows = load_folders(store.record_store)
-    for folder in find_library_folders(paths, load_config(), rows):
-        key = make_folder_key(folder.path)
-        if folder.path == paths.stories:
-            if not folder.path.is_dir():
-                continue
-            origin = "your own stories"
-        elif key == BUNDLED:
-            origin = "the stories that come with reader"
-        else:
-            origin = "added" if key in rows and rows[key].listed else "in config.toml"
-        missing = "" if folder.path.is_dir() else "; there is no such folder"
-        yield f"{sanitize_line(shorten_home(str(folder.path)))}  ({origin}{missing})"
-
-
-FOLDER: Final = Command(
-    "folder",
-    "Add a folder of stories to the library, remove it from there, or list all folders.",
-    _run_folder,
-    (
-        make_argument("action", choices=["add", "remove", "list"]),
-        make_argument(
-            "path",
-            nargs="?",
-            metavar="PATH",
-            help=f"the folder; {BUNDLED} stands for the stories that come with reader",
-        ),
-    ),
-)
-"""The command, for `cli.commands.COMMANDS`."""

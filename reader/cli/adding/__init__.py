@@ -1,0 +1,1 @@
+"""The commands that add to the library: stories, feeds and folders."""
