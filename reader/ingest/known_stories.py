@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _HEAD_CHARACTERS: Final = 64 * 1024
 _MIN_OVERLAP: Final = 0.5
 """The share of words that two versions of a story without an address have in common."""
+_MIN_REPLACEMENT: Final = 0.25
+"""The same share for two versions that have one address."""
 _TRACKING: Final = re.compile(
     r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref|ref_src|source|srsltid|_hs\w+", re.IGNORECASE
 )
@@ -78,6 +80,7 @@ class KnownStories:
         address = normalize_address(draft.facts.url)
         own_id = read_field(draft.verbatim, "id")
         found = self._addresses.get(address) if address else None
+        found = found if found is not None and _may_replace(draft, found) else None
         found = found or (self._ids.get(own_id) if own_id else None)
         if found is not None:
             return found
@@ -141,11 +144,25 @@ def _is_twin(draft: Draft, existing: Existing) -> bool:
     author = fold_title(existing.author)
     if author and draft.facts.author and author != fold_title(draft.facts.author):
         return False
-    mine, theirs = (
-        Counter(re.findall(r"\w+", text.casefold())) for text in (draft.body, existing.read())
-    )
+    return _measure_overlap(draft, existing) >= _MIN_OVERLAP
+
+
+def _may_replace(draft: Draft, existing: Existing) -> bool:
+    """Return whether a page with the address of a story is that story.
+
+    A page names its own address, and another site must not replace a story by naming its address:
+    the titles or the words must be alike.
+    """
+    is_titled_so = fold_title(existing.title) == fold_title(draft.facts.title)
+    return is_titled_so or _measure_overlap(draft, existing) >= _MIN_REPLACEMENT
+
+
+def _measure_overlap(draft: Draft, existing: Existing) -> float:
+    """Return the share of the words of the shorter text that the other one has too."""
+    texts = (draft.body, existing.read())
+    mine, theirs = (Counter(re.findall(r"\w+", text.casefold())) for text in texts)
     shared = sum((mine & theirs).values())
-    return shared >= _MIN_OVERLAP * min(sum(mine.values()), sum(theirs.values()))
+    return shared / max(1, min(sum(mine.values()), sum(theirs.values())))
 
 
 def fold_title(text: str) -> str:

@@ -41,6 +41,9 @@ GROWING: Final[dict[str, Callable[[int], str]]] = {
     "paragraphs": lambda n: f"<p>{PROSE}</p>" * n,
     "links": lambda n: f'<p>{PROSE} <a href="/{n}">a</a></p>' * n,
     "brackets": lambda n: "<p>" + "[" * n + "</p>",
+    "a path to the page": lambda n: f"<p>{'a > ' * 34}.</p>" * n,
+    "spaces in a title": lambda n: f"<meta property=og:title content='a{' ' * n * 50}b'>",
+    "nested dates": lambda n: "<div class=date>x " * n,
     "scripts": lambda n: "<script>x</script><p>a" * n,
 }
 SCALE: Final = int(os.environ.get("READER_PAGE_SCALE", "1"))

@@ -97,10 +97,22 @@ def test_only_the_user_can_read_what_was_added(tmp_path: Path) -> None:
 def test_a_page_under_another_address_is_the_same_story(url: str, tmp_path: Path) -> None:
     first = save_draft(DRAFT, tmp_path)
     facts = Facts(title="Rain, Revised", url=url)
-    second = save_draft(Draft(facts, ("It stopped.",)), tmp_path)
+    second = save_draft(Draft(facts, ("It had rained since Thursday, and it stopped.",)), tmp_path)
     assert (second.path, second.story_id, second.is_update) == (first.path, first.story_id, True)
-    assert split_front_matter(first.path.read_text())[1].strip() == "It stopped."
+    assert (
+        split_front_matter(first.path.read_text())[1].strip()
+        == "It had rained since Thursday, and it stopped."
+    )
     assert "We played cards." in (tmp_path / ".removed" / "rain.previous.md").read_text()
+
+
+def test_a_page_that_only_claims_the_address_of_a_story_does_not_replace_it(tmp_path: Path) -> None:
+    first = save_draft(DRAFT, tmp_path)
+    before = first.path.read_text()
+    claim = Draft(replace(FACTS, title="Buy Umbrellas"), ("Cheap umbrellas, only now!",))
+    second = save_draft(claim, tmp_path)
+    assert (second.path.name, first.path.read_text()) == ("buy-umbrellas.md", before)
+    assert second.story_id != first.story_id
 
 
 def test_another_page_with_the_same_title_is_another_story(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ _BYLINE: Final = re.compile(
     rf"|\s*(?=(?-i:{_CAPITAL_MONTH})\s+\d).*)?",
     re.IGNORECASE,
 )
-_NAME_IN_LINE: Final = re.compile(r"\bby ((?:[A-Z][\w.'’-]+ ?){2,4})(?=\s*(?:[·|•,]|$))")
+_NAME_IN_LINE: Final = re.compile(r"\bby ((?:[A-Z][\w.'’-]++ ?){2,4})(?=\s*(?:[·|•,]|$))")
 """The author in a line that gives a date too, such as `Published: 2 May 2021 by Ann Lee · 3 comments`."""
 _FACTS_LINE: Final = re.compile(
     r"(?:first )?(?:published|posted|updated|modified|written|date)\b", re.IGNORECASE

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reader.ingest.page.html_tree import Node, Page
 
 
+_MAX_META: Final = 4_000
 _MAX_TITLE: Final = 300
 _MAX_DECK: Final = 400
 _MAX_AUTHOR: Final = 120
@@ -123,12 +124,14 @@ def _collect_head(node: Node, found: _Collected) -> None:
     tag = node.tag
     if tag == "meta":
         key = (node.get("property") or node.get("name") or node.get("itemprop")).lower().strip()
-        value = read_characters(node.get("content")).strip()  # some pages escape it twice
+        value = read_characters(node.get("content")[:_MAX_META])  # some pages escape it twice
+        value = " ".join(value.split())
         if key and value:
             found.meta.setdefault(key, value)
     elif tag == "title" and not found.title:
         if not any(each.tag == "svg" for each in node.ancestors(3)):
-            found.title = " ".join("".join(child.text for child in node.children).split())
+            text = "".join(child.text[:_MAX_META] for child in node.children[:9])
+            found.title = " ".join(text.split())
     elif tag == "link" and "canonical" in node.get("rel").lower():
         found.canonical = found.canonical or node.get("href").strip()
 

@@ -35,7 +35,7 @@ _DATE_LINE: Final = re.compile(
     r"(?:posted|published|updated|last updated|modified|created|date)\b.{0,100}\d{4}.{0,60}",
     re.IGNORECASE,
 )
-_CRUMBS: Final = re.compile(r"[^.!?]{0,80}(?:\s[»›>]\s?[^.!?]{0,80}){1,9}|home")
+_CRUMBS: Final = re.compile(r"[^.!?»›>]{0,80}(?:\s[»›>]\s?[^.!?»›>]{0,80}){1,9}|home")
 
 
 def read_plain(block: str) -> str:
