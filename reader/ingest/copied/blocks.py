@@ -36,6 +36,7 @@ _PROSE_SHARE: Final = 6
 _MAX_LIST_HEADING_WORDS: Final = 8
 """Words of the longest line above a list that is its heading."""
 _MAX_HEADING_CELLS: Final = 90
+_NUMBER_SIGN: Final = re.compile(r"#\d{1,3}\b")
 _NO_HEADING_START: Final = re.compile(r"[“\"‘'«„(\[]|https?:|[@/.]")
 _NO_HEADING_END: Final = re.compile(r"[.,;!…”\"»)\]。，！]\Z")
 
@@ -217,7 +218,13 @@ def _may_be_heading(text: str) -> bool:
         return False
     if _NO_HEADING_START.match(text) or _NO_HEADING_END.search(text):
         return False
-    if not (NUMBER.match(text) or text[0].isupper() or text[0].isdigit() or ord(text[0]) >= 0x2000):
+    if not (
+        _NUMBER_SIGN.match(text)
+        or NUMBER.match(text)
+        or text[0].isupper()
+        or text[0].isdigit()
+        or ord(text[0]) >= 0x2000
+    ):
         return False
     is_fact = find_minutes(text) or find_date(text) or is_vague_date(text)
     return not (is_fact or is_credit(text) or _is_caption(text))
