@@ -16,6 +16,7 @@ import pytest
 from pseudo_terminal import READER
 
 from reader.cli.main import main
+from reader.cli.terminal import can_show_styles
 from reader.library import files
 from reader.paths import Paths
 from reader.store.repository import Store
@@ -267,11 +268,11 @@ def test_a_name_that_is_not_utf8_is_listed_and_shown(tmp_path: Path) -> None:
     assert b"Text." in run_process("show", listed[0]["path"]).stdout
 
 
-def test_output_in_an_ascii_locale_is_complete() -> None:
+def test_output_in_an_ascii_locale_is_complete(run: Run) -> None:
     env = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     process = run_process("list", env=env)
     assert (process.returncode, process.stderr) == (0, b"")
-    assert process.stdout.count(b"\n") == len(run_process("list").stdout.strip().split(b"\n"))
+    assert process.stdout.count(b"\n") == run("list")[1].count("\n")
 
 
 STYLED = b"\x1b["
@@ -281,10 +282,23 @@ STYLED = b"\x1b["
     ("env", "is_styled"),
     [
         ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True),
         ({"TERM": "xterm", "NO_COLOR": "1"}, False),
         ({"TERM": "dumb"}, False),
         ({"TERM": ""}, False),
     ],
+)
+def test_a_terminal_supports_styles_unless_the_environment_says_otherwise(
+    env: dict[str, str], monkeypatch: pytest.MonkeyPatch, *, is_styled: bool
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert can_show_styles() is is_styled
+
+
+@pytest.mark.parametrize(
+    ("env", "is_styled"), [({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False)]
 )
 def test_show_has_styles_on_a_terminal_that_supports_them(
     env: dict[str, str], *, is_styled: bool

@@ -40,11 +40,11 @@ def test_paragraphs_are_indented_and_spaced_as_the_settings_say(write: Write, sh
 
 
 def test_words_are_divided_in_the_language_of_the_story(write: Write, show: Show) -> None:
-    text = "Beschäftigte der Donaudampfschifffahrt sind dort."
-    story = write("a.md", f"---\nlanguage: de\n---\n{text}")
+    text = "Sem a menor dúvida ou consideração por ninguém."
+    story = write("a.md", f"---\nlanguage: pt\n---\n{text}")
     lines, _ = show(story, READER_HYPHENS="true")
-    assert "Beschäftigte der Donaudampf-" in lines
-    assert "schifffahrt sind dort." in lines
+    assert "Sem a menor dúvida ou conside-" in lines
+    assert "ração por ninguém." in lines
 
 
 def test_a_wrong_setting_is_a_warning_on_standard_error(write: Write, show: Show) -> None:
