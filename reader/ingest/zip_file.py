@@ -81,7 +81,8 @@ class Archive:
         except UnreadableFile:
             self._file.close()
             raise
-        self._entries = {entry.filename: entry for entry in entries if not entry.is_dir()}
+        files = (entry for entry in entries if not entry.filename.endswith("/"))
+        self._entries = {entry.filename: entry for entry in files if entry.filename}
         self._folded = {name.lower(): name for name in reversed(self._entries)}
 
     def _check_directory(self, file: IO[bytes]) -> None:

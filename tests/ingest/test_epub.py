@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from archive_files import make_zip
 from epub_files import CONTAINER, FACTS, PNG, make_epub
 
+from reader.cli.main import main
 from reader.errors import UnreadableFile
 from reader.ingest.adding import Adder
 from reader.ingest.sources import Content, read_drafts
@@ -44,6 +46,13 @@ def test_chapters_are_the_parts_of_a_series(is_old: bool) -> None:
     )
     assert (one.body, two.body) == ("The lamp was lit at six.\n", "Nobody had seen it go out.\n")
     assert two.facts.part == 2
+
+
+def test_what_the_page_shows_above_the_text_is_not_repeated_in_it() -> None:
+    body = f"<h1>The Lamp</h1><p>Ann Lee</p>{ONE}"
+    assert list_parts(make_epub({"a.xhtml": body}, CONTENTS)) == [
+        ("The Lamp", "## One\n\nThe lamp was lit at six.\n")
+    ]
 
 
 def test_a_file_with_several_entries_is_split_and_one_without_is_joined() -> None:
@@ -222,6 +231,11 @@ def test_hostile_books_write_nothing_outside_the_library(tmp_path: Path) -> None
     assert all(path.is_relative_to(folder) for path in written)
 
 
+def test_a_file_without_a_name_is_left_out() -> None:
+    data = make_epub({"a.xhtml": ONE}, CONTENTS).replace(b"mimetype", b"\0imetype")
+    assert len(read(data)) == 1
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -237,3 +251,36 @@ def test_a_damaged_archive_is_refused_in_one_line(damage: object) -> None:
     with pytest.raises(UnreadableFile) as error:
         read(damage(make_epub({"a.xhtml": ONE * 50}, CONTENTS)))
     assert str(error.value).startswith("x.epub: ")
+
+
+def test_a_book_of_thirty_chapters_is_read_in_order_and_its_highlight_is_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("config", "data", "cache"):
+        monkeypatch.setenv(f"XDG_{name.upper()}_HOME", str(tmp_path / name))
+    names = [f"Chapter {number}" for number in range(1, 31)]
+    chapters = {
+        f"{n}.xhtml": f"<h1>{name}</h1><p>In {name} the lamp was lit.</p>"
+        for n, name in enumerate(names)
+    }
+    book = tmp_path / "book.epub"
+    book.write_bytes(make_epub(chapters, list(zip(names, chapters, strict=True))))
+    clippings = tmp_path / "My Clippings.txt"
+    clippings.write_text(
+        "The Lamp (Lee, Ann)\n- Your Highlight on page 2 | Added on Saturday, June 12, 2021\n\n"
+        "In Chapter 17 the lamp was lit.\n==========\n"
+    )
+    assert main(["add", str(book), str(clippings)]) == 0
+    first = tmp_path / "data/essay-reader/stories/the-lamp/01-chapter-1.md"
+    assert capsys.readouterr().out == (
+        f"{first}\n  The Lamp · Ann Lee · 2021-06-12 · 30 parts · 210 words\nThe Lamp · 1 highlight attached\n"
+    )
+    assert main(["list", "--in", str(first.parent)]) == 0
+    assert re.findall(r"Chapter \d+", capsys.readouterr().out) == names
+    assert main(["mark", "chapter 17", "finished"]) == 0
+    assert main(["list", "--in", str(first.parent)]) == 0
+    assert "✓          Chapter 17" in capsys.readouterr().out
+    assert main(["highlights"]) == 0
+    assert (
+        "> In Chapter 17 the lamp was lit.\n>\n> — Ann Lee, *Chapter 17*" in capsys.readouterr().out
+    )

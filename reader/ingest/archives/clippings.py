@@ -37,6 +37,8 @@ _ADDED: Final = re.compile(
     r"(?:added on|hinzugefügt am|añadido el|ajouté le|aggiunto in data)\s+(.*)\Z", re.IGNORECASE
 )
 _LIMIT: Final = re.compile(r"<[^<>]*(?:clipping limit|limit)[^<>]*>")
+_NEARBY: Final = 20
+"""Clippings before and after a note among which its highlight is searched."""
 _PLACE: Final = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 
 
@@ -103,14 +105,21 @@ def _join_notes(clippings: list[_Clipping]) -> list[SourceHighlight]:
     Of a highlight that was widened, the device keeps the older text too, which is left out.
     """
     highlights = [each for each in clippings if not each.is_note]
+    ends = {each.last: number for number, each in enumerate(highlights)}
     notes: dict[int, list[str]] = {}
     loose: list[SourceHighlight] = []
-    for note in (each for each in clippings if each.is_note):
-        numbers = [n for n, each in enumerate(highlights) if _is_at(each, note)]
-        if numbers:
-            notes.setdefault(numbers[-1], []).append(note.text)
+    count = 0
+    for each in clippings:
+        if not each.is_note:
+            count += 1
+            continue
+        around = range(max(0, count - _NEARBY), min(len(highlights), count + _NEARBY))
+        numbers = [ends.get(each.first, -1), *around]
+        number = next((n for n in numbers if n >= 0 and _is_at(highlights[n], each)), -1)
+        if number >= 0:
+            notes.setdefault(number, []).append(each.text)
         else:
-            loose.append(SourceHighlight("", note.text, note.created))
+            loose.append(SourceHighlight("", each.text, each.created))
     found: list[SourceHighlight] = []
     for number, each in enumerate(highlights):
         following = highlights[number + 1 : number + 4]

@@ -44,6 +44,7 @@ _HOST: Final = "https://book.invalid/"
 _LINK: Final = re.compile(
     r"(!?)\[((?:[^\[\]\\\n]|\\.)*)\]\(https://book\.invalid/([^\s()#]*)(?:#[^\s()]*)?\)"
 )
+_REFERENCE: Final = re.compile(r"\[\^[^\[\]\s]{1,20}\]")
 _PAGE_BREAKS: Final = frozenset({"pagebreak", "doc-pagebreak"})
 _TABLES: Final = frozenset({"toc", "landmarks", "page-list", "loi", "lot"})
 _NO_PICTURE_TEXT: Final = "Illustration"
@@ -73,20 +74,22 @@ class _Book:
     def __init__(self, archive: Archive, package: Package, name: str) -> None:
         self._archive, self._package, self._name = archive, package, name
         names = [item.name for item in package.spine]
-        order = [each for each in names if each not in package.asides]
         entries = read_contents(archive, package)
         listed = {entry.name for entry in entries}
-        asides = [each for each in names if each in package.asides]
-        self._order = [each for each in names if each in listed or each in order]
-        self._parts = plan_parts(self._order, entries, archive.size, self._find_places)
-        rest = [each for each in asides if each not in listed]
-        self._parts += plan_parts(rest, [], archive.size, self._find_places)
+        last = [each for each in names if each in package.asides and each not in listed]
+        order = [each for each in names if each not in package.asides or each in listed]
+        self._parts = plan_parts(order, entries, archive.size, self._find_places)
+        self._parts += plan_parts(last, [], archive.size, self._find_places)
         self._width = len(str(len(self._parts)))
         self._stems = [self._name_part(n, part) for n, part in enumerate(self._parts, 1)]
         self._targets: dict[str, str] = {}
+        """The story to which a link to a file leads."""
+        self._starts: dict[str, list[str]] = {}
+        """The ids with which the pieces of a file begin."""
         for part, stem in zip(self._parts, self._stems, strict=True):
             for piece in part.pieces:
                 self._targets.setdefault(piece.name, f"{stem}.md")
+                self._starts.setdefault(piece.name, []).append(piece.start)
         self._pictures: dict[str, Picture] = {}
         self._file = ""
         self._chapters: dict[str, _Chapter] = {}
@@ -134,11 +137,10 @@ class _Book:
         """Return part `number` of the plan, which is the one with the number `count` that has text."""
         part, facts, book_id = self._parts[number - 1], self._package.facts, self._package.book_id
         title = part.title or heading or f"{facts.title}, part {number}"
-        if (
-            blocks
-            and blocks[0].startswith("#")
-            and fold_title(read_plain(blocks[0])) == fold_title(title)
-        ):
+        # The page shows these above the text.
+        shown = title if len(self._parts) > 1 or not facts.title else ""
+        known = {*map(fold_title, (shown, facts.title, facts.author))} - {""}
+        while len(blocks) > 1 and fold_title(read_plain(blocks[0])) in known:
             blocks = blocks[1:]
         written = self._place_links([*carried, *blocks], self._stems[number - 1])
         first = part.pieces[0]
@@ -160,7 +162,7 @@ class _Book:
     def _read_piece(self, piece: Piece) -> _Chapter:
         """Return a piece of a file, all of whose pieces are converted together."""
         if piece.name != self._file:
-            starts = [p.start for part in self._parts for p in part.pieces if p.name == piece.name]
+            starts = self._starts[piece.name]
             self._file, self._chapters = piece.name, self._convert(piece.name, starts)
         return self._chapters[piece.start]
 
@@ -279,13 +281,9 @@ def _choose_case(switch: Node) -> None:
 
 def _make_chapter(blocks: list[str], notes: list[str], *, is_last: bool) -> _Chapter:
     """Return a chapter with the footnotes to which it refers; the last one has the others too."""
-    text = "\n".join(blocks)
-    used = []
-    for note in list(notes):
-        number = note.partition("]")[0]
-        if is_last or f"{number}]" in text:
-            used.append(note)
-            notes.remove(note)
+    referred = set(_REFERENCE.findall("\n".join(blocks)))
+    used = [note for note in notes if is_last or note.partition("]")[0] + "]" in referred]
+    notes[:] = [note for note in notes if note not in set(used)]
     heading = next((read_plain(block) for block in blocks[:3] if block.startswith("#")), "")
     has_text = any(not block.startswith(("#", "![")) and read_plain(block) for block in blocks)
     return _Chapter([*blocks, *used], heading, has_text)

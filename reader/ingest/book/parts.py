@@ -8,6 +8,7 @@ very long; deeper ones are headings. Only long files are read for it.
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -95,14 +96,14 @@ def _choose_starts(
 
 def _split_long(entries: list[Entry], chosen: set[int], places: list[int]) -> None:
     """Add the entries of the next level in each piece that is too long, and so on."""
-    pending = sorted(chosen)
+    bounds = [*sorted(chosen), len(entries)]
+    pending = list(pairwise(bounds))
     while pending:
-        first = pending.pop()
-        last = min((n for n in chosen if n > first), default=len(entries))
+        first, last = pending.pop()
         inner = range(first + 1, last)
         if places[last] - places[first] <= _MAX_PART_BYTES or not inner:
             continue
         level = min(entries[n].depth for n in inner)
         added = [n for n in inner if entries[n].depth == level]
         chosen.update(added)
-        pending += [first, *added]
+        pending += pairwise([first, *added, last])
