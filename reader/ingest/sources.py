@@ -6,6 +6,7 @@ for content of its format, which `detect` tells, or which the user names.
 
 from __future__ import annotations
 
+import os
 import re
 from email import message_from_bytes
 from email.errors import MessageError
@@ -16,13 +17,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.errors import BadUsage, UnreadableFile
 from reader.ingest import Draft, Facts, clean_line
 from reader.ingest.detect import detect_format, detect_package
-from reader.ingest.zip_file import Archive, is_zip_file
+from reader.ingest.zip_file import ZipArchive, is_zip_file
 from reader.library import decode_text
 from reader.library.files import MAX_STORY_BYTES, read_bytes
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from reader.ingest.zip_file import Archive
 
 
 _ZIP_MAGIC: Final = b"PK\x03\x04"
@@ -51,7 +54,7 @@ class Content(NamedTuple):
     is_local: bool = False
     """It was fetched from the user's own network."""
     path: Path | None = None
-    """The file of an archive, which may be large; `data` is only its beginning then."""
+    """The file of an archive, which may be large, or a folder; `data` is only its beginning then."""
 
 
 class Reader(NamedTuple):
@@ -95,9 +98,13 @@ def load_source(source: str, announce: Callable[[str], None]) -> Content:
             is_local=bool(hosts),
         )
     path = Path(source)
-    if is_zip_file(path):
+    if _is_folder(path) or is_zip_file(path):
         return Content(_ZIP_MAGIC, source, path=path)
     return Content(read_bytes(path), source)
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112  raises nothing, unlike `Path.is_dir`
 
 
 def read_drafts(content: Content, format_name: str = "") -> Iterable[Draft]:
@@ -130,7 +137,9 @@ def find_format(content: Content) -> str:
     if content.data.startswith(_ZIP_MAGIC):
         archive = _open_archive(content)
         try:
-            return detect_archive(archive) or detect_package(archive.names, archive.read)
+            found = detect_archive(archive) or detect_package(archive.names, archive.read)
+            is_folder = content.path is not None and _is_folder(content.path)
+            return "folder" if found == "zip" and is_folder else found
         finally:
             archive.close()
     return detect_export(content.data) or detect_format(
@@ -139,18 +148,24 @@ def find_format(content: Content) -> str:
 
 
 def _open_archive(content: Content) -> Archive:
-    return Archive(content.path or content.data, content.name)
+    """Return an archive, or the folder into which it was unpacked. Raises `UnreadableFile`."""
+    if content.path is not None and _is_folder(content.path):
+        from reader.ingest.unpacked import UnpackedArchive
+
+        return UnpackedArchive(content.path, content.name)
+    return ZipArchive(content.path or content.data, content.name)
 
 
 _GENERAL_ADVICE: Final = "copy its text and use --paste"
 _ADVICE: Final = {
     "zip": "unpack it and add the files in it",
+    "folder": "name the files in it, or keep it in the library with: reader folder add",
     "gzip": "unpack it with gunzip and add the file in it",
     "picture": "only text can be read",
     "database": "only text can be read",
 }
 _NAMES: Final = {
-    "docx": "a Word file", "word": "a Word file", "odt": "an OpenDocument file", "zip": "an archive",
+    "docx": "a Word file", "word": "a Word file", "odt": "an OpenDocument file", "zip": "an archive", "folder": "a folder",
     "pdf": "a PDF", "picture": "a picture", "gzip": "a packed file", "database": "a database",
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from reader.errors import UnreadableFile
 from reader.ingest import MAX_SOURCE_BYTES
@@ -58,7 +58,27 @@ def _open(path: Path) -> IO[bytes]:
     return os.fdopen(handle, "rb")
 
 
-class Archive:
+class Archive(Protocol):
+    """Files by their names in an archive, which may be a folder into which one was unpacked."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the files, without folders, in their order."""
+
+    def find(self, name: str) -> str:
+        """Return the name of a file as it is written, whatever the case; empty if it is missing."""
+
+    def size(self, name: str) -> int:
+        """Return the bytes of a file, as far as they are known, 0 if it is missing."""
+
+    def read(self, name: str, max_bytes: int = MAX_SOURCE_BYTES) -> bytes:
+        """Return the content of a file. Raises `UnreadableFile`, also above `max_bytes`."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+
+class ZipArchive:
     """An open ZIP archive; the files in it have the names that are written there."""
 
     def __init__(self, source: Path | bytes, name: str) -> None:

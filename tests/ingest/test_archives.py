@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +61,16 @@ def test_an_article_of_omnivore_has_its_text_facts_and_highlights(tmp_path: Path
         "## Archive",
         "- [A \\[PDF\\]](https://x.example/a%281%29.pdf) · x.example · 2024-05-02",
     )
+
+
+def test_an_export_that_was_unpacked_is_read_from_its_folder(tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(make_omnivore_export())) as archive:
+        archive.extractall(tmp_path / "export")
+    (tmp_path / "export/content/evil.html").symlink_to("/etc/passwd")
+    story, _links = read_drafts(load_source(str(tmp_path / "export"), print))
+    assert story.blocks == RAIN_TEXT
+    with pytest.raises(UnreadableFile, match="a folder can't be added; name the files in it"):
+        list(read_drafts(load_source(str(tmp_path / "export/content"), print)))
 
 
 def test_highlights_in_markdown_are_quotes_with_their_notes() -> None:

@@ -15,7 +15,7 @@ from reader.cli.main import main
 from reader.errors import UnreadableFile
 from reader.ingest.adding import Adder
 from reader.ingest.sources import Content, read_drafts
-from reader.ingest.zip_file import Archive
+from reader.ingest.zip_file import ZipArchive
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,13 +156,13 @@ def test_a_chapter_is_read_only_when_it_is_asked_for(monkeypatch: pytest.MonkeyP
     names = [f"{n}.xhtml" for n in range(50)]
     data = make_epub(dict.fromkeys(names, ONE), [(f"Part {n}", name) for n, name in enumerate(names)])  # fmt: skip
     read_names: list[str] = []
-    read_file = Archive.read
+    read_file = ZipArchive.read
 
-    def note(archive: Archive, name: str, *limit: int) -> bytes:
+    def note(archive: ZipArchive, name: str, *limit: int) -> bytes:
         read_names.append(name)
         return read_file(archive, name, *limit)
 
-    monkeypatch.setattr(Archive, "read", note)
+    monkeypatch.setattr(ZipArchive, "read", note)
     first = next(iter(read_drafts(Content(data, "x.epub"))))
     assert first.facts.title == "Part 0"
     chapters = [name for name in read_names if name.removeprefix("OPS/")[0].isdigit()]
