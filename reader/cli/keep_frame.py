@@ -27,6 +27,7 @@ from reader.drawing.kept_frame import (
     make_key,
 )
 from reader.drawing.opening import list_stop_messages
+from reader.drawing.panes import lay_out_panes
 from reader.paths import Paths, make_private_folder
 from reader.ui.commands import format_first_key
 from reader.ui.first_frame import draw_frame, find_surroundings
@@ -117,11 +118,15 @@ def _draw(session: Session, words: Sequence[str]) -> tuple[KeptFrame | None, lis
     open_story, anchor = None, None
     if target is not None and folder is None:
         open_story, anchor = open_by_name(session, target)
-    if anchor is not None or enter_start(session, words, folder, open_story):
-        return None, []  # files are still to be described, so the shelf will change
+    pending_files = enter_start(session, words, folder, open_story)
     surroundings = find_surroundings(config, find_theme(session, config, None))
-    frame = _fill_times(session, surroundings) if surroundings is not None else None
-    return frame, _list_files(session)
+    if anchor is not None or surroundings is None:
+        return None, []
+    is_on_page = session.current is not None
+    layout = lay_out_panes(surroundings.columns, surroundings.rows, is_on_page=is_on_page)
+    if pending_files and layout.shelf is not None:
+        return None, []  # the shelf will change when they are described
+    return _fill_times(session, surroundings), _list_files(session)
 
 
 def _list_files(session: Session) -> list[str]:
