@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MAX_HOLD_SECONDS: Final = 3.0
 """Seconds after which the app draws even if it is still busy."""
-_CHECK_SECONDS: Final = 0.002
+_CHECK_SECONDS: Final = 0.001
 _CALM_CHECKS: Final = 3
 """Checks in a row that find the app done. One message may lead to the next."""
 

@@ -160,9 +160,18 @@ class PseudoTerminal:
         self.output += data
         self._reply(data)
         if self._draws:
-            self._stream.feed(data)
-            self._lines = None
+            self.draw(data)
         return bool(data)
+
+    def clear(self) -> None:
+        """Make the screen blank, as it was at the start."""
+        self._screen.reset()
+        self._lines = None
+
+    def draw(self, data: bytes) -> None:
+        """Draw bytes on the screen, whether the program has sent them or not."""
+        self._stream.feed(data)
+        self._lines = None
 
     def _reply(self, data: bytes) -> None:
         """Reply to the question for the device attributes, as every terminal does."""
