@@ -165,11 +165,14 @@ def open_session(*, reads_only: bool = False, is_trial: bool = False) -> Iterato
             _skip_missing(choose_cache(paths.index, check_file, notices), reads_only)
         )
         text_folder = _skip_missing(choose_cache(paths.texts, check_folder, notices), reads_only)
+    from reader.session.shelf_list import ShelfView
+
     session = Session(Catalog(), store, index, TextCache(text_folder))
     session.known_stories.reads_only = reads_only
     session.catalog.own_folder = paths.stories
+    session.shelf_list.view = ShelfView(shows_drafts=bool(load_config().drafts))
     session.find_folders = lambda: find_library_folders(
-        paths, load_config(), session.load_folder_rows()
+        paths, load_config(), session.shelf_list.load_folder_rows()
     )
     for notice in notices:
         session.notify(notice)
@@ -189,7 +192,7 @@ def find_library_folders(
     from reader.store.folders import list_library
 
     configured = [
-        Folder(Path(os.path.expanduser(each.path)), each.name, each.globs)  # noqa: PTH111  raises nothing
+        Folder(Path(os.path.expanduser(each.path)), each.name, each.sort, each.globs)  # noqa: PTH111  raises nothing
         for each in (*config.library, *config.folder)
     ]
     return list_library(paths.stories, configured, rows, has_bundled=config.bundled is not False)

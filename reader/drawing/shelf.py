@@ -1,20 +1,22 @@
-"""The rows of the shelf: two for each story, in groups with headings."""
+"""The rows of the shelf: two for each story, in sections with headings, which can be folded."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from reader.drawing.lists import EntryRow, compute_top_row
 from reader.drawing.pieces import Piece, blank_row, fit_pieces
 from reader.layout.blocks import typeset
 from reader.layout.lines import DEFAULT_MEASURE
 from reader.reading.progress import ReadStatus
+from reader.session.shelf_list import ShelfSection
 from reader.text.cells import sanitize_line, truncate
 from reader.text.document import Block, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles, TextStyle
@@ -29,65 +31,97 @@ BAR_CELLS: Final = 6
 """Width of the progress bar."""
 ENTRY_ROWS: Final = 2
 EMPTY_MARGIN_CELLS: Final = 2
+_HEADING_CELLS: Final = 2
+"""Cells before the heading of a section."""
 INDENT_CELLS: Final = 4
 """Cells before the title of an entry: its cursor and its read status."""
 
 
-class GroupHeading(NamedTuple):
-    """A group of entries: the row of its heading, its first entry, and its name."""
-
-    row: int
-    first: int
-    name: str
-
-
 class ShelfRows:
-    """The entries of the shelf as rows. A row is counted from the first one of the whole list."""
+    """The shelf as rows: those of its stories, and of the headings of its sections.
 
-    def __init__(self, entries: Sequence[ShelfEntry] = ()) -> None:
-        self.entries = list(entries)
-        self._shows_authors = len({entry.story.author for entry in entries}) > 1
+    A row is counted from the first one of the whole list. An item, on which the cursor can be, is a
+    story with two rows, or the heading of a folded section with one.
+    """
+
+    def __init__(self, sections: Sequence[ShelfSection] = ()) -> None:
+        self.items: list[ShelfEntry | ShelfSection] = []
+        self.indices: dict[Path, int] = {}
+        """The item of each story's file; of a story in a folded section, that of its heading."""
+        self.section_indices: dict[str, int] = {}
+        """The first item of each section."""
+        self._starts: list[int] = []
+        """The first row of each item."""
+        self._headings: dict[int, ShelfSection] = {}
+        """The sections that are not folded, by the rows of their headings."""
+        self._context_rows: dict[int, int] = {}
+        """The row of the heading above an item that is the first of its section."""
+        self._shows_authors = len({e.story.author for part in sections for e in part.entries}) > 1
         """Authors are shown if they tell stories apart."""
-        self._headings = _list_headings(entries)
+        row, was_folded = 0, True
+        for section in sections:
+            row += 1 if row and not (was_folded and section.is_folded) else 0
+            was_folded = section.is_folded
+            row = self._add_section(section, row)
 
-    def _find_group(self, index: int) -> GroupHeading:
-        """Return the group of an entry."""
-        number = bisect_right(self._headings, index, key=lambda heading: heading.first) - 1
-        return self._headings[number]
+    def _add_section(self, section: ShelfSection, row: int) -> int:
+        """Add a section whose heading is in `row`; return the row after the section."""
+        first = self.section_indices[section.name] = len(self.items)
+        if section.is_folded:
+            self.items.append(section)
+            self._starts.append(row)
+            self.indices |= dict.fromkeys((e.story.path for e in section.entries), first)
+            return row + 1
+        self._headings[row], self._context_rows[first] = section, row
+        last = row + 1 + ENTRY_ROWS * len(section.entries)
+        self._starts += range(row + 1, last, ENTRY_ROWS)
+        self.items += section.entries
+        paths = (entry.story.path for entry in section.entries)
+        self.indices |= {path: index for index, path in enumerate(paths, first)}
+        return last
+
+    def get_entry(self, index: int) -> ShelfEntry | None:
+        """Return the entry of an item; None for a heading, and for no item."""
+        item = self.items[index] if index < len(self.items) else None
+        return None if isinstance(item, ShelfSection) else item
+
+    def find_section(self, index: int) -> str:
+        """Return the name of the section that an item is in."""
+        names = [*self.section_indices]
+        firsts = [*self.section_indices.values()]
+        return names[bisect_right(firsts, index) - 1] if names else ""
+
+    def find_heading(self, row: int) -> str:
+        """Return the name of the section whose heading is in `row`, empty if none is."""
+        return self._headings[row].name if row in self._headings else ""
 
     def find_row(self, index: int) -> int:
-        """Return the first row of an entry."""
-        group = self._find_group(index)
-        return group.row + 1 + ENTRY_ROWS * (index - group.first)
+        """Return the first row of an item."""
+        return self._starts[index]
+
+    def count_rows(self, index: int) -> int:
+        """Return the number of rows of an item."""
+        return 1 if isinstance(self.items[index], ShelfSection) else ENTRY_ROWS
 
     def find_context_row(self, index: int) -> int:
-        """Return the row of the group's heading for its first entry, else the entry's own row."""
-        group = self._find_group(index)
-        return group.row if group.first == index else self.find_row(index)
-
-    def _find_heading(self, row: int) -> GroupHeading | None:
-        """Return the last group that begins at or above `row`."""
-        number = bisect_right(self._headings, row, key=lambda heading: heading.row) - 1
-        return self._headings[number] if number >= 0 else None
+        """Return the row of the section's heading for its first item, else the item's own row."""
+        return self._context_rows.get(index, self._starts[index])
 
     def find_entry_row(self, row: int) -> EntryRow | None:
-        """Return what `row` shows of which entry, or None if it shows none."""
-        group = self._find_heading(row)
-        if group is None or row == group.row:
+        """Return what `row` shows of which item, or None if it shows none."""
+        index = bisect_right(self._starts, row) - 1
+        if index < 0 or row - self._starts[index] >= self.count_rows(index):
             return None
-        offset, line = divmod(row - group.row - 1, ENTRY_ROWS)
-        index = group.first + offset
-        # the blank row below a group has the index of the next group's first entry
-        is_in_group = index < len(self.entries) and self._find_group(index) is group
-        return EntryRow(index, line) if is_in_group else None
+        return EntryRow(index, row - self._starts[index])
 
     def find_top_row(self, cursor: int, height: int) -> int:
         """Return the first of `height` visible rows when the shelf is shown for the first time."""
-        if not self.entries:
+        if not self.items:
             return 0
-        row, last = self.find_row(cursor), len(self.entries) - 1
-        count = self.find_row(last) + ENTRY_ROWS
-        context_row, rows = self.find_context_row(cursor), range(row, row + ENTRY_ROWS)
+        row, last = self.find_row(cursor), len(self.items) - 1
+        count = self.find_row(last) + self.count_rows(last)
+        rows = range(row, row + self.count_rows(cursor))
+        context_row = self.find_context_row(cursor)
         top = compute_top_row(0, height, rows, context_row, count)
         cut = self.find_entry_row(top)
         is_cut = cut is not None and cut.line and cut.entry != cursor
@@ -97,22 +131,25 @@ class ShelfRows:
         self, row: int, styles: Styles, cells: int, cursor: int, *, is_focused: bool
     ) -> Row:
         """Return a row `cells` wide. `cursor` is the index of the entry at the cursor."""
-        entry_row, group = self.find_entry_row(row), self._find_heading(row)
+        entry_row, section = self.find_entry_row(row), self._headings.get(row)
         pieces: list[tuple[str, TextStyle]] = []
         if entry_row is not None:
             is_at_cursor = entry_row.entry == cursor
-            pieces = self._draw_entry_row(entry_row, styles, cells, is_at_cursor, is_focused)
-        elif group is not None and group.row == row:
-            pieces = [(f"  {group.name}", styles.dim._replace(bold=True))]
+            pieces = self._draw_item_row(entry_row, styles, cells, is_at_cursor, is_focused)
+        elif section is not None:
+            name = truncate(section.name, cells - _HEADING_CELLS)
+            pieces = [("  ", styles.base), (name, styles.dim._replace(bold=True))]
         else:
             return blank_row(cells, styles.base)
         return fit_pieces((Piece(*piece) for piece in pieces), cells, styles.base)
 
-    def _draw_entry_row(
+    def _draw_item_row(
         self, row: EntryRow, styles: Styles, cells: int, is_at_cursor: bool, is_focused: bool
     ) -> list[tuple[str, TextStyle]]:
-        """Return the row of an entry with its title, or the one with its details."""
-        entry, room = self.entries[row.entry], cells - INDENT_CELLS
+        """Return a row of a story, with its title or its details, or the heading that is folded."""
+        entry, room = self.items[row.entry], cells - INDENT_CELLS
+        if isinstance(entry, ShelfSection):
+            return _draw_folded(entry, styles, cells, is_at_cursor, is_focused)
         if row.line:
             details = truncate(format_details(entry, shows_author=self._shows_authors), room)
             return [(" " * INDENT_CELLS, styles.base), (details, styles.dim)]
@@ -122,6 +159,22 @@ class ShelfRows:
         title = truncate(sanitize_line(entry.story.title), room)
         title_style = style._replace(reverse=is_at_cursor and is_focused)
         return [(symbols, style), (title, title_style)]
+
+
+def _draw_folded(
+    section: ShelfSection, styles: Styles, cells: int, is_at_cursor: bool, is_focused: bool
+) -> list[tuple[str, TextStyle]]:
+    """Return the heading of a folded section, with the number of its stories."""
+    count = f" +{len(section.entries)}"
+    name = truncate(section.name, cells - _HEADING_CELLS - len(count))
+    cursor = CURSOR_SYMBOL if is_focused else IDLE_CURSOR_SYMBOL
+    style = styles.dim._replace(bold=True)
+    name_style = style._replace(reverse=is_at_cursor and is_focused)
+    return [
+        (f"{cursor if is_at_cursor else ' '} ", styles.base),
+        (name, name_style),
+        (count, styles.dim),
+    ]
 
 
 def draw_empty_row(row: int, paragraphs: Iterable[str], styles: Styles, cells: int) -> Row:
@@ -138,21 +191,6 @@ def set_paragraphs(paragraphs: Iterable[str], room: int) -> list[str]:
         layout = typeset(Block(Kind.PARAGRAPH, text), max(1, min(room, DEFAULT_MEASURE)))
         lines += ["", *(layout.draw(number).text for number in range(len(layout.starts)))]
     return lines[1:]
-
-
-def _list_headings(entries: Sequence[ShelfEntry]) -> list[GroupHeading]:
-    """Return the headings of the groups, with a blank row above each but the first."""
-    headings = []
-    row = 0
-    status = None
-    for index, entry in enumerate(entries):
-        if entry.status is not status:
-            status = entry.status
-            row += 1 if index else 0
-            headings.append(GroupHeading(row, index, entry.group.value))
-            row += 1
-        row += ENTRY_ROWS
-    return headings
 
 
 def format_details(entry: ShelfEntry, *, shows_author: bool = True) -> str:

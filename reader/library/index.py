@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
 
 
-INDEX_VERSION: Final = 10
+INDEX_VERSION: Final = 11
 """To be increased when the metadata derived from a text changes; older rows are discarded."""
 _TABLE: Final = (
     "story (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, inode INTEGER,"
@@ -45,6 +45,7 @@ _STORED_FIELDS: Final = tuple(
 _LINE_FIELDS: Final = frozenset(
     {*_STORED_FIELDS}
     - {"published", "published_seconds", "is_date_in_text", "tags", "notices", "part", "words"}
+    - {"is_draft"}
     - {"fingerprint"}
 )
 """Those that are one line of text. A fingerprint is ASCII."""
@@ -259,6 +260,7 @@ def _json_to_story(text: object, file: File) -> Story | None:
                 )
             )
             and type(metadata.get("is_date_in_text", False)) is bool
+            and type(metadata.get("is_draft", False)) is bool
             and _is_fingerprint(metadata.get("fingerprint", ""))
             and _is_count(metadata.get("part", 0), _MAX_PART)
             and _is_count(metadata.get("words", 0), file.size)

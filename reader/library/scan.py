@@ -57,6 +57,8 @@ class Folder(NamedTuple):
     path: Path
     name: str = ""
     """What it is called; its own name if empty."""
+    sort: str = ""
+    """The order of its stories on the shelf; empty for the usual one."""
     globs: tuple[str, ...] = ()
     """Patterns of which a file must match one, by its name or, with a slash, by its path in the
     folder. An asterisk stands for any characters."""

@@ -84,10 +84,13 @@ class Story:
     """The id that its file gives: of the front matter, else made of the path. Empty if `id` is."""
     fingerprint: str = ""
     """Of its words, see `reading.identity`; empty if the text isn't known or has no words."""
+    is_draft: bool = False
+    """Its front matter says `draft: true`."""
     is_readable: bool = True
     """False for an entry for a file that can't be read; the deck is the reason."""
 
 
+_YES: Final = frozenset({"true", "yes", "on", "1"})
 _VERSE_KINDS: Final = frozenset({"verse", "poem", "poetry"})
 """Kinds of stories whose lines end where they end in the file."""
 _FENCED_CODE: Final = re.compile(
@@ -288,6 +291,7 @@ def _make_story(source: Source, folder: str, heading: str) -> Story:
         language=matter.language,
         kind=matter.kind,
         url=matter.url,
+        is_draft=any(n.lower() == "draft" and t.lower() in _YES for n, t in matter.extra),
     )
 
 

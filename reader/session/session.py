@@ -32,7 +32,7 @@ from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped
 from reader.session.read_status import ReadStatuses, StatusChange, UndoStack
 from reader.session.shelf_list import ShelfList
 from reader.session.tracker import Tracker
-from reader.store.folders import list_library, load_folders, save_folder
+from reader.store.folders import list_library
 from reader.store.repository import StoryState
 from reader.store.write_behind import OPEN_STORY_KEY, WriteBehind
 from reader.text.places import make_anchor
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import ReadingOrder
     from reader.store.repository import Store
-    from reader.store.schema import FolderRow
     from reader.store.stories import StoryDetails
     from reader.text.document import Place
 
@@ -101,7 +100,7 @@ class Session:
         )
         self.tracker = Tracker(self._write_behind, self.read_statuses, self.save, clock)
         self.shelf_list = ShelfList(
-            catalog, self._write_behind, self.tracker, self.annotations, lambda: self.current
+            catalog, store, self._write_behind, self.tracker, self.annotations, lambda: self.current
         )
         self.list_entries, self.get_entry = self.shelf_list.list_entries, self.shelf_list.get_entry
         self.set_order, self.make_end_card = (
@@ -155,7 +154,9 @@ class Session:
         if isinstance(folder, list):
             self.catalog.set_order([file.path for file in folder])
             return self._catalog_builder.add_files(folder)
-        files = self.scan_folders([Folder(folder)] if folder else self.find_folders())
+        folders = [Folder(folder)] if folder else self.find_folders()
+        self.shelf_list.load_view(folders, is_library=folder is None)
+        files = self.scan_folders(folders)
         return files if folder is not None else [*files, *self.scan_started_stories()]
 
     def scan_neighbours(self, story: Story) -> list[File]:
@@ -363,22 +364,6 @@ class Session:
     def reading_order(self) -> ReadingOrder:
         """The stories before and after the current one."""
         return self.shelf_list.reading_order
-
-    def load_folder_rows(self) -> dict[str, FolderRow]:
-        """Return what is stored about folders, by their stored paths."""
-        load = partial(load_folders, self._store.record_store)
-        none: dict[str, FolderRow] = {}
-        return self._write_behind.reporter.attempt(load, none)
-
-    def save_folder(self, row: FolderRow) -> None:
-        """Save what is known about a folder."""
-
-        def save() -> None:
-            save_folder(self._store.record_store, row)
-
-        self._write_behind.reporter.attempt(
-            partial(self._write_behind.write_now, save), None, "The folders can't be saved"
-        )
 
     def record_open_story(self, story: Story | None) -> None:
         """Save that the page shows `story`, or with None that the reader is on the shelf."""

@@ -1,4 +1,4 @@
-"""The shelf's list: which stories are on it, in which order, and which follow a story.
+"""The shelf's list: which stories are on it, in which order and sections, and which follow a story.
 
 To list a large library takes longer than a frame. `ListJob` does it in a worker; what is asked
 about the order meanwhile is answered from the list before.
@@ -6,34 +6,75 @@ about the order meanwhile is answered from the list before.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+import os
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from reader.config import SORTS, to_local
+from reader.errors import BadUsage
+from reader.library.files import BUNDLED
+from reader.library.order import make_natural_key, make_title_key
+from reader.reading.progress import ReadStatus
 from reader.session.reading_list import (
     EndCard,
     ReadingOrder,
     ShelfEntry,
+    ShelfGroup,
     make_entry,
     sort_entries,
     suggest_stories,
     summarize_reading,
 )
+from reader.store.folders import (
+    LIBRARY_KEY,
+    get_folder,
+    load_folders,
+    make_folder_key,
+    save_folder,
+)
 from reader.store.repository import StoryState
+from reader.store.schema import FolderRow
+from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from reader.library.catalog import Catalog, SortJob
+    from reader.library.scan import Folder
     from reader.library.story import Story
     from reader.session.annotations import Annotations
     from reader.session.open_story import OpenStory
     from reader.session.tracker import Tracker
+    from reader.store.repository import Store
     from reader.store.write_behind import WriteBehind
 
 
 MAX_LISTED_AT_ONCE: Final = 300
 """Stories that are listed without a worker: it takes about two milliseconds."""
 _NO_STATE: Final = StoryState()
+
+
+class ShelfView(NamedTuple):
+    """What the reader chose to see of the stories."""
+
+    sort: str = SORTS[0]
+    """One of `SORTS`."""
+    shows_drafts: bool = False
+    folded: frozenset[str] = frozenset()
+    """The names of the sections that are folded."""
+    folders: tuple[Folder, ...] = ()
+    """The folders of the library, by their real paths."""
+
+
+class ShelfSection(NamedTuple):
+    """Stories that the shelf shows under one heading."""
+
+    name: str
+    entries: list[ShelfEntry]
+    is_folded: bool = False
+    """Only the heading is shown."""
 
 
 class ListJob(NamedTuple):
@@ -45,14 +86,17 @@ class ListJob(NamedTuple):
     """The reader's pace by language."""
     before: ShelfListing
     """The list before."""
+    view: ShelfView
 
     def run(self) -> ShelfListing:
         """Return the new list."""
         stories = self.sort_job.run()
-        entries = sort_entries([*map(self._make_entry, stories)])
+        shown = [story for story in stories if self.view.shows_drafts or not story.is_draft]
+        sections = make_sections([*map(self._make_entry, shown)], self.view)
+        entries = [entry for section in sections for entry in section.entries]
         order = [entry.story for entry in entries]
         indices = {story.path: index for index, story in enumerate(order)}
-        return ShelfListing(stories, entries, indices, order)
+        return ShelfListing(stories, entries, indices, order, sections)
 
     def _make_entry(self, story: Story) -> ShelfEntry:
         state, pace = self.states.get(story.id, _NO_STATE), self.paces[story.language]
@@ -70,32 +114,202 @@ class ShelfListing(NamedTuple):
     stories: list[Story]
     """All stories of the catalog, in its order."""
     entries: list[ShelfEntry]
-    """The entries in the shelf's order: Continue, Unread, Finished."""
+    """The entries in the order of the shelf."""
     indices: Mapping[Path, int]
     """Where each file is among the entries."""
     order: list[Story]
     """The stories of the entries."""
+    sections: list[ShelfSection]
+    """The entries in their sections."""
+
+
+def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfSection]:
+    """Return `entries`, which are in the order of the catalog, in the sections of `view`.
+
+    The suggested order has the stories that are being read, the unread ones by their folders, and
+    the finished ones.
+    """
+    if view.sort == "suggested":
+        by_group = {group: [*each] for group, each in _split_groups(entries).items()}
+        unread = _split_folders(by_group.pop(ShelfGroup.UNREAD, []), view)
+        if len(unread) == 1:
+            unread = [(ShelfGroup.UNREAD.value, unread[0][1])]
+        sections = [
+            *((ShelfGroup.CONTINUE.value, by_group.get(ShelfGroup.CONTINUE, [])),),
+            *unread,
+            *((ShelfGroup.FINISHED.value, by_group.get(ShelfGroup.FINISHED, [])),),
+        ]
+    elif view.sort == "path":
+        sections = _split_folders(sort_by(entries, view.sort), view)
+    else:
+        sections = [(_SORT_HEADINGS[view.sort], sort_by(entries, view.sort))]
+    return [
+        ShelfSection(name, stories, name in view.folded) for name, stories in sections if stories
+    ]
+
+
+def _split_groups(entries: Sequence[ShelfEntry]) -> dict[ShelfGroup, list[ShelfEntry]]:
+    groups: dict[ShelfGroup, list[ShelfEntry]] = {}
+    for entry in sort_entries(entries):
+        groups.setdefault(entry.group, []).append(entry)
+    return groups
+
+
+class _Node:
+    """A folder with stories, on its own or below it."""
+
+    def __init__(self, parts: tuple[str, ...]) -> None:
+        self.parts = parts
+        """The name of the folder of the library, and those of the folders down to this one."""
+        self.entries: list[tuple[int, ShelfEntry]] = []
+        self.below: dict[str, _Node] = {}
+
+
+def _split_folders(
+    entries: Sequence[ShelfEntry], view: ShelfView
+) -> list[tuple[str, list[ShelfEntry]]]:
+    """Return the names of folders and their stories, each where its first story would stand.
+
+    Without known folders all stories are together. A single story in a folder without others below it belongs to the folder above.
+    """
+    if not view.folders:
+        return [(ShelfGroup.UNREAD.value if view.sort == "suggested" else "By path", [*entries])]
+    tops: dict[str, _Node] = {}
+    nodes: dict[str, _Node] = {}
+    sorts = {sanitize_line(each.name or each.path.name): each.sort for each in view.folders}
+    for number, entry in enumerate(entries):
+        folder = os.path.dirname(str(entry.story.path))  # noqa: PTH120  faster than a Path
+        node = nodes.get(folder)
+        if node is None:
+            node = nodes[folder] = _find_node(tops, entry.story, folder, view)
+        node.entries.append((number, entry))
+    sections: list[tuple[str, list[ShelfEntry]]] = []
+    pending = [*reversed(tops.values())]
+    while pending:
+        node = pending.pop()
+        lone = {name: each for name, each in node.below.items() if _is_lone(each)}
+        own = sorted([*node.entries, *(one for each in lone.values() for one in each.entries)])
+        if own:
+            stories = [entry for _, entry in own]
+            sort = sorts.get(node.parts[0], "")
+            is_own_order = sort and sort != "suggested" and view.sort == "suggested"
+            name = " / ".join(node.parts if len(tops) > 1 else node.parts[1:] or node.parts)
+            sections.append((name, sort_by(stories, sort) if is_own_order else stories))
+        pending += reversed([each for name, each in node.below.items() if name not in lone])
+    return sections
+
+
+def _is_lone(node: _Node) -> bool:
+    return len(node.entries) == 1 and not node.below
+
+
+def _find_node(tops: dict[str, _Node], story: Story, folder: str, view: ShelfView) -> _Node:
+    """Return the node of a folder; make it and those above it if they aren't there."""
+    inside = [
+        str(each.path)
+        for each in view.folders
+        if folder == str(each.path) or folder.startswith(f"{each.path}{os.sep}")
+    ]
+    top = max(inside, key=len, default=folder)
+    names = [sanitize_line(name) for name in folder[len(top) :].split(os.sep) if name]  # noqa: PTH206  faster than a Path
+    label = next((each.name for each in view.folders if str(each.path) == top), "")
+    label = sanitize_line(label or story.folder or os.path.basename(top))  # noqa: PTH119  of a text
+    node = tops.setdefault(top, _Node((_FOLDER_NAMES.get(label, label),)))
+    for name in names:
+        node = node.below.setdefault(name, _Node((*node.parts, name)))
+    return node
+
+
+def sort_by(entries: Sequence[ShelfEntry], sort: str) -> list[ShelfEntry]:
+    """Return `entries` in one of `SORTS`; equal ones stay in their order."""
+    return sort_entries(entries) if sort == "suggested" else sorted(entries, key=_SORT_KEYS[sort])
+
+
+def _make_newest_key(entry: ShelfEntry) -> tuple[bool, int, int]:
+    """Return a key that puts undated stories last, and those of the future with them."""
+    day = entry.story.published
+    if day is None or day > to_local(datetime.now(UTC)).date():
+        return True, 0, 0
+    return False, -day.toordinal(), -entry.story.published_seconds
+
+
+_FOLDER_NAMES: Final = {BUNDLED: "Included stories"}
+_SORT_KEYS: Final[dict[str, Callable[[ShelfEntry], Any]]] = {
+    "newest": _make_newest_key,
+    "title": lambda entry: make_title_key(entry.story.title),
+    "author": lambda entry: (not entry.story.author, make_natural_key(entry.story.author)),
+    "length": lambda entry: (not entry.story.words, entry.story.words),
+    "shortest-left": lambda entry: (
+        entry.status is ReadStatus.FINISHED or not entry.words_left,
+        entry.words_left,
+    ),
+    "recently-read": lambda entry: -entry.last_read,
+    "path": lambda entry: make_natural_key(str(entry.story.path)),
+}
+_SORT_HEADINGS: Final = {
+    "newest": "Newest first",
+    "title": "By title",
+    "author": "By author",
+    "length": "Shortest first",
+    "shortest-left": "Shortest left first",
+    "recently-read": "Read last, first",
+}
 
 
 class ShelfList:
     """The stories as the shelf lists them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  what a session has, each used on its own
         self,
         catalog: Catalog,
+        store: Store,
         write_behind: WriteBehind,
         tracker: Tracker,
         annotations: Annotations,
         get_current: Callable[[], OpenStory | None],
     ) -> None:
         self._catalog = catalog
+        self._store = store
         self._write_behind = write_behind
         self._tracker = tracker
         self._annotations = annotations
         self._get_current = get_current
-        self._listing = ShelfListing([], [], {}, [])
+        self._listing = ShelfListing([], [], {}, [], [])
         """What was listed last."""
         self._order: Sequence[Story] = ()
+        self.view = ShelfView()
+        self._view_key = LIBRARY_KEY
+        """Under what the view is remembered."""
+
+    def load_folder_rows(self) -> dict[str, FolderRow]:
+        """Return what is stored about folders, by their stored paths."""
+        load, none = partial(load_folders, self._store.record_store), dict[str, FolderRow]()
+        return self._write_behind.reporter.attempt(load, none)
+
+    def load_view(self, folders: Sequence[Folder], *, is_library: bool) -> None:
+        """See the stories of `folders` as the reader has chosen for them, or for the library."""
+        try:
+            self._view_key = LIBRARY_KEY if is_library else make_folder_key(folders[0].path)
+        except BadUsage:  # a name that can't be stored
+            self._view_key = ""
+        row = get_folder(self.load_folder_rows(), self._view_key)
+        real = tuple(one._replace(path=Path(os.path.realpath(one.path))) for one in folders)
+        sort = row.sort if row.sort in SORTS else SORTS[0]
+        folded = frozenset(row.folded.split("\n"))
+        self.view = self.view._replace(sort=sort, folded=folded, folders=real)
+
+    def save_view(self, view: ShelfView) -> None:
+        """See the stories as `view` says, and remember it for the folder or the library."""
+        self.view = view
+        if not self._view_key:
+            return
+        row = get_folder(self.load_folder_rows(), self._view_key)
+        folded = "\n".join(sorted(view.folded - {""}))
+        row = row._replace(sort=view.sort, folded=folded)
+        save = partial(save_folder, self._store.record_store, row)
+        self._write_behind.reporter.attempt(
+            partial(self._write_behind.write_now, save), None, "The order can't be saved"
+        )
 
     @property
     def is_large(self) -> bool:
@@ -103,19 +317,25 @@ class ShelfList:
         return len(self._catalog) > MAX_LISTED_AT_ONCE
 
     def list_entries(self) -> list[ShelfEntry]:
-        """Return the shelf's entries in their order: Continue, Unread, Finished."""
-        stories, states = self._catalog.list_stories(), self._write_behind.load_story_states()
-        get_pace = self._tracker.get_pace
-        return sort_entries(
-            [make_entry(one, states.get(one.id, _NO_STATE), get_pace(one)) for one in stories]
-        )
+        """Return the shelf's entries in their order."""
+        return [entry for section in self.list_sections() for entry in section.entries]
+
+    def list_sections(self) -> list[ShelfSection]:
+        """Return the sections of the shelf, those that are folded too."""
+        states, get_pace = self._write_behind.load_story_states(), self._tracker.get_pace
+        entries = [
+            make_entry(story, states.get(story.id, _NO_STATE), get_pace(story))
+            for story in self._catalog.list_stories()
+            if self.view.shows_drafts or not story.is_draft
+        ]
+        return make_sections(entries, self.view)
 
     def start_listing(self) -> ListJob:
         """Return the job that lists the stories. `finish_listing` must take its result."""
         stories = {story.language: story for story in self._catalog.list_all()}
         paces = {language: self._tracker.get_pace(story) for language, story in stories.items()}
         states = dict(self._write_behind.load_story_states())
-        return ListJob(self._catalog.start_sort(), states, paces, self._listing)
+        return ListJob(self._catalog.start_sort(), states, paces, self._listing, self.view)
 
     def finish_listing(self, job: ListJob, listing: ShelfListing) -> None:
         """Take the result of a job: the order of the next and previous story."""

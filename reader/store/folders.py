@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reader.errors import BadUsage
 from reader.library.files import BUNDLED, find_bundled_folder
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reader.store.records import RecordStore
+
+
+LIBRARY_KEY: Final = "library"
+"""The key of the row that says how the shelf shows the library as a whole."""
 
 
 def make_folder_key(path: Path) -> str:
@@ -57,13 +61,11 @@ def load_folders(store: RecordStore) -> dict[str, FolderRow]:
     return {row.path: row for row in rows}
 
 
-def save_folder(store: RecordStore, row: FolderRow) -> bool:
-    """Save a folder; return whether it was different before. Raises `StateError`."""
-    if store.find(FolderRow, row.path) == row:
-        return False
-    with store.transaction() as stamp:
-        store.put(row, stamp)
-    return True
+def save_folder(store: RecordStore, row: FolderRow) -> None:
+    """Save a folder if it is different now. Raises `StateError`."""
+    if store.find(FolderRow, row.path) != row:
+        with store.transaction() as stamp:
+            store.put(row, stamp)
 
 
 def get_folder(rows: Mapping[str, FolderRow], key: str) -> FolderRow:

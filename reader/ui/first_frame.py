@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from reader.config import Config
     from reader.drawing.pieces import Row
     from reader.session.open_story import OpenStory
-    from reader.session.reading_list import ShelfEntry
     from reader.session.session import Session
 
 
@@ -148,13 +147,15 @@ def draw_frame(
     columns, rows, styles = surroundings.columns, surroundings.rows, surroundings.styles
     current = session.current
     layout = lay_out_panes(columns, rows, is_on_page=current is not None)
-    entries = session.list_entries() if layout.shelf is not None else []
-    if current is None and not entries:
+    sections = session.shelf_list.list_sections() if layout.shelf is not None else []
+    shelf = ShelfRows(sections)
+    first = shelf.get_entry(0)
+    if current is None and first is None:
         return None
     try:
         open_story = current
-        if open_story is None and layout.page is not None:
-            open_story = session.preview = session.make_open_job(entries[0].story).run()
+        if open_story is None and first is not None and layout.page is not None:
+            open_story = session.preview = session.make_open_job(first.story).run()
     except ReaderError:
         return None
     if open_story is not None and open_story.is_growing:
@@ -162,10 +163,8 @@ def draw_frame(
     panes: list[DrawnPane] = []
     cursor, status = Cell(0, 0), _draw_shelf_status(session, surroundings)
     if layout.shelf is not None:
-        paths = [entry.story.path for entry in entries]
-        path = current.story.path if current is not None else None
-        index = paths.index(path) if path in paths else 0
-        pane, cursor = _draw_shelf(entries, index, layout.shelf, styles, current is None)
+        index = shelf.indices.get(current.story.path, 0) if current is not None else 0
+        pane, cursor = _draw_shelf(shelf, index, layout.shelf, styles, current is None)
         panes.append(pane)
     page = None
     if layout.page is not None and open_story is not None:
@@ -201,10 +200,9 @@ def _make_stop_row(
 
 
 def _draw_shelf(
-    entries: Sequence[ShelfEntry], index: int, region: Region, styles: Styles, is_focused: bool
+    shelf: ShelfRows, index: int, region: Region, styles: Styles, is_focused: bool
 ) -> tuple[DrawnPane, Cell]:
     """Return the shelf with the cursor on an entry, and the cell of the cursor."""
-    shelf = ShelfRows(entries)
     top = shelf.find_top_row(index, region.height)
     rows = [
         shelf.draw_row(row, styles, region.width, index, is_focused=is_focused)

@@ -77,14 +77,7 @@ class ReadingScreen(Screen[None]):
         self._search_bar_mount: AwaitMount | None = None
         self._keymap = keymap
         self.parts = ScreenParts(
-            self,
-            session,
-            page,
-            self.shelf,
-            self.status_bar,
-            self._show_story,
-            self.refresh_page,
-            self.update_shelf,
+            self, session, page, self.shelf, self.status_bar, self._show_story, self.refresh_page
         )
         self._loader = Loader(self, session, self.page, keymap, self._update_after_show)
         self._shelf_controller = ShelfController(
@@ -134,7 +127,7 @@ class ReadingScreen(Screen[None]):
         """The controller of jumps."""
         from reader.ui.controllers.navigation import Navigation
 
-        return Navigation(self.parts)
+        return Navigation(self.parts, self._shelf_controller.update)
 
     @cached_property
     def copier(self) -> Copier:
@@ -176,6 +169,10 @@ class ReadingScreen(Screen[None]):
         self.session.record_open_story(story)
         self.panes.show_page()
         self.page.focus()
+
+    @on(Shelf.ViewRequested)
+    def _change_view(self, message: Shelf.ViewRequested) -> None:
+        self._shelf_controller.change_view(message.section)
 
     @on(ShelfRequested)
     def _show_shelf(self) -> None:
@@ -230,10 +227,6 @@ class ReadingScreen(Screen[None]):
         """Show `story`; the place before it is added to the jump list."""
         self.navigation.record_jump()
         self._show_story(story)
-
-    def update_shelf(self) -> None:
-        """List the stories of the shelf again."""
-        self._shelf_controller.update()
 
     def refresh_page(self) -> None:
         """Redraw the page and its end card after reading data has changed."""
@@ -411,6 +404,10 @@ class ReadingScreen(Screen[None]):
     def action_reload(self) -> None:
         """Look for changed files, and read them again."""
         self._loader.check_files(self._shelf_controller.update, is_requested=True)
+
+    def action_drafts(self) -> None:
+        """Show drafts, or hide them again."""
+        self._shelf_controller.toggle_drafts()
 
     def action_help(self) -> None:
         """Show the help."""

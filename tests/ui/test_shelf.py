@@ -9,6 +9,7 @@ import pytest
 from app_driver import Stage, make_numbered_story, render_rows
 
 from reader.drawing.shelf import format_bar, format_details
+from reader.library.scan import Folder
 from reader.library.story import Story, make_story_id
 from reader.reading.progress import ReadStatus
 from reader.render.empty_shelf import explain_empty_shelf
@@ -228,3 +229,33 @@ NO_FOLDER = Path("/no/such")
 )
 def test_an_empty_shelf_gives_its_reason(folders: list[Path], is_pending: bool, text: str) -> None:
     assert " ".join(explain_empty_shelf(folders, is_pending=is_pending)) == text
+
+
+async def test_sections_are_folded_by_key_and_mouse_and_orders_follow_each_other(
+    tmp_path: Path,
+) -> None:
+    for name in ("in/a.md", "in/b.md", "c.md", "d.md"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"# Story {path.stem}\n\nText.\n")
+    stage = Stage(tmp_path)
+    stage.session.shelf_list.load_view([Folder(tmp_path)], is_library=False)
+    async with stage.run((60, 20)) as pilot:
+        shelf = stage.screen.shelf
+
+        def list_titles() -> list[str]:
+            return [row.strip() for row in render_rows(shelf) if row and "min" not in row]
+
+        outside = [tmp_path.name, "▸ ○ Story c", "○ Story d"]
+        assert list_titles() == [*outside, "in", "○ Story a", "○ Story b"]
+        await pilot.press("j", "j", "c")
+        assert list_titles()[-1] == "▸ in +2"
+        assert shelf.story is None
+        await pilot.press("enter")
+        assert "▸ ○ Story a" in list_titles()
+        row = [row.strip() for row in render_rows(shelf)].index(tmp_path.name)
+        padding = shelf.content_region.y - shelf.region.y
+        await pilot.click(shelf, offset=(3, row + padding))
+        assert list_titles()[0] == f"▸ {tmp_path.name} +2"
+        await pilot.press("s", "s")
+        assert list_titles() == ["By title", "▸ ○ Story a", "○ Story b", "○ Story c", "○ Story d"]

@@ -51,10 +51,12 @@ def run_folder(args: argparse.Namespace) -> int:
         row = get_folder(load_folders(store.record_store), key)
         if not is_added and not row.listed:
             raise UnknownStory(_explain_missing(key, load_config()))
-        is_new = save_folder(store.record_store, row._replace(listed=int(is_added)))
+        save_folder(store.record_store, row._replace(listed=int(is_added)))
     name = sanitize_line(key)
     if is_added:
-        return print_lines([f"added: {name}" if is_new else f"{name} is in the library already"])
+        return print_lines(
+            [f"added: {name}" if not row.listed else f"{name} is in the library already"]
+        )
     return print_lines([f"removed: {name}; its files and your reading data stay"])
 
 

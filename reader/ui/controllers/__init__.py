@@ -49,8 +49,6 @@ class ScreenParts:
     """Shows a story on the page, at a place, a highlight, a named heading, or where reading stopped."""
     refresh: Callable[[], None]
     """Redraws the page and its end card after reading data has changed."""
-    update_shelf: Callable[[], None]
-    """Lists the stories of the shelf again."""
 
     @property
     def selected_story(self) -> Story | None:

@@ -39,8 +39,10 @@ POLL_SECONDS: Final = 0.1
 class Navigation:
     """Moves the reader far, within the story or to another one, and back again."""
 
-    def __init__(self, parts: ScreenParts) -> None:
+    def __init__(self, parts: ScreenParts, update_shelf: Callable[[], None]) -> None:
         self._parts = parts
+        self._update_shelf = update_shelf
+        """Lists the stories of the shelf again."""
         self._jump_list = JumpList()
 
     def record_jump(self, place: Place | None = None) -> None:
@@ -173,7 +175,7 @@ class Navigation:
             self._show_notice(str(error))
             return
         session.add_stories([(file, story)])
-        self._parts.update_shelf()
+        self._update_shelf()
         if session.current is open_story:
             self.record_jump()
             self._parts.show_story(story, heading or None)

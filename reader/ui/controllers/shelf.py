@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
+from reader.config import SORTS
 from reader.drawing.shelf import ShelfRows
 from reader.library.files import find_bundled_folder
 from reader.ui import run_in_thread, start_worker
@@ -36,6 +37,8 @@ class ShelfController:
         self._loader = loader
         self._pending_files = pending_files
         """The files that are to be described."""
+        self._folded = ""
+        """The section that was just folded or unfolded."""
         self._is_listing = False
         """A worker lists the stories."""
         self._is_stale = False
@@ -92,33 +95,70 @@ class ShelfController:
         """Show a new list; on an empty page, show the first story of it too."""
         session, shelf = self._parts.session, self._parts.shelf
         session.shelf_list.finish_listing(job, listing)
-        if not listing.entries:
+        if not rows.items:
             from reader.render.empty_shelf import explain_empty_shelf
 
             is_pending = bool(self._pending_files)
             shelf.empty_text = explain_empty_shelf(session.catalog.folders, is_pending=is_pending)
         before = shelf.story
-        shelf.set_rows(rows, self._find_cursor(listing))
+        shelf.set_rows(rows, self._find_cursor(rows))
         is_empty = session.current is None and shelf.story != before
         is_new = is_empty or (self._follows_first and not self._has_chosen)
         if is_new and shelf.story is not None and not self._panes.is_on_page:
             self._loader.load(shelf.story)
 
-    def _find_cursor(self, listing: ShelfListing) -> int:
-        """Return the index of the entry at which the cursor belongs.
+    def change_view(self, section: str) -> None:
+        """Fold or unfold a section, or without one show the next order."""
+        if section:
+            self._fold(section)
+        else:
+            self.sort()
+
+    def _fold(self, name: str) -> None:
+        """Fold a section, or unfold it; the next run shows it so too."""
+        shelf_list = self._parts.session.shelf_list
+        shelf_list.save_view(shelf_list.view._replace(folded=shelf_list.view.folded ^ {name}))
+        self._folded = name
+        self.update()
+
+    def sort(self, order: str = "") -> None:
+        """Show the stories in `order`, or in the one after the present one."""
+        shelf_list = self._parts.session.shelf_list
+        view = shelf_list.view
+        order = order or SORTS[(SORTS.index(view.sort) + 1) % len(SORTS)]
+        shelf_list.save_view(view._replace(sort=order))
+        self.update()
+        self._parts.status_bar.show_notice(f"Order: {order.replace('-', ' ')}.")
+
+    def toggle_drafts(self) -> None:
+        """Show drafts, or hide them again."""
+        shelf_list = self._parts.session.shelf_list
+        view = shelf_list.view
+        shelf_list.view = view._replace(shows_drafts=not view.shows_drafts)
+        self.update()
+        state = "hidden" if view.shows_drafts else "shown"
+        self._parts.status_bar.show_notice(f"Drafts are {state}.")
+
+    def _find_cursor(self, rows: ShelfRows) -> int:
+        """Return the index of the item at which the cursor belongs.
 
         Stories that are described later may come before the one that the page shows. It stays, and
         the cursor with it: only the first of the bundled stories is meant to be seen first.
         """
         session, shelf = self._parts.session, self._parts.shelf
+        folded, self._folded = self._folded, ""
+        if not folded and shelf.story is None:
+            folded = shelf.section
+        if folded in rows.section_indices:
+            return rows.section_indices[folded]
         if self._follows_first and not self._has_chosen:
             return 0
         for path in (
             session.current.story.path if session.current is not None else None,
             shelf.story.path if shelf.story is not None else None,
         ):
-            if path is not None and path in listing.indices:
-                return listing.indices[path]
+            if path is not None and path in rows.indices:
+                return rows.indices[path]
         return 0
 
     @property
@@ -144,4 +184,4 @@ class ShelfController:
 def _run(job: ListJob) -> tuple[ShelfListing, ShelfRows]:
     """List the stories, and return their rows too; may run in a worker."""
     listing = job.run()
-    return listing, ShelfRows(listing.entries)
+    return listing, ShelfRows(listing.sections)

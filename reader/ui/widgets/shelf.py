@@ -52,6 +52,13 @@ class Shelf(CursorList, can_focus=True):
             super().__init__()
             self.story = story
 
+    class ViewRequested(Message):
+        """The reader wants to fold or unfold a section, or without one the next order."""
+
+        def __init__(self, section: str = "") -> None:
+            super().__init__()
+            self.section = section
+
     def __init__(self) -> None:
         super().__init__(ENTRY_ROWS, _WHEEL_ENTRIES, INDENT_CELLS)
         self.count = Count()
@@ -71,7 +78,8 @@ class Shelf(CursorList, can_focus=True):
 
         If that is the story at the cursor already, it stays in its row of the screen.
         """
-        is_same = bool(rows.entries) and self.story == rows.entries[cursor].story
+        entry = rows.get_entry(cursor)
+        is_same = entry is not None and self.story == entry.story
         before = self._find_row(self._cursor) if is_same else 0
         self._rows, self._cursor = rows, cursor
         if is_same and self._top_row:
@@ -81,28 +89,37 @@ class Shelf(CursorList, can_focus=True):
 
     def update_entry(self, entry: ShelfEntry) -> None:
         """Replace the entry of the same story, and draw it again if it looks different."""
-        for index, old in enumerate(self._rows.entries):
-            if old.story.path == entry.story.path:
-                self._rows.entries[index] = entry
-                if (entry.status, format_details(entry)) != (old.status, format_details(old)):
-                    self.refresh()
-                return
+        index = self._rows.indices.get(entry.story.path)
+        old = self._rows.get_entry(index) if index is not None else None
+        if index is not None and old is not None:
+            self._rows.items[index] = entry
+            if (entry.status, format_details(entry)) != (old.status, format_details(old)):
+                self.refresh()
 
     def set_cursor(self, path: Path) -> None:
         """Move the cursor to the story of file `path`, without a message."""
-        for index, entry in enumerate(self._rows.entries):
-            if entry.story.path == path:
-                self.is_cursor_set = True
-                super()._go_to_entry(index)
+        index = self._rows.indices.get(path)
+        if index is not None:
+            self.is_cursor_set = True
+            super()._go_to_entry(index)
 
     @property
     def story(self) -> Story | None:
-        """The story at the cursor."""
-        return self._rows.entries[self._cursor].story if self._rows.entries else None
+        """The story at the cursor; None at the heading of a folded section."""
+        entry = self._rows.get_entry(self._cursor)
+        return entry.story if entry is not None else None
+
+    @property
+    def section(self) -> str:
+        """The name of the section that the cursor is in."""
+        return self._rows.find_section(self._cursor)
 
     @property
     def _entry_count(self) -> int:
-        return len(self._rows.entries)
+        return len(self._rows.items)
+
+    def _count_rows(self, index: int) -> int:
+        return self._rows.count_rows(index)
 
     def _find_row(self, index: int) -> int:
         return self._rows.find_row(index)
@@ -115,7 +132,7 @@ class Shelf(CursorList, can_focus=True):
 
     def _draw_row(self, row: int, styles: Styles) -> Row:
         cells, is_focused = self.size.width, self.has_focus
-        if not self._rows.entries:
+        if not self._rows.items:
             return draw_empty_row(row, self.empty_text, styles, cells)
         return self._rows.draw_row(row, styles, cells, self._cursor, is_focused=is_focused)
 
@@ -129,7 +146,8 @@ class Shelf(CursorList, can_focus=True):
         self.is_cursor_set = True
         if index != self._cursor:
             super()._go_to_entry(index)
-            self.post_message(self.CursorMoved(self._rows.entries[index].story))
+            if self.story is not None:
+                self.post_message(self.CursorMoved(self.story))
 
     def on_key(self, event: events.Key) -> None:
         """Take the digits of a count."""
@@ -161,13 +179,31 @@ class Shelf(CursorList, can_focus=True):
         self.move_cursor(self._entry_count)
 
     def action_to_page(self) -> None:
-        """Read the story at the cursor."""
+        """Read the story at the cursor, or unfold the section there."""
         if self.story is not None:
             self.post_message(self.Chosen(self.story))
+        else:
+            self.action_fold()
+
+    def action_fold(self) -> None:
+        """Fold the section at the cursor, or unfold it."""
+        if self.section:
+            self.post_message(self.ViewRequested(self.section))
+
+    def action_sort(self) -> None:
+        """Show the stories in the next order."""
+        self.post_message(self.ViewRequested())
+
+    def on_click(self, event: events.Click) -> None:
+        """Fold the section whose heading is clicked."""
+        y = event.get_content_offset_capture(self).y
+        if name := self._rows.find_heading(self._top_row + y) if y >= 0 else "":
+            self.post_message(self.ViewRequested(name))
 
     def _click_entry(self, index: int, clicks: int) -> None:
         """Move the cursor to the story, or read it if the cursor is there or at a double click."""
-        if index == self._cursor or clicks > 1:
+        is_heading = self._rows.get_entry(index) is None
+        if index == self._cursor or clicks > 1 or is_heading:
             self._cursor = index
             self.action_to_page()
         else:

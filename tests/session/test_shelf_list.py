@@ -1,0 +1,167 @@
+"""The order of the shelf, its sections by folder, and the stories that it leaves out."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reader.config import SORTS
+from reader.library.catalog import Catalog
+from reader.library.index import Index
+from reader.library.scan import Folder
+from reader.library.story import Story, describe_files
+from reader.library.text_cache import TextCache
+from reader.reading.progress import ReadStatus
+from reader.session.reading_list import ShelfEntry
+from reader.session.session import Session
+from reader.session.shelf_list import ShelfView, make_sections, sort_by
+from reader.store.repository import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOP = Folder(Path("/essays"))
+OTHER = Folder(Path("/notes"), "Jottings")
+
+
+def make_entry(
+    path: str,
+    status: ReadStatus = ReadStatus.UNREAD,
+    *,
+    author: str = "",
+    words: int = 100,
+    left: int = 100,
+    day: int = 0,
+    last_read: int = 0,
+) -> ShelfEntry:
+    """Return the entry of a story with the name of its file as title."""
+    file = Path(path)
+    published = date(2020, 1, day) if day else None
+    title = file.stem.replace("-", " ").title()
+    story = Story(path, file, title, author=author, words=words, published=published)
+    return ShelfEntry(story, status, 0.0, left, last_read)
+
+
+def list_sections(entries: list[ShelfEntry], view: ShelfView) -> list[tuple[str, list[str]]]:
+    return [
+        (section.name, [entry.story.path.name for entry in section.entries])
+        for section in make_sections(entries, view)
+    ]
+
+
+def test_without_folders_below_there_are_the_groups_alone() -> None:
+    entries = [
+        make_entry("/essays/a.md"),
+        make_entry("/essays/b.md", ReadStatus.FINISHED),
+        make_entry("/essays/c.md", ReadStatus.READING, last_read=3),
+    ]
+    assert list_sections(entries, ShelfView(folders=(TOP,))) == [
+        ("Continue", ["c.md"]),
+        ("Unread", ["a.md"]),
+        ("Finished", ["b.md"]),
+    ]
+
+
+def test_unread_stories_are_in_sections_by_folder_in_the_order_of_their_first_stories() -> None:
+    names = ("z/2.md", "a/1.md", "top.md", "z/1.md", "a/deep/3.md", "a/2.md", "a/deep/4.md")
+    entries = [make_entry(f"/essays/{name}") for name in names]
+    assert list_sections(entries, ShelfView(folders=(TOP,))) == [
+        ("essays", ["top.md"]),
+        ("z", ["2.md", "1.md"]),
+        ("a", ["1.md", "2.md"]),
+        ("a / deep", ["3.md", "4.md"]),
+    ]
+
+
+def test_a_single_story_in_a_folder_belongs_to_the_folder_above() -> None:
+    names = ("one/index.md", "a.md", "two/index.md", "b.md")
+    entries = [make_entry(f"/essays/{name}") for name in names]
+    assert list_sections(entries, ShelfView(folders=(TOP,))) == [
+        ("Unread", ["index.md", "a.md", "index.md", "b.md"])
+    ]
+
+
+def test_sections_of_several_folders_begin_with_their_names() -> None:
+    names = ("/essays/in/a.md", "/essays/in/b.md", "/notes/c.md", "/essays/d.md")
+    sections = list_sections([*map(make_entry, names)], ShelfView(folders=(TOP, OTHER)))
+    assert [name for name, _ in sections] == ["essays", "essays / in", "Jottings"]
+
+
+def test_a_folder_has_the_order_of_its_settings() -> None:
+    names = ("/notes/b.md", "/notes/a.md", "/essays/z.md", "/essays/y.md")
+    folder = Folder(Path("/notes"), sort="title")
+    assert list_sections([*map(make_entry, names)], ShelfView(folders=(TOP, folder))) == [
+        ("notes", ["a.md", "b.md"]),
+        ("essays", ["z.md", "y.md"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sort", "titles"),
+    [
+        ("suggested", ["A Bird", "The Ant", "Part 10", "Part 9"]),
+        ("newest", ["Part 9", "The Ant", "A Bird", "Part 10"]),
+        ("title", ["The Ant", "A Bird", "Part 9", "Part 10"]),
+        ("author", ["Part 9", "A Bird", "The Ant", "Part 10"]),
+        ("length", ["A Bird", "The Ant", "Part 10", "Part 9"]),
+        ("shortest-left", ["A Bird", "The Ant", "Part 10", "Part 9"]),
+        ("recently-read", ["Part 9", "A Bird", "The Ant", "Part 10"]),
+        ("path", ["A Bird", "Part 9", "Part 10", "The Ant"]),
+    ],
+)
+def test_stories_can_be_in_each_order(sort: str, titles: list[str]) -> None:
+    entries = [
+        make_entry("/a/the-ant.md", author="Cid", words=200, left=50, day=2),
+        make_entry("/a/part-10.md", words=300, left=60),
+        make_entry("/a/a-bird.md", ReadStatus.READING, author="Bea", left=5, day=1, last_read=4),
+        make_entry("/a/part-9.md", ReadStatus.FINISHED, author="Ann", words=400, left=0, day=3,
+                   last_read=9),
+    ]  # fmt: skip
+    assert [entry.story.title for entry in sort_by(entries, sort)] == titles
+
+
+def test_each_order_has_sections() -> None:
+    entries = [make_entry("/essays/a.md"), make_entry("/essays/in/b.md")]
+    for sort in SORTS:
+        sections = make_sections(entries, ShelfView(sort, folders=(TOP,)))
+        assert sum(len(section.entries) for section in sections) == len(entries)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """Yield an empty store."""
+    store = Store.open_in_memory()
+    yield store
+    store.close()
+
+
+def open_folder(folder: Path, store: Store) -> Session:
+    """Return a session that shows the stories of a folder."""
+    session = Session(Catalog(), store, Index.open(None), TextCache(None))
+    session.add_stories(list(describe_files(session.scan_library(folder))))
+    return session
+
+
+def test_the_order_and_what_is_folded_are_remembered_for_a_folder(
+    tmp_path: Path, store: Store
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    shelf = open_folder(tmp_path / "one", store).shelf_list
+    shelf.save_view(shelf.view._replace(sort="title", folded=frozenset({"a / b"})))
+    again = open_folder(tmp_path / "one", store).shelf_list.view
+    assert (again.sort, *again.folded) == ("title", "a / b")
+    assert open_folder(tmp_path / "two", store).shelf_list.view.sort == "suggested"
+
+
+@pytest.mark.parametrize("matter", ["draft: true", "Draft: yes", 'draft: "true"'])
+def test_drafts_are_hidden_unless_asked_for(tmp_path: Path, store: Store, matter: str) -> None:
+    (tmp_path / "a.md").write_text(f"---\ntitle: Unready\n{matter}\n---\n\nText.\n")
+    (tmp_path / "b.md").write_text("---\ntitle: Ready\ndraft: false\n---\n\nText.\n")
+    session = open_folder(tmp_path, store)
+    assert [entry.story.title for entry in session.list_entries()] == ["Ready"]
+    session.shelf_list.view = session.shelf_list.view._replace(shows_drafts=True)
+    assert [entry.story.title for entry in session.list_entries()] == ["Ready", "Unready"]
