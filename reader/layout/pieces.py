@@ -19,7 +19,7 @@ MAX_PIECE_CHARACTERS: Final = 20_000
 """Characters. A longer block is set in pieces: to set it in one takes longer than a frame."""
 MAX_MIXED_PIECE_CHARACTERS: Final = 4_000
 """The same for the pieces of a text that isn't ASCII: counting its cells takes longer."""
-PIECE_SPANS: Final = 1_000
+PIECE_SPANS: Final = 500
 """Spans in a piece, on average. A block of ordinary length with more than twice as many is cut."""
 MIN_PIECE_CHARACTERS: Final = 200  # thousands of spans may be around a few words
 _MARK_CATEGORIES: Final = frozenset({"Mn", "Mc", "Me", "Cf"})

@@ -1,4 +1,4 @@
-"""Cut a list that is longer than a slice between two of its items.
+"""Cut a list that is longer than a slice between two of its items, and a quote between its blocks.
 
 Whether blank rows separate the items, and how wide the numerals are, depends on the whole list.
 A list is cut only if both are certain from its first items and a quick scan of the text.
@@ -38,10 +38,8 @@ _CONTENT: Final = (
     r"(?:\[[ xX]\][ \t])?(?:[*_~\"'“‘(]{0,2}[^\W_]|`[^`\n]|!?\[[^\]\n^][^\]\n]*\]\()[^\n]*"
 )
 """The content of an item that surely is a paragraph."""
-_ORDERED_ITEM: Final = rf"\d{{1,9}}%s[ \t]{_CONTENT}(?:\n|\Z)"
-_NESTED_LINE: Final = rf"(?: {{4}} *|\t)(?:(?:[-+*]|\d{{1,9}}[.)])[ \t])?{_CONTENT}(?:\n|\Z)"
-"""A line in the paragraph above it, or an item of a list inside the item above it."""
 _BLANK_LINE: Final = r"[ \t]*\n"
+_FENCE: Final = re.compile("```|~~~")
 _DEEP_LINE: Final = (
     rf"^(?:[ >*+\-\d.):]{{{MAX_BLOCK_LEVELS - 2}}}|(?=[^\n]*\t)[ \t>*+\-\d.):]{{54}})"
 )
@@ -67,17 +65,15 @@ def find_list_facts(
     `opening` opens the list, and `complete_tokens` are those of the list without its last item
     in this slice: that item may continue.
     """
-    marker = opening.markup
-    if _is_surely_loose(complete_tokens):
-        is_tight = False
-    elif _is_surely_tight(text, start, marker, is_ordered=opening.type == "ordered_list_open"):
-        is_tight = True
-    else:
-        return None
-    if opening.type == "bullet_list_open":
+    marker, is_ordered = opening.markup, opening.type == "ordered_list_open"
+    is_loose = _is_surely_loose(complete_tokens)
+    is_tight = not is_loose and _is_surely_tight(text, start, marker, is_ordered=is_ordered)
+    if (is_loose or is_tight) and not is_ordered:
         return ListFacts(is_tight)
-    count = _count_simple_items(text, start, marker)
-    return ListFacts(is_tight, count) if count else None
+    scan = _scan_items(text, start, marker, is_ordered=is_ordered)
+    if not (is_loose or is_tight or scan.is_loose) or (is_ordered and not scan.is_complete):
+        return None
+    return ListFacts(is_tight, scan.item_count if is_ordered else 0)
 
 
 def _is_surely_loose(tokens: Sequence[Token]) -> bool:
@@ -109,21 +105,61 @@ def _starts_no_item(text: str, offset: int, marker: str, *, is_ordered: bool) ->
     return text[offset] != marker
 
 
-def _count_simple_items(text: str, start: int, marker: str) -> int:
-    """Return how many items an ordered list has if all are simple, else 0.
+class _Scan(NamedTuple):
+    """What a quick scan of a list found."""
 
-    Simple items begin in the first column and with a paragraph. Lines inside them are indented
-    so far that they neither begin an item of the list nor end it.
+    item_count: int
+    is_complete: bool
+    """The list surely ends after these items."""
+    is_loose: bool
+    """Blank lines surely set its items apart."""
+
+
+_UNCLEAR: Final = r"[ \t>*+\-\d.)]*(?:%%|\$\$|<|\[\^|\{)"
+"""The start of a line whose block may go on in lines that are not indented."""
+_LAST_LINE: Final = r"(?:\n|\Z)"
+
+
+def _compile_item(marker: str, *, is_ordered: bool) -> re.Pattern[str]:
+    number = r"\d{1,9}" if is_ordered else ""
+    return _compile(rf"{number}{re.escape(marker)} {{1,4}}(?! |[-*_ \t]*$|{_UNCLEAR})(?=\S)")
+
+
+def _compile_rest(indent: int) -> re.Pattern[str]:
+    """Match the rest of an item whose content is indented by `indent` columns.
+
+    Its groups are a paragraph that begins it, a paragraph below a blank line, and the blank lines
+    that follow it.
     """
-    item = _ORDERED_ITEM % re.escape(marker)
-    simple = _compile(rf"{item}(?:{_NESTED_LINE})*+((?:{_BLANK_LINE})*+)")
-    count, end, blank_lines = 0, start, ""
-    while (match := simple.match(text, end)) is not None:
-        count, end, blank_lines = count + 1, match.end(), match[1]
-    is_end = (blank_lines or end == len(text)) and _starts_no_item(
-        text, end, marker, is_ordered=True
+    line = rf"(?!{_UNCLEAR})[^\n]*\S[^\n]*{_LAST_LINE}"
+    return _compile(
+        rf"(?:((?!\d{{1,9}}[.)]){_CONTENT}){_LAST_LINE}(?:[^\W\d_][^\n]*{_LAST_LINE})*+|{line})"
+        rf"(?:(?:(?:{_BLANK_LINE})++(?=( {{{indent}}}[^\W\d_])?))?+ {{{indent}}}{line})*+"
+        rf"((?:{_BLANK_LINE})*+)"
     )
-    return count if is_end else 0
+
+
+def _scan_items(text: str, start: int, marker: str, *, is_ordered: bool) -> _Scan:
+    """Count the items of the list at offset `start` that begin in the first column.
+
+    Lines inside an item are indented at least as far as its content, or continue its paragraph.
+    """
+    item = _compile_item(marker, is_ordered=is_ordered)
+    count, end, blank_lines = 0, start, ""
+    has_paragraph = has_gap = False
+    while (opening := item.match(text, end)) is not None:
+        has_gap = has_gap or bool(blank_lines)
+        rest = _compile_rest(opening.end() - end).match(text, opening.end())
+        if rest is None:
+            break
+        has_paragraph = has_paragraph or rest[1] is not None
+        has_fence = _FENCE.search(text, end, rest.end()) is not None
+        has_gap = has_gap or (rest[2] is not None and not has_fence)
+        count, end, blank_lines = count + 1, rest.end(), rest[3]
+    is_end = (blank_lines or end == len(text)) and _starts_no_item(
+        text, end, marker, is_ordered=is_ordered
+    )
+    return _Scan(count, bool(is_end), has_paragraph and has_gap)
 
 
 def make_first_item(opening: Token) -> str:
@@ -161,3 +197,61 @@ def find_last_item(tokens: Sequence[Token], start: int, limit: int) -> int:
         if is_item and token.map and token.map[0] <= limit:
             return index
     return start
+
+
+def make_first_heading(levels: int) -> str:
+    """Return the source of a heading to put before the rest of nested quotes, which go on then."""
+    return "> " * levels + "# x\n"
+
+
+def remove_first_heading(tokens: list[Token], levels: int) -> int:
+    """Remove the openings of quotes and their heading, which `make_first_heading` made.
+
+    Return how many tokens these were.
+    """
+    count = levels + len(("heading_open", "inline", "heading_close"))
+    del tokens[:count]
+    return count
+
+
+def find_quote_cut(tokens: Sequence[Token], start: int, limit: int, open_levels: int) -> int | None:
+    """Return the index of the token that opens the last block in the quote at index `start`.
+
+    The block begins at line `limit` or before. It is in the innermost quote in which a block is
+    above it, and one that is left for later. None if there is none. The first line belongs to a
+    heading in `open_levels` quotes that go on from before, if there are any.
+    """
+    level, index = 1, start
+    while True:
+        child = _find_last_child(tokens, index, level, limit)
+        if child is None:
+            return None
+        if _get_line(tokens[child]) > (1 if level == open_levels else 0):
+            is_footnote = tokens[child].type == "footnote_reference_open"
+            return (
+                child if not is_footnote and _has_block(tokens[index + 1 : child], level) else None
+            )
+        if tokens[child].type != "blockquote_open":
+            return None
+        level, index = level + 1, child
+
+
+def _has_block(tokens: Sequence[Token], level: int) -> bool:
+    """Return whether one of `tokens` opens a block at a level that isn't a footnote."""
+    return any(
+        token.level == level and token.nesting >= 0 and token.type != "footnote_reference_open"
+        for token in tokens
+    )
+
+
+def _find_last_child(tokens: Sequence[Token], start: int, level: int, limit: int) -> int | None:
+    for index in range(len(tokens) - 1, start, -1):
+        token = tokens[index]
+        is_child = token.level == level and token.nesting >= 0 and token.map is not None
+        if is_child and _get_line(token) <= limit:
+            return index
+    return None
+
+
+def _get_line(token: Token) -> int:
+    return token.map[0] if token.map else 0

@@ -32,8 +32,11 @@ from reader.markdown.list_slices import (
     LIST_TOKENS,
     find_last_item,
     find_list_facts,
+    find_quote_cut,
+    make_first_heading,
     make_first_item,
     may_nest_too_deeply,
+    remove_first_heading,
     remove_first_item,
 )
 from reader.text.document import SUPERSCRIPTS, Document, Slice
@@ -70,7 +73,7 @@ def parse_slices(
     """Parse `text` in slices and yield the blocks of each. Takes linear time.
 
     The first slice has about `first_size` characters, each later one NEXT_SLICE_CHARACTERS.
-    A slice is longer if one block fills it that isn't a list, or a list that can't be cut. The
+    A slice is longer if one block fills it that isn't a quote or a list that can be cut. The
     last one brings the footnotes.
     """
     parser = _SliceParser(text, title)
@@ -112,6 +115,8 @@ class _SliceParser:
         """The opening of the list that goes on at the position."""
         self._cut_list: Token | None = None
         """The opening of the list that was cut last."""
+        self._open_quotes = 0
+        """How many nested quotes go on at the position."""
         self._has_deep_lines: bool | None = None
         """Lines may nest too deeply; None until that is asked."""
         self._collect_definitions()
@@ -122,7 +127,9 @@ class _SliceParser:
 
     def parse_slice(self, size: int) -> tuple[Block, ...]:
         """Parse about `size` more characters and return their blocks."""
-        prefix = make_first_item(self._open_list) if self._open_list is not None else ""
+        prefix = make_first_heading(self._open_quotes) if self._open_quotes else ""
+        if self._open_list is not None:
+            prefix = make_first_item(self._open_list)
         while True:
             end = self._find_line_end(self.position + size)
             source = prefix + self._text[self.position : end]
@@ -138,15 +145,19 @@ class _SliceParser:
             if cut is not None:
                 break
             size *= 4  # a single block fills the slice; what is parsed twice stays a third of it
-        if prefix:
+        if self._open_list is not None:
             cut -= remove_first_item(tokens)
-        self._open_list = None
+        elif self._open_quotes:
+            cut -= remove_first_heading(tokens, self._open_quotes)
+        self._open_list, self._open_quotes = None, 0
         if cut < len(tokens):
             # The block or item at the cut may continue. Those before it are complete.
             offset = _find_line_offset(source, _get_start_line(tokens[cut]))
             end = self.position + offset - len(prefix)
-            if tokens[cut].level:
+            if tokens[cut].type == "list_item_open":
                 self._open_list = self._cut_list
+            else:
+                self._open_quotes = tokens[cut].level
             del tokens[cut:]
         self.position = end
         tokens = self._extract_footnotes(_replace_deep_blocks(tokens, source))
@@ -158,12 +169,15 @@ class _SliceParser:
 
         Text from line `limit` on may be changed anyway.
 
-        It opens the last outermost block, or else the last item of a list that may be cut.
+        It opens the last outermost block, or else the last item of a list that may be cut, or the
+        last block of a quote.
         None if neither has anything before it.
         """
         last = _find_last_outer_block(tokens, limit)
         if last is None or _get_start_line(tokens[last]) > 0:
             return last
+        if tokens[last].type == "blockquote_open" and not self._may_nest_too_deeply():
+            return find_quote_cut(tokens, last, limit, self._open_quotes)
         if tokens[last].type not in LIST_TOKENS:
             return None
         item = find_last_item(tokens, last, limit)
@@ -179,9 +193,7 @@ class _SliceParser:
 
         `line` is where its last item in `source` begins.
         """
-        if self._has_deep_lines is None:
-            self._has_deep_lines = may_nest_too_deeply(self._text)
-        if self._has_deep_lines:
+        if self._may_nest_too_deeply():
             return False
         complete, _ = _tokenize_blocks(source[: _find_line_offset(source, line)], -1)
         facts = find_list_facts(self._text, self.position, opening, complete)
@@ -190,6 +202,11 @@ class _SliceParser:
         opening.meta = {**opening.meta, IS_TIGHT: facts.is_tight, ITEM_COUNT: facts.item_count}
         self._cut_list = opening
         return True
+
+    def _may_nest_too_deeply(self) -> bool:
+        if self._has_deep_lines is None:
+            self._has_deep_lines = may_nest_too_deeply(self._text)
+        return self._has_deep_lines
 
     def take_anchors(self) -> tuple[Block, ...]:
         """Return the block of the anchors at the end of the text, if there are any."""

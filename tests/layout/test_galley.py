@@ -208,8 +208,8 @@ def test_a_screenful_of_an_enormous_paragraph_sets_a_small_part_of_it() -> None:
 @pytest.mark.slow
 def test_a_paragraph_of_many_links_is_set_in_pieces() -> None:
     galley = make_galley("[a](b) " * 8_000, 40)
-    assert galley.last_row.part == 8  # the title, and eight pieces of a thousand links
-    assert galley.place_to_row(Place(0, 15_000)).part == 8
+    assert galley.last_row.part == 16  # the title, and sixteen pieces of 500 links
+    assert galley.place_to_row(Place(0, 15_000)).part == 16
 
 
 def test_each_block_is_scanned_for_cuts_once(monkeypatch: pytest.MonkeyPatch) -> None:

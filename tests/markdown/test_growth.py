@@ -135,6 +135,8 @@ COMMONMARK: Final[dict[str, tuple[Callable[[int], str], int]]] = {
     "invalid bare links": (lambda n: "a://b :// " * n, 500),
     "parentheses in a bare link": (lambda n: "https://a.b/" + ")" * n, 10_000),
     "nested quotes": (lambda n: ("> " * 40 + "a\n") * n, 10),
+    "paragraphs in one quote": (lambda n: "> > words\n> >\n" * n, 100),
+    "numbered items of blocks": (lambda n: "1. a\n\n   b\n" * n, 100),
     "repeated quotes": (lambda n: "> a b c d e f g\n\n" * n, 100),
     "quotes with attributions": (lambda n: "> words\n>\n> — name\n\n" * n, 83),
     "footnotes": (lambda n: "a[^1]\n\n" * n + "[^1]: b\n\n" * n, 83),

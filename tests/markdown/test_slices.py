@@ -90,6 +90,53 @@ def test_slices_of_lists_equal_the_whole(source: str, size: int) -> None:
     assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
 
 
+QUOTE_LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["> ", "> ", "> > ", ">> ", "> - ", ">   ", "   > ", "- > ", "> 1. ", ""]),
+        st.sampled_from(
+            ["a", "b *c*", "- in", "# h", "```", "$$", "$$ x", "|a|b|", "|-|-|", "[a]: /u", "[^1]", "[^1]: n",
+             "<div>", "</div>", "<li>", "%%", ": means", "---", "— Ann", "[!NOTE] t", "✔ ok", "![p](q)", ""]
+        ),
+        st.sampled_from(["\n", "\n", "\n>\n", "\n> >\n", "\n\n"]),
+    ).map("".join),
+    min_size=3,
+    max_size=30,
+).map("".join)  # fmt: skip
+
+
+@pytest.mark.slow
+@settings(max_examples=60)
+@given(QUOTE_LINES, st.integers(1, 40))
+@example("> a\n>\n> [^1]: n\n>\n> b\n\na\n", 1)
+@example("> > a\n> >\n> > b\n>\n> c\n>\n> > d\n", 1)
+def test_slices_of_quotes_equal_the_whole(source: str, size: int) -> None:
+    assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
+
+
+ITEM_BODIES = ["a", "b\nlazy", "c\n\n{}more", "{{x", "d\n{}- in\n\n{}- in", "`e`\n{}```\n\n{}f\n{}```", "# g",
+               "h\n\n{}    code", "> q", "| a |\n{}|-|\n{}| b |", "", "i\n  j", "[x] k", "l\n{}# m", "---"]  # fmt: skip
+NUMBERED = st.builds(
+    lambda marker, bodies, tail: (
+        "".join(
+            f"{marker} {body.replace('{}', ' ' * (len(marker) + 1))}{end}" for body, end in bodies
+        )
+        + tail
+    ),
+    st.sampled_from(["-", "*", "1.", "10)", "999."]),
+    st.lists(
+        st.tuples(st.sampled_from(ITEM_BODIES), st.sampled_from(["\n", "\n", "\n\n"])), min_size=3
+    ),
+    st.sampled_from(["", "\ntext", "# h", "\n 1. x", "\n- y\n", "text\n"]),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=60)
+@given(NUMBERED, st.integers(1, 40))
+def test_slices_of_lists_with_blocks_equal_the_whole(source: str, size: int) -> None:
+    assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -101,9 +148,16 @@ def test_slices_of_lists_equal_the_whole(source: str, size: int) -> None:
         "1. item\n" * 500,
         "1. **item** with `code`\n\n" * 250 + "text",
         "3) item\n    - in\n" * 250 + "\n# Heading\n",
+        "> words\n>\n" * 500,
+        "> > words\n> >\n" * 300 + "> outer\n\ntext",
+        "> [!NOTE] title\n> words\n" + ">\n> - a\n> - b\n>\n> c\n" * 200,
+        "- item\n" * 500 + "\n- item\n",
+        "1. item\n\n   more\n\n   ```\n   code\n\n   ```\n" * 100,
+        "10. item\ngoes on\n" * 250,
+        "1. item\n   - in\n\n     more\n\n2. # heading\n" * 100,
     ],
 )
-def test_a_list_longer_than_a_slice_is_cut_between_items(source: str) -> None:
+def test_a_list_or_quote_longer_than_a_slice_is_cut(source: str) -> None:
     first = next(parse_slices(source, first_size=400))
     assert 0 < len(first.blocks) < 100
 
