@@ -387,7 +387,7 @@ def split_table(
         min_widths=tuple(max(map(_find_max_word_width, column), default=0) for column in texts),
         header_cells=header,
     )
-    size = max(1, min(MAX_ROWS_PER_BLOCK, MAX_CELLS_PER_BLOCK // max(1, count)))
+    size = max(2, min(MAX_ROWS_PER_BLOCK, MAX_CELLS_PER_BLOCK // max(1, count)))
     for start in range(0, len(rows), size):
         text, spans = _join_rows(rows[start : start + size])
         yield text, spans, columns._replace(has_header=start == 0 and any(header))
