@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader import __version__
 from reader.cli import MAX_ERROR_CHARACTERS, print_error
-from reader.cli.standard_input import read_stdin
+from reader.cli.standard_input import is_input, read_stdin, take_input
 from reader.errors import ReaderError, StateError, UnknownStory, UnreadableFile
 from reader.paths import (
     Paths,
@@ -383,6 +383,9 @@ def _format_short_text(open_story: OpenStory, place: Place) -> str:
 def _open_target(session: Session, name: str) -> OpenStory:
     if name == "-":
         return session.open_text(read_stdin())
+    if is_input(name):
+        piped = take_input(name, on_screen=False)
+        return session.open_text(piped if isinstance(piped, bytes) else piped.read())
     if os.path.lexists(name):
         return session.open_file(Path(name))
     return session.make_open_job(find_story(session, name)).run()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from threading import Thread
 from typing import TYPE_CHECKING, Final, cast
 
 from reader.cli import print_error
 from reader.errors import UnreadableFile
+from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from io import BufferedIOBase
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 QUICK_SECONDS: Final = 0.4
 """Seconds that the app waits for the end of the input, so that most texts are complete at once."""
-_DESCRIPTOR_PREFIXES: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 EMPTY_MESSAGE: Final = "standard input: there is no text on it"
 _PIECE_BYTES: Final = 65_536
 
@@ -32,12 +33,12 @@ def is_stdin_device() -> bool:
 
 
 def is_input(name: str) -> bool:
-    """Return whether `name` means standard input, or a pipe of the shell: `reader <(command)`."""
+    """Return whether `name` means standard input, or a pipe: `reader <(command)`, or a FIFO."""
     if name == "-":
         return True
     try:
-        return name.startswith(_DESCRIPTOR_PREFIXES) and stat.S_ISFIFO(os.stat(name).st_mode)  # noqa: PTH116  it isn't a file
-    except OSError:
+        return stat.S_ISFIFO(os.stat(name).st_mode)  # noqa: PTH116  it isn't a file
+    except (OSError, ValueError):  # such as a null character in a name
         return False
 
 
@@ -53,12 +54,39 @@ def take_input(name: str | None, *, on_screen: bool) -> Pipe | bytes:
     if name in (None, "-"):
         piped = _open_pipe(sys.stdin.fileno()) if on_screen else read_stdin()
     else:
-        handle = os.open(name or "", os.O_RDONLY)
+        handle = _open_fifo(name or "")
         piped = _open_pipe(handle, is_waited_for=not on_screen)
         os.close(handle)
     if name is not None and not piped:
         raise UnreadableFile(EMPTY_MESSAGE)
     return piped
+
+
+def _open_fifo(name: str) -> int:
+    """Open a FIFO once another program opens it for writing; Ctrl+C ends the wait.
+
+    Raises `UnreadableFile`.
+    """
+    from reader.cli.terminal import INPUT_SECONDS
+
+    def open_file() -> None:
+        try:
+            results.append(os.open(name, os.O_RDONLY))
+        except OSError as error:
+            results.append(error)
+
+    results: list[int | OSError] = []
+    # In a thread, since it may wait without end, and this has to be said.
+    thread = Thread(target=open_file, name="fifo", daemon=True)
+    thread.start()
+    thread.join(INPUT_SECONDS)
+    if thread.is_alive() and sys.stderr.isatty():
+        print_error(f"waiting for a program that writes to {sanitize_line(name)}; Ctrl+C ends this")
+    thread.join()
+    result = results[0]
+    if isinstance(result, OSError):
+        raise UnreadableFile(f"{sanitize_line(name)}: {result.strerror}") from result
+    return result
 
 
 def _open_pipe(descriptor: int, *, is_waited_for: bool = False) -> Pipe:

@@ -54,8 +54,8 @@ def describe_position(
     """
     percentage = f"{int(100 * open_story.compute_fraction(end))} %"
     parts = [percentage]
-    if open_story.is_growing:
-        parts.append(GROWING_MESSAGE)
+    if open_story.is_growing:  # a notice leaves this on the right too
+        parts = [percentage := f"{percentage}{HINT_SEPARATOR}{GROWING_MESSAGE}"]
     elif entry.status is ReadStatus.FINISHED:
         parts.append("finished")
     elif open_story.word_count is not None and end < open_story.document.end:

@@ -322,12 +322,21 @@ class LibraryWatch:
         time. A folder is scanned when it or one below it has changed, if that `is_thorough`, and
         else so seldom that it takes one part in `SCAN_SHARE` of the time.
         """
+        if not is_thorough and (difference := self.find_open_difference(open_path)):
+            return difference
         found = self._scan() if is_thorough or self._is_scan_due() else None
         paths = {open_path} if open_path is not None else set()
         if found is not None:
             paths |= {*found, *self.files}
         current = {path: (found or {}).get(path) or find_file(path) for path in paths}
         return {path: file for path, file in current.items() if self._is_different(path, file)}
+
+    def find_open_difference(self, open_path: Path | None) -> Differences:
+        """Return the open file alone if its text has changed: no folder has to be scanned for it."""
+        file = find_file(open_path) if open_path is not None else None
+        if open_path is None or file is None or not self._is_different(open_path, file):
+            return {}
+        return {open_path: file}
 
     def accept(self, first: Differences, second: Differences) -> Changes:
         """Return the changes that were found twice; they are known from then on."""

@@ -281,11 +281,11 @@ class Document:
             accumulate((len(b.text) for b in blocks), initial=self._character_sums.pop())
         )
         first = len(self.blocks)
+        self.blocks.extend(blocks)
         self.heading_blocks += [n for n, b in enumerate(blocks, first) if b.kind is Kind.HEADING]
         self.target_blocks += [
             n for n, b in enumerate(blocks, first) if b.spans and any(s.target for s in b.spans)
         ]
-        self.blocks.extend(blocks)
 
     def add_word_starts(self, starts: Iterable[tuple[int, Sequence[int]]]) -> None:
         """Keep the word starts of long blocks, by their numbers: a worker found them."""

@@ -115,3 +115,17 @@ def test_changes_are_looked_for_by_the_same_rules(library: Folder) -> None:
     watch.add_folders([folder], scan_folder(folder))
     write_files(library, "b.markdown", "c.md")
     assert [*watch.find_differences(is_thorough=True)] == [library.path / "c.md"]
+
+
+def test_the_open_file_is_found_changed_without_a_scan(
+    library: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(library, "a.md", "b.md")
+    watch = LibraryWatch()
+    watch.add_folders([library], scan_folder(library))
+    monkeypatch.setattr("reader.library.scan.scan_folder", None)
+    path = library.path / "b.md"
+    assert watch.find_open_difference(path) == {}
+    path.write_text("Another text.")
+    assert [*watch.find_open_difference(path)] == [path]
+    assert [*watch.find_differences(path)] == [path]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, render_rows, wait_until_idle
+from app_driver import Stage, render_rows, wait_until, wait_until_idle
 
+from reader.markdown.parser import parse
+from reader.ui.controllers.navigation import MANY_HEADINGS
 from reader.ui.dialogs import contents
-from reader.ui.dialogs.contents import ContentsDialog
+from reader.ui.dialogs.contents import ContentsDialog, list_contents
 from reader.ui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
@@ -118,3 +120,29 @@ async def test_a_heading_is_never_markup(write: Callable[[str, str], Path]) -> N
         await pilot.press("t")
         await pilot.pause()
         assert list_rows(stage)[:1] == ["▸ [/red] [@click=app.bell]x[/] �]0;title� �y 1 min"]
+
+
+async def test_headings_that_are_parsed_later_are_added_below_the_cursor(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.run(size=(80, 24)) as pilot:
+        await pilot.press("t")
+        dialog = stage.app.screen
+        assert isinstance(dialog, ContentsDialog)
+        await pilot.press("down", "down")
+        document = parse(f"{HEADINGS}\n\n# Last\n\nWords.")
+        dialog.update_contents(list_contents(document))
+        assert dialog.filter_list.number == 2
+        await pilot.press("G")
+        assert list_rows(stage)[-1] == "Last 1 min"
+
+
+async def test_the_contents_of_thousands_of_headings_are_listed_by_a_worker(
+    write: Callable[[str, str], Path],
+) -> None:
+    story = write("more.md", "# Title\n\n" + "# Part\n" * (MANY_HEADINGS + 1))
+    stage = Stage(story.parent, file=story)
+    async with stage.run(size=(80, 24)) as pilot:
+        await pilot.press("t")
+        await wait_until(pilot, lambda: isinstance(stage.app.screen, ContentsDialog))
+        await wait_until_idle(pilot)
+        assert "Part" in list_rows(stage)[0]

@@ -12,7 +12,7 @@ from reader.drawing.status import format_story_count
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 from reader.ui.widgets import status_bar
-from reader.ui.widgets.status_bar import choose_sides
+from reader.ui.widgets.status_bar import NoticeKeys, StatusBar, choose_sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,3 +187,28 @@ def test_files_that_can_not_be_read_are_no_stories(
     stories: int, unreadable: int, text: str
 ) -> None:
     assert format_story_count(stories, unreadable) == text
+
+
+def test_notices_name_the_keys_of_the_configuration() -> None:
+    bar = StatusBar({"undo": "z", "note": "n"})
+    assert bar.keys == NoticeKeys(undo="z", note="n", highlight="H")
+    assert bar.keys.offer_undo("Deleted the note") == "Deleted the note: z undoes it"
+    assert NoticeKeys(undo="").offer_undo("Deleted the note") == "Deleted the note."
+
+
+async def test_a_notice_begins_at_the_same_cell_while_both_panes_show(
+    write: Callable[[str, str], Path],
+) -> None:
+    story = write("one.md", "# One\n\nWords of it.\n")
+    stage = Stage(story.parent, file=story)
+    async with stage.run(size=(120, 30)) as pilot:
+        bar = stage.screen.status_bar
+        bar.show_notice("A notice")
+        on_page = render_rows(bar)[0].index("A notice")
+        await pilot.press("h")
+        await wait_until(pilot, lambda: stage.screen.shelf.has_focus)
+        bar.show_notice("A notice")
+        stage.tick()
+        assert render_rows(bar)[0].index("A notice") == on_page
+        bar.clear_notice()
+        assert render_rows(bar)[0].startswith("  1 story")

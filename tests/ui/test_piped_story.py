@@ -33,6 +33,9 @@ async def test_a_story_grows_at_its_end_with_the_same_words_in_view(tmp_path: Pa
         await wait_until(pilot, lambda: page.place > Place(5))
         rows, status = render_rows(page), screen.status_bar.text
         assert "more is coming" in status
+        screen.status_bar.show_notice("Started: a notice that is about as wide as the screen is")
+        assert render_rows(screen.status_bar)[0].endswith("% · more is coming")
+        screen.status_bar.clear_notice()
         write(" another needle.\n\nThe last needle")
         await wait_until(pilot, lambda: page.document.blocks[-1].text == "The last needle")
         changed = [a for a, b in zip(rows, render_rows(page), strict=True) if a and a != b]

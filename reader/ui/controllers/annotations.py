@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.desktop import Copier
     from reader.ui.controllers.navigation import Navigation
+    from reader.ui.widgets.status_bar import NoticeKeys
 
 
 POLL_SECONDS: Final = 0.05
@@ -77,7 +78,13 @@ class AnnotationController:
             return
         self._parts.refresh()
         self._show_notice(
-            _format_highlight_notice(open_story, change, passage, is_saved=self._parts.is_saving)
+            _format_highlight_notice(
+                open_story,
+                change,
+                passage,
+                self._parts.status_bar.keys,
+                is_saved=self._parts.is_saving,
+            )
         )
 
     def _find_sentence(self, open_story: OpenStory) -> Passage:
@@ -156,7 +163,7 @@ class AnnotationController:
 
         def discard() -> str:
             change = self._annotations.discard_draft(draft)
-            return _format_discard_notice(kind, change)
+            return _format_discard_notice(kind, change, self._parts.status_bar.keys)
 
         EditorDialog(draft, discard).open_over(self._parts.screen.app, finish)
 
@@ -166,7 +173,8 @@ class AnnotationController:
             change = self._annotations.finish_draft(draft)
         except StateError as error:
             return f"The {kind} will be saved as soon as possible: {error}"
-        return _format_edit_notice(kind, change, draft, is_saved=self._parts.is_saving)
+        keys = self._parts.status_bar.keys
+        return _format_edit_notice(kind, change, draft, keys, is_saved=self._parts.is_saving)
 
     def open_annotations(self) -> None:
         """Open the list of all highlights and responses; show the chosen one."""
@@ -196,7 +204,8 @@ class AnnotationController:
         except StateError as error:
             return f"Can't delete the {kind} now: {error}"
         self._parts.refresh()
-        return f"Deleted the {kind}{format_unsaved(self._parts.is_saving)}: U undoes it"
+        text = f"Deleted the {kind}{format_unsaved(self._parts.is_saving)}"
+        return self._parts.status_bar.keys.offer_undo(text)
 
     def _undo(self) -> tuple[str, AnnotationChange | None]:
         """Undo the last change; return the notice, and the change if it was an annotation's."""
@@ -275,11 +284,16 @@ class AnnotationController:
 
 
 def _format_highlight_notice(
-    open_story: OpenStory, change: AnnotationChange | None, passage: Passage, *, is_saved: bool
+    open_story: OpenStory,
+    change: AnnotationChange | None,
+    passage: Passage,
+    keys: NoticeKeys,
+    *,
+    is_saved: bool,
 ) -> str:
     """Return the notice for a new or changed highlight and what can be done with it."""
     if change is None:
-        return "Already highlighted: e adds a note"
+        return keys.add_hints("Already highlighted", (keys.note, "adds a note"))
     paragraph = widen_to_blocks(open_story.document, passage)
     highlight = change.annotation.highlight
     is_paragraph = (
@@ -287,29 +301,37 @@ def _format_highlight_notice(
     )
     is_sentence = passage == find_sentence_at(open_story.document, passage.start)
     kind = "paragraph" if is_paragraph else "sentence" if is_sentence else "selection"
-    toggle = "" if passage == paragraph else f"H {'narrows' if is_paragraph else 'widens'} it, "
-    unsaved = format_unsaved(is_saved)
-    return f"Highlighted the {kind}{unsaved}: {toggle}e adds a note, U undoes it"
+    text = f"Highlighted the {kind}{format_unsaved(is_saved)}"
+    toggle = (keys.highlight, "narrows it" if is_paragraph else "widens it")
+    hints = [toggle] if passage != paragraph else []
+    return keys.add_hints(text, *hints, (keys.note, "adds a note"), (keys.undo, "undoes it"))
 
 
 def _format_edit_notice(
-    kind: str, change: AnnotationChange | None, draft: AnnotationDraft, *, is_saved: bool
+    kind: str,
+    change: AnnotationChange | None,
+    draft: AnnotationDraft,
+    keys: NoticeKeys,
+    *,
+    is_saved: bool,
 ) -> str:
     if draft.is_merged and change is None:
         return f"Not deleted: another program has changed the {kind}."
     if draft.is_merged and is_saved:
-        return f"Saved the {kind} with what another program wrote: U removes yours"
+        text = f"Saved the {kind} with what another program wrote"
+        return keys.add_hints(text, (keys.undo, "removes yours"))
     if change is None:
         return f"The {kind} is unchanged."
     if change.after is None or not change.after.text:
-        return f"Deleted the {kind}{format_unsaved(is_saved)}: U undoes it"
-    return f"{f'Saved the {kind}' if is_saved else f'The {kind} is {UNSAVED_MESSAGE}'}: U undoes it"
+        return keys.offer_undo(f"Deleted the {kind}{format_unsaved(is_saved)}")
+    return keys.offer_undo(f"Saved the {kind}" if is_saved else f"The {kind} is {UNSAVED_MESSAGE}")
 
 
-def _format_discard_notice(kind: str, change: AnnotationChange | None) -> str:
+def _format_discard_notice(kind: str, change: AnnotationChange | None, keys: NoticeKeys) -> str:
     if change is None:
         return f"The {kind} is unchanged."
-    return f"Discarded what you typed: U brings it back into the {kind}"
+    result = f"brings it back into the {kind}"
+    return keys.add_hints("Discarded what you typed", (keys.undo, result))
 
 
 class ReadStatusController:
@@ -346,7 +368,9 @@ class ReadStatusController:
     def show_change(self, change: StatusChange) -> None:
         """Show a new read status on the shelf and in the status bar."""
         self._parts.shelf.update_entry(self._parts.session.get_entry(change.story))
-        self._parts.status_bar.show_notice(format_change(change, is_saved=self._parts.is_saving))
+        self._parts.status_bar.show_notice(
+            format_change(change, self._parts.status_bar.keys, is_saved=self._parts.is_saving)
+        )
 
     def _show_error(self, error: ReaderError) -> str:
         notice = f"Can't save that now: {error}"

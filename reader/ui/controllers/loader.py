@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from reader.library.files import File
-    from reader.library.scan import Changes
+    from reader.library.scan import Changes, Differences
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
     from reader.session.jobs import SaveTextJob
@@ -57,8 +57,6 @@ BATCH_SIZE: Final = 50
 """Files described in one step of a worker; the shelf shows their stories together."""
 BATCH_SECONDS: Final = 0.5
 """Seconds after which a step ends sooner. What it described is saved, even if the program ends."""
-
-
 FREEZE_SLICES: Final = 16
 """Slices after which their blocks are taken out of garbage collection. They have no cycles: they
 are freed with the document."""
@@ -312,16 +310,24 @@ class Loader:
         """Find changes and show them. A requested check says so if there are none."""
         is_requested, self._is_requested = self._is_requested, False
         path, watch = self._file_path, self._session.watch
-        find = partial(watch.find_differences, path, is_thorough=True)
-        changes, first = NO_CHANGES, await run_in_thread(find)
-        if first:
-            await asyncio.sleep(CONFIRM_SECONDS)
-            changes = watch.accept(first, await run_in_thread(find))
-        described = await run_in_thread(lambda: list(describe_files(changes.changed)))
-        self._show_changes(changes, described, path, update_shelf)
-        is_reloaded = self._changed_path is not None and await self._reload()
-        if is_requested and not is_reloaded and changes == NO_CHANGES:
+        find_all = partial(watch.find_differences, path, is_thorough=True)
+        has_changed = False
+        # To look at all files takes seconds while a library is being described.
+        for find in (partial(watch.find_open_difference, path), find_all):
+            changes = await self._find_changes(find)
+            described = await run_in_thread(lambda found: [*describe_files(found)], changes.changed)
+            self._show_changes(changes, described, path, update_shelf)
+            is_reloaded = self._changed_path is not None and await self._reload()
+            has_changed = has_changed or is_reloaded or changes != NO_CHANGES
+        if is_requested and not has_changed:
             self._session.notify("No file has changed.")
+
+    async def _find_changes(self, find: Callable[[], Differences]) -> Changes:
+        """Return the changes that `find` finds twice: an editor may still be writing a file."""
+        if not (first := await run_in_thread(find)):
+            return NO_CHANGES
+        await asyncio.sleep(CONFIRM_SECONDS)
+        return self._session.watch.accept(first, await run_in_thread(find))
 
     def _show_changes(
         self,

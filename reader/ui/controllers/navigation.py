@@ -13,10 +13,10 @@ from reader.library.story import describe_file
 from reader.render.story_frame import SKIPPED_TARGET
 from reader.session.jumplist import JumpList, JumpPoint
 from reader.text.cells import sanitize, sanitize_line
-from reader.text.links import find_section, list_sections
+from reader.text.links import find_section
 from reader.ui import run_in_thread, start_worker
 from reader.ui.controllers.desktop import can_open, open_externally
-from reader.ui.dialogs.contents import ContentsDialog
+from reader.ui.dialogs.contents import Contents, ContentsDialog, list_contents
 from reader.ui.dialogs.help import ConfirmDialog, format_link_question, format_picture_question
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
 
@@ -27,13 +27,17 @@ if TYPE_CHECKING:
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import Suggestion
-    from reader.text.document import Place
+    from reader.text.document import Document, Place
     from reader.text.links import Link
     from reader.ui.controllers import ScreenParts
     from reader.ui.widgets.status_bar import StatusBar
 
 POLL_SECONDS: Final = 0.1
 """Seconds between two looks whether the text is complete."""
+MANY_HEADINGS: Final = 2_000
+"""Headings that are not listed on the loop, since that takes longer than a frame."""
+CONTENTS_SECONDS: Final = 0.5
+"""Seconds between two updates of the contents while the text is parsed."""
 
 
 class Navigation:
@@ -101,18 +105,44 @@ class Navigation:
 
     def open_contents(self) -> None:
         """Open the list of headings; go to the chosen one."""
+        document = self._parts.page.document
+        if not document.heading_blocks:
+            is_known = document.is_complete or self._parts.session.current is None
+            self._show_notice("This story has no headings." if is_known else _NO_HEADING_YET)
+        elif len(document.heading_blocks) > MANY_HEADINGS:
+            start_worker(self._parts.screen, "contents", self._open_long_contents)
+        else:
+            self._open_contents(list_contents(document))
+
+    async def _open_long_contents(self) -> None:
+        """Open the contents once a worker has listed them, if the story is still open."""
+        document = self._parts.page.document
+        contents = await run_in_thread(list_contents, document)
+        if document is self._parts.page.document and self._parts.screen.is_current:
+            self._open_contents(contents)
+
+    def _open_contents(self, contents: Contents) -> None:
         page, open_story = self._parts.page, self._parts.session.current
-        sections = list_sections(page.document)
-        if not sections:
-            self._show_notice("This story has no headings.")
-            return
-        current = find_section(sections, page.place)
+        current = find_section([*contents.sections], page.place)
         dialog = (
-            ContentsDialog(sections, current, open_story.pace)
+            ContentsDialog(contents, current, open_story.pace)
             if open_story
-            else ContentsDialog(sections, current)
+            else ContentsDialog(contents, current)
         )
         dialog.open_over(self._parts.screen.app, self._go_to)
+        if not page.document.is_complete:
+            start_worker(dialog, "contents", self._update_contents, dialog, page.document)
+
+    async def _update_contents(self, dialog: ContentsDialog, document: Document) -> None:
+        """Add headings to the contents as they are parsed."""
+        is_complete = False
+        while not is_complete:
+            await asyncio.sleep(CONTENTS_SECONDS)
+            is_complete = document.is_complete
+            contents = await run_in_thread(list_contents, document)
+            if not dialog.is_attached or document is not self._parts.page.document:
+                return
+            dialog.update_contents(contents)
 
     def _go_to(self, place: Place | None) -> None:
         if place is not None:
@@ -204,6 +234,9 @@ class Navigation:
 
     def _show_notice(self, notice: str) -> None:
         self._parts.status_bar.show_notice(notice)
+
+
+_NO_HEADING_YET: Final = "There is no heading so far: the text is still being read."
 
 
 def _is_shown_exactly(name: str) -> bool:

@@ -173,7 +173,8 @@ class ShelfController:
 
     def show_counts(self, columns: int) -> None:
         """Show in the status bar, `columns` cells wide, how many stories there are."""
-        self._parts.status_bar.show_shelf(self._parts.session.catalog.list_all(), columns)
+        stories = self._parts.session.catalog.list_all()
+        self._parts.status_bar.show_shelf(stories, columns, self._parts.page)
 
     def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Add stories that a worker has described."""

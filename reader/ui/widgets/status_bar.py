@@ -6,7 +6,7 @@ While nothing is being saved, it says so. Also the wording of notices about stat
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.message import Message
 from textual.widget import Widget
@@ -64,6 +64,23 @@ SELECTION_HINTS: Final = (("copy-paragraph", "copy"), ("highlight", "highlight")
 """The commands whose keys are shown while text is selected."""
 
 
+class NoticeKeys(NamedTuple):
+    """The keys that notices name; empty for a command without a key."""
+
+    undo: str = "U"
+    note: str = "e"
+    highlight: str = "H"
+
+    def add_hints(self, text: str, *hints: tuple[str, str]) -> str:
+        """Return `text` with what can be done now: keys, and what each does."""
+        known = [f"{key} {result}" for key, result in hints if key]
+        return f"{text}: {', '.join(known)}" if known else f"{text}."
+
+    def offer_undo(self, text: str) -> str:
+        """Return `text` with the key that undoes what it says."""
+        return self.add_hints(text, (self.undo, "undoes it"))
+
+
 class CommandRequested(Message):
     """The reader clicked the hint of a command, or chose it in the help."""
 
@@ -81,6 +98,9 @@ class StatusBar(Widget):
         super().__init__()
         self.hint = "" if has_seen_help else format_hint(*PAGE_HINT, keymap)
         """Shown at the end of the row on the page until the help was opened once."""
+        self.keys = NoticeKeys(
+            *(format_first_key(command, keymap) for command in ("undo", "note", "highlight"))
+        )
         self._shelf_hints = [format_hint(*hint, keymap) for hint in SHELF_HINTS]
         self._selection_hints = make_hints(SELECTION_HINTS, keymap)
         self._hints = [*make_hints(SHELF_HINTS, keymap), *self._selection_hints]
@@ -88,7 +108,8 @@ class StatusBar(Widget):
         self._left = self._right = self._notice = self._problem = ""
         self._percentage = ""
         """The part on the right that is always shown; empty on the shelf."""
-        self._margins = (0, 0)
+        self._margins = self._notice_margins = (0, 0)
+        """The blank cells outside of the texts, and of a notice and the text on its right."""
         self._session_notice: Notice | None = None
         """The notice that is shown, if it came from the session."""
         self._interrupted: Notice | None = None
@@ -98,10 +119,19 @@ class StatusBar(Widget):
         self._text_styles: Styles | None = None
         self._timer: Timer | None = None
 
-    def set_text(self, left: str, right: str, margins: tuple[int, int]) -> None:
-        """Show `left` and `right` between blank `margins` (cells)."""
-        if (left, right, margins) != (self._left, self._right, self._margins):
-            self._left, self._right, self._margins = left, right, margins
+    def set_text(
+        self,
+        left: str,
+        right: str,
+        margins: tuple[int, int],
+        notice_margins: tuple[int, int] | None = None,
+    ) -> None:
+        """Show `left` and `right` between blank `margins` (cells); a notice may have others."""
+        notice_margins = notice_margins or margins
+        before = self._left, self._right, self._margins, self._notice_margins
+        if (left, right, margins, notice_margins) != before:
+            self._left, self._right = left, right
+            self._margins, self._notice_margins = margins, notice_margins
             self.refresh()
 
     def show_position(
@@ -120,17 +150,20 @@ class StatusBar(Widget):
         )
         hint = [self.hint] if self.hint and not self._problem else []
         right = HINT_SEPARATOR.join((*parts, position, *hint))
-        offset, measure = page.column
-        offset += page.region.x
         if page.selection is not None:
-            room = measure - count_cells(right) - 2
+            room = page.column[1] - count_cells(right) - 2
             title = format_hints(fit_hints(self._selection_hints, room)) or title
-        self.set_text(title, right, (offset, max(0, columns - offset - measure)))
+        self.set_text(title, right, _find_margins(page, columns))
 
-    def show_shelf(self, stories: Collection[Story], columns: int) -> None:
-        """Show the numbers of stories and of files that can't be read, and what keys do."""
+    def show_shelf(self, stories: Collection[Story], columns: int, page: Page) -> None:
+        """Show the numbers of stories and of files that can't be read, and what keys do.
+
+        While `page` is beside the shelf, a notice begins where it does on the page.
+        """
         left, right, self._percentage = describe_shelf(stories, self._shelf_hints, columns)
-        self.set_text(left, right, SHELF_MARGIN_CELLS)
+        is_beside = page.display and page.region.x > 0
+        margins = (_find_margins(page, columns)[0], SHELF_MARGIN_CELLS[1]) if is_beside else None
+        self.set_text(left, right, SHELF_MARGIN_CELLS, margins)
 
     def show_notice(self, notice: str) -> None:
         """Show `notice` instead of the left text for `NOTICE_SECONDS`.
@@ -222,13 +255,20 @@ class StatusBar(Widget):
         if not self._notice and not self._problem:
             return draw_two_sided(left, right, styles.dim, cells, self._margins)
         short = self._mark_unsaved(self._percentage) if self._notice else self._percentage
-        sides = choose_sides(left, (right, short, self._percentage), cells, self._margins)
+        sides = choose_sides(left, (right, short, self._percentage), cells, self._notice_margins)
         return draw_two_sided(left, sides[0], styles.base, cells, sides[1])
 
     def _mark_unsaved(self, right: str) -> str:
         """Return `right` with the mark that nothing is being saved, unless the notice says so."""
         is_marked = self._problem and UNSAVED_MARK not in self._notice
         return HINT_SEPARATOR.join(filter(None, (UNSAVED_MARK, right))) if is_marked else right
+
+
+def _find_margins(page: Page, columns: int) -> tuple[int, int]:
+    """Return the blank cells on both sides of the column of `page` in the terminal."""
+    offset, measure = page.column
+    offset += page.region.x
+    return offset, max(0, columns - offset - measure)
 
 
 def choose_sides(
@@ -264,14 +304,18 @@ def make_hints(commands: Sequence[tuple[str, str]], keymap: Mapping[str, str]) -
     ]
 
 
-def format_change(change: StatusChange, *, is_saved: bool = True) -> str:
+def format_change(
+    change: StatusChange, keys: NoticeKeys | None = None, *, is_saved: bool = True
+) -> str:
     """Return the notice that the read status of a story changed."""
     words = {
         ReadStatus.FINISHED: "Finished",
         ReadStatus.READING: "Started",
         ReadStatus.UNREAD: "Unread again",
     }
-    return f"{words[change.status]}{format_unsaved(is_saved)}: {change.story.title} (U undoes it)"
+    key = (keys or NoticeKeys()).undo
+    undo = f" ({key} undoes it)" if key else ""
+    return f"{words[change.status]}{format_unsaved(is_saved)}: {change.story.title}{undo}"
 
 
 def format_unsaved(is_saved: bool) -> str:
