@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
@@ -169,7 +169,8 @@ def read_time(text: str) -> datetime:
         day = parse_date(text)
     if day.day is None or day.text:
         return now
-    return min(datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC), now)
+    midnight = datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC)
+    return min(midnight + timedelta(seconds=day.seconds), now)
 
 
 class _Letters:

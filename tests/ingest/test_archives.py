@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +27,7 @@ from reader.errors import UnreadableFile
 from reader.ingest import Facts, SourceHighlight
 from reader.ingest.adding import Adder
 from reader.ingest.archives.omnivore import read_highlights
+from reader.ingest.highlights import read_time
 from reader.ingest.sources import Content, load_source, read_drafts
 from reader.store.repository import Store
 
@@ -127,6 +129,26 @@ def test_clippings_are_highlights_by_title_with_their_notes() -> None:
     assert gone.blocks == ("> \\* not a list",)
 
 
+@pytest.mark.parametrize(
+    ("line", "created", "is_note"),
+    [
+        ("Your Highlight on page 5 | location 60-61 | Added on Sunday, 5 June 2021 10:11:12", "Sunday, 5 June 2021 10:11:12", False),
+        ("Ihre Notiz bei Position 61 | Hinzugefügt am Samstag, 5. Juni 2021 10:11:12", "Samstag, 5. Juni 2021 10:11:12", True),
+        ("Votre surlignement à l'emplacement 60-61 | Ajouté le samedi 5 juin 2021 10:11:12", "samedi 5 juin 2021 10:11:12", False),
+        ("Tu nota en la página 5 | Añadido el sábado, 5 de junio de 2021 10:11:12", "sábado, 5 de junio de 2021 10:11:12", True),
+        ("Seu destaque na página 5 | Adicionado: sábado, 5 de junho de 2021 10:11:12", "sábado, 5 de junho de 2021 10:11:12", False),
+        ("您在位置 #60-61的标注 | 添加于 2021年6月5日星期六 上午10:11:12", "2021-06-05", False),
+        ("您在位置 #61的笔记 | 添加于 2021年6月5日星期六 上午10:11:12", "2021-06-05", True),
+    ],
+)  # fmt: skip
+def test_clippings_of_devices_in_other_languages_are_told(
+    line: str, created: str, is_note: bool
+) -> None:
+    (draft,) = read(f"Rain (Ann)\n- {line}\n\nThe words.\n==========\n")
+    expected = SourceHighlight("", "The words.", created) if is_note else SourceHighlight("The words.", "", created)  # fmt: skip
+    assert draft.highlights == (expected,)
+
+
 def test_of_a_highlight_that_was_widened_the_older_one_is_left_out() -> None:
     head = "Rain (Ann)\n- Your Highlight at location 30-3{} | Added on Saturday, June 12, 2021\n\n{}\n==========\n"
     (draft,) = read(head.format(1, "even the dog") + head.format(2, "even the dog had begun"))
@@ -165,6 +187,14 @@ def test_highlights_are_attached_to_the_stories_that_they_are_of(
         "highlights-from-gone.md",
         "highlights-from-other-book.md",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Saturday, June 12, 2021 3:19:56 PM", "2021-06-12T15:19:56Z", "2021-06-12T17:19:56+0200", "1623511196", "1623511196000"],
+)  # fmt: skip
+def test_the_time_of_a_highlight_is_kept(text: str) -> None:
+    assert read_time(text) == datetime(2021, 6, 12, 15, 19, 56, tzinfo=UTC)
 
 
 def test_highlights_that_no_story_has_become_a_story(store: Store, tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _CHOICE: Final = re.compile(r"\d{1,6}(?:-\d{1,6})?")
 _MAX_TITLE: Final = 200
+_MAX_OPENING, _OPENING_WORDS = 4_000, 12
+"""Characters of a text without a title that are looked at, and words of it that are shown."""
 
 
 def add_feed(content: Content, args: argparse.Namespace, save: Save) -> int:
@@ -103,10 +105,22 @@ def _list_entries(feed: Feed, new: set[Entry]) -> list[str]:
     stories = f"{count} {'story' if count == 1 else 'stories'}"
     lines = [f"{sanitize_line(feed.title, _MAX_TITLE) or 'Feed'} · {stories}"]
     for number, entry in enumerate(feed.entries, 1):
-        title = sanitize_line(entry.title or entry.url or "no title", _MAX_TITLE)
+        title = sanitize_line(_name_entry(entry), _MAX_TITLE)
         mark = "*" if entry in new else " "
         lines.append(f"{number:{width}} {mark} {entry.published or ' ' * 10}  {title}")
     return [*lines, "* is new since you last looked."] if new else lines
+
+
+def _name_entry(entry: Entry) -> str:
+    """Return the title of an entry, or how its text begins if it has none."""
+    if entry.title:
+        return entry.title
+    from reader.ingest.page.html_tree import parse_html
+
+    words = parse_html(entry.html[:_MAX_OPENING]).root.read_text().split()
+    opening = " ".join(words[:_OPENING_WORDS])
+    more = " …" if len(words) > _OPENING_WORDS else ""
+    return f"{opening}{more}" if opening else entry.url or "no title"
 
 
 def _ask(entries: Sequence[Entry]) -> list[Entry]:

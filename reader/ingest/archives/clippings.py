@@ -13,6 +13,7 @@ from reader.errors import UnreadableFile
 from reader.ingest import Facts, SourceHighlight, clean_line
 from reader.ingest.archives import make_highlight_list, read_url
 from reader.ingest.archives.link_lists import read_rows
+from reader.library import parse_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +34,9 @@ _HIGHLIGHT_WORDS: Final = re.compile(
     r"highlight|markierung|subrayado|surlignement|evidenziazione|destaque|markering|выделен|标注|標註|ハイライト|하이라이트",
     re.IGNORECASE,
 )
-_ADDED: Final = re.compile(
-    r"(?:added on|hinzugefügt am|añadido el|ajouté le|aggiunto in data)\s+(.*)\Z", re.IGNORECASE
-)
+_EASTERN_DAY: Final = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})")
+_MAX_LEAD_WORDS: Final = 6
+"""Words before the date in its line, such as `Hinzugefügt am`."""
 _LIMIT: Final = re.compile(r"<[^<>]*(?:clipping limit|limit)[^<>]*>")
 _NEARBY: Final = 20
 """Clippings before and after a note among which its highlight is searched."""
@@ -95,8 +96,19 @@ def _read_clipping(line: str, text: str) -> _Clipping | None:
     first = int(places[-1][1][:9]) if places else -1
     last = int((places[-1][2] or places[-1][1])[:9]) if places else -1
     is_note = bool(_NOTE_WORDS.search(parts[0])) and not _HIGHLIGHT_WORDS.search(parts[0])
-    added = _ADDED.search(parts[-1])
-    return _Clipping(text, is_note, first, last, added[1] if added else "")
+    return _Clipping(text, is_note, first, last, _find_time(parts[-1]))
+
+
+def _find_time(text: str) -> str:
+    """Return the time at the end of a line in any language, empty if it isn't understood."""
+    if match := _EASTERN_DAY.search(text):
+        return f"{match[1]}-{match[2]:0>2}-{match[3]:0>2}"
+    words = text.split()
+    for number in range(min(len(words), _MAX_LEAD_WORDS)):
+        rest = " ".join(words[number:])
+        if parse_date(rest).day is not None:
+            return rest
+    return ""
 
 
 def _join_notes(clippings: list[_Clipping]) -> list[SourceHighlight]:
