@@ -176,6 +176,11 @@ class Paths:
         """The file with the feeds that the user follows, which is beside the reading data."""
         return self.state.parent / "feeds.json" if self.state is not None else None
 
+    @property
+    def words(self) -> Path | None:
+        """The file of the index of words, which is beside the index."""
+        return self.index.parent / "words.db" if self.index is not None else None
+
     @classmethod
     def default(cls) -> Paths:
         """Return the current user's paths, by the conventions of the operating system."""

@@ -24,8 +24,17 @@ from reader.cli.context import (
     read_input,
     write_output,
 )
-from reader.cli.output import print_lines, render_catalog, render_story
-from reader.cli.registry import Command, make_argument
+from reader.cli.output import print_lines, render_story
+from reader.cli.search import (
+    IN_FOLDER,
+    INDEX,
+    QUERY,
+    SEARCH,
+    SORTS,
+    parse_count,
+    parse_words,
+    select_entries,
+)
 from reader.errors import BadExport, StateError, UnknownStory
 from reader.paths import Paths
 from reader.text.cells import sanitize, sanitize_line
@@ -53,13 +62,19 @@ def _parse_width(text: str) -> int:
 
 
 def _run_list(args: argparse.Namespace) -> int:
-    from reader.render.text_output import entries_to_json
+    from reader.finding.sorting import sort_by
+    from reader.render.text_output import entries_to_json, render_shelf
 
+    query = parse_words(args.words)  # a mistake is reported before the library is read
     with open_session(reads_only=True) as session:
-        if not args.json:
-            return print_lines(render_catalog(session, args.folder))
         fill_catalog(session, args.folder)
-        return print_lines([entries_to_json(session.list_entries())])
+        entries = sort_by(select_entries(session, query), args.sort)
+        entries = entries[: args.limit or None]
+        lines = [entries_to_json(entries)] if args.json else render_shelf(entries)
+        print_lines(lines)
+    if not entries and args.words:
+        print_error("no story has that")
+    return 0 if entries or not args.words else 1
 
 
 def _run_show(args: argparse.Namespace) -> int:
@@ -238,19 +253,30 @@ _JSON: Final = make_argument("--json", action="store_true", help="print a JSON a
 COMMANDS: Final = (
     Command(
         "list",
-        "Print all stories in the order of the shelf.",
+        "Print the stories of the shelf, all or those that a query finds.",
         _run_list,
         (
+            QUERY,
             _JSON,
             make_argument(
-                "--in",
-                dest="folder",
-                type=Path,
-                metavar="FOLDER",
-                help="print only the stories of this folder",
+                "--sort",
+                choices=SORTS,
+                default=SORTS[0],
+                metavar="ORDER",
+                help=", ".join(SORTS),
             ),
+            make_argument(
+                "--limit",
+                type=parse_count,
+                default=0,
+                metavar="N",
+                help="the most stories to print, 0 for all (0)",
+            ),
+            IN_FOLDER,
         ),
     ),
+    SEARCH,
+    INDEX,
     Command(
         "show",
         "Print a story, typeset as text.",

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import sys
+import time
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -44,6 +45,8 @@ KEPT_LOGS: Final = 3
 """How many logs of errors are kept, and how many errors one of them describes."""
 _MAX_REASON_CHARACTERS: Final = 200
 """Characters of the error in the one line about it: its message may quote anything."""
+_BATCH_SECONDS: Final = 1.0
+"""Seconds after which described stories are saved."""
 _LOG_NAME: Final = r"error-\d{8}T\d{6}\.\d{6}\.log"
 
 
@@ -142,11 +145,13 @@ def open_store(*, reads_only: bool = False) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def open_session(*, reads_only: bool = False, is_trial: bool = False) -> Iterator[Session]:
+def open_session(
+    *, reads_only: bool = False, makes_index: bool = False, is_trial: bool = False
+) -> Iterator[Session]:
     """Yield a session, close it, and print its notices.
 
     In private mode the session has a copy of the reading data in memory, and no caches. A
-    command that `reads_only` creates no file. A trial has the copy with the caches, and prints
+    command that `reads_only` creates no file, or only the index if it `makes_index`. A trial has the copy with the caches, and prints
     nothing.
     """
     from reader.library.catalog import Catalog
@@ -162,7 +167,9 @@ def open_session(*, reads_only: bool = False, is_trial: bool = False) -> Iterato
         index, text_folder = Index.open(None), None
     else:
         index = Index.open(
-            _skip_missing(choose_cache(paths.index, check_file, notices), reads_only)
+            _skip_missing(
+                choose_cache(paths.index, check_file, notices), reads_only and not makes_index
+            )
         )
         text_folder = _skip_missing(choose_cache(paths.texts, check_folder, notices), reads_only)
     from reader.session.shelf_list import ShelfView
@@ -305,9 +312,18 @@ def _write_file(path: Path, data: bytes) -> None:
             file.write(data)
 
 
-def fill_catalog(session: Session, folder: Path | list[File] | None = None) -> None:
-    """Add all stories of `folder`, or of files, to the catalog; new and changed files are parsed.
+def report_nothing(_done: int, _total: int) -> None:
+    """Take a report of progress that nobody sees."""
 
+
+def fill_catalog(
+    session: Session,
+    folder: Path | list[File] | None = None,
+    report: Callable[[int, int], None] = report_nothing,
+) -> None:
+    """Add all stories of `folder`, or of files, to the catalog; new and changed files are read.
+
+    `report` is called with the numbers of files that are read and to read.
     Without a folder, adds the bundled stories and those started elsewhere. Raises `UnknownStory`.
     """
     from reader.library.story import describe_files
@@ -318,7 +334,16 @@ def fill_catalog(session: Session, folder: Path | list[File] | None = None) -> N
     if session.known_stories.has_imported():
         stories = session.catalog.list_stories()
         session.known_stories.match_indexed(session.known_stories.find_indexed(stories))
-    session.add_stories(list(describe_files(files)))
+    batch: list[tuple[File, Story]] = []
+    end = time.monotonic() + _BATCH_SECONDS
+    for number, described in enumerate(describe_files(files), 1):
+        batch.append(described)
+        if time.monotonic() >= end:  # what was described is kept if the command is interrupted
+            session.add_stories(batch)
+            report(number, len(files))
+            batch, end = [], time.monotonic() + _BATCH_SECONDS
+    session.add_stories(batch)
+    report(len(files), len(files))
     session.known_stories.settle()
 
 

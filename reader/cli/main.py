@@ -32,6 +32,7 @@ from reader.cli.context import (
 )
 from reader.cli.output import print_lines, render_catalog, render_story
 from reader.cli.registry import Command, make_argument
+from reader.cli.search import QUERY
 from reader.cli.standard_input import EMPTY_MESSAGE, is_input, is_stdin_device, take_input
 from reader.cli.start import enter_start, find_theme
 from reader.drawing.early_screen import EARLY_SCREEN, handle_early_signals
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from reader.config import Config
     from reader.library.files import File
+    from reader.library.story import Story
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
     from reader.text.document import Place
@@ -95,19 +97,21 @@ def _parse_arguments(words: Sequence[str]) -> tuple[Command, argparse.Namespace]
     which takes as long to load as the first screen to draw.
     """
     is_plain = not any(word.startswith("-") and word != "-" for word in words)
-    if is_plain and words[:1] not in [[command.name] for command in (*COMMANDS, HELP)]:
+    if is_plain and words[:1] not in [
+        [command.name] for command in (*COMMANDS, RESUME, RANDOM, HELP)
+    ]:
         values = SimpleNamespace(targets=[*words], theme=None, private=False)
         return READ, cast("argparse.Namespace", values)
     from reader.cli.parser import parse_arguments
 
-    return parse_arguments(words, READ, (*COMMANDS, HELP))
+    return parse_arguments(words, READ, (*COMMANDS, RESUME, RANDOM, HELP))
 
 
 def _run_help(args: argparse.Namespace) -> int:
     """Print the help of a command, or of `reader` itself."""
     from reader.cli.parser import print_help
 
-    return print_help(args.command, READ, (*COMMANDS, HELP))
+    return print_help(args.command, READ, (*COMMANDS, RESUME, RANDOM, HELP))
 
 
 def _prepare_streams() -> None:
@@ -199,7 +203,7 @@ def _suggest(name: str) -> str:
     """Return which command may be meant by `name`; empty if it is like none, or a file."""
     from reader.cli.parser import suggest_command
 
-    return suggest_command(name, (*COMMANDS, HELP))
+    return suggest_command(name, (*COMMANDS, RESUME, RANDOM, HELP))
 
 
 def _open_target(session: Session, target: str) -> tuple[OpenStory, Place | None]:
@@ -287,6 +291,25 @@ def _choose_theme(session: Session, config: Config, requested: str | None) -> tu
     return theme, background.received
 
 
+def _run_resume(args: argparse.Namespace) -> int:
+    """Open the story that was read last."""
+    from reader.cli.search import find_last_read
+
+    return _open_story(args, find_last_read())
+
+
+def _run_random(args: argparse.Namespace) -> int:
+    """Open an unread story."""
+    from reader.cli.search import find_random
+
+    return _open_story(args, find_random(args.words))
+
+
+def _open_story(args: argparse.Namespace, story: Story) -> int:
+    args.targets = [str(story.path)]
+    return _run_read(args)
+
+
 READ: Final = Command(
     "",
     "Read essays and stories in a terminal.",
@@ -299,10 +322,14 @@ READ: Final = Command(
     ),
 )
 """`reader` without the name of a command."""
+RESUME: Final = Command("resume", "Open the story that you read last.", _run_resume)
+RANDOM: Final = Command(
+    "random", "Open an unread story, of all or of those that a query finds.", _run_random, (QUERY,)
+)
 HELP: Final = Command(
     "help",
     "Print the help of a command.",
     _run_help,
     (make_argument("command", nargs="?", metavar="COMMAND", help="the name of a command"),),
 )
-"""Here and not in `COMMANDS`, because it needs that table."""
+"""These are here and not in `COMMANDS`, because they need that table or the app."""

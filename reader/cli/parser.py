@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -28,6 +29,8 @@ examples:
   reader forty                the story with that word in its title
   reader forty@12             the same story, opened at its twelfth block
   reader list --json          all stories, for a script
+  reader list tag:sea '<10m'  the short ones of a subject
+  reader search lamp -oil     stories with one word and without the other
   reader show forty | less    a story as plain text
   reader add URL              a web page, as a story of your own library
   reader add --paste          the story in text that you copied from a page
@@ -39,6 +42,7 @@ examples:
 READER_THEME, READER_MEASURE and the other READER_ variables override config.toml;
 READER_PRIVATE=1 makes every command private.
 """
+_EXCLUDED_WORD: Final = re.compile(r"-(?!h\Z)[^-\s]")
 _COMMAND_CUTOFF: Final = 0.75
 """How similar a command's name must be to be suggested, as `difflib` measures it (0 to 1)."""
 
@@ -57,13 +61,24 @@ def parse_arguments(
     command = next((each for each in commands if each.name == name), None)
     if command is not None:
         parser = _build_parser(command, f"reader {name}", has_options=True)
-        return command, parser.parse_args([*words[:start], *words[start + 1 :]])
+        values = [*words[:start], *words[start + 1 :]]
+        return command, parser.parse_args(_protect_words(values, command))
     try:
         return read, _build_main_parser(read, commands).parse_args(words)
     except BadUsage as error:
         if suggestion := suggest_command(name, commands):
             raise BadUsage(f"there is no command '{name}'; {suggestion}") from error
         raise
+
+
+def _protect_words(values: Sequence[str], command: Command) -> list[str]:
+    """Return arguments in which `-word` of a query begins with a minus sign, U+2212.
+
+    For argparse a hyphen begins an option. In a query both signs mean the same.
+    """
+    if not any(argument.names == ("words",) for argument in command.arguments):
+        return list(values)
+    return [f"\u2212{each[1:]}" if _EXCLUDED_WORD.match(each) else each for each in values]
 
 
 def _count_leading_options(words: Sequence[str]) -> int:

@@ -104,7 +104,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The fields, each with the values that it may have; none if it may have any."""
 _TERM: Final = re.compile(
-    r"(?P<minus>-?)(?:(?P<name>[^\W\d_]+):(?!//))?"
+    r"(?P<minus>[-\u2212]?)(?:(?P<name>[^\W\d_]+):(?!//))?"
     r"(?:[\"“”„](?P<quoted>[^\"“”„]*)(?P<end>[\"“”„]?)(?P<star>\*?)|(?P<plain>[^\s\"“”„]*))"
 )
 _TIME: Final = re.compile(r"([<>]=?)(\d{1,4})(m|min|h)", re.IGNORECASE)

@@ -292,6 +292,16 @@ class Annotations:
             self._write_now(self._annotation_store.save_response, draft.story.id, merge, details)
         draft.own_part, draft.stored_text, draft.saved_text = own_part, stored, draft.text
 
+    def list_annotated(self) -> dict[str, frozenset[str]]:
+        """Return the ids of the stories that have a `highlight`, a `note` or a `response`."""
+        highlights = self._reporter.attempt_list(self._annotation_store.load_highlights)
+        responses = self._reporter.attempt_list(self._annotation_store.load_responses)
+        return {
+            "highlight": frozenset(each.story_id for each in highlights),
+            "note": frozenset(each.story_id for each in highlights if each.note.strip()),
+            "response": frozenset(each.story_id for each in responses),
+        }
+
     def list_highlight_ids(self) -> list[str]:
         """Return the ids of all highlights, the newest first."""
         return self._reporter.attempt_list(self._annotation_store.load_highlight_ids)

@@ -85,7 +85,7 @@ class Session:
         self.notify = self._notices.add
         self.take_notice, self.next_notice = self._notices.take, self._notices.take_text
         self._index = index
-        self._text_cache = text_cache
+        self.text_cache = text_cache
         self._store = store
         self._write_behind = WriteBehind(store, self.notify)
         self.known_stories = KnownStories(catalog, store, self._write_behind, self._follow_file)
@@ -198,7 +198,7 @@ class Session:
         """Return the job that opens `story` in a worker; `enter` takes its result."""
         if story.path == PIPED_PATH and self.pipe is not None:
             return self.make_piped_job(self.pipe)
-        return OpenJob(story, self._load_reading_data(story), self._text_cache)
+        return OpenJob(story, self._load_reading_data(story), self.text_cache)
 
     def open_file(self, path: Path) -> OpenStory:
         """Open the file at `path` and add its story to the catalog. Its folder is not scanned.
@@ -208,7 +208,7 @@ class Session:
         file = find_file(path)
         indexed = self._index.load_stories([file]).get(file.path) if file else None
         if indexed is not None:
-            story, text = indexed, load_text(indexed, self._text_cache)
+            story, text = indexed, load_text(indexed, self.text_cache)
         else:
             source = read_source(file.path if file else path)
             story, text = describe_text(source, file.folder if file else "")
@@ -296,7 +296,7 @@ class Session:
                 self.save()  # it may turn out to be another story
             story = self.known_stories.add(open_story.story)
         self._catalog_builder.index_story(story or open_story.story)
-        return SaveTextJob(open_story.story, open_story.text, open_story.document, self._text_cache)
+        return SaveTextJob(open_story.story, open_story.text, open_story.document, self.text_cache)
 
     def enter(self, open_story: OpenStory) -> None:
         """Leave the current story and make `open_story` the current one."""

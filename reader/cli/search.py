@@ -1,0 +1,335 @@
+"""`reader search` and `index`: find stories by their words; and which story others open."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reader.cli import print_error
+from reader.cli.context import choose_cache, fill_catalog, is_private, open_session
+from reader.cli.output import print_lines
+from reader.cli.registry import Command, make_argument
+from reader.errors import BadUsage, UnknownStory
+from reader.paths import Paths, check_file
+from reader.text.cells import sanitize_line
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+
+    from reader.finding.excerpts import Excerpt
+    from reader.fulltext import Engine, Found, Hit
+    from reader.fulltext.query import Query
+    from reader.library.story import Story
+    from reader.session.reading_list import ShelfEntry
+    from reader.session.session import Session
+
+
+SORTS: Final = ("suggested", "newest", "title", "author", "length", "left", "recent", "path")
+"""The orders of `finding.sorting`, which is imported late."""
+DEFAULT_LIMIT: Final = 20
+"""Stories that a search prints."""
+_INDENT: Final = "    "
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+
+
+def parse_words(words: Sequence[str]) -> Query:
+    """Return the query that the arguments of a command are. Raises `BadQuery`."""
+    from reader.fulltext.query import parse_query
+
+    return parse_query(" ".join(words))
+
+
+def parse_count(text: str) -> int:
+    """Return a number of stories as typed; 0 stands for all. Raises argparse's error."""
+    if not (text.isascii() and text.isdigit() and len(text) < 8):
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"'{text}': a number is needed, 0 for all")
+    return int(text)
+
+
+def select_entries(session: Session, query: Query) -> list[ShelfEntry]:
+    """Return the entries of the shelf that meet a query, in their order."""
+    from reader.finding.filters import filter_entries
+
+    entries = session.list_entries()
+    return filter_entries(entries, query, session.annotations.list_annotated())
+
+
+def _run_search(args: argparse.Namespace) -> int:
+    query = parse_words(args.words)
+    if not query.terms:
+        raise BadUsage("there are no words to search for; see: reader search --help")
+    with _open_updated_index(args.folder) as (session, engine):
+        found = _seek(session, engine, query, args.limit)
+        stories = {story.id: story for story in session.catalog.list_all()}
+        hits = [(hit, stories[hit.id]) for hit in found.hits if hit.id in stories]
+        if args.json:
+            print_lines([_format_hits_as_json(session, query, hits)])
+        else:
+            print_lines(_format_hits(session, query, hits))
+    if not found.total:
+        print_error("no story has that")
+    elif found.total > len(hits) and not args.json:
+        print_error(f"{len(hits)} of {found.total} stories; --limit 0 prints all")
+    return 0 if found.total else 1
+
+
+def _seek(session: Session, engine: Engine, query: Query, limit: int) -> Found:
+    from reader.finding.filters import list_ids
+    from reader.fulltext.query import Among, Term
+
+    entries, annotated = session.list_entries(), session.annotations.list_annotated()
+    resolved = query.resolve_fields(lambda field: list_ids(entries, field, annotated))
+    # The index may have texts of other folders.
+    among = Among(frozenset(entry.story.id for entry in entries))
+    limited = resolved._replace(terms=(*resolved.terms, Term(among)))
+    return engine.seek(limited, limit or len(entries))
+
+
+def _format_hits(
+    session: Session, query: Query, hits: Sequence[tuple[Hit, Story]]
+) -> Iterator[str]:
+    """Yield two lines for each hit: its title and where it is; the words in their line."""
+    from reader.cli.terminal import can_show_styles
+
+    bold, plain = (_BOLD, _PLAIN) if can_show_styles() else ("", "")
+    width = _get_width()
+    for hit, story in hits:
+        excerpt = _find_excerpt(session, query, story, width - len(_INDENT))
+        author = f" — {sanitize_line(story.author)}" if story.author else ""
+        yield (
+            f"{bold}{sanitize_line(story.title)}{plain}{author}"
+            f"  ({sanitize_line(hit.id)}@{_format_place(excerpt)})"
+        )
+        if excerpt.text:
+            yield f"{_INDENT}{_mark(excerpt, bold, plain)}"
+
+
+def _get_width() -> int:
+    """Return the characters of a line: the terminal's, of other output so many as are useful."""
+    from shutil import get_terminal_size
+
+    from reader.finding.excerpts import LINE_CHARACTERS
+
+    if not sys.stdout.isatty():
+        return LINE_CHARACTERS + len(_INDENT)
+    return max(30, min(LINE_CHARACTERS, get_terminal_size().columns - 4))
+
+
+def _find_excerpt(session: Session, query: Query, story: Story, length: int) -> Excerpt:
+    from reader.finding.excerpts import find_excerpt
+
+    return find_excerpt(story, query.list_words(), session.text_cache, length)
+
+
+def _format_place(excerpt: Excerpt) -> str:
+    place = excerpt.place
+    return f"{place.block + 1}.{place.offset}" if place.offset else f"{place.block + 1}"
+
+
+def _mark(excerpt: Excerpt, bold: str, plain: str) -> str:
+    """Return the line of an excerpt with the words in bold."""
+    pieces, position = [], 0
+    for start, end in excerpt.ranges:
+        pieces += [excerpt.text[position:start], bold, excerpt.text[start:end], plain]
+        position = end
+    return "".join((*pieces, excerpt.text[position:]))
+
+
+def _format_hits_as_json(session: Session, query: Query, hits: Sequence[tuple[Hit, Story]]) -> str:
+    import os
+
+    from reader.finding.excerpts import LINE_CHARACTERS
+    from reader.render.text_output import format_json
+
+    records: list[dict[str, object]] = []
+    for hit, story in hits:
+        excerpt = _find_excerpt(session, query, story, LINE_CHARACTERS)
+        records.append(
+            {
+                "id": hit.id,
+                "title": story.title,
+                "author": story.author or None,
+                "path": os.path.realpath(story.path),
+                "address": f"{hit.id}@{_format_place(excerpt)}",
+                "score": float(f"{hit.score:.4g}"),
+                "text": excerpt.text or None,
+                "matches": [list(each) for each in excerpt.ranges],
+            }
+        )
+    return format_json(records)
+
+
+def _run_index(args: argparse.Namespace) -> int:
+    if is_private():
+        raise BadUsage("Private mode: no index is saved")
+    from reader.finding.word_index import drop_others
+
+    with _open_updated_index(args.folder, rebuilds=args.rebuild) as (session, engine):
+        is_whole = args.folder is None
+        dropped = drop_others(engine, session.catalog.list_all()) if is_whole else 0
+        count = len(engine.versions())
+        place = f" in {sanitize_line(str(Paths.default().words))}" if engine.is_persistent else ""
+    more = f"; {dropped} dropped" if dropped else ""
+    return print_lines([f"{count} {'text' if count == 1 else 'texts'}{place}{more}"])
+
+
+@contextlib.contextmanager
+def _open_updated_index(
+    folder: Path | None, *, rebuilds: bool = False
+) -> Iterator[tuple[Session, Engine]]:
+    """Yield a session with the stories of `folder` or of the library, and an engine with their texts.
+
+    Shows progress on standard error where that takes long. Raises `IndexBusy`.
+    """
+    from reader.finding.word_index import load_text, open_engine, update_index
+
+    notices: list[str] = []
+    path = None if is_private() else choose_cache(Paths.default().words, check_file, notices)
+    with open_session(reads_only=True, makes_index=True) as session, _show_progress() as report:
+        for notice in notices:
+            print_error(notice)
+        fill_catalog(session, folder, partial(report, "Reading stories"))
+        stories = list(session.catalog.list_all())
+        by_id = {story.id: story for story in stories}
+
+        if path is not None and not path.exists():
+            print_error(f"the index of words is made, in {sanitize_line(str(path))}")
+        engine = open_engine(path, lambda key: load_text(by_id[key]) if key in by_id else None)
+        with contextlib.closing(engine):
+            if rebuilds:
+                engine.drop(engine.versions())
+            outcome = update_index(
+                engine, stories, session.watch.files, partial(report, "Indexing texts")
+            )
+            report("", 0, 0)
+            if engine.notice:
+                print_error(engine.notice)
+            if not outcome.is_complete:
+                print_error("the index is not complete; run: reader index")
+            yield session, engine
+
+
+@contextlib.contextmanager
+def _show_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield what shows progress on standard error: a bar on a terminal, else a line at the start.
+
+    It takes what is done, how much of it, and of how much. It is imported and shown only when
+    something is reported that isn't done at once; no description ends it.
+    """
+    bars: list[_Bar] = []
+
+    def report(description: str, done: int, total: int) -> None:
+        if not bars and description and done < total:
+            bars.append(_Bar())
+        for bar in bars:
+            bar.show(description, done, total)
+        if not description:
+            bars.clear()
+
+    try:
+        yield report
+    finally:
+        for bar in bars:
+            bar.show("", 0, 0)
+
+
+class _Bar:
+    """A bar of progress on standard error."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        console = Console(stderr=True)
+        self._is_line = not console.is_terminal
+        self._lines: set[str] = set()
+        self._task = None
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            console=console,
+            transient=True,
+        )
+        if not self._is_line:
+            self._progress.start()
+
+    def show(self, description: str, done: int, total: int) -> None:
+        """Show how much is done; end the bar without a description."""
+        if not description:
+            self._progress.stop()
+        elif self._is_line:
+            if description not in self._lines:
+                self._lines.add(description)
+                print_error(f"{description}: {total}")
+        else:
+            for task in self._progress.tasks:
+                if task.description != description:
+                    self._progress.remove_task(task.id)
+            if not self._progress.tasks:
+                self._progress.add_task(description, total=total)
+            self._progress.update(self._progress.tasks[0].id, completed=done, total=total)
+
+
+def find_last_read() -> Story:
+    """Return the story that is being read and was read last. Raises `UnknownStory`."""
+    with open_session(reads_only=True) as session:
+        fill_catalog(session)
+        reading = [entry for entry in session.list_entries() if entry.status.value == "reading"]
+    if not reading:
+        raise UnknownStory("no story is being read; see: reader list")
+    return max(reading, key=lambda entry: entry.last_read).story
+
+
+def find_random(words: Sequence[str]) -> Story:
+    """Return one of the unread stories that meet a query. Raises `UnknownStory`, `BadQuery`."""
+    from random import choice
+
+    query = parse_words(words)  # a mistake is reported before the library is read
+    with open_session(reads_only=True) as session:
+        fill_catalog(session)
+        entries = select_entries(session, query)
+    unread = [e.story for e in entries if e.status.value == "unread" and e.story.is_readable]
+    if not unread:
+        raise UnknownStory("no unread story has that" if words else "there is no unread story")
+    return choice(unread)  # noqa: S311  no secret
+
+
+QUERY: Final = make_argument(
+    "words",
+    nargs="*",
+    metavar="WORDS",
+    help='words, "a phrase", word*, -word, tag: author: title: in: is: has: year:, <10m',
+)
+IN_FOLDER: Final = make_argument(
+    "--in", dest="folder", type=Path, metavar="FOLDER", help="only the stories of this folder"
+)
+SEARCH: Final = Command(
+    "search",
+    "Search the texts of all stories, the best match first.",
+    _run_search,
+    (
+        QUERY,
+        IN_FOLDER,
+        make_argument("--json", action="store_true", help="print a JSON array"),
+        make_argument(
+            "--limit",
+            type=parse_count,
+            default=DEFAULT_LIMIT,
+            metavar="N",
+            help=f"the most stories to print, 0 for all ({DEFAULT_LIMIT})",
+        ),
+    ),
+)
+INDEX: Final = Command(
+    "index",
+    "Bring the index of words up to date; the search does it too.",
+    _run_index,
+    (IN_FOLDER, make_argument("--rebuild", action="store_true", help="read all texts again")),
+)

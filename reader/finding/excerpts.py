@@ -1,0 +1,126 @@
+"""Find the words of a query again in the text of a story: the place, and a line around it.
+
+What an engine returns is only an id. The words are found here as the search of the page does, in
+the document that the page shows, so that the place is one that can be opened.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reader.errors import UnreadableFile
+from reader.library.story import load_text
+from reader.text.cells import sanitize
+from reader.text.document import Place
+from reader.text.search import find_matches, fold_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reader.fulltext.query import Words
+    from reader.library.story import Story
+    from reader.library.text_cache import TextCache
+    from reader.text.document import Block
+
+LINE_CHARACTERS: Final = 160
+"""Characters of an excerpt."""
+_BEFORE: Final = 3
+"""The part of these that is before the first match: one in so many."""
+
+
+class Excerpt(NamedTuple):
+    """Where the words of a query are in a text, and a line around them."""
+
+    place: Place = Place()
+    text: str = ""
+    """The line; empty if the words are in the title, or not found again."""
+    ranges: Sequence[tuple[int, int]] = ()
+    """Where the words are in the line, from first to last character."""
+
+
+def find_excerpt(
+    story: Story, words: Sequence[Words], text_cache: TextCache, length: int = LINE_CHARACTERS
+) -> Excerpt:
+    """Return where the most of `words` are in one block of the text, the first such block.
+
+    Parses the text until a block has all of them. Empty if the text has none of them.
+    """
+    best, most = Excerpt(), 0
+    if not words:
+        return best
+    try:
+        for number, block in _iter_blocks(story, text_cache):
+            found = [_find_in_block(block, each) for each in words]
+            count = sum(map(bool, found))
+            if count > most:
+                ranges = sorted(each for part in found for each in part)
+                best, most = _cut_line(block.text, number, ranges, length), count
+            if most == len(words):
+                break
+    except UnreadableFile:
+        return best
+    return best
+
+
+def _iter_blocks(story: Story, text_cache: TextCache) -> Iterable[tuple[int, Block]]:
+    """Yield the blocks of a text with their numbers; footnotes come last, as in a document."""
+    number = 0
+    for piece in load_text(story, text_cache).slices:
+        for block in piece.blocks:
+            yield number, block
+            number += 1
+        if piece.is_last:
+            for block in piece.footnotes:
+                yield number, block
+                number += 1
+
+
+def _find_in_block(block: Block, words: Words) -> list[tuple[int, int]]:
+    """Return where the words are in a block as whole words, the last one as a beginning."""
+    text, found = block.text, []
+    for match in find_matches([block], fold_text(words.text)):
+        start, end = match.start.offset, match.end_offset
+        is_start = not _is_inside_word(text, start)
+        if is_start and (words.is_prefix or not _is_inside_word(text, end)):
+            found.append((start, end))
+    return found
+
+
+def _is_inside_word(text: str, offset: int) -> bool:
+    """Return whether a word goes on at `offset`; scripts without spaces have no words."""
+    around = text[max(0, offset - 1) : offset + 1]
+    is_spaced = all(
+        character < "\u0e00" or "\u1200" <= character < "\u1780" for character in around
+    )
+    return len(around) == 2 and offset > 0 and around.isalnum() and is_spaced
+
+
+def _cut_line(text: str, block: int, ranges: Sequence[tuple[int, int]], length: int) -> Excerpt:
+    """Return the excerpt of `length` characters of a block's text around the first range."""
+    first = ranges[0][0]
+    start = max(0, min(first - length // _BEFORE, len(text) - length))
+    end = min(len(text), start + length)
+    if start:
+        start = min(first, text.find(" ", start) + 1 or start)
+    if end < len(text):
+        end = max(ranges[0][1], text.rfind(" ", start, end) if " " in text[start:end] else end)
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    pieces, marks, position = [before], [], start
+    size = len(before)
+    for low, high in ranges:
+        if low < position or high > end:
+            continue
+        for part, is_match in ((text[position:low], False), (text[low:high], True)):
+            clean = _clean(part)
+            if is_match:
+                marks.append((size, size + len(clean)))
+            pieces.append(clean)
+            size += len(clean)
+        position = high
+    line = "".join((*pieces, _clean(text[position:end]), after))
+    return Excerpt(Place(block, first), line, tuple(marks))
+
+
+def _clean(text: str) -> str:
+    """Return `text` as a part of one line: each white space character becomes a space."""
+    return "".join(" " if character.isspace() else character for character in sanitize(text))

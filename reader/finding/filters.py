@@ -1,0 +1,127 @@
+"""Which stories meet a query: by their fields, and by words of their title, author, tags and folder.
+
+No text of a story is read. Words of texts are found by an engine, see `fulltext`.
+"""
+
+from __future__ import annotations
+
+import operator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from reader.fulltext.query import Field, Words
+from reader.fulltext.words import list_words
+from reader.text.search import fold_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from reader.fulltext.query import Query
+    from reader.session.reading_list import ShelfEntry
+
+    Annotated = Mapping[str, frozenset[str]]
+    """The ids of the stories that have a highlight, a note and a response, by these names."""
+
+_COMPARISONS: Final[Mapping[str, Callable[[int, int], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def filter_entries(
+    entries: Sequence[ShelfEntry], query: Query, annotated: Annotated
+) -> list[ShelfEntry]:
+    """Return the entries that meet `query`, in their order."""
+    return [
+        entry
+        for entry in entries
+        if all(
+            _meets(entry, condition, annotated) is not is_negated
+            for condition, is_negated in query.terms
+            if isinstance(condition, Words | Field)
+        )
+    ]
+
+
+def list_ids(entries: Sequence[ShelfEntry], field: Field, annotated: Annotated) -> set[str]:
+    """Return the ids of the stories that have what `field` asks for."""
+    return {entry.story.id for entry in entries if _meets_field(entry, field, annotated)}
+
+
+def _meets(entry: ShelfEntry, condition: Words | Field, annotated: Annotated) -> bool:
+    if isinstance(condition, Field):
+        return _meets_field(entry, condition, annotated)
+    story = entry.story
+    about = "\n".join((story.title, story.deck, story.author, *story.tags, story.series))
+    return _has_words(f"{about}\n{story.folder}", condition.words, is_prefix=condition.is_prefix)
+
+
+def _has_words(text: str, words: Sequence[str], *, is_prefix: bool) -> bool:
+    return f" {' '.join(words)}{'' if is_prefix else ' '}" in _list_padded_words(text)
+
+
+@lru_cache(maxsize=30_000)
+def _list_padded_words(text: str) -> str:
+    return f" {' '.join(list_words(text))} "
+
+
+def _meets_field(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
+    return _TESTS[field.name](entry, field, annotated)
+
+
+def _has_tag(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
+    wanted = fold_text(field.value)
+    tags = map(fold_text, entry.story.tags)
+    return any(tag == wanted or (field.is_prefix and tag.startswith(wanted)) for tag in tags)
+
+
+def _has_author(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
+    return _has_words(entry.story.author, list_words(field.value), is_prefix=field.is_prefix)
+
+
+def _has_title(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
+    return _has_words(entry.story.title, list_words(field.value), is_prefix=field.is_prefix)
+
+
+def _is_in_folder(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
+    """Return whether the folder, or one around it, has this name; or these, as in `a/b`."""
+    wanted = f"/{fold_text(field.value).strip('/')}{'' if field.is_prefix else '/'}"
+    folders = f"/{fold_text(entry.story.folder)}/", f"{fold_text(str(entry.story.path.parent))}/"
+    return any(wanted in folder for folder in folders)
+
+
+def _has_status(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
+    return entry.status.value == field.value
+
+
+def _is_annotated(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
+    return entry.story.id in annotated.get(field.value, ())
+
+
+def _is_of_year(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
+    first, _, last = field.value.partition("-")
+    published = entry.story.published
+    return published is not None and int(first) <= published.year <= int(last or first)
+
+
+def _takes_time(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
+    """Return whether the time that is left, of a finished story the whole time, is such."""
+    sign = field.value.rstrip("0123456789")
+    minutes = entry.minutes_left or entry.minutes
+    has_words = entry.story.is_readable and entry.story.words > 0
+    return has_words and _COMPARISONS[sign](minutes, int(field.value[len(sign) :]))
+
+
+_TESTS: Final[Mapping[str, Callable[[ShelfEntry, Field, Annotated], bool]]] = {
+    "tag": _has_tag,
+    "author": _has_author,
+    "title": _has_title,
+    "in": _is_in_folder,
+    "is": _has_status,
+    "has": _is_annotated,
+    "year": _is_of_year,
+    "time": _takes_time,
+}
+"""What each field of a query asks of a story."""
