@@ -25,6 +25,7 @@ from reader.cli.context import (
     write_output,
 )
 from reader.cli.output import print_lines, render_story
+from reader.cli.registry import Command, make_argument
 from reader.cli.search import (
     IN_FOLDER,
     INDEX,
