@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.errors import ReaderError, UnreadableFile
 from reader.library import decode_text
 from reader.library.files import find_file, read_bytes
-from reader.library.opening import Title, cut_opening, find_date_line, find_title
 from reader.text.cells import sanitize_line
 from reader.text.digests import compute_digest
 from reader.text.document import fingerprint_text
@@ -192,6 +191,8 @@ def _describe_opening(source: Source, folder: str, blocks: Sequence[Block] | Non
     has_date = bool(matter.published or matter.date_text or guess_date(source.path))
     if matter.title and has_date:
         return _make_story(source, folder, "")
+    from reader.library.opening import Title, cut_opening, find_date_line, find_title
+
     if blocks is None:
         opening = cut_opening(source.body)
         body = opening if opening is not None else source.body

@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.library.opening import Title, find_title
 from reader.library.story import (
     describe_document,
     load_text,
@@ -90,6 +89,8 @@ def describe_text(source: Source, folder: str) -> tuple[Story, StoryText]:
     parsed once: it is part of the text that is returned, without a heading that repeats
     the title.
     """
+    from reader.library.opening import Title, find_title  # a story in the index needs none
+
     text = make_text(source, source.front_matter.title)
     first = next(text.slices)
     document = Document()
