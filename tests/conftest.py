@@ -63,7 +63,8 @@ def _use_home(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def bundled_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an index that describes the bundled stories, as after the first start."""
-    from reader.cli.context import fill_catalog, open_session
+    from reader.cli.context import open_session
+    from reader.finding.describing import fill_catalog
     from reader.paths import Paths
 
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()):

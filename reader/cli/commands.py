@@ -15,7 +15,6 @@ from reader.cli import print_error
 from reader.cli.adding.commands import ADD, FEEDS, FOLDER, UPDATE
 from reader.cli.context import (
     back_up_store,
-    fill_catalog,
     find_story,
     is_private,
     open_by_name,
@@ -37,6 +36,7 @@ from reader.cli.search import (
     select_entries,
 )
 from reader.errors import BadExport, StateError, UnknownStory
+from reader.finding.describing import fill_catalog
 from reader.paths import Paths
 from reader.text.cells import sanitize, sanitize_line
 

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import sys
-import time
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from reader import __version__
 from reader.cli import MAX_ERROR_CHARACTERS, print_error
 from reader.cli.standard_input import is_input, read_stdin, take_input
 from reader.errors import ReaderError, StateError, UnknownStory, UnreadableFile
+from reader.finding.describing import fill_catalog
 from reader.paths import (
     Paths,
     check_file,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reader.config import Config
-    from reader.library.files import File
     from reader.library.scan import Folder
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
@@ -45,8 +44,6 @@ KEPT_LOGS: Final = 3
 """How many logs of errors are kept, and how many errors one of them describes."""
 _MAX_REASON_CHARACTERS: Final = 200
 """Characters of the error in the one line about it: its message may quote anything."""
-_BATCH_SECONDS: Final = 1.0
-"""Seconds after which described stories are saved."""
 _LOG_NAME: Final = r"error-\d{8}T\d{6}\.\d{6}\.log"
 
 
@@ -310,41 +307,6 @@ def _write_file(path: Path, data: bytes) -> None:
         handle = os.open(fresh, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-
-
-def report_nothing(_done: int, _total: int) -> None:
-    """Take a report of progress that nobody sees."""
-
-
-def fill_catalog(
-    session: Session,
-    folder: Path | list[File] | None = None,
-    report: Callable[[int, int], None] = report_nothing,
-) -> None:
-    """Add all stories of `folder`, or of files, to the catalog; new and changed files are read.
-
-    `report` is called with the numbers of files that are read and to read.
-    Without a folder, adds the bundled stories and those started elsewhere. Raises `UnknownStory`.
-    """
-    from reader.library.story import describe_files
-
-    if isinstance(folder, Path) and not folder.is_dir():
-        raise UnknownStory(f"{folder}: there is no such folder")
-    files = session.scan_library(folder)
-    if session.known_stories.has_imported():
-        stories = session.catalog.list_stories()
-        session.known_stories.match_indexed(session.known_stories.find_indexed(stories))
-    batch: list[tuple[File, Story]] = []
-    end = time.monotonic() + _BATCH_SECONDS
-    for number, described in enumerate(describe_files(files), 1):
-        batch.append(described)
-        if time.monotonic() >= end:  # what was described is kept if the command is interrupted
-            session.add_stories(batch)
-            report(number, len(files))
-            batch, end = [], time.monotonic() + _BATCH_SECONDS
-    session.add_stories(batch)
-    report(len(files), len(files))
-    session.known_stories.settle()
 
 
 def find_story(session: Session, name: str) -> Story:

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import fill_catalog, load_config
+from reader.cli.context import load_config
+from reader.finding.describing import fill_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import choose_cache, fill_catalog, is_private, open_session
+from reader.cli.context import choose_cache, is_private, open_session
 from reader.cli.output import print_lines
 from reader.cli.registry import Command, make_argument
 from reader.errors import BadUsage, UnknownStory
+from reader.finding.describing import fill_catalog
 from reader.paths import Paths, check_file
 from reader.text.cells import sanitize_line
 

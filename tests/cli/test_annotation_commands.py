@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reader.cli.context import fill_catalog, open_by_name, open_session
+from reader.cli.context import open_by_name, open_session
 from reader.cli.main import main
+from reader.finding.describing import fill_catalog
 from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reader.cli import standard_input, terminal
-from reader.cli.context import fill_catalog, open_session
+from reader.cli.context import open_session
 from reader.cli.main import main
+from reader.finding.describing import fill_catalog
 from reader.paths import Paths
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store

@@ -17,7 +17,8 @@ from app_driver import make_numbered_story
 from kept_frames import keep_next_frame, read_story
 from pseudo_terminal import READER, PseudoTerminal
 
-from reader.cli.context import fill_catalog, open_session
+from reader.cli.context import open_session
+from reader.finding.describing import fill_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -215,10 +216,10 @@ main(sys.argv[1:])
 """
 """A program: the reader, which prints the modules that are loaded when it shows the first frame."""
 LOADED: Final = """
-cli.adding cli.adding.commands cli.commands cli.context cli.main cli.output cli.registry
+cli.adding cli.adding.commands cli.commands cli.context cli.main cli.output cli.registry cli.search
 cli.standard_input cli.start cli.terminal config drawing.early_screen drawing.escape_codes
-drawing.hints drawing.lists drawing.opening drawing.page drawing.panes drawing.pieces
-drawing.shelf drawing.status drawing.styles errors layout.blocks layout.galley layout.linebreak
+drawing.hints drawing.lists drawing.opening drawing.page drawing.panes drawing.pieces drawing.shelf
+drawing.status drawing.styles errors finding.describing layout.blocks layout.galley layout.linebreak
 layout.lines layout.nesting layout.pieces layout.tables layout.viewport layout.viewport_rows
 library.catalog library.files library.index library.months library.opening library.order
 library.scan library.story library.text_cache paths reading.annotations reading.identity
@@ -226,8 +227,8 @@ reading.progress reading.revision render.story_frame session.annotations session
 session.jobs session.known_stories session.open_story session.piped_story session.read_status
 session.reading_list session.session session.shelf_list session.tracker signal_handlers
 store.database store.files store.folders store.likeness store.migrations store.records
-store.repository store.schema store.stories store.write_behind text.cells text.digests
-text.document text.links text.places text.web_addresses text.words ui.commands ui.first_frame
+store.repository store.schema store.stories store.write_behind text.cells text.digests text.document
+text.links text.places text.web_addresses text.words ui.commands ui.first_frame
 """
 """The modules of the program that draw the first frame of a story that was opened before.
 
