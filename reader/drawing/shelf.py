@@ -11,7 +11,7 @@ from reader.layout.blocks import typeset
 from reader.layout.lines import DEFAULT_MEASURE
 from reader.reading.progress import ReadStatus
 from reader.session.shelf_list import ShelfSection
-from reader.text.cells import sanitize_line, truncate
+from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Block, Kind
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class ShelfRows:
             is_at_cursor = entry_row.entry == cursor
             pieces = self._draw_item_row(entry_row, styles, cells, is_at_cursor, is_focused)
         elif section is not None:
-            name = truncate(section.name, cells - _HEADING_CELLS)
+            name = _shorten(section.name, cells - _HEADING_CELLS)
             pieces = [("  ", styles.base), (name, styles.dim._replace(bold=True))]
         else:
             return blank_row(cells, styles.base)
@@ -166,7 +166,7 @@ def _draw_folded(
 ) -> list[tuple[str, TextStyle]]:
     """Return the heading of a folded section, with the number of its stories."""
     count = f" +{len(section.entries)}"
-    name = truncate(section.name, cells - _HEADING_CELLS - len(count))
+    name = _shorten(section.name, cells - _HEADING_CELLS - len(count))
     cursor = CURSOR_SYMBOL if is_focused else IDLE_CURSOR_SYMBOL
     style = styles.dim._replace(bold=True)
     name_style = style._replace(reverse=is_at_cursor and is_focused)
@@ -175,6 +175,15 @@ def _draw_folded(
         (name, name_style),
         (count, styles.dim),
     ]
+
+
+def _shorten(name: str, cells: int) -> str:
+    """Return the name of a section in that many cells; the last folder in it says most."""
+    while count_cells(name) > cells and " / " in name:
+        name = f"… / {name.removeprefix('… / ').partition(' / ')[2]}"
+        if name.count(" / ") == 1 and count_cells(name) > cells:
+            name = name.removeprefix("… / ")
+    return truncate(name, cells)
 
 
 def draw_empty_row(row: int, paragraphs: Iterable[str], styles: Styles, cells: int) -> Row:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.config import SORTS, to_local
-from reader.errors import BadUsage
+from reader.errors import BadUsage, StateError
 from reader.library.files import BUNDLED
 from reader.library.order import make_natural_key, make_title_key
 from reader.reading.progress import ReadStatus
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from reader.store.write_behind import WriteBehind
 
 
+_SEPARATOR: Final = " / "
+"""Between the names of folders in the name of a section."""
 MAX_LISTED_AT_ONCE: Final = 300
 """Stories that are listed without a worker: it takes about two milliseconds."""
 _NO_STATE: Final = StoryState()
@@ -143,9 +145,21 @@ def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfS
         sections = _split_folders(sort_by(entries, view.sort), view)
     else:
         sections = [(_SORT_HEADINGS[view.sort], sort_by(entries, view.sort))]
-    return [
-        ShelfSection(name, stories, name in view.folded) for name, stories in sections if stories
-    ]
+    return _fold([(name, stories) for name, stories in sections if stories], view.folded)
+
+
+def _fold(
+    sections: Sequence[tuple[str, list[ShelfEntry]]], folded: frozenset[str]
+) -> list[ShelfSection]:
+    """Return the sections; those of folders below a folded one are in it."""
+    found: list[ShelfSection] = []
+    for name, entries in sections:
+        last = found[-1] if found else None
+        if last is not None and last.is_folded and name.startswith(f"{last.name}{_SEPARATOR}"):
+            found[-1] = last._replace(entries=[*last.entries, *entries])
+        else:
+            found.append(ShelfSection(name, entries, name in folded))
+    return found
 
 
 def _split_groups(entries: Sequence[ShelfEntry]) -> dict[ShelfGroup, list[ShelfEntry]]:
@@ -193,7 +207,7 @@ def _split_folders(
             stories = [entry for _, entry in own]
             sort = sorts.get(node.parts[0], "")
             is_own_order = sort and sort != "suggested" and view.sort == "suggested"
-            name = " / ".join(node.parts if len(tops) > 1 else node.parts[1:] or node.parts)
+            name = _SEPARATOR.join(node.parts if len(tops) > 1 else node.parts[1:] or node.parts)
             sections.append((name, sort_by(stories, sort) if is_own_order else stories))
         pending += reversed([each for name, each in node.below.items() if name not in lone])
     return sections
@@ -310,6 +324,22 @@ class ShelfList:
         self._write_behind.reporter.attempt(
             partial(self._write_behind.write_now, save), None, "The order can't be saved"
         )
+
+    def add_folder(self) -> str:
+        """Add the folder whose stories are listed to the library; return what was done."""
+        if self._view_key in ("", LIBRARY_KEY):
+            return "This is the library; a folder is shown by: reader FOLDER"
+        row = get_folder(self.load_folder_rows(), self._view_key)
+        name = sanitize_line(row.path)
+        if row.listed:
+            return f"{name} is in the library already."
+        save = partial(save_folder, self._store.record_store, row._replace(listed=1))
+        try:
+            self._write_behind.write_now(save)
+        except StateError as error:
+            return f"The folder can't be added: {error}"
+        problem = self._write_behind.problem
+        return f"Not saved yet: {problem}" if problem else f"Added to the library: {name}"
 
     @property
     def is_large(self) -> bool:

@@ -88,6 +88,7 @@ COMMANDS: Final = (
     Command("mark", "m", "Mark as finished; a finished story as unread", SCREEN),
     Command("undo", "U", "Undo the last mark, highlight, note or response", SCREEN),
     Command("reload", "ctrl+r", "Look for changed files, and read them again", SCREEN),
+    Command("add-folder", "A", "Add the folder that is shown to the library", SCREEN),
     Command("drafts", "no_key", "Show drafts, or hide them", SCREEN),
     Command("help", "question_mark,f1", "Show this help", SCREEN),
     Command("palette", "ctrl+p", "Find a command, a theme or a story by name", APP),

@@ -172,7 +172,7 @@ class ReadingScreen(Screen[None]):
 
     @on(Shelf.ViewRequested)
     def _change_view(self, message: Shelf.ViewRequested) -> None:
-        self._shelf_controller.change_view(message.section)
+        self._shelf_controller.change_view(message.section, message.order)
 
     @on(ShelfRequested)
     def _show_shelf(self) -> None:
@@ -362,8 +362,7 @@ class ReadingScreen(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Forget a backtick when another key follows."""
-        if event.key != "grave_accent":
-            self._has_backtick = False
+        self._has_backtick &= event.key == "grave_accent"
 
     def action_copy_paragraph(self) -> None:
         """Copy the selection, else the paragraph at the cursor."""
@@ -408,6 +407,10 @@ class ReadingScreen(Screen[None]):
     def action_drafts(self) -> None:
         """Show drafts, or hide them again."""
         self._shelf_controller.toggle_drafts()
+
+    def action_add_folder(self) -> None:
+        """Add the folder that is shown to the library."""
+        self._shelf_controller.add_folder()
 
     def action_help(self) -> None:
         """Show the help."""

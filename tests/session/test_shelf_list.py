@@ -18,6 +18,7 @@ from reader.reading.progress import ReadStatus
 from reader.session.reading_list import ShelfEntry
 from reader.session.session import Session
 from reader.session.shelf_list import ShelfView, make_sections, sort_by
+from reader.store.folders import list_library
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
@@ -73,6 +74,16 @@ def test_unread_stories_are_in_sections_by_folder_in_the_order_of_their_first_st
         ("z", ["2.md", "1.md"]),
         ("a", ["1.md", "2.md"]),
         ("a / deep", ["3.md", "4.md"]),
+    ]
+
+
+def test_a_folded_folder_takes_those_below_it_along() -> None:
+    names = ("a/1.md", "a/2.md", "a/deep/3.md", "a/deep/4.md", "ab/5.md", "ab/6.md")
+    entries = [make_entry(f"/essays/{name}") for name in names]
+    sections = make_sections(entries, ShelfView(folders=(TOP,), folded=frozenset({"a"})))
+    assert [(each.name, len(each.entries), each.is_folded) for each in sections] == [
+        ("a", 4, True),
+        ("ab", 2, False),
     ]
 
 
@@ -155,6 +166,16 @@ def test_the_order_and_what_is_folded_are_remembered_for_a_folder(
     again = open_folder(tmp_path / "one", store).shelf_list.view
     assert (again.sort, *again.folded) == ("title", "a / b")
     assert open_folder(tmp_path / "two", store).shelf_list.view.sort == "suggested"
+
+
+def test_the_folder_that_is_shown_can_be_added_to_the_library(tmp_path: Path, store: Store) -> None:
+    shelf = open_folder(tmp_path, store).shelf_list
+    assert shelf.add_folder() == f"Added to the library: {tmp_path}"
+    assert shelf.add_folder() == f"{tmp_path} is in the library already."
+    rows = shelf.load_folder_rows()
+    assert Folder(tmp_path) in list_library(None, (), rows, has_bundled=False)
+    shelf.load_view([], is_library=True)
+    assert shelf.add_folder() == "This is the library; a folder is shown by: reader FOLDER"
 
 
 @pytest.mark.parametrize("matter", ["draft: true", "Draft: yes", 'draft: "true"'])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from reader.config import SORTS
 from reader.drawing.styles import TERMINAL, THEME_COLOURS
 from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, SHELF, format_first_key, format_keys
 from reader.ui.dialogs.help import HelpDialog
 from reader.ui.dialogs.palette import PaletteDialog, PaletteEntry
+from reader.ui.widgets.shelf import Shelf
 from reader.ui.widgets.status_bar import CommandRequested
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Palette:
             screen.dismiss()
             return
         stories = self._parts.session.order if screen is self._parts.screen else ()
-        entries = [*self._list_commands(), *self._list_themes()]
+        entries = [*self._list_commands(), *self._list_orders(), *self._list_themes()]
         PaletteDialog(entries, stories, self._show_story).open_over(self._app, _run_entry)
 
     def _list_commands(self) -> Iterator[PaletteEntry]:
@@ -59,6 +61,15 @@ class Palette:
                 yield PaletteEntry(_make_title(command), command.help, keys, run)
         keys = format_first_key("quit", self._keymap)
         yield PaletteEntry("Quit", "Save all and quit", keys, self._app.action_quit)
+
+    def _list_orders(self) -> Iterator[PaletteEntry]:
+        """Yield the orders of the shelf, unless a dialog is open."""
+        for order in SORTS if self._app.screen is self._parts.screen else ():
+            run, name = partial(self._choose_order, order), order.replace("-", " ")
+            yield PaletteEntry(f"Order: {name}", "", "", run, words=f"{name} order sort")
+
+    def _choose_order(self, order: str) -> None:
+        self._parts.shelf.post_message(Shelf.ViewRequested(order=order))
 
     def _list_themes(self) -> Iterator[PaletteEntry]:
         """Yield every theme, Textual's own too."""

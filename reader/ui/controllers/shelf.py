@@ -107,12 +107,16 @@ class ShelfController:
         if is_new and shelf.story is not None and not self._panes.is_on_page:
             self._loader.load(shelf.story)
 
-    def change_view(self, section: str) -> None:
-        """Fold or unfold a section, or without one show the next order."""
+    def change_view(self, section: str, order: str) -> None:
+        """Fold or unfold a section, or without one show the stories in `order`, or the next one."""
         if section:
             self._fold(section)
         else:
-            self.sort()
+            self._sort(order)
+
+    def add_folder(self) -> None:
+        """Add the folder that is shown to the library."""
+        self._parts.status_bar.show_notice(self._parts.session.shelf_list.add_folder())
 
     def _fold(self, name: str) -> None:
         """Fold a section, or unfold it; the next run shows it so too."""
@@ -121,7 +125,7 @@ class ShelfController:
         self._folded = name
         self.update()
 
-    def sort(self, order: str = "") -> None:
+    def _sort(self, order: str) -> None:
         """Show the stories in `order`, or in the one after the present one."""
         shelf_list = self._parts.session.shelf_list
         view = shelf_list.view

@@ -53,11 +53,12 @@ class Shelf(CursorList, can_focus=True):
             self.story = story
 
     class ViewRequested(Message):
-        """The reader wants to fold or unfold a section, or without one the next order."""
+        """The reader wants to fold or unfold a section, or an order: the next one if none is named."""
 
-        def __init__(self, section: str = "") -> None:
+        def __init__(self, section: str = "", order: str = "") -> None:
             super().__init__()
             self.section = section
+            self.order = order
 
     def __init__(self) -> None:
         super().__init__(ENTRY_ROWS, _WHEEL_ENTRIES, INDENT_CELLS)
