@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.errors import UnreadableFile
 from reader.ingest import MAX_SOURCE_BYTES
+from reader.ingest.zip_file import fold_name, fold_names
 from reader.library.files import read_bytes
 from reader.text.cells import sanitize_line
 
@@ -33,7 +34,7 @@ class UnpackedArchive:
             self._list(folder, "", 0)
         except OSError as error:
             raise UnreadableFile(f"{self._name}: can't be read") from error
-        self._folded = {each.lower(): each for each in reversed(self._sizes)}
+        self._folded = fold_names(self._sizes)
 
     def _list(self, folder: Path, prefix: str, depth: int) -> None:
         with os.scandir(folder) as entries:
@@ -53,7 +54,7 @@ class UnpackedArchive:
 
     def find(self, name: str) -> str:
         """Return the path of a file as it is written, whatever the case; empty if it is missing."""
-        return name if name in self._sizes else self._folded.get(name.lower(), "")
+        return name if name in self._sizes else self._folded.get(fold_name(name), "")
 
     def size(self, name: str) -> int:
         """Return the bytes of a file, 0 if it is missing."""

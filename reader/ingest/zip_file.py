@@ -14,12 +14,15 @@ import struct
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Final, Protocol
+from unicodedata import normalize
+from urllib.parse import unquote
 
 from reader.errors import UnreadableFile
 from reader.ingest import MAX_SOURCE_BYTES
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from typing import IO
 
@@ -56,6 +59,22 @@ def _open(path: Path) -> IO[bytes]:
         os.close(handle)
         raise OSError(f"{path} is not a regular file")
     return os.fdopen(handle, "rb")
+
+
+def fold_name(name: str) -> str:
+    """Return a name as far as programs that write archives agree on it.
+
+    They differ in case, in separators, and in how accents and spaces are written.
+    """
+    return normalize("NFC", unquote(name)).replace("\\", "/").lower()
+
+
+def fold_names(names: Iterable[str]) -> dict[str, str]:
+    """Return the first of the names for each folded one."""
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(fold_name(name), name)
+    return folded
 
 
 class Archive(Protocol):
@@ -103,7 +122,7 @@ class ZipArchive:
             raise
         files = (entry for entry in entries if not entry.filename.endswith("/"))
         self._entries = {entry.filename: entry for entry in files if entry.filename}
-        self._folded = {name.lower(): name for name in reversed(self._entries)}
+        self._folded = fold_names(self._entries)
 
     def _check_directory(self, file: IO[bytes]) -> None:
         """Raise `UnreadableFile` if the list of files is too long to be read into memory."""
@@ -128,7 +147,7 @@ class ZipArchive:
 
     def find(self, name: str) -> str:
         """Return the name of a file as it is written, whatever the case; empty if it is missing."""
-        return name if name in self._entries else self._folded.get(name.lower(), "")
+        return name if name in self._entries else self._folded.get(fold_name(name), "")
 
     def size(self, name: str) -> int:
         """Return the unpacked bytes that the archive claims for a file, 0 if it is missing."""

@@ -95,6 +95,18 @@ def test_without_contents_each_file_is_a_part_named_by_its_heading() -> None:
     assert [title for title, _ in parts] == ["One", "Two", "The Lamp, part 3"]
 
 
+@pytest.mark.parametrize(
+    "stored", ["OPS\\a b\u00e9.xhtml", "ops/A B\u00c9.XHTML", "OPS/a%20b%C3%A9.xhtml", "OPS/a be\u0301.xhtml"]
+)  # fmt: skip
+def test_a_file_is_found_however_its_name_is_written(stored: str) -> None:
+    data = make_epub({"x.xhtml": ONE}, [("One", "a%20b%C3%A9.xhtml")])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files[stored] = files.pop("OPS/x.xhtml")
+    files["OPS/book.opf"] = files["OPS/book.opf"].replace(b"x.xhtml", b"a%20b%C3%A9.xhtml")
+    assert list_parts(make_zip(files)) == [("The Lamp", "## One\n\nThe lamp was lit at six.\n")]
+
+
 def test_what_stands_outside_the_order_comes_last() -> None:
     data = make_epub({"n.xhtml": "<h1>Notes</h1><p>A note.</p>", "a.xhtml": ONE}, [("One", "a.xhtml")], asides=["n.xhtml"])  # fmt: skip
     assert [title for title, _ in list_parts(data)] == ["One", "Notes"]
@@ -186,7 +198,7 @@ CONTENTS = [("One", "a.xhtml")]
             "the book is protected against copying (Adobe DRM) and can't be read; open it in the seller's program",
         ),
         (
-            make_epub({"a.xhtml": '<img src="p.png" alt=""/>'}, CONTENTS, files={"p.png": PNG}),
+            make_epub({"a.xhtml": '<img src="p.png" alt="A page"/><p>12</p>'}, CONTENTS, files={"p.png": PNG}),
             "the book has pictures of its pages and no text, so there is nothing to read",
         ),
         (make_zip({"mimetype": "application/epub+zip"}), "the book has no list of its files; get it again"),

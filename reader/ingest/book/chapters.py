@@ -285,5 +285,11 @@ def _make_chapter(blocks: list[str], notes: list[str], *, is_last: bool) -> _Cha
     used = [note for note in notes if is_last or note.partition("]")[0] + "]" in referred]
     notes[:] = [note for note in notes if note not in set(used)]
     heading = next((read_plain(block) for block in blocks[:3] if block.startswith("#")), "")
-    has_text = any(not block.startswith(("#", "![")) and read_plain(block) for block in blocks)
+    has_text = any(_is_text(block) for block in blocks)
     return _Chapter([*blocks, *used], heading, has_text)
+
+
+def _is_text(block: str) -> bool:
+    """Return whether a block is more than a heading, a picture or a number of a page."""
+    is_other = block.startswith(("#", "!["))
+    return not is_other and any(character.isalpha() for character in read_plain(block))
