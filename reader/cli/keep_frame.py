@@ -33,7 +33,7 @@ from reader.ui.commands import format_first_key
 from reader.ui.first_frame import draw_frame, find_surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
@@ -49,7 +49,9 @@ KEPT_DAYS: Final = 7
 class FrameKeeper:
     """Keeps the frames of the next start with the same targets, and of one without any."""
 
-    def __init__(self, targets: Sequence[str]) -> None:
+    def __init__(self, targets: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Take the environment as it was at the start: Textual removes variables from it."""
+        self._environment = environment
         self._starts = [*dict.fromkeys((tuple(targets), ()))]
         self._lock = Lock()
         """Held while frames are kept: a thread may do it when the program ends."""
@@ -74,10 +76,18 @@ class FrameKeeper:
                 try:
                     if path is not None:
                         path.unlink(missing_ok=True)
-                        _keep(words, path, state)
+                        self._keep(words, path, state)
                 except Exception:  # noqa: BLE001, S112  the frame is only a cache: the next start takes longer without it
                     continue
             self._kept_state = state
+
+    def _keep(self, words: Sequence[str], path: Path, state: Sequence[str]) -> None:
+        """Keep the frame of a start with these words, unless `state` has changed meanwhile."""
+        with open_session(reads_only=True, is_trial=True) as session:
+            frame, files = _draw(session, words, self._environment)
+        key = make_key(words, self._environment, os.get_terminal_size(1))
+        if frame is not None and _describe_state() == state:
+            _write(path, encode_frame(frame, key, files, time.time()))
 
 
 def _describe_state() -> Sequence[str]:
@@ -94,15 +104,6 @@ def _list_state_files() -> Sequence[Path]:
     return () if state is None else (state, state.with_name(f"{state.name}-wal"))
 
 
-def _keep(words: Sequence[str], path: Path, state: Sequence[str]) -> None:
-    """Keep the frame of a start with these words, unless `state` has changed meanwhile."""
-    with open_session(reads_only=True, is_trial=True) as session:
-        frame, files = _draw(session, words)
-    key = make_key(words, os.environ, os.get_terminal_size(1))
-    if frame is not None and _describe_state() == state:
-        _write(path, encode_frame(frame, key, files, time.time()))
-
-
 def _find_file(words: Sequence[str]) -> Path | None:
     """Return the path of the kept frame, if it is in the program's own folder."""
     path, index = find_file(words, os.environ, sys.platform), Paths.default().index
@@ -110,7 +111,9 @@ def _find_file(words: Sequence[str]) -> Path | None:
     return Path(path) if path is not None and is_own else None
 
 
-def _draw(session: Session, words: Sequence[str]) -> tuple[KeptFrame | None, list[str]]:
+def _draw(
+    session: Session, words: Sequence[str], environment: Mapping[str, str]
+) -> tuple[KeptFrame | None, list[str]]:
     """Return the frame that a start with these words shows, and the files that it depends on."""
     config = load_config()
     target = words[0] if words else None
@@ -119,7 +122,7 @@ def _draw(session: Session, words: Sequence[str]) -> tuple[KeptFrame | None, lis
     if target is not None and folder is None:
         open_story, anchor = open_by_name(session, target)
     pending_files = enter_start(session, words, folder, open_story)
-    surroundings = find_surroundings(config, find_theme(session, config, None))
+    surroundings = find_surroundings(config, find_theme(session, config, None), environment)
     if anchor is not None or surroundings is None:
         return None, []
     is_on_page = session.current is not None

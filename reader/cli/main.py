@@ -233,6 +233,7 @@ def _run_app(
     from reader.ui.first_frame import show_first_frame
 
     config = load_config()
+    environment = {**os.environ}
     pending_files = enter_start(session, args.targets, folder, open_story)
     for notice in remove_textual_settings():
         session.notify(notice)
@@ -258,7 +259,7 @@ def _run_app(
     if not is_private():  # a thread doesn't know the option
         from reader.cli.keep_frame import FrameKeeper
 
-        app.keep_frame = FrameKeeper(args.targets).keep
+        app.keep_frame = FrameKeeper(args.targets, environment).keep
     if args.theme and app.has_theme(args.theme):
         session.save_choice("theme", args.theme)
     # PYTHONASYNCIODEBUG would slow it down.

@@ -69,8 +69,10 @@ class EarlyScreen:
                 self._handle, self._frame = handle, frame
                 self._take()
                 return True
-        self._handle = -1
-        os.close(handle)
+        if self.is_shown:
+            self.leave()  # something was changed before it failed
+        else:
+            os.close(handle)
         return False
 
     def _take(self) -> None:

@@ -38,7 +38,7 @@ from reader.render.story_frame import build_tail
 from reader.ui.commands import format_first_key, format_hint, make_end_card_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from reader.config import Config
@@ -111,9 +111,11 @@ def show_first_frame(session: Session, config: Config, theme: str | None) -> Non
     EARLY_SCREEN.show(frame.text.encode(encoding, "replace"))
 
 
-def find_surroundings(config: Config, theme: str | None) -> Surroundings | None:
+def find_surroundings(
+    config: Config, theme: str | None, environment: Mapping[str, str] = os.environ
+) -> Surroundings | None:
     """Return what a frame depends on; None where that isn't known, or Textual is needed for it."""
-    colours = find_colours(os.environ)
+    colours = find_colours(environment)
     styles = _make_styles(theme, config, colours)
     try:
         columns, rows = os.get_terminal_size(1)
@@ -121,7 +123,7 @@ def find_surroundings(config: Config, theme: str | None) -> Surroundings | None:
         return None
     has_size = MIN_COLUMNS <= columns <= MAX_COLUMNS and MIN_ROWS <= rows <= MAX_ROWS
     # Textual checks the names of keys, and its filters change colours.
-    if styles is None or not has_size or config.keys or os.environ.get("TEXTUAL_FILTERS"):
+    if styles is None or not has_size or config.keys or environment.get("TEXTUAL_FILTERS"):
         return None
     return Surroundings(config, styles, colours, columns, rows)
 

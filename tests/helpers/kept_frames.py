@@ -34,7 +34,7 @@ def keep_next_frame(path: Path, size: tuple[int, int], patch: pytest.MonkeyPatch
     with patch.context() as terminal:
         terminal.setattr(os, "get_terminal_size", lambda *_: os.terminal_size(size))
         terminal.setattr(os, "device_encoding", lambda _: "utf-8")
-        FrameKeeper([str(path)]).keep(1)
+        FrameKeeper([str(path)], os.environ).keep(1)
     index = Paths.default().index
     assert index is not None
     assert index.with_name("frame-target").exists()
