@@ -173,7 +173,7 @@ def open_session(
 
     session = Session(Catalog(), store, index, TextCache(text_folder))
     session.known_stories.reads_only = reads_only
-    session.catalog.own_folder = paths.stories
+    session.catalog.own_folder, session.is_private = paths.stories, is_private()
     session.shelf_list.view = ShelfView(shows_drafts=bool(load_config().drafts))
     session.find_folders = lambda: find_library_folders(
         paths, load_config(), session.shelf_list.load_folder_rows()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from reader.library.story import Story
     from reader.library.text_cache import TextCache
     from reader.reading.annotations import AnnotationChange
+    from reader.session.adding import Adding
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import ReadingOrder
     from reader.store.repository import Store
@@ -71,6 +72,8 @@ class Session:
         """Reading data was saved for the next run when the session began."""
         self.is_complete = store.is_complete
         """All reading data could be read when the session began."""
+        self.is_private = False
+        """Nothing may be saved in this run, stories included."""
         self.unsaved = ""
         """One line on what was not saved, once the session is closed; empty if all was."""
         self._has_new_data = self._is_closed = False
@@ -125,6 +128,14 @@ class Session:
             self.leave()
             self.unsaved = self._write_behind.close()
             self._index.close()
+
+    @cached_property
+    def adding(self) -> Adding:
+        """What is being added to the reader's own stories."""
+        from reader.session.adding import Adding
+
+        folder, path = self.catalog.own_folder, self._store.fallback.path
+        return Adding(folder, path, is_private=self.is_private)
 
     @property
     def save_problem(self) -> str:

@@ -47,6 +47,30 @@ async def run_in_thread(function: Callable[..., _Result], *arguments: object) ->
     return await loop.run_in_executor(_get_thread_pool(), partial(function, *arguments))
 
 
+async def run_in_own_thread(function: Callable[..., _Result], *arguments: object) -> _Result:
+    """Run a function in a thread of its own, for what may wait for the network.
+
+    The threads of `run_in_thread` are few, and a cancelled download may hold its own for a while.
+    """
+    import asyncio
+    from concurrent.futures import Future
+    from threading import Thread
+
+    future: Future[_Result] = Future()
+    future.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            result = function(*arguments)
+        except BaseException as error:  # noqa: BLE001  it is raised in the caller
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    Thread(target=run, name="reader-add", daemon=True).start()
+    return await asyncio.wrap_future(future)
+
+
 def call_if_true(function: Callable[[], object], then: Callable[[], object]) -> None:
     """Run a function in such a thread; call `then` on the loop if its result is true.
 

@@ -73,6 +73,7 @@ COMMANDS: Final = (
     Command("to-page", "enter,l,right", "Read the story", SHELF),
     Command("fold", "c", "Fold the section, or unfold it", SHELF),
     Command("sort", "s", "Sort the stories by the next order", SHELF),
+    Command("add", "a", "Add a story: an address, a file, or text that was copied", SCREEN),
     Command("next-story", "right_square_bracket", "Next match, part or story", SCREEN),
     Command("previous-story", "left_square_bracket", "Previous match, part or story", SCREEN),
     Command("back", "ctrl+o", "Go back to where you jumped from", SCREEN),

@@ -81,7 +81,7 @@ class ReadingScreen(Screen[None]):
         )
         self._loader = Loader(self, session, self.page, keymap, self._update_after_show)
         self._shelf_controller = ShelfController(
-            self.parts, self.panes, self._loader, pending_files
+            self.parts, self.panes, self._loader, pending_files, keymap
         )
         self.is_held: Callable[[], bool] = bool  # the first frame is shown in place of the app's
         self._next_story_prompt: NextStoryPrompt | None = None
@@ -177,14 +177,7 @@ class ReadingScreen(Screen[None]):
     @on(ShelfRequested)
     def _show_shelf(self) -> None:
         """Show the shelf beside the page if it was hidden, else sort it and focus it."""
-        if self.panes.is_page_alone and self.panes.has_room_for_both:
-            self.action_page_alone()
-            return
-        self.session.record_open_story(None)
-        self.session.tracker.stop()
-        self._shelf_controller.update()
-        self.panes.show_shelf()
-        self.shelf.focus()
+        self._shelf_controller.show_shelf()
 
     def _update_after_show(self) -> None:
         """Set the terminal's title and start tracking after the page shows another story."""
@@ -318,6 +311,16 @@ class ReadingScreen(Screen[None]):
         if not self.page.has_focus and self.shelf.story is not None:
             self._show_story(self.shelf.story)
 
+    @on(events.Paste)
+    def _offer_pasted_text(self, event: events.Paste) -> None:
+        """Offer to add what was pasted on the shelf."""
+        if self.shelf.has_focus:
+            self._shelf_controller.adding.open(event.text)
+
+    def action_add(self) -> None:
+        """Ask for an address, a file or the text of a story to add."""
+        self._shelf_controller.adding.open()
+
     async def action_find(self) -> None:
         """Open the search bar in place of the status bar."""
         self._focus_page()
@@ -331,12 +334,7 @@ class ReadingScreen(Screen[None]):
 
     def action_page_alone(self) -> None:
         """Show the page alone, or with the shelf again."""
-        self.panes.toggle_page_alone()
-        if self.panes.is_page_alone and not self.page.has_focus:
-            current = self.session.current
-            self.session.record_open_story(current.story if current else None)
-            self.panes.show_page()
-            self.page.focus()
+        self._shelf_controller.toggle_page_alone()
 
     def action_next_story(self) -> None:
         """Go to the next match while any is shown, else to the next part or story."""

@@ -26,8 +26,8 @@ MAX_COLUMNS: Final = 1000
 """Columns of the largest terminal that is drawn. Larger sizes are clamped."""
 MAX_ROWS: Final = 500
 """Rows of the largest terminal that is drawn."""
-MAX_PASTE_CHARACTERS: Final = 100_000
-"""Characters of a paste. The rest is dropped."""
+MAX_PASTE_CHARACTERS: Final = 1_000_000
+"""Characters of a paste, which may be the text of a page. The rest is dropped."""
 PASTE_TIMEOUT_SECONDS: Final = 1.0
 """Seconds in which only single keys come until a paste ends. A lost packet is sent again in one
 second (RFC 6298)."""

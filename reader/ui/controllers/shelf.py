@@ -1,9 +1,10 @@
-"""Keep the shelf up to date: its entries, their order, and what it says while it is empty."""
+"""Keep the shelf up to date, and show it: its entries, their order, what it says while it is empty."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from reader.config import SORTS
@@ -12,12 +13,13 @@ from reader.library.files import find_bundled_folder
 from reader.ui import run_in_thread, start_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from reader.library.files import File
     from reader.library.story import Story
     from reader.session.shelf_list import ListJob, ShelfListing
     from reader.ui.controllers import ScreenParts
+    from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.loader import Loader
     from reader.ui.widgets.panes import Panes
 
@@ -30,11 +32,17 @@ class ShelfController:
     """Fills the shelf with the stories of the session."""
 
     def __init__(
-        self, parts: ScreenParts, panes: Panes, loader: Loader, pending_files: Sequence[File]
+        self,
+        parts: ScreenParts,
+        panes: Panes,
+        loader: Loader,
+        pending_files: Sequence[File],
+        keymap: Mapping[str, str],
     ) -> None:
         self._parts = parts
         self._panes = panes
         self._loader = loader
+        self._keymap = keymap
         self._pending_files = pending_files
         """The files that are to be described."""
         self._folded = ""
@@ -43,6 +51,13 @@ class ShelfController:
         """A worker lists the stories."""
         self._is_stale = False
         """Something has changed that the list it makes may lack."""
+
+    @cached_property
+    def adding(self) -> AddController:
+        """The controller of stories that are brought in."""
+        from reader.ui.controllers.adding import AddController
+
+        return AddController(self._parts, self.update, self._keymap)
 
     def describe_pending(self) -> None:
         """Describe the files that are not in the index in a worker, and add their stories."""
@@ -142,6 +157,28 @@ class ShelfController:
         self.update()
         state = "hidden" if view.shows_drafts else "shown"
         self._parts.status_bar.show_notice(f"Drafts are {state}.")
+
+    def show_shelf(self) -> None:
+        """Show the shelf beside the page if it was hidden, else sort it and focus it."""
+        if self._panes.is_page_alone and self._panes.has_room_for_both:
+            self.toggle_page_alone()
+            return
+        session = self._parts.session
+        session.record_open_story(None)
+        session.tracker.stop()
+        self.update()
+        self._panes.show_shelf()
+        self._parts.shelf.focus()
+
+    def toggle_page_alone(self) -> None:
+        """Show the page alone, or with the shelf again."""
+        session, page = self._parts.session, self._parts.page
+        self._panes.toggle_page_alone()
+        if self._panes.is_page_alone and not page.has_focus:
+            current = session.current
+            session.record_open_story(current.story if current else None)
+            self._panes.show_page()
+            page.focus()
 
     def _find_cursor(self, rows: ShelfRows) -> int:
         """Return the index of the item at which the cursor belongs.

@@ -66,7 +66,7 @@ class Page(Widget, can_focus=True):
         self.renderer = RowRenderer(self.viewport, measure_settings.has_position_mark)
         self.pointer = Pointer(self.viewport, self.renderer)
         self.mouse = Mouse(self)
-        self._measure_settings = measure_settings
+        self.measure_settings = measure_settings
         self._open_story: OpenStory | None = None
         self._fitted_size = Size(0, 0)
         self._is_end_pending = False
@@ -134,7 +134,7 @@ class Page(Widget, can_focus=True):
     @property
     def measure(self) -> int:
         """The measure in cells that fits now."""
-        return self._measure_settings.fit_to(self.size.width)
+        return self.measure_settings.fit_to(self.size.width)
 
     @property
     def column(self) -> tuple[int, int]:
@@ -243,8 +243,8 @@ class Page(Widget, can_focus=True):
 
     def _change_measure(self, step: int) -> None:
         """Widen or narrow the column by `step`; 0 chooses the preferred measure."""
-        self._measure_settings.choose(step, self.size.width)
-        self.post_message(MeasureChanged(self._measure_settings.chosen))
+        self.measure_settings.choose(step, self.size.width)
+        self.post_message(MeasureChanged(self.measure_settings.chosen))
         self.viewport.resize(self.measure, self.size.height, self.size.width)
         self.redraw()
 

@@ -36,7 +36,7 @@ finds the paragraph. The pattern of so long a query is made in 7 ms."""
 MAX_INLINE_QUERY: Final = 20
 """Characters of a query that is searched for while a key is handled: 1 ms for its pattern."""
 _WHITE_SPACE: Final = re.compile(r"\s+")
-_ALLOWED_INPUT: Final = r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*"
+ALLOWED_INPUT: Final = r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*"
 """What may be typed: no control characters, and none that change the text direction."""
 
 
@@ -47,7 +47,7 @@ class LineInput(Input):
         super().__init__(
             placeholder=placeholder,
             compact=True,
-            restrict=_ALLOWED_INPUT,
+            restrict=ALLOWED_INPUT,
             max_length=MAX_QUERY_CHARACTERS,
         )
 

@@ -1,0 +1,201 @@
+"""What is entered as sources, changes of a draft, and the jobs that read and save stories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reader.errors import BadSetting, ReaderError
+from reader.ingest import Draft, Facts, RemovedText
+from reader.session.adding import Adding
+from reader.session.adding.jobs import PreviewJob, format_result
+from reader.session.adding.pending import (
+    PendingStories,
+    change_fact,
+    format_fact,
+    list_removed_lines,
+    put_back_line,
+)
+from reader.session.adding.sources import ADDRESS, FILE, TEXT, Source, describe_text, parse_sources
+from reader.text.document import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROSE = "It had rained since Thursday, and by Sunday even the dog had begun to look at us."
+COPIED = f"Sign in\nRain\nBy Ann Lee\n4 min read\n\n{PROSE}\n\n{PROSE.replace('dog', 'cat')}\n"
+FILES = {"/home/ann/My rain.txt", "rain.md", "example.org/rain.md"}
+
+SOURCES = {
+    " https://example.org/a?b=c#d \n": [Source(ADDRESS, "https://example.org/a?b=c#d")],
+    "<http://example.org>": [Source(ADDRESS, "http://example.org")],
+    "example.org/essays/rain": [Source(ADDRESS, "https://example.org/essays/rain")],
+    "www.example.org": [Source(ADDRESS, "https://www.example.org")],
+    "example.org/rain.md": [Source(FILE, "example.org/rain.md")],
+    "ftp://example.org/a": [Source(ADDRESS, "ftp://example.org/a")],
+    "https://a.org/1\r\nhttps://a.org/2\rhttps://a.org/1": [
+        Source(ADDRESS, "https://a.org/1"),
+        Source(ADDRESS, "https://a.org/2"),
+    ],
+    "rain.txt": [Source(FILE, "rain.txt")],
+    "'/home/ann/My rain.txt' ": [Source(FILE, "/home/ann/My rain.txt")],
+    '"/home/ann/My rain.txt"': [Source(FILE, "/home/ann/My rain.txt")],
+    r"/home/ann/My\ rain.txt": [Source(FILE, "/home/ann/My rain.txt")],
+    "file:///home/ann/My%20rain.txt": [Source(FILE, "/home/ann/My rain.txt")],
+    "rain.md\n/home/ann/My\\ rain.txt": [
+        Source(FILE, "rain.md"),
+        Source(FILE, "/home/ann/My rain.txt"),
+    ],
+    PROSE: [Source(TEXT, PROSE)],
+    "Rain\n\nhttps://example.org": [Source(TEXT, "Rain\n\nhttps://example.org")],
+    "https://example.org\rRain": [Source(TEXT, "https://example.org\nRain")],
+    " \n\t": [],
+}
+
+
+@pytest.mark.parametrize("text", SOURCES)
+def test_what_was_entered_is_addresses_files_or_a_text(text: str) -> None:
+    assert parse_sources(text, FILES.__contains__) == SOURCES[text]
+
+
+def test_the_line_says_what_enter_does_without_looking_at_the_disk() -> None:
+    assert [describe_text(text) for text in ("a.org/b", "b.txt", "Rain\rfell.", "www.a.org\nwww.b.org")] == [
+        "Enter fetches the page from a.org and shows it, unsaved.",
+        "Enter reads the file and shows it, unsaved.",
+        "Pasted text: 2 lines, 2 words.",
+        "Enter fetches 2 pages and shows the first one, unsaved.",
+    ]  # fmt: skip
+
+
+DRAFT = Draft(
+    Facts(title="Rain", tags=("sea", "dogs")),
+    ("One.", "Two.", "Three."),
+    (RemovedText("Share\n\nFollow\nLike", 1), RemovedText("Above", 1), RemovedText("Below", 3)),
+)
+
+
+def test_one_line_of_a_removed_piece_is_put_back_where_it_was() -> None:
+    lines = list_removed_lines(DRAFT)
+    assert [line.text for line in lines] == ["Share", "Follow", "Like", "Above", "Below"]
+    draft = put_back_line(DRAFT, lines[1])
+    assert draft.blocks == ("One.", "Follow", "Two.", "Three.")
+    assert draft.removed == (
+        RemovedText("Share", 1), RemovedText("Like", 2), RemovedText("Above", 2), RemovedText("Below", 4),
+    )  # fmt: skip
+
+
+def test_all_lines_put_back_in_any_order_stand_in_their_order() -> None:
+    for numbers in ((0, 0, 0, 0, 0), (4, 3, 2, 1, 0), (2, 0, 2, 1, 0)):
+        draft = DRAFT
+        for number in numbers:
+            draft = put_back_line(draft, list_removed_lines(draft)[number])
+        assert draft.removed == ()
+        assert draft.blocks == (
+            "One.", "Share", "Follow", "Like", "Above", "Two.", "Three.", "Below",
+        )  # fmt: skip
+
+
+CHANGES = {
+    ("title", " The\x1b[31m rain\n again "): "The\ufffd[31m rain again",
+    ("published", "12 June 2021"): "2021-06-12",
+    ("published", ""): "",
+    ("tags", "sea,  dogs ,, sea"): "sea, dogs",
+    ("part", "3"): "3",
+    ("part", ""): "",
+    ("url", "https://example.org/a"): "https://example.org/a",
+}
+REFUSED = {
+    ("published", "June"): "published: 'June' is no day; write it as 2021-06-12",
+    ("published", "3/4/2021"): "published: '3/4/2021' is no day; write it as 2021-06-12",
+    ("part", "three"): "part: 'three' is no number; write one from 1",
+    ("part", "0"): "part: '0' is no number; write one from 1",
+    ("url", "javascript:alert(1)"): "url: javascript:alert(1): only addresses that begin with http:// or https:// are fetched",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_a_fact_is_changed_to_what_was_typed(change: tuple[str, str]) -> None:
+    facts = change_fact(DRAFT.facts, *change)
+    assert format_fact(facts, change[0]) == CHANGES[change]
+
+
+@pytest.mark.parametrize("change", REFUSED, ids=str)
+def test_a_wrong_fact_is_refused_with_what_to_write(change: tuple[str, str]) -> None:
+    with pytest.raises(BadSetting) as refused:
+        change_fact(DRAFT.facts, *change)
+    assert str(refused.value) == REFUSED[change]
+
+
+def test_changes_of_a_draft_are_undone_one_by_one() -> None:
+    stories = PendingStories(DRAFT, iter(()), ())
+    first = put_back_line(DRAFT, list_removed_lines(DRAFT)[0])
+    stories.change(first)
+    stories.change(first)
+    stories.change(put_back_line(first, list_removed_lines(first)[0]))
+    assert (stories.undo(), stories.draft == first) == (True, True)
+    assert (stories.undo(), stories.draft == DRAFT, stories.undo()) == (True, True, False)
+
+
+def make_adding(folder: Path) -> Adding:
+    return Adding(folder / "stories", None, is_private=False)
+
+
+def test_copied_text_is_read_previewed_and_saved(tmp_path: Path) -> None:
+    adding = make_adding(tmp_path)
+    stories = adding.make_read_job(COPIED).run()
+    preview = PreviewJob(stories, Place(), "it had rained (since) THURSDAY and by Sunday").run()
+    assert (preview.open_story.story.title, preview.open_story.story.author) == ("Rain", "Ann Lee")
+    assert (preview.goal, preview.head) == (Place(0), "Not saved yet · 34 words · 3 lines left out")
+    result = adding.make_save_job(stories).run()
+    assert [saved.path.name for saved in result.saved] == ["rain.md"]
+    assert format_result(result, stories) == "Added: Rain"
+    again = adding.make_save_job(adding.make_read_job(COPIED.replace("dog", "owl")).run()).run()
+    assert format_result(again, stories) == "Updated: Rain"
+
+
+def test_several_files_are_saved_and_one_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.md").write_text(f"# Story {name}\n\n{PROSE}")
+    (tmp_path / "c.md").write_text("")
+    adding = make_adding(tmp_path)
+    names = "\n".join(str(tmp_path / f"{name}.md") for name in ("a", "c", "b"))
+    stories = adding.make_read_job(names).run()
+    result = adding.make_save_job(stories).run()
+    assert [saved.path.name for saved in result.saved] == ["story-a.md", "story-b.md"]
+    assert format_result(result, stories) == (
+        f"Added 2 stories · 1 could not be added: {tmp_path}/c.md: there is no text in it"
+    )
+
+
+def test_a_cancelled_save_stops_before_the_next_story(tmp_path: Path) -> None:
+    adding = make_adding(tmp_path)
+    stories = PendingStories(DRAFT, iter([DRAFT]), ())
+    stories.has_more = True
+    job = adding.make_save_job(stories)
+    job.cancel()
+    result = job.run()
+    assert format_result(result, stories) == "Added 0 stories · stopped; add it again for the rest"
+
+
+PROBLEMS = {
+    "": "Type an address or a path, or paste the text of a page.",
+    "ftp://a.org/b": "ftp://a.org/b: only addresses that begin with http:// or https:// are fetched",
+    "no\x1b[2Jsuch.txt": "no\ufffd[2Jsuch.txt: there is no such file; an address begins with https://",
+    "/": "/: this is a folder; name the files in it, or start: reader FOLDER",
+    "https://a.org\nhttps://b:c@d.org": "https://b:c@d.org: an address with a name or password is not fetched; leave them out",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PROBLEMS, ids=repr)
+def test_what_cannot_be_read_is_explained_in_one_line(text: str, tmp_path: Path) -> None:
+    with pytest.raises(ReaderError) as refused:
+        make_adding(tmp_path).make_read_job(text).run()
+    assert str(refused.value) == PROBLEMS[text]
+
+
+def test_nothing_is_added_in_private_mode(tmp_path: Path) -> None:
+    adding = Adding(tmp_path, None, is_private=True)
+    assert adding.problem == "Private mode: nothing is added."
+    with pytest.raises(ReaderError, match="Private mode"):
+        adding.make_save_job(PendingStories(DRAFT, iter(()), ()))
