@@ -92,10 +92,10 @@ class AddController:
     async def _go_to(self, story: Story) -> None:
         """Move the shelf's cursor to `story` once it is listed, and show it beside the shelf."""
         shelf = self._parts.shelf
-        is_slow = self._parts.session.shelf_list.is_large
-        for _ in range(LISTING_CHECKS if is_slow else 1):
+        for _ in range(LISTING_CHECKS):
             shelf.set_cursor(story.path)
-            if not is_slow or (shelf.story is not None and shelf.story.path == story.path):
+            is_there = shelf.story is not None and shelf.story.path == story.path
+            if is_there or not self._parts.session.shelf_list.is_large:
                 break
             await asyncio.sleep(LISTING_CHECK_SECONDS)
         self._parts.status_bar.follow_story(story.path)
