@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -42,6 +43,12 @@ for _name in (
 os.environ["HOME"] = os.devnull  # replaced by `home` where a test may use files
 PURE_PACKAGES: Final = {"text", "markdown", "layout", "reading", "render"}
 """The tests of these packages use no files, so they need no folder of their own."""
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collected tests out of garbage collections: each full one would look at them all."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
