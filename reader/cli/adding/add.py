@@ -107,14 +107,16 @@ def _add(content: Content, args: argparse.Namespace, adder: Adder | None) -> int
 
         return add_feed(content, args, lambda draft: _save(draft, adder, content.name))
     book = _BookReport()
+    is_complete = False
     try:
         for draft in read_drafts(content, args.format or ""):
             if adder is not None and draft.place is not None:
                 book.add(draft, adder)
             else:
                 _save(draft, adder, content.name)
+        is_complete = True
     finally:
-        book.finish()
+        book.finish(is_complete=is_complete)
     return 0
 
 
@@ -137,7 +139,7 @@ class _BookReport:
 
     def __init__(self) -> None:
         self._facts: Facts | None = None
-        self._parts = self._words = self._updates = self._changes = 0
+        self._parts = self._words = self._updates = self._changes = self._total = 0
 
     def add(self, draft: Draft, adder: Adder) -> None:
         """Save a part. Raises `ReaderError`."""
@@ -149,8 +151,8 @@ class _BookReport:
             self._words += sum(len(block.split()) for block in draft.blocks)
             self._updates += added.saved is not None and added.saved.is_update
             self._changes += added.saved is not None and added.saved.is_changed
-        total = draft.place.total if draft.place is not None else 1
-        self._show(f"  {self._parts} of {total} parts" if total > 1 else "")
+        self._total = draft.place.total if draft.place is not None else 1
+        self._show(f"  {self._parts} of {self._total} parts" if self._total > 1 else "")
 
     def _show(self, text: str) -> None:
         """Replace the line of progress, if there is a terminal to see it."""
@@ -158,16 +160,17 @@ class _BookReport:
             sys.stderr.write(f"\r\x1b[K{text}")
             sys.stderr.flush()
 
-    def finish(self) -> None:
+    def finish(self, *, is_complete: bool) -> None:
         """Print the line of what was found, if a part was saved."""
         if self._facts is None:
             return
         self._show("")
+        of_all = "" if is_complete else f" of {self._total}"
         parts = [
             sanitize_line(self._facts.series or self._facts.title, 80),
             sanitize_line(self._facts.author, 60),
             self._facts.published,
-            f"{self._parts} part{'s' if self._parts != 1 else ''}",
+            f"{self._parts}{of_all} part{'s' if self._parts != 1 else ''}",
             f"{self._words} words",
             "" if not self._updates else "text updated" if self._changes else "unchanged",
         ]
