@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bench_library import STORIES, make_library, measure_describing, measure_search
 from bench_programs import (
     APP_PROGRAM,
     DEEP_TEXT,
@@ -329,6 +330,17 @@ def print_extremes(folder: Path) -> None:
         )
 
 
+def print_library(folder: Path) -> None:
+    """Print the processor time of describing, indexing and searching a generated library."""
+    files = make_library(folder / "library")
+    describing, stories = measure_describing(files)
+    print_table(f"{STORIES} stories of 5 kB, processor time", describing)
+    indexing, queries, size = measure_search(folder / "words.db", files, stories)
+    print_table("Index of words, processor time", indexing)
+    print(f"  size of the index to that of the texts {size:.2f}")
+    print_table("Queries", queries)
+
+
 def main() -> None:
     """Print all tables."""
     # Bytecode is written, as for an installed program, even where the environment turns that off.
@@ -363,6 +375,7 @@ def main() -> None:
         memory |= {f"reader, {n}": measure_memory([str(path)]) for n, path in files.items()}
         print_table("Memory", memory, "MiB", 1)
         print_extremes(folder)
+        print_library(folder)
 
 
 def _write_program(path: Path, source: str) -> tuple[str, str]:

@@ -1,0 +1,150 @@
+"""Generate a library of many stories, and measure describing, indexing and searching it.
+
+`make bench` prints the tables. READER_STORIES is the number of stories.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from reader.finding.describing import report_nothing
+from reader.finding.word_index import load_text, update_index
+from reader.fulltext.fts5 import Fts5Engine
+from reader.fulltext.query import parse_query
+from reader.library.scan import scan_folder
+from reader.library.story import describe_file, read_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reader.library.files import File
+    from reader.library.story import Story
+
+STORIES: Final = int(os.environ.get("READER_STORIES", "10000"))
+CHARACTERS: Final = 5_000
+"""Characters of a story."""
+COMMON: Final = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "a",
+    "in",
+    "that",
+    "it",
+    "was",
+    "he",
+    "for",
+    "his",
+    "with",
+    "as",
+    "on",
+    "be",
+    "had",
+    "at",
+    "by",
+    "but",
+    "from",
+    "she",
+    "they",
+    "were",
+    "her",
+    "one",
+    "all",
+    "there",
+    "their",
+    "we",
+    "him",
+    "been",
+    "has",
+    "when",
+    "who",
+    "will",
+    "no",
+    "more",
+    "if",
+    "out",
+    "so",
+    "up",
+    "said",
+    "what",
+    "its",
+    "about",
+]
+HEADS: Final = (
+    '---\ntitle: "{0}"\nauthor: Ann Lamb\ndate: 2021-06-12\ntags: [work, sea]\ndraft: false\n---\n\n',
+    "---\ntitle: {0}\ndate: 2020-01-02T10:00:00+01:00\ntags:\n  - home\n  - garden\n---\n\n",
+    '+++\ntitle = "{0}"\ndate = 2019-05-06\n+++\n\n',
+    "---\ntitle: {0}\n---\n\n# {0}\n\n",
+    "# {0}\n\n",
+)
+"""How stories begin."""
+QUERIES: Final = {
+    "rare word": "quarantine",
+    "common word": "the",
+    "two common words": "the of",
+    "phrase": '"of the"',
+    "prefix": "th*",
+    "CJK": "漢字",
+    "excluded word": "the -of",
+}
+
+
+def make_library(folder: Path, count: int = STORIES) -> list[File]:
+    """Write `count` stories of 5 kB in twenty folders, and return their files."""
+    chance = Random(5)  # noqa: S311  no secret
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    rare = ["".join(chance.choices(letters, k=chance.randint(4, 9))) for _ in range(20_000)]
+    for number in range(count):
+        words = chance.choices(COMMON, k=CHARACTERS // 10) + chance.choices(
+            rare, k=CHARACTERS // 13
+        )
+        chance.shuffle(words)
+        words[20:21] = [f"*{words[20]}*", f"[{words[21]}](https://example.org/{number})", "it’s"]
+        lines = [" ".join(words[at : at + 80]) for at in range(0, len(words), 80)]
+        lines += ["漢字文化の歴史"] * (number % 50 == 0) + ["quarantine"] * (number == count // 2)
+        head = HEADS[number % len(HEADS)].format(" ".join(words[:4]))
+        path = folder / f"part-{number % 20}" / f"story-{number}.md"
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(head + "\n\n".join(lines))
+    return list(scan_folder(folder))
+
+
+def measure_describing(files: list[File]) -> tuple[dict[str, float], list[Story]]:
+    """Return the processor time of reading files with their front matter, and of describing."""
+    stories: list[Story] = []
+    describe_file(files[0])  # imports
+    reading = _measure(lambda: [read_source(file.path) for file in files])
+    describing = _measure(lambda: stories.extend(map(describe_file, files)))
+    return {"files and front matter read": reading, "stories described": describing}, stories
+
+
+def measure_search(
+    path: Path, files: list[File], stories: list[Story]
+) -> tuple[dict[str, float], dict[str, float], float]:
+    """Return the time of indexing, that of each query, and the size of the index to the texts'."""
+    engine = Fts5Engine(path)
+    known = {file.path: file for file in files}
+    words = _measure(lambda: [load_text(story) for story in stories])
+    indexing = _measure(lambda: update_index(engine, stories, known, report_nothing))
+    queries = {name: parse_query(text) for name, text in QUERIES.items()}
+    engine.seek(queries["rare word"], 50)  # loads the ids
+    times = {
+        name: min(_measure(partial(engine.seek, query, 50)) for _ in range(3))
+        for name, query in queries.items()
+    }
+    engine.close()
+    size = path.stat().st_size / sum(file.size for file in files)
+    return {"words of all texts taken": words, "texts indexed": indexing}, times, size
+
+
+def _measure(run: Callable[[], object]) -> float:
+    """Return the processor time of one run in seconds."""
+    begin = time.process_time()
+    run()
+    return time.process_time() - begin
