@@ -39,7 +39,6 @@ class Outcome(NamedTuple):
 
     added: int = 0
     """Texts that were read, because they are new or changed."""
-    dropped: int = 0
     is_complete: bool = True
     """All texts are in the index as they are now."""
 

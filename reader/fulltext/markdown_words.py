@@ -46,7 +46,8 @@ _TARGET: Final = re.compile(r"\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\
 _WIKILINK: Final = re.compile(r"\[\[[^\[\]|\n]*\|")
 _REFERENCE: Final = re.compile(r"\[\^[^\[\]\n]*\]")
 _ATTRIBUTES: Final = re.compile(r"\{[:#.{%<][^{}\n]*\}+")
-_NUMBER: Final = re.compile(r"^[ \t>]*\d{1,9}[.)](?=[ \t])", re.MULTILINE)
+_NUMBER: Final = re.compile(r"\n[ \t>]*\d{1,9}[.)](?=[ \t])")
+"""Begins with a line end, and not with `^`, for which each character would be looked at."""
 _ASTERISKS: Final = re.compile(r"\*+")
 _INDENTED: Final = re.compile(r"(?:\A|\n[ \t]*\n)(?: {4}|[ ]{0,3}\t)")
 _LIST_ITEM: Final = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|\[\^[^\]]+\]:|:)[ \t]")
@@ -69,6 +70,8 @@ _HEADING: Final = re.compile(
 _PROSE_LINE: Final = re.compile(r"^ {0,3}\w", re.MULTILINE)
 _MAX_OPENING: Final = 4_000
 """Characters in which a heading that repeats the title is looked for."""
+_MAX_HEADING: Final = 500
+"""Characters of the longest such heading that is underlined."""
 _PIECE_CHARACTERS: Final = 100_000
 """Characters that are handled in one step, in about a hundredth of a second."""
 
@@ -116,13 +119,17 @@ def _extract(body: str, title: str) -> PlainWords:
         body = _take_between(body, "<pre>", "</pre>", kept)
     if "[^" in body and "]:" in body:
         body = _FOOTNOTE.sub(keep, body)
-    return PlainWords(_strip_marks(_NUMBER.sub("", body)), _strip_marks("\n".join(kept)))
+    return PlainWords(
+        _strip_marks(_NUMBER.sub("\n", f"\n{body}")[1:]), _strip_marks("\n".join(kept))
+    )
 
 
 def _remove_title(body: str, title: str) -> str:
     """Return `body` without its first heading with the words of `title`, if no prose is above."""
-    for heading in _HEADING.finditer(body, 0, _MAX_OPENING):
-        if _PROSE_LINE.search(body, 0, heading.start()):
+    prose = _PROSE_LINE.search(body, 0, _MAX_OPENING)
+    end = prose.start() if prose is not None else _MAX_OPENING
+    for heading in _HEADING.finditer(body, 0, end + _MAX_HEADING):
+        if heading.start() > end:
             break
         if _is_same_title(heading["atx"] or heading["setext"] or "", title):
             return f"{body[: heading.start()]}{body[heading.end() :]}"

@@ -62,15 +62,25 @@ def make_fingerprint(texts: Iterable[str], *, has_title: bool) -> str:
         if not words:
             continue
         digest.update(b" ".join((b"", *words)))
-        hashes.update(map(crc32, {*map(b" ".join, zip((last, *words), words, strict=False))}))
+        hashes.update(map(crc32, map(b" ".join, zip((last, *words), words, strict=False))))
         if len(hashes) > 32 * SAMPLE_SIZE:
-            hashes = {*nsmallest(SAMPLE_SIZE, hashes)}
+            hashes = {*_take_lowest(hashes)}
         last = words[-1]
     if not hashes:
         return ""
-    sample = nsmallest(SAMPLE_SIZE, hashes)
+    sample = _take_lowest(hashes)
     packed = b2a_base64(pack(f">{len(sample)}I", *sample), newline=False).decode()
     return f"{_FORMAT_VERSION}{digest.hexdigest()}{int(has_title)}{packed}"
+
+
+def _take_lowest(hashes: set[int]) -> list[int]:
+    """Return the lowest hashes of a sample in their order.
+
+    They are even over 32 bits, so that those below a limit are hardly more than the sample.
+    """
+    limit = (SAMPLE_SIZE << 33) // len(hashes)
+    low = [value for value in hashes if value < limit]
+    return sorted(low if len(low) >= SAMPLE_SIZE else hashes)[:SAMPLE_SIZE]
 
 
 def _split(texts: Iterable[str]) -> Iterator[str]:
