@@ -209,7 +209,16 @@ class Paths:
         return cls(root / "config.toml", root / "state.db", root / "index.db")
 
 
+_FOLDERS: Final = re.compile(r"(?<!\S)~?/(?:[^\s/]+/)+(?=[^\s/])")
+"""The folders of an absolute path, or of one in the home folder."""
+
+
 def shorten_home(text: str) -> str:
     """Return `text` with `~` for the path of the home folder."""
     home = os.environ.get("HOME", "")
     return text.replace(home, "~") if len(home) > 1 else text
+
+
+def drop_folders(text: str) -> str:
+    """Return `text` with the name of each absolute path alone, for rows that are too short."""
+    return _FOLDERS.sub("", text)

@@ -59,6 +59,6 @@ def test_suggestions_are_printed_without_keys(show: Show) -> None:
         "Next",
         "· The Bindery: Sewing · 8 min · next in The Bindery",
         "· The Page-Turner · 8 min · same tag: apprenticeship",
-        "· Dear Miss Pell · 5 min · by the same author",
+        "· The Flat with the Shelf · 2 min · by the same author",
     ]
     assert "Not read yet" not in "\n".join(lines)

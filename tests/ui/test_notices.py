@@ -9,6 +9,7 @@ import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until
 
 from reader.drawing.status import format_story_count
+from reader.paths import drop_folders
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 from reader.ui.widgets import status_bar
@@ -78,8 +79,8 @@ async def test_the_problem_is_cut_before_the_percentage(
     async with stage.run((70, 10)) as pilot:
         stage.tick()
         row = render_rows(stage.screen.status_bar)[0]
-        assert row.startswith("  Nothing is being saved: the folder is gone: ")
-        assert row.endswith("…  100 %")
+        assert row.startswith("  Nothing is being saved: the folder is gone: data ")
+        assert row.endswith("  100 %")
         await pilot.resize_terminal(24, 10)
         assert render_rows(stage.screen.status_bar)[0] == " Nothing is bei…  100 %"
 
@@ -212,3 +213,15 @@ async def test_a_notice_begins_at_the_same_cell_while_both_panes_show(
         assert render_rows(bar)[0].index("A notice") == on_page
         bar.clear_notice()
         assert render_rows(bar)[0].startswith("  1 story")
+
+
+@pytest.mark.parametrize(
+    ("notice", "text"),
+    [
+        ("/home/ann/data/state.db is damaged", "state.db is damaged"),
+        ("~/data/state.db is damaged; see /var/log/x.log", "state.db is damaged; see x.log"),
+        ("n/a, a/b and / are no paths of files", "n/a, a/b and / are no paths of files"),
+    ],
+)
+def test_paths_of_a_notice_that_is_too_long_lose_their_folders(notice: str, text: str) -> None:
+    assert drop_folders(notice) == text

@@ -20,7 +20,7 @@ from reader.drawing.status import (
     describe_position,
     describe_shelf,
 )
-from reader.paths import shorten_home
+from reader.paths import drop_folders, shorten_home
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import StatusChange
 from reader.text.cells import count_cells
@@ -255,6 +255,9 @@ class StatusBar(Widget):
         if not self._notice and not self._problem:
             return draw_two_sided(left, right, styles.dim, cells, self._margins)
         short = self._mark_unsaved(self._percentage) if self._notice else self._percentage
+        room = cells - self._notice_margins[0] - NOTICE_MARGIN_CELLS - count_cells(short) - 2
+        if count_cells(left) > room:
+            left = drop_folders(left)
         sides = choose_sides(left, (right, short, self._percentage), cells, self._notice_margins)
         return draw_two_sided(left, sides[0], styles.base, cells, sides[1])
 
