@@ -182,7 +182,6 @@ PROBLEMS = {
     "": "Type an address or a path, or paste the text of a page.",
     "ftp://a.org/b": "ftp://a.org/b: only addresses that begin with http:// or https:// are fetched",
     "no\x1b[2Jsuch.txt": "no\ufffd[2Jsuch.txt: there is no such file; an address begins with https://",
-    "/": "/: this is a folder; name the files in it, or start: reader FOLDER",
     "https://a.org\nhttps://b:c@d.org": "https://b:c@d.org: an address with a name or password is not fetched; leave them out",
 }  # fmt: skip
 

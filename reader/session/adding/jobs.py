@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -33,6 +32,7 @@ from reader.text.document import Document, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from reader.ingest import Draft
     from reader.ingest.save import Saved
@@ -93,10 +93,6 @@ class ReadJob:
     def _load(self, source: Source) -> Content:
         if source.kind == TEXT:
             return Content(source.text.encode("utf-8", "replace"), PASTED_NAME)
-        if source.kind == FILE and Path(source.text).is_dir():
-            raise UnreadableFile(
-                f"{source.name}: this is a folder; name the files in it, or start: reader FOLDER"
-            )
         if source.kind == FILE and not os.path.lexists(source.text):
             raise UnreadableFile(
                 f"{source.name}: there is no such file; an address begins with https://"

@@ -45,7 +45,10 @@ MAX_FIRST_LINE: Final = 130
 PROGRESS_SECONDS: Final = 0.2
 """Seconds between two updates of the line of progress."""
 _START: Final = "An address, the path of a file, or the text of a page: paste it here."
-_LINE_HINTS: Final = (Hint("Enter", "add", "screen.submit"), Hint("Esc", "close", "screen.back"))
+_LINE_HINTS: Final = (
+    Hint("Enter", "preview", "screen.submit"),
+    Hint("Esc", "close", "screen.back"),
+)
 _TEXT_HINTS: Final = (
     Hint("Enter", "preview", "screen.submit"),
     Hint("Esc", "close", "screen.back"),

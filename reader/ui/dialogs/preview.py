@@ -28,7 +28,7 @@ from reader.ui import run_in_own_thread, run_in_thread, start_worker
 from reader.ui.dialogs import Dialog
 from reader.ui.dialogs.adding import MAX_SHOWN_CHARACTERS, PROGRESS_SECONDS, FactDialog
 from reader.ui.dialogs.overlay import Overlay
-from reader.ui.page import LinkFollowed, PageNotice, ShelfRequested
+from reader.ui.page import LinkFollowed, MeasureChanged, PageNotice, ShelfRequested
 from reader.ui.page.page import Page
 from reader.ui.widgets.filter_list import ListLook, MessageLine
 from reader.ui.widgets.narrowing import SearchText, make_search_text
@@ -37,6 +37,7 @@ from reader.ui.widgets.virtual_list import ListEntry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.timer import Timer
@@ -87,6 +88,16 @@ class PreviewDialog(Dialog[SaveResult]):
         self._status.display = False
         self._page.focus()
         self._update()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Align the rows above and below with the column of the page."""
+        super().on_resize(event)
+        self.call_after_refresh(self._align)
+
+    @on(MeasureChanged)
+    def _align(self) -> None:
+        for row in (self._head, self._status, self._message_line):
+            row.styles.padding = (0, 1, 0, self._page.column[0])
 
     @property
     def page(self) -> Page:
