@@ -125,12 +125,14 @@ class Adder:
         failed: list[SourceLink] = []
         for link in draft.links:
             try:
-                for page in self._fetch_drafts(link.url) if self._fetch_drafts else ():
-                    yield self._save(_add_facts(page, link))
+                pages = list(self._fetch_drafts(link.url)) if self._fetch_drafts else []
             except ReaderError as error:
                 failed.append(link)
                 if self._report is not None:
                     self._report(error)
+                continue
+            for page in pages:  # an error in saving would meet every other page too
+                yield self._save(_add_facts(page, link))
         if failed:
             title = f"{draft.facts.title}: links that couldn't be fetched"
             yield self._save(make_link_list(title, failed))

@@ -242,6 +242,20 @@ def test_links_are_fetched_on_request_and_the_failures_are_listed(
     assert errors == ["b.example: gone"]
 
 
+def test_no_more_links_are_fetched_once_a_story_can_not_be_saved(tmp_path: Path) -> None:
+    fetched: list[str] = []
+
+    def fetch(url: str) -> list[Draft]:
+        fetched.append(url)
+        return read(WALLABAG)[:1]
+
+    (tmp_path / "file").touch()
+    adder = Adder(tmp_path / "file", None, fetch, lambda _error: None)
+    with pytest.raises(UnreadableFile):
+        list(adder.add(read(POCKET_PAGE)[0]))
+    assert fetched == ["https://a.example/1"]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

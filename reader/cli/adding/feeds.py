@@ -170,10 +170,12 @@ def _add_entries(
     failed: list[Entry] = []
     for entry in reversed(list(entries)):
         try:
-            save(make_story(entry, fetch_page))
+            story = make_story(entry, fetch_page)
         except ReaderError as error:  # the others are added all the same
             print_error(str(error))
             failed.append(entry)
+            continue
+        save(story)
     return failed
 
 
