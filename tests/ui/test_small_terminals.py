@@ -24,7 +24,9 @@ DIALOGS = {
 }
 
 
-SIZES = [(20, 5), (60, 20), (3, 2), (1, 1)]
+SIZES = [(20, 5), (1, 1)]
+MORE_SIZES = {"note": [(60, 20), (3, 2)], "palette": [(60, 20)], "contents": [(3, 2)]}
+"""For one dialog with a text field, one of the app, and one with a list."""
 
 
 @pytest.mark.parametrize("dialog", DIALOGS)
@@ -34,7 +36,7 @@ async def test_a_dialog_opens_and_closes_in_a_terminal_of_any_size(
     path = write("a.md", f"[Web](https://example.org)\n\n## Part\n\n{make_numbered_story(9)}")
     stage = Stage(path.parent, file=path)
     async with stage.run(size=SIZES[0]) as pilot:
-        for columns, rows in SIZES:
+        for columns, rows in SIZES + MORE_SIZES.get(dialog, []):
             await pilot.resize_terminal(columns, rows)
             await pilot.press(*DIALOGS[dialog])
             await pilot.pause()
