@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.text.cells import sanitize
 
 if TYPE_CHECKING:
-    from reader.ingest.book import BookPart
+    from collections.abc import Callable
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -56,6 +56,30 @@ class SourceLink(NamedTuple):
     tags: tuple[str, ...] = ()
     group: str = ""
     """The part of the list that it is in, such as `Archive`."""
+
+
+class Picture(NamedTuple):
+    """A picture of a chapter, which is saved beside it."""
+
+    name: str
+    """The name of its file; it has no separators."""
+    read: Callable[[], bytes]
+    """Returns its content. Raises `UnreadableFile`."""
+
+
+class BookPart(NamedTuple):
+    """Where a chapter is saved, and by what it is found again."""
+
+    book_id: str
+    """Of the book, made of its identifier."""
+    folder: str
+    """The name of the book's folder."""
+    stem: str
+    """The name of the chapter's file, without its suffix."""
+    story_id: str
+    total: int
+    """How many parts the book has, as far as its contents tell."""
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,7 @@ from reader.text.cells import sanitize, sanitize_line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reader.ingest import Draft
-    from reader.ingest.book import BookPart
+    from reader.ingest import BookPart, Draft
 
 
 REMOVED_FOLDER: Final = ".removed"

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import is_private, open_store
-from reader.cli.output import print_lines
+from reader.cli.adding.saving import BookReport, make_adder, save_story
+from reader.cli.context import is_private
 from reader.cli.standard_input import read_stdin
 from reader.errors import BadUsage, ReaderError, StateError, UnreadableFile
-from reader.paths import Paths
-from reader.text.cells import sanitize, sanitize_line
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
-    from reader.ingest import Draft, Facts
-    from reader.ingest.adding import Added, Adder
-    from reader.ingest.save import Saved
+    from reader.ingest.adding import Adder
     from reader.ingest.sources import Content
 
 
@@ -44,7 +38,7 @@ def run_add(args: argparse.Namespace) -> int:
         raise BadUsage("name what to add, or use --paste; see: reader add --help")
     exit_code = 0
     with contextlib.ExitStack() as stack:
-        adder = None if args.dry_run else _make_adder(args.to, stack, fetches=args.fetch)
+        adder = None if args.dry_run else make_adder(args.to, stack, fetches=args.fetch)
         for content in _load_all(args.sources or [None]):
             try:
                 if isinstance(content, ReaderError):
@@ -54,28 +48,6 @@ def run_add(args: argparse.Namespace) -> int:
                 print_error(str(error))
                 exit_code = max(exit_code, error.exit_code)
     return exit_code
-
-
-def _make_adder(folder: Path | None, stack: contextlib.ExitStack, *, fetches: bool) -> Adder:
-    """Return what saves stories; the reading data is opened once there are highlights."""
-    from reader.ingest.adding import Adder
-    from reader.ingest.sources import load_source, read_drafts
-
-    def report(error: ReaderError) -> None:
-        print_error(str(error))
-
-    return Adder(
-        _choose_folder(folder),
-        lambda: stack.enter_context(open_store()),
-        (lambda url: read_drafts(load_source(url, print_error))) if fetches else None,
-        report,
-    )
-
-
-def make_save(folder: Path | None, stack: contextlib.ExitStack) -> Callable[[Draft], None]:
-    """Return what saves a story in `folder`, or in the library, and prints it."""
-    adder = _make_adder(folder, stack, fetches=False)
-    return lambda draft: _save(draft, adder, draft.facts.url)
 
 
 def _load_all(sources: Iterable[str | None]) -> Iterator[Content | ReaderError]:
@@ -105,113 +77,19 @@ def _add(content: Content, args: argparse.Namespace, adder: Adder | None) -> int
     if format_name == "feed":
         from reader.cli.adding.feeds import add_feed
 
-        return add_feed(content, args, lambda draft: _save(draft, adder, content.name))
-    book = _BookReport()
+        return add_feed(content, args, lambda draft: save_story(draft, adder, content.name))
+    book = BookReport()
     is_complete = False
     try:
         for draft in read_drafts(content, args.format or ""):
             if adder is not None and draft.place is not None:
                 book.add(draft, adder)
             else:
-                _save(draft, adder, content.name)
+                save_story(draft, adder, content.name)
         is_complete = True
     finally:
         book.finish(is_complete=is_complete)
     return 0
-
-
-def _save(draft: Draft, adder: Adder | None, name: str) -> None:
-    """Save and describe a story of the source `name`, or print it. Raises `ReaderError`."""
-    from reader.ingest.save import write_markdown
-
-    if adder is None:
-        print(sanitize(write_markdown(draft)), end="")
-    else:
-        for added in adder.add(draft):
-            print_lines(_describe_added(added))
-    for notice in draft.notices:
-        print_error(f"{sanitize_line(draft.facts.title or name, 100)}: {notice}")
-    sys.stdout.flush()
-
-
-class _BookReport:
-    """Prints the path of a book's first part at once, and in the end what was found in all."""
-
-    def __init__(self) -> None:
-        self._facts: Facts | None = None
-        self._parts = self._words = self._updates = self._changes = self._total = 0
-
-    def add(self, draft: Draft, adder: Adder) -> None:
-        """Save a part. Raises `ReaderError`."""
-        for added in adder.add(draft):
-            if self._facts is None and added.saved is not None:
-                print_lines([sanitize_line(str(added.saved.path), 4_000)])
-            self._facts = self._facts or draft.facts
-            self._parts += 1
-            self._words += sum(len(block.split()) for block in draft.blocks)
-            self._updates += added.saved is not None and added.saved.is_update
-            self._changes += added.saved is not None and added.saved.is_changed
-        self._total = draft.place.total if draft.place is not None else 1
-        self._show(f"  {self._parts} of {self._total} parts" if self._total > 1 else "")
-
-    def _show(self, text: str) -> None:
-        """Replace the line of progress, if there is a terminal to see it."""
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
-
-    def finish(self, *, is_complete: bool) -> None:
-        """Print the line of what was found, if a part was saved."""
-        if self._facts is None:
-            return
-        self._show("")
-        of_all = "" if is_complete else f" of {self._total}"
-        parts = [
-            sanitize_line(self._facts.series or self._facts.title, 80),
-            sanitize_line(self._facts.author, 60),
-            self._facts.published,
-            f"{self._parts}{of_all} part{'s' if self._parts != 1 else ''}",
-            f"{self._words} words",
-            "" if not self._updates else "text updated" if self._changes else "unchanged",
-        ]
-        print_lines([f"  {' · '.join(part for part in parts if part)}"])
-
-
-def _describe_added(added: Added) -> list[str]:
-    """Return the path of a story and one line of what was found."""
-    draft, attached = added.draft, added.attached
-    marks = f"{attached} highlight{'s' if attached != 1 else ''}" if attached else ""
-    if added.saved is None:
-        subject = draft.subject.title if draft.subject is not None else draft.facts.title
-        return [f"{sanitize_line(subject, 80)} · {marks} attached"]
-    line = " · ".join(filter(None, [_describe(draft, added.saved), marks and f"{marks} attached"]))
-    return [sanitize_line(str(added.saved.path), 4_000), f"  {line}"]
-
-
-def _choose_folder(folder: Path | None) -> Path:
-    own = folder or Paths.default().stories
-    if own is None:
-        raise UnreadableFile("there is no home folder to add a story to; choose a folder with --to")
-    return own
-
-
-def _describe(draft: Draft, saved: Saved) -> str:
-    """Return one line of what was found in the source."""
-    facts = draft.facts
-    words = draft.count_words()
-    left_out = len(draft.removed)
-    links = len(draft.links)
-    parts = [
-        sanitize_line(facts.title, 80) or "no title",
-        sanitize_line(facts.author, 60),
-        facts.published,
-        f"{links} link{'s' if links != 1 else ''}; fetch them with --fetch"
-        if links
-        else f"{words} word{'s' if words != 1 else ''}",
-        f"{left_out} part{'s' if left_out != 1 else ''} left out" if left_out else "",
-        "" if not saved.is_update else "text updated" if saved.is_changed else "unchanged",
-    ]
-    return " · ".join(part for part in parts if part)
 
 
 def _read_clipboard() -> bytes:

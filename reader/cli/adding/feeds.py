@@ -210,7 +210,7 @@ def run_feeds(args: argparse.Namespace) -> int:
 
 def run_update(args: argparse.Namespace) -> int:
     """Add what is new in feeds; return the exit code. Raises `ReaderError`."""
-    from reader.cli.adding.add import make_save
+    from reader.cli.adding.saving import make_save
     from reader.ingest.feeds.subscriptions import load_subscriptions
 
     if is_private():

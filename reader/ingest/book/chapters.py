@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, unquote
 
 from reader.errors import UnreadableFile
-from reader.ingest import Draft
-from reader.ingest.book import BookPart, Picture
+from reader.ingest import BookPart, Draft, Picture
 from reader.ingest.book.contents import read_contents
 from reader.ingest.book.package import read_package
 from reader.ingest.book.parts import plan_parts
