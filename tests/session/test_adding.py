@@ -137,20 +137,26 @@ def test_changes_of_a_draft_are_undone_one_by_one() -> None:
     assert (stories.undo(), stories.draft == DRAFT, stories.undo()) == (True, True, False)
 
 
+def read(adding: Adding, text: str) -> PendingStories:
+    stories = adding.make_read_job(text).run()
+    assert isinstance(stories, PendingStories)
+    return stories
+
+
 def make_adding(folder: Path) -> Adding:
     return Adding(folder / "stories", None, is_private=False)
 
 
 def test_copied_text_is_read_previewed_and_saved(tmp_path: Path) -> None:
     adding = make_adding(tmp_path)
-    stories = adding.make_read_job(COPIED).run()
+    stories = read(adding, COPIED)
     preview = PreviewJob(stories, Place(), "it had rained (since) THURSDAY and by Sunday").run()
     assert (preview.open_story.story.title, preview.open_story.story.author) == ("Rain", "Ann Lee")
     assert (preview.goal, preview.head) == (Place(0), "Not saved yet · 34 words · 3 lines left out")
     result = adding.make_save_job(stories).run()
     assert [saved.path.name for saved in result.saved] == ["rain.md"]
     assert format_result(result, stories) == "Added: Rain"
-    again = adding.make_save_job(adding.make_read_job(COPIED.replace("dog", "owl")).run()).run()
+    again = adding.make_save_job(read(adding, COPIED.replace("dog", "owl"))).run()
     assert format_result(again, stories) == "Updated: Rain"
 
 
@@ -160,7 +166,7 @@ def test_several_files_are_saved_and_one_that_cannot_be_read_is_named(tmp_path: 
     (tmp_path / "c.md").write_text("")
     adding = make_adding(tmp_path)
     names = "\n".join(str(tmp_path / f"{name}.md") for name in ("a", "c", "b"))
-    stories = adding.make_read_job(names).run()
+    stories = read(adding, names)
     result = adding.make_save_job(stories).run()
     assert [saved.path.name for saved in result.saved] == ["story-a.md", "story-b.md"]
     assert format_result(result, stories) == (

@@ -11,8 +11,11 @@ from textual import events
 from textual.widgets import Input
 from web_server import Answer, serve
 
-from reader.session.adding.jobs import ReadJob
+from reader.ingest.feeds.subscriptions import load_subscriptions
+from reader.paths import Paths
+from reader.session.adding.jobs import ReadJob, ReadResult
 from reader.ui.dialogs.adding import AddDialog, FactDialog
+from reader.ui.dialogs.feed import FeedDialog
 from reader.ui.dialogs.preview import FactsDialog, PreviewDialog, RemovedDialog
 
 if TYPE_CHECKING:
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from reader.session.adding.pending import PendingStories
 
 PAGE = """<html><head><title>Rain</title><meta name="author" content="Ann Lee"></head><body><article><h1>Rain</h1>
 <p>It had rained since Thursday, and by Sunday even the dog had begun to look at us as if we had done it.</p>
@@ -131,7 +133,7 @@ async def test_reading_is_cancelled_by_escape_and_keys_are_taken_meanwhile(
     may_end = threading.Event()
     run = ReadJob.run
 
-    def run_slowly(job: ReadJob) -> PendingStories:
+    def run_slowly(job: ReadJob) -> ReadResult:
         may_end.wait(60)
         return run(job)
 
@@ -152,3 +154,38 @@ async def test_reading_is_cancelled_by_escape_and_keys_are_taken_meanwhile(
         assert offer.message == "Pasted text: 7 lines, 56 words.\nno.txt"
         await pilot.press("backspace", "escape")
         await wait_until(pilot, lambda: pilot.app.screen is stage.screen)
+
+
+async def test_stories_of_a_feed_are_chosen_one_by_one_and_the_feed_is_followed(
+    stage: Stage,
+) -> None:
+    items = "".join(
+        f"<item><title>{name}\x07</title><link>/{name}</link></item>" for name in ("rain", "snow")
+    )
+    feed = f"<rss version='2.0'><channel><title>A Blog</title>{items}</channel></rss>"
+    answers = {
+        "/feed": Answer(feed.replace("\x07", "&#133;").encode()),
+        "/rain": Answer(PAGE.encode()),
+    }
+    with serve(answers) as server:
+        async with stage.run() as pilot:
+            await paste(pilot, f"{server.url}/feed")
+            await pilot.press("enter")
+            await wait_for(pilot, FeedDialog)
+            listing = pilot.app.screen
+            assert isinstance(listing, FeedDialog)
+            await pilot.press("j", "enter")
+            await wait_until_idle(pilot)
+            assert "404" in listing.filter_list.message
+            await pilot.press("k", "enter")
+            await wait_for(pilot, PreviewDialog)
+            await pilot.press("s")
+            await wait_for(pilot, FeedDialog)
+            assert listing.filter_list.message == "Added: Rain"
+            assert listing.saved == {0}
+            await pilot.press("escape")
+            done = "Added 1 story of A Blog. `reader update` brings what is new."
+            await wait_until(pilot, lambda: stage.screen.status_bar.text.startswith(done))
+        path = Paths.default().feeds
+        assert path is not None
+        assert [each.url for each in load_subscriptions(path).feeds] == [f"{server.url}/feed"]

@@ -16,6 +16,7 @@ from reader.session.adding.sources import ADDRESS, parse_sources
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reader.session.adding.feed import FoundFeed
     from reader.session.adding.pending import PendingStories
 
 PRIVATE_MESSAGE: Final = "Private mode: nothing is added."
@@ -30,7 +31,7 @@ class Adding:
         self._is_private = is_private
         self.text = ""
         """What was typed or pasted last, until its story is saved."""
-        self._stories: PendingStories | None = None
+        self._stories: PendingStories | FoundFeed | None = None
         self._read_text = ""
         """The text that these stories were made of."""
 
@@ -43,13 +44,13 @@ class Adding:
             return "There is no home folder to add a story to; set HOME or XDG_DATA_HOME."
         return ""
 
-    def keep(self, text: str, stories: PendingStories | None = None) -> None:
+    def keep(self, text: str, stories: PendingStories | FoundFeed | None = None) -> None:
         """Keep what was typed or pasted, and the stories that were made of it."""
         self.text = text
         if stories is not None:
             self._stories, self._read_text = stories, text
 
-    def find_kept(self, text: str) -> PendingStories | None:
+    def find_kept(self, text: str) -> PendingStories | FoundFeed | None:
         """Return the stories that were made of `text` before, and not saved."""
         return self._stories if self._read_text == text else None
 

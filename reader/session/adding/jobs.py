@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.errors import ReaderError, UnreadableFile
 from reader.ingest.adding import Adder
 from reader.ingest.save import write_markdown
-from reader.ingest.sources import Content, load_source, read_drafts
+from reader.ingest.sources import Content, find_format, load_source, read_drafts
 from reader.library.files import find_file
 from reader.library.story import describe_files
+from reader.session.adding.feed import FoundFeed, read_feed
 from reader.session.adding.pending import PendingStories, describe_stories, list_removed_lines
 from reader.session.adding.sources import (
     ADDRESS,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from reader.session.adding.sources import Source
     from reader.session.open_story import OpenStory
 
+ReadResult = PendingStories | FoundFeed
+"""What is read of a source."""
 BATCH_SIZE: Final = 50
 """Stories described in one step after they are saved."""
 
@@ -54,10 +57,19 @@ class ReadJob:
         self.stage = "Reading …"
         """What is being done now."""
         self._notices: list[str] = []
+        self._content: Content | None = None
+        """Of the only source."""
 
-    def run(self) -> PendingStories:
-        """Return the stories. Raises `ReaderError`; the message says what to do."""
+    def run(self) -> ReadResult:
+        """Return the stories, or a feed. Raises `ReaderError`; the message says what to do."""
         sources = parse_sources(self._text, is_file_there)
+        if len(sources) == 1:
+            self._content = content = self._load(sources[0])
+            if content.data.strip() and find_format(content) == "feed":
+                return read_feed(content)
+        return self._read_first(sources)
+
+    def _read_first(self, sources: list[Source]) -> PendingStories:
         contents = self._read_all(sources)
         first_error: ReaderError | None = None
         first: Draft | None = None
@@ -82,15 +94,15 @@ class ReadJob:
 
     def _read_all(self, sources: list[Source]) -> Iterator[Draft | ReaderError]:
         for source in sources:
-            self.stage = f"{_describe_work(source)} …"
             try:
-                content = self._load(source)
+                content = self._content or self._load(source)
                 self.stage = f"Reading {source.name} …"
                 yield from read_drafts(content)
             except ReaderError as error:
                 yield error
 
     def _load(self, source: Source) -> Content:
+        self.stage = f"{_describe_work(source)} …"
         if source.kind == TEXT:
             return Content(source.text.encode("utf-8", "replace"), PASTED_NAME)
         if source.kind == FILE and not os.path.lexists(source.text):

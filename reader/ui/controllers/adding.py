@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from reader.errors import ReaderError
+from reader.session.adding.feed import FoundFeed
 from reader.session.adding.jobs import describe_saved, format_result
+from reader.text.cells import sanitize_line
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
 from reader.ui.dialogs.adding import AddDialog
@@ -36,7 +39,6 @@ class AddController:
         self._update_shelf = update_shelf
         self._keymap = keymap
         self._adding = parts.session.adding
-        self._stories: PendingStories | None = None
 
     def open(self, pasted: str = "") -> None:
         """Open the line for what to add, with `pasted` in it or with what was entered last."""
@@ -47,14 +49,63 @@ class AddController:
             self._adding.keep(pasted)
         AddDialog(self._adding).open_over(self._parts.screen.app, self._preview)
 
-    def _preview(self, stories: PendingStories | None) -> None:
+    def _preview(self, read: PendingStories | FoundFeed | None) -> None:
         """Show what was read."""
-        self._stories = stories
-        if stories is None:
+        if read is None:
             self._say_kept()
-            return
+        elif isinstance(read, FoundFeed):
+            self._list_feed(read)
+        else:
+            self._show_preview(read, self._finish)
+
+    def _show_preview(self, stories: PendingStories, finish: Callable[[str], None]) -> None:
+        """Show stories before they are saved; call `finish` with what is said of the result.
+
+        It is called with nothing if they were not saved.
+        """
+
+        def take_result(result: SaveResult | None) -> None:
+            notice = format_result(result, stories) if result is not None else ""
+            if result is not None and self._parts.screen.is_attached:  # else the app is ending
+                screen = self._parts.screen
+                start_worker(screen, "added", self._show, result, notice, exclusive=False)
+            finish(notice)
+
         dialog = PreviewDialog(self._adding, stories, self._parts.page)
-        dialog.open_over(self._parts.screen.app, self._finish)
+        dialog.open_over(self._parts.screen.app, take_result)
+
+    def _finish(self, notice: str) -> None:
+        if notice:
+            self._adding.forget()
+        else:
+            self._say_kept()
+
+    def _list_feed(self, found: FoundFeed) -> None:
+        """Let stories of a feed be chosen; the feed is followed once one of them is saved."""
+        from reader.ui.dialogs.feed import FeedDialog
+
+        dialog = FeedDialog(found, self._show_preview)
+
+        def finish(_: str | None) -> None:
+            if not dialog.saved:
+                self._say_kept()
+                return
+            self._adding.forget()
+            count = len(dialog.saved)
+            notice = f"Added {count} {'story' if count == 1 else 'stories'} of {found.title}."
+            start_worker(self._parts.screen, "follow", self._follow, found, notice, exclusive=False)
+
+        dialog.open_over(self._parts.screen.app, finish)
+
+    async def _follow(self, found: FoundFeed, notice: str) -> None:
+        try:
+            await run_in_thread(found.follow)
+        except ReaderError as error:
+            notice = f"{notice} {error}"
+        else:
+            if found.content.address:
+                notice += " `reader update` brings what is new."
+        self._parts.status_bar.show_notice(sanitize_line(notice))
 
     def _say_kept(self) -> None:
         """Say how to get back what was entered and not added."""
@@ -62,17 +113,6 @@ class AddController:
             key = format_first_key("add", self._keymap)
             text = f"Not added; press {key} to see it again." if key else "Not added; it is kept."
             self._parts.status_bar.show_notice(text)
-
-    def _finish(self, result: SaveResult | None) -> None:
-        """Put the stories that were saved on the shelf."""
-        stories, self._stories = self._stories, None
-        if result is None or stories is None:
-            self._say_kept()
-            return
-        self._adding.forget()
-        if self._parts.screen.is_attached:  # else the app is ending
-            notice = format_result(result, stories)
-            start_worker(self._parts.screen, "added", self._show, result, notice, exclusive=False)
 
     async def _show(self, result: SaveResult, notice: str) -> None:
         """List the stories on the shelf, with the cursor at the first one."""

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from reader.drawing.hints import Hint
 from reader.errors import BadSetting, ReaderError
-from reader.session.adding.pending import PendingStories
+from reader.session.adding.jobs import ReadResult
 from reader.session.adding.sources import describe_text, normalize_lines
 from reader.text.cells import sanitize, sanitize_line
 from reader.ui import run_in_own_thread, start_worker
@@ -93,8 +93,8 @@ class LongLineInput(Input):
             self.post_message(self.Pasted(typed + event.text))
 
 
-class AddDialog(Dialog[PendingStories]):
-    """Asks what to add, and reads it in a worker; its result is what was read.
+class AddDialog(Dialog[ReadResult]):
+    """Asks what to add, and reads it in a worker; its result is the stories, or a feed.
 
     What was entered stays in `Adding`, however the dialog is closed.
     """

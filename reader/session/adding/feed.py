@@ -1,0 +1,89 @@
+"""A feed in the app: its stories to choose from, and the jobs that read one and follow the feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reader.errors import StateError
+from reader.ingest.feeds.parse import parse_feed
+from reader.ingest.feeds.stories import make_story, refuse_own_network
+from reader.ingest.feeds.subscriptions import change_subscriptions, load_subscriptions
+from reader.ingest.sources import load_source, read_drafts
+from reader.paths import Paths
+from reader.session.adding.pending import PendingStories
+from reader.text.cells import sanitize_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reader.ingest import Draft
+    from reader.ingest.feeds import Entry, Feed
+    from reader.ingest.sources import Content
+
+_MAX_TITLE: Final = 200
+"""Characters of a title that are shown."""
+
+
+@dataclass(frozen=True)
+class FoundFeed:
+    """A feed that was read."""
+
+    feed: Feed
+    content: Content
+    new: frozenset[Entry] = frozenset()
+    """What is new since the feed was looked at last; empty if it wasn't."""
+
+    @property
+    def title(self) -> str:
+        """The feed's title, sanitised."""
+        return sanitize_line(self.feed.title, _MAX_TITLE) or "Feed"
+
+    def follow(self) -> None:
+        """Remember the feed, with all its stories as seen. Raises `StateError`.
+
+        A feed that came from a file has no address at which something new could be.
+        """
+        path = Paths.default().feeds
+        if not self.content.address:
+            return
+        if path is None:
+            raise StateError("there is no home folder to remember feeds in")
+        with change_subscriptions(path) as subscriptions:
+            known = subscriptions.follow(self.content.address)
+            known.title = self.feed.title
+            known.mark_seen(reversed(self.feed.entries))
+            known.etag, known.modified = self.content.etag, self.content.modified
+
+
+def read_feed(content: Content) -> FoundFeed:
+    """Return the feed in `content`, with what is new in it. Raises `ReaderError`."""
+    feed, path = parse_feed(content.data, content.address), Paths.default().feeds
+    known = load_subscriptions(path).find_url(content.address) if path and content.address else None
+    new = [entry for entry in feed.entries if known.is_new(entry)] if known and known.seen else []
+    return FoundFeed(feed, content, frozenset(new))
+
+
+def name_entry(entry: Entry) -> str:
+    """Return the title of an entry, else its address; sanitised."""
+    return sanitize_line(entry.title or entry.url, _MAX_TITLE) or "no title"
+
+
+class EntryJob:
+    """A job for a worker: make a story of an entry, whose page is fetched if that is needed."""
+
+    def __init__(self, entry: Entry, *, is_local: bool) -> None:
+        """`is_local` says that the feed came from the user's own network."""
+        self._entry, self._is_local = entry, is_local
+        self._notices: list[str] = []
+        self.stage = f"Fetching {name_entry(entry)} …"
+        """What is being done now."""
+
+    def run(self) -> PendingStories:
+        """Return the story. Raises `ReaderError`."""
+        draft = make_story(self._entry, self._fetch)
+        return PendingStories(draft, iter(()), tuple(self._notices))
+
+    def _fetch(self, url: str) -> Iterable[Draft]:
+        announce = self._notices.append if self._is_local else refuse_own_network
+        return read_drafts(load_source(url, announce))
