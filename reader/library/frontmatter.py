@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from html import unescape
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -18,20 +17,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from reader.library import MAX_DATE_CHARACTERS, StoryDate, parse_date
 from reader.text.cells import sanitize_line
 from reader.text.smart_quotes import smarten
+from reader.text.yaml_mappings import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import yaml
 
 T = TypeVar("T")
 
 MAX_CHARACTERS: Final = 64 * 1024
 """The longest front matter; with a later closing line the file has none."""
-MAX_BRACKETS: Final = 2_000
-"""Opening brackets in YAML above which no parser is used: its time is quadratic in their depth."""
 MAX_DOTS_PER_LINE: Final = 200
-"""Dots in a line of TOML above which no parser is used, for the same reason."""
+"""Dots in a line of TOML above which no parser is used: its time is quadratic in their depth."""
 _MAX_AUTHORS: Final = 5
 _MAX_TAGS: Final = 30
 _MAX_EXTRA: Final = 100
@@ -214,7 +210,7 @@ def _parse_fields(source: str, fence: str) -> dict[str, Any]:
     """Return the fields of `source` in the language of its fence, or in one of the others."""
     if found := _parse_json(source.strip()):
         return _fold_keys(found[0])
-    parsers = [_parse_yaml, _parse_toml] if fence == "---" else [_parse_toml, _parse_yaml]
+    parsers = [parse_yaml, _parse_toml] if fence == "---" else [_parse_toml, parse_yaml]
     for parse in parsers:
         if parsed := parse(source):
             return _fold_keys(parsed)
@@ -237,34 +233,6 @@ def _parse_toml(source: str) -> dict[str, Any] | None:
         return tomllib.loads(source)
     except (ValueError, RecursionError):
         return None
-
-
-def _parse_yaml(source: str) -> dict[str, Any] | None:
-    """Return the mapping in `source`, {} for other YAML, None for what isn't YAML."""
-    if source.count("[") + source.count("{") > MAX_BRACKETS:
-        return None
-    import yaml
-
-    try:
-        parsed = yaml.load(source, Loader=_make_yaml_loader())  # noqa: S506  BaseLoader makes strings only
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict) else {}
-
-
-@lru_cache(maxsize=1)
-def _make_yaml_loader() -> type[yaml.BaseLoader]:
-    import yaml
-
-    class NoAliases(yaml.BaseLoader):
-        """Rejects aliases, with which a few lines can use up all memory."""
-
-        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-            if self.check_event(yaml.AliasEvent):
-                raise yaml.YAMLError("aliases are not supported")
-            return super().compose_node(parent, index)
-
-    return NoAliases
 
 
 def _parse_tolerantly(source: str, key_pattern: re.Pattern[str]) -> dict[str, Any]:
@@ -293,7 +261,7 @@ def _parse_tolerantly(source: str, key_pattern: re.Pattern[str]) -> dict[str, An
 
 def _parse_authors(lines: list[str]) -> object:
     """Return the YAML of a field for itself; authors are often objects. None if it isn't YAML."""
-    fields = _parse_yaml("\n".join(("authors:", *lines[1:]))) if not lines[0] else None
+    fields = parse_yaml("\n".join(("authors:", *lines[1:]))) if not lines[0] else None
     return (fields or {}).get("authors")
 
 
