@@ -29,7 +29,7 @@ def list_backups() -> list[Path]:
 def test_the_store_is_backed_up_after_the_first_screen() -> None:
     fill_store(get_store_path())
     with PseudoTerminal([]) as terminal:
-        terminal.wait_for("Forty Seconds")
+        terminal.wait_for("The Flat with the Shelf")
         terminal.wait_until(lambda: len(list_backups()) == 1, "there is no backup")
         terminal.write(b"q")
         assert terminal.wait() == 0
