@@ -132,14 +132,15 @@ def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfS
     the finished ones.
     """
     if view.sort == "suggested":
-        by_group = {group: [*each] for group, each in _split_groups(entries).items()}
-        unread = _split_folders(by_group.pop(ShelfGroup.UNREAD, []), view)
+        ordered = sort_entries(entries)
+        groups = {group: [e for e in ordered if e.group is group] for group in ShelfGroup}
+        unread = _split_folders(groups[ShelfGroup.UNREAD], view)
         if len(unread) == 1:
             unread = [(ShelfGroup.UNREAD.value, unread[0][1])]
         sections = [
-            *((ShelfGroup.CONTINUE.value, by_group.get(ShelfGroup.CONTINUE, [])),),
+            (ShelfGroup.CONTINUE.value, groups[ShelfGroup.CONTINUE]),
             *unread,
-            *((ShelfGroup.FINISHED.value, by_group.get(ShelfGroup.FINISHED, [])),),
+            (ShelfGroup.FINISHED.value, groups[ShelfGroup.FINISHED]),
         ]
     elif view.sort == "path":
         sections = _split_folders(sort_by(entries, view.sort), view)
@@ -160,13 +161,6 @@ def _fold(
         else:
             found.append(ShelfSection(name, entries, name in folded))
     return found
-
-
-def _split_groups(entries: Sequence[ShelfEntry]) -> dict[ShelfGroup, list[ShelfEntry]]:
-    groups: dict[ShelfGroup, list[ShelfEntry]] = {}
-    for entry in sort_entries(entries):
-        groups.setdefault(entry.group, []).append(entry)
-    return groups
 
 
 class _Node:
@@ -345,6 +339,11 @@ class ShelfList:
     def is_large(self) -> bool:
         """The list is to be made in a worker."""
         return len(self._catalog) > MAX_LISTED_AT_ONCE
+
+    def list_shown(self) -> list[Story]:
+        """Return the stories that the shelf lists, in no particular order."""
+        shows_all = self.view.shows_drafts
+        return [story for story in self._catalog.list_all() if shows_all or not story.is_draft]
 
     def list_entries(self) -> list[ShelfEntry]:
         """Return the shelf's entries in their order."""

@@ -267,7 +267,7 @@ def _draw_page(
 def _draw_shelf_status(session: Session, surroundings: Surroundings) -> Row:
     hints = [format_hint(*hint, {}) for hint in SHELF_HINTS]
     columns = surroundings.columns
-    text = describe_shelf(session.catalog.list_all(), hints, columns)
+    text = describe_shelf(session.shelf_list.list_shown(), hints, columns)
     return draw_two_sided(
         text.left, text.right, surroundings.styles.dim, columns, SHELF_MARGIN_CELLS
     )

@@ -214,7 +214,7 @@ class ShelfController:
 
     def show_counts(self, columns: int) -> None:
         """Show in the status bar, `columns` cells wide, how many stories there are."""
-        stories = self._parts.session.catalog.list_all()
+        stories = self._parts.session.shelf_list.list_shown()
         self._parts.status_bar.show_shelf(stories, columns, self._parts.page)
 
     def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
