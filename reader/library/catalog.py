@@ -124,9 +124,13 @@ class Catalog:
         if job is self._sort_job:
             self._sorted, self._sort_job = stories, None
 
-    def list_following(self, story: Story) -> list[Story]:
-        """Return the stories that follow `story` in its folder, if the folder has an order."""
-        self.list_stories()
+    def list_following(self, story: Story, *, is_current: bool = True) -> list[Story]:
+        """Return the stories that follow `story` in its folder, if the folder has an order.
+
+        If the order need not be current, it is the one of the last sorting, which takes no time.
+        """
+        if is_current:
+            self.list_stories()
         return self._sorter.list_following(story)
 
     def find_by_id(self, story_id: str) -> Story | None:

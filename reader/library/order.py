@@ -162,20 +162,17 @@ class StorySorter:
 
         In the first folder, those before it come after them.
         """
-        folder, find_root = str(story.path.parent), self._blocks.find_root
+        folder, blocks = str(story.path.parent), self._blocks
         if story.path.parent == self.first_folder:
             inside = [each for each in self._ordered if each.folder == folder]
-        elif (root := find_root(folder)) and not self.rank:
-            inside = [
-                each
-                for each in self._ordered
-                if each.folder.startswith(root) and find_root(each.folder) == root
-            ]
+        elif (root := blocks.find_root(folder)) and not self.rank:
+            folders = {name for name, its_root in [*blocks.roots.items()] if its_root == root}
+            inside = [each for each in self._ordered if each.folder in folders]
         else:
             return []
         stories = [each.story for each in inside]
-        paths = [each.path for each in stories]
-        index = paths.index(story.path) if story.path in paths else len(paths)
+        paths, path = [each.path for each in inside], str(story.path)
+        index = paths.index(path) if path in paths else len(paths)
         is_first = story.path.parent == self.first_folder
         return stories[index + 1 :] + (stories[:index] if is_first else [])
 

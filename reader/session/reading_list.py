@@ -5,12 +5,14 @@ Pure functions and values: nothing here opens a story or reads the store.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from heapq import nsmallest
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from reader.config import to_local
+from reader.library.order import make_natural_key, make_title_key
 from reader.reading.progress import (
     DEFAULT_PACE,
     ReadStatus,
@@ -20,7 +22,7 @@ from reader.reading.progress import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from reader.library.story import Story
@@ -46,8 +48,10 @@ class ReadingOrder:
     that isn't on the shelf comes before all of it.
     """
 
-    def __init__(self, path: Path | None, shelf: Sequence[Story]) -> None:
-        index = next((n for n, story in enumerate(shelf) if story.path == path), -1)
+    def __init__(self, path: Path | None, shelf: Sequence[Story], index: int | None = None) -> None:
+        """Take the order of `shelf`, where the story is at `index`; if not given, it is found."""
+        if index is None:
+            index = next((n for n, story in enumerate(shelf) if story.path == path), -1)
         previous, following = list(shelf[: max(0, index)]), list(shelf[index + 1 :])
         self._series = shelf[index].series if index >= 0 else ""
         if self._series:
@@ -155,6 +159,33 @@ def sort_entries(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:
         *(entry for entry in entries if entry.status is ReadStatus.UNREAD),
         *(entry for entry in by_time if entry.status is ReadStatus.FINISHED),
     ]
+
+
+def sort_by(entries: Sequence[ShelfEntry], sort: str) -> list[ShelfEntry]:
+    """Return `entries` in one of `SORTS`; equal ones stay in their order."""
+    return sort_entries(entries) if sort == "suggested" else sorted(entries, key=_SORT_KEYS[sort])
+
+
+def _make_newest_key(entry: ShelfEntry) -> tuple[bool, int, int]:
+    """Return a key that puts undated stories last, and those of the future with them."""
+    day = entry.story.published
+    if day is None or day > to_local(datetime.now(UTC)).date():
+        return True, 0, 0
+    return False, -day.toordinal(), -entry.story.published_seconds
+
+
+_SORT_KEYS: Final[dict[str, Callable[[ShelfEntry], Any]]] = {
+    "newest": _make_newest_key,
+    "title": lambda entry: make_title_key(entry.story.title),
+    "author": lambda entry: (not entry.story.author, make_natural_key(entry.story.author)),
+    "length": lambda entry: (not entry.story.words, entry.story.words),
+    "shortest-left": lambda entry: (
+        entry.status is ReadStatus.FINISHED or not entry.words_left,
+        entry.words_left,
+    ),
+    "recently-read": lambda entry: -entry.last_read,
+    "path": lambda entry: make_natural_key(str(entry.story.path)),
+}
 
 
 class Suggestion(NamedTuple):

@@ -7,22 +7,20 @@ about the order meanwhile is answered from the list before.
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.config import SORTS, to_local
+from reader.config import SORTS
 from reader.errors import BadUsage, StateError
 from reader.library.files import BUNDLED
-from reader.library.order import make_natural_key, make_title_key
-from reader.reading.progress import ReadStatus
 from reader.session.reading_list import (
     EndCard,
     ReadingOrder,
     ShelfEntry,
     ShelfGroup,
     make_entry,
+    sort_by,
     sort_entries,
     suggest_stories,
     summarize_reading,
@@ -228,32 +226,7 @@ def _find_node(tops: dict[str, _Node], story: Story, folder: str, view: ShelfVie
     return node
 
 
-def sort_by(entries: Sequence[ShelfEntry], sort: str) -> list[ShelfEntry]:
-    """Return `entries` in one of `SORTS`; equal ones stay in their order."""
-    return sort_entries(entries) if sort == "suggested" else sorted(entries, key=_SORT_KEYS[sort])
-
-
-def _make_newest_key(entry: ShelfEntry) -> tuple[bool, int, int]:
-    """Return a key that puts undated stories last, and those of the future with them."""
-    day = entry.story.published
-    if day is None or day > to_local(datetime.now(UTC)).date():
-        return True, 0, 0
-    return False, -day.toordinal(), -entry.story.published_seconds
-
-
 _FOLDER_NAMES: Final = {BUNDLED: "Included stories"}
-_SORT_KEYS: Final[dict[str, Callable[[ShelfEntry], Any]]] = {
-    "newest": _make_newest_key,
-    "title": lambda entry: make_title_key(entry.story.title),
-    "author": lambda entry: (not entry.story.author, make_natural_key(entry.story.author)),
-    "length": lambda entry: (not entry.story.words, entry.story.words),
-    "shortest-left": lambda entry: (
-        entry.status is ReadStatus.FINISHED or not entry.words_left,
-        entry.words_left,
-    ),
-    "recently-read": lambda entry: -entry.last_read,
-    "path": lambda entry: make_natural_key(str(entry.story.path)),
-}
 _SORT_HEADINGS: Final = {
     "newest": "Newest first",
     "title": "By title",
@@ -395,7 +368,12 @@ class ShelfList:
     def reading_order(self) -> ReadingOrder:
         """The stories before and after the current one."""
         current = self._get_current()
-        return ReadingOrder(current.story.path if current is not None else None, self._order)
+        return self._find_order(current.story.path if current is not None else None)
+
+    def _find_order(self, path: Path | None) -> ReadingOrder:
+        is_listed = path is not None and self._order and self._order is self._listing.order
+        index = self._listing.indices.get(path, -1) if path is not None and is_listed else None
+        return ReadingOrder(path, self._order, index)
 
     def find_neighbour(self, step: int) -> Story | None:
         """Return the story `step` places after the current one (before it, if negative)."""
@@ -404,13 +382,20 @@ class ShelfList:
     def make_end_card(self, open_story: OpenStory) -> EndCard:
         """Return what is shown at the end of a story, in a large library by the last list."""
         story, entries = open_story.story, self._listing.entries
-        if not self.is_large or not entries:
+        is_current = not self.is_large or not entries
+        if is_current:
             entries = self.list_entries()
-        order = ReadingOrder(story.path, self._order or [entry.story for entry in entries])
+        order = (
+            self._find_order(story.path)
+            if self._order
+            else ReadingOrder(story.path, [entry.story for entry in entries])
+        )
         return EndCard(
             *summarize_reading(open_story, self.get_entry(story)),
             self._annotations.load_highlights(story.id) if story.is_persistent else (),
             self._annotations.load_response(story.id) if story.is_persistent else "",
-            suggest_stories(story, entries, order, self._catalog.list_following(story)),
+            suggest_stories(
+                story, entries, order, self._catalog.list_following(story, is_current=is_current)
+            ),
             order.find_neighbour(1),
         )

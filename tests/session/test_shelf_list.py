@@ -15,9 +15,9 @@ from reader.library.scan import Folder
 from reader.library.story import Story, describe_files
 from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
-from reader.session.reading_list import ShelfEntry
+from reader.session.reading_list import ShelfEntry, sort_by
 from reader.session.session import Session
-from reader.session.shelf_list import ShelfView, make_sections, sort_by
+from reader.session.shelf_list import ShelfView, make_sections
 from reader.store.folders import list_library
 from reader.store.repository import Store
 
