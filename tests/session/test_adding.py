@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from archive_files import make_omnivore_export
+from epub_files import make_epub
 
 from reader.errors import BadSetting, ReaderError
 from reader.ingest import Draft, Facts, RemovedText
@@ -13,11 +15,13 @@ from reader.session.adding.jobs import PreviewJob, format_result
 from reader.session.adding.pending import (
     PendingStories,
     change_fact,
+    describe_stories,
     format_fact,
     list_removed_lines,
     put_back_line,
 )
 from reader.session.adding.sources import ADDRESS, FILE, TEXT, Source, describe_text, parse_sources
+from reader.store.repository import Store
 from reader.text.document import Place
 
 if TYPE_CHECKING:
@@ -204,3 +208,30 @@ def test_nothing_is_added_in_private_mode(tmp_path: Path) -> None:
     assert adding.problem == "Private mode: nothing is added."
     with pytest.raises(ReaderError, match="Private mode"):
         adding.make_save_job(PendingStories(DRAFT, iter(()), ()))
+
+
+def test_highlights_of_an_export_are_attached_in_the_reading_data(tmp_path: Path) -> None:
+    (tmp_path / "export.zip").write_bytes(make_omnivore_export())
+    adding = Adding(tmp_path / "stories", tmp_path / "state.db", is_private=False)
+    stories = read(adding, str(tmp_path / "export.zip"))
+    assert describe_stories(stories) == (
+        "Not saved yet · the first of several · 42 words · 1 line left out · 2 highlights"
+    )
+    result = adding.make_save_job(stories).run()
+    assert format_result(result, stories) == "Added 2 stories · 2 highlights"
+    store = Store.open(tmp_path / "state.db")
+    assert len(store.annotation_store.load_highlights(result.saved[0].story_id)) == 2
+    store.close()
+
+
+def test_the_first_part_of_a_book_is_shown_and_all_parts_are_saved(tmp_path: Path) -> None:
+    names = [f"c{number}.xhtml" for number in range(3)]
+    chapters = {name: f"<h1>Part {name[1]}</h1><p>{PROSE}</p>" for name in names}
+    contents = [(f"Part {name[1]}", name) for name in names]
+    (tmp_path / "book.epub").write_bytes(make_epub(chapters, contents))
+    adding = make_adding(tmp_path)
+    stories = read(adding, str(tmp_path / "book.epub"))
+    assert describe_stories(stories).startswith("Not saved yet · the first of 3 parts · 17 words")
+    job = adding.make_save_job(stories)
+    assert job.stage == "Saving: 0 of 3 …"
+    assert format_result(job.run(), stories) == "Added 3 stories"
