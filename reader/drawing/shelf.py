@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from reader.drawing.lists import EntryRow, compute_top_row
@@ -58,6 +59,9 @@ class ShelfRows:
         """The row of the heading above an item that is the first of its section."""
         self._shows_authors = len({e.story.author for part in sections for e in part.entries}) > 1
         """Authors are shown if they tell stories apart."""
+        titles = Counter(e.story.title for part in sections for e in part.entries)
+        self._shared_titles = {title for title, count in titles.items() if count > 1}
+        """Titles of several stories, which their folders tell apart."""
         row, was_folded = 0, True
         for section in sections:
             row += 1 if row and not (was_folded and section.is_folded) else 0
@@ -151,7 +155,13 @@ class ShelfRows:
         if isinstance(entry, ShelfSection):
             return _draw_folded(entry, styles, cells, is_at_cursor, is_focused)
         if row.line:
-            details = truncate(format_details(entry, shows_author=self._shows_authors), room)
+            folder = entry.story.path.parent.name
+            details = format_details(
+                entry,
+                shows_author=self._shows_authors,
+                folder=folder if entry.story.title in self._shared_titles else "",
+            )
+            details = truncate(details, room)
             return [(" " * INDENT_CELLS, styles.base), (details, styles.dim)]
         style = styles.base._replace(bold=is_at_cursor)
         cursor = CURSOR_SYMBOL if is_focused else IDLE_CURSOR_SYMBOL
@@ -202,8 +212,8 @@ def set_paragraphs(paragraphs: Iterable[str], room: int) -> list[str]:
     return lines[1:]
 
 
-def format_details(entry: ShelfEntry, *, shows_author: bool = True) -> str:
-    """Return the second row of an entry: the minutes, a progress bar if started, the author."""
+def format_details(entry: ShelfEntry, *, shows_author: bool = True, folder: str = "") -> str:
+    """Return the second row of an entry: a progress bar if started, minutes, folder, author."""
     story = entry.story
     if entry.status is ReadStatus.READING:
         time = f"{format_bar(entry.progress)} {entry.unread_time}"
@@ -213,7 +223,7 @@ def format_details(entry: ShelfEntry, *, shows_author: bool = True) -> str:
         time = ""
     author = sanitize_line(story.author) if shows_author else ""
     author = author or ("" if story.words else sanitize_line(story.deck))
-    return " · ".join(part for part in (time, author) if part)
+    return " · ".join(part for part in (time, sanitize_line(folder), author) if part)
 
 
 def format_bar(progress: float) -> str:

@@ -231,6 +231,17 @@ def test_an_empty_shelf_gives_its_reason(folders: list[Path], is_pending: bool, 
     assert " ".join(explain_empty_shelf(folders, is_pending=is_pending)) == text
 
 
+async def test_stories_with_the_same_title_tell_their_folders(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "readme.md").write_text("# Introduction\n\nText.\n")
+    (tmp_path / "other.md").write_text("# Other\n\nText.\n")
+    stage = Stage(tmp_path)
+    async with stage.run((60, 20)):
+        rows = [row.strip() for row in render_rows(stage.screen.shelf) if "min" in row]
+    assert rows == ["1 min · one", "1 min · two", "1 min"]
+
+
 async def test_sections_are_folded_by_key_and_mouse_and_orders_follow_each_other(
     tmp_path: Path,
 ) -> None:
