@@ -18,6 +18,7 @@ from reader.session.adding.pending import (
     describe_stories,
     format_fact,
     list_removed_lines,
+    make_editable,
     put_back_line,
 )
 from reader.session.adding.sources import ADDRESS, FILE, TEXT, Source, describe_text, parse_sources
@@ -235,3 +236,12 @@ def test_the_first_part_of_a_book_is_shown_and_all_parts_are_saved(tmp_path: Pat
     job = adding.make_save_job(stories)
     assert job.stage == "Saving: 0 of 3 …"
     assert format_result(job.run(), stories) == "Added 3 stories"
+
+
+def test_pasted_markdown_can_be_given_facts_unless_it_has_its_own(tmp_path: Path) -> None:
+    adding = make_adding(tmp_path)
+    text = f"{PROSE} See [this](https://a.org/b).\n\n- **One** thing\n- Another\n\n> Quoted."
+    draft = make_editable(read(adding, text).draft)
+    assert (draft.facts.title, draft.verbatim, draft.body) == ("", "", f"{text}\n")
+    own = f"---\ntitle: Rain\n---\n{text}\n"
+    assert make_editable(read(adding, own).draft).verbatim == own

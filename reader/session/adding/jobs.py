@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -97,7 +97,8 @@ class ReadJob:
             try:
                 content = self._content or self._load(source)
                 self.stage = f"Reading {source.name} …"
-                yield from read_drafts(content)
+                drafts = read_drafts(content)
+                yield from drafts if source.kind != TEXT else map(_drop_name, drafts)
             except ReaderError as error:
                 yield error
 
@@ -114,6 +115,12 @@ class ReadJob:
     def _announce(self, line: str) -> None:
         self._notices.append(line)
         self.stage = f"{line}; fetching …"
+
+
+def _drop_name(draft: Draft) -> Draft:
+    """Return a pasted text without a title if that is only what the text is called here."""
+    is_name = draft.facts.title == PASTED_NAME
+    return replace(draft, facts=replace(draft.facts, title="")) if is_name else draft
 
 
 def _describe_work(source: Source) -> str:

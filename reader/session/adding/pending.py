@@ -116,6 +116,15 @@ FACT_NAMES: Final = (
 """The facts that can be edited, in their order: names of fields of `Facts`."""
 
 
+def make_editable(draft: Draft) -> Draft:
+    """Return a draft whose facts can be edited: Markdown without front matter gets one.
+
+    Markdown that has its own is returned as it is, with `verbatim`.
+    """
+    has_facts = draft.verbatim.strip() != draft.body.strip()
+    return draft if has_facts else replace(draft, verbatim="")
+
+
 def format_fact(facts: Facts, name: str) -> str:
     """Return a fact as text; empty if it isn't known."""
     if name == "tags":

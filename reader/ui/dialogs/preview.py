@@ -20,6 +20,7 @@ from reader.session.adding.pending import (
     change_fact,
     format_fact,
     list_removed_lines,
+    make_editable,
     put_back_line,
 )
 from reader.text.cells import sanitize, sanitize_line, truncate
@@ -48,9 +49,7 @@ if TYPE_CHECKING:
 
 _NAME_CELLS: Final = 11
 """Cells of the widest name of a fact, and a space after it."""
-_VERBATIM_MESSAGE: Final = (
-    "Markdown is saved as it is, with its own facts; edit the file once it is saved."
-)
+_VERBATIM_MESSAGE: Final = "This text has its own front matter; edit the file once it is saved."
 _LINK_MESSAGE: Final = "Links can be followed once the story is saved."
 
 
@@ -190,9 +189,10 @@ class PreviewDialog(Dialog[SaveResult]):
 
     def _is_editable(self) -> bool:
         """Return whether the draft can be changed; if not, say why."""
-        if self._stories.draft.verbatim:
+        has_own_facts = bool(make_editable(self._stories.draft).verbatim)
+        if has_own_facts:
             self._message_line.show_message(_VERBATIM_MESSAGE)
-        return self._job is None and not self._stories.draft.verbatim
+        return self._job is None and not has_own_facts
 
     def action_facts(self) -> None:
         """Open the list of facts."""
@@ -255,7 +255,7 @@ class FactsDialog(Overlay[str]):
         name = FACT_NAMES[number]
 
         def accept(text: str) -> None:
-            draft = self._stories.draft
+            draft = make_editable(self._stories.draft)
             self._stories.change(replace(draft, facts=change_fact(draft.facts, name, text)))
 
         def show(_: str | None) -> None:
