@@ -245,3 +245,9 @@ def test_pasted_markdown_can_be_given_facts_unless_it_has_its_own(tmp_path: Path
     assert (draft.facts.title, draft.verbatim, draft.body) == ("", "", f"{text}\n")
     own = f"---\ntitle: Rain\n---\n{text}\n"
     assert make_editable(read(adding, own).draft).verbatim == own
+
+
+def test_the_preview_says_that_a_story_has_no_title() -> None:
+    draft = Draft(blocks=("It fell.",))
+    preview = PreviewJob(PendingStories(draft, iter(()), ())).run()
+    assert preview.open_story.story.title == "No title yet"

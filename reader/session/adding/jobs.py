@@ -26,7 +26,7 @@ from reader.session.adding.sources import (
 )
 from reader.session.jobs import make_open_story
 from reader.session.open_story import ReadingData
-from reader.session.piped_story import describe_piped_text
+from reader.session.piped_story import PIPED_PATH, describe_piped_text
 from reader.store.repository import Store, StoryState
 from reader.text.cells import sanitize_line
 from reader.text.document import Document, Place
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 ReadResult = PendingStories | FoundFeed
 """What is read of a source."""
+_NO_TITLE: Final = "No title yet"
 BATCH_SIZE: Final = 50
 """Stories described in one step after they are saved."""
 
@@ -152,6 +153,10 @@ class PreviewJob(NamedTuple):
         """Return the draft as it is now, as a story. Raises `UnreadableFile`."""
         draft = self.stories.draft
         story, text = describe_piped_text(write_markdown(draft).encode("utf-8", "replace"))
+        if (
+            not draft.facts.title and story.title.lower() == PIPED_PATH.name
+        ):  # it has no file to be named after
+            story = replace(story, title=_NO_TITLE)
         open_story = make_open_story(story, text, ReadingData(StoryState()))
         open_story.parse_all()
         document = open_story.document
