@@ -176,7 +176,7 @@ def _split_folders(
 ) -> list[tuple[str, list[ShelfEntry]]]:
     """Return the names of folders and their stories, each where its first story would stand.
 
-    Without known folders all stories are together. A single story in a folder without others below it belongs to the folder above.
+    Without known folders all stories are together. A single story in a folder and all those below it belongs to the folder above.
     """
     if not view.folders:
         return [(ShelfGroup.UNREAD.value if view.sort == "suggested" else "By path", [*entries])]
@@ -193,8 +193,8 @@ def _split_folders(
     pending = [*reversed(tops.values())]
     while pending:
         node = pending.pop()
-        lone = {name: each for name, each in node.below.items() if _is_lone(each)}
-        own = sorted([*node.entries, *(one for each in lone.values() for one in each.entries)])
+        lone = {name: one for name, each in node.below.items() if (one := _find_lone(each))}
+        own = sorted([*node.entries, *lone.values()])
         if own:
             stories = [entry for _, entry in own]
             sort = sorts.get(node.parts[0], "")
@@ -205,8 +205,11 @@ def _split_folders(
     return sections
 
 
-def _is_lone(node: _Node) -> bool:
-    return len(node.entries) == 1 and not node.below
+def _find_lone(node: _Node) -> tuple[int, ShelfEntry] | None:
+    """Return the only story in a folder and those below it, None if there are several."""
+    while not node.entries and len(node.below) == 1:
+        (node,) = node.below.values()
+    return node.entries[0] if len(node.entries) == 1 and not node.below else None
 
 
 def _find_node(tops: dict[str, _Node], story: Story, folder: str, view: ShelfView) -> _Node:

@@ -88,7 +88,7 @@ def test_a_folded_folder_takes_those_below_it_along() -> None:
 
 
 def test_a_single_story_in_a_folder_belongs_to_the_folder_above() -> None:
-    names = ("one/index.md", "a.md", "two/index.md", "b.md")
+    names = ("one/index.md", "a.md", "two/deep/deeper/index.md", "b.md")
     entries = [make_entry(f"/essays/{name}") for name in names]
     assert list_sections(entries, ShelfView(folders=(TOP,))) == [
         ("Unread", ["index.md", "a.md", "index.md", "b.md"])
