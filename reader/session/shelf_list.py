@@ -176,7 +176,8 @@ def _split_folders(
 ) -> list[tuple[str, list[ShelfEntry]]]:
     """Return the names of folders and their stories, each where its first story would stand.
 
-    Without known folders all stories are together. A single story in a folder and all those below it belongs to the folder above.
+    Without known folders all stories are together. A single story in a folder and all those below
+    it belongs to the folder above.
     """
     if not view.folders:
         return [(ShelfGroup.UNREAD.value if view.sort == "suggested" else "By path", [*entries])]
