@@ -14,7 +14,7 @@ from web_server import Answer, serve
 from reader.ingest.feeds.subscriptions import load_subscriptions
 from reader.paths import Paths
 from reader.session.adding.jobs import ReadJob, ReadResult
-from reader.ui.dialogs.adding import AddDialog, FactDialog
+from reader.ui.dialogs.adding import START, AddDialog, FactDialog
 from reader.ui.dialogs.feed import FeedDialog
 from reader.ui.dialogs.preview import FactsDialog, PreviewDialog, RemovedDialog
 
@@ -120,6 +120,14 @@ async def test_text_that_is_dropped_is_kept_until_it_is_added(stage: Stage) -> N
         await wait_for(pilot, PreviewDialog)
         assert isinstance(preview, PreviewDialog)
         assert "\x1b" not in "".join(render_rows(preview.page))
+        await pilot.press("escape", "a", "backspace")
+        await wait_for(pilot, AddDialog)
+        offer = pilot.app.screen
+        assert isinstance(offer, AddDialog)
+        assert (offer.query_one(Input).has_focus, offer.message) == (True, START)
+        await paste(pilot, COPIED)
+        await pilot.press("enter")
+        await wait_for(pilot, PreviewDialog)
         await pilot.press("s")
         await wait_until(pilot, lambda: "Added: The Long" in stage.screen.status_bar.text)
         await pilot.press("a")

@@ -44,7 +44,7 @@ MAX_FIRST_LINE: Final = 130
 """Characters of the first line of pasted text that are shown: two rows."""
 PROGRESS_SECONDS: Final = 0.2
 """Seconds between two updates of the line of progress."""
-_START: Final = "An address, the path of a file, or the text of a page: paste it here."
+START: Final = "An address, the path of a file, or the text of a page: paste it here."
 _LINE_HINTS: Final = (
     Hint("Enter", "preview", "screen.submit"),
     Hint("Esc", "close", "screen.back"),
@@ -99,6 +99,7 @@ class AddDialog(Dialog[ReadResult]):
     What was entered stays in `Adding`, however the dialog is closed.
     """
 
+    AUTO_FOCUS = ""  # the line takes the focus itself, unless there is pasted text in its place
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", show=False, priority=True),
         Binding("enter", "submit", show=False),
@@ -128,7 +129,6 @@ class AddDialog(Dialog[ReadResult]):
     def on_mount(self) -> None:
         """Show what was entered last, if it was not added."""
         self._set_text(self._adding.text)
-        self._line.focus()
         self._line.select_all()
 
     def _set_text(self, text: str) -> None:
@@ -160,7 +160,7 @@ class AddDialog(Dialog[ReadResult]):
     def _show_state(self) -> None:
         """Say what Enter does with what was entered."""
         self._message_line.set_hints(_TEXT_HINTS if self._pasted else _LINE_HINTS)
-        text = describe_text(self._text) or _START
+        text = describe_text(self._text) or START
         if self._pasted:
             first = normalize_lines(self._pasted[: 4 * MAX_SHOWN_CHARACTERS]).strip().split("\n")[0]
             text = f"{text}\n{sanitize_line(first, MAX_FIRST_LINE)}"
