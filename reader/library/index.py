@@ -21,7 +21,7 @@ from reader.paths import check_file, create_private_file, make_private_folder
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from reader.library.files import File
 
@@ -36,14 +36,17 @@ _BUSY_SECONDS: Final = 0.05
 """The longest wait for another program; parsing a few files again takes no longer."""
 _ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 """What `sqlite3` raises. The second if a damaged schema makes a message that isn't UTF-8."""
+_ROWS_AT_ONCE: Final = 500
+"""Rows that one query reads. Older versions of SQLite allow 999 parameters."""
 _STORED_FIELDS: Final = tuple(
     field.name
     for field in fields(Story)
     if field.name not in ("path", "folder", "has_own_title", "is_persistent", "is_readable")
 )
 """Fields of a story in its row's metadata. The others come from the file, or are true."""
+_STORED_NAMES: Final = frozenset(_STORED_FIELDS)
 _LINE_FIELDS: Final = frozenset(
-    {*_STORED_FIELDS}
+    _STORED_NAMES
     - {"published", "published_seconds", "is_date_in_text", "tags", "notices", "part", "words"}
     - {"is_draft"}
     - {"fingerprint"}
@@ -90,24 +93,34 @@ class Index:
     def load_stories(self, files: Iterable[File]) -> dict[Path, Story]:
         """Return the stories of those `files` that have not changed since they were saved."""
         stories: dict[Path, Story] = {}
+        usable = [file for file in files if file.mtime_ns <= _MAX_INTEGER]
         try:
-            for file in files:
-                if file.mtime_ns > _MAX_INTEGER:
-                    continue
-                row = self._db.execute(
-                    "SELECT metadata, checksum FROM story"
-                    " WHERE path = ? AND size = ? AND mtime_ns = ? AND inode = ?",
-                    (_path_to_text(file.path), file.size, file.mtime_ns, _get_inode(file)),
-                ).fetchone()
-                if row and _compute_checksum(file, row[0]) == row[1]:
-                    story = _json_to_story(row[0], file)
-                    if story is not None:
-                        stories[file.path] = story
+            for start in range(0, len(usable), _ROWS_AT_ONCE):
+                self._load_some(usable[start : start + _ROWS_AT_ONCE], stories)
         except _ERRORS as error:
             if self._path is not None and not _is_busy(error):
                 self._db.close()
                 self._db = _rebuild(self._path)
         return stories
+
+    def _load_some(self, files: Sequence[File], stories: dict[Path, Story]) -> None:
+        """Add the stories of a few files: one query takes less time than one for each file."""
+        by_path = {_path_to_text(file.path): file for file in files}
+        marks = ",".join("?" * len(by_path))
+        query = f"SELECT * FROM story WHERE path IN ({marks})"  # noqa: S608  only question marks
+        for path, size, mtime_ns, inode, metadata, checksum in self._db.execute(query, [*by_path]):
+            file = by_path.get(path)  # a damaged file gives rows that were not asked for
+            if file is None or (size, mtime_ns, inode) != (
+                file.size,
+                file.mtime_ns,
+                _get_inode(file),
+            ):
+                continue
+            if _compute_checksum(path, file, metadata) != checksum:
+                continue
+            story = _json_to_story(metadata, file)
+            if story is not None:
+                stories[file.path] = story
 
     def save_stories(self, stories: Iterable[tuple[File, Story]]) -> None:
         """Save the metadata of the readable `stories`; do nothing if it can't be saved.
@@ -222,8 +235,8 @@ def _can_be_saved(file: File, story: Story) -> bool:
 
 def _make_row(file: File, story: Story) -> tuple[str, int, int, int, str, int]:
     metadata = _story_to_json(story)
-    checksum = _compute_checksum(file, metadata)
     path = _path_to_text(file.path)
+    checksum = _compute_checksum(path, file, metadata)
     return path, file.size, file.mtime_ns, _get_inode(file), metadata, checksum
 
 
@@ -232,11 +245,9 @@ def _get_inode(file: File) -> int:
     return file.inode & _MAX_INTEGER
 
 
-def _compute_checksum(file: File, metadata: object) -> int:
+def _compute_checksum(path: str, file: File, metadata: object) -> int:
     """Return the checksum of a row; of whatever a damaged row has instead of `metadata`, too."""
-    key = (
-        f"{_path_to_text(file.path)}\0{file.size}\0{file.mtime_ns}\0{_get_inode(file)}\0{metadata}"
-    )
+    key = f"{path}\0{file.size}\0{file.mtime_ns}\0{_get_inode(file)}\0{metadata}"
     return crc32(key.encode("utf-8", "replace"))
 
 
@@ -252,13 +263,9 @@ def _json_to_story(text: object, file: File) -> Story | None:
         tags, notices = metadata.pop("tags", []), metadata.pop("notices", [])
         is_valid = (
             type(tags) is type(notices) is list
-            and {*metadata} <= {*_STORED_FIELDS}
-            and all(
-                map(
-                    _is_clean_line,
-                    (*tags, *notices, *map(metadata.get, _LINE_FIELDS & {*metadata})),
-                )
-            )
+            and metadata.keys() <= _STORED_NAMES
+            and all(_is_clean_line(metadata[name]) for name in metadata if name in _LINE_FIELDS)
+            and all(map(_is_clean_line, (*tags, *notices)))
             and type(metadata.get("is_date_in_text", False)) is bool
             and type(metadata.get("is_draft", False)) is bool
             and _is_fingerprint(metadata.get("fingerprint", ""))
@@ -283,7 +290,12 @@ def _json_to_story(text: object, file: File) -> Story | None:
 
 
 def _is_clean_line(value: object) -> bool:
-    return isinstance(value, str) and sanitize_line(value, _MAX_LINE_CHARACTERS) == value
+    if not isinstance(value, str):
+        return False
+    is_plain = value.isascii() and value.isprintable() and len(value) < _MAX_LINE_CHARACTERS
+    if is_plain and "  " not in value and value[:1] != " " != value[-1:]:
+        return True  # as most are, and this takes a tenth of the time
+    return sanitize_line(value, _MAX_LINE_CHARACTERS) == value
 
 
 def _is_fingerprint(value: object) -> bool:
