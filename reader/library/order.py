@@ -36,6 +36,8 @@ _DATE: Final = re.compile(r"\W*[12]\d{3}(?:\D|\Z|[01]\d[0-3]\d(?:\D|\Z))|.*\D[12
 """A name that begins with a date or a year, or ends with a year."""
 _NUMBERED: Final = re.compile(r"(?:\W|_)*第?\d|[^\W\d_]+[\W_]*\d+(?:[^\w]|_)|.*\d(?:\W|_)*\Z")
 """A name that begins or ends with a number, or begins with a word and a number."""
+_SPACES: Final = re.compile(r"[\s_-]+")
+_DIGITS: Final = re.compile(r"(\d+)")
 _DAY_FACTOR: Final = 1_000_000
 """More than there are seconds between two times of a day in different time zones."""
 _MAX_INSERTED: Final = 500
@@ -134,10 +136,11 @@ class StorySorter:
             self._keys, ordered, changed = {}, [], set(stories)
             self._counts.clear()
         ordered = self._drop(changed, ordered)
+        paths = changed if len(changed) <= _MAX_INSERTED else stories  # which are nearly in order
         new = [
-            _StoryKeys(stories[path], today, rank.get(path, len(rank) + (path.parent != first)))
-            for path in changed
-            if path in stories
+            _StoryKeys(stories[path], today, self._find_position(path))
+            for path in paths
+            if path in changed and path in stories
         ]
         self._keys |= {each.story.path: each for each in new}
         for each in new:
@@ -156,6 +159,12 @@ class StorySorter:
                 insort(ordered, each, key=_get_key)
         self._ordered = ordered
         return [each.story for each in ordered]
+
+    def _find_position(self, path: Path) -> int:
+        """Return a number that is lower for files with an order of their own, or in the first folder."""
+        if not self.rank and self.first_folder is None:
+            return 0
+        return self.rank.get(path, len(self.rank) + (path.parent != self.first_folder))
 
     def list_following(self, story: Story) -> list[Story]:
         """Return the stories that follow `story` in its numbered folder, or in the first folder.
@@ -276,9 +285,9 @@ def _is_generic(stem: str) -> bool:
 def make_natural_key(text: str) -> NaturalKey:
     """Return a key that sorts numbers in `text` by their value, and letters without case."""
     text = text if text.isascii() else normalize("NFKC", text)
-    folded = re.sub(r"[\s_-]+", " ", text.casefold())
+    folded = _SPACES.sub(" ", text.casefold())
     key: list[tuple[int, int, str]] = []
-    for part in re.split(r"(\d+)", folded):
+    for part in _DIGITS.split(folded):
         piece = part
         if piece[:1].isdecimal():
             if not piece.isascii():
