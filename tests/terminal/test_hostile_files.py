@@ -13,7 +13,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
-from pseudo_terminal import READER
+from pseudo_terminal import READER, PseudoTerminal
 
 from reader.cli.main import main
 
@@ -200,7 +200,6 @@ def test_no_word_is_lost(name: str, results: dict[str, tuple[int, str, str]]) ->
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("fifo\x1b[2J.md", "not a regular file, so it is not opened"),
         ("zero.md", "not a regular file, so it is not opened"),
         ("dangling.md", "there is no such file"),
         ("loop.md", "its links lead in a circle"),
@@ -212,6 +211,14 @@ def test_a_special_file_gives_one_line_of_error(name: str, message: str, folder:
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert find_controls(err) == []
     assert err.endswith(f": {message}\n")
+
+
+def test_the_name_of_a_fifo_is_sanitised_while_a_writer_is_waited_for(folder: Path) -> None:
+    fifo = folder / "fifo\x1b[2J.md"
+    with PseudoTerminal([str(fifo)]) as terminal:
+        terminal.wait_for("fifo\ufffd[2J.md; Ctrl+C ends this")
+        terminal.write(b"\x03")
+        assert terminal.wait() == 130
 
 
 def test_a_hostile_title_is_harmless_in_an_error(folder: Path) -> None:
