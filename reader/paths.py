@@ -173,7 +173,7 @@ class Paths:
 
     @property
     def feeds(self) -> Path | None:
-        """The file with the feeds that the user follows, which is beside the reading data."""
+        """The file in which earlier versions kept the feeds that the user follows."""
         return self.state.parent / "feeds.json" if self.state is not None else None
 
     @property

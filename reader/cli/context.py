@@ -213,10 +213,16 @@ def _open_store(paths: Paths, reads_only: bool) -> Store:
     from reader.store.repository import Store
 
     if is_private():
-        return Store.open_copy(paths.state)
-    if paths.state is not None and _skip_missing(paths.state, reads_only) is None:
-        return Store.open_in_memory()
-    return Store.open(paths.state)
+        store = Store.open_copy(paths.state)
+    elif paths.state is not None and _skip_missing(paths.state, reads_only) is None:
+        store = Store.open_in_memory()
+    else:
+        store = Store.open(paths.state)
+    if paths.feeds is not None and os.path.lexists(paths.feeds):
+        from reader.ingest.feeds.feeds_file import move_feeds_file
+
+        move_feeds_file(store, paths.feeds)
+    return store
 
 
 def _skip_missing(path: Path | None, reads_only: bool) -> Path | None:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from reader.library.text_cache import TextCache
     from reader.reading.annotations import AnnotationChange
     from reader.session.adding import Adding
+    from reader.session.adding.feed import FollowedFeeds
     from reader.session.open_story import OpenStory
     from reader.session.reading_list import ReadingOrder
     from reader.store.repository import Store
@@ -136,6 +137,13 @@ class Session:
 
         folder, path = self.catalog.own_folder, self._store.fallback.path
         return Adding(folder, path, is_private=self.is_private)
+
+    @cached_property
+    def followed_feeds(self) -> FollowedFeeds:
+        """The feeds that the reader follows."""
+        from reader.session.adding.feed import FollowedFeeds
+
+        return FollowedFeeds(self._write_behind, self._store.record_store)
 
     @property
     def save_problem(self) -> str:

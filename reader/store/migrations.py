@@ -240,6 +240,16 @@ MIGRATIONS: Final[Migrations] = (
         ) STRICT
         """,
     ),
+    (  # version 6
+        """
+        CREATE TABLE feed (
+            id TEXT PRIMARY KEY, url TEXT NOT NULL, title TEXT NOT NULL,
+            etag TEXT NOT NULL, last_modified TEXT NOT NULL, seen TEXT NOT NULL,
+            added_at TEXT NOT NULL, followed INTEGER NOT NULL,
+            serial INTEGER NOT NULL, changed_at TEXT NOT NULL, device TEXT NOT NULL
+        ) STRICT
+        """,
+    ),
 )
 """The statements of each version, applied in one transaction. Append a version; never edit one.
 
@@ -247,7 +257,7 @@ Version 2 adds milliseconds to stamps, moves what was finished into a history, a
 changes of the device. Version 3 renames tables and columns; to copy a small table is faster
 than `ALTER TABLE RENAME`, which parses the whole schema (45 ms for these names; this takes 1).
 Version 4 adds how a story is found again: a table of its own, since a damaged file is read as
-the version whose tables it has. Version 5 adds the folders of the library.
+the version whose tables it has. Version 5 adds the folders of the library, version 6 the feeds.
 """
 _FIRST_NAMED_VERSION: Final = 3
 """The version that makes all tables but `device` under the names that they have now."""

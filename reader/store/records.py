@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -53,6 +54,7 @@ def make_record(row: Row, stamp: Stamp) -> Record:
 
 UNKNOWN_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Replaces a stored time that can't be read."""
+_DIGEST: Final = re.compile("[0-9a-f]{1,64}")
 _ONE_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -84,6 +86,22 @@ def parse_numbers(text: str) -> tuple[int, ...]:
         return tuple(int(number) for number in json.loads(text))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return ()
+
+
+def parse_digests(text: str) -> list[str]:
+    """Return the digests that were stored as `text`, without what is none."""
+    try:
+        digests = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(digests, list):
+        return []
+    return [digest for digest in digests if isinstance(digest, str) and is_digest(digest)]
+
+
+def is_digest(text: str) -> bool:
+    """Return whether `text` is a digest: up to 64 hexadecimal digits."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 class RecordStore:

@@ -134,6 +134,24 @@ class FolderRow(NamedTuple):
     """The sections that are folded, one a line."""
 
 
+class FeedRow(NamedTuple):
+    """A feed that is followed, or was."""
+
+    id: str
+    """A digest of its address, so that it is the same on every device."""
+    url: str
+    title: str
+    etag: str
+    """What the server called this version of the feed, with `last_modified`. They are written with
+    `seen`, so that a server is never told of a version whose stories were not seen."""
+    last_modified: str
+    seen: str
+    """JSON: digests of the stories that were listed or added, the oldest first."""
+    added_at: str
+    followed: int
+    """0 if it was removed."""
+
+
 class ChoiceRow(NamedTuple):
     """What was last chosen in the app, such as the theme."""
 
@@ -143,11 +161,11 @@ class ChoiceRow(NamedTuple):
 
 Row = (
     StoryRow | IdentityRow | PlaceRow | WordsReadRow | TextRecordRow | ReadStatusRow
-    | HistoryRow | HighlightRow | ResponseRow | PaceRow | ChoiceRow | FolderRow
+    | HistoryRow | HighlightRow | ResponseRow | PaceRow | ChoiceRow | FolderRow | FeedRow
 )  # fmt: skip
 RowT = TypeVar(
     "RowT", StoryRow, IdentityRow, PlaceRow, WordsReadRow, TextRecordRow, ReadStatusRow,
-    HistoryRow, HighlightRow, ResponseRow, PaceRow, ChoiceRow, FolderRow,
+    HistoryRow, HighlightRow, ResponseRow, PaceRow, ChoiceRow, FolderRow, FeedRow,
 )  # fmt: skip
 
 TABLES: Final[dict[str, type[Row]]] = {
@@ -163,11 +181,12 @@ TABLES: Final[dict[str, type[Row]]] = {
     "choice": ChoiceRow,
     "identity": IdentityRow,
     "folder": FolderRow,
+    "feed": FeedRow,
 }
 """The rows of each table. The first field is the key; the columns of `Stamp` follow the row's."""
 TABLE_NAMES: Final = {row_class: table for table, row_class in TABLES.items()}
 _INTEGER_COLUMNS: Final = frozenset(
-    {"block", "offset", "reading_round", "word_count", "minutes", "deleted", "listed"}
+    {"block", "offset", "reading_round", "word_count", "minutes", "deleted", "listed", "followed"}
 )
 MAX_INTEGER: Final = 1 << 53
 """The largest whole number that every JSON reader reads exactly. None is less than 0."""

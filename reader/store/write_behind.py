@@ -52,6 +52,7 @@ _COUNTED_TABLES: Final = {
     "read_status": ("read status", "read statuses"),
     "place": ("place", "places"),
     "choice": ("setting", "settings"),
+    "feed": ("feed", "feeds"),
 }
 """What the last line of a run counts, in one and many."""
 _RETRY_SECONDS: Final = 0.02

@@ -16,7 +16,6 @@ from reader.ingest import Draft, Facts
 from reader.ingest.feeds import Entry
 from reader.ingest.feeds.parse import parse_feed
 from reader.ingest.feeds.stories import make_story
-from reader.ingest.feeds.subscriptions import Subscriptions, load_subscriptions
 from reader.ingest.sources import Content, find_format
 
 if TYPE_CHECKING:
@@ -249,16 +248,3 @@ def test_a_request_that_can_not_be_met_says_why(
     Path("feed.xml").write_text(RSS)
     assert main(argv) > 0
     assert capsys.readouterr().err == f"reader: {message}\n"
-
-
-def test_a_damaged_list_of_feeds_is_named_and_left_alone(
-    run: Callable[..., tuple[int, str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "data/essay-reader/feeds.json"
-    path.parent.mkdir(parents=True)
-    path.write_text('{"version": 1, "feeds": [{"url": 3}]}')
-    assert main(["update"]) == 1
-    assert "the list of feeds is damaged; correct it, or delete it" in capsys.readouterr().err
-    assert path.read_text().endswith("3}]}")
-    path.unlink()
-    assert load_subscriptions(path).feeds == Subscriptions([]).feeds

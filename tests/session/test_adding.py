@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,14 @@ from epub_files import make_epub
 
 from reader.errors import BadSetting, ReaderError
 from reader.ingest import Draft, Facts, RemovedText
+from reader.ingest.feeds import Entry, Feed
+from reader.ingest.feeds.subscriptions import load_subscriptions
+from reader.ingest.sources import Content
+from reader.library.catalog import Catalog
+from reader.library.index import Index
+from reader.library.text_cache import TextCache
 from reader.session.adding import Adding
+from reader.session.adding.feed import FoundFeed
 from reader.session.adding.jobs import PreviewJob, format_result
 from reader.session.adding.pending import (
     PendingStories,
@@ -22,6 +30,7 @@ from reader.session.adding.pending import (
     put_back_line,
 )
 from reader.session.adding.sources import ADDRESS, FILE, TEXT, Source, describe_text, parse_sources
+from reader.session.session import Session
 from reader.store.repository import Store
 from reader.text.document import Place
 
@@ -251,3 +260,16 @@ def test_the_preview_says_that_a_story_has_no_title() -> None:
     draft = Draft(blocks=("It fell.",))
     preview = PreviewJob(PendingStories(draft, iter(()), ())).run()
     assert preview.open_story.story.title == "No title yet"
+
+
+def test_what_is_new_in_a_followed_feed_is_told_and_a_file_is_not_followed() -> None:
+    with closing(Store.open_in_memory()) as store:
+        session = Session(Catalog(), store, Index.open(None), TextCache(None))
+        first, second = Entry("1", "Rain", ""), Entry("2", "Snow", "")
+        content = Content(b"", "feed", address="https://x.example/feed")
+        session.followed_feeds.follow(FoundFeed(Feed("A Blog", "", (first,)), content))
+        found = FoundFeed(Feed("A Blog", "", (second, first)), content)
+        assert session.followed_feeds.find_new(found).new == {second}
+        session.followed_feeds.follow(FoundFeed(Feed("B Blog", "", (first,)), Content(b"", "file")))
+        feeds = load_subscriptions(store.record_store).feeds
+    assert [(each.url, each.title) for each in feeds] == [("https://x.example/feed", "A Blog")]

@@ -12,7 +12,6 @@ from textual.widgets import Input
 from web_server import Answer, serve
 
 from reader.ingest.feeds.subscriptions import load_subscriptions
-from reader.paths import Paths
 from reader.session.adding.jobs import ReadJob, ReadResult
 from reader.ui.dialogs.adding import START, AddDialog, FactDialog
 from reader.ui.dialogs.feed import FeedDialog
@@ -194,6 +193,5 @@ async def test_stories_of_a_feed_are_chosen_one_by_one_and_the_feed_is_followed(
             await pilot.press("escape")
             done = "Added 1 story of A Blog. `reader update` brings what is new."
             await wait_until(pilot, lambda: stage.screen.status_bar.text.startswith(done))
-        path = Paths.default().feeds
-        assert path is not None
-        assert [each.url for each in load_subscriptions(path).feeds] == [f"{server.url}/feed"]
+            feeds = load_subscriptions(stage.store.record_store).feeds
+            assert [each.url for each in feeds] == [f"{server.url}/feed"]

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.adding.saving import BookReport, make_adder, save_story
+from reader.cli.adding.saving import BookReport, make_adder, save_story, share_store
 from reader.cli.context import is_private
 from reader.cli.standard_input import read_stdin
 from reader.errors import BadUsage, ReaderError, StateError, UnreadableFile
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
 
+    from reader.cli.adding.saving import GetStore
     from reader.ingest.adding import Adder
     from reader.ingest.sources import Content
 
@@ -38,12 +39,13 @@ def run_add(args: argparse.Namespace) -> int:
         raise BadUsage("name what to add, or use --paste; see: reader add --help")
     exit_code = 0
     with contextlib.ExitStack() as stack:
-        adder = None if args.dry_run else make_adder(args.to, stack, fetches=args.fetch)
+        get_store = share_store(stack, reads_only=args.dry_run)
+        adder = None if args.dry_run else make_adder(args.to, get_store, fetches=args.fetch)
         for content in _load_all(args.sources or [None]):
             try:
                 if isinstance(content, ReaderError):
                     raise content
-                exit_code = max(exit_code, _add(content, args, adder))
+                exit_code = max(exit_code, _add(content, args, adder, get_store))
             except ReaderError as error:  # the other sources are added all the same
                 print_error(str(error))
                 exit_code = max(exit_code, error.exit_code)
@@ -66,7 +68,9 @@ def _load_all(sources: Iterable[str | None]) -> Iterator[Content | ReaderError]:
             yield error
 
 
-def _add(content: Content, args: argparse.Namespace, adder: Adder | None) -> int:
+def _add(
+    content: Content, args: argparse.Namespace, adder: Adder | None, get_store: GetStore
+) -> int:
     """Save the stories of `content`, or print them without an adder; return the exit code.
 
     Raises `ReaderError`.
@@ -77,7 +81,9 @@ def _add(content: Content, args: argparse.Namespace, adder: Adder | None) -> int
     if format_name == "feed":
         from reader.cli.adding.feeds import add_feed
 
-        return add_feed(content, args, lambda draft: save_story(draft, adder, content.name))
+        return add_feed(
+            content, args, lambda draft: save_story(draft, adder, content.name), get_store
+        )
     book = BookReport()
     is_complete = False
     try:

@@ -8,22 +8,22 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import is_private
+from reader.cli.context import is_private, open_store
 from reader.cli.output import print_lines
 from reader.errors import BadUsage, ReaderError, StateError
-from reader.paths import Paths
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
+    from reader.cli.adding.saving import GetStore
     from reader.ingest import Draft
     from reader.ingest.feeds import Entry, Feed
     from reader.ingest.feeds.subscriptions import Subscription
-    from reader.ingest.fetch import Fetched
     from reader.ingest.sources import Content
+    from reader.store.records import RecordStore
+    from reader.store.repository import Store
 
     Save = Callable[[Draft], None]
     """Saves a story, or prints it."""
@@ -35,49 +35,43 @@ _MAX_OPENING, _OPENING_WORDS = 4_000, 12
 """Characters of a text without a title that are looked at, and words of it that are shown."""
 
 
-def add_feed(content: Content, args: argparse.Namespace, save: Save) -> int:
+def add_feed(content: Content, args: argparse.Namespace, save: Save, get_store: GetStore) -> int:
     """List a feed, or add the stories that were chosen; remember the feed; return the exit code.
 
     Raises `ReaderError`.
     """
     from reader.ingest.feeds.parse import parse_feed
-    from reader.ingest.feeds.subscriptions import Subscription, change_subscriptions
+    from reader.ingest.feeds.subscriptions import (
+        Subscription,
+        change_subscriptions,
+        load_subscriptions,
+    )
 
     feed = parse_feed(content.data, content.address)
     is_followed = bool(content.address) and not args.dry_run
-    known = _find_subscription(content.address) or Subscription(content.address)
+    known = Subscription(content.address)
+    if content.address:
+        store = get_store()
+        known = load_subscriptions(store.record_store).find_url(content.address) or known
     if is_followed:
-        with change_subscriptions(_get_path()) as subscriptions:
+        _check_writable(store, "nothing was added")
+        with change_subscriptions(store.record_store) as subscriptions:
             subscriptions.follow(content.address).title = feed.title
     chosen = _choose(feed, known, args)
     failed = _add_entries(chosen, _make_fetcher(is_local=content.is_local), save)
     if is_followed:
-        with change_subscriptions(_get_path()) as subscriptions:
-            _remember(subscriptions.follow(content.address), feed, failed, content)
+        with change_subscriptions(store.record_store) as subscriptions:
+            subscriptions.follow(content.address).take_content(
+                feed, etag=content.etag, modified=content.modified, failed=failed
+            )
     return 1 if failed else 0
 
 
-def _remember(
-    subscription: Subscription, feed: Feed, failed: Sequence[Entry], source: Content | Fetched
-) -> None:
-    """Remember what was seen of a feed; what failed is tried again the next time."""
-    subscription.title = feed.title
-    subscription.mark_seen(entry for entry in reversed(feed.entries) if entry not in failed)
-    if not failed:
-        subscription.etag, subscription.modified = source.etag, source.modified
-
-
-def _get_path() -> Path:
-    path = Paths.default().feeds
-    if path is None:
-        raise StateError("there is no home folder to remember feeds in")
-    return path
-
-
-def _find_subscription(url: str) -> Subscription | None:
-    from reader.ingest.feeds.subscriptions import load_subscriptions
-
-    return load_subscriptions(_get_path()).find_url(url) if url else None
+def _check_writable(store: Store, consequence: str) -> None:
+    """Raise `StateError` if feeds can't be remembered."""
+    if not store.is_persistent:
+        reason = "Private mode" if is_private() else "your reading data can't be written"
+        raise StateError(f"{reason}: {consequence}")
 
 
 def _choose(feed: Feed, known: Subscription, args: argparse.Namespace) -> list[Entry]:
@@ -186,7 +180,8 @@ def run_feeds(args: argparse.Namespace) -> int:
     if args.action == "list":
         if args.feed is not None:
             raise BadUsage("`reader feeds list` takes no name; see: reader feeds --help")
-        feeds = load_subscriptions(_get_path()).feeds
+        with open_store(reads_only=True) as store:
+            feeds = load_subscriptions(store.record_store).feeds
         width = len(str(len(feeds)))
         for number, feed in enumerate(feeds, 1):
             title = sanitize_line(feed.title, _MAX_TITLE) or "no title"
@@ -198,11 +193,11 @@ def run_feeds(args: argparse.Namespace) -> int:
         return 0
     if args.feed is None:
         raise BadUsage("name the feed to remove: its number, its address, or a part of its title")
-    if is_private():
-        raise StateError("Private mode: nothing was removed")
-    with change_subscriptions(_get_path()) as subscriptions:
-        removed = subscriptions.find(args.feed)
-        subscriptions.feeds.remove(removed)
+    with open_store() as store:
+        _check_writable(store, "nothing was removed")
+        with change_subscriptions(store.record_store) as subscriptions:
+            removed = subscriptions.find(args.feed)
+            subscriptions.feeds.remove(removed)
     title = sanitize_line(removed.title or removed.url, _MAX_TITLE)
     print_lines([f"removed: {title}; its stories stay"])
     return 0
@@ -210,28 +205,29 @@ def run_feeds(args: argparse.Namespace) -> int:
 
 def run_update(args: argparse.Namespace) -> int:
     """Add what is new in feeds; return the exit code. Raises `ReaderError`."""
-    from reader.cli.adding.saving import make_save
+    from reader.cli.adding.saving import make_save, share_store
     from reader.ingest.feeds.subscriptions import load_subscriptions
 
-    if is_private():
-        raise StateError("Private mode: nothing was added")
-    subscriptions = load_subscriptions(_get_path())
-    chosen = [subscriptions.find(name) for name in args.feeds] or subscriptions.feeds
-    if not chosen:
-        print_lines(["You follow no feeds. Add one with: reader add ADDRESS"])
     exit_code = 0
     with contextlib.ExitStack() as stack:
-        save = make_save(args.to, stack)
+        get_store = share_store(stack)
+        store = get_store()
+        _check_writable(store, "nothing was added")
+        subscriptions = load_subscriptions(store.record_store)
+        chosen = [subscriptions.find(name) for name in args.feeds] or subscriptions.feeds
+        if not chosen:
+            print_lines(["You follow no feeds. Add one with: reader add ADDRESS"])
+        save = make_save(args.to, get_store)
         for subscription in chosen:
             try:
-                exit_code = max(exit_code, _update(subscription, save))
+                exit_code = max(exit_code, _update(subscription, save, store.record_store))
             except ReaderError as error:  # the other feeds are updated all the same
                 print_error(str(error))
                 exit_code = max(exit_code, error.exit_code)
     return exit_code
 
 
-def _update(subscription: Subscription, save: Save) -> int:
+def _update(subscription: Subscription, save: Save, store: RecordStore) -> int:
     """Add what is new in a feed; return the exit code. Raises `ReaderError`."""
     from reader.ingest.feeds.parse import parse_feed
     from reader.ingest.feeds.subscriptions import change_subscriptions
@@ -253,8 +249,8 @@ def _update(subscription: Subscription, save: Save) -> int:
     new = [*{entry.key: entry for entry in new}.values()]
     print_lines([f"{title} · {len(new)} new" if new else f"{title} · nothing new"])
     failed = _add_entries(new, _make_fetcher(is_local=bool(private_hosts)), save)
-    with change_subscriptions(_get_path()) as subscriptions:
+    with change_subscriptions(store) as subscriptions:
         current = subscriptions.find_url(subscription.url)
         if current is not None:  # it may have been removed meanwhile
-            _remember(current, feed, failed, fetched)
+            current.take_content(feed, etag=fetched.etag, modified=fetched.modified, failed=failed)
     return 1 if failed else 0

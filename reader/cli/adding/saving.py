@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 from reader.cli import print_error
@@ -20,9 +21,21 @@ if TYPE_CHECKING:
     from reader.ingest import Draft, Facts
     from reader.ingest.adding import Added, Adder
     from reader.ingest.save import Saved
+    from reader.store.repository import Store
+
+    GetStore = Callable[[], Store]
+    """Returns the reading data, which are opened by the first call."""
 
 
-def make_adder(folder: Path | None, stack: contextlib.ExitStack, *, fetches: bool) -> Adder:
+def share_store(stack: contextlib.ExitStack, *, reads_only: bool = False) -> GetStore:
+    """Return what opens the reading data once, until `stack` is closed.
+
+    A process must have the file open only once: see `store.files.copy_database`.
+    """
+    return cache(lambda: stack.enter_context(open_store(reads_only=reads_only)))
+
+
+def make_adder(folder: Path | None, get_store: GetStore, *, fetches: bool) -> Adder:
     """Return what saves stories; the reading data is opened once there are highlights."""
     from reader.ingest.adding import Adder
     from reader.ingest.sources import load_source, read_drafts
@@ -32,15 +45,15 @@ def make_adder(folder: Path | None, stack: contextlib.ExitStack, *, fetches: boo
 
     return Adder(
         _choose_folder(folder),
-        lambda: stack.enter_context(open_store()),
+        get_store,
         (lambda url: read_drafts(load_source(url, print_error))) if fetches else None,
         report,
     )
 
 
-def make_save(folder: Path | None, stack: contextlib.ExitStack) -> Callable[[Draft], None]:
+def make_save(folder: Path | None, get_store: GetStore) -> Callable[[Draft], None]:
     """Return what saves a story in `folder`, or in the library, and prints it."""
-    adder = make_adder(folder, stack, fetches=False)
+    adder = make_adder(folder, get_store, fetches=False)
     return lambda draft: save_story(draft, adder, draft.facts.url)
 
 

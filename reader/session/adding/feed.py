@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reader.errors import StateError
 from reader.ingest.feeds.parse import parse_feed
 from reader.ingest.feeds.stories import make_story, refuse_own_network
 from reader.ingest.feeds.subscriptions import change_subscriptions, load_subscriptions
 from reader.ingest.sources import load_source, read_drafts
-from reader.paths import Paths
 from reader.session.adding.pending import PendingStories
 from reader.text.cells import sanitize_line
 
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
     from reader.ingest import Draft
     from reader.ingest.feeds import Entry, Feed
     from reader.ingest.sources import Content
+    from reader.store.records import RecordStore
+    from reader.store.write_behind import WriteBehind
 
 _MAX_TITLE: Final = 200
 """Characters of a title that are shown."""
@@ -39,29 +39,40 @@ class FoundFeed:
         """The feed's title, sanitised."""
         return sanitize_line(self.feed.title, _MAX_TITLE) or "Feed"
 
-    def follow(self) -> None:
-        """Remember the feed, with all its stories as seen. Raises `StateError`.
+
+class FollowedFeeds:
+    """The feeds that the reader follows, in the reading data."""
+
+    def __init__(self, write_behind: WriteBehind, store: RecordStore) -> None:
+        self._write_behind, self._store = write_behind, store
+
+    def find_new(self, found: FoundFeed) -> FoundFeed:
+        """Return a feed with what is new in it. Raises `StateError`."""
+        address = found.content.address
+        known = load_subscriptions(self._store).find_url(address) if address else None
+        if known is None or not known.seen:
+            return found
+        return replace(found, new=frozenset(filter(known.is_new, found.feed.entries)))
+
+    def follow(self, found: FoundFeed) -> None:
+        """Remember a feed, with all its stories as seen. Raises `StateError`.
 
         A feed that came from a file has no address at which something new could be.
         """
-        path = Paths.default().feeds
-        if not self.content.address:
-            return
-        if path is None:
-            raise StateError("there is no home folder to remember feeds in")
-        with change_subscriptions(path) as subscriptions:
-            known = subscriptions.follow(self.content.address)
-            known.title = self.feed.title
-            known.mark_seen(reversed(self.feed.entries))
-            known.etag, known.modified = self.content.etag, self.content.modified
+        if found.content.address:
+            self._write_behind.write_now(self._save, found)
+
+    def _save(self, found: FoundFeed) -> None:
+        with change_subscriptions(self._store) as subscriptions:
+            followed = subscriptions.follow(found.content.address)
+            followed.take_content(
+                found.feed, etag=found.content.etag, modified=found.content.modified
+            )
 
 
 def read_feed(content: Content) -> FoundFeed:
-    """Return the feed in `content`, with what is new in it. Raises `ReaderError`."""
-    feed, path = parse_feed(content.data, content.address), Paths.default().feeds
-    known = load_subscriptions(path).find_url(content.address) if path and content.address else None
-    new = [entry for entry in feed.entries if known.is_new(entry)] if known and known.seen else []
-    return FoundFeed(feed, content, frozenset(new))
+    """Return the feed in `content`. Raises `ReaderError`."""
+    return FoundFeed(parse_feed(content.data, content.address), content)
 
 
 def name_entry(entry: Entry) -> str:

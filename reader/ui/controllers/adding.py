@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Final
 
-from reader.errors import ReaderError
+from reader.errors import ReaderError, StateError
 from reader.session.adding.feed import FoundFeed
 from reader.session.adding.jobs import describe_saved, format_result
 from reader.text.cells import sanitize_line
@@ -84,6 +85,8 @@ class AddController:
         """Let stories of a feed be chosen; the feed is followed once one of them is saved."""
         from reader.ui.dialogs.feed import FeedDialog
 
+        with contextlib.suppress(StateError):  # it can be chosen from all the same
+            found = self._parts.session.followed_feeds.find_new(found)
         dialog = FeedDialog(found, self._show_preview)
 
         def finish(_: str | None) -> None:
@@ -93,13 +96,13 @@ class AddController:
             self._adding.forget()
             count = len(dialog.saved)
             notice = f"Added {count} {'story' if count == 1 else 'stories'} of {found.title}."
-            start_worker(self._parts.screen, "follow", self._follow, found, notice, exclusive=False)
+            self._follow(found, notice)
 
         dialog.open_over(self._parts.screen.app, finish)
 
-    async def _follow(self, found: FoundFeed, notice: str) -> None:
+    def _follow(self, found: FoundFeed, notice: str) -> None:
         try:
-            await run_in_thread(found.follow)
+            self._parts.session.followed_feeds.follow(found)
         except ReaderError as error:
             notice = f"{notice} {error}"
         else:
