@@ -22,11 +22,13 @@ GROWING_MESSAGE: Final = "more is coming"
 """Stands on the right while more of the text may come through a pipe."""
 SHELF_HINTS: Final = (
     ("to-page", "read"),
-    ("mark", "finished"),
-    ("leave", "quit"),
+    ("find", "filter"),
     ("help", "keys"),
+    ("leave", "quit"),
 )
-"""The commands whose keys are shown on the shelf. A narrow terminal has the last ones only."""
+"""The commands whose keys are shown on the shelf. A narrow terminal has the last ones only, and a very narrow one that of the help."""
+FILTERED_SHELF_HINTS: Final = (SHELF_HINTS[0], ("clear-filter", "all stories"), *SHELF_HINTS[1:])
+"""The same while a filter is kept."""
 EMPTY_SHELF_HINTS: Final = 2
 """How many of them are shown while there is no story: those that need none."""
 PAGE_HINT: Final = ("help", "keys")
@@ -76,20 +78,25 @@ def _format_skipped(open_story: OpenStory, place: Place) -> str:
     return f"{count} part{'s' if count > 1 else ''} skipped" if count else ""
 
 
-def describe_shelf(stories: Collection[Story], hints: Sequence[str], columns: int) -> StatusText:
+def describe_shelf(
+    stories: Collection[Story], hints: Sequence[str], columns: int, shown_count: int | None = None
+) -> StatusText:
     """Return the numbers of stories and of files that can't be read, and what keys do.
 
+    `shown_count` is how many of all these a filter has left, None without one.
     As many of `hints` are shown as fit in `columns` cells; those for a story only if there is one.
     """
     unreadable_count = sum(not story.is_readable for story in stories)
     story_count = len(stories) - unreadable_count
     left = format_story_count(story_count, unreadable_count)
+    if shown_count is not None:
+        left = f"{shown_count} of {format_story_count(len(stories))}"
     shown = [hint for hint in hints if hint]
     if not story_count and not unreadable_count:
         shown = shown[-EMPTY_SHELF_HINTS:]
     room = columns - sum(SHELF_MARGIN_CELLS) - count_cells(left) - MIN_GAP_CELLS
     while len(shown) > 1 and count_cells(HINT_SEPARATOR.join(shown)) > room:
-        del shown[0]
+        del shown[0 if len(shown) > EMPTY_SHELF_HINTS else -1]  # the help's is the last to go
     return StatusText(left, HINT_SEPARATOR.join(shown))
 
 

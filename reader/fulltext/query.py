@@ -30,6 +30,8 @@ class Words(NamedTuple):
     """As engines compare them, see `fulltext.words`."""
     is_prefix: bool = False
     """The last word may go on."""
+    is_quoted: bool = False
+    """It stood in quotation marks, so that it is meant as it is."""
 
 
 class Field(NamedTuple):
@@ -110,13 +112,16 @@ _TERM: Final = re.compile(
 _TIME: Final = re.compile(r"([<>]=?)(\d{1,4})(m|min|h)", re.IGNORECASE)
 _TIME_START: Final = re.compile(r"[<>]=?\d")
 _YEARS: Final = re.compile(r"(\d{4})(?:(?:-|\.\.|–)(\d{4}))?")
+_TIME_BEGINNING: Final = re.compile(r"[<>]=?\d{1,4}(?:mi?)?", re.IGNORECASE)
+_YEARS_BEGINNING: Final = re.compile(r"\d{0,4}|\d{4}(?:-|\.\.?|–)\d{0,4}")
+"""What may become a time, or years, by typing on."""
 
 
 def parse_query(text: str, *, is_typing: bool = False) -> Query:
     """Return the query that a person typed. Raises `BadQuery`, which names what is wrong.
 
-    While somebody `is_typing`, the last word or value may go on, and a quotation mark that isn't
-    closed and a field without a value yet are no errors.
+    While somebody `is_typing`, the last word or value may go on. A quotation mark that isn't
+    closed, and a last field whose value may become right, are no errors.
     """
     text = text.strip() if not is_typing else text.lstrip()
     if len(text) > MAX_CHARACTERS:
@@ -153,12 +158,24 @@ def _make_term(match: re.Match[str], *, is_open: bool) -> Term | None:
         elif quoted is None and _TIME_START.match(value):
             condition = _make_time(value, typed)
         else:
-            condition = _make_words(value, is_prefix=is_prefix)
+            condition = _make_words(value, is_prefix=is_prefix, is_quoted=quoted is not None)
     except BadQuery:
-        if not is_open:
+        if not is_open or not _may_become_right((match["name"] or "").lower(), value):
             raise
-        condition = None  # it may become right
+        condition = None
     return Term(condition, bool(match["minus"])) if condition is not None else None
+
+
+def _may_become_right(name: str, value: str) -> bool:
+    """Return whether the value of a field, or a time if there is no name, may be right later."""
+    if not name:
+        return _TIME_BEGINNING.fullmatch(value) is not None
+    if name == "year":
+        return _YEARS_BEGINNING.fullmatch(value) is not None
+    choices = FIELDS.get(name)
+    if not value or not choices:
+        return choices is not None
+    return any(choice.startswith(value.lower()) for choice in choices)
 
 
 def _make_time(value: str, typed: str) -> Field:
@@ -168,11 +185,11 @@ def _make_time(value: str, typed: str) -> Field:
     return Field("time", f"{time[1]}{int(time[2]) * (60 if time[3].lower() == 'h' else 1)}")
 
 
-def _make_words(text: str, *, is_prefix: bool) -> Words | None:
+def _make_words(text: str, *, is_prefix: bool, is_quoted: bool) -> Words | None:
     words, may_go_on = list_query_words(text)
     # So many words begin with one letter that finding them all takes longer than typing the next.
     is_cut = is_prefix and text[-1:].isalnum() and words[-1:] != [text[-1:]]
-    return Words(text, tuple(words), may_go_on or is_cut) if words else None
+    return Words(text, tuple(words), may_go_on or is_cut, is_quoted) if words else None
 
 
 def _make_field(name: str, value: str, typed: str, is_prefix: bool) -> Field:

@@ -291,6 +291,13 @@ def suggest_stories(
     return list(chosen.values())
 
 
+def suggest_filtered(entries: Sequence[ShelfEntry], order: ReadingOrder) -> list[Suggestion]:
+    """Return up to three stories that follow on a shelf that a filter has left with `entries`."""
+    by_path = {entry.story.path: entry for entry in entries}
+    following = order.following[:MAX_SUGGESTIONS]
+    return [Suggestion(by_path[story.path], "next on the shelf") for story in following]
+
+
 def _find_first_parts(entries: Sequence[ShelfEntry]) -> Mapping[str, int]:
     """Return the lowest part number of each series among `entries`."""
     first: dict[str, int] = {}

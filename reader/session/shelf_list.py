@@ -22,6 +22,7 @@ from reader.session.reading_list import (
     make_entry,
     sort_by,
     sort_entries,
+    suggest_filtered,
     suggest_stories,
     summarize_reading,
 )
@@ -262,6 +263,8 @@ class ShelfList:
         self._listing = ShelfListing([], [], {}, [], [])
         """What was listed last."""
         self._order: Sequence[Story] = ()
+        self._filtered: Sequence[ShelfEntry] | None = None
+        """The entries that a filter has left; None without a filter."""
         self.view = ShelfView()
         self._view_key = LIBRARY_KEY
         """Under what the view is remembered."""
@@ -349,6 +352,13 @@ class ShelfList:
         self._listing = listing
         self.set_order(listing.order)
 
+    def show_only(self, entries: Sequence[ShelfEntry] | None) -> None:
+        """Let next and previous story be those of `entries`, which a filter has left; None: of all."""
+        self._filtered = entries
+        self.set_order(
+            self._listing.order if entries is None else [entry.story for entry in entries]
+        )
+
     def get_entry(self, story: Story) -> ShelfEntry:
         """Return the shelf entry of one story, with unsaved changes if it is open."""
         current = self._get_current()
@@ -394,12 +404,13 @@ class ShelfList:
             if self._order
             else ReadingOrder(story.path, [entry.story for entry in entries])
         )
+        following = self._catalog.list_following(story, is_current=is_current)
         return EndCard(
             *summarize_reading(open_story, self.get_entry(story)),
             self._annotations.load_highlights(story.id) if story.is_persistent else (),
             self._annotations.load_response(story.id) if story.is_persistent else "",
-            suggest_stories(
-                story, entries, order, self._catalog.list_following(story, is_current=is_current)
-            ),
+            suggest_stories(story, entries, order, following)
+            if self._filtered is None
+            else suggest_filtered(self._filtered, order),
             order.find_neighbour(1),
         )

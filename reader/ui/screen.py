@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.geometry import Offset
-    from textual.widget import AwaitMount
 
     from reader.library.files import File
     from reader.library.story import Story
@@ -41,9 +40,9 @@ if TYPE_CHECKING:
     from reader.text.document import Place
     from reader.ui.controllers.annotations import AnnotationController, ReadStatusController
     from reader.ui.controllers.desktop import Copier
+    from reader.ui.controllers.input_lines import InputLines
     from reader.ui.controllers.navigation import Navigation, NextStoryPrompt
     from reader.ui.page.page import Page
-    from reader.ui.widgets.search_bar import SearchBar
 
 
 TICK_SECONDS: Final = 0.5
@@ -73,8 +72,6 @@ class ReadingScreen(Screen[None]):
         self.page = page
         self.panes = Panes(self.shelf, self.page, is_on_page=is_on_page)
         self.status_bar = StatusBar(keymap, has_seen_help=bool(session.get_choice("help")))
-        self.search_bar: SearchBar | None = None
-        self._search_bar_mount: AwaitMount | None = None
         self._keymap = keymap
         self.parts = ScreenParts(
             self, session, page, self.shelf, self.status_bar, self._show_story, self.refresh_page
@@ -103,7 +100,7 @@ class ReadingScreen(Screen[None]):
             self.session.record_open_story(open_story.story)
         (self.page if self.panes.is_on_page else self.shelf).focus()
         self.set_interval(TICK_SECONDS, self._tick)
-        self.set_timer(PRELOAD_DELAY_SECONDS, self._ensure_search_bar)
+        self.set_timer(PRELOAD_DELAY_SECONDS, self._make_search_bar)
         self._shelf_controller.describe_pending()
 
     def _compositor_refresh(self) -> None:
@@ -283,28 +280,32 @@ class ReadingScreen(Screen[None]):
     def _update_status_bar(self) -> None:
         """Show the position in the story, or while keys go to the shelf what is there."""
         open_story = self.session.current
-        if self.page.display and open_story is not None and not self.shelf.has_focus:
+        is_on_shelf = self.shelf.has_focus or self._shelf_controller.show_typed_filter is not None
+        if self.page.display and open_story is not None and not is_on_shelf:
             entry = self.session.get_entry(open_story.story)
             self.status_bar.show_position(open_story, entry, self.page, self.size.width)
         else:
             self._shelf_controller.show_counts(self.size.width)
 
-    async def _ensure_search_bar(self) -> SearchBar:
-        """Return the search bar once it is mounted; make it the first time."""
-        if self.search_bar is None:
-            from reader.ui.widgets.search_bar import SearchBar
+    @cached_property
+    def input_lines(self) -> InputLines:
+        """The controller of the search bar and of the filter line."""
+        from reader.ui.controllers.input_lines import InputLines
 
-            self.search_bar = SearchBar(self.page)
-            # unlike `mount`, this raises nothing once the app ends
-            self._search_bar_mount = self.mount_all([self.search_bar], before=self.status_bar)
-        if self._search_bar_mount is not None and not self.search_bar.is_mounted:
-            await self._search_bar_mount
-        return self.search_bar
+        return InputLines(self.parts, self._shelf_controller)
+
+    async def _make_search_bar(self) -> None:
+        await self.input_lines.ensure_search_bar()
 
     def on_search_bar_closed(self) -> None:
         """Show the status bar again, and focus the page."""
         self.status_bar.display = True
         self.page.focus()
+
+    @on(Shelf.FilterCleared)
+    def _clear_filter(self) -> None:
+        """Show all stories again."""
+        self.input_lines.clear_filter()
 
     def _focus_page(self) -> None:
         """Focus the page, with the story under the shelf's cursor if the shelf has the focus."""
@@ -322,10 +323,11 @@ class ReadingScreen(Screen[None]):
         self._shelf_controller.adding.open()
 
     async def action_find(self) -> None:
-        """Open the search bar in place of the status bar."""
-        self._focus_page()
-        self.status_bar.display = False
-        (await self._ensure_search_bar()).open()
+        """Open the search bar, or from the shelf its filter line."""
+        if self.shelf.has_focus:
+            await self.input_lines.open_filter()
+        else:
+            await self.input_lines.open_search()
 
     def action_contents(self) -> None:
         """Open the list of headings."""

@@ -56,7 +56,7 @@ def test_a_query_is_parsed_to_words_and_fields() -> None:
         Field("tag", "work"),
         ("-", Field("author", "Charles Lamb")),
         Field("is", "unread"),
-        ("-", Words("a b", ("a", "b"))),
+        ("-", Words("a b", ("a", "b"), is_quoted=True)),
         Field("year", "2019-2021"),
         Field("time", "<10"),
         Field("time", ">=60"),
@@ -94,7 +94,7 @@ def test_a_mistake_is_named(typed: str, message: str) -> None:
     [
         ("the se", [Words("the", ("the",)), Words("se", ("se",), is_prefix=True)]),
         ("the ", [Words("the", ("the",))]),
-        ('"the ol', [Words("the ol", ("the", "ol"), is_prefix=True)]),
+        ('"the ol', [Words("the ol", ("the", "ol"), is_prefix=True, is_quoted=True)]),
         ("sea ta", [Words("sea", ("sea",)), Words("ta", ("ta",), is_prefix=True)]),
         ("sea tag:", [Words("sea", ("sea",))]),
         ("is:unr", []),

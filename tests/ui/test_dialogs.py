@@ -269,13 +269,13 @@ async def test_what_cannot_be_discarded_now_stays_in_the_editor(
 
 async def test_two_callers_get_one_search_bar_once_it_is_mounted(stage: Stage) -> None:
     async with stage.run() as pilot:
-        await wait_until(pilot, lambda: stage.screen.search_bar is not None)
-        assert stage.screen.search_bar is not None
-        await stage.screen.search_bar.remove()
-        stage.screen.search_bar = None
+        await wait_until(pilot, lambda: stage.screen.input_lines.search_bar is not None)
+        assert stage.screen.input_lines.search_bar is not None
+        await stage.screen.input_lines.search_bar.remove()
+        stage.screen.input_lines.search_bar = None
 
         async def check_search_bar() -> bool:
-            return (await stage.screen._ensure_search_bar()).is_mounted  # noqa: SLF001  a timer calls it too
+            return (await stage.screen.input_lines.ensure_search_bar()).is_mounted
 
         assert all(await asyncio.gather(check_search_bar(), check_search_bar()))
         assert len(stage.screen.query("SearchBar")) == 1

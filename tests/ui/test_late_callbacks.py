@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reader.ui.app import ReaderApp
 
 LATE: Final[dict[str, Callable[[ReaderApp], Callable[[], object]]]] = {
-    "make the search line": lambda app: app.reading_screen._ensure_search_bar,  # noqa: SLF001
+    "make the search line": lambda app: app.reading_screen.input_lines.ensure_search_bar,
     "save what was read": lambda app: app.reading_screen._tick,  # noqa: SLF001
     "open a story": lambda app: lambda: app.reading_screen._show_story(get_second_story(app)),  # noqa: SLF001
     "open the database": lambda app: app._finish_start,  # noqa: SLF001

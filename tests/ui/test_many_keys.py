@@ -73,7 +73,7 @@ async def test_a_query_is_cut_and_finds_its_beginning(stage: Stage, length: int)
         await send(pilot, "/", events.Paste(text))
         assert len(get_query(stage)) == MAX_QUERY_CHARACTERS
         assert get_query(stage).startswith(" Paragraph 40 word word")
-        label = stage.screen.search_bar
+        label = stage.screen.input_lines.search_bar
         assert label is not None
         await wait_until(pilot, lambda: "first 200 characters" in str(label._count_label.content))  # noqa: SLF001  it has no other access
 
@@ -150,8 +150,8 @@ async def test_letters_of_another_layout_are_commands_outside_text_fields(
         await pilot.press("П")
         assert stage.screen.page.place > place
         await pilot.press("slash", "о")
-        assert stage.screen.search_bar is not None
-        assert stage.screen.search_bar.query_one(Input).value == "о"
+        assert stage.screen.input_lines.search_bar is not None
+        assert stage.screen.input_lines.search_bar.query_one(Input).value == "о"
         await pilot.press("escape", "escape", "ctrl+з")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, PaletteDialog))
 

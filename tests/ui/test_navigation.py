@@ -163,8 +163,8 @@ async def test_the_search_bar_takes_one_row(story: Path) -> None:
         height = stage.screen.page.size.height
         await pilot.press("slash")
         await pilot.pause()
-        assert stage.screen.search_bar is not None
-        assert stage.screen.search_bar.size.height == 1
+        assert stage.screen.input_lines.search_bar is not None
+        assert stage.screen.input_lines.search_bar.size.height == 1
         assert stage.screen.page.size.height == height
 
 

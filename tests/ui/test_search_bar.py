@@ -196,8 +196,8 @@ async def test_enter_before_the_first_match_goes_to_it_once_it_is_found(
     stage = Stage(long_story.parent, file=long_story)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash")
-        stage.screen.search_bar._input.value = "graph 1400"  # type: ignore[union-attr]  # noqa: SLF001
-        await stage.screen.search_bar._input.action_submit()  # type: ignore[union-attr]  # noqa: SLF001
+        stage.screen.input_lines.search_bar._input.value = "graph 1400"  # type: ignore[union-attr]  # noqa: SLF001
+        await stage.screen.input_lines.search_bar._input.action_submit()  # type: ignore[union-attr]  # noqa: SLF001
         assert stage.screen.page.place == Place()
         may_search.set()
         await wait_for_results(stage, pilot)

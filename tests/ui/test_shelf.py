@@ -209,7 +209,7 @@ async def test_an_empty_folder_says_so_and_what_to_do(tmp_path: Path) -> None:
             " text files whose names end in .md, .markdown, .text or another suffix of Markdown."
             " Put one into the folder: it will be listed here."
         )
-        assert stage.screen.status_bar.text.endswith("q quit · ? keys")
+        assert stage.screen.status_bar.text.endswith("? keys · q quit")
 
 
 NO_FOLDER = Path("/no/such")

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import SORTS
 from reader.drawing.shelf import ShelfRows
+from reader.drawing.status import describe_shelf
 from reader.library.files import find_bundled_folder
 from reader.ui import run_in_thread, start_worker
+from reader.ui.commands import format_first_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from reader.finding.shelf_filter import ShelfFilter
     from reader.library.files import File
     from reader.library.story import Story
-    from reader.session.shelf_list import ListJob, ShelfListing
+    from reader.session.reading_list import ShelfEntry
+    from reader.session.shelf_list import ListJob, ShelfListing, ShelfSection
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.loader import Loader
@@ -26,6 +30,15 @@ if TYPE_CHECKING:
 
 LISTING_PAUSE: Final = 3
 """How long a worker rests that has listed the stories, in parts of the time that it took."""
+
+
+class ShownStories(NamedTuple):
+    """What the shelf shows of the listed stories."""
+
+    filter: ShelfFilter | None
+    rows: ShelfRows
+    entries: Sequence[ShelfEntry] | None
+    """The entries that the filter has left; None without a filter."""
 
 
 class ShelfController:
@@ -51,6 +64,21 @@ class ShelfController:
         """A worker lists the stories."""
         self._is_stale = False
         """Something has changed that the list it makes may lack."""
+        self._sections: Sequence[ShelfSection] = ()
+        """All stories as they were listed last."""
+        self._filter: ShelfFilter | None = None
+        self._shown_count: int | None = None
+        """How many stories the filter has left; None without one."""
+        self._is_filtering = False
+        """A worker filters the stories."""
+        self._story_after: Story | None = None
+        """Where the cursor belongs once all stories are shown again."""
+        self._filtered = asyncio.Event()
+        """Set when that worker ends."""
+        self.show_typed_filter: Callable[[], None] | None = None
+        """Shows in the status bar what is typed in the filter line; None while it is closed."""
+        self._annotated: Mapping[str, frozenset[str]] | None = None
+        """Which stories have annotations, as of the last list; None if no filter has asked."""
 
     @cached_property
     def adding(self) -> AddController:
@@ -82,9 +110,10 @@ class ShelfController:
         In a large library a worker does it, and the shelf changes a little later.
         """
         shelf_list = self._parts.session.shelf_list
+        self._annotated = None
         if not shelf_list.is_large and not self._is_listing:
             job = shelf_list.start_listing()
-            self._show(job, *_run(job))
+            self._show(job, *_run(job, self._load_filter()))
             return
         self._is_stale = True
         if not self._is_listing and self._parts.screen.is_attached:  # else the app is ending
@@ -101,26 +130,91 @@ class ShelfController:
                 self._is_stale = False
                 began = time.monotonic()
                 job = self._parts.session.shelf_list.start_listing()
-                self._show(job, *await run_in_thread(_run, job))
+                self._show(job, *await run_in_thread(_run, job, self._load_filter()))
                 await asyncio.sleep(LISTING_PAUSE * (time.monotonic() - began))
         finally:
             self._is_listing = False
 
-    def _show(self, job: ListJob, listing: ShelfListing, rows: ShelfRows) -> None:
+    def _show(self, job: ListJob, listing: ShelfListing, shown: ShownStories) -> None:
         """Show a new list; on an empty page, show the first story of it too."""
         session, shelf = self._parts.session, self._parts.shelf
         session.shelf_list.finish_listing(job, listing)
-        if not rows.items:
-            from reader.render.empty_shelf import explain_empty_shelf
-
-            is_pending = bool(self._pending_files)
-            shelf.empty_text = explain_empty_shelf(session.catalog.folders, is_pending=is_pending)
+        self._sections = listing.sections
         before = shelf.story
-        shelf.set_rows(rows, self._find_cursor(rows))
+        if shown.filter == self._filter:
+            self._show_stories(shown, self._find_cursor(shown.rows))
+        else:  # it has changed meanwhile
+            self.set_filter(self._filter)
         is_empty = session.current is None and shelf.story != before
         is_new = is_empty or (self._follows_first and not self._has_chosen)
         if is_new and shelf.story is not None and not self._panes.is_on_page:
             self._loader.load(shelf.story)
+
+    def _show_stories(self, shown: ShownStories, cursor: int) -> None:
+        """Show the rows of what is listed and left by the filter, with the cursor on an item."""
+        session, shelf = self._parts.session, self._parts.shelf
+        session.shelf_list.show_only(shown.entries)
+        self._shown_count = len(shown.entries) if shown.entries is not None else None
+        if shown.entries is not None:
+            keys = [format_first_key(name, self._keymap) for name in ("clear-filter", "find")]
+            advice = f"{keys[0]} shows all stories; {keys[1]} changes the filter."
+            shelf.empty_text = ["No story matches.", advice]
+        elif not shown.rows.items:
+            from reader.render.empty_shelf import explain_empty_shelf
+
+            is_pending = bool(self._pending_files)
+            shelf.empty_text = explain_empty_shelf(session.catalog.folders, is_pending=is_pending)
+        shelf.set_rows(shown.rows, cursor)
+
+    @property
+    def filter(self) -> ShelfFilter | None:
+        """What the stories on the shelf must meet; None for nothing."""
+        return self._filter
+
+    def set_filter(self, shelf_filter: ShelfFilter | None, story: Story | None = None) -> None:
+        """Show only the stories that meet a filter, from the first one on.
+
+        None shows all, with the cursor on `story` if that is given. In a large library a worker finds them; `wait_for_filter` waits for it.
+        """
+        self._filter, self._parts.shelf.is_cursor_set = shelf_filter, True
+        self._story_after = story
+        if not self._parts.session.shelf_list.is_large and not self._is_filtering:
+            self._show_filtered(_filter(self._sections, self._load_filter()))
+        elif not self._is_filtering:
+            self._is_filtering = True
+            self._filtered.clear()
+            start_worker(self._parts.screen, "filter", self._filter_stories)
+
+    async def _filter_stories(self) -> None:
+        """Filter the stories in a thread until the filter hasn't changed meanwhile."""
+        try:
+            shown = None
+            while shown is None or shown.filter != self._filter:
+                shown = await run_in_thread(_filter, self._sections, self._load_filter())
+                self._show_filtered(shown)
+        finally:
+            self._is_filtering = False
+            self._filtered.set()
+
+    def _show_filtered(self, shown: ShownStories) -> None:
+        self._show_stories(shown, 0 if shown.filter is not None else self._find_cursor(shown.rows))
+        if shown.filter is None and self._story_after is not None:
+            self._parts.shelf.set_cursor(self._story_after.path)
+        if self.show_typed_filter is not None:
+            self.show_typed_filter()
+
+    async def wait_for_filter(self) -> None:
+        """Wait until the shelf shows what the filter has left."""
+        if self._is_filtering:
+            await self._filtered.wait()
+
+    def _load_filter(self) -> ShelfFilter | None:
+        """Return the filter with what the reading data has now."""
+        if self._filter is not None and self._filter.asks_for_annotations:
+            if self._annotated is None:
+                self._annotated = self._parts.session.annotations.list_annotated()
+            self._filter = self._filter._replace(annotated=self._annotated)
+        return self._filter
 
     def change_view(self, section: str, order: str) -> None:
         """Fold or unfold a section, or without one show the stories in `order`, or the next one."""
@@ -135,6 +229,9 @@ class ShelfController:
 
     def _fold(self, name: str) -> None:
         """Fold a section, or unfold it; the next run shows it so too."""
+        if self._filter is not None:
+            self._parts.status_bar.show_notice("While the shelf is filtered, no section is folded.")
+            return
         shelf_list = self._parts.session.shelf_list
         shelf_list.save_view(shelf_list.view._replace(folded=shelf_list.view.folded ^ {name}))
         self._folded = name
@@ -212,10 +309,18 @@ class ShelfController:
         is_on_page = self._panes.is_on_page or self._parts.page.has_focus
         return is_on_page or self._parts.shelf.is_cursor_set
 
+    def describe_filtered(self) -> str:
+        """Return how many stories the filter has left, in words."""
+        stories = self._parts.session.shelf_list.list_shown()
+        return describe_shelf(stories, (), 0, self._shown_count).left
+
     def show_counts(self, columns: int) -> None:
         """Show in the status bar, `columns` cells wide, how many stories there are."""
+        if self.show_typed_filter is not None:
+            self.show_typed_filter()
+            return
         stories = self._parts.session.shelf_list.list_shown()
-        self._parts.status_bar.show_shelf(stories, columns, self._parts.page)
+        self._parts.status_bar.show_shelf(stories, columns, self._parts.page, self._shown_count)
 
     def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Add stories that a worker has described."""
@@ -223,7 +328,16 @@ class ShelfController:
         self.update()
 
 
-def _run(job: ListJob) -> tuple[ShelfListing, ShelfRows]:
-    """List the stories, and return their rows too; may run in a worker."""
+def _run(job: ListJob, shelf_filter: ShelfFilter | None) -> tuple[ShelfListing, ShownStories]:
+    """List the stories, and return what is shown of them too; may run in a worker."""
     listing = job.run()
-    return listing, ShelfRows(listing.sections)
+    return listing, _filter(listing.sections, shelf_filter)
+
+
+def _filter(sections: Sequence[ShelfSection], shelf_filter: ShelfFilter | None) -> ShownStories:
+    """Return what a filter leaves of the listed stories; may run in a worker."""
+    if shelf_filter is None:
+        return ShownStories(None, ShelfRows(sections), None)
+    left = shelf_filter.apply(sections)
+    entries = [entry for section in left for entry in section.entries]
+    return ShownStories(shelf_filter, ShelfRows(left), entries)

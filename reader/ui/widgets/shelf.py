@@ -60,6 +60,9 @@ class Shelf(CursorList, can_focus=True):
             self.section = section
             self.order = order
 
+    class FilterCleared(Message):
+        """The reader wants to see all stories again."""
+
     def __init__(self) -> None:
         super().__init__(ENTRY_ROWS, _WHEEL_ENTRIES, INDENT_CELLS)
         self.count = Count()
@@ -194,6 +197,10 @@ class Shelf(CursorList, can_focus=True):
     def action_sort(self) -> None:
         """Show the stories in the next order."""
         self.post_message(self.ViewRequested())
+
+    def action_clear_filter(self) -> None:
+        """Show all stories again."""
+        self.post_message(self.FilterCleared())
 
     def on_click(self, event: events.Click) -> None:
         """Fold the section whose heading is clicked."""

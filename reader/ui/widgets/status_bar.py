@@ -14,6 +14,8 @@ from textual.widget import Widget
 from reader.drawing.hints import HINT_SEPARATOR, Hint, find_hint, fit_hints, format_hints
 from reader.drawing.pieces import draw_two_sided
 from reader.drawing.status import (
+    FILTERED_SHELF_HINTS,
+    MIN_GAP_CELLS,
     PAGE_HINT,
     SHELF_HINTS,
     SHELF_MARGIN_CELLS,
@@ -102,8 +104,9 @@ class StatusBar(Widget):
             *(format_first_key(command, keymap) for command in ("undo", "note", "highlight"))
         )
         self._shelf_hints = [format_hint(*hint, keymap) for hint in SHELF_HINTS]
+        self._filtered_hints = [format_hint(*hint, keymap) for hint in FILTERED_SHELF_HINTS]
         self._selection_hints = make_hints(SELECTION_HINTS, keymap)
-        self._hints = [*make_hints(SHELF_HINTS, keymap), *self._selection_hints]
+        self._hints = [*make_hints(FILTERED_SHELF_HINTS, keymap), *self._selection_hints]
         """All hints that the row may show."""
         self._left = self._right = self._notice = self._problem = ""
         self._percentage = ""
@@ -155,15 +158,24 @@ class StatusBar(Widget):
             title = format_hints(fit_hints(self._selection_hints, room)) or title
         self.set_text(title, right, _find_margins(page, columns))
 
-    def show_shelf(self, stories: Collection[Story], columns: int, page: Page) -> None:
+    def show_shelf(
+        self, stories: Collection[Story], columns: int, page: Page, shown_count: int | None
+    ) -> None:
         """Show the numbers of stories and of files that can't be read, and what keys do.
 
-        While `page` is beside the shelf, a notice begins where it does on the page.
+        `shown_count` is how many of them a filter has left, None without one. While `page` is
+        beside the shelf, a notice begins where it does on the page.
         """
-        left, right, self._percentage = describe_shelf(stories, self._shelf_hints, columns)
+        hints = self._shelf_hints if shown_count is None else self._filtered_hints
+        left, right, self._percentage = describe_shelf(stories, hints, columns, shown_count)
         is_beside = page.display and page.region.x > 0
         margins = (_find_margins(page, columns)[0], SHELF_MARGIN_CELLS[1]) if is_beside else None
         self.set_text(left, right, SHELF_MARGIN_CELLS, margins)
+
+    def show_filter(self, left: str, hints: str, columns: int) -> None:
+        """Show what the filter that is typed has left, or what is wrong with it."""
+        room = columns - sum(SHELF_MARGIN_CELLS) - count_cells(left) - MIN_GAP_CELLS
+        self.set_text(left, hints if count_cells(hints) <= room else "", SHELF_MARGIN_CELLS)
 
     def show_notice(self, notice: str) -> None:
         """Show `notice` instead of the left text for `NOTICE_SECONDS`.
