@@ -6,11 +6,11 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from app_driver import Stage, render_rows, wait_until, wait_until_idle
 
 from reader.session import shelf_list
 from reader.store.repository import Store
 from reader.ui.controllers import shelf as shelf_controller
-from tests.helpers.app_driver import Stage, render_rows, wait_until, wait_until_idle
 
 if TYPE_CHECKING:
     from pathlib import Path
