@@ -24,7 +24,7 @@ _TAG: Final = re.compile(
 )
 _FEED_START: Final = re.compile(
     rb"[\s\xef\xbb\xbf]*(?:<\?[^>]{0,500}\?>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE[^>\[]{0,300}(?:\[.{0,4000}?\]\s*)?>\s*)*"
-    rb"<(?:\w{1,20}:)?(?:rss|feed|RDF)\b",
+    rb"<(?:\w{1,20}:)?(rss|feed|RDF|opml)\b",
     re.DOTALL,
 )
 _JSON_FEED: Final = re.compile(rb"\"version\"\s*:\s*\"https?:\\?/\\?/jsonfeed\.org")
@@ -51,8 +51,8 @@ _MAGIC: Final = (
 def detect_format(data: bytes, name: str = "", content_type: str = "") -> str:
     """Return the format of a source.
 
-    It is `page`, `mhtml`, `markdown` or `text`, `feed`, or one of `_MAGIC`, of which `zip` can
-    be many things; see `detect_package`. `content_type` is what a server called it.
+    It is `page`, `mhtml`, `markdown` or `text`, `feed`, `opml`, or one of `_MAGIC`, of which
+    `zip` can be many things; see `detect_package`. `content_type` is what a server called it.
     """
     sample = data[:_SAMPLE_BYTES]
     for magic, found in _MAGIC:
@@ -63,7 +63,10 @@ def detect_format(data: bytes, name: str = "", content_type: str = "") -> str:
         text = text.replace(b"\0", b"")
     is_json_feed = text.lstrip().startswith(b"{") and _JSON_FEED.search(data) is not None
     is_called_feed = content_type in _FEED_TYPES and _HTML_START.match(text) is None
-    if _FEED_START.match(text) or is_json_feed or is_called_feed:
+    start = _FEED_START.match(text)
+    if start is not None and start[1] == b"opml":
+        return "opml"
+    if start is not None or is_json_feed or is_called_feed:
         return "feed"
     if _MIME.search(text) and b"MIME-Version" in text:
         return "mhtml"

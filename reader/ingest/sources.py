@@ -299,6 +299,13 @@ def _read_feed(content: Content) -> Iterator[Draft]:
         yield make_story(entry, None)
 
 
+def _refuse_list(content: Content) -> Iterable[Draft]:
+    name = sanitize_line(content.name, 200)
+    raise UnreadableFile(
+        f"{name}: a list of feeds; follow them with `reader add {name}` in a shell"
+    )
+
+
 _EXPORTS: Final = {
     "omnivore": "Omnivore's export, with the texts and highlights",
     "pocket": "Pocket's export: its tables, or its page of links",
@@ -315,6 +322,7 @@ READERS: Final = {
     "text": Reader("text that was copied from a page", _read_text),
     "markdown": Reader("Markdown, which is kept as it is", _read_markdown),
     "feed": Reader("a feed: RSS, Atom or JSON Feed", _read_feed),
+    "opml": Reader("a list of feeds, which a feed reader exported", _refuse_list),
     "epub": Reader("a book, whose chapters become a series", _read_epub),
     **{name: Reader(text, partial(_read_export, name)) for name, text in _EXPORTS.items()},
 }

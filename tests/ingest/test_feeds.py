@@ -14,6 +14,7 @@ from reader.cli.main import main
 from reader.errors import FetchFailed, UnreadableFile
 from reader.ingest import Draft, Facts
 from reader.ingest.feeds import Entry
+from reader.ingest.feeds.opml import parse_opml
 from reader.ingest.feeds.parse import parse_feed
 from reader.ingest.feeds.stories import make_story
 from reader.ingest.sources import Content, find_format
@@ -248,3 +249,42 @@ def test_a_request_that_can_not_be_met_says_why(
     Path("feed.xml").write_text(RSS)
     assert main(argv) > 0
     assert capsys.readouterr().err == f"reader: {message}\n"
+
+
+OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body><outline text="Folder">
+<outline type="rss" text="A Blog" xmlUrl="{url}/feed"/><outline title="Twice" xmlUrl="{url}/feed/"/></outline>
+<outline text="Gone" xmlUrl="{url}/gone"/><outline text="Bad" xmlUrl="file:///etc/passwd"/><outline text="None"/></body></opml>"""
+
+
+def test_the_feeds_of_a_list_are_followed_and_their_stories_count_as_seen(
+    tmp_path: Path, run: Callable[..., tuple[int, str]]
+) -> None:
+    opml = tmp_path / "feeds.opml"
+    answers = {"/feed": make_feed("Hail", "Rain")}
+    with serve(answers) as server:
+        opml.write_text(OPML.format(url=server.url))
+        listed = f"A Blog  {server.url}/feed\nGone  {server.url}/gone\nBad  file:///etc/passwd\n"
+        assert run("add", "--dry-run", str(opml)) == (0, listed)
+        summary = "A Blog · 2 stories\n3 feeds · 1 added · 2 not added\n"
+        assert run("add", str(opml)) == (1, summary)
+        assert run("feeds") == (0, f"1  A Blog\n   {server.url}/feed\n")
+        assert run("update") == (0, "A Blog · nothing new\n")
+        summary = "3 feeds · 0 added · 1 followed already · 2 not added\n"
+        assert run("add", str(opml)) == (1, summary)
+        assert run("add", "--items", "1", str(opml)) == (2, "")
+    assert not (tmp_path / "data/essay-reader/stories").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "urls"),
+    [
+        ("<opml><body><outline xmlUrl='feed://x.example/a'/></body></opml>", ["https://x.example/a"]),
+        ("<opml><body><outline xmlurl='http://x.example/?a=1&b=2'></opml>", ["http://x.example/?a=1&b=2"]),
+        ("<opml><body><outline text='a note'/></body></opml>", []),
+        ("<!DOCTYPE opml [<!ENTITY a 'x'>]><opml><outline xmlUrl='http://&a;/'/></opml>", ["http://&a;/"]),
+        ("<opml>" + "<outline>" * 10_000 + "<outline xmlUrl='http://x.example/'/>", ["http://x.example/"]),
+    ],
+)  # fmt: skip
+def test_a_list_of_feeds_is_read_as_far_as_it_can_be(text: str, urls: list[str]) -> None:
+    assert find_format(Content(text.encode(), "x")) == "opml"
+    assert [each.url for each in parse_opml(text.encode())] == urls

@@ -84,6 +84,12 @@ def _add(
         return add_feed(
             content, args, lambda draft: save_story(draft, adder, content.name), get_store
         )
+    if format_name == "opml":
+        from reader.cli.adding.feed_lists import add_feed_list
+
+        return add_feed_list(
+            content, args, lambda draft: save_story(draft, adder, draft.facts.url), get_store
+        )
     book = BookReport()
     is_complete = False
     try:

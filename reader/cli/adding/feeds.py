@@ -35,10 +35,17 @@ _MAX_OPENING, _OPENING_WORDS = 4_000, 12
 """Characters of a text without a title that are looked at, and words of it that are shown."""
 
 
-def add_feed(content: Content, args: argparse.Namespace, save: Save, get_store: GetStore) -> int:
+def add_feed(
+    content: Content,
+    args: argparse.Namespace,
+    save: Save,
+    get_store: GetStore,
+    *,
+    is_listed: bool = True,
+) -> int:
     """List a feed, or add the stories that were chosen; remember the feed; return the exit code.
 
-    Raises `ReaderError`.
+    Unless `is_listed`, one line is printed instead of the list. Raises `ReaderError`.
     """
     from reader.ingest.feeds.parse import parse_feed
     from reader.ingest.feeds.subscriptions import (
@@ -57,7 +64,7 @@ def add_feed(content: Content, args: argparse.Namespace, save: Save, get_store: 
         _check_writable(store, "nothing was added")
         with change_subscriptions(store.record_store) as subscriptions:
             subscriptions.follow(content.address).title = feed.title
-    chosen = _choose(feed, known, args)
+    chosen = _choose(feed, known, args, is_listed=is_listed)
     failed = _add_entries(chosen, _make_fetcher(is_local=content.is_local), save)
     if is_followed:
         with change_subscriptions(store.record_store) as subscriptions:
@@ -74,7 +81,9 @@ def _check_writable(store: Store, consequence: str) -> None:
         raise StateError(f"{reason}: {consequence}")
 
 
-def _choose(feed: Feed, known: Subscription, args: argparse.Namespace) -> list[Entry]:
+def _choose(
+    feed: Feed, known: Subscription, args: argparse.Namespace, *, is_listed: bool
+) -> list[Entry]:
     """Return the entries to add, by the options, else as the user answers."""
     if args.all:
         return list(feed.entries)
@@ -83,8 +92,9 @@ def _choose(feed: Feed, known: Subscription, args: argparse.Namespace) -> list[E
         return new
     if args.items:
         return _pick(feed.entries, args.items)
-    print_lines(_list_entries(feed, set(new) if known.seen else set()))
-    if not feed.entries:
+    lines = _list_entries(feed, set(new) if known.seen else set())
+    print_lines(lines if is_listed else lines[:1])
+    if not feed.entries or not is_listed:
         return []
     if sys.stdin.isatty() and sys.stdout.isatty() and not args.dry_run:
         return _ask(feed.entries)
