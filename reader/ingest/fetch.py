@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import ipaddress
 import socket
 import ssl
 import threading
@@ -17,25 +16,25 @@ import time
 import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from reader import __version__
 from reader.errors import FetchFailed
 from reader.ingest import MAX_SOURCE_BYTES
+from reader.ingest.hosts import CONNECT_SECONDS, PORTS, OutOfTimeError, find_proxy, look_up
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from reader.ingest.hosts import Host
+
 
 TIME_LIMIT_SECONDS: Final = 30.0
 """From the first connection to the last byte, redirects included."""
 MAX_REDIRECTS: Final = 10
-_CONNECT_SECONDS: Final = 10.0
 _PIECE_BYTES: Final = 65_536
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MAX_URL: Final = 4_000
-_PORTS: Final = {"http": 80, "https": 443}
 _SAVE_ADVICE: Final = "open the page in a browser, save it, and add the file"
 _STATUS_ADVICE: Final = {
     401: f"the page is for members who are logged in (401); {_SAVE_ADVICE}",
@@ -78,7 +77,7 @@ def parse_web_source(text: str) -> SplitResult:
         port = parts.port
     except ValueError as error:
         raise FetchFailed(f"{name}: this is not a valid address") from error
-    if parts.scheme.lower() not in _PORTS:
+    if parts.scheme.lower() not in PORTS:
         raise FetchFailed(f"{name}: only addresses that begin with http:// or https:// are fetched")
     if parts.username or parts.password:
         raise FetchFailed(
@@ -119,17 +118,17 @@ def fetch(
         parts = parse_web_source(url)
         name = sanitize_line(url, 200)
         with _explain_errors(name, time_limit):
-            is_public = _is_public(parts, deadline)
-        if not is_public and was_public:
+            host = look_up(parts, deadline)
+        if not host.is_public and was_public:
             raise FetchFailed(
                 f"{name}: a page of the web leads to this address in your own network; not followed"
             )
-        was_public = is_public
-        if not is_public and parts.netloc not in told:
+        was_public = host.is_public
+        if not host.is_public and parts.netloc not in told:
             told.add(parts.netloc)
             announce(f"{name} is on this computer or in your own network")
         with _explain_errors(name, time_limit):
-            answer = _request(parts, url, headers, deadline)
+            answer = _request(parts, host, url, headers, deadline)
         if isinstance(answer, Fetched):
             return answer
         url = answer
@@ -148,7 +147,7 @@ def _explain_errors(name: str, time_limit: float) -> Iterator[None]:
         raise FetchFailed(
             f"{name}: the site's certificate is not valid ({reason}); {_SAVE_ADVICE}"
         ) from error
-    except (TimeoutError, _OutOfTimeError) as error:
+    except (TimeoutError, OutOfTimeError) as error:
         raise FetchFailed(
             f"{name}: no full answer within {time_limit:g} seconds; try again later, or {_SAVE_ADVICE}"
         ) from error
@@ -173,96 +172,64 @@ def _explain_errors(name: str, time_limit: float) -> Iterator[None]:
         ) from error
 
 
-class _OutOfTimeError(Exception):
-    """The time limit is over."""
+def _connect(
+    parts: SplitResult, host: Host, deadline: float
+) -> tuple[http.client.HTTPConnection, bool]:
+    """Return a connection to the host or the proxy, and whether it is to a proxy that forwards.
 
-
-def _is_public(parts: SplitResult, deadline: float) -> bool:
-    """Return whether all addresses of a host are of the public internet."""
-    assert parts.hostname is not None, "checked by parse_web_source"  # noqa: S101  for mypy
-    host = _encode_host(parts.hostname)
-    if _find_proxy(parts) and not _is_literal(host):
-        return True  # the proxy looks the name up
-    found = socket.getaddrinfo(
-        host, parts.port or _PORTS[parts.scheme.lower()], type=socket.SOCK_STREAM
-    )
-    if time.monotonic() > deadline:
-        raise _OutOfTimeError
-    addresses = {ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found}
-    return all(_is_global(address) for address in addresses)
-
-
-def _is_literal(host: str) -> bool:
-    with contextlib.suppress(ValueError):
-        ipaddress.ip_address(host)
-        return True
-    return False
-
-
-def _is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    mapped = getattr(address, "ipv4_mapped", None)  # only addresses of version 6 have it
-    return (mapped or address).is_global and not address.is_multicast
-
-
-def _encode_host(host: str) -> str:
-    return host if host.isascii() else host.encode("idna").decode("ascii")
-
-
-def _find_proxy(parts: SplitResult) -> str:
-    """Return the proxy for an address, as `http://host:port`, from the environment."""
-    host = parts.hostname or ""
-    proxy = getproxies().get(parts.scheme.lower(), "")
-    return "" if not proxy or proxy_bypass(host) else proxy
-
-
-def _connect(parts: SplitResult, deadline: float) -> tuple[http.client.HTTPConnection, bool]:
-    """Return a connection that isn't open yet, and whether it is to a proxy that forwards requests."""
-    host = _encode_host(parts.hostname or "")
-    port = parts.port or _PORTS[parts.scheme.lower()]
-    timeout = max(0.1, min(_CONNECT_SECONDS, deadline - time.monotonic()))
+    One to the host is open, but for the handshake of TLS. One to a proxy opens at the request.
+    """
     is_secure = parts.scheme.lower() == "https"
     context = ssl.create_default_context() if is_secure else None
-    proxy = urlsplit(_find_proxy(parts))
+    proxy = urlsplit(find_proxy(parts))
     if not proxy.hostname:
+        connection = http.client.HTTPConnection(host.name, host.port)
+        connection.sock = host.connect(deadline)
         if context is not None:
-            return http.client.HTTPSConnection(host, port, timeout=timeout, context=context), False
-        return http.client.HTTPConnection(host, port, timeout=timeout), False
+            connection.sock = context.wrap_socket(
+                connection.sock, server_hostname=host.name, do_handshake_on_connect=False
+            )
+        return connection, False
     proxy_port = proxy.port or 8080
+    timeout = max(0.1, min(CONNECT_SECONDS, deadline - time.monotonic()))
     if context is None:
         return http.client.HTTPConnection(proxy.hostname, proxy_port, timeout=timeout), True
     tunnel = http.client.HTTPSConnection(
         proxy.hostname, proxy_port, timeout=timeout, context=context
     )
-    tunnel.set_tunnel(host, port)
+    tunnel.set_tunnel(host.name, host.port)
     return tunnel, False
 
 
 def _request(
-    parts: SplitResult, url: str, headers: dict[str, str], deadline: float
+    parts: SplitResult, host: Host, url: str, headers: dict[str, str], deadline: float
 ) -> Fetched | str:
     """Return what was received, or the address to which the answer leads."""
-    connection, is_forwarded = _connect(parts, deadline)
+    connection, is_forwarded = _connect(parts, host, deadline)
     watchdog = _Watchdog(connection, deadline)
     try:
+        if connection.sock is None:
+            connection.connect()
+        watchdog.start()
+        if isinstance(connection.sock, ssl.SSLSocket):
+            connection.sock.do_handshake()
         path = quote(parts.path or "/", safe="%/:=&~+!$,;'@()*[]")
         query = f"?{quote(parts.query, safe='%/:=&~+!$,;@()*[]?')}" if parts.query else ""
-        host = _encode_host(parts.hostname or "")
-        bracketed = f"[{host}]" if ":" in host else host
+        bracketed = f"[{host.name}]" if ":" in host.name else host.name
         authority = bracketed if parts.port is None else f"{bracketed}:{parts.port}"
         target = f"http://{authority}{path}{query}" if is_forwarded else f"{path}{query}"
         connection.request("GET", target, headers={"Host": authority, **headers})
-        watchdog.start()
         with connection.getresponse() as response:
             target = (response.getheader("Location") or "").strip()
             if response.status in _REDIRECTS and target:
                 return urljoin(url, target.encode("latin-1").decode("utf-8", "replace"))
             received = _receive(response, url, deadline)
         if watchdog.is_over:  # the connection was closed, which looks like the end of the page
-            raise _OutOfTimeError
+            raise OutOfTimeError
         return received
     except (OSError, http.client.HTTPException) as error:
         if watchdog.is_over or time.monotonic() > deadline:
-            raise _OutOfTimeError from error
+            raise OutOfTimeError from error
         raise
     finally:
         watchdog.stop()
@@ -270,7 +237,7 @@ def _request(
 
 
 class _Watchdog:
-    """Closes a connection when its time is over, also in the middle of a slow header."""
+    """Closes a connection when its time is over, also during a slow handshake or header."""
 
     def __init__(self, connection: http.client.HTTPConnection, deadline: float) -> None:
         self._connection = connection
@@ -331,7 +298,7 @@ def _read_pieces(
     size = 0
     while piece := response.read1(_PIECE_BYTES):
         if time.monotonic() > deadline:
-            raise _OutOfTimeError
+            raise OutOfTimeError
         for part in unpacker.unpack(piece) if unpacker is not None else [piece]:
             size += len(part)
             if size > MAX_SOURCE_BYTES:
