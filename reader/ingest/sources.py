@@ -78,7 +78,7 @@ def load_source(source: str, announce: Callable[[str], None]) -> Content:
     `FetchFailed` and `UnreadableFile`.
     """
     if is_web_address(source):
-        from reader.ingest.fetch import fetch
+        from reader.ingest.web.fetch import fetch
 
         hosts: list[str] = []
 

@@ -10,15 +10,16 @@ import pytest
 from web_server import Answer, serve
 
 from reader.errors import FetchFailed
-from reader.ingest import MAX_SOURCE_BYTES, hosts
-from reader.ingest.fetch import Fetched, fetch
+from reader.ingest import MAX_SOURCE_BYTES
+from reader.ingest.web import hosts
+from reader.ingest.web.fetch import Fetched, fetch
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
     from urllib.parse import SplitResult
 
-    from reader.ingest.hosts import Host
+    from reader.ingest.web.hosts import Host
 
 PAGE = b"<html><p>It had rained since Thursday.</p></html>"
 
@@ -171,7 +172,7 @@ def test_a_page_of_the_web_does_not_lead_into_the_own_network(
     def look_up(parts: SplitResult, deadline: float) -> Host:
         return hosts.look_up(parts, deadline)._replace(is_public=next(found))
 
-    monkeypatch.setattr("reader.ingest.fetch.look_up", look_up)
+    monkeypatch.setattr("reader.ingest.web.fetch.look_up", look_up)
     with (
         serve({"/a": redirect("/b"), "/b": Answer(PAGE)}) as server,
         pytest.raises(FetchFailed) as error,

@@ -15,8 +15,8 @@ import pytest
 from web_server import Answer, serve
 
 from reader.errors import FetchFailed
-from reader.ingest.fetch import fetch
-from reader.ingest.hosts import look_up
+from reader.ingest.web.fetch import fetch
+from reader.ingest.web.hosts import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

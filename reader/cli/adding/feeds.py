@@ -241,7 +241,7 @@ def _update(subscription: Subscription, save: Save, store: RecordStore) -> int:
     """Add what is new in a feed; return the exit code. Raises `ReaderError`."""
     from reader.ingest.feeds.parse import parse_feed
     from reader.ingest.feeds.subscriptions import change_subscriptions
-    from reader.ingest.fetch import fetch
+    from reader.ingest.web.fetch import fetch
 
     private_hosts: list[str] = []
     fetched = fetch(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import StateError, UnreadableFile
-from reader.ingest.fetch import parse_web_source
+from reader.ingest.web.fetch import parse_web_source
 from reader.session.adding.jobs import ReadJob, SaveJob
 from reader.session.adding.sources import ADDRESS, parse_sources
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import BadSetting, FetchFailed
 from reader.ingest import clean_line
-from reader.ingest.fetch import parse_web_source
+from reader.ingest.web.fetch import parse_web_source
 from reader.library import parse_date
 from reader.text.cells import sanitize_line
 

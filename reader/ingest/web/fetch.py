@@ -20,13 +20,13 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 from reader import __version__
 from reader.errors import FetchFailed
 from reader.ingest import MAX_SOURCE_BYTES
-from reader.ingest.hosts import CONNECT_SECONDS, PORTS, OutOfTimeError, find_proxy, look_up
+from reader.ingest.web.hosts import CONNECT_SECONDS, PORTS, OutOfTimeError, find_proxy, look_up
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reader.ingest.hosts import Host
+    from reader.ingest.web.hosts import Host
 
 
 TIME_LIMIT_SECONDS: Final = 30.0
