@@ -15,7 +15,7 @@ from reader import __version__
 from reader.cli import print_error
 from reader.cli.adding.commands import ADD, FEEDS, FOLDER, UPDATE
 from reader.cli.context import (
-    back_up_store,
+    back_up_or_warn,
     find_story,
     is_private,
     open_by_name,
@@ -100,7 +100,7 @@ def _run_mark(args: argparse.Namespace) -> int:
         session.read_statuses.set_status(story, ReadStatus(args.status))
     if session.unsaved:
         raise StateError(session.unsaved)
-    _back_up_store()
+    back_up_or_warn()
     return print_lines([f"{STATUS_SYMBOLS[args.status]} {sanitize_line(story.title)}"])
 
 
@@ -109,13 +109,6 @@ def _make_read_only_error(action: str) -> StateError:
     if is_private():
         return StateError(f"Private mode: nothing was {action}")
     return StateError(f"nothing was {action}: your reading data can't be written")
-
-
-def _back_up_store() -> None:
-    """Make the backup of today if there is none; print an error if it can't be made."""
-    error = back_up_store()
-    if error:
-        print_error(error)
 
 
 def _run_highlights(args: argparse.Namespace) -> int:
@@ -202,7 +195,7 @@ def _run_import(args: argparse.Namespace) -> int:
     from reader.store.merging import import_records
     from reader.store.transfer import parse_export
 
-    _back_up_store()
+    back_up_or_warn()
     with open_store() as store:
         if not store.is_persistent:
             raise _make_read_only_error("imported")
@@ -213,7 +206,7 @@ def _run_import(args: argparse.Namespace) -> int:
         except BadExport as error:
             raise BadExport(f"{name}: {error}") from error
         new_count = import_records(store.record_store, records)
-    _back_up_store()
+    back_up_or_warn()
     for problem in problems:
         print_error(f"{name}: {problem}")
     print_lines([f"{new_count} of {len(records)} records were new"])

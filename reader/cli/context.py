@@ -277,6 +277,13 @@ def back_up_store(*, in_use: bool = False) -> str:
     return ""
 
 
+def back_up_or_warn() -> None:
+    """Make the backup of today if there is none; print an error if it can't be made."""
+    error = back_up_store()
+    if error:
+        print_error(error)
+
+
 def read_input(path: Path | None) -> bytes:
     """Return the content of the file at `path`, or of standard input. Raises `UnreadableFile`."""
     from reader.library.files import read_bytes

@@ -200,6 +200,7 @@ def test_a_feed_is_listed_chosen_from_followed_and_updated(
         assert run("add", feed, "--items", "2")[0] == 0
         assert [path.name for path in stories.glob("*.md")] == ["rain.md"]
         assert run("feeds") == (0, f"1  A Blog\n   {feed}\n")
+        assert list((tmp_path / "data/essay-reader/backups").glob("state-*.db"))
         assert run("update") == (0, "A Blog · nothing new\n")
         assert server.requests[-1][1]["If-None-Match"] == '"2"'
         answers["/feed"] = make_feed("Snow", "Hail", "Rain")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
 from reader.cli.adding.saving import BookReport, make_adder, save_story, share_store
-from reader.cli.context import is_private
+from reader.cli.context import back_up_or_warn, is_private
 from reader.cli.standard_input import read_stdin
 from reader.errors import BadUsage, ReaderError, StateError, UnreadableFile
 
@@ -49,6 +49,8 @@ def run_add(args: argparse.Namespace) -> int:
             except ReaderError as error:  # the other sources are added all the same
                 print_error(str(error))
                 exit_code = max(exit_code, error.exit_code)
+    if not args.dry_run:
+        back_up_or_warn()
     return exit_code
 
 

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import is_private, open_store
+from reader.cli.context import back_up_or_warn, is_private, open_store
 from reader.cli.output import print_lines
 from reader.errors import BadUsage, ReaderError, StateError
 from reader.text.cells import sanitize_line
@@ -208,6 +208,7 @@ def run_feeds(args: argparse.Namespace) -> int:
         with change_subscriptions(store.record_store) as subscriptions:
             removed = subscriptions.find(args.feed)
             subscriptions.feeds.remove(removed)
+    back_up_or_warn()
     title = sanitize_line(removed.title or removed.url, _MAX_TITLE)
     print_lines([f"removed: {title}; its stories stay"])
     return 0
@@ -234,6 +235,7 @@ def run_update(args: argparse.Namespace) -> int:
             except ReaderError as error:  # the other feeds are updated all the same
                 print_error(str(error))
                 exit_code = max(exit_code, error.exit_code)
+    back_up_or_warn()
     return exit_code
 
 
