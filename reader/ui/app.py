@@ -98,7 +98,7 @@ class ReaderApp(App[None], inherit_bindings=False):
             exit_now=self._exit_at_once,
         )
         self.inputs = InputQueue(self, self._handle_input)
-        self._frame_hold = FrameHold(self, self.inputs.is_app_done)
+        self._frame_hold = FrameHold(self, self._has_settled)
         self.is_ending = False
         """The app has saved and is about to exit; later keys, callbacks and workers do nothing."""
         self.keep_frame: Callable[[int], None] | None = None
@@ -172,6 +172,10 @@ class ReaderApp(App[None], inherit_bindings=False):
         """Draw a frame, unless the first frame is still shown in its place."""
         if not self._frame_hold.is_active:
             super()._display(screen, renderable)
+
+    def _has_settled(self) -> bool:
+        """Whether no message waits, and the shelf shows its stories."""
+        return self.reading_screen.shelf.is_listed and self.inputs.is_app_done()
 
     def _finish_start(self) -> None:
         self._frame_hold.release_when_settled()

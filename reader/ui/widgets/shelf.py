@@ -69,6 +69,8 @@ class Shelf(CursorList, can_focus=True):
         self.is_cursor_set = False
         """The reader moved the cursor, or it is at the open story."""
         self._rows = ShelfRows()
+        self.is_listed = False
+        """It has its entries: a worker lists a large library."""
         self.empty_text: Sequence[str] = ()
         """The paragraphs that are shown while there are no entries."""
 
@@ -85,7 +87,7 @@ class Shelf(CursorList, can_focus=True):
         entry = rows.get_entry(cursor)
         is_same = entry is not None and self.story == entry.story
         before = self._find_row(self._cursor) if is_same else 0
-        self._rows, self._cursor = rows, cursor
+        self._rows, self._cursor, self.is_listed = rows, cursor, True
         if is_same and self._top_row:
             self._top_row += self._find_row(cursor) - before
         self._scroll_to_cursor()
