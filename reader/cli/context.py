@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reader.config import Config
+    from reader.library.catalog import Catalog
     from reader.library.scan import Folder
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
@@ -143,13 +144,17 @@ def open_store(*, reads_only: bool = False) -> Iterator[Store]:
 
 @contextlib.contextmanager
 def open_session(
-    *, reads_only: bool = False, makes_index: bool = False, is_trial: bool = False
+    *,
+    reads_only: bool = False,
+    makes_index: bool = False,
+    is_trial: bool = False,
+    catalog: Catalog | None = None,
 ) -> Iterator[Session]:
     """Yield a session, close it, and print its notices.
 
     In private mode the session has a copy of the reading data in memory, and no caches. A
     command that `reads_only` creates no file, or only the index if it `makes_index`. A trial has the copy with the caches, and prints
-    nothing.
+    nothing. It may use the `catalog` of a session that is closed.
     """
     from reader.library.catalog import Catalog
     from reader.library.index import Index
@@ -171,7 +176,9 @@ def open_session(
         text_folder = _skip_missing(choose_cache(paths.texts, check_folder, notices), reads_only)
     from reader.session.shelf_list import ShelfView
 
-    session = Session(Catalog(), store, index, TextCache(text_folder))
+    session = Session(
+        Catalog() if catalog is None else catalog, store, index, TextCache(text_folder)
+    )
     session.known_stories.reads_only = reads_only
     session.catalog.own_folder, session.is_private = paths.stories, is_private()
     session.shelf_list.view = ShelfView(shows_drafts=bool(load_config().drafts))

@@ -2,6 +2,9 @@
 
 What the next start would show is drawn from the files, as that start does it: nothing else would be
 sure to be the same. It is done when everything is saved and the terminal is given back.
+
+To read 10,000 stories from the index and to sort them takes half a second. For a large shelf the
+catalog of the session that ends is used, where a scan finds the same files.
 """
 
 from __future__ import annotations
@@ -14,20 +17,23 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.cli.context import is_private, load_config, open_by_name, open_session
-from reader.cli.start import enter_start, find_theme
+from reader.cli.start import enter_last_story, enter_start, find_theme
 from reader.drawing.kept_frame import (
+    MAX_BYTES,
     Interval,
     KeptFrame,
     describe_file,
     encode_frame,
     find_file,
+    format_version,
     make_key,
 )
 from reader.drawing.opening import list_stop_messages
 from reader.drawing.panes import lay_out_panes
+from reader.library.scan import Folder, scan_with_sources
 from reader.paths import Paths, make_private_folder
 from reader.ui.commands import format_first_key
 from reader.ui.first_frame import draw_frame, find_surroundings
@@ -35,13 +41,19 @@ from reader.ui.first_frame import draw_frame, find_surroundings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from reader.library.files import File
+    from reader.library.scan import LibraryWatch
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
     from reader.ui.first_frame import Frame, Surroundings
 
 
 MAX_STORIES: Final = 2_000
-"""Stories on the shelf for which a frame is kept: more would delay the end of the program."""
+"""Stories on the shelf that are scanned again to keep a frame: more would take too long."""
+MAX_STORIES_AT_END: Final = 15_000
+"""Stories on the shelf for which a frame is kept when the program ends, from its own catalog. That
+takes 22 microseconds for each, a third of a second in all; more would delay the end too long.
+"""
 KEPT_DAYS: Final = 7
 """Days after which a kept frame is not shown any more."""
 
@@ -49,9 +61,18 @@ KEPT_DAYS: Final = 7
 class FrameKeeper:
     """Keeps the frames of the next start with the same targets, and of one without any."""
 
-    def __init__(self, targets: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Take the environment as it was at the start: Textual removes variables from it."""
+    def __init__(
+        self,
+        targets: Sequence[str],
+        environment: Mapping[str, str],
+        session: Session | None = None,
+    ) -> None:
+        """Take the environment as it was at the start: Textual removes variables from it.
+
+        Once the `session` is closed, its catalog is used for a large shelf.
+        """
         self._environment = environment
+        self._session = session
         self._starts = [*dict.fromkeys((tuple(targets), ()))]
         self._lock = Lock()
         """Held while frames are kept: a thread may do it when the program ends."""
@@ -62,32 +83,41 @@ class FrameKeeper:
         """Keep the frames, unless the reading data is as it was when they were kept last.
 
         Nothing is kept in private mode, or if drawing a shelf of `story_count` stories would take
-        long. Where no frame can be kept, an old one is removed. May be called in a thread.
+        long: for a large one it is only done when the session is closed, and for its own targets.
+        Where no frame can be kept, an old one is removed. May be called in a thread.
         """
+        scanned = self._session if story_count > MAX_STORIES else None
+        if story_count > MAX_STORIES and (scanned is None or not scanned.is_closed):
+            return
         encoding = (os.device_encoding(1) or "utf-8").lower()
-        if encoding != "utf-8" or story_count > MAX_STORIES or is_private():
+        if encoding != "utf-8" or story_count > MAX_STORIES_AT_END or is_private():
             return
         with self._lock:
             state = _describe_state()
             if state == self._kept_state:
                 return
-            for words in self._starts:
+            for words in self._starts[: None if scanned is None else 1]:
                 path = _find_file(words)
                 try:
                     if path is not None:
                         path.unlink(missing_ok=True)
-                        self._keep(words, path, state)
+                        self._keep(words, path, state, scanned)
                 except Exception:  # noqa: BLE001, S112  the frame is only a cache: the next start takes longer without it
                     continue
             self._kept_state = state
 
-    def _keep(self, words: Sequence[str], path: Path, state: Sequence[str]) -> None:
+    def _keep(
+        self, words: Sequence[str], path: Path, state: Sequence[str], scanned: Session | None
+    ) -> None:
         """Keep the frame of a start with these words, unless `state` has changed meanwhile."""
-        with open_session(reads_only=True, is_trial=True) as session:
-            frame, files = _draw(session, words, self._environment)
+        catalog = scanned.catalog if scanned is not None else None
+        with open_session(reads_only=True, is_trial=True, catalog=catalog) as session:
+            frame, files = _draw(session, words, self._environment, scanned)
         key = make_key(words, self._environment, os.get_terminal_size(1))
         if frame is not None and _describe_state() == state:
-            _write(path, encode_frame(frame, key, files, time.time()))
+            data = encode_frame(frame, key, files, time.time())
+            if len(data) <= MAX_BYTES:
+                _write(path, data)
 
 
 def _describe_state() -> Sequence[str]:
@@ -112,34 +142,115 @@ def _find_file(words: Sequence[str]) -> Path | None:
 
 
 def _draw(
-    session: Session, words: Sequence[str], environment: Mapping[str, str]
-) -> tuple[KeptFrame | None, list[str]]:
-    """Return the frame that a start with these words shows, and the files that it depends on."""
+    session: Session,
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    scanned: Session | None,
+) -> tuple[KeptFrame | None, dict[str, str]]:
+    """Return the frame that a start with these words shows, and the files that it depends on.
+
+    The catalog may be that of a session that has `scanned` the folders before.
+    """
     config = load_config()
     target = words[0] if words else None
     folder = Path(target) if target is not None and Path(target).is_dir() else None
+    if scanned is not None:
+        if target is not None and folder is None:
+            return None, {}
+        surroundings = find_surroundings(config, find_theme(session, config, None), environment)
+        return _draw_scanned(session, folder, scanned, surroundings)
     open_story, anchor = None, None
     if target is not None and folder is None:
         open_story, anchor = open_by_name(session, target)
     pending_files = enter_start(session, words, folder, open_story)
     surroundings = find_surroundings(config, find_theme(session, config, None), environment)
     if anchor is not None or surroundings is None:
-        return None, []
+        return None, {}
     is_on_page = session.current is not None
     layout = lay_out_panes(surroundings.columns, surroundings.rows, is_on_page=is_on_page)
     if pending_files and layout.shelf is not None:
-        return None, []  # the shelf will change when they are described
-    return _fill_times(session, surroundings), _list_files(session)
+        return None, {}  # the shelf will change when they are described
+    return _fill_times(session, surroundings), _describe_files(session)
 
 
-def _list_files(session: Session) -> list[str]:
+def _draw_scanned(
+    session: Session, folder: Path | None, scanned: Session, surroundings: Surroundings | None
+) -> tuple[KeptFrame | None, dict[str, str]]:
+    """Return what `_draw` does, for a folder or the library that another session has scanned."""
+    library = _use_scanned_library(session, folder, scanned.watch)
+    if library is None or surroundings is None:
+        return None, {}
+    if folder is None:
+        enter_last_story(session)
+    files = {
+        str(path): format_version(file.size, file.mtime_ns, file.inode)
+        for path, file in library.files.items()
+    }
+    files = {str(path): describe_file(str(path)) for path in library.sources} | files
+    frame = _fill_times(session, surroundings)
+    return frame, _describe_files(session) | files
+
+
+class _ScannedLibrary(NamedTuple):
+    """What a scan of some folders finds."""
+
+    files: Mapping[Path, File]
+    sources: Sequence[Path]
+    """The folders, and the files that say what is left out."""
+
+
+def _use_scanned_library(
+    session: Session, folder: Path | None, watch: LibraryWatch
+) -> _ScannedLibrary | None:
+    """See the stories of `folder`, or of the library, which are in the session's catalog already.
+
+    `watch` is that of the session that filled it, and has ended. Return what a scan finds now;
+    None if it isn't what is in the catalog, or if that isn't sorted.
+    """
+    folders = [Folder(folder)] if folder is not None else session.find_folders()
+    real = [one._replace(path=Path(os.path.realpath(one.path))) for one in folders]
+    if real != watch.folders or session.catalog.is_being_sorted:
+        return None
+    library = _scan_folders(folders)
+    stories = session.catalog.list_all()
+    is_same = {path: _get_version(file) for path, file in watch.files.items()} == {
+        path: _get_version(file) for path, file in library.files.items()
+    }
+    is_complete = {story.path for story in stories if story.is_readable} == library.files.keys()
+    if not is_same or not is_complete or len(stories) != len(library.files):
+        return None
+    session.shelf_list.load_view(folders, is_library=folder is None)
+    for story in session.known_stories.identify(stories, False):
+        if session.catalog.get(story.path) is not story:
+            session.catalog.add(story)
+    if folder is None and (session.scan_started_stories() or len(stories) != len(library.files)):
+        return None
+    return library
+
+
+def _scan_folders(folders: list[Folder]) -> _ScannedLibrary:
+    files: dict[Path, File] = {}
+    sources: list[Path] = []
+    for folder in folders:
+        found, its_sources = scan_with_sources(folder)
+        files = {file.path: file for file in found} | files
+        sources += its_sources
+    return _ScannedLibrary(files, sources)
+
+
+def _get_version(file: File) -> tuple[int, int, int]:
+    return file.size, file.mtime_ns, file.inode
+
+
+def _describe_files(session: Session) -> dict[str, str]:
+    """Return what is known from outside about the files that a frame depends on, by path."""
     paths = Paths.default()
     files = [*session.catalog.folders]
     shown = session.current or session.preview
     if shown is not None and shown.story.is_persistent:
         files.append(shown.story.path)
     files += [*_list_state_files(), *([paths.config] if paths.config is not None else [])]
-    return [*map(str, files)]
+    return {path: describe_file(path) for path in map(str, files)}
 
 
 def _fill_times(session: Session, surroundings: Surroundings) -> KeptFrame | None:

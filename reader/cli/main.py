@@ -259,7 +259,7 @@ def _run_app(
     if not is_private():  # a thread doesn't know the option
         from reader.cli.keep_frame import FrameKeeper
 
-        app.keep_frame = FrameKeeper(args.targets, environment).keep
+        app.keep_frame = FrameKeeper(args.targets, environment, session).keep
     if args.theme and app.has_theme(args.theme):
         session.save_choice("theme", args.theme)
     # PYTHONASYNCIODEBUG would slow it down.

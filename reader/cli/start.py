@@ -42,10 +42,15 @@ def enter_start(
     if open_story is not None and _is_file(targets):
         pending = [*session.scan_neighbours(open_story.story), *pending]
     if not targets and open_story is None:
-        last_story = reopen_last_story(session)
-        if last_story is not None:
-            session.enter(last_story)
+        enter_last_story(session)
     return pending
+
+
+def enter_last_story(session: Session) -> None:
+    """Enter the story that was open last, if there is one."""
+    last_story = reopen_last_story(session)
+    if last_story is not None:
+        session.enter(last_story)
 
 
 def _is_file(targets: Sequence[str]) -> bool:

@@ -30,8 +30,8 @@ _VARIABLES: Final = (
 )  # fmt: skip
 _PREFIXES: Final = ("READER_", "TEXTUAL")
 """The variables of the environment that change what is drawn."""
-_MAX_BYTES: Final = 4 << 20
-"""Bytes of the largest file that is read: more than any screen needs."""
+MAX_BYTES: Final = 4 << 20
+"""Bytes of the largest file that is read: a screen, and the files of a large shelf."""
 
 
 class Interval(NamedTuple):
@@ -94,14 +94,22 @@ def describe_file(path: str) -> str:
         status = os.stat(path)  # noqa: PTH116  as above
     except OSError:
         return ""
-    return f"{status.st_size} {status.st_mtime_ns} {status.st_ino}"
+    return format_version(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-def encode_frame(frame: KeptFrame, key: str, paths: Sequence[str], now: float) -> bytes:
-    """Return the content of the file that keeps `frame`, which depends on `paths`."""
-    parts = [key, repr(now), str(len(paths))]
-    for path in paths:
-        parts += [path, describe_file(path)]
+def format_version(size: int, mtime_ns: int, inode: int) -> str:
+    """Return what `describe_file` says about a file with this size in bytes, time and inode."""
+    return f"{size} {mtime_ns} {inode}"
+
+
+def encode_frame(frame: KeptFrame, key: str, files: Mapping[str, str], now: float) -> bytes:
+    """Return the content of the file that keeps `frame`.
+
+    It depends on `files`: what `describe_file` returned, by path.
+    """
+    parts = [key, repr(now), str(len(files))]
+    for path, description in files.items():
+        parts += [path, description]
     parts += [frame.recent, frame.start, frame.end]
     for interval in frame.intervals:
         parts += [repr(interval.end), interval.row]
@@ -149,8 +157,8 @@ def _read_own_file(path: str) -> bytes:
     try:
         status = os.fstat(handle)
         is_own = status.st_uid == os.geteuid() and not status.st_mode & 0o077
-        if not is_own or not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES:
+        if not is_own or not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
             return b""
-        return os.read(handle, _MAX_BYTES)
+        return os.read(handle, MAX_BYTES)
     finally:
         os.close(handle)

@@ -98,6 +98,11 @@ class Catalog:
         """Put the stories of the files in `folder` first."""
         self._sorter.first_folder, self._sorted_on = folder, None
 
+    @property
+    def is_being_sorted(self) -> bool:
+        """A job sorts the stories, so that their order isn't known."""
+        return self._sort_job is not None
+
     def list_stories(self) -> list[Story]:
         """Return all stories in their order: as set, and then as `StorySorter` sorts them.
 

@@ -74,6 +74,15 @@ def scan_folder(folder: Path | Folder, notices: list[str] | None = None) -> Iter
     return _FolderScan(folder, notices if notices is not None else []).iter_files()
 
 
+def scan_with_sources(folder: Folder) -> tuple[list[File], list[Path]]:
+    """Return what `scan_folder` yields, and the paths that decide which files these are.
+
+    Those are the folders that were entered, and each `.readerignore` in them.
+    """
+    scan = _FolderScan(folder, [])
+    return [*scan.iter_files()], scan.sources
+
+
 def find_files(names: Iterable[str]) -> list[File]:
     """Return the files of these names, once each, and those of the folders among them.
 
@@ -118,6 +127,8 @@ class _FolderScan:
         self._visited: set[tuple[int, int]] = set()
         """The folders and files seen so far, by device and inode."""
         self._deferred_links: list[os.DirEntry[str]] = []
+        self.sources: list[Path] = []
+        """The folders that were entered, and the files in them that exclude others."""
 
     def iter_files(self) -> Iterator[File]:
         for count, file in enumerate(self._walk_tree()):
@@ -153,6 +164,7 @@ class _FolderScan:
             yield from self._accept_entry(link, is_deferred=True)
 
     def _list_entries(self, folder: Path) -> list[os.DirEntry[str]]:
+        self.sources.append(folder)
         try:
             if not self._is_new(folder.stat()):
                 return []
@@ -169,6 +181,7 @@ class _FolderScan:
         if not any(entry.name == IGNORE_NAME for entry in entries):
             return folder.ignored
         path = folder.path / IGNORE_NAME
+        self.sources.append(path)
         try:
             spec = _parse_ignored(read_bytes(path), lambda text: self._report(path, text))
         except UnreadableFile as error:
@@ -299,13 +312,14 @@ class LibraryWatch:
     def __init__(self) -> None:
         self.files: dict[Path, File] = {}
         """The files as they were when they were described."""
-        self._folders: list[Folder] = []
+        self.folders: list[Folder] = []
+        """The folders that are watched, by their real paths."""
         self._folder_times: dict[Path, int] = {}
         self._next_scan = 0.0
 
     def add_folders(self, folders: Iterable[Folder], files: Iterable[File]) -> None:
         """Watch `folders`, in which these files were found."""
-        self._folders += folders
+        self.folders += folders
         self.add_files(files)
 
     def add_files(self, files: Iterable[File]) -> None:
@@ -364,8 +378,8 @@ class LibraryWatch:
 
     def _scan(self) -> dict[Path, File]:
         began = time.monotonic()
-        files = {file.path: file for folder in self._folders for file in scan_folder(folder)}
-        parents = {*(folder.path for folder in self._folders), *(path.parent for path in files)}
+        files = {file.path: file for folder in self.folders for file in scan_folder(folder)}
+        parents = {*(folder.path for folder in self.folders), *(path.parent for path in files)}
         self._folder_times = {folder: _get_time(folder) for folder in parents}
         now = time.monotonic()
         self._next_scan = now + max(MIN_SCAN_SECONDS, SCAN_SHARE * (now - began))

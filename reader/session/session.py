@@ -77,7 +77,7 @@ class Session:
         """Nothing may be saved in this run, stories included."""
         self.unsaved = ""
         """One line on what was not saved, once the session is closed; empty if all was."""
-        self._has_new_data = self._is_closed = False
+        self._has_new_data = self.is_closed = False
         self.current: OpenStory | None = None
         """The story that the reader is in."""
         self.pipe: Pipe | None = None
@@ -124,8 +124,8 @@ class Session:
 
         `unsaved` says what could not be saved. A second call does nothing.
         """
-        if not self._is_closed:
-            self._is_closed = True  # a signal may interrupt this to close it again
+        if not self.is_closed:
+            self.is_closed = True  # a signal may interrupt this to close it again
             self.leave()
             self.unsaved = self._write_behind.close()
             self._index.close()

@@ -10,17 +10,25 @@ from reader.drawing.kept_frame import (
     Interval,
     KeptFrame,
     decode_frame,
+    describe_file,
     encode_frame,
     find_file,
     make_key,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 FRAME = KeptFrame(
     "recent", "start ", " end", [Interval(60, ""), Interval(120, "1 minute"), Interval(180, "2")]
 )
+
+
+def describe(paths: Sequence[Path]) -> dict[str, str]:
+    return {str(path): describe_file(str(path)) for path in paths}
+
+
 HOME = {"HOME": "/home/a", "TERM": "xterm"}
 
 
@@ -36,7 +44,7 @@ def test_a_kept_frame_is_valid_while_its_files_are_the_same(tmp_path: Path) -> N
     path = tmp_path / "story.md"
     path.write_text("one")
     missing = tmp_path / "state.db-wal"
-    data = encode_frame(FRAME, "key", [str(path), str(missing)], 10)
+    data = encode_frame(FRAME, "key", describe([path, missing]), 10)
     assert decode_frame(data, "key", 70) == "start 1 minute end"
     assert decode_frame(data, "another key", 70) is None
     assert decode_frame(data, "key", 9) is None  # the clock was set back
@@ -48,13 +56,13 @@ def test_a_kept_frame_is_valid_while_its_files_are_the_same(tmp_path: Path) -> N
 
 def test_a_kept_frame_is_invalid_once_a_missing_file_exists(tmp_path: Path) -> None:
     missing = tmp_path / "state.db-wal"
-    data = encode_frame(FRAME, "key", [str(missing)], 10)
+    data = encode_frame(FRAME, "key", describe([missing]), 10)
     missing.write_text("")
     assert decode_frame(data, "key", 70) is None
 
 
 def test_a_damaged_kept_frame_is_not_shown() -> None:
-    data = encode_frame(FRAME, "key", [], 10)
+    data = encode_frame(FRAME, "key", {}, 10)
     for position in range(len(data)):
         damaged = bytearray(data)
         damaged[position] ^= 0x20

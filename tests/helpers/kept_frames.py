@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from reader.cli import keep_frame
 from reader.cli.context import open_session
 from reader.cli.keep_frame import FrameKeeper
+from reader.cli.start import enter_start
+from reader.finding.describing import fill_catalog
 from reader.paths import Paths
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from reader.session.session import Session
 
 
 def read_story(path: Path) -> None:
@@ -26,15 +31,39 @@ def read_story(path: Path) -> None:
         session.save()
 
 
-def keep_next_frame(path: Path, size: tuple[int, int], patch: pytest.MonkeyPatch) -> None:
-    """Keep the frame of a start with the file at `path` in a `PseudoTerminal` of that size."""
+def scan_folder(folder: Path) -> Session:
+    """Start with a folder, as a program does that ends then; return its session."""
+    with open_session() as session:
+        fill_catalog(session, folder)
+    with open_session() as session:
+        assert enter_start(session, [str(folder)], folder, None) == []
+        session.catalog.list_stories()
+    return session
+
+
+def find_kept_frame() -> Path:
+    """Return the file of the frame that is kept for a start with a file or folder."""
+    index = Paths.default().index
+    assert index is not None
+    return index.with_name("frame-target")
+
+
+def keep_next_frame(
+    path: Path,
+    size: tuple[int, int],
+    patch: pytest.MonkeyPatch,
+    session: Session | None = None,
+) -> None:
+    """Keep the frame of a start with the file at `path` in a `PseudoTerminal` of that size.
+
+    For a folder, that is done as for a large one if the `session` that scanned it is given.
+    """
     variables = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "READER_THEME": "night"}
     for name, value in variables.items():
         patch.setenv(name, value)
     with patch.context() as terminal:
         terminal.setattr(os, "get_terminal_size", lambda *_: os.terminal_size(size))
         terminal.setattr(os, "device_encoding", lambda _: "utf-8")
-        FrameKeeper([str(path)], os.environ).keep(1)
-    index = Paths.default().index
-    assert index is not None
-    assert index.with_name("frame-target").exists()
+        if session is not None:
+            terminal.setattr(keep_frame, "MAX_STORIES", 0)
+        FrameKeeper([str(path)], os.environ, session).keep(1)

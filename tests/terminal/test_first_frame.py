@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 from app_driver import make_numbered_story
-from kept_frames import keep_next_frame, read_story
+from kept_frames import find_kept_frame, keep_next_frame, read_story, scan_folder
 from pseudo_terminal import READER, PseudoTerminal
 
 from reader.cli.context import open_session
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
+STORIES: Final = int(os.environ.get("READER_STORIES", "320"))
+"""Stories of a large folder, which a worker lists."""
 FRAMES: Final = int(os.environ.get("READER_FRAMES", "3"))
 END_OF_FRAME: Final = b"\x1b[?2026l"
 START_OF_APP: Final = b"\x1b[?2004h"
@@ -146,6 +148,7 @@ def keep(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     def keep(path: Path) -> None:
         read_story(path)
         keep_next_frame(path, SIZE, monkeypatch)
+        assert find_kept_frame().exists()
 
     return keep
 
@@ -187,6 +190,21 @@ def test_a_kept_frame_is_what_the_app_shows(
     path = write("story.md", STORY)
     keep(path)
     with start(path) as terminal:
+        assert list_changes(terminal) == []
+        assert terminal.output.count(END_OF_FRAME) == 1  # it was not replaced by another one
+
+
+def test_the_kept_frame_of_a_large_folder_is_what_the_app_shows(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "large"
+    folder.mkdir()
+    for number in range(STORIES):
+        date = f"date: {2000 + number % 20}-03-04"
+        (folder / f"{number}.md").write_text(f"---\n{date}\n---\n\n# Story {number}\n\nWords.\n")
+    keep_next_frame(folder, SIZE, monkeypatch, scan_folder(folder))
+    assert find_kept_frame().exists()
+    with start(folder) as terminal:
         assert list_changes(terminal) == []
         assert terminal.output.count(END_OF_FRAME) == 1  # it was not replaced by another one
 
