@@ -28,16 +28,14 @@ from reader.text.cells import sanitize, sanitize_line
 from reader.text.places import parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from reader.config import Config
     from reader.library.catalog import Catalog
-    from reader.library.scan import Folder
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
     from reader.store.repository import Store
-    from reader.store.schema import FolderRow
     from reader.text.document import Place
 
 
@@ -175,6 +173,7 @@ def open_session(
         )
         text_folder = _skip_missing(choose_cache(paths.texts, check_folder, notices), reads_only)
     from reader.session.shelf_list import ShelfView
+    from reader.store.folders import find_library_folders
 
     session = Session(
         Catalog() if catalog is None else catalog, store, index, TextCache(text_folder)
@@ -193,20 +192,6 @@ def open_session(
         session.close()
         if not is_trial:
             _print_notices(session, store)
-
-
-def find_library_folders(
-    paths: Paths, config: Config, rows: Mapping[str, FolderRow]
-) -> list[Folder]:
-    """Return the folders whose stories plain `reader` shows."""
-    from reader.library.scan import Folder
-    from reader.store.folders import list_library
-
-    configured = [
-        Folder(Path(os.path.expanduser(each.path)), each.name, each.sort, each.globs)  # noqa: PTH111  raises nothing
-        for each in (*config.library, *config.folder)
-    ]
-    return list_library(paths.stories, configured, rows, has_bundled=config.bundled is not False)
 
 
 def _print_notices(session: Session, store: Store) -> None:

@@ -18,6 +18,8 @@ from reader.text.cells import sanitize_line
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reader.config import Config
+    from reader.paths import Paths
     from reader.store.records import RecordStore
 
 
@@ -71,6 +73,17 @@ def save_folder(store: RecordStore, row: FolderRow) -> None:
 def get_folder(rows: Mapping[str, FolderRow], key: str) -> FolderRow:
     """Return the row of a folder; one that nothing is stored about is not in the library."""
     return rows.get(key) or FolderRow(key, int(key == BUNDLED), "", "")
+
+
+def find_library_folders(
+    paths: Paths, config: Config, rows: Mapping[str, FolderRow]
+) -> list[Folder]:
+    """Return the folders whose stories plain `reader` shows."""
+    configured = [
+        Folder(Path(os.path.expanduser(each.path)), each.name, each.sort, each.globs)  # noqa: PTH111  raises nothing
+        for each in (*config.library, *config.folder)
+    ]
+    return list_library(paths.stories, configured, rows, has_bundled=config.bundled is not False)
 
 
 def list_library(

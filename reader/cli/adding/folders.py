@@ -71,8 +71,7 @@ def _explain_missing(key: str, config: Config) -> str:
 
 def _format_folders(store: Store) -> Iterator[str]:
     """Yield a line for each folder of the library: its path, and where it is from."""
-    from reader.cli.context import find_library_folders
-    from reader.store.folders import load_folders, make_folder_key
+    from reader.store.folders import find_library_folders, load_folders, make_folder_key
 
     paths = Paths.default()
     rows = load_folders(store.record_store)
