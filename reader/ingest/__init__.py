@@ -126,6 +126,8 @@ class Draft:
     """For a list of links: what can be fetched."""
     place: BookPart | None = None
     """For a part of a book: where it is saved."""
+    feed: str = ""
+    """The address of the feed that a page names."""
 
     def count_words(self) -> int:
         """Return the number of words of the body, without markup and addresses."""

@@ -17,6 +17,7 @@ from reader.ingest.feeds import Entry
 from reader.ingest.feeds.opml import parse_opml
 from reader.ingest.feeds.parse import parse_feed
 from reader.ingest.feeds.stories import make_story
+from reader.ingest.page.story import read_page
 from reader.ingest.sources import Content, find_format
 
 if TYPE_CHECKING:
@@ -289,3 +290,36 @@ def test_the_feeds_of_a_list_are_followed_and_their_stories_count_as_seen(
 def test_a_list_of_feeds_is_read_as_far_as_it_can_be(text: str, urls: list[str]) -> None:
     assert find_format(Content(text.encode(), "x")) == "opml"
     assert [each.url for each in parse_opml(text.encode())] == urls
+
+
+LINK = "<link rel='{}' type='application/{}' title='{}' href='{}'>"
+
+
+@pytest.mark.parametrize(
+    ("link", "feed"),
+    [
+        (LINK.format("alternate", "rss+xml", "", "/feed?a=1&amp;b"), "https://x.example/feed?a=1&b"),
+        (LINK.format("ALTERNATE home", "Atom+XML", "", "https://y.example/f"), "https://y.example/f"),
+        (LINK.format("alternate", "rss+xml", "Comments", "/c") + LINK.format("alternate", "rss+xml", "", "/f"), "https://x.example/f"),
+        (LINK.format("alternate", "rss+xml", "", "/rain/comments/feed/"), ""),
+        (LINK.format("alternate", "json", "", "/wp-json"), ""),
+        (LINK.format("stylesheet", "rss+xml", "", "/feed"), ""),
+        (LINK.format("alternate", "rss+xml", "", "javascript:a"), ""),
+        (LINK.format("alternate", "rss+xml", "", "https://a:b@x.example/f"), ""),
+        (LINK.format("alternate", "rss+xml", "", "https://[x/f"), ""),
+    ],
+)  # fmt: skip
+def test_the_feed_of_a_page_is_found(link: str, feed: str) -> None:
+    page = f"<html><head>{link}</head><body><p>{PROSE}</p></body></html>"
+    assert read_page(page.encode(), "https://x.example/rain").feed == feed
+
+
+def test_the_feed_of_an_added_page_is_told_until_it_is_followed(
+    run: Callable[..., tuple[int, str]],
+) -> None:
+    page = f"<html><head>{LINK.format('alternate', 'rss+xml', '', '/feed?a&b')}</head><body><h1>Rain</h1><p>{PROSE}</p></body></html>"
+    with serve({"/rain": Answer(page.encode()), "/feed?a&b": make_feed("Hail")}) as server:
+        told = f"  has a feed, to follow with: reader add '{server.url}/feed?a&b'"
+        assert run("add", f"{server.url}/rain")[1].split("\n")[2:] == [told, ""]
+        assert run("add", f"{server.url}/feed?a&b")[0] == 0
+        assert run("add", f"{server.url}/rain")[1].split("\n")[2:] == [""]

@@ -92,6 +92,8 @@ def _add(
         return add_feed_list(
             content, args, lambda draft: save_story(draft, adder, draft.facts.url), get_store
         )
+    from reader.cli.adding.feeds import tell_feed
+
     book = BookReport()
     is_complete = False
     try:
@@ -100,6 +102,8 @@ def _add(
                 book.add(draft, adder)
             else:
                 save_story(draft, adder, content.name)
+            if draft.feed and adder is not None:
+                tell_feed(draft.feed, get_store())
         is_complete = True
     finally:
         book.finish(is_complete=is_complete)

@@ -74,6 +74,18 @@ def add_feed(
     return 1 if failed else 0
 
 
+def tell_feed(url: str, store: Store) -> None:
+    """Print how to follow the feed of a page, unless it is followed. Raises `StateError`."""
+    from shlex import quote
+
+    from reader.ingest.feeds.subscriptions import load_subscriptions
+
+    if load_subscriptions(store.record_store).find_url(url) is None:
+        print_lines(
+            [f"  has a feed, to follow with: reader add {sanitize_line(quote(url), 4_000)}"]
+        )
+
+
 def _check_writable(store: Store, consequence: str) -> None:
     """Raise `StateError` if feeds can't be remembered."""
     if not store.is_persistent:

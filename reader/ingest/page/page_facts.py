@@ -48,6 +48,8 @@ _AUTHOR_KEYS: Final = (
     "citation_author", "byl",
 )  # fmt: skip
 _PUBLIC_SCHEMES: Final = ("http", "https")
+_FEED_TYPES: Final = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+_COMMENTS: Final = re.compile(r"\b(?:comments?|replies)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -95,6 +97,24 @@ def find_base(page: Page, address: str) -> str:
         return urljoin(address, bases[0]) if bases else address
     except ValueError:
         return address
+
+
+def find_feed(page: Page, base: str) -> str:
+    """Return the address of the feed that a page names, one of comments aside; empty for none."""
+    for node in page.root.walk():
+        is_feed = node.tag == "link" and node.get("type").strip().lower() in _FEED_TYPES
+        if not is_feed or "alternate" not in node.get("rel").lower().split():
+            continue
+        try:
+            url = clean_line(urljoin(base, node.get("href").strip()))
+            parts = urlsplit(url)
+        except ValueError:
+            continue
+        is_public = parts.scheme in _PUBLIC_SCHEMES and parts.hostname and not parts.username
+        is_story = not _COMMENTS.search(f"{node.get('title')} {parts.path}")
+        if is_public and is_story and len(url) <= _MAX_META:
+            return url
+    return ""
 
 
 def _collect(page: Page) -> _Collected:

@@ -13,7 +13,7 @@ from reader.ingest.page.article import find_article
 from reader.ingest.page.footnotes import Footnotes
 from reader.ingest.page.html_to_markdown import Converter
 from reader.ingest.page.html_tree import BLOCKS, parse_html
-from reader.ingest.page.page_facts import find_base, read_facts
+from reader.ingest.page.page_facts import find_base, find_feed, read_facts
 from reader.ingest.page.trim import choose_blocks, read_plain
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def read_page(data: bytes, address: str = "", charset: str = "") -> Draft:
     parts = find_article(page)
     footnotes = Footnotes(parts)
     notes = footnotes.take_notes()
-    converter = Converter(find_base(page, address) or facts.url, footnotes)
+    base = find_base(page, address) or facts.url
+    converter = Converter(base, footnotes)
     blocks = converter.convert(parts)
     chosen = choose_blocks(blocks, facts)
     facts = _check_deck(facts, [blocks[number] for number in chosen])
@@ -56,6 +57,7 @@ def read_page(data: bytes, address: str = "", charset: str = "") -> Draft:
         tuple(written),
         tuple(_list_removed(page, places, facts)),
         _find_notices(page, parts, has_scripts=has_scripts),
+        feed=find_feed(page, base),
     )
 
 
