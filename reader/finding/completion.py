@@ -41,7 +41,7 @@ def list_completions(text: str, stories: Iterable[Story]) -> list[str]:
     typed = fold_text(value.lstrip(_QUOTES))
     values: Iterable[str] = FIELDS.get(name, ())
     if not values and name in _VALUES:
-        values = (each for story in stories for each in _VALUES[name](story) if each)
+        values = {each for story in stories for each in _VALUES[name](story) if each}
     found = {fold_text(each): each for each in values}
     matching = sorted(folded for folded in found if folded.startswith(typed))
     return [f"{begin}{name}:{_quote(found[folded])}" for folded in matching]

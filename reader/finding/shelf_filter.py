@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.finding.filters import filter_entries
+from reader.finding.near_titles import drop_words, is_near_title, list_forgivable
 from reader.fulltext.query import Field, Query, Words, parse_query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from reader.session.reading_list import ShelfEntry
     from reader.session.shelf_list import ShelfSection
+
+
+class FilteredSections(NamedTuple):
+    """What a filter has left."""
+
+    sections: list[ShelfSection]
+    are_near: bool = False
+    """No story meets the filter; these have titles with similar words."""
 
 
 class ShelfFilter(NamedTuple):
@@ -27,16 +38,33 @@ class ShelfFilter(NamedTuple):
         """Whether a field asks for highlights, notes or responses."""
         return any(isinstance(one, Field) and one.name == "has" for one, _ in self.query.terms)
 
-    def apply(self, sections: Sequence[ShelfSection]) -> list[ShelfSection]:
-        """Return the sections with the stories that meet the query, none of them folded."""
-        left = (
-            section._replace(
-                entries=filter_entries(section.entries, self.query, self.annotated),
-                is_folded=False,
-            )
-            for section in sections
-        )
-        return [section for section in left if section.entries]
+    def apply(self, sections: Sequence[ShelfSection]) -> FilteredSections:
+        """Return the sections with the stories that meet the query, none of them folded.
+
+        If there is none, those whose titles have the words with typing errors.
+        """
+        left = _keep(sections, partial(filter_entries, query=self.query, annotated=self.annotated))
+        typed = [] if left else list_forgivable(self.query)
+        if not typed:
+            return FilteredSections(left)
+        fields = drop_words(self.query)
+
+        def find_near(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:
+            near = [entry for entry in entries if is_near_title(entry.story.title, typed)]
+            return filter_entries(near, fields, self.annotated)
+
+        left = _keep(sections, find_near)
+        return FilteredSections(left, are_near=bool(left))
+
+
+def _keep(
+    sections: Sequence[ShelfSection],
+    select: Callable[[Sequence[ShelfEntry]], list[ShelfEntry]],
+) -> list[ShelfSection]:
+    left = (
+        section._replace(entries=select(section.entries), is_folded=False) for section in sections
+    )
+    return [section for section in left if section.entries]
 
 
 def parse_filter(text: str) -> ShelfFilter | None:

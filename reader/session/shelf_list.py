@@ -352,12 +352,13 @@ class ShelfList:
         self._listing = listing
         self.set_order(listing.order)
 
-    def show_only(self, entries: Sequence[ShelfEntry] | None) -> None:
-        """Let next and previous story be those of `entries`, which a filter has left; None: of all."""
+    def show_only(self, entries: Sequence[ShelfEntry] | None, order: Sequence[Story]) -> None:
+        """Let next and previous story be those of `entries`, which a filter has left; None: of all.
+
+        `order` has their stories.
+        """
         self._filtered = entries
-        self.set_order(
-            self._listing.order if entries is None else [entry.story for entry in entries]
-        )
+        self.set_order(self._listing.order if entries is None else order)
 
     def get_entry(self, story: Story) -> ShelfEntry:
         """Return the shelf entry of one story, with unsaved changes if it is open."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import BadQuery
+from reader.ui import run_in_thread
 from reader.ui.widgets.search_bar import SearchBar
 
 if TYPE_CHECKING:
@@ -125,13 +126,13 @@ class InputLines:
             self._parts.shelf.focus()
         self._shelf.show_counts(self._parts.screen.size.width)
 
-    def _complete(self, text: str) -> str:
+    async def _complete(self, text: str) -> str:
         """Return `text` with its last word completed; what was completed, in the next way."""
         from reader.finding.completion import list_completions
 
         if not self._completions or self._completions[0] != text or len(self._completions) == 1:
-            stories = self._parts.session.catalog.list_all()
-            self._completions = list_completions(text, stories)
+            stories = [*self._parts.session.catalog.list_all()]
+            self._completions = await run_in_thread(list_completions, text, stories)
             if not self._completions:
                 self._problem = "No field and no value of a story begins with that."
                 self._show_filter()

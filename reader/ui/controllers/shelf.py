@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import SORTS
 from reader.drawing.shelf import ShelfRows
-from reader.drawing.status import describe_shelf
+from reader.drawing.status import format_story_count
 from reader.library.files import find_bundled_folder
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
@@ -39,6 +39,10 @@ class ShownStories(NamedTuple):
     rows: ShelfRows
     entries: Sequence[ShelfEntry] | None
     """The entries that the filter has left; None without a filter."""
+    order: Sequence[Story]
+    """Their stories."""
+    description: str
+    """How many they are of all, in words; empty without a filter."""
 
 
 class ShelfController:
@@ -69,6 +73,8 @@ class ShelfController:
         self._filter: ShelfFilter | None = None
         self._shown_count: int | None = None
         """How many stories the filter has left; None without one."""
+        self._description = ""
+        """The same in words."""
         self._is_filtering = False
         """A worker filters the stories."""
         self._story_after: Story | None = None
@@ -153,8 +159,9 @@ class ShelfController:
     def _show_stories(self, shown: ShownStories, cursor: int) -> None:
         """Show the rows of what is listed and left by the filter, with the cursor on an item."""
         session, shelf = self._parts.session, self._parts.shelf
-        session.shelf_list.show_only(shown.entries)
+        session.shelf_list.show_only(shown.entries, shown.order)
         self._shown_count = len(shown.entries) if shown.entries is not None else None
+        self._description = shown.description
         if shown.entries is not None:
             keys = [format_first_key(name, self._keymap) for name in ("clear-filter", "find")]
             advice = f"{keys[0]} shows all stories; {keys[1]} changes the filter."
@@ -310,9 +317,9 @@ class ShelfController:
         return is_on_page or self._parts.shelf.is_cursor_set
 
     def describe_filtered(self) -> str:
-        """Return how many stories the filter has left, in words."""
-        stories = self._parts.session.shelf_list.list_shown()
-        return describe_shelf(stories, (), 0, self._shown_count).left
+        """Return how many stories the filter has left, in words; without one, how many there are."""
+        count = sum(len(section.entries) for section in self._sections)
+        return self._description or format_story_count(count)
 
     def show_counts(self, columns: int) -> None:
         """Show in the status bar, `columns` cells wide, how many stories there are."""
@@ -337,7 +344,12 @@ def _run(job: ListJob, shelf_filter: ShelfFilter | None) -> tuple[ShelfListing, 
 def _filter(sections: Sequence[ShelfSection], shelf_filter: ShelfFilter | None) -> ShownStories:
     """Return what a filter leaves of the listed stories; may run in a worker."""
     if shelf_filter is None:
-        return ShownStories(None, ShelfRows(sections), None)
-    left = shelf_filter.apply(sections)
+        return ShownStories(None, ShelfRows(sections), None, (), "")
+    left, are_near = shelf_filter.apply(sections)
     entries = [entry for section in left for entry in section.entries]
-    return ShownStories(shelf_filter, ShelfRows(left), entries)
+    count = sum(len(section.entries) for section in sections)
+    description = f"{len(entries)} of {format_story_count(count)}"
+    if are_near:
+        description = f"No match; {description} with similar titles"
+    order = [entry.story for entry in entries]
+    return ShownStories(shelf_filter, ShelfRows(left), entries, order, description)

@@ -31,7 +31,7 @@ class FilterBar(Horizontal):
         self,
         narrow: Callable[[str], None],
         keep: Callable[[str], Awaitable[None]],
-        complete: Callable[[str], str],
+        complete: Callable[[str], Awaitable[str]],
         leave: Callable[[bool], None],
     ) -> None:
         """Make a line that is not shown yet.
@@ -87,7 +87,7 @@ class FilterBar(Horizontal):
         if self.display and self.app.app_focus and self.screen.focused is not self._input:
             self._leave(False)
 
-    def action_complete(self) -> None:
+    async def action_complete(self) -> None:
         """Complete the last word; again: in the next way."""
-        self._input.value = self._complete(self._input.value)
+        self._input.value = await self._complete(self._input.value)
         self._input.cursor_position = len(self._input.value)

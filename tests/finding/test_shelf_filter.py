@@ -1,0 +1,103 @@
+"""The filter of the shelf, without a screen."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reader.errors import BadQuery
+from reader.finding.completion import list_completions
+from reader.finding.shelf_filter import check_filter, parse_filter
+from reader.library.story import Story
+from reader.session.reading_list import make_entry
+from reader.session.shelf_list import ShelfSection
+from reader.store.repository import StoryState
+
+ROWS = (
+    ("Walden Pond", "Henry Thoreau", ("woods", "house work"), 1854),
+    ("The Catalog", "Charles Lamb", ("work",), 2021),
+    ("A Cat's Life", "Mary Lamb", ("house",), 2021),
+)
+STORIES = [
+    Story(
+        str(number),
+        Path(f"/essays/{number}.md"),
+        title,
+        author=author,
+        tags=tags,
+        folder="essays",
+        published=date(year, 1, 1),
+        words=500,
+    )
+    for number, (title, author, tags, year) in enumerate(ROWS)
+]
+SECTIONS = [
+    ShelfSection("One", [make_entry(STORIES[0], StoryState())], is_folded=True),
+    ShelfSection("Two", [make_entry(story, StoryState()) for story in STORIES[1:]]),
+]
+
+
+def find(text: str) -> list[str]:
+    shelf_filter = parse_filter(text)
+    assert shelf_filter is not None
+    left = shelf_filter.apply(SECTIONS).sections
+    return [entry.story.title.split()[1] for each in left for entry in each.entries]
+
+
+@pytest.mark.parametrize(
+    ("typed", "titles"),
+    [
+        ("p", ["Pond"]),
+        ("wal pon", ["Pond"]),
+        ("cat", ["Catalog", "Cat's"]),
+        ('"cat"', ["Cat's"]),
+        ("lamb -cat", ["Catalog"]),
+        ("lamb tag:wo", ["Catalog"]),
+        ("in:essays year:2021 is:unr", ["Catalog", "Cat's"]),
+        ("<10m author:henry", ["Pond"]),
+        ("waldne", ["Pond"]),
+        ("wladen pnod", ["Pond"]),
+        ("catelog year:2021", ["Catalog"]),
+        ("catelog year:1854", []),
+        ("zz", []),
+    ],
+)
+def test_the_stories_that_meet_what_is_typed_are_left(typed: str, titles: list[str]) -> None:
+    assert find(typed) == titles
+
+
+@pytest.mark.parametrize("typed", ["", " ", "-", "is:", "tag:", "is:unr", "year:20", "<1"])
+def test_what_says_nothing_yet_filters_nothing(typed: str) -> None:
+    assert parse_filter(typed) is None
+
+
+@pytest.mark.parametrize("typed", ["is:foo", "foo:a", "has:s", "year:x", "<5d", "is:foo cat"])
+def test_what_cant_become_right_is_wrong_while_it_is_typed(typed: str) -> None:
+    with pytest.raises(BadQuery):
+        parse_filter(typed)
+
+
+@pytest.mark.parametrize("typed", ["is:unr", "tag:", "<1", '"the cat'])
+def test_what_is_incomplete_is_wrong_at_the_end(typed: str) -> None:
+    with pytest.raises(BadQuery):
+        check_filter(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("cat t", ["cat tag:", "cat title:"]),
+        ("-I", ["-in:", "-is:"]),
+        ("is:r", ["is:reading"]),
+        ("tag:", ['tag:"house work"', "tag:house", "tag:woods", "tag:work"]),
+        ('tag:"house w', ['tag:"house work"']),
+        ("a author:CHA", ['a author:"Charles Lamb"']),
+        ("year:2", ["year:2021"]),
+        ("foo:a", []),
+        ("zz", []),
+    ],
+)
+def test_tab_completes_the_last_word(typed: str, completed: list[str]) -> None:
+    assert sorted(list_completions(typed, STORIES)) == sorted(completed)
