@@ -202,8 +202,7 @@ def test_what_can_be_read_of_a_damaged_file_is_moved_and_the_file_is_kept(
     with closing(Store.open(Paths.default().state)) as store:
         move_feeds_file(store, feeds_file)
         assert store.notice == (
-            f"The list of feeds in {feeds_file} is damaged: {count} could be read"
-            "; it is kept as feeds.json.damaged-1"
+            f"{feeds_file} is damaged: {count} could be read; kept as feeds.json.damaged-1"
         )
         assert len(load_feeds(store)) == int(count[0])
     assert feeds_file.with_name("feeds.json.damaged-1").read_text() == content

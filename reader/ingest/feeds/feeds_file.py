@@ -49,8 +49,7 @@ def move_feeds_file(store: Store, path: Path) -> None:
     if not is_intact:
         count = f"{len(feeds)} feed{'s' if len(feeds) != 1 else ''}"
         store.notice = store.notice or (
-            f"The list of feeds in {sanitize_line(str(path))} is damaged: {count} could be read"
-            f"; it is kept as {name}"
+            f"{sanitize_line(str(path))} is damaged: {count} could be read; kept as {name}"
         )
 
 
