@@ -141,3 +141,25 @@ async def test_a_worker_filters_a_large_library_and_enter_waits_for_it(
         assert stage.session.current is not None
         assert stage.session.current.story.title == "Docks"
         assert threading.main_thread() not in threads
+
+
+async def test_the_hints_of_the_filter_can_be_clicked(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        row = stage.screen.status_bar.render_line(0).text
+        await pilot.click("StatusBar", offset=(row.index("/ filter"), 0))
+        await pilot.press(*"tag:sea", "enter")
+        assert list_titles(stage) == ["Boats", "Docks"]
+        stage.tick()
+        row = stage.screen.status_bar.render_line(0).text
+        await pilot.click("StatusBar", offset=(row.index("Esc all"), 0))
+        assert list_titles(stage) == ["Attics", "Boats", "Cellars", "Docks"]
+
+
+async def test_a_new_list_keeps_the_filter_while_it_is_typed(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        await pilot.press("G", "slash", *"tag:s")
+        stage.screen._shelf_controller.update()  # noqa: SLF001  as a worker that describes files does
+        assert list_titles(stage) == ["Boats", "Docks"]
+        await pilot.press("enter")
+        assert stage.screen.shelf.story is not None
+        assert stage.screen.shelf.story.title == "Boats"

@@ -103,6 +103,7 @@ class InputLines:
         self._close()
         shelf = self._parts.shelf
         if self._shelf.filter is not None and shelf.story is not None:
+            shelf.action_first_row()  # the list may have changed meanwhile
             shelf.post_message(shelf.CursorMoved(shelf.story))
 
     def clear_filter(self) -> None:
