@@ -110,7 +110,7 @@ class FrameKeeper:
         self, words: Sequence[str], path: Path, state: Sequence[str], scanned: Session | None
     ) -> None:
         """Keep the frame of a start with these words, unless `state` has changed meanwhile."""
-        catalog = scanned.catalog if scanned is not None else None
+        catalog = scanned.catalog.copy_unless_sorted() if scanned is not None else None
         with open_session(reads_only=True, is_trial=True, catalog=catalog) as session:
             frame, files = _draw(session, words, self._environment, scanned)
         key = make_key(words, self._environment, os.get_terminal_size(1))
@@ -205,11 +205,11 @@ def _use_scanned_library(
     """See the stories of `folder`, or of the library, which are in the session's catalog already.
 
     `watch` is that of the session that filled it, and has ended. Return what a scan finds now;
-    None if it isn't what is in the catalog, or if that isn't sorted.
+    None if it isn't what is in the catalog.
     """
     folders = [Folder(folder)] if folder is not None else session.find_folders()
     real = [one._replace(path=Path(os.path.realpath(one.path))) for one in folders]
-    if real != watch.folders or session.catalog.is_being_sorted:
+    if real != watch.folders:
         return None
     library = _scan_folders(folders)
     stories = session.catalog.list_all()

@@ -98,10 +98,17 @@ class Catalog:
         """Put the stories of the files in `folder` first."""
         self._sorter.first_folder, self._sorted_on = folder, None
 
-    @property
-    def is_being_sorted(self) -> bool:
-        """A job sorts the stories, so that their order isn't known."""
-        return self._sort_job is not None
+    def copy_unless_sorted(self) -> Catalog:
+        """Return this catalog, or one with the same stories if a job, perhaps a late one, sorts it.
+
+        The copy sorts them anew: only one thread at a time may use what sorts them.
+        """
+        if self._sort_job is None:
+            return self
+        copy = Catalog([*self._stories.values()])
+        copy.folders, copy.own_folder = [*self.folders], self.own_folder
+        copy._sorter.rank, copy._sorter.first_folder = self._sorter.rank, self._sorter.first_folder
+        return copy
 
     def list_stories(self) -> list[Story]:
         """Return all stories in their order: as set, and then as `StorySorter` sorts them.

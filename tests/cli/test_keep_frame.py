@@ -75,12 +75,15 @@ def test_no_frame_is_kept_of_a_folder_that_changed_after_it_was_scanned(
     assert read_frame(folder) is None
 
 
+@pytest.mark.parametrize("is_being_sorted", [False, True])
 def test_a_frame_from_another_sessions_catalog_is_the_one_from_a_new_scan(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    is_being_sorted: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = scan_folder(folder)
     keep_next_frame(folder, SIZE, monkeypatch)
     scanned = read_frame(folder)
+    if is_being_sorted:
+        session.catalog.start_sort()  # the program ends before that is done
     keep_next_frame(folder, SIZE, monkeypatch, session)
     assert scanned
     assert read_frame(folder) == scanned
