@@ -353,17 +353,16 @@ def shift_layout(layout: BlockLayout, by: int) -> BlockLayout:
         runs = (run._replace(start=run.start + by) if run.start >= 0 else run for run in line.runs)
         return Line(tuple(runs), line.start + by, line.end + by)
 
-    return BlockLayout([start + by for start in layout.starts], draw)
+    starts = [start + by for start in layout.starts]
+    return BlockLayout(starts, draw, [OffsetLine(at + by, n) for at, n in layout.offset_lines])
 
 
 def hang_layout(layout: BlockLayout, cells: int) -> BlockLayout:
     """Return `layout` with lines that begin `cells` cells left of the column."""
     if not cells:
         return layout
-    draw = layout.draw
-    return BlockLayout(
-        layout.starts, lambda index: draw(index)._replace(overhang=cells), layout.offset_lines
-    )
+    draw, offset_lines = layout.draw, layout.offset_lines
+    return BlockLayout(layout.starts, lambda n: draw(n)._replace(overhang=cells), offset_lines)
 
 
 def justify_runs(runs: Sequence[Run], cells: int, number: int) -> tuple[Run, ...]:

@@ -7,12 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 from unicodedata import category
 
+from reader.layout.tables import is_always_records, shows_header
 from reader.text.document import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reader.text.document import Block, Document, Role, Span
+    from reader.text.document import Block, Document, Role, Span, TableColumns
 
 
 MAX_PIECE_CHARACTERS: Final = 20_000
@@ -21,6 +22,8 @@ MAX_MIXED_PIECE_CHARACTERS: Final = 4_000
 """The same for the pieces of a text that isn't ASCII: counting its cells takes longer."""
 PIECE_SPANS: Final = 500
 """Spans in a piece, on average. A block of ordinary length with more than twice as many is cut."""
+PIECE_CELLS: Final = 1_000
+"""Cells of a table in a piece, on average. A block with more than twice as many is cut."""
 MIN_PIECE_CHARACTERS: Final = 200  # thousands of spans may be around a few words
 _MARK_CATEGORIES: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
 
@@ -32,21 +35,69 @@ def find_cuts(block: Block) -> list[int]:
     at new lines of the page, so the cuts are at line ends or spaces, where there are any.
     """
     text = block.text
+    cells = text.count("\t") + text.count("\n") if block.kind is Kind.TABLE else 0
     is_long = len(text) > MAX_PIECE_CHARACTERS or len(block.spans) > 2 * PIECE_SPANS
-    if not is_long or block.kind is Kind.TABLE:
+    if not is_long and cells <= 2 * PIECE_CELLS:
         return [0, len(text)]
     is_fast = text.isascii() and block.kind is not Kind.HEADING  # which is set several times
     size = MAX_PIECE_CHARACTERS if is_fast else MAX_MIXED_PIECE_CHARACTERS
     by_spans = 1 + len(text) * PIECE_SPANS // max(1, len(block.spans))
-    size = min(size, max(MIN_PIECE_CHARACTERS, by_spans))
+    by_cells = 1 + len(text) * PIECE_CELLS // max(1, cells)
+    size = min(size, max(MIN_PIECE_CHARACTERS, min(by_spans, by_cells)))
+    if block.kind is Kind.TABLE:
+        return _find_table_cuts(block, size)
     cuts = [0]
     while len(text) - cuts[-1] > size:
         start, end = cuts[-1] + size // 2, cuts[-1] + size
         cut = text.rfind("\n", start, end) + 1 or text.rfind(" ", start, end) + 1 or end
-        while cut == end < len(text) and category(text[end]) in _MARK_CATEGORIES:
-            cut = end = end + 1  # a combining mark or joiner stays with its letter
-        cuts.append(cut)
+        cuts.append(_skip_marks(text, cut) if cut == end else cut)
     return [*cuts, len(text)]
+
+
+def _skip_marks(text: str, offset: int) -> int:
+    """Return the first offset from `offset` on without a combining mark or joiner.
+
+    They stay with their letter.
+    """
+    while offset < len(text) and category(text[offset]) in _MARK_CATEGORIES:
+        offset += 1
+    return offset
+
+
+def _find_table_cuts(block: Block, size: int) -> list[int]:
+    """Return the cuts of a table in pieces of about `size` characters.
+
+    A row is cut only if the table is set as records. A piece that begins inside a row ends with it.
+    The header is in one piece with the first record, whose titles show it, or it is a record too.
+    """
+    text, columns = block.text, block.columns
+    is_records = columns is not None and is_always_records(columns)
+    has_header = columns is not None and columns.has_header
+    start = 0
+    if columns is not None and has_header and not (is_records and shows_header(columns)):
+        start = text.find("\n") + 1
+    cuts = [0]
+    while True:
+        end, is_in_row = start + size, start > 0 and text[start - 1] != "\n"
+        if is_in_row or (not start and has_header):
+            cut = text.find("\n", start, end) + 1
+        elif len(text) <= end:
+            break
+        else:
+            cut = text.rfind("\n", start, end) + 1
+        if not cut and len(text) <= end:
+            break
+        if not cut and is_records:
+            cut = _find_cut_in_row(text, start + size // 2, end)
+        start = cut or text.find("\n", end) + 1 or len(text)
+        cuts.append(start)
+    return cuts if cuts[-1] == len(text) else [*cuts, len(text)]
+
+
+def _find_cut_in_row(text: str, start: int, end: int) -> int:
+    """Return an offset between `start` and `end`: of a cell, else of a word, else `end`."""
+    cut = text.rfind("\t", start, end) + 1 or text.rfind(" ", start, end) + 1
+    return cut or _skip_marks(text, end)
 
 
 def _cut_block(block: Block, spans: Sequence[Span], start: int, end: int) -> Block:
@@ -60,10 +111,28 @@ def _cut_block(block: Block, spans: Sequence[Span], start: int, end: int) -> Blo
         for span in spans
     )
     piece = block._replace(text=text, spans=cut)
+    if block.columns is not None:
+        piece = piece._replace(columns=_cut_columns(block.columns, block.text, start, end))
     if not start:
         return piece
     nesting = tuple(level._replace(is_first=False) for level in block.nesting)
     return piece._replace(nesting=nesting, tight=True)
+
+
+def _cut_columns(columns: TableColumns, text: str, start: int, end: int) -> TableColumns:
+    """Return the columns for the piece of a table's `text` between two offsets.
+
+    A piece that begins inside a row has the titles of the cells that begin in it.
+    """
+    row_start = text.rfind("\n", 0, start) + 1
+    columns = columns._replace(has_header=columns.has_header and not row_start)
+    if start == row_start:
+        return columns
+    first = text.count("\t", row_start, start)
+    titles = columns.header_cells[first : first + text.count("\t", start, end) + 1]
+    if text[start - 1] != "\t":
+        titles = ("", *titles[1:])
+    return columns._replace(header_cells=titles, continues_row=True)
 
 
 class _SpanIndex:

@@ -37,6 +37,14 @@ MAX_WIDE_CHARACTERS: Final = 300_000
 """Code that is longer stays in the column: each of its lines has to be measured."""
 
 
+MAX_ROW_CELLS: Final = 20_000
+"""Cells. A table whose columns are wider side by side is set as records, which can be cut."""
+MAX_ROW_COLUMNS: Final = 500
+"""A table with more columns fits no window."""
+MAX_TITLE_CHARACTERS: Final = 1_000
+"""A longer header cell is shortened above each record, and shown once as a record."""
+
+
 class TableCell(NamedTuple):
     """A cell's text, and the offset where it begins in the text of the block."""
 
@@ -56,6 +64,17 @@ def split_rows(text: str) -> list[list[TableCell]]:
     return rows
 
 
+def is_always_records(columns: TableColumns) -> bool:
+    """Return whether a table is set as records in every measure."""
+    widths = columns.natural_widths
+    return len(widths) > MAX_ROW_COLUMNS or sum(widths) > MAX_ROW_CELLS
+
+
+def shows_header(columns: TableColumns) -> bool:
+    """Return whether records have the header as a record too, since titles are shortened."""
+    return any(len(cell) > MAX_TITLE_CHARACTERS for cell in columns.header_cells)
+
+
 def fit_columns(columns: TableColumns, measure: int) -> list[int] | None:
     """Return the width of each column in cells, or None if they don't fit side by side.
 
@@ -63,6 +82,8 @@ def fit_columns(columns: TableColumns, measure: int) -> list[int] | None:
     The remaining cells are distributed in proportion to what each column lacks of its natural
     width.
     """
+    if is_always_records(columns):
+        return None
     room = measure - len(GUTTER) * (len(columns.natural_widths) - 1)
     if sum(columns.natural_widths) <= room:
         return list(columns.natural_widths)
@@ -150,9 +171,8 @@ def typeset_table(block: Block, columns: TableColumns, measure: int) -> BlockLay
     flat = flatten_spans(block.spans, len(block.text), Role.PLAIN)
     strong = flatten_spans(block.spans, len(block.text), Role.STRONG)
     rows = split_rows(block.text)
-    is_flush_right = is_rtl(" ".join(columns.header_cells)) or (
-        not any(columns.header_cells) and is_rtl(block.text)
-    )
+    titles = tuple(_shorten_title(cell) for cell in columns.header_cells)
+    is_flush_right = is_rtl(" ".join(titles)) or (not any(titles) and is_rtl(block.text))
     alignments = columns.alignments
     if is_flush_right and widths is not None:
         alignments, widths, rows = _mirror_columns(alignments, widths, rows)
@@ -166,14 +186,21 @@ def typeset_table(block: Block, columns: TableColumns, measure: int) -> BlockLay
             if is_header:
                 rule = GUTTER.join("─" * cells for cells in widths)
                 lines.append(_make_inserted_line(rule, Role.MARKER, lines[-1].end))
-        elif not is_header or len(rows) == 1:
-            if lines or (any(columns.header_cells) and not columns.has_header):
+        elif not is_header or len(rows) == 1 or shows_header(columns):
+            continues = any(titles) and not columns.has_header and not columns.continues_row
+            if lines or continues:
                 lines.append(_make_inserted_line("", Role.PLAIN, max(0, row[0].start - 1)))
-            lines += _typeset_record(block.text, flat, columns.header_cells, row, measure)
+            row_titles, styles = ((), strong) if is_header else (titles, flat)
+            lines += _typeset_record(block.text, styles, row_titles, row, measure)
     if is_flush_right:
         lines = [_move_right(line, measure) for line in lines]
     starts = [line.start for line in lines]
     return BlockLayout(starts, lines.__getitem__, _map_offsets_to_lines(lines))
+
+
+def _shorten_title(text: str) -> str:
+    is_long = len(text) > MAX_TITLE_CHARACTERS
+    return text[: MAX_TITLE_CHARACTERS - 1] + "…" if is_long else text
 
 
 def _map_offsets_to_lines(lines: list[Line]) -> list[OffsetLine]:

@@ -381,7 +381,8 @@ def _json_to_columns(values: list[Any] | None, text: str) -> TableColumns | None
     if values is None:
         return None
     _require(len(values) == len(TableColumns._fields))
-    alignments, natural_widths, min_widths, header_cells, has_header = values
+    alignments, natural_widths, min_widths, header_cells, has_header, continues_row = values
+    _require(continues_row is False)  # pieces aren't cached
     _require(all(type(part) is list for part in values[:4]) and type(has_header) is bool)
     _require({*map(type, (*alignments, *header_cells))} <= {str})
     widths = (*natural_widths, *min_widths)

@@ -171,6 +171,8 @@ class TableColumns(NamedTuple):
     """The text of each header cell."""
     has_header: bool = False
     """The first row of this block is the header."""
+    continues_row: bool = False
+    """The block is a piece of a table that begins inside a row."""
 
 
 class Block(NamedTuple):
