@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from reader.text import sentences
 from reader.text.document import Block, Document, Kind, Place
 from reader.text.sentences import find_adjacent_sentence, find_sentence_at, split_sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CASES = [
     ("One. Two! Three?", ["One.", "Two!", "Three?"]),
@@ -86,10 +90,33 @@ def test_sentences_of_a_long_text_are_those_of_the_whole(text: str, data: st.Dat
     whole = find()
     longest = max((end - start for start, end in split_sentences(text)), default=0)
     with pytest.MonkeyPatch.context() as patch:
-        sentences.split_part.cache_clear()
+        clear_caches()
         patch.setattr(sentences, "PART_CHARACTERS", longest + 8)
         assert find() == whole
+    clear_caches()
+
+
+def clear_caches() -> None:
+    """Forget the parts of texts that were split."""
     sentences.split_part.cache_clear()
+    sentences.find_part_start.cache_clear()
+
+
+def test_no_part_of_a_text_is_searched_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+    search = sentences._iterate_sentence_ends  # noqa: SLF001  counts its calls
+
+    def count(text: str, first: int, last: int) -> Iterator[int]:
+        searched.append(first)
+        return search(text, first, last)
+
+    monkeypatch.setattr(sentences, "_iterate_sentence_ends", count)
+    document = Document()
+    document.extend([Block(Kind.PARAGRAPH, "a! b <!-- " * 20_000)])
+    clear_caches()
+    find_sentence_at(document, Place(0, 100))
+    find_adjacent_sentence(document, Place(0, 100), 1)
+    assert len(searched) <= 2 * 2  # once to find where a part begins, once to split it
 
 
 @pytest.mark.parametrize("text", ["." * 300_000, "?!" * 150_000 + "x", "word " * 600_000])
