@@ -107,8 +107,8 @@ def test_standard_input_and_the_clipboard_are_copied_text(
     assert main(["add", "--paste"]) == 0
     lines = capsys.readouterr().out.split("\n")
     assert lines[1::2][:2] == [
-        "  Snow in the South · Ann Lee · 20 words · 1 part left out",
-        "  Hail in the South · Ann Lee · 20 words · 1 part left out",
+        "  Snow in the South · Ann Lee · 20 words",
+        "  Hail in the South · Ann Lee · 20 words",
     ]
 
 

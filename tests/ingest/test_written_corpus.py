@@ -11,8 +11,8 @@ from unicodedata import normalize
 
 import pytest
 
-from reader.ingest import Draft, RemovedText
-from reader.ingest.copied import read_copied
+from reader.ingest import Draft, Facts, RemovedText
+from reader.ingest.copied import FactLines, read_copied
 from reader.ingest.page.html_tree import parse_html
 from reader.ingest.page.story import read_page
 from reader.ingest.save import write_markdown
@@ -33,8 +33,10 @@ def find_lost_words(source: str, draft: Draft) -> set[str]:
     """Return the words of `source` that are neither in the story nor in what was removed."""
     removed = "\n".join(piece.text for piece in draft.removed)
     known = normalize("NFKC", f"{write_markdown(draft)}\n{removed}")
-    words = re.findall(r"[^\W_]+", normalize("NFKC", source))
-    return {word for word in words if word not in known}
+    facts = FactLines(draft.facts)
+    lines = [line for line in source.split("\n") if not facts.is_fact(line.strip())]
+    words = re.findall(r"[^\W_]+", normalize("NFKC", "\n".join(lines)))
+    return {word for word in words if word not in known} - {"By", "Written", "by"}
 
 
 @pytest.mark.parametrize("path", [*COPIED, *PAGES], ids=lambda path: path.stem)
@@ -86,6 +88,69 @@ def test_a_removed_line_is_put_back_where_it_stood() -> None:
         "Why Your Knight Is Lonely",
     )
     assert restored.removed == (
-        RemovedText("June 3, 2023", 0),
         RemovedText("You may also like\nHow to Win at Draughts", len(restored.blocks)),
     )
+
+
+PARAGRAPHS = [
+    "The kettle had been on the stove for an hour when the first of them came in out of the rain.",
+    "Nobody said much at first, and then everybody did, all at once and about the same thing, the river.",
+    "In the morning it had gone down again and left the road covered with branches, and we went out.",
+    "There was a boat in the orchard, upright and dry, as if somebody had set it down there on purpose.",
+]
+BUTTONS = [
+    "Share this article", "Share this story:", "Subscribe to our newsletter", "Enjoyed the story? Tell a friend.",
+    "Thanks for reading Kettle Days! This post is public so feel free to share it.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_a_button_between_paragraphs_ends_no_text(button: str) -> None:
+    paragraphs = [*PARAGRAPHS[:3], button, PARAGRAPHS[3]]
+    copied = read_copied("\n\n".join(["Kettle Days", "By Ann Lee", *paragraphs]))
+    html = "".join(f"<p>{text}</p>" for text in paragraphs)
+    page = read_page(f"<title>Kettle Days</title><article>{html}</article>".encode())
+    assert copied.blocks[-1] == page.blocks[-1] == PARAGRAPHS[3]
+    assert len(copied.blocks) >= 4
+
+
+@pytest.mark.parametrize(
+    "below", ["Facebook", "Ann Lee is a writer who lives beside a river with three kettles and no boat at all."]
+)  # fmt: skip
+def test_a_button_above_other_buttons_or_the_author_ends_a_text(below: str) -> None:
+    lines = ["Kettle Days", "By Ann Lee", *PARAGRAPHS, "Share this article", below]
+    assert read_copied("\n\n".join(lines)).blocks == tuple(PARAGRAPHS)
+
+
+def test_a_button_within_a_page_is_removed() -> None:
+    paragraphs = [*PARAGRAPHS[:2], "Share this article", *PARAGRAPHS[2:]]
+    html = "".join(f"<p>{text}</p>" for text in paragraphs)
+    page = read_page(f"<title>Kettle Days</title><article>{html}</article>".encode())
+    assert page.blocks == tuple(PARAGRAPHS)
+    assert RemovedText("Share this article", 2) in page.removed
+
+
+def test_lines_that_became_facts_are_not_removed_text() -> None:
+    above = ["Kettle Days", "Written by", "Ann Lee", "4 min readJun 12, 2021", "Share"]
+    copied = read_copied("\n\n".join([*above, *PARAGRAPHS, "Comments", "By Ann Lee", "Nice one!"]))
+    assert (copied.facts.author, copied.facts.minutes) == ("Ann Lee", 4)
+    assert copied.removed == (
+        RemovedText("Share", 0),
+        RemovedText("Comments", 4),
+        RemovedText("Nice one!", 4),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "is_fact"),
+    [
+        ("By Ann Lee", True), ("Ann LeeJun 12, 2021", True), ("4 min read", True), ("Ann Lee · 4 min read · June 12, 2021", True),
+        ("Published on Saturday, 12 June 2021", True), ("Tags: rain, tea", True), ("RainTea", True),
+        ("By Ann Lee in Humans", False), ("By Bo Ek", False), ("5 min read", False),
+        ("Published June 12, 2021 · Updated July 3, 2022", False), ("June 12, 2021 at 10:30", False),
+        ("Published 8 months ago", False), ("By", False), ("", False), ("·", False),
+    ],
+)  # fmt: skip
+def test_a_line_that_only_says_facts_is_told(line: str, is_fact: bool) -> None:
+    facts = Facts("Kettle Days", "", "Ann Lee", "2021-06-12", 4, tags=("Rain", "Tea"))
+    assert FactLines(facts).is_fact(line) == is_fact

@@ -166,7 +166,7 @@ def test_copied_text_is_read_previewed_and_saved(tmp_path: Path) -> None:
     stories = read(adding, COPIED)
     preview = PreviewJob(stories, Place(), "it had rained (since) THURSDAY and by Sunday").run()
     assert (preview.open_story.story.title, preview.open_story.story.author) == ("Rain", "Ann Lee")
-    assert (preview.goal, preview.head) == (Place(0), "Not saved yet · 34 words · 3 lines left out")
+    assert (preview.goal, preview.head) == (Place(0), "Not saved yet · 34 words · 1 line left out")
     result = adding.make_save_job(stories).run()
     assert [saved.path.name for saved in result.saved] == ["rain.md"]
     assert format_result(result, stories) == "Added: Rain"

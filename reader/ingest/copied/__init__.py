@@ -9,14 +9,22 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import Final
 
-from reader.ingest import Draft, Facts, RemovedText, clean_line
+from reader.ingest import Draft, Facts, RemovedText, clean_line, word_set
 from reader.ingest.copied.blocks import make_blocks
 from reader.ingest.copied.ending import WALL, choose_lines, find_end, read_about, read_labels
 from reader.ingest.copied.head import read_head
-from reader.ingest.copied.lines import Copied, fold
+from reader.ingest.copied.lines import Copied, cut_stated, find_minutes, fold
 
 WALL_NOTICE: Final = "the page says that only members or subscribers may read all of it"
-_MAX_FACT_CHARACTERS: Final = 400
+_LABELS: Final = word_set(
+    "by written posted published updated story text words author date on at the of and about read reading time"
+    " tags labels topics filed under categories"
+    " monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun"
+)
+"""Words around a fact that say which fact it is, and names of days that its date implies."""
+_MAX_LINE: Final = 400
+_MAX_FACTS: Final = 30
+"""Facts that are looked for within a line: a page may claim to have thousands of tags."""
 
 
 def read_copied(text: str) -> Draft:
@@ -57,18 +65,61 @@ def _list_removed(
     copied: Copied, lines: list[int], facts: Facts, starts: list[int]
 ) -> tuple[RemovedText, ...]:
     """Return the lines that are neither in the text nor a fact, a piece for each run of lines."""
-    kept = {*lines}
-    known = {
-        fold(each)
-        for each in (facts.title, facts.deck, facts.author, facts.credit, facts.about, *facts.tags)
-    }
+    kept, told = {*lines}, _find_fact_lines(copied, facts)
     pieces: list[tuple[list[str], int]] = []
     last = -2
     for number in copied.filled:
-        if number in kept or fold(copied.texts[number]) in known:
+        if number in kept or number in told:
             continue
         if number != last + 1 or not pieces:
             pieces.append(([], bisect_left(starts, number)))
         pieces[-1][0].append(copied.texts[number])
         last = number
     return tuple(RemovedText("\n".join(texts), block) for texts, block in pieces)
+
+
+def _find_fact_lines(copied: Copied, facts: Facts) -> set[int]:
+    """Return the lines that only say facts, with the labels directly above them."""
+    known = FactLines(facts)
+    found: set[int] = set()
+    below = -1
+    for number in reversed(copied.filled):
+        text = copied.texts[number]
+        if known.is_fact(text) or (below in found and known.is_label(text)):
+            found.add(number)
+        below = number
+    return found
+
+
+class FactLines:
+    """Tells which lines say nothing but facts of one story, such as `By Ann Lee · 4 min read`.
+
+    These stand in its front matter, so they aren't listed among what was left out.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        texts = (facts.title, facts.deck, facts.author, facts.credit, facts.about, *facts.tags)
+        self._known = {fold(each) for each in texts} - {""}
+        self._longest = sorted(self._known, key=len, reverse=True)[:_MAX_FACTS]
+        self._fused_tags = "".join(map(fold, facts.tags))
+
+    def is_fact(self, text: str) -> bool:
+        """Return whether a line has a fact, and nothing that isn't one but labels."""
+        words = fold(text)
+        if words in self._known or (words and words == self._fused_tags):
+            return True
+        if len(text) > _MAX_LINE or find_minutes(text) not in (None, self._facts.minutes):
+            return False
+        cut, dates = cut_stated(text)
+        if dates not in ([], [self._facts.published]):
+            return False
+        rest = f" {fold(cut)} "
+        for known in self._longest:
+            rest = rest.replace(f" {known} ", " ")
+        left = rest.split()
+        return len(left) < len(words.split()) and _LABELS.issuperset(left)
+
+    def is_label(self, text: str) -> bool:
+        """Return whether a line only says which fact stands below it, such as `Written by`."""
+        return bool(text) and len(text) < _MAX_LINE and _LABELS.issuperset(fold(text).split())

@@ -59,6 +59,13 @@ WALL: Final = re.compile(
     re.IGNORECASE,
 )
 """A line that says that only some may read the text."""
+_BUTTONS: Final = re.compile(
+    r"share this(?: article| post| story| page)?:?|subscribe to .{2,60}newsletter.{0,40}"
+    r"|enjoyed the (?:story|article|post)\?.*"
+    r"|thanks for reading .{0,60}! (?:subscribe|this post is public).*|.{0,80} is a reader-supported publication.*",
+    re.IGNORECASE,
+)
+"""Of the lines of `_END` those that also stand between two paragraphs."""
 _CARDS: Final = re.compile(
     r"(?:recommended|related|further|most popular|trending|popular|also)(?: (?:reading|stories|articles|posts|on \w+))?:?",
     re.IGNORECASE,
@@ -90,6 +97,12 @@ _FUSED_TAGS: Final = re.compile(r"(?:[A-Z][a-z]{2,}){2,6}")
 """Tags that a browser copied as one word."""
 BIO_VERB: Final = r"(?:\s*\([^)]*\))?,? (?:is|was|are|has|writes|lives|works|founded|studied)\b.*"
 
+_BIO: Final = re.compile(
+    r"(?:[A-Z][\w.’'-]*\s){2,4}(?:(?:is|was) (?:an?|the|based|currently)\b|(?:writes|lives|works|founded|studied)\b)"
+    r"|©|Copyright\b|The (?:author|writer)\b"
+)
+"""How a line begins that says who the author is, or whose the text is."""
+
 
 def find_end(copied: Copied, begin: int) -> int:
     """Return the number of the first line below the text."""
@@ -112,12 +125,26 @@ def find_end_marker(texts: list[str]) -> int | None:
     for place, text in enumerate(texts):
         if lines >= 2 and len(text) < 200:
             rest = total - passed
-            is_end = bool(_END.fullmatch(text)) and (rest * 3 < total or _is_thread(texts, place))
+            is_end = bool(_END.fullmatch(text)) and (
+                (rest * 3 < total and not _is_between_prose(texts, place))
+                or _is_thread(texts, place)
+            )
             if is_end or (_CARDS_END.fullmatch(text) and rest * _CARDS_SHARE < total):
                 return place
         passed += weights[place]
         lines += bool(weights[place]) or ends_sentence(text)
     return None
+
+
+def _is_between_prose(texts: list[str], place: int) -> bool:
+    """Return whether a line is a button within the text: a paragraph stands directly below it.
+
+    Below a text, other buttons, names or teasers stand there, or who the author is.
+    """
+    if not _BUTTONS.fullmatch(texts[place]):
+        return False
+    above, below = texts[place - 1], texts[place + 1 : place + 2]
+    return all(is_prose(text) and not _BIO.match(text) for text in (above, *below))
 
 
 def _is_thread(texts: list[str], place: int) -> bool:

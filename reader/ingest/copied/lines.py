@@ -23,6 +23,8 @@ _NAV_CELLS: Final = 32
 _MIN_NAV_RUN: Final = 5
 MAX_DATE_LINE: Final = 90
 """Characters of the longest line in which a date is that of the story."""
+_MAX_DATES: Final = 3
+"""Dates of a line that are looked for; lines of facts have two at most."""
 _SENTENCE_END: Final = re.compile(r"[.!?:…。！？：؟۔।][\"”’»')\]」』*]*\Z|[\"”»」』)]\Z")
 _PHRASE_END: Final = re.compile(r"[.!?:;,…。！？：；，、؟۔।\"”’»」』)]\Z")
 _SPACES: Final = {0xA0: " ", 0x202F: " ", 0x2007: " ", 0x3000: " ", 0x09: " "}
@@ -306,13 +308,29 @@ def find_date(text: str) -> str:
     """
     if len(text) >= (2 * MAX_DATE_LINE if _FACTS_LINE.match(text) else MAX_DATE_LINE):
         return ""
+    found = _search_date(text)
+    return found[0] if found else ""
+
+
+def _search_date(text: str) -> tuple[str, int, int] | None:
+    """Return the first day in a line, and where it begins and ends there."""
     match = _DATE.search(text)
     while match is not None:
         found = parse_date(match[0].replace("年", "-").replace("月", "-").replace("日", ""))
         if found.day is not None and not found.text:
-            return found.day.isoformat()
+            return found.day.isoformat(), match.start(), match.end()
         match = _DATE.search(text, match.start() + 1)  # a word may be fused with the month
-    return ""
+    return None
+
+
+def cut_stated(text: str) -> tuple[str, list[str]]:
+    """Return a line without its dates and reading time, and these dates as `2021-06-12`."""
+    dates: list[str] = []
+    while len(dates) < _MAX_DATES and (found := _search_date(text)):
+        day, begin, end = found
+        dates.append(day)
+        text = f"{text[:begin]} {text[end:]}"
+    return _MINUTES.sub(" ", text), dates
 
 
 def is_vague_date(text: str) -> bool:

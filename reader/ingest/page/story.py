@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reader.ingest import Draft, RemovedText, clean_line
+from reader.ingest.copied import FactLines
 from reader.ingest.copied.ending import WALL
 from reader.ingest.copied.lines import fold
 from reader.ingest.encoding import decode_page
@@ -102,5 +103,5 @@ def _list_removed(page: Page, places: dict[int, int], facts: Facts) -> list[Remo
         else:
             pieces.append(RemovedText(text, block))
         last_owner = owner
-    known = {fold(each) for each in (facts.title, facts.deck, facts.author) if each}
-    return [piece for piece in pieces if fold(piece.text) not in known]
+    known = FactLines(facts)
+    return [piece for piece in pieces if not known.is_fact(piece.text)]

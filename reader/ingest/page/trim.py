@@ -59,7 +59,7 @@ def choose_blocks(blocks: list[str], facts: Facts) -> list[int]:
 def _find_within(blocks: list[str], plain: list[str]) -> set[int]:
     """Return blocks within the story that aren't part of it.
 
-    A paragraph that repeats the caption beside it, and a link in capitals that is a paragraph of
+    A paragraph that repeats the caption beside it, a button between two paragraphs, and a link in capitals that is a paragraph of
     its own and leads to another story.
     """
     found = set()
@@ -68,7 +68,8 @@ def _find_within(blocks: list[str], plain: list[str]) -> set[int]:
         is_link = bool(_LINK.fullmatch(bare)) and not bare.startswith("!")
         beside = [each for each in (number - 1, number + 1) if 0 <= each < len(blocks)]
         is_in_prose = all(is_prose(plain[each]) for each in beside)
-        if is_link and is_in_prose and text.isupper() and len(text.split()) > 2:
+        is_link = is_link and text.isupper() and len(text.split()) > 2
+        if is_in_prose and (is_link or (len(beside) == 2 and is_litter(text))):
             found.add(number)
         captions = [
             blocks[each].rsplit("\n*", 1)[-1].rstrip("*") for each in beside if "](" in blocks[each]
