@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from reader.errors import UnreadableFile
 from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reader.library.story import Story
     from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
@@ -32,15 +34,28 @@ class StatusChange(NamedTuple):
     """The id of the history entry that the change added or deleted, or empty."""
 
 
+class ShelfChange(NamedTuple):
+    """A story was hidden from the shelf, shown again, or deleted to the trash."""
+
+    story: Story
+    is_hidden: bool
+    """It was taken off the shelf."""
+    trashed: Path | None = None
+    """Where its file is now, if it was deleted."""
+
+
+Change: TypeAlias = "StatusChange | AnnotationChange | ShelfChange"
+
+
 class UndoStack:
     """The changes made in this session that can be undone."""
 
     def __init__(self) -> None:
-        self._changes: list[StatusChange | AnnotationChange] = []
+        self._changes: list[Change] = []
         self.version = 0
         """The number of pushes and pops so far."""
 
-    def push(self, change: StatusChange | AnnotationChange) -> None:
+    def push(self, change: Change) -> None:
         """Add the newest change."""
         self._changes.append(change)
         self.version += 1
@@ -48,16 +63,16 @@ class UndoStack:
     def rename_story(self, story_id: str, story: Story) -> None:
         """Let the changes of a story be undone under the id that it has now."""
         for number, change in enumerate(self._changes):
-            if not isinstance(change, StatusChange):
+            if not isinstance(change, StatusChange | ShelfChange):
                 self._changes[number] = change.with_story(story_id, story.id)
             elif change.story.id == story_id:
                 self._changes[number] = change._replace(story=story)
 
-    def peek(self) -> StatusChange | AnnotationChange | None:
+    def peek(self) -> Change | None:
         """Return the newest change, or None if there is none."""
         return self._changes[-1] if self._changes else None
 
-    def pop(self) -> StatusChange | AnnotationChange:
+    def pop(self) -> Change:
         """Remove and return the newest change. Raises `IndexError` if there is none."""
         change = self._changes.pop()
         self.version += 1

@@ -11,7 +11,7 @@ from heapq import nsmallest
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from reader.config import to_local
+from reader.config import SORTS, to_local
 from reader.library.order import make_natural_key, make_title_key
 from reader.reading.progress import (
     DEFAULT_PACE,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from reader.library.scan import Folder
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
     from reader.session.open_story import OpenStory
@@ -77,6 +78,26 @@ class ReadingOrder:
             return f"On the shelf: {story.title}"
         part = f", part {story.part}" if story.part else ""
         return f"{story.series}{part}: {story.title}"
+
+
+class ShelfView(NamedTuple):
+    """What the reader chose to see of the stories."""
+
+    sort: str = SORTS[0]
+    """One of `SORTS`."""
+    shows_drafts: bool = False
+    shows_hidden: bool = False
+    hidden: frozenset[str] = frozenset()
+    """The ids of the stories that the reader has hidden."""
+    folded: frozenset[str] = frozenset()
+    """The names of the sections that are folded."""
+    folders: tuple[Folder, ...] = ()
+    """The folders of the library, by their real paths."""
+
+    def shows(self, story: Story) -> bool:
+        """Return whether the shelf lists `story`."""
+        is_wanted = self.shows_drafts or not story.is_draft
+        return is_wanted and (self.shows_hidden or story.id not in self.hidden)
 
 
 class ShelfGroup(StrEnum):

@@ -29,7 +29,7 @@ from reader.session.jobs import (
 from reader.session.known_stories import KnownStories, find_same_story
 from reader.session.open_story import ReadingData
 from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped_text
-from reader.session.read_status import ReadStatuses, StatusChange, UndoStack
+from reader.session.read_status import ReadStatuses, ShelfChange, StatusChange, UndoStack
 from reader.session.shelf_list import ShelfList
 from reader.session.tracker import Tracker
 from reader.store.folders import list_library
@@ -47,11 +47,12 @@ if TYPE_CHECKING:
     from reader.library.scan import LibraryWatch
     from reader.library.story import Story
     from reader.library.text_cache import TextCache
-    from reader.reading.annotations import AnnotationChange
     from reader.session.adding import Adding
     from reader.session.adding.feed import FollowedFeeds
     from reader.session.open_story import OpenStory
+    from reader.session.read_status import Change
     from reader.session.reading_list import ReadingOrder
+    from reader.session.removing import Removals
     from reader.store.repository import Store
     from reader.store.stories import StoryDetails
     from reader.text.document import Place
@@ -144,6 +145,13 @@ class Session:
         from reader.session.adding.feed import FollowedFeeds
 
         return FollowedFeeds(self._write_behind, self._store.record_store)
+
+    @cached_property
+    def removals(self) -> Removals:
+        """The stories that the reader takes off the shelf."""
+        from reader.session.removing import Removals
+
+        return Removals(self._write_behind, self._undo_stack)
 
     @property
     def save_problem(self) -> str:
@@ -355,7 +363,7 @@ class Session:
             self.current.update_data(self._load_reading_data(self.current.story))
             self.read_statuses.watch_story(self.current)
 
-    def undo(self) -> StatusChange | AnnotationChange | None:
+    def undo(self) -> Change | None:
         """Undo the newest change of this session and return it; None if there is none.
 
         Raises `StateError`, and then nothing has changed.
@@ -366,10 +374,12 @@ class Session:
             return None
         if isinstance(change, StatusChange):
             change = self.read_statuses.revert(change)
+        elif isinstance(change, ShelfChange):
+            self.removals.revert(change)
         else:
             self.annotations.revert(change)
         self._undo_stack.pop()
-        if not isinstance(change, StatusChange) and change.is_discard:
+        if not isinstance(change, StatusChange | ShelfChange) and change.is_discard:
             before, after = change.after, change.before
             self._undo_stack.push(change._replace(before=before, after=after, is_discard=False))
         return change

@@ -19,6 +19,7 @@ from reader.session.reading_list import (
     ReadingOrder,
     ShelfEntry,
     ShelfGroup,
+    ShelfView,
     make_entry,
     sort_by,
     sort_entries,
@@ -57,18 +58,6 @@ MAX_LISTED_AT_ONCE: Final = 300
 _NO_STATE: Final = StoryState()
 
 
-class ShelfView(NamedTuple):
-    """What the reader chose to see of the stories."""
-
-    sort: str = SORTS[0]
-    """One of `SORTS`."""
-    shows_drafts: bool = False
-    folded: frozenset[str] = frozenset()
-    """The names of the sections that are folded."""
-    folders: tuple[Folder, ...] = ()
-    """The folders of the library, by their real paths."""
-
-
 class ShelfSection(NamedTuple):
     """Stories that the shelf shows under one heading."""
 
@@ -92,7 +81,7 @@ class ListJob(NamedTuple):
     def run(self) -> ShelfListing:
         """Return the new list."""
         stories = self.sort_job.run()
-        shown = [story for story in stories if self.view.shows_drafts or not story.is_draft]
+        shown = [story for story in stories if self.view.shows(story)]
         sections = make_sections([*map(self._make_entry, shown)], self.view)
         entries = [entry for section in sections for entry in section.entries]
         order = [entry.story for entry in entries]
@@ -322,8 +311,7 @@ class ShelfList:
 
     def list_shown(self) -> list[Story]:
         """Return the stories that the shelf lists, in no particular order."""
-        shows_all = self.view.shows_drafts
-        return [story for story in self._catalog.list_all() if shows_all or not story.is_draft]
+        return [story for story in self._catalog.list_all() if self.view.shows(story)]
 
     def list_entries(self) -> list[ShelfEntry]:
         """Return the shelf's entries in their order."""
@@ -331,16 +319,18 @@ class ShelfList:
 
     def list_sections(self) -> list[ShelfSection]:
         """Return the sections of the shelf, those that are folded too."""
+        self.view = self.view._replace(hidden=self._write_behind.load_hidden())
         states, get_pace = self._write_behind.load_story_states(), self._tracker.get_pace
         entries = [
             make_entry(story, states.get(story.id, _NO_STATE), get_pace(story))
             for story in self._catalog.list_stories()
-            if self.view.shows_drafts or not story.is_draft
+            if self.view.shows(story)
         ]
         return make_sections(entries, self.view)
 
     def start_listing(self) -> ListJob:
         """Return the job that lists the stories. `finish_listing` must take its result."""
+        self.view = self.view._replace(hidden=self._write_behind.load_hidden())
         stories = {story.language: story for story in self._catalog.list_all()}
         paces = {language: self._tracker.get_pace(story) for language, story in stories.items()}
         states = dict(self._write_behind.load_story_states())

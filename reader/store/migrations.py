@@ -250,6 +250,14 @@ MIGRATIONS: Final[Migrations] = (
         ) STRICT
         """,
     ),
+    (  # version 7
+        """
+        CREATE TABLE hidden_story (
+            story_id TEXT PRIMARY KEY, hidden INTEGER NOT NULL,
+            serial INTEGER NOT NULL, changed_at TEXT NOT NULL, device TEXT NOT NULL
+        ) STRICT
+        """,
+    ),
 )
 """The statements of each version, applied in one transaction. Append a version; never edit one.
 
@@ -258,6 +266,7 @@ changes of the device. Version 3 renames tables and columns; to copy a small tab
 than `ALTER TABLE RENAME`, which parses the whole schema (45 ms for these names; this takes 1).
 Version 4 adds how a story is found again: a table of its own, since a damaged file is read as
 the version whose tables it has. Version 5 adds the folders of the library, version 6 the feeds.
+Version 7 adds the stories that the reader has hidden.
 """
 _FIRST_NAMED_VERSION: Final = 3
 """The version that makes all tables but `device` under the names that they have now."""

@@ -134,6 +134,14 @@ class FolderRow(NamedTuple):
     """The sections that are folded, one a line."""
 
 
+class HiddenRow(NamedTuple):
+    """A story that the reader has hidden from the shelf, or had."""
+
+    story_id: str
+    hidden: int
+    """1 if the shelf leaves it out."""
+
+
 class FeedRow(NamedTuple):
     """A feed that is followed, or was."""
 
@@ -162,10 +170,12 @@ class ChoiceRow(NamedTuple):
 Row = (
     StoryRow | IdentityRow | PlaceRow | WordsReadRow | TextRecordRow | ReadStatusRow
     | HistoryRow | HighlightRow | ResponseRow | PaceRow | ChoiceRow | FolderRow | FeedRow
+    | HiddenRow
 )  # fmt: skip
 RowT = TypeVar(
     "RowT", StoryRow, IdentityRow, PlaceRow, WordsReadRow, TextRecordRow, ReadStatusRow,
     HistoryRow, HighlightRow, ResponseRow, PaceRow, ChoiceRow, FolderRow, FeedRow,
+    HiddenRow,
 )  # fmt: skip
 
 TABLES: Final[dict[str, type[Row]]] = {
@@ -182,11 +192,22 @@ TABLES: Final[dict[str, type[Row]]] = {
     "identity": IdentityRow,
     "folder": FolderRow,
     "feed": FeedRow,
+    "hidden_story": HiddenRow,
 }
 """The rows of each table. The first field is the key; the columns of `Stamp` follow the row's."""
 TABLE_NAMES: Final = {row_class: table for table, row_class in TABLES.items()}
 _INTEGER_COLUMNS: Final = frozenset(
-    {"block", "offset", "reading_round", "word_count", "minutes", "deleted", "listed", "followed"}
+    {
+        "block",
+        "offset",
+        "reading_round",
+        "word_count",
+        "minutes",
+        "deleted",
+        "listed",
+        "hidden",
+        "followed",
+    }
 )
 MAX_INTEGER: Final = 1 << 53
 """The largest whole number that every JSON reader reads exactly. None is less than 0."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
-from reader.store.schema import IdentityRow, StoryRow
+from reader.store.schema import HiddenRow, IdentityRow, StoryRow
 from reader.text.digests import compute_digest
 
 if TYPE_CHECKING:
@@ -138,6 +138,20 @@ def put_details(store: RecordStore, story_id: str, details: StoryDetails, stamp:
     """Save the details of a story. Call it in a `transaction`."""
     for row in find_story_changes(store, story_id, details):
         store.put(row, stamp)
+
+
+def load_hidden(store: RecordStore) -> frozenset[str]:
+    """Return the ids of the stories that the reader has hidden from the shelf."""
+    return frozenset(row.story_id for row in store.select(HiddenRow, "hidden"))
+
+
+def save_hidden(
+    store: RecordStore, story_id: str, details: StoryDetails, *, is_hidden: bool
+) -> None:
+    """Save whether the shelf leaves a story out, and its details, in one transaction."""
+    with store.transaction() as stamp:
+        put_details(store, story_id, details, stamp)
+        store.put(HiddenRow(story_id, int(is_hidden)), stamp)
 
 
 def choose_merge_target(one: str, other: str) -> str:

@@ -26,7 +26,7 @@ from reader.reading.progress import (
     parse_language,
 )
 from reader.store.repository import FinishChange, StoryState
-from reader.store.stories import make_story_details
+from reader.store.stories import load_hidden, make_story_details, save_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -371,6 +371,18 @@ class WriteBehind:
         if pending is not None:
             pending.status = pending.finish = None
             pending.ranges = pending.ranges if ranges is None else ()
+
+    def load_hidden(self) -> frozenset[str]:
+        """Return the ids of the stories that the reader has hidden from the shelf."""
+        load = partial(load_hidden, self._store.record_store)
+        return self.reporter.attempt(load, frozenset())
+
+    def set_hidden(self, story: Story, *, is_hidden: bool) -> None:
+        """Write whether the shelf leaves `story` out. Raises `StateError` if that was not done."""
+        details = make_story_details(story)
+        self.write_now(
+            save_hidden, self._store.record_store, story.id, details, is_hidden=is_hidden
+        )
 
     def make_finish_id(self) -> str:
         """Return an id for a new entry of the history."""

@@ -147,7 +147,7 @@ class ReadingScreen(Screen[None]):
         """The controller of read status and undo."""
         from reader.ui.controllers.annotations import ReadStatusController
 
-        return ReadStatusController(self.parts)
+        return ReadStatusController(self.parts, self._shelf_controller.update)
 
     @on(Shelf.CursorMoved)
     def _preview_story(self, message: Shelf.CursorMoved) -> None:
@@ -169,7 +169,11 @@ class ReadingScreen(Screen[None]):
 
     @on(Shelf.ViewRequested)
     def _change_view(self, message: Shelf.ViewRequested) -> None:
-        self._shelf_controller.change_view(message.section, message.order)
+        self._shelf_controller.change_view(message)
+
+    @on(Shelf.HideRequested)
+    def _hide_story(self, message: Shelf.HideRequested) -> None:
+        self._shelf_controller.hide(message.story)
 
     @on(ShelfRequested)
     def _show_shelf(self) -> None:
@@ -403,10 +407,6 @@ class ReadingScreen(Screen[None]):
     def action_reload(self) -> None:
         """Look for changed files, and read them again."""
         self._loader.check_files(self._shelf_controller.update, is_requested=True)
-
-    def action_drafts(self) -> None:
-        """Show drafts, or hide them again."""
-        self._shelf_controller.toggle_drafts()
 
     def action_add_folder(self) -> None:
         """Add the folder that is shown to the library."""

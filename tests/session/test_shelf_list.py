@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reader.config import SORTS
+from reader.errors import BadUsage
 from reader.library.catalog import Catalog
 from reader.library.index import Index
 from reader.library.scan import Folder
 from reader.library.story import Story, describe_files
 from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
-from reader.session.reading_list import ShelfEntry, sort_by
+from reader.session.read_status import ShelfChange
+from reader.session.reading_list import ShelfEntry, ShelfView, sort_by
 from reader.session.session import Session
-from reader.session.shelf_list import ShelfView, make_sections
+from reader.session.shelf_list import make_sections
 from reader.store.folders import list_library
 from reader.store.repository import Store
 
@@ -186,3 +188,43 @@ def test_drafts_are_hidden_unless_asked_for(tmp_path: Path, store: Store, matter
     assert [entry.story.title for entry in session.list_entries()] == ["Ready"]
     session.shelf_list.view = session.shelf_list.view._replace(shows_drafts=True)
     assert [entry.story.title for entry in session.list_entries()] == ["Ready", "Unready"]
+
+
+def list_titles(session: Session) -> list[str]:
+    return [entry.story.title for entry in session.list_entries()]
+
+
+def test_a_hidden_story_is_off_the_shelf_in_the_next_run_too(tmp_path: Path, store: Store) -> None:
+    for name in ("One", "Two"):
+        (tmp_path / f"{name}.md").write_text(f"# {name}\n\nText of {name}.\n")
+    session = open_folder(tmp_path, store)
+    one = session.list_entries()[0].story
+    assert session.removals.toggle_hidden(one).is_hidden
+    assert list_titles(session) == ["Two"]
+    assert [story.title for story in session.shelf_list.list_shown()] == ["Two"]
+    again = open_folder(tmp_path, store)
+    assert list_titles(again) == ["Two"]
+    again.shelf_list.view = again.shelf_list.view._replace(shows_hidden=True)
+    assert list_titles(again) == ["One", "Two"]
+    assert not again.removals.toggle_hidden(again.list_entries()[0].story).is_hidden
+    assert list_titles(session) == ["One", "Two"]
+
+
+def test_hiding_a_story_and_showing_it_again_are_undone(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "one.md").write_text("# One\n\nText.\n")
+    session = open_folder(tmp_path, store)
+    story = session.list_entries()[0].story
+    session.removals.toggle_hidden(story)
+    session.removals.toggle_hidden(story)
+    assert session.undo() == ShelfChange(story, is_hidden=False)
+    assert not list_titles(session)
+    assert session.undo() == ShelfChange(story, is_hidden=True)
+    assert list_titles(session) == ["One"]
+    assert session.undo() is None
+
+
+def test_a_text_without_a_file_cannot_be_hidden(tmp_path: Path, store: Store) -> None:
+    session = open_folder(tmp_path, store)
+    story = session.open_text(b"# Piped\n\nText.\n").story
+    with pytest.raises(BadUsage, match="this text has no file"):
+        session.removals.toggle_hidden(story)

@@ -23,7 +23,7 @@ from reader.reading.progress import ReadStatus
 from reader.store.database import back_up
 from reader.store.folders import save_folder
 from reader.store.repository import FinishChange, Store
-from reader.store.schema import TABLES, FeedRow, FolderRow
+from reader.store.schema import TABLES, FeedRow, FolderRow, HiddenRow
 from reader.store.stories import StoryDetails
 from reader.text.document import Anchor, Place
 
@@ -95,6 +95,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         time = "2026-01-02T03:04:05.000+00:00"
         feed = FeedRow("f", "https://x.example/feed", "A Blog", '"1"', "", '["0a"]', time, 1)
         store.record_store.put(feed, stamp)
+        store.record_store.put(HiddenRow("s0", 0), stamp)
     store.close()
     return path
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.store.merging import merge_stories
 from reader.store.records import Record, make_record, merge_records
+from reader.store.repository import Store
 from reader.store.schema import (
+    HiddenRow,
     HighlightRow,
     HistoryRow,
     ReadStatusRow,
@@ -17,6 +22,8 @@ from reader.store.schema import (
     TextRecordRow,
     WordsReadRow,
 )
+from reader.store.stories import StoryDetails, load_hidden, save_hidden
+from reader.store.transfer import format_export, parse_export
 
 
 def stamp_row(row: Row, at: int = 0, serial: int = 1) -> Record:
@@ -46,6 +53,20 @@ def test_a_highlight_that_was_deleted_later_stays_deleted() -> None:
     shown, deleted = stamp_row(row, at=1), stamp_row(row._replace(deleted=1), at=2)
     assert merge_records([shown], [deleted])[0].row == deleted.row
     assert merge_records([deleted], [shown])[0].row == deleted.row
+
+
+def test_a_story_that_was_hidden_later_stays_hidden_also_in_an_export() -> None:
+    shown, hidden = stamp_row(HiddenRow("s", 0), at=1), stamp_row(HiddenRow("s", 1), at=2)
+    assert merge_records([shown], [hidden])[0].row == HiddenRow("s", 1)
+    assert merge_records([hidden], [shown])[0].row == HiddenRow("s", 1)
+    assert parse_export(format_export([hidden]).encode()).records == [hidden]
+
+
+def test_a_hidden_story_that_is_merged_into_another_one_hides_it() -> None:
+    store = Store.open_in_memory()
+    save_hidden(store.record_store, "b", StoryDetails(Path("b.md"), ""), is_hidden=True)
+    merge_stories(store.record_store, "b", "a", None)
+    assert load_hidden(store.record_store) == {"a"}
 
 
 def test_words_read_on_both_sides_add_up() -> None:

@@ -90,6 +90,27 @@ async def test_marking_a_story_does_not_move_its_row(folder: Path) -> None:
     assert rows[1:6:2] == ["○ Anna", "▸ ✓ Bert", "○ Cleo"]
 
 
+async def test_a_hidden_story_leaves_the_cursor_on_the_next_and_comes_back(folder: Path) -> None:
+    stage = Stage(folder)
+
+    def list_rows() -> list[str]:
+        return [line.strip() for line in render_rows(stage.screen.shelf)][1:6:2]
+
+    async with stage.run(size=(60, 24)) as pilot:
+        await pilot.press("j", "X")
+        assert list_rows() == ["○ Anna", "▸ ○ Cleo", ""]
+        assert stage.screen.status_bar.text.startswith("Hidden: Bert (U undoes it)")
+        await pilot.press("X")
+        assert list_rows() == ["▸ ○ Anna", "", ""]
+        stage.screen.shelf.action_hidden()
+        await pilot.pause()
+        assert list_rows() == ["▸ ○ Anna", "○ Bert", "○ Cleo"]
+        stage.screen.shelf.action_hidden()
+        await pilot.press("U", "U")
+        assert list_rows() == ["○ Anna", "▸ ○ Bert", "○ Cleo"]
+        assert stage.screen.status_bar.text.startswith("Bert: on the shelf again.")
+
+
 async def test_stories_move_to_their_groups_when_the_shelf_is_shown_again(folder: Path) -> None:
     stage = Stage(folder)
     async with stage.run(size=(60, 24)) as pilot:

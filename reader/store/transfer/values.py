@@ -218,6 +218,7 @@ VALIDATORS: Final[dict[str, dict[str, Validator]]] = {
         "sort": _validate_line,
         "folded": _validate_annotation,
     },
+    "hidden_story": {"story_id": _validate_key, "hidden": _validate_flag},
     "feed": {
         "id": _validate_key,
         "url": _validate_line,

@@ -9,7 +9,7 @@ from reader.errors import ReaderError, StateError
 from reader.library.files import find_file
 from reader.library.story import describe_files
 from reader.reading.annotations import AnnotationChange, highlight_to_annotation
-from reader.session.read_status import StatusChange
+from reader.session.read_status import ShelfChange, StatusChange
 from reader.text.cells import sanitize_line
 from reader.text.places import Passage, widen_to_blocks
 from reader.text.sentences import find_adjacent_sentence, find_sentence_at
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reader.reading.annotations import Annotation, Highlight
     from reader.session.annotations import AnnotationDraft
     from reader.session.open_story import OpenStory
+    from reader.session.read_status import Change
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.desktop import Copier
     from reader.ui.controllers.navigation import Navigation
@@ -337,8 +338,9 @@ def _format_discard_notice(kind: str, change: AnnotationChange | None, keys: Not
 class ReadStatusController:
     """Sets the read status of stories, undoes changes, and says so in the status bar."""
 
-    def __init__(self, parts: ScreenParts) -> None:
+    def __init__(self, parts: ScreenParts, update_shelf: Callable[[], None]) -> None:
         self._parts = parts
+        self._update_shelf = update_shelf
 
     def toggle(self) -> None:
         """Mark the selected story finished, or unread if it is finished."""
@@ -351,7 +353,7 @@ class ReadStatusController:
             self._show_error(error)
         self._parts.refresh()
 
-    def undo(self) -> tuple[str, StatusChange | AnnotationChange | None]:
+    def undo(self) -> tuple[str, Change | None]:
         """Undo the last change; return the notice, and the change if there was one."""
         session = self._parts.session
         try:
@@ -360,6 +362,10 @@ class ReadStatusController:
             return self._show_error(error), None
         if isinstance(change, StatusChange):
             self._parts.shelf.update_entry(session.get_entry(change.story))
+        elif isinstance(change, ShelfChange):
+            self._update_shelf()
+            if not self._parts.page.has_focus:
+                self._parts.shelf.set_cursor(change.story.path)
         notice = format_undo(change, is_saved=self._parts.is_saving)
         self._parts.status_bar.show_notice(notice)
         self._parts.refresh()

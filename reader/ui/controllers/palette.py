@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reader.config import SORTS
 from reader.drawing.styles import TERMINAL, THEME_COLOURS
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from reader.library.story import Story
     from reader.ui.commands import Command
     from reader.ui.controllers import ScreenParts
+
+_SHELF_COMMANDS: Final = frozenset(("hide", "hidden", "drafts"))
+"""The commands of the shelf that aren't movements."""
 
 
 class Palette:
@@ -55,7 +58,8 @@ class Palette:
     def _list_commands(self) -> Iterator[PaletteEntry]:
         """Yield the commands of page and screen, unless a dialog is open, and `Quit`."""
         for command in COMMANDS:
-            if command.scope in (PAGE, SCREEN) and self._app.screen is self._parts.screen:
+            is_listed = command.scope in (PAGE, SCREEN) or command.id in _SHELF_COMMANDS
+            if is_listed and self._app.screen is self._parts.screen:
                 run = partial(self.run_command, command.id)
                 keys = format_keys(command, self._keymap)
                 yield PaletteEntry(_make_title(command), command.help, keys, run)

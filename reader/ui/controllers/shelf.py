@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.config import SORTS
 from reader.drawing.shelf import ShelfRows
 from reader.drawing.status import format_story_count
+from reader.errors import ReaderError
 from reader.library.files import find_bundled_folder
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
+from reader.ui.widgets.status_bar import format_shelf_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.loader import Loader
     from reader.ui.widgets.panes import Panes
+    from reader.ui.widgets.shelf import Shelf
 
 
 LISTING_PAUSE: Final = 3
@@ -223,12 +226,16 @@ class ShelfController:
             self._filter = self._filter._replace(annotated=self._annotated)
         return self._filter
 
-    def change_view(self, section: str, order: str) -> None:
-        """Fold or unfold a section, or without one show the stories in `order`, or the next one."""
-        if section:
-            self._fold(section)
+    def change_view(self, message: Shelf.ViewRequested) -> None:
+        """Fold or unfold a section, show other stories, or show them in an order or the next one."""
+        if message.section:
+            self._fold(message.section)
+        elif message.others == "drafts":
+            self._toggle_drafts()
+        elif message.others:
+            self._toggle_hidden()
         else:
-            self._sort(order)
+            self._sort(message.order)
 
     def add_folder(self) -> None:
         """Add the folder that is shown to the library."""
@@ -253,7 +260,7 @@ class ShelfController:
         self.update()
         self._parts.status_bar.show_notice(f"Order: {order.replace('-', ' ')}.")
 
-    def toggle_drafts(self) -> None:
+    def _toggle_drafts(self) -> None:
         """Show drafts, or hide them again."""
         shelf_list = self._parts.session.shelf_list
         view = shelf_list.view
@@ -261,6 +268,40 @@ class ShelfController:
         self.update()
         state = "hidden" if view.shows_drafts else "shown"
         self._parts.status_bar.show_notice(f"Drafts are {state}.")
+
+    def _toggle_hidden(self) -> None:
+        """Show the stories that the reader has hidden, or leave them out again."""
+        shelf_list = self._parts.session.shelf_list
+        view = shelf_list.view
+        shelf_list.view = view._replace(shows_hidden=not view.shows_hidden)
+        self.update()
+        if view.shows_hidden:
+            notice = "Hidden stories are left out."
+        elif not shelf_list.view.hidden:
+            notice = "No story is hidden."
+        else:
+            key = format_first_key("hide", self._keymap)
+            notice = "Hidden stories are shown"
+            notice += f"; {key} on one of them keeps it on the shelf." if key else "."
+        self._parts.status_bar.show_notice(notice)
+
+    def hide(self, story: Story) -> None:
+        """Hide `story`, or show it again. If it leaves the shelf, the cursor goes to the next."""
+        session, status_bar = self._parts.session, self._parts.status_bar
+        try:
+            change = session.removals.toggle_hidden(story)
+        except ReaderError as error:
+            status_bar.show_notice(f"Can't save that now: {error}")
+            return
+        if change.is_hidden and not session.shelf_list.view.shows_hidden:
+            self._parts.shelf.leave_story()
+        following = self._parts.shelf.story
+        self.update()
+        if following is not None:  # the page may show another story until it has loaded this one
+            self._parts.shelf.set_cursor(following.path)
+            status_bar.follow_story(following.path)  # else the notice goes with the story
+        is_saved = self._parts.is_saving
+        status_bar.show_notice(format_shelf_change(change, status_bar.keys, is_saved=is_saved))
 
     def show_shelf(self) -> None:
         """Show the shelf beside the page if it was hidden, else sort it and focus it."""

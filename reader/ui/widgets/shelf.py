@@ -53,12 +53,23 @@ class Shelf(CursorList, can_focus=True):
             self.story = story
 
     class ViewRequested(Message):
-        """The reader wants to fold or unfold a section, or an order: the next one if none is named."""
+        """The reader wants to fold or unfold a section, or an order: the next one if none is named.
 
-        def __init__(self, section: str = "", order: str = "") -> None:
+        `others` are stories to show, or to leave out again: `drafts` or `hidden`.
+        """
+
+        def __init__(self, section: str = "", order: str = "", others: str = "") -> None:
             super().__init__()
             self.section = section
             self.order = order
+            self.others = others
+
+    class HideRequested(Message):
+        """The reader wants to hide a story, or to show a hidden one again."""
+
+        def __init__(self, story: Story) -> None:
+            super().__init__()
+            self.story = story
 
     class FilterCleared(Message):
         """The reader wants to see all stories again."""
@@ -203,6 +214,26 @@ class Shelf(CursorList, can_focus=True):
     def action_clear_filter(self) -> None:
         """Show all stories again."""
         self.post_message(self.FilterCleared())
+
+    def action_hide(self) -> None:
+        """Hide the story at the cursor, or show it again."""
+        if self.story is not None:
+            self.post_message(self.HideRequested(self.story))
+
+    def action_drafts(self) -> None:
+        """Show drafts, or hide them again."""
+        self.post_message(self.ViewRequested(others="drafts"))
+
+    def action_hidden(self) -> None:
+        """Show hidden stories, or leave them out again."""
+        self.post_message(self.ViewRequested(others="hidden"))
+
+    def leave_story(self) -> None:
+        """Move the cursor to the story after the one at the cursor, or to the one before it."""
+        before = self._cursor
+        self.move_cursor(1)
+        if self._cursor == before:
+            self.move_cursor(-1)
 
     def on_click(self, event: events.Click) -> None:
         """Fold the section whose heading is clicked."""

@@ -24,7 +24,7 @@ from reader.drawing.status import (
 )
 from reader.paths import drop_folders, shorten_home
 from reader.reading.progress import ReadStatus
-from reader.session.read_status import StatusChange
+from reader.session.read_status import ShelfChange, StatusChange
 from reader.text.cells import count_cells
 from reader.ui.commands import format_first_key, format_hint
 from reader.ui.theme import make_strip, make_styles
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from reader.reading.annotations import AnnotationChange
     from reader.session import Notice
     from reader.session.open_story import OpenStory
+    from reader.session.read_status import Change
     from reader.session.reading_list import ShelfEntry
     from reader.session.session import Session
     from reader.ui.page.page import Page
@@ -333,20 +334,33 @@ def format_change(
     return f"{words[change.status]}{format_unsaved(is_saved)}: {change.story.title}{undo}"
 
 
+def format_shelf_change(change: ShelfChange, keys: NoticeKeys, *, is_saved: bool) -> str:
+    """Return the notice that a story was taken off the shelf, or is shown again."""
+    word = "Hidden" if change.is_hidden else "Shown again"
+    undo = f" ({keys.undo} undoes it)" if keys.undo else ""
+    return f"{word}{format_unsaved(is_saved)}: {change.story.title}{undo}"
+
+
 def format_unsaved(is_saved: bool) -> str:
     """Return the words that follow what was done if it is not saved."""
     return "" if is_saved else f", {UNSAVED_MESSAGE}"
 
 
-def format_undo(change: StatusChange | AnnotationChange | None, *, is_saved: bool = True) -> str:
+def format_undo(change: Change | None, *, is_saved: bool = True) -> str:
     """Return the notice that `change` was undone; None means that there was no change."""
     if change is None:
         return "There is nothing to undo."
-    if not isinstance(change, StatusChange):
+    if isinstance(change, ShelfChange):
+        title, result = change.story.title, _format_shelf_undo(change)
+    elif not isinstance(change, StatusChange):
         title, result = change.annotation.title, _format_annotation_undo(change)
     else:
         title, result = change.story.title, f"{change.status_before} again"
     return f"{title}: {result}{format_unsaved(is_saved)}."
+
+
+def _format_shelf_undo(change: ShelfChange) -> str:
+    return "on the shelf again" if change.is_hidden else "hidden again"
 
 
 def _format_annotation_undo(change: AnnotationChange) -> str:
