@@ -132,6 +132,23 @@ def test_pictures_are_saved_beside_the_story_and_links_lead_to_its_parts(tmp_pat
     assert picture.read_bytes() == PNG
 
 
+def test_a_link_into_another_part_leads_to_its_place() -> None:
+    one = (
+        '<h1>One</h1><p>See <a href="b.xhtml#x">it</a>, <a href="b.xhtml#q">two</a>,'
+        ' <a href="b.xhtml#y">that</a> and <a href="b.xhtml#no">none</a>.</p>'
+    )
+    both = (
+        '<h1 id="p">Two</h1><p>A.</p><p id="x">B.</p><h1 id="q">Three</h1><p>C.</p>'
+        '<ul><li id="y">D.</li></ul><p id="z">E.</p>'
+    )
+    data = make_epub({"a.xhtml": one, "b.xhtml": both}, [("One", "a.xhtml"), ("Two", "b.xhtml#p"), ("Three", "b.xhtml#q")])  # fmt: skip
+    assert [body for _, body in list_parts(data)] == [
+        "See [it](2-two.md#x), [two](3-three.md#q), [that](3-three.md#y) and [none](2-two.md).\n",
+        'A.\n\n<a id="x"></a>\n\nB.\n',
+        '<a id="q"></a>\n\nC.\n\n<a id="y"></a>\n\n- D.\n\nE.\n',
+    ]
+
+
 def test_a_footnote_stays_with_the_part_that_refers_to_it() -> None:
     body = (
         '<h1 id="p">One</h1><p>Lit<a epub:type="noteref" href="#n1">1</a>.</p><h1 id="q">Two</h1>'

@@ -41,8 +41,14 @@ _PICTURE_STARTS: Final = {
 _HOST: Final = "https://book.invalid/"
 """Stands for the archive's root in links, until it is known where they lead."""
 _LINK: Final = re.compile(
-    r"(!?)\[((?:[^\[\]\\\n]|\\.)*)\]\(https://book\.invalid/([^\s()#]*)(?:#[^\s()]*)?\)"
+    r"(!?)\[((?:[^\[\]\\\n]|\\.)*)\]\(https://book\.invalid/([^\s()#]*)(?:#([^\s()]*))?\)"
 )
+_ID: Final = re.compile(rb"\s(?:id|name)\s*=\s*[\"']([^\"'<>]{1,300})[\"']")
+_FRAGMENT: Final = re.compile(rb"\shref\s*=\s*[\"']([^\"'#<>]{0,900})#([\w.:-]{1,100})[\"']")
+_MAX_SCANNED_BYTES: Final = 16 << 20
+"""Of a book whose links are looked for; in a longer one they lead to the beginnings of parts."""
+_NAME: Final = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
+_ANCHOR: Final = re.compile(r'<a id="[\w.:-]{1,100}"></a>')
 _REFERENCE: Final = re.compile(r"\[\^[^\[\]\s]{1,20}\]")
 _PAGE_BREAKS: Final = frozenset({"pagebreak", "doc-pagebreak"})
 _TABLES: Final = frozenset({"toc", "landmarks", "page-list", "loi", "lot"})
@@ -72,6 +78,7 @@ class _Book:
 
     def __init__(self, archive: Archive, package: Package, name: str) -> None:
         self._archive, self._package, self._name = archive, package, name
+        self._ids: dict[str, dict[str, int]] = {}
         names = [item.name for item in package.spine]
         entries = read_contents(archive, package)
         listed = {entry.name for entry in entries}
@@ -81,27 +88,69 @@ class _Book:
         self._parts += plan_parts(last, [], archive.size, self._find_places)
         self._width = len(str(len(self._parts)))
         self._stems = [self._name_part(n, part) for n, part in enumerate(self._parts, 1)]
-        self._targets: dict[str, str] = {}
-        """The story to which a link to a file leads."""
+        self._targets: dict[str, dict[str, str]] = {}
+        """The stories of the pieces of a file, by the ids with which they begin."""
         self._starts: dict[str, list[str]] = {}
         """The ids with which the pieces of a file begin."""
         for part, stem in zip(self._parts, self._stems, strict=True):
             for piece in part.pieces:
-                self._targets.setdefault(piece.name, f"{stem}.md")
+                self._targets.setdefault(piece.name, {})[piece.start] = f"{stem}.md"
                 self._starts.setdefault(piece.name, []).append(piece.start)
+        size = sum(map(archive.size, self._starts))
+        self._has_anchors = size <= _MAX_SCANNED_BYTES
+        self._first, self._first_anchors = "", frozenset[str]()
+        self._wanted: frozenset[str] | None = None
         self._pictures: dict[str, Picture] = {}
         self._file = ""
         self._chapters: dict[str, _Chapter] = {}
 
     def _find_places(self, name: str, fragments: list[str]) -> list[int]:
         """Return where in a file the elements with these ids begin, in bytes; 0 for none."""
+        places = self._list_ids(name)
+        return [places.get(fragment, 0) for fragment in fragments]
+
+    def _list_ids(self, name: str) -> dict[str, int]:
+        """Return where in a file its elements with an id begin, in bytes."""
+        if name not in self._ids:
+            found = {
+                match[1].decode("utf-8", "replace"): match.start()
+                for match in _ID.finditer(self._read(name))
+            }
+            self._ids = {name: found}  # links often lead to one file in a row
+        return self._ids[name]
+
+    def _choose_anchors(self, name: str, data: bytes) -> frozenset[str]:
+        """Return the ids in a file to which links may lead.
+
+        The first file is read alone, so that a long book opens soon: others' links to it lead to
+        its beginning. All files are searched for links when the second one is read.
+        """
+        if not self._has_anchors:
+            return frozenset()
+        if name == (self._first or name):
+            self._first = name
+            self._first_anchors = frozenset(self._find_fragments(name, data))
+            return self._first_anchors
+        if self._wanted is None:
+            found = (self._find_fragments(each, self._read(each)) for each in self._starts)
+            self._wanted = frozenset().union(*found)
+        return self._wanted
+
+    def _read(self, name: str) -> bytes:
+        """Return the content of a file, empty if it can't be read."""
         try:
-            data = self._archive.read(name)
+            return self._archive.read(name)
         except UnreadableFile:
-            return [0] * len(fragments)
-        names = re.finditer(rb"\s(?:id|name)\s*=\s*[\"']([^\"'<>]{1,300})[\"']", data)
-        places = {match[1]: match.start() for match in names}
-        return [places.get(fragment.encode(), 0) for fragment in fragments]
+            return b""
+
+    def _find_fragments(self, name: str, data: bytes) -> set[str]:
+        """Return the ids to which links in a file lead; those within one part don't count."""
+        is_split = len(self._starts[name]) > 1
+        return {
+            match[2].decode("ascii", "ignore")
+            for match in _FRAGMENT.finditer(data)
+            if match[1] or is_split
+        }
 
     def _name_part(self, number: int, part: Part) -> str:
         title = make_file_stem(part.title)[:_MIN_STEM].strip("-") if part.title else ""
@@ -139,9 +188,13 @@ class _Book:
         # The page shows these above the text.
         shown = title if len(self._parts) > 1 or not facts.title else ""
         known = {*map(fold_title, (shown, facts.title, facts.author))} - {""}
-        while len(blocks) > 1 and fold_title(read_plain(blocks[0])) in known:
+        anchors: list[str] = []
+        while len(blocks) > 1 and (
+            _ANCHOR.fullmatch(blocks[0]) or fold_title(read_plain(blocks[0])) in known
+        ):
+            anchors += blocks[:1] if _ANCHOR.fullmatch(blocks[0]) else []
             blocks = blocks[1:]
-        written = self._place_links([*carried, *blocks], self._stems[number - 1])
+        written = self._place_links([*carried, *anchors, *blocks], self._stems[number - 1])
         first = part.pieces[0]
         key = f"{book_id}\n{first.name}\n{first.start}"
         place = BookPart(
@@ -168,7 +221,8 @@ class _Book:
     def _convert(self, name: str, starts: list[str]) -> dict[str, _Chapter]:
         """Return the pieces of a file by the ids with which they begin."""
         try:
-            root = parse_xhtml(self._archive.read(name))
+            data = self._archive.read(name)
+            root = parse_xhtml(data)
         except UnreadableFile as error:  # the other files are worth having all the same
             note = f"[This part can't be read: {_describe(error)}]"
             chapters = {start: _Chapter([], "", has_text=False) for start in starts}
@@ -183,18 +237,32 @@ class _Book:
         converter = Converter(f"{_HOST}{quote(name)}", footnotes)
         blocks = converter.convert([body])
         written = converter.convert_notes(notes, len(blocks))
-        bounds = self._find_bounds(body, starts, len(blocks))
+        wanted = self._choose_anchors(name, data)
+        places = self._find_blocks(body, wanted.union(starts))
+        bounds = [0]
+        for start in starts[1:]:
+            bounds.append(max(bounds[-1], min(places.get(start, len(blocks)), len(blocks))))
+        bounds.append(len(blocks))
+        anchors: dict[int, list[str]] = {}
+        for key in wanted & places.keys():
+            anchors.setdefault(places[key], []).append(f'<a id="{key}"></a>')
         chapters = {}
         for number, start in enumerate(starts):
             first, last = bounds[number], bounds[number + 1]
             chapters[start] = _make_chapter(
-                blocks[first:last], written, is_last=start == starts[-1]
+                [
+                    each
+                    for place in range(first, last)
+                    for each in (*sorted(anchors.get(place, ())), blocks[place])
+                ],
+                written,
+                is_last=start == starts[-1],
             )
         return chapters
 
-    def _find_bounds(self, body: Node, starts: list[str], count: int) -> list[int]:
-        """Return the numbers of the blocks with which the pieces begin, and their count."""
-        wanted = set(starts) - {""}
+    def _find_blocks(self, body: Node, wanted: frozenset[str]) -> dict[str, int]:
+        """Return the number of the block with which each element begins, by its id."""
+        wanted -= {""}
         found: dict[str, int] = {}
         pending: list[str] = []
         for node in body.walk():
@@ -204,10 +272,7 @@ class _Book:
                 for key in pending:
                     found.setdefault(key, node.block)
                 pending = []
-        bounds = [0]
-        for start in starts[1:]:
-            bounds.append(max(bounds[-1], min(found.get(start, count), count)))
-        return [*bounds, count]
+        return found
 
     # Links
 
@@ -223,8 +288,21 @@ class _Book:
             picture = self._add_picture(name)
             shown = "" if text == _NO_PICTURE_TEXT else text
             return f"![{text}]({PICTURE_FOLDER}/{picture})" if picture else shown
-        target = self._targets.get(name, "")
-        return f"[{text}]({quote(target)})" if target and target != own else text
+        target, fragment = self._find_target(name, match[4] or "")
+        return f"[{text}]({quote(target)}{fragment})" if target and target != own else text
+
+    def _find_target(self, name: str, fragment: str) -> tuple[str, str]:
+        """Return the story to which a link leads, and the place in it as `#id`; both may be empty."""
+        pieces = self._targets.get(name, {})
+        has_anchor = self._has_anchors and (name != self._first or fragment in self._first_anchors)
+        ids = self._list_ids(name) if pieces and has_anchor and _NAME.fullmatch(fragment) else {}
+        place = ids.get(fragment)
+        if place is None:
+            return next(iter(pieces.values()), ""), ""
+        stories = [
+            story for start, story in pieces.items() if not start or ids.get(start, 0) <= place
+        ]
+        return stories[-1] if stories else "", f"#{fragment}"
 
     def _add_picture(self, name: str) -> str:
         """Return the name of the file for a picture, empty if it isn't one that can be shown."""
@@ -283,12 +361,13 @@ def _make_chapter(blocks: list[str], notes: list[str], *, is_last: bool) -> _Cha
     referred = set(_REFERENCE.findall("\n".join(blocks)))
     used = [note for note in notes if is_last or note.partition("]")[0] + "]" in referred]
     notes[:] = [note for note in notes if note not in set(used)]
-    heading = next((read_plain(block) for block in blocks[:3] if block.startswith("#")), "")
+    shown = [block for block in blocks if not _ANCHOR.fullmatch(block)]
+    heading = next((read_plain(block) for block in shown[:3] if block.startswith("#")), "")
     has_text = any(_is_text(block) for block in blocks)
     return _Chapter([*blocks, *used], heading, has_text)
 
 
 def _is_text(block: str) -> bool:
     """Return whether a block is more than a heading, a picture or a number of a page."""
-    is_other = block.startswith(("#", "!["))
+    is_other = block.startswith(("#", "![")) or bool(_ANCHOR.fullmatch(block))
     return not is_other and any(character.isalpha() for character in read_plain(block))
