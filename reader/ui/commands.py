@@ -75,7 +75,7 @@ COMMANDS: Final = (
     Command("sort", "s", "Sort the stories by the next order", SHELF),
     Command("clear-filter", "escape", "Show all stories again after a filter", SHELF),
     Command("hide", "X", "Hide the story, or show it again", SHELF),
-    Command("hidden", "no_key", "Show hidden stories, or leave them out", SHELF),
+    Command("hidden-stories", "no_key", "Show hidden stories, or leave them out", SHELF),
     Command("drafts", "no_key", "Show drafts, or hide them", SHELF),
     Command("add", "a", "Add a story: an address, a file, or text that was copied", SCREEN),
     Command("next-story", "right_square_bracket", "Next match, part or story", SCREEN),

@@ -102,10 +102,10 @@ async def test_a_hidden_story_leaves_the_cursor_on_the_next_and_comes_back(folde
         assert stage.screen.status_bar.text.startswith("Hidden: Bert (U undoes it)")
         await pilot.press("X")
         assert list_rows() == ["▸ ○ Anna", "", ""]
-        stage.screen.shelf.action_hidden()
+        stage.screen.shelf.action_hidden_stories()
         await pilot.pause()
         assert list_rows() == ["▸ ○ Anna", "○ Bert", "○ Cleo"]
-        stage.screen.shelf.action_hidden()
+        stage.screen.shelf.action_hidden_stories()
         await pilot.press("U", "U")
         assert list_rows() == ["○ Anna", "▸ ○ Bert", "○ Cleo"]
         assert stage.screen.status_bar.text.startswith("Bert: on the shelf again.")

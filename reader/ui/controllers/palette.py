@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reader.ui.commands import Command
     from reader.ui.controllers import ScreenParts
 
-_SHELF_COMMANDS: Final = frozenset(("hide", "hidden", "drafts"))
+_SHELF_COMMANDS: Final = frozenset(("hide", "hidden-stories", "drafts"))
 """The commands of the shelf that aren't movements."""
 
 

@@ -282,7 +282,7 @@ class ShelfController:
         else:
             key = format_first_key("hide", self._keymap)
             notice = "Hidden stories are shown"
-            notice += f"; {key} on one of them keeps it on the shelf." if key else "."
+            notice += f"; {key} keeps one on the shelf." if key else "."
         self._parts.status_bar.show_notice(notice)
 
     def hide(self, story: Story) -> None:

@@ -224,7 +224,7 @@ class Shelf(CursorList, can_focus=True):
         """Show drafts, or hide them again."""
         self.post_message(self.ViewRequested(others="drafts"))
 
-    def action_hidden(self) -> None:
+    def action_hidden_stories(self) -> None:
         """Show hidden stories, or leave them out again."""
         self.post_message(self.ViewRequested(others="hidden"))
 
