@@ -70,10 +70,11 @@ def _use_home(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def bundled_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an index that describes the bundled stories, as after the first start."""
-    from reader.cli.context import open_session
+    from reader.cli.context import open_session, set_private
     from reader.finding.describing import fill_catalog
     from reader.paths import Paths
 
+    set_private(False)  # a test before may have left the option, and a private run saves no index
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()):
         patch.setenv("HOME", str(tmp_path_factory.mktemp("indexed")))
         with open_session() as session:

@@ -151,8 +151,9 @@ def open_session(
     """Yield a session, close it, and print its notices.
 
     In private mode the session has a copy of the reading data in memory, and no caches. A
-    command that `reads_only` creates no file, or only the index if it `makes_index`. A trial has the copy with the caches, and prints
-    nothing. It may use the `catalog` of a session that is closed.
+    command that `reads_only` creates no file, or only the index if it `makes_index`. A trial has
+    the copy with the caches, and prints nothing. It may use the `catalog` of a session that is
+    closed.
     """
     from reader.library.catalog import Catalog
     from reader.library.index import Index
