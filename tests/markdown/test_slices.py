@@ -51,7 +51,7 @@ MARKUP_SOUP = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(MARKUP_SOUP, st.integers(1, 40))
 def test_slices_of_random_markup_equal_the_whole(source: str, size: int) -> None:
     assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
@@ -78,7 +78,7 @@ ONE_LIST = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(LIST_LINES | ONE_LIST, st.integers(1, 40))
 @example("- a\n- b\n\n  c\n- d\n", 1)
 @example("- a\n- b\n\n- c\n\n\n1. d\n", 1)

@@ -270,7 +270,7 @@ def edit_and_locate(block: int, number: int, blocks: int, edits: list[Edit]) -> 
     return "found" if is_same and is_left else "wrong"
 
 
-EDITED_TEXTS = int(os.environ.get("READER_EDITS", "150"))
+EDITED_TEXTS = int(os.environ.get("READER_EDITS", "100"))
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.pty
 
-KEYS = int(os.environ.get("READER_KEYS", "700"))
+KEYS = int(os.environ.get("READER_KEYS", "500"))
 
 
 def choose_seed() -> int:

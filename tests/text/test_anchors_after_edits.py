@@ -26,7 +26,7 @@ from reader.reading.revision import compare_versions, fingerprint_blocks
 from reader.text.document import Document, Place
 from reader.text.places import locate, make_anchor
 
-EDITED_TEXTS = int(os.environ.get("READER_EDITS", "150"))
+EDITED_TEXTS = int(os.environ.get("READER_EDITS", "100"))
 MEASURE, HEIGHT = 66, 23
 """The measure and rows of the page on a screen of 80 by 24."""
 SENTENCE = re.compile(r"\S.*?(?:[.?!]['’”)]*(?=\s|$)|$)", re.DOTALL)
