@@ -300,7 +300,7 @@ def print_key_times(files: dict[str, Path], scroll: Sequence[str]) -> None:
 
 def print_jumps(path: Path) -> None:
     """Print the time of jumps far into a file, while it is parsed and after."""
-    contents = (b"t", b"Far", b"\r")
+    contents = (b"t", b"/Far", b"\r")
     find = (b"/", DEEP_TEXT.encode())
     for title, at_once in (("after parsing", False), ("right after the first text", True)):
         print_table(

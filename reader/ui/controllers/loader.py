@@ -26,6 +26,7 @@ from reader.text.cells import sanitize_line
 from reader.text.document import Block, Kind
 from reader.ui import call_if_true, run_in_thread, start_worker
 from reader.ui.commands import format_first_key, make_end_card_keys
+from reader.ui.controllers.pacing import Pacer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -172,7 +173,7 @@ class Loader:
         self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
     ) -> None:
         is_cancelled = Event()
-        described = describe_files(files, must_stop=is_cancelled.is_set)
+        described = describe_files(files, Pacer(is_cancelled.is_set, self._session).must_stop)
         try:
             while batch := await run_in_thread(_take_batch, described):
                 add_stories(batch)

@@ -1,0 +1,46 @@
+"""Rests for a worker that describes files, so that keys and the open text go first.
+
+Python runs one thread at a time: a worker that counts the words of a large file takes half of the
+processor from the event loop and from the parser of the open text.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reader.session.session import Session
+
+LONG_PIECE_SECONDS: Final = 0.005
+"""Work between two checks that is followed by a rest of the same length; small files take less."""
+MAX_WAIT_SECONDS: Final = 10.0
+"""The longest that a large file waits for the open text."""
+
+
+class Pacer:
+    """Makes a worker rest; it asks `must_stop` after each piece of work, in its own thread."""
+
+    def __init__(self, is_cancelled: Callable[[], bool], session: Session) -> None:
+        self._is_cancelled, self._session = is_cancelled, session
+        self._last = time.monotonic()
+        self._waited = 0.0
+
+    def must_stop(self) -> bool:
+        """Rest after a long piece of work; return whether the worker is cancelled."""
+        worked = time.monotonic() - self._last
+        if worked > LONG_PIECE_SECONDS:
+            time.sleep(min(worked, 0.05))
+            while (
+                self._is_parsing() and not self._is_cancelled() and self._waited < MAX_WAIT_SECONDS
+            ):
+                time.sleep(0.02)
+                self._waited += 0.02
+        self._last = time.monotonic()
+        return self._is_cancelled()
+
+    def _is_parsing(self) -> bool:
+        current = self._session.current
+        return current is not None and not current.document.is_complete

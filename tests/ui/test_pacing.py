@@ -1,0 +1,59 @@
+"""A worker that describes a large file rests, and waits for the open text."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from reader.ui.controllers.pacing import LONG_PIECE_SECONDS, Pacer
+
+if TYPE_CHECKING:
+    from reader.session.session import Session
+
+
+def make_session(*, is_complete: bool) -> Session:
+    document = SimpleNamespace(is_complete=is_complete)
+    return cast("Session", SimpleNamespace(current=SimpleNamespace(document=document)))
+
+
+@pytest.fixture
+def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Collect the rests in seconds, without resting."""
+    rests: list[float] = []
+    monkeypatch.setattr("reader.ui.controllers.pacing.time.sleep", rests.append)
+    return rests
+
+
+def work(pacer: Pacer, seconds: float) -> None:
+    pacer._last = time.monotonic() - seconds  # noqa: SLF001  instead of working that long
+
+
+def test_a_long_piece_is_followed_by_a_rest_of_its_length(rests: list[float]) -> None:
+    pacer = Pacer(lambda: False, make_session(is_complete=True))
+    work(pacer, 0.03)
+    assert not pacer.must_stop()
+    assert [round(rest, 2) for rest in rests] == [0.03]
+
+
+def test_a_short_piece_is_followed_by_no_rest(rests: list[float]) -> None:
+    pacer = Pacer(lambda: False, make_session(is_complete=True))
+    work(pacer, LONG_PIECE_SECONDS / 10)
+    assert not pacer.must_stop()
+    assert rests == []
+
+
+def test_a_large_file_waits_for_the_open_text_ten_seconds_at_most(rests: list[float]) -> None:
+    pacer = Pacer(lambda: False, make_session(is_complete=False))
+    work(pacer, 0.03)
+    assert not pacer.must_stop()
+    assert round(sum(rests)) == 10
+
+
+def test_a_cancelled_worker_does_not_wait(rests: list[float]) -> None:
+    pacer = Pacer(lambda: True, make_session(is_complete=False))
+    work(pacer, 0.03)
+    assert pacer.must_stop()
+    assert len(rests) == 1
