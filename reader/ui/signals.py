@@ -318,6 +318,7 @@ class Stopper:
         self._is_stopping = True
         try:
             self._before_stop()
+            self._stop_in_background()  # changing the modes there would stop it before it can end
             driver.suspend_application_mode()
             if self._take_request():
                 _stop_process()
