@@ -163,7 +163,9 @@ def open_session(
 
     paths = Paths.default()
     notices: list[str] = []
-    store = Store.open_copy(paths.state) if is_trial else _open_store(paths, reads_only)
+    store = (
+        Store.open_copy(paths.state, in_use=True) if is_trial else _open_store(paths, reads_only)
+    )
     if is_private():
         index, text_folder = Index.open(None), None
     else:

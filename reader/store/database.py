@@ -218,14 +218,33 @@ def reopen_database(path: Path, migrations: Migrations) -> OpenResult:
     return result
 
 
-def open_copy(path: Path | None, migrations: Migrations) -> OpenResult:
+def open_copy(path: Path | None, migrations: Migrations, *, in_use: bool = False) -> OpenResult:
     """Return a copy in memory of the database at `path`, for private mode.
 
-    Raises nothing; the notice says what can't be read.
+    Raises nothing; the notice says what can't be read. If this program has the file `in_use`, it
+    raises `StateError` and `OSError` instead: see `copy_database`.
     """
     if path is None or not os.path.lexists(path):
         return open_in_memory(migrations)
+    if in_use:
+        return OpenResult(copy_database(path, migrations, in_use=True), is_persistent=False)
     return _open_read_only(path, migrations, "")
+
+
+def open_again(path: Path, migrations: Migrations) -> OpenResult:
+    """Open another connection to the database at `path`, which this program has open.
+
+    It was checked then. Only SQLite may open the file now: see `copy_database`. Raises `StateError`.
+    """
+    try:
+        db = connect(f"{path.absolute().as_uri()}?mode=rw", timeout=OPEN_TIMEOUT_SECONDS)
+        if read_schema_version(db) != len(migrations):
+            db.close()
+            raise StateError(f"{path} was replaced while it was open")
+        db.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.Error as error:
+        raise as_state_error(error) from error
+    return OpenResult(db)
 
 
 def open_in_memory(migrations: Migrations, problem: str = "") -> OpenResult:

@@ -16,7 +16,13 @@ from reader.errors import MissingRecord
 from reader.reading.annotations import Highlight, HistoryEntry, Response
 from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
 from reader.store import Fallback
-from reader.store.database import OpenResult, open_copy, open_database, open_in_memory
+from reader.store.database import (
+    OpenResult,
+    open_again,
+    open_copy,
+    open_database,
+    open_in_memory,
+)
 from reader.store.migrations import MIGRATIONS
 from reader.store.records import (
     UNKNOWN_TIME,
@@ -103,9 +109,22 @@ class Store:
         return cls(open_database(path, MIGRATIONS), path)
 
     @classmethod
-    def open_copy(cls, path: Path | None) -> Store:
-        """Return a copy in memory of the store at `path`. Raises nothing."""
-        store = cls(open_copy(path, MIGRATIONS))
+    def open_again(cls, path: Path) -> Store:
+        """Open the store at `path`, which this program has open, for a worker.
+
+        Raises `StateError`.
+        """
+        store = cls(open_again(path, MIGRATIONS))
+        store.record_store.folder = os.path.realpath(path.parent)
+        return store
+
+    @classmethod
+    def open_copy(cls, path: Path | None, *, in_use: bool = False) -> Store:
+        """Return a copy in memory of the store at `path`. Raises nothing.
+
+        If this program has it `in_use`, raises `StateError` and `OSError`.
+        """
+        store = cls(open_copy(path, MIGRATIONS, in_use=in_use))
         store.record_store.folder = os.path.realpath(path.parent) if path is not None else ""
         return store
 

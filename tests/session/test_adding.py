@@ -222,6 +222,7 @@ def test_nothing_is_added_in_private_mode(tmp_path: Path) -> None:
 
 def test_highlights_of_an_export_are_attached_in_the_reading_data(tmp_path: Path) -> None:
     (tmp_path / "export.zip").write_bytes(make_omnivore_export())
+    store = Store.open(tmp_path / "state.db")
     adding = Adding(tmp_path / "stories", tmp_path / "state.db", is_private=False)
     stories = read(adding, str(tmp_path / "export.zip"))
     assert describe_stories(stories) == (
@@ -229,7 +230,6 @@ def test_highlights_of_an_export_are_attached_in_the_reading_data(tmp_path: Path
     )
     result = adding.make_save_job(stories).run()
     assert format_result(result, stories) == "Added 2 stories · 2 highlights"
-    store = Store.open(tmp_path / "state.db")
     assert len(store.annotation_store.load_highlights(result.saved[0].story_id)) == 2
     store.close()
 

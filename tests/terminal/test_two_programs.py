@@ -139,29 +139,41 @@ def test_two_programs_migrate_a_store_of_version_1_at_once(folder: Path) -> None
     assert list(path.parent.glob("*corrupt*")) == []
 
 
-BACK_UP_AND_KILL: Final = """
+USE_TWICE_AND_DIE: Final = """
 import os, pathlib, sys
+from reader.cli.context import open_session
 from reader.store.database import back_up
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 path = pathlib.Path(sys.argv[1])
 store = Store.open(path)
 store.set_status("one", ReadStatus.FINISHED)
-back_up(path, in_use=True)
-print("copied", flush=True)
+exec(sys.argv[2])
+print("used", flush=True)
 sys.stdin.readline()
 store.set_status("two", ReadStatus.FINISHED)
 os._exit(9)
 """
 
 
-def test_a_backup_of_a_store_in_use_keeps_its_locks(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "use",
+    [
+        "back_up(path, in_use=True)",
+        "Store.open_copy(path, in_use=True).close()",
+        "Store.open_again(path).close()",
+        "with open_session(reads_only=True, is_trial=True): pass",
+    ],
+)
+def test_using_a_store_that_is_open_a_second_time_keeps_its_locks(use: str, home: Path) -> None:
     """Closing any handle of a file drops all locks that the process has on it: see fcntl(2)."""
-    path = tmp_path / "state.db"
-    argv = [sys.executable, "-c", BACK_UP_AND_KILL, str(path)]
+    path = Paths.default().state
+    assert path is not None
+    assert path.is_relative_to(home)
+    argv = [sys.executable, "-c", USE_TWICE_AND_DIE, str(path), use]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
-        assert other.stdout.readline() == b"copied\n"
+        assert other.stdout.readline() == b"used\n"
         Store.open(path).close()  # the last to close removes the log
         other.communicate(b"\n")
     store = Store.open(path)

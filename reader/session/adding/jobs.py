@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -229,12 +230,13 @@ class SaveJob:
         opened: list[Store] = []
         attached = 0
 
-        def open_store() -> Store:
-            opened.append(Store.open(self._store_path))
+        def open_store(path: Path) -> Store:
+            opened.append(Store.open_again(path))
             return opened[0]
 
         # Without a file of reading data the highlights stay in a story of their own.
-        adder = Adder(self._folder, open_store if self._store_path is not None else None)
+        path = self._store_path
+        adder = Adder(self._folder, partial(open_store, path) if path is not None else None)
         drafts = chain((self._stories.draft,), self._stories.rest)
         try:
             while not self.is_cancelled and (draft := next(drafts, None)) is not None:
