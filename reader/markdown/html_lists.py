@@ -8,12 +8,14 @@ from reader.markdown.html_blocks import LIST_TAGS, parse_number
 from reader.markdown.html_tags import Tag, split_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from markdown_it.token import Token
 
 MAX_LIST_TOKENS: Final = 400
 """Tokens after an HTML block in which its list may go on. Each block would look at all others."""
+_FOUND_TAGS: Final = "list_tags"
+"""Key of `meta` of an HTML block: its tags of lists and items, once they were looked for."""
 
 
 def complete_lists(tokens: list[Token], following: Sequence[Token]) -> list[Token]:
@@ -50,7 +52,14 @@ def _find_open_lists(tokens: Iterable[Token]) -> list[Token]:
     return lists
 
 
-def _iter_tags(tokens: Iterable[Token]) -> Iterable[Tag]:
+def _iter_tags(tokens: Iterable[Token]) -> Iterator[Tag]:
+    """Yield the tags of lists and items. Each block before a token looks at it: it keeps them."""
     for token in tokens:
         if token.type == "html_block":
-            yield from (piece for piece in split_html(token.content) if isinstance(piece, Tag))
+            if _FOUND_TAGS not in token.meta:
+                token.meta[_FOUND_TAGS] = [
+                    piece
+                    for piece in split_html(token.content)
+                    if isinstance(piece, Tag) and (piece.name == "li" or piece.name in LIST_TAGS)
+                ]
+            yield from token.meta[_FOUND_TAGS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from markdown_it.token import Token
@@ -25,7 +26,11 @@ class OpenStyles:
     """The styles that are open: the token that begins each, and the one that ends it."""
 
     def __init__(self) -> None:
-        self._styles: list[tuple[str, Token, Token]] = []
+        self._styles: dict[int, tuple[Token, Token]] = {}
+        """By a number that grows: dictionaries keep their order."""
+        self._numbers: dict[str, list[int]] = {}
+        """The numbers of the open styles of a name: there may be 100,000 styles."""
+        self._count = 0
 
     def add_token(self, token: Token) -> None:
         """Take notice of a Markdown token that may begin or end a style."""
@@ -42,18 +47,21 @@ class OpenStyles:
             self._add(f"<{tag.name}", opening, closing, is_closing=tag.is_closing)
 
     def _add(self, name: str, opening: Token, closing: Token, *, is_closing: bool) -> None:
+        numbers = self._numbers.setdefault(name, [])
         if not is_closing:
-            self._styles.append((name, opening, closing))
-            return
-        for index in range(len(self._styles) - 1, -1, -1):
-            if self._styles[index][0] == name:
-                del self._styles[index]
-                return
+            self._count += 1
+            numbers.append(self._count)
+            self._styles[self._count] = (opening, closing)
+        elif numbers:
+            del self._styles[numbers.pop()]
 
     def list_opening(self) -> list[Token]:
         """Return the tokens that begin the open styles again."""
-        return [opening for _, opening, _ in self._styles[:_MAX_STYLES]]
+        return [opening for opening, _ in self._list_first()]
 
     def list_closing(self) -> list[Token]:
         """Return the tokens that end them."""
-        return [closing for *_, closing in reversed(self._styles[:_MAX_STYLES])]
+        return [closing for _, closing in reversed(self._list_first())]
+
+    def _list_first(self) -> list[tuple[Token, Token]]:
+        return [*islice(self._styles.values(), _MAX_STYLES)]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.markdown import html_lists
 from reader.markdown.block_context import Nesting
 from reader.markdown.dialect import MARKUP_CHARACTER, get_inline_parser
 from reader.markdown.html_tags import Omitted, Tag, parse_comment, parse_tag, split_html
@@ -16,6 +17,8 @@ from reader.markdown.parser import parse
 from reader.text.document import Container, Document, Kind, NestingLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from markdown_it.token import Token
 
 
@@ -176,3 +179,26 @@ def test_the_nesting_of_html_elements_is_limited() -> None:
     document: Document = parse("<blockquote>\n" * 500 + "word")
     assert [block.text for block in document.blocks] == ["word"]
     assert len(document.blocks[0].nesting) == 40
+
+
+def test_a_list_in_many_html_blocks_has_all_its_numbers_and_each_block_is_split_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sources: list[str] = []
+
+    def note(source: str) -> Iterator[str | Tag | Omitted]:
+        sources.append(source)
+        return split_html(source)
+
+    monkeypatch.setattr(html_lists, "split_html", note)
+    document = parse("<ol reversed><li>a\n\n" + "<ol><li>b\n\n</ol>\n\n<li>c\n\n" * 5 + "</ol>")
+    levels = [block.nesting[0] for block in document.blocks]
+    assert [level.label for level in levels if level.is_first] == [
+        "6.",
+        "5.",
+        "4.",
+        "3.",
+        "2.",
+        "1.",
+    ]
+    assert len(sources) == 16

@@ -194,6 +194,7 @@ EXTENSIONS: Final[dict[str, tuple[Callable[[int], str], int]]] = {
     "HTML quotes without end": (lambda n: "<blockquote>\n" * n + "a", 330),
     "HTML quotes without end, with blank lines": (lambda n: "<blockquote>\n\na\n\n" * n, 50),
     "HTML lists without end": (lambda n: "<ul><li>a\n" * n, 250),
+    "HTML styles that never begin": (lambda n: "<div>\n" + "<b>" * n + "</i>" * n, 500),
     "HTML list items": (lambda n: "<ul>\n" + "<li>a</li>\n" * n + "</ul>", 250),
     "end tags without start tags": (lambda n: "<div>\n" + "</ul></blockquote></li></td>" * n, 250),
     "HTML table rows": (lambda n: "<table>\n" + "<tr><td>a<td>b\n" * n + "</table>", 160),
