@@ -250,7 +250,6 @@ class _Bar:
         console = Console(stderr=True)
         self._is_line = not console.is_terminal
         self._lines: set[str] = set()
-        self._task = None
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),

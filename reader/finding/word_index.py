@@ -142,7 +142,7 @@ def _read_slices(
     for story in stories:
         if must_stop():
             break
-        text = load_text(story) if engine.is_persistent else _make_empty_text(story)
+        text = load_text(story) if engine.needs_words else _make_empty_text(story)
         count += 1
         if text is None:
             unreadable.add(story.id)

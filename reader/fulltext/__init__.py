@@ -57,7 +57,11 @@ class Engine(Protocol):
 
     @property
     def is_persistent(self) -> bool:
-        """Its texts are there in the next run. If not, `put` needs no words."""
+        """Its texts are there in the next run."""
+
+    @property
+    def needs_words(self) -> bool:
+        """The words of texts must be put. If not, it loads the texts to search them."""
 
     def put(self, texts: Iterable[IndexedText]) -> None:
         """Add texts, or replace those with the same ids, all of them or none.

@@ -75,6 +75,8 @@ def has_fts5() -> bool:
 class Fts5Engine:
     """The texts in a database, see `fulltext.Engine`."""
 
+    needs_words = True
+
     def __init__(self, path: Path | None) -> None:
         """Open the index at `path`, or an empty one in memory if that isn't possible."""
         self._path = path

@@ -39,7 +39,7 @@ class _Counts(NamedTuple):
 class ScanEngine:
     """Texts that are loaded when they are searched, see `fulltext.Engine`."""
 
-    is_persistent = False
+    is_persistent = needs_words = False
 
     def __init__(
         self,

@@ -54,11 +54,14 @@ class Library:
         return sorted(titles[hit.id] for hit in found.hits)
 
 
-@pytest.fixture(params=["fts5", "scan"])
+@pytest.fixture(params=["fts5", "scan", "fts5 in memory"])
 def library(request: pytest.FixtureRequest, tmp_path: Path) -> Library:
     folder = tmp_path / "library"
     folder.mkdir()
-    library = Library(folder, tmp_path / "words.db" if request.param == "fts5" else None)
+    path = tmp_path / "words.db"
+    if request.param == "fts5 in memory":  # what can't be written, such as a folder
+        path.mkdir()
+    library = Library(folder, path if request.param != "scan" else None)
     library.write("a.md", "# Anna\n\nThe sea and a [link](http://hidden.org/address).")
     library.write("b.md", "# Bert\n\nA ship.\n\n```\ncode\n```\n")
     return library
