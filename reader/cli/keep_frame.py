@@ -36,7 +36,7 @@ from reader.drawing.panes import lay_out_panes
 from reader.library.scan import Folder, scan_with_sources
 from reader.paths import Paths, make_private_folder
 from reader.ui.commands import format_first_key
-from reader.ui.first_frame import draw_frame, find_surroundings
+from reader.ui.first_frame import draw_frame, find_surroundings, list_shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 
 MAX_STORIES: Final = 2_000
 """Stories on the shelf that are scanned again to keep a frame: more would take too long."""
-MAX_STORIES_AT_END: Final = 15_000
+MAX_STORIES_AT_END: Final = 12_000
 """Stories on the shelf for which a frame is kept when the program ends, from its own catalog. That
-takes 22 microseconds for each, a third of a second in all; more would delay the end too long.
+takes 25 microseconds for each, 0.3 seconds in all; more would delay the end too long.
 """
 KEPT_DAYS: Final = 7
 """Days after which a kept frame is not shown any more."""
@@ -258,13 +258,14 @@ def _fill_times(session: Session, surroundings: Surroundings) -> KeptFrame | Non
     now = datetime.now(UTC)
     shown = session.current
     then = shown.stopped_at if shown is not None else None
-    recent = draw_frame(session, surroundings, then or now)
+    shelf = list_shelf(session, surroundings)
+    recent = draw_frame(session, surroundings, shelf, then or now)
     if recent is None:
         return None
     last = now.timestamp() + KEPT_DAYS * 86_400
     if shown is None or then is None:
         return KeptFrame(recent.text, "", "", [Interval(last, "")])
-    frame = draw_frame(session, surroundings, then + timedelta(seconds=61))
+    frame = draw_frame(session, surroundings, shelf, then + timedelta(seconds=61))
     if frame is None:
         return None
     intervals = [Interval(then.timestamp() + 60, "")]

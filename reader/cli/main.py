@@ -183,6 +183,7 @@ def _run_read(args: argparse.Namespace) -> int:
         else:
             return print_lines(render_catalog(session, folder))
     if app.keep_frame is not None and code != 1:
+        gc.disable()  # the program ends: a collection among 10,000 stories would only delay that
         app.keep_frame(len(session.catalog))
     return code
 

@@ -123,11 +123,13 @@ def decode_frame(data: bytes, key: str, now: float) -> str | None:
     if header != f"{_MAGIC} {crc32(rest):08x}".encode():
         return None
     kept_key, kept_at, count, *parts = rest.decode("utf-8", "surrogateescape").split(_SEPARATOR)
+    if kept_key != key or now < float(kept_at):
+        return None
     files, parts = parts[: 2 * int(count)], parts[2 * int(count) :]
     is_current = all(
         describe_file(path) == status for path, status in zip(files[::2], files[1::2], strict=True)
     )
-    if kept_key != key or not is_current or now < float(kept_at):
+    if not is_current:
         return None
     recent, start, end, *times = parts
     intervals = [

@@ -328,6 +328,13 @@ class ShelfList:
         ]
         return make_sections(entries, self.view)
 
+    def list_at_once(self) -> ShelfListing:
+        """List the stories as a job does, and take the result; no other job may run meanwhile."""
+        job = self.start_listing()
+        listing = job.run()
+        self.finish_listing(job, listing)
+        return listing
+
     def start_listing(self) -> ListJob:
         """Return the job that lists the stories. `finish_listing` must take its result."""
         self.view = self.view._replace(hidden=self._write_behind.load_hidden())
@@ -384,10 +391,13 @@ class ShelfList:
         """Return the story `step` places after the current one (before it, if negative)."""
         return self.reading_order.find_neighbour(step) if self._get_current() is not None else None
 
-    def make_end_card(self, open_story: OpenStory) -> EndCard:
-        """Return what is shown at the end of a story, in a large library by the last list."""
+    def make_end_card(self, open_story: OpenStory, *, is_listed: bool = False) -> EndCard:
+        """Return what is shown at the end of a story.
+
+        If all stories have just been listed, and in a large library, it is made by the last list.
+        """
         story, entries = open_story.story, self._listing.entries
-        is_current = not self.is_large or not entries
+        is_current = not is_listed and not (self.is_large and entries)
         if is_current:
             entries = self.list_entries()
         order = (

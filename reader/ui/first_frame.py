@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reader.config import Config
+    from reader.drawing.panes import PaneLayout
     from reader.drawing.pieces import Row
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
@@ -101,7 +102,10 @@ def show_first_frame(session: Session, config: Config, theme: str | None) -> Non
     """
     try:
         surroundings = find_surroundings(config, theme)
-        frame = draw_frame(session, surroundings) if surroundings is not None else None
+        if surroundings is None:
+            frame = None
+        else:
+            frame = draw_frame(session, surroundings, list_shelf(session, surroundings))
     except Exception:  # noqa: BLE001  the app draws the same, and reports what is wrong with it
         frame = None
     if frame is None:
@@ -142,16 +146,32 @@ def _make_styles(theme: str | None, config: Config, colours: Colours) -> Styles 
     return Styles(TextStyle(own.foreground, background), own.text, transparent=transparent)
 
 
+def list_shelf(session: Session, surroundings: Surroundings) -> ShelfRows | None:
+    """List the stories for a frame; return None if it shows no shelf."""
+    if _lay_out(session, surroundings).shelf is None:
+        return None
+    return ShelfRows(session.shelf_list.list_at_once().sections)
+
+
+def _lay_out(session: Session, surroundings: Surroundings) -> PaneLayout:
+    is_on_page = session.current is not None
+    return lay_out_panes(surroundings.columns, surroundings.rows, is_on_page=is_on_page)
+
+
 def draw_frame(
-    session: Session, surroundings: Surroundings, now: datetime | None = None
+    session: Session,
+    surroundings: Surroundings,
+    shelf: ShelfRows | None,
+    now: datetime | None = None,
 ) -> Frame | None:
-    """Return the frame at a time; None if what the app will show isn't known."""
+    """Return the frame at a time; None if what the app will show isn't known.
+
+    `shelf` is what `list_shelf` has just returned.
+    """
     columns, rows, styles = surroundings.columns, surroundings.rows, surroundings.styles
     current = session.current
-    layout = lay_out_panes(columns, rows, is_on_page=current is not None)
-    sections = session.shelf_list.list_sections() if layout.shelf is not None else []
-    shelf = ShelfRows(sections)
-    first = shelf.get_entry(0)
+    layout = _lay_out(session, surroundings)
+    first = shelf.get_entry(0) if shelf is not None else None
     if current is None and first is None:
         return None
     try:
@@ -164,7 +184,7 @@ def draw_frame(
         return None
     panes: list[DrawnPane] = []
     cursor, status = Cell(0, 0), _draw_shelf_status(session, surroundings)
-    if layout.shelf is not None:
+    if layout.shelf is not None and shelf is not None:
         index = shelf.indices.get(current.story.path, 0) if current is not None else 0
         pane, cursor = _draw_shelf(shelf, index, layout.shelf, styles, current is None)
         panes.append(pane)
@@ -221,6 +241,7 @@ def _draw_page(
     region: Region,
     now: datetime | None,
 ) -> _Page:
+    """Return the page. If the frame shows the shelf, its stories have just been listed."""
     config, styles = surroundings.config, surroundings.styles
     settings = make_measure_settings(session, config)
     measure = settings.fit_to(region.width)
@@ -234,7 +255,8 @@ def _draw_page(
     viewport.resize(measure, region.height, region.width)
     if open_story.document.is_complete and len(viewport.visible.rows) < region.height:
         keys = make_end_card_keys({}, can_respond=open_story.story.is_persistent)
-        end_card = session.make_end_card(open_story)
+        is_listed = _lay_out(session, surroundings).shelf is not None
+        end_card = session.make_end_card(open_story, is_listed=is_listed)
         viewport.replace_tail(build_tail(open_story.story, open_story.document, end_card, keys))
     is_focused = session.current is open_story
     rows = [

@@ -10,10 +10,15 @@ import pytest
 from kept_frames import find_kept_frame, keep_next_frame, read_story, scan_folder
 
 from reader.drawing.kept_frame import decode_frame, make_key
+from reader.session import shelf_list
+from reader.session.shelf_list import make_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from reader.session.reading_list import ShelfEntry, ShelfView
+    from reader.session.shelf_list import ShelfSection
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -87,6 +92,21 @@ def test_a_frame_from_another_sessions_catalog_is_the_one_from_a_new_scan(
     keep_next_frame(folder, SIZE, monkeypatch, session)
     assert scanned
     assert read_frame(folder) == scanned
+
+
+def test_the_stories_are_listed_once_for_a_frame_with_the_end_card(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, views = scan_folder(folder), list[str]()
+
+    def count_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfSection]:
+        views.append(view.sort)
+        return make_sections(entries, view)
+
+    monkeypatch.setattr(shelf_list, "make_sections", count_sections)
+    keep_next_frame(folder, SIZE, monkeypatch, session)
+    assert "Not read yet" in (read_frame(folder) or "")  # the end card
+    assert len(views) == 1
 
 
 def test_no_frame_is_kept_with_a_story_from_elsewhere_in_the_catalog(

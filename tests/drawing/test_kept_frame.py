@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reader.drawing import kept_frame
 from reader.drawing.kept_frame import (
     Interval,
     KeptFrame,
@@ -52,6 +53,14 @@ def test_a_kept_frame_is_valid_while_its_files_are_the_same(tmp_path: Path) -> N
     assert decode_frame(data, "key", 70) is None
     path.unlink()
     assert decode_frame(data, "key", 70) is None
+
+
+def test_no_file_is_looked_at_for_a_frame_of_another_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = encode_frame(FRAME, "key", describe([tmp_path]), 10)
+    monkeypatch.setattr(kept_frame, "describe_file", None)
+    assert decode_frame(data, "another key", 70) is None
 
 
 def test_a_kept_frame_is_invalid_once_a_missing_file_exists(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, render_rows, wait_until, wait_until_idle
 
+from reader.library.story import describe_files
 from reader.session import shelf_list
 from reader.store.repository import Store
 from reader.ui.controllers import shelf as shelf_controller
@@ -141,6 +142,38 @@ async def test_a_worker_filters_a_large_library_and_enter_waits_for_it(
         assert stage.session.current is not None
         assert stage.session.current.story.title == "Docks"
         assert threading.main_thread() not in threads
+
+
+async def test_a_large_library_that_changes_while_it_is_filtered_is_filtered_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    filter_stories, is_filtering, is_listed = (
+        shelf_controller._filter,  # noqa: SLF001
+        threading.Event(),
+        threading.Event(),
+    )
+
+    def filter_late(*arguments: object) -> object:
+        shown = filter_stories(*arguments)  # type: ignore[arg-type]  # passed on as they are
+        if not is_filtering.is_set():
+            is_filtering.set()
+            assert is_listed.wait(10)
+        return shown
+
+    new = tmp_path / "notes" / "Eels.md"
+    async with stage.run() as pilot:
+        monkeypatch.setattr(shelf_list, "MAX_LISTED_AT_ONCE", 1)
+        await pilot.press("slash")
+        monkeypatch.setattr(shelf_controller, "_filter", filter_late)
+        await pilot.press("a")
+        await wait_until(pilot, is_filtering.is_set)
+        new.write_text("---\ntitle: Ash\n---\nWords.\n")
+        stage.session.add_stories(list(describe_files(stage.session.scan_folders([new.parent]))))
+        stage.screen._shelf_controller.update()  # noqa: SLF001  as a worker that describes files does
+        await wait_until(pilot, lambda: "Ash" in list_titles(stage))
+        is_listed.set()
+        await wait_until_idle(pilot)
+        assert "Ash" in list_titles(stage)
 
 
 async def test_the_hints_of_the_filter_can_be_clicked(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""Keep the shelf up to date, and show it: its entries, their order, what it says while it is empty."""
+"""Keep the shelf up to date, and show it: its entries, their order, what is said without any."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class ShelfController:
         if shown.filter == self._filter:
             self._show_stories(shown, self._find_cursor(shown.rows))
         else:  # it has changed meanwhile
-            self.set_filter(self._filter)
+            self._apply_filter()
         is_empty = session.current is None and shelf.story != before
         is_new = is_empty or (self._follows_first and not self._has_chosen)
         if is_new and shelf.story is not None and not self._panes.is_on_page:
@@ -184,10 +184,15 @@ class ShelfController:
     def set_filter(self, shelf_filter: ShelfFilter | None, story: Story | None = None) -> None:
         """Show only the stories that meet a filter, from the first one on.
 
-        None shows all, with the cursor on `story` if that is given. In a large library a worker finds them; `wait_for_filter` waits for it.
+        None shows all, with the cursor on `story` if that is given. In a large library a worker
+        finds them; `wait_for_filter` waits for it.
         """
         self._filter, self._parts.shelf.is_cursor_set = shelf_filter, True
         self._story_after = story
+        self._apply_filter()
+
+    def _apply_filter(self) -> None:
+        """Show what the filter leaves, in a large library a little later."""
         if not self._parts.session.shelf_list.is_large and not self._is_filtering:
             self._show_filtered(_filter(self._sections, self._load_filter()))
         elif not self._is_filtering:
@@ -196,12 +201,14 @@ class ShelfController:
             start_worker(self._parts.screen, "filter", self._filter_stories)
 
     async def _filter_stories(self) -> None:
-        """Filter the stories in a thread until the filter hasn't changed meanwhile."""
+        """Filter the stories in a thread until neither they nor the filter change meanwhile."""
         try:
-            shown = None
-            while shown is None or shown.filter != self._filter:
-                shown = await run_in_thread(_filter, self._sections, self._load_filter())
+            is_stale = True
+            while is_stale:
+                sections = self._sections
+                shown = await run_in_thread(_filter, sections, self._load_filter())
                 self._show_filtered(shown)
+                is_stale = shown.filter != self._filter or sections is not self._sections
         finally:
             self._is_filtering = False
             self._filtered.set()
@@ -227,7 +234,7 @@ class ShelfController:
         return self._filter
 
     def change_view(self, message: Shelf.ViewRequested) -> None:
-        """Fold or unfold a section, show other stories, or show them in an order or the next one."""
+        """Fold or unfold a section, show other stories, or show them in another order."""
         if message.section:
             self._fold(message.section)
         elif message.others == "drafts":
@@ -358,7 +365,7 @@ class ShelfController:
         return is_on_page or self._parts.shelf.is_cursor_set
 
     def describe_filtered(self) -> str:
-        """Return how many stories the filter has left, in words; without one, how many there are."""
+        """Return how many stories the filter has left, in words; without one, how many exist."""
         count = sum(len(section.entries) for section in self._sections)
         return self._description or format_story_count(count)
 
