@@ -52,9 +52,9 @@ def parse_arguments(
 ) -> tuple[Command, argparse.Namespace]:
     """Return the one of `commands` that `words` name, or `read`, and its parsed arguments.
 
-    The options of `reader` may stand before the command's name too. Words without such a name
-    are the arguments of `reader` itself. Raises `BadUsage`; prints help or the version and
-    raises `SystemExit` if that is requested.
+    Options may stand between other words, and those of `reader` before the command's name. Words
+    without such a name are the arguments of `reader` itself. Raises `BadUsage`; prints help or the
+    version and raises `SystemExit` if that is requested.
     """
     start = _count_leading_options(words)
     name = words[start] if start < len(words) else ""
@@ -62,23 +62,40 @@ def parse_arguments(
     if command is not None:
         parser = _build_parser(command, f"reader {name}", has_options=True)
         values = [*words[:start], *words[start + 1 :]]
-        return command, parser.parse_args(_protect_words(values, command))
+        return command, _parse(parser, _protect_words(values, command))
     try:
-        return read, _build_main_parser(read, commands).parse_args(words)
+        return read, _parse(_build_main_parser(read, commands), words)
     except BadUsage as error:
         if suggestion := suggest_command(name, commands):
             raise BadUsage(f"there is no command '{name}'; {suggestion}") from error
         raise
 
 
+def _parse(parser: argparse.ArgumentParser, values: Sequence[str]) -> argparse.Namespace:
+    """Return the parsed arguments; options may stand between other words, unless there is `--`.
+
+    Python 3.11 loses that mark between the two passes in which it parses intermixed arguments.
+    """
+    parse = parser.parse_args if "--" in values else parser.parse_intermixed_args
+    return parse(values)
+
+
 def _protect_words(values: Sequence[str], command: Command) -> list[str]:
     """Return arguments in which `-word` of a query begins with a minus sign, U+2212.
 
-    For argparse a hyphen begins an option. In a query both signs mean the same.
+    For argparse a hyphen begins an option. In a query both signs mean the same. Behind `--`, which
+    is left out, every hyphen is one of a query.
     """
     if not any(argument.names == ("words",) for argument in command.arguments):
         return list(values)
-    return [f"\u2212{each[1:]}" if _EXCLUDED_WORD.match(each) else each for each in values]
+    end = values.index("--") if "--" in values else len(values)
+    return [
+        f"\u2212{each[1:]}"
+        if _EXCLUDED_WORD.match(each) or (i > end and each[0:1] == "-")
+        else each
+        for i, each in enumerate(values)
+        if i != end
+    ]
 
 
 def _count_leading_options(words: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from reader.cli.context import choose_cache, is_private, open_session
 from reader.cli.output import print_lines
 from reader.cli.registry import Command, make_argument
 from reader.errors import BadUsage, UnknownStory
-from reader.finding.describing import fill_catalog
+from reader.finding.describing import fill_catalog, report_nothing
 from reader.paths import Paths, check_file
 from reader.text.cells import sanitize_line
 
@@ -82,6 +82,7 @@ def _run_search(args: argparse.Namespace) -> int:
 
 def _seek(session: Session, engine: Engine, query: Query, limit: int) -> Found:
     from reader.finding.filters import list_ids
+    from reader.finding.word_index import update_index
     from reader.fulltext.query import Among, Term
 
     entries, annotated = session.list_entries(), session.annotations.list_annotated()
@@ -89,7 +90,13 @@ def _seek(session: Session, engine: Engine, query: Query, limit: int) -> Found:
     # The index may have texts of other folders.
     among = Among(frozenset(entry.story.id for entry in entries))
     limited = resolved._replace(terms=(*resolved.terms, Term(among)))
-    return engine.seek(limited, limit or len(entries))
+    found = engine.seek(limited, limit or len(entries))
+    if found.partial and not engine.versions():
+        print_error("the index of words was damaged and is made again")
+        stories = [*session.catalog.list_all()]
+        update_index(engine, stories, session.watch.files, report_nothing)
+        found = engine.seek(limited, limit or len(entries))
+    return found
 
 
 def _format_hits(

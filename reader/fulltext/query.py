@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import BadQuery
-from reader.fulltext.words import list_query_words
+from reader.fulltext.words import is_part_of_word, list_query_words
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
@@ -150,15 +150,17 @@ def _make_term(match: re.Match[str], *, is_open: bool) -> Term | None:
     if quoted is not None and not match["end"] and not is_open:
         raise BadQuery(f"{typed}: the quotation mark is not closed")
     value = quoted.strip() if quoted is not None else plain.rstrip("*")
-    is_prefix = bool(match["star"]) or plain.endswith("*") or (is_open and not match["end"])
+    has_star = bool(match["star"]) or plain.endswith("*")
+    is_open = is_open and not match["end"]
     condition: Words | Field | None
     try:
         if match["name"] is not None:
-            condition = _make_field(match["name"].lower(), value, typed, is_prefix)
+            condition = _make_field(match["name"].lower(), value, typed, has_star or is_open)
         elif quoted is None and _TIME_START.match(value):
             condition = _make_time(value, typed)
         else:
-            condition = _make_words(value, is_prefix=is_prefix, is_quoted=quoted is not None)
+            is_quoted = quoted is not None
+            condition = _make_words(value, has_star=has_star, is_open=is_open, is_quoted=is_quoted)
     except BadQuery:
         if not is_open or not _may_become_right((match["name"] or "").lower(), value):
             raise
@@ -185,11 +187,13 @@ def _make_time(value: str, typed: str) -> Field:
     return Field("time", f"{time[1]}{int(time[2]) * (60 if time[3].lower() == 'h' else 1)}")
 
 
-def _make_words(text: str, *, is_prefix: bool, is_quoted: bool) -> Words | None:
+def _make_words(text: str, *, has_star: bool, is_open: bool, is_quoted: bool) -> Words | None:
     words, may_go_on = list_query_words(text)
+    if not words:
+        return None
     # So many words begin with one letter that finding them all takes longer than typing the next.
-    is_cut = is_prefix and text[-1:].isalnum() and words[-1:] != [text[-1:]]
-    return Words(text, tuple(words), may_go_on or is_cut, is_quoted) if words else None
+    is_beginning = (has_star or (is_open and len(words[-1]) > 1)) and is_part_of_word(text[-1])
+    return Words(text, tuple(words), may_go_on or is_beginning, is_quoted)
 
 
 def _make_field(name: str, value: str, typed: str, is_prefix: bool) -> Field:

@@ -42,13 +42,14 @@ def _fold(text: str) -> str:
         return folded.translate(_ASCII_SEPARATORS)
     folded = normalize("NFC", folded)  # folding takes Korean syllables apart
     for character in {*folded}:
-        if not _is_part_of_word(character):
+        if not is_part_of_word(character):
             folded = folded.replace(character, " ")
     return folded
 
 
 @cache
-def _is_part_of_word(character: str) -> bool:
+def is_part_of_word(character: str) -> bool:
+    """Return whether a character is a letter, a digit or a mark."""
     return category(character)[0] in "LNM"
 
 

@@ -324,6 +324,7 @@ def test_a_word_that_is_no_command_is_a_story(run: Run) -> None:
     code, _, err = run("read")
     assert code == 2
     assert err.startswith("reader: there is no file and no story 'read'")
+    assert run("show", "--", "-x")[2].startswith("reader: there is no file and no story '-x'")
 
 
 NO_TEXTUAL = """

@@ -32,6 +32,7 @@ def describe(text: str, *, is_typing: bool = False) -> str:
         ("Straße ÆON Café", "strasse, aeon, cafe"),
         ("sail*", "sail*"),
         ('"to sail"*', "to sail*"),
+        ("a* B* हि* -*", "a*, b*, हि*"),
         ("12:30 http://a.org", "12 30, http a org"),
         ("- , …", ""),
         ('""', ""),
@@ -94,6 +95,7 @@ def test_a_mistake_is_named(typed: str, message: str) -> None:
     [
         ("the se", [Words("the", ("the",)), Words("se", ("se",), is_prefix=True)]),
         ("the ", [Words("the", ("the",))]),
+        ("A", [Words("A", ("a",))]),
         ('"the ol', [Words("the ol", ("the", "ol"), is_prefix=True, is_quoted=True)]),
         ("sea ta", [Words("sea", ("sea",)), Words("ta", ("ta",), is_prefix=True)]),
         ("sea tag:", [Words("sea", ("sea",))]),
