@@ -189,8 +189,9 @@ def format_keys(command: Command, keymap: Mapping[str, str]) -> str:
 def format_first_key(command_id: str, keymap: Mapping[str, str]) -> str:
     """Return the first key of a command; empty if it has no key or there is no such command."""
     command = next((command for command in COMMANDS if command.id == command_id), None)
-    key = format_keys(command, keymap).partition(" ")[0] if command is not None else ""
-    return "" if keymap.get(command_id) == NO_KEY else key
+    if command is None or keymap.get(command_id, command.keys) == NO_KEY:
+        return ""
+    return format_keys(command, keymap).partition(" ")[0]
 
 
 def format_hint(command_id: str, word: str, keymap: Mapping[str, str]) -> str:
@@ -213,5 +214,6 @@ def format_key_table(commands: Iterable[Command] = COMMANDS) -> str:
     rows = ["| keys | command | id in `[keys]` |", "|---|---|---|"]
     for command in commands:
         keys = " ".join(f"`{key}`" for key in format_keys(command, {}).split())
+        keys = keys if command.keys != NO_KEY else KEY_LABELS[NO_KEY]
         rows.append(f"| {keys} | {command.help} | `{command.id}` |")
     return "\n".join(rows)

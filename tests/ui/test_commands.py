@@ -128,4 +128,6 @@ def test_the_first_key_follows_the_key_map() -> None:
     assert format_first_key("page-down", {}) == "Space"
     assert format_first_key("start", {"start": "x,y"}) == "x"
     assert format_first_key("start", {"start": NO_KEY}) == ""
+    assert format_first_key("drafts", {}) == ""
+    assert format_first_key("drafts", {"drafts": "x"}) == "x"
     assert format_first_key("no-such-command", {}) == ""
