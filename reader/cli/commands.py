@@ -281,6 +281,7 @@ COMMANDS: Final = (
         (
             make_argument(
                 "story",
+                metavar="STORY",
                 help="an id, a part of a title, a file, or - for standard input;"
                 " with @ADDRESS after it the text begins there",
             ),
@@ -302,7 +303,7 @@ COMMANDS: Final = (
         "Set the read status of a story.",
         _run_mark,
         (
-            make_argument("story", help="an id, a part of a title, or a file"),
+            make_argument("story", metavar="STORY", help="an id, a part of a title, or a file"),
             make_argument("status", choices=["finished", "unread"]),
         ),
     ),
@@ -314,6 +315,7 @@ COMMANDS: Final = (
             make_argument(
                 "story",
                 nargs="?",
+                metavar="STORY",
                 help="an id, a part of a title, or a file; without it, of all stories",
             ),
             _JSON,

@@ -191,7 +191,7 @@ def _run_index(args: argparse.Namespace) -> int:
 def _open_updated_index(
     folder: Path | None, *, rebuilds: bool = False
 ) -> Iterator[tuple[Session, Engine]]:
-    """Yield a session with the stories of `folder` or of the library, and an engine with their texts.
+    """Yield a session with the stories of `folder` or the library, and an engine with their texts.
 
     Shows progress on standard error where that takes long. Raises `IndexBusy`.
     """

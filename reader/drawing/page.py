@@ -69,7 +69,7 @@ class Decorations:
         return bool(self._labels)
 
     def keep(self, before: Decorations, block_count: int) -> None:
-        """Show cursors and selection of a shorter text, if they are in `block_count` equal blocks."""
+        """Show cursors and selection of a shorter text, if in `block_count` equal blocks."""
         self.is_focus_mode = before.is_focus_mode
         if before.link is not None and before.link.block < block_count:
             self.link = before.link

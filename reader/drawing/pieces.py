@@ -1,4 +1,4 @@
-"""Pieces: text in one style, and rows of them. Cut, pad and overlay rows by cells of the terminal."""
+"""Pieces: text in one style, and rows of them. Cut, pad and overlay rows by terminal cells."""
 
 from __future__ import annotations
 

@@ -26,7 +26,10 @@ SHELF_HINTS: Final = (
     ("help", "keys"),
     ("leave", "quit"),
 )
-"""The commands whose keys are shown on the shelf. A narrow terminal has the last ones only, and a very narrow one that of the help."""
+"""The commands whose keys are shown on the shelf.
+
+A narrow terminal has the last ones only, and a very narrow one that of the help.
+"""
 FILTERED_SHELF_HINTS: Final = (SHELF_HINTS[0], ("clear-filter", "all stories"), *SHELF_HINTS[1:])
 """The same while a filter is kept."""
 EMPTY_SHELF_HINTS: Final = 2

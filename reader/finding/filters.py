@@ -1,4 +1,4 @@
-"""Which stories meet a query: by their fields, and by words of their title, author, tags and folder.
+"""Which stories meet a query: by their fields, and by words of title, author, tags and folder.
 
 No text of a story is read. Words of texts are found by an engine, see `fulltext`.
 """

@@ -1,4 +1,4 @@
-"""Make blocks of Markdown of HTML that is a story and nothing else: of a feed, a book, an export."""
+"""Make Markdown of HTML that is a story and nothing else: of a feed, a book, an export."""
 
 from __future__ import annotations
 

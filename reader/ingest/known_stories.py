@@ -136,7 +136,7 @@ def normalize_address(url: str) -> str:
 
 
 def _is_twin(draft: Draft, existing: Existing) -> bool:
-    """Return whether a story without the address has the title, author and most words of a draft."""
+    """Return whether a story without the address has title, author and most words of a draft."""
     if draft.verbatim and not existing.title:
         return existing.read().endswith(draft.verbatim)
     if fold_title(existing.title) != fold_title(draft.facts.title) or not existing.title:

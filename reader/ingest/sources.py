@@ -54,7 +54,7 @@ class Content(NamedTuple):
     is_local: bool = False
     """It was fetched from the user's own network."""
     path: Path | None = None
-    """The file of an archive, which may be large, or a folder; `data` is only its beginning then."""
+    """The file of an archive, which may be large, or a folder; `data` is its beginning then."""
 
 
 class Reader(NamedTuple):

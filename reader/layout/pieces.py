@@ -194,7 +194,7 @@ class BlockPieces:
 
     @property
     def extra_parts(self) -> int:
-        """How many parts the blocks have more than there are blocks; the document may have grown."""
+        """How many parts there are beyond one for each block; the document may have grown."""
         self.scan_new_blocks()
         return self._count_extra(len(self._cut_blocks))
 

@@ -347,7 +347,7 @@ def _format_line(value: object, max_length: int = 500) -> str:
 
 
 def _format_prose(value: object, max_length: int = 500) -> str:
-    """Return a value as a line of text, without the brackets of wikilinks and with entities read."""
+    """Return a value as a line of text, without brackets of wikilinks, with entities read."""
     if isinstance(value, str):  # titles of a blog that was exported from HTML have entities
         value = _ENTITY.sub(lambda match: unescape(match[0]), value)
     return smarten(_format_line(_unwrap_wikilinks(value), max_length))

@@ -1,8 +1,8 @@
 """The index: a cache of the metadata of story files, so that unchanged files aren't parsed.
 
 A row is valid as long as the size, the modification time and the inode of its file stay the same,
-and its checksum is right. The index can be deleted at any time. A file that is no index of this program
-is replaced, and no error in it stops the program from starting.
+and its checksum is right. The index can be deleted at any time. A file that is no index of this
+program is replaced, and no error in it stops the program from starting.
 """
 
 from __future__ import annotations

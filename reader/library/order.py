@@ -161,7 +161,7 @@ class StorySorter:
         return [each.story for each in ordered]
 
     def _find_position(self, path: Path) -> int:
-        """Return a number that is lower for files with an order of their own, or in the first folder."""
+        """Return a number that is lower for files with their own order, or in the first folder."""
         if not self.rank and self.first_folder is None:
             return 0
         return self.rank.get(path, len(self.rank) + (path.parent != self.first_folder))
@@ -196,7 +196,7 @@ class StorySorter:
         return [*ordered]
 
     def _count_name(self, folder: str, stem: str) -> None:
-        """Count a new name in `folder`; a folder is a name in the one above, up to a scanned one."""
+        """Count a new name in `folder`; a folder counts in the one above, up to a scanned one."""
         counts = self._counts.get(folder)
         if counts is None:
             counts = self._counts[folder] = [0, 0]

@@ -346,7 +346,7 @@ class LibraryWatch:
         return {path: file for path, file in current.items() if self._is_different(path, file)}
 
     def find_open_difference(self, open_path: Path | None) -> Differences:
-        """Return the open file alone if its text has changed: no folder has to be scanned for it."""
+        """Return the open file alone if its text has changed; no folder is scanned for it."""
         file = find_file(open_path) if open_path is not None else None
         if open_path is None or file is None or not self._is_different(open_path, file):
             return {}

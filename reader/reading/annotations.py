@@ -93,7 +93,7 @@ class AnnotationChange(NamedTuple):
     after: Annotation | None
     """None if the annotation was deleted."""
     is_discard: bool = False
-    """Typed text was discarded. Once that is undone, the text counts as saved, which can be undone."""
+    """Typed text was discarded. If that is undone, the text is saved, which can be undone."""
 
     def with_story(self, before: str, after: str) -> AnnotationChange:
         """Return this change in the story `after` if it is in the story `before`."""

@@ -138,9 +138,9 @@ class ReadingCredit:
     def record_view(self, view: View | None, now: float, total: int | None) -> ReadStatus:
         """Credit the time since the last call to what was visible then; return the status.
 
-        `view` is what is visible from `now` on, None while the reader is away. `total` is the number
-        of words of the text, None while it is not known. Time counts until `IDLE_SECONDS` after
-        the last input. Opening or returning to the text counts as input.
+        `view` is what is visible from `now` on, None while the reader is away. `total` is the
+        number of words of the text, None while it is not known. Time counts until
+        `IDLE_SECONDS` after the last input. Opening or returning to the text counts as input.
         """
         if self._view is not None and self._last_input is not None:
             seconds = min(now, self._last_input + IDLE_SECONDS) - self._view_start

@@ -1,4 +1,4 @@
-"""Open the story that comes through a pipe, as far as it has come, again and again until its end."""
+"""Open the story that comes through a pipe, as far as it has come, repeatedly until its end."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ class Session:
         return files if folder is not None else [*files, *self.scan_started_stories()]
 
     def scan_neighbours(self, story: Story) -> list[File]:
-        """Add the stories of the files beside `story`, before all others, as `scan_folders` does."""
+        """Add the stories of the files beside `story` first, as `scan_folders` does."""
         if not story.is_persistent or story.path.parent in self.catalog.folders:
             return []
         self.catalog.set_first_folder(story.path.parent)

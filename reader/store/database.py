@@ -234,7 +234,8 @@ def open_copy(path: Path | None, migrations: Migrations, *, in_use: bool = False
 def open_again(path: Path, migrations: Migrations) -> OpenResult:
     """Open another connection to the database at `path`, which this program has open.
 
-    It was checked then. Only SQLite may open the file now: see `copy_database`. Raises `StateError`.
+    It was checked then. Only SQLite may open the file now: see `copy_database`. Raises
+    `StateError`.
     """
     try:
         db = connect(f"{path.absolute().as_uri()}?mode=rw", timeout=OPEN_TIMEOUT_SECONDS)

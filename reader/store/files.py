@@ -309,7 +309,8 @@ def salvage_database(path: Path, migrations: Migrations) -> sqlite3.Connection |
     """Return a new database in memory with the rows that can be read in a damaged file.
 
     Of its schema only the pages are used where tables begin, and of its rows those with values
-    of the right types. The file does not change. Returns None without such tables. Raises `OSError`.
+    of the right types. The file does not change. Returns None without such tables. Raises
+    `OSError`.
     """
     # Not by `connect`: the schema of this copy is replaced. No SQL of the file is run before.
     source = sqlite3.connect(":memory:", isolation_level=None)

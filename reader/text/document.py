@@ -356,7 +356,7 @@ class Document:
         return before + min(block.words, bisect_left(starts, place.offset))
 
     def _find_word_starts(self, index: int) -> Sequence[int]:
-        """Return the offsets of the words of a block. Those of the block asked for last are cached."""
+        """Return the offsets of the words of a block. Those of the last block are cached."""
         if index in self._long_word_starts:
             return self._long_word_starts[index]
         if self._word_starts_cache[0] != index:

@@ -109,7 +109,7 @@ def _is_beyond(place: Place, other: Place, direction: int) -> bool:
 
 
 def find_heading(document: Document, name: str, title: str = "") -> Place | None:
-    """Return the place that `#name` leads to, None without one; `name` may also be a heading's text.
+    """Return the place that `#name` leads to, None without one; a heading's text is a name too.
 
     It is an element with that id, or the heading with that slug, the second of a name with `-1`
     behind it. If there is none, a heading that differs in case, accents or marks is taken, or the

@@ -33,7 +33,7 @@ def find_word_starts(text: str) -> list[int]:
 
 
 LONG_TEXT_CHARACTERS: Final = 50_000
-"""Characters. To find the words of a longer text takes milliseconds; see `find_long_word_starts`."""
+"""Characters. Finding the words of a longer text takes milliseconds: `find_long_word_starts`."""
 
 
 def find_long_word_starts(texts: Iterable[str]) -> list[tuple[int, Sequence[int]]]:

@@ -45,7 +45,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 USAGE = {
     ("list", "--nonsense"): "unrecognized arguments: --nonsense; see: reader list --help",
     ("list", "--in"): "argument --in: expected one argument; see: reader list --help",
-    ("show",): "the following arguments are required: story; see: reader show --help",
+    ("show",): "the following arguments are required: STORY; see: reader show --help",
     ("show", "x", "--width", "0"): (
         "argument --width: '0': a number from 1 to 300 is needed; see: reader show --help"
     ),

@@ -1,4 +1,4 @@
-"""The commands that add to the library: their arguments. What runs them is imported when it is needed."""
+"""The commands that add to the library: their arguments. Their handlers are imported late."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ ADD: Final = Command(
             "sources",
             nargs="*",
             metavar="SOURCE",
-            help="an address that begins with http:// or https://, a file (a page, text, Markdown, a book, a feed, an export),"
-            " or - for standard input",
+            help="an address that begins with http:// or https://, a file (a page, text, Markdown,"
+            " a book, a feed, an export), or - for standard input",
         ),
         make_argument("--paste", action="store_true", help="add the text of the clipboard"),
         make_argument(
@@ -88,6 +88,7 @@ FEEDS: Final = Command(
         make_argument(
             "feed",
             nargs="?",
+            metavar="FEED",
             help="for remove: a number of the list, an address, a part of a title",
         ),
     ),
@@ -101,7 +102,8 @@ UPDATE: Final = Command(
             "feeds",
             nargs="*",
             metavar="FEED",
-            help="a number of `reader feeds list`, an address, or a part of a title; without it, all",
+            help="a number of `reader feeds list`, an address, or a part of a title;"
+            " without it, all",
         ),
         make_argument(
             "--to",
@@ -120,7 +122,7 @@ FOLDER: Final = Command(
         make_argument(
             "path",
             nargs="?",
-            metavar="PATH",
+            metavar="FOLDER",
             help=f"the folder; {BUNDLED} stands for the stories that come with reader",
         ),
     ),

@@ -182,7 +182,7 @@ class _Book:
     def _make_draft(
         self, number: int, count: int, heading: str, carried: list[str], blocks: list[str]
     ) -> Draft:
-        """Return part `number` of the plan, which is the one with the number `count` that has text."""
+        """Return part `number` of the plan, which is number `count` of those with text."""
         part, facts, book_id = self._parts[number - 1], self._package.facts, self._package.book_id
         title = part.title or heading or f"{facts.title}, part {number}"
         # The page shows these above the text.
@@ -292,7 +292,7 @@ class _Book:
         return f"[{text}]({quote(target)}{fragment})" if target and target != own else text
 
     def _find_target(self, name: str, fragment: str) -> tuple[str, str]:
-        """Return the story to which a link leads, and the place in it as `#id`; both may be empty."""
+        """Return the story to which a link leads, and the place in it as `#id`, each if any."""
         pieces = self._targets.get(name, {})
         has_anchor = self._has_anchors and (name != self._first or fragment in self._first_anchors)
         ids = self._list_ids(name) if pieces and has_anchor and _NAME.fullmatch(fragment) else {}

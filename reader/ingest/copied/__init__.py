@@ -1,7 +1,7 @@
 """Text that was copied from a page: the story in it, and the litter of the page around it.
 
-A module for what a line is (`lines`), for the facts above the text (`head`) and for the text and
-what stands below it (`body`). No input or output.
+A module for what a line is (`lines`), for the facts above the text (`head`), for where the text
+begins (`start`) and ends (`ending`), and for its blocks (`blocks`). No input or output.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The lines of text that was copied from a page, and what kind of line each one is.
 
 A line is recognised by its words alone: litter of the page's frame, prose, a reading time, a date,
-a byline, a credit. What a line means where it stands is decided in `head` and `body`.
+a byline, a credit. What a line means where it stands is decided in `head`,
+`start` and `ending`.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ _BYLINE: Final = re.compile(
     re.IGNORECASE,
 )
 _NAME_IN_LINE: Final = re.compile(r"\bby ((?:[A-Z][\w.'’-]++ ?){2,4})(?=\s*(?:[·|•,]|$))")
-"""The author in a line that gives a date too, such as `Published: 2 May 2021 by Ann Lee · 3 comments`."""
+"""The author in a line with a date, such as `Published: 2 May 2021 by Ann Lee · 3 comments`."""
 _FACTS_LINE: Final = re.compile(
     r"(?:first )?(?:published|posted|updated|modified|written|date)\b", re.IGNORECASE
 )

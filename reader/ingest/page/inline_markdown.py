@@ -150,7 +150,7 @@ class InlineWriter:
             each.block = self.number
 
     def write_picture(self, node: Node) -> str:
-        """Return a picture, unless it is one that only serves the page, such as a tracking pixel."""
+        """Return a picture, unless it only serves the page, such as a tracking pixel."""
         if node.get("width") in ("0", "1") or node.get("height") in ("0", "1"):
             return ""
         source = node.get("src").strip()

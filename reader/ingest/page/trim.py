@@ -59,8 +59,8 @@ def choose_blocks(blocks: list[str], facts: Facts) -> list[int]:
 def _find_within(blocks: list[str], plain: list[str]) -> set[int]:
     """Return blocks within the story that aren't part of it.
 
-    A paragraph that repeats the caption beside it, a button between two paragraphs, and a link in capitals that is a paragraph of
-    its own and leads to another story.
+    A paragraph that repeats the caption beside it, a button between two paragraphs, and a link in
+    capitals that is a paragraph of its own and leads to another story.
     """
     found = set()
     for number, (block, text) in enumerate(zip(blocks, plain, strict=True)):

@@ -247,7 +247,7 @@ class _Watchdog:
         self.is_over = False
 
     def start(self) -> None:
-        """Begin to watch a connection that is open. It forgets its socket once it has the header."""
+        """Begin to watch an open connection. It forgets its socket once it has the header."""
         self._socket = self._connection.sock
         self._timer.start()
 

@@ -60,7 +60,7 @@ class Adding:
         self._stories = None
 
     def make_read_job(self, text: str) -> ReadJob:
-        """Return the job that reads what was typed or pasted. Raises `ReaderError` if it can't be."""
+        """Return the job that reads what was typed or pasted. Raises `ReaderError`."""
         sources = parse_sources(text, lambda _: False)
         if not sources:
             raise UnreadableFile("Type an address or a path, or paste the text of a page.")

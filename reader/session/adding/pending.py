@@ -1,4 +1,4 @@
-"""Stories that were made of a source and are not saved yet, and changes of the first one's draft."""
+"""Stories of a source that are not saved yet, and changes of the first one's draft."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class ScreenParts:
     shelf: Shelf
     status_bar: StatusBar
     show_story: Callable[[Story, Place | Highlight | str | None], None]
-    """Shows a story on the page, at a place, a highlight, a named heading, or where reading stopped."""
+    """Shows a story on the page: at a place, a highlight, a heading, or where reading stopped."""
     refresh: Callable[[], None]
     """Redraws the page and its end card after reading data has changed."""
 

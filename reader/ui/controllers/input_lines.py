@@ -90,7 +90,7 @@ class InputLines:
         self._show_filter()
 
     async def _keep(self, text: str) -> None:
-        """Leave the line and keep the filter, unless it is wrong; the cursor is on the first row."""
+        """Leave the line; keep the filter unless it is wrong. The cursor is on the first row."""
         from reader.finding.shelf_filter import check_filter
 
         try:

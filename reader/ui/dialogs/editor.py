@@ -69,7 +69,7 @@ class WrappedText(WrappedDocument):
 
 
 class SafeTextArea(TextArea):
-    """A text area that sanitises pasted text and takes `MAX_CHARACTERS` more than it begins with."""
+    """A text area that sanitises pasted text and takes `MAX_CHARACTERS` beyond its first text."""
 
     class Full(Message):
         """Something was typed or pasted that there was no room for."""

@@ -80,7 +80,7 @@ class HelpDialog(Overlay[str]):
         self._lines = list_help_lines(keymap)
 
     def on_mount(self) -> None:
-        """Show all lines, and remember that the help was opened: its hint is not needed any more."""
+        """Show all lines, and remember that the help was opened: its hint is dropped then."""
         self.filter_list.add_lines(
             make_search_text(line.help, f"{line.keys} {line.command_id.replace('-', ' ')}")
             for line in self._lines

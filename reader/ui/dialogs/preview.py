@@ -1,4 +1,4 @@
-"""A story as it will be read, before it is saved: its facts and what was left out can be changed."""
+"""A story as it will be read, before it is saved. Facts can be edited, left-out lines put back."""
 
 from __future__ import annotations
 

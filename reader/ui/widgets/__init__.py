@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 class CursorList(Widget):
     """A list with a cursor on one of its entries; only the visible rows are drawn.
 
-    All entries have the same height, unless a subclass counts their rows. A row is counted from the first row of the list, which may
-    be above the visible ones. A subclass counts the entries, draws the rows and takes the clicks.
+    All entries have the same height, unless a subclass counts their rows. A row is counted from the
+    first row of the list, which may be above the visible ones. A subclass counts the entries, draws
+    the rows and takes the clicks.
     """
 
     ALLOW_SELECT = False

@@ -275,7 +275,7 @@ class FilterList(Vertical, can_focus=True):
 
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
-        """Show the lines with the typed words; the cursor goes to the best, or stays on its line."""
+        """Show the lines with the typed words; the cursor goes to the best or stays on its line."""
         event.stop()
         number = self._list.number
         self.narrowing.set_query(event.value)

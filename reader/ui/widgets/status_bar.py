@@ -1,6 +1,7 @@
 """The status bar: one row with the position in the story, or a notice for a few seconds.
 
-While nothing is being saved, it says so. Also the wording of notices about status and annotation changes.
+While nothing is being saved, it says so. Also the wording of notices about status and annotation
+changes.
 """
 
 from __future__ import annotations
