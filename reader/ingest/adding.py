@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.errors import ReaderError
+from reader.errors import ReaderError, StateError
 from reader.ingest.archives import (
     keep_earlier_links,
     make_highlight_list,
@@ -20,10 +20,10 @@ from reader.ingest.known_stories import KnownStories
 from reader.ingest.save import choose_book_folder, save_draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from reader.ingest import Draft, SourceLink
+    from reader.ingest import Draft, Facts, SourceHighlight, SourceLink
     from reader.ingest.save import Saved
     from reader.store.repository import Store
 
@@ -63,13 +63,31 @@ class Adder:
     def add(self, draft: Draft) -> Iterator[Added]:
         """Add a draft, and yield what became of it. Raises `UnreadableFile` and `StateError`."""
         if draft.subject is not None:
-            yield self._add_highlights(draft)
+            yield from self._add_highlights(draft, draft.subject)
         elif draft.links and self._fetch_drafts is not None:
             yield from self._fetch_links(draft)
         else:
-            yield self._save(draft)
+            yield from self._save(draft)
 
-    def _save(self, draft: Draft) -> Added:
+    def _save(self, draft: Draft) -> Iterator[Added]:
+        """Save a story, and attach its highlights; those that can't be are saved as a story."""
+        saved = self._write(draft)
+        highlights = () if draft.subject is not None else draft.highlights
+        try:
+            rest = self._attach([saved.path], highlights)
+        except ReaderError as error:
+            yield Added(draft, saved)
+            title = draft.facts.title or saved.path.name
+            raise StateError(
+                f"the highlights of {title} were not attached: {error}; add it again"
+            ) from error
+        yield Added(draft, saved, len(highlights) - len(rest))
+        if rest:
+            listed = make_highlight_list(draft.facts, rest)
+            yield Added(listed, self._write(listed))
+
+    def _write(self, draft: Draft) -> Saved:
+        """Write the file of a story, or replace that of the same story."""
         folder = self._choose_folder(draft)
         known = self._known.get(folder)
         if known is None and folder.is_dir():
@@ -80,15 +98,22 @@ class Adder:
         saved = save_draft(draft, folder, known)
         if self._subjects is not None:
             self._subjects.add(saved.path)
-        highlights = () if draft.subject is not None else draft.highlights
-        store = self._get_store() if highlights else None
-        if store is None or not highlights:
-            return Added(draft, saved)
-        rest = attach_highlights(store, [saved.path], highlights)
-        attached = len(highlights) - len(rest)
-        if rest:
-            self._save(make_highlight_list(draft.facts, rest))
-        return Added(draft, saved, attached)
+        return saved
+
+    def _attach(
+        self, paths: Sequence[Path], highlights: Sequence[SourceHighlight]
+    ) -> list[SourceHighlight]:
+        """Attach highlights to the stories at `paths`; return those for which that isn't possible.
+
+        Without reading data that is kept, these are all of them. Raises `StateError`.
+        """
+        if not paths or not highlights or self._open_store is None:
+            return list(highlights)
+        if self._store is None:
+            self._store = self._open_store()
+        if not self._store.is_persistent:
+            return list(highlights)
+        return attach_highlights(self._store, paths, highlights)
 
     def _choose_folder(self, draft: Draft) -> Path:
         """Return the folder for a draft: that of its book, which is made if it is missing."""
@@ -99,26 +124,17 @@ class Adder:
             self._books[book_id] = choose_book_folder(draft.place, self._folder)
         return self._books[book_id]
 
-    def _get_store(self) -> Store | None:
-        if self._store is None and self._open_store is not None:
-            self._store = self._open_store()
-        return self._store
-
-    def _add_highlights(self, draft: Draft) -> Added:
+    def _add_highlights(self, draft: Draft, subject: Facts) -> Iterator[Added]:
         """Attach highlights to the stories that they are of, and save a story of the rest."""
-        store = self._get_store()
         if self._subjects is None:
             self._subjects = SubjectFinder(self._folder)
-        subject = draft.subject
-        paths = self._subjects.find(subject) if subject is not None else []
-        if store is None or subject is None or not paths:
-            return self._save(draft)
-        rest = attach_highlights(store, paths, draft.highlights)
+        rest = self._attach(self._subjects.find(subject), draft.highlights)
         attached = len(draft.highlights) - len(rest)
         if not rest:
-            return Added(draft, None, attached)
+            yield Added(draft, None, attached)
+            return
         rest_draft = make_highlight_list(subject, rest) if attached else draft
-        return self._save(rest_draft)._replace(attached=attached)
+        yield Added(rest_draft, self._write(rest_draft), attached)
 
     def _fetch_links(self, draft: Draft) -> Iterator[Added]:
         """Add the pages of a list of links, and the list of those that can't be fetched."""
@@ -132,10 +148,10 @@ class Adder:
                     self._report(error)
                 continue
             for page in pages:  # an error in saving would meet every other page too
-                yield self._save(_add_facts(page, link))
+                yield from self._save(_add_facts(page, link))
         if failed:
             title = f"{draft.facts.title}: links that couldn't be fetched"
-            yield self._save(make_link_list(title, failed))
+            yield from self._save(make_link_list(title, failed))
 
 
 def _add_facts(draft: Draft, link: SourceLink) -> Draft:

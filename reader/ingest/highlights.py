@@ -82,7 +82,7 @@ class SubjectFinder:
 
 def _list_titles(title: str) -> list[str]:
     """Return a title folded, and without its subtitle."""
-    short = re.split(r"\s*[:(\[]|\s[-–—]\s", title, maxsplit=1)[0]
+    short = re.split(r"[:(\[]|\s[-–—]\s", title, maxsplit=1)[0]
     return [folded for each in dict.fromkeys((title, short)) if (folded := fold_title(each))]
 
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from reader.errors import UnreadableFile
 from reader.library.files import STORY_SUFFIXES, read_bytes
+from reader.library.frontmatter import find_fence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ _MIN_REPLACEMENT: Final = 0.25
 _TRACKING: Final = re.compile(
     r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref|ref_src|source|srsltid|_hs\w+", re.IGNORECASE
 )
-_FIELD: Final = re.compile(r"(?m)^(id|url|title|author|series)[ \t]*[:=][ \t]*(.+?)[ \t]*$")
+_FIELD: Final = r"(?m)^{indent}(id|url|title|author|series)[ \t]*[:=](.*)$"
 
 
 class Existing(NamedTuple):
@@ -48,10 +49,14 @@ class Existing(NamedTuple):
 
     def read(self) -> str:
         """Return the text of its file, empty if it can't be read any more."""
+        return self.read_bytes().decode("utf-8", "replace")
+
+    def read_bytes(self) -> bytes:
+        """Return the content of its file, empty if it can't be read any more."""
         try:
-            return read_bytes(self.path).decode("utf-8", "replace")
+            return read_bytes(self.path)
         except UnreadableFile:
-            return ""
+            return b""
 
 
 class KnownStories:
@@ -176,12 +181,14 @@ def read_field(text: str, name: str) -> str:
 
 
 def _read_fields(text: str) -> dict[str, str]:
-    if not text.startswith(("---", "+++", "\ufeff---")):
+    fence = find_fence(text)
+    if fence is None:
         return {}
-    end = text.find("\n+++" if text.startswith("+++") else "\n---", 3)
+    end = text.find(f"\n{fence.indent}{fence.mark}", fence.end - 1, fence.end + _HEAD_CHARACTERS)
     fields: dict[str, str] = {}
-    for match in _FIELD.finditer(text[: end if 0 <= end < _HEAD_CHARACTERS else 0]):
-        fields.setdefault(match[1], _read_value(match[2]))
+    for match in re.finditer(_FIELD.format(indent=fence.indent), text[fence.end : max(0, end)]):
+        if value := match[2].strip():
+            fields.setdefault(match[1], _read_value(value))
     return fields
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import category, normalize
 
 from reader.errors import UnreadableFile
-from reader.ingest.known_stories import KnownStories, read_field
+from reader.ingest.known_stories import KnownStories
 from reader.library.files import read_bytes
+from reader.library.frontmatter import find_fence, split_front_matter
 from reader.paths import make_private_folder
 from reader.store.files import lock_folder, replace_file
 from reader.text.cells import sanitize, sanitize_line
@@ -35,7 +36,6 @@ _MAX_NAME_BYTES: Final = 100
 _NAME_WORDS: Final = 6
 """Words of the text that name the file of a story without a title."""
 _MAX_FIELD: Final = 2_000
-_FENCE: Final = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\n")
 
 
 class Saved(NamedTuple):
@@ -78,14 +78,14 @@ def _save(draft: Draft, folder: Path, known: KnownStories) -> Saved:
         path = _choose_path(stem or draft.facts.title or opening, folder)
         story_id = known.make_id(draft)
     text = write_markdown(draft, story_id)
-    before = existing.read() if existing is not None else ""
-    is_changed = before != text
+    before = existing.read_bytes() if existing is not None else None
+    is_changed = before != text.encode()
     if is_changed:
-        if existing is not None:
+        if before is not None:
             _write(folder / REMOVED_FOLDER / f"{path.stem}.previous.md", before)
         _write_removed(draft, folder, path)
         _write_pictures(draft, folder)
-        _write(path, text)
+        _write(path, text.encode())
         known.add(path, text)
     return Saved(path, story_id, existing is not None, is_changed)
 
@@ -94,15 +94,16 @@ def _write_removed(draft: Draft, folder: Path, path: Path) -> None:
     """Write what was left out, before the story itself, so that no text is ever lost."""
     target = folder / REMOVED_FOLDER / f"{path.stem}.txt"
     if draft.removed:
-        _write(target, "\n\n".join(piece.text for piece in draft.removed) + "\n")
+        text = "\n\n".join(piece.text for piece in draft.removed) + "\n"
+        _write(target, text.encode("utf-8", "replace"))
     elif target.is_file():
         target.unlink()
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, data: bytes) -> None:
     make_private_folder(path.parent, may_be_link=path.parent.name != REMOVED_FOLDER)
     with replace_file(path) as fresh:
-        fresh.write_text(text, encoding="utf-8", newline="\n")
+        fresh.write_bytes(data)
 
 
 def choose_book_folder(place: BookPart, parent: Path) -> Path:
@@ -118,7 +119,7 @@ def choose_book_folder(place: BookPart, parent: Path) -> Path:
             if not os.path.lexists(folder):
                 make_private_folder(parent, may_be_link=True)
                 make_private_folder(folder)
-                _write(mark, f"{place.book_id}\n")
+                _write(mark, f"{place.book_id}\n".encode())
                 return folder
             if _read_mark(mark) == place.book_id and not folder.is_symlink():
                 return folder
@@ -188,15 +189,23 @@ def _write_value(name: str, value: str | int | list[str]) -> str:
 
 
 def _add_id(text: str, story_id: str) -> str:
-    """Return a text in Markdown with an id in its front matter, unless it has one."""
-    fence = _FENCE.match(text)
-    if not story_id or (fence is not None and read_field(text, "id")):
+    """Return a text in Markdown with an id in its front matter, unless it has one.
+
+    Front matter without fences and in JSON stays as it is: the story is found again by its words.
+    """
+    matter, body = split_front_matter(text)
+    if not story_id or matter.id:
         return text
+    if body == text:
+        return f"---\nid: {story_id}\n---\n\n{text}"
+    fence = find_fence(text)
     if fence is None:
-        is_json = text.lstrip().startswith("{")
-        return text if is_json else f"---\nid: {story_id}\n---\n\n{text}"
-    line = f"id: {story_id}\n" if fence[1] == "---" else f'id = "{story_id}"\n'
-    return text[: fence.end()] + line + text[fence.end() :]
+        return text
+    for line in (f"id: {story_id}\n", f'id = "{story_id}"\n'):
+        changed = f"{text[: fence.end]}{fence.indent}{line}{text[fence.end :]}"
+        if split_front_matter(changed) == (replace(matter, id=story_id), body):
+            return changed
+    return text
 
 
 # Names

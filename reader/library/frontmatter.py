@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from html import unescape
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from reader.library import MAX_DATE_CHARACTERS, StoryDate, parse_date
 from reader.text.cells import sanitize_line
@@ -96,8 +96,7 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
     A block at the start that isn't a mapping belongs to the body. If the body is empty, the
     field `text` is the body; many poems are stored so, and keep their lines.
     """
-    start = len(text) - len(text.lstrip("\n \t\ufeff"))
-    start = text.rfind("\n", 0, start) + 1 or (1 if text.startswith("\ufeff") else 0)
+    start = _find_start(text)
     for find in _FINDERS:
         found = find(text, start)
         if found is None:
@@ -108,6 +107,28 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
             body = re.sub(r"(?<=[^\s\\])[ \t]*\n(?=[ \t]*\S)", "  \n", lines)
         return _make_front_matter(fields), body
     return FrontMatter(), text
+
+
+def _find_start(text: str) -> int:
+    """Return where the first line that isn't blank begins."""
+    start = len(text) - len(text.lstrip("\n \t\ufeff"))
+    return text.rfind("\n", 0, start) + 1 or (1 if text.startswith("\ufeff") else 0)
+
+
+class Fence(NamedTuple):
+    """A line that may open front matter."""
+
+    indent: str
+    mark: str
+    """`---` or `+++`."""
+    end: int
+    """Where the next line begins."""
+
+
+def find_fence(text: str) -> Fence | None:
+    """Return the line at the start of `text` that may open front matter."""
+    opening = _OPENING_FENCE.match(text, _find_start(text))
+    return Fence(opening[1], opening[2], opening.end()) if opening is not None else None
 
 
 def _find_fenced(text: str, start: int) -> tuple[dict[str, Any], str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import time
 import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -23,16 +24,16 @@ from archive_files import (
     make_zip,
 )
 
-from reader.errors import UnreadableFile
+from reader.errors import StateError, UnreadableFile
 from reader.ingest import Facts, SourceHighlight
 from reader.ingest.adding import Adder
 from reader.ingest.archives.omnivore import read_highlights
-from reader.ingest.highlights import read_time
+from reader.ingest.highlights import SubjectFinder, read_time
 from reader.ingest.sources import Content, load_source, read_drafts
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from reader.ingest import Draft
@@ -156,8 +157,8 @@ def test_of_a_highlight_that_was_widened_the_older_one_is_left_out() -> None:
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    opened = Store.open_in_memory()
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = Store.open(tmp_path_factory.mktemp("state") / "state.db")
     yield opened
     opened.close()
 
@@ -215,6 +216,38 @@ def test_adding_an_export_again_adds_nothing_twice(store: Store, tmp_path: Path)
     add(store, tmp_path, make_omnivore_export(), CLIPPINGS)
     assert sorted(tmp_path.iterdir()) == names
     assert len(list_highlights(store)) == len(highlights) - 1
+
+
+@pytest.mark.parametrize("open_store", [None, Store.open_in_memory], ids=["none", "unsaved"])
+def test_highlights_that_can_not_be_attached_are_a_story_that_is_told(
+    open_store: Callable[[], Store] | None, tmp_path: Path
+) -> None:
+    adder = Adder(tmp_path, open_store)
+    story, _links = read(make_omnivore_export())
+    added = [(each.saved.path.name, each.attached) for each in adder.add(story) if each.saved]
+    assert added == [("rain-in-the-north.md", 0), ("highlights-from-rain-in-the-north.md", 0)]
+    text = (tmp_path / "highlights-from-rain-in-the-north.md").read_text()
+    assert text.endswith("Poor dog.\n\n> My sister said\n")
+
+
+def test_a_story_whose_highlights_fail_is_told_and_gets_them_the_next_time(
+    store: Store, tmp_path: Path
+) -> None:
+    def fail() -> Store:
+        raise StateError("state.db: locked")
+
+    story, _links = read(make_omnivore_export())
+    adding = Adder(tmp_path, fail).add(story)
+    saved = next(adding).saved
+    assert saved is not None
+    assert saved.path.name == "rain-in-the-north.md"
+    with pytest.raises(StateError) as error:
+        next(adding)
+    assert str(error.value) == (
+        "the highlights of Rain in the North were not attached: state.db: locked; add it again"
+    )
+    (again,) = Adder(tmp_path, lambda: store).add(story)
+    assert (again.saved, again.attached) == (saved._replace(is_update=True, is_changed=False), 2)
 
 
 def test_a_later_list_of_links_keeps_those_of_the_earlier_one(store: Store, tmp_path: Path) -> None:
@@ -291,3 +324,34 @@ def test_a_hostile_export_is_refused_or_harmless(
     for path in (path for path in tmp_path.rglob("*") if path.is_file()):
         assert path.is_relative_to(folder)
         assert "\x1b" not in path.read_text()
+
+
+GROWING: dict[str, Callable[[int], str]] = {
+    "limits": lambda n: f"Rain (Ann)\n- Your Note on page 5\n\n<{'limit ' * n}\n==========\n",
+    "spaces": lambda n: json.dumps([{"url": "", "is_archived": 1, "content": f"{' ' * n * 3}x"}]),
+    "authors": lambda n: f"<rss><item><guid>1</guid><author>{'@' * n * 4} x</author></item></rss>",
+    "brackets": lambda n: f"<rss><item><guid>1</guid><author>a@{'(' * n * 4}</author></item></rss>",
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_the_time_for_an_export_grows_in_step_with_its_size(name: str) -> None:
+    def measure(size: int) -> float:
+        began = time.process_time()
+        with contextlib.suppress(UnreadableFile):
+            read(GROWING[name](size))
+        return time.process_time() - began
+
+    measure(20)
+    assert measure(6_000) < 8 * measure(1_500) + 0.02
+
+
+def test_the_time_to_find_a_story_grows_in_step_with_its_front_matter(tmp_path: Path) -> None:
+    def measure(size: int) -> float:
+        (tmp_path / "a.md").write_text(f"---\ntitle: a{' ' * size}b\n---\nIt fell.\n")
+        began = time.process_time()
+        assert SubjectFinder(tmp_path).find(Facts(title="A B")) == [tmp_path / "a.md"]
+        return time.process_time() - began
+
+    measure(20)
+    assert measure(40_000) < 8 * measure(10_000) + 0.02

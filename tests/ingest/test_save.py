@@ -152,6 +152,13 @@ def test_an_unchanged_story_is_not_written_again(tmp_path: Path) -> None:
         ("# Rain\n\nIt fell.\n", "---\nid: {id}\n---\n\n# Rain\n\nIt fell.\n"),
         ("---\ntitle: Rain\n---\nIt fell.\n", "---\nid: {id}\ntitle: Rain\n---\nIt fell.\n"),
         ("---\nid: rain-1\n---\nIt fell.\n", "---\nid: rain-1\n---\nIt fell.\n"),
+        ("---\n\nIt fell.\n", "---\nid: {id}\n---\n\n---\n\nIt fell.\n"),
+        ("\n---\ntitle: Rain\n---\nIt fell.\n", "\n---\nid: {id}\ntitle: Rain\n---\nIt fell.\n"),
+        (
+            "---yaml\ntitle: Rain\n---\nIt fell.\n",
+            "---yaml\nid: {id}\ntitle: Rain\n---\nIt fell.\n",
+        ),
+        (" ---\n title: Rain\n ---\nIt fell.\n", " ---\n id: {id}\n title: Rain\n ---\nIt fell.\n"),
         (
             '+++\ntitle = "Rain"\n+++\nIt fell.\n',
             '+++\nid = "{id}"\ntitle = "Rain"\n+++\nIt fell.\n',
@@ -164,6 +171,29 @@ def test_markdown_is_kept_as_it_is_and_gets_an_id(text: str, written: str, tmp_p
     assert saved.path.read_text() == written.format(id=saved.story_id)
     assert split_front_matter(saved.path.read_text())[0].id == saved.story_id
     assert save_draft(draft, tmp_path).path == saved.path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"title": "A"}\nIt fell.\n',
+        "title: A\nauthor: Ann\n\nIt fell.\n",
+        '---json\n{"title": "A"}\n---\nIt fell.\n',
+    ],
+)
+def test_front_matter_of_another_form_gets_no_id(text: str, tmp_path: Path) -> None:
+    draft = Draft(Facts(title="A"), (text,), verbatim=text)
+    saved = save_draft(draft, tmp_path)
+    assert saved.path.read_text() == text
+    assert save_draft(draft, tmp_path).path == saved.path
+
+
+def test_the_earlier_version_is_kept_byte_for_byte(tmp_path: Path) -> None:
+    path = save_draft(DRAFT, tmp_path).path
+    before = path.read_bytes() + b"Caf\xe9\r\n"
+    path.write_bytes(before)
+    save_draft(DRAFT, tmp_path)
+    assert (tmp_path / ".removed" / "rain.previous.md").read_bytes() == before
 
 
 def test_a_link_with_the_name_of_a_story_is_not_followed(tmp_path: Path) -> None:

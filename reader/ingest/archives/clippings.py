@@ -37,7 +37,8 @@ _HIGHLIGHT_WORDS: Final = re.compile(
 _EASTERN_DAY: Final = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})")
 _MAX_LEAD_WORDS: Final = 6
 """Words before the date in its line, such as `Hinzugefügt am`."""
-_LIMIT: Final = re.compile(r"<[^<>]*(?:clipping limit|limit)[^<>]*>")
+_LIMIT: Final = re.compile(r"<[^<>]*>")
+"""What stands for a text over the device's limit, if it says `limit`."""
 _NEARBY: Final = 20
 """Clippings before and after a note among which its highlight is searched."""
 _PLACE: Final = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
@@ -88,7 +89,7 @@ def _turn_name(name: str) -> str:
 def _read_clipping(line: str, text: str) -> _Clipping | None:
     """Return a highlight or note, None for a bookmark and for a text over the device's limit."""
     text = text.strip()
-    if not text or _LIMIT.fullmatch(text):
+    if not text or ("limit" in text and _LIMIT.fullmatch(text)):
         return None
     parts = [part.strip() for part in line.split("|")]
     where = " ".join(parts[:-1]) if len(parts) > 1 else line

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reader.ingest import Draft
 
 
-_NO_CONTENT: Final = re.compile(r"\s*(?:<p>)?\s*wallabag can'?t retrieve contents", re.IGNORECASE)
+_NO_CONTENT: Final = re.compile(r"\s*(?:<p>\s*)?wallabag can'?t retrieve contents", re.IGNORECASE)
 
 
 def is_wallabag(value: object) -> bool:

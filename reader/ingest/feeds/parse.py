@@ -31,8 +31,8 @@ _SUMMARY: Final = ("description", "summary", "dc:description", "tagline")
 _DATES: Final = ("published", "pubdate", "dc:date", "date", "issued", "created", "dc:created", "updated", "modified", "dc:modified")  # fmt: skip
 _AUTHORS: Final = ("author", "dc:creator", "creator", "dc:author", "itunes:author")
 _TAGS: Final = ("category", "dc:subject")
-_EMAIL_NAME: Final = re.compile(r"[^\s@]+@[^\s@]+\s*\((.+)\)")
-_BARE_EMAIL: Final = re.compile(r"\S+@\S+\.\S+")
+_EMAIL_NAME: Final = re.compile(r"[^\s@]+@[^\s@()]+\s*\((.+)\)")
+_BARE_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@.]+\.[^\s@]+")
 
 
 def parse_feed(data: bytes, address: str = "") -> Feed:
