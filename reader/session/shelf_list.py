@@ -402,7 +402,7 @@ class ShelfList:
             entries = self.list_entries()
         order = (
             self._find_order(story.path)
-            if self._order
+            if self._order or self._filtered is not None
             else ReadingOrder(story.path, [entry.story for entry in entries])
         )
         following = self._catalog.list_following(story, is_current=is_current)

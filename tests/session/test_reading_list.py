@@ -56,6 +56,16 @@ def read_some(reader: Reader, title: str) -> None:
     reader.session.leave()
 
 
+@pytest.mark.parametrize(("names", "following"), [((), []), (NAMES, ["Bravo", "Charlie", "Delta"])])
+def test_a_story_suggests_what_follows_among_those_that_a_filter_has_left(
+    reader: Reader, names: tuple[str, ...], following: list[str]
+) -> None:
+    left = [each for each in reader.session.list_entries() if each.story.title in names]
+    reader.session.shelf_list.show_only(left, [each.story for each in left])
+    reader.open("Alpha")
+    assert suggest(reader) == following
+
+
 def test_unread_stories_are_in_the_order_of_the_catalog(reader: Reader) -> None:
     assert list_shelf(reader) == [("Unread", name) for name in NAMES]
 
