@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FAST := tests/text tests/markdown tests/layout tests/reading tests/render
 
-.PHONY: help run test test-fast check format-check lint types contracts bench wheel clean
+.PHONY: help run test test-fast fuzz check format-check lint types contracts bench wheel clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,6 +17,10 @@ test: .venv/dev.stamp ## Run every test
 
 test-fast: .venv/dev.stamp ## Run the tests that need no screen, in under ten seconds
 	@$(BIN)/python -m pytest --numprocesses 2 --hypothesis-profile fast -m 'not slow' $(FAST)
+
+fuzz: .venv/dev.stamp ## Run the random tests of the whole program for some minutes, with another seed each time
+	@READER_SEED=random READER_KEYS=20000 READER_KILLS=200 READER_STEPS=200 $(BIN)/python -m pytest \
+		tests/terminal/test_random_keys.py tests/terminal/test_kill.py tests/terminal/test_two_programs.py
 
 check: format-check lint types contracts test ## Run everything CI runs: format, lint, types, contracts, tests
 

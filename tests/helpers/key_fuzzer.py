@@ -86,6 +86,8 @@ class KeyFuzzer:
         self.key_count = self.start_count = 0
         self._has_interrupted = False
         """The key that ends the program with code 130 was sent to it."""
+        self._earlier_output = b""
+        """What the program wrote before the last check."""
         folder.mkdir()
         (folder / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
         for name, text in STORIES.items():
@@ -185,6 +187,7 @@ class KeyFuzzer:
         while terminal.read(SILENCE_SECONDS):
             if time.monotonic() > deadline:
                 raise self._make_error(terminal, "it draws without end")
+        self._earlier_output = bytes(terminal.output)
         del terminal.output[:]
         while time.monotonic() < deadline:
             self._write(terminal, PALETTE)
@@ -209,5 +212,5 @@ class KeyFuzzer:
             raise self._make_error(terminal, f"exit code {code}")
 
     def _make_error(self, terminal: PseudoTerminal, what: str) -> Broken:
-        output = bytes(terminal.output[-6_000:]).decode("utf-8", "replace")
+        output = (self._earlier_output + terminal.output)[-6_000:].decode("utf-8", "replace")
         return Broken(f"{what} after {self.key_count} keys, the last: {self.log}\n{output}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from kill_fuzzer import KillFuzzer, Lost
 from pseudo_terminal import LIMIT
+from seeds import choose_seed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,11 +39,6 @@ def close_and_write(self):
 WriteBehind.write_pending, WriteBehind.close = lambda self: False, close_and_write
 sys.exit(main())
 """
-
-
-def choose_seed() -> int:
-    value = os.environ.get("READER_SEED")
-    return int(value) if value else int.from_bytes(os.urandom(3), "big")
 
 
 @pytest.mark.parametrize("walk", range(RANDOM_WALKS))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from key_fuzzer import Broken, KeyFuzzer
+from seeds import choose_seed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.pty
 
 KEYS = int(os.environ.get("READER_KEYS", "500"))
-
-
-def choose_seed() -> int:
-    value = os.environ.get("READER_SEED")
-    return int(value) if value else int.from_bytes(os.urandom(3), "big")
 
 
 def test_random_keys_never_break_the_program(tmp_path: Path) -> None:

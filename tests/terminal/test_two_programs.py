@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from kill_fuzzer import NOTICE, STATUSES
 from pseudo_terminal import PseudoTerminal
+from seeds import choose_seed
 from session_driver import Reader
 
 from reader.paths import Paths
@@ -65,7 +66,7 @@ def wait_for_notice(terminal: PseudoTerminal, key: str, before: str) -> tuple[st
 
 
 def test_every_status_that_either_program_reported_is_saved(folder: Path) -> None:
-    seed = int(os.environ.get("READER_SEED") or int.from_bytes(os.urandom(3), "big"))
+    seed = choose_seed()
     random, keys = Random(seed), f"READER_SEED={seed}: "  # noqa: S311  not for secrets
     statuses: dict[str, str] = {}
     with ExitStack() as stack:
