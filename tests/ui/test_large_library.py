@@ -8,6 +8,7 @@ from asyncio.events import Handle
 from typing import TYPE_CHECKING
 
 from app_driver import wait_until, wait_until_idle
+from library_home import Home, make_text
 
 from reader.config import Config
 from reader.library.catalog import Catalog
@@ -63,3 +64,27 @@ async def test_no_callback_holds_the_loop_while_files_are_described(
         monkeypatch.undo()
         assert len(session.order) == COUNT
     assert max(seconds) < MAX_SECONDS
+
+
+async def test_stories_of_another_device_are_found_before_the_first_list_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.session.shelf_list.MAX_LISTED_AT_ONCE", 0)
+    home, other = Home(tmp_path / "home"), Home(tmp_path / "laptop")
+    paths = [folder / "stories" / "a.md" for folder in (tmp_path / "home", tmp_path / "laptop")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(make_text("a"))
+    home.list_responses(paths[0].parent)  # it is in the index
+    other.respond(paths[1], "read elsewhere")
+    home.import_export(other.export())
+    with home.run() as session:
+        files = session.scan_folders([paths[0].parent])
+        app = ReaderApp(session, Config(), pending_files=files, theme="night")
+
+        def load_response() -> str:
+            story = session.catalog.get(paths[0])
+            return session.annotations.load_response(story.id) if story else ""
+
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_until(pilot, lambda: load_response() == "read elsewhere")

@@ -109,7 +109,9 @@ class ShelfController:
 
     async def _match_files(self) -> None:
         """Look in a worker for files that are stories of other devices."""
-        known, stories = self._parts.session.known_stories, self._parts.session.order
+        known = self._parts.session.known_stories
+        # Not the shelf's order: in a large library the first list isn't made yet.
+        stories = [*self._parts.session.catalog.list_all()]
         if known.match_indexed(await run_in_thread(known.find_indexed, stories)):
             self.update()
 
