@@ -237,12 +237,19 @@ class Identities:
                 del self._undecided[path]
 
     def _find_same(self, pairs: Sequence[_Pair], taken: dict[Path, _Pair]) -> None:
-        """Find stories that were read under a new path before their words were known."""
+        """Find stories that were read under a new path before their words were known.
+
+        Each is one other story at most: two known ones with the same words are two.
+        """
+        compared: set[Path] = set()
         for pair in pairs:
             found = taken.get(pair.path)
             if found is None or self._known[found.story_id].fingerprint:
                 continue
-            if pair.evidence.is_equal_words and self._is_free(pair):
+            if pair.path in compared or not pair.evidence.is_equal_words:
+                continue
+            if self._is_free(pair):
+                compared.add(pair.path)
                 self._same.append((found.story_id, pair.story_id))
                 self._paths[pair.story_id] = pair.path
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.story import Story
     from reader.store.repository import Store
+    from reader.store.stories import KnownStory
     from reader.store.write_behind import WriteBehind
 
 MAX_READ_BYTES: Final = 2_000_000
@@ -134,9 +135,11 @@ class KnownStories:
         if serial != self._serial:
             # Another file may be used by now: it counts from another number.
             after = self._serial if serial > self._serial else -1
-            load = partial(self._store.load_known_stories, after)
-            self._identities.update(self._write_behind.reporter.attempt_list(load))
-            self._serial = serial
+            failed: list[KnownStory] | None = None
+            changed = attempt(partial(self._store.load_known_stories, after), failed)
+            if changed is not None:
+                self._identities.update(changed)
+                self._serial = serial
 
     def _merge(self, story: Story, known_id: str) -> None:
         """Merge a story that was read under a new id with the known one, if that can be written.

@@ -29,10 +29,10 @@ from reader.session.reading_list import (
 )
 from reader.store.folders import (
     LIBRARY_KEY,
+    change_folder,
     get_folder,
     load_folders,
     make_folder_key,
-    save_folder,
 )
 from reader.store.repository import StoryState
 from reader.store.schema import FolderRow
@@ -280,12 +280,14 @@ class ShelfList:
         self.view = view
         if not self._view_key:
             return
-        row = get_folder(self.load_folder_rows(), self._view_key)
         folded = "\n".join(sorted(view.folded - {""}))
-        row = row._replace(sort=view.sort, folded=folded)
-        save = partial(save_folder, self._store.record_store, row)
-        self._write_behind.reporter.attempt(
-            partial(self._write_behind.write_now, save), None, "The order can't be saved"
+        save = partial(self._change_folder, lambda row: row._replace(sort=view.sort, folded=folded))
+        self._write_behind.reporter.attempt(save, None, "The order can't be saved")
+
+    def _change_folder(self, change: Callable[[FolderRow], FolderRow]) -> None:
+        """Change what is stored about the folder that is shown. Raises `StateError`."""
+        self._write_behind.write_now(
+            change_folder, self._store.record_store, self._view_key, change
         )
 
     def add_folder(self) -> str:
@@ -296,9 +298,8 @@ class ShelfList:
         name = sanitize_line(row.path)
         if row.listed:
             return f"{name} is in the library already."
-        save = partial(save_folder, self._store.record_store, row._replace(listed=1))
         try:
-            self._write_behind.write_now(save)
+            self._change_folder(lambda row: row._replace(listed=1))
         except StateError as error:
             return f"The folder can't be added: {error}"
         problem = self._write_behind.problem
@@ -344,10 +345,14 @@ class ShelfList:
         return ListJob(self._catalog.start_sort(), states, paces, self._listing, self.view)
 
     def finish_listing(self, job: ListJob, listing: ShelfListing) -> None:
-        """Take the result of a job: the order of the next and previous story."""
+        """Take the result of a job: the order of the next and previous story.
+
+        With a filter, that stays as it was until `show_only` is called.
+        """
         self._catalog.finish_sort(job.sort_job, listing.stories)
         self._listing = listing
-        self.set_order(listing.order)
+        if self._filtered is None:
+            self.set_order(listing.order)
 
     def show_only(self, entries: Sequence[ShelfEntry] | None, order: Sequence[Story]) -> None:
         """Let next and previous story be those of `entries`, which a filter has left; None: of all.

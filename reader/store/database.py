@@ -237,14 +237,16 @@ def open_again(path: Path, migrations: Migrations) -> OpenResult:
     It was checked then. Only SQLite may open the file now: see `copy_database`. Raises
     `StateError`.
     """
-    try:
-        db = connect(f"{path.absolute().as_uri()}?mode=rw", timeout=OPEN_TIMEOUT_SECONDS)
-        if read_schema_version(db) != len(migrations):
-            db.close()
-            raise StateError(f"{path} was replaced while it was open")
-        db.execute("PRAGMA synchronous = NORMAL")
-    except sqlite3.Error as error:
-        raise as_state_error(error) from error
+    with contextlib.ExitStack() as stack:
+        try:
+            db = connect(f"{path.absolute().as_uri()}?mode=rw", timeout=OPEN_TIMEOUT_SECONDS)
+            stack.callback(db.close)
+            if read_schema_version(db) != len(migrations):
+                raise StateError(f"{path} was replaced while it was open")
+            db.execute("PRAGMA synchronous = NORMAL")
+        except sqlite3.Error as error:
+            raise as_state_error(error) from error
+        stack.pop_all()
     return OpenResult(db)
 
 

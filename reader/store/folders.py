@@ -16,7 +16,7 @@ from reader.store.schema import FolderRow
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reader.config import Config
     from reader.paths import Paths
@@ -58,16 +58,26 @@ def _find_home() -> str:
 
 
 def load_folders(store: RecordStore) -> dict[str, FolderRow]:
-    """Return the stored folders by their paths, in the order in which they were added."""
+    """Return the stored folders by their paths, the one changed last at the end."""
     rows = store.select(FolderRow, "TRUE ORDER BY serial")
     return {row.path: row for row in rows}
 
 
-def save_folder(store: RecordStore, row: FolderRow) -> None:
-    """Save a folder if it is different now. Raises `StateError`."""
-    if store.find(FolderRow, row.path) != row:
+def change_folder(store: RecordStore, key: str, change: Callable[[FolderRow], FolderRow]) -> None:
+    """Save what `change` makes of the stored row of a folder, if that is different.
+
+    Another program may change the other fields at the same time. Raises `StateError`.
+    """
+    row = find_folder(store, key)
+    if change(row) != row:
         with store.transaction() as stamp:
-            store.put(row, stamp)
+            store.put(change(find_folder(store, key)), stamp)
+
+
+def find_folder(store: RecordStore, key: str) -> FolderRow:
+    """Return the stored row of a folder, as `get_folder` does. Raises `StateError`."""
+    row = store.find(FolderRow, key)
+    return get_folder({key: row} if row is not None else {}, key)
 
 
 def get_folder(rows: Mapping[str, FolderRow], key: str) -> FolderRow:

@@ -44,6 +44,8 @@ _STORY_TABLES: Final = tuple(
     table for table, row in TABLES.items() if "story_id" in row._fields and table != "identity"
 )
 """The tables whose rows belong to a story."""
+_HERE: Final = ""
+"""Stands for this device, as that of a file. Its story may have been met first on another one."""
 _LATE_QUERY: Final = f"""
     SELECT story_id FROM identity WHERE merged_into NOT IN ('', story_id) AND story_id IN (
         {" UNION ALL ".join(f"SELECT story_id FROM {table}" for table in _STORY_TABLES)})
@@ -191,13 +193,14 @@ def import_records(store: RecordStore, records: Sequence[Record]) -> int:
         if isinstance(record.row, IdentityRow) and record.row.merged_into
     }
     targets = _resolve(merged | _load_merged(store))
+    merged_ids = {*targets.values()}
     stories: dict[str, dict[str, list[Record]]] = {}
     """By the id of the story that has the reading data at last, and by the id in the file."""
     others: list[Record] = []
     for record in records:
         story_id = "" if record.table == "identity" else _get_story_id(record)
         target = targets.get(story_id, story_id)
-        if target in targets.values():
+        if target in merged_ids:
             renamed = _rename(record, target)
             stories.setdefault(target, {}).setdefault(story_id, []).append(renamed)
         else:
@@ -227,18 +230,21 @@ def _merge_alike(store: RecordStore) -> None:
             if likeness >= Likeness.SIMILAR:
                 common = count_common_parts(other.path, local[key].path)
                 pairs.append((-likeness, -common, key, other.id))
-    devices = {(each.id, each.origin) for each in known.values()}
-    merged = store.select(IdentityRow, "merged_into <> ''")
-    devices |= {(row.merged_into, row.origin) for row in merged}
+    origins = {
+        key: {each.origin, _HERE if each.is_local else each.origin} for key, each in known.items()
+    }
+    for row in store.select(IdentityRow, "merged_into <> ''"):
+        origins.setdefault(row.merged_into, set()).add(row.origin)
     ids = {key: key for key in known}
+    """The id under which each story is stored now."""
     for _, _, local_id, other_id in sorted(pairs):
-        target, origin = ids[local_id], known[other_id].origin
-        if ids[other_id] == other_id and (target, origin) not in devices:
-            devices |= {(ids[other_id], each) for key, each in devices if key == target}
-            ids[local_id] = ids[other_id] = choose_merge_target(target, other_id)
-            devices |= {(ids[local_id], each) for each in (origin, known[local_id].origin)}
-            source = other_id if ids[local_id] == target else target
-            merge_stories(store, source, ids[local_id], _load_details(store, target))
+        one, two = ids[local_id], ids[other_id]
+        if one != two and origins[one].isdisjoint(origins[two]):
+            target = choose_merge_target(one, two)
+            source, details = two if target == one else one, _load_details(store, one)
+            merge_stories(store, source, target, details)
+            origins[target] = origins[one] | origins[two]
+            ids |= {key: target for key, each_id in ids.items() if each_id == source}
 
 
 def _load_details(store: RecordStore, story_id: str) -> StoryDetails | None:

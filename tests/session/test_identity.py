@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from library_home import Home, edit, make_text, scan
 
+from reader.errors import DatabaseLocked
 from reader.library.story import make_story_id
 from reader.reading.progress import ReadStatus
 from reader.store.merging import merge_again, merge_stories
@@ -21,6 +22,8 @@ from reader.store.stories import StoryDetails
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from reader.store.stories import KnownStory
 
     Write = Callable[[str, str], Path]
 
@@ -341,6 +344,40 @@ def test_a_story_that_was_read_before_its_words_were_known_is_merged(
     with reader.run() as session:
         story = next(each for each in scan(session, folder) if each.path == moved)
         assert session.get_entry(story).status is ReadStatus.FINISHED
+
+
+def test_a_story_without_known_words_is_merged_with_one_of_two_missing_ones(
+    reader: Home, folder: Path
+) -> None:
+    reader.reads_only = False
+    copy(folder)
+    reader.respond(folder / "copy of a.md", "on the copy")
+    (folder / "copy of a.md").unlink()
+    moved = (folder / "a.md").rename(folder / "z.md")
+    store = Store.open(reader.state)
+    store.annotation_store.save_response(
+        make_story_id(moved), "more", StoryDetails(moved, "stories", "Z")
+    )
+    store.close()
+    for _ in range(2):
+        text = reader.list_responses(folder)["z.md"]
+        assert text in {"on a\n\nmore", "on the copy\n\nmore"}
+
+
+def test_known_stories_that_could_not_be_loaded_are_loaded_the_next_time(
+    reader: Home, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename(folder)
+    with reader.run() as session:
+
+        def fail(self: Store, after: int) -> list[KnownStory]:
+            raise DatabaseLocked("another program is using it")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "load_known_stories", fail)
+            assert session.known_stories.list_started() == []
+        story = next(each for each in scan(session, folder) if each.path.name == "z.md")
+        assert session.annotations.load_response(story.id) == "on a"
 
 
 def test_a_large_story_is_recognised_once_it_is_complete_and_undo_follows(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reader.config import SORTS
-from reader.errors import BadUsage
+from reader.errors import BadUsage, DatabaseLocked
 from reader.library.catalog import Catalog
 from reader.library.index import Index
 from reader.library.scan import Folder
@@ -25,6 +25,9 @@ from reader.store.repository import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from reader.store.records import RecordStore
+    from reader.store.schema import FolderRow
 
 TOP = Folder(Path("/essays"))
 OTHER = Folder(Path("/notes"), "Jottings")
@@ -178,6 +181,22 @@ def test_the_folder_that_is_shown_can_be_added_to_the_library(tmp_path: Path, st
     assert Folder(tmp_path) in list_library(None, (), rows, has_bundled=False)
     shelf.load_view([], is_library=True)
     assert shelf.add_folder() == "This is the library; a folder is shown by: reader FOLDER"
+
+
+def test_a_folder_stays_in_the_library_when_its_row_could_not_be_read(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = open_folder(tmp_path, store).shelf_list
+    shelf.add_folder()
+
+    def fail(store: RecordStore) -> dict[str, FolderRow]:
+        raise DatabaseLocked("another program is using it")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("reader.session.shelf_list.load_folders", fail)
+        shelf.save_view(shelf.view._replace(sort="title"))
+    (row,) = shelf.load_folder_rows().values()
+    assert (row.listed, row.sort) == (1, "title")
 
 
 @pytest.mark.parametrize("matter", ["draft: true", "Draft: yes", 'draft: "true"'])

@@ -21,7 +21,7 @@ from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
 from reader.store.database import back_up
-from reader.store.folders import save_folder
+from reader.store.folders import change_folder
 from reader.store.repository import FinishChange, Store
 from reader.store.schema import TABLES, FeedRow, FolderRow, HiddenRow
 from reader.store.stories import StoryDetails
@@ -90,7 +90,8 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     store.save_pace_samples("en", (240, 250))
     store.save_choice("measure", "66")
     store.save_choice("theme", "sepia")
-    save_folder(store.record_store, FolderRow("~/essays", 1, "title", "a\nb"))
+    essays = FolderRow("~/essays", 1, "title", "a\nb")
+    change_folder(store.record_store, essays.path, lambda _: essays)
     with store.record_store.transaction() as stamp:
         time = "2026-01-02T03:04:05.000+00:00"
         feed = FeedRow("f", "https://x.example/feed", "A Blog", '"1"', "", '["0a"]', time, 1)

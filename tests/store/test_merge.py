@@ -7,7 +7,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.store.merging import merge_stories
+from reader.reading.identity import make_fingerprint
+from reader.store.merging import import_records, merge_stories
 from reader.store.records import Record, make_record, merge_records
 from reader.store.repository import Store
 from reader.store.schema import (
@@ -67,6 +68,18 @@ def test_a_hidden_story_that_is_merged_into_another_one_hides_it() -> None:
     save_hidden(store.record_store, "b", StoryDetails(Path("b.md"), ""), is_hidden=True)
     merge_stories(store.record_store, "b", "a", None)
     assert load_hidden(store.record_store) == {"a"}
+
+
+def test_two_copies_stay_two_when_a_third_one_with_a_lower_id_is_imported() -> None:
+    words = make_fingerprint([" ".join(map(str, range(100)))], has_title=False)
+    ours, theirs = Store.open_in_memory(), Store.open_in_memory()
+    for store, letter in ((ours, "a"), (ours, "b"), (theirs, "0")):
+        details = StoryDetails(Path(f"/{letter}.md"), "", fingerprint=words)
+        store.annotation_store.save_response(letter * 12, letter, details)
+    import_records(ours.record_store, theirs.record_store.load_records())
+    responses = ours.annotation_store.load_responses()
+    texts = sorted("".join(sorted(response.text.split())) for response in responses)
+    assert texts == ["0a", "b"]
 
 
 def test_words_read_on_both_sides_add_up() -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def run_folder(args: argparse.Namespace) -> int:
     """Add, remove or list folders, and return the exit code. Raises `ReaderError`."""
-    from reader.store.folders import get_folder, load_folders, make_folder_key, save_folder
+    from reader.store.folders import change_folder, find_folder, make_folder_key
 
     if args.action == "list":
         if args.path is not None:
@@ -48,10 +48,10 @@ def run_folder(args: argparse.Namespace) -> int:
         if not store.is_persistent:
             reason = "Private mode" if is_private() else "your reading data can't be written"
             raise StateError(f"{reason}: nothing was changed")
-        row = get_folder(load_folders(store.record_store), key)
+        row = find_folder(store.record_store, key)
         if not is_added and not row.listed:
             raise UnknownStory(_explain_missing(key, load_config()))
-        save_folder(store.record_store, row._replace(listed=int(is_added)))
+        change_folder(store.record_store, key, lambda row: row._replace(listed=int(is_added)))
     name = sanitize_line(key)
     if is_added:
         return print_lines(
