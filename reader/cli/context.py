@@ -175,7 +175,7 @@ def open_session(
             )
         )
         text_folder = _skip_missing(choose_cache(paths.texts, check_folder, notices), reads_only)
-    from reader.session.reading_list import ShelfView
+    from reader.session.shelf.entries import ShelfView
     from reader.store.folders import find_library_folders
 
     session = Session(

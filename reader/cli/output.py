@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from reader.library.files import File
     from reader.session.open_story import OpenStory
-    from reader.session.reading_list import EndCard
     from reader.session.session import Session
+    from reader.session.shelf.end_card import EndCard
     from reader.text.document import Place
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from reader.fulltext import Engine, Found, Hit
     from reader.fulltext.query import Query
     from reader.library.story import Story
-    from reader.session.reading_list import ShelfEntry
     from reader.session.session import Session
+    from reader.session.shelf.entries import ShelfEntry
 
 
 SORTS: Final = ("suggested", "newest", "title", "author", "length", "left", "recent", "path")

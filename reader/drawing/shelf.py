@@ -11,7 +11,7 @@ from reader.drawing.pieces import Piece, blank_row, fit_pieces
 from reader.layout.blocks import typeset
 from reader.layout.lines import DEFAULT_MEASURE
 from reader.reading.progress import ReadStatus
-from reader.session.shelf_list import ShelfSection
+from reader.session.shelf.sections import ShelfSection
 from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Block, Kind
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles, TextStyle
-    from reader.session.reading_list import ShelfEntry
+    from reader.session.shelf.entries import ShelfEntry
 
 
 STATUS_SYMBOLS: Final = {ReadStatus.UNREAD: "○", ReadStatus.READING: "◐", ReadStatus.FINISHED: "✓"}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
-    from reader.session.reading_list import ShelfEntry
+    from reader.session.shelf.entries import ShelfEntry
     from reader.text.document import Place
 
 

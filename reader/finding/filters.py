@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from reader.fulltext.query import Query
-    from reader.session.reading_list import ShelfEntry
+    from reader.session.shelf.entries import ShelfEntry
 
     Annotated = Mapping[str, frozenset[str]]
     """The ids of the stories that have a highlight, a note and a response, by these names."""

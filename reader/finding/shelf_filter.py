@@ -12,8 +12,8 @@ from reader.fulltext.query import Field, Query, Words, parse_query
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from reader.session.reading_list import ShelfEntry
-    from reader.session.shelf_list import ShelfSection
+    from reader.session.shelf.entries import ShelfEntry
+    from reader.session.shelf.sections import ShelfSection
 
 
 class FilteredSections(NamedTuple):

@@ -10,7 +10,7 @@ from reader.library.order import make_title_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from reader.session.reading_list import ShelfEntry
+    from reader.session.shelf.entries import ShelfEntry
 
 _NO_DAY: Final = date.min
 _KEYS: Final[Mapping[str, Callable[[ShelfEntry], Any]]] = {

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from reader.layout.tables import find_tables, widen_table
 from reader.library.story import STORY_LINK_PREFIX
 from reader.reading.progress import DEFAULT_PACE, ReadStatus, format_length
-from reader.session.reading_list import EndCard, EndCardKeys
+from reader.session.shelf.end_card import EndCard, EndCardKeys
 from reader.text.cells import sanitize, sanitize_line
 from reader.text.document import Block, Container, Document, Kind, NestingLevel, Role, Span
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
-    from reader.session.reading_list import Suggestion
+    from reader.session.shelf.end_card import Suggestion
     from reader.text.document import Place
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reader.layout.lines import Line, ParagraphStyle
     from reader.render.story_frame import PlainMarks
     from reader.session.open_story import OpenStory
-    from reader.session.reading_list import EndCard
+    from reader.session.shelf.end_card import EndCard
     from reader.text.document import Block, Place
 
 

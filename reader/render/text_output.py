@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reader.reading.annotations import Highlight, HistoryEntry, Response
-    from reader.session.reading_list import ShelfEntry
+    from reader.session.shelf.entries import ShelfEntry
     from reader.store.stories import StoryDetails
 
 

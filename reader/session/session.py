@@ -30,7 +30,7 @@ from reader.session.known_stories import KnownStories, find_same_story
 from reader.session.open_story import ReadingData
 from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped_text
 from reader.session.read_status import ReadStatuses, ShelfChange, StatusChange, UndoStack
-from reader.session.shelf_list import ShelfList
+from reader.session.shelf.shelf_list import ShelfList
 from reader.session.tracker import Tracker
 from reader.store.folders import list_library
 from reader.store.repository import StoryState
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from reader.session.adding.feed import FollowedFeeds
     from reader.session.open_story import OpenStory
     from reader.session.read_status import Change
-    from reader.session.reading_list import ReadingOrder
     from reader.session.removing import Removals
+    from reader.session.shelf.order import ReadingOrder
     from reader.store.repository import Store
     from reader.store.stories import StoryDetails
     from reader.text.document import Place

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.session.reading_list import EndCardKeys
+from reader.session.shelf.end_card import EndCardKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

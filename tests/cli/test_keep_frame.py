@@ -10,15 +10,15 @@ import pytest
 from kept_frames import find_kept_frame, keep_next_frame, read_story, scan_folder
 
 from reader.drawing.kept_frame import decode_frame, make_key
-from reader.session import shelf_list
-from reader.session.shelf_list import make_sections
+from reader.session.shelf import shelf_list
+from reader.session.shelf.sections import make_sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from reader.session.reading_list import ShelfEntry, ShelfView
-    from reader.session.shelf_list import ShelfSection
+    from reader.session.shelf.entries import ShelfEntry, ShelfView
+    from reader.session.shelf.sections import ShelfSection
 
 pytestmark = pytest.mark.usefixtures("home")
 

@@ -11,8 +11,8 @@ from reader.errors import BadQuery
 from reader.finding.completion import list_completions
 from reader.finding.shelf_filter import check_filter, parse_filter
 from reader.library.story import Story
-from reader.session.reading_list import make_entry
-from reader.session.shelf_list import ShelfSection
+from reader.session.shelf.entries import make_entry
+from reader.session.shelf.sections import ShelfSection
 from reader.store.repository import StoryState
 
 ROWS = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
-from reader.session.reading_list import ShelfEntry
+from reader.session.shelf.entries import ShelfEntry
 
 
 def make_entry(

@@ -12,13 +12,9 @@ from session_driver import SCREENFUL, Reader, make_text
 from reader.library.files import find_bundled_folder
 from reader.library.story import Story, describe_files
 from reader.reading.progress import ReadStatus
-from reader.session.reading_list import (
-    ReadingOrder,
-    ShelfEntry,
-    sort_entries,
-    suggest_stories,
-    summarize_reading,
-)
+from reader.session.shelf.end_card import suggest_stories, summarize_reading
+from reader.session.shelf.entries import ShelfEntry, sort_entries
+from reader.session.shelf.order import ReadingOrder
 from reader.text.document import Place
 
 if TYPE_CHECKING:

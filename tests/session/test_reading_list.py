@@ -14,8 +14,8 @@ from reader.library.index import Index
 from reader.library.story import Story, describe_files
 from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
-from reader.session.reading_list import ShelfGroup
 from reader.session.session import Session
+from reader.session.shelf.entries import ShelfGroup
 from reader.store.repository import Store
 
 if TYPE_CHECKING:

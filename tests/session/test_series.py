@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reader.library.story import Story
-from reader.session.reading_list import ReadingOrder
+from reader.session.shelf.order import ReadingOrder
 
 
 def make_story(name: str, series: str = "", part: int = 0) -> Story:

@@ -17,9 +17,9 @@ from reader.library.story import Story, describe_files
 from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import ShelfChange
-from reader.session.reading_list import ShelfEntry, ShelfView, sort_by
 from reader.session.session import Session
-from reader.session.shelf_list import make_sections
+from reader.session.shelf.entries import ShelfEntry, ShelfView, sort_by
+from reader.session.shelf.sections import make_sections
 from reader.store.folders import list_library
 from reader.store.repository import Store
 
@@ -193,7 +193,7 @@ def test_a_folder_stays_in_the_library_when_its_row_could_not_be_read(
         raise DatabaseLocked("another program is using it")
 
     with monkeypatch.context() as patch:
-        patch.setattr("reader.session.shelf_list.load_folders", fail)
+        patch.setattr("reader.session.shelf.shelf_list.load_folders", fail)
         shelf.save_view(shelf.view._replace(sort="title"))
     (row,) = shelf.load_folder_rows().values()
     assert (row.listed, row.sort) == (1, "title")

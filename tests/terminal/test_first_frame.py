@@ -243,10 +243,11 @@ library.catalog library.files library.index library.months library.opening libra
 library.scan library.story library.text_cache paths reading.annotations reading.identity
 reading.progress reading.revision render.story_frame session.annotations session.identities
 session.jobs session.known_stories session.open_story session.piped_story session.read_status
-session.reading_list session.session session.shelf_list session.tracker signal_handlers
-store.database store.files store.folders store.likeness store.migrations store.records
-store.repository store.schema store.stories store.write_behind text.cells text.digests text.document
-text.links text.places text.web_addresses text.words ui.commands ui.first_frame
+session.session session.shelf session.shelf.end_card session.shelf.entries session.shelf.order
+session.shelf.sections session.shelf.shelf_list session.tracker signal_handlers store.database
+store.files store.folders store.likeness store.migrations store.records store.repository
+store.schema store.stories store.write_behind text.cells text.digests text.document text.links
+text.places text.web_addresses text.words ui.commands ui.first_frame
 """
 """The modules of the program that draw the first frame of a story that was opened before.
 

@@ -16,7 +16,8 @@ from reader.markdown.parser import parse
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
 from reader.render.story_frame import build_tail
-from reader.session.reading_list import EndCard, EndCardKeys, ShelfEntry, Suggestion
+from reader.session.shelf.end_card import EndCard, EndCardKeys, Suggestion
+from reader.session.shelf.entries import ShelfEntry
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from app_driver import Stage, render_rows, wait_until, wait_until_idle
 
 from reader.library.story import describe_files
-from reader.session import shelf_list
+from reader.session.shelf import shelf_list
 from reader.store.repository import Store
 from reader.ui.controllers import shelf as shelf_controller
 

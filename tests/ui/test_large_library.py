@@ -69,7 +69,7 @@ async def test_no_callback_holds_the_loop_while_files_are_described(
 async def test_stories_of_another_device_are_found_before_the_first_list_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reader.session.shelf_list.MAX_LISTED_AT_ONCE", 0)
+    monkeypatch.setattr("reader.session.shelf.shelf_list.MAX_LISTED_AT_ONCE", 0)
     home, other = Home(tmp_path / "home"), Home(tmp_path / "laptop")
     paths = [folder / "stories" / "a.md" for folder in (tmp_path / "home", tmp_path / "laptop")]
     for path in paths:

@@ -13,7 +13,7 @@ from reader.library.scan import Folder
 from reader.library.story import Story, make_story_id
 from reader.reading.progress import ReadStatus
 from reader.render.empty_shelf import explain_empty_shelf
-from reader.session.reading_list import ShelfEntry
+from reader.session.shelf.entries import ShelfEntry
 from reader.store.repository import Store
 
 if TYPE_CHECKING:

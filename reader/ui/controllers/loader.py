@@ -21,7 +21,7 @@ from reader.library.files import find_file
 from reader.library.scan import NO_CHANGES, format_changes
 from reader.library.story import describe_files
 from reader.render.story_frame import EMPTY_END_CARD, build_tail
-from reader.session.reading_list import summarize_reading
+from reader.session.shelf.end_card import summarize_reading
 from reader.text.cells import sanitize_line
 from reader.text.document import Block, Kind
 from reader.ui import call_if_true, run_in_thread, start_worker

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from reader.finding.shelf_filter import ShelfFilter
     from reader.library.files import File
     from reader.library.story import Story
-    from reader.session.reading_list import ShelfEntry
-    from reader.session.shelf_list import ListJob, ShelfListing, ShelfSection
+    from reader.session.shelf.entries import ShelfEntry
+    from reader.session.shelf.sections import ShelfSection
+    from reader.session.shelf.shelf_list import ListJob, ShelfListing
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.loader import Loader

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles
     from reader.library.story import Story
-    from reader.session.reading_list import ShelfEntry
+    from reader.session.shelf.entries import ShelfEntry
 
 
 _WHEEL_ENTRIES: Final = 1

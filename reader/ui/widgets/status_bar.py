@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from reader.session import Notice
     from reader.session.open_story import OpenStory
     from reader.session.read_status import Change
-    from reader.session.reading_list import ShelfEntry
     from reader.session.session import Session
+    from reader.session.shelf.entries import ShelfEntry
     from reader.ui.page.page import Page
 
 

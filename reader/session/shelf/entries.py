@@ -1,0 +1,153 @@
+"""The entries of the shelf: what the reader sees of each story, and the orders they can be put in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from reader.config import SORTS, to_local
+from reader.library.order import make_natural_key, make_title_key
+from reader.reading.progress import (
+    DEFAULT_PACE,
+    ReadStatus,
+    count_range_words,
+    estimate_minutes,
+    format_unread_time,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reader.library.scan import Folder
+    from reader.library.story import Story
+    from reader.store.repository import StoryState
+
+
+class ShelfView(NamedTuple):
+    """What the reader chose to see of the stories."""
+
+    sort: str = SORTS[0]
+    """One of `SORTS`."""
+    shows_drafts: bool = False
+    shows_hidden: bool = False
+    hidden: frozenset[str] = frozenset()
+    """The ids of the stories that the reader has hidden."""
+    folded: frozenset[str] = frozenset()
+    """The names of the sections that are folded."""
+    folders: tuple[Folder, ...] = ()
+    """The folders of the library, by their real paths."""
+
+    def shows(self, story: Story) -> bool:
+        """Return whether the shelf lists `story`."""
+        is_wanted = self.shows_drafts or not story.is_draft
+        return is_wanted and (self.shows_hidden or story.id not in self.hidden)
+
+
+class ShelfGroup(StrEnum):
+    """The groups of the shelf, in their order."""
+
+    CONTINUE = "Continue"
+    UNREAD = "Unread"
+    FINISHED = "Finished"
+
+
+_GROUPS: Final = {
+    ReadStatus.READING: ShelfGroup.CONTINUE,
+    ReadStatus.UNREAD: ShelfGroup.UNREAD,
+    ReadStatus.FINISHED: ShelfGroup.FINISHED,
+}
+
+
+class ShelfEntry(NamedTuple):
+    """A story on the shelf and the reader's progress with it."""
+
+    story: Story
+    status: ReadStatus
+    progress: float
+    """Words read of all words, 0 to 1; 1 for a finished story."""
+    words_left: int
+    """Words not read yet; 0 for a finished story."""
+    last_read: int
+    """A counter that is higher the later the story was read; 0 if it never was."""
+    pace: int = DEFAULT_PACE
+    """The reader's pace in the story's language, in words per minute."""
+
+    @property
+    def group(self) -> ShelfGroup:
+        """The group in which the shelf shows the story."""
+        return _GROUPS[self.status]
+
+    def is_of(self, story: Story, pace: int) -> bool:
+        """Return whether this is the entry of `story`, unread, for a reader with this pace."""
+        is_unread = self.status is ReadStatus.UNREAD and not self.progress and not self.last_read
+        return is_unread and self.story is story and self.pace == pace
+
+    @property
+    def minutes(self) -> int:
+        """The reading time of the whole story in minutes, 1 or more."""
+        return estimate_minutes(self.story.words, self.pace)
+
+    @property
+    def minutes_left(self) -> int:
+        """The reading time of the words left in minutes; 0 for a finished story."""
+        if self.status is ReadStatus.FINISHED:
+            return 0
+        return estimate_minutes(self.words_left, self.pace)
+
+    @property
+    def unread_time(self) -> str:
+        """The reading time of the words left, as text; empty for a finished story."""
+        if self.status is ReadStatus.FINISHED:
+            return ""
+        return format_unread_time(self.words_left, self.pace)
+
+
+def make_entry(story: Story, state: StoryState, pace: int = DEFAULT_PACE) -> ShelfEntry:
+    """Return the shelf entry of a story, for a reader with this pace (words per minute)."""
+    words = story.words or state.word_count
+    if state.status is ReadStatus.FINISHED:
+        return ShelfEntry(story, state.status, 1.0, 0, state.last_read, pace)
+    read = min(count_range_words(state.ranges), words)
+    progress = read / words if words else 0.0
+    return ShelfEntry(story, state.status, progress, words - read, state.last_read, pace)
+
+
+def sort_entries(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:
+    """Return the entries in the shelf's order: Continue, Unread, Finished.
+
+    Unread stories keep their order. In the other groups the story read last comes first.
+    """
+    by_time = sorted(entries, key=lambda entry: -entry.last_read)
+    return [
+        *(entry for entry in by_time if entry.status is ReadStatus.READING),
+        *(entry for entry in entries if entry.status is ReadStatus.UNREAD),
+        *(entry for entry in by_time if entry.status is ReadStatus.FINISHED),
+    ]
+
+
+def sort_by(entries: Sequence[ShelfEntry], sort: str) -> list[ShelfEntry]:
+    """Return `entries` in one of `SORTS`; equal ones stay in their order."""
+    return sort_entries(entries) if sort == "suggested" else sorted(entries, key=_SORT_KEYS[sort])
+
+
+def _make_newest_key(entry: ShelfEntry) -> tuple[bool, int, int]:
+    """Return a key that puts undated stories last, and those of the future with them."""
+    day = entry.story.published
+    if day is None or day > to_local(datetime.now(UTC)).date():
+        return True, 0, 0
+    return False, -day.toordinal(), -entry.story.published_seconds
+
+
+_SORT_KEYS: Final[dict[str, Callable[[ShelfEntry], Any]]] = {
+    "newest": _make_newest_key,
+    "title": lambda entry: make_title_key(entry.story.title),
+    "author": lambda entry: (not entry.story.author, make_natural_key(entry.story.author)),
+    "length": lambda entry: (not entry.story.words, entry.story.words),
+    "shortest-left": lambda entry: (
+        entry.status is ReadStatus.FINISHED or not entry.words_left,
+        entry.words_left,
+    ),
+    "recently-read": lambda entry: -entry.last_read,
+    "path": lambda entry: make_natural_key(str(entry.story.path)),
+}
