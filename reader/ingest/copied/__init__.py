@@ -22,6 +22,10 @@ _LABELS: Final = word_set(
     " monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun"
 )
 """Words around a fact that say which fact it is, and names of days that its date implies."""
+_NAMES_OF_FACTS: Final = word_set(
+    "by written posted published updated author date reading tags labels topics filed categories"
+)
+"""One of these words is in a label that stands on a line of its own."""
 _MAX_LINE: Final = 400
 _MAX_FACTS: Final = 30
 """Facts that are looked for within a line: a page may claim to have thousands of tags."""
@@ -37,6 +41,7 @@ def read_copied(text: str) -> Draft:
     end = find_end(copied, head.begin)
     about, author = read_about(copied, end, head.author)
     lines, tags = choose_lines(copied, head.begin, end, author)
+    lines = [number for number in lines if number not in head.used]
     if not any(copied.texts[number] for number in lines):
         lines, head.begin = [*range(len(copied.texts))], 0
     blocks = make_blocks(copied, lines)
@@ -122,4 +127,5 @@ class FactLines:
 
     def is_label(self, text: str) -> bool:
         """Return whether a line only says which fact stands below it, such as `Written by`."""
-        return bool(text) and len(text) < _MAX_LINE and _LABELS.issuperset(fold(text).split())
+        words = fold(text).split() if len(text) < _MAX_LINE else []
+        return _LABELS.issuperset(words) and not _NAMES_OF_FACTS.isdisjoint(words)

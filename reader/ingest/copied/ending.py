@@ -89,6 +89,8 @@ _REPLY: Final = re.compile(
     r"reply(?:delete)?|replies|liked by .*|\d+ repl(?:y|ies).*|like|.*\bat \d{1,2}:\d\d.{0,4}|.* (?:ago|says:)|\d{1,2}[dhmwy]",
     re.IGNORECASE,
 )
+_MAX_ABOUT: Final = 1_000
+"""Characters of the longest text about the author."""
 _MAX_CARDS: Final = 12
 _MAX_CARD_LINES: Final = 3
 """Lines of the card of a publication: name, description, and one before it."""
@@ -218,7 +220,7 @@ def read_about(copied: Copied, end: int, author: str) -> tuple[str, str]:
         below = [n for n in below if fold(texts[n]) not in (fold(author), fold(named))]
         if (
             below
-            and len(texts[below[0]]) > 15
+            and 15 < len(texts[below[0]]) <= _MAX_ABOUT
             and not _END.fullmatch(texts[below[0]])
             and not find_date(texts[below[0]])
         ):
@@ -227,7 +229,7 @@ def read_about(copied: Copied, end: int, author: str) -> tuple[str, str]:
     if len(author.split()) > 1:
         pattern = re.compile(re.escape(author) + BIO_VERB)
         for number in copied.filled:
-            if number >= end and pattern.match(texts[number]):
+            if number >= end and len(texts[number]) <= _MAX_ABOUT and pattern.match(texts[number]):
                 return texts[number], author
     return "", author
 

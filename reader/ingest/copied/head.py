@@ -135,6 +135,9 @@ class _HeadReader:
     def _is_stray_fact(self, number: int) -> bool:
         """Return whether a line below the first paragraph is nothing but a fact."""
         text = self._texts[number]
+        byline = parse_byline(text)
+        if byline is not None and len(byline.name.split()) < 2:
+            return False  # such as the heading `By Night`
         return len(text) < 40 and not ends_sentence(text) and is_fact(self._copied, number)
 
     def _find_author(self) -> None:
@@ -273,6 +276,8 @@ class _HeadReader:
             score -= 2
         if measure(text) > 120:
             score -= 2
+        if self._copied.is_prose(number):
+            score -= 3  # it is a deck, or the first paragraph
         if is_name(text) and count <= 3:
             score -= 1.5
         if self._head.author and f" {fold(self._head.author)} " in f" {fold(text)} ":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from reader.ingest.copied.lines import (
@@ -27,6 +28,10 @@ _DENSE_REACH: Final = 12
 """Lines after the first paragraph of which a third are long, if it isn't a menu's."""
 _MAX_FACTS_REACH: Final = 25
 MAX_TITLE_CELLS: Final = 200
+MAX_DECK_CELLS: Final = 320
+"""A longer paragraph above the facts is the first one of the text."""
+_TITLE_REACH: Final = 12
+"""Lines above a deck among which the title stands."""
 
 
 def find_start(copied: Copied) -> int:
@@ -44,12 +49,26 @@ def _find_prose_start(copied: Copied, numbers: Iterable[int]) -> int | None:
         if not copied.is_prose(number) or is_credit(copied.texts[number]):
             continue
         near = [n for n in copied.next_filled(number, _PROSE_REACH) if n not in copied.litter]
-        is_deck = any(is_fact(copied, n) for n in near[:3]) and not any(
-            copied.is_prose(n) for n in near[:1]
-        )
-        if not is_deck and any(is_long(copied, n) for n in near):
+        if not _is_deck(copied, number, near) and any(is_long(copied, n) for n in near):
             return number
     return None
+
+
+def _is_deck(copied: Copied, number: int, near: list[int]) -> bool:
+    """Return whether a sentence stands between the title and the facts, of which one follows it.
+
+    `near` has the lines below. A paragraph above which there is no title, or a fact, isn't a deck.
+    """
+    is_above_facts = any(is_fact(copied, n) for n in near[:3])
+    if not is_above_facts or any(copied.is_prose(n) for n in near[:1]):
+        return False
+    place = bisect_left(copied.filled, number)
+    above = [
+        n for n in copied.filled[max(0, place - _TITLE_REACH) : place] if n not in copied.litter
+    ]
+    if not above:
+        return not place and may_be_title(copied, number) and not copied.texts[number].endswith(".")
+    return measure(copied.texts[number]) <= MAX_DECK_CELLS and not is_fact(copied, above[-1])
 
 
 def _skip_teasers(copied: Copied, start: int) -> int:
