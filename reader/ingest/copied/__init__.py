@@ -1,7 +1,8 @@
 """Text that was copied from a page: the story in it, and the litter of the page around it.
 
-A module for what a line is (`lines`), for the facts above the text (`head`), for where the text
-begins (`start`) and ends (`ending`), and for its blocks (`blocks`). No input or output.
+A module for what a line is (`lines`), for where the text begins (`start`), for the title and the
+other facts above it (`title`, `head`), for its end and what stands below it (`ending`), and for
+its blocks (`blocks`). No input or output.
 """
 
 from __future__ import annotations

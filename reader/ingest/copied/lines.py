@@ -8,6 +8,7 @@ a byline, a credit. What a line means where it stands is decided in `head`,
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -167,10 +168,13 @@ class Copied:
             and find_minutes(text) is None and not find_date(text)
         )  # fmt: skip
 
+    def follows(self, number: int, text: str) -> bool:
+        """Return whether the line above line `number`, blank ones aside, is `text`."""
+        place = bisect_left(self.filled, number)
+        return place > 0 and self.texts[self.filled[place - 1]].lower() == text
+
     def next_filled(self, number: int, count: int) -> list[int]:
         """Return the numbers of up to `count` lines after line `number` that aren't blank."""
-        from bisect import bisect_right
-
         start = bisect_right(self.filled, number)
         return self.filled[start : start + count]
 
