@@ -1,10 +1,15 @@
-"""Files that may be stories: find one by its path or those beside it, and read one safely."""
+"""Files that may be stories: find one by its path or those beside it, and read one safely.
+
+And what the path of a file says about its story.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
+from datetime import date
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -24,6 +29,11 @@ MAX_NEIGHBOURS: Final = 10_000
 MAX_STORY_BYTES: Final = 64 * 1024 * 1024
 """Size of the largest file that is opened. The largest of 36,000 texts counted has 4 MB."""
 _TOO_LARGE_MESSAGE: Final = f"larger than {MAX_STORY_BYTES >> 20} MB, so it is not opened"
+
+_PATH_DATE: Final = r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])"
+"""A date in a path, as in `2021-06-12-title.md`, `2021-06-12/index.md` and `2021/06/12/`."""
+_DATE_PREFIX: Final = r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)"
+_GENERIC_STEMS: Final = frozenset({"index", "_index", "readme", "main"})
 
 
 class File(NamedTuple):
@@ -121,3 +131,23 @@ def _format_reason(error: OSError) -> str:
         errno.ELOOP: "its links lead in a circle",
     }
     return reasons.get(error.errno or 0, (error.strerror or "can't be read").lower())
+
+
+def guess_title(path: Path) -> str:
+    """Return a title made from a file's name, or from its folder's for `index` and the like."""
+    stem = path.stem
+    if stem.casefold() in _GENERIC_STEMS and path.parent.name:
+        stem = path.parent.name
+    stem = re.sub(_DATE_PREFIX, "", stem)
+    words = sanitize_line(stem.replace("_", " ").replace("-", " "))
+    return words[:1].upper() + words[1:] or "Untitled"
+
+
+def guess_date(path: Path) -> date | None:
+    """Return the date at the start of a file's name, or in the names of its folders."""
+    for year, month, day in reversed(re.findall(_PATH_DATE, "/".join(path.parts[-4:]))):
+        try:
+            return date(int(year), int(month), int(day))
+        except ValueError:
+            continue
+    return None

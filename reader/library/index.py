@@ -118,7 +118,7 @@ class Index:
                 continue
             if _compute_checksum(path, file, metadata) != checksum:
                 continue
-            story = _json_to_story(metadata, file)
+            story = json_to_story(metadata, file)
             if story is not None:
                 stories[file.path] = story
 
@@ -221,7 +221,8 @@ def _path_to_text(path: Path) -> str:
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _story_to_json(story: Story) -> str:
+def story_to_json(story: Story) -> str:
+    """Return the metadata of a story for `json_to_story`."""
     values = asdict(story)
     metadata: dict[str, Any] = {name: values[name] for name in _STORED_FIELDS if values[name]}
     if story.published is not None:
@@ -234,7 +235,7 @@ def _can_be_saved(file: File, story: Story) -> bool:
 
 
 def _make_row(file: File, story: Story) -> tuple[str, int, int, int, str, int]:
-    metadata = _story_to_json(story)
+    metadata = story_to_json(story)
     path = _path_to_text(file.path)
     checksum = _compute_checksum(path, file, metadata)
     return path, file.size, file.mtime_ns, _get_inode(file), metadata, checksum
@@ -251,7 +252,7 @@ def _compute_checksum(path: str, file: File, metadata: object) -> int:
     return crc32(key.encode("utf-8", "replace"))
 
 
-def _json_to_story(text: object, file: File) -> Story | None:
+def json_to_story(text: object, file: File) -> Story | None:
     """Return the story that was saved for `file`, None for a wrong type or range.
 
     The checksum doesn't protect from a row that was written on purpose.

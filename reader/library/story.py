@@ -6,21 +6,22 @@ text comes from the text cache, else from the parser.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import ReaderError, UnreadableFile
 from reader.library import decode_text
-from reader.library.files import find_file, read_bytes
+from reader.library.files import find_file, guess_date, guess_title, read_bytes
 from reader.text.cells import sanitize_line
 from reader.text.digests import compute_digest
 from reader.text.document import fingerprint_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date
     from pathlib import Path
 
     from reader.fulltext.markdown_words import PlainWords
@@ -33,15 +34,11 @@ if TYPE_CHECKING:
 
 STORY_LINK_PREFIX: Final = "story:"
 """The start of a link target that leads to a story by its id."""
-_PATH_DATE: Final = r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])"
-"""A date in a path, as in `2021-06-12-title.md`, `2021-06-12/index.md` and `2021/06/12/`."""
-_DATE_PREFIX: Final = r"\A\d{4}-\d\d-\d\d[-_. ]+(?=.)"
 _MAX_EXTRA_LINES: Final = 8
 """Fields without a use that are shown."""
 _MAX_NAMES: Final = 12
 """Fields that are named as left out. The rest are counted."""
 _MAX_NOTICE_CHARACTERS: Final = 1_000
-_GENERIC_STEMS: Final = frozenset({"index", "_index", "readme", "main"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,26 +293,6 @@ def _make_story(source: Source, folder: str, heading: str) -> Story:
     )
 
 
-def guess_title(path: Path) -> str:
-    """Return a title made from a file's name, or from its folder's for `index` and the like."""
-    stem = path.stem
-    if stem.casefold() in _GENERIC_STEMS and path.parent.name:
-        stem = path.parent.name
-    stem = re.sub(_DATE_PREFIX, "", stem)
-    words = sanitize_line(stem.replace("_", " ").replace("-", " "))
-    return words[:1].upper() + words[1:] or "Untitled"
-
-
-def guess_date(path: Path) -> date | None:
-    """Return the date at the start of a file's name, or in the names of its folders."""
-    for year, month, day in reversed(re.findall(_PATH_DATE, "/".join(path.parts[-4:]))):
-        try:
-            return date(int(year), int(month), int(day))
-        except ValueError:
-            continue
-    return None
-
-
 class StoryText:
     """The text of an open story, from the cache or from the parser."""
 
@@ -331,8 +308,12 @@ class StoryText:
         self.slices = slices
         self.characters = characters
         """Approximate length of the whole text."""
+        self.file: File | None = None
+        """The file as it was before it was read; None if nothing of the text can be cached."""
         self.is_cached = is_cached
-        """The text came from the cache."""
+        """All of the text came from the cache."""
+        self.saved_characters = 0
+        """How many characters at its beginning are in the cache, while not all of it is."""
         self._make_digest = make_digest
         self._read_body = read_body
         self._digest = ""
@@ -375,20 +356,42 @@ def load_text(story: Story, text_cache: TextCache) -> StoryText:
     file = find_file(story.path) if story.is_persistent else None
     cached = text_cache.load(file, story.title) if file is not None else None
     if cached is None:
-        return make_text(read_source(story.path), story.title)
-    slices = _recover_slices(cached, story)
-    return StoryText(
-        slices,
+        text = make_text(read_source(story.path), story.title)
+        text.file = file
+        return text
+    return make_cached_text(cached, story, file)
+
+
+def make_cached_text(cached: CachedText, story: Story, file: File | None) -> StoryText:
+    """Return the text of `story`, of which all or the beginning is cached.
+
+    What isn't is parsed from the file, once it is requested.
+    """
+    text = StoryText(
+        _recover_slices(cached, story),
         cached.characters,
         lambda: cached.digest,
         lambda: read_source(story.path).body,
-        is_cached=True,
+        is_cached=cached.beginning is None,
     )
+    text.file = file
+    if cached.beginning is not None:
+        text.saved_characters = cached.beginning.characters
+    return text
+
+
+def find_unchanged_file(story: Story, text: StoryText) -> File | None:
+    """Return the file whose text can be cached; None if it has changed since it was read."""
+    if not story.is_persistent or text.is_cached or text.file is None:
+        return None
+    file, read = find_file(story.path), text.file
+    is_same = file is not None and file._replace(path=read.path, folder=read.folder) == read
+    return file if is_same else None
 
 
 def save_text(story: Story, text: StoryText, document: Document, text_cache: TextCache) -> None:
     """Save the complete `document` that was parsed from `text`, unless it is from the cache."""
-    file = find_file(story.path) if story.is_persistent and not text.is_cached else None
+    file = find_unchanged_file(story, text)
     if file is not None:
         text_cache.save(file, story.title, document, text.get_digest())
 
@@ -402,14 +405,15 @@ def parse_slices(body: str, title: str) -> Iterator[Slice]:
 
 
 def _recover_slices(cached: CachedText, story: Story) -> Iterator[Slice]:
-    """Yield the cached slices; if the cache is damaged, parse the rest from the file."""
+    """Yield the cached slices; if they have no end, or a damaged one, parse the rest."""
     block_count = 0
-    try:
+    with contextlib.suppress(ValueError):
         for piece in cached.slices:
             yield piece
+            if piece.is_last:
+                return
             block_count += len(piece.blocks)
-    except ValueError:
-        for piece in parse_slices(read_source(story.path).body, story.title):
-            rest = piece.blocks[block_count:]
-            block_count = max(0, block_count - len(piece.blocks))
-            yield piece._replace(blocks=rest)
+    for piece in parse_slices(read_source(story.path).body, story.title):
+        rest = piece.blocks[block_count:]
+        block_count = max(0, block_count - len(piece.blocks))
+        yield piece._replace(blocks=rest)

@@ -3,6 +3,8 @@
 A cached text is a file of JSON lines: a header, lines of blocks, and a last line with the
 footnotes. It is read line by line, so that the first screen needs only the first lines. Each
 line begins with a checksum of itself and the lines before it. A damaged file is removed.
+
+Until a large text is parsed to its end, a file with its beginning stands for it.
 """
 
 from __future__ import annotations
@@ -10,35 +12,29 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import stat
-from functools import cache, partial
-from itertools import chain, islice, repeat
-from operator import le
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
 from reader.paths import list_own_files, make_private_folder
-from reader.text.cells import may_need_sanitizing, sanitize
-from reader.text.digests import compute_digest
-from reader.text.document import (
-    Block,
-    Container,
-    Kind,
-    NestingLevel,
-    Role,
-    Slice,
-    Span,
-    TableColumns,
+from reader.text.block_json import (
+    block_to_json,
+    check_strings,
+    is_clean,
+    json_to_blocks,
+    require,
 )
+from reader.text.digests import compute_digest
+from reader.text.document import Slice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from reader.library.files import File
-    from reader.text.document import Document
+    from reader.text.document import Block, Document
 
 
 FIRST_LINE_CHARACTERS: Final = 16_000
@@ -62,7 +58,20 @@ class CachedText(NamedTuple):
     """Fingerprint of the text, which is different for each version."""
     slices: Iterator[Slice]
     """The slices, each read when it is requested. Raises `ValueError`, and nothing else, if the
-    file is damaged; it is removed then."""
+    file is damaged; it is removed then. Those of a beginning end without a last one."""
+    beginning: Beginning | None
+    """What is known if only the beginning of the text is cached; None if all of it is."""
+
+
+class Beginning(NamedTuple):
+    """What is saved with the beginning of a text."""
+
+    characters: int
+    """Characters of the blocks that are saved."""
+    story: str
+    """The metadata of its story, as the index writes it: the index has no row for it yet."""
+    has_own_title: bool
+    """The title is in its file."""
 
 
 class _Header(NamedTuple):
@@ -78,10 +87,15 @@ class _Header(NamedTuple):
     """The title that the text was parsed with."""
     characters: int = 0
     digest: str = ""
+    beginning: Sequence[Any] | None = None
+    """The fields of a `Beginning`."""
 
     def is_same_version(self, other: _Header) -> bool:
         """Return whether both headers are of the same text, parsed by the same code."""
-        return self._replace(characters=0, digest="") == other._replace(characters=0, digest="")
+        return self[:_VERSION_FIELDS] == other[:_VERSION_FIELDS]
+
+
+_VERSION_FIELDS: Final = 5
 
 
 class TextCache:
@@ -91,8 +105,11 @@ class TextCache:
         self._folder = folder
         """None for a cache that saves nothing."""
 
-    def load(self, file: File, title: str) -> CachedText | None:
-        """Return the text of `file` as it was parsed with `title`, None if it isn't cached."""
+    def load(self, file: File, title: str | None) -> CachedText | None:
+        """Return the text of `file` as it was parsed with `title`, None if it isn't cached.
+
+        Without a title, only the beginning of a text is returned, which has one.
+        """
         if self._folder is None:
             return None
         path = _make_path(self._folder, file)
@@ -102,25 +119,45 @@ class TextCache:
             header = _json_to_header(_check_line(first_line)[0])
         except (OSError, *_DAMAGE):
             return None  # a damaged file is as good as none; the parsed text replaces it
-        if not header.is_same_version(_make_header(file, title)):
+        beginning = Beginning(*header.beginning) if header.beginning is not None else None
+        wanted = header.title if title is None else title
+        if (title is None and beginning is None) or not header.is_same_version(
+            _make_header(file, wanted)
+        ):
             return None
-        return CachedText(header.characters, header.digest, _read_slices(path, first_line))
+        slices = _read_slices(path, first_line, is_whole=beginning is None)
+        return CachedText(header.characters, header.digest, slices, beginning)
 
     def save(self, file: File, title: str, document: Document, digest: str) -> None:
         """Save the complete `document` of `file`; do nothing if it can't be saved.
 
         Takes about a third of the time of parsing the text, so call it in a worker.
         """
+        header = _make_header(file, title)._replace(characters=document.characters, digest=digest)
+        footnotes = {"footnotes": [block_to_json(block) for block in document.footnotes]}
+        self._write(file, header, document.blocks, footnotes)
+
+    def save_beginning(
+        self, file: File, title: str, text: CachedText, blocks: Sequence[Block]
+    ) -> None:
+        """Save the first `blocks` of a text instead of all of it, with what `text` says of it."""
+        header = _make_header(file, title)._replace(
+            characters=text.characters, digest=text.digest, beginning=text.beginning
+        )
+        self._write(file, header, blocks, None)
+
+    def _write(
+        self, file: File, header: _Header, blocks: Sequence[Block], last: dict[str, Any] | None
+    ) -> None:
         if self._folder is None:
             return
-        header = _make_header(file, title)._replace(characters=document.characters, digest=digest)
         with contextlib.suppress(OSError, ValueError):
             make_private_folder(self._folder)
             path = _make_path(self._folder, file)
             draft = path.with_suffix(f".{os.getpid()}")
             handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
             with os.fdopen(handle, "wb") as output:
-                output.writelines(_add_checksums(_format_lines(header, document)))
+                output.writelines(_add_checksums(_format_lines(header, blocks, last)))
             draft.replace(path)
             _remove_oldest(self._folder)
 
@@ -156,36 +193,20 @@ def _remove_oldest(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-_REQUIRED_FIELDS: Final = 3
-"""The first fields of a block in JSON: kind, text and words. Empty ones at the end are left out."""
-_DEFAULT_VALUES: Final[list[Any]] = [[], [], 0, "", False, None]
-"""The other fields: spans, nesting, heading level, language, tight and columns."""
-_make_block: Final[Callable[[tuple[Any, ...]], Block]] = partial(tuple.__new__, Block)
-_make_span: Final[Callable[[tuple[Any, ...]], Span]] = partial(tuple.__new__, Span)
-"""Make a named tuple from its fields, in a third of the time that calling its class takes."""
-_KINDS: Final = {kind.value: kind for kind in Kind if kind.value >= Kind.PARAGRAPH.value}
-"""The kinds of blocks that a story's text has."""
-_CONTAINERS: Final = {container.value: container for container in Container}
-_MAX_ROLE: Final = sum(role.value for role in Role)
-_MAX_CELLS: Final = 1 << 26
-"""The longest label or cell. A story's file isn't larger."""
 _DAMAGE: Final = (ValueError, TypeError, LookupError, RecursionError)
 """What reading a damaged file raises."""
 _CHECKSUM_LENGTH: Final = 9
 """Eight hexadecimal digits and a space."""
-_PLAIN_BYTES: Final = bytes(sorted({*range(0x20, 0x7F)} - {ord("\\")}))
-"""ASCII that no string needs to be checked for."""
-_COMMON_CHARACTERS: Final = "\n‘’“”–—…"
-"""What else most texts have. The first screen of such a text compiles no pattern."""
 
 
-def _format_lines(header: _Header, document: Document) -> Iterator[str]:
+def _format_lines(
+    header: _Header, blocks: Sequence[Block], last: dict[str, Any] | None
+) -> Iterator[str]:
     yield json.dumps(header, ensure_ascii=False)
-    for blocks in _group_blocks(document.blocks):
-        yield json.dumps([_block_to_json(block) for block in blocks], ensure_ascii=False)
-    yield json.dumps(
-        {"footnotes": [_block_to_json(block) for block in document.footnotes]}, ensure_ascii=False
-    )
+    for group in _group_blocks(blocks):
+        yield json.dumps([block_to_json(block) for block in group], ensure_ascii=False)
+    if last is not None:
+        yield json.dumps(last, ensure_ascii=False)
 
 
 def _group_blocks(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
@@ -197,16 +218,6 @@ def _group_blocks(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
             yield blocks[start:end]
             start, characters, limit = end, 0, NEXT_LINE_CHARACTERS
     yield blocks[start:]
-
-
-def _block_to_json(block: Block) -> list[Any]:
-    spans = [[span.start, span.end, span.role.value, span.target] for span in block.spans]
-    nesting = [[level.container.value, *level[1:]] for level in block.nesting]
-    fields: list[Any] = [block.kind.value, block.text, block.words, spans, nesting]
-    fields += [block.heading_level, block.language, block.tight, block.columns]
-    while len(fields) > _REQUIRED_FIELDS and not fields[-1]:
-        fields.pop()
-    return fields
 
 
 def _add_checksums(contents: Iterable[str]) -> Iterator[bytes]:
@@ -226,7 +237,7 @@ def _check_line(line: bytes, checksum: int = 0) -> tuple[bytes, int]:
     """Return the content of `line`, and its checksum; `checksum` is that of the line before."""
     content = line[_CHECKSUM_LENGTH:]
     checksum = crc32(content, checksum)
-    _require(line.startswith(b"%08x " % checksum) and content.endswith(b"\n"))
+    require(line.startswith(b"%08x " % checksum) and content.endswith(b"\n"))
     return content, checksum
 
 
@@ -241,22 +252,23 @@ def _open_file(path: Path) -> BinaryIO:
     return lines
 
 
-def _read_slices(path: Path, header: bytes) -> Iterator[Slice]:
+def _read_slices(path: Path, header: bytes, *, is_whole: bool) -> Iterator[Slice]:
     """Yield the slices of the file at `path`, whose first line is `header`.
 
+    The last one of a text that `is_whole` has the footnotes, and says that it is the last.
     Raises `ValueError` if the file is damaged, or was replaced since the header was read.
     """
     try:
         with _open_file(path) as lines:
-            _require(lines.readline() == header)
-            yield from _parse_lines(lines, _check_line(header)[1])
+            require(lines.readline() == header)
+            yield from _parse_lines(lines, _check_line(header)[1], is_whole=is_whole)
     except (OSError, *_DAMAGE) as error:
         with contextlib.suppress(OSError):
             path.unlink()
         raise ValueError("a cached text can't be read") from error
 
 
-def _parse_lines(lines: Iterable[bytes], checksum: int) -> Iterator[Slice]:
+def _parse_lines(lines: Iterable[bytes], checksum: int, *, is_whole: bool) -> Iterator[Slice]:
     """Yield the slices in `lines`; `checksum` is that of the header."""
     blocks: tuple[Block, ...] | None = None
     for line in lines:
@@ -264,136 +276,28 @@ def _parse_lines(lines: Iterable[bytes], checksum: int) -> Iterator[Slice]:
         content = json.loads(source)
         is_last = type(content) is dict
         values = content.get("footnotes") if is_last else content
-        if not _is_clean(source):
-            _check_strings(values)
-        parsed = _json_to_blocks(values)
+        if not is_clean(source):
+            check_strings(values)
+        parsed = json_to_blocks(values)
         if is_last:
             yield Slice(blocks or (), parsed, is_last=True)
             return
         if blocks is not None:
             yield Slice(blocks)
         blocks = parsed
-    raise ValueError("a cached text is cut off")
-
-
-def _is_clean(source: bytes) -> bool:
-    """Return whether `sanitize` surely changes no string in a line of JSON.
-
-    Looks only at what is not plain ASCII: sanitising each string takes longer than reading it.
-    """
-    rest = source.translate(None, _PLAIN_BYTES).decode().strip(_COMMON_CHARACTERS)
-    has_escapes = "\\" in rest and re.search(rb"\\[^nt\"\\]", source)
-    return not has_escapes and not may_need_sanitizing(rest)
-
-
-def _check_strings(value: object) -> None:
-    """Raise `ValueError` if `sanitize` would change a string in lists of JSON."""
-    _require(not isinstance(value, str) or sanitize(value) == value)
-    for item in value if isinstance(value, list) else ():
-        _check_strings(item)
-
-
-def _require(condition: object) -> None:
-    """Raise `ValueError` unless `condition` holds."""
-    if not condition:
-        raise ValueError("a cached text is damaged")
+    require(blocks is not None and not is_whole)
+    yield Slice(blocks or ())
 
 
 def _json_to_header(source: bytes) -> _Header:
     """Return the header in a line of JSON. Raises `ValueError` for a wrong type or range."""
     values = json.loads(source)
-    _require(type(values) is list and len(values) == len(_Header._fields))
+    require(type(values) is list and len(values) == len(_Header._fields))
     header = _Header(*values)
-    _require(type(header.characters) is int and 0 <= header.characters <= MAX_BYTES)
-    _require(type(header.digest) is str and header.digest.isalnum() and header.digest.isascii())
+    require(type(header.characters) is int and 0 <= header.characters <= MAX_BYTES)
+    require(type(header.digest) is str and header.digest.isalnum() and header.digest.isascii())
+    if header.beginning is not None:
+        beginning = Beginning(*header.beginning)
+        require(type(beginning.characters) is int and 0 < beginning.characters <= MAX_BYTES)
+        require(type(beginning.story) is str and type(beginning.has_own_title) is bool)
     return header
-
-
-def _json_to_blocks(rows: list[list[Any]]) -> tuple[Block, ...]:
-    """Return the blocks of a line. Raises `ValueError`, `TypeError` or `LookupError` if damaged.
-
-    A checksum doesn't protect from a file that was written on purpose, so each type and range is
-    checked: column by column, and by sums and joins, because a novel has 40,000 spans.
-    """
-    _require(type(rows) is list)
-    if not rows:
-        return ()
-    rows = [row + _DEFAULT_VALUES[len(row) - _REQUIRED_FIELDS :] for row in rows]
-    kinds, texts, words, spans, nesting, levels, languages, tight, tables = zip(*rows, strict=True)
-    _require({*map(type, texts)} == {str} and {*map(type, tight)} == {bool})
-    lengths = [*map(len, texts)]
-    _require(_are_integers(kinds, words, levels) and 0 <= min(levels) <= max(levels) <= 6)
-    _require(min(words) >= 0 and all(map(le, words, lengths)))
-    is_table = Kind.TABLE.value.__eq__
-    _require([*map(is_table, kinds)] == [table is not None for table in tables])
-    _require(not any("\t" in text for text, table in zip(texts, tables, strict=True) if not table))
-    columns = (
-        map(_KINDS.__getitem__, kinds),
-        texts,
-        _json_to_spans(spans, lengths),
-        _json_to_nesting(nesting),
-        levels,
-        languages,
-        tight,
-        words,
-        map(_json_to_columns, tables, texts),
-    )
-    _require("".join(languages).isprintable())
-    return tuple(map(_make_block, zip(*columns, strict=True)))
-
-
-def _are_integers(*columns: Sequence[Any]) -> bool:
-    """Return whether the sum of each column is an integer; raise `TypeError` if it has none."""
-    return all(type(sum(column)) is int for column in columns)
-
-
-def _json_to_spans(
-    spans: Sequence[list[Any]], lengths: Sequence[int]
-) -> Iterable[tuple[Span, ...]]:
-    """Return the spans of each block, whose text has the length given."""
-    rows = [*chain.from_iterable(spans)]
-    if not rows:
-        return repeat((), len(spans))
-    starts, ends, roles, targets = zip(*rows, strict=True)
-    limits = chain.from_iterable(map(repeat, lengths, map(len, spans)))
-    _require(_are_integers(starts, ends, roles) and "".join(targets) is not None)
-    _require(min(starts) >= 0 and all(map(le, starts, ends)) and all(map(le, ends, limits)))
-    _require(0 <= min(roles) <= max(roles) <= _MAX_ROLE)
-    flat = map(_make_span, zip(starts, ends, map(_parse_role, roles), targets, strict=True))
-    return (tuple(islice(flat, len(row))) for row in spans)
-
-
-def _json_to_nesting(nesting: Sequence[list[Any]]) -> Iterable[tuple[NestingLevel, ...]]:
-    """Return the nesting of each block."""
-    rows = [*chain.from_iterable(nesting)]
-    if not rows:
-        return repeat((), len(nesting))
-    containers, labels, cells, is_first = zip(*rows, strict=True)
-    _require(_are_integers(containers, cells) and {*map(type, is_first)} == {bool})
-    _require(0 <= min(cells) <= max(cells) <= _MAX_CELLS)
-    _require(not {"\n", "\t"} & {*"".join(labels)})
-    flat = map(NestingLevel, map(_CONTAINERS.__getitem__, containers), labels, cells, is_first)
-    return (tuple(islice(flat, len(row))) for row in nesting)
-
-
-def _json_to_columns(values: list[Any] | None, text: str) -> TableColumns | None:
-    """Return the columns of a table with this `text`: at least as many as its longest row has."""
-    if values is None:
-        return None
-    _require(len(values) == len(TableColumns._fields))
-    alignments, natural_widths, min_widths, header_cells, has_header, continues_row = values
-    _require(continues_row is False)  # pieces aren't cached
-    _require(all(type(part) is list for part in values[:4]) and type(has_header) is bool)
-    _require({*map(type, (*alignments, *header_cells))} <= {str})
-    widths = (*natural_widths, *min_widths)
-    _require({*map(type, widths)} == {int} and min(widths) >= 0 and max(widths) <= _MAX_CELLS)
-    count = max(row.count("\t") for row in text.split("\n")) + 1
-    _require(count <= len(natural_widths) == len(min_widths) <= len(alignments))
-    return TableColumns(
-        tuple(alignments), tuple(natural_widths), tuple(min_widths), tuple(header_cells), has_header
-    )
-
-
-@cache
-def _parse_role(value: int) -> Role:
-    return Role(value)  # slow to make, and few combinations occur

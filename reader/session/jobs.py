@@ -1,5 +1,8 @@
 """Jobs for a worker: open a story, read its changed file again, save its text in the cache.
 
+The beginning of a large text is saved while the rest is parsed, so that it is opened quickly even
+if the program ends before.
+
 A job is a value that computes another one; nothing else is changed by running it.
 """
 
@@ -9,22 +12,31 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from reader.library.files import find_file
+from reader.library.index import json_to_story, story_to_json
 from reader.library.story import (
     describe_document,
+    find_unchanged_file,
     load_text,
+    make_cached_text,
     make_text,
     read_source,
     save_text,
 )
+from reader.library.text_cache import Beginning, CachedText
 from reader.markdown import list_picture_lines
-from reader.session.open_story import OpenStory
+from reader.session.open_story import SAVED_CHARACTERS, OpenStory
 from reader.text.document import Document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from reader.library.files import File
     from reader.library.story import Source, Story, StoryText
     from reader.library.text_cache import TextCache
     from reader.session.open_story import ReadingData
-    from reader.text.document import Anchor
+    from reader.text.document import Anchor, Block
 
 
 class OpenJob(NamedTuple):
@@ -52,7 +64,9 @@ class ReloadJob(NamedTuple):
 
         It keeps its id and has no line that says where reading stopped.
         """
+        file = find_file(self.story.path)
         story, text = describe_text(read_source(self.story.path), self.story.folder)
+        text.file = file
         state = self.data.state._replace(
             anchor=self.anchor, reading_round=self.data.state.finish_count
         )
@@ -73,6 +87,78 @@ class SaveTextJob(NamedTuple):
     def run(self) -> None:
         """Save the text unless it came from the cache."""
         save_text(self.story, self.text, self.document, self.text_cache)
+
+
+class SaveBeginningJob(NamedTuple):
+    """A job for a worker: save the beginning of a text that isn't complete."""
+
+    story: Story
+    text: StoryText
+    blocks: Sequence[Block]
+    """The first blocks of the text."""
+    text_cache: TextCache
+
+    @property
+    def is_short(self) -> bool:
+        """It takes less than a frame."""
+        return len(self.blocks) <= 1_000 and self._count_characters() <= 4 * SAVED_CHARACTERS
+
+    def _count_characters(self) -> int:
+        return sum(len(block.text) for block in self.blocks)
+
+    def run(self) -> None:
+        """Save the blocks, and what else is needed to show them."""
+        file, story = find_unchanged_file(self.story, self.text), self.story
+        if file is None:
+            return
+        beginning = Beginning(
+            self._count_characters(),
+            story_to_json(replace(story, id=story.own_id or story.id, own_id="")),
+            story.has_own_title,
+        )
+        text = CachedText(self.text.characters, self.text.get_digest(), iter(()), beginning)
+        self.text_cache.save_beginning(file, story.title, text, self.blocks)
+
+
+def make_beginning_job(open_story: OpenStory, text_cache: TextCache) -> SaveBeginningJob | None:
+    """Return the job that saves the beginning of a text, None if there is none to save now."""
+    blocks = open_story.take_unsaved_beginning()
+    return (
+        SaveBeginningJob(open_story.story, open_story.text, blocks, text_cache) if blocks else None
+    )
+
+
+def load_file(
+    path: Path, file: File | None, indexed: Story | None, text_cache: TextCache
+) -> tuple[Story, StoryText]:
+    """Return the story and the text of the file at `path`. Raises `UnreadableFile`.
+
+    `indexed` is what the index says about it. None for `file` if it can't be looked at.
+    """
+    if indexed is not None:
+        return indexed, load_text(indexed, text_cache)
+    begun = _load_beginning(file, text_cache) if file is not None else None
+    if begun is not None:
+        return begun
+    source = read_source(file.path if file else path)
+    story, text = describe_text(source, file.folder if file else "")
+    text.file = file
+    return story, text
+
+
+def _load_beginning(file: File, text_cache: TextCache) -> tuple[Story, StoryText] | None:
+    """Return what `describe_text` says about a file of whose text the beginning is saved.
+
+    None if it isn't, or if something in it is damaged.
+    """
+    cached = text_cache.load(file, None)
+    if cached is None or cached.beginning is None:
+        return None
+    story = json_to_story(cached.beginning.story, file)
+    if story is None:
+        return None
+    story = replace(story, has_own_title=cached.beginning.has_own_title)
+    return story, make_cached_text(cached, story, file)
 
 
 def make_open_story(story: Story, text: StoryText, data: ReadingData) -> OpenStory:

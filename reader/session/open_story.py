@@ -7,7 +7,7 @@ changes the open story and belongs on the loop.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, View, find_skipped
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from reader.store.write_behind import WriteBehind
     from reader.text.document import Anchor, Block, MovedBlock, OffsetRange, Slice
     from reader.text.places import Passage
+
+
+SCREEN_CHARACTERS: Final = 6_000
+"""Characters from the place on that fill most screens."""
+SAVED_CHARACTERS: Final = 2 * SCREEN_CHARACTERS
+"""Characters from the place on that are saved at least while a text isn't complete."""
 
 
 class ReadingData(NamedTuple):
@@ -270,9 +276,13 @@ class OpenStory:
             pass
 
     def parse_first_screen(self) -> None:
-        """Parse at least one slice, and as far as the stored place needs."""
-        while self.parse_more() and self.anchor is not None:
+        """Parse at least one slice, and as far as the screen at the stored place needs."""
+        while self.parse_more() and (self.anchor is not None or self._is_screen_missing()):
             pass
+
+    def _is_screen_missing(self) -> bool:
+        rest = self.document.characters - self.document.count_characters_before(self.place)
+        return rest < SCREEN_CHARACTERS and not self.document.is_complete
 
     def parse_more(self) -> bool:
         """Parse and add the next slice; return False at the end of the text.
@@ -292,6 +302,23 @@ class OpenStory:
         """Move to a place that the reader went to; `queue_changes` saves it."""
         if place != self.place:
             self.place, self._is_place_unsaved = place, True
+
+    def take_unsaved_beginning(self) -> Sequence[Block]:
+        """Return the blocks to save in the text cache, from the first one to some after the place.
+
+        They are returned once; empty if enough is saved, or all of the text is there. Twice as
+        much is saved each time, so that it takes time in proportion to the text.
+        """
+        text, document = self.text, self.document
+        if document.is_complete or text.file is None or text.is_cached:
+            return ()
+        end = document.count_characters_before(self.place) + SAVED_CHARACTERS
+        if text.saved_characters >= min(end, document.characters):
+            return ()
+        last = document.character_to_block(2 * end)
+        blocks = document.blocks[: last + 1]
+        text.saved_characters = document.count_characters_before(Place(last + 1))
+        return blocks
 
     def queue_changes(self, write_behind: WriteBehind) -> None:
         """Queue the place and the words read since the last call."""

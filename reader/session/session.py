@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING
 from reader.library.catalog import CatalogBuilder
 from reader.library.files import find_file, find_neighbours
 from reader.library.scan import Folder
-from reader.library.story import describe_file, load_text, read_source
+from reader.library.story import describe_file
 from reader.session import Notices
 from reader.session.annotations import Annotations
 from reader.session.jobs import (
     OpenJob,
     ReloadJob,
     SaveTextJob,
-    describe_text,
+    load_file,
+    make_beginning_job,
     make_open_story,
 )
 from reader.session.known_stories import KnownStories, find_same_story
@@ -91,6 +92,7 @@ class Session:
         self.take_notice, self.next_notice = self._notices.take, self._notices.take_text
         self._index = index
         self.text_cache = text_cache
+        self.make_beginning_job = partial(make_beginning_job, text_cache=text_cache)
         self._store = store
         self._write_behind = WriteBehind(store, self.notify)
         self.known_stories = KnownStories(catalog, store, self._write_behind, self._follow_file)
@@ -234,11 +236,7 @@ class Session:
         """
         file = find_file(path)
         indexed = self._index.load_stories([file]).get(file.path) if file else None
-        if indexed is not None:
-            story, text = indexed, load_text(indexed, self.text_cache)
-        else:
-            source = read_source(file.path if file else path)
-            story, text = describe_text(source, file.folder if file else "")
+        story, text = load_file(path, file, indexed, self.text_cache)
         if file is not None and not story.fingerprint and self.known_stories.may_have_moved(file):
             story = replace(self.known_stories.add(describe_file(file)), words=story.words)
         else:
@@ -340,6 +338,9 @@ class Session:
         if self.current is not None:
             self._save_piped_state(self.current)
             self._leave_count += 1
+            job = self.make_beginning_job(self.current)
+            if job is not None and job.is_short:  # a worker may not have come to it
+                job.run()
         self.current = None
         self.tracker.watch_story(None)
         self.read_statuses.watch_story(None)

@@ -9,7 +9,7 @@ from enum import IntEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Protocol
 
-from reader.library.story import guess_title
+from reader.library.files import guess_title
 from reader.reading.identity import measure_similarity, parse_fingerprint
 from reader.store.stories import is_number, simplify_path
 

@@ -16,12 +16,10 @@ from unprivileged import give_to_unprivileged, make_unprivileged_folder, run_unp
 
 from reader.errors import UnreadableFile
 from reader.library import decode_text
-from reader.library.files import find_file, read_bytes
+from reader.library.files import find_file, guess_date, guess_title, read_bytes
 from reader.library.story import (
     Story,
     describe_file,
-    guess_date,
-    guess_title,
     make_story_id,
     read_source,
 )

@@ -14,7 +14,7 @@ from hostile_markdown import HOSTILE_TEXTS
 from hypothesis import given
 
 from reader.library.files import File
-from reader.library.text_cache import CachedText, TextCache
+from reader.library.text_cache import Beginning, CachedText, TextCache
 from reader.markdown.parser import parse
 from reader.text.document import Document
 
@@ -129,8 +129,11 @@ def test_a_damaged_header_means_no_text(tmp_path: Path, damage: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["[]", "5", "{}", '["p", 100, 5, 0, "", "9", "d1"]', '["p", 100, 5, 0, "", -1, "d1"]',
-     '["p", 100, 5, 0, "", 1e999, "d1"]', '["p", 100, 5, 0, "", 9, "\\u001b"]', '["p", 100, 5, 0, "", 9, 1]'],
+    ["[]", "5", "{}", '["p", 100, 5, 0, "", "9", "d1", null]', '["p", 100, 5, 0, "", -1, "d1", null]',
+     '["p", 100, 5, 0, "", 1e999, "d1", null]', '["p", 100, 5, 0, "", 9, "\\u001b", null]',
+     '["p", 100, 5, 0, "", 9, 1, null]', '["p", 100, 5, 0, "", 9, "d1", []]',
+     '["p", 100, 5, 0, "", 9, "d1", ["9", "{}", true]]', '["p", 100, 5, 0, "", 9, "d1", [0, "{}", true]]',
+     '["p", 100, 5, 0, "", 9, "d1", [9, 1, true]]', '["p", 100, 5, 0, "", 9, "d1", [9, "{}", 1]]'],
 )  # fmt: skip
 def test_a_header_of_other_types_means_no_text(
     tmp_path: Path, header: str, monkeypatch: pytest.MonkeyPatch
@@ -138,7 +141,7 @@ def test_a_header_of_other_types_means_no_text(
     monkeypatch.setattr("reader.library.text_cache._hash_program", lambda: "p")
     cache = make_cache(tmp_path)
     path, contents = read_contents(tmp_path)
-    assert contents[0] == '["p", 100, 5, 0, "", 32, "d1"]'
+    assert contents[0] == '["p", 100, 5, 0, "", 32, "d1", null]'
     write_contents(path, [header, *contents[1:]])
     assert cache.load(FILE, "") is None
 
@@ -185,6 +188,52 @@ def test_no_string_of_a_parsed_text_has_control_characters(tmp_path: Path) -> No
     )
     text = read(load(make_cache(tmp_path, source)))
     assert text.blocks == parse(source).blocks
+
+
+BEGINNING = CachedText(900, "d2", iter(()), Beginning(11, '{"id": "a"}', False))
+
+
+def make_beginning(folder: Path) -> TextCache:
+    """Save the first two paragraphs of a text with the title "T"."""
+    cache = TextCache(folder)
+    cache.save_beginning(FILE, "T", BEGINNING, parse("First.\n\nTwo *b*.\n\nThree.").blocks[:2])
+    return cache
+
+
+def test_a_saved_beginning_has_no_end() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        text = load(make_beginning(Path(folder)), title="T")
+        assert text._replace(slices=BEGINNING.slices) == BEGINNING
+        document = read(text)
+        assert [block.text for block in document.blocks] == ["First.", "Two b."]
+        assert not document.is_complete
+
+
+def test_only_a_beginning_is_loaded_without_a_title(tmp_path: Path) -> None:
+    assert make_beginning(tmp_path).load(FILE, None) is not None
+    assert make_beginning(tmp_path).load(FILE._replace(mtime_ns=6), None) is None
+    assert make_cache(tmp_path).load(FILE, None) is None
+
+
+def test_a_complete_text_replaces_its_beginning(tmp_path: Path) -> None:
+    make_beginning(tmp_path)
+    text = load(make_cache(tmp_path))
+    assert text.beginning is None
+    assert read(text).is_complete
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda lines: lines[:1], lambda lines: [lines[0], lines[1][:-9]]]
+)
+def test_a_damaged_beginning_raises_an_error_and_is_removed(
+    tmp_path: Path, damage: Callable[[list[str]], list[str]]
+) -> None:
+    cache = make_beginning(tmp_path)
+    path = next(tmp_path.iterdir())
+    path.write_text("".join(damage(path.read_text().splitlines(keepends=True))))
+    with pytest.raises(ValueError, match="a cached text"):
+        read(load(cache, title="T"))
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("fifo", [True, False])

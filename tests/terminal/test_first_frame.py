@@ -246,8 +246,8 @@ session.jobs session.known_stories session.open_story session.piped_story sessio
 session.session session.shelf session.shelf.end_card session.shelf.entries session.shelf.order
 session.shelf.sections session.shelf.shelf_list session.tracker signal_handlers store.database
 store.files store.folders store.likeness store.migrations store.records store.repository
-store.schema store.stories store.write_behind text.cells text.digests text.document text.links
-text.places text.web_addresses text.words ui.commands ui.first_frame
+store.schema store.stories store.write_behind text.block_json text.cells text.digests
+text.document text.links text.places text.web_addresses text.words ui.commands ui.first_frame
 """
 """The modules of the program that draw the first frame of a story that was opened before.
 

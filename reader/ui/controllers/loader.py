@@ -26,10 +26,10 @@ from reader.text.cells import sanitize_line
 from reader.text.document import Block, Kind
 from reader.ui import call_if_true, run_in_thread, start_worker
 from reader.ui.commands import format_first_key, make_end_card_keys
-from reader.ui.controllers.pacing import Pacer
+from reader.ui.controllers.pacing import Pacer, take_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from textual.screen import Screen
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from reader.library.scan import Changes, Differences
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
-    from reader.session.jobs import SaveTextJob
+    from reader.session.jobs import SaveBeginningJob, SaveTextJob
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
     from reader.text.document import Place
@@ -54,10 +54,6 @@ CHECK_TICKS: Final = 2
 """Ticks of the screen from one look at the files to the next."""
 CONFIRM_SECONDS: Final = 0.3
 """Seconds after which a changed file must be the same: an editor may still be writing it."""
-BATCH_SIZE: Final = 50
-"""Files described in one step of a worker; the shelf shows their stories together."""
-BATCH_SECONDS: Final = 0.5
-"""Seconds after which a step ends sooner. What it described is saved, even if the program ends."""
 FREEZE_SLICES: Final = 16
 """Slices after which their blocks are taken out of garbage collection. They have no cycles: they
 are freed with the document."""
@@ -175,7 +171,7 @@ class Loader:
         is_cancelled = Event()
         described = describe_files(files, Pacer(is_cancelled.is_set, self._session).must_stop)
         try:
-            while batch := await run_in_thread(_take_batch, described):
+            while batch := await run_in_thread(take_batch, described):
                 add_stories(batch)
             self._session.known_stories.settle()
         finally:
@@ -218,6 +214,7 @@ class Loader:
         for count in itertools.count(1):
             if open_story is not self._session.current or open_story.document.is_complete:
                 return
+            self._run_job(self._session.make_beginning_job(open_story))
             if count % FREEZE_SLICES == 0:
                 gc.freeze()  # else each full collection looks at all blocks, for more than a frame
             try:
@@ -238,10 +235,10 @@ class Loader:
     def _finish_parsing(self, open_story: OpenStory) -> None:
         """Index the complete story, and save its text in the text cache after the next frame."""
         job = self._session.index_story(open_story)
-        self._screen.call_after_refresh(self._run_save_job, job)
+        self._screen.call_after_refresh(self._run_job, job)
 
-    def _run_save_job(self, job: SaveTextJob) -> None:
-        if self._screen.is_attached:  # else the app is ending
+    def _run_job(self, job: SaveTextJob | SaveBeginningJob | None) -> None:
+        if job is not None and self._screen.is_attached:  # else the app is ending
             start_worker(self._screen, "save", run_in_thread, job.run, exclusive=False)
 
     def _make_tail(self, open_story: OpenStory) -> tuple[Block, ...]:
@@ -405,14 +402,3 @@ class Loader:
         if not view.is_at_start:
             scroller.restore_view(view)
             page.redraw()
-
-
-def _take_batch(described: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:
-    """Return the next stories of `described`, as many as one step describes."""
-    batch: list[tuple[File, Story]] = []
-    end = time.monotonic() + BATCH_SECONDS
-    for item in described:
-        batch.append(item)
-        if len(batch) == BATCH_SIZE or time.monotonic() >= end:
-            break
-    return batch

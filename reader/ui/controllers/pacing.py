@@ -10,10 +10,16 @@ import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from reader.library.files import File
+    from reader.library.story import Story
     from reader.session.session import Session
 
+BATCH_SIZE: Final = 50
+"""Files described in one step of a worker; the shelf shows their stories together."""
+BATCH_SECONDS: Final = 0.5
+"""Seconds after which a step ends sooner. What it described is saved, even if the program ends."""
 LONG_PIECE_SECONDS: Final = 0.005
 """Work between two checks that is followed by a rest of the same length; small files take less."""
 MAX_WAIT_SECONDS: Final = 10.0
@@ -44,3 +50,14 @@ class Pacer:
     def _is_parsing(self) -> bool:
         current = self._session.current
         return current is not None and not current.document.is_complete
+
+
+def take_batch(described: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:
+    """Return the next stories of `described`, as many as one step describes."""
+    batch: list[tuple[File, Story]] = []
+    end = time.monotonic() + BATCH_SECONDS
+    for item in described:
+        batch.append(item)
+        if len(batch) == BATCH_SIZE or time.monotonic() >= end:
+            break
+    return batch
