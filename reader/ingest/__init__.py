@@ -80,6 +80,10 @@ class BookPart(NamedTuple):
     total: int
     """How many parts the book has, as far as its contents tell."""
     pictures: tuple[Picture, ...] = ()
+    position: int = 0
+    """Its place among the parts, from 0; parts without text are counted."""
+    contents: tuple[str, ...] = ()
+    """The titles of all parts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from reader.errors import BadSetting, ReaderError
 from reader.ingest import Draft, Facts, RemovedText
 from reader.ingest.feeds import Entry, Feed
 from reader.ingest.feeds.subscriptions import load_subscriptions
+from reader.ingest.known_stories import read_field
 from reader.ingest.sources import Content
 from reader.library.catalog import Catalog
 from reader.library.index import Index
@@ -241,10 +243,38 @@ def test_the_first_part_of_a_book_is_shown_and_all_parts_are_saved(tmp_path: Pat
     (tmp_path / "book.epub").write_bytes(make_epub(chapters, contents))
     adding = make_adding(tmp_path)
     stories = read(adding, str(tmp_path / "book.epub"))
-    assert describe_stories(stories).startswith("Not saved yet · the first of 3 parts · 17 words")
+    assert describe_stories(stories).startswith("Not saved yet · part 1 of 3 · 17 words")
     job = adding.make_save_job(stories)
     assert job.stage == "Saving: 0 of 3 …"
     assert format_result(job.run(), stories) == "Added 3 stories"
+
+
+def test_each_part_of_a_book_is_shown_and_edited_before_all_are_saved(tmp_path: Path) -> None:
+    names = [f"c{number}.xhtml" for number in range(4)]
+    chapters = {name: f"<h1>Part {name[1]}</h1><p>{PROSE} {name[1]}</p>" for name in names}
+    chapters["c1.xhtml"] = "<p> </p>"
+    contents = [(f"Part {name[1]}", name) for name in names]
+    (tmp_path / "book.epub").write_bytes(make_epub(chapters, contents))
+    adding = make_adding(tmp_path)
+    stories = read(adding, str(tmp_path / "book.epub"))
+    assert stories.contents == ("Part 0", "Part 1", "Part 2", "Part 3")
+    assert not stories.turn(-1)
+    stories.go_to_part(1)  # it has no text
+    assert stories.draft.facts.title == "Part 2"
+    stories.change(replace(stories.draft, facts=replace(stories.draft.facts, title="Rain")))
+    assert stories.turn(-1)
+    assert describe_stories(stories).startswith("Not saved yet · part 1 of 4")
+    stories.change(replace(stories.draft, facts=replace(stories.draft.facts, title="Snow")))
+    stories.go_to_part(3)
+    assert (stories.draft.facts.title, stories.turn(1)) == ("Part 3", False)
+    assert stories.undo()
+    assert stories.draft.facts.title == "Part 0"
+    saved = adding.make_save_job(stories).run().saved
+    assert [read_field(each.path.read_text(), "title") for each in saved] == [
+        "Part 0",
+        "Rain",
+        "Part 3",
+    ]
 
 
 def test_pasted_markdown_can_be_given_facts_unless_it_has_its_own(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, render_rows, wait_until, wait_until_idle
+from epub_files import make_epub
 from textual import events
 from textual.widgets import Input
 from web_server import Answer, serve
@@ -14,8 +15,9 @@ from web_server import Answer, serve
 from reader.ingest.feeds.subscriptions import load_subscriptions
 from reader.session.adding.jobs import ReadJob, ReadResult
 from reader.ui.dialogs.adding import START, AddDialog, FactDialog
+from reader.ui.dialogs.draft_lists import FactsDialog, PartsDialog, RemovedDialog
 from reader.ui.dialogs.feed import FeedDialog
-from reader.ui.dialogs.preview import FactsDialog, PreviewDialog, RemovedDialog
+from reader.ui.dialogs.preview import PreviewDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,3 +197,45 @@ async def test_stories_of_a_feed_are_chosen_one_by_one_and_the_feed_is_followed(
             await wait_until(pilot, lambda: stage.screen.status_bar.text.startswith(done))
             feeds = load_subscriptions(stage.store.record_store).feeds
             assert [each.url for each in feeds] == [f"{server.url}/feed"]
+
+
+async def test_the_feed_of_a_page_is_followed_and_parts_of_a_book_are_chosen(
+    stage: Stage, tmp_path: Path
+) -> None:
+    link = '<link rel="alternate" type="application/rss+xml" href="/feed">'
+    feed = b"<rss version='2.0'><channel><title>A Blog</title></channel></rss>"
+    answers = {
+        "/a": Answer(PAGE.replace("</head>", f"{link}</head>").encode()),
+        "/feed": Answer(feed),
+    }
+    chapters = {f"c{n}.xhtml": f"<h1>Part {n}</h1><p>Rain {n}.</p>" for n in range(3)}
+    book = tmp_path / "book.epub"
+    book.write_bytes(make_epub(chapters, [(f"Part {n}", f"c{n}.xhtml") for n in range(3)]))
+    with serve(answers) as server:
+        async with stage.run() as pilot:
+            await paste(pilot, f"{server.url}/a")
+            await pilot.press("enter")
+            await wait_for(pilot, PreviewDialog)
+            preview = pilot.app.screen
+            assert isinstance(preview, PreviewDialog)
+            assert preview.message.endswith("e facts · f follow its feed")
+            await pilot.press("f")
+            await wait_until(pilot, lambda: preview.message.startswith("You follow A Blog now;"))
+            feeds = load_subscriptions(stage.store.record_store).feeds
+            assert [each.url for each in feeds] == [f"{server.url}/feed"]
+            await pilot.press("f")
+            assert preview.message == "You follow its feed already."
+            await pilot.press("escape")
+            await paste(pilot, str(book))
+            await pilot.press("enter")
+            await wait_for(pilot, PreviewDialog)
+            second = pilot.app.screen
+            assert isinstance(second, PreviewDialog)
+            assert second.message == "s save all · Esc drop · ] next · t parts · e facts"
+            await pilot.press("t")
+            await wait_for(pilot, PartsDialog)
+            await pilot.press("G", "enter")
+            await wait_for(pilot, PreviewDialog)
+            await wait_until(pilot, lambda: second.page.document.blocks[-1].text == "Rain 2.")
+            await pilot.press("[")
+            await wait_until(pilot, lambda: second.page.document.blocks[-1].text == "Rain 1.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, unquote
 
 from reader.errors import UnreadableFile
-from reader.ingest import BookPart, Draft, Picture
+from reader.ingest import BookPart, Draft, Picture, clean_line
 from reader.ingest.book.contents import read_contents
 from reader.ingest.book.package import read_package
 from reader.ingest.book.parts import plan_parts
@@ -88,6 +88,8 @@ class _Book:
         self._parts += plan_parts(last, [], archive.size, self._find_places)
         self._width = len(str(len(self._parts)))
         self._stems = [self._name_part(n, part) for n, part in enumerate(self._parts, 1)]
+        titles = (part.title or f"Part {n}" for n, part in enumerate(self._parts, 1))
+        self._titles = tuple(clean_line(title) for title in titles)
         self._targets: dict[str, dict[str, str]] = {}
         """The stories of the pieces of a file, by the ids with which they begin."""
         self._starts: dict[str, list[str]] = {}
@@ -204,6 +206,8 @@ class _Book:
             blake2b(key.encode(), digest_size=6).hexdigest(),
             len(self._parts),
             tuple(self._pictures.values()),
+            number - 1,
+            self._titles,
         )
         if len(self._parts) > 1:
             facts = replace(facts, title=title, series=facts.title or title, part=count)

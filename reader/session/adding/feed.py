@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from reader.ingest.feeds.parse import parse_feed
 from reader.ingest.feeds.stories import make_story, refuse_own_network
@@ -54,6 +55,10 @@ class FollowedFeeds:
             return found
         return replace(found, new=frozenset(filter(known.is_new, found.feed.entries)))
 
+    def is_followed(self, url: str) -> bool:
+        """Return whether the feed with this address is followed. Raises `StateError`."""
+        return load_subscriptions(self._store).find_url(url) is not None
+
     def follow(self, found: FoundFeed) -> None:
         """Remember a feed, with all its stories as seen. Raises `StateError`.
 
@@ -78,6 +83,25 @@ def read_feed(content: Content) -> FoundFeed:
 def name_entry(entry: Entry) -> str:
     """Return the title of an entry, else its address; sanitised."""
     return sanitize_line(entry.title or entry.url, _MAX_TITLE) or "no title"
+
+
+class FeedJob:
+    """A job for a worker: fetch the feed that a page names."""
+
+    def __init__(self, url: str, *, is_local: bool) -> None:
+        """`is_local` says that the page came from the user's own network."""
+        self._url, self._is_local = url, is_local
+        self.stage = f"Fetching its feed from {sanitize_line(urlsplit(url).hostname or url, 100)} …"
+        """What is being done now."""
+
+    def run(self) -> FoundFeed:
+        """Return the feed. Raises `ReaderError`."""
+        announce = _ignore_host if self._is_local else refuse_own_network
+        return read_feed(load_source(self._url, announce))
+
+
+def _ignore_host(_: str) -> None:
+    """Say nothing of a host in the user's own network, which was told for the page."""
 
 
 class EntryJob:

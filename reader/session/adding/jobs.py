@@ -88,9 +88,10 @@ class ReadJob:
         if len(sources) > 1:
             stories.has_more = True
         else:
-            second = next(stories.rest, None)
+            second = next(contents, None)
             stories.has_more = second is not None
-            stories.rest = chain(() if second is None else (second,), stories.rest)
+            stories.rest = chain(() if second is None else (second,), contents)
+            stories.is_local = self._content is not None and self._content.is_local
         stories.notices = tuple(self._notices)
         return stories
 
@@ -237,7 +238,7 @@ class SaveJob:
         # Without a file of reading data the highlights stay in a story of their own.
         path = self._store_path
         adder = Adder(self._folder, partial(open_store, path) if path is not None else None)
-        drafts = chain((self._stories.draft,), self._stories.rest)
+        drafts = self._stories.take_all()
         try:
             while not self.is_cancelled and (draft := next(drafts, None)) is not None:
                 try:

@@ -72,7 +72,8 @@ class AddController:
                 start_worker(screen, "added", self._show, result, notice, exclusive=False)
             finish(notice)
 
-        dialog = PreviewDialog(self._adding, stories, self._parts.page)
+        feeds = self._parts.session.followed_feeds
+        dialog = PreviewDialog(self._adding, stories, self._parts.page, feeds)
         dialog.open_over(self._parts.screen.app, take_result)
 
     def _finish(self, notice: str) -> None:

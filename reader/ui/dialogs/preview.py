@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -11,29 +12,20 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
-from reader.drawing.hints import Hint, Run
-from reader.errors import ReaderError
+from reader.drawing.hints import Hint
+from reader.errors import ReaderError, StateError
+from reader.session.adding.feed import FeedJob
 from reader.session.adding.jobs import PreviewJob, SaveResult
-from reader.session.adding.pending import (
-    FACT_NAMES,
-    RemovedLine,
-    change_fact,
-    format_fact,
-    list_removed_lines,
-    make_editable,
-    put_back_line,
-)
-from reader.text.cells import sanitize, sanitize_line, truncate
-from reader.text.document import Role
+from reader.session.adding.pending import RemovedLine, make_editable, put_back_line
+from reader.text.cells import sanitize
+from reader.text.document import Place
 from reader.ui import run_in_own_thread, run_in_thread, start_worker
 from reader.ui.dialogs import Dialog
-from reader.ui.dialogs.adding import MAX_SHOWN_CHARACTERS, PROGRESS_SECONDS, FactDialog
-from reader.ui.dialogs.overlay import Overlay
+from reader.ui.dialogs.adding import MAX_SHOWN_CHARACTERS, PROGRESS_SECONDS
+from reader.ui.dialogs.draft_lists import FactsDialog, PartsDialog, RemovedDialog
 from reader.ui.page import LinkFollowed, MeasureChanged, PageNotice, ShelfRequested
 from reader.ui.page.page import Page
-from reader.ui.widgets.filter_list import ListLook, MessageLine
-from reader.ui.widgets.narrowing import SearchText, make_search_text
-from reader.ui.widgets.virtual_list import ListEntry
+from reader.ui.widgets.filter_list import MessageLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,11 +36,10 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from reader.session.adding import Adding
+    from reader.session.adding.feed import FollowedFeeds
     from reader.session.adding.jobs import SaveJob
     from reader.session.adding.pending import PendingStories
 
-_NAME_CELLS: Final = 11
-"""Cells of the widest name of a fact, and a space after it."""
 _VERBATIM_MESSAGE: Final = "This text has its own front matter; edit the file once it is saved."
 _LINK_MESSAGE: Final = "Links can be followed once the story is saved."
 
@@ -60,19 +51,27 @@ class PreviewDialog(Dialog[SaveResult]):
         Binding("s,ctrl+s", "save", show=False),
         Binding("e", "facts", show=False),
         Binding("x", "removed", show=False),
+        Binding("t", "parts", show=False),
+        Binding("right_square_bracket", "turn(1)", show=False),
+        Binding("left_square_bracket", "turn(-1)", show=False),
+        Binding("f", "follow_feed", show=False, priority=True),
         Binding("U", "undo", show=False),
         Binding("escape", "drop", show=False),
     ]
 
-    def __init__(self, adding: Adding, stories: PendingStories, page: Page) -> None:
+    def __init__(
+        self, adding: Adding, stories: PendingStories, page: Page, feeds: FollowedFeeds
+    ) -> None:
         """`page` is the one of the reading screen: the preview has its style and measure."""
         super().__init__()
-        self._adding, self._stories = adding, stories
+        self._adding, self._stories, self._feeds = adding, stories, feeds
         self._page = Page(page.viewport.paragraph_style, copy.copy(page.measure_settings))
         self._head = Static(markup=False, classes="-head")
         self._status = Static(markup=False, classes="-status")
         self._message_line = MessageLine()
         self._job: SaveJob | None = None
+        self._is_busy = False
+        """Another part or the feed is being read."""
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -121,11 +120,17 @@ class PreviewDialog(Dialog[SaveResult]):
             return
         self._head.update(Content(preview.head))
         save = "save all" if self._stories.has_more else "save"
-        left_out, number = [], preview.left_out
-        if number:
-            left_out = [Hint("x", f"{number:,} left out", "screen.removed")]
-        hints = (Hint("s", save, "screen.save"), Hint("Esc", "drop", "screen.drop"))
-        self._message_line.set_hints([*hints, *left_out, Hint("e", "facts", "screen.facts")])
+        hints = [Hint("s", save, "screen.save"), Hint("Esc", "drop", "screen.drop")]
+        if self._stories.has_more:
+            hints.append(Hint("]", "next", "screen.turn(1)"))
+        if self._stories.contents:
+            hints.append(Hint("t", "parts", "screen.parts"))
+        if preview.left_out:
+            hints.append(Hint("x", f"{preview.left_out:,} left out", "screen.removed"))
+        hints.append(Hint("e", "facts", "screen.facts"))
+        if self._has_new_feed():
+            hints.append(Hint("f", "follow its feed", "screen.follow_feed"))
+        self._message_line.set_hints(hints)
         self._page.show_story(preview.open_story)
         if preview.goal is not None:
             self._page.go_to(preview.goal)
@@ -148,8 +153,12 @@ class PreviewDialog(Dialog[SaveResult]):
         self._message_line.show_message(message.text)
 
     def action_drop(self) -> None:
-        """Stop saving; if nothing is being saved, close the preview without saving."""
-        if self._job is None:
+        """Stop saving or reading; without either, close the preview without saving."""
+        if self._is_busy:
+            self._stories.stop()
+            self.workers.cancel_group(self, "feed")
+            self._say("Stopping …")
+        elif self._job is None:
             self.dismiss()
         else:
             self._job.cancel()
@@ -161,7 +170,7 @@ class PreviewDialog(Dialog[SaveResult]):
 
     def action_save(self) -> None:
         """Save the stories in a worker, and close the preview."""
-        if self._job is not None:
+        if self._job is not None or self._is_busy:
             return
         try:
             self._job = job = self._adding.make_save_job(self._stories)
@@ -222,90 +231,82 @@ class PreviewDialog(Dialog[SaveResult]):
             self._message_line.show_message(text)
             self._update()
 
+    # Other parts
 
-class FactsDialog(Overlay[str]):
-    """The list of a draft's facts; a chosen one is edited in a line."""
+    def action_turn(self, step: int) -> None:
+        """Show the next story or part, or the one before."""
+        if self._stories.has_more:
+            self._read_part(partial(self._stories.turn, step), "There is none.")
 
-    def __init__(self, stories: PendingStories) -> None:
-        hints = [Hint("Enter", "edit", "choose")]
-        super().__init__(ListLook("Facts", self._format_line, hints, "No facts."))
-        self._stories = stories
+    def action_parts(self) -> None:
+        """Open the list of a book's parts."""
+        if self._stories.contents and self._job is None and not self._is_busy:
+            PartsDialog(self._stories).open_over(self.app, self._go_to_part)
 
-    def on_mount(self) -> None:
-        """Show all facts, those without a value too."""
-        self.filter_list.add_lines(self._make_search_text(name) for name in FACT_NAMES)
+    def _go_to_part(self, position: int | None) -> None:
+        if position is not None:
+            self._read_part(partial(self._stories.go_to_part, position), "")
 
-    def _format(self, name: str) -> str:
-        return format_fact(self._stories.draft.facts, name)
+    def _read_part(self, read: Callable[[], bool | None], problem: str) -> None:
+        """Show the part that `read` turns to, or `problem` if it returns False."""
+        if self._job is None and not self._is_busy:
+            self._is_busy = True
+            self._say("Reading …")
+            start_worker(self, "part", self._show_part, read, problem)
 
-    def _make_search_text(self, name: str) -> SearchText:
-        return make_search_text(name, self._format(name))
+    async def _show_part(self, read: Callable[[], bool | None], problem: str) -> None:
+        is_there = await run_in_own_thread(read)
+        self._end_reading("")
+        if is_there is False:
+            self._message_line.show_message(problem)
+        else:
+            self._page.go_to(Place())
+            self._update()
 
-    def _format_line(self, number: int, _above: int | None) -> ListEntry:
-        name = FACT_NAMES[number]
-        value = sanitize_line(self._format(name), 400)
-        runs = [
-            Run(f"{name:<{_NAME_CELLS}}", Role.DIM),
-            Run(value) if value else Run("–", Role.DIM),
-        ]
-        return ListEntry([runs])
+    def _end_reading(self, message: str) -> None:
+        self._is_busy = False
+        self._say(message)
 
-    def get_result(self, number: int) -> str | None:
-        """Edit a fact; return None, so that the list stays open."""
-        name = FACT_NAMES[number]
+    # The feed
 
-        def accept(text: str) -> None:
-            draft = make_editable(self._stories.draft)
-            self._stories.change(replace(draft, facts=change_fact(draft.facts, name, text)))
+    def _has_new_feed(self) -> bool:
+        """Return whether the page names a feed that isn't followed."""
+        url = self._stories.draft.feed
+        try:
+            return bool(url) and not self._feeds.is_followed(url)
+        except StateError:
+            return False
 
-        def show(_: str | None) -> None:
-            self.filter_list.update_line(number, self._make_search_text(name))
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the key to the page if there is no feed to follow."""
+        if action == "follow_feed" and not (self._stories.draft.feed and self.is_current):
+            return False
+        return super().check_action(action, parameters)
 
-        FactDialog(name, self._format(name), accept).open_over(self.app, show)
-        return None
+    def action_follow_feed(self) -> None:
+        """Fetch the feed that the page names, and remember it."""
+        if self._job is not None or self._is_busy:
+            return
+        if not self._has_new_feed():
+            self._message_line.show_message("You follow its feed already.")
+            return
+        self._is_busy = True
+        job = FeedJob(self._stories.draft.feed, is_local=self._stories.is_local)
+        self._say(f"{job.stage} Esc cancels.")
+        start_worker(self, "feed", self._follow, job)
 
-
-class RemovedDialog(Overlay[RemovedLine]):
-    """The list of lines that were left out; the result is one to put back and to show."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("p", "put_back", show=False)]
-
-    def __init__(self, stories: PendingStories, put_back: Callable[[RemovedLine], None]) -> None:
-        hints = [Hint("Enter", "put back", "choose"), Hint("p", "and stay", "screen.put_back")]
-        look = ListLook("Left out", self._format_line, hints, "Nothing is left out.", rows=2)
-        super().__init__(look)
-        self._stories, self._put_line_back = stories, put_back
-        self._lines: list[RemovedLine] = []
-
-    def on_mount(self) -> None:
-        """Show all lines."""
-        self._load(0)
-
-    def _load(self, cursor: int) -> None:
-        self._lines = list_removed_lines(self._stories.draft)
-        self.filter_list.clear_lines()
-        self.filter_list.add_lines(
-            (make_search_text(line.text, "") for line in self._lines), cursor
+    async def _follow(self, job: FeedJob) -> None:
+        try:
+            found = await run_in_own_thread(job.run)
+            self._feeds.follow(found)
+        except ReaderError as error:
+            self._end_reading(str(error))
+            return
+        except asyncio.CancelledError:
+            self._end_reading("")
+            raise
+        self._end_reading("")
+        self._update()
+        self._message_line.show_message(
+            f"You follow {found.title} now; `reader update` brings what is new."
         )
-
-    def _format_line(self, number: int, _above: int | None) -> ListEntry:
-        """Return the two rows of a line: its text, and the text that it stands after."""
-        line, cells = self._lines[number], self.filter_list.line_cells
-        draft = self._stories.draft
-        block = draft.removed[line.piece].block
-        before = sanitize_line(draft.blocks[block - 1], 2 * cells) if block else ""
-        where = f"  after: {before}" if before else "  before the text"
-        text = truncate(sanitize_line(line.text, 4 * cells), cells)
-        return ListEntry([[Run(text)], [Run(truncate(where, cells), Role.DIM)]])
-
-    def get_result(self, number: int) -> RemovedLine:
-        """Return a line."""
-        return self._lines[number]
-
-    def action_put_back(self) -> None:
-        """Put the line at the cursor back, and stay in the list."""
-        number = self.filter_list.number
-        if number is not None:
-            self._put_line_back(self._lines[number])
-            self._load(min(number, len(self._lines) - 2))
-            self.filter_list.show_notice("Put back.")
