@@ -272,15 +272,18 @@ def _fill_times(session: Session, surroundings: Surroundings) -> KeptFrame | Non
     row = frame.stop_row
     if row is None:
         return KeptFrame(recent.text, frame.text, "", [*intervals, Interval(last, "")])
-    intervals += _list_intervals(shown, then.timestamp(), frame)
+    key = format_first_key("start", surroundings.keymap)
+    intervals += _list_intervals(shown, key, then.timestamp(), frame)
     start, end = "".join(frame.rows[:row]), "".join(frame.rows[row + 1 :])
     return KeptFrame(recent.text, start, end, intervals)
 
 
-def _list_intervals(open_story: OpenStory, then: float, frame: Frame) -> Iterator[Interval]:
-    """Yield the rows of the stop line for each time in which it says the same."""
+def _list_intervals(
+    open_story: OpenStory, key: str, then: float, frame: Frame
+) -> Iterator[Interval]:
+    """Yield the rows of the stop line, which names a key, for each time in which it says the same."""
     times = _list_times(then)
-    key, shown = format_first_key("start", {}), None
+    shown = None
     for begin, end in pairwise(times):
         when = datetime.fromtimestamp(begin + 0.5, UTC)
         messages = list_stop_messages(open_story, key, when)

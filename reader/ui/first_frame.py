@@ -63,6 +63,8 @@ class Surroundings(NamedTuple):
     colours: Colours
     columns: int
     rows: int
+    keymap: Mapping[str, str] = {}
+    """The keys of commands that have others than usual."""
 
 
 class Frame(NamedTuple):
@@ -126,10 +128,18 @@ def find_surroundings(
     except OSError:
         return None
     has_size = MIN_COLUMNS <= columns <= MAX_COLUMNS and MIN_ROWS <= rows <= MAX_ROWS
-    # Textual checks the names of keys, and its filters change colours.
-    if styles is None or not has_size or config.keys or environment.get("TEXTUAL_FILTERS"):
+    # Textual's filters change colours.
+    if styles is None or not has_size or environment.get("TEXTUAL_FILTERS"):
         return None
-    return Surroundings(config, styles, colours, columns, rows)
+    return Surroundings(config, styles, colours, columns, rows, _find_keymap(config))
+
+
+def _find_keymap(config: Config) -> Mapping[str, str]:
+    if not config.keys:
+        return {}
+    from reader.ui.keys import check_keymap  # few readers need it
+
+    return check_keymap(config.keys)[0]
 
 
 def _make_styles(theme: str | None, config: Config, colours: Colours) -> Styles | None:
@@ -251,10 +261,11 @@ def _draw_page(
     renderer = RowRenderer(viewport, settings.has_position_mark)
     renderer.show_story(open_story)
     show_open_story(viewport, open_story, ())
-    show_stop_line(viewport, open_story, format_first_key("start", {}), now)
+    show_stop_line(viewport, open_story, format_first_key("start", surroundings.keymap), now)
     viewport.resize(measure, region.height, region.width)
     if open_story.document.is_complete and len(viewport.visible.rows) < region.height:
-        keys = make_end_card_keys({}, can_respond=open_story.story.is_persistent)
+        can_respond = open_story.story.is_persistent
+        keys = make_end_card_keys(surroundings.keymap, can_respond=can_respond)
         is_listed = _lay_out(session, surroundings).shelf is not None
         end_card = session.make_end_card(open_story, is_listed=is_listed)
         viewport.replace_tail(build_tail(open_story.story, open_story.document, end_card, keys))
@@ -268,11 +279,11 @@ def _draw_page(
     text = describe_position(
         open_story, session.get_entry(open_story.story), place, visible.passage.end
     )
-    hint = [] if session.get_choice("help") else [format_hint(*PAGE_HINT, {})]
+    hint = "" if session.get_choice("help") else format_hint(*PAGE_HINT, surroundings.keymap)
     start = region.x + left
     status = draw_two_sided(
         text.left,
-        HINT_SEPARATOR.join((text.right, *hint)),
+        HINT_SEPARATOR.join(filter(None, (text.right, hint))),
         styles.dim,
         surroundings.columns,
         (start, max(0, surroundings.columns - start - measure)),
@@ -287,7 +298,7 @@ def _draw_page(
 
 
 def _draw_shelf_status(session: Session, surroundings: Surroundings) -> Row:
-    hints = [format_hint(*hint, {}) for hint in SHELF_HINTS]
+    hints = [format_hint(*hint, surroundings.keymap) for hint in SHELF_HINTS]
     columns = surroundings.columns
     text = describe_shelf(session.shelf_list.list_shown(), hints, columns)
     return draw_two_sided(

@@ -1,18 +1,15 @@
-"""Names of keys: which there are, the reader's own key map, and the keys of other layouts."""
+"""The reader's own key map, and the keys of other layouts. Textual isn't needed for it."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_character
-
 from reader.config import SETTINGS
 from reader.text.cells import sanitize_line
 from reader.ui.commands import APP, COMMANDS, KEY_LABELS, NO_KEY, SCREEN
+from reader.ui.key_names import KEY_NAMES, find_character, name_character
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,16 +17,6 @@ if TYPE_CHECKING:
     from reader.ui.commands import Command
 
 
-_KEY_NAMES: Final = frozenset(
-    name
-    for name in (
-        *(key.value for key in Keys),
-        *FUNCTIONAL_KEYS.values(),
-        *KEY_NAME_REPLACEMENTS.values(),
-    )
-    if "+" not in name and not name.startswith("<")
-)
-"""The names of the keys that have no name of Unicode."""
 _MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 
 
@@ -103,14 +90,14 @@ def normalize_key_name(name: str) -> str:
     """Return Textual's name of a key that may be written as its character."""
     start = name[:-1].rfind("+") + 1  # the key itself may be a plus
     last = name[start:]
-    return f"{name[:start]}{_character_to_key(last)}" if len(last) == 1 else name
+    return f"{name[:start]}{name_character(last)}" if len(last) == 1 else name
 
 
 def is_key_name(name: str) -> bool:
     """Return whether a key has that name. A character is a key; it may have modifiers."""
     *modifiers, last = name.split("+")
-    is_character = (key_to_character(last) or "\0").isprintable()  # not so: names of controls
-    return (is_character or last in _KEY_NAMES) and {*modifiers} <= _MODIFIERS
+    is_character = (find_character(last) or "\0").isprintable()  # not so: names of controls
+    return (is_character or last in KEY_NAMES) and {*modifiers} <= _MODIFIERS
 
 
 def get_typed_character(name: str) -> str | None:
@@ -118,11 +105,13 @@ def get_typed_character(name: str) -> str | None:
     if "+" in name:
         return None
     typed = {key: character for character in _LATIN_KEYS for key in [normalize_key_name(character)]}
-    return typed.get(name) or key_to_character(name)
+    return typed.get(name) or find_character(name)
 
 
 def _suggest_key(name: str) -> str:
-    similar = get_close_matches(name.lower(), [*_KEY_NAMES, *KEY_LABELS], 1)
+    from difflib import get_close_matches  # most key maps have no mistake
+
+    similar = get_close_matches(name.lower(), [*KEY_NAMES, *KEY_LABELS], 1)
     return f"; did you mean '{similar[0]}'?" if similar else ""
 
 
@@ -133,6 +122,8 @@ def _label_key(key: str) -> str:
 def _format_unknown_command(name: str, ids: list[str]) -> str:
     if name in SETTINGS:
         return f"'{name}' is a setting, not a command: write it above the line [keys]"
+    from difflib import get_close_matches
+
     similar = get_close_matches(name, ids, 1)
     hint = f"; did you mean '{similar[0]}'?" if similar else "; see the README for the commands"
     return f"there is no command '{name}'{hint}"

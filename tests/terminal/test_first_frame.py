@@ -19,6 +19,7 @@ from pseudo_terminal import READER, PseudoTerminal
 
 from reader.cli.context import open_session
 from reader.finding.describing import fill_catalog
+from reader.paths import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,13 +76,23 @@ class Case(NamedTuple):
     """What is opened: `file`, `folder`, `last`, `library` or `pipe`."""
     is_edited: bool = False
     """It was edited after it was read."""
+    config: str = ""
+    """The content of the file of settings."""
 
 
+OWN_KEYS: Final = """
+[keys]
+start = "ctrl+g,0"
+to-page = "o"
+help = ""
+leave = "f10"
+"""
 CASES: Final[dict[str, Case]] = {
-    "resumed in two panes": Case(is_read=True),
+    "resumed in two panes, with own keys": Case(is_read=True, config=OWN_KEYS),
     "never opened, 80 columns": Case(columns=80, rows=24, env={"READER_THEME": "day"}),
-    "the shelf of a folder": Case(target="folder"),
+    "the shelf of a folder, with own keys": Case(target="folder", config=OWN_KEYS),
     "256 colours": Case(env={"COLORTERM": "", "READER_THEME": "sepia"}, is_read=True),
+    "resumed in two panes": Case(is_read=True),
     "16 colours": Case(env={"COLORTERM": "", "TERM": "xterm"}),
     "no colours": Case(env={"NO_COLOR": "1"}),
     "transparent": Case(env={"READER_TRANSPARENT": "true"}, is_read=True),
@@ -119,6 +130,10 @@ def test_nothing_changes_from_the_first_frame_to_the_settled_app(
     if case.target == "folder":
         with open_session() as session:
             fill_catalog(session, folder)
+    config = Paths.default().config
+    if case.config and config is not None:
+        config.parent.mkdir(parents=True)
+        config.write_text(case.config)
     if case.is_read:
         read_story(path)
     if case.is_edited:
