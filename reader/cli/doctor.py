@@ -53,6 +53,8 @@ _COUNTS: Final = (
     _Count("highlight", "highlights", "highlight WHERE NOT deleted"),
     _Count("response", "responses", "response WHERE text <> ''"),
     _Count("entry of history", "entries of history", "history WHERE NOT deleted"),
+    _Count("star", "stars", "star WHERE starred"),
+    _Count("tag", "tags", "tag WHERE NOT deleted"),
     _Count("feed", "feeds", "feed WHERE followed"),
 )
 _MAX_LINE_CHARACTERS: Final = 4_000

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 STATUS_SYMBOLS: Final = {ReadStatus.UNREAD: "○", ReadStatus.READING: "◐", ReadStatus.FINISHED: "✓"}
+STAR_SYMBOL: Final = "★"
+"""Stands below the read status of a starred story."""
 CURSOR_SYMBOL: Final = "▸"
 IDLE_CURSOR_SYMBOL: Final = "▹"
 """Marks the entry at the cursor while another widget has the focus."""
@@ -162,7 +164,8 @@ class ShelfRows:
                 folder=folder if entry.story.title in self._shared_titles else "",
             )
             details = truncate(details, room)
-            return [(" " * INDENT_CELLS, styles.base), (details, styles.dim)]
+            star = STAR_SYMBOL if entry.labels.is_starred else " "
+            return [(f"  {star} ", styles.base), (details, styles.dim)]
         style = styles.base._replace(bold=is_at_cursor)
         cursor = CURSOR_SYMBOL if is_focused else IDLE_CURSOR_SYMBOL
         symbols = f"{cursor if is_at_cursor else ' '} {STATUS_SYMBOLS[entry.status]} "

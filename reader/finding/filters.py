@@ -54,7 +54,8 @@ def _meets(entry: ShelfEntry, condition: Words | Field, annotated: Annotated) ->
     if isinstance(condition, Field):
         return _meets_field(entry, condition, annotated)
     story = entry.story
-    about = "\n".join((story.title, story.deck, story.author, *story.tags, story.series))
+    tags = (*story.tags, *entry.labels.tags)
+    about = "\n".join((story.title, story.deck, story.author, *tags, story.series))
     return _has_words(f"{about}\n{story.folder}", condition.words, is_prefix=condition.is_prefix)
 
 
@@ -73,7 +74,7 @@ def _meets_field(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
 
 def _has_tag(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
     wanted = fold_text(field.value)
-    tags = map(fold_text, entry.story.tags)
+    tags = map(fold_text, (*entry.story.tags, *entry.labels.tags))
     return any(tag == wanted or (field.is_prefix and tag.startswith(wanted)) for tag in tags)
 
 
@@ -93,7 +94,9 @@ def _is_in_folder(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool
 
 
 def _has_status(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
-    return entry.status.value == field.value
+    return (
+        entry.labels.is_starred if field.value == "starred" else entry.status.value == field.value
+    )
 
 
 def _is_annotated(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:

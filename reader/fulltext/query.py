@@ -100,7 +100,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "author": (),
     "title": (),
     "in": (),
-    "is": ("unread", "reading", "finished"),
+    "is": ("unread", "reading", "finished", "starred"),
     "has": ("highlight", "note", "response"),
     "year": (),
 }

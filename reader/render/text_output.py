@@ -93,6 +93,8 @@ def _entry_to_dict(entry: ShelfEntry) -> dict[str, object]:
         "published": format_iso_date(story) or None,
         "date": format_story_date(story) or None,
         "tags": list(story.tags),
+        "own_tags": list(entry.labels.tags),
+        "starred": entry.labels.is_starred,
         "series": story.series or None,
         "words": story.words,
         "minutes": entry.minutes,

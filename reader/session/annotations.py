@@ -90,6 +90,7 @@ class Annotations:
         self._annotation_store = store.annotation_store
         self._reporter, self._write_now = write_behind.reporter, write_behind.write_now
         self._undo_stack = undo_stack
+        undo_stack.add_revert(AnnotationChange, self.revert)
         self._get_current = get_current
         """Returns the story that is open."""
         self._first_passages: dict[str, Passage] = {}
@@ -156,8 +157,8 @@ class Annotations:
         self._reload_open_story(annotation.story_id)
         return self._record_change(AnnotationChange(annotation, None))
 
-    def revert(self, change: AnnotationChange) -> None:
-        """Undo a change. Raises `StateError`, and then nothing has changed."""
+    def revert(self, change: AnnotationChange) -> AnnotationChange:
+        """Undo a change, and return it. Raises `StateError`, and then nothing has changed."""
         before, after = change.before, change.after
         own_part = OwnPart(after.text if after is not None else "")
         text_before = before.text if before is not None else ""
@@ -176,6 +177,7 @@ class Annotations:
             highlight = before.highlight._replace(note=note)
             self._write_now(self._annotation_store.save_highlight, highlight)
         self._reload_open_story(change.annotation.story_id)
+        return change
 
     def _delete(self, annotation: Annotation) -> None:
         """Delete an annotation. Raises `StateError` if its text was changed meanwhile."""

@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from reader.errors import UnreadableFile
+from reader.reading.annotations import AnnotationChange
 from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from reader.library.story import Story
-    from reader.reading.annotations import AnnotationChange
     from reader.session.open_story import OpenStory
+    from reader.store.stories import LabelEdit
     from reader.store.write_behind import WriteBehind
 
 
@@ -44,7 +46,16 @@ class ShelfChange(NamedTuple):
     """Where its file is now, if it was deleted."""
 
 
-Change: TypeAlias = "StatusChange | AnnotationChange | ShelfChange"
+class LabelChange(NamedTuple):
+    """Stars or tags that were put on stories, or taken off."""
+
+    stories: tuple[Story, ...]
+    edits: tuple[LabelEdit, ...]
+    """Each of them changed something."""
+
+
+Change: TypeAlias = "StatusChange | AnnotationChange | ShelfChange | LabelChange"
+_ChangeT = TypeVar("_ChangeT", bound="Change")
 
 
 class UndoStack:
@@ -52,6 +63,8 @@ class UndoStack:
 
     def __init__(self) -> None:
         self._changes: list[Change] = []
+        self._reverts: dict[type, Callable[[Any], Change]] = {}
+        """By the type of a change: what undoes it."""
         self.version = 0
         """The number of pushes and pops so far."""
 
@@ -60,23 +73,44 @@ class UndoStack:
         self._changes.append(change)
         self.version += 1
 
+    def add_revert(self, kind: type[_ChangeT], revert: Callable[[_ChangeT], _ChangeT]) -> None:
+        """Let `revert` undo changes of a type, and return what was undone."""
+        self._reverts[kind] = revert
+
     def rename_story(self, story_id: str, story: Story) -> None:
         """Let the changes of a story be undone under the id that it has now."""
         for number, change in enumerate(self._changes):
-            if not isinstance(change, StatusChange | ShelfChange):
+            if isinstance(change, LabelChange):
+                self._changes[number] = _rename_labelled(change, story_id, story)
+            elif not isinstance(change, StatusChange | ShelfChange):
                 self._changes[number] = change.with_story(story_id, story.id)
             elif change.story.id == story_id:
                 self._changes[number] = change._replace(story=story)
 
-    def peek(self) -> Change | None:
-        """Return the newest change, or None if there is none."""
-        return self._changes[-1] if self._changes else None
+    def undo(self) -> Change | None:
+        """Undo the newest change and return it; None if there is none.
 
-    def pop(self) -> Change:
-        """Remove and return the newest change. Raises `IndexError` if there is none."""
-        change = self._changes.pop()
+        Raises `StateError`, and then nothing has changed.
+        """
+        if not self._changes:
+            return None
+        change = self._reverts[type(self._changes[-1])](self._changes[-1])
+        self._changes.pop()
         self.version += 1
+        if isinstance(change, AnnotationChange) and change.is_discard:
+            before, after = change.after, change.before
+            self.push(change._replace(before=before, after=after, is_discard=False))
         return change
+
+
+def _rename_labelled(change: LabelChange, story_id: str, story: Story) -> LabelChange:
+    """Return a change of labels in which the story with that id is `story`."""
+    stories = tuple(story if one.id == story_id else one for one in change.stories)
+    edits = (
+        edit._replace(story_id=story.id) if edit.story_id == story_id else edit
+        for edit in change.edits
+    )
+    return LabelChange(stories, tuple(edits))
 
 
 class ReadStatuses:
@@ -85,6 +119,7 @@ class ReadStatuses:
     def __init__(self, write_behind: WriteBehind, undo_stack: UndoStack) -> None:
         self._write_behind = write_behind
         self._undo_stack = undo_stack
+        undo_stack.add_revert(StatusChange, self.revert)
         self._current: OpenStory | None = None
         self._last_status = ReadStatus.UNREAD
         """The open story's status when it was last checked or set."""

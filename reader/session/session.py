@@ -30,7 +30,7 @@ from reader.session.jobs import (
 from reader.session.known_stories import KnownStories, find_same_story
 from reader.session.open_story import ReadingData
 from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped_text
-from reader.session.read_status import ReadStatuses, ShelfChange, StatusChange, UndoStack
+from reader.session.read_status import ReadStatuses, UndoStack
 from reader.session.shelf.shelf_list import ShelfList
 from reader.session.tracker import Tracker
 from reader.store.folders import list_library
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from reader.library.text_cache import TextCache
     from reader.session.adding import Adding
     from reader.session.adding.feed import FollowedFeeds
+    from reader.session.labels import StoryLabels
     from reader.session.open_story import OpenStory
     from reader.session.read_status import Change
     from reader.session.removing import Removals
@@ -154,6 +155,13 @@ class Session:
         from reader.session.removing import Removals
 
         return Removals(self._write_behind, self._undo_stack)
+
+    @cached_property
+    def labels(self) -> StoryLabels:
+        """The stars and tags that the reader puts on stories."""
+        from reader.session.labels import StoryLabels
+
+        return StoryLabels(self._write_behind, self._store.record_store, self._undo_stack)
 
     @property
     def save_problem(self) -> str:
@@ -370,20 +378,7 @@ class Session:
         Raises `StateError`, and then nothing has changed.
         """
         self.read_statuses.prepare_change()
-        change = self._undo_stack.peek()
-        if change is None:
-            return None
-        if isinstance(change, StatusChange):
-            change = self.read_statuses.revert(change)
-        elif isinstance(change, ShelfChange):
-            self.removals.revert(change)
-        else:
-            self.annotations.revert(change)
-        self._undo_stack.pop()
-        if not isinstance(change, StatusChange | ShelfChange) and change.is_discard:
-            before, after = change.after, change.before
-            self._undo_stack.push(change._replace(before=before, after=after, is_discard=False))
-        return change
+        return self._undo_stack.undo()
 
     @property
     def order(self) -> Sequence[Story]:

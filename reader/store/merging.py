@@ -24,6 +24,7 @@ from reader.store.schema import (
     IdentityRow,
     ResponseRow,
     StoryRow,
+    TagRow,
     TextRecordRow,
     WordsReadRow,
 )
@@ -31,6 +32,7 @@ from reader.store.stories import (
     StoryDetails,
     choose_merge_target,
     load_known_stories,
+    make_tag_key,
     put_details,
 )
 
@@ -108,6 +110,8 @@ def _move_records(store: RecordStore, source: str, target: str) -> None:
 def _rename(record: Record, story_id: str) -> Record:
     """Return a record as one of another story, changed when and where it was changed."""
     values = record.row._asdict() | {"story_id": story_id}
+    if isinstance(record.row, TagRow):
+        values["id"] = make_tag_key(story_id, record.row.tag)
     return record._replace(row=TABLES[record.table](**values))
 
 

@@ -258,6 +258,21 @@ MIGRATIONS: Final[Migrations] = (
         ) STRICT
         """,
     ),
+    (  # version 8
+        """
+        CREATE TABLE star (
+            story_id TEXT PRIMARY KEY, starred INTEGER NOT NULL,
+            serial INTEGER NOT NULL, changed_at TEXT NOT NULL, device TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE tag (
+            id TEXT PRIMARY KEY, story_id TEXT NOT NULL, tag TEXT NOT NULL,
+            deleted INTEGER NOT NULL,
+            serial INTEGER NOT NULL, changed_at TEXT NOT NULL, device TEXT NOT NULL
+        ) STRICT
+        """,
+    ),
 )
 """The statements of each version, applied in one transaction. Append a version; never edit one.
 
@@ -266,7 +281,7 @@ changes of the device. Version 3 renames tables and columns; to copy a small tab
 than `ALTER TABLE RENAME`, which parses the whole schema (45 ms for these names; this takes 1).
 Version 4 adds how a story is found again: a table of its own, since a damaged file is read as
 the version whose tables it has. Version 5 adds the folders of the library, version 6 the feeds.
-Version 7 adds the stories that the reader has hidden.
+Version 7 adds the stories that the reader has hidden, version 8 stars and tags.
 """
 _FIRST_NAMED_VERSION: Final = 3
 """The version that makes all tables but `device` under the names that they have now."""

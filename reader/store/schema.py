@@ -142,6 +142,25 @@ class HiddenRow(NamedTuple):
     """1 if the shelf leaves it out."""
 
 
+class StarRow(NamedTuple):
+    """A story that the reader has starred, or had."""
+
+    story_id: str
+    starred: int
+    """1 if it has a star."""
+
+
+class TagRow(NamedTuple):
+    """A tag that the reader has put on a story."""
+
+    id: str
+    """A digest of the story's id and the tag, so that it is the same on every device."""
+    story_id: str
+    tag: str
+    deleted: int
+    """1 if it was taken off."""
+
+
 class FeedRow(NamedTuple):
     """A feed that is followed, or was."""
 
@@ -170,12 +189,12 @@ class ChoiceRow(NamedTuple):
 Row = (
     StoryRow | IdentityRow | PlaceRow | WordsReadRow | TextRecordRow | ReadStatusRow
     | HistoryRow | HighlightRow | ResponseRow | PaceRow | ChoiceRow | FolderRow | FeedRow
-    | HiddenRow
+    | HiddenRow | StarRow | TagRow
 )  # fmt: skip
 RowT = TypeVar(
     "RowT", StoryRow, IdentityRow, PlaceRow, WordsReadRow, TextRecordRow, ReadStatusRow,
     HistoryRow, HighlightRow, ResponseRow, PaceRow, ChoiceRow, FolderRow, FeedRow,
-    HiddenRow,
+    HiddenRow, StarRow, TagRow,
 )  # fmt: skip
 
 TABLES: Final[dict[str, type[Row]]] = {
@@ -193,6 +212,8 @@ TABLES: Final[dict[str, type[Row]]] = {
     "folder": FolderRow,
     "feed": FeedRow,
     "hidden_story": HiddenRow,
+    "star": StarRow,
+    "tag": TagRow,
 }
 """The rows of each table. The first field is the key; the columns of `Stamp` follow the row's."""
 TABLE_NAMES: Final = {row_class: table for table, row_class in TABLES.items()}
@@ -206,6 +227,7 @@ _INTEGER_COLUMNS: Final = frozenset(
         "deleted",
         "listed",
         "hidden",
+        "starred",
         "followed",
     }
 )

@@ -1,24 +1,36 @@
 """The stories that have reading data: what they are called, where they are, how they are found.
 
-`session.identities` decides which file is which story; this is what it is decided from.
+`session.identities` decides which file is which story; this is what it is decided from. Also what
+the reader has done to them as a whole: hidden, starred, tagged. A star or a tag that was taken off
+keeps its row, so that a merge with another device knows it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import normalize
 
-from reader.store.schema import HiddenRow, IdentityRow, StoryRow
+from reader.store.schema import HiddenRow, IdentityRow, StarRow, StoryRow, TagRow
+from reader.text.cells import sanitize_line
 from reader.text.digests import compute_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from reader.library.story import Story
     from reader.store.records import RecordStore
     from reader.store.schema import Stamp
+
+
+MAX_TAG_CHARACTERS: Final = 60
+MAX_TAGS: Final = 50
+"""The longest tag, and the most tags that are taken from one text."""
+_BETWEEN_TAGS: Final = re.compile(r"[\s,;]+")
+_QUOTES: Final = re.compile('["“”„]')
+"""What no tag has: a query has quotation marks around values."""
 
 
 class StoryDetails(NamedTuple):
@@ -152,6 +164,81 @@ def save_hidden(
     with store.transaction() as stamp:
         put_details(store, story_id, details, stamp)
         store.put(HiddenRow(story_id, int(is_hidden)), stamp)
+
+
+class Labels(NamedTuple):
+    """The star and the tags of one story."""
+
+    is_starred: bool = False
+    tags: tuple[str, ...] = ()
+    """In alphabetical order."""
+
+
+NO_LABELS = Labels()
+
+
+class LabelEdit(NamedTuple):
+    """A star or a tag that is put on a story, or taken off."""
+
+    story_id: str
+    tag: str
+    """Empty for the star."""
+    is_set: bool
+
+    @property
+    def inverse(self) -> LabelEdit:
+        """What undoes the edit."""
+        return self._replace(is_set=not self.is_set)
+
+
+def parse_tags(text: str) -> tuple[str, ...]:
+    """Return the tags that were typed, with commas or spaces between them, each once.
+
+    A `#` before a tag is left out, as are quotation marks.
+    """
+    from reader.text.search import fold_text  # the first screen doesn't need it
+
+    tags: dict[str, str] = {}
+    for word in _BETWEEN_TAGS.split(_QUOTES.sub("", normalize("NFC", sanitize_line(text, 10_000)))):
+        tag = word.lstrip("#")[:MAX_TAG_CHARACTERS]
+        if fold_text(tag):
+            tags.setdefault(fold_text(tag), tag)
+    return (*tags.values(),)[:MAX_TAGS]
+
+
+def make_tag_key(story_id: str, tag: str) -> str:
+    """Return the key of a tag's row: the same for all cases and accents of its letters."""
+    from reader.text.search import fold_text  # the first screen doesn't need it
+
+    return compute_digest(f"{story_id}\0{fold_text(tag)}".encode(), 8)
+
+
+def load_labels(store: RecordStore) -> dict[str, Labels]:
+    """Return the labels of all stories that have any, by id."""
+    tags: dict[str, list[str]] = {}
+    for row in store.select(TagRow, "NOT deleted"):
+        tags.setdefault(row.story_id, []).append(row.tag)
+    starred = {row.story_id for row in store.select(StarRow, "starred")}
+    return {
+        key: Labels(key in starred, (*sorted(tags.get(key, ()), key=str.casefold),))
+        for key in starred | tags.keys()
+    }
+
+
+def save_labels(
+    store: RecordStore, edits: Sequence[LabelEdit], stories: Mapping[str, StoryDetails]
+) -> None:
+    """Save edits, and the details of their stories by id, in one transaction."""
+    with store.transaction() as stamp:
+        for story_id, details in stories.items():
+            put_details(store, story_id, details, stamp)
+        for edit in edits:
+            if edit.tag:
+                key = make_tag_key(edit.story_id, edit.tag)
+                row = TagRow(key, edit.story_id, edit.tag, int(not edit.is_set))
+                store.put(row, stamp)
+            else:
+                store.put(StarRow(edit.story_id, int(edit.is_set)), stamp)
 
 
 def choose_merge_target(one: str, other: str) -> str:

@@ -53,6 +53,8 @@ _COUNTED_TABLES: Final = {
     "place": ("place", "places"),
     "choice": ("setting", "settings"),
     "feed": ("feed", "feeds"),
+    "star": ("star", "stars"),
+    "tag": ("tag", "tags"),
 }
 """What the last line of a run counts, in one and many."""
 _RETRY_SECONDS: Final = 0.02

@@ -277,7 +277,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         if isinstance(dialog, Dialog) and dialog.take_interrupt():
             return
         is_on_main = self.screen_stack[-1:] == [self.reading_screen]
-        if is_on_main and self.reading_screen.copier.copy_selection():
+        if is_on_main and self.reading_screen.late.copier.copy_selection():
             self.reading_screen.page.select(None)
             return
         self._quit(128 + signal.SIGINT)

@@ -9,7 +9,7 @@ from textual import events, on
 from textual.screen import Screen
 
 from reader.ui.commands import SCREEN, format_first_key, make_bindings
-from reader.ui.controllers import ScreenParts
+from reader.ui.controllers import LateControllers, ScreenParts
 from reader.ui.controllers.loader import Loader
 from reader.ui.controllers.shelf import ShelfController
 from reader.ui.page import (
@@ -38,10 +38,8 @@ if TYPE_CHECKING:
     from reader.reading.annotations import Highlight
     from reader.session.session import Session
     from reader.text.document import Place
-    from reader.ui.controllers.annotations import AnnotationController, ReadStatusController
-    from reader.ui.controllers.desktop import Copier
     from reader.ui.controllers.input_lines import InputLines
-    from reader.ui.controllers.navigation import Navigation, NextStoryPrompt
+    from reader.ui.controllers.navigation import NextStoryPrompt
     from reader.ui.page.page import Page
 
 
@@ -80,6 +78,7 @@ class ReadingScreen(Screen[None]):
         self._shelf_controller = ShelfController(
             self.parts, self.panes, self._loader, pending_files, keymap
         )
+        self.late = LateControllers(self.parts, self._shelf_controller)
         self.is_held: Callable[[], bool] = bool  # the first frame is shown in place of the app's
         self._next_story_prompt: NextStoryPrompt | None = None
         self._has_backtick = False  # one was typed; a second one is `toggle-place`
@@ -118,36 +117,6 @@ class ReadingScreen(Screen[None]):
         """Where the terminal's cursor belongs; None while an input line has it."""
         panes = (self.page, self.shelf)
         return next((pane.terminal_cursor for pane in panes if pane.has_focus), None)
-
-    @cached_property
-    def navigation(self) -> Navigation:
-        """The controller of jumps."""
-        from reader.ui.controllers.navigation import Navigation
-
-        return Navigation(self.parts, self._shelf_controller.update)
-
-    @cached_property
-    def copier(self) -> Copier:
-        """The controller of the clipboard."""
-        from reader.ui.controllers.desktop import Copier
-
-        return Copier(self.parts)
-
-    @cached_property
-    def annotation_controller(self) -> AnnotationController:
-        """The controller of highlights, notes and responses."""
-        from reader.ui.controllers.annotations import AnnotationController
-
-        return AnnotationController(
-            self.parts, self.navigation, self.copier, self.read_status_controller
-        )
-
-    @cached_property
-    def read_status_controller(self) -> ReadStatusController:
-        """The controller of read status and undo."""
-        from reader.ui.controllers.annotations import ReadStatusController
-
-        return ReadStatusController(self.parts, self._shelf_controller.update)
 
     @on(Shelf.CursorMoved)
     def _preview_story(self, message: Shelf.CursorMoved) -> None:
@@ -219,7 +188,7 @@ class ReadingScreen(Screen[None]):
 
     def show_story_after_jump(self, story: Story) -> None:
         """Show `story`; the place before it is added to the jump list."""
-        self.navigation.record_jump()
+        self.late.navigation.record_jump()
         self._show_story(story)
 
     def refresh_page(self) -> None:
@@ -234,7 +203,7 @@ class ReadingScreen(Screen[None]):
 
     @on(PageJumped)
     def _record_jump(self, message: PageJumped) -> None:
-        self.navigation.record_jump(message.place)
+        self.late.navigation.record_jump(message.place)
 
     @on(PageNotice)
     def _show_notice(self, message: PageNotice) -> None:
@@ -242,7 +211,7 @@ class ReadingScreen(Screen[None]):
 
     @on(LinkFollowed)
     def _follow_link(self, message: LinkFollowed) -> None:
-        self.navigation.follow_link(message.link)
+        self.late.navigation.follow_link(message.link)
 
     @on(MeasureChanged)
     def _save_measure(self, message: MeasureChanged) -> None:
@@ -270,7 +239,7 @@ class ReadingScreen(Screen[None]):
     def _tick(self) -> None:
         """Save what was read, and show what has changed since the last tick."""
         if (change := self.session.tracker.tick()) is not None:
-            self.read_status_controller.show_change(change)
+            self.late.read_status.show_change(change)
         self._loader.check_end_card()
         if self.session.current is not None and self.page.has_focus:
             self.shelf.update_entry(self.session.get_entry(self.session.current.story))
@@ -336,7 +305,7 @@ class ReadingScreen(Screen[None]):
     def action_contents(self) -> None:
         """Open the list of headings."""
         self._focus_page()
-        self.navigation.open_contents()
+        self.late.navigation.open_contents()
 
     def action_page_alone(self) -> None:
         """Show the page alone, or with the shelf again."""
@@ -344,25 +313,25 @@ class ReadingScreen(Screen[None]):
 
     def action_next_story(self) -> None:
         """Go to the next match while any is shown, else to the next part or story."""
-        self.navigation.go_to_neighbour(1)
+        self.late.navigation.go_to_neighbour(1)
 
     def action_previous_story(self) -> None:
         """Go to the previous match while any is shown, else to the previous part or story."""
-        self.navigation.go_to_neighbour(-1)
+        self.late.navigation.go_to_neighbour(-1)
 
     def action_back(self) -> None:
         """Go back to where the last jump began."""
-        self.navigation.go_back()
+        self.late.navigation.go_back()
 
     def action_forward(self) -> None:
         """Go forward again after going back."""
-        self.navigation.go_forward()
+        self.late.navigation.go_forward()
 
     def action_toggle_place(self) -> None:
         """Switch between the last two places, at the second backtick."""
         self._has_backtick = not self._has_backtick
         if not self._has_backtick:
-            self.navigation.toggle_place()
+            self.late.navigation.toggle_place()
 
     def on_key(self, event: events.Key) -> None:
         """Forget a backtick when another key follows."""
@@ -370,39 +339,43 @@ class ReadingScreen(Screen[None]):
 
     def action_copy_paragraph(self) -> None:
         """Copy the selection, else the paragraph at the cursor."""
-        self.copier.copy_paragraph()
+        self.late.copier.copy_paragraph()
 
     def action_copy_address(self) -> None:
         """Copy the address of the selection or of the paragraph at the cursor."""
-        self.copier.copy_address()
+        self.late.copier.copy_address()
 
     def action_highlight(self) -> None:
         """Highlight the selection or the sentence at the cursor; again: widen or narrow it."""
-        self.annotation_controller.highlight()
+        self.late.annotations.highlight()
 
     def action_note(self) -> None:
         """Edit the note on the highlight at the cursor."""
-        self.annotation_controller.edit_note()
+        self.late.annotations.edit_note()
 
     def action_respond(self) -> None:
         """Edit the response to the selected story."""
-        self.annotation_controller.edit_response()
+        self.late.annotations.edit_response()
 
     def action_highlights(self) -> None:
         """Open the list of highlights and responses."""
-        self.annotation_controller.open_annotations()
+        self.late.annotations.open_annotations()
 
     def action_history(self) -> None:
         """Open the list of finished stories."""
-        self.annotation_controller.open_history()
+        self.late.annotations.open_history()
 
     def action_mark(self) -> None:
         """Mark the selected story finished, or unread if it is finished."""
-        self.read_status_controller.toggle()
+        self.late.read_status.toggle()
+
+    def action_star(self) -> None:
+        """Star the selected story, or take its star off."""
+        self.late.labels.toggle_star()
 
     def action_undo(self) -> None:
         """Undo the last change of read status or annotations."""
-        self.read_status_controller.undo()
+        self.late.read_status.undo()
 
     def action_reload(self) -> None:
         """Look for changed files, and read them again."""

@@ -50,8 +50,8 @@ def test_intact_data_has_no_problems(paths: Paths) -> None:
     assert lines[-1] == "No problems found."
     assert f"data       {paths.state}: intact, " in text
     assert (
-        "0 being read, 1 finished, 0 places, 0 highlights, 0 responses, 0 entries of history, 0 feeds"
-        in text
+        "0 being read, 1 finished, 0 places, 0 highlights, 0 responses, 0 entries of history, 0 stars,"
+        " 0 tags, 0 feeds" in text
     )
     assert "stories    " in text
     assert " intact" in text

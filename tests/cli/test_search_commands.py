@@ -132,7 +132,7 @@ def test_words_are_bold_where_the_terminal_shows_styles(
         (["list", "zebra"], 1, "no story has that"),
         (["search"], 2, "there are no words to search for; see: reader search --help"),
         (["search", "tags:x"], 2, 'tags:x: there is no field "tags"; the fields are tag:,'),
-        (["list", "is:odd"], 2, "is:odd: is: may be unread, reading, finished"),
+        (["list", "is:odd"], 2, "is:odd: is: may be unread, reading, finished, starred"),
         (["random", '"open'], 2, '"open: the quotation mark is not closed'),
         (["random", "tag:none"], 2, "no unread story has that"),
         (["resume"], 2, "no story is being read; see: reader list"),

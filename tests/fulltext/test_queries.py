@@ -71,7 +71,7 @@ def test_a_query_is_parsed_to_words_and_fields() -> None:
         ('sea "the old', '"the old: the quotation mark is not closed'),
         ("tags:work", 'tags:work: there is no field "tags"; the fields are tag:, author:, title:,'),
         ("sea tag:", "tag: needs a value without a space before it, as in tag:work"),
-        ("is:done", "is:done: is: may be unread, reading, finished"),
+        ("is:done", "is:done: is: may be unread, reading, finished, starred"),
         ("has:stars", "has:stars: has: may be highlight, note, response"),
         ("year:21", "year:21: a year has four digits"),
         ("<10", "<10: a time is written as in <10m or >1h"),

@@ -23,8 +23,8 @@ from reader.reading.progress import ReadStatus
 from reader.store.database import back_up
 from reader.store.folders import change_folder
 from reader.store.repository import FinishChange, Store
-from reader.store.schema import TABLES, FeedRow, FolderRow, HiddenRow
-from reader.store.stories import StoryDetails
+from reader.store.schema import TABLES, FeedRow, FolderRow, HiddenRow, StarRow, TagRow
+from reader.store.stories import StoryDetails, make_tag_key
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
@@ -97,6 +97,9 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         feed = FeedRow("f", "https://x.example/feed", "A Blog", '"1"', "", '["0a"]', time, 1)
         store.record_store.put(feed, stamp)
         store.record_store.put(HiddenRow("s0", 0), stamp)
+        store.record_store.put(StarRow("s0", 1), stamp)
+        tag = TagRow(make_tag_key("s1", "sea"), "s1", "sea", 0)
+        store.record_store.put(tag, stamp)
     store.close()
     return path
 

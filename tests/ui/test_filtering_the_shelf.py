@@ -88,7 +88,7 @@ async def test_the_next_story_is_the_next_one_of_the_filter(stage: Stage) -> Non
 async def test_a_wrong_field_is_explained_and_the_shelf_stays(stage: Stage) -> None:
     async with stage.run() as pilot:
         await pilot.press("slash", *"lamb is:foo")
-        text = "is:foo: is: may be unread, reading, finished"
+        text = "is:foo: is: may be unread, reading, finished, starred"
         assert stage.screen.status_bar.text == text
         assert list_titles(stage) == ["Boats", "Docks"]
         await pilot.press("enter")

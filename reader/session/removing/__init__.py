@@ -22,6 +22,7 @@ class Removals:
     def __init__(self, write_behind: WriteBehind, undo_stack: UndoStack) -> None:
         self._write_behind = write_behind
         self._undo_stack = undo_stack
+        undo_stack.add_revert(ShelfChange, self.revert)
 
     def toggle_hidden(self, story: Story) -> ShelfChange:
         """Hide `story` from the shelf; show it again if it is hidden.
@@ -35,6 +36,7 @@ class Removals:
         self._undo_stack.push(change)
         return change
 
-    def revert(self, change: ShelfChange) -> None:
-        """Undo a change. Raises `StateError`, and then nothing has changed."""
+    def revert(self, change: ShelfChange) -> ShelfChange:
+        """Undo a change, and return it. Raises `StateError`, and then nothing has changed."""
         self._write_behind.set_hidden(change.story, is_hidden=not change.is_hidden)
+        return change

@@ -15,13 +15,15 @@ from reader.reading.progress import (
     estimate_minutes,
     format_unread_time,
 )
+from reader.store.stories import NO_LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reader.library.scan import Folder
     from reader.library.story import Story
     from reader.store.repository import StoryState
+    from reader.store.stories import Labels
 
 
 class ShelfView(NamedTuple):
@@ -33,6 +35,8 @@ class ShelfView(NamedTuple):
     shows_hidden: bool = False
     hidden: frozenset[str] = frozenset()
     """The ids of the stories that the reader has hidden."""
+    labels: Mapping[str, Labels] = {}
+    """The stars and tags of stories, by id."""
     folded: frozenset[str] = frozenset()
     """The names of the sections that are folded."""
     folders: tuple[Folder, ...] = ()
@@ -72,16 +76,17 @@ class ShelfEntry(NamedTuple):
     """A counter that is higher the later the story was read; 0 if it never was."""
     pace: int = DEFAULT_PACE
     """The reader's pace in the story's language, in words per minute."""
+    labels: Labels = NO_LABELS
 
     @property
     def group(self) -> ShelfGroup:
         """The group in which the shelf shows the story."""
         return _GROUPS[self.status]
 
-    def is_of(self, story: Story, pace: int) -> bool:
-        """Return whether this is the entry of `story`, unread, for a reader with this pace."""
+    def is_of(self, story: Story, pace: int, labels: Labels) -> bool:
+        """Return whether this is the entry of `story`, unread, with this pace and labels."""
         is_unread = self.status is ReadStatus.UNREAD and not self.progress and not self.last_read
-        return is_unread and self.story is story and self.pace == pace
+        return is_unread and self.story is story and (self.pace, self.labels) == (pace, labels)
 
     @property
     def minutes(self) -> int:
@@ -103,14 +108,16 @@ class ShelfEntry(NamedTuple):
         return format_unread_time(self.words_left, self.pace)
 
 
-def make_entry(story: Story, state: StoryState, pace: int = DEFAULT_PACE) -> ShelfEntry:
+def make_entry(
+    story: Story, state: StoryState, pace: int = DEFAULT_PACE, labels: Labels = NO_LABELS
+) -> ShelfEntry:
     """Return the shelf entry of a story, for a reader with this pace (words per minute)."""
     words = story.words or state.word_count
     if state.status is ReadStatus.FINISHED:
-        return ShelfEntry(story, state.status, 1.0, 0, state.last_read, pace)
+        return ShelfEntry(story, state.status, 1.0, 0, state.last_read, pace, labels)
     read = min(count_range_words(state.ranges), words)
     progress = read / words if words else 0.0
-    return ShelfEntry(story, state.status, progress, words - read, state.last_read, pace)
+    return ShelfEntry(story, state.status, progress, words - read, state.last_read, pace, labels)
 
 
 def sort_entries(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:

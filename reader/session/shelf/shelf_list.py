@@ -35,6 +35,7 @@ from reader.store.folders import (
 )
 from reader.store.repository import StoryState
 from reader.store.schema import FolderRow
+from reader.store.stories import NO_LABELS, load_labels
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
@@ -78,12 +79,13 @@ class ListJob(NamedTuple):
 
     def _make_entry(self, story: Story) -> ShelfEntry:
         state, pace = self.states.get(story.id, _NO_STATE), self.paces[story.language]
+        labels = self.view.labels.get(story.id, NO_LABELS)
         index = self.before.indices.get(story.path)
         if state is _NO_STATE and index is not None:
             before = self.before.entries[index]
-            if before.is_of(story, pace):
+            if before.is_of(story, pace, labels):
                 return before
-        return make_entry(story, state, pace)
+        return make_entry(story, state, pace, labels)
 
 
 class ShelfListing(NamedTuple):
@@ -190,14 +192,25 @@ class ShelfList:
 
     def list_sections(self) -> list[ShelfSection]:
         """Return the sections of the shelf, those that are folded too."""
-        self.view = self.view._replace(hidden=self._write_behind.load_hidden())
+        self.load_view_data()
         states, get_pace = self._write_behind.load_story_states(), self._tracker.get_pace
         entries = [
-            make_entry(story, states.get(story.id, _NO_STATE), get_pace(story))
+            make_entry(
+                story,
+                states.get(story.id, _NO_STATE),
+                get_pace(story),
+                self.view.labels.get(story.id, NO_LABELS),
+            )
             for story in self._catalog.list_stories()
             if self.view.shows(story)
         ]
         return make_sections(entries, self.view)
+
+    def load_view_data(self) -> None:
+        """Take what the reader, or another program, has hidden and labelled since."""
+        load = partial(load_labels, self._store.record_store)
+        labels = self._write_behind.reporter.attempt(load, self.view.labels)
+        self.view = self.view._replace(hidden=self._write_behind.load_hidden(), labels=labels)
 
     def list_at_once(self) -> ShelfListing:
         """List the stories as a job does, and take the result; no other job may run meanwhile."""
@@ -208,7 +221,7 @@ class ShelfList:
 
     def start_listing(self) -> ListJob:
         """Return the job that lists the stories. `finish_listing` must take its result."""
-        self.view = self.view._replace(hidden=self._write_behind.load_hidden())
+        self.load_view_data()
         stories = {story.language: story for story in self._catalog.list_all()}
         paces = {language: self._tracker.get_pace(story) for language, story in stories.items()}
         states = dict(self._write_behind.load_story_states())
@@ -232,15 +245,27 @@ class ShelfList:
         self._filtered = entries
         self.set_order(self._listing.order if entries is None else order)
 
+    def replace_entry(self, entry: ShelfEntry) -> None:
+        """Let the last list have `entry` in the place of the one of the same story."""
+        index = self._listing.indices.get(entry.story.path)
+        if index is None:
+            return
+        self._listing.entries[index] = entry
+        for section in self._listing.sections:
+            if index < len(section.entries):
+                section.entries[index] = entry
+                return
+            index -= len(section.entries)
+
     def get_entry(self, story: Story) -> ShelfEntry:
         """Return the shelf entry of one story, with unsaved changes if it is open."""
-        current = self._get_current()
+        current, labels = self._get_current(), self.view.labels.get(story.id, NO_LABELS)
         if current is not None and current.story.path == story.path:
             credit = current.reading_credit
             state = StoryState(credit.status, None, credit.ranges, current.word_count or 0)
-            return make_entry(current.story, state, current.pace)
+            return make_entry(current.story, state, current.pace, labels)
         state = self._write_behind.load_story_state(story)
-        return make_entry(story, state, self._tracker.get_pace(story))
+        return make_entry(story, state, self._tracker.get_pace(story), labels)
 
     def set_order(self, stories: Sequence[Story]) -> None:
         """Set the shelf as the reader sees it, for the next and previous story."""

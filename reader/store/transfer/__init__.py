@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from reader.errors import BadExport
 from reader.store.records import Record, renumber
 from reader.store.schema import TABLES, Stamp
+from reader.store.stories import make_tag_key
 from reader.store.transfer.values import (
     STAMP_VALIDATORS,
     VALIDATORS,
@@ -192,5 +193,7 @@ def _parse_record(names: _Names, table: str, number: int, fields: object) -> Rec
                 validate_choice(values["name"], values["value"])
         except InvalidValue as error:
             raise _InvalidRecord(f"{where}.{name}", str(error), (table, column)) from error
+    if table == "tag":  # letters may have been compared in another way when it was exported
+        values["id"] = make_tag_key(values["story_id"], values["tag"])
     stamp = Stamp(**{name: values.pop(name) for name in Stamp._fields})
     return Record(table, TABLES[table](**values), stamp)

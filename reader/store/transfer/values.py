@@ -24,6 +24,7 @@ from reader.store.records import (
     parse_time,
 )
 from reader.store.schema import MAX_INTEGER
+from reader.store.stories import parse_tags
 from reader.store.write_behind import OPEN_STORY_KEY
 
 if TYPE_CHECKING:
@@ -147,6 +148,13 @@ def _validate_list(value: object, problem: str) -> list[object]:
     return value
 
 
+def _validate_tag(value: object) -> str:
+    tag = _validate_line(value)
+    if parse_tags(tag) != (tag,):
+        raise InvalidValue("must be one tag")
+    return tag
+
+
 def _validate_choice_name(value: object) -> str:
     if value not in ("theme", "measure", OPEN_STORY_KEY):
         raise InvalidValue(f"must be theme, measure or {OPEN_STORY_KEY}")
@@ -219,6 +227,13 @@ VALIDATORS: Final[dict[str, dict[str, Validator]]] = {
         "folded": _validate_annotation,
     },
     "hidden_story": {"story_id": _validate_key, "hidden": _validate_flag},
+    "star": {"story_id": _validate_key, "starred": _validate_flag},
+    "tag": {
+        "id": _validate_key,
+        "story_id": _validate_key,
+        "tag": _validate_tag,
+        "deleted": _validate_flag,
+    },
     "feed": {
         "id": _validate_key,
         "url": _validate_line,

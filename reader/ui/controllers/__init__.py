@@ -10,6 +10,7 @@ import time
 from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from textual import events
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from reader.reading.annotations import Highlight
     from reader.session.session import Session
     from reader.text.document import Place
+    from reader.ui.controllers.annotations import AnnotationController, ReadStatusController
+    from reader.ui.controllers.desktop import Copier
+    from reader.ui.controllers.labels import LabelController
+    from reader.ui.controllers.navigation import Navigation
+    from reader.ui.controllers.shelf import ShelfController
     from reader.ui.page.page import Page
     from reader.ui.widgets.shelf import Shelf
     from reader.ui.widgets.status_bar import StatusBar
@@ -64,6 +70,49 @@ class ScreenParts:
     def is_saving(self) -> bool:
         """What is changed now is saved at once."""
         return not self.session.save_problem
+
+
+class LateControllers:
+    """The controllers that the first screen doesn't need: each is made when it is first used."""
+
+    def __init__(self, parts: ScreenParts, shelf: ShelfController) -> None:
+        self._parts = parts
+        self._shelf = shelf
+
+    @cached_property
+    def navigation(self) -> Navigation:
+        """The controller of jumps."""
+        from reader.ui.controllers.navigation import Navigation
+
+        return Navigation(self._parts, self._shelf.update)
+
+    @cached_property
+    def copier(self) -> Copier:
+        """The controller of the clipboard."""
+        from reader.ui.controllers.desktop import Copier
+
+        return Copier(self._parts)
+
+    @cached_property
+    def annotations(self) -> AnnotationController:
+        """The controller of highlights, notes and responses."""
+        from reader.ui.controllers.annotations import AnnotationController
+
+        return AnnotationController(self._parts, self.navigation, self.copier, self.read_status)
+
+    @cached_property
+    def read_status(self) -> ReadStatusController:
+        """The controller of read status and undo."""
+        from reader.ui.controllers.annotations import ReadStatusController
+
+        return ReadStatusController(self._parts, self._shelf)
+
+    @cached_property
+    def labels(self) -> LabelController:
+        """The controller of stars and tags."""
+        from reader.ui.controllers.labels import LabelController
+
+        return LabelController(self._parts, self._shelf)
 
 
 REPEATABLE: Final = frozenset(

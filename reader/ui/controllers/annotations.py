@@ -9,7 +9,7 @@ from reader.errors import ReaderError, StateError
 from reader.library.files import find_file
 from reader.library.story import describe_files
 from reader.reading.annotations import AnnotationChange, highlight_to_annotation
-from reader.session.read_status import ShelfChange, StatusChange
+from reader.session.read_status import LabelChange, ShelfChange, StatusChange
 from reader.text.cells import sanitize_line
 from reader.text.places import Passage, widen_to_blocks
 from reader.text.sentences import find_adjacent_sentence, find_sentence_at
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.desktop import Copier
     from reader.ui.controllers.navigation import Navigation
+    from reader.ui.controllers.shelf import ShelfController
     from reader.ui.widgets.status_bar import NoticeKeys
 
 
@@ -338,9 +339,9 @@ def _format_discard_notice(kind: str, change: AnnotationChange | None, keys: Not
 class ReadStatusController:
     """Sets the read status of stories, undoes changes, and says so in the status bar."""
 
-    def __init__(self, parts: ScreenParts, update_shelf: Callable[[], None]) -> None:
+    def __init__(self, parts: ScreenParts, shelf: ShelfController) -> None:
         self._parts = parts
-        self._update_shelf = update_shelf
+        self._shelf = shelf
 
     def toggle(self) -> None:
         """Mark the selected story finished, or unread if it is finished."""
@@ -361,9 +362,11 @@ class ReadStatusController:
         except ReaderError as error:
             return self._show_error(error), None
         if isinstance(change, StatusChange):
-            self._parts.shelf.update_entry(session.get_entry(change.story))
+            self._shelf.update_entries([change.story])
+        elif isinstance(change, LabelChange):
+            self._shelf.update_entries(change.stories, have_new_labels=True)
         elif isinstance(change, ShelfChange):
-            self._update_shelf()
+            self._shelf.update()
             if not self._parts.page.has_focus:
                 self._parts.shelf.set_cursor(change.story.path)
         notice = format_undo(change, is_saved=self._parts.is_saving)
@@ -373,7 +376,7 @@ class ReadStatusController:
 
     def show_change(self, change: StatusChange) -> None:
         """Show a new read status on the shelf and in the status bar."""
-        self._parts.shelf.update_entry(self._parts.session.get_entry(change.story))
+        self._shelf.update_entries([change.story])
         self._parts.status_bar.show_notice(
             format_change(change, self._parts.status_bar.keys, is_saved=self._parts.is_saving)
         )

@@ -17,7 +17,7 @@ from reader.ui.commands import format_first_key
 from reader.ui.widgets.status_bar import format_shelf_change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reader.finding.shelf_filter import ShelfFilter
     from reader.library.files import File
@@ -131,6 +131,17 @@ class ShelfController:
         if not self._is_listing and self._parts.screen.is_attached:  # else the app is ending
             self._is_listing = True
             start_worker(self._parts.screen, "list", self._list_stories)
+
+    def update_entries(self, stories: Iterable[Story], *, have_new_labels: bool = False) -> None:
+        """Show what has changed about some stories; their rows stay where they are."""
+        session = self._parts.session
+        if have_new_labels:
+            session.shelf_list.load_view_data()
+        for story in stories:
+            entry = session.get_entry(story)
+            session.shelf_list.replace_entry(entry)
+            self._parts.shelf.update_entry(entry)
+        self._is_stale |= self._is_listing  # the list that is being made may lack it
 
     async def _list_stories(self) -> None:
         """List the stories in a thread until nothing has changed meanwhile.

@@ -110,7 +110,7 @@ class Shelf(CursorList, can_focus=True):
         old = self._rows.get_entry(index) if index is not None else None
         if index is not None and old is not None:
             self._rows.items[index] = entry
-            if (entry.status, format_details(entry)) != (old.status, format_details(old)):
+            if _describe(entry) != _describe(old):
                 self.refresh()
 
     def set_cursor(self, path: Path) -> None:
@@ -257,3 +257,8 @@ class Shelf(CursorList, can_focus=True):
     def on_blur(self) -> None:
         """Draw the cursor hollow, and its title like the others."""
         self.refresh()
+
+
+def _describe(entry: ShelfEntry) -> tuple[object, ...]:
+    """Return what the rows of an entry show."""
+    return entry.status, entry.labels, format_details(entry)

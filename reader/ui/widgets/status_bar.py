@@ -25,7 +25,7 @@ from reader.drawing.status import (
 )
 from reader.paths import drop_folders, shorten_home
 from reader.reading.progress import ReadStatus
-from reader.session.read_status import ShelfChange, StatusChange
+from reader.session.read_status import LabelChange, ShelfChange, StatusChange
 from reader.text.cells import count_cells
 from reader.ui.commands import format_first_key, format_hint
 from reader.ui.theme import make_strip, make_styles
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from reader.session.read_status import Change
     from reader.session.session import Session
     from reader.session.shelf.entries import ShelfEntry
+    from reader.store.stories import LabelEdit
     from reader.ui.page.page import Page
 
 
@@ -353,6 +354,8 @@ def format_undo(change: Change | None, *, is_saved: bool = True) -> str:
         return "There is nothing to undo."
     if isinstance(change, ShelfChange):
         title, result = change.story.title, _format_shelf_undo(change)
+    elif isinstance(change, LabelChange):
+        title, result = name_stories(change.stories), _format_label_undo(change)
     elif not isinstance(change, StatusChange):
         title, result = change.annotation.title, _format_annotation_undo(change)
     else:
@@ -362,6 +365,36 @@ def format_undo(change: Change | None, *, is_saved: bool = True) -> str:
 
 def _format_shelf_undo(change: ShelfChange) -> str:
     return "on the shelf again" if change.is_hidden else "hidden again"
+
+
+def format_label_change(change: LabelChange, keys: NoticeKeys, *, is_saved: bool) -> str:
+    """Return the notice that stories got stars or tags, or lost them."""
+    undo = f" ({keys.undo} undoes it)" if keys.undo else ""
+    done = _describe_edits(change.edits)
+    return f"{done}{format_unsaved(is_saved)}: {name_stories(change.stories)}{undo}"
+
+
+def name_stories(stories: Sequence[Story]) -> str:
+    """Return the title of a story, or how many they are."""
+    return stories[0].title if len(stories) == 1 else f"{len(stories)} stories"
+
+
+def _describe_edits(edits: Sequence[LabelEdit]) -> str:
+    """Return what was done: `Starred`, `Tagged work, sea`."""
+    if not edits[0].tag:
+        return "Starred" if edits[0].is_set else "Star removed"
+    added = dict.fromkeys(f"#{edit.tag}" for edit in edits if edit.is_set)
+    removed = dict.fromkeys(f"#{edit.tag}" for edit in edits if not edit.is_set)
+    parts = [f"tagged {' '.join(added)}"] if added else []
+    parts += [f"without {' '.join(removed)}"] if removed else []
+    done = ", ".join(parts)
+    return f"{done[0].upper()}{done[1:]}"
+
+
+def _format_label_undo(change: LabelChange) -> str:
+    if not change.edits[0].tag:
+        return "the star is removed" if change.edits[0].is_set else "starred again"
+    return "the tags are changed back"
 
 
 def _format_annotation_undo(change: AnnotationChange) -> str:

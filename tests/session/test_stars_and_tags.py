@@ -1,0 +1,83 @@
+"""Stars and tags in a session: for several stories at once, on the shelf, and undone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from session_driver import Reader
+
+from reader.errors import BadUsage
+from reader.finding.filters import filter_entries
+from reader.fulltext.query import parse_query
+from reader.render.text_output import entries_to_json
+from reader.store.stories import Labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reader.session.session import Session
+
+
+@pytest.fixture
+def reader(write: Callable[[str, str], Path]) -> Reader:
+    for name in ("Ann", "Bea", "Cid"):
+        path = write(f"{name}.md", f"---\ntitle: {name}\ntags: [sea]\n---\n\nText of {name}.\n")
+    return Reader(path.parent)
+
+
+def list_found(session: Session, query: str) -> list[str]:
+    found = filter_entries(session.list_entries(), parse_query(query), {})
+    return [entry.story.title for entry in found]
+
+
+def test_several_stories_are_starred_and_undone_at_once(reader: Reader) -> None:
+    session, (ann, bea) = reader.session, map(reader.story, ("Ann", "Bea"))
+    session.labels.toggle_star([ann])
+    session.labels.toggle_star([ann, bea])
+    assert list_found(session, "is:starred") == ["Ann", "Bea"]
+    session.labels.toggle_star([ann, bea])
+    assert list_found(session, "is:starred") == []
+    session.undo()
+    session.undo()
+    assert list_found(session, "is:starred") == ["Ann"]
+    session.undo()
+    assert list_found(session, "-is:starred") == ["Ann", "Bea", "Cid"]
+
+
+def test_own_tags_are_found_beside_those_of_the_file(reader: Reader) -> None:
+    session, (ann, bea) = reader.session, map(reader.story, ("Ann", "Bea"))
+    change = session.labels.change_tags([ann, bea], ["Work", "night"], [])
+    assert change is not None
+    assert len(change.edits) == 4
+    assert session.labels.change_tags([ann], ["work"], ["day"]) is None
+    session.labels.change_tags([bea], [], ["NIGHT"])
+    assert list_found(session, "tag:work tag:sea") == ["Ann", "Bea"]
+    assert list_found(session, "tag:night") == ["Ann"]
+    assert session.labels.list_common_tags([ann, bea]) == ["Work"]
+    (record,) = json.loads(entries_to_json(session.list_entries()[:1]))
+    assert (record["tags"], record["own_tags"]) == (["sea"], ["night", "Work"])
+    session.undo()
+    session.undo()
+    assert list_found(session, "tag:work") == []
+
+
+def test_a_text_without_a_file_has_no_star(reader: Reader) -> None:
+    story = reader.session.open_text(b"# Piped\n\nText.\n").story
+    with pytest.raises(BadUsage, match="this text has no file"):
+        reader.session.labels.toggle_star([story])
+
+
+def test_an_entry_shows_the_labels_while_its_story_is_open(reader: Reader) -> None:
+    reader.open("Ann")
+    reader.session.labels.toggle_star([reader.story("Ann")])
+    reader.session.shelf_list.load_view_data()
+    assert reader.session.get_entry(reader.story("Ann")).labels == Labels(is_starred=True)
+
+
+def test_another_session_of_the_same_data_sees_the_star(reader: Reader) -> None:
+    reader.session.labels.toggle_star([reader.story("Ann")])
+    other = Reader(reader.story("Ann").path.parent, reader.store)
+    assert list_found(other.session, "is:starred") == ["Ann"]
