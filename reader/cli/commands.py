@@ -64,7 +64,7 @@ def _parse_width(text: str) -> int:
 
 
 def _run_list(args: argparse.Namespace) -> int:
-    from reader.finding.sorting import sort_by
+    from reader.finding.filters import sort_by
     from reader.render.text_output import entries_to_json, render_shelf
 
     query = parse_words(args.words)  # a mistake is reported before the library is read

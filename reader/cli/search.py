@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 SORTS: Final = ("suggested", "newest", "title", "author", "length", "left", "recent", "path")
-"""The orders of `finding.sorting`, which is imported late."""
+"""The orders of `finding.filters`, which is imported late."""
 DEFAULT_LIMIT: Final = 20
 """Stories that a search prints."""
 _INDENT: Final = "    "

@@ -1,4 +1,4 @@
-"""Which stories meet a query: by their fields, and by words of title, author, tags and folder.
+"""Which stories meet a query, by fields and words of title, author, tags and folder; their orders.
 
 No text of a story is read. Words of texts are found by an engine, see `fulltext`.
 """
@@ -6,11 +6,13 @@ No text of a story is read. Words of texts are found by an engine, see `fulltext
 from __future__ import annotations
 
 import operator
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reader.fulltext.query import Field, Words
 from reader.fulltext.words import list_words
+from reader.library.order import make_title_key
 from reader.text.search import fold_text
 
 if TYPE_CHECKING:
@@ -128,3 +130,23 @@ _TESTS: Final[Mapping[str, Callable[[ShelfEntry, Field, Annotated], bool]]] = {
     "time": _takes_time,
 }
 """What each field of a query asks of a story."""
+_NO_DAY: Final = date.min
+_KEYS: Final[Mapping[str, Callable[[ShelfEntry], Any]]] = {
+    "newest": lambda e: (-(e.story.published or _NO_DAY).toordinal(), -e.story.published_seconds),
+    "title": lambda e: make_title_key(e.story.title),
+    "author": lambda e: (not e.story.author, e.story.author.casefold()),
+    "length": lambda e: e.story.words,
+    "left": lambda e: (e.status.value == "finished", e.words_left),
+    "recent": lambda e: -e.last_read,
+    "path": lambda e: str(e.story.path),
+}
+SORTS: Final = ("suggested", *_KEYS)
+"""The names of the orders. The first is that of the shelf."""
+
+
+def sort_by(entries: Sequence[ShelfEntry], order: str) -> list[ShelfEntry]:
+    """Return entries, which are in the shelf's order, in the order of one of `SORTS`."""
+    key = _KEYS.get(order)
+    if key is None:
+        return list(entries)
+    return sorted(entries, key=key)
