@@ -1,19 +1,27 @@
-"""The filter of the shelf: what was typed, the query that it is, and the stories that are left."""
+"""The filter of the shelf: what was typed, the query that it is, and the stories that are left.
+
+Typing errors in titles are forgiven: a letter that differs, or two that are swapped.
+"""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.finding.filters import filter_entries
-from reader.finding.near_titles import drop_words, is_near_title, list_forgivable
 from reader.fulltext.query import Field, Query, Words, parse_query
+from reader.fulltext.words import list_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from reader.session.shelf.entries import ShelfEntry
     from reader.session.shelf.sections import ShelfSection
+
+
+_MIN_LETTERS: Final = 4
+"""Letters of a word in which an error is forgiven: of shorter words too many are similar."""
+_MAX_WORDS: Final = 50_000
 
 
 class FilteredSections(NamedTuple):
@@ -44,13 +52,13 @@ class ShelfFilter(NamedTuple):
         If there is none, those whose titles have the words with typing errors.
         """
         left = _keep(sections, partial(filter_entries, query=self.query, annotated=self.annotated))
-        typed = [] if left else list_forgivable(self.query)
+        typed = [] if left else _list_forgivable(self.query)
         if not typed:
             return FilteredSections(left)
-        fields = drop_words(self.query)
+        fields = _drop_words(self.query)
 
         def find_near(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:
-            near = [entry for entry in entries if is_near_title(entry.story.title, typed)]
+            near = [entry for entry in entries if _is_near_title(entry.story.title, typed)]
             return filter_entries(near, fields, self.annotated)
 
         left = _keep(sections, find_near)
@@ -92,3 +100,52 @@ def parse_filter(text: str) -> ShelfFilter | None:
 def check_filter(text: str) -> None:
     """Raise `BadQuery` if a filter that is typed to its end is wrong or incomplete."""
     parse_query(text)
+
+
+def _list_forgivable(query: Query) -> list[tuple[str, ...]]:
+    """Return the words of a query that may have errors; none if a phrase is quoted."""
+    words = query.list_words()
+    if any(each.is_quoted for each in words):
+        return []
+    is_long = any(len(word) >= _MIN_LETTERS for each in words for word in each.words)
+    return [each.words for each in words] if is_long else []
+
+
+def _drop_words(query: Query) -> Query:
+    """Return a query without the words that texts must have."""
+    kept = (term for term in query.terms if term.is_negated or not isinstance(term[0], Words))
+    return query._replace(terms=tuple(kept))
+
+
+def _is_near_title(title: str, typed: Sequence[tuple[str, ...]]) -> bool:
+    """Return whether a title has a word that begins almost like each typed one."""
+    words = _list_title_words(title)
+    return all(any(_begins_nearly(word, one) for word in words) for each in typed for one in each)
+
+
+@lru_cache(maxsize=_MAX_WORDS)
+def _list_title_words(title: str) -> frozenset[str]:
+    return frozenset(list_words(title))
+
+
+def _begins_nearly(word: str, typed: str) -> bool:
+    """Return whether `word` begins with what is typed, with one error if that is long enough."""
+    if word.startswith(typed):
+        return True
+    size = len(typed)
+    if size < _MIN_LETTERS or len(word) < size - 1:
+        return False
+    return any(_differ_by_one(word[:end], typed) for end in (size - 1, size, size + 1))
+
+
+def _differ_by_one(one: str, two: str) -> bool:
+    """Return whether one letter is missing, added or another, or two neighbours are swapped."""
+    start, shorter = 0, min(len(one), len(two))
+    while start < shorter and one[start] == two[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and one[-1 - end] == two[-1 - end]:
+        end += 1
+    rest_one, rest_two = one[start : len(one) - end], two[start : len(two) - end]
+    is_swap = len(rest_one) == len(rest_two) == 2 and rest_one == rest_two[::-1]
+    return is_swap or max(len(rest_one), len(rest_two)) <= 1
