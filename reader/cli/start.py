@@ -62,7 +62,7 @@ def _is_file(targets: Sequence[str]) -> bool:
 
 def _scan_library(session: Session, folder: Path | list[File] | None) -> list[File]:
     """Add the stories that are known or quickly described; return the remaining files."""
-    from reader.library.story import describe_files
+    from reader.library.describing import describe_files
 
     pending = session.scan_library(folder)
     deadline = time.monotonic() + STARTUP_SCAN_SECONDS

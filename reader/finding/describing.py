@@ -34,7 +34,7 @@ def fill_catalog(
     `report` is called with the numbers of files that are read and to read.
     Without a folder, adds the bundled stories and those started elsewhere. Raises `UnknownStory`.
     """
-    from reader.library.story import describe_files
+    from reader.library.describing import describe_files
 
     if isinstance(folder, Path) and not folder.is_dir():
         raise UnknownStory(f"{folder}: there is no such folder")

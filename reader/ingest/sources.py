@@ -237,7 +237,7 @@ def _read_markdown(content: Content) -> Iterable[Draft]:
 
 
 def _find_title(body: str) -> str:
-    from reader.library.opening import find_title
+    from reader.library.describing.opening import find_title
     from reader.library.story import parse_slices
 
     first = next(iter(parse_slices(body[:20_000], "")), None)

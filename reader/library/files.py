@@ -28,6 +28,7 @@ MAX_NEIGHBOURS: Final = 10_000
 """Entries of a folder that are looked at when one file of it is opened."""
 MAX_STORY_BYTES: Final = 64 * 1024 * 1024
 """Size of the largest file that is opened. The largest of 36,000 texts counted has 4 MB."""
+_MIN_READ_BYTES: Final = 64 * 1024
 _TOO_LARGE_MESSAGE: Final = f"larger than {MAX_STORY_BYTES >> 20} MB, so it is not opened"
 
 _PATH_DATE: Final = r"(?:^|/)(\d{4})[-/](\d\d)[-/](\d\d)(?=[-_. /])"
@@ -89,37 +90,56 @@ def find_neighbours(path: Path) -> list[File]:
     return [file for file in map(find_file, paths) if file and file.path.is_file()]
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, limit: int | None = None) -> bytes:
     """Return the content of the regular file at `path`, without waiting for a writer.
 
-    An ordinary `open` would block on a FIFO, and a device may be endless. Raises
-    `UnreadableFile`.
+    With a `limit` only about so many bytes at its start. An ordinary `open` would block on a FIFO,
+    and a device may be endless. Raises `UnreadableFile`.
     """
-    name = sanitize_line(str(path))
     try:
-        _check_file(path.stat(), name)
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-        with os.fdopen(handle, "rb") as file:
-            _check_file(os.fstat(handle), name)  # it may have been replaced in the meantime
-            data = file.read(MAX_STORY_BYTES + 1)
+        problem = _find_problem(path.stat())
+        data = b"" if problem else _read_regular(path, limit)
+    except BlockingIOError:  # a file of the system, such as /proc/kmsg
+        problem = "there is nothing to read yet"
     except OSError as error:
-        raise UnreadableFile(f"{name}: {_format_reason(error)}") from error
+        raise UnreadableFile(f"{sanitize_line(str(path))}: {_format_reason(error)}") from error
     except ValueError as error:  # a NUL in the name
-        raise UnreadableFile(f"{name}: not a valid file name") from error
-    if data is None:  # a file of the system that would block, such as /proc/kmsg
-        raise UnreadableFile(f"{name}: there is nothing to read yet")
-    if len(data) > MAX_STORY_BYTES:
-        raise UnreadableFile(f"{name}: {_TOO_LARGE_MESSAGE}")
+        raise UnreadableFile(f"{sanitize_line(str(path))}: not a valid file name") from error
+    if not problem and len(data) > MAX_STORY_BYTES:
+        problem = _TOO_LARGE_MESSAGE
+    if problem:
+        raise UnreadableFile(f"{sanitize_line(str(path))}: {problem}")
     return data
 
 
-def _check_file(status: os.stat_result, name: str) -> None:
+def _read_regular(path: Path, limit: int | None) -> bytes:
+    """Return what is in a file, up to a byte more than the largest file may have.
+
+    Raises `OSError`, and `UnreadableFile` if it was replaced in the meantime.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        status = os.fstat(handle)
+        if problem := _find_problem(status):
+            raise UnreadableFile(f"{sanitize_line(str(path))}: {problem}")
+        rest = min(MAX_STORY_BYTES + 1, limit if limit is not None else MAX_STORY_BYTES + 1)
+        size = max(status.st_size + 1, _MIN_READ_BYTES)  # files of the system have no size
+        chunks: list[bytes] = []
+        while rest > 0 and (chunk := os.read(handle, min(size, rest))):
+            chunks.append(chunk)
+            rest -= len(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    finally:
+        os.close(handle)
+
+
+def _find_problem(status: os.stat_result) -> str:
+    """Return why a file can't be read as a story; empty if it can."""
     if stat.S_ISDIR(status.st_mode):
-        raise UnreadableFile(f"{name}: this is a folder")
+        return "this is a folder"
     if not stat.S_ISREG(status.st_mode):
-        raise UnreadableFile(f"{name}: not a regular file, so it is not opened")
-    if status.st_size > MAX_STORY_BYTES:
-        raise UnreadableFile(f"{name}: {_TOO_LARGE_MESSAGE}")
+        return "not a regular file, so it is not opened"
+    return _TOO_LARGE_MESSAGE if status.st_size > MAX_STORY_BYTES else ""
 
 
 def _format_reason(error: OSError) -> str:

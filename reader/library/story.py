@@ -1,26 +1,23 @@
-"""A story: derive its metadata from its file, and load its text.
+"""A story: its metadata, and its text.
 
-The metadata comes from the front matter, else from the text, else from the file's path. The
-text comes from the text cache, else from the parser.
+`library.describing` derives the metadata from the file. The text comes from the text cache, else
+from the parser.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.errors import ReaderError, UnreadableFile
+from reader.errors import UnreadableFile
 from reader.library import decode_text
-from reader.library.files import find_file, guess_date, guess_title, read_bytes
-from reader.text.cells import sanitize_line
-from reader.text.digests import compute_digest
+from reader.library.files import find_file, read_bytes
 from reader.text.document import fingerprint_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -29,16 +26,11 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.frontmatter import FrontMatter
     from reader.library.text_cache import CachedText, TextCache
-    from reader.text.document import Block, Document, Slice
+    from reader.text.document import Document, Slice
 
 
 STORY_LINK_PREFIX: Final = "story:"
 """The start of a link target that leads to a story by its id."""
-_MAX_EXTRA_LINES: Final = 8
-"""Fields without a use that are shown."""
-_MAX_NAMES: Final = 12
-"""Fields that are named as left out. The rest are counted."""
-_MAX_NOTICE_CHARACTERS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +76,10 @@ class Story:
     """Its front matter says `draft: true`."""
     is_readable: bool = True
     """False for an entry for a file that can't be read; the deck is the reason."""
+    is_head_only: bool = False
+    """Only the head of its file was read: its words aren't counted, and it has no fingerprint."""
 
 
-_YES: Final = frozenset({"true", "yes", "on", "1"})
 _VERSE_KINDS: Final = frozenset({"verse", "poem", "poetry"})
 """Kinds of stories whose lines end where they end in the file."""
 _FENCED_CODE: Final = re.compile(
@@ -141,156 +134,12 @@ def _make_indent(match: re.Match[str]) -> str:
     return "\u00a0" * len(match[0].expandtabs(4))
 
 
-def _never_stop() -> bool:
-    return False
-
-
-def describe_files(
-    files: Iterable[File], must_stop: Callable[[], bool] = _never_stop
-) -> Iterator[tuple[File, Story]]:
-    """Yield each file with its story, for which the file is read.
-
-    Takes time in proportion to the text, so call it in a worker. It ends early, even inside a
-    file, once `must_stop` returns true. A file that can't be read gets an entry with the reason.
-    """
-    for file in files:
-        try:
-            story = describe_file(file, must_stop)
-        except ReaderError as error:
-            story = describe_unreadable(file, error)
-        if must_stop():
-            return
-        yield file, story
-
-
-def describe_file(file: File, must_stop: Callable[[], bool] = _never_stop) -> Story:
-    """Return the story of `file`, for which it is read. Raises `UnreadableFile`.
-
-    Its words are counted without parsing, and of its opening only what decides is parsed. The
-    story is incomplete if `must_stop`, which is called often, returned true.
-    """
-    source = read_source(file.path)
-    return _count_words(source, _describe_opening(source, file.folder, None), must_stop)
-
-
-def describe_document(source: Source, folder: str, document: Document) -> Story:
-    """Return the story of `source`, of whose body at least the first slice is in `document`.
-
-    It has words and a fingerprint if the document is complete.
-    """
-    story = _describe_opening(source, folder, document.blocks)
-    return _count_words(source, story) if document.is_complete else story
-
-
-def _describe_opening(source: Source, folder: str, blocks: Sequence[Block] | None) -> Story:
-    """Return the story of `source` without its words. `blocks` are its first ones if known."""
-    matter = source.front_matter
-    has_date = bool(matter.published or matter.date_text or guess_date(source.path))
-    if matter.title and has_date:
-        return _make_story(source, folder, "")
-    from reader.library.opening import Title, cut_opening, find_date_line, find_title
-
-    if blocks is None:
-        opening = cut_opening(source.body)
-        body = opening if opening is not None else source.body
-        blocks = next(parse_slices(body, matter.title)).blocks if body else ()
-    title = Title() if matter.title else find_title(blocks)
-    story = _make_story(source, folder, title.text)
-    if has_date:
-        return story
-    date_line = find_date_line(blocks, title.number + 1)
-    return replace(
-        story,
-        published=date_line.day,
-        published_seconds=date_line.seconds,
-        date_text=date_line.text,
-        is_date_in_text=date_line.day is not None,
-    )
-
-
-def _count_words(
-    source: Source, story: Story, must_stop: Callable[[], bool] = _never_stop
-) -> Story:
-    """Return `story` with the number of its words and their fingerprint."""
-    from reader.fulltext.markdown_words import extract_words  # the first screen needs none
-
-    pieces = []
-    for piece in extract_words(source.body, story.title):
-        pieces.append(piece)
-        if must_stop():
-            break
-    count = sum(piece.count_prose() for piece in pieces)
-    return replace(story, words=count, fingerprint=_fingerprint_words(pieces, story))
-
-
-def _fingerprint_words(pieces: Iterable[PlainWords], story: Story) -> str:
+def fingerprint_words(pieces: Iterable[PlainWords], story: Story) -> str:
     """Return the fingerprint by which the text of `story` is found again, without its title."""
     from reader.reading.identity import make_fingerprint  # the first screen needs none
 
     texts = (text for piece in pieces for text in piece)
     return make_fingerprint(texts, has_title=story.has_own_title)
-
-
-def describe_unreadable(file: File, error: ReaderError) -> Story:
-    """Return an entry for a file that can't be read, with the reason as its deck."""
-    reason = sanitize_line(str(error)).removeprefix(f"{sanitize_line(str(file.path))}: ")
-    return Story(
-        make_story_id(file.path),
-        file.path,
-        guess_title(file.path),
-        file.folder,
-        deck=reason,
-        is_persistent=False,
-        is_readable=False,
-    )
-
-
-def make_story_id(path: Path) -> str:
-    """Return twelve hex digits for the file at `path`, the same for every name of the file."""
-    return compute_digest(os.fsencode(os.path.realpath(path)), 6)
-
-
-def _format_extra(fields: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """Return lines about fields that have no use: those of several words, and the others' names.
-
-    A dedication is the story's; a layout or a weight is a matter of the site's builder.
-    """
-    prose = [item for item in fields if " " in item[1]][:_MAX_EXTRA_LINES]
-    names = [item[0] for item in fields if item not in prose]
-    lines = [f"{name[0].upper()}{name[1:]}: {text}" for name, text in prose]
-    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
-    if names:
-        lines.append(f"[front matter left out: {', '.join(names[:_MAX_NAMES])}{more}]")
-    return tuple(sanitize_line(line, _MAX_NOTICE_CHARACTERS) for line in lines)
-
-
-def _make_story(source: Source, folder: str, heading: str) -> Story:
-    """Return the story of `source`; `heading` is its title if the front matter has none."""
-    matter, path = source.front_matter, source.path
-    title = matter.title or sanitize_line(heading)
-    return Story(
-        id=matter.id or make_story_id(path),
-        path=path,
-        title=title or guess_title(path),
-        has_own_title=bool(title),
-        folder=folder,
-        deck=matter.deck,
-        kicker=matter.kicker,
-        author=matter.author,
-        about=matter.about,
-        credit=matter.credit,
-        published=matter.published or (None if matter.date_text else guess_date(path)),
-        published_seconds=matter.published_seconds,
-        date_text=matter.date_text,
-        notices=(*_format_extra(matter.extra), *filter(None, [source.notice])),
-        tags=matter.tags,
-        series=matter.series,
-        part=matter.part,
-        language=matter.language,
-        kind=matter.kind,
-        url=matter.url,
-        is_draft=any(n.lower() == "draft" and t.lower() in _YES for n, t in matter.extra),
-    )
 
 
 class StoryText:
@@ -328,7 +177,7 @@ class StoryText:
         from reader.fulltext.markdown_words import extract_words
 
         try:
-            return _fingerprint_words(extract_words(self._read_body(), story.title), story)
+            return fingerprint_words(extract_words(self._read_body(), story.title), story)
         except UnreadableFile:
             return ""
 

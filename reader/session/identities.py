@@ -15,8 +15,8 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from reader.library.describing import make_story_id
 from reader.library.files import BUNDLED
-from reader.library.story import make_story_id
 from reader.store.stories import simplify_path
 from reader.text.digests import compute_digest
 

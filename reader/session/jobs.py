@@ -12,10 +12,10 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from reader.library.describing import describe_document
 from reader.library.files import find_file
 from reader.library.index import json_to_story, story_to_json
 from reader.library.story import (
-    describe_document,
     find_unchanged_file,
     load_text,
     make_cached_text,
@@ -175,7 +175,10 @@ def describe_text(source: Source, folder: str) -> tuple[Story, StoryText]:
     parsed once: it is part of the text that is returned, without a heading that repeats
     the title.
     """
-    from reader.library.opening import Title, find_title  # a story in the index needs none
+    from reader.library.describing.opening import (  # a story in the index needs none
+        Title,
+        find_title,
+    )
 
     text = make_text(source, source.front_matter.title)
     first = next(text.slices)

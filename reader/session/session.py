@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reader.library.catalog import CatalogBuilder
+from reader.library.describing import describe_file
 from reader.library.files import find_file, find_neighbours
 from reader.library.scan import Folder
-from reader.library.story import describe_file
 from reader.session import Notices
 from reader.session.annotations import Annotations
 from reader.session.jobs import (

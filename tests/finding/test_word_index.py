@@ -11,8 +11,8 @@ from reader.finding.describing import report_nothing
 from reader.finding.word_index import Outcome, drop_others, load_text, open_engine, update_index
 from reader.fulltext import fts5
 from reader.fulltext.query import parse_query
+from reader.library.describing import describe_files
 from reader.library.scan import scan_folder
-from reader.library.story import describe_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable

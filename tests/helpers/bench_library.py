@@ -15,8 +15,9 @@ from reader.finding.describing import report_nothing
 from reader.finding.word_index import load_text, update_index
 from reader.fulltext.fts5 import Fts5Engine
 from reader.fulltext.query import parse_query
+from reader.library.describing import describe_file
 from reader.library.scan import scan_folder
-from reader.library.story import describe_file, read_source
+from reader.library.story import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from reader.cli.context import find_story
 from reader.library.catalog import Catalog
+from reader.library.describing import describe_files
 from reader.library.index import Index
-from reader.library.story import describe_files
 from reader.library.text_cache import TextCache
 from reader.session.session import Session
 from reader.store.merging import import_records

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reader.library.catalog import Catalog
+from reader.library.describing import describe_files
 from reader.library.index import Index
-from reader.library.story import describe_files
 from reader.library.text_cache import TextCache
 from reader.session.session import Session
 from reader.store.repository import Store

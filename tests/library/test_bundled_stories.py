@@ -12,8 +12,9 @@ import pytest
 
 from reader.layout.galley import Galley
 from reader.library.catalog import Catalog
+from reader.library.describing import describe_document
 from reader.library.files import find_bundled_folder
-from reader.library.story import describe_document, read_source
+from reader.library.story import read_source
 from reader.markdown.parser import parse
 from reader.text.document import Container, Kind, Role
 

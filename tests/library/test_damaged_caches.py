@@ -17,9 +17,10 @@ from zlib import crc32
 import pytest
 
 from reader.layout.blocks import as_text_lines, typeset
+from reader.library.describing import describe_file
 from reader.library.files import find_file
 from reader.library.index import Index
-from reader.library.story import describe_file, load_text, save_text
+from reader.library.story import load_text, save_text
 from reader.library.text_cache import TextCache
 from reader.markdown.parser import parse
 from reader.text.cells import sanitize

@@ -11,8 +11,8 @@ import pytest
 
 from reader.errors import UnreadableFile
 from reader.library import decode_text
+from reader.library.describing import describe_file
 from reader.library.files import find_file
-from reader.library.story import describe_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ from unprivileged import make_unprivileged_folder, run_unprivileged
 
 from reader.errors import UnreadableFile
 from reader.library.catalog import Catalog
+from reader.library.describing import describe_file, describe_files, describe_unreadable
 from reader.library.index import Index
 from reader.library.scan import scan_folder
-from reader.library.story import describe_file, describe_files, describe_unreadable
 from reader.library.text_cache import TextCache
 from reader.session.session import Session
 from reader.store.repository import Store
@@ -54,7 +54,7 @@ def parsed_paths(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         paths.append(file.path)
         return describe_file(file, must_stop)
 
-    monkeypatch.setattr("reader.library.story.describe_file", describe_and_record)
+    monkeypatch.setattr("reader.library.describing.describe_file", describe_and_record)
     return paths
 
 
@@ -245,7 +245,7 @@ def test_a_read_only_cache_folder_is_tolerated() -> None:
         output = run_unprivileged(
             """
 from reader.library.index import Index
-from reader.library.story import describe_file
+from reader.library.describing import describe_file
 from reader.library.scan import scan_folder
 folder = pathlib.Path(sys.argv[1])
 index, files = Index.open(folder / "index.db"), list(scan_folder(folder))

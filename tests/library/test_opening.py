@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from reader.library.opening import Title, cut_opening, find_date_line, find_title
+from reader.library import StoryDate
+from reader.library.describing.opening import (
+    Title,
+    cut_opening,
+    find_date_line,
+    find_title,
+    take_plain_title,
+)
 from reader.library.story import parse_slices
-
-if TYPE_CHECKING:
-    from reader.library import StoryDate
 
 
 def decide(body: str, title: str) -> tuple[str, StoryDate]:
@@ -49,3 +51,28 @@ def test_a_plain_opening_decides_alone(body: str, opening: str | None, title: st
     assert cut_opening(body) == opening
     if opening is not None:
         assert decide(opening, title) == decide(body, title)
+    plain = take_plain_title(opening, is_wanted=not title)
+    assert plain is None or (plain, StoryDate()) == decide(body, title)
+
+
+HEADINGS = {
+    "# The Cat\n": "The Cat",
+    "### Été, 猫; really?  \n": "Été, 猫; really?",
+    "# “Quoted”\n": "“Quoted”",
+    "# It's\n": None,
+    "# *A*\n": None,
+    "# A #\n": None,
+    "# www.example.org\n": None,
+    "# snake_case\n": None,
+    "# A -- b\n": None,
+    "# Title\n12 June 2021": None,
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("opening", "title"), HEADINGS.items())
+def test_a_plain_heading_is_taken_without_parsing_as_the_parser_takes_it(
+    opening: str, title: str | None
+) -> None:
+    assert take_plain_title(opening, is_wanted=True) == title
+    assert title is None or decide(opening, "") == (title, StoryDate())

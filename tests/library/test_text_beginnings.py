@@ -8,9 +8,10 @@ import pytest
 from session_driver import make_text
 
 from reader.library.catalog import Catalog
+from reader.library.describing import describe_file
 from reader.library.files import File, find_file
 from reader.library.index import Index
-from reader.library.story import describe_file, load_text
+from reader.library.story import load_text
 from reader.library.text_cache import TextCache
 from reader.markdown.parser import parse
 from reader.session.open_story import SCREEN_CHARACTERS, OpenStory, ReadingData

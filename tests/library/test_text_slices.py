@@ -11,8 +11,8 @@ import pytest
 from session_driver import make_text
 
 from reader.library.catalog import Catalog
+from reader.library.describing import describe_files
 from reader.library.index import Index
-from reader.library.story import describe_files
 from reader.library.text_cache import TextCache
 from reader.session.session import Session
 from reader.store.repository import Store

@@ -9,8 +9,9 @@ import pytest
 from entries import make_entry
 from session_driver import SCREENFUL, Reader, make_text
 
+from reader.library.describing import describe_files
 from reader.library.files import find_bundled_folder
-from reader.library.story import Story, describe_files
+from reader.library.story import Story
 from reader.reading.progress import ReadStatus
 from reader.session.shelf.end_card import suggest_stories, summarize_reading
 from reader.session.shelf.entries import ShelfEntry, sort_entries

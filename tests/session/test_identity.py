@@ -13,7 +13,7 @@ import pytest
 from library_home import Home, edit, make_text, scan
 
 from reader.errors import DatabaseLocked
-from reader.library.story import make_story_id
+from reader.library.describing import make_story_id
 from reader.reading.progress import ReadStatus
 from reader.store.merging import merge_again, merge_stories
 from reader.store.repository import Store

@@ -8,7 +8,7 @@ import pytest
 from session_driver import SCREENFUL, Reader, make_text
 
 from reader.errors import UnreadableFile
-from reader.library.story import describe_files
+from reader.library.describing import describe_files
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import StatusChange
 from reader.ui.widgets.status_bar import format_change, format_undo

@@ -9,9 +9,10 @@ import pytest
 from session_driver import SCREENFUL, Reader, make_text
 
 from reader.library.catalog import Catalog
+from reader.library.describing import describe_files
 from reader.library.files import find_bundled_folder
 from reader.library.index import Index
-from reader.library.story import Story, describe_files
+from reader.library.story import Story
 from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
 from reader.session.session import Session

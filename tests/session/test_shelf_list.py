@@ -11,9 +11,10 @@ import pytest
 from reader.config import SORTS
 from reader.errors import BadUsage, DatabaseLocked
 from reader.library.catalog import Catalog
+from reader.library.describing import describe_files
 from reader.library.index import Index
 from reader.library.scan import Folder
-from reader.library.story import Story, describe_files
+from reader.library.story import Story
 from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import ShelfChange

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, render_rows, wait_until, wait_until_idle
 
-from reader.library.story import describe_files
+from reader.library.describing import describe_files
 from reader.session.shelf import shelf_list
 from reader.store.repository import Store
 from reader.ui.controllers import shelf as shelf_controller

@@ -10,9 +10,9 @@ import pytest
 
 from reader.config import Config
 from reader.library.catalog import Catalog
+from reader.library.describing import describe_files
 from reader.library.index import Index
 from reader.library.scan import scan_folder
-from reader.library.story import describe_files
 from reader.library.text_cache import TextCache
 from reader.session.session import Session
 from reader.store.repository import Store

@@ -10,7 +10,7 @@ from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait
 
 from reader.config import Config
 from reader.errors import UnreadableFile
-from reader.library.story import make_story_id
+from reader.library.describing import make_story_id
 from reader.reading.progress import ReadStatus
 from reader.session.open_story import OpenStory
 from reader.store.repository import Store

@@ -9,8 +9,9 @@ import pytest
 from app_driver import Stage, make_numbered_story, render_rows
 
 from reader.drawing.shelf import format_bar, format_details
+from reader.library.describing import make_story_id
 from reader.library.scan import Folder
-from reader.library.story import Story, make_story_id
+from reader.library.story import Story
 from reader.reading.progress import ReadStatus
 from reader.render.empty_shelf import explain_empty_shelf
 from reader.session.shelf.entries import ShelfEntry

@@ -13,8 +13,8 @@ from reader.errors import ReaderError, UnreadableFile
 from reader.ingest.adding import Adder
 from reader.ingest.save import write_markdown
 from reader.ingest.sources import Content, find_format, load_source, read_drafts
+from reader.library.describing import describe_files
 from reader.library.files import find_file
-from reader.library.story import describe_files
 from reader.session.adding.feed import FoundFeed, read_feed
 from reader.session.adding.pending import PendingStories, describe_stories, list_removed_lines
 from reader.session.adding.sources import (

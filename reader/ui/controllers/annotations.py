@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError, StateError
+from reader.library.describing import describe_files
 from reader.library.files import find_file
-from reader.library.story import describe_files
 from reader.reading.annotations import AnnotationChange, highlight_to_annotation
 from reader.session.read_status import LabelChange, ShelfChange, StatusChange
 from reader.text.cells import sanitize_line

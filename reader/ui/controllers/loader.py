@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 from reader.drawing.opening import show_stop_line
 from reader.errors import ReaderError
 from reader.layout.lines import load_hyphenation
+from reader.library.describing import describe_files
 from reader.library.files import find_file
 from reader.library.scan import NO_CHANGES, format_changes
-from reader.library.story import describe_files
 from reader.render.story_frame import EMPTY_END_CARD, build_tail
 from reader.session.shelf.end_card import summarize_reading
 from reader.text.cells import sanitize_line

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
+from reader.library.describing import describe_file
 from reader.library.destinations import LinkKind, find_linked_file, find_picture, resolve_link
-from reader.library.story import describe_file
 from reader.render.story_frame import SKIPPED_TARGET
 from reader.session.jumplist import JumpList, JumpPoint
 from reader.text.cells import sanitize, sanitize_line

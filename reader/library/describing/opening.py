@@ -29,6 +29,8 @@ _UNDERLINE: Final = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE)
 _CHIEF_HEADING: Final = re.compile(r"^ {0,3}(?:#[ \t]|=+[ \t]*$)|<h1", re.MULTILINE | re.IGNORECASE)
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*(?:\n|\Z)")
 _DIGIT: Final = re.compile(r"\d")
+_PLAIN_HEADING: Final = re.compile(r" {0,3}#{1,6}[ \t]+((?:[^\W_]|[ ,;!?\u2019\u201c\u201d])+)")
+"""A heading that the parser takes as it stands."""
 _FAR_REACHING: Final = re.compile(r"[\[<$&{]")
 """The beginning of what may end, or be defined, somewhere below."""
 _UNUSUAL_PROSE: Final = re.compile(r"(?:import|export)\b|[^\n]*(?:<|\{|:::)")
@@ -57,6 +59,20 @@ def _cut_heading(body: str, heading: re.Match[str]) -> str | None:
         return None
     date_line = _cut_date(_take_paragraph(body, heading.end()))
     return f"{heading[0].lstrip()}\n{date_line}" if date_line is not None else None
+
+
+def take_plain_title(opening: str | None, *, is_wanted: bool) -> str | None:
+    """Return the title of what `cut_opening` has cut, empty for none; None if it must be parsed.
+
+    It has no date then. A title that isn't wanted is not looked at.
+    """
+    if not opening:
+        return opening
+    heading, line_end, date_line = opening.partition("\n")
+    if not line_end or date_line or not heading.startswith("#"):
+        return None
+    plain = _PLAIN_HEADING.fullmatch(heading) if is_wanted else None
+    return "" if not is_wanted else plain[1].strip() if plain is not None else None
 
 
 def _cut_date(paragraph: str) -> str | None:
