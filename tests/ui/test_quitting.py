@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from reader.finding.large_files import DescribingProcess
     from reader.library.files import File
     from reader.library.story import Story
 
@@ -78,12 +79,12 @@ def test_quitting_does_not_wait_for_files_that_are_being_described(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def describe(
-        files: Sequence[File], must_stop: Callable[[], bool]
+        files: Sequence[File], must_stop: Callable[[], bool], process: DescribingProcess
     ) -> Iterator[tuple[File, Story]]:
         blocked.run()
         yield from ()
 
-    monkeypatch.setattr("reader.ui.controllers.loader.describe_files", describe)
+    monkeypatch.setattr("reader.ui.controllers.loader.describe_apart", describe)
     files = session.scan_folders([write("a.md", "Words.").parent])
     run_until_blocked(blocked, session, files)
     assert not blocked.has_ended

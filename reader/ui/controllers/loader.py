@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from reader.drawing.opening import show_stop_line
 from reader.errors import ReaderError
+from reader.finding.large_files import DescribingProcess, describe_apart, describe_changed
 from reader.layout.lines import load_hyphenation
-from reader.library.describing import describe_files
 from reader.library.files import find_file
 from reader.library.scan import NO_CHANGES, format_changes
 from reader.render.story_frame import EMPTY_END_CARD, build_tail
@@ -169,13 +169,15 @@ class Loader:
         self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
     ) -> None:
         is_cancelled = Event()
-        described = describe_files(files, Pacer(is_cancelled.is_set, self._session).must_stop)
+        pacer, process = Pacer(is_cancelled.is_set, self._session), DescribingProcess()
+        described = describe_apart(files, pacer.must_stop, process)
         try:
             while batch := await run_in_thread(take_batch, described):
                 add_stories(batch)
             self._session.known_stories.settle()
         finally:
             is_cancelled.set()
+            process.close()
 
     def _start_opening(
         self, function: Callable[..., Coroutine[None, None, None]], *arguments: object
@@ -313,7 +315,7 @@ class Loader:
         # To look at all files takes seconds while a library is being described.
         for find in (partial(watch.find_open_difference, path), find_all):
             changes = await self._find_changes(find)
-            described = await run_in_thread(lambda found: [*describe_files(found)], changes.changed)
+            described = await run_in_thread(describe_changed, changes.changed)
             self._show_changes(changes, described, path, update_shelf)
             is_reloaded = self._changed_path is not None and await self._reload()
             has_changed = has_changed or is_reloaded or changes != NO_CHANGES

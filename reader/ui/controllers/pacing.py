@@ -1,7 +1,7 @@
 """Rests for a worker that describes files, so that keys and the open text go first.
 
-Python runs one thread at a time: a worker that counts the words of a large file takes half of the
-processor from the event loop and from the parser of the open text.
+Python runs one thread at a time: a worker that counts words takes half of the processor from the
+event loop and from the parser of the open text. Large files are described by another process.
 """
 
 from __future__ import annotations
