@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.drawing.lists import EntryRow, compute_top_row
 from reader.drawing.pieces import Piece, blank_row, fit_pieces
+from reader.drawing.status import format_story_count
 from reader.layout.blocks import typeset
 from reader.layout.lines import DEFAULT_MEASURE
 from reader.reading.progress import ReadStatus
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles, TextStyle
+    from reader.finding.shelf_filter import ShelfFilter
+    from reader.library.story import Story
     from reader.session.shelf.entries import ShelfEntry
 
 
@@ -237,3 +240,35 @@ def format_bar(progress: float) -> str:
         else round(progress) * BAR_CELLS
     )
     return "▓" * filled + "░" * (BAR_CELLS - filled)
+
+
+class ShownStories(NamedTuple):
+    """What the shelf shows of the listed stories."""
+
+    filter: ShelfFilter | None
+    rows: ShelfRows
+    entries: Sequence[ShelfEntry] | None
+    """The entries that the filter has left; None without a filter."""
+    order: Sequence[Story]
+    """Their stories."""
+    description: str
+    """How many they are of all, in words; empty without a filter."""
+
+
+def filter_shelf(
+    sections: Sequence[ShelfSection], shelf_filter: ShelfFilter | None
+) -> ShownStories:
+    """Return what a filter leaves of the listed stories; may run in a worker."""
+    if shelf_filter is None:
+        return ShownStories(None, ShelfRows(sections), None, (), "")
+    left, are_near = shelf_filter.apply(sections)
+    entries = [entry for section in left for entry in section.entries]
+    count = sum(len(section.entries) for section in sections)
+    from reader.finding.shelf_filter import STATES  # loaded by whoever made the filter
+
+    state = f" {STATES[shelf_filter.state]}" if shelf_filter.state else ""
+    description = f"{len(entries)}{state} of {format_story_count(count)}"
+    if are_near:
+        description = f"No match; {description} with similar titles"
+    order = [entry.story for entry in entries]
+    return ShownStories(shelf_filter, ShelfRows(left), entries, order, description)

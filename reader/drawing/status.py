@@ -82,18 +82,17 @@ def _format_skipped(open_story: OpenStory, place: Place) -> str:
 
 
 def describe_shelf(
-    stories: Collection[Story], hints: Sequence[str], columns: int, shown_count: int | None = None
+    stories: Collection[Story], hints: Sequence[str], columns: int, filtered: str = ""
 ) -> StatusText:
     """Return the numbers of stories and of files that can't be read, and what keys do.
 
-    `shown_count` is how many of all these a filter has left, None without one.
+    `filtered` says how many of all these a filter has left, empty without one.
     As many of `hints` are shown as fit in `columns` cells; those for a story only if there is one.
     """
     unreadable_count = sum(not story.is_readable for story in stories)
     story_count = len(stories) - unreadable_count
     left = format_story_count(story_count, unreadable_count)
-    if shown_count is not None:
-        left = f"{shown_count} of {format_story_count(len(stories))}"
+    left = filtered or left
     shown = [hint for hint in hints if hint]
     if not story_count and not unreadable_count:
         shown = shown[-EMPTY_SHELF_HINTS:]

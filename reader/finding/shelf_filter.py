@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.finding.filters import filter_entries
-from reader.fulltext.query import Field, Query, Words, parse_query
+from reader.fulltext.query import Field, Query, Term, Words, parse_query
 from reader.fulltext.words import list_words
 
 if TYPE_CHECKING:
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from reader.session.shelf.sections import ShelfSection
 
 
+STATES: Final = {
+    "unread": "unread",
+    "reading": "begun",
+    "finished": "finished",
+    "starred": "starred",
+}
+"""The values of the field `is`, and what they are called in a sentence."""
 _MIN_LETTERS: Final = 4
 """Letters of a word in which an error is forgiven: of shorter words too many are similar."""
 _MAX_WORDS: Final = 50_000
@@ -37,14 +44,29 @@ class ShelfFilter(NamedTuple):
 
     text: str
     """As typed."""
-    query: Query
+    typed: Query
+    state: str = ""
+    """One of `STATES`, or empty for all."""
     annotated: Mapping[str, frozenset[str]] = {}
     """See `filters.Annotated`; needed only if `asks_for_annotations`."""
 
     @property
+    def query(self) -> Query:
+        """What was typed, and the state."""
+        if not self.state:
+            return self.typed
+        return Query((*self.typed.terms, Term(Field("is", self.state))))
+
+    @property
     def asks_for_annotations(self) -> bool:
         """Whether a field asks for highlights, notes or responses."""
-        return any(isinstance(one, Field) and one.name == "has" for one, _ in self.query.terms)
+        return any(isinstance(one, Field) and one.name == "has" for one, _ in self.typed.terms)
+
+    def explain_none(self) -> str:
+        """Return the sentence that no story meets the filter."""
+        if self.state and not self.typed.terms:
+            return f"No story is {STATES[self.state]}."
+        return "No story matches."
 
     def apply(self, sections: Sequence[ShelfSection]) -> FilteredSections:
         """Return the sections with the stories that meet the query, none of them folded.
@@ -75,15 +97,24 @@ def _keep(
     return [section for section in left if section.entries]
 
 
-def parse_filter(text: str) -> ShelfFilter | None:
-    """Return the filter that is being typed; None if `text` asks for nothing yet.
+def change_state(shelf_filter: ShelfFilter | None, state: str) -> ShelfFilter | None:
+    """Return the filter with another state, or with none; None if it asks for nothing then."""
+    if shelf_filter is None:
+        return ShelfFilter("", Query(), state) if state else None
+    return shelf_filter._replace(state=state) if state or shelf_filter.typed.terms else None
+
+
+def parse_filter(text: str, state: str = "") -> ShelfFilter | None:
+    """Return the filter that is being typed, for stories of a state or of all.
+
+    None if it asks for nothing yet.
 
     The words may go on, except in quotation marks, and those that must not occur. Raises
     `BadQuery` for what can't become right by typing on.
     """
     terms = parse_query(text, is_typing=True).terms
     if not terms:
-        return None
+        return change_state(None, state)
     return ShelfFilter(
         text,
         Query(
@@ -94,6 +125,7 @@ def parse_filter(text: str) -> ShelfFilter | None:
                 for term in terms
             )
         ),
+        state,
     )
 
 

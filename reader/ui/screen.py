@@ -144,6 +144,10 @@ class ReadingScreen(Screen[None]):
     def _hide_story(self, message: Shelf.HideRequested) -> None:
         self._shelf_controller.hide(message.story)
 
+    @on(Shelf.StateChosen)
+    def _choose_state(self, message: Shelf.StateChosen) -> None:
+        self._shelf_controller.choose_state(message.state)
+
     @on(ShelfRequested)
     def _show_shelf(self) -> None:
         """Show the shelf beside the page if it was hidden, else sort it and focus it."""

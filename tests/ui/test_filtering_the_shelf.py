@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, render_rows, wait_until, wait_until_idle
 
+from reader.drawing.shelf import filter_shelf
 from reader.library.describing import describe_files
 from reader.session.shelf import shelf_list
 from reader.store.repository import Store
@@ -128,7 +129,7 @@ async def test_a_worker_filters_a_large_library_and_enter_waits_for_it(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads = list[threading.Thread]()
-    filter_stories = shelf_controller._filter  # noqa: SLF001
+    filter_stories = filter_shelf
 
     def filter_elsewhere(*arguments: object) -> object:
         threads.append(threading.current_thread())
@@ -136,7 +137,7 @@ async def test_a_worker_filters_a_large_library_and_enter_waits_for_it(
 
     async with stage.run() as pilot:
         monkeypatch.setattr(shelf_list, "MAX_LISTED_AT_ONCE", 1)
-        monkeypatch.setattr(shelf_controller, "_filter", filter_elsewhere)
+        monkeypatch.setattr(shelf_controller, "filter_shelf", filter_elsewhere)
         await pilot.press("slash", *"tag:sea", "enter", "j", "enter")
         await wait_until_idle(pilot)
         assert stage.session.current is not None
@@ -148,7 +149,7 @@ async def test_a_large_library_that_changes_while_it_is_filtered_is_filtered_aga
     stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     filter_stories, is_filtering, is_listed = (
-        shelf_controller._filter,  # noqa: SLF001
+        filter_shelf,
         threading.Event(),
         threading.Event(),
     )
@@ -164,7 +165,7 @@ async def test_a_large_library_that_changes_while_it_is_filtered_is_filtered_aga
     async with stage.run() as pilot:
         monkeypatch.setattr(shelf_list, "MAX_LISTED_AT_ONCE", 1)
         await pilot.press("slash")
-        monkeypatch.setattr(shelf_controller, "_filter", filter_late)
+        monkeypatch.setattr(shelf_controller, "filter_shelf", filter_late)
         await pilot.press("a")
         await wait_until(pilot, is_filtering.is_set)
         new.write_text("---\ntitle: Ash\n---\nWords.\n")

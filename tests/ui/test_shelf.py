@@ -155,7 +155,6 @@ async def test_the_cursor_is_visible_without_colour(folder: Path) -> None:
         (["G"], "Cleo"),
         (["end", "k"], "Bert"),
         (["G", "g"], "Anna"),
-        (["2", "j"], "Cleo"),
         (["pagedown"], "Cleo"),
         (["pagedown", "pageup"], "Anna"),
         (["k"], "Anna"),
@@ -212,7 +211,7 @@ async def test_no_entry_is_cut_in_half_at_the_top(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.md"
         stage.session.catalog.add(Story(str(number), path, f"Story {number:03}", words=500))
     async with stage.run(size=(60, 24)) as pilot:
-        await pilot.press("3", "0", "j")
+        await pilot.press(*["j"] * 30)
         assert render_rows(stage.screen.shelf)[0].strip().startswith("○ Story")
 
 

@@ -83,7 +83,9 @@ class InputLines:
         from reader.finding.shelf_filter import parse_filter
 
         try:
-            self._shelf.set_filter(parse_filter(text), self._story_before)
+            kept = self._shelf.filter
+            typed = parse_filter(text, kept.state if kept is not None else "")
+            self._shelf.set_filter(typed, self._story_before if typed is None else None)
             self._problem = ""
         except BadQuery as error:
             self._problem = str(error)
@@ -104,7 +106,7 @@ class InputLines:
         shelf = self._parts.shelf
         if self._shelf.filter is not None and shelf.story is not None:
             shelf.action_first_row()  # the list may have changed meanwhile
-            shelf.post_message(shelf.CursorMoved(shelf.story))
+            shelf.report_cursor()
 
     def clear_filter(self) -> None:
         """Show all stories again."""

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from reader.ui.commands import Command
     from reader.ui.controllers import ScreenParts
 
-_SHELF_COMMANDS: Final = frozenset(("hide", "hidden-stories", "drafts"))
+_SHELF_COMMANDS: Final = frozenset(
+    (
+        "show-all", "show-unread", "show-begun", "show-finished", "show-starred",
+        "hide", "hidden-stories", "drafts",
+    )
+)  # fmt: skip
 """The commands of the shelf that aren't movements."""
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from reader.config import SORTS
-from reader.drawing.shelf import ShelfRows
+from reader.drawing.shelf import filter_shelf
 from reader.drawing.status import format_story_count
 from reader.errors import ReaderError
 from reader.library.files import find_bundled_folder
@@ -19,10 +19,10 @@ from reader.ui.widgets.status_bar import format_shelf_change
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from reader.drawing.shelf import ShelfRows, ShownStories
     from reader.finding.shelf_filter import ShelfFilter
     from reader.library.files import File
     from reader.library.story import Story
-    from reader.session.shelf.entries import ShelfEntry
     from reader.session.shelf.sections import ShelfSection
     from reader.session.shelf.shelf_list import ListJob, ShelfListing
     from reader.ui.controllers import ScreenParts
@@ -34,19 +34,6 @@ if TYPE_CHECKING:
 
 LISTING_PAUSE: Final = 3
 """How long a worker rests that has listed the stories, in parts of the time that it took."""
-
-
-class ShownStories(NamedTuple):
-    """What the shelf shows of the listed stories."""
-
-    filter: ShelfFilter | None
-    rows: ShelfRows
-    entries: Sequence[ShelfEntry] | None
-    """The entries that the filter has left; None without a filter."""
-    order: Sequence[Story]
-    """Their stories."""
-    description: str
-    """How many they are of all, in words; empty without a filter."""
 
 
 class ShelfController:
@@ -75,10 +62,8 @@ class ShelfController:
         self._sections: Sequence[ShelfSection] = ()
         """All stories as they were listed last."""
         self._filter: ShelfFilter | None = None
-        self._shown_count: int | None = None
-        """How many stories the filter has left; None without one."""
         self._description = ""
-        """The same in words."""
+        """How many stories the filter has left, in words; empty without one."""
         self._is_filtering = False
         """A worker filters the stories."""
         self._story_after: Story | None = None
@@ -177,12 +162,11 @@ class ShelfController:
         """Show the rows of what is listed and left by the filter, with the cursor on an item."""
         session, shelf = self._parts.session, self._parts.shelf
         session.shelf_list.show_only(shown.entries, shown.order)
-        self._shown_count = len(shown.entries) if shown.entries is not None else None
         self._description = shown.description
-        if shown.entries is not None:
+        if shown.filter is not None:
             keys = [format_first_key(name, self._keymap) for name in ("clear-filter", "find")]
             advice = f"{keys[0]} shows all stories; {keys[1]} changes the filter."
-            shelf.empty_text = ["No story matches.", advice]
+            shelf.empty_text = [shown.filter.explain_none(), advice]
         elif not shown.rows.items:
             from reader.render.empty_shelf import explain_empty_shelf
 
@@ -196,19 +180,27 @@ class ShelfController:
         return self._filter
 
     def set_filter(self, shelf_filter: ShelfFilter | None, story: Story | None = None) -> None:
-        """Show only the stories that meet a filter, from the first one on.
+        """Show only the stories that meet a filter, None: all.
 
-        None shows all, with the cursor on `story` if that is given. In a large library a worker
-        finds them; `wait_for_filter` waits for it.
+        The cursor is on `story`, or one near it, if that is given; else on the first one. In a
+        large library a worker finds them; `wait_for_filter` waits for it.
         """
         self._filter, self._parts.shelf.is_cursor_set = shelf_filter, True
         self._story_after = story
         self._apply_filter()
 
+    def choose_state(self, state: str) -> None:
+        """Show only the stories of a state, one of `STATES`, of those that the filter leaves."""
+        from reader.finding.shelf_filter import change_state
+
+        before = self._filter.state if self._filter is not None else ""
+        if state != before:
+            self.set_filter(change_state(self._filter, state), self._parts.shelf.story)
+
     def _apply_filter(self) -> None:
         """Show what the filter leaves, in a large library a little later."""
         if not self._parts.session.shelf_list.is_large and not self._is_filtering:
-            self._show_filtered(_filter(self._sections, self._load_filter()))
+            self._show_filtered(filter_shelf(self._sections, self._load_filter()))
         elif not self._is_filtering:
             self._is_filtering = True
             self._filtered.clear()
@@ -220,7 +212,7 @@ class ShelfController:
             is_stale = True
             while is_stale:
                 sections = self._sections
-                shown = await run_in_thread(_filter, sections, self._load_filter())
+                shown = await run_in_thread(filter_shelf, sections, self._load_filter())
                 self._show_filtered(shown)
                 is_stale = shown.filter != self._filter or sections is not self._sections
         finally:
@@ -228,11 +220,16 @@ class ShelfController:
             self._filtered.set()
 
     def _show_filtered(self, shown: ShownStories) -> None:
-        self._show_stories(shown, 0 if shown.filter is not None else self._find_cursor(shown.rows))
-        if shown.filter is None and self._story_after is not None:
-            self._parts.shelf.set_cursor(self._story_after.path)
+        shelf, after = self._parts.shelf, self._story_after
+        before = shelf.story
+        cursor = shown.rows.indices.get(after.path) if after is not None else 0
+        if cursor is None:
+            cursor = shelf.find_nearest(shown.rows)
+        self._show_stories(shown, cursor)
         if self.show_typed_filter is not None:
             self.show_typed_filter()
+        elif shelf.story not in (None, before):
+            shelf.report_cursor()
 
     async def wait_for_filter(self) -> None:
         """Wait until the shelf shows what the filter has left."""
@@ -360,13 +357,16 @@ class ShelfController:
             return rows.section_indices[folded]
         if self._follows_first and not self._has_chosen:
             return 0
-        for path in (
+        paths = [
             session.current.story.path if session.current is not None else None,
             shelf.story.path if shelf.story is not None else None,
-        ):
+        ]
+        if shelf.has_focus and shelf.is_cursor_set:  # the page may not have followed it yet
+            paths.reverse()
+        for path in paths:
             if path is not None and path in rows.indices:
                 return rows.indices[path]
-        return 0
+        return shelf.find_nearest(rows)
 
     @property
     def _follows_first(self) -> bool:
@@ -389,7 +389,7 @@ class ShelfController:
             self.show_typed_filter()
             return
         stories = self._parts.session.shelf_list.list_shown()
-        self._parts.status_bar.show_shelf(stories, columns, self._parts.page, self._shown_count)
+        self._parts.status_bar.show_shelf(stories, columns, self._parts.page, self._description)
 
     def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Add stories that a worker has described."""
@@ -400,18 +400,4 @@ class ShelfController:
 def _run(job: ListJob, shelf_filter: ShelfFilter | None) -> tuple[ShelfListing, ShownStories]:
     """List the stories, and return what is shown of them too; may run in a worker."""
     listing = job.run()
-    return listing, _filter(listing.sections, shelf_filter)
-
-
-def _filter(sections: Sequence[ShelfSection], shelf_filter: ShelfFilter | None) -> ShownStories:
-    """Return what a filter leaves of the listed stories; may run in a worker."""
-    if shelf_filter is None:
-        return ShownStories(None, ShelfRows(sections), None, (), "")
-    left, are_near = shelf_filter.apply(sections)
-    entries = [entry for section in left for entry in section.entries]
-    count = sum(len(section.entries) for section in sections)
-    description = f"{len(entries)} of {format_story_count(count)}"
-    if are_near:
-        description = f"No match; {description} with similar titles"
-    order = [entry.story for entry in entries]
-    return ShownStories(shelf_filter, ShelfRows(left), entries, order, description)
+    return listing, filter_shelf(listing.sections, shelf_filter)

@@ -13,6 +13,7 @@ from reader.drawing.shelf import (
     draw_empty_row,
     format_details,
 )
+from reader.session.shelf.entries import ShelfEntry
 from reader.ui.commands import SHELF, Count, make_bindings
 from reader.ui.widgets import CursorList
 
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles
     from reader.library.story import Story
-    from reader.session.shelf.entries import ShelfEntry
 
 
 _WHEEL_ENTRIES: Final = 1
+_MAX_STEPS: Final = 500
+"""Stories that are looked at on each side of the cursor to keep it near its place."""
 
 
 class Shelf(CursorList, can_focus=True):
@@ -70,6 +72,13 @@ class Shelf(CursorList, can_focus=True):
         def __init__(self, story: Story) -> None:
             super().__init__()
             self.story = story
+
+    class StateChosen(Message):
+        """The reader wants to see the stories of a state; empty: of all states."""
+
+        def __init__(self, state: str) -> None:
+            super().__init__()
+            self.state = state
 
     class FilterCleared(Message):
         """The reader wants to see all stories again."""
@@ -163,13 +172,26 @@ class Shelf(CursorList, can_focus=True):
         self.is_cursor_set = True
         if index != self._cursor:
             super()._go_to_entry(index)
-            if self.story is not None:
-                self.post_message(self.CursorMoved(self.story))
+            self.report_cursor()
 
-    def on_key(self, event: events.Key) -> None:
-        """Take the digits of a count."""
-        if self.count.add_digit(event.character):
-            event.stop()
+    def report_cursor(self) -> None:
+        """Report the story at the cursor, so that the page shows it."""
+        if self.story is not None:
+            self.post_message(self.CursorMoved(self.story))
+
+    def find_nearest(self, rows: ShelfRows) -> int:
+        """Return which item of `rows` is nearest to the cursor: the next story that is there too.
+
+        If there is none among the next ones, it is the one before; if that is far off, the first.
+        """
+        items, cursor = self._rows.items, self._cursor
+        for item in (
+            *items[cursor : cursor + _MAX_STEPS],
+            *items[max(0, cursor - _MAX_STEPS) : cursor][::-1],
+        ):
+            if isinstance(item, ShelfEntry) and item.story.path in rows.indices:
+                return rows.indices[item.story.path]
+        return 0
 
     def action_row_down(self) -> None:
         """Move the cursor to the next story."""
@@ -214,6 +236,26 @@ class Shelf(CursorList, can_focus=True):
     def action_clear_filter(self) -> None:
         """Show all stories again."""
         self.post_message(self.FilterCleared())
+
+    def action_show_all(self) -> None:
+        """Show stories of all states."""
+        self.post_message(self.StateChosen(""))
+
+    def action_show_unread(self) -> None:
+        """Show only unread stories."""
+        self.post_message(self.StateChosen("unread"))
+
+    def action_show_begun(self) -> None:
+        """Show only stories that are being read."""
+        self.post_message(self.StateChosen("reading"))
+
+    def action_show_finished(self) -> None:
+        """Show only finished stories."""
+        self.post_message(self.StateChosen("finished"))
+
+    def action_show_starred(self) -> None:
+        """Show only starred stories."""
+        self.post_message(self.StateChosen("starred"))
 
     def action_hide(self) -> None:
         """Hide the story at the cursor, or show it again."""

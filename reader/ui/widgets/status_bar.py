@@ -162,15 +162,15 @@ class StatusBar(Widget):
         self.set_text(title, right, _find_margins(page, columns))
 
     def show_shelf(
-        self, stories: Collection[Story], columns: int, page: Page, shown_count: int | None
+        self, stories: Collection[Story], columns: int, page: Page, filtered: str
     ) -> None:
         """Show the numbers of stories and of files that can't be read, and what keys do.
 
-        `shown_count` is how many of them a filter has left, None without one. While `page` is
+        `filtered` says how many of them a filter has left, empty without one. While `page` is
         beside the shelf, a notice begins where it does on the page.
         """
-        hints = self._shelf_hints if shown_count is None else self._filtered_hints
-        left, right, self._percentage = describe_shelf(stories, hints, columns, shown_count)
+        hints = self._filtered_hints if filtered else self._shelf_hints
+        left, right, self._percentage = describe_shelf(stories, hints, columns, filtered)
         is_beside = page.display and page.region.x > 0
         margins = (_find_margins(page, columns)[0], SHELF_MARGIN_CELLS[1]) if is_beside else None
         self.set_text(left, right, SHELF_MARGIN_CELLS, margins)
