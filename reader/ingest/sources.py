@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from email import message_from_bytes
 from email.errors import MessageError
 from functools import partial
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.errors import BadUsage, UnreadableFile
 from reader.ingest import Draft, Facts, clean_line
 from reader.ingest.detect import detect_format, detect_package
+from reader.ingest.encoding import decode_page
 from reader.ingest.zip_file import ZipArchive, is_zip_file
 from reader.library import decode_text
 from reader.library.files import MAX_STORY_BYTES, read_bytes
@@ -25,6 +27,7 @@ from reader.text.cells import sanitize_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from reader.ingest.web.fetch import Fetched
     from reader.ingest.zip_file import Archive
 
 
@@ -53,6 +56,10 @@ class Content(NamedTuple):
     """What a server needs to say later that nothing has changed."""
     is_local: bool = False
     """It was fetched from the user's own network."""
+    more: tuple[Content, ...] = ()
+    """The other pages of an article."""
+    notices: tuple[str, ...] = ()
+    """Lines for the reader, such as that one of these pages is missing."""
     path: Path | None = None
     """The file of an archive, which may be large, or a folder; `data` is its beginning then."""
 
@@ -87,20 +94,31 @@ def load_source(source: str, announce: Callable[[str], None]) -> Content:
             announce(text)
 
         fetched = fetch(source, note)
-        return Content(
-            fetched.data,
-            source,
-            fetched.url,
-            fetched.charset,
-            fetched.content_type,
-            fetched.etag,
-            fetched.modified,
-            is_local=bool(hosts),
-        )
+        content = _make_content(source, fetched, is_local=bool(hosts))
+        if find_format(content) != "page":
+            return content
+        from reader.ingest.web.pages import follow_page
+
+        followed = follow_page(fetched, note, is_local=bool(hosts))
+        contents = [_make_content(source, each, is_local=bool(hosts)) for each in followed.pages]
+        return contents[0]._replace(more=tuple(contents[1:]), notices=followed.notices)
     path = Path(source)
     if _is_folder(path) or is_zip_file(path):
         return Content(_ZIP_MAGIC, source, path=path)
     return Content(read_bytes(path), source)
+
+
+def _make_content(source: str, fetched: Fetched, *, is_local: bool) -> Content:
+    return Content(
+        fetched.data,
+        source,
+        fetched.url,
+        fetched.charset,
+        fetched.content_type,
+        fetched.etag,
+        fetched.modified,
+        is_local=is_local,
+    )
 
 
 def _is_folder(path: Path) -> bool:
@@ -175,10 +193,35 @@ def _describe(found: str) -> str:
 
 
 def _read_page(content: Content) -> Iterable[Draft]:
-    from reader.ingest.page.story import read_page
+    from reader.ingest.page.story import join_pages, read_page
 
-    address = content.address or _find_saved_address(content.data)
-    return [_check(read_page(content.data, address, content.charset), content)]
+    if not content.address:
+        return [_read_saved_page(content)]
+    pages = [
+        _check(read_page(each.data, each.address, each.charset), each)
+        for each in (content, *content.more)
+    ]
+    draft = join_pages(pages)
+    return [replace(draft, notices=(*draft.notices, *content.notices))]
+
+
+def _read_saved_page(content: Content) -> Draft:
+    """Return the story of a page that was saved as a file, and say what isn't in the file."""
+    from reader.ingest.page.html_tree import parse_html
+    from reader.ingest.page.story import read_page
+    from reader.ingest.web.leads import find_leads
+
+    address = _find_saved_address(content.data)
+    draft = read_page(content.data, address, content.charset)
+    leads = find_leads(parse_html(decode_page(content.data, content.charset)), address)
+    notice = ""
+    if leads.target or leads.frames:
+        place = leads.target or ", ".join(leads.frames)
+        notice = f"its text is not in this file; add {sanitize_line(place, 400)}"
+    elif leads.next_page:
+        place = sanitize_line(leads.next_page, 400)
+        notice = f"the article goes on at {place}; add the address of its first page for all of it"
+    return _check(replace(draft, notices=(*filter(None, [notice]), *draft.notices)), content)
 
 
 def _find_saved_address(data: bytes) -> str:

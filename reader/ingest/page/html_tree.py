@@ -22,6 +22,7 @@ MAX_DEPTH: Final = 160
 """Nested elements. Deeper ones become children of the last. Real pages have at most 80."""
 _MAX_ATTRIBUTES: Final = 100
 VOID: Final = word_set("area base br col embed hr img input link meta param source track wbr")
+_UNSEEN: Final = word_set("script style template head title textarea iframe select")
 RAW: Final = frozenset({"script", "style", "textarea", "title", "iframe", "noembed", "xmp"})
 """Elements that hold text alone, up to their end tag."""
 BLOCKS: Final = word_set(
@@ -149,6 +150,10 @@ class Page:
         self.root = root
         self.texts = texts
 
+    def count_words(self) -> int:
+        """Return the number of words that a browser shows."""
+        return sum(len(node.text.split()) for node in self.texts if not is_unseen(node))
+
     def restore(self) -> None:
         """Take back all decisions about what is in the story."""
         pending = [self.root]
@@ -156,6 +161,11 @@ class Page:
             node = pending.pop()
             node.dropped, node.score, node.block = False, None, -1
             pending.extend(node.children)
+
+
+def is_unseen(text: Node) -> bool:
+    """Return whether a browser doesn't show a text."""
+    return any(each.tag in _UNSEEN for each in text.ancestors(5))
 
 
 def parse_html(source: str) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,11 +14,13 @@ from reader.ingest.encoding import decode_page
 from reader.ingest.page.article import find_article
 from reader.ingest.page.footnotes import Footnotes
 from reader.ingest.page.html_to_markdown import Converter
-from reader.ingest.page.html_tree import BLOCKS, parse_html
+from reader.ingest.page.html_tree import BLOCKS, is_unseen, parse_html
 from reader.ingest.page.page_facts import find_base, find_feed, read_facts
 from reader.ingest.page.trim import choose_blocks, read_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reader.ingest import Facts
     from reader.ingest.page.html_tree import Node, Page
 
@@ -26,11 +29,9 @@ WALL_NOTICE: Final = "the page says that only members or subscribers may read al
 SCRIPT_NOTICE: Final = (
     "the page's text comes by script; open it in a browser, copy the text, and use --paste"
 )
+_FOOTNOTE: Final = re.compile(r"(?<!\\)\[\^([^\[\]\s]{1,20})\]")
 _SCRIPT_SHARE: Final = 400
 """Characters of text below which a page with scripts has no text of its own."""
-_UNSEEN: Final = frozenset(
-    {"script", "style", "template", "head", "title", "textarea", "iframe", "select"}
-)
 
 
 def read_page(data: bytes, address: str = "", charset: str = "") -> Draft:
@@ -62,6 +63,24 @@ def read_page(data: bytes, address: str = "", charset: str = "") -> Draft:
     )
 
 
+def join_pages(drafts: Sequence[Draft]) -> Draft:
+    """Return the story of an article whose pages these drafts are; the first one has its facts."""
+    blocks: list[str] = []
+    removed: list[RemovedText] = []
+    notices: dict[str, None] = {}
+    for number, draft in enumerate(drafts, 1):
+        removed += [each._replace(block=each.block + len(blocks)) for each in draft.removed]
+        blocks += [_number_footnotes(block, number) for block in draft.blocks]
+        notices |= dict.fromkeys(draft.notices)
+    return replace(drafts[0], blocks=tuple(blocks), removed=tuple(removed), notices=tuple(notices))
+
+
+def _number_footnotes(block: str, page: int) -> str:
+    """Return a block of a later page with names of footnotes that no other page has."""
+    is_code = block.startswith(("```", "~~~", "    "))
+    return block if page == 1 or is_code else _FOOTNOTE.sub(rf"[^{page}-\1]", block)
+
+
 def _check_deck(facts: Facts, blocks: list[str]) -> Facts:
     """Return the facts without a deck that the text says too."""
     deck = fold(facts.deck)
@@ -71,17 +90,12 @@ def _check_deck(facts: Facts, blocks: list[str]) -> Facts:
 
 def _find_notices(page: Page, parts: list[Node], *, has_scripts: bool) -> tuple[str, ...]:
     length = sum(part.length for part in parts)
-    visible = sum(len(node.text.split()) for node in page.texts if not _is_unseen(node))
     notices = []
-    if length < _SCRIPT_SHARE and has_scripts and visible < 150:
+    if length < _SCRIPT_SHARE and has_scripts and page.count_words() < 150:
         notices.append(SCRIPT_NOTICE)
     if any(len(node.text) < 200 and WALL.fullmatch(clean_line(node.text)) for node in page.texts):
         notices.append(WALL_NOTICE)
     return tuple(notices)
-
-
-def _is_unseen(node: Node) -> bool:
-    return any(each.tag in _UNSEEN for each in node.ancestors(5))
 
 
 def _list_removed(page: Page, places: dict[int, int], facts: Facts) -> list[RemovedText]:
@@ -95,7 +109,7 @@ def _list_removed(page: Page, places: dict[int, int], facts: Facts) -> list[Remo
             last_owner = None
             continue
         text = clean_line(node.text)
-        if not text or _is_unseen(node):
+        if not text or is_unseen(node):
             continue
         owner = next((each for each in node.ancestors() if each.tag in BLOCKS), None)
         if owner is last_owner and pieces and pieces[-1].block == block:

@@ -1,1 +1,1 @@
-"""Fetching from the web: a page with its redirects, and the hosts to which connections are made."""
+"""The web: hosts and connections (`hosts`, `fetch`), and what pages lead to (`leads`, `pages`)."""
