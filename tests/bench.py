@@ -20,7 +20,13 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench_library import STORIES, make_library, measure_describing, measure_search
+from bench_library import (
+    STORIES,
+    make_library,
+    measure_describing,
+    measure_grep,
+    measure_search,
+)
 from bench_programs import (
     APP_PROGRAM,
     DEEP_TEXT,
@@ -338,7 +344,7 @@ def print_library(folder: Path) -> None:
     indexing, queries, size = measure_search(folder / "words.db", files, stories)
     print_table("Index of words, processor time", indexing)
     print(f"  size of the index to that of the texts {size:.2f}")
-    print_table("Queries", queries)
+    print_table("Queries, processor time", measure_grep(folder / "library") | queries)
 
 
 def main() -> None:

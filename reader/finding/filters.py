@@ -65,6 +65,10 @@ def _has_words(text: str, words: Sequence[str], *, is_prefix: bool) -> bool:
     return f" {' '.join(words)}{'' if is_prefix else ' '}" in _list_padded_words(text)
 
 
+_fold = lru_cache(maxsize=30_000)(fold_text)
+_list_words = lru_cache(maxsize=100)(list_words)
+
+
 @lru_cache(maxsize=30_000)
 def _list_padded_words(text: str) -> str:
     return f" {' '.join(list_words(text))} "
@@ -75,23 +79,23 @@ def _meets_field(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
 
 
 def _has_tag(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
-    wanted = fold_text(field.value)
-    tags = map(fold_text, (*entry.story.tags, *entry.labels.tags))
+    wanted = _fold(field.value)
+    tags = map(_fold, (*entry.story.tags, *entry.labels.tags))
     return any(tag == wanted or (field.is_prefix and tag.startswith(wanted)) for tag in tags)
 
 
 def _has_author(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
-    return _has_words(entry.story.author, list_words(field.value), is_prefix=field.is_prefix)
+    return _has_words(entry.story.author, _list_words(field.value), is_prefix=field.is_prefix)
 
 
 def _has_title(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
-    return _has_words(entry.story.title, list_words(field.value), is_prefix=field.is_prefix)
+    return _has_words(entry.story.title, _list_words(field.value), is_prefix=field.is_prefix)
 
 
 def _is_in_folder(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
     """Return whether the folder, or one around it, has this name; or these, as in `a/b`."""
-    wanted = f"/{fold_text(field.value).strip('/')}{'' if field.is_prefix else '/'}"
-    folders = f"/{fold_text(entry.story.folder)}/", f"{fold_text(str(entry.story.path.parent))}/"
+    wanted = f"/{_fold(field.value).strip('/')}{'' if field.is_prefix else '/'}"
+    folders = f"/{_fold(entry.story.folder)}/", f"{_fold(str(entry.story.path.parent))}/"
     return any(wanted in folder for folder in folders)
 
 

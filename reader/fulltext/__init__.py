@@ -9,12 +9,18 @@ Here: the port.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reader.fulltext.query import Query
+
+
+TITLE_SCORE: Final = 1e-6
+"""Added to a score for a short beginning in the title: as little as a word that all texts have."""
+MAX_SHORT_SHARE: Final = 0.5
+"""The share of texts from which BM25 gives a word no weight, so that it isn't computed."""
 
 
 class IndexedText(NamedTuple):
@@ -79,7 +85,9 @@ class Engine(Protocol):
     def seek(self, query: Query, most: int) -> Found:
         """Return the texts that match, at most so many. Raises `ValueError` for a field.
 
-        Words count more in the title than in `about`, and there more than in the body.
+        Words count more in the title than in `about`, and there more than in the body. A short
+        beginning (`Words.is_short_beginning`) of which more than `MAX_SHORT_SHARE` of the texts
+        have a word adds `TITLE_SCORE` if the title has one, and no more.
         """
 
     def close(self) -> None:

@@ -4,6 +4,9 @@ The table of words is contentless: texts aren't stored a second time. A row of s
 be removed (before SQLite 3.43), so a changed text gets a new number, its old one is listed as
 dead, and matches of dead numbers are left out. When a fifth of the numbers are dead, all texts are
 dropped, to be put in again. The file can be deleted at any time; a damaged one is replaced.
+
+A second table says which texts have words with a short beginning: to collect all these words takes
+longer than a frame. FTS5's own index of prefixes would be half as large as the texts.
 """
 
 from __future__ import annotations
@@ -16,19 +19,20 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
 from reader.errors import IndexBusy
-from reader.fulltext import Found, Hit
-from reader.fulltext.query import Among
-from reader.fulltext.words import list_words
+from reader.fulltext import MAX_SHORT_SHARE, TITLE_SCORE, Found, Hit
+from reader.fulltext.query import Among, Words
+from reader.fulltext.words import list_beginnings, list_words
 from reader.paths import check_file, create_private_file, make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from reader.fulltext import IndexedText
-    from reader.fulltext.query import Query, Words
+    from reader.fulltext.query import Query
 
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """To be increased when the tables change, or which words a text has."""
 _TABLES: Final = {
     "text": "CREATE TABLE text (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
@@ -36,7 +40,11 @@ _TABLES: Final = {
     "dead": "CREATE TABLE dead (number INTEGER PRIMARY KEY)",
     "words": "CREATE VIRTUAL TABLE words USING fts5"
     """(title, about, body, content='', tokenize="ascii")""",
+    "beginnings": "CREATE VIRTUAL TABLE beginnings USING fts5"
+    """(found, content='', detail=none, tokenize="ascii")""",
 }
+_IN_TITLE: Final = "\N{MIDDLE DOT}"
+"""Stands before a beginning of a word of the title. No word has it."""
 COLUMN_WEIGHTS: Final = (8.0, 3.0, 1.0)
 """How much a word counts in the title, in what is said about the text, and in the body."""
 MAX_DEAD_SHARE: Final = 0.2
@@ -60,6 +68,18 @@ class _Row(NamedTuple):
 
     def is_valid(self) -> bool:
         return self.checksum == _compute_checksum(*self[:3])
+
+
+class _Part(NamedTuple):
+    """What is left of a query once its short beginnings were looked up."""
+
+    numbers: AbstractSet[int]
+    """The texts that meet them."""
+    wanted: list[Words]
+    unwanted: list[Words]
+    """The words that are still to be found, and those that must not be there."""
+    in_title: list[set[int]]
+    """For each beginning that many texts have, those with it in the title."""
 
 
 def has_fts5() -> bool:
@@ -122,11 +142,10 @@ class Fts5Engine:
         except _ERRORS as error:
             self._recover(error)
             matches = []
-        if any(isinstance(term.condition, Among) for term in query.terms):
-            matches = [match for match in matches if query.accepts(match[1])]
-        best = nsmallest(max(0, most), matches)
-        hits = [Hit(text_id, 0.0 - rank) for rank, text_id in best]
-        return Found(hits, len(matches), partial=self._has_lost_texts)
+        for condition, is_negated in query.terms:
+            if isinstance(condition, Among):
+                matches = [one for one in matches if (one[1] in condition.ids) is not is_negated]
+        return Found(_choose_best(matches, most), len(matches), partial=self._has_lost_texts)
 
     def _find_matches(self, query: Query) -> list[tuple[float, str]]:
         """Return the rank and the id of each text that has the words of `query`.
@@ -134,23 +153,56 @@ class Fts5Engine:
         The rank is the score below zero.
         """
         ids = self._load_ids()
-        wanted, unwanted = query.list_words(), query.list_words(negated=True)
-        if wanted:
-            expression = " AND ".join(map(_format_words, wanted))
+        part = self._apply_beginnings(query, ids.keys())
+        numbers, unwanted = part.numbers, part.unwanted
+        if part.wanted:
+            matches = [each for each in self._rank(part.wanted, unwanted) if each[1] in numbers]
+        else:
             if unwanted:
-                expression = f"({expression}) NOT ({' OR '.join(map(_format_words, unwanted))})"
-            rank = "bm25(words, {}, {}, {})".format(*COLUMN_WEIGHTS)
-            found = self._db.execute(
-                f"SELECT {rank}, rowid FROM words WHERE words MATCH ?",  # noqa: S608  no text from outside
-                (expression,),
-            )
-            return [(score, ids[number]) for score, number in found if number in ids]
-        excluded = set()
+                numbers -= self._select("words", " OR ".join(map(_format_words, unwanted)))
+            matches = [(0.0, number) for number in numbers]
+        if part.in_title:
+            matches = [
+                (rank - TITLE_SCORE * sum(number in each for each in part.in_title), number)
+                for rank, number in matches
+            ]
+        return [(rank, ids[number]) for rank, number in matches]
+
+    def _apply_beginnings(self, query: Query, numbers: AbstractSet[int]) -> _Part:
+        """Return which of `numbers` have the short beginnings of a query, and its other words."""
+        part = _Part(numbers, [], [], [])
+        most = MAX_SHORT_SHARE * len(numbers)
+        for condition, is_negated in query.terms:
+            if not isinstance(condition, Words):
+                continue
+            if condition.is_short_beginning:
+                found = self._find_beginning(condition)
+                is_common = len(found & numbers) > most
+                remaining = part.numbers - found if is_negated else part.numbers & found
+                part = part._replace(numbers=remaining)
+                if is_common and not is_negated:
+                    part.in_title.append(self._find_beginning(condition, _IN_TITLE))
+                if is_common or is_negated:
+                    continue
+            (part.unwanted if is_negated else part.wanted).append(condition)
+        return part
+
+    def _rank(self, wanted: list[Words], unwanted: list[Words]) -> list[tuple[float, int]]:
+        """Return the rank and the number of each text with words, dead ones included."""
+        expression = " AND ".join(map(_format_words, wanted))
         if unwanted:
-            expression = " OR ".join(map(_format_words, unwanted))
-            found = self._db.execute("SELECT rowid FROM words WHERE words MATCH ?", (expression,))
-            excluded = {number for (number,) in found}
-        return [(0.0, text_id) for number, text_id in ids.items() if number not in excluded]
+            expression = f"({expression}) NOT ({' OR '.join(map(_format_words, unwanted))})"
+        rank = "bm25(words, {}, {}, {})".format(*COLUMN_WEIGHTS)
+        statement = f"SELECT {rank}, rowid FROM words WHERE words MATCH ?"  # noqa: S608  no text from outside
+        return self._db.execute(statement, (expression,)).fetchall()
+
+    def _find_beginning(self, words: Words, mark: str = "") -> set[int]:
+        """Return the numbers of texts with a word that begins so, dead ones included."""
+        return self._select("beginnings", f'"{mark}{words.words[0]}"')
+
+    def _select(self, table: str, expression: str) -> set[int]:
+        statement = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"  # noqa: S608  no text from outside
+        return {number for (number,) in self._db.execute(statement, (expression,))}
 
     def _load_ids(self) -> dict[int, str]:
         """Return the ids of texts by their numbers; they are loaded after each change."""
@@ -186,15 +238,22 @@ class Fts5Engine:
             if old is not None:
                 self._bury(old)
             number += 1
-            words = (" ".join(list_words(part)) for part in text[2:])
-            self._db.execute(
-                "INSERT INTO words (rowid, title, about, body) VALUES (?, ?, ?, ?)",
-                (number, *words),
-            )
+            self._put_words(number, *map(list_words, text[2:]))
             checksum = _compute_checksum(number, text.id, text.version)
             self._db.execute(
                 "INSERT INTO text VALUES (?, ?, ?, ?)", (number, text.id, text.version, checksum)
             )
+
+    def _put_words(self, number: int, title: list[str], about: list[str], body: list[str]) -> None:
+        self._db.execute(
+            "INSERT INTO words (rowid, title, about, body) VALUES (?, ?, ?, ?)",
+            (number, *map(" ".join, (title, about, body))),
+        )
+        found = list_beginnings([*title, *about, *body])
+        found |= {f"{_IN_TITLE}{each}" for each in list_beginnings(title)}
+        self._db.execute(
+            "INSERT INTO beginnings (rowid, found) VALUES (?, ?)", (number, " ".join(found))
+        )
 
     def _drop(self, ids: list[str]) -> None:
         for row in list(self._load_rows(ids)):
@@ -312,7 +371,9 @@ def _open_database(path: str) -> sqlite3.Connection:
 def _check_schema(db: sqlite3.Connection) -> None:
     """Raise `sqlite3.DatabaseError` if the tables aren't those of this program."""
     schema = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    own = {name: sql for name, sql in schema.items() if not name.startswith("words_")}
+    own = {
+        name: sql for name, sql in schema.items() if not name.startswith(("words_", "beginnings_"))
+    }
     if own != _TABLES:
         raise sqlite3.DatabaseError("not an index of this program")
     db.execute("SELECT * FROM text LIMIT 1").fetchall()
@@ -327,6 +388,14 @@ def _create_tables(db: sqlite3.Connection) -> None:
 def _drop_tables(db: sqlite3.Connection) -> None:
     for name in _TABLES:
         db.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def _choose_best(matches: list[tuple[float, str]], most: int) -> list[Hit]:
+    """Return so many of the matches, the best first; those of equal rank by their ids."""
+    if 0 < most < len(matches):
+        limit = nsmallest(most, (rank for rank, _ in matches))[-1]
+        matches = [match for match in matches if match[0] <= limit]
+    return [Hit(text_id, 0.0 - rank) for rank, text_id in sorted(matches)[: max(0, most)]]
 
 
 def _format_words(words: Words) -> str:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import BadQuery
-from reader.fulltext.words import is_part_of_word, list_query_words
+from reader.fulltext.words import is_part_of_word, is_short_beginning, list_query_words
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ class Words(NamedTuple):
     """The last word may go on."""
     is_quoted: bool = False
     """It stood in quotation marks, so that it is meant as it is."""
+
+    @property
+    def is_short_beginning(self) -> bool:
+        """Many words begin so, and almost all texts may have some of them."""
+        return self.is_prefix and len(self.words) == 1 and is_short_beginning(self.words[0])
 
 
 class Field(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.fulltext import Found, Hit
+from reader.fulltext import MAX_SHORT_SHARE, TITLE_SCORE, Found, Hit
 from reader.fulltext.fts5 import COLUMN_WEIGHTS
 from reader.fulltext.words import list_words
 
@@ -34,6 +34,8 @@ class _Counts(NamedTuple):
     """How often each is there, weighted by where it is."""
     length: int
     """Words of the text."""
+    in_title: list[bool]
+    """Whether each is in the title."""
 
 
 class ScanEngine:
@@ -98,9 +100,14 @@ class ScanEngine:
             with_phrase = [n + (count > 0) for n, count in zip(with_phrase, counts, strict=True)]
             is_match = all(counts) and not any(_count(words, columns) for words in unwanted)
             if is_match and text_id in selected:
-                found.append(_Counts(text_id, counts, length))
+                in_title = [_count(words, columns[:1]) > 0 for words in wanted]
+                found.append(_Counts(text_id, counts, length, in_title))
         total = max(1, len(self._versions))
-        hits = _rank(found, with_phrase, lengths / total, total)
+        selects = [
+            words.is_short_beginning and count > MAX_SHORT_SHARE * total
+            for words, count in zip(wanted, with_phrase, strict=True)
+        ]
+        hits = _rank(found, selects, with_phrase, lengths / total, total)
         return Found(hits[: max(0, most)], len(hits), is_partial)
 
 
@@ -112,7 +119,7 @@ def _count(words: Words, columns: list[str]) -> float:
     phrase = f" {' '.join(words.words)}{'' if words.is_prefix else ' '}"
     return sum(
         weight * _count_overlapping(column, phrase)
-        for weight, column in zip(COLUMN_WEIGHTS, columns, strict=True)
+        for weight, column in zip(COLUMN_WEIGHTS, columns, strict=False)
     )
 
 
@@ -125,17 +132,31 @@ def _count_overlapping(text: str, part: str) -> int:
     return count
 
 
-def _rank(found: list[_Counts], with_phrase: list[int], average: float, total: int) -> list[Hit]:
-    """Return the hits in order; `average` is the length of a text, and `total` their number."""
+def _rank(
+    found: list[_Counts],
+    selects: list[bool],
+    with_phrase: list[int],
+    average: float,
+    total: int,
+) -> list[Hit]:
+    """Return the hits in order.
+
+    `selects` says which of the words are beginnings that rank nothing, and `with_phrase` how many
+    texts have them; `average` is the length of a text, and `total` the number of texts.
+    """
     weights = [
         max(math.log((total - count + 0.5) / (count + 0.5)), _MIN_IDF) for count in with_phrase
     ]
     hits = []
-    for text_id, counts, length in found:
+    for text_id, counts, length, in_title in found:
         norm = _K1 * (1 - _B + _B * length / average)
         score = sum(
-            weight * count * (_K1 + 1) / (count + norm)
-            for weight, count in zip(weights, counts, strict=True)
+            (TITLE_SCORE if is_named else 0.0)
+            if only_selects
+            else weight * count * (_K1 + 1) / (count + norm)
+            for weight, count, is_named, only_selects in zip(
+                weights, counts, in_title, selects, strict=True
+            )
         )
         hits.append(Hit(text_id, score))
     return sorted(hits, key=lambda hit: (-hit.score, hit.id))

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from unicodedata import category, normalize
 
 from reader.text.search import fold_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31f0-\u31ff"
@@ -25,6 +28,8 @@ _ASCII_SEPARATORS: Final = str.maketrans(
 )
 _PIECE: Final = 3
 """Characters of a piece."""
+MAX_SHORT_BEGINNING: Final = 3
+"""Letters of a beginning that so many words may have that collecting them takes long."""
 
 
 def list_words(text: str) -> list[str]:
@@ -57,6 +62,17 @@ def is_part_of_word(character: str) -> bool:
 def _compile_unspaced() -> re.Pattern[str]:
     # Compiled on first use: large ranges take a millisecond.
     return re.compile(f"[{_UNSPACED}]+")
+
+
+def is_short_beginning(beginning: str) -> bool:
+    """Return whether so many words may begin so that to collect them takes long."""
+    return len(beginning) <= MAX_SHORT_BEGINNING and not _compile_unspaced().match(beginning)
+
+
+def list_beginnings(words: Iterable[str]) -> set[str]:
+    """Return the short beginnings of `words`, as of `list_words`."""
+    found = {word[:size] for word in {*words} for size in range(1, MAX_SHORT_BEGINNING + 1)}
+    return {each for each in found if each.isascii() or not _compile_unspaced().match(each)}
 
 
 def _cut_run(match: re.Match[str]) -> str:

@@ -108,6 +108,31 @@ def test_scores_put_the_title_above_the_text_and_are_those_of_bm25(shelf: Shelf)
     assert [round(hit.score, 4) for hit in found.hits] == [0.7004, 0.6009, 0.5724, 0.3611]
 
 
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    [
+        ("s*", "acbe"),  # four of six texts: it ranks none, and is only in the title of one
+        ("sh* s*", "ab"),
+        ("a* s* sh*", "ab"),
+        ("ship s*", "ab"),
+        ("ship -sto*", "a"),
+        ("-s* -x*", "df"),
+        ("st* -c*", "b"),
+        ("x*", ""),
+    ],
+)
+def test_short_beginnings_select_texts_and_those_with_it_in_the_title_come_first(
+    shelf: Shelf, typed: str, ids: str
+) -> None:
+    if typed == "s*":
+        shelf.put("a", "Other", *TEXTS["a"][1:], version="2")
+        shelf.put("c", "Some cats", *TEXTS["c"][1:], version="2")
+        shelf.put("b", "Other", "", "Some storm.", version="2")
+        shelf.put("e", "Other", "", "Some sea.", version="2")
+        ids = "cabe"
+    assert shelf.seek(typed) == ids
+
+
 def test_the_best_are_returned_and_all_are_counted(shelf: Shelf) -> None:
     found = shelf.engine.seek(parse_query("the"), 2)
     assert (len(found.hits), found.total, found.partial) == (2, 3, False)

@@ -6,27 +6,37 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import time
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from reader.finding.describing import report_nothing
+from reader.finding.filters import list_ids
 from reader.finding.word_index import load_text, update_index
 from reader.fulltext.fts5 import Fts5Engine
 from reader.fulltext.query import parse_query
 from reader.library.describing import describe_file
 from reader.library.scan import scan_folder
 from reader.library.story import read_source
+from reader.reading.progress import DEFAULT_PACE
+from reader.session.shelf.entries import make_entry
+from reader.store.repository import StoryState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from reader.fulltext.query import Query
     from reader.library.files import File
     from reader.library.story import Story
+    from reader.session.shelf.entries import ShelfEntry
 
 STORIES: Final = int(os.environ.get("READER_STORIES", "10000"))
+MOST: Final = 50
+"""Stories that a query asks for."""
 CHARACTERS: Final = 5_000
 """Characters of a story."""
 COMMON: Final = [
@@ -90,9 +100,13 @@ QUERIES: Final = {
     "common word": "the",
     "two common words": "the of",
     "phrase": '"of the"',
-    "prefix": "th*",
+    "prefix": "the*",
+    "prefix of two letters": "th*",
+    "word and prefix": "quarantine th*",
     "CJK": "漢字",
     "excluded word": "the -of",
+    "field": "tag:work",
+    "word and field": "the author:lamb",
 }
 
 
@@ -133,15 +147,34 @@ def measure_search(
     known = {file.path: file for file in files}
     words = _measure(lambda: [load_text(story) for story in stories])
     indexing = _measure(lambda: update_index(engine, stories, known, report_nothing))
+    entries = [make_entry(story, StoryState(), DEFAULT_PACE) for story in stories]
     queries = {name: parse_query(text) for name, text in QUERIES.items()}
-    engine.seek(queries["rare word"], 50)  # loads the ids
+    _seek(engine, queries["rare word"], entries)  # loads the ids
     times = {
-        name: min(_measure(partial(engine.seek, query, 50)) for _ in range(3))
+        name: min(_measure(partial(_seek, engine, query, entries)) for _ in range(3))
         for name, query in queries.items()
     }
     engine.close()
     size = path.stat().st_size / sum(file.size for file in files)
     return {"words of all texts taken": words, "texts indexed": indexing}, times, size
+
+
+def _seek(engine: Fts5Engine, query: Query, entries: list[ShelfEntry]) -> None:
+    engine.seek(query.resolve_fields(lambda field: list_ids(entries, field, {})), MOST)
+
+
+def measure_grep(folder: Path) -> dict[str, float]:
+    """Return the processor time in which `grep -ril` finds the rare word, if there is a grep."""
+    if shutil.which("grep") is None:
+        return {}
+    times = []
+    for _ in range(3):
+        before = os.times()
+        command = ["grep", "-ril", QUERIES["rare word"], str(folder)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        after = os.times()
+        times.append(sum(after[2:4]) - sum(before[2:4]))  # of processes that have ended
+    return {"grep -ril, the rare word": min(times)}
 
 
 def _measure(run: Callable[[], object]) -> float:
