@@ -37,7 +37,7 @@ for _number, _handler in (
         signal.signal(_number, _handler)
 for _name in (
     "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "NO_COLOR", "COLORFGBG",
-    "READER_THEME", "READER_MEASURE", "READER_PRIVATE",
+    "READER_THEME", "READER_MEASURE", "READER_PRIVATE", "EDITOR", "VISUAL",
 ):  # fmt: skip
     os.environ.pop(_name, None)
 os.environ["HOME"] = os.devnull  # replaced by `home` where a test may use files

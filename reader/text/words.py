@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-_WIDE_CHARACTERS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+WIDE_CHARACTERS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Chinese and Japanese, written without spaces: a range for a character class."""
 _NON_SPACE: Final = re.compile(r"\S+")
 _NON_WORD: Final = re.compile(r"[\W_]+")
@@ -65,9 +65,9 @@ def _has_wide_characters(text: str) -> bool:
 @cache
 def _compile_wide_character() -> re.Pattern[str]:
     # Like the next one, compiled on first use: large ranges take milliseconds.
-    return re.compile(f"[{_WIDE_CHARACTERS}]")
+    return re.compile(f"[{WIDE_CHARACTERS}]")
 
 
 @cache
 def _compile_mixed_word() -> re.Pattern[str]:
-    return re.compile(f"[{_WIDE_CHARACTERS}]{{1,2}}|[^\\s{_WIDE_CHARACTERS}]+")
+    return re.compile(f"[{WIDE_CHARACTERS}]{{1,2}}|[^\\s{WIDE_CHARACTERS}]+")

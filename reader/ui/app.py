@@ -28,7 +28,8 @@ from reader.ui.driver import ReaderDriver
 from reader.ui.keys import check_keymap
 from reader.ui.page.page import Page
 from reader.ui.screen import ReadingScreen
-from reader.ui.signals import Stopper, catch_errors, handle_signals, is_in_background
+from reader.ui.signals import catch_errors, handle_signals, is_in_background
+from reader.ui.stopper import Stopper
 from reader.ui.takeover import FrameHold
 from reader.ui.theme import THEMES, format_unknown_theme, is_theme
 
@@ -125,6 +126,7 @@ class ReaderApp(App[None], inherit_bindings=False):
             keymap,
             is_on_page=session.current is not None,
         )
+        self.reading_screen.late.run_outside = self._stopper.run_outside
         self.reading_screen.is_held = lambda: self._frame_hold.is_active
 
     @property

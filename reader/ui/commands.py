@@ -83,6 +83,7 @@ COMMANDS: Final = (
     Command("hidden-stories", "no_key", "Show hidden stories, or leave them out", SHELF),
     Command("drafts", "no_key", "Show drafts, or hide them", SHELF),
     Command("add", "a", "Add a story: an address, a file, or text that was copied", SCREEN),
+    Command("edit", "E", "Edit the story's file in your editor, at this place", SCREEN),
     Command("next-story", "right_square_bracket", "Next match, part or story", SCREEN),
     Command("previous-story", "left_square_bracket", "Previous match, part or story", SCREEN),
     Command("back", "ctrl+o", "Go back to where you jumped from", SCREEN),

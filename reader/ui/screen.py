@@ -79,6 +79,7 @@ class ReadingScreen(Screen[None]):
             self.parts, self.panes, self._loader, pending_files, keymap
         )
         self.late = LateControllers(self.parts, self._shelf_controller)
+        self.late.check_files = self.action_reload
         self.is_held: Callable[[], bool] = bool  # the first frame is shown in place of the app's
         self._next_story_prompt: NextStoryPrompt | None = None
         self._has_backtick = False  # one was typed; a second one is `toggle-place`
@@ -301,15 +302,16 @@ class ReadingScreen(Screen[None]):
 
     async def action_find(self) -> None:
         """Open the search bar, or from the shelf its filter line."""
-        if self.shelf.has_focus:
-            await self.input_lines.open_filter()
-        else:
-            await self.input_lines.open_search()
+        await self.input_lines.open_line()
 
     def action_contents(self) -> None:
         """Open the list of headings."""
         self._focus_page()
         self.late.navigation.open_contents()
+
+    def action_edit(self) -> None:
+        """Edit the file of the selected story."""
+        self.late.story_editor.edit()
 
     def action_page_alone(self) -> None:
         """Show the page alone, or with the shelf again."""

@@ -1,8 +1,8 @@
 """Handle what comes from outside the event loop: signals, errors of threads, a broken terminal.
 
 Python's signal handlers only pass the signal on to the running event loop: it ends the app, or
-stops it for the shell. A thread acts instead if the loop does not, because it waits for a terminal
-that takes no more bytes.
+stops it for the shell (`ui.stopper`). A thread acts instead if the loop does not, because it waits
+for a terminal that takes no more bytes.
 """
 
 from __future__ import annotations
@@ -26,17 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
-    from textual.app import App
-
 
 FORCED_EXIT_SECONDS: Final = 1.5
 """Seconds after a signal until the program ends even if the loop has not ended it."""
 FAILED_EXIT_SECONDS: Final = 5.0
 """The same after an error: the program should report it."""
-FORCED_STOP_SECONDS: Final = 5.0
-"""Seconds after a request to stop until a thread stops the program."""
-END_WAIT_SECONDS: Final = 0.3
-"""Seconds after a stop, in the background, in which a signal may still end the program."""
 HANGUP_CHECK_SECONDS: Final = 1.0
 """Seconds between two checks of the terminal, on systems whose poll reports no hang-up."""
 STOP_SIGNALS: Final = (signal.SIGTSTP, signal.SIGCONT)
@@ -72,7 +66,7 @@ def handle_signals(
     The loop's own handlers (`add_signal_handler`) are not used: they do nothing while Textual
     waits for the terminal.
     """
-    loop, modes = asyncio.get_running_loop(), _get_modes()
+    loop, modes = asyncio.get_running_loop(), get_modes()
     exit_codes: SimpleQueue[int] = SimpleQueue()
 
     def pass_on(number: int, _frame: object) -> None:
@@ -98,24 +92,26 @@ def handle_signals(
             loop.call_soon_threadsafe(on_hangup)
 
     # Started here: starting a thread takes locks, which a signal handler must not do.
-    _start_thread(force_exit)
-    _start_thread(watch_terminal)
+    start_thread(force_exit)
+    start_thread(watch_terminal)
     previous = install_handlers(dict.fromkeys(END_SIGNALS, pass_on))
     try:
         yield exit_codes.put
     finally:
         _restore_modes(modes)
-        _restore_handlers(previous)
+        restore_handlers(previous)
 
 
-def _restore_handlers(
+def restore_handlers(
     handlers: Mapping[signal.Signals, Callable[[int, FrameType | None], object] | int],
 ) -> None:
+    """Install the handlers again that `install_handlers` has replaced."""
     for number, handler in handlers.items():
         signal.signal(number, handler)
 
 
-def _start_thread(function: Callable[..., None], *arguments: object) -> None:
+def start_thread(function: Callable[..., None], *arguments: object) -> None:
+    """Run a function in a thread that the end of the program doesn't wait for."""
     threading.Thread(target=function, args=arguments, daemon=True).start()
 
 
@@ -215,162 +211,6 @@ class TerminalOutput:
                 os.write(self._handle, sequences.encode())
 
 
-class Stopper:
-    """Stops the program for the shell with the terminal restored, and continues it.
-
-    A stop goes through these steps: a signal or a key requests it; the loop, or after
-    `FORCED_STOP_SECONDS` a thread, takes the request; who took it stops the program.
-    """
-
-    def __init__(
-        self,
-        app: App[None],
-        *,
-        before_stop: Callable[[], None],
-        after_unannounced_stop: Callable[[], None],
-        after_resume: Callable[[], None],
-        exit_now: Callable[[int], None],
-    ) -> None:
-        """Take the callbacks of the app.
-
-        `before_stop` saves and counts the reading time so far. `after_unannounced_stop` drops
-        the reading time since the last tick after a SIGSTOP; a signal handler calls it.
-        `after_resume` is called once the app has the terminal again. `exit_now` ends the program
-        with an exit code.
-        """
-        self._app = app
-        self._before_stop = before_stop
-        self._after_unannounced_stop = after_unannounced_stop
-        self._after_resume = after_resume
-        self._exit_now = exit_now
-        self._end_signal: int | None = None
-        """The signal that ends the program, once it has come."""
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._last_request = 0
-        self._pending_request: int | None = None
-        """The number of the request to stop that was not taken yet."""
-        self._lock = threading.Lock()
-        """Held while a request is taken, so that only the loop or the thread takes it."""
-        self._requests: SimpleQueue[int] = SimpleQueue()
-        """Requests for the thread. A signal handler may put something into a `SimpleQueue`."""
-        self._is_stopping = False
-
-    @contextlib.contextmanager
-    def listen(self) -> Iterator[None]:
-        """Handle SIGTSTP and SIGCONT in the running event loop, unless they are ignored."""
-        self._loop = asyncio.get_running_loop()
-        # Started here: see `handle_signals`.
-        _start_thread(self._force_stops, _get_modes())
-        previous = install_handlers(
-            {signal.SIGTSTP: self._on_stop_signal, signal.SIGCONT: self._on_continue_signal}
-        )
-        try:
-            yield
-        finally:
-            _restore_handlers(previous)
-
-    def _is_ending(self) -> bool:
-        return self._end_signal is not None
-
-    def record_end(self, number: int) -> None:
-        """Record that the signal `number` ends the program: it must not stop any more."""
-        self._end_signal = number
-
-    def request_stop(self) -> None:
-        """Request that the loop stops the program. Safe in a signal handler."""
-        if self._pending_request is None and self._loop is not None:
-            self._last_request += 1
-            self._pending_request = self._last_request
-            self._requests.put(self._last_request)
-            self._loop.call_soon_threadsafe(self._stop_if_requested)
-
-    def _on_stop_signal(self, _number: int, _frame: object) -> None:
-        self.request_stop()
-
-    def _on_continue_signal(self, _number: int, _frame: object) -> None:
-        """Drop a request from before the stop; take the terminal back after a SIGSTOP."""
-        self._pending_request = None
-        if not self._is_stopping and self._loop is not None:
-            self._after_unannounced_stop()
-            self._loop.call_soon_threadsafe(self._stop_and_resume)
-
-    def _stop_if_requested(self) -> None:
-        if self._pending_request is not None:
-            self._stop_and_resume()
-
-    def _stop_and_resume(self) -> None:
-        """Restore the terminal, stop if that is requested, and take the terminal back.
-
-        A program that is continued in the background (`bg`) stops again until it is in the
-        foreground, or until a signal has ended it: a killed job is continued to make it end.
-        """
-        if self._is_ending():
-            return
-        driver = self._app._driver  # noqa: SLF001  Textual has no public access to its driver
-        if driver is None:  # the app is starting
-            if self._take_request():
-                _stop_process()
-            self._stop_in_background()
-            return
-        if not self._app.is_running or not driver.can_suspend:  # the app is ending
-            self._pending_request = None
-            return
-        self._is_stopping = True
-        try:
-            self._before_stop()
-            self._stop_in_background()  # changing the modes there would stop it before it can end
-            driver.suspend_application_mode()
-            if self._take_request():
-                _stop_process()
-            self._stop_in_background()
-            driver.resume_application_mode()
-        finally:
-            self._is_stopping = False
-        self._after_resume()
-
-    def _stop_in_background(self) -> None:
-        """Stop again while another program has the terminal; end if a signal ends the program."""
-        while not self._wait_for_end() and is_in_background():
-            _stop_process()
-        if self._end_signal is not None:
-            self._exit_now(128 + self._end_signal)
-
-    def _wait_for_end(self) -> bool:
-        """Wait a little in the background; return whether a signal ends the program.
-
-        A shell kills a stopped job by a signal and a SIGCONT. Another thread may get the signal
-        while this one continues already.
-        """
-        deadline = time.monotonic() + END_WAIT_SECONDS
-        while not self._is_ending() and is_in_background() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        return self._is_ending()
-
-    def _take_request(self, number: int | None = None) -> bool:
-        """Take the pending request if it has this `number`; return whether it was taken."""
-        with self._lock:
-            if self._pending_request is None or number not in (None, self._pending_request):
-                return False
-            self._pending_request = None
-            return True
-
-    def _force_stops(self, modes: list[Any] | None) -> None:
-        """Stop the program, with the terminal's `modes` restored, whenever the loop doesn't."""
-        while True:
-            number = self._requests.get()
-            time.sleep(FORCED_STOP_SECONDS)
-            if self._take_request(number):
-                app_modes = _get_modes()
-                _set_modes(modes)
-                signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
-                _set_modes(app_modes)
-
-
-def _stop_process() -> None:
-    """Stop this process; return when it is continued."""
-    os.kill(os.getpid(), signal.SIGSTOP)
-
-
 def is_in_background() -> bool:
     """Return whether another process group has the terminal."""
     try:
@@ -379,7 +219,7 @@ def is_in_background() -> bool:
         return False
 
 
-def _get_modes() -> list[Any] | None:
+def get_modes() -> list[Any] | None:
     """Return the terminal's modes as termios has them, None if there is no terminal.
 
     While the first frame is shown, they are those from before it.
@@ -394,10 +234,11 @@ def _get_modes() -> list[Any] | None:
 def _restore_modes(modes: list[Any] | None) -> None:
     """Restore the terminal's modes at the end, unless the shell has the terminal."""
     if not is_in_background():
-        _set_modes(modes)
+        set_modes(modes)
 
 
-def _set_modes(modes: list[Any] | None) -> None:
+def set_modes(modes: list[Any] | None) -> None:
+    """Set the terminal's modes, if they are known and it is still there."""
     if modes is not None:
         with contextlib.suppress(termios.error):
             termios.tcsetattr(0, termios.TCSANOW, modes)

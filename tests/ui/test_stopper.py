@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 import pytest
 
-from reader.ui.signals import Stopper
+from reader.ui.stopper import Stopper
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -27,8 +27,8 @@ def test_a_job_killed_while_it_is_stopped_ends_before_it_changes_modes(
         suspend_application_mode=lambda: calls.append("suspend"),
         resume_application_mode=lambda: calls.append("resume"),
     )
-    monkeypatch.setattr("reader.ui.signals.is_in_background", lambda: True)
-    monkeypatch.setattr("reader.ui.signals._stop_process", lambda: calls.append("stop"))
+    monkeypatch.setattr("reader.ui.stopper.is_in_background", lambda: True)
+    monkeypatch.setattr("reader.ui.stopper._stop_process", lambda: calls.append("stop"))
 
     def end(code: int) -> NoReturn:
         calls.append(f"end {code}")
@@ -43,7 +43,7 @@ def test_a_job_killed_while_it_is_stopped_ends_before_it_changes_modes(
     )
     # The signal that ends it comes a little after the SIGCONT.
     monkeypatch.setattr(
-        "reader.ui.signals.time.sleep", lambda _seconds: stopper.record_end(signal.SIGTERM)
+        "reader.ui.stopper.time.sleep", lambda _seconds: stopper.record_end(signal.SIGTERM)
     )
     with pytest.raises(Ended):
         stopper._stop_and_resume()  # noqa: SLF001  what the loop calls after a SIGCONT

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from reader.session.session import Session
     from reader.text.document import Place
     from reader.ui.controllers.annotations import AnnotationController, ReadStatusController
-    from reader.ui.controllers.desktop import Copier
+    from reader.ui.controllers.desktop import Copier, StoryEditor
     from reader.ui.controllers.labels import LabelController
     from reader.ui.controllers.navigation import Navigation
     from reader.ui.controllers.shelf import ShelfController
@@ -78,6 +78,10 @@ class LateControllers:
     def __init__(self, parts: ScreenParts, shelf: ShelfController) -> None:
         self._parts = parts
         self._shelf = shelf
+        self.run_outside: Callable[[Callable[[], str]], str | None] = lambda _run: None
+        """Gives the terminal away while it calls a function, and returns its result."""
+        self.check_files: Callable[[], None] = lambda: None
+        """Shows which files have changed."""
 
     @cached_property
     def navigation(self) -> Navigation:
@@ -92,6 +96,13 @@ class LateControllers:
         from reader.ui.controllers.desktop import Copier
 
         return Copier(self._parts)
+
+    @cached_property
+    def story_editor(self) -> StoryEditor:
+        """The controller of the editor outside the program."""
+        from reader.ui.controllers.desktop import StoryEditor
+
+        return StoryEditor(self._parts, self.run_outside, self.check_files)
 
     @cached_property
     def annotations(self) -> AnnotationController:

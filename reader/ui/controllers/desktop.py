@@ -1,4 +1,4 @@
-"""Open web addresses and pictures outside the program, and copy to the clipboard."""
+"""Open web addresses and pictures outside the program, edit stories there, and copy from it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ import sys
 from shutil import which
 from typing import TYPE_CHECKING, Final
 
+from reader.errors import BadUsage
+from reader.session.editing import EditJob, check_editable, find_editor
+from reader.text.cells import sanitize_line
 from reader.text.document import Kind, Place
 from reader.text.places import extract_text, format_address, make_anchor
-from reader.ui import start_worker
+from reader.ui import run_in_thread, start_worker
+from reader.ui.stopper import run_program
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reader.library.story import Story
     from reader.ui.controllers import ScreenParts
 
 
@@ -133,3 +140,68 @@ class Copier:
         if not await asyncio.to_thread(copy_with_program, text):
             self._parts.screen.app.copy_to_clipboard(text)
         self._parts.status_bar.show_notice(f"Copied the {kind}.")
+
+
+class StoryEditor:
+    """Edits the file of a story in the reader's editor, which has the terminal meanwhile."""
+
+    def __init__(
+        self,
+        parts: ScreenParts,
+        run_outside: Callable[[Callable[[], str]], str | None],
+        check_files: Callable[[], None],
+    ) -> None:
+        """Take the callbacks of the screen.
+
+        `run_outside` gives the terminal away while it calls a function, and returns its result.
+        `check_files` shows what has changed.
+        """
+        self._parts = parts
+        self._run_outside = run_outside
+        self._check_files = check_files
+
+    def edit(self) -> None:
+        """Open the editor at the place on the page, or say why the story can't be edited."""
+        story = self._parts.selected_story
+        if story is None:
+            return
+        try:
+            check_editable(story)
+            job = self._make_job(story, find_editor(os.environ))
+        except BadUsage as error:
+            self._parts.status_bar.show_notice(str(error))
+        else:
+            start_worker(self._parts.screen, "edit", self._edit, job)
+
+    def _make_job(self, story: Story, editor: list[str]) -> EditJob:
+        """Return the job for `story`: at its match, cursor or top row, or where it was left."""
+        session, page = self._parts.session, self._parts.page
+        if session.current is None or session.current.story.path != story.path:
+            anchor = session.make_open_job(story).data.state.anchor
+            return EditJob(story, editor, excerpt=anchor.excerpt if anchor is not None else "")
+        results = page.decorations.search_results
+        match = results.current_match if results is not None else None
+        place = match.start if match is not None else page.pointer.place
+        return EditJob(story, editor, page.document.blocks, place)
+
+    async def _edit(self, job: EditJob) -> None:
+        argv = await run_in_thread(job.run)
+        notice = self._run_outside(lambda: _run_editor(argv))
+        self._check_files()
+        if notice:
+            self._parts.status_bar.show_notice(notice)
+
+
+def _run_editor(argv: list[str]) -> str:
+    """Run an editor and return what went wrong; empty if nothing did."""
+    name = sanitize_line(os.path.basename(argv[0]))  # noqa: PTH119  of a text
+    try:
+        code = run_program(argv)
+    except OSError as error:
+        reason = (error.strerror or "can't be started").lower()
+        return f"{sanitize_line(argv[0])}: {reason}; EDITOR or VISUAL names the editor"
+    except ValueError:
+        return f"{name}: this file can't be passed to a program"
+    if code < 0:
+        return f"{name} was ended by signal {-code}; what it had not saved is lost."
+    return f"{name} ended with exit code {code}." if code else ""

@@ -53,6 +53,10 @@ class InputLines:
         await self._mount(search_bar)
         return search_bar
 
+    async def open_line(self) -> None:
+        """Open the filter line from the shelf, else the search bar."""
+        await (self.open_filter() if self._parts.shelf.has_focus else self.open_search())
+
     async def open_search(self) -> None:
         """Open the search bar in place of the status bar."""
         self._parts.status_bar.display = False
