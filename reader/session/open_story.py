@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.garbage import GrowingText
 from reader.reading.progress import DEFAULT_PACE, ReadingCredit, ReadStatus, View, find_skipped
 from reader.reading.revision import decode_record, encode_record, fingerprint_blocks, has_digest
 from reader.text.document import Document, Place
@@ -74,6 +75,7 @@ class OpenStory:
         self.story = story
         self.text = text
         self.document = Document()
+        self._growing_text = GrowingText()
         self._source_end = 0
         """Characters of the source that are parsed; 0 if that isn't known."""
         self.place = Place()
@@ -158,6 +160,7 @@ class OpenStory:
         piece = parsed.slice
         self.document.extend(piece.blocks)
         self.document.add_word_starts(parsed.word_starts)
+        self._growing_text.add(sum(1 + len(block.spans) for block in piece.blocks))
         self._source_end = piece.source_end
         if parsed.passages:
             self.highlights.add_passages(parsed.passages)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -19,6 +18,7 @@ from textual.worker import WorkerFailed
 from reader.drawing.early_screen import EARLY_SCREEN
 from reader.drawing.opening import make_measure_settings
 from reader.drawing.styles import TERMINAL
+from reader.garbage import collect_if_due, start_collections
 from reader.text.cells import sanitize_line
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import APP, make_bindings
@@ -58,8 +58,9 @@ Python's default of 0.005 is a third of a frame, each time the loop wakes up.
 """
 DEFAULT_THEME: Final = "night"
 """The theme if none is chosen or the chosen one doesn't exist."""
-KEEP_SECONDS: Final = 5.0
-"""Seconds without input after which the frame of the next start is kept, and between two times."""
+REST_SECONDS: Final = 5.0
+"""Seconds without input after which the frame of the next start is kept and garbage is collected,
+and between two times."""
 MAX_TITLE_CHARACTERS: Final = 200
 """Characters of a story's title that become the terminal's title."""
 
@@ -181,14 +182,15 @@ class ReaderApp(App[None], inherit_bindings=False):
 
     def _finish_start(self) -> None:
         self._frame_hold.release_when_settled()
-        _start_garbage_collection()
-        self.set_interval(KEEP_SECONDS, self._keep_frame)
+        start_collections()
+        self.set_interval(REST_SECONDS, self._use_rest)
         if self._after_start is not None and not self.is_ending:
             start_worker(self, "start", self._run_after_start, self._after_start)
 
-    def _keep_frame(self) -> None:
-        """Keep the frame in a thread while the reader reads, so that a kill leaves one too."""
-        is_idle = time.monotonic() - self._last_input > KEEP_SECONDS
+    def _use_rest(self) -> None:
+        """While keys rest, collect garbage and keep the frame, so that a kill leaves one too."""
+        is_idle = time.monotonic() - self._last_input > REST_SECONDS
+        collect_if_due(is_resting=is_idle)
         if self.keep_frame is not None and is_idle and not self.is_ending:
             count = len(self.session.catalog)
             start_worker(self, "keep", run_in_thread, self.keep_frame, count, exclusive=False)
@@ -401,9 +403,3 @@ class ReaderApp(App[None], inherit_bindings=False):
         if self.return_code is None and not self.failures:
             self.failures.append(RuntimeError("the app ended without an exit code"))
         return 1 if self.failures else self.return_code or 0
-
-
-def _start_garbage_collection() -> None:
-    """Start garbage collection. Before this, a full collection would delay the first frame."""
-    gc.freeze()
-    gc.enable()

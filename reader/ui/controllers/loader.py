@@ -7,8 +7,6 @@ story that is no longer open is dropped.
 from __future__ import annotations
 
 import asyncio
-import gc
-import itertools
 import time
 from functools import partial
 from threading import Event
@@ -54,9 +52,6 @@ CHECK_TICKS: Final = 2
 """Ticks of the screen from one look at the files to the next."""
 CONFIRM_SECONDS: Final = 0.3
 """Seconds after which a changed file must be the same: an editor may still be writing it."""
-FREEZE_SLICES: Final = 16
-"""Slices after which their blocks are taken out of garbage collection. They have no cycles: they
-are freed with the document."""
 _GONE_MESSAGE: Final = "The file of this story is gone; its text stays open."
 _MAX_NAME_CHARACTERS: Final = 200
 """Characters of a heading's name that a message shows."""
@@ -213,12 +208,8 @@ class Loader:
             self._session.notify(text, is_about_story=True)
 
     async def _parse_rest(self, open_story: OpenStory) -> None:
-        for count in itertools.count(1):
-            if open_story is not self._session.current or open_story.document.is_complete:
-                return
+        while open_story is self._session.current and not open_story.document.is_complete:
             self._run_job(self._session.make_beginning_job(open_story))
-            if count % FREEZE_SLICES == 0:
-                gc.freeze()  # else each full collection looks at all blocks, for more than a frame
             try:
                 parsed = await run_in_thread(open_story.parse_next)
             except ReaderError as error:  # the cache is damaged, and the file is gone
