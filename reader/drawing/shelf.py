@@ -219,7 +219,7 @@ def set_paragraphs(paragraphs: Iterable[str], room: int) -> list[str]:
 
 
 def format_details(entry: ShelfEntry, *, shows_author: bool = True, folder: str = "") -> str:
-    """Return the second row of an entry: a progress bar if started, minutes, folder, author."""
+    """Return the second row of an entry: a bar if started, minutes, folder, author, tags."""
     story = entry.story
     if entry.status is ReadStatus.READING:
         time = f"{format_bar(entry.progress)} {entry.unread_time}"
@@ -229,7 +229,8 @@ def format_details(entry: ShelfEntry, *, shows_author: bool = True, folder: str 
         time = ""
     author = sanitize_line(story.author) if shows_author else ""
     author = author or ("" if story.words else sanitize_line(story.deck))
-    return " · ".join(part for part in (time, sanitize_line(folder), author) if part)
+    tags = " ".join(f"#{sanitize_line(tag)}" for tag in entry.labels.tags)
+    return " · ".join(part for part in (time, sanitize_line(folder), author, tags) if part)
 
 
 def format_bar(progress: float) -> str:

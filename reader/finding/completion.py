@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from reader.fulltext.query import FIELDS
+from reader.store.stories import parse_tags
 from reader.text.search import fold_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from reader.library.story import Story
+    from reader.session.shelf.entries import ShelfEntry
 
 _VALUES: Final[Mapping[str, Callable[[Story], Iterable[str]]]] = {
     "tag": lambda story: story.tags,
@@ -23,11 +26,13 @@ _VALUES: Final[Mapping[str, Callable[[Story], Iterable[str]]]] = {
 _QUOTES: Final = '"“”„'
 
 
-def list_completions(text: str, stories: Iterable[Story]) -> list[str]:
+def list_completions(
+    text: str, stories: Iterable[Story], own_tags: Iterable[str] = ()
+) -> list[str]:
     """Return `text` with its last word completed in each possible way; none if there is no way.
 
     A word without a colon becomes the name of a field, and one with a colon gets a value: those
-    that begin with what is typed, in alphabetical order.
+    that begin with what is typed, in alphabetical order. `own_tags` are those of the reader.
     """
     start = _find_last_word(text)
     word = text[start:]
@@ -42,9 +47,43 @@ def list_completions(text: str, stories: Iterable[Story]) -> list[str]:
     values: Iterable[str] = FIELDS.get(name, ())
     if not values and name in _VALUES:
         values = {each for story in stories for each in _VALUES[name](story) if each}
+    if name == "tag":
+        values = (*values, *own_tags)
     found = {fold_text(each): each for each in values}
     matching = sorted(folded for folded in found if folded.startswith(typed))
     return [f"{begin}{name}:{_quote(found[folded])}" for folded in matching]
+
+
+def list_tag_completions(text: str, stories: Iterable[Story], own_tags: Iterable[str]) -> list[str]:
+    """Return tags that are being typed with the last one completed in each possible way.
+
+    Those that stand there already are left out, and those of files that are several words.
+    """
+    start = max(text.rfind(each) for each in " ,;") + 1
+    typed = {fold_text(tag) for tag in parse_tags(text[:start])}
+    word = fold_text(text[start:].lstrip("#"))
+    known = {tag for story in stories for tag in story.tags if parse_tags(tag) == (tag,)}
+    found = {fold_text(tag): tag for tag in (*known, *own_tags)}
+    return [
+        f"{text[:start]}{found[folded]}"
+        for folded in sorted(found)
+        if folded.startswith(word) and folded not in typed
+    ]
+
+
+def count_tags(entries: Iterable[ShelfEntry]) -> list[tuple[str, int]]:
+    """Return the tags of stories, of the files and the reader's, and how many stories have each."""
+    counts, names = Counter[str](), dict[str, str]()
+    for entry in entries:
+        tags = {fold_text(tag): tag for tag in (*entry.story.tags, *entry.labels.tags)}
+        counts.update(tags.keys())
+        names |= tags
+    return [(names[folded], counts[folded]) for folded in sorted(counts)]
+
+
+def make_tag_query(tag: str) -> str:
+    """Return the query that finds the stories with just this tag."""
+    return f'tag:"{_quote(tag).strip(_QUOTES)}"'
 
 
 def _find_last_word(text: str) -> int:

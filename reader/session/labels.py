@@ -35,6 +35,11 @@ class StoryLabels:
         """Return the labels of all stories that have any, by id."""
         return self._write_behind.reporter.attempt(partial(load_labels, self._record_store), {})
 
+    def list_tags(self) -> list[str]:
+        """Return all tags that the reader has put on stories, each once."""
+        tags = {fold_text(tag): tag for labels in self.load().values() for tag in labels.tags}
+        return [*tags.values()]
+
     def toggle_star(self, stories: Sequence[Story]) -> LabelChange:
         """Star those of `stories` that have no star; if all have one, take the stars off.
 

@@ -78,7 +78,7 @@ class ReadingScreen(Screen[None]):
         self._shelf_controller = ShelfController(
             self.parts, self.panes, self._loader, pending_files, keymap
         )
-        self.late = LateControllers(self.parts, self._shelf_controller)
+        self.late = LateControllers(self.parts, self._shelf_controller, lambda: self.input_lines)
         self.late.check_files = self.action_reload
         self.is_held: Callable[[], bool] = bool  # the first frame is shown in place of the app's
         self._next_story_prompt: NextStoryPrompt | None = None
@@ -258,7 +258,7 @@ class ReadingScreen(Screen[None]):
     def _update_status_bar(self) -> None:
         """Show the position in the story, or while keys go to the shelf what is there."""
         open_story = self.session.current
-        is_on_shelf = self.shelf.has_focus or self._shelf_controller.show_typed_filter is not None
+        is_on_shelf = self.shelf.has_focus or self._shelf_controller.show_typed is not None
         if self.page.display and open_story is not None and not is_on_shelf:
             entry = self.session.get_entry(open_story.story)
             self.status_bar.show_position(open_story, entry, self.page, self.size.width)
@@ -378,6 +378,10 @@ class ReadingScreen(Screen[None]):
     def action_star(self) -> None:
         """Star the selected story, or take its star off."""
         self.late.labels.toggle_star()
+
+    async def action_tags(self) -> None:
+        """Open the line for the reader's own tags of the selected story."""
+        await self.late.labels.edit_tags()
 
     def action_undo(self) -> None:
         """Undo the last change of read status or annotations."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reader.errors import BadQuery
-from reader.finding.completion import list_completions
+from reader.finding.completion import list_completions, list_tag_completions
 from reader.finding.shelf_filter import check_filter, parse_filter
 from reader.library.story import Story
 from reader.session.shelf.entries import make_entry
@@ -101,3 +101,21 @@ def test_what_is_incomplete_is_wrong_at_the_end(typed: str) -> None:
 )
 def test_tab_completes_the_last_word(typed: str, completed: list[str]) -> None:
     assert sorted(list_completions(typed, STORIES)) == sorted(completed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("", ["house", "To-do", "woods", "work"]),
+        ("#wo", ["woods", "work"]),
+        ("work, w", ["work, woods"]),
+        ("work t", ["work To-do"]),
+        ("zz", []),
+    ],
+)
+def test_tab_completes_the_last_tag(typed: str, completed: list[str]) -> None:
+    assert list_tag_completions(typed, STORIES, ["To-do"]) == completed
+
+
+def test_tab_completes_a_query_with_the_tags_of_the_reader() -> None:
+    assert list_completions("tag:t", STORIES, ["to-do"]) == ["tag:to-do"]

@@ -120,7 +120,7 @@ async def test_a_click_on_a_story_keeps_the_filter(stage: Stage) -> None:
     async with stage.run() as pilot:
         await pilot.press("slash", *"tag:sea")
         await pilot.click("Shelf", offset=(8, 4))
-        await wait_until(pilot, lambda: not stage.screen.query_one("FilterBar").display)
+        await wait_until(pilot, lambda: not stage.screen.query_one("EntryLine").display)
         assert list_titles(stage) == ["Boats", "Docks"]
         assert not stage.screen.query_one("Input").has_focus
 

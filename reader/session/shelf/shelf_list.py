@@ -227,6 +227,11 @@ class ShelfList:
         states = dict(self._write_behind.load_story_states())
         return ListJob(self._catalog.start_sort(), states, paces, self._listing, self.view)
 
+    @property
+    def listed_entries(self) -> Sequence[ShelfEntry]:
+        """All entries as they were listed last, in the order of the shelf."""
+        return self._listing.entries
+
     def finish_listing(self, job: ListJob, listing: ShelfListing) -> None:
         """Take the result of a job: the order of the next and previous story.
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from reader.text.document import Place
     from reader.ui.controllers.annotations import AnnotationController, ReadStatusController
     from reader.ui.controllers.desktop import Copier, StoryEditor
+    from reader.ui.controllers.input_lines import InputLines
     from reader.ui.controllers.labels import LabelController
     from reader.ui.controllers.navigation import Navigation
     from reader.ui.controllers.shelf import ShelfController
@@ -67,6 +68,11 @@ class ScreenParts:
         return current.story if self.page.has_focus and current else self.shelf.story
 
     @property
+    def selected_stories(self) -> list[Story]:
+        """The stories that a command for several is for."""
+        return [self.selected_story] if self.selected_story is not None else []
+
+    @property
     def is_saving(self) -> bool:
         """What is changed now is saved at once."""
         return not self.session.save_problem
@@ -75,9 +81,12 @@ class ScreenParts:
 class LateControllers:
     """The controllers that the first screen doesn't need: each is made when it is first used."""
 
-    def __init__(self, parts: ScreenParts, shelf: ShelfController) -> None:
+    def __init__(
+        self, parts: ScreenParts, shelf: ShelfController, get_lines: Callable[[], InputLines]
+    ) -> None:
         self._parts = parts
         self._shelf = shelf
+        self._get_lines = get_lines
         self.run_outside: Callable[[Callable[[], str]], str | None] = lambda _run: None
         """Gives the terminal away while it calls a function, and returns its result."""
         self.check_files: Callable[[], None] = lambda: None
@@ -123,7 +132,7 @@ class LateControllers:
         """The controller of stars and tags."""
         from reader.ui.controllers.labels import LabelController
 
-        return LabelController(self._parts, self._shelf)
+        return LabelController(self._parts, self._shelf, self._get_lines())
 
 
 REPEATABLE: Final = frozenset(

@@ -1,20 +1,23 @@
-"""The lines below the panes that take text: the search in a story, and the filter of the shelf."""
+"""The lines below the panes that take text: the search in a story, the filter of the shelf, others."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import BadQuery
 from reader.ui import run_in_thread
+from reader.ui.widgets.entry_line import EntryLine, LineActions
 from reader.ui.widgets.search_bar import SearchBar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.widget import AwaitMount, Widget
 
     from reader.library.story import Story
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.shelf import ShelfController
-    from reader.ui.widgets.filter_bar import FilterBar
 
 
 _FILTER_HINTS: Final = "Enter keep · Tab complete · Esc all stories"
@@ -27,14 +30,15 @@ class InputLines:
         self._parts = parts
         self._shelf = shelf
         self.search_bar: SearchBar | None = None
-        self.filter_bar: FilterBar | None = None
+        self._filter_line: EntryLine | None = None
+        self._was_on_page = False
+        """The page had the focus when the line was opened."""
         self._mounts: dict[Widget, AwaitMount] = {}
         self._problem = ""
         """What is wrong with the filter that is typed."""
         self._story_before: Story | None = None
         """The story at the cursor of the shelf when the filter line was opened."""
-        self._completions: list[str] = []
-        """The ways to complete the last word, that of the line first."""
+        self._completions = Completions()
 
     async def _mount(self, line: Widget) -> None:
         """Wait until a line is mounted above the status bar; mount it the first time."""
@@ -64,23 +68,46 @@ class InputLines:
 
     async def open_filter(self) -> None:
         """Open the filter line, with the filter that is kept."""
-        if self.filter_bar is None:
-            from reader.ui.widgets.filter_bar import FilterBar
-
-            self.filter_bar = FilterBar(self._narrow, self._keep, self._complete, self._leave)
-        filter_bar = self.filter_bar
-        await self._mount(filter_bar)
+        if self._filter_line is None:
+            self._filter_line = EntryLine(
+                "/", LineActions(self._narrow, self._keep, self._leave, self._complete)
+            )
         self._problem, self._story_before = "", self._parts.shelf.story
+        kept = self._shelf.filter
+        await self.open_entry(
+            self._filter_line, kept.text if kept is not None else "", self._show_filter
+        )
+
+    async def open_entry(
+        self, line: EntryLine, text: str, show: Callable[[], None], *, is_selected: bool = True
+    ) -> None:
+        """Open a line with `text`; `show` shows in the status bar what it is for."""
+        self._was_on_page = self._parts.page.has_focus
+        await self._mount(line)
         self._parts.status_bar.clear_notice()
-        filter_bar.open(self._shelf.filter.text if self._shelf.filter is not None else "")
-        self._shelf.show_typed_filter = self._show_filter
-        self._show_filter()
+        line.open(text, is_selected=is_selected)
+        self._shelf.show_typed = show
+        show()
+
+    def close_entry(self, line: EntryLine, *, takes_focus: bool = True) -> None:
+        """Close a line; the focus goes back to where it was, unless it was taken already."""
+        self._shelf.show_typed = None
+        line.close()
+        parts = self._parts
+        if takes_focus:
+            (parts.page if self._was_on_page else parts.shelf).focus()
+        if not self._was_on_page:
+            self._shelf.show_counts(parts.screen.size.width)
 
     def _show_filter(self) -> None:
         """Show in the status bar what is wrong with the filter, else what it has left."""
-        hints = "" if self._problem else _FILTER_HINTS
         left = self._problem or self._shelf.describe_filtered()
-        self._parts.status_bar.show_filter(left, hints, self._parts.screen.size.width)
+        self.show_line(left, "" if self._problem else _FILTER_HINTS)
+
+    def show_line(self, left: str, hints: str, *, short: str = "") -> None:
+        """Show in the status bar what a line is for, and what keys do."""
+        columns = self._parts.screen.size.width
+        self._parts.status_bar.show_line(left, hints, columns, short=short)
 
     def _narrow(self, text: str) -> None:
         """Show the stories that meet what is typed; if that is wrong, those before stay."""
@@ -126,24 +153,40 @@ class InputLines:
             self._close(takes_focus=False)
 
     def _close(self, *, takes_focus: bool = True) -> None:
-        self._shelf.show_typed_filter = None
-        if self.filter_bar is not None:
-            self.filter_bar.close()
-        if takes_focus:
-            self._parts.shelf.focus()
-        self._shelf.show_counts(self._parts.screen.size.width)
+        if self._filter_line is not None:
+            self.close_entry(self._filter_line, takes_focus=takes_focus)
 
     async def _complete(self, text: str) -> str:
         """Return `text` with its last word completed; what was completed, in the next way."""
         from reader.finding.completion import list_completions
 
-        if not self._completions or self._completions[0] != text or len(self._completions) == 1:
-            stories = [*self._parts.session.catalog.list_all()]
-            self._completions = await run_in_thread(list_completions, text, stories)
-            if not self._completions:
-                self._problem = "No field and no value of a story begins with that."
-                self._show_filter()
-                return text
-            return self._completions[0]
-        self._completions = [*self._completions[1:], self._completions[0]]
-        return self._completions[0]
+        session = self._parts.session
+        find = partial(
+            list_completions,
+            stories=[*session.catalog.list_all()],
+            own_tags=session.labels.list_tags(),
+        )
+        completed = await self._completions.complete(text, find)
+        if completed is None:
+            self._problem = "No field and no value of a story begins with that."
+            self._show_filter()
+        return completed or text
+
+
+class Completions:
+    """The ways in which the last word of a text can be completed, one after the other."""
+
+    def __init__(self) -> None:
+        self._ways: list[str] = []
+        """The text in the line first."""
+
+    async def complete(self, text: str, find: Callable[[str], list[str]]) -> str | None:
+        """Return `text` completed; what was completed before, in the next way. None if in none.
+
+        `find` is run in a worker.
+        """
+        if not self._ways or self._ways[0] != text or len(self._ways) == 1:
+            self._ways = await run_in_thread(find, text)
+        else:
+            self._ways = [*self._ways[1:], self._ways[0]]
+        return self._ways[0] if self._ways else None

@@ -2,36 +2,123 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
-from reader.ui.widgets.status_bar import format_label_change
+from reader.finding.completion import list_tag_completions
+from reader.store.stories import parse_tags
+from reader.text.cells import sanitize_line
+from reader.text.search import fold_text
+from reader.ui.controllers.input_lines import Completions
+from reader.ui.widgets.entry_line import EntryLine, LineActions
+from reader.ui.widgets.status_bar import format_label_change, name_stories
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reader.library.story import Story
     from reader.session.read_status import LabelChange
     from reader.ui.controllers import ScreenParts
+    from reader.ui.controllers.input_lines import InputLines
     from reader.ui.controllers.shelf import ShelfController
+
+
+_TAG_HINTS: Final = "Enter save · Tab complete · Esc cancel"
 
 
 class LabelController:
     """Does what is typed, and says so in the status bar."""
 
-    def __init__(self, parts: ScreenParts, shelf: ShelfController) -> None:
+    def __init__(self, parts: ScreenParts, shelf: ShelfController, lines: InputLines) -> None:
         self._parts = parts
         self._shelf = shelf
+        self._lines = lines
+        self._line: EntryLine | None = None
+        """The line in which tags are typed."""
+        self._stories: Sequence[Story] = ()
+        """The stories that are tagged."""
+        self._before: Sequence[str] = ()
+        """The reader's tags that all of them had when the line was opened."""
+        self._completions = Completions()
+        self._problem = ""
 
     def toggle_star(self) -> None:
-        """Star the selected story, or take its star off."""
-        story = self._parts.selected_story
-        if story is None:
-            return
-        try:
-            self._show_change(self._parts.session.labels.toggle_star([story]))
-        except ReaderError as error:
-            self._parts.status_bar.show_notice(f"Can't save that now: {error}")
+        """Star the selected stories, or take their stars off."""
+        stories = self._parts.selected_stories
+        if stories:
+            self._change(partial(self._parts.session.labels.toggle_star, stories))
 
-    def _show_change(self, change: LabelChange) -> None:
-        self._shelf.update_entries(change.stories, have_new_labels=True)
+    def _change(self, change: Callable[[], LabelChange | None]) -> None:
+        """Change labels, and show the change, or why there is none."""
         status_bar = self._parts.status_bar
-        notice = format_label_change(change, status_bar.keys, is_saved=self._parts.is_saving)
-        status_bar.show_notice(notice)
+        try:
+            done = change()
+        except ReaderError as error:
+            status_bar.show_notice(f"Can't save that now: {error}")
+            return
+        if done is None:
+            status_bar.show_notice("The tags are unchanged.")
+            return
+        self._shelf.update_entries(done.stories, have_new_labels=True)
+        is_saved = self._parts.is_saving
+        status_bar.show_notice(format_label_change(done, status_bar.keys, is_saved=is_saved))
+
+    async def edit_tags(self) -> None:
+        """Open the line for the reader's own tags of the selected stories."""
+        self._stories = self._parts.selected_stories
+        if not self._stories:
+            return
+        if not any(story.is_persistent for story in self._stories):
+            self._parts.status_bar.show_notice("A story from standard input can't be tagged.")
+            return
+        self._before, self._problem = self._parts.session.labels.list_common_tags(self._stories), ""
+        if self._line is None:
+            actions = LineActions(self._follow, self._keep, self._leave, self._complete)
+            self._line = EntryLine("#", actions)
+        text = "".join(f"{tag}, " for tag in self._before)
+        await self._lines.open_entry(self._line, text, self._show, is_selected=False)
+
+    def _show(self) -> None:
+        """Show in the status bar which stories are tagged, and the tags of a story's file."""
+        left = short = f"Tags of {sanitize_line(name_stories(self._stories))}"
+        if len(self._stories) == 1 and (tags := self._stories[0].tags):
+            left += f" · in its file: {sanitize_line(', '.join(tags))}"
+        if self._problem:
+            left = short = self._problem
+        self._lines.show_line(left, _TAG_HINTS, short=short)
+
+    def _follow(self, _text: str) -> None:
+        self._problem = ""
+        self._show()
+
+    async def _keep(self, text: str) -> None:
+        self._save(text)
+        self._close()
+
+    def _leave(self, drops_text: bool) -> None:
+        if not drops_text and self._line is not None:
+            self._save(self._line.text)
+        self._close(takes_focus=drops_text)
+
+    def _save(self, text: str) -> None:
+        tags = {fold_text(tag): tag for tag in parse_tags(text)}
+        before = {fold_text(tag): tag for tag in self._before}
+        added = [tag for folded, tag in tags.items() if folded not in before]
+        removed = [tag for folded, tag in before.items() if folded not in tags]
+        change = self._parts.session.labels.change_tags
+        self._change(partial(change, self._stories, added, removed))
+
+    def _close(self, *, takes_focus: bool = True) -> None:
+        if self._line is not None:
+            self._lines.close_entry(self._line, takes_focus=takes_focus)
+
+    async def _complete(self, text: str) -> str:
+        session = self._parts.session
+        stories, own = [*session.catalog.list_all()], session.labels.list_tags()
+        find = partial(list_tag_completions, stories=stories, own_tags=own)
+        completed = await self._completions.complete(text, find)
+        if completed is None:
+            self._problem = "No tag begins with that."
+            self._show()
+        return completed or text

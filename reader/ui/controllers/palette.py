@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.config import SORTS
 from reader.drawing.styles import TERMINAL, THEME_COLOURS
+from reader.finding.completion import count_tags
 from reader.ui.commands import APP, COMMANDS, PAGE, SCREEN, SHELF, format_first_key, format_keys
 from reader.ui.dialogs.help import HelpDialog
 from reader.ui.dialogs.palette import PaletteDialog, PaletteEntry
@@ -58,7 +59,8 @@ class Palette:
             return
         stories = self._parts.session.order if screen is self._parts.screen else ()
         entries = [*self._list_commands(), *self._list_orders(), *self._list_themes()]
-        PaletteDialog(entries, stories, self._show_story).open_over(self._app, _run_entry)
+        dialog = PaletteDialog(entries, stories, self._show_story, self._list_tags)
+        dialog.open_over(self._app, _run_entry)
 
     def _list_commands(self) -> Iterator[PaletteEntry]:
         """Yield the commands of page and screen, unless a dialog is open, and `Quit`."""
@@ -79,6 +81,22 @@ class Palette:
 
     def _choose_order(self, order: str) -> None:
         self._parts.shelf.post_message(Shelf.ViewRequested(order=order))
+
+    def _list_tags(self) -> list[PaletteEntry]:
+        """Return the tags of the stories on the shelf, with the number of stories of each."""
+        return [
+            PaletteEntry(
+                f"Tag: {tag}",
+                f"{count} {'story' if count == 1 else 'stories'}",
+                "",
+                partial(self._choose_tag, tag),
+                words=f"{tag} tag:",
+            )
+            for tag, count in count_tags(self._parts.session.shelf_list.listed_entries)
+        ]
+
+    def _choose_tag(self, tag: str) -> None:
+        self._parts.shelf.post_message(Shelf.ViewRequested(tag=tag))
 
     def _list_themes(self) -> Iterator[PaletteEntry]:
         """Yield every theme, Textual's own too."""

@@ -70,8 +70,8 @@ class ShelfController:
         """Where the cursor belongs once all stories are shown again."""
         self._filtered = asyncio.Event()
         """Set when that worker ends."""
-        self.show_typed_filter: Callable[[], None] | None = None
-        """Shows in the status bar what is typed in the filter line; None while it is closed."""
+        self.show_typed: Callable[[], None] | None = None
+        """Shows in the status bar what is typed in a line; None while none is open."""
         self._annotated: Mapping[str, frozenset[str]] | None = None
         """Which stories have annotations, as of the last list; None if no filter has asked."""
 
@@ -226,8 +226,8 @@ class ShelfController:
         if cursor is None:
             cursor = shelf.find_nearest(shown.rows)
         self._show_stories(shown, cursor)
-        if self.show_typed_filter is not None:
-            self.show_typed_filter()
+        if self.show_typed is not None:
+            self.show_typed()
         elif shelf.story not in (None, before):
             shelf.report_cursor()
 
@@ -248,12 +248,25 @@ class ShelfController:
         """Fold or unfold a section, show other stories, or show them in another order."""
         if message.section:
             self._fold(message.section)
+        elif message.tag:
+            self._show_tag(message.tag)
         elif message.others == "drafts":
             self._toggle_drafts()
         elif message.others:
             self._toggle_hidden()
         else:
             self._sort(message.order)
+
+    def _show_tag(self, tag: str) -> None:
+        """Show the shelf, and on it only the stories with a tag."""
+        from reader.finding.completion import make_tag_query
+        from reader.finding.shelf_filter import parse_filter
+
+        if not self._parts.shelf.has_focus:
+            if self._panes.is_page_alone and self._panes.has_room_for_both:
+                self.toggle_page_alone()
+            self.show_shelf()
+        self.set_filter(parse_filter(make_tag_query(tag)))
 
     def add_folder(self) -> None:
         """Add the folder that is shown to the library."""
@@ -385,8 +398,8 @@ class ShelfController:
 
     def show_counts(self, columns: int) -> None:
         """Show in the status bar, `columns` cells wide, how many stories there are."""
-        if self.show_typed_filter is not None:
-            self.show_typed_filter()
+        if self.show_typed is not None:
+            self.show_typed()
             return
         stories = self._parts.session.shelf_list.list_shown()
         self._parts.status_bar.show_shelf(stories, columns, self._parts.page, self._description)

@@ -1,4 +1,4 @@
-"""The palette: commands, themes and stories, found by their words."""
+"""The palette: commands, themes, tags and stories, found by their words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.drawing.hints import Hint, Run, align_runs, cut_runs
 from reader.text.cells import count_cells, sanitize_line
 from reader.text.document import Role
-from reader.ui import start_worker
+from reader.ui import run_in_thread, start_worker
 from reader.ui.dialogs.overlay import Overlay
 from reader.ui.widgets.filter_list import ListLook
 from reader.ui.widgets.narrowing import make_search_text
@@ -28,7 +28,7 @@ BATCH_SIZE: Final = 250
 
 
 class PaletteEntry(NamedTuple):
-    """A command or a theme in the palette."""
+    """A command, a theme or a tag in the palette."""
 
     title: str
     help: str
@@ -39,17 +39,19 @@ class PaletteEntry(NamedTuple):
 
 
 class PaletteDialog(Overlay[PaletteEntry]):
-    """The list of commands, themes and below them stories; its result is the chosen one."""
+    """The list of commands and themes, below them tags and stories; its result is the chosen one."""
 
     def __init__(
         self,
         entries: Sequence[PaletteEntry],
         stories: Sequence[Story],
         show_story: Callable[[Story], None],
+        list_tags: Callable[[], list[PaletteEntry]] | None = None,
     ) -> None:
+        """Take what is listed; `list_tags` is run in a worker."""
         super().__init__(
             ListLook(
-                "Commands, themes and stories",
+                "Commands, themes, tags and stories",
                 self._format_line,
                 [Hint("Enter", "run or open", "choose")],
                 "No commands.",
@@ -57,12 +59,13 @@ class PaletteDialog(Overlay[PaletteEntry]):
                 opens_typing=True,
             )
         )
-        self._entries = entries
+        self._entries = [*entries]
+        self._list_tags = list_tags
         self._stories = stories
         self._show_story = show_story
 
     def on_mount(self) -> None:
-        """Show the commands at once; the stories follow in batches, between keys."""
+        """Show the commands at once; tags and stories follow, these in batches between keys."""
         self.filter_list.add_lines(
             make_search_text(entry.words or entry.title, f"{entry.title} {entry.help}")
             for entry in self._entries
@@ -72,6 +75,11 @@ class PaletteDialog(Overlay[PaletteEntry]):
             start_worker(self, "stories", self._add_stories)
 
     async def _add_stories(self) -> None:
+        if self._list_tags is not None:
+            tags = await run_in_thread(self._list_tags)
+            self._entries += tags
+            self.filter_list.add_lines(make_search_text(entry.words) for entry in tags)
+            self.filter_list.narrowing.start_group()
         for first in range(0, len(self._stories), BATCH_SIZE):
             batch = self._stories[first : first + BATCH_SIZE]
             self.filter_list.add_lines(

@@ -57,11 +57,15 @@ class Shelf(CursorList, can_focus=True):
     class ViewRequested(Message):
         """The reader wants to fold or unfold a section, or an order: the next one if none is named.
 
-        `others` are stories to show, or to leave out again: `drafts` or `hidden`.
+        `others` are stories to show, or to leave out again: `drafts` or `hidden`. With `tag` only
+        the stories with that tag are to be shown.
         """
 
-        def __init__(self, section: str = "", order: str = "", others: str = "") -> None:
+        def __init__(
+            self, section: str = "", order: str = "", others: str = "", tag: str = ""
+        ) -> None:
             super().__init__()
+            self.tag = tag
             self.section = section
             self.order = order
             self.others = others

@@ -175,10 +175,14 @@ class StatusBar(Widget):
         margins = (_find_margins(page, columns)[0], SHELF_MARGIN_CELLS[1]) if is_beside else None
         self.set_text(left, right, SHELF_MARGIN_CELLS, margins)
 
-    def show_filter(self, left: str, hints: str, columns: int) -> None:
-        """Show what the filter that is typed has left, or what is wrong with it."""
-        room = columns - sum(SHELF_MARGIN_CELLS) - count_cells(left) - MIN_GAP_CELLS
-        self.set_text(left, hints if count_cells(hints) <= room else "", SHELF_MARGIN_CELLS)
+    def show_line(self, left: str, hints: str, columns: int, *, short: str = "") -> None:
+        """Show what the line above is for, or what is wrong with it, and what keys do.
+
+        `short` takes the place of `left` if the keys have no room beside that.
+        """
+        room = columns - sum(SHELF_MARGIN_CELLS) - MIN_GAP_CELLS - count_cells(hints)
+        shown = next((text for text in (left, short) if text and count_cells(text) <= room), "")
+        self.set_text(shown or left, hints if shown else "", SHELF_MARGIN_CELLS)
 
     def show_notice(self, notice: str) -> None:
         """Show `notice` instead of the left text for `NOTICE_SECONDS`.
