@@ -16,12 +16,11 @@ from reader.ingest.copied.lines import (
     ends_sentence,
     find_date,
     fold,
-    is_count,
-    is_footer,
     is_name,
     is_prose,
     measure,
 )
+from reader.ingest.copied.litter import is_count, is_footer
 
 if TYPE_CHECKING:
     from reader.ingest.copied.lines import Copied

@@ -20,10 +20,10 @@ from reader.ingest.copied.lines import (
     is_credit,
     is_name,
     is_vague_date,
-    is_weak_litter,
     measure,
     parse_byline,
 )
+from reader.ingest.copied.litter import is_weak_litter
 from reader.ingest.copied.start import find_start, is_fact
 from reader.ingest.copied.title import LinesAbove, TitleFinder
 

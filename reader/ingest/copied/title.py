@@ -15,9 +15,9 @@ from reader.ingest.copied.lines import (
     ends_phrase,
     fold,
     is_name,
-    is_weak_litter,
     measure,
 )
+from reader.ingest.copied.litter import is_weak_litter
 from reader.ingest.copied.start import MAX_TITLE_CELLS, is_long, may_be_title
 
 if TYPE_CHECKING:

@@ -15,13 +15,12 @@ from reader.ingest.copied.lines import (
     find_date,
     find_minutes,
     fold,
-    is_litter,
     is_prose,
     is_vague_date,
-    is_weak_litter,
     measure,
     parse_byline,
 )
+from reader.ingest.copied.litter import is_litter, is_weak_litter
 
 if TYPE_CHECKING:
     from reader.ingest import Facts
