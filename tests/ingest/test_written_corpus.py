@@ -112,6 +112,7 @@ PARAGRAPHS = [
     "In the morning it had gone down again and left the road covered with branches, and we went out.",
     "There was a boat in the orchard, upright and dry, as if somebody had set it down there on purpose.",
 ]
+LONG = f"{PARAGRAPHS[2]} {PARAGRAPHS[1]}"
 HEADS = [
     [], ["Kettle Days"], ["Kettle Days and Other Matters"], ["Kettle Days", "By Ann Lee"],
     ["Home", "About", "Kettle Days", "Ann Lee", "Jun 12, 2021 · 5 min read"],
@@ -165,6 +166,49 @@ def test_a_button_within_a_page_is_removed() -> None:
     page = read_page(f"<title>Kettle Days</title><article>{html}</article>".encode())
     assert page.blocks == tuple(PARAGRAPHS)
     assert RemovedText("Share this article", 2) in page.removed
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_short_lines_below_a_colon_are_a_list_up_to_a_heading(gap: str) -> None:
+    lines = ["Kettle Days", "By Ann Lee", PARAGRAPHS[0], "There were three of them:"]
+    items = ["the one that whistles", "the one with the lid", "my aunt's"]
+    source = gap.join([*lines, *items, "The Second Winter", *PARAGRAPHS[1:]])
+    assert read_copied(source).blocks[1:4] == (
+        "There were three of them:",
+        "- the one that whistles\n- the one with the lid\n- my aunt's",
+        "## The Second Winter",
+    )
+
+
+def test_dialogue_and_verse_below_a_colon_are_no_list() -> None:
+    said = ["“Is it yours?”", "“No”", "“Then whose?”"]
+    sung = ["the rain is on the river,", "the river is on the road", "and we are in the kitchen."]
+    for lines in (said, sung):
+        source = "\n".join(
+            ["Kettle Days", "By Ann Lee", *PARAGRAPHS[:2], "He said:", *lines, *PARAGRAPHS[2:]]
+        )
+        assert not any(block.startswith("- ") for block in read_copied(source).blocks)
+
+
+def test_a_heading_of_a_wiki_loses_its_link() -> None:
+    lines = ["Kettle", "By Ann Lee", PARAGRAPHS[0], "History[edit | edit source]", *PARAGRAPHS[1:]]
+    draft = read_copied("\n".join(lines))
+    assert draft.blocks[1] == "## History"
+    assert draft.removed == (RemovedText("[edit | edit source]", 2),)
+
+
+CARDS = [
+    ["Related: The Lawn in May"], ["Read next:", "The Lawn in May", "A garden and its ends", "garden.example"],
+    ["The Lawn in May", "garden.example"], ["You may also like", "The Lawn in May", "Why Moss Wins"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_a_card_within_a_text_is_removed(card: list[str]) -> None:
+    parts = ["Kettle Days", "By Ann Lee", *PARAGRAPHS[:2], "\n".join(card), LONG, PARAGRAPHS[3]]
+    draft = read_copied("\n\n".join(parts))
+    assert draft.blocks == (*PARAGRAPHS[:2], LONG, PARAGRAPHS[3])
+    assert draft.removed == (RemovedText("\n".join(card), 2),)
 
 
 def test_lines_that_became_facts_are_not_removed_text() -> None:

@@ -75,6 +75,8 @@ def _list_removed(
     pieces: list[tuple[list[str], int]] = []
     last = -2
     for number in copied.filled:
+        if number in copied.cut and number in kept:
+            pieces.append(([copied.cut[number]], bisect_left(starts, number + 1)))
         if number in kept or number in told:
             continue
         if number != last + 1 or not pieces:

@@ -19,6 +19,7 @@ from reader.ingest.copied.lines import (
     find_minutes,
     is_credit,
     is_prose,
+    is_title_case,
     is_vague_date,
     measure,
 )
@@ -45,7 +46,7 @@ class _Blocks:
     """Turns the lines of a text into blocks of Markdown."""
 
     def __init__(self, copied: Copied, lines: list[int]) -> None:
-        self._texts = copied.texts
+        self._texts, self._headings = copied.texts, copied.cut.keys()
         self._is_spaced = copied.is_spaced(lines)
         texts = [copied.texts[number] for number in lines if copied.texts[number]]
         self._has_prose = sum(map(is_prose, texts)) * _PROSE_SHARE >= len(texts)
@@ -106,6 +107,10 @@ class _Blocks:
         elif is_break:
             count = 1
             self.blocks.append((SCENE_BREAK, group[0]))
+        elif count := self._count_unmarked_items(place):
+            items = [self.groups[each][0] for each in range(place, place + count)]
+            lines = (f"- {escape_paragraph(self._texts[number])}" for number in items)
+            self.blocks.append(("\n".join(lines), items[0]))
         elif self._is_heading(place):
             count = 1
             self.blocks.append((f"## {escape_inline(text)}", group[0]))
@@ -124,6 +129,32 @@ class _Blocks:
                 break
             count += 1
         return count
+
+    def _count_unmarked_items(self, place: int) -> int:
+        """Return how many groups from `place` on are items without a mark: 0 or several.
+
+        They are short lines of one kind below a line that ends with a colon.
+        """
+        lead = self._firsts[place - 1] if place else ""
+        if not lead.endswith((":", "：")) or not self.blocks or self.blocks[-1][0].startswith("#"):
+            return 0
+        count = 0
+        while place + count < len(self.groups) and self._may_be_item(place + count):
+            count += 1
+        following = place + count
+        if count > 1 and following < len(self.groups) and is_prose(self._firsts[following]):
+            titled = [is_title_case(self._firsts[n]) for n in range(place, following)]
+            if titled[-1] and not any(titled[:-1]):  # a heading of what follows
+                count -= 1
+        return count if count > 1 else 0
+
+    def _may_be_item(self, place: int) -> bool:
+        group, text = self.groups[place], self._firsts[place]
+        is_text = not (ends_phrase(text) or text.endswith("—") or BULLET.match(text))
+        is_short = len(group) == 1 and measure(text) <= LONG_CELLS
+        return (
+            is_short and is_text and not (_BREAK.fullmatch(text) or _NO_HEADING_START.match(text))
+        )
 
     def _add_items(self, place: int, count: int, mark: re.Pattern[str]) -> None:
         lines = [number for group in self.groups[place : place + count] for number in group]
@@ -161,6 +192,8 @@ class _Blocks:
     def _is_heading(self, place: int) -> bool:
         """Return whether a line is a heading: short, without closing mark, followed by text."""
         text = self._firsts[place]
+        if self.groups[place][0] in self._headings:
+            return True
         following = self._firsts[place + 1] if place + 1 < len(self.groups) else ""
         if len(self.groups[place]) > 1 or not following or not _may_be_heading(text):
             return False

@@ -6,6 +6,7 @@ The lines of the text without its litter. Also used for what stands below the st
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from reader.ingest import find_repeats
@@ -66,10 +67,19 @@ _BUTTONS: Final = re.compile(
 )
 """Of the lines of `_END` those that also stand between two paragraphs."""
 _CARDS: Final = re.compile(
-    r"(?:recommended|related|further|most popular|trending|popular|also)(?: (?:reading|stories|articles|posts|on \w+))?:?",
+    r"(?:recommended|related|further|most popular|trending|popular|also)(?: (?:reading|stories|articles|posts|on \w+))?:?"
+    r"|(?:read|watch|up) (?:next|also):?|(?:you )?(?:may|might) also (?:like|enjoy).{0,20}|more (?:stories|from this .{3,20}):?"
+    r"|don.t miss:?|keep reading:?|what to read next:?|editors?.? picks?:?",
     re.IGNORECASE,
 )
 """The heading of cards within a text that lead to other texts."""
+_CARD_LINE: Final = re.compile(
+    r"(?:related(?: story| article| post| reading)?|(?:read|see|watch) (?:also|next|more)|also read|recommended|don.t miss|you may also like):\s+\S.{3,140}[^.:]",
+    re.IGNORECASE,
+)
+"""A line within a text that leads to another one, such as `Related: The Lawn in May`."""
+_DOMAIN: Final = re.compile(r"(?:[a-z0-9-]{1,40}\.){1,3}[a-z]{2,12}")
+"""The last line of a card: the site to which it leads."""
 _INBOX: Final = re.compile(
     r"get .{1,60} (?:stories|posts) in your inbox|.{0,80} is a reader-supported publication\..*"
     r"|thanks for reading .{0,60}! (?:subscribe|this post is public).*|if you (?:enjoyed|liked|found) this (?:story|article|post|piece|essay).{0,60}(?:click|clap|recommend|share|follow).*|(?:please )?(?:clap|follow) .{0,60}(?:medium|substack).{0,40}",
@@ -79,7 +89,12 @@ _INBOX: Final = re.compile(
 _ABOUT: Final = re.compile(
     r"about the (?:creator|author)s?|written by\b.*|written on .* by.*", re.IGNORECASE
 )
-_LABELS: Final = re.compile(r"(?:labels|tags|filed under|topics):\s*(.{1,200})", re.IGNORECASE)
+_LABELS: Final = re.compile(
+    r"(?:(?:labels|tags|filed under|topics):|tagged(?: as| with)?:?(?=\s.*,))\s*(.{1,200})",
+    re.IGNORECASE,
+)
+_MAX_LABELS_REACH: Final = 6
+"""Lines below a text among which its tags are."""
 _FOLLOWERS: Final = re.compile(
     r"·?\s*[\d.,]+\s?[kKmM]?\s*(?:followers|following)|published in .*|last published .*",
     re.IGNORECASE,
@@ -184,7 +199,7 @@ def _trim_footer(copied: Copied, begin: int) -> int:
 
 def read_labels(copied: Copied, end: int) -> tuple[str, ...]:
     """Return the tags of a line such as `Tags: tea, kettles` that stands below the text."""
-    for number in copied.next_filled(end - 1, 3):
+    for number in copied.next_filled(end - 1, _MAX_LABELS_REACH):
         match = _LABELS.fullmatch(copied.texts[number])
         if match is not None:
             return tuple(name.strip(" #") for name in match[1].split(",") if name.strip(" #"))
@@ -238,7 +253,7 @@ def choose_lines(
 ) -> tuple[list[int], tuple[str, ...]]:
     """Return the lines of the text from `begin` to `end` that aren't litter, and its tags."""
     lines = list(range(begin, min(end, len(copied.texts))))
-    lines = _drop_tail(copied, lines, author)
+    lines = _drop_tail(copied, _drop_tail(copied, lines, author), author)
     lines, tags = _take_tags(copied, lines, has_end=end < len(copied.texts))
     lines = _drop_tail(copied, lines, author)
     return _drop_litter(copied, lines), tags
@@ -304,13 +319,14 @@ def _drop_litter(copied: Copied, lines: list[int]) -> list[int]:
     kept: list[int] = []
     cards = 0
     filled = [number for number in lines if copied.texts[number]]
+    linked = _find_link_cards(copied, lines)
     repeats = {filled[place] for place in find_repeats([copied.texts[number] for number in filled])}
     for number in lines:
         text = copied.texts[number]
         if not text:
             kept.append(number)
             continue
-        if number in repeats:
+        if number in repeats or number in linked or _CARD_LINE.fullmatch(text):
             continue
         if _CARDS.fullmatch(text):
             cards = _MAX_CARDS
@@ -321,3 +337,16 @@ def _drop_litter(copied: Copied, lines: list[int]) -> list[int]:
         elif number not in copied.litter and not _INBOX.fullmatch(text):
             kept.append(number)
     return kept
+
+
+def _find_link_cards(copied: Copied, lines: list[int]) -> set[int]:
+    """Return the lines of cards: up to two short ones, and the site to which they lead."""
+    found: set[int] = set()
+    for number in lines:
+        if not _DOMAIN.fullmatch(copied.texts[number]):
+            continue
+        above = [n for n in (number - 1, number - 2) if n >= 0]
+        card = list(takewhile(lambda n: copied.texts[n] and not is_prose(copied.texts[n]), above))
+        if card:
+            found |= {number, *card}
+    return found

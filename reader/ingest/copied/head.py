@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -187,18 +188,19 @@ class _HeadReader:
         around = [n for n in self._lines if n not in copied.litter and n not in self._facts_lines]
         above = [n for n in around if n < number][-_AUTHOR_REACH:]
         below = [n for n in around if n > number][:1]
-        menu = {fold(texts[n]) for n in copied.navigation}
+        menu = Counter(fold(texts[n]) for n in copied.navigation)
+        menu[fold(texts[above[-1]]) if above else ""] -= 1  # above a date it is no menu's
         first = next((n for n in self._lines if n not in copied.litter), -1)
         names = [
             n
             for n in above
             if is_name(texts[n])
             and n != first  # it may be the title
-            and fold(texts[n]) not in menu
+            and menu[fold(texts[n])] < 1
             and not self._copied.follows(n, "published in")
         ]
         below = [n for n in below if is_name(texts[n]) and 2 <= len(texts[n].split()) <= 4]
-        return names or [n for n in below if fold(texts[n]) not in menu]
+        return names or [n for n in below if menu[fold(texts[n])] < 1]
 
     def _choose_name(self, names: list[int]) -> str:
         texts = self._texts
@@ -212,7 +214,8 @@ class _HeadReader:
         several = [n for n in names if len(texts[n].split()) > 1]
         repeated = [n for n in names if sum(texts[n] == texts[k] for k in self._copied.filled) > 1]
         chosen = supported or pairs or several or repeated
-        return re.sub(r"\s*\([^)]*\)", "", texts[chosen[-1]]) if chosen else ""
+        name = re.sub(r"\s*\([^)]*\)", "", texts[chosen[-1]]) if chosen else ""
+        return re.sub(r"(?<=\w) in [A-Z].*", "", name) if len(name.split()) > 3 else name
 
     # Title and deck
 
@@ -224,7 +227,8 @@ class _HeadReader:
             text = texts[number]
             if number in head.used and fold(text) == fold(head.title):
                 continue
-            if number in head.used or number in copied.litter or number in copied.navigation:
+            is_menu = number in copied.navigation and title not in copied.navigation
+            if number in head.used or number in copied.litter or is_menu:
                 break
             is_between = number < self._start and any(n > number for n in self._facts_lines)
             is_beside = number == title + 1 and number + 1 < len(texts) and not texts[number + 1]

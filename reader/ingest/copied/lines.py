@@ -33,6 +33,11 @@ _PHRASE_END: Final = re.compile(r"[.!?:;,…。！？：；，、؟۔।\"”’
 _SPACES: Final = {0xA0: " ", 0x202F: " ", 0x2007: " ", 0x3000: " ", 0x09: " "}
 BULLET: Final = re.compile(r"(?:[•◦‣▪●○■·*–—-]\s+)(?=\S)")
 NUMBER: Final = re.compile(r"(\d{1,2})[.)]\s+(?=\S)")
+_EDIT_LINK: Final = re.compile(
+    r"(\S.{0,90}?)\s*(\[\s*(?:edit|bearbeiten|modifier|editar|modifica|redigera|bewerken|edytuj|править|編集)\b[^\[\]]{0,40}\])",
+    re.IGNORECASE,
+)
+"""A heading of a wiki, such as `History[edit | edit source]`."""
 
 _MONTH: Final = r"[^\W\d_]{3,10}\.?"
 _CAPITAL_MONTH: Final = r"[A-Z][a-z]{2,8}\.?"
@@ -88,6 +93,11 @@ class Copied:
         lines = [line.strip() for line in text.split("\n")]
         self.texts: list[str] = _unwrap(_join_drop_cap(lines))
         """The lines without the spaces around them."""
+        self.cut: dict[int, str] = {}
+        """The link `[edit]` that stood after a heading, by the heading's line."""
+        for number, line in enumerate(self.texts):
+            if line.endswith("]") and (match := _EDIT_LINK.fullmatch(line)):
+                self.texts[number], self.cut[number] = match[1], match[2]
         self.filled: list[int] = [number for number, line in enumerate(self.texts) if line]
         """The numbers of the lines that aren't blank."""
         self.litter: set[int] = self._find_litter()
@@ -233,6 +243,12 @@ def is_prose(text: str) -> bool:
 def ends_sentence(text: str) -> bool:
     """Return whether a line ends as a sentence does."""
     return bool(_SENTENCE_END.search(text[-8:]))
+
+
+def is_title_case(text: str) -> bool:
+    """Return whether all long words of a line, two or more, begin with a capital letter."""
+    words = [word for word in text.split() if len(word) > 3]
+    return len(words) > 1 and all(word[:1].isupper() for word in words)
 
 
 def ends_phrase(text: str) -> bool:

@@ -33,6 +33,8 @@ _LITTER: Final = re.compile(
     r"|enter your email.{0,30}|email address|type your email…?|sign up (?:now|for (?:our|a|the) newsletter.{0,30})"
     r"|reader-supported publication|verified expert|loading\.{0,3}|play video|watch video|toggle .{1,30}|close search"
     r"|show (?:more|less)|table of contents?|(?:posted|published|written|updated) (?:on|by|at):?|reading time:?"
+    r"|upgrade to paid|pledge your support|give a gift subscription|skip past .{3,40}|after newsletter promotion"
+    r"|sign up to .{2,40}[^.!?]|privacy notice:.*|from wikipedia, .{5,40}|↑ top|(?:current )?(?:mood|music|location): ?.{0,60}"
     r"|∙ paid|\d+ (?:likes?|claps?|comments?|shares?|views?)|download (?:app|pdf)|scroll down|swipe|tap to zoom",
     re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ from reader.ingest.copied.lines import (
     ends_phrase,
     fold,
     is_name,
+    is_title_case,
     measure,
 )
 from reader.ingest.copied.litter import is_weak_litter
@@ -163,12 +164,17 @@ class TitleFinder:
         if (
             upper
             and self._order[number] - self._order[upper[-1]] == 1
-            and may_be_title(self._copied, upper[-1])
+            and (may_be_title(self._copied, upper[-1]) or self._has_title_case(upper[-1], number))
         ):
             score -= 2.5  # it may be the deck of the line above
         if below and not above and any(may_be_title(self._copied, n) for n in upper):
             score -= 2
         return score
+
+    def _has_title_case(self, number: int, lower: int) -> bool:
+        """Return whether a line of several words has capitals as titles do, and one below hasn't."""
+        texts = (self._texts[number], self._texts[lower])
+        return count_words(texts[0]) > 2 and [*map(is_title_case, texts)] == [True, False]
 
     def _is_kicker(self, number: int, title: int, candidates: list[int]) -> bool:
         """Return whether a line is the name of a section above a title, with a deck below that."""
