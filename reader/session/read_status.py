@@ -13,10 +13,10 @@ from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
+    from reader.session.removing.trash import TrashedFile
     from reader.store.stories import LabelEdit
     from reader.store.write_behind import WriteBehind
 
@@ -37,13 +37,21 @@ class StatusChange(NamedTuple):
 
 
 class ShelfChange(NamedTuple):
-    """A story was hidden from the shelf, shown again, or deleted to the trash."""
+    """A story was hidden from the shelf, or shown again."""
 
     story: Story
     is_hidden: bool
     """It was taken off the shelf."""
-    trashed: Path | None = None
-    """Where its file is now, if it was deleted."""
+
+
+class DeletionChange(NamedTuple):
+    """The files of stories were moved to the trash."""
+
+    stories: tuple[Story, ...]
+    moved: tuple[TrashedFile, ...]
+    """These files and what only they needed."""
+    problem: str = ""
+    """Why the files of others could not be moved; empty if all were."""
 
 
 class LabelChange(NamedTuple):
@@ -54,7 +62,7 @@ class LabelChange(NamedTuple):
     """Each of them changed something."""
 
 
-Change: TypeAlias = "StatusChange | AnnotationChange | ShelfChange | LabelChange"
+Change: TypeAlias = "StatusChange | AnnotationChange | ShelfChange | DeletionChange | LabelChange"
 _ChangeT = TypeVar("_ChangeT", bound="Change")
 
 
@@ -82,6 +90,9 @@ class UndoStack:
         for number, change in enumerate(self._changes):
             if isinstance(change, LabelChange):
                 self._changes[number] = _rename_labelled(change, story_id, story)
+            elif isinstance(change, DeletionChange):
+                stories = (story if one.id == story_id else one for one in change.stories)
+                self._changes[number] = change._replace(stories=tuple(stories))
             elif not isinstance(change, StatusChange | ShelfChange):
                 self._changes[number] = change.with_story(story_id, story.id)
             elif change.story.id == story_id:

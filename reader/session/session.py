@@ -154,7 +154,9 @@ class Session:
         """The stories that the reader takes off the shelf."""
         from reader.session.removing import Removals
 
-        return Removals(self._write_behind, self._undo_stack)
+        return Removals(
+            self._write_behind, self._undo_stack, self.catalog, self.known_stories, self.watch
+        )
 
     @cached_property
     def labels(self) -> StoryLabels:

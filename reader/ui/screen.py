@@ -149,6 +149,10 @@ class ReadingScreen(Screen[None]):
     def _choose_state(self, message: Shelf.StateChosen) -> None:
         self._shelf_controller.choose_state(message.state)
 
+    @on(Shelf.DeletionRequested)
+    def _delete_stories(self) -> None:
+        self.late.removal.delete()
+
     @on(ShelfRequested)
     def _show_shelf(self) -> None:
         """Show the shelf beside the page if it was hidden, else sort it and focus it."""

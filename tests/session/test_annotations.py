@@ -14,7 +14,7 @@ from reader.session.read_status import StatusChange
 from reader.store.repository import Store
 from reader.text.document import Place
 from reader.text.places import Passage, extract_text
-from reader.ui.widgets.status_bar import format_undo
+from reader.ui.widgets.notices import format_undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

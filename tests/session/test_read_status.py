@@ -11,7 +11,7 @@ from reader.errors import UnreadableFile
 from reader.library.describing import describe_files
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import StatusChange
-from reader.ui.widgets.status_bar import format_change, format_undo
+from reader.ui.widgets.notices import format_change, format_undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable

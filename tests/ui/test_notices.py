@@ -13,7 +13,8 @@ from reader.paths import drop_folders
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 from reader.ui.widgets import status_bar
-from reader.ui.widgets.status_bar import NoticeKeys, StatusBar, choose_sides
+from reader.ui.widgets.notices import NoticeKeys
+from reader.ui.widgets.status_bar import StatusBar, choose_sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,28 +1,52 @@
-"""Take stories off the shelf, and bring them back: those that the reader hides.
+"""Take stories off the shelf, and bring them back: those that the reader hides or deletes.
 
-The reading data of such a story stays.
+The file of a deleted story goes to the trash. The reading data of such a story stays.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+import os
+from typing import TYPE_CHECKING, Final
 
-from reader.errors import BadUsage
-from reader.session.read_status import ShelfChange
+from reader.errors import BadUsage, UnreadableFile
+from reader.library.files import find_file
+from reader.session.read_status import DeletionChange, ShelfChange
+from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from reader.library.catalog import Catalog
+    from reader.library.scan import LibraryWatch
     from reader.library.story import Story
+    from reader.session.known_stories import KnownStories
     from reader.session.read_status import UndoStack
+    from reader.session.removing.trash import TrashedFile
     from reader.store.write_behind import WriteBehind
+
+_GONE: Final = "it is no longer in the trash"
 
 
 class Removals:
     """Takes stories off the shelf. What it does can be undone."""
 
-    def __init__(self, write_behind: WriteBehind, undo_stack: UndoStack) -> None:
+    def __init__(
+        self,
+        write_behind: WriteBehind,
+        undo_stack: UndoStack,
+        catalog: Catalog,
+        known_stories: KnownStories,
+        watch: LibraryWatch,
+    ) -> None:
         self._write_behind = write_behind
         self._undo_stack = undo_stack
+        self._catalog = catalog
+        self._known_stories = known_stories
+        self._watch = watch
         undo_stack.add_revert(ShelfChange, self.revert)
+        undo_stack.add_revert(DeletionChange, self.restore)
 
     def toggle_hidden(self, story: Story) -> ShelfChange:
         """Hide `story` from the shelf; show it again if it is hidden.
@@ -40,3 +64,82 @@ class Removals:
         """Undo a change, and return it. Raises `StateError`, and then nothing has changed."""
         self._write_behind.set_hidden(change.story, is_hidden=not change.is_hidden)
         return change
+
+    def is_own(self, story: Story) -> bool:
+        """Return whether the file of `story` is in the folder of the reader's own stories."""
+        own = self._catalog.own_folder
+        return own is not None and story.path.is_relative_to(os.path.realpath(own))
+
+    def delete(self, stories: Sequence[Story]) -> DeletionChange:
+        """Move the files of the reader's own stories to the trash, and what only they need.
+
+        Raises `BadUsage` if one of them is not the reader's own, and then nothing has changed, or
+        `UnreadableFile` if none can be moved. If some can't, `problem` of the change says why.
+        """
+        from reader.session.removing.companions import find_companions, remove_empty_folders
+        from reader.session.removing.trash import move_to_trash
+
+        own = self._catalog.own_folder
+        if own is None or not all(map(self.is_own, stories)):
+            raise BadUsage("Only stories of your own folder are deleted")
+        leaving = {story.path for story in stories}
+        deleted: list[Story] = []
+        moved: list[TrashedFile] = []
+        problem = ""
+        for story in stories:
+            companions = find_companions(story.path, leaving)
+            try:
+                moved.append(move_to_trash(story.path, own))
+            except OSError as error:
+                problem = problem or _explain(story.path, error)
+                continue
+            deleted.append(story)
+            for path in companions:
+                with contextlib.suppress(OSError):  # it stays, and harms nobody
+                    moved.append(move_to_trash(path, own))
+            self._forget(story.path)
+        remove_empty_folders([file.path for file in moved])
+        if not deleted:
+            raise UnreadableFile(problem)
+        change = DeletionChange(tuple(deleted), tuple(moved), problem)
+        self._undo_stack.push(change)
+        return change
+
+    def restore(self, change: DeletionChange) -> DeletionChange:
+        """Bring the files of deleted stories back, and return the change.
+
+        It has only the stories whose files are there again, and `problem` says why others aren't:
+        the trash was emptied. Raises `UnreadableFile` if a file can't be moved; a later call goes
+        on with it.
+        """
+        from reader.session.removing.trash import restore
+
+        for file in change.moved:
+            if not os.path.lexists(file.trashed):
+                continue  # it was brought back before, or by a file manager, or is gone
+            try:
+                restore(file)
+            except OSError as error:
+                reason = _explain(file.path, error)
+                raise UnreadableFile(f"{reason}; it stays in the trash") from error
+        found = [(story, find_file(story.path)) for story in change.stories]
+        for story, there in found:
+            if there is not None:
+                self._known_stories.add(story, is_new=False)
+                self._watch.add_files([there])
+        gone = [f"{sanitize_line(story.path.name)}: {_GONE}" for story, there in found if not there]
+        stories = tuple(story for story, there in found if there)
+        return change._replace(stories=stories, problem=gone[0] if gone else "")
+
+    def _forget(self, path: Path) -> None:
+        """Forget a file, as if it had never been there. Reading data stays."""
+        self._catalog.remove(path)
+        self._known_stories.remove(path)
+        self._watch.files.pop(path, None)
+
+
+def _explain(path: Path, error: OSError) -> str:
+    if isinstance(error, FileExistsError):
+        return f"{sanitize_line(path.name)}: there is another file of this name now"
+    reason = (error.strerror or "it can't be moved").lower()
+    return f"{sanitize_line(path.name)}: {reason}"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from reader.ui.controllers.input_lines import InputLines
     from reader.ui.controllers.labels import LabelController
     from reader.ui.controllers.navigation import Navigation
+    from reader.ui.controllers.removing import RemovalController
     from reader.ui.controllers.shelf import ShelfController
     from reader.ui.page.page import Page
     from reader.ui.widgets.shelf import Shelf
@@ -125,7 +126,14 @@ class LateControllers:
         """The controller of read status and undo."""
         from reader.ui.controllers.annotations import ReadStatusController
 
-        return ReadStatusController(self._parts, self._shelf)
+        return ReadStatusController(self._parts, self._shelf, self)
+
+    @cached_property
+    def removal(self) -> RemovalController:
+        """The controller of stories that are deleted."""
+        from reader.ui.controllers.removing import RemovalController
+
+        return RemovalController(self._parts, self._shelf)
 
     @cached_property
     def labels(self) -> LabelController:

@@ -9,12 +9,12 @@ from reader.errors import ReaderError, StateError
 from reader.library.describing import describe_files
 from reader.library.files import find_file
 from reader.reading.annotations import AnnotationChange, highlight_to_annotation
-from reader.session.read_status import LabelChange, ShelfChange, StatusChange
+from reader.session.read_status import DeletionChange, LabelChange, ShelfChange, StatusChange
 from reader.text.cells import sanitize_line
 from reader.text.places import Passage, widen_to_blocks
 from reader.text.sentences import find_adjacent_sentence, find_sentence_at
 from reader.ui import run_in_thread, start_worker
-from reader.ui.widgets.status_bar import UNSAVED_MESSAGE, format_change, format_undo, format_unsaved
+from reader.ui.widgets.notices import UNSAVED_MESSAGE, format_change, format_undo, format_unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from reader.session.annotations import AnnotationDraft
     from reader.session.open_story import OpenStory
     from reader.session.read_status import Change
-    from reader.ui.controllers import ScreenParts
+    from reader.ui.controllers import LateControllers, ScreenParts
     from reader.ui.controllers.desktop import Copier
     from reader.ui.controllers.navigation import Navigation
     from reader.ui.controllers.shelf import ShelfController
-    from reader.ui.widgets.status_bar import NoticeKeys
+    from reader.ui.widgets.notices import NoticeKeys
 
 
 POLL_SECONDS: Final = 0.05
@@ -339,9 +339,10 @@ def _format_discard_notice(kind: str, change: AnnotationChange | None, keys: Not
 class ReadStatusController:
     """Sets the read status of stories, undoes changes, and says so in the status bar."""
 
-    def __init__(self, parts: ScreenParts, shelf: ShelfController) -> None:
+    def __init__(self, parts: ScreenParts, shelf: ShelfController, late: LateControllers) -> None:
         self._parts = parts
         self._shelf = shelf
+        self._late = late
 
     def toggle(self) -> None:
         """Mark the selected story finished, or unread if it is finished."""
@@ -365,6 +366,8 @@ class ReadStatusController:
             self._shelf.update_entries([change.story])
         elif isinstance(change, LabelChange):
             self._shelf.update_entries(change.stories, have_new_labels=True)
+        elif isinstance(change, DeletionChange):
+            self._late.removal.show_restored(change)
         elif isinstance(change, ShelfChange):
             self._shelf.update()
             if not self._parts.page.has_focus:

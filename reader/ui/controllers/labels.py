@@ -12,7 +12,7 @@ from reader.text.cells import sanitize_line
 from reader.text.search import fold_text
 from reader.ui.controllers.input_lines import Completions
 from reader.ui.widgets.entry_line import EntryLine, LineActions
-from reader.ui.widgets.status_bar import format_label_change, name_stories
+from reader.ui.widgets.notices import format_label_change, name_stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

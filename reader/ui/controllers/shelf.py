@@ -14,7 +14,7 @@ from reader.errors import ReaderError
 from reader.library.files import find_bundled_folder
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
-from reader.ui.widgets.status_bar import format_shelf_change
+from reader.ui.widgets.notices import format_shelf_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

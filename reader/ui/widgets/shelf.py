@@ -18,7 +18,7 @@ from reader.ui.commands import SHELF, Count, make_bindings
 from reader.ui.widgets import CursorList
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from textual import events
@@ -83,6 +83,9 @@ class Shelf(CursorList, can_focus=True):
         def __init__(self, state: str) -> None:
             super().__init__()
             self.state = state
+
+    class DeletionRequested(Message):
+        """The reader wants to delete the selected stories."""
 
     class FilterCleared(Message):
         """The reader wants to see all stories again."""
@@ -273,6 +276,24 @@ class Shelf(CursorList, can_focus=True):
     def action_hidden_stories(self) -> None:
         """Show hidden stories, or leave them out again."""
         self.post_message(self.ViewRequested(others="hidden"))
+
+    def action_delete(self) -> None:
+        """Delete the story at the cursor."""
+        if self.story is not None:
+            self.post_message(self.DeletionRequested())
+
+    def leave_stories(self, paths: Collection[Path]) -> bool:
+        """Move the cursor to the nearest story that isn't one of these, the next ones first.
+
+        Return whether there is one.
+        """
+        items, cursor = self._rows.items, self._cursor
+        for index in (*range(cursor, len(items)), *range(cursor - 1, -1, -1)):
+            item = items[index]
+            if isinstance(item, ShelfEntry) and item.story.path not in paths:
+                self._go_to_entry(index)
+                return True
+        return False
 
     def leave_story(self) -> None:
         """Move the cursor to the story after the one at the cursor, or to the one before it."""

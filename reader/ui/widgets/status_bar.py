@@ -1,13 +1,12 @@
 """The status bar: one row with the position in the story, or a notice for a few seconds.
 
-While nothing is being saved, it says so. Also the wording of notices about status and annotation
-changes.
+While nothing is being saved, it says so. `ui.widgets.notices` has the wording of many notices.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 from textual.widget import Widget
@@ -24,11 +23,10 @@ from reader.drawing.status import (
     describe_shelf,
 )
 from reader.paths import drop_folders, shorten_home
-from reader.reading.progress import ReadStatus
-from reader.session.read_status import LabelChange, ShelfChange, StatusChange
 from reader.text.cells import count_cells
 from reader.ui.commands import format_first_key, format_hint
 from reader.ui.theme import make_strip, make_styles
+from reader.ui.widgets.notices import UNSAVED_MESSAGE, NoticeKeys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -41,13 +39,10 @@ if TYPE_CHECKING:
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles
     from reader.library.story import Story
-    from reader.reading.annotations import AnnotationChange
     from reader.session import Notice
     from reader.session.open_story import OpenStory
-    from reader.session.read_status import Change
     from reader.session.session import Session
     from reader.session.shelf.entries import ShelfEntry
-    from reader.store.stories import LabelEdit
     from reader.ui.page.page import Page
 
 
@@ -59,31 +54,12 @@ NOTICE_MARGIN_CELLS: Final = 1
 """Blank cells right of a notice that is too long for the column."""
 MIN_MARKED_CELLS: Final = 30
 """Cells for a notice, below which the mark that nothing is being saved gives way to it."""
-UNSAVED_MESSAGE: Final = "not saved yet"
-"""What the notice of a change says while nothing is being saved."""
 UNSAVED_MARK: Final = "not saved"
 """Stands on the right beside a notice while nothing is being saved."""
 
 
 SELECTION_HINTS: Final = (("copy-paragraph", "copy"), ("highlight", "highlight"), ("note", "note"))
 """The commands whose keys are shown while text is selected."""
-
-
-class NoticeKeys(NamedTuple):
-    """The keys that notices name; empty for a command without a key."""
-
-    undo: str = "U"
-    note: str = "e"
-    highlight: str = "H"
-
-    def add_hints(self, text: str, *hints: tuple[str, str]) -> str:
-        """Return `text` with what can be done now: keys, and what each does."""
-        known = [f"{key} {result}" for key, result in hints if key]
-        return f"{text}: {', '.join(known)}" if known else f"{text}."
-
-    def offer_undo(self, text: str) -> str:
-        """Return `text` with the key that undoes what it says."""
-        return self.add_hints(text, (self.undo, "undoes it"))
 
 
 class CommandRequested(Message):
@@ -104,7 +80,10 @@ class StatusBar(Widget):
         self.hint = "" if has_seen_help else format_hint(*PAGE_HINT, keymap)
         """Shown at the end of the row on the page until the help was opened once."""
         self.keys = NoticeKeys(
-            *(format_first_key(command, keymap) for command in ("undo", "note", "highlight"))
+            *(
+                format_first_key(command, keymap)
+                for command in ("undo", "note", "highlight", "hide")
+            )
         )
         self._shelf_hints = [format_hint(*hint, keymap) for hint in SHELF_HINTS]
         self._filtered_hints = [format_hint(*hint, keymap) for hint in FILTERED_SHELF_HINTS]
@@ -324,92 +303,3 @@ def make_hints(commands: Sequence[tuple[str, str]], keymap: Mapping[str, str]) -
         for key, (command_id, word) in zip(keys, commands, strict=True)
         if key
     ]
-
-
-def format_change(
-    change: StatusChange, keys: NoticeKeys | None = None, *, is_saved: bool = True
-) -> str:
-    """Return the notice that the read status of a story changed."""
-    words = {
-        ReadStatus.FINISHED: "Finished",
-        ReadStatus.READING: "Started",
-        ReadStatus.UNREAD: "Unread again",
-    }
-    key = (keys or NoticeKeys()).undo
-    undo = f" ({key} undoes it)" if key else ""
-    return f"{words[change.status]}{format_unsaved(is_saved)}: {change.story.title}{undo}"
-
-
-def format_shelf_change(change: ShelfChange, keys: NoticeKeys, *, is_saved: bool) -> str:
-    """Return the notice that a story was taken off the shelf, or is shown again."""
-    word = "Hidden" if change.is_hidden else "Shown again"
-    undo = f" ({keys.undo} undoes it)" if keys.undo else ""
-    return f"{word}{format_unsaved(is_saved)}: {change.story.title}{undo}"
-
-
-def format_unsaved(is_saved: bool) -> str:
-    """Return the words that follow what was done if it is not saved."""
-    return "" if is_saved else f", {UNSAVED_MESSAGE}"
-
-
-def format_undo(change: Change | None, *, is_saved: bool = True) -> str:
-    """Return the notice that `change` was undone; None means that there was no change."""
-    if change is None:
-        return "There is nothing to undo."
-    if isinstance(change, ShelfChange):
-        title, result = change.story.title, _format_shelf_undo(change)
-    elif isinstance(change, LabelChange):
-        title, result = name_stories(change.stories), _format_label_undo(change)
-    elif not isinstance(change, StatusChange):
-        title, result = change.annotation.title, _format_annotation_undo(change)
-    else:
-        title, result = change.story.title, f"{change.status_before} again"
-    return f"{title}: {result}{format_unsaved(is_saved)}."
-
-
-def _format_shelf_undo(change: ShelfChange) -> str:
-    return "on the shelf again" if change.is_hidden else "hidden again"
-
-
-def format_label_change(change: LabelChange, keys: NoticeKeys, *, is_saved: bool) -> str:
-    """Return the notice that stories got stars or tags, or lost them."""
-    undo = f" ({keys.undo} undoes it)" if keys.undo else ""
-    done = _describe_edits(change.edits)
-    return f"{done}{format_unsaved(is_saved)}: {name_stories(change.stories)}{undo}"
-
-
-def name_stories(stories: Sequence[Story]) -> str:
-    """Return the title of a story, or how many they are."""
-    return stories[0].title if len(stories) == 1 else f"{len(stories)} stories"
-
-
-def _describe_edits(edits: Sequence[LabelEdit]) -> str:
-    """Return what was done: `Starred`, `Tagged work, sea`."""
-    if not edits[0].tag:
-        return "Starred" if edits[0].is_set else "Star removed"
-    added = dict.fromkeys(f"#{edit.tag}" for edit in edits if edit.is_set)
-    removed = dict.fromkeys(f"#{edit.tag}" for edit in edits if not edit.is_set)
-    parts = [f"tagged {' '.join(added)}"] if added else []
-    parts += [f"without {' '.join(removed)}"] if removed else []
-    done = ", ".join(parts)
-    return f"{done[0].upper()}{done[1:]}"
-
-
-def _format_label_undo(change: LabelChange) -> str:
-    if not change.edits[0].tag:
-        return "the star is removed" if change.edits[0].is_set else "starred again"
-    return "the tags are changed back"
-
-
-def _format_annotation_undo(change: AnnotationChange) -> str:
-    before, after, annotation = change.before, change.after, change.annotation
-    kind = "response" if annotation.highlight is None else "highlight"
-    if before is None:
-        result = "removed"
-    elif after is None:
-        result = "restored"
-    else:
-        result = "changed back"
-        if before.highlight is not None and before.text != after.text:
-            kind = "note"
-    return f"the {kind} is {result}"
