@@ -248,7 +248,7 @@ def save_text(story: Story, text: StoryText, document: Document, text_cache: Tex
 def parse_slices(body: str, title: str) -> Iterator[Slice]:
     """Return the slices of a text, each parsed when it is requested."""
     # The parser takes longer to import than the shelf takes to draw, and the shelf needs none.
-    from reader.markdown.parser import parse_slices
+    from reader.markdown.slices import parse_slices
 
     return parse_slices(body, title)
 

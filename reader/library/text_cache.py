@@ -14,6 +14,7 @@ import json
 import os
 import stat
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
@@ -175,11 +176,18 @@ def _make_header(file: File, title: str) -> _Header:
 def _hash_program() -> str:
     """Return a fingerprint of the parser's files, so that a change makes cached texts stale."""
     package = Path(__file__).parent.parent
-    files: list[tuple[str, int]] = []
-    for name in _PARSER_PACKAGES:
-        with os.scandir(package / name) as entries:
-            files += [(e.path, e.stat().st_mtime_ns) for e in entries if e.name.endswith(".py")]
-    return compute_digest(repr(sorted(files)).encode(), 8)
+    files = sorted(chain.from_iterable(_list_modules(package / name) for name in _PARSER_PACKAGES))
+    return compute_digest(repr(files).encode(), 8)
+
+
+def _list_modules(folder: Path | str) -> Iterator[tuple[str, int]]:
+    """Yield the path and the time of each module in a folder and the packages in it."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                yield entry.path, entry.stat().st_mtime_ns
+            elif "." not in entry.name and entry.name != "__pycache__":
+                yield from _list_modules(entry.path)
 
 
 def _remove_oldest(folder: Path) -> None:

@@ -10,14 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from markdown_it.token import Token
-
 from reader.markdown import DECIMAL, Numbering
-from reader.markdown.list_slices import IS_TIGHT, ITEM_COUNT
 from reader.text.document import Container, NestingLevel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from markdown_it.token import Token
 
 
 BULLETS: Final = "•◦▪"
@@ -28,6 +27,9 @@ _MAX_HTML_LEVELS: Final = 40
 """Nested HTML elements. Deeper ones are ignored, because each block stores all its levels."""
 _PUNCTUATION: Final = re.compile(r"[\s_*`'\"‘’“”„«»‹›.,:;!?¡¿…(){}\[\]\-‐‑–—/\\|·•]+")
 _LIST_TAGS: Final = frozenset({"ul", "ol", "menu"})
+IS_TIGHT: Final = "is_tight"
+ITEM_COUNT: Final = "item_count"
+"""Keys of `meta` of the token that opens a list that is cut: what is known of the whole list."""
 
 
 @dataclass(slots=True)
@@ -264,6 +266,8 @@ def find_callout(tokens: Sequence[Token], start: int) -> Callout | None:
         return None
     breaks = (i for i, child in enumerate(children) if child.type in ("softbreak", "hardbreak"))
     end = next(breaks, len(children))
+    from markdown_it.token import Token  # plain prose needs none of it
+
     title = [Token("text", "", 0, content=children[0].content[match.end() :]), *children[1:end]]
     name = match[1].strip()
     if len(title) == 1 and not title[0].content.strip():

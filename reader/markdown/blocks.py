@@ -19,7 +19,6 @@ from reader.markdown.block_context import (
     read_numbering,
     split_non_text_lines,
 )
-from reader.markdown.dialect import split_table
 from reader.markdown.inline import (
     PICTURE_MARKER,
     InlineBuilder,
@@ -277,7 +276,7 @@ class BlockBuilder:
 
     def _add_html_paragraph(self, children: Sequence[Token]) -> None:
         """Add a paragraph with HTML block tags in it as several blocks."""
-        from reader.markdown.html_blocks import tokenize_inlines
+        from reader.markdown.html.blocks import tokenize_inlines
 
         depth = self._nesting.depth
         self._handle_tokens(tokenize_inlines(children))
@@ -353,13 +352,15 @@ class BlockBuilder:
         self._blocks.append(block._replace(language=info[0] if info else ""))
 
     def _add_html(self, token: Token) -> None:
-        from reader.markdown.html_blocks import tokenize_html
-        from reader.markdown.html_lists import MAX_LIST_TOKENS, complete_lists
+        from reader.markdown.html.blocks import tokenize_html
+        from reader.markdown.html.lists import MAX_LIST_TOKENS, complete_lists
 
         following = self._tokens[self._position : self._position + MAX_LIST_TOKENS]
         self._handle_tokens(complete_lists(tokenize_html(token.content), following))
 
     def _add_table(self, _: Token) -> None:
+        from reader.markdown.dialect import split_table
+
         rows: list[list[StyledText]] = []
         alignments: list[str] = []
         while self._tokens[self._position].type != "table_close":
@@ -397,7 +398,7 @@ class BlockBuilder:
         "dt_open": _add_term,
         "dd_open": _open_definition,
         "dd_close": _close_container,
-        # Made by html_blocks and parser, not by markdown-it:
+        # Made by html.blocks and parser, not by markdown-it:
         "figcaption_open": _add_figure_caption,
         "summary_open": _add_summary,
         "html_close": _close_html_element,

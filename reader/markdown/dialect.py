@@ -39,10 +39,6 @@ MAX_INLINE_LEVELS: Final = 20
 
 MARKUP_CHARACTER: Final = re.compile(r"[\n\\`*_~\[!<&:^${=%]")
 """A character at which an inline rule can start."""
-_UNAMBIGUOUS_MARKUP: Final = re.compile(r"[\\`*_~\[<&${]")
-"""The characters of `MARKUP_CHARACTER` that are rare in plain prose."""
-_RARE_MARKUP: Final = ("://", "  \n", "==", "%%", "^")
-"""Markup of several characters, and a character that is rarer still."""
 _URL_SCHEME: Final = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
 _URL_AFTER_SCHEME: Final = re.compile(r"://[^\W_][^\s<>\"“”‘’«»（）、。，；：！？」』】]*")
 _WEB_SCHEMES: Final = ("http:", "https:")
@@ -96,15 +92,6 @@ def find_used_labels(children: Iterable[Token]) -> Iterator[str]:
             yield token.meta["label"]
         if token.children:
             yield from find_used_labels(token.children)
-
-
-def is_plain(content: str) -> bool:
-    """Return whether a paragraph has no inline markup, so that it need not be parsed.
-
-    True for most paragraphs of prose. Parsing them would take as long as parsing all the rest.
-    """
-    has_rare_markup = any(markup in content for markup in _RARE_MARKUP)
-    return not has_rare_markup and not _UNAMBIGUOUS_MARKUP.search(content)
 
 
 _TYPED_INDENT: Final = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]+")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
 
-    from reader.markdown.html_tags import Omitted, Tag
+    from reader.markdown.html.tags import Omitted, Tag
 
 
 _MAX_SYNTAX_CHARACTERS: Final = 2_000
@@ -231,7 +231,7 @@ def _parse_omitted(state: StateInline, silent: bool) -> bool:
 
 def _find_comment(state: StateInline) -> tuple[Omitted, int] | None:
     """Return the comment at the state's position and the offset after it."""
-    from reader.markdown.html_tags import COMMENT_TYPES, parse_comment
+    from reader.markdown.html.tags import COMMENT_TYPES, parse_comment
 
     start = state.pos
     ends = (
@@ -253,7 +253,7 @@ def _find_omitted_element(state: StateInline) -> tuple[Omitted, int] | None:
 
     Without an end tag it is the start tag alone.
     """
-    from reader.markdown.html_tags import OMITTED_TAGS, omit_element, parse_tag
+    from reader.markdown.html.tags import OMITTED_TAGS, omit_element, parse_tag
 
     match = _compile_pattern(r"<([A-Za-z]+)\b[^<>]*+>").match(state.src, state.pos, state.posMax)
     name = match[1].lower() if match else ""
@@ -272,7 +272,7 @@ def _find_omitted_element(state: StateInline) -> tuple[Omitted, int] | None:
 
 def _parse_unknown_tag(state: StateInline, silent: bool) -> bool:
     """Parse what looks like a tag but is text, such as `<placeholder>`, as written."""
-    from reader.markdown.html_tags import is_markup, parse_tag
+    from reader.markdown.html.tags import is_markup, parse_tag
 
     start, source = state.pos, state.src
     if source[start] != "<" or state.html_terminator_last(">") < start + 2:
@@ -300,7 +300,7 @@ def _parse_unknown_tag(state: StateInline, silent: bool) -> bool:
 
 def _parse_html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a block of HTML as markdown-it does, unless it begins with a tag that is text."""
-    from reader.markdown.html_tags import is_markup, parse_tag
+    from reader.markdown.html.tags import is_markup, parse_tag
 
     line = _get_line(state, start)
     tag = parse_tag(line) if line.startswith("<") else None

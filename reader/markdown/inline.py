@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
-from reader.markdown.dialect import normalize_destination
 from reader.text.cells import sanitize
 from reader.text.document import SUPERSCRIPTS, OffsetRange, Role, Span, shift_spans
 from reader.text.smart_quotes import convert_dashes, curl_quotes
@@ -188,6 +187,8 @@ class InlineBuilder:
         start = self._length
         self._add_foreign_markup(token)
         if token.info:
+            from reader.markdown.dialect import normalize_destination
+
             url_start = start + token.content.find(": ") + 2
             target = normalize_destination(token.info)
             self._spans.append(Span(url_start, self._length - 1, Role.LINK, target))
@@ -238,7 +239,8 @@ class InlineBuilder:
 
     def _handle_html_tag(self, token: Token) -> None:
         """Apply an HTML tag: a line break, a picture, a role. Unknown tags do nothing."""
-        from reader.markdown.html_tags import find_anchor, parse_tag
+        from reader.markdown.dialect import normalize_destination
+        from reader.markdown.html.tags import find_anchor, parse_tag
 
         tag = parse_tag(token.content)
         if tag is None:  # a comment of one word

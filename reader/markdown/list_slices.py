@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
-IS_TIGHT: Final = "is_tight"
-ITEM_COUNT: Final = "item_count"
-"""Keys of `meta` of the token that opens a list that is cut: what is known of the whole list."""
 LIST_TOKENS: Final = frozenset({"bullet_list_open", "ordered_list_open"})
 
 

@@ -6,11 +6,12 @@ may use them. Parsing in slices gives the same blocks as parsing the whole text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from markdown_it.token import Token
 
 from reader.markdown import build_source_blocks, build_unused_block
+from reader.markdown.block_context import IS_TIGHT, ITEM_COUNT
 from reader.markdown.blocks import (
     BlockBuilder,
     build_inline_footnote,
@@ -23,12 +24,9 @@ from reader.markdown.dialect import (
     find_used_labels,
     get_block_parser,
     get_inline_parser,
-    is_plain,
 )
 from reader.markdown.extensions import OPEN_FORMULA_LINE
 from reader.markdown.list_slices import (
-    IS_TIGHT,
-    ITEM_COUNT,
     LIST_TOKENS,
     find_last_item,
     find_list_facts,
@@ -39,6 +37,7 @@ from reader.markdown.list_slices import (
     remove_first_heading,
     remove_first_item,
 )
+from reader.markdown.plain_prose import FIRST_SLICE_CHARACTERS, is_plain, tokenize_plain_text
 from reader.text.document import SUPERSCRIPTS, Document, Slice
 
 if TYPE_CHECKING:
@@ -48,8 +47,6 @@ if TYPE_CHECKING:
     from reader.text.document import Block
 
 
-FIRST_SLICE_CHARACTERS: Final = 16_000
-"""Several screens of text, parsed in about two milliseconds."""
 NEXT_SLICE_CHARACTERS: Final = 8_000
 """So few that no key waits more than about two milliseconds for a slice."""
 
@@ -68,16 +65,20 @@ def parse(text: str, title: str = "") -> Document:
 
 
 def parse_slices(
-    text: str, title: str = "", first_size: int = FIRST_SLICE_CHARACTERS
+    text: str,
+    title: str = "",
+    first_size: int = FIRST_SLICE_CHARACTERS,
+    begun: tuple[BlockBuilder, int] | None = None,
 ) -> Iterator[Slice]:
     """Parse `text` in slices and yield the blocks of each. Takes linear time.
 
     The first slice has about `first_size` characters, each later one NEXT_SLICE_CHARACTERS.
     A slice is longer if one block fills it that isn't a quote or a list that can be cut. The
-    last one brings the footnotes.
+    last one brings the footnotes. If other code has `begun`, what has built the first blocks, and
+    the offset of the block after them, are given: only the rest is parsed.
     """
-    parser = _SliceParser(text, title)
-    size = first_size
+    parser = _SliceParser(text, *(begun or (BlockBuilder(text, title), 0)))
+    size = NEXT_SLICE_CHARACTERS if begun else first_size
     blocks: tuple[Block, ...] = ()
     while not parser.is_at_end:
         blocks = parser.parse_slice(size)
@@ -92,11 +93,11 @@ def parse_slices(
 class _SliceParser:
     """The state of parsing one text: the position, and the definitions and their use so far."""
 
-    def __init__(self, text: str, title: str) -> None:
+    def __init__(self, text: str, builder: BlockBuilder, position: int) -> None:
         self._text = text
-        self.position = 0
+        self._builder = builder
+        self.position = position
         """The offset in the text where the next slice starts."""
-        self._builder = BlockBuilder(text, title)
         self._references: dict[str, Any] = {}
         """Link definitions by normalized label, in markdown-it's form."""
         self._used_labels: set[str] = set()
@@ -257,7 +258,7 @@ class _SliceParser:
             if token.type == "inline":
                 token.children = []
                 if is_plain(token.content):
-                    token.children += _tokenize_plain_text(token.content)
+                    token.children += cast("Iterator[Token]", tokenize_plain_text(token.content))
                     continue
                 parser.inline.parse(token.content, parser, self._env, token.children)
                 if self._references:
@@ -308,15 +309,6 @@ def _tokenize_blocks(source: str, last_comment_end: int) -> tuple[list[Token], d
     env: dict[str, Any] = {LAST_COMMENT_END: last_comment_end}
     get_block_parser().block.parse(source, get_block_parser(), env, tokens)
     return tokens, env
-
-
-def _tokenize_plain_text(content: str) -> Iterator[Token]:
-    """Yield the inline tokens of a plain paragraph, the same as the parser's."""
-    first, *rest = content.split("\n")
-    yield Token("text", "", 0, content=first.rstrip(" "))
-    for line in rest:
-        yield Token("softbreak", "br", 0)
-        yield Token("text", "", 0, content=line.lstrip(" \t").rstrip(" "))
 
 
 def _replace_deep_blocks(tokens: list[Token], source: str) -> list[Token]:

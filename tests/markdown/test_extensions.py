@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.markdown import html_lists
 from reader.markdown.block_context import Nesting
 from reader.markdown.dialect import MARKUP_CHARACTER, get_inline_parser
-from reader.markdown.html_tags import Omitted, Tag, parse_comment, parse_tag, split_html
+from reader.markdown.html import lists as html_lists
+from reader.markdown.html.tags import Omitted, Tag, parse_comment, parse_tag, split_html
 from reader.markdown.parser import parse
 from reader.text.document import Container, Document, Kind, NestingLevel
 

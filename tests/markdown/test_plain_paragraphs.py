@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.markdown.dialect import get_inline_parser, is_plain
+from reader.markdown.dialect import get_inline_parser
 from reader.markdown.parser import parse
+from reader.markdown.plain_prose import is_plain
 from reader.text.document import OffsetRange
 from reader.text.smart_quotes import curl_quotes
 

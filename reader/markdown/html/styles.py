@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from markdown_it.token import Token
 
-from reader.markdown.html_tags import find_anchor
+from reader.markdown.html.tags import find_anchor
 
 if TYPE_CHECKING:
-    from reader.markdown.html_tags import Tag
+    from reader.markdown.html.tags import Tag
 
 _STYLE_TYPES: Final = frozenset({"em", "strong", "s", "mark", "link"})
 """The types of tokens, without `_open` and `_close`, that begin and end a style."""

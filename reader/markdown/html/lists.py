@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reader.markdown.html_blocks import LIST_TAGS, parse_number
-from reader.markdown.html_tags import Tag, split_html
+from reader.markdown.html.blocks import LIST_TAGS, parse_number
+from reader.markdown.html.tags import Tag, split_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

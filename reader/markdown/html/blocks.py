@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markdown_it.token import Token
 
-from reader.markdown.html_styles import OpenStyles
-from reader.markdown.html_tags import Omitted, Tag, find_anchor, parse_tag, split_html
+from reader.markdown.html.styles import OpenStyles
+from reader.markdown.html.tags import Omitted, Tag, find_anchor, parse_tag, split_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

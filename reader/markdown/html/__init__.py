@@ -1,0 +1,1 @@
+"""HTML in Markdown: tags, blocks, lists and styles."""
