@@ -252,17 +252,18 @@ LOADED: Final = """
 cli.adding cli.adding.commands cli.commands cli.context cli.main cli.output cli.registry cli.search
 cli.standard_input cli.start cli.terminal config drawing.early_screen drawing.escape_codes
 drawing.hints drawing.lists drawing.opening drawing.page drawing.panes drawing.pieces drawing.shelf
-drawing.status drawing.styles errors finding.describing layout.blocks layout.galley layout.linebreak
-layout.lines layout.nesting layout.pieces layout.tables layout.viewport layout.viewport_rows
-library.catalog library.files library.index library.months library.opening library.order
-library.scan library.story library.text_cache paths reading.annotations reading.identity
-reading.progress reading.revision render.story_frame session.annotations session.identities
-session.jobs session.known_stories session.open_story session.piped_story session.read_status
-session.session session.shelf session.shelf.end_card session.shelf.entries session.shelf.order
-session.shelf.sections session.shelf.shelf_list session.tracker signal_handlers store.database
-store.files store.folders store.likeness store.migrations store.records store.repository
-store.schema store.stories store.write_behind text.block_json text.cells text.digests
-text.document text.links text.places text.web_addresses text.words ui.commands ui.first_frame
+drawing.status drawing.styles errors finding.describing garbage layout.blocks layout.galley
+layout.linebreak layout.lines layout.nesting layout.pieces layout.tables layout.viewport
+layout.viewport_rows library.catalog library.describing library.files library.index library.months
+library.opening library.order library.scan library.story library.text_cache paths
+reading.annotations reading.identity reading.progress reading.revision render.story_frame
+session.annotations session.identities session.jobs session.known_stories session.open_story
+session.piped_story session.read_status session.session session.shelf session.shelf.end_card
+session.shelf.entries session.shelf.order session.shelf.sections session.shelf.shelf_list
+session.tracker signal_handlers store.database store.files store.folders store.likeness
+store.migrations store.records store.repository store.schema store.stories store.write_behind
+text.block_json text.cells text.digests text.document text.links text.places text.web_addresses
+text.words ui.commands ui.first_frame
 """
 """The modules of the program that draw the first frame of a story that was opened before.
 
