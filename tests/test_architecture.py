@@ -58,6 +58,37 @@ def test_the_first_screen_loads_no_module_that_it_does_not_need() -> None:
     assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout == "[] False\n"
 
 
+NOT_BY_KEYS = {
+    "reader.layout.code", "reader.render.empty_shelf", "reader.ui.controllers.adding",
+    "reader.ui.controllers.piped_story",
+}  # fmt: skip
+"""Modules that `ui` imports late, which a thread loads when they are needed, or no key needs."""
+
+
+def test_what_keys_need_is_imported_while_they_rest() -> None:
+    program = (
+        "import sys, reader.ui.app\n"
+        "from reader.ui.controllers.pacing import import_late_modules\n"
+        "import_late_modules(lambda: 1.0)\n"
+        "print(*sys.modules)"
+    )
+    argv = [sys.executable, "-c", program]
+    loaded = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
+    names = {
+        f"reader/{module}".removesuffix("/__init__").replace("/", "."): module for module in MODULES
+    }
+    late = {
+        node.module
+        for name in names.keys() & loaded
+        if name.startswith("reader.ui")
+        for function in ast.walk(TREES[names[name]])
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert late - set(loaded) == NOT_BY_KEYS
+
+
 UNSAFE = {
     "os.system", "os.popen", "yaml.load_all", "yaml.full_load", "yaml.unsafe_load", "pickle.load",
     "pickle.loads", "eval", "exec", "webbrowser.open", "os.walk",

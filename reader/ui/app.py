@@ -23,6 +23,7 @@ from reader.text.cells import sanitize_line
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import APP, make_bindings
 from reader.ui.controllers import InputQueue
+from reader.ui.controllers.pacing import import_late_modules
 from reader.ui.dialogs import Dialog
 from reader.ui.driver import ReaderDriver
 from reader.ui.keys import check_keymap
@@ -61,6 +62,8 @@ DEFAULT_THEME: Final = "night"
 REST_SECONDS: Final = 5.0
 """Seconds without input after which the frame of the next start is kept and garbage is collected,
 and between two times."""
+IMPORT_DELAY_SECONDS: Final = 0.3
+"""Seconds after the first screen until modules are imported that it doesn't need."""
 MAX_TITLE_CHARACTERS: Final = 200
 """Characters of a story's title that become the terminal's title."""
 
@@ -184,12 +187,20 @@ class ReaderApp(App[None], inherit_bindings=False):
         self._frame_hold.release_when_settled()
         start_collections()
         self.set_interval(REST_SECONDS, self._use_rest)
+        self.set_timer(IMPORT_DELAY_SECONDS, self._import_late_modules)
         if self._after_start is not None and not self.is_ending:
             start_worker(self, "start", self._run_after_start, self._after_start)
 
+    def _import_late_modules(self) -> None:
+        start_worker(self, "import", run_in_thread, import_late_modules, self._count_rested_seconds)
+
+    def _count_rested_seconds(self) -> float:
+        """Return the seconds since the last key or mouse event."""
+        return time.monotonic() - self._last_input
+
     def _use_rest(self) -> None:
         """While keys rest, collect garbage and keep the frame, so that a kill leaves one too."""
-        is_idle = time.monotonic() - self._last_input > REST_SECONDS
+        is_idle = self._count_rested_seconds() > REST_SECONDS
         collect_if_due(is_resting=is_idle)
         if self.keep_frame is not None and is_idle and not self.is_ending:
             count = len(self.session.catalog)

@@ -78,7 +78,9 @@ class ReadingScreen(Screen[None]):
         self._shelf_controller = ShelfController(
             self.parts, self.panes, self._loader, pending_files, keymap
         )
-        self.late = LateControllers(self.parts, self._shelf_controller, lambda: self.input_lines)
+        self.late = LateControllers(
+            self.parts, self._shelf_controller, lambda: self.input_lines, keymap
+        )
         self.late.check_files = self.action_reload
         self.is_held: Callable[[], bool] = bool  # the first frame is shown in place of the app's
         self._next_story_prompt: NextStoryPrompt | None = None
@@ -295,14 +297,14 @@ class ReadingScreen(Screen[None]):
             self._show_story(self.shelf.story)
 
     @on(events.Paste)
-    def _offer_pasted_text(self, event: events.Paste) -> None:
+    async def _offer_pasted_text(self, event: events.Paste) -> None:
         """Offer to add what was pasted on the shelf."""
         if self.shelf.has_focus:
-            self._shelf_controller.adding.open(event.text)
+            (await self.late.load_adding()).open(event.text)
 
-    def action_add(self) -> None:
+    async def action_add(self) -> None:
         """Ask for an address, a file or the text of a story to add."""
-        self._shelf_controller.adding.open()
+        (await self.late.load_adding()).open()
 
     async def action_find(self) -> None:
         """Open the search bar, or from the shelf its filter line."""

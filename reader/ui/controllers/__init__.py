@@ -11,17 +11,19 @@ from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from textual import events
 from textual.widget import Widget
 
+from reader.ui import run_in_thread
 from reader.ui.commands import MAX_COUNT, Count
 from reader.ui.dialogs import Dialog
 from reader.ui.keys import find_latin_key, get_typed_character
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from textual.app import App
     from textual.message_pump import MessagePump
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from reader.reading.annotations import Highlight
     from reader.session.session import Session
     from reader.text.document import Place
+    from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.annotations import AnnotationController, ReadStatusController
     from reader.ui.controllers.desktop import Copier, StoryEditor
     from reader.ui.controllers.input_lines import InputLines
@@ -83,11 +86,17 @@ class LateControllers:
     """The controllers that the first screen doesn't need: each is made when it is first used."""
 
     def __init__(
-        self, parts: ScreenParts, shelf: ShelfController, get_lines: Callable[[], InputLines]
+        self,
+        parts: ScreenParts,
+        shelf: ShelfController,
+        get_lines: Callable[[], InputLines],
+        keymap: Mapping[str, str],
     ) -> None:
         self._parts = parts
         self._shelf = shelf
         self._get_lines = get_lines
+        self._keymap = keymap
+        self._adding: AddController | None = None
         self.run_outside: Callable[[Callable[[], str]], str | None] = lambda _run: None
         """Gives the terminal away while it calls a function, and returns its result."""
         self.check_files: Callable[[], None] = lambda: None
@@ -141,6 +150,18 @@ class LateControllers:
         from reader.ui.controllers.labels import LabelController
 
         return LabelController(self._parts, self._shelf, self._get_lines())
+
+    async def load_adding(self) -> AddController:
+        """Return the controller of stories that are brought in; keys wait for it meanwhile.
+
+        What it needs is imported in a thread, since that takes longer than a few frames.
+        """
+        if self._adding is None:
+            await run_in_thread(import_module, "reader.ui.controllers.adding")
+            from reader.ui.controllers.adding import AddController
+
+            self._adding = AddController(self._parts, self._shelf.update, self._keymap)
+        return self._adding
 
 
 REPEATABLE: Final = frozenset(

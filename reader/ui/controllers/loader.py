@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
     from reader.session.jobs import SaveBeginningJob, SaveTextJob
-    from reader.session.open_story import OpenStory
+    from reader.session.open_story import OpenStory, ParsedSlice
     from reader.session.session import Session
     from reader.text.document import Place
     from reader.ui.page.page import Page
@@ -127,12 +127,17 @@ class Loader:
         start_key = format_first_key("start", self._keymap)
         show_stop_line(self._page.viewport, open_story, start_key)
         self._after_show()
+        self._screen.call_after_refresh(self._start_loading_lexers, open_story.document.blocks[:])
         if open_story.is_growing:
             self._follow_pipe()
         elif complete:
             self._finish_parsing(open_story)
         else:  # draw the first screen before parsing competes with it
             self._screen.call_after_refresh(self._continue_parsing, open_story)
+
+    def _start_loading_lexers(self, blocks: Sequence[Block]) -> None:
+        if self._screen.is_attached:  # else the app is ending
+            start_worker(self._screen, "lexers", run_in_thread, _load_lexers, blocks)
 
     def _follow_pipe(self) -> None:
         """Show what comes through the pipe from now on. A second call does nothing."""
@@ -211,7 +216,7 @@ class Loader:
         while open_story is self._session.current and not open_story.document.is_complete:
             self._run_job(self._session.make_beginning_job(open_story))
             try:
-                parsed = await run_in_thread(open_story.parse_next)
+                parsed = await run_in_thread(_parse_next, open_story)
             except ReaderError as error:  # the cache is damaged, and the file is gone
                 text = f"The rest of this story can't be shown. {error}"
                 self._session.notify(text, is_about_story=True)
@@ -395,3 +400,17 @@ class Loader:
         if not view.is_at_start:
             scroller.restore_view(view)
             page.redraw()
+
+
+def _parse_next(open_story: OpenStory) -> ParsedSlice | None:
+    """Parse the next slice, and load what drawing it needs."""
+    parsed = open_story.parse_next()
+    _load_lexers(parsed.slice.blocks if parsed is not None else ())
+    return parsed
+
+
+def _load_lexers(blocks: Sequence[Block]) -> None:
+    if any(block.language for block in blocks):
+        from reader.layout.code import load_lexers  # most stories have no code
+
+        load_lexers(blocks)

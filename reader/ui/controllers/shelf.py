@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from reader.config import SORTS
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from reader.session.shelf.sections import ShelfSection
     from reader.session.shelf.shelf_list import ListJob, ShelfListing
     from reader.ui.controllers import ScreenParts
-    from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.loader import Loader
     from reader.ui.widgets.panes import Panes
     from reader.ui.widgets.shelf import Shelf
@@ -74,13 +72,6 @@ class ShelfController:
         """Shows in the status bar what is typed in a line; None while none is open."""
         self._annotated: Mapping[str, frozenset[str]] | None = None
         """Which stories have annotations, as of the last list; None if no filter has asked."""
-
-    @cached_property
-    def adding(self) -> AddController:
-        """The controller of stories that are brought in."""
-        from reader.ui.controllers.adding import AddController
-
-        return AddController(self._parts, self.update, self._keymap)
 
     def describe_pending(self) -> None:
         """Describe the files that are not in the index in a worker, and add their stories."""

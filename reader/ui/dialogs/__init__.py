@@ -30,6 +30,11 @@ class Dialog(ModalScreen[Result]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "leave", show=False, id="leave")]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_laid_out = False
+        """It knows its size, and so do the widgets in it."""
+
     def open_over(
         self,
         app: App[None],
@@ -78,6 +83,12 @@ class Dialog(ModalScreen[Result]):
         """Where the terminal's cursor belongs on the screen; None while an input line has it."""
         return None
 
+    def _compositor_refresh(self) -> None:
+        """Draw a frame, but not the one that Textual would draw before the size is known."""
+        if self._is_laid_out:
+            super()._compositor_refresh()
+
     def on_resize(self, event: events.Resize) -> None:
         """Remove the padding in a low terminal."""
+        self._is_laid_out = True
         self.set_class(event.size.height < MIN_PADDED_ROWS, "-low")
