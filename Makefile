@@ -25,10 +25,10 @@ fuzz: .venv/dev.stamp ## Run the random tests of the whole program for some minu
 check: format-check lint types contracts test ## Run everything CI runs: format, lint, types, contracts, tests
 
 format-check: .venv/dev.stamp ## Check the format with ruff
-	@$(BIN)/ruff format --check reader tests
+	@$(BIN)/ruff format --check reader tests hatch_build.py
 
 lint: .venv/dev.stamp ## Lint with ruff
-	@$(BIN)/ruff check reader tests
+	@$(BIN)/ruff check reader tests hatch_build.py
 
 types: .venv/dev.stamp ## Check types with mypy --strict
 	@$(BIN)/mypy

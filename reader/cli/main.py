@@ -97,21 +97,19 @@ def _parse_arguments(words: Sequence[str]) -> tuple[Command, argparse.Namespace]
     which takes as long to load as the first screen to draw.
     """
     is_plain = not any(word.startswith("-") and word != "-" for word in words)
-    if is_plain and words[:1] not in [
-        [command.name] for command in (*COMMANDS, RESUME, RANDOM, HELP)
-    ]:
+    if is_plain and words[:1] not in [[command.name] for command in ALL_COMMANDS]:
         values = SimpleNamespace(targets=[*words], theme=None, private=False)
         return READ, cast("argparse.Namespace", values)
     from reader.cli.parser import parse_arguments
 
-    return parse_arguments(words, READ, (*COMMANDS, RESUME, RANDOM, HELP))
+    return parse_arguments(words, READ, ALL_COMMANDS)
 
 
 def _run_help(args: argparse.Namespace) -> int:
     """Print the help of a command, or of `reader` itself."""
     from reader.cli.parser import print_help
 
-    return print_help(args.command, READ, (*COMMANDS, RESUME, RANDOM, HELP))
+    return print_help(args.command, READ, ALL_COMMANDS)
 
 
 def _prepare_streams() -> None:
@@ -204,7 +202,7 @@ def _suggest(name: str) -> str:
     """Return which command may be meant by `name`; empty if it is like none, or a file."""
     from reader.cli.parser import suggest_command
 
-    return suggest_command(name, (*COMMANDS, RESUME, RANDOM, HELP))
+    return suggest_command(name, ALL_COMMANDS)
 
 
 def _open_target(session: Session, target: str) -> tuple[OpenStory, Place | None]:
@@ -335,3 +333,4 @@ HELP: Final = Command(
     (make_argument("command", nargs="?", metavar="COMMAND", help="the name of a command"),),
 )
 """These are here and not in `COMMANDS`, because they need that table or the app."""
+ALL_COMMANDS: Final = (*COMMANDS, RESUME, RANDOM, HELP)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from reader.cli.registry import Command
 
-_EXAMPLES: Final = """\
+EXAMPLES: Final = """\
 examples:
   reader                      the library
   reader essay.md             a file
@@ -38,10 +38,15 @@ examples:
   reader highlights forty     your highlights and notes in a story, as Markdown
   reader export all.json      all your reading data, for another machine
   reader doctor               check settings, reading data and stories
-
+"""
+VARIABLES: Final = """\
 READER_THEME, READER_MEASURE and the other READER_ variables override config.toml;
 READER_PRIVATE=1 makes every command private.
 """
+_USAGE: Final = """\
+reader [FILE ... | FOLDER | STORY[@ADDRESS] | -] [--theme NAME] [--private]
+       reader COMMAND ...
+       reader help COMMAND"""
 _EXCLUDED_WORD: Final = re.compile(r"-(?!h\Z)[^-\s]")
 _COMMAND_CUTOFF: Final = 0.75
 """How similar a command's name must be to be suggested, as `difflib` measures it (0 to 1)."""
@@ -151,11 +156,27 @@ def _build_main_parser(read: Command, commands: Sequence[Command]) -> _ArgumentP
     return _build_parser(
         read,
         "reader",
-        usage="reader [FILE ... | FOLDER | STORY[@ADDRESS] | -] [--theme NAME] [--private]\n"
-        "       reader COMMAND ...\n"
-        "       reader help COMMAND",
-        epilog=f"commands:\n{''.join(lines)}\n{_EXAMPLES}",
+        usage=_USAGE,
+        epilog=f"commands:\n{''.join(lines)}\n{EXAMPLES}\n{VARIABLES}",
     )
+
+
+def build_whole_parser(
+    read: Command, commands: Sequence[Command], *, repeats_options: bool
+) -> argparse.ArgumentParser:
+    """Return one parser for `reader` and all its commands, with the options of `reader` in each.
+
+    When the program is built, the completion of shells and the manual page are made from it. In
+    the page the options are not repeated.
+    """
+    parser = _build_parser(read, "reader", usage=_USAGE)
+    choices = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in commands:
+        each = choices.add_parser(command.name, help=command.help, description=command.help)
+        each.prog = f"reader {command.name}"
+        for argument in (*command.arguments, *(OPTIONS if repeats_options else ())):
+            each.add_argument(*argument.names, **argument.options)
+    return parser
 
 
 def print_help(name: str | None, read: Command, commands: Sequence[Command]) -> int:
