@@ -90,7 +90,7 @@ def make_completion(shell: str) -> str:
             action.complete = files[name]  # type: ignore[attr-defined]  # how shtab is told
         elif action.choices is None:
             action.choices = words.get(name)
-    script = shtab.complete(parser, shell, preamble=_PREAMBLES.get(shell, ""))
+    script: str = shtab.complete(parser, shell, preamble=_PREAMBLES.get(shell, ""))
     return script.replace("      esac\n  esac\n", "        *) _files ;;\n      esac\n  esac\n")
 
 
