@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from heapq import merge
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.library.files import BUNDLED
@@ -16,9 +17,7 @@ from reader.session.shelf.entries import (
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reader.library.story import Story
+    from collections.abc import Iterable, Sequence
 
 
 _SEPARATOR: Final = " / "
@@ -32,6 +31,13 @@ class ShelfSection(NamedTuple):
     entries: list[ShelfEntry]
     is_folded: bool = False
     """Only the heading is shown."""
+    unlisted: int = 0
+    """How many more stories it has, which are not in `entries` yet."""
+
+    @property
+    def size(self) -> int:
+        """The number of its stories."""
+        return len(self.entries) + self.unlisted
 
 
 def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfSection]:
@@ -44,8 +50,6 @@ def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfS
         ordered = sort_entries(entries)
         groups = {group: [e for e in ordered if e.group is group] for group in ShelfGroup}
         unread = _split_folders(groups[ShelfGroup.UNREAD], view)
-        if len(unread) == 1:
-            unread = [(ShelfGroup.UNREAD.value, unread[0][1])]
         sections = [
             (ShelfGroup.CONTINUE.value, groups[ShelfGroup.CONTINUE]),
             *unread,
@@ -54,22 +58,49 @@ def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfS
     elif view.sort == "path":
         sections = _split_folders(sort_by(entries, view.sort), view)
     else:
-        sections = [(_SORT_HEADINGS[view.sort], sort_by(entries, view.sort))]
-    return _fold([(name, stories) for name, stories in sections if stories], view.folded)
+        sections = [(SORT_HEADINGS[view.sort], sort_by(entries, view.sort))]
+    sections = [(name, stories) for name, stories in sections if stories]
+    return [
+        ShelfSection(name, [e for number in numbers for e in sections[number][1]], is_folded)
+        for name, numbers, is_folded in fold_sections([name for name, _ in sections], view.folded)
+    ]
 
 
-def _fold(
-    sections: Sequence[tuple[str, list[ShelfEntry]]], folded: frozenset[str]
-) -> list[ShelfSection]:
-    """Return the sections; those of folders below a folded one are in it."""
-    found: list[ShelfSection] = []
-    for name, entries in sections:
-        last = found[-1] if found else None
-        if last is not None and last.is_folded and name.startswith(f"{last.name}{_SEPARATOR}"):
-            found[-1] = last._replace(entries=[*last.entries, *entries])
+def fold_sections(
+    names: Sequence[str], folded: frozenset[str]
+) -> list[tuple[str, list[int], bool]]:
+    """Return the name of each section, the numbers of those in it, and whether it is folded.
+
+    The sections of folders below a folded one are in it.
+    """
+    found: list[tuple[str, list[int], bool]] = []
+    for number, name in enumerate(names):
+        last, numbers, is_folded = found[-1] if found else ("", [], False)
+        if is_folded and name.startswith(f"{last}{_SEPARATOR}"):
+            numbers.append(number)
         else:
-            found.append(ShelfSection(name, entries, name in folded))
+            found.append((name, [number], name in folded))
     return found
+
+
+class FolderStories(NamedTuple):
+    """How many stories are in a folder itself."""
+
+    path: str
+    label: str
+    """The name of the folder that was scanned, as its files have it."""
+    first: int
+    """The place of its first story among all."""
+    size: int
+
+
+class FolderSection(NamedTuple):
+    """A section with the stories of a folder, and of those below that have no section."""
+
+    name: str
+    paths: list[str]
+    sort: str
+    """The order of its stories by the settings; empty for the usual one."""
 
 
 class _Node:
@@ -78,63 +109,83 @@ class _Node:
     def __init__(self, parts: tuple[str, ...]) -> None:
         self.parts = parts
         """The name of the folder of the library, and those of the folders down to this one."""
-        self.entries: list[tuple[int, ShelfEntry]] = []
+        self.folders: list[FolderStories] = []
+        """The folder, and others of the same name as it is shown; none if it has no stories."""
         self.below: dict[str, _Node] = {}
+
+    @property
+    def size(self) -> int:
+        return sum(folder.size for folder in self.folders)
+
+
+def arrange_folders(folders: Iterable[FolderStories], view: ShelfView) -> list[FolderSection]:
+    """Return the sections of folders, each where its first story would stand.
+
+    A single story in a folder and all those below it belongs to the folder above.
+    """
+    tops: dict[str, _Node] = {}
+    sorts = {sanitize_line(each.name or each.path.name): each.sort for each in view.folders}
+    for folder in sorted(folders, key=lambda each: each.first):
+        _find_node(tops, folder, view).folders.append(folder)
+    sections: list[FolderSection] = []
+    pending = [*reversed(tops.values())]
+    while pending:
+        node = pending.pop()
+        lone = {name: one for name, each in node.below.items() if (one := _find_lone(each))}
+        paths = [folder.path for folder in (*node.folders, *lone.values())]
+        if paths:
+            name = _SEPARATOR.join(node.parts if len(tops) > 1 else node.parts[1:] or node.parts)
+            sort = sorts.get(node.parts[0], "") if view.sort == "suggested" else ""
+            sections.append(FolderSection(name, paths, sort if sort != "suggested" else ""))
+        pending += reversed([each for name, each in node.below.items() if name not in lone])
+    if view.sort == "suggested" and len(sections) == 1:
+        return [sections[0]._replace(name=ShelfGroup.UNREAD.value)]
+    return sections
 
 
 def _split_folders(
     entries: Sequence[ShelfEntry], view: ShelfView
 ) -> list[tuple[str, list[ShelfEntry]]]:
-    """Return the names of folders and their stories, each where its first story would stand.
+    """Return the names of the sections of folders and their stories.
 
-    Without known folders all stories are together. A single story in a folder and all those below
-    it belongs to the folder above.
+    Without known folders all stories are together.
     """
     if not view.folders:
         return [(ShelfGroup.UNREAD.value if view.sort == "suggested" else "By path", [*entries])]
-    tops: dict[str, _Node] = {}
-    nodes: dict[str, _Node] = {}
-    sorts = {sanitize_line(each.name or each.path.name): each.sort for each in view.folders}
+    by_folder: dict[str, list[tuple[int, ShelfEntry]]] = {}
     for number, entry in enumerate(entries):
         folder = os.path.dirname(str(entry.story.path))  # noqa: PTH120  faster than a Path
-        node = nodes.get(folder)
-        if node is None:
-            node = nodes[folder] = _find_node(tops, entry.story, folder, view)
-        node.entries.append((number, entry))
+        by_folder.setdefault(folder, []).append((number, entry))
+    folders = [
+        FolderStories(path, inside[0][1].story.folder, inside[0][0], len(inside))
+        for path, inside in by_folder.items()
+    ]
     sections: list[tuple[str, list[ShelfEntry]]] = []
-    pending = [*reversed(tops.values())]
-    while pending:
-        node = pending.pop()
-        lone = {name: one for name, each in node.below.items() if (one := _find_lone(each))}
-        own = sorted([*node.entries, *lone.values()])
-        if own:
-            stories = [entry for _, entry in own]
-            sort = sorts.get(node.parts[0], "")
-            is_own_order = sort and sort != "suggested" and view.sort == "suggested"
-            name = _SEPARATOR.join(node.parts if len(tops) > 1 else node.parts[1:] or node.parts)
-            sections.append((name, sort_by(stories, sort) if is_own_order else stories))
-        pending += reversed([each for name, each in node.below.items() if name not in lone])
+    for name, paths, sort in arrange_folders(folders, view):
+        stories = [entry for _, entry in merge(*(by_folder[path] for path in paths))]
+        sections.append((name, sort_by(stories, sort) if sort else stories))
     return sections
 
 
-def _find_lone(node: _Node) -> tuple[int, ShelfEntry] | None:
-    """Return the only story in a folder and those below it, None if there are several."""
-    while not node.entries and len(node.below) == 1:
+def _find_lone(node: _Node) -> FolderStories | None:
+    """Return the folder of the only story in and below `node`, None if there are several."""
+    while not node.folders and len(node.below) == 1:
         (node,) = node.below.values()
-    return node.entries[0] if len(node.entries) == 1 and not node.below else None
+    return node.folders[0] if node.size == 1 and not node.below else None
 
 
-def _find_node(tops: dict[str, _Node], story: Story, folder: str, view: ShelfView) -> _Node:
+def _find_node(tops: dict[str, _Node], folder: FolderStories, view: ShelfView) -> _Node:
     """Return the node of a folder; make it and those above it if they aren't there."""
+    path = folder.path
     inside = [
         str(each.path)
         for each in view.folders
-        if folder == str(each.path) or folder.startswith(f"{each.path}{os.sep}")
+        if path == str(each.path) or path.startswith(f"{each.path}{os.sep}")
     ]
-    top = max(inside, key=len, default=folder)
-    names = [sanitize_line(name) for name in folder[len(top) :].split(os.sep) if name]  # noqa: PTH206  faster than a Path
+    top = max(inside, key=len, default=path)
+    names = [sanitize_line(name) for name in path[len(top) :].split(os.sep) if name]  # noqa: PTH206  faster than a Path
     label = next((each.name for each in view.folders if str(each.path) == top), "")
-    label = sanitize_line(label or story.folder or os.path.basename(top))  # noqa: PTH119  of a text
+    label = sanitize_line(label or folder.label or os.path.basename(top))  # noqa: PTH119  of a text
     node = tops.setdefault(top, _Node((_FOLDER_NAMES.get(label, label),)))
     for name in names:
         node = node.below.setdefault(name, _Node((*node.parts, name)))
@@ -142,7 +193,7 @@ def _find_node(tops: dict[str, _Node], story: Story, folder: str, view: ShelfVie
 
 
 _FOLDER_NAMES: Final = {BUNDLED: "Included stories"}
-_SORT_HEADINGS: Final = {
+SORT_HEADINGS: Final = {
     "newest": "Newest first",
     "title": "By title",
     "author": "By author",
