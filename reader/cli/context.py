@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from reader.config import Config
-    from reader.library.catalog import Catalog
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
@@ -146,14 +145,12 @@ def open_session(
     reads_only: bool = False,
     makes_index: bool = False,
     is_trial: bool = False,
-    catalog: Catalog | None = None,
 ) -> Iterator[Session]:
     """Yield a session, close it, and print its notices.
 
     In private mode the session has a copy of the reading data in memory, and no caches. A
     command that `reads_only` creates no file, or only the index if it `makes_index`. A trial has
-    the copy with the caches, and prints nothing. It may use the `catalog` of a session that is
-    closed.
+    the copy with the caches, and prints nothing.
     """
     from reader.library.catalog import Catalog
     from reader.library.index import Index
@@ -166,25 +163,24 @@ def open_session(
     store = (
         Store.open_copy(paths.state, in_use=True) if is_trial else _open_store(paths, reads_only)
     )
+    index_path: Path | None = None
     if is_private():
         index, text_folder = Index.open(None), None
     else:
-        index = Index.open(
-            _skip_missing(
-                choose_cache(paths.index, check_file, notices), reads_only and not makes_index
-            )
+        index_path = _skip_missing(
+            choose_cache(paths.index, check_file, notices), reads_only and not makes_index
         )
+        index = Index.open(index_path)
         text_folder = _skip_missing(choose_cache(paths.texts, check_folder, notices), reads_only)
     from reader.session.shelf.entries import ShelfView
     from reader.store.folders import find_library_folders
 
-    session = Session(
-        Catalog() if catalog is None else catalog, store, index, TextCache(text_folder)
-    )
+    session = Session(Catalog(), store, index, TextCache(text_folder))
     session.known_stories.reads_only = reads_only
+    session.scanning.orders = index_path.parent if index_path is not None else None
     session.catalog.own_folder, session.is_private = paths.stories, is_private()
     session.shelf_list.view = ShelfView(shows_drafts=bool(load_config().drafts))
-    session.find_folders = lambda: find_library_folders(
+    session.scanning.find_folders = lambda: find_library_folders(
         paths, load_config(), session.shelf_list.load_folder_rows()
     )
     for notice in notices:
@@ -396,7 +392,7 @@ def reopen_last_story(session: Session) -> OpenStory | None:
     if last_story is None:
         return None
     story_id, details = last_story
-    story = session.catalog.find_by_id(story_id)
+    story = session.scanning.find_story(story_id)
     try:
         open_story = (
             session.make_open_job(story).run()

@@ -233,7 +233,7 @@ def _run_app(
 
     config = load_config()
     environment = {**os.environ}
-    pending_files = enter_start(session, args.targets, folder, open_story)
+    pending_files = enter_start(session, args.targets, folder, open_story) or []
     for notice in remove_textual_settings():
         session.notify(notice)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.cli.context import reopen_last_story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from reader.config import Config
     from reader.library.files import File
@@ -30,20 +30,58 @@ def enter_start(
     targets: Sequence[str],
     folder: Path | list[File] | None,
     open_story: OpenStory | None,
-) -> list[File]:
+    *,
+    can_scan: bool = True,
+) -> list[File] | None:
     """Enter `open_story`, or the story that was open last if no target was given; else none.
 
     Add the stories of `folder` or of these files, or of the library. Return the files that are
-    still to be described.
+    still to be described. A large library is scanned later, by the app; None if this one is to be
+    scanned now, and `can_scan` is false.
     """
     if open_story is not None:
         session.enter(open_story)
+    is_plain = not targets and open_story is None
+    if isinstance(folder, Path) or is_plain:
+        kept_folder = folder if isinstance(folder, Path) else None
+        if _enter_kept_shelf(session, kept_folder):
+            return []
+    if not can_scan:
+        return None
     pending = _scan_library(session, folder)
     if open_story is not None and _is_file(targets):
-        pending = [*session.scan_neighbours(open_story.story), *pending]
-    if not targets and open_story is None:
+        pending = [*session.scanning.scan_neighbours(open_story.story), *pending]
+    if is_plain and session.current is None:
         enter_last_story(session)
     return pending
+
+
+def _enter_kept_shelf(session: Session, folder: Path | None) -> bool:
+    """Show the library or a folder by its kept order, and enter the last story of the library.
+
+    Return False if there is no valid order; then everything is to be scanned.
+    """
+    scanning = session.scanning
+    if not scanning.enter_kept_shelf(folder):
+        return False
+    if folder is None:
+        enter_last_story(session)
+    current = session.current.story if session.current is not None else None
+    if not scanning.read_part(current, _count_entries_on_screen()):
+        scanning.forget_kept_shelf()
+    return scanning.is_pending
+
+
+def _count_entries_on_screen() -> int:
+    """Return how many entries of the shelf are on the screen at most."""
+    from reader.drawing.shelf import ENTRY_ROWS
+    from reader.ui.first_frame import MAX_ROWS
+
+    try:
+        rows = os.get_terminal_size(1).lines
+    except OSError:
+        rows = MAX_ROWS
+    return rows // ENTRY_ROWS + 2
 
 
 def enter_last_story(session: Session) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.drawing.lists import EntryRow, compute_top_row
@@ -12,7 +11,7 @@ from reader.drawing.status import format_story_count
 from reader.layout.blocks import typeset
 from reader.layout.lines import DEFAULT_MEASURE
 from reader.reading.progress import ReadStatus
-from reader.session.shelf.sections import ShelfSection
+from reader.session.shelf.sections import ShelfSection, TitleFacts, find_facts
 from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Block, Kind
 
@@ -50,7 +49,10 @@ class ShelfRows:
     story with two rows, or the heading of a folded section with one.
     """
 
-    def __init__(self, sections: Sequence[ShelfSection] = ()) -> None:
+    def __init__(
+        self, sections: Sequence[ShelfSection] = (), facts: TitleFacts | None = None
+    ) -> None:
+        """Take the sections of a shelf, or a part of them with the `facts` about all."""
         self.items: list[ShelfEntry | ShelfSection] = []
         self.indices: dict[Path, int] = {}
         """The item of each story's file; of a story in a folded section, that of its heading."""
@@ -62,11 +64,7 @@ class ShelfRows:
         """The sections that are not folded, by the rows of their headings."""
         self._context_rows: dict[int, int] = {}
         """The row of the heading above an item that is the first of its section."""
-        self._shows_authors = len({e.story.author for part in sections for e in part.entries}) > 1
-        """Authors are shown if they tell stories apart."""
-        titles = Counter(e.story.title for part in sections for e in part.entries)
-        self._shared_titles = {title for title, count in titles.items() if count > 1}
-        """Titles of several stories, which their folders tell apart."""
+        self._facts = facts or find_facts(e.story for part in sections for e in part.entries)
         row, was_folded = 0, True
         for section in sections:
             row += 1 if row and not (was_folded and section.is_folded) else 0
@@ -163,8 +161,8 @@ class ShelfRows:
             folder = entry.story.path.parent.name
             details = format_details(
                 entry,
-                shows_author=self._shows_authors,
-                folder=folder if entry.story.title in self._shared_titles else "",
+                shows_author=self._facts.shows_authors,
+                folder=folder if entry.story.title in self._facts.shared_titles else "",
             )
             details = truncate(details, room)
             star = STAR_SYMBOL if entry.labels.is_starred else " "
@@ -181,7 +179,7 @@ def _draw_folded(
     section: ShelfSection, styles: Styles, cells: int, is_at_cursor: bool, is_focused: bool
 ) -> list[tuple[str, TextStyle]]:
     """Return the heading of a folded section, with the number of its stories."""
-    count = f" +{len(section.entries)}"
+    count = f" +{section.size}"
     name = _shorten(section.name, cells - _HEADING_CELLS - len(count))
     cursor = CURSOR_SYMBOL if is_focused else IDLE_CURSOR_SYMBOL
     style = styles.dim._replace(bold=True)

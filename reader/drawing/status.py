@@ -10,11 +10,11 @@ from reader.text.cells import count_cells
 from reader.text.places import get_short_title
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
-    from reader.library.story import Story
     from reader.session.open_story import OpenStory
     from reader.session.shelf.entries import ShelfEntry
+    from reader.session.shelf.sections import ShelfCounts
     from reader.text.document import Place
 
 
@@ -82,19 +82,16 @@ def _format_skipped(open_story: OpenStory, place: Place) -> str:
 
 
 def describe_shelf(
-    stories: Collection[Story], hints: Sequence[str], columns: int, filtered: str = ""
+    counts: ShelfCounts, hints: Sequence[str], columns: int, filtered: str = ""
 ) -> StatusText:
     """Return the numbers of stories and of files that can't be read, and what keys do.
 
     `filtered` says how many of all these a filter has left, empty without one.
     As many of `hints` are shown as fit in `columns` cells; those for a story only if there is one.
     """
-    unreadable_count = sum(not story.is_readable for story in stories)
-    story_count = len(stories) - unreadable_count
-    left = format_story_count(story_count, unreadable_count)
-    left = filtered or left
+    left = filtered or format_story_count(*counts)
     shown = [hint for hint in hints if hint]
-    if not story_count and not unreadable_count:
+    if not any(counts):
         shown = shown[-EMPTY_SHELF_HINTS:]
     room = columns - sum(SHELF_MARGIN_CELLS) - count_cells(left) - MIN_GAP_CELLS
     while len(shown) > 1 and count_cells(HINT_SEPARATOR.join(shown)) > room:

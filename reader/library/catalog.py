@@ -55,6 +55,8 @@ class Catalog:
         """The folders that were scanned, as real paths."""
         self.own_folder: Path | None = None
         """The folder of the stories that the user added, which is made for the first of them."""
+        self.version = 0
+        """A number that grows with each story that is added or removed."""
         self._sorter = StorySorter()
         self._sorted: list[Story] = []
         """The stories in their order, as of the last sorting."""
@@ -75,11 +77,13 @@ class Catalog:
         """Add `story`; it replaces another story of the same path."""
         self._stories[story.path] = story
         self._changed.add(story.path)
+        self.version += 1
 
     def remove(self, path: Path) -> None:
         """Remove the story of the file at `path`, if there is one."""
         self._stories.pop(path, None)
         self._changed.add(path)
+        self.version += 1
 
     def get(self, path: Path) -> Story | None:
         """Return the story of the file at `path`."""
@@ -97,18 +101,6 @@ class Catalog:
     def set_first_folder(self, folder: Path) -> None:
         """Put the stories of the files in `folder` first."""
         self._sorter.first_folder, self._sorted_on = folder, None
-
-    def copy_unless_sorted(self) -> Catalog:
-        """Return this catalog, or one with the same stories if a job, perhaps a late one, sorts it.
-
-        The copy sorts them anew: only one thread at a time may use what sorts them.
-        """
-        if self._sort_job is None:
-            return self
-        copy = Catalog([*self._stories.values()])
-        copy.folders, copy.own_folder = [*self.folders], self.own_folder
-        copy._sorter.rank, copy._sorter.first_folder = self._sorter.rank, self._sorter.first_folder
-        return copy
 
     def list_stories(self) -> list[Story]:
         """Return all stories in their order: as set, and then as `StorySorter` sorts them.
@@ -225,7 +217,7 @@ class CatalogBuilder:
         Adds those that are in the index and returns the files of the others. Stories that
         were scanned already and files that are gone are left out.
         """
-        ids = {story.id for story in self._catalog.list_stories()}
+        ids = {story.id for story in self._catalog.list_all()}
         files = []
         for story_id, path, folder in stories:
             is_new = story_id not in ids and path not in self._scanned_paths
@@ -248,9 +240,14 @@ class CatalogBuilder:
         if file is not None and not self._index.load_stories([file]):
             self._index.save_stories([(file, story)])
 
+    def add_known(self, stories: list[Story]) -> None:
+        """Add stories that the index has."""
+        self._scanned_paths.update(story.path for story in stories)
+        for story in self._identify(stories, False):
+            self._catalog.add(story)
+
     def _add_indexed(self, files: list[File]) -> list[File]:
         self._scanned_paths.update(file.path for file in files)
         indexed = self._index.load_stories(files)
-        for story in self._identify([*indexed.values()], False):
-            self._catalog.add(story)
+        self.add_known([*indexed.values()])
         return [file for file in files if file.path not in indexed]

@@ -86,6 +86,10 @@ class Index:
         except OSError:
             return cls(_open_database(":memory:"))
 
+    def open_again(self) -> Index:
+        """Open the same index for another thread. One that is in memory can't be: it is empty."""
+        return Index.open(self._path)
+
     def close(self) -> None:
         """Close the database."""
         self._db.close()

@@ -74,13 +74,25 @@ def scan_folder(folder: Path | Folder, notices: list[str] | None = None) -> Iter
     return _FolderScan(folder, notices if notices is not None else []).iter_files()
 
 
-def scan_with_sources(folder: Folder) -> tuple[list[File], list[Path]]:
-    """Return what `scan_folder` yields, and the paths that decide which files these are.
+def scan_with_sources(
+    folder: Folder, notices: list[str] | None = None
+) -> tuple[list[File], dict[str, str]]:
+    """Return what `scan_folder` yields, and what decides which files these are.
 
-    Those are the folders that were entered, and each `.readerignore` in them.
+    Those are the folders that were entered, and each `.readerignore` in them, by path with what
+    `describe_source` said of each before it was read.
     """
-    scan = _FolderScan(folder, [])
+    scan = _FolderScan(folder, notices if notices is not None else [])
     return [*scan.iter_files()], scan.sources
+
+
+def describe_source(path: str) -> str:
+    """Return the size, the time and the inode of a folder or file; empty if there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  a Path would take longer, and there may be thousands
+    except OSError:
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ino}"
 
 
 def find_files(names: Iterable[str]) -> list[File]:
@@ -127,8 +139,9 @@ class _FolderScan:
         self._visited: set[tuple[int, int]] = set()
         """The folders and files seen so far, by device and inode."""
         self._deferred_links: list[os.DirEntry[str]] = []
-        self.sources: list[Path] = []
-        """The folders that were entered, and the files in them that exclude others."""
+        self.sources: dict[str, str] = {}
+        """The folders that were entered, and the files in them that exclude others, with what
+        `describe_source` says of them."""
 
     def iter_files(self) -> Iterator[File]:
         for count, file in enumerate(self._walk_tree()):
@@ -164,7 +177,7 @@ class _FolderScan:
             yield from self._accept_entry(link, is_deferred=True)
 
     def _list_entries(self, folder: Path) -> list[os.DirEntry[str]]:
-        self.sources.append(folder)
+        self.sources[str(folder)] = describe_source(str(folder))
         try:
             if not self._is_new(folder.stat()):
                 return []
@@ -181,7 +194,7 @@ class _FolderScan:
         if not any(entry.name == IGNORE_NAME for entry in entries):
             return folder.ignored
         path = folder.path / IGNORE_NAME
-        self.sources.append(path)
+        self.sources[str(path)] = describe_source(str(path))
         try:
             spec = _parse_ignored(read_bytes(path), lambda text: self._report(path, text))
         except UnreadableFile as error:

@@ -128,9 +128,8 @@ class Identities:
         strangers: list[Story] = []
         for story in stories:
             own_id = story.own_id or story.id
-            is_known = own_id in self._known or own_id in self._at_paths or own_id in self._merged
-            is_open = is_known or is_thorough or story.id != own_id
-            is_open = is_open or (are_new and self._may_be_known(story))
+            is_open = is_thorough or self.may_be_known(story)
+            is_open = is_open or (are_new and self._may_be_known_as_new(story))
             if not is_open and self._paths.setdefault(own_id, story.path) == story.path:
                 strangers.append(story)  # as most are
                 continue
@@ -141,6 +140,12 @@ class Identities:
         if self._undecided:
             self._decide(decided)
         return [*strangers, *decided.values()]
+
+    def may_be_known(self, story: Story) -> bool:
+        """Return whether a story, as the index has it, may be a known one: most are not."""
+        own_id = story.own_id or story.id
+        is_known = own_id in self._known or own_id in self._at_paths or own_id in self._merged
+        return is_known or story.id != own_id
 
     def find_indexed(self, stories: Iterable[Story]) -> list[Story]:
         """Return those of `stories` that may be stories of other devices without a file here.
@@ -281,7 +286,7 @@ class Identities:
                 return story_id
         return own_id
 
-    def _may_be_known(self, story: Story) -> bool:
+    def _may_be_known_as_new(self, story: Story) -> bool:
         """Return whether a file that was just described has anything of a known story."""
         paths = story.path, simplify_path(story.path)
         return bool(self._known) and (

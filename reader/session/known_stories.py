@@ -51,12 +51,13 @@ class KnownStories:
         self.reads_only = False
         """Nothing that is found out is saved."""
         self._identities = Identities()
-        self._serial = -1
-        """The serial number of the last change in the store that is known here."""
+        self._device, self._serial = "", -1
+        """The id of the store, and the serial number of its last change that is known here."""
         self.remove = self._identities.remove
         self.resolve = self._identities.resolve
         self.has_imported = self._identities.has_imported
         self.find_indexed = self._identities.find_indexed
+        self.may_be_known = self._identities.may_be_known
 
     def add(self, story: Story, *, is_new: bool = True) -> Story:
         """Add a story that was opened from its file to the catalog; return it with its id."""
@@ -128,10 +129,25 @@ class KnownStories:
             if states.get(known.id, StoryState()).status is ReadStatus.READING
         ]
 
+    def load_version(self) -> tuple[str, int]:
+        """Load the known stories; return the store's id, and the number of the last change in it."""
+        self._load()
+        return self.known_version
+
+    @property
+    def known_version(self) -> tuple[str, int]:
+        """The store's id, and the number of the last change in it that is known here."""
+        return self._device, self._serial
+
+    def list_changed(self, serial: int) -> list[KnownStory]:
+        """Return the known stories that have changed after the change of that number."""
+        load = partial(self._store.load_known_stories, serial)
+        return self._write_behind.reporter.attempt_list(load)
+
     def _load(self) -> None:
         """Load the known stories that this or another program has changed since the last time."""
-        attempt, none = self._write_behind.reporter.attempt, ("", self._serial)
-        serial = attempt(self._store.record_store.load_device, none)[1]
+        attempt, none = self._write_behind.reporter.attempt, (self._device, self._serial)
+        self._device, serial = attempt(self._store.record_store.load_device, none)
         if serial != self._serial:
             # Another file may be used by now: it counts from another number.
             after = self._serial if serial > self._serial else -1

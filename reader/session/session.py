@@ -6,17 +6,14 @@ Reading data is written through `WriteBehind`. Callers use the parts of a sessio
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import replace
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reader.library.catalog import CatalogBuilder
 from reader.library.describing import describe_file
-from reader.library.files import find_file, find_neighbours
-from reader.library.scan import Folder
+from reader.library.files import find_file
 from reader.session import Notices
 from reader.session.annotations import Annotations
 from reader.session.jobs import (
@@ -31,15 +28,16 @@ from reader.session.known_stories import KnownStories, find_same_story
 from reader.session.open_story import ReadingData
 from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped_text
 from reader.session.read_status import ReadStatuses, UndoStack
+from reader.session.scanning import Scanning
 from reader.session.shelf.shelf_list import ShelfList
 from reader.session.tracker import Tracker
-from reader.store.folders import list_library
 from reader.store.repository import StoryState
 from reader.store.write_behind import OPEN_STORY_KEY, WriteBehind
 from reader.text.places import make_anchor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from reader.library.catalog import Catalog
     from reader.library.files import File
@@ -116,10 +114,20 @@ class Session:
             self.shelf_list.make_end_card,
         )
         self.find_neighbour = self.shelf_list.find_neighbour
-        self.find_folders: Callable[[], list[Folder]] = lambda: list_library(
-            catalog.own_folder, (), {}, has_bundled=True
+        self.scanning = Scanning(
+            catalog,
+            index,
+            self._catalog_builder,
+            self.known_stories,
+            self.shelf_list,
+            self.notify,
         )
-        """Finds the folders of the library."""
+        self.scan_folders, self.scan_library = (
+            self.scanning.scan_folders,
+            self.scanning.scan_library,
+        )
+        self.watch: LibraryWatch = self._catalog_builder.watch
+        """Notices changes of the files of the catalog and of the open story."""
         self._leave_count = 0
         """How often a story was left."""
 
@@ -174,45 +182,6 @@ class Session:
         """Return once whether another program has changed reading data that may be shown."""
         has_new_data, self._has_new_data = self._has_new_data, False
         return has_new_data
-
-    def scan_folders(self, folders: Iterable[Path | Folder]) -> list[File]:
-        """Add the stories of `folders` that the index has; return the files still to describe."""
-        roots = [each if isinstance(each, Folder) else Folder(each) for each in folders]
-        self.catalog.folders += [Path(os.path.realpath(root.path)) for root in roots]
-        notices: list[str] = []
-        files = self._catalog_builder.add_folders(roots, notices)
-        for notice in notices:
-            self.notify(notice)
-        return files
-
-    def scan_library(self, folder: Path | list[File] | None) -> list[File]:
-        """Add the stories of `folder`, or of files in their order, as `scan_folders` does.
-
-        None stands for the library and the stories that were started from other folders.
-        """
-        if isinstance(folder, list):
-            self.catalog.set_order([file.path for file in folder])
-            return self._catalog_builder.add_files(folder)
-        folders = [Folder(folder)] if folder else self.find_folders()
-        self.shelf_list.load_view(folders, is_library=folder is None)
-        files = self.scan_folders(folders)
-        return files if folder is not None else [*files, *self.scan_started_stories()]
-
-    def scan_neighbours(self, story: Story) -> list[File]:
-        """Add the stories of the files beside `story` first, as `scan_folders` does."""
-        if not story.is_persistent or story.path.parent in self.catalog.folders:
-            return []
-        self.catalog.set_first_folder(story.path.parent)
-        return self._catalog_builder.add_files(find_neighbours(story.path))
-
-    def scan_started_stories(self) -> list[File]:
-        """Add the stories that are being read from other folders, as `scan_folders` does."""
-        return self._catalog_builder.add_started_stories(self.known_stories.list_started())
-
-    @property
-    def watch(self) -> LibraryWatch:
-        """Notices changes of the files of the catalog and of the open story."""
-        return self._catalog_builder.watch
 
     def remove_stories(self, paths: Iterable[Path]) -> None:
         """Remove the stories of files that are gone from the catalog. Reading data stays."""

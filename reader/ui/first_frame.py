@@ -160,6 +160,9 @@ def list_shelf(session: Session, surroundings: Surroundings) -> ShelfRows | None
     """List the stories for a frame; return None if it shows no shelf."""
     if _lay_out(session, surroundings).shelf is None:
         return None
+    part = session.shelf_list.part
+    if part is not None:
+        return ShelfRows(part.sections, part.facts)
     return ShelfRows(session.shelf_list.list_at_once().sections)
 
 
@@ -300,7 +303,7 @@ def _draw_page(
 def _draw_shelf_status(session: Session, surroundings: Surroundings) -> Row:
     hints = [format_hint(*hint, surroundings.keymap) for hint in SHELF_HINTS]
     columns = surroundings.columns
-    text = describe_shelf(session.shelf_list.list_shown(), hints, columns)
+    text = describe_shelf(session.shelf_list.count_shown(), hints, columns)
     return draw_two_sided(
         text.left, text.right, surroundings.styles.dim, columns, SHELF_MARGIN_CELLS
     )

@@ -103,7 +103,7 @@ class ReadingScreen(Screen[None]):
         (self.page if self.panes.is_on_page else self.shelf).focus()
         self.set_interval(TICK_SECONDS, self._tick)
         self.set_timer(PRELOAD_DELAY_SECONDS, self._make_search_bar)
-        self._shelf_controller.describe_pending()
+        self._shelf_controller.files.start()
 
     def _compositor_refresh(self) -> None:
         """Draw a frame. While the first frame is held in its place, don't even render it."""

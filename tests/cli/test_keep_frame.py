@@ -1,4 +1,4 @@
-"""The kept frame of a large folder, which is drawn from the catalog of the session that ends."""
+"""The kept frame of a large folder, which is drawn from its kept order."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from kept_frames import find_kept_frame, keep_next_frame, read_story, scan_folder
+from app_driver import make_numbered_story
+from kept_frames import find_kept_frame, keep_next_frame, keep_order, read_story
 
+from reader.cli.main import main
 from reader.drawing.kept_frame import decode_frame, make_key
-from reader.session.shelf import shelf_list
-from reader.session.shelf.sections import make_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
-    from reader.session.shelf.entries import ShelfEntry, ShelfView
-    from reader.session.shelf.sections import ShelfSection
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -64,7 +62,7 @@ CHANGES: Final[dict[str, Callable[[Path], object]]] = {
 def test_a_frame_of_a_large_folder_is_valid_until_something_in_it_changes(
     change: Callable[[Path], object], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep_next_frame(folder, SIZE, monkeypatch, scan_folder(folder))
+    keep_next_frame(folder, SIZE, monkeypatch, keep_order(folder, monkeypatch))
     assert "Story a" in (read_frame(folder) or "")
     change(folder)
     assert read_frame(folder) is None
@@ -74,46 +72,39 @@ def test_a_frame_of_a_large_folder_is_valid_until_something_in_it_changes(
 def test_no_frame_is_kept_of_a_folder_that_changed_after_it_was_scanned(
     change: Callable[[Path], object], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = scan_folder(folder)
+    session = keep_order(folder, monkeypatch)
     change(folder)
     keep_next_frame(folder, SIZE, monkeypatch, session)
     assert read_frame(folder) is None
 
 
-@pytest.mark.parametrize("is_being_sorted", [False, True])
-def test_a_frame_from_another_sessions_catalog_is_the_one_from_a_new_scan(
-    is_being_sorted: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_frame_from_a_kept_order_is_the_one_from_a_scan(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = scan_folder(folder)
+    (folder / "a.md").write_text(f"# Story a\n\n{make_numbered_story()}")  # hides the end card
     keep_next_frame(folder, SIZE, monkeypatch)
     scanned = read_frame(folder)
-    if is_being_sorted:
-        session.catalog.start_sort()  # the program ends before that is done
+    session = keep_order(folder, monkeypatch)
     keep_next_frame(folder, SIZE, monkeypatch, session)
     assert scanned
     assert read_frame(folder) == scanned
 
 
-def test_the_stories_are_listed_once_for_a_frame_with_the_end_card(
+def test_no_frame_is_kept_if_a_file_differs_from_what_the_session_knows(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session, views = scan_folder(folder), list[str]()
-
-    def count_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfSection]:
-        views.append(view.sort)
-        return make_sections(entries, view)
-
-    monkeypatch.setattr(shelf_list, "make_sections", count_sections)
-    keep_next_frame(folder, SIZE, monkeypatch, session)
-    assert "Not read yet" in (read_frame(folder) or "")  # the end card
-    assert len(views) == 1
-
-
-def test_no_frame_is_kept_with_a_story_from_elsewhere_in_the_catalog(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session = scan_folder(folder)
-    (tmp_path / "other.md").write_text("# Other\n\nWords.\n")
-    session.catalog.add(scan_folder(tmp_path).catalog.find_story("Other"))
+    session = keep_order(folder, monkeypatch)
+    path = folder / "below" / "c.md"
+    session.watch.files[path] = session.watch.files[path]._replace(size=1)
     keep_next_frame(folder, SIZE, monkeypatch, session)
     assert read_frame(folder) is None
+
+
+def test_a_kept_order_shows_what_another_program_has_marked_since(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = keep_order(folder, monkeypatch)
+    assert main(["mark", str(folder / "a.md"), "finished"]) == 0
+    keep_next_frame(folder, SIZE, monkeypatch, session)
+    frame = read_frame(folder) or ""
+    assert frame.index("Story b") < frame.index("Finished") < frame.index("✓ ")

@@ -11,6 +11,7 @@ from reader.cli.keep_frame import FrameKeeper
 from reader.cli.start import enter_start
 from reader.finding.describing import fill_catalog
 from reader.paths import Paths
+from reader.session.shelf import order_job
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,13 +32,19 @@ def read_story(path: Path) -> None:
         session.save()
 
 
-def scan_folder(folder: Path) -> Session:
-    """Start with a folder, as a program does that ends then; return its session."""
+def keep_order(folder: Path, patch: pytest.MonkeyPatch) -> Session:
+    """Start with a folder, and keep the order of its shelf, as a program does that ends then.
+
+    Return the session, which is closed.
+    """
     with open_session() as session:
         fill_catalog(session, folder)
-    with open_session() as session:
+    with patch.context() as limit, open_session() as session:
+        limit.setattr(order_job, "MIN_STORIES", 0)
         assert enter_start(session, [str(folder)], folder, None) == []
-        session.catalog.list_stories()
+        job = session.scanning.make_order_job(session.shelf_list.list_at_once())
+        assert job is not None
+        job.run()
     return session
 
 
@@ -56,7 +63,7 @@ def keep_next_frame(
 ) -> None:
     """Keep the frame of a start with the file at `path` in a `PseudoTerminal` of that size.
 
-    For a folder, that is done as for a large one if the `session` that scanned it is given.
+    For a folder, that is done as for a large one if the `session` that has kept its order is given.
     """
     variables = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "READER_THEME": "night"}
     for name, value in variables.items():

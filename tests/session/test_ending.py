@@ -119,7 +119,7 @@ def test_the_story_that_follows_in_the_folder_comes_first(
     if is_alone:
         reader = Reader(find_bundled_folder())
         story = reader.session.open_file(path.with_name("chapter2.md"))
-        files = reader.session.scan_neighbours(story.story)
+        files = reader.session.scanning.scan_neighbours(story.story)
         assert [file.path.stem for file in files] == ["chapter1", "chapter10", "chapter3"]
         reader.session.add_stories(list(describe_files(files)))
         reader.session.enter(story)

@@ -178,7 +178,7 @@ def started_store(folder: Path) -> tuple[Store, Path]:
 def make_default_session(store: Store) -> Session:
     """Return a session with the bundled and the started stories."""
     session = Session(Catalog(), store, Index.open(None), TextCache(None))
-    files = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
+    files = session.scan_folders([find_bundled_folder()]) + session.scanning.scan_started_stories()
     session.add_stories(list(describe_files(files)))
     return session
 
@@ -253,7 +253,7 @@ def test_a_file_is_listed_for_description_once() -> None:
     reader.start()
     reader.wait(600)
     session = Session(Catalog(), reader.store, Index.open(None), TextCache(None))
-    files = session.scan_folders([find_bundled_folder()]) + session.scan_started_stories()
+    files = session.scan_folders([find_bundled_folder()]) + session.scanning.scan_started_stories()
     assert [file.path.name for file in files].count("errata.md") == 1
 
 
@@ -263,7 +263,7 @@ def test_a_file_opened_through_a_link_is_on_the_shelf_once(
     (tmp_path / "link.md").symlink_to(started_store[1])
     session = Session(Catalog(), started_store[0], Index.open(None), TextCache(None))
     session.enter(session.open_file(tmp_path / "link.md"))
-    session.add_stories(list(describe_files(session.scan_started_stories())))
+    session.add_stories(list(describe_files(session.scanning.scan_started_stories())))
     assert [entry.story.title for entry in session.list_entries()] == ["Charlie"]
 
 

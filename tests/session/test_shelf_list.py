@@ -221,7 +221,7 @@ def test_a_hidden_story_is_off_the_shelf_in_the_next_run_too(tmp_path: Path, sto
     one = session.list_entries()[0].story
     assert session.removals.toggle_hidden(one).is_hidden
     assert list_titles(session) == ["Two"]
-    assert [story.title for story in session.shelf_list.list_shown()] == ["Two"]
+    assert session.shelf_list.count_shown().stories == 1
     again = open_folder(tmp_path, store)
     assert list_titles(again) == ["Two"]
     again.shelf_list.view = again.shelf_list.view._replace(shows_hidden=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 from app_driver import make_numbered_story
-from kept_frames import find_kept_frame, keep_next_frame, read_story, scan_folder
+from kept_frames import find_kept_frame, keep_next_frame, keep_order, read_story
 from pseudo_terminal import READER, PseudoTerminal
 
 from reader.cli.context import open_session
@@ -209,19 +209,26 @@ def test_a_kept_frame_is_what_the_app_shows(
         assert terminal.output.count(END_OF_FRAME) == 1  # it was not replaced by another one
 
 
-def test_the_kept_frame_of_a_large_folder_is_what_the_app_shows(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_the_first_frame_of_a_large_folder_is_what_the_app_shows(
+    is_kept: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = tmp_path / "large"
     folder.mkdir()
     for number in range(STORIES):
-        date = f"date: {2000 + number % 20}-03-04"
-        (folder / f"{number}.md").write_text(f"---\n{date}\n---\n\n# Story {number}\n\nWords.\n")
-    keep_next_frame(folder, SIZE, monkeypatch, scan_folder(folder))
-    assert find_kept_frame().exists()
-    with start(folder) as terminal:
+        head = f"---\ndate: {2000 + number % 20}-03-04\n---\n\n# Story {number}\n\n"
+        text = "Words.\n" if number else make_numbered_story()  # which hides the end card
+        (folder / f"{number}.md").write_text(head + text)
+    session = keep_order(folder, monkeypatch)
+    if is_kept:
+        keep_next_frame(folder, SIZE, monkeypatch, session)
+        assert find_kept_frame().exists()
+    with start(folder, READER_THEME="night") as terminal:
         assert list_changes(terminal) == []
         assert terminal.output.count(END_OF_FRAME) == 1  # it was not replaced by another one
+        assert f"{STORIES} stories" in terminal.text
+        terminal.press("G")
+        terminal.wait_for(f"▸ ○ Story {STORIES - 1}")
 
 
 def test_no_kept_frame_is_shown_once_the_story_has_changed(
@@ -258,7 +265,7 @@ layout.viewport_rows library.catalog library.describing library.files library.in
 library.opening library.order library.scan library.story library.text_cache paths
 reading.annotations reading.identity reading.progress reading.revision render.story_frame
 session.annotations session.identities session.jobs session.known_stories session.open_story
-session.piped_story session.read_status session.session session.shelf session.shelf.end_card
+session.piped_story session.read_status session.scanning session.session session.shelf session.shelf.end_card
 session.shelf.entries session.shelf.order session.shelf.sections session.shelf.shelf_list
 session.tracker signal_handlers store.database store.files store.folders store.likeness
 store.migrations store.records store.repository store.schema store.stories store.write_behind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from heapq import merge
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,6 +19,8 @@ from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from reader.library.story import Story
 
 
 _SEPARATOR: Final = " / "
@@ -38,6 +41,45 @@ class ShelfSection(NamedTuple):
     def size(self) -> int:
         """The number of its stories."""
         return len(self.entries) + self.unlisted
+
+
+class ShelfCounts(NamedTuple):
+    """How many stories a shelf has."""
+
+    stories: int
+    unreadable: int
+    """How many more there are whose files can't be read."""
+
+
+def count_stories(stories: Iterable[Story]) -> ShelfCounts:
+    """Return how many stories these are, and how many files that can't be read."""
+    counts = Counter(story.is_readable for story in stories)
+    return ShelfCounts(counts[True], counts[False])
+
+
+class TitleFacts(NamedTuple):
+    """What all titles and authors of a shelf say about how one is drawn."""
+
+    shows_authors: bool
+    """Authors are shown if they tell stories apart."""
+    shared_titles: frozenset[str]
+    """Titles of several stories, which their folders tell apart."""
+
+
+def find_facts(stories: Iterable[Story]) -> TitleFacts:
+    """Return what the titles and authors of all stories of a shelf say."""
+    shown = [*stories]
+    titles = Counter(story.title for story in shown)
+    shared = frozenset(title for title, count in titles.items() if count > 1)
+    return TitleFacts(len({story.author for story in shown}) > 1, shared)
+
+
+class ShelfPart(NamedTuple):
+    """The stories round one place of a shelf, and what is known of all others."""
+
+    sections: list[ShelfSection]
+    counts: ShelfCounts
+    facts: TitleFacts
 
 
 def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfSection]:

@@ -15,6 +15,7 @@ from reader.config import SORTS
 from reader.errors import BadUsage, StateError
 from reader.session.shelf.end_card import (
     EndCard,
+    Suggestion,
     suggest_filtered,
     suggest_stories,
     summarize_reading,
@@ -25,7 +26,13 @@ from reader.session.shelf.entries import (
     make_entry,
 )
 from reader.session.shelf.order import ReadingOrder
-from reader.session.shelf.sections import ShelfSection, make_sections
+from reader.session.shelf.sections import (
+    ShelfCounts,
+    ShelfPart,
+    ShelfSection,
+    count_stories,
+    make_sections,
+)
 from reader.store.folders import (
     LIBRARY_KEY,
     change_folder,
@@ -39,7 +46,7 @@ from reader.store.stories import NO_LABELS, load_labels
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reader.library.catalog import Catalog, SortJob
     from reader.library.scan import Folder
@@ -75,7 +82,7 @@ class ListJob(NamedTuple):
         entries = [entry for section in sections for entry in section.entries]
         order = [entry.story for entry in entries]
         indices = {story.path: index for index, story in enumerate(order)}
-        return ShelfListing(stories, entries, indices, order, sections)
+        return ShelfListing(stories, entries, indices, order, sections, count_stories(order))
 
     def _make_entry(self, story: Story) -> ShelfEntry:
         state, pace = self.states.get(story.id, _NO_STATE), self.paces[story.language]
@@ -101,6 +108,7 @@ class ShelfListing(NamedTuple):
     """The stories of the entries."""
     sections: list[ShelfSection]
     """The entries in their sections."""
+    counts: ShelfCounts
 
 
 class ShelfList:
@@ -121,11 +129,13 @@ class ShelfList:
         self._tracker = tracker
         self._annotations = annotations
         self._get_current = get_current
-        self._listing = ShelfListing([], [], {}, [], [])
+        self._listing = ShelfListing([], [], {}, [], [], ShelfCounts(0, 0))
         """What was listed last."""
         self._order: Sequence[Story] = ()
         self._filtered: Sequence[ShelfEntry] | None = None
         """The entries that a filter has left; None without a filter."""
+        self.part: ShelfPart | None = None
+        """What the shelf shows of a large library until all of it is listed."""
         self.view = ShelfView()
         self._view_key = LIBRARY_KEY
         """Under what the view is remembered."""
@@ -180,11 +190,15 @@ class ShelfList:
     @property
     def is_large(self) -> bool:
         """The list is to be made in a worker."""
-        return len(self._catalog) > MAX_LISTED_AT_ONCE
+        return self.part is not None or len(self._catalog) > MAX_LISTED_AT_ONCE
 
-    def list_shown(self) -> list[Story]:
-        """Return the stories that the shelf lists, in no particular order."""
-        return [story for story in self._catalog.list_all() if self.view.shows(story)]
+    def count_shown(self) -> ShelfCounts:
+        """Return how many stories the shelf lists; of a large one, as it was listed last."""
+        if self.part is not None:
+            return self.part.counts
+        if self.is_large and self._listing.entries:
+            return self._listing.counts
+        return count_stories(each for each in self._catalog.list_all() if self.view.shows(each))
 
     def list_entries(self) -> list[ShelfEntry]:
         """Return the shelf's entries in their order."""
@@ -193,18 +207,36 @@ class ShelfList:
     def list_sections(self) -> list[ShelfSection]:
         """Return the sections of the shelf, those that are folded too."""
         self.load_view_data()
-        states, get_pace = self._write_behind.load_story_states(), self._tracker.get_pace
-        entries = [
+        shown = [story for story in self._catalog.list_stories() if self.view.shows(story)]
+        return make_sections(self.make_entries(shown, self.load_states()), self.view)
+
+    def load_states(self) -> Mapping[str, StoryState]:
+        """Return what was read of the stories that were ever open, by id."""
+        return self._write_behind.load_story_states()
+
+    def make_entries(
+        self, stories: Iterable[Story], states: Mapping[str, StoryState]
+    ) -> list[ShelfEntry]:
+        """Return the entries of `stories`, in their order."""
+        get_pace, labels = self._tracker.get_pace, self.view.labels
+        return [
             make_entry(
                 story,
                 states.get(story.id, _NO_STATE),
                 get_pace(story),
-                self.view.labels.get(story.id, NO_LABELS),
+                labels.get(story.id, NO_LABELS),
             )
-            for story in self._catalog.list_stories()
-            if self.view.shows(story)
+            for story in stories
         ]
-        return make_sections(entries, self.view)
+
+    def show_part(self, part: ShelfPart) -> None:
+        """Show a part of the shelf until all stories are listed."""
+        entries = [entry for section in part.sections for entry in section.entries]
+        order = [entry.story for entry in entries]
+        indices = {story.path: index for index, story in enumerate(order)}
+        self.part = part
+        self._listing = ShelfListing([], entries, indices, order, part.sections, part.counts)
+        self.set_order(order)
 
     def load_view_data(self) -> None:
         """Take what the reader, or another program, has hidden and labelled since."""
@@ -238,7 +270,7 @@ class ShelfList:
         With a filter, that stays as it was until `show_only` is called.
         """
         self._catalog.finish_sort(job.sort_job, listing.stories)
-        self._listing = listing
+        self._listing, self.part = listing, None
         if self._filtered is None:
             self.set_order(listing.order)
 
@@ -300,9 +332,11 @@ class ShelfList:
         """Return what is shown at the end of a story.
 
         If all stories have just been listed, and in a large library, it is made by the last list.
+        It suggests nothing until that has all stories.
         """
         story, entries = open_story.story, self._listing.entries
-        is_current = not is_listed and not (self.is_large and entries)
+        is_partial = self.part is not None
+        is_current = not (is_listed or is_partial or (self.is_large and entries))
         if is_current:
             entries = self.list_entries()
         order = (
@@ -311,12 +345,15 @@ class ShelfList:
             else ReadingOrder(story.path, [entry.story for entry in entries])
         )
         following = self._catalog.list_following(story, is_current=is_current)
+        suggestions: Sequence[Suggestion] = ()
+        if self._filtered is not None:
+            suggestions = suggest_filtered(self._filtered, order)
+        elif not is_partial:
+            suggestions = suggest_stories(story, entries, order, following)
         return EndCard(
             *summarize_reading(open_story, self.get_entry(story)),
             self._annotations.load_highlights(story.id) if story.is_persistent else (),
             self._annotations.load_response(story.id) if story.is_persistent else "",
-            suggest_stories(story, entries, order, following)
-            if self._filtered is None
-            else suggest_filtered(self._filtered, order),
+            suggestions,
             order.find_neighbour(1),
         )

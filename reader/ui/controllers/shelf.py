@@ -7,18 +7,19 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from reader.config import SORTS
-from reader.drawing.shelf import filter_shelf
+from reader.drawing.shelf import ShelfRows, ShownStories, filter_shelf
 from reader.drawing.status import format_story_count
 from reader.errors import ReaderError
 from reader.library.files import find_bundled_folder
+from reader.session.shelf.shelf_list import MAX_LISTED_AT_ONCE
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
+from reader.ui.controllers.library import LibraryFiles
 from reader.ui.widgets.notices import format_shelf_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from reader.drawing.shelf import ShelfRows, ShownStories
     from reader.finding.shelf_filter import ShelfFilter
     from reader.library.files import File
     from reader.library.story import Story
@@ -49,8 +50,7 @@ class ShelfController:
         self._panes = panes
         self._loader = loader
         self._keymap = keymap
-        self._pending_files = pending_files
-        """The files that are to be described."""
+        self.files = LibraryFiles(parts, loader, pending_files, self.update)
         self._folded = ""
         """The section that was just folded or unfolded."""
         self._is_listing = False
@@ -73,32 +73,16 @@ class ShelfController:
         self._annotated: Mapping[str, frozenset[str]] | None = None
         """Which stories have annotations, as of the last list; None if no filter has asked."""
 
-    def describe_pending(self) -> None:
-        """Describe the files that are not in the index in a worker, and add their stories."""
-        known = self._parts.session.known_stories
-        known.merge_late()
-        if known.has_imported():
-            start_worker(self._parts.screen, "match", self._match_files)
-        if self._pending_files:
-            self._loader.describe_files(self._pending_files, self._add_stories)
-        else:
-            known.settle()
-
-    async def _match_files(self) -> None:
-        """Look in a worker for files that are stories of other devices."""
-        known = self._parts.session.known_stories
-        # Not the shelf's order: in a large library the first list isn't made yet.
-        stories = [*self._parts.session.catalog.list_all()]
-        if known.match_indexed(await run_in_thread(known.find_indexed, stories)):
-            self.update()
-
     def update(self) -> None:
         """List the stories again; next and previous story follow the new order.
 
         In a large library a worker does it, and the shelf changes a little later.
         """
-        shelf_list = self._parts.session.shelf_list
+        session, shelf_list = self._parts.session, self._parts.session.shelf_list
         self._annotated = None
+        if session.scanning.is_pending:
+            self._show_part()
+            return
         if not shelf_list.is_large and not self._is_listing:
             job = shelf_list.start_listing()
             self._show(job, *_run(job, self._load_filter()))
@@ -119,6 +103,18 @@ class ShelfController:
             self._parts.shelf.update_entry(entry)
         self._is_stale |= self._is_listing  # the list that is being made may lack it
 
+    def _show_part(self) -> None:
+        """Show the stories round the current one, or the first ones, until all are scanned."""
+        session, shelf = self._parts.session, self._parts.shelf
+        current = session.current.story if session.current is not None else shelf.story
+        session.scanning.read_part(current, MAX_LISTED_AT_ONCE)
+        part = session.shelf_list.part
+        if part is not None:
+            rows, self._sections = ShelfRows(part.sections, part.facts), part.sections
+            self._show_stories(ShownStories(None, rows, None, (), ""), self._find_cursor(rows))
+            if session.current is None and shelf.story is not None and not self._panes.is_on_page:
+                self._loader.load(shelf.story)
+
     async def _list_stories(self) -> None:
         """List the stories in a thread until nothing has changed meanwhile.
 
@@ -137,6 +133,7 @@ class ShelfController:
     def _show(self, job: ListJob, listing: ShelfListing, shown: ShownStories) -> None:
         """Show a new list; on an empty page, show the first story of it too."""
         session, shelf = self._parts.session, self._parts.shelf
+        had_part = session.shelf_list.part is not None
         session.shelf_list.finish_listing(job, listing)
         self._sections = listing.sections
         before = shelf.story
@@ -148,6 +145,7 @@ class ShelfController:
         is_new = is_empty or (self._follows_first and not self._has_chosen)
         if is_new and shelf.story is not None and not self._panes.is_on_page:
             self._loader.load(shelf.story)
+        self.files.finish_listing(listing, had_part=had_part)
 
     def _show_stories(self, shown: ShownStories, cursor: int) -> None:
         """Show the rows of what is listed and left by the filter, with the cursor on an item."""
@@ -161,8 +159,9 @@ class ShelfController:
         elif not shown.rows.items:
             from reader.render.empty_shelf import explain_empty_shelf
 
-            is_pending = bool(self._pending_files)
-            shelf.empty_text = explain_empty_shelf(session.catalog.folders, is_pending=is_pending)
+            shelf.empty_text = explain_empty_shelf(
+                session.catalog.folders, is_pending=self.files.is_pending
+            )
         shelf.set_rows(shown.rows, cursor)
 
     @property
@@ -190,6 +189,8 @@ class ShelfController:
 
     def _apply_filter(self) -> None:
         """Show what the filter leaves, in a large library a little later."""
+        if self._parts.session.shelf_list.part is not None:  # what is shown when all are listed
+            return
         if not self._parts.session.shelf_list.is_large and not self._is_filtering:
             self._show_filtered(filter_shelf(self._sections, self._load_filter()))
         elif not self._is_filtering:
@@ -224,6 +225,8 @@ class ShelfController:
 
     async def wait_for_filter(self) -> None:
         """Wait until the shelf shows what the filter has left."""
+        if self._parts.session.shelf_list.part is not None:
+            await self.files.all_listed.wait()
         if self._is_filtering:
             await self._filtered.wait()
 
@@ -384,7 +387,7 @@ class ShelfController:
 
     def describe_filtered(self) -> str:
         """Return how many stories the filter has left, in words; without one, how many exist."""
-        count = sum(len(section.entries) for section in self._sections)
+        count = sum(section.size for section in self._sections)
         return self._description or format_story_count(count)
 
     def show_counts(self, columns: int) -> None:
@@ -392,13 +395,8 @@ class ShelfController:
         if self.show_typed is not None:
             self.show_typed()
             return
-        stories = self._parts.session.shelf_list.list_shown()
-        self._parts.status_bar.show_shelf(stories, columns, self._parts.page, self._description)
-
-    def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
-        """Add stories that a worker has described."""
-        self._parts.session.add_stories(stories)
-        self.update()
+        counts = self._parts.session.shelf_list.count_shown()
+        self._parts.status_bar.show_shelf(counts, columns, self._parts.page, self._description)
 
 
 def _run(job: ListJob, shelf_filter: ShelfFilter | None) -> tuple[ShelfListing, ShownStories]:

@@ -29,7 +29,7 @@ from reader.ui.theme import make_strip, make_styles
 from reader.ui.widgets.notices import UNSAVED_MESSAGE, NoticeKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from textual import events
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles
-    from reader.library.story import Story
     from reader.session import Notice
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
     from reader.session.shelf.entries import ShelfEntry
+    from reader.session.shelf.sections import ShelfCounts
     from reader.ui.page.page import Page
 
 
@@ -140,16 +140,14 @@ class StatusBar(Widget):
             title = format_hints(fit_hints(self._selection_hints, room)) or title
         self.set_text(title, right, _find_margins(page, columns))
 
-    def show_shelf(
-        self, stories: Collection[Story], columns: int, page: Page, filtered: str
-    ) -> None:
+    def show_shelf(self, counts: ShelfCounts, columns: int, page: Page, filtered: str) -> None:
         """Show the numbers of stories and of files that can't be read, and what keys do.
 
         `filtered` says how many of them a filter has left, empty without one. While `page` is
         beside the shelf, a notice begins where it does on the page.
         """
         hints = self._filtered_hints if filtered else self._shelf_hints
-        left, right, self._percentage = describe_shelf(stories, hints, columns, filtered)
+        left, right, self._percentage = describe_shelf(counts, hints, columns, filtered)
         is_beside = page.display and page.region.x > 0
         margins = (_find_margins(page, columns)[0], SHELF_MARGIN_CELLS[1]) if is_beside else None
         self.set_text(left, right, SHELF_MARGIN_CELLS, margins)

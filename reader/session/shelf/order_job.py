@@ -1,0 +1,186 @@
+"""Make the order of a large shelf that is kept for the next start."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+from zlib import crc32
+
+from reader import __version__
+from reader.library.index import INDEX_VERSION
+from reader.library.scan import scan_with_sources
+from reader.session.shelf.entries import make_entry, sort_by
+from reader.session.shelf.kept_order import (
+    IS_SHARED,
+    IS_UNREADABLE,
+    Order,
+    OrderFolder,
+    OrderHeader,
+    OrderRow,
+    compute_files_digest,
+    digest_title,
+    load_header,
+    save_order,
+)
+from reader.session.shelf.sections import FolderStories, arrange_folders
+from reader.store.repository import StoryState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from reader.library.files import File
+    from reader.library.story import Story
+    from reader.session.shelf.entries import ShelfView
+
+MIN_STORIES: Final = 1_000
+"""Stories of the smallest shelf whose order is kept: fewer are listed before the first frame."""
+_BY_READING: Final = ("recently-read", "shortest-left")
+"""Orders that depend on what was read."""
+_NO_STATE: Final = StoryState()
+
+
+def make_order_key(view: ShelfView, today: date) -> str:
+    """Return a text that differs if the shelf would have other stories, or another order."""
+    return json.dumps(
+        [
+            __version__,
+            INDEX_VERSION,
+            str(today),
+            view.sort,
+            view.shows_drafts,
+            view.shows_hidden,
+            crc32("\n".join(sorted(view.hidden)).encode()),
+            [[os.fsdecode(each.path), each.name, each.sort, each.globs] for each in view.folders],
+        ]
+    )
+
+
+class OrderJob(NamedTuple):
+    """Makes the order of a shelf and keeps it, unless it is kept already; may run in a thread.
+
+    No order is kept of a folder that has changed since it was scanned.
+    """
+
+    path: Path
+    """Where it is kept."""
+    key: str
+    view: ShelfView
+    stories: Sequence[Story]
+    """All stories of the catalog, in its order."""
+    files: Mapping[Path, File]
+    """The files as they were when their stories were described."""
+    device: str
+    serial: int
+    """The number of the last change of the reading data that was known when they were listed."""
+    own_folder: Path | None
+    """The folder of the reader's own stories, which need not exist."""
+
+    def run(self) -> None:
+        """Make the order, and keep it if it can be written."""
+        order = self.make()
+        if order is not None and load_header(self.path, self.key) != order.header:
+            save_order(self.path, order)
+
+    def make(self) -> Order | None:
+        """Return the order; None if the files have changed, or if it depends on more than files."""
+        if any(folder.sort in _BY_READING for folder in self.view.folders):
+            return None
+        sources: dict[str, str] = {}
+        found: dict[Path, File] = {}
+        for folder in self.view.folders:
+            if folder.path == self.own_folder and not os.path.lexists(folder.path):
+                sources[str(folder.path)] = ""
+                continue
+            files, its_sources = scan_with_sources(folder)
+            found = {file.path: file for file in files} | found
+            sources |= its_sources
+        known = [self.files[path] for path in found if path in self.files]
+        digest = compute_files_digest(found.values())
+        stories = [each for each in self.stories if each.path in found]
+        if digest != compute_files_digest(known) or len(stories) != len(found):
+            return None
+        return self.arrange(
+            [each for each in stories if self.view.shows(each)], sources, digest, len(found)
+        )
+
+    def arrange(
+        self, stories: list[Story], sources: Mapping[str, str], files: int, file_count: int
+    ) -> Order:
+        """Return the order of `stories`, which are those that are shown, in the catalog's order.
+
+        The others are what `Order` and its header have.
+        """
+        ranked = self._rank(stories)
+        ranks = {story.path: rank for rank, story in enumerate(ranked)}
+        paths = [os.path.dirname(str(story.path)) for story in ranked]  # noqa: PTH120  faster than a Path
+        folders: dict[str, OrderFolder] = {}
+        for rank, (path, size) in enumerate(Counter(paths).items()):
+            folders[path] = OrderFolder(rank, path, "", -1, size)
+        for rank, (path, story) in enumerate(zip(paths, ranked, strict=True)):
+            if folders[path].first < 0:
+                folders[path] = folders[path]._replace(label=story.folder, first=rank)
+        places = self._find_places(stories, ranks, folders)
+        titles = Counter(story.title for story in ranked)
+        rows = [
+            OrderRow(
+                rank,
+                places.get(story.path, rank),
+                folders[path].number,
+                story.path.name,
+                story.id,
+                story.words,
+                IS_SHARED * (titles[story.title] > 1) + IS_UNREADABLE * (not story.is_readable),
+                digest_title(story.title),
+            )
+            for rank, (path, story) in enumerate(zip(paths, ranked, strict=True))
+        ]
+        authors = {story.author for story in ranked}
+        header = OrderHeader(
+            self.key,
+            self.device,
+            self.serial,
+            files,
+            file_count,
+            crc32(repr([row[3:] for row in rows]).encode("utf-8", "surrogateescape")),
+            len(rows),
+            sum(not story.is_readable for story in ranked),
+            authors.pop() if len(authors) == 1 else None,
+        )
+        return Order(header, sources, [*folders.values()], rows)
+
+    def _rank(self, stories: list[Story]) -> list[Story]:
+        """Return stories, in the order of the catalog, in that of the view as if all were unread."""
+        sort = self.view.sort
+        if sort in ("suggested", "recently-read"):
+            return stories
+        entries = [make_entry(story, _NO_STATE) for story in stories]
+        return [entry.story for entry in sort_by(entries, sort)]
+
+    def _find_places(
+        self,
+        stories: Sequence[Story],
+        ranks: Mapping[Path, int],
+        folders: Mapping[str, OrderFolder],
+    ) -> dict[Path, int]:
+        """Return the places of stories that are not their ranks.
+
+        In a folder with an order of its own they are negative, so that they differ from ranks.
+        The order by words left needs the place in the catalog.
+        """
+        if self.view.sort == "shortest-left":
+            return {story.path: place for place, story in enumerate(stories)}
+        found = [FolderStories(*folder[1:]) for folder in folders.values()]
+        sections = arrange_folders(found, self.view) if self.view.sort == "suggested" else []
+        sorts = {path: section.sort for section in sections for path in section.paths}
+        places: dict[Path, int] = {}
+        for sort in {*sorts.values()} - {""}:
+            inside = [path for path in ranks if sorts[str(path.parent)] == sort]
+            by_path = {story.path: story for story in stories}
+            entries = [make_entry(by_path[path], _NO_STATE) for path in inside]
+            for number, entry in enumerate(sort_by(entries, sort)):
+                places[entry.story.path] = number - len(entries)
+        return places

@@ -1,0 +1,111 @@
+"""Bring the files of the library in while the app runs: scan, describe, and match them in workers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from reader.garbage import settle_objects
+from reader.ui import run_in_thread, start_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reader.library.files import File
+    from reader.library.story import Story
+    from reader.session.shelf.shelf_list import ShelfListing
+    from reader.ui.controllers import ScreenParts
+    from reader.ui.controllers.loader import Loader
+
+
+KEEP_ORDER_SECONDS: Final = 5.0
+"""Seconds after a change of the library until its order is kept: more changes may follow."""
+
+
+class LibraryFiles:
+    """The files of the library that are not in the catalog yet."""
+
+    def __init__(
+        self,
+        parts: ScreenParts,
+        loader: Loader,
+        pending: Sequence[File],
+        update_shelf: Callable[[], None],
+    ) -> None:
+        self._parts = parts
+        self._loader = loader
+        self._pending = pending
+        """The files that are to be described."""
+        self._update_shelf = update_shelf
+        self.all_listed = asyncio.Event()
+        """Set when all stories are listed after a part of them."""
+        self._has_kept_order = False
+        """The order was kept, or needed not to be, since the start."""
+
+    @property
+    def is_pending(self) -> bool:
+        """There are files that are to be described."""
+        return bool(self._pending)
+
+    def start(self) -> None:
+        """Scan a large library that was not scanned yet; describe what is not in the index."""
+        session = self._parts.session
+        session.known_stories.merge_late()
+        if session.scanning.is_pending:
+            start_worker(self._parts.screen, "scan", self._scan)
+        else:
+            self._describe()
+
+    async def _scan(self) -> None:
+        """Scan the library in a worker, and show all of it in place of the part that is shown."""
+        scanning = self._parts.session.scanning
+        scanned = await run_in_thread(scanning.make_scan_job().run)
+        for files in scanning.add_scanned(scanned):
+            self._pending = files
+            await asyncio.sleep(0)  # keys come first
+        settle_objects()
+        self._update_shelf()
+        self._describe()
+
+    def _describe(self) -> None:
+        """Describe the files that are not in the index in a worker, and add their stories."""
+        known = self._parts.session.known_stories
+        if known.has_imported():
+            start_worker(self._parts.screen, "match", self._match)
+        if self._pending:
+            self._loader.describe_files(self._pending, self._add_stories)
+        else:
+            known.settle()
+
+    async def _match(self) -> None:
+        """Look in a worker for files that are stories of other devices."""
+        known = self._parts.session.known_stories
+        # Not the shelf's order: in a large library the first list isn't made yet.
+        stories = [*self._parts.session.catalog.list_all()]
+        if known.match_indexed(await run_in_thread(known.find_indexed, stories)):
+            self._update_shelf()
+
+    def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
+        """Add stories that a worker has described."""
+        self._parts.session.add_stories(stories)
+        self._update_shelf()
+
+    def finish_listing(self, listing: ShelfListing, *, had_part: bool) -> None:
+        """Keep the order of a large library for the next start, as it was just listed.
+
+        `had_part` says whether the shelf has shown a part of it until now.
+        """
+        if had_part:
+            self.all_listed.set()
+            self._loader.refresh_end_card()  # it suggests stories of all
+        if self._parts.session.scanning.orders is not None:
+            start_worker(self._parts.screen, "order", self._keep_order, listing)
+
+    async def _keep_order(self, listing: ShelfListing) -> None:
+        """Keep the order in a thread, unless another list follows soon."""
+        if self._has_kept_order:
+            await asyncio.sleep(KEEP_ORDER_SECONDS)
+        job = self._parts.session.scanning.make_order_job(listing)
+        if job is not None:
+            self._has_kept_order = True
+            await run_in_thread(job.run)
