@@ -59,7 +59,7 @@ class SourceLink(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A picture of a chapter, which is saved beside it."""
+    """A picture of a chapter or document, which is saved beside it."""
 
     name: str
     """The name of its file; it has no separators."""
@@ -132,6 +132,8 @@ class Draft:
     """For a part of a book: where it is saved."""
     feed: str = ""
     """The address of the feed that a page names."""
+    pictures: tuple[Picture, ...] = ()
+    """Those of a document, which are saved beside it. A book's are in `place`."""
 
     def count_words(self) -> int:
         """Return the number of words of the body, without markup and addresses."""

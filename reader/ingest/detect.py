@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+WORD_PART: Final = re.compile(r"word/document\d{0,3}\.xml", re.IGNORECASE)
+"""The name of the part of a Word file that has its text."""
 _SAMPLE_BYTES: Final = 8_192
 _HTML_START: Final = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}\?>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|section|p|h1|table)\b",
@@ -97,7 +99,7 @@ def detect_package(names: Sequence[str], read: Callable[[str], bytes]) -> str:
         return "epub"
     if b"opendocument.text" in kind:
         return "odt"
-    return "docx" if "word/document.xml" in folded else "zip"
+    return "docx" if any(WORD_PART.fullmatch(name) for name in folded) else "zip"
 
 
 def _has_front_matter(text: bytes) -> bool:

@@ -139,7 +139,7 @@ def _read_mark(mark: Path) -> str:
 
 def _write_pictures(draft: Draft, folder: Path) -> None:
     """Write the pictures of a part that aren't there yet; one that can't be read is left out."""
-    for picture in draft.place.pictures if draft.place is not None else ():
+    for picture in (*draft.pictures, *(draft.place.pictures if draft.place is not None else ())):
         path = folder / PICTURE_FOLDER / picture.name
         if os.path.lexists(path):
             continue

@@ -178,12 +178,13 @@ _GENERAL_ADVICE: Final = "copy its text and use --paste"
 _ADVICE: Final = {
     "zip": "unpack it and add the files in it",
     "folder": "name the files in it, or keep it in the library with: reader folder add",
+    "word": "save it as .docx, .odt or text, and add that",
     "gzip": "unpack it with gunzip and add the file in it",
     "picture": "only text can be read",
     "database": "only text can be read",
 }
 _NAMES: Final = {
-    "docx": "a Word file", "word": "a Word file", "odt": "an OpenDocument file", "zip": "an archive", "folder": "a folder",
+    "word": "a Word file of this old kind, or one with a password,", "zip": "an archive", "folder": "a folder",
     "pdf": "a PDF", "picture": "a picture", "gzip": "a packed file", "database": "a database",
 }  # fmt: skip
 
@@ -330,6 +331,24 @@ def _read_epub(content: Content) -> Iterator[Draft]:
         archive.close()
 
 
+def _read_document(kind: str, content: Content) -> Iterator[Draft]:
+    """Yield the story of a word processor's document."""
+    from reader.ingest.documents.story import read_document
+
+    name = sanitize_line(content.name, 200)
+    archive = _open_archive(content)
+    try:
+        draft = read_document(kind, archive)
+    except UnreadableFile as error:
+        raise UnreadableFile(f"{name}: {str(error).removeprefix(f'{name}: ')}") from error
+    finally:
+        archive.close()
+    stem = clean_line(Path(content.name).stem.replace("-", " ").replace("_", " "))
+    yield _check(
+        replace(draft, facts=replace(draft.facts, title=draft.facts.title or stem)), content
+    )
+
+
 def _read_feed(content: Content) -> Iterator[Draft]:
     """Yield the stories of a feed as far as it has them itself."""
     from reader.ingest.feeds.parse import parse_feed
@@ -367,6 +386,8 @@ READERS: Final = {
     "feed": Reader("a feed: RSS, Atom or JSON Feed", _read_feed),
     "opml": Reader("a list of feeds, which a feed reader exported", _refuse_list),
     "epub": Reader("a book, whose chapters become a series", _read_epub),
+    "docx": Reader("a Word file", partial(_read_document, "docx")),
+    "odt": Reader("an OpenDocument text, as of LibreOffice", partial(_read_document, "odt")),
     **{name: Reader(text, partial(_read_export, name)) for name, text in _EXPORTS.items()},
 }
 """The formats that can be read, by the names that `--as` takes."""

@@ -102,8 +102,9 @@ class ZipArchive:
 
     def __init__(self, source: Path | bytes, name: str) -> None:
         """Open an archive that is called `name` in messages. Raises `UnreadableFile`."""
-        self._name = sanitize_line(name, 200)
+        self._source, self._name = source, sanitize_line(name, 200)
         self._left = MAX_UNPACKED_BYTES
+        self._is_closed = False
         try:
             self._file = io.BytesIO(source) if isinstance(source, bytes) else _open(source)
         except (OSError, ValueError) as error:
@@ -157,8 +158,15 @@ class ZipArchive:
     def read(self, name: str, max_bytes: int = MAX_SOURCE_BYTES) -> bytes:
         """Return the content of a file.
 
-        Raises `UnreadableFile` if it is missing, damaged, locked or larger than `max_bytes`.
+        An archive that was closed is opened again for it: pictures are read when their story is
+        saved. Raises `UnreadableFile` if it is missing, damaged, locked or larger than `max_bytes`.
         """
+        if self._is_closed:
+            again = ZipArchive(self._source, self._name)
+            try:
+                return again.read(name, min(max_bytes, self._left))
+            finally:
+                again.close()
         shown = f"{self._name}: {sanitize_line(name, 100)}"
         entry = self._entries.get(self.find(name))
         if entry is None:
@@ -178,5 +186,6 @@ class ZipArchive:
 
     def close(self) -> None:
         """Close the file."""
+        self._is_closed = True
         self._zip.close()
         self._file.close()

@@ -119,7 +119,7 @@ def test_pictures_are_saved_beside_the_story_and_links_lead_to_its_parts(tmp_pat
     )
     data = make_epub({"a.xhtml": body, "b.xhtml": TWO}, [("One", "a.xhtml"), ("Two", "b.xhtml")], files={"pics/lamp.png": PNG})  # fmt: skip
     adder = Adder(tmp_path)
-    drafts = read_drafts(Content(data, "x.epub"))
+    drafts = [*read_drafts(Content(data, "x.epub"))]  # the archive is closed then
     saved = [added.saved.path for draft in drafts for added in adder.add(draft) if added.saved]
     assert [path.relative_to(tmp_path).as_posix() for path in saved] == [
         "the-lamp/1-one.md",

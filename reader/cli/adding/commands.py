@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 FORMATS: Final = (
-    "page", "mhtml", "text", "markdown", "feed", "opml", "epub", "omnivore", "pocket", "instapaper", "reader", "readwise", "wallabag",
+    "page", "mhtml", "text", "markdown", "feed", "opml", "epub", "docx", "odt", "omnivore", "pocket", "instapaper", "reader", "readwise", "wallabag",
     "clippings", "links",
 )  # fmt: skip
 """The formats that `--as` takes: the names of `ingest.sources.READERS`, which is imported late."""
