@@ -19,7 +19,7 @@ SOURCES = {module: (PACKAGE / f"{module}.py").read_text() for module in MODULES}
 TREES = {module: ast.parse(source) for module, source in SOURCES.items()}
 MOST_LINES = 420
 MOST_MODULES = 13
-MOST_FILES = 280
+MOST_FILES = 300
 
 
 def test_the_program_has_few_modules() -> None:
