@@ -217,7 +217,10 @@ def set_paragraphs(paragraphs: Iterable[str], room: int) -> list[str]:
 
 
 def format_details(entry: ShelfEntry, *, shows_author: bool = True, folder: str = "") -> str:
-    """Return the second row of an entry: a bar if started, minutes, folder, author, tags."""
+    """Return the second row of an entry: a bar if started, minutes, folder, author, tags.
+
+    A story that the shelf usually leaves out is called `hidden` or `draft` first.
+    """
     story = entry.story
     if entry.status is ReadStatus.READING:
         time = f"{format_bar(entry.progress)} {entry.unread_time}"
@@ -228,7 +231,8 @@ def format_details(entry: ShelfEntry, *, shows_author: bool = True, folder: str 
     author = sanitize_line(story.author) if shows_author else ""
     author = author or ("" if story.words else sanitize_line(story.deck))
     tags = " ".join(f"#{sanitize_line(tag)}" for tag in entry.labels.tags)
-    return " · ".join(part for part in (time, sanitize_line(folder), author, tags) if part)
+    state = "hidden" if entry.is_hidden else "draft" if story.is_draft else ""
+    return " · ".join(part for part in (state, time, sanitize_line(folder), author, tags) if part)
 
 
 def format_bar(progress: float) -> str:

@@ -49,6 +49,8 @@ _SINGLE_WORD: Final = re.compile(r"[\w.$:-]+")
 _VALID_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
 _WIKILINK: Final = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
+_YES: Final = frozenset({"true", "yes", "on", "1"})
+_NO: Final = frozenset({"false", "no", "off", "0"})
 _NO_DATES: Final = frozenset({"", "true", "false", "yes", "no", "null", "none", "~"})
 _AUTHOR_KEYS: Final = ("author", "authors")
 _DECK_KEYS: Final = ("deck", "subtitle", "description", "summary", "excerpt")
@@ -86,6 +88,8 @@ class FrontMatter:
     language: str = ""
     kind: str = ""
     url: str = ""
+    is_draft: bool = False
+    """It says `draft: true` or `published: false`."""
     extra: tuple[tuple[str, str], ...] = ()
     """The names and texts of the fields that have no use here; no text if it isn't one."""
 
@@ -336,8 +340,15 @@ def _make_front_matter(fields: dict[str, Any]) -> FrontMatter:
         language=take(lambda value: _format_line(value, 20), "language", "lang"),
         kind=take(lambda value: _format_line(value, 40), "kind"),
         url=take(lambda value: _format_line(value, 2_000), "url"),
+        is_draft=_says(fields, "draft", _YES) or _says(fields, "published", _NO),
         extra=_format_unused({k: v for k, v in fields.items() if k not in used}),
     )
+
+
+def _says(fields: dict[str, Any], name: str, answers: frozenset[str]) -> bool:
+    """Return whether a field of that name, in any case, has one of these values."""
+    values = [value for key, value in fields.items() if key.lower() == name]
+    return any(isinstance(v, str | bool | int) and str(v).lower() in answers for v in values)
 
 
 def _format_unused(fields: dict[str, Any]) -> tuple[tuple[str, str], ...]:

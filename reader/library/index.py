@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
 
 
-INDEX_VERSION: Final = 11
+INDEX_VERSION: Final = 12
 """To be increased when the metadata derived from a text changes; older rows are discarded."""
 _TABLE: Final = (
     "story (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, inode INTEGER,"

@@ -113,6 +113,7 @@ url: https://example.org/x"""
         "language": "en-GB",
         "kind": "fiction",
         "url": "https://example.org/x",
+        "is_draft": False,
         "extra": (),
     }
 

@@ -200,14 +200,26 @@ def test_a_folder_stays_in_the_library_when_its_row_could_not_be_read(
     assert (row.listed, row.sort) == (1, "title")
 
 
-@pytest.mark.parametrize("matter", ["draft: true", "Draft: yes", 'draft: "true"'])
+@pytest.mark.parametrize(
+    "matter",
+    [
+        "---\ntitle: Unready\ndraft: true\n---",
+        "---\ntitle: Unready\nDraft: yes\n---",
+        '---\ntitle: Unready\ndraft: "true"\n---',
+        "---\ntitle: Unready\npublished: false\n---",
+        "---\ntitle: Unready\ndate: 2021-06-12\nPublished: no\n---",
+        '+++\ntitle = "Unready"\ndraft = true\n+++',
+        '+++\ntitle = "Unready"\npublished = false\n+++',
+        '{"title": "Unready", "draft": true}\n',
+    ],
+)
 def test_drafts_are_hidden_unless_asked_for(tmp_path: Path, store: Store, matter: str) -> None:
-    (tmp_path / "a.md").write_text(f"---\ntitle: Unready\n{matter}\n---\n\nText.\n")
-    (tmp_path / "b.md").write_text("---\ntitle: Ready\ndraft: false\n---\n\nText.\n")
+    (tmp_path / "a.md").write_text(f"{matter}\n\nText.\n")
+    (tmp_path / "b.md").write_text("---\ntitle: Ready\ndraft: false\npublished: true\n---\n\nA.\n")
     session = open_folder(tmp_path, store)
     assert [entry.story.title for entry in session.list_entries()] == ["Ready"]
     session.shelf_list.view = session.shelf_list.view._replace(shows_drafts=True)
-    assert [entry.story.title for entry in session.list_entries()] == ["Ready", "Unready"]
+    assert {entry.story.title for entry in session.list_entries()} == {"Ready", "Unready"}
 
 
 def list_titles(session: Session) -> list[str]:
@@ -248,3 +260,29 @@ def test_a_text_without_a_file_cannot_be_hidden(tmp_path: Path, store: Store) ->
     story = session.open_text(b"# Piped\n\nText.\n").story
     with pytest.raises(BadUsage, match="this text has no file"):
         session.removals.toggle_hidden(story)
+
+
+@pytest.mark.parametrize("is_filtered", [False, True])
+def test_hidden_stories_and_drafts_are_never_suggested(
+    tmp_path: Path, store: Store, is_filtered: bool
+) -> None:
+    for number, name in enumerate(("One", "Two", "Three", "Four"), 1):
+        draft = "draft: true\n" if name == "Three" else ""
+        text = f"---\ntitle: {name}\n{draft}---\n\nText of {name}.\n"
+        (tmp_path / f"{number}.md").write_text(text)
+    session = open_folder(tmp_path, store)
+    shelf = session.shelf_list
+    two = session.catalog.find_story("Two")
+    session.removals.toggle_hidden(two)
+    shelf.view = shelf.view._replace(shows_hidden=True, shows_drafts=True)
+    entries = session.list_entries()
+    assert [entry.story.title for entry in entries] == ["One", "Two", "Three", "Four"]
+    assert [entry.is_hidden for entry in entries] == [False, True, False, False]
+    order = [entry.story for entry in entries]
+    session.set_order(order)
+    if is_filtered:
+        shelf.show_only(entries, order)
+    one = session.make_open_job(entries[0].story).run()
+    session.enter(one)
+    card = session.make_end_card(one)
+    assert [each.entry.story.title for each in card.suggestions] == ["Four"]

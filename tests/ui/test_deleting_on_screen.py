@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 from app_driver import Stage, make_numbered_story, wait_until, wait_until_idle
 
+from reader.session.jobs import OpenJob
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import pytest
+
+    from reader.session.open_story import OpenStory
 
 
 def make_stage(write: Callable[[str, str], Path], *names: str) -> tuple[Stage, Path]:
@@ -77,3 +84,32 @@ async def test_a_story_that_is_not_the_readers_own_stays(
         await pilot.press("D")
         assert stage.screen.status_bar.text.startswith("Private mode: nothing is deleted.")
         assert (folder / "Anna.md").is_file()
+
+
+async def test_a_story_that_is_being_opened_is_not_shown_once_the_cursor_is_elsewhere(
+    write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, _ = make_stage(write, "Anna", "Bert")
+    may_open, opens = Event(), Event()
+    run = OpenJob.run
+
+    def run_slowly(job: OpenJob) -> OpenStory:
+        if job.story.title == "Bert":
+            opens.set()
+            may_open.wait(60)
+        return run(job)
+
+    async with stage.run(size=(120, 30)) as pilot:
+        monkeypatch.setattr(OpenJob, "run", run_slowly)
+        for keys in (["j", "k"], ["j", "D"]):
+            opens.clear()
+            may_open.clear()
+            await pilot.press(keys[0])
+            await wait_until(pilot, opens.is_set)
+            await pilot.press(keys[1])
+            await wait_until(pilot, lambda: all(worker.is_finished for worker in stage.app.workers))
+            may_open.set()
+            await wait_until_idle(pilot)
+            assert get_title(stage) == "Anna"
+        assert list_titles(stage) == ["Anna"]
+        assert stage.screen.status_bar.text.startswith("Deleted: Bert")

@@ -106,6 +106,8 @@ async def test_a_hidden_story_leaves_the_cursor_on_the_next_and_comes_back(folde
         stage.screen.shelf.action_hidden_stories()
         await pilot.pause()
         assert list_rows() == ["▸ ○ Anna", "○ Bert", "○ Cleo"]
+        details = [line.strip() for line in render_rows(stage.screen.shelf)][2:7:2]
+        assert details == ["10 min", "hidden · 10 min", "hidden · 10 min"]
         stage.screen.shelf.action_hidden_stories()
         await pilot.press("U", "U")
         assert list_rows() == ["○ Anna", "▸ ○ Bert", "○ Cleo"]

@@ -41,7 +41,6 @@ _MAX_NOTICE_CHARACTERS: Final = 1_000
 HEAD_BYTES: Final = 320 * 1024
 """Bytes from which a title is taken: front matter has up to 64 K characters of up to four bytes,
 and the first slice of a text, in which titles are looked for, a fourth of that."""
-_YES: Final = frozenset({"true", "yes", "on", "1"})
 
 
 def _read_head(path: Path) -> tuple[Source, bool]:
@@ -246,6 +245,6 @@ def _make_story(
         language=matter.language,
         kind=matter.kind,
         url=matter.url,
-        is_draft=any(n.lower() == "draft" and t.lower() in _YES for n, t in matter.extra),
+        is_draft=matter.is_draft,
         is_head_only=is_head_only,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from heapq import nsmallest
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.reading.progress import (
@@ -141,8 +141,8 @@ def suggest_stories(
 def suggest_filtered(entries: Sequence[ShelfEntry], order: ReadingOrder) -> list[Suggestion]:
     """Return up to three stories that follow on a shelf that a filter has left with `entries`."""
     by_path = {entry.story.path: entry for entry in entries}
-    following = order.following[:MAX_SUGGESTIONS]
-    return [Suggestion(by_path[story.path], "next on the shelf") for story in following]
+    following = (by_path[story.path] for story in order.following if story.path in by_path)
+    return [Suggestion(each, "next on the shelf") for each in islice(following, MAX_SUGGESTIONS)]
 
 
 def _find_first_parts(entries: Sequence[ShelfEntry]) -> Mapping[str, int]:

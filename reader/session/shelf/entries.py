@@ -47,6 +47,15 @@ class ShelfView(NamedTuple):
         is_wanted = self.shows_drafts or not story.is_draft
         return is_wanted and (self.shows_hidden or story.id not in self.hidden)
 
+    def offers(self, story: Story) -> bool:
+        """Return whether `story` may be suggested: no draft is, and no hidden one."""
+        return not story.is_draft and story.id not in self.hidden
+
+    def mark(self, entry: ShelfEntry) -> ShelfEntry:
+        """Return `entry`, marked if the reader has hidden its story."""
+        is_hidden = entry.story.id in self.hidden
+        return entry._replace(is_hidden=True) if is_hidden else entry
+
 
 class ShelfGroup(StrEnum):
     """The groups of the shelf, in their order."""
@@ -77,6 +86,8 @@ class ShelfEntry(NamedTuple):
     pace: int = DEFAULT_PACE
     """The reader's pace in the story's language, in words per minute."""
     labels: Labels = NO_LABELS
+    is_hidden: bool = False
+    """The reader has hidden the story, and sees it all the same."""
 
     @property
     def group(self) -> ShelfGroup:
@@ -84,8 +95,12 @@ class ShelfEntry(NamedTuple):
         return _GROUPS[self.status]
 
     def is_of(self, story: Story, pace: int, labels: Labels) -> bool:
-        """Return whether this is the entry of `story`, unread, with this pace and labels."""
+        """Return whether this is the entry of `story`, unread, with this pace and labels.
+
+        It isn't if the story is hidden.
+        """
         is_unread = self.status is ReadStatus.UNREAD and not self.progress and not self.last_read
+        is_unread = is_unread and not self.is_hidden
         return is_unread and self.story is story and (self.pace, self.labels) == (pace, labels)
 
     @property

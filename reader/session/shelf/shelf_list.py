@@ -90,9 +90,9 @@ class ListJob(NamedTuple):
         index = self.before.indices.get(story.path)
         if state is _NO_STATE and index is not None:
             before = self.before.entries[index]
-            if before.is_of(story, pace, labels):
+            if before.is_of(story, pace, labels) and story.id not in self.view.hidden:
                 return before
-        return make_entry(story, state, pace, labels)
+        return self.view.mark(make_entry(story, state, pace, labels))
 
 
 class ShelfListing(NamedTuple):
@@ -220,11 +220,13 @@ class ShelfList:
         """Return the entries of `stories`, in their order."""
         get_pace, labels = self._tracker.get_pace, self.view.labels
         return [
-            make_entry(
-                story,
-                states.get(story.id, _NO_STATE),
-                get_pace(story),
-                labels.get(story.id, NO_LABELS),
+            self.view.mark(
+                make_entry(
+                    story,
+                    states.get(story.id, _NO_STATE),
+                    get_pace(story),
+                    labels.get(story.id, NO_LABELS),
+                )
             )
             for story in stories
         ]
@@ -300,9 +302,9 @@ class ShelfList:
         if current is not None and current.story.path == story.path:
             credit = current.reading_credit
             state = StoryState(credit.status, None, credit.ranges, current.word_count or 0)
-            return make_entry(current.story, state, current.pace, labels)
+            return self.view.mark(make_entry(current.story, state, current.pace, labels))
         state = self._write_behind.load_story_state(story)
-        return make_entry(story, state, self._tracker.get_pace(story), labels)
+        return self.view.mark(make_entry(story, state, self._tracker.get_pace(story), labels))
 
     def set_order(self, stories: Sequence[Story]) -> None:
         """Set the shelf as the reader sees it, for the next and previous story."""
@@ -347,9 +349,9 @@ class ShelfList:
         following = self._catalog.list_following(story, is_current=is_current)
         suggestions: Sequence[Suggestion] = ()
         if self._filtered is not None:
-            suggestions = suggest_filtered(self._filtered, order)
+            suggestions = suggest_filtered(self._list_offered(self._filtered), order)
         elif not is_partial:
-            suggestions = suggest_stories(story, entries, order, following)
+            suggestions = suggest_stories(story, self._list_offered(entries), order, following)
         return EndCard(
             *summarize_reading(open_story, self.get_entry(story)),
             self._annotations.load_highlights(story.id) if story.is_persistent else (),
@@ -357,3 +359,9 @@ class ShelfList:
             suggestions,
             order.find_neighbour(1),
         )
+
+    def _list_offered(self, entries: Sequence[ShelfEntry]) -> Sequence[ShelfEntry]:
+        """Return those of the shelf's entries that may be suggested."""
+        if not (self.view.shows_hidden or self.view.shows_drafts):
+            return entries
+        return [entry for entry in entries if self.view.offers(entry.story)]

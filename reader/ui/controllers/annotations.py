@@ -372,6 +372,8 @@ class ReadStatusController:
             self._shelf.update()
             if not self._parts.page.has_focus:
                 self._parts.shelf.set_cursor(change.story.path)
+                self._shelf.follow_cursor()
+                self._parts.status_bar.follow_story(change.story.path)
         notice = format_undo(change, is_saved=self._parts.is_saving)
         self._parts.status_bar.show_notice(notice)
         self._parts.refresh()

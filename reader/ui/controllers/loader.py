@@ -52,7 +52,6 @@ CHECK_TICKS: Final = 2
 """Ticks of the screen from one look at the files to the next."""
 CONFIRM_SECONDS: Final = 0.3
 """Seconds after which a changed file must be the same: an editor may still be writing it."""
-_GONE_MESSAGE: Final = "The file of this story is gone; its text stays open."
 _MAX_NAME_CHARACTERS: Final = 200
 """Characters of a heading's name that a message shows."""
 
@@ -109,6 +108,7 @@ class Loader:
         self._cancel_timer()
         current = self._session.current
         if current is not None and current.story.path == story.path:
+            self.stop_opening()
             return
         preview, self._session.preview = self._session.preview, None
         if goal is None and preview is not None and preview.story == story:
@@ -117,6 +117,14 @@ class Loader:
         else:
             self._is_opening = True
             self._start_opening(self._load_story, story, goal)
+
+    def stop_opening(self) -> None:
+        """Go on with the open story, if there is one, in place of one that is being opened."""
+        if self._is_opening:
+            self._is_opening = False
+            self._screen.workers.cancel_group(self._screen, "open")
+            if self._session.current is not None:
+                self._continue_parsing(self._session.current)
 
     def show_story(self, open_story: OpenStory) -> None:
         """Show the session's open story, and parse the rest of its text."""
@@ -209,8 +217,7 @@ class Loader:
         self.show_story(open_story)
         if not is_found:
             name = sanitize_line(str(goal), _MAX_NAME_CHARACTERS)
-            text = f"This story has no heading '{name}'."
-            self._session.notify(text, is_about_story=True)
+            self._session.notify(f"This story has no heading '{name}'.", is_about_story=True)
 
     async def _parse_rest(self, open_story: OpenStory) -> None:
         while open_story is self._session.current and not open_story.document.is_complete:
@@ -243,8 +250,7 @@ class Loader:
         if open_story.is_growing:
             return ()
         self.end_card = self._session.make_end_card(open_story)
-        can_respond = open_story.story.is_persistent
-        keys = make_end_card_keys(self._keymap, can_respond=can_respond)
+        keys = make_end_card_keys(self._keymap, can_respond=open_story.story.is_persistent)
         return build_tail(open_story.story, open_story.document, self.end_card, keys)
 
     def refresh_end_card(self) -> None:
@@ -349,10 +355,8 @@ class Loader:
         renamed = [story.path for story in stories if story.path not in known and story.id in ids]
         if shown is not None and shown in changes.removed:
             name = self._file_path.name if self._file_path not in (None, shown) else ""
-            text = (
-                f"The file of this story is {sanitize_line(name)} now." if name else _GONE_MESSAGE
-            )
-            self._session.notify(text, is_about_story=True)
+            now = f"{sanitize_line(name)} now" if name else "gone; its text stays open"
+            self._session.notify(f"The file of this story is {now}.", is_about_story=True)
         if text := format_changes(changes, known, renamed, shown):
             self._session.notify(text)
 
@@ -381,8 +385,7 @@ class Loader:
             return False
         self.replace_text(open_story)
         if page.has_focus:
-            text = "The file has changed; this is the new text."
-            self._session.notify(text, is_about_story=True)
+            self._session.notify("The file has changed; this is the new text.", is_about_story=True)
         return True
 
     def can_replace_text(self) -> bool:

@@ -44,6 +44,7 @@ class RemovalController:
             self._shelf.show_shelf()
         self._close_deleted(change)
         self._shelf.update()
+        self._shelf.follow_cursor()
         shelf = self._parts.shelf
         if shelf.story is not None:
             status_bar.follow_story(shelf.story.path)  # else the notice goes with the story
@@ -65,7 +66,7 @@ class RemovalController:
         if change.stories and not self._parts.page.has_focus:
             path = change.stories[0].path
             self._parts.shelf.set_cursor(path)
-            self._parts.shelf.report_cursor()
+            self._shelf.follow_cursor()
             self._parts.status_bar.follow_story(path)  # else the notice goes with the story before
 
 

@@ -310,6 +310,14 @@ class ShelfController:
             notice += f"; {key} keeps one on the shelf." if key else "."
         self._parts.status_bar.show_notice(notice)
 
+    def follow_cursor(self) -> None:
+        """Show the story at the cursor on the page at once, and none that is still being opened."""
+        story = self._parts.shelf.story
+        if story is not None:
+            self._loader.load(story)
+        else:
+            self._loader.stop_opening()
+
     def hide(self, story: Story) -> None:
         """Hide `story`, or show it again. If it leaves the shelf, the cursor goes to the next."""
         session, status_bar = self._parts.session, self._parts.status_bar
@@ -324,6 +332,7 @@ class ShelfController:
         self.update()
         if following is not None:  # the page may show another story until it has loaded this one
             self._parts.shelf.set_cursor(following.path)
+            self.follow_cursor()
             status_bar.follow_story(following.path)  # else the notice goes with the story
         is_saved = self._parts.is_saving
         status_bar.show_notice(format_shelf_change(change, status_bar.keys, is_saved=is_saved))
