@@ -183,6 +183,8 @@ def open_session(
     session.scanning.find_folders = lambda: find_library_folders(
         paths, load_config(), session.shelf_list.load_folder_rows()
     )
+    if not is_private():
+        session.words_path = choose_cache(paths.words, check_file, notices)
     for notice in notices:
         session.notify(notice)
     try:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import choose_cache, is_private, open_session
+from reader.cli.context import is_private, open_session
 from reader.cli.output import print_lines
 from reader.cli.registry import Command, make_argument
 from reader.errors import BadUsage, UnknownStory
 from reader.finding.describing import fill_catalog, report_nothing
-from reader.paths import Paths, check_file
+from reader.paths import Paths
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
@@ -81,21 +81,17 @@ def _run_search(args: argparse.Namespace) -> int:
 
 
 def _seek(session: Session, engine: Engine, query: Query, limit: int) -> Found:
-    from reader.finding.filters import list_ids
+    from reader.finding.text_search import seek_stories
     from reader.finding.word_index import update_index
-    from reader.fulltext.query import Among, Term
 
     entries, annotated = session.list_entries(), session.annotations.list_annotated()
-    resolved = query.resolve_fields(lambda field: list_ids(entries, field, annotated))
-    # The index may have texts of other folders.
-    among = Among(frozenset(entry.story.id for entry in entries))
-    limited = resolved._replace(terms=(*resolved.terms, Term(among)))
-    found = engine.seek(limited, limit or len(entries))
+    most = limit or len(entries)
+    found = seek_stories(engine, query, entries, annotated, most)
     if found.partial and not engine.versions():
         print_error("the index of words was damaged and is made again")
         stories = [*session.catalog.list_all()]
         update_index(engine, stories, session.watch.files, report_nothing)
-        found = engine.seek(limited, limit or len(entries))
+        found = seek_stories(engine, query, entries, annotated, most)
     return found
 
 
@@ -197,10 +193,9 @@ def _open_updated_index(
     """
     from reader.finding.word_index import load_text, open_engine, update_index
 
-    notices: list[str] = []
-    path = None if is_private() else choose_cache(Paths.default().words, check_file, notices)
     with open_session(reads_only=True, makes_index=True) as session, _show_progress() as report:
-        for notice in notices:
+        path = session.words_path
+        while (notice := session.next_notice()) is not None:
             print_error(notice)
         fill_catalog(session, folder, partial(report, "Reading stories"))
         stories = list(session.catalog.list_all())

@@ -96,11 +96,16 @@ def draw_runs(
 ) -> Row:
     """Return a row `cells` wide with `runs`, each in the style of its roles.
 
-    At the cursor of a list, the row is reversed and has one style.
+    At the cursor of a list, the row is reversed and has one style; only matches are bold.
     """
     base = styles.base._replace(reverse=True) if is_at_cursor else styles.base
     pieces = [
-        Piece(run.text, base if is_at_cursor else styles.get_style(run.roles))
+        Piece(
+            run.text,
+            base._replace(bold=base.bold or Role.MATCH in run.roles)
+            if is_at_cursor
+            else styles.get_style(run.roles),
+        )
         for run in cut_runs(runs, cells)[0]
     ]
     return fit_pieces(pieces, cells, base)

@@ -23,6 +23,7 @@ GROWING_MESSAGE: Final = "more is coming"
 SHELF_HINTS: Final = (
     ("to-page", "read"),
     ("find", "filter"),
+    ("search", "search"),
     ("help", "keys"),
     ("leave", "quit"),
 )

@@ -24,6 +24,7 @@ _VALUES: Final[Mapping[str, Callable[[Story], Iterable[str]]]] = {
 }
 """The values of a story's fields."""
 _QUOTES: Final = '"“”„'
+NO_COMPLETION: Final = "No field and no value of a story begins with that."
 
 
 def list_completions(

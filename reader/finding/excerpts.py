@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.errors import UnreadableFile
 from reader.library.story import load_text
 from reader.text.cells import sanitize
-from reader.text.document import Place
-from reader.text.search import find_matches, fold_text
+from reader.text.document import Block, Kind, Place
+from reader.text.search import Match, find_matches, fold_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from reader.fulltext.query import Words
     from reader.library.story import Story
     from reader.library.text_cache import TextCache
-    from reader.text.document import Block
 
 LINE_CHARACTERS: Final = 160
 """Characters of an excerpt."""
@@ -39,11 +38,16 @@ class Excerpt(NamedTuple):
 
 
 def find_excerpt(
-    story: Story, words: Sequence[Words], text_cache: TextCache, length: int = LINE_CHARACTERS
+    story: Story,
+    words: Sequence[Words],
+    text_cache: TextCache,
+    length: int = LINE_CHARACTERS,
+    must_stop: Callable[[], bool] = lambda: False,
 ) -> Excerpt:
     """Return where the most of `words` are in one block of the text, the first such block.
 
-    Parses the text until a block has all of them. Empty if the text has none of them.
+    Parses the text until a block has all of them, or `must_stop`, which is called for each block,
+    returns true. Empty if the text has none of them.
     """
     best, most = Excerpt(), 0
     if not words:
@@ -55,11 +59,45 @@ def find_excerpt(
             if count > most:
                 ranges = sorted(each for part in found for each in part)
                 best, most = _cut_line(block.text, number, ranges, length), count
-            if most == len(words):
+            if most == len(words) or must_stop():
                 break
     except UnreadableFile:
         return best
     return best
+
+
+def find_start(story: Story, text_cache: TextCache, length: int = LINE_CHARACTERS) -> Excerpt:
+    """Return the beginning of the text, for a story whose text has none of the words."""
+    try:
+        for number, block in _iter_blocks(story, text_cache):
+            if block.kind is Kind.PARAGRAPH and block.text.strip():
+                return _cut_line(block.text, number, [(0, 0)], length)._replace(place=Place())
+    except UnreadableFile:
+        pass
+    return Excerpt()
+
+
+def find_words(words: Sequence[Words], blocks: Sequence[Block], first: int = 0) -> Iterator[Match]:
+    """Yield where any of `words` are in blocks, in order; `first` is the first block's number.
+
+    Of matches that overlap, the first one is yielded.
+    """
+    for number, block in enumerate(blocks, first):
+        end = 0
+        for low, high in list_ranges(block, words):
+            if low >= end:
+                yield Match(Place(number, low), high)
+                end = high
+
+
+def list_ranges(block: Block, words: Sequence[Words]) -> list[tuple[int, int]]:
+    """Return where any of `words` are in a block, from first to last character, in order."""
+    return sorted(each for one in words for each in _find_in_block(block, one))
+
+
+def list_title_ranges(title: str, words: Sequence[Words]) -> list[tuple[int, int]]:
+    """Return where any of `words` are in a title."""
+    return list_ranges(Block(Kind.TITLE, title), words)
 
 
 def _iter_blocks(story: Story, text_cache: TextCache) -> Iterable[tuple[int, Block]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import UnreadableFile
 from reader.fulltext import IndexedText
+from reader.fulltext.index_file import BUSY_SECONDS
 from reader.fulltext.markdown_words import extract_words
 from reader.library.files import find_file
 from reader.library.story import read_source
@@ -43,20 +44,28 @@ class Outcome(NamedTuple):
     """All texts are in the index as they are now."""
 
 
-def open_engine(path: Path | None, load: Callable[[str], IndexedText | None]) -> Engine:
+def open_engine(
+    path: Path | None,
+    load: Callable[[str], IndexedText | None],
+    must_stop: Callable[[], bool] = lambda: False,
+    busy_seconds: float = BUSY_SECONDS,
+) -> Engine:
     """Return the engine that searches texts; `load` returns the text of an id for one that scans.
 
-    `path` is where its index is kept, None if nothing may be saved. Raises `IndexBusy`.
+    `path` is where its index is kept, None if nothing may be saved. A query ends early once
+    `must_stop` returns true, and a change waits `busy_seconds` for another program. Raises
+    `IndexBusy`.
     """
-    from reader.fulltext.fts5 import Fts5Engine, has_fts5
+    from reader.fulltext.fts5 import Fts5Engine
+    from reader.fulltext.index_file import has_fts5
     from reader.fulltext.scan import ScanEngine
 
     if path is None:
-        return ScanEngine(load)
+        return ScanEngine(load, must_stop)
     if not has_fts5():
         notice = "this Python's SQLite has no FTS5, so each search reads all texts"
-        return ScanEngine(load, notice=notice)
-    return Fts5Engine(path)
+        return ScanEngine(load, must_stop, notice)
+    return Fts5Engine(path, must_stop, busy_seconds)
 
 
 def load_text(story: Story) -> IndexedText | None:
@@ -122,6 +131,43 @@ def update_index(
     return Outcome(added, is_complete=False)
 
 
+class IndexUpdate:
+    """An update in slices, between which its thread may do other work."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        stories: Sequence[Story],
+        files: Mapping[Path, File],
+        unreadable: set[str],
+    ) -> None:
+        """Look which of `stories` are new or changed; those whose ids are `unreadable` are not.
+
+        The ids of others that can't be read are added to that set.
+        """
+        self._engine = engine
+        outdated = [s for s in find_outdated(engine, stories, files) if s.id not in unreadable]
+        self._pending = iter(outdated)
+        self._unreadable = unreadable
+        self.total = sum(story.is_persistent and story.is_readable for story in stories)
+        """Texts that the index is to have."""
+        self.done = self.total - len(outdated)
+        """Texts that it has as they are now, and those that can't be read."""
+
+    def put_slice(self, must_stop: Callable[[], bool], seconds: float = _SLICE_SECONDS) -> bool:
+        """Put the next texts, of which one is read at least; return whether there were any.
+
+        Raises `IndexBusy`; the texts are left out then, until the next update.
+        """
+        texts, count = _read_slice(
+            self._engine, self._pending, self._unreadable, must_stop, seconds
+        )
+        if texts:
+            self._engine.put(texts)
+        self.done += count
+        return count > 0
+
+
 def drop_others(engine: Engine, stories: Iterable[Story]) -> int:
     """Remove all texts but those of `stories`; return how many."""
     others = [*engine.versions().keys() - {story.id for story in stories}]
@@ -136,25 +182,39 @@ def _read_slices(
     must_stop: Callable[[], bool],
 ) -> Iterator[tuple[list[IndexedText], int]]:
     """Yield the texts of stories, some at a time, and of how many stories they are."""
+    pending = iter(stories)
+    while not must_stop():
+        texts, count = _read_slice(engine, pending, unreadable, must_stop, _SLICE_SECONDS)
+        if not count:
+            break
+        yield texts, count
+
+
+def _read_slice(
+    engine: Engine,
+    stories: Iterator[Story],
+    unreadable: set[str],
+    must_stop: Callable[[], bool],
+    seconds: float,
+) -> tuple[list[IndexedText], int]:
+    """Return the texts of the next stories, for a slice of so many seconds, and how many they are.
+
+    It ends early once `must_stop` returns true, but not before the first of them.
+    """
     texts: list[IndexedText] = []
     count = characters = 0
-    end = time.monotonic() + _SLICE_SECONDS / 2  # putting takes as long as reading
+    end = time.monotonic() + seconds / 2  # putting takes as long as reading
     for story in stories:
-        if must_stop():
-            break
         text = load_text(story) if engine.needs_words else _make_empty_text(story)
         count += 1
         if text is None:
             unreadable.add(story.id)
-            continue
-        texts.append(text)
-        characters += len(text.body)
-        if characters > _SLICE_CHARACTERS or time.monotonic() > end:
-            yield texts, count
-            texts, count, characters = [], 0, 0
-            end = time.monotonic() + _SLICE_SECONDS / 2
-    if count:
-        yield texts, count
+        else:
+            texts.append(text)
+            characters += len(text.body)
+        if characters > _SLICE_CHARACTERS or time.monotonic() > end or must_stop():
+            break
+    return texts, count
 
 
 def _make_empty_text(story: Story) -> IndexedText | None:

@@ -12,7 +12,6 @@ longer than a frame. FTS5's own index of prefixes would be half as large as the 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from heapq import nsmallest
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,11 +19,23 @@ from zlib import crc32
 
 from reader.errors import IndexBusy
 from reader.fulltext import MAX_SHORT_SHARE, TITLE_SCORE, Found, Hit
+from reader.fulltext.index_file import (
+    BUSY_MESSAGE,
+    BUSY_SECONDS,
+    INDEX_ERRORS,
+    create_tables,
+    drop_tables,
+    is_busy,
+    is_interrupted,
+    is_unwritable,
+    open_index_file,
+)
 from reader.fulltext.query import Among, Words
 from reader.fulltext.words import list_beginnings, list_words
 from reader.paths import check_file, create_private_file, make_private_folder
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
@@ -32,17 +43,6 @@ if TYPE_CHECKING:
     from reader.fulltext.query import Query
 
 
-SCHEMA_VERSION: Final = 2
-"""To be increased when the tables change, or which words a text has."""
-_TABLES: Final = {
-    "text": "CREATE TABLE text (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
-    " version TEXT NOT NULL, checksum INTEGER NOT NULL)",
-    "dead": "CREATE TABLE dead (number INTEGER PRIMARY KEY)",
-    "words": "CREATE VIRTUAL TABLE words USING fts5"
-    """(title, about, body, content='', tokenize="ascii")""",
-    "beginnings": "CREATE VIRTUAL TABLE beginnings USING fts5"
-    """(found, content='', detail=none, tokenize="ascii")""",
-}
 _IN_TITLE: Final = "\N{MIDDLE DOT}"
 """Stands before a beginning of a word of the title. No word has it."""
 COLUMN_WEIGHTS: Final = (8.0, 3.0, 1.0)
@@ -50,10 +50,8 @@ COLUMN_WEIGHTS: Final = (8.0, 3.0, 1.0)
 MAX_DEAD_SHARE: Final = 0.2
 _MIN_DEAD: Final = 500
 """Dead numbers that are no reason to index all texts again."""
-_BUSY_SECONDS: Final = 5.0
-"""The longest wait for another program, which writes in slices of half a second."""
-_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
-"""What `sqlite3` raises. The second if a damaged schema makes a message that isn't UTF-8."""
+_CHECK_STEPS: Final = 20_000
+"""Steps of SQLite between two checks whether a query must stop: about a millisecond."""
 _MAX_VARIABLES: Final = 500
 """Values in one statement. SQLite may be built for as few as 999."""
 
@@ -82,24 +80,25 @@ class _Part(NamedTuple):
     """For each beginning that many texts have, those with it in the title."""
 
 
-def has_fts5() -> bool:
-    """Return whether this Python's SQLite has FTS5."""
-    with contextlib.closing(sqlite3.connect(":memory:")) as db:
-        try:
-            db.execute("CREATE VIRTUAL TABLE probe USING fts5(a)")
-        except sqlite3.OperationalError:
-            return False
-    return True
-
-
 class Fts5Engine:
     """The texts in a database, see `fulltext.Engine`."""
 
     needs_words = True
 
-    def __init__(self, path: Path | None) -> None:
-        """Open the index at `path`, or an empty one in memory if that isn't possible."""
+    def __init__(
+        self,
+        path: Path | None,
+        must_stop: Callable[[], bool] = lambda: False,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
+        """Open the index at `path`, or an empty one in memory if that isn't possible.
+
+        A query ends early once `must_stop` returns true. A change waits `busy_seconds` at most
+        for another program.
+        """
         self._path = path
+        self._must_stop = must_stop
+        self._busy_seconds = busy_seconds
         self.notice = ""
         self.is_persistent = path is not None
         self._has_lost_texts = False
@@ -127,7 +126,7 @@ class Fts5Engine:
         """Return the versions of texts; none of a damaged index."""
         try:
             rows = list(self._load_rows(ids))
-        except _ERRORS as error:
+        except INDEX_ERRORS as error:
             self._recover(error)
             return {}
         return {row.text_id: row.version for row in rows if row.is_valid()}
@@ -135,13 +134,19 @@ class Fts5Engine:
     def seek(self, query: Query, most: int) -> Found:
         """Return the texts that match. A damaged index is replaced, and has none."""
         query.accepts("")  # raises for a field, also if no text has the words
+        self._db.set_progress_handler(self._must_stop, _CHECK_STEPS)
         try:
             self._db.execute("BEGIN")  # another program may be replacing texts
             matches = self._find_matches(query)
             self._db.execute("COMMIT")
-        except _ERRORS as error:
+        except INDEX_ERRORS as error:
+            if is_interrupted(error):
+                self._db.set_progress_handler(None, 0)
+                self._db.execute("ROLLBACK")
+                return Found((), 0, partial=True)
             self._recover(error)
             matches = []
+        self._db.set_progress_handler(None, 0)
         for condition, is_negated in query.terms:
             if isinstance(condition, Among):
                 matches = [one for one in matches if (one[1] in condition.ids) is not is_negated]
@@ -265,8 +270,8 @@ class Fts5Engine:
         (dead,) = self._db.execute("SELECT count(*) FROM dead").fetchone()
         (living,) = self._db.execute("SELECT count(*) FROM text").fetchone()
         if dead > _MIN_DEAD and dead > MAX_DEAD_SHARE * (dead + living):
-            _drop_tables(self._db)
-            _create_tables(self._db)
+            drop_tables(self._db)
+            create_tables(self._db)
 
     def _bury(self, row: _Row) -> None:
         """Remove a text from those that are found."""
@@ -283,7 +288,7 @@ class Fts5Engine:
                 self._db.execute("BEGIN IMMEDIATE")
                 change()
                 self._db.execute("COMMIT")
-            except _ERRORS as error:
+            except INDEX_ERRORS as error:
                 self._recover(error)
             else:
                 break
@@ -291,24 +296,24 @@ class Fts5Engine:
 
     def _open(self) -> sqlite3.Connection:
         if self._path is None:
-            return _open_database(":memory:")
+            return open_index_file(":memory:", 0)
         try:
             make_private_folder(self._path.parent, may_be_link=True)
             check_file(self._path)
             with contextlib.suppress(FileExistsError):
                 create_private_file(self._path)
-            return _open_database(str(self._path))
+            return open_index_file(str(self._path), self._busy_seconds)
         except OSError as error:
             return self._open_in_memory(error.strerror or "can't be written")
-        except _ERRORS as error:
-            if _is_busy(error):
-                raise IndexBusy(_BUSY_MESSAGE) from error
+        except INDEX_ERRORS as error:
+            if is_busy(error):
+                raise IndexBusy(BUSY_MESSAGE) from error
             return self._replace()
 
     def _open_in_memory(self, reason: str) -> sqlite3.Connection:
         self.notice = f"{self._path}: {reason}, so the index of words is not saved"
         self.is_persistent = False
-        return _open_database(":memory:")
+        return open_index_file(":memory:", 0)
 
     def _replace(self) -> sqlite3.Connection:
         """Replace a damaged file by an empty index, in memory if it can't be removed."""
@@ -318,10 +323,10 @@ class Fts5Engine:
             for suffix in ("", "-wal", "-shm"):  # SQLite would replay a journal that is left over
                 Path(f"{self._path}{suffix}").unlink(missing_ok=True)
             create_private_file(self._path)
-            return _open_database(str(self._path))
+            return open_index_file(str(self._path), self._busy_seconds)
         except OSError as error:
             return self._open_in_memory(error.strerror or "can't be replaced")
-        except _ERRORS as error:
+        except INDEX_ERRORS as error:
             return self._open_in_memory(str(error))
 
     def _recover(self, error: sqlite3.Error | UnicodeDecodeError) -> None:
@@ -329,65 +334,19 @@ class Fts5Engine:
 
         A full disk and a folder that became read-only are no damage: the index goes on in memory.
         """
-        with contextlib.suppress(*_ERRORS):
+        with contextlib.suppress(*INDEX_ERRORS):
             self._db.execute("ROLLBACK")
-        if _is_busy(error):
-            raise IndexBusy(_BUSY_MESSAGE) from error
+        if is_busy(error):
+            raise IndexBusy(BUSY_MESSAGE) from error
         if self._path is None or not self.is_persistent:
             raise error
         self._db.close()
         self._data_version = None
-        if _is_unwritable(error):
+        if is_unwritable(error):
             self._has_lost_texts = True
             self._db = self._open_in_memory(str(error))
         else:
             self._db = self._replace()
-
-
-_BUSY_MESSAGE: Final = "another program is writing the index of words; try again when it is done"
-
-
-def _open_database(path: str) -> sqlite3.Connection:
-    """Open the database at `path` and bring it to this version. Raises `sqlite3.Error`."""
-    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("PRAGMA trusted_schema = OFF")
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.execute("PRAGMA journal_mode = WAL")
-        if db.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
-            db.execute("BEGIN IMMEDIATE")
-            if db.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
-                _drop_tables(db)
-                _create_tables(db)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            db.execute("COMMIT")
-        _check_schema(db)
-    except _ERRORS:
-        db.close()
-        raise
-    return db
-
-
-def _check_schema(db: sqlite3.Connection) -> None:
-    """Raise `sqlite3.DatabaseError` if the tables aren't those of this program."""
-    schema = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    own = {
-        name: sql for name, sql in schema.items() if not name.startswith(("words_", "beginnings_"))
-    }
-    if own != _TABLES:
-        raise sqlite3.DatabaseError("not an index of this program")
-    db.execute("SELECT * FROM text LIMIT 1").fetchall()
-    db.execute("SELECT rowid FROM words WHERE words MATCH 'a' LIMIT 1").fetchall()
-
-
-def _create_tables(db: sqlite3.Connection) -> None:
-    for statement in _TABLES.values():
-        db.execute(statement)
-
-
-def _drop_tables(db: sqlite3.Connection) -> None:
-    for name in _TABLES:
-        db.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def _choose_best(matches: list[tuple[float, str]], most: int) -> list[Hit]:
@@ -405,13 +364,3 @@ def _format_words(words: Words) -> str:
 
 def _compute_checksum(number: int, text_id: str, version: str) -> int:
     return crc32(f"{number}\0{text_id}\0{version}".encode("utf-8", "replace"))
-
-
-def _is_busy(error: Exception) -> bool:
-    """Return whether another program uses the database; a damaged schema may have any name."""
-    return str(error).startswith("database ") and str(error).endswith(("locked", "busy"))
-
-
-def _is_unwritable(error: Exception) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0)  # a UnicodeDecodeError has none
-    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)

@@ -76,6 +76,8 @@ class Session:
         """All reading data could be read when the session began."""
         self.is_private = False
         """Nothing may be saved in this run, stories included."""
+        self.words_path: Path | None = None
+        """Where the index of words is kept; None if it may not be saved."""
         self.unsaved = ""
         """One line on what was not saved, once the session is closed; empty if all was."""
         self._has_new_data = self.is_closed = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -16,9 +17,12 @@ from unicodedata import normalize
 from reader.text.document import Container, Place, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from reader.text.document import Block, Document
+
+    Find = Callable[[Sequence[Block], int], Iterable["Match"]]
+    """Returns the matches in blocks, in order; the second argument is the first block's number."""
 
 
 _HYPHENS: Final = "-\u2010\u2011\u2212\u05be\ufe63\uff0d"
@@ -69,10 +73,6 @@ _TYPED_DASHES: Final = {
 """Patterns of typed hyphens, which the page may show as a dash."""
 
 
-CHUNK_CHARACTERS: Final = 50_000
-"""Characters that are searched at once: a few milliseconds even if a tenth of them match."""
-
-
 class Match(NamedTuple):
     """A match in the text of one block. One in the head is at the start of the text, and empty."""
 
@@ -87,14 +87,6 @@ class MatchRange(NamedTuple):
     start: int
     end: int
     is_current: bool
-
-
-class Chunk(NamedTuple):
-    """Blocks to search at once. They may be none."""
-
-    first_block: int
-    """The number of the first of them."""
-    blocks: list[Block]
 
 
 class Query(NamedTuple):
@@ -144,6 +136,17 @@ def compile_query(text: str) -> Query | None:
     pattern = r"\s+".join(_compile_typed_mark().sub(to_pattern, word) for word in words)
     keeps_numbers = any(character in "⁰¹²³⁴⁵⁶⁷⁸⁹" for character in text)
     return Query(re.compile(pattern), keeps_case, keeps_accents, keeps_numbers)
+
+
+@dataclass(frozen=True)
+class TypedQuery:
+    """Finds the matches of a query."""
+
+    text: str
+
+    def __call__(self, blocks: Sequence[Block], first: int) -> Iterable[Match]:
+        """Return the matches in blocks, see `Find`."""
+        return find_matches(blocks, self.text, first)
 
 
 def find_matches(blocks: Sequence[Block], query: str, first: int = 0) -> Iterator[Match]:
@@ -280,9 +283,10 @@ class SearchResults:
     """The matches of a query so far, in order, and which of them is the current one."""
 
     def __init__(
-        self, query: str, matches: Iterable[Match] = (), *, is_complete: bool = True
+        self, find: Find, matches: Iterable[Match] = (), *, is_complete: bool = True
     ) -> None:
-        self.query = query
+        self.find = find
+        """What the matches are."""
         self.matches = list(matches)
         self.current_index = -1
         """The index of the current match, -1 if there is none."""
@@ -340,70 +344,12 @@ class SearchResults:
         return f"{self.current_index + 1} of {len(self.matches)}" if self.matches else "not found"
 
 
-class Search:
-    """A search of a document that may still be growing, a chunk at a time.
-
-    It goes from the reader's place to the end, then from the beginning, then through the
-    blocks parsed meanwhile, then through the footnotes: near matches are found first.
-    """
-
-    def __init__(
-        self, document: Document, query: str, place: Place, head: Sequence[Block] = ()
-    ) -> None:
-        """Search `document`, and its `head`: the title and what is shown around it."""
-        in_head = [Match(Place(), 0) for _ in find_matches(head, query)]
-        self.results = SearchResults(query, in_head, is_complete=False)
-        self.place = place
-        self._document = document
-        self._start_block = min(place.block, len(document.blocks))
-        self._next_before = 0
-        """The next block to search of those before the start block."""
-        self._next_after = self._start_block
-        """The next block to search from the start block on."""
-
-    def next_chunk(self) -> Chunk | None:
-        """Return the next blocks to search, about `CHUNK_CHARACTERS` long.
-
-        The chunk is empty while the text isn't parsed further. At the end it is None, and the
-        results are complete.
-        """
-        document, length = self._document, len(self._document.blocks)
-        if self._next_after < length:
-            first = self._next_after
-            self._next_after = self._find_chunk_end(first, length)
-            return Chunk(first, document.blocks[first : self._next_after])
-        if self._next_before < self._start_block:
-            first = self._next_before
-            self._next_before = self._find_chunk_end(first, self._start_block)
-            return Chunk(first, document.blocks[first : self._next_before])
-        if not document.is_complete:
-            return Chunk(length, [])
-        if self._next_after == length and document.footnotes:
-            self._next_after += 1
-            return Chunk(length, document.footnotes)
-        self.results.is_complete = True
-        return None
-
-    def _find_chunk_end(self, first: int, end: int) -> int:
-        """Return the number of the block after a chunk that begins with `first`, at most `end`."""
-        character = self._document.count_characters_before(Place(first)) + CHUNK_CHARACTERS
-        return max(first + 1, min(end, self._document.character_to_block(character)))
-
-    def add_matches(self, matches: Sequence[Match]) -> bool:
-        """Add the matches of a chunk; return whether the first match to show is now known.
-
-        It is the first one at or after the reader's place, else the first of the text.
-        """
-        self.results.add(matches)
-        return self.results.current_match is None and self.results.select_at(self.place) is not None
-
-
 def search_again(before: SearchResults, document: Document) -> SearchResults:
     """Return the results of the same query in a complete document that replaces a shorter one."""
     matches = [match for match in before.matches if match == Match(Place(), 0)]  # in the head
     for first, blocks in ((0, document.blocks), (len(document.blocks), document.footnotes)):
-        matches += find_matches(blocks, before.query, first)
-    results = SearchResults(before.query, matches)
+        matches += before.find(blocks, first)
+    results = SearchResults(before.find, matches)
     if before.current_match is not None:
         results.select_at(before.current_match.start)
     return results

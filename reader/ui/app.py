@@ -130,6 +130,7 @@ class ReaderApp(App[None], inherit_bindings=False):
             keymap,
             is_on_page=session.current is not None,
         )
+        self.reading_screen.late.count_rested_seconds = self._count_rested_seconds
         self.reading_screen.late.run_outside = self._stopper.run_outside
         self.reading_screen.is_held = lambda: self._frame_hold.is_active
 

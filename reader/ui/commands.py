@@ -46,6 +46,7 @@ COMMANDS: Final = (
     Command("next-heading", "right_curly_bracket", "Go to the next heading", PAGE),
     Command("previous-heading", "left_curly_bracket", "Go to the previous heading", PAGE),
     Command("find", "slash", "Find text in the story; on the shelf: filter its stories", SCREEN),
+    Command("search", "S", "Search the texts of all stories", SCREEN),
     Command("next-match", "n", "Go to the next match", PAGE),
     Command("previous-match", "N", "Go to the previous match", PAGE),
     Command("contents", "t", "Contents: go to a heading", SCREEN),

@@ -310,6 +310,10 @@ class ReadingScreen(Screen[None]):
         """Open the search bar, or from the shelf its filter line."""
         await self.input_lines.open_line()
 
+    def action_search(self) -> None:
+        """Search the texts of all stories."""
+        self.late.text_search.open()
+
     def action_contents(self) -> None:
         """Open the list of headings."""
         self._focus_page()

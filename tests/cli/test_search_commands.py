@@ -13,7 +13,7 @@ import pytest
 
 from reader.cli import search
 from reader.cli.main import main
-from reader.fulltext import fts5
+from reader.fulltext import index_file
 from reader.paths import Paths
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def test_an_index_that_is_found_to_be_damaged_by_a_search_is_made_again(
         db.execute("UPDATE words_data SET block = zeroblob(1) WHERE id > 10")
         db.commit()
     # An index so small is read to the end when it is opened.
-    monkeypatch.setattr("reader.fulltext.fts5._check_schema", lambda _: None)
+    monkeypatch.setattr("reader.fulltext.index_file._check_schema", lambda _: None)
     code, out, errors = run("search", "sat")
     assert (code, out.splitlines()[0]) == (0, "Cats, 10  (cat@1.10)")
     assert errors == "reader: the index of words was damaged and is made again\n"
@@ -211,7 +211,7 @@ def test_private_mode_and_a_python_without_fts5_scan(
     code, out, errors = run("search", "lamp", "-window", "--private")
     assert (code, out.splitlines()[0], errors) == (0, "The Lamp — Charles Lamb  (lamp@2.8)", "")
     assert run("index", "--private")[2] == "reader: Private mode: no index is saved\n"
-    monkeypatch.setattr(fts5, "has_fts5", lambda: False)
+    monkeypatch.setattr(index_file, "has_fts5", lambda: False)
     code, out, errors = run("search", "cat")
     assert out.startswith("Cats, 10  (cat@1.2)")
     assert "SQLite has no FTS5, so each search reads all texts" in errors

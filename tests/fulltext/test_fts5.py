@@ -92,10 +92,10 @@ def test_all_texts_are_dropped_when_a_fifth_of_the_numbers_is_dead(
         assert (engine.versions(), find(engine, "sun -sky")) == ({"new": "1"}, ["new"])
 
 
-def test_two_programs_share_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fts5, "_BUSY_SECONDS", 0.01)
+def test_two_programs_share_an_index(tmp_path: Path) -> None:
     path = tmp_path / "words.db"
-    with contextlib.closing(Fts5Engine(path)) as one, contextlib.closing(Fts5Engine(path)) as two:
+    one, two = Fts5Engine(path, busy_seconds=0.01), Fts5Engine(path)
+    with contextlib.closing(one), contextlib.closing(two):
         one.put([make_text("a", "sea")])
         assert find(two, "sea") == ["a"]
         two.put([make_text("a", "sky", "2"), make_text("b", "sea")])

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.finding.document_search import Search
 from reader.markdown.parser import parse
 from reader.text.document import Block, Kind, Place
-from reader.text.search import Match, Search, SearchResults, find_matches, fold_text
+from reader.text.search import Match, SearchResults, TypedQuery, find_matches, fold_text
 
 TEXT = (
     'The café\'s "naïve" cook -- a *very* **old** one -- said:\n"E\u0301te\u0301 is over."\n\n'
@@ -76,13 +77,13 @@ MATCHES = [Match(Place(0, 4), 7), Match(Place(1, 0), 3), Match(Place(1, 9), 12)]
 def test_the_first_match_is_at_or_after_the_place_and_wraps_around(
     place: Place, status: str
 ) -> None:
-    results = SearchResults("two", MATCHES)
+    results = SearchResults(TypedQuery("two"), MATCHES)
     results.select_at(place)
     assert str(results) == status
 
 
 def test_next_and_previous_wrap_around() -> None:
-    results = SearchResults("two", MATCHES)
+    results = SearchResults(TypedQuery("two"), MATCHES)
     results.select_at(Place(1, 5))
     results.step(1)
     assert str(results) == "1 of 3"
@@ -91,14 +92,14 @@ def test_next_and_previous_wrap_around() -> None:
 
 
 def test_a_search_without_matches_is_not_found() -> None:
-    results = SearchResults("two", [])
+    results = SearchResults(TypedQuery("two"), [])
     assert results.select_at(Place()) is None
     assert results.step(1) is None
     assert str(results) == "not found"
 
 
 def test_the_ranges_of_a_block_mark_the_current_match() -> None:
-    results = SearchResults("two", MATCHES)
+    results = SearchResults(TypedQuery("two"), MATCHES)
     results.select_at(Place(1, 5))
     assert results.list_ranges(1) == [(0, 3, False), (9, 12, True)]
 
@@ -187,7 +188,7 @@ def test_a_copied_text_is_found_where_it_stands(before: str, words: str, after: 
 
 def test_a_word_of_the_title_is_found_at_the_beginning() -> None:
     head = [Block(Kind.TITLE, "The Lighthouse")]
-    search = Search(parse("A text."), "lighthouse", Place(), head)
+    search = Search(parse("A text."), TypedQuery("lighthouse"), Place(), head)
     assert search.results.matches == [Match(Place(), 0)]
     assert search.results.list_ranges(0) == []
 

@@ -12,6 +12,7 @@ from textual import events
 from textual.widgets import TextArea
 
 from reader.errors import StateError
+from reader.text.search import TypedQuery
 from reader.ui.dialogs import Dialog
 from reader.ui.dialogs.annotations import AnnotationsDialog
 from reader.ui.dialogs.contents import ContentsDialog
@@ -182,7 +183,7 @@ async def test_words_sent_with_the_key_that_opens_the_search_bar_are_searched(
         await wait_until_idle(pilot)
         results = stage.screen.page.decorations.search_results
         assert results is not None
-        assert results.query == "Part"
+        assert results.find == TypedQuery("Part")
 
 
 async def test_a_key_that_opens_a_dialog_sent_twice_opens_one(stage: Stage) -> None:

@@ -238,8 +238,8 @@ async def test_the_key_of_the_help_is_not_named_after_the_help_was_opened_once(
 @pytest.mark.parametrize(
     ("columns", "hints"),
     [
-        (80, "Enter read · / filter · ? keys · q quit"),
-        (50, "/ filter · ? keys · q quit"),
+        (80, "Enter read · / filter · S search · ? keys · q quit"),
+        (50, "S search · ? keys · q quit"),
         (24, "? keys"),
     ],
 )

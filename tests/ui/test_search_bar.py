@@ -11,10 +11,11 @@ from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reader.finding.document_search import CHUNK_CHARACTERS, Search
 from reader.markdown.parser import parse
 from reader.session.open_story import OpenStory
 from reader.text.document import Place
-from reader.text.search import CHUNK_CHARACTERS, Search, find_matches
+from reader.text.search import TypedQuery, find_matches
 from reader.ui.widgets import search_bar
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from reader.finding.document_search import Chunk
     from reader.session.open_story import ParsedSlice
     from reader.text.document import Document
-    from reader.text.search import Chunk, Match, SearchResults
+    from reader.text.search import Find, Match, SearchResults
 
 LONG = make_numbered_story(3_000)
 
@@ -38,7 +40,7 @@ def parse_long() -> Document:
 
 def search_all(document: Document, words: str, place: Place) -> tuple[list[int], SearchResults]:
     """Return the first block of each chunk in the order of the search, and the results."""
-    search = Search(document, words, place)
+    search = Search(document, TypedQuery(words), place)
     order = []
     while (chunk := search.next_chunk()) is not None:
         order.append(chunk.first_block)
@@ -61,7 +63,7 @@ def test_the_text_after_the_place_is_searched_first() -> None:
 
 
 def test_the_first_match_after_the_place_is_current() -> None:
-    search = Search(parse_long(), "paragraph 2", Place(2_100))
+    search = Search(parse_long(), TypedQuery("paragraph 2"), Place(2_100))
     chunk = search.next_chunk()
     assert chunk is not None
     assert search.add_matches(list(find_matches(chunk.blocks, "paragraph 2", chunk.first_block)))
@@ -79,7 +81,7 @@ def test_a_search_wraps_around_at_the_end() -> None:
 
 
 def test_the_count_of_an_incomplete_search_ends_in_an_ellipsis() -> None:
-    search = Search(parse_long(), "paragraph 2", Place(2_999))
+    search = Search(parse_long(), TypedQuery("paragraph 2"), Place(2_999))
     chunk = search.next_chunk()
     assert chunk is not None
     search.add_matches(list(find_matches(chunk.blocks, "paragraph 2", chunk.first_block)))
@@ -87,7 +89,7 @@ def test_the_count_of_an_incomplete_search_ends_in_an_ellipsis() -> None:
 
 
 def test_a_chunk_has_a_limited_number_of_characters() -> None:
-    search = Search(parse_long(), "x", Place(1_000))
+    search = Search(parse_long(), TypedQuery("x"), Place(1_000))
     while (chunk := search.next_chunk()) is not None:
         assert sum(len(block.text) for block in chunk.blocks) <= CHUNK_CHARACTERS + 200
 
@@ -97,7 +99,7 @@ def test_text_parsed_during_a_search_is_searched_too() -> None:
     rest, notes = document.blocks[1:], document.footnotes
     document.blocks, document.footnotes, document.is_complete = document.blocks[:1], [], False
     document._character_sums[1:] = []  # noqa: SLF001  as it was when half of it was parsed
-    search = Search(document, "word", Place())
+    search = Search(document, TypedQuery("word"), Place())
     matches: list[Match] = []
     for _ in range(3):
         chunk = search.next_chunk()
@@ -177,7 +179,7 @@ async def test_matches_of_an_earlier_query_are_dropped(long_story: Path) -> None
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("slash", *"9 w", *["backspace"] * 3, *"words")
         results = await wait_for_results(stage, pilot)
-        assert results.query == "words"
+        assert results.find == TypedQuery("words")
         assert str(results) == "not found"
         assert stage.screen.page.place == Place()
 
@@ -187,9 +189,9 @@ async def test_enter_before_the_first_match_goes_to_it_once_it_is_found(
 ) -> None:
     search, may_search = search_bar._find_in_chunk, threading.Event()  # noqa: SLF001
 
-    def find_slowly(chunk: Chunk, query: str) -> list[Match]:
+    def find_slowly(chunk: Chunk, find: Find) -> list[Match]:
         assert may_search.wait(60)
-        return search(chunk, query)
+        return search(chunk, find)
 
     monkeypatch.setattr(search_bar, "_find_in_chunk", find_slowly)
     monkeypatch.setattr(search_bar, "MAX_INLINE_CHARACTERS", 0)
@@ -234,5 +236,5 @@ async def test_enter_repeats_the_previous_search(story_with_footnote: Path) -> N
         await pilot.press("slash", *"paragraph 4", "enter", "escape", "slash", "enter")
         await wait_until_idle(pilot)
         assert stage.screen.page.decorations.search_results is not None
-        assert stage.screen.page.decorations.search_results.query == "paragraph 4"
+        assert stage.screen.page.decorations.search_results.find == TypedQuery("paragraph 4")
         assert stage.screen.page.has_focus

@@ -311,6 +311,11 @@ class ShelfList:
         self._order = stories
 
     @property
+    def entries(self) -> Sequence[ShelfEntry]:
+        """The entries as they were listed last, in the order of the shelf without a filter."""
+        return self._listing.entries
+
+    @property
     def order(self) -> Sequence[Story]:
         """The stories as the reader sees them on the shelf."""
         return self._order

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from reader.ui.controllers.removing import RemovalController
     from reader.ui.controllers.shelf import ShelfController
     from reader.ui.page.page import Page
+    from reader.ui.text_search.controller import TextSearchController
     from reader.ui.widgets.shelf import Shelf
     from reader.ui.widgets.status_bar import StatusBar
 
@@ -99,6 +100,8 @@ class LateControllers:
         self._adding: AddController | None = None
         self.run_outside: Callable[[Callable[[], str]], str | None] = lambda _run: None
         """Gives the terminal away while it calls a function, and returns its result."""
+        self.count_rested_seconds: Callable[[], float] = float
+        """Returns how long no key was pressed."""
         self.check_files: Callable[[], None] = lambda: None
         """Shows which files have changed."""
 
@@ -150,6 +153,16 @@ class LateControllers:
         from reader.ui.controllers.labels import LabelController
 
         return LabelController(self._parts, self._shelf, self._get_lines())
+
+    @cached_property
+    def text_search(self) -> TextSearchController:
+        """The controller of the search of all texts."""
+        from reader.ui.text_search.controller import TextSearchController
+
+        ensure_search_bar = self._get_lines().ensure_search_bar
+        return TextSearchController(
+            self._parts, self.navigation, ensure_search_bar, self.count_rested_seconds
+        )
 
     async def load_adding(self) -> AddController:
         """Return the controller of stories that are brought in; keys wait for it meanwhile.

@@ -158,7 +158,7 @@ class InputLines:
 
     async def _complete(self, text: str) -> str:
         """Return `text` with its last word completed; what was completed, in the next way."""
-        from reader.finding.completion import list_completions
+        from reader.finding.completion import NO_COMPLETION, list_completions
 
         session = self._parts.session
         find = partial(
@@ -168,7 +168,7 @@ class InputLines:
         )
         completed = await self._completions.complete(text, find)
         if completed is None:
-            self._problem = "No field and no value of a story begins with that."
+            self._problem = NO_COMPLETION
             self._show_filter()
         return completed or text
 

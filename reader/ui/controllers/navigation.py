@@ -48,6 +48,9 @@ class Navigation:
         self._update_shelf = update_shelf
         """Lists the stories of the shelf again."""
         self._jump_list = JumpList()
+        self.go_to_found: Callable[[int], bool] = lambda _: False
+        """Goes so many stories on in those that a search of all texts has found, and returns true;
+        false if the page shows none of them."""
 
     def record_jump(self, place: Place | None = None) -> None:
         """Add `place`, or the page's current place, to the jump list before a jump."""
@@ -83,9 +86,14 @@ class Navigation:
     def go_to_neighbour(self, step: int) -> None:
         """Go to the next (1) or previous (-1) match while any is shown, else story.
 
+        While the page shows words of a search of all texts, it is the next story that was found.
+
         A count that was typed multiplies the step.
         """
         page, session = self._parts.page, self._parts.session
+        if page.has_focus and self.go_to_found(step * max(1, page.count.number)):
+            page.count.consume()
+            return
         if page.has_focus and page.decorations.search_results:
             (page.action_next_match if step > 0 else page.action_previous_match)()
             return

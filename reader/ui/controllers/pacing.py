@@ -36,6 +36,7 @@ LATE_MODULES: Final = (
     "reader.ui.dialogs.editor",
     "reader.finding.shelf_filter",
     "reader.finding.completion",
+    "reader.ui.text_search.controller",
     "reader.session.labels",
     "reader.session.removing",
 )

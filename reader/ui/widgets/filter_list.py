@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 LIST_HINTS: Final = (Hint("/", "narrow", "type"), Hint("q", "close", "close"))
 """The last hints of each overlay, which are never left out before others."""
+SEARCH_HINTS: Final = (Hint("/", "type", "type"), LIST_HINTS[1])
+"""The same where the narrowing line takes a query."""
 TYPING_HINTS: Final = (
     Hint("Enter", "go", "choose"),
     Hint("↓", "list", "line_down"),
@@ -74,6 +76,10 @@ class ListLook(NamedTuple):
     """Typed words put the best lines first."""
     opens_typing: bool = False
     """The narrowing line has the focus first; Esc closes the overlay while it is empty."""
+    search: Callable[[str], None] | None = None
+    """Takes what is typed, and finds other lines for it later; the lines aren't narrowed. Esc
+    closes the overlay."""
+    typing_hints: Sequence[Hint] = TYPING_HINTS
 
 
 class MessageLine(Widget):
@@ -186,7 +192,7 @@ class FilterList(Vertical, can_focus=True):
 
     def _fit_height(self) -> None:
         """Make the frame as high as all lines need, however they are narrowed."""
-        if self._look.rows is None:
+        if self._look.rows is None or self._look.search is not None:
             self.styles.height = "100%"
         else:
             rows = max(_MIN_LIST_ROWS, self.narrowing.count * self._look.rows)
@@ -202,6 +208,40 @@ class FilterList(Vertical, can_focus=True):
         """Change what is searched of a line; None hides the line."""
         self.narrowing.replace_text(number, text)
         self._update_list(self._list.cursor)
+
+    def show_found(self, count: int, cursor: int, empty_text: str) -> None:
+        """Show so many lines that were found, or `empty_text` if there are none."""
+        self._list.empty_text = empty_text
+        self._list.set_lines(range(count), max(0, min(cursor, count - 1)))
+
+    def show_count(self, text: str) -> None:
+        """Show how many lines there are, in 17 cells at most."""
+        self._count.update(text, layout=False)
+
+    def set_typed(self, text: str) -> None:
+        """Type `text` in the place of what is typed, without searching for it; select it."""
+        with self.prevent(Input.Changed):
+            self._input.value = text
+        self._input.select_all()
+
+    @property
+    def typed(self) -> str:
+        """What is typed."""
+        return self._input.value
+
+    def complete(self, text: str) -> None:
+        """Type `text` in the place of what is typed; it is searched for."""
+        self._input.value = text
+        self._input.cursor_position = len(text)
+
+    @property
+    def visible_numbers(self) -> Sequence[int]:
+        """The numbers of the lines that are seen."""
+        return self._list.visible_numbers
+
+    def redraw_lines(self) -> None:
+        """Format the lines again that are seen."""
+        self._list.refresh()
 
     def clear_lines(self) -> None:
         """Remove all lines."""
@@ -240,10 +280,11 @@ class FilterList(Vertical, can_focus=True):
     def _show_hints(self) -> None:
         """Show what can be done where the focus is."""
         is_typing = self._is_typing
+        last_hints = LIST_HINTS if self._look.search is None else SEARCH_HINTS
         self._message_line.set_hints(
-            TYPING_HINTS if is_typing else (*self._look.hints, *LIST_HINTS)
+            self._look.typing_hints if is_typing else (*self._look.hints, *last_hints)
         )
-        is_shown = is_typing or self.narrowing.is_active
+        is_shown = is_typing or self.narrowing.is_active or self._look.search is not None
         self._line.visible = is_shown
         self._line.set_class(not is_shown, "-unused")
 
@@ -277,6 +318,9 @@ class FilterList(Vertical, can_focus=True):
     def _narrow(self, event: Input.Changed) -> None:
         """Show the lines with the typed words; the cursor goes to the best or stays on its line."""
         event.stop()
+        if self._look.search is not None:
+            self._look.search(event.value)
+            return
         number = self._list.number
         self.narrowing.set_query(event.value)
         shown = self.narrowing.find_lines()
@@ -291,7 +335,8 @@ class FilterList(Vertical, can_focus=True):
     def action_back(self) -> None:
         """Go back a step: from the narrowing line to the list of all lines, then out."""
         is_typing, is_narrowed = self._is_typing, self.narrowing.is_active
-        if not is_narrowed and (not is_typing or self._look.opens_typing):
+        is_last_step = not is_narrowed and (not is_typing or self._look.opens_typing)
+        if is_last_step or self._look.search is not None:
             self.action_close()
         else:
             self.focus()
@@ -331,11 +376,11 @@ class FilterList(Vertical, can_focus=True):
 
     def action_first_line(self) -> None:
         """Move the cursor to the first line."""
-        self._move_cursor(-len(self.narrowing.texts))
+        self._move_cursor(-self._list.line_count)
 
     def action_last_line(self) -> None:
         """Move the cursor to the last line."""
-        self._move_cursor(len(self.narrowing.texts))
+        self._move_cursor(self._list.line_count)
 
     def _move_cursor(self, step: int) -> None:
         """Move the cursor by `step` lines, and the focus from the narrowing line to the list."""

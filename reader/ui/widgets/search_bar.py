@@ -13,8 +13,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from reader.finding.document_search import CHUNK_CHARACTERS, Search
 from reader.text.cells import sanitize
-from reader.text.search import CHUNK_CHARACTERS, Search, find_matches
+from reader.text.search import TypedQuery
 from reader.ui import run_in_thread, start_worker
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from reader.text.search import Chunk, Match
+    from reader.finding.document_search import Chunk
+    from reader.text.document import Place
+    from reader.text.search import Find, Match
     from reader.ui.page.page import Page
 
 
@@ -85,6 +88,8 @@ class SearchBar(Horizontal):
         self._search: Search | None = None
         self._is_match_awaited = False
         """The reader pressed Enter before a match was found; the page goes to the first one."""
+        self._only_marks = False
+        """What is searched for was not typed here, and the page stays where it is."""
 
     def compose(self) -> ComposeResult:
         """Lay out a slash, the text field and the number of matches."""
@@ -109,15 +114,29 @@ class SearchBar(Horizontal):
         if not query.strip():
             self._clear_search()
             return
+        self._only_marks = False
+        is_inline = len(query) <= MAX_INLINE_QUERY
+        self._run_search(TypedQuery(query), self._page.place, is_inline=is_inline)
+
+    def mark(self, find: Find, place: Place) -> None:
+        """Mark on the page what `find` finds; the first match from `place` on is the current one.
+
+        The bar stays closed, and the page where it is.
+        """
+        self._is_match_awaited, self._only_marks = False, True
+        self._run_search(find, place, is_inline=True)
+
+    def _run_search(self, find: Find, place: Place, *, is_inline: bool) -> None:
+        """Show what `find` finds, near matches first; much text is searched in a worker."""
         page = self._page
-        search = self._search = Search(page.document, query, page.place, page.viewport.head)
+        search = self._search = Search(page.document, find, place, page.viewport.head)
         self._page.decorations.search_results = search.results
         chunk, characters = search.next_chunk(), 0
-        while chunk is not None and chunk.blocks and len(query) <= MAX_INLINE_QUERY:
+        while chunk is not None and chunk.blocks and is_inline:
             characters += sum(len(block.text) for block in chunk.blocks)
             if characters > MAX_INLINE_CHARACTERS:
                 break
-            self._add_matches(search, chunk, _find_in_chunk(chunk, query))
+            self._add_matches(search, chunk, _find_in_chunk(chunk, find))
             chunk = search.next_chunk()
         if chunk is None:
             self._finish_search(search)
@@ -128,8 +147,7 @@ class SearchBar(Horizontal):
         """Search `chunk` and those after it, until another search starts."""
         while chunk is not None:
             if chunk.blocks:
-                query = search.results.query
-                matches = await run_in_thread(_find_in_chunk, chunk, query)
+                matches = await run_in_thread(_find_in_chunk, chunk, search.results.find)
             else:  # the rest of the text is still being parsed
                 matches = []
                 await asyncio.sleep(POLL_SECONDS)
@@ -156,7 +174,7 @@ class SearchBar(Horizontal):
     def _finish_search(self, search: Search) -> None:
         if search.add_matches(()):
             self._show_match(search)
-        elif search.results.current_match is None:
+        elif search.results.current_match is None and not self._only_marks:
             self._page.viewport.scroller.scroll_to_place()
         self._show_count(search)
         self._page.redraw()
@@ -167,14 +185,15 @@ class SearchBar(Horizontal):
         if match is not None and self._is_match_awaited:
             if self._page.place == search.place:  # the reader hasn't moved since
                 self._page.go_to(match.start)
-        elif match is not None:
+        elif match is not None and not self._only_marks:
             self._page.viewport.scroller.preview_place(match.start)
         self._page.redraw()
 
     @on(Input.Submitted)
     def _accept_match(self) -> None:
         """Go to the previewed match, or to the first one as soon as it is found."""
-        if self._page.decorations.search_results is None:  # the previous query was not edited
+        if self._page.decorations.search_results is None or self._only_marks:
+            # the previous query was not edited
             self._start_search(self._input.value)
         results = self._search.results if self._search is not None else None
         if results is not None and results.current_match is None and not results.is_complete:
@@ -200,5 +219,5 @@ class SearchBar(Horizontal):
         self.post_message(self.Closed())
 
 
-def _find_in_chunk(chunk: Chunk, query: str) -> list[Match]:
-    return list(find_matches(chunk.blocks, query, chunk.first_block))
+def _find_in_chunk(chunk: Chunk, find: Find) -> list[Match]:
+    return list(find(chunk.blocks, chunk.first_block))

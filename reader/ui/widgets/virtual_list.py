@@ -94,6 +94,17 @@ class VirtualList(CursorList):
         return self._numbers[self._cursor] if self._numbers else None
 
     @property
+    def line_count(self) -> int:
+        """How many lines there are."""
+        return len(self._numbers)
+
+    @property
+    def visible_numbers(self) -> Sequence[int]:
+        """The numbers of the lines that are seen, of a list whose lines have one height."""
+        first = self._top_row // self._entry_rows
+        return self._numbers[first : first + self._visible_count + 1]
+
+    @property
     def cursor(self) -> int:
         """The index of the line at the cursor."""
         return self._cursor

@@ -1,0 +1,196 @@
+"""Search the texts of a session's stories, and bring their index up to date in small steps.
+
+`TextSearch` does the work, in one thread. `FoundStories` is what a reader sees of it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reader.finding.excerpts import Excerpt, find_excerpt, find_start, find_words
+from reader.finding.filters import list_ids
+from reader.finding.word_index import IndexUpdate, load_text, open_engine
+from reader.fulltext.query import Among, Query, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from reader.finding.filters import Annotated
+    from reader.fulltext import Engine, Found, IndexedText
+    from reader.fulltext.query import Words
+    from reader.library.files import File
+    from reader.library.story import Story
+    from reader.library.text_cache import TextCache
+    from reader.session.shelf.entries import ShelfEntry
+    from reader.text.document import Block
+    from reader.text.search import Find, Match
+
+MAX_FOUND: Final = 500
+"""Stories that a list of found ones has at most; their number is told."""
+_STEP_SECONDS: Final = 0.1
+"""Seconds of one step of an update. A query waits for the step before it."""
+_BUSY_SECONDS: Final = 0.2
+"""Seconds that a step waits for another program: queries wait with it."""
+
+
+def seek_stories(
+    engine: Engine, query: Query, entries: Sequence[ShelfEntry], annotated: Annotated, most: int
+) -> Found:
+    """Return which stories of `entries` meet a query; an index may have texts of other folders."""
+    resolved = query.resolve_fields(lambda field: list_ids(entries, field, annotated))
+    among = Among(frozenset(entry.story.id for entry in entries))
+    return engine.seek(resolved._replace(terms=(*resolved.terms, Term(among))), most)
+
+
+class Request(NamedTuple):
+    """A query of a reader, and the stories among which it is asked."""
+
+    text: str
+    """As typed."""
+    query: Query
+    entries: Sequence[ShelfEntry]
+    annotated: Annotated
+
+
+class FoundStories:
+    """What a query has found: stories, the best first, and the line of each that has the words."""
+
+    def __init__(
+        self,
+        text: str = "",
+        words: Sequence[Words] = (),
+        stories: Sequence[Story] = (),
+        total: int = 0,
+    ) -> None:
+        self.text = text
+        """The query as typed."""
+        self.words = words
+        self.stories = stories
+        """`MAX_FOUND` at most."""
+        self.total = total
+        """How many there are."""
+        self.cursor = 0
+        """The index of the story that the reader is at."""
+        self.excerpts: dict[int, Excerpt] = {}
+        """What was found of each story so far, by its index."""
+        self.find: Find = partial(_find, words)
+        """Finds the words in a text."""
+
+    def move_to(self, path: Path | None) -> None:
+        """Put the cursor on the story of the file at `path`, if it was found."""
+        paths = [story.path for story in self.stories]
+        self.cursor = paths.index(path) if path in paths else 0
+
+
+def _find(words: Sequence[Words], blocks: Sequence[Block], first: int) -> Sequence[Match]:
+    return [*find_words(words, blocks, first)]
+
+
+def describe_found(
+    found: FoundStories,
+    number: int,
+    text_cache: TextCache,
+    length: int,
+    must_stop: Callable[[], bool] = lambda: False,
+) -> Excerpt:
+    """Return the line of a found story that has the words; without one, the text's beginning.
+
+    Reads the file. `length` is in characters.
+    """
+    story = found.stories[number]
+    excerpt = find_excerpt(story, found.words, text_cache, length, must_stop)
+    if excerpt.text or must_stop():
+        return excerpt
+    return find_start(story, text_cache, length)
+
+
+class Progress(NamedTuple):
+    """How far the index is up to date."""
+
+    done: int = 0
+    total: int = 0
+    goes_on: bool = True
+    """There may be more to do."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Some texts are not in the index yet."""
+        return self.goes_on and self.done < self.total
+
+
+class TextSearch:
+    """The engine of a session. All methods must be called in one thread, and may take long."""
+
+    def __init__(self, path: Path | None, must_stop: Callable[[], bool]) -> None:
+        """Keep the index at `path`; None if none may be saved.
+
+        `must_stop` is asked by a query whether it is still wanted, and by a step of an update
+        whether the thread is needed for something else.
+        """
+        self._path = path
+        self._must_stop = must_stop
+        self._opened: Engine | None = None
+        self._stories: Mapping[str, Story] = {}
+        """The stories by their ids, for an engine that reads texts when they are searched."""
+        self._update: IndexUpdate | None = None
+        self._unreadable = set[str]()
+        """The ids of texts that could not be read."""
+
+    @property
+    def _engine(self) -> Engine:
+        """The engine; it is opened for the first use. Raises `IndexBusy`."""
+        if self._opened is None:
+            self._opened = open_engine(self._path, self._load, self._must_stop, _BUSY_SECONDS)
+        return self._opened
+
+    def _load(self, story_id: str) -> IndexedText | None:
+        story = self._stories.get(story_id)
+        return load_text(story) if story is not None else None
+
+    def describe_engine(self) -> str:
+        """Return in a few words why searching is slow; empty if it isn't. Raises `IndexBusy`."""
+        if self._engine.needs_words:
+            return "" if self._engine.is_persistent else "the index is not saved"
+        reason = "no FTS5" if self._path is not None else "no index"
+        return f"{reason}: each search reads all texts"
+
+    def seek(self, request: Request) -> FoundStories | None:
+        """Return what a query finds; None if it was stopped. Raises `IndexBusy`.
+
+        Without words, the stories are in the order of the entries.
+        """
+        words = request.query.list_words()
+        entries, most = request.entries, MAX_FOUND if words else len(request.entries)
+        found = seek_stories(self._engine, request.query, entries, request.annotated, most)
+        if self._must_stop():
+            return None
+        by_id = {entry.story.id: entry.story for entry in entries}
+        ids = [hit.id for hit in found.hits]
+        if not words:
+            ids = [*filter(frozenset(ids).__contains__, by_id)][:MAX_FOUND]
+        return FoundStories(request.text, words, [by_id[each] for each in ids], found.total)
+
+    def start_update(self, stories: Sequence[Story], files: Mapping[Path, File]) -> Progress:
+        """Look which texts are new or changed. Raises `IndexBusy`."""
+        self._stories = {story.id: story for story in stories}
+        self._update = update = IndexUpdate(self._engine, stories, files, self._unreadable)
+        return Progress(update.done, update.total)
+
+    def forget_unreadable(self) -> None:
+        """Let the next update try texts again that could not be read."""
+        self._unreadable.clear()
+
+    def take_step(self, must_stop: Callable[[], bool]) -> Progress:
+        """Read and index some texts, until `must_stop` returns true. Raises `IndexBusy`."""
+        if self._update is None:
+            return Progress(goes_on=False)
+        goes_on = self._update.put_slice(must_stop, _STEP_SECONDS)
+        return Progress(self._update.done, self._update.total, goes_on)
+
+    def close(self) -> None:
+        """Close the engine, if it was opened."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
