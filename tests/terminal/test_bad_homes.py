@@ -38,7 +38,10 @@ sys.exit(main(sys.argv[1:]))
 """Imports everything first: the user may not be able to read the files of Python."""
 UNKNOWN_USER_ID: Final = "54321"
 """A user without an entry in the passwd file."""
-FILL_DISK: Final = "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
+FILL_DISK: Final = (
+    "sys.dont_write_bytecode = True\nresource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
+)
+"""Without the first line, incomplete bytecode of later imports would be left for other tests."""
 
 
 def make_source(more: str = "") -> str:

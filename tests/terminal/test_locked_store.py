@@ -218,7 +218,8 @@ def test_what_is_made_while_the_data_folder_is_away_is_saved_when_it_is_back(
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit of Linux")
 def test_what_is_made_while_the_disk_is_full_is_saved_later(store_path: Path, story: str) -> None:
-    with PseudoTerminal([story]) as terminal:
+    # Python would leave incomplete bytecode of what it imports meanwhile, for other tests.
+    with PseudoTerminal([story], env={"PYTHONDONTWRITEBYTECODE": "1"}) as terminal:
         terminal.wait_for("min to go")
         terminal.settle()
         resource.prlimit(terminal.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))

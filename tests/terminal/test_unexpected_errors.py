@@ -78,6 +78,8 @@ def test_a_full_disk_leaves_no_partial_log(
 ) -> None:
     monkeypatch.setattr(cli_main, "_run_command", fail)
     monkeypatch.setattr(context, "_format_details", lambda *_: "x" * 10_000)
+    # Python would leave incomplete bytecode of what it imports meanwhile, for other tests.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
     try:
