@@ -60,6 +60,9 @@ def f(x):
 
 [^1]: The note.
 """
+PROSE: Final = "Words that take a *while*, as 'always'. " * 20 + "\n\n"
+LONG: Final = f"# Long\n\n{PROSE * 14}{STORY * 40}"
+"""A text that isn't complete after its first slice, which is plain prose."""
 SHORT: Final = "# Short\n\nThe end card is seen.\n\n" + "Words that take a while. " * 40
 
 
@@ -78,6 +81,8 @@ class Case(NamedTuple):
     """It was edited after it was read."""
     config: str = ""
     """The content of the file of settings."""
+    is_begun: bool = False
+    """It was opened, and left before its text was complete."""
 
 
 OWN_KEYS: Final = """
@@ -113,6 +118,8 @@ CASES: Final[dict[str, Case]] = {
     "a pipe": Case(target="pipe"),
     "edited after reading": Case(is_read=True, is_edited=True),
     "measure 90": Case(env={"READER_MEASURE": "90"}),
+    "a long text that was left at once": Case(story=LONG, is_begun=True),
+    "a long text that was never opened": Case(story=LONG, columns=80, rows=24),
     "justified": Case(env={"READER_JUSTIFIED": "true"}, is_read=True),
 }
 """The first ones are tried by default."""
@@ -134,6 +141,9 @@ def test_nothing_changes_from_the_first_frame_to_the_settled_app(
     if case.config and config is not None:
         config.parent.mkdir(parents=True)
         config.write_text(case.config)
+    if case.is_begun:
+        with open_session() as session:
+            session.enter(session.open_file(path))
     if case.is_read:
         read_story(path)
     if case.is_edited:
