@@ -13,6 +13,7 @@ import os
 import select
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
@@ -32,7 +33,7 @@ _PRIORITY: Final = 19
 """The lowest (`nice`)."""
 _PROGRAM: Final = "from reader.finding.large_files import serve; serve()"
 _END_SECONDS: Final = 0.2
-"""Seconds to wait for a process that was killed."""
+"""Seconds that the event loop waits for a process that was killed."""
 
 
 class DescribingProcess:
@@ -67,7 +68,8 @@ class DescribingProcess:
         """Return the process. Raises `OSError` if it can't be started, and once it is closed."""
         from subprocess import DEVNULL, PIPE, Popen
 
-        if self._is_closed or not sys.executable:
+        # In a program that is packed into one file, this is that program.
+        if self._is_closed or "python" not in Path(sys.executable).name.lower():
             raise OSError
         if self._process is None or self._process.poll() is not None:
             # The modules are those of this program, wherever they came from, and none of the
@@ -93,11 +95,18 @@ class DescribingProcess:
         if process is None:
             return
         process.kill()
-        with contextlib.suppress(TimeoutExpired):
-            process.wait(_END_SECONDS)
-            for pipe in filter(None, (process.stdin, process.stdout)):
-                with contextlib.suppress(OSError):  # what is to be written can't be any more
-                    pipe.close()
+        try:
+            _wait(process, _END_SECONDS)
+        except TimeoutExpired:  # the machine is busy
+            Thread(target=_wait, args=(process,), daemon=True).start()
+
+
+def _wait(process: Popen[bytes], seconds: float | None = None) -> None:
+    """Wait for the end of a process, and close its pipes. Raises `TimeoutExpired`."""
+    process.wait(seconds)
+    for pipe in filter(None, (process.stdin, process.stdout)):
+        with contextlib.suppress(OSError):  # what is to be written can't be any more
+            pipe.close()
 
 
 def describe_apart(

@@ -182,6 +182,11 @@ class OpenStory:
         if (words, last.fingerprint) != (self.story.words, self.story.fingerprint):
             self.story = replace(self.story, words=words, fingerprint=last.fingerprint)
 
+    def add_description(self, story: Story) -> None:
+        """Take the words and the fingerprint of a text that isn't complete yet."""
+        if not self.document.is_complete and not self.story.fingerprint:
+            self.story = replace(self.story, words=story.words, fingerprint=story.fingerprint)
+
     def _find_moved_block(self, block: int) -> MovedBlock | None:
         """Return where a block of the text that was read is now, if that is known."""
         moved_blocks = self._revision.moved_blocks if self._revision is not None else ()

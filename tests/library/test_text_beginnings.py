@@ -126,6 +126,18 @@ def test_a_stored_place_at_the_end_of_a_slice_gets_a_whole_screen(large: Path) -
     assert characters >= SCREEN_CHARACTERS
 
 
+def test_a_text_that_was_described_meanwhile_is_not_read_again(
+    large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = make_empty_session(large.parent).open_file(large)
+    described = describe_file(find_one(large))
+    story.add_description(described)
+    monkeypatch.setattr(story.text, "make_fingerprint", None)
+    story.parse_all()
+    assert story.document.is_complete
+    assert (story.story.words, story.story.fingerprint) == (described.words, described.fingerprint)
+
+
 def find_one(path: Path) -> File:
     file = find_file(path)
     assert file is not None

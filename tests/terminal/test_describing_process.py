@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,4 +43,7 @@ def test_no_process_is_left_while_a_large_file_is_described(
         terminal.wait_until(has_child, "no process is started")
         terminal.write(b"q")
         assert terminal.wait() == 0
+        deadline = time.monotonic() + 60  # it was killed, but the machine may be busy
+        while any(map(is_alive, children)) and time.monotonic() < deadline:
+            time.sleep(0.01)
         assert [pid for pid in children if is_alive(pid)] == []

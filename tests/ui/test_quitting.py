@@ -84,7 +84,7 @@ def test_quitting_does_not_wait_for_files_that_are_being_described(
         blocked.run()
         yield from ()
 
-    monkeypatch.setattr("reader.ui.controllers.loader.describe_apart", describe)
+    monkeypatch.setattr("reader.ui.controllers.library.describing.describe_apart", describe)
     files = session.scan_folders([write("a.md", "Words.").parent])
     run_until_blocked(blocked, session, files)
     assert not blocked.has_ended

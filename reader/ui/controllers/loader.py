@@ -1,4 +1,4 @@
-"""Open stories, parse the rest of their text and describe files, in workers.
+"""Open stories, parse the rest of their text, and read changed files again, in workers.
 
 A worker computes a value; the page and the session change on the UI loop only. A result for a
 story that is no longer open is dropped.
@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
-from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from reader.drawing.opening import show_stop_line
 from reader.errors import ReaderError
-from reader.finding.large_files import DescribingProcess, describe_apart, describe_changed
+from reader.finding.large_files import LARGE_BYTES, describe_changed
 from reader.layout.lines import load_hyphenation
 from reader.library.files import find_file
 from reader.library.scan import NO_CHANGES, format_changes
@@ -24,7 +23,7 @@ from reader.text.cells import sanitize_line
 from reader.text.document import Block, Kind
 from reader.ui import call_if_true, run_in_thread, start_worker
 from reader.ui.commands import format_first_key, make_end_card_keys
-from reader.ui.controllers.pacing import Pacer, take_batch
+from reader.ui.controllers.pacing import describe_open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -128,7 +127,9 @@ class Loader:
 
     def show_story(self, open_story: OpenStory) -> None:
         """Show the session's open story, and parse the rest of its text."""
-        file = find_file(open_story.story.path) if open_story.story.is_persistent else None
+        story = open_story.story
+        # As it was before it was read: a change since then is noticed.
+        file = open_story.text.file or (find_file(story.path) if story.is_persistent else None)
         self._session.watch.add_files([file] if file is not None else [])
         complete, self.end_card = open_story.document.is_complete, EMPTY_END_CARD
         self._page.show_story(open_story, self._make_tail(open_story) if complete else ())
@@ -142,6 +143,8 @@ class Loader:
             self._finish_parsing(open_story)
         else:  # draw the first screen before parsing competes with it
             self._screen.call_after_refresh(self._continue_parsing, open_story)
+            if file is not None and file.size >= LARGE_BYTES and not story.fingerprint:
+                start_worker(self._screen, "describe open", describe_open_file, open_story, file)
 
     def _start_loading_lexers(self, blocks: Sequence[Block]) -> None:
         if self._screen.is_attached:  # else the app is ending
@@ -166,26 +169,6 @@ class Loader:
         """Parse the rest of the text, unless another story is being opened by now."""
         if not self._is_opening:
             self._start_opening(self._parse_rest, open_story)
-
-    def describe_files(
-        self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
-    ) -> None:
-        """Describe `files` in a worker; pass them to `add_stories` in batches."""
-        start_worker(self._screen, "describe", self._describe_files, files, add_stories)
-
-    async def _describe_files(
-        self, files: Sequence[File], add_stories: Callable[[list[tuple[File, Story]]], None]
-    ) -> None:
-        is_cancelled = Event()
-        pacer, process = Pacer(is_cancelled.is_set, self._session), DescribingProcess()
-        described = describe_apart(files, pacer.must_stop, process)
-        try:
-            while batch := await run_in_thread(take_batch, described):
-                add_stories(batch)
-            self._session.known_stories.settle()
-        finally:
-            is_cancelled.set()
-            process.close()
 
     def _start_opening(
         self, function: Callable[..., Coroutine[None, None, None]], *arguments: object

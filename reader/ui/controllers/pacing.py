@@ -10,17 +10,16 @@ import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from reader.finding.large_files import DescribingProcess
+from reader.ui import run_in_thread
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from reader.library.files import File
-    from reader.library.story import Story
+    from reader.session.open_story import OpenStory
     from reader.session.session import Session
 
-BATCH_SIZE: Final = 50
-"""Files described in one step of a worker; the shelf shows their stories together."""
-BATCH_SECONDS: Final = 0.5
-"""Seconds after which a step ends sooner. What it described is saved, even if the program ends."""
 LONG_PIECE_SECONDS: Final = 0.005
 """Work between two checks that is followed by a rest of the same length; small files take less."""
 MAX_WAIT_SECONDS: Final = 10.0
@@ -71,15 +70,18 @@ class Pacer:
         return current is not None and not current.document.is_complete
 
 
-def take_batch(described: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:
-    """Return the next stories of `described`, as many as one step describes."""
-    batch: list[tuple[File, Story]] = []
-    end = time.monotonic() + BATCH_SECONDS
-    for item in described:
-        batch.append(item)
-        if len(batch) == BATCH_SIZE or time.monotonic() >= end:
-            break
-    return batch
+async def describe_open_file(open_story: OpenStory, file: File) -> None:
+    """Count the words of a large text that is being parsed, in another process.
+
+    Otherwise that is done at its end, and takes as long as parsing a fifth of it.
+    """
+    process = DescribingProcess()
+    try:
+        story = await run_in_thread(process.describe, file)
+    finally:
+        process.close()
+    if story is not None:
+        open_story.add_description(story)
 
 
 def import_late_modules(rested_seconds: Callable[[], float]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.garbage import settle_objects
 from reader.ui import run_in_thread, start_worker
+from reader.ui.controllers.library.describing import describe_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,7 +74,15 @@ class LibraryFiles:
         if known.has_imported():
             start_worker(self._parts.screen, "match", self._match)
         if self._pending:
-            self._loader.describe_files(self._pending, self._add_stories)
+            files, session = self._pending, self._parts.session
+            start_worker(
+                self._parts.screen,
+                "describe",
+                describe_in_worker,
+                session,
+                files,
+                self._add_stories,
+            )
         else:
             known.settle()
 

@@ -1,0 +1,43 @@
+"""A large file that is open is described by another process while it is parsed."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING
+
+from app_driver import Stage, make_numbered_story, wait_until, wait_until_idle
+
+from reader.library.describing import describe_file
+from reader.library.files import find_file
+from reader.session.open_story import OpenStory, ParsedSlice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
+
+async def test_the_words_of_a_large_file_are_counted_while_it_is_parsed(
+    write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, parse_next = Event(), OpenStory.parse_next
+
+    def wait_and_parse(self: OpenStory) -> ParsedSlice | None:
+        may_go_on.wait()
+        return parse_next(self)
+
+    path = write("large.md", f"# Large\n\n{make_numbered_story(200)}")
+    file = find_file(path)
+    assert file is not None
+    stage = Stage(write("folder/other.md", "# Other\n\nWords.").parent, file=path)
+    open_story = stage.session.current
+    assert open_story is not None
+    monkeypatch.setattr("reader.ui.controllers.loader.LARGE_BYTES", 0)
+    monkeypatch.setattr(OpenStory, "parse_next", wait_and_parse)
+    async with stage.app.run_test() as pilot:
+        await wait_until(pilot, lambda: bool(open_story.story.fingerprint))
+        assert not open_story.document.is_complete
+        may_go_on.set()
+        await wait_until_idle(pilot)
+    assert open_story.story.fingerprint == describe_file(file).fingerprint
