@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from reader.errors import BadUsage
 from reader.session.read_status import LabelChange
-from reader.store.stories import NO_LABELS, LabelEdit, load_labels, make_story_details, save_labels
+from reader.store.stories import (
+    NO_LABELS,
+    LabelEdit,
+    StoredLabels,
+    load_labels,
+    make_story_details,
+    save_labels,
+)
 from reader.text.search import fold_text
 
 if TYPE_CHECKING:
@@ -29,11 +36,14 @@ class StoryLabels:
         self._write_behind = write_behind
         self._record_store = record_store
         self._undo_stack = undo_stack
+        self._loaded = StoredLabels()
         undo_stack.add_revert(LabelChange, self.revert)
 
     def load(self) -> Mapping[str, Labels]:
         """Return the labels of all stories that have any, by id."""
-        return self._write_behind.reporter.attempt(partial(load_labels, self._record_store), {})
+        load = partial(load_labels, self._record_store, self._loaded)
+        self._loaded = self._write_behind.reporter.attempt(load, self._loaded)
+        return self._loaded.by_story
 
     def list_tags(self) -> list[str]:
         """Return all tags that the reader has put on stories, each once."""

@@ -213,16 +213,35 @@ def make_tag_key(story_id: str, tag: str) -> str:
     return compute_digest(f"{story_id}\0{fold_text(tag)}".encode(), 8)
 
 
-def load_labels(store: RecordStore) -> dict[str, Labels]:
-    """Return the labels of all stories that have any, by id."""
+class StoredLabels(NamedTuple):
+    """The labels of all stories that have any."""
+
+    source: str = ""
+    """All of them in one text, which SQLite makes much faster than the rest is read."""
+    by_story: Mapping[str, Labels] = {}
+
+
+def load_labels(store: RecordStore, before: StoredLabels | None = None) -> StoredLabels:
+    """Return the labels of all stories; those of `before` if nothing has changed since."""
+    row = store.fetch_one(
+        """
+        SELECT ifnull((SELECT count(*) || group_concat(story_id) FROM star WHERE starred), '') ||
+            char(10) || ifnull((SELECT count(*) || group_concat(story_id || char(9) || tag)
+                                FROM tag WHERE NOT deleted), '') AS source
+        """
+    )
+    source = str(row["source"]) if row is not None else ""
+    if before is not None and before.source == source:
+        return before
     tags: dict[str, list[str]] = {}
-    for row in store.select(TagRow, "NOT deleted"):
-        tags.setdefault(row.story_id, []).append(row.tag)
-    starred = {row.story_id for row in store.select(StarRow, "starred")}
-    return {
+    for tag in store.select(TagRow, "NOT deleted"):
+        tags.setdefault(tag.story_id, []).append(tag.tag)
+    starred = {star.story_id for star in store.select(StarRow, "starred")}
+    by_story = {
         key: Labels(key in starred, (*sorted(tags.get(key, ()), key=str.casefold),))
         for key in starred | tags.keys()
     }
+    return StoredLabels(source, by_story)
 
 
 def save_labels(

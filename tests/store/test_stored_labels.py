@@ -67,7 +67,7 @@ def test_tags_are_typed_with_commas_or_spaces_between_them(
 def test_stars_and_tags_are_saved_with_their_story(store: Store) -> None:
     save(store, LabelEdit("s", "", is_set=True), LabelEdit("t", "work", is_set=True))
     save(store, LabelEdit("t", "Sea", is_set=True))
-    assert load_labels(store.record_store) == {
+    assert load_labels(store.record_store).by_story == {
         "s": Labels(is_starred=True),
         "t": Labels(tags=("Sea", "work")),
     }
@@ -77,7 +77,7 @@ def test_stars_and_tags_are_saved_with_their_story(store: Store) -> None:
 def test_what_is_taken_off_keeps_its_row(store: Store) -> None:
     save(store, LabelEdit("s", "", is_set=True), LabelEdit("s", "work", is_set=True))
     save(store, LabelEdit("s", "", is_set=False), LabelEdit("s", "WORK", is_set=False))
-    assert load_labels(store.record_store) == {}
+    assert load_labels(store.record_store).by_story == {}
     rows = {record.row for record in store.record_store.load_records()}
     assert {StarRow("s", 0), make_tag("s", "WORK", deleted=1)} <= rows
 
@@ -98,9 +98,11 @@ def test_a_story_that_is_merged_into_another_one_brings_its_labels(store: Store)
     save(store, LabelEdit("b", "", is_set=True), LabelEdit("b", "work", is_set=True))
     save(store, LabelEdit("a", "sea", is_set=True), LabelEdit("a", "Work", is_set=True))
     merge_stories(store.record_store, "b", "a", None)
-    assert load_labels(store.record_store) == {"a": Labels(is_starred=True, tags=("sea", "Work"))}
+    assert load_labels(store.record_store).by_story == {
+        "a": Labels(is_starred=True, tags=("sea", "Work"))
+    }
     save(store, LabelEdit("a", "work", is_set=False))
-    assert load_labels(store.record_store)["a"].tags == ("sea",)
+    assert load_labels(store.record_store).by_story["a"].tags == ("sea",)
 
 
 def test_labels_are_exported_and_imported() -> None:

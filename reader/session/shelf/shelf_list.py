@@ -42,7 +42,7 @@ from reader.store.folders import (
 )
 from reader.store.repository import StoryState
 from reader.store.schema import FolderRow
-from reader.store.stories import NO_LABELS, load_labels
+from reader.store.stories import NO_LABELS, StoredLabels, load_labels
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ class ShelfList:
         self.part: ShelfPart | None = None
         """What the shelf shows of a large library until all of it is listed."""
         self.view = ShelfView()
+        self._labels = StoredLabels()
+        """The stars and tags as they were loaded last."""
         self._view_key = LIBRARY_KEY
         """Under what the view is remembered."""
 
@@ -242,9 +244,10 @@ class ShelfList:
 
     def load_view_data(self) -> None:
         """Take what the reader, or another program, has hidden and labelled since."""
-        load = partial(load_labels, self._store.record_store)
-        labels = self._write_behind.reporter.attempt(load, self.view.labels)
-        self.view = self.view._replace(hidden=self._write_behind.load_hidden(), labels=labels)
+        load = partial(load_labels, self._store.record_store, self._labels)
+        self._labels = self._write_behind.reporter.attempt(load, self._labels)
+        hidden, labels = self._write_behind.load_hidden(), self._labels.by_story
+        self.view = self.view._replace(hidden=hidden, labels=labels)
 
     def list_at_once(self) -> ShelfListing:
         """List the stories as a job does, and take the result; no other job may run meanwhile."""
