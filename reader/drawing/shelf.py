@@ -16,7 +16,7 @@ from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Block, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from reader.drawing.pieces import Row
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 STATUS_SYMBOLS: Final = {ReadStatus.UNREAD: "○", ReadStatus.READING: "◐", ReadStatus.FINISHED: "✓"}
 STAR_SYMBOL: Final = "★"
 """Stands below the read status of a starred story."""
+TICK_SYMBOL: Final = "+"
+"""Stands before the read status of a story that is ticked."""
 CURSOR_SYMBOL: Final = "▸"
 IDLE_CURSOR_SYMBOL: Final = "▹"
 """Marks the entry at the cursor while another widget has the focus."""
@@ -134,15 +136,22 @@ class ShelfRows:
         is_cut = cut is not None and cut.line and cut.entry != cursor
         return top + 1 if is_cut else top  # no entry is cut in half at the top
 
-    def draw_row(
-        self, row: int, styles: Styles, cells: int, cursor: int, *, is_focused: bool
+    def draw_row(  # noqa: PLR0913  what is drawn, and how
+        self,
+        row: int,
+        styles: Styles,
+        cells: int,
+        cursor: int,
+        *,
+        is_focused: bool,
+        ticked: Collection[Path] = (),
     ) -> Row:
         """Return a row `cells` wide. `cursor` is the index of the entry at the cursor."""
         entry_row, section = self.find_entry_row(row), self._headings.get(row)
         pieces: list[tuple[str, TextStyle]] = []
         if entry_row is not None:
             is_at_cursor = entry_row.entry == cursor
-            pieces = self._draw_item_row(entry_row, styles, cells, is_at_cursor, is_focused)
+            pieces = self._draw_item_row(entry_row, styles, cells, is_at_cursor, is_focused, ticked)
         elif section is not None:
             name = _shorten(section.name, cells - _HEADING_CELLS)
             pieces = [("  ", styles.base), (name, styles.dim._replace(bold=True))]
@@ -150,8 +159,14 @@ class ShelfRows:
             return blank_row(cells, styles.base)
         return fit_pieces((Piece(*piece) for piece in pieces), cells, styles.base)
 
-    def _draw_item_row(
-        self, row: EntryRow, styles: Styles, cells: int, is_at_cursor: bool, is_focused: bool
+    def _draw_item_row(  # noqa: PLR0913, PLR0917  as above
+        self,
+        row: EntryRow,
+        styles: Styles,
+        cells: int,
+        is_at_cursor: bool,
+        is_focused: bool,
+        ticked: Collection[Path],
     ) -> list[tuple[str, TextStyle]]:
         """Return a row of a story, with its title or its details, or the heading that is folded."""
         entry, room = self.items[row.entry], cells - INDENT_CELLS
@@ -169,7 +184,8 @@ class ShelfRows:
             return [(f"  {star} ", styles.base), (details, styles.dim)]
         style = styles.base._replace(bold=is_at_cursor)
         cursor = CURSOR_SYMBOL if is_focused else IDLE_CURSOR_SYMBOL
-        symbols = f"{cursor if is_at_cursor else ' '} {STATUS_SYMBOLS[entry.status]} "
+        tick = TICK_SYMBOL if entry.story.path in ticked else " "
+        symbols = f"{cursor if is_at_cursor else ' '}{tick}{STATUS_SYMBOLS[entry.status]} "
         title = truncate(sanitize_line(entry.story.title), room)
         title_style = style._replace(reverse=is_at_cursor and is_focused)
         return [(symbols, style), (title, title_style)]

@@ -33,6 +33,15 @@ A narrow terminal has the last ones only, and a very narrow one that of the help
 """
 FILTERED_SHELF_HINTS: Final = (SHELF_HINTS[0], ("clear-filter", "all stories"), *SHELF_HINTS[1:])
 """The same while a filter is kept."""
+TICKED_SHELF_HINTS: Final = (
+    ("star", "star"),
+    ("tags", "tag"),
+    ("mark", "finished"),
+    ("hide", "hide"),
+    ("clear-filter", "untick"),
+    ("help", "keys"),
+)
+"""The same while stories are ticked."""
 EMPTY_SHELF_HINTS: Final = 2
 """How many of them are shown while there is no story: those that need none."""
 PAGE_HINT: Final = ("help", "keys")
@@ -83,14 +92,21 @@ def _format_skipped(open_story: OpenStory, place: Place) -> str:
 
 
 def describe_shelf(
-    counts: ShelfCounts, hints: Sequence[str], columns: int, filtered: str = ""
+    counts: ShelfCounts,
+    hints: Sequence[str],
+    columns: int,
+    filtered: str = "",
+    tick_count: int = 0,
 ) -> StatusText:
     """Return the numbers of stories and of files that can't be read, and what keys do.
 
-    `filtered` says how many of all these a filter has left, empty without one.
+    `filtered` says how many of all these a filter has left, empty without one. `tick_count` is the
+    number of those that are ticked.
     As many of `hints` are shown as fit in `columns` cells; those for a story only if there is one.
     """
     left = filtered or format_story_count(*counts)
+    if tick_count:
+        left = f"{tick_count} ticked{HINT_SEPARATOR}{left}"
     shown = [hint for hint in hints if hint]
     if not any(counts):
         shown = shown[-EMPTY_SHELF_HINTS:]

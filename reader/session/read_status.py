@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from reader.errors import UnreadableFile
@@ -12,7 +13,7 @@ from reader.reading.annotations import AnnotationChange
 from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
@@ -62,7 +63,20 @@ class LabelChange(NamedTuple):
     """Each of them changed something."""
 
 
-Change: TypeAlias = "StatusChange | AnnotationChange | ShelfChange | DeletionChange | LabelChange"
+class GroupChange(NamedTuple):
+    """Changes of several stories that are undone as one."""
+
+    changes: tuple[StatusChange | ShelfChange, ...]
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """The stories that were changed."""
+        return tuple(change.story for change in self.changes)
+
+
+Change: TypeAlias = (
+    "StatusChange | AnnotationChange | ShelfChange | DeletionChange | LabelChange | GroupChange"
+)
 _ChangeT = TypeVar("_ChangeT", bound="Change")
 
 
@@ -85,6 +99,23 @@ class UndoStack:
         """Let `revert` undo changes of a type, and return what was undone."""
         self._reverts[kind] = revert
 
+    @contextmanager
+    def group(self) -> Iterator[list[StatusChange | ShelfChange]]:
+        """Let what is pushed meanwhile be undone as one; on an error, forget it.
+
+        The list that is yielded has the changes at the end.
+        """
+        first, made = len(self._changes), list[StatusChange | ShelfChange]()
+        try:
+            yield made
+        except BaseException:
+            del self._changes[first:]
+            raise
+        pushed = self._changes[first:]
+        made += [one for one in pushed if isinstance(one, StatusChange | ShelfChange)]
+        if len(made) > 1:
+            self._changes[first:] = [GroupChange(tuple(made))]
+
     def rename_story(self, story_id: str, story: Story) -> None:
         """Let the changes of a story be undone under the id that it has now."""
         for number, change in enumerate(self._changes):
@@ -93,10 +124,20 @@ class UndoStack:
             elif isinstance(change, DeletionChange):
                 stories = (story if one.id == story_id else one for one in change.stories)
                 self._changes[number] = change._replace(stories=tuple(stories))
+            elif isinstance(change, GroupChange):
+                renamed = (
+                    one._replace(story=story) if one.story.id == story_id else one
+                    for one in change.changes
+                )
+                self._changes[number] = GroupChange(tuple(renamed))
             elif not isinstance(change, StatusChange | ShelfChange):
                 self._changes[number] = change.with_story(story_id, story.id)
             elif change.story.id == story_id:
                 self._changes[number] = change._replace(story=story)
+
+    def revert(self, change: Change) -> Change:
+        """Undo a change, and return it. Raises `StateError`, and then nothing has changed."""
+        return self._reverts[type(change)](change)
 
     def undo(self) -> Change | None:
         """Undo the newest change and return it; None if there is none.
@@ -105,7 +146,7 @@ class UndoStack:
         """
         if not self._changes:
             return None
-        change = self._reverts[type(self._changes[-1])](self._changes[-1])
+        change = self.revert(self._changes[-1])
         self._changes.pop()
         self.version += 1
         if isinstance(change, AnnotationChange) and change.is_discard:
@@ -253,3 +294,41 @@ class ReadStatuses:
         """Return the open story if it is `story`."""
         current = self._current
         return current if current is not None and current.story.id == story.id else None
+
+
+class ChangeGroups:
+    """Changes several stories at once: saved in one transaction, and undone as one."""
+
+    def __init__(
+        self, write_behind: WriteBehind, undo_stack: UndoStack, read_statuses: ReadStatuses
+    ) -> None:
+        self._write_behind = write_behind
+        self._undo_stack = undo_stack
+        self._read_statuses = read_statuses
+        undo_stack.add_revert(GroupChange, self._revert)
+
+    def make(self, change: Callable[[], None]) -> Sequence[StatusChange | ShelfChange]:
+        """Make the changes that `change` makes, and return them.
+
+        Raises `StateError`, and then nothing has changed.
+        """
+        self._read_statuses.prepare_change()
+        made: Sequence[StatusChange | ShelfChange] = ()
+
+        def change_all() -> None:
+            nonlocal made
+            with self._undo_stack.group() as made:
+                change()
+
+        self._write_behind.write_together(change_all)
+        return made
+
+    def _revert(self, group: GroupChange) -> GroupChange:
+        """Undo a group. Raises `StateError`, and then nothing has changed."""
+
+        def revert_all() -> None:
+            for change in reversed(group.changes):
+                self._undo_stack.revert(change)
+
+        self._write_behind.write_together(revert_all)
+        return group

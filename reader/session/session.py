@@ -27,7 +27,7 @@ from reader.session.jobs import (
 from reader.session.known_stories import KnownStories, find_same_story
 from reader.session.open_story import ReadingData
 from reader.session.piped_story import PIPED_PATH, PipedStoryJob, describe_piped_text
-from reader.session.read_status import ReadStatuses, UndoStack
+from reader.session.read_status import ChangeGroups, ReadStatuses, UndoStack
 from reader.session.scanning import Scanning
 from reader.session.shelf.shelf_list import ShelfList
 from reader.session.tracker import Tracker
@@ -100,6 +100,7 @@ class Session:
         self._catalog_builder = CatalogBuilder(catalog, index, self.known_stories.identify)
         self._undo_stack = UndoStack()
         self.read_statuses = ReadStatuses(self._write_behind, self._undo_stack)
+        self.groups = ChangeGroups(self._write_behind, self._undo_stack, self.read_statuses)
         self.annotations = Annotations(
             store,
             self._write_behind,

@@ -115,6 +115,8 @@ class RecordStore:
         self.db = db
         self.folder = ""
         """The folder of the file, or an empty text; the paths of stories are valid with it."""
+        self._is_open = False
+        """A transaction is open."""
         self.check_file: Callable[[], None] = lambda: None
         """Raises `FileLost` before a change if the open file is no longer at its path."""
 
@@ -154,10 +156,17 @@ class RecordStore:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Stamp]:
-        """Open one transaction and yield the stamp for its records; on an error nothing changes."""
+        """Open one transaction and yield the stamp for its records; on an error nothing changes.
+
+        In a transaction that is open already, it is a part of that.
+        """
+        if self._is_open:
+            yield self._make_stamp()
+            return
         self.check_file()
         try:
             self.db.execute("BEGIN IMMEDIATE")
+            self._is_open = True
             try:
                 yield self._make_stamp()
                 self.db.execute("COMMIT")
@@ -165,6 +174,8 @@ class RecordStore:
                 with contextlib.suppress(sqlite3.Error):
                     self.db.execute("ROLLBACK")
                 raise
+            finally:
+                self._is_open = False
         except sqlite3.Error as error:
             raise as_state_error(error) from error
 

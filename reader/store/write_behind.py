@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec
@@ -25,6 +24,7 @@ from reader.reading.progress import (
     merge_ranges,
     parse_language,
 )
+from reader.store.pending import PendingChanges
 from reader.store.repository import FinishChange, StoryState
 from reader.store.stories import load_hidden, make_story_details, save_hidden
 
@@ -63,37 +63,6 @@ FINISH_GRACE_PERIOD: Final = timedelta(hours=1)
 _P = ParamSpec("_P")
 
 
-@dataclass(slots=True)
-class PendingChanges:
-    """Changes of one story that are not written yet."""
-
-    story: Story
-    anchor: Anchor | None = None
-    reading_round: int = 0
-    text_record: str | None = None
-    base_ranges: WordRanges | None = None
-    """The words read before, numbered in the text of `text_record`."""
-    ranges: WordRanges = ()
-    word_count: int = 0
-    status: ReadStatus | None = None
-    finish: FinishChange | None = None
-
-    def apply_to(self, state: StoryState) -> StoryState:
-        """Return `state` with these changes applied."""
-        statuses = [state.status, self.status or state.status]
-        ranges = state.ranges if self.base_ranges is None else self.base_ranges
-        if self.anchor is not None:
-            state = state._replace(
-                anchor=self.anchor, reading_round=self.reading_round, stopped_at=datetime.now(UTC)
-            )
-        return state._replace(
-            status=max(statuses, key=list(ReadStatus).index),
-            ranges=merge_ranges(ranges, self.ranges),
-            word_count=self.word_count or state.word_count,
-            finish_count=state.finish_count + (self.finish is not None),
-        )
-
-
 class WriteBehind:
     """The pending changes of all stories, and the store with them applied."""
 
@@ -118,6 +87,8 @@ class WriteBehind:
         self._error: StateError | None = None
         """Why pending changes are not written."""
         self._locked_since: float | None = None
+        self._is_together = False
+        """A change of several parts is being written in one transaction."""
         self._next_try = 0.0
         """When the file is tried again, on the monotonic clock."""
         self.external_changes = 0
@@ -217,6 +188,8 @@ class WriteBehind:
         They go to a copy in memory if the file can't be written, but not before a lock has
         lasted for `LOCK_NOTICE_SECONDS`, or `is_last_try`.
         """
+        if self._is_together:
+            return False
         self._update_store(is_last_try)
         try:
             self._write_all()
@@ -262,6 +235,9 @@ class WriteBehind:
         `write` is called again for that. `problem` says then that it is not saved yet. Raises
         `StateError` if the change was not made.
         """
+        if self._is_together:
+            write(*args, **names)
+            return
         try:
             write(*args, **names)
         except MissingRecord:
@@ -270,6 +246,26 @@ class WriteBehind:
             if not self._fallback.begin(error):
                 raise
             write(*args, **names)
+
+    def write_together(self, change: Callable[[], None]) -> None:
+        """Make a change that calls `write_now` several times, in one transaction or not at all.
+
+        `change` is called again for the copy in memory. Raises `StateError` if it was not made.
+        """
+        self.write_pending()
+
+        def write() -> None:
+            self._is_together = True
+            try:
+                with self._store.record_store.transaction():
+                    change()
+            except BaseException:
+                self._saved_stories.clear()
+                raise
+            finally:
+                self._is_together = False
+
+        self.write_now(write)
 
     def _write_all(self) -> None:
         if self._pending_details:

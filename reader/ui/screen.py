@@ -144,8 +144,12 @@ class ReadingScreen(Screen[None]):
         self._shelf_controller.change_view(message)
 
     @on(Shelf.HideRequested)
-    def _hide_story(self, message: Shelf.HideRequested) -> None:
-        self._shelf_controller.hide(message.story)
+    def _hide_stories(self) -> None:
+        self._shelf_controller.hide(self.parts.selected_stories)
+
+    @on(Shelf.TicksChanged)
+    def _show_ticks(self) -> None:
+        self._shelf_controller.show_counts(self.size.width)
 
     @on(Shelf.StateChosen)
     def _choose_state(self, message: Shelf.StateChosen) -> None:

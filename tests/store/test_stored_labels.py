@@ -96,12 +96,12 @@ def test_the_later_change_of_each_tag_wins() -> None:
 
 def test_a_story_that_is_merged_into_another_one_brings_its_labels(store: Store) -> None:
     save(store, LabelEdit("b", "", is_set=True), LabelEdit("b", "work", is_set=True))
-    save(store, LabelEdit("a", "sea", is_set=True), LabelEdit("a", "Work", is_set=True))
+    save(store, LabelEdit("a", "sea", is_set=True), LabelEdit("a", "work", is_set=True))
     merge_stories(store.record_store, "b", "a", None)
     assert load_labels(store.record_store).by_story == {
-        "a": Labels(is_starred=True, tags=("sea", "Work"))
+        "a": Labels(is_starred=True, tags=("sea", "work"))
     }
-    save(store, LabelEdit("a", "work", is_set=False))
+    save(store, LabelEdit("a", "WORK", is_set=False))
     assert load_labels(store.record_store).by_story["a"].tags == ("sea",)
 
 

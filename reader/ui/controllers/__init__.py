@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from reader.session.session import Session
     from reader.text.document import Place
     from reader.ui.controllers.adding import AddController
-    from reader.ui.controllers.annotations import AnnotationController, ReadStatusController
+    from reader.ui.controllers.annotations import AnnotationController
     from reader.ui.controllers.desktop import Copier, StoryEditor
     from reader.ui.controllers.input_lines import InputLines
-    from reader.ui.controllers.labels import LabelController
     from reader.ui.controllers.navigation import Navigation
     from reader.ui.controllers.removing import RemovalController
     from reader.ui.controllers.shelf import ShelfController
+    from reader.ui.controllers.stories import LabelController, ReadStatusController
     from reader.ui.page.page import Page
     from reader.ui.text_search.controller import TextSearchController
     from reader.ui.widgets.shelf import Shelf
@@ -74,8 +74,12 @@ class ScreenParts:
 
     @property
     def selected_stories(self) -> list[Story]:
-        """The stories that a command for several is for."""
-        return [self.selected_story] if self.selected_story is not None else []
+        """The stories that a command for several is for.
+
+        They are the ticked ones of the shelf, or else the one that `selected_story` is.
+        """
+        ticked = [] if self.page.has_focus else self.shelf.ticked_stories
+        return ticked or ([self.selected_story] if self.selected_story is not None else [])
 
     @property
     def is_saving(self) -> bool:
@@ -136,7 +140,7 @@ class LateControllers:
     @cached_property
     def read_status(self) -> ReadStatusController:
         """The controller of read status and undo."""
-        from reader.ui.controllers.annotations import ReadStatusController
+        from reader.ui.controllers.stories import ReadStatusController
 
         return ReadStatusController(self._parts, self._shelf, self)
 
@@ -150,7 +154,7 @@ class LateControllers:
     @cached_property
     def labels(self) -> LabelController:
         """The controller of stars and tags."""
-        from reader.ui.controllers.labels import LabelController
+        from reader.ui.controllers.stories import LabelController
 
         return LabelController(self._parts, self._shelf, self._get_lines())
 

@@ -1,20 +1,22 @@
-"""Commands that change reading data: highlights, notes, responses, read status and undo."""
+"""Commands that change annotations: highlights, notes and responses."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from reader.errors import ReaderError, StateError
+from reader.errors import StateError
 from reader.library.describing import describe_files
 from reader.library.files import find_file
 from reader.reading.annotations import AnnotationChange, highlight_to_annotation
-from reader.session.read_status import DeletionChange, LabelChange, ShelfChange, StatusChange
 from reader.text.cells import sanitize_line
 from reader.text.places import Passage, widen_to_blocks
 from reader.text.sentences import find_adjacent_sentence, find_sentence_at
 from reader.ui import run_in_thread, start_worker
-from reader.ui.widgets.notices import UNSAVED_MESSAGE, format_change, format_undo, format_unsaved
+from reader.ui.widgets.notices import (
+    UNSAVED_MESSAGE,
+    format_unsaved,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,11 +26,10 @@ if TYPE_CHECKING:
     from reader.reading.annotations import Annotation, Highlight
     from reader.session.annotations import AnnotationDraft
     from reader.session.open_story import OpenStory
-    from reader.session.read_status import Change
-    from reader.ui.controllers import LateControllers, ScreenParts
+    from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.desktop import Copier
     from reader.ui.controllers.navigation import Navigation
-    from reader.ui.controllers.shelf import ShelfController
+    from reader.ui.controllers.stories import ReadStatusController
     from reader.ui.widgets.notices import NoticeKeys
 
 
@@ -334,59 +335,3 @@ def _format_discard_notice(kind: str, change: AnnotationChange | None, keys: Not
         return f"The {kind} is unchanged."
     result = f"brings it back into the {kind}"
     return keys.add_hints("Discarded what you typed", (keys.undo, result))
-
-
-class ReadStatusController:
-    """Sets the read status of stories, undoes changes, and says so in the status bar."""
-
-    def __init__(self, parts: ScreenParts, shelf: ShelfController, late: LateControllers) -> None:
-        self._parts = parts
-        self._shelf = shelf
-        self._late = late
-
-    def toggle(self) -> None:
-        """Mark the selected story finished, or unread if it is finished."""
-        story = self._parts.selected_story
-        if story is None:
-            return
-        try:
-            self.show_change(self._parts.session.read_statuses.toggle_status(story))
-        except ReaderError as error:
-            self._show_error(error)
-        self._parts.refresh()
-
-    def undo(self) -> tuple[str, Change | None]:
-        """Undo the last change; return the notice, and the change if there was one."""
-        session = self._parts.session
-        try:
-            change = session.undo()
-        except ReaderError as error:
-            return self._show_error(error), None
-        if isinstance(change, StatusChange):
-            self._shelf.update_entries([change.story])
-        elif isinstance(change, LabelChange):
-            self._shelf.update_entries(change.stories, have_new_labels=True)
-        elif isinstance(change, DeletionChange):
-            self._late.removal.show_restored(change)
-        elif isinstance(change, ShelfChange):
-            self._shelf.update()
-            if not self._parts.page.has_focus:
-                self._parts.shelf.set_cursor(change.story.path)
-                self._shelf.follow_cursor()
-                self._parts.status_bar.follow_story(change.story.path)
-        notice = format_undo(change, is_saved=self._parts.is_saving)
-        self._parts.status_bar.show_notice(notice)
-        self._parts.refresh()
-        return notice, change
-
-    def show_change(self, change: StatusChange) -> None:
-        """Show a new read status on the shelf and in the status bar."""
-        self._shelf.update_entries([change.story])
-        self._parts.status_bar.show_notice(
-            format_change(change, self._parts.status_bar.keys, is_saved=self._parts.is_saving)
-        )
-
-    def _show_error(self, error: ReaderError) -> str:
-        notice = f"Can't save that now: {error}"
-        self._parts.status_bar.show_notice(notice)
-        return notice

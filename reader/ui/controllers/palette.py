@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SHELF_COMMANDS: Final = frozenset(
     (
         "show-all", "show-unread", "show-begun", "show-finished", "show-starred",
-        "hide", "delete", "hidden-stories", "drafts",
+        "tick", "tick-range", "hide", "delete", "hidden-stories", "drafts",
     )
 )  # fmt: skip
 """The commands of the shelf that aren't movements."""

@@ -6,16 +6,16 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from reader.config import SORTS
 from reader.drawing.shelf import ShelfRows, ShownStories, filter_shelf
 from reader.drawing.status import format_story_count
 from reader.errors import ReaderError
 from reader.library.files import find_bundled_folder
+from reader.session.read_status import ShelfChange
 from reader.session.shelf.shelf_list import MAX_LISTED_AT_ONCE
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
 from reader.ui.controllers.library import LibraryFiles
-from reader.ui.widgets.notices import format_shelf_change
+from reader.ui.widgets.notices import format_shelf_change, name_stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -244,12 +244,22 @@ class ShelfController:
             self._fold(message.section)
         elif message.tag:
             self._show_tag(message.tag)
-        elif message.others == "drafts":
-            self._toggle_drafts()
-        elif message.others:
-            self._toggle_hidden()
         else:
-            self._sort(message.order)
+            self._change_what_is_shown(message)
+
+    def _change_what_is_shown(self, message: Shelf.ViewRequested) -> None:
+        """Show other stories, or all in another order."""
+        from reader.session.shelf.view import choose_order, toggle_drafts, toggle_hidden
+
+        shelf_list = self._parts.session.shelf_list
+        if message.others == "drafts":
+            notice = toggle_drafts(shelf_list)
+        elif message.others:
+            notice = toggle_hidden(shelf_list, format_first_key("hide", self._keymap))
+        else:
+            notice = choose_order(shelf_list, message.order)
+        self.update()
+        self._parts.status_bar.show_notice(notice)
 
     def _show_tag(self, tag: str) -> None:
         """Show the shelf, and on it only the stories with a tag."""
@@ -276,40 +286,6 @@ class ShelfController:
         self._folded = name
         self.update()
 
-    def _sort(self, order: str) -> None:
-        """Show the stories in `order`, or in the one after the present one."""
-        shelf_list = self._parts.session.shelf_list
-        view = shelf_list.view
-        order = order or SORTS[(SORTS.index(view.sort) + 1) % len(SORTS)]
-        shelf_list.save_view(view._replace(sort=order))
-        self.update()
-        self._parts.status_bar.show_notice(f"Order: {order.replace('-', ' ')}.")
-
-    def _toggle_drafts(self) -> None:
-        """Show drafts, or hide them again."""
-        shelf_list = self._parts.session.shelf_list
-        view = shelf_list.view
-        shelf_list.view = view._replace(shows_drafts=not view.shows_drafts)
-        self.update()
-        state = "hidden" if view.shows_drafts else "shown"
-        self._parts.status_bar.show_notice(f"Drafts are {state}.")
-
-    def _toggle_hidden(self) -> None:
-        """Show the stories that the reader has hidden, or leave them out again."""
-        shelf_list = self._parts.session.shelf_list
-        view = shelf_list.view
-        shelf_list.view = view._replace(shows_hidden=not view.shows_hidden)
-        self.update()
-        if view.shows_hidden:
-            notice = "Hidden stories are left out."
-        elif not shelf_list.view.hidden:
-            notice = "No story is hidden."
-        else:
-            key = format_first_key("hide", self._keymap)
-            notice = "Hidden stories are shown"
-            notice += f"; {key} keeps one on the shelf." if key else "."
-        self._parts.status_bar.show_notice(notice)
-
     def follow_cursor(self) -> None:
         """Show the story at the cursor on the page at once, and none that is still being opened."""
         story = self._parts.shelf.story
@@ -318,24 +294,42 @@ class ShelfController:
         else:
             self._loader.stop_opening()
 
-    def hide(self, story: Story) -> None:
-        """Hide `story`, or show it again. If it leaves the shelf, the cursor goes to the next."""
+    def hide(self, stories: Sequence[Story]) -> None:
+        """Hide `stories`, or show them again if all are hidden.
+
+        If the one at the cursor leaves the shelf, the cursor goes to the next.
+        """
         session, status_bar = self._parts.session, self._parts.status_bar
+        session.shelf_list.load_view_data()
+        view = session.shelf_list.view
+        is_hidden = any(story.id not in view.hidden for story in stories)
+        changed = [story for story in stories if (story.id in view.hidden) is not is_hidden]
+
+        def toggle_all() -> None:
+            for story in changed:
+                session.removals.toggle_hidden(story)
+
         try:
-            change = session.removals.toggle_hidden(story)
+            made = session.groups.make(toggle_all)
         except ReaderError as error:
             status_bar.show_notice(f"Can't save that now: {error}")
             return
-        if change.is_hidden and not session.shelf_list.view.shows_hidden:
-            self._parts.shelf.leave_story()
-        following = self._parts.shelf.story
+        paths = {story.path for story in changed}
+        shelf = self._parts.shelf
+        if is_hidden and not view.shows_hidden and shelf.story and shelf.story.path in paths:
+            shelf.leave_stories(paths)
+        following = shelf.story
         self.update()
         if following is not None:  # the page may show another story until it has loaded this one
-            self._parts.shelf.set_cursor(following.path)
+            shelf.set_cursor(following.path)
             self.follow_cursor()
             status_bar.follow_story(following.path)  # else the notice goes with the story
-        is_saved = self._parts.is_saving
-        status_bar.show_notice(format_shelf_change(change, status_bar.keys, is_saved=is_saved))
+        if made and isinstance(made[0], ShelfChange):
+            keys, names = status_bar.keys, name_stories(changed)
+            is_saved = self._parts.is_saving
+            status_bar.show_notice(
+                format_shelf_change(made[0], keys, is_saved=is_saved, names=names)
+            )
 
     def show_shelf(self) -> None:
         """Show the shelf beside the page if it was hidden, else sort it and focus it."""
@@ -404,8 +398,14 @@ class ShelfController:
         if self.show_typed is not None:
             self.show_typed()
             return
-        counts = self._parts.session.shelf_list.count_shown()
-        self._parts.status_bar.show_shelf(counts, columns, self._parts.page, self._description)
+        session = self._parts.session
+        self._parts.status_bar.show_shelf(
+            session.shelf_list.count_shown(),
+            columns,
+            self._parts.page,
+            self._description,
+            self._parts.shelf.tick_count,
+        )
 
 
 def _run(job: ListJob, shelf_filter: ShelfFilter | None) -> tuple[ShelfListing, ShownStories]:

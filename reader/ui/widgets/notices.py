@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.reading.progress import ReadStatus
-from reader.session.read_status import DeletionChange, LabelChange, ShelfChange, StatusChange
+from reader.session.read_status import (
+    DeletionChange,
+    GroupChange,
+    LabelChange,
+    ShelfChange,
+    StatusChange,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,9 +45,9 @@ class NoticeKeys(NamedTuple):
 
 
 def format_change(
-    change: StatusChange, keys: NoticeKeys | None = None, *, is_saved: bool = True
+    change: StatusChange, keys: NoticeKeys | None = None, *, is_saved: bool = True, names: str = ""
 ) -> str:
-    """Return the notice that the read status of a story changed."""
+    """Return the notice that the read status of a story changed, or that of those with `names`."""
     words = {
         ReadStatus.FINISHED: "Finished",
         ReadStatus.READING: "Started",
@@ -49,14 +55,16 @@ def format_change(
     }
     key = (keys or NoticeKeys()).undo
     undo = f" ({key} undoes it)" if key else ""
-    return f"{words[change.status]}{format_unsaved(is_saved)}: {change.story.title}{undo}"
+    return f"{words[change.status]}{format_unsaved(is_saved)}: {names or change.story.title}{undo}"
 
 
-def format_shelf_change(change: ShelfChange, keys: NoticeKeys, *, is_saved: bool) -> str:
-    """Return the notice that a story was taken off the shelf, or is shown again."""
+def format_shelf_change(
+    change: ShelfChange, keys: NoticeKeys, *, is_saved: bool, names: str = ""
+) -> str:
+    """Return the notice that a story, or those with `names`, are off the shelf or shown again."""
     word = "Hidden" if change.is_hidden else "Shown again"
     undo = f" ({keys.undo} undoes it)" if keys.undo else ""
-    return f"{word}{format_unsaved(is_saved)}: {change.story.title}{undo}"
+    return f"{word}{format_unsaved(is_saved)}: {names or change.story.title}{undo}"
 
 
 def format_unsaved(is_saved: bool) -> str:
@@ -76,6 +84,9 @@ def format_undo(change: Change | None, *, is_saved: bool = True) -> str:
         title, result = name_stories(change.stories), "on the shelf again"
     elif isinstance(change, LabelChange):
         title, result = name_stories(change.stories), _format_label_undo(change)
+    elif isinstance(change, GroupChange):
+        first, title = change.changes[0], name_stories(change.stories)
+        result = _format_shelf_undo(first) if isinstance(first, ShelfChange) else "as before"
     elif not isinstance(change, StatusChange):
         title, result = change.annotation.title, _format_annotation_undo(change)
     else:

@@ -71,11 +71,7 @@ class Shelf(CursorList, can_focus=True):
             self.others = others
 
     class HideRequested(Message):
-        """The reader wants to hide a story, or to show a hidden one again."""
-
-        def __init__(self, story: Story) -> None:
-            super().__init__()
-            self.story = story
+        """The reader wants to hide the selected stories, or to show hidden ones again."""
 
     class StateChosen(Message):
         """The reader wants to see the stories of a state; empty: of all states."""
@@ -86,6 +82,9 @@ class Shelf(CursorList, can_focus=True):
 
     class DeletionRequested(Message):
         """The reader wants to delete the selected stories."""
+
+    class TicksChanged(Message):
+        """Other stories are ticked, or none any more."""
 
     class FilterCleared(Message):
         """The reader wants to see all stories again."""
@@ -98,6 +97,8 @@ class Shelf(CursorList, can_focus=True):
         self._rows = ShelfRows()
         self.is_listed = False
         """It has its entries: a worker lists a large library."""
+        self._ticked: dict[Path, None] = {}
+        """The files of the stories that are ticked, the last one at the end."""
         self.empty_text: Sequence[str] = ()
         """The paragraphs that are shown while there are no entries."""
 
@@ -167,7 +168,9 @@ class Shelf(CursorList, can_focus=True):
         cells, is_focused = self.size.width, self.has_focus
         if not self._rows.items:
             return draw_empty_row(row, self.empty_text, styles, cells)
-        return self._rows.draw_row(row, styles, cells, self._cursor, is_focused=is_focused)
+        return self._rows.draw_row(
+            row, styles, cells, self._cursor, is_focused=is_focused, ticked=self._ticked
+        )
 
     def _scroll_to_cursor(self) -> None:
         """Scroll only once the height is known: else the list would not begin at its top."""
@@ -241,8 +244,11 @@ class Shelf(CursorList, can_focus=True):
         self.post_message(self.ViewRequested())
 
     def action_clear_filter(self) -> None:
-        """Show all stories again."""
-        self.post_message(self.FilterCleared())
+        """Untick all stories; if none is ticked, show all stories again."""
+        if self.ticked_stories:
+            self.clear_ticks()
+        else:
+            self.post_message(self.FilterCleared())
 
     def action_show_all(self) -> None:
         """Show stories of all states."""
@@ -264,10 +270,58 @@ class Shelf(CursorList, can_focus=True):
         """Show only starred stories."""
         self.post_message(self.StateChosen("starred"))
 
-    def action_hide(self) -> None:
-        """Hide the story at the cursor, or show it again."""
+    @property
+    def ticked_stories(self) -> list[Story]:
+        """The stories that are ticked and can be seen, in the order of the shelf."""
+        indices = sorted(
+            self._rows.indices[path] for path in self._ticked if path in self._rows.indices
+        )
+        entries = map(self._rows.get_entry, dict.fromkeys(indices))
+        return [
+            entry.story
+            for entry in entries
+            if entry is not None and entry.story.path in self._ticked
+        ]
+
+    @property
+    def tick_count(self) -> int:
+        """How many stories are ticked and can be seen."""
+        return len(self.ticked_stories) if self._ticked else 0
+
+    def action_tick(self) -> None:
+        """Tick the story at the cursor, or untick it, and go to the next one."""
         if self.story is not None:
-            self.post_message(self.HideRequested(self.story))
+            path = self.story.path
+            if path in self._ticked:
+                del self._ticked[path]
+            else:
+                self._ticked[path] = None
+            self._show_ticks()
+        self.move_cursor(1)
+
+    def action_tick_range(self) -> None:
+        """Tick all stories from the one that was ticked last to the one at the cursor."""
+        last = next((self._rows.indices.get(path) for path in reversed(self._ticked)), None)
+        start, end = sorted((self._cursor if last is None else last, self._cursor))
+        entries = map(self._rows.get_entry, range(start, end + 1))
+        paths = [entry.story.path for entry in entries if entry is not None]
+        self._ticked |= dict.fromkeys(
+            paths if last is None or last <= self._cursor else paths[::-1]
+        )
+        self._show_ticks()
+
+    def clear_ticks(self) -> None:
+        """Tick no story any more."""
+        self._ticked.clear()
+        self._show_ticks()
+
+    def _show_ticks(self) -> None:
+        self.post_message(self.TicksChanged())
+        self.refresh()
+
+    def action_hide(self) -> None:
+        """Hide the selected stories, or show them again."""
+        self.post_message(self.HideRequested())
 
     def action_drafts(self) -> None:
         """Show drafts, or hide them again."""
@@ -278,9 +332,8 @@ class Shelf(CursorList, can_focus=True):
         self.post_message(self.ViewRequested(others="hidden"))
 
     def action_delete(self) -> None:
-        """Delete the story at the cursor."""
-        if self.story is not None:
-            self.post_message(self.DeletionRequested())
+        """Delete the selected stories."""
+        self.post_message(self.DeletionRequested())
 
     def leave_stories(self, paths: Collection[Path]) -> bool:
         """Move the cursor to the nearest story that isn't one of these, the next ones first.
@@ -294,13 +347,6 @@ class Shelf(CursorList, can_focus=True):
                 self._go_to_entry(index)
                 return True
         return False
-
-    def leave_story(self) -> None:
-        """Move the cursor to the story after the one at the cursor, or to the one before it."""
-        before = self._cursor
-        self.move_cursor(1)
-        if self._cursor == before:
-            self.move_cursor(-1)
 
     def on_click(self, event: events.Click) -> None:
         """Fold the section whose heading is clicked."""

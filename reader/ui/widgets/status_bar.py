@@ -19,6 +19,7 @@ from reader.drawing.status import (
     PAGE_HINT,
     SHELF_HINTS,
     SHELF_MARGIN_CELLS,
+    TICKED_SHELF_HINTS,
     describe_position,
     describe_shelf,
 )
@@ -86,9 +87,14 @@ class StatusBar(Widget):
             )
         )
         self._shelf_hints = [format_hint(*hint, keymap) for hint in SHELF_HINTS]
+        self._ticked_hints = [format_hint(*hint, keymap) for hint in TICKED_SHELF_HINTS]
         self._filtered_hints = [format_hint(*hint, keymap) for hint in FILTERED_SHELF_HINTS]
         self._selection_hints = make_hints(SELECTION_HINTS, keymap)
-        self._hints = [*make_hints(FILTERED_SHELF_HINTS, keymap), *self._selection_hints]
+        self._hints = [
+            *make_hints(FILTERED_SHELF_HINTS, keymap),
+            *make_hints(TICKED_SHELF_HINTS, keymap),
+            *self._selection_hints,
+        ]
         """All hints that the row may show."""
         self._left = self._right = self._notice = self._problem = ""
         self._percentage = ""
@@ -140,14 +146,23 @@ class StatusBar(Widget):
             title = format_hints(fit_hints(self._selection_hints, room)) or title
         self.set_text(title, right, _find_margins(page, columns))
 
-    def show_shelf(self, counts: ShelfCounts, columns: int, page: Page, filtered: str) -> None:
+    def show_shelf(
+        self,
+        counts: ShelfCounts,
+        columns: int,
+        page: Page,
+        filtered: str,
+        tick_count: int,
+    ) -> None:
         """Show the numbers of stories and of files that can't be read, and what keys do.
 
         `filtered` says how many of them a filter has left, empty without one. While `page` is
         beside the shelf, a notice begins where it does on the page.
         """
         hints = self._filtered_hints if filtered else self._shelf_hints
-        left, right, self._percentage = describe_shelf(counts, hints, columns, filtered)
+        if tick_count:
+            hints = self._ticked_hints
+        left, right, self._percentage = describe_shelf(counts, hints, columns, filtered, tick_count)
         is_beside = page.display and page.region.x > 0
         margins = (_find_margins(page, columns)[0], SHELF_MARGIN_CELLS[1]) if is_beside else None
         self.set_text(left, right, SHELF_MARGIN_CELLS, margins)

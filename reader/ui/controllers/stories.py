@@ -1,4 +1,4 @@
-"""Stars and tags: put them on the stories that a command is for, and take them off."""
+"""What the reader does to whole stories: their read status, stars and tags; and undo."""
 
 from __future__ import annotations
 
@@ -7,19 +7,32 @@ from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
 from reader.finding.completion import list_tag_completions
+from reader.reading.progress import ReadStatus
+from reader.session.read_status import (
+    DeletionChange,
+    GroupChange,
+    LabelChange,
+    ShelfChange,
+    StatusChange,
+)
 from reader.store.stories import parse_tags
 from reader.text.cells import sanitize_line
 from reader.text.search import fold_text
 from reader.ui.controllers.input_lines import Completions
 from reader.ui.widgets.entry_line import EntryLine, LineActions
-from reader.ui.widgets.notices import format_label_change, name_stories
+from reader.ui.widgets.notices import (
+    format_change,
+    format_label_change,
+    format_undo,
+    name_stories,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reader.library.story import Story
-    from reader.session.read_status import LabelChange
-    from reader.ui.controllers import ScreenParts
+    from reader.session.read_status import Change
+    from reader.ui.controllers import LateControllers, ScreenParts
     from reader.ui.controllers.input_lines import InputLines
     from reader.ui.controllers.shelf import ShelfController
 
@@ -28,7 +41,7 @@ _TAG_HINTS: Final = "Enter save · Tab complete · Esc cancel"
 
 
 class LabelController:
-    """Does what is typed, and says so in the status bar."""
+    """Puts stars and tags on stories, takes them off, and says so in the status bar."""
 
     def __init__(self, parts: ScreenParts, shelf: ShelfController, lines: InputLines) -> None:
         self._parts = parts
@@ -122,3 +135,87 @@ class LabelController:
             self._problem = "No tag begins with that."
             self._show()
         return completed or text
+
+
+class ReadStatusController:
+    """Sets the read status of stories, undoes changes, and says so in the status bar."""
+
+    def __init__(self, parts: ScreenParts, shelf: ShelfController, late: LateControllers) -> None:
+        self._parts = parts
+        self._shelf = shelf
+        self._late = late
+
+    def toggle(self) -> None:
+        """Mark the selected stories finished, or unread if all of them are finished."""
+        statuses = self._parts.session.read_statuses
+        stories = self._parts.selected_stories
+        found = {story.path: statuses.get_status(story) for story in stories}
+        is_finished = all(status is ReadStatus.FINISHED for status in found.values())
+        target = ReadStatus.UNREAD if is_finished else ReadStatus.FINISHED
+        changed = [story for story in stories if found[story.path] is not target]
+        if len(stories) > 1:
+            changed = [story for story in changed if story.is_readable]
+
+        def set_all() -> None:
+            for story in changed:
+                statuses.set_status(story, target)
+
+        try:
+            made = self._parts.session.groups.make(set_all)
+        except ReaderError as error:
+            self._show_error(error)
+        else:
+            changes = [one for one in made if isinstance(one, StatusChange)]
+            self._show_changes(changes)
+        self._parts.refresh()
+
+    def _show_changes(self, changes: Sequence[StatusChange]) -> None:
+        """Show that the status of stories was set."""
+        if changes:
+            stories = [change.story for change in changes]
+            self._shelf.update_entries(stories)
+            keys, is_saved = self._parts.status_bar.keys, self._parts.is_saving
+            self._parts.status_bar.show_notice(
+                format_change(changes[0], keys, is_saved=is_saved, names=name_stories(stories))
+            )
+
+    def undo(self) -> tuple[str, Change | None]:
+        """Undo the last change; return the notice, and the change if there was one."""
+        session = self._parts.session
+        try:
+            change = session.undo()
+        except ReaderError as error:
+            return self._show_error(error), None
+        if isinstance(change, StatusChange):
+            self._shelf.update_entries([change.story])
+        elif isinstance(change, LabelChange):
+            self._shelf.update_entries(change.stories, have_new_labels=True)
+        elif isinstance(change, DeletionChange):
+            self._late.removal.show_restored(change)
+        elif isinstance(change, ShelfChange):
+            self._show_again([change.story])
+        elif isinstance(change, GroupChange) and isinstance(change.changes[0], ShelfChange):
+            self._show_again(change.stories)
+        elif isinstance(change, GroupChange):
+            self._shelf.update_entries(change.stories)
+        notice = format_undo(change, is_saved=self._parts.is_saving)
+        self._parts.status_bar.show_notice(notice)
+        self._parts.refresh()
+        return notice, change
+
+    def _show_again(self, stories: Sequence[Story]) -> None:
+        """List the shelf anew after stories have come back to it."""
+        self._shelf.update()
+        if not self._parts.page.has_focus:
+            self._parts.shelf.set_cursor(stories[0].path)
+            self._shelf.follow_cursor()
+            self._parts.status_bar.follow_story(stories[0].path)
+
+    def show_change(self, change: StatusChange) -> None:
+        """Show a new read status on the shelf and in the status bar."""
+        self._show_changes([change])
+
+    def _show_error(self, error: ReaderError) -> str:
+        notice = f"Can't save that now: {error}"
+        self._parts.status_bar.show_notice(notice)
+        return notice
