@@ -134,11 +134,17 @@ class Scanning:
 
     def _enter_folders(self, folder: Path | None) -> list[Folder]:
         """See the stories of `folder`, or of the library; return what is to be scanned."""
-        folders = [Folder(folder)] if folder else self.find_folders()
+        folders = [self._find_folder(folder)] if folder else self.find_folders()
         self._is_library = folder is None
         self._order_name = _ORDER_NAMES[0 if self._is_library else 1]
         self._shelf_list.load_view(folders, is_library=self._is_library)
         return folders
+
+    def _find_folder(self, path: Path) -> Folder:
+        """Return the folder at `path`, with the order that it has in the library."""
+        real = os.path.realpath(path)
+        library = (one for one in self.find_folders() if os.path.realpath(one.path) == real)
+        return Folder(path, sort=next((folder.sort for folder in library), ""))
 
     def scan_neighbours(self, story: Story) -> list[File]:
         """Add the stories of the files beside `story`, before all others, as `scan_folders` does."""

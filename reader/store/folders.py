@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from reader.config import SORTS
 from reader.errors import BadUsage
 from reader.library.files import BUNDLED, find_bundled_folder
 from reader.library.scan import Folder
@@ -106,7 +107,8 @@ def list_library(
     """Return the folders whose stories plain `reader` shows, each once.
 
     They are the user's own, those of the settings, those that were added, and the bundled one,
-    unless it is hidden by the settings or was removed.
+    unless it is hidden by the settings or was removed. An order that was chosen for one of them,
+    when it was shown alone, comes before that of the settings.
     """
     keys = [key for key, row in rows.items() if row.listed and key.startswith(("/", "~"))]
     added = [Folder(expand_folder_key(key)) for key in keys]
@@ -117,4 +119,13 @@ def list_library(
     for folder in folders:
         by_path.setdefault(os.path.realpath(folder.path), folder)
     by_path.pop(str(bundled), None)
-    return [*by_path.values(), *([Folder(bundled)] if has_bundled else [])]
+    found = [*by_path.values(), *([Folder(bundled)] if has_bundled else [])]
+    return [_take_chosen_sort(folder, rows) for folder in found]
+
+
+def _take_chosen_sort(folder: Folder, rows: Mapping[str, FolderRow]) -> Folder:
+    try:
+        row = rows.get(make_folder_key(folder.path))
+    except BadUsage:  # a name that can't be stored
+        return folder
+    return folder._replace(sort=row.sort) if row is not None and row.sort in SORTS else folder

@@ -25,8 +25,9 @@ from reader.store.folders import list_library
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from reader.session.shelf.shelf_list import ShelfList
     from reader.store.records import RecordStore
     from reader.store.schema import FolderRow
 
@@ -172,6 +173,54 @@ def test_the_order_and_what_is_folded_are_remembered_for_a_folder(
     again = open_folder(tmp_path / "one", store).shelf_list.view
     assert (again.sort, *again.folded) == ("title", "a / b")
     assert open_folder(tmp_path / "two", store).shelf_list.view.sort == "suggested"
+
+
+def test_the_order_chosen_for_a_folder_is_that_of_its_section_in_the_library(
+    tmp_path: Path, store: Store
+) -> None:
+    for name in ("a/stories/b.md", "a/stories/a.md", "b/stories/d.md", "b/stories/c.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        number = "bdac".index(name[-4])  # the newest first
+        matter = f"title: {name[-4].upper()}\ndate: 2020-01-{9 - number:02}"
+        (tmp_path / name).write_text(f"---\n{matter}\n---\n\nText of {name}.\n")
+    paths = [tmp_path / "a/stories", tmp_path / "b/stories"]
+    for path in paths:
+        open_folder(path, store).shelf_list.add_folder()
+    first = open_folder(paths[0], store).shelf_list
+    first.save_view(first.view._replace(sort="title"))
+
+    def list_library_titles(configured: Sequence[Folder] = ()) -> list[list[str]]:
+        session = Session(Catalog(), store, Index.open(None), TextCache(None))
+        rows = session.shelf_list.load_folder_rows()
+        session.scanning.find_folders = lambda: list_library(
+            None, configured, rows, has_bundled=False
+        )
+        session.add_stories(list(describe_files(session.scan_library(None))))
+        sections = session.shelf_list.list_sections()
+        return [[entry.story.title for entry in section.entries] for section in sections]
+
+    assert sorted(list_library_titles()) == [["A", "B"], ["D", "C"]]
+    settings = [Folder(paths[0], sort="newest"), Folder(paths[1], sort="title")]
+    assert sorted(list_library_titles(settings)) == [["A", "B"], ["C", "D"]]
+    first.save_view(first.view._replace(sort="suggested"))
+    assert sorted(list_library_titles()) == [["B", "A"], ["D", "C"]]
+
+
+def test_a_folder_that_is_opened_alone_has_the_order_of_its_settings_until_another_is_chosen(
+    tmp_path: Path, store: Store
+) -> None:
+    def open_alone() -> ShelfList:
+        session = Session(Catalog(), store, Index.open(None), TextCache(None))
+        session.scanning.find_folders = lambda: [Folder(tmp_path, sort="title")]
+        session.scan_library(tmp_path)
+        return session.shelf_list
+
+    shelf = open_alone()
+    assert shelf.view.sort == "title"
+    shelf.save_view(shelf.view._replace(folded=frozenset({"a"})))
+    assert shelf.load_folder_rows()[str(tmp_path)].sort == ""
+    shelf.save_view(shelf.view._replace(sort="newest"))
+    assert open_alone().view.sort == "newest"
 
 
 def test_the_folder_that_is_shown_can_be_added_to_the_library(tmp_path: Path, store: Store) -> None:

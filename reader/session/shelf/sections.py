@@ -142,15 +142,17 @@ class FolderSection(NamedTuple):
     name: str
     paths: list[str]
     sort: str
-    """The order of its stories by the settings; empty for the usual one."""
+    """The order of its stories by the settings, or as it was chosen; empty for the usual one."""
 
 
 class _Node:
     """A folder with stories, on its own or below it."""
 
-    def __init__(self, parts: tuple[str, ...]) -> None:
+    def __init__(self, parts: tuple[str, ...], sort: str) -> None:
         self.parts = parts
         """The name of the folder of the library, and those of the folders down to this one."""
+        self.sort = sort
+        """The order of the folder of the library; empty for the usual one."""
         self.folders: list[FolderStories] = []
         """The folder, and others of the same name as it is shown; none if it has no stories."""
         self.below: dict[str, _Node] = {}
@@ -166,7 +168,6 @@ def arrange_folders(folders: Iterable[FolderStories], view: ShelfView) -> list[F
     A single story in a folder and all those below it belongs to the folder above.
     """
     tops: dict[str, _Node] = {}
-    sorts = {sanitize_line(each.name or each.path.name): each.sort for each in view.folders}
     for folder in sorted(folders, key=lambda each: each.first):
         _find_node(tops, folder, view).folders.append(folder)
     sections: list[FolderSection] = []
@@ -177,8 +178,8 @@ def arrange_folders(folders: Iterable[FolderStories], view: ShelfView) -> list[F
         paths = [folder.path for folder in (*node.folders, *lone.values())]
         if paths:
             name = _SEPARATOR.join(node.parts if len(tops) > 1 else node.parts[1:] or node.parts)
-            sort = sorts.get(node.parts[0], "") if view.sort == "suggested" else ""
-            sections.append(FolderSection(name, paths, sort if sort != "suggested" else ""))
+            sort = node.sort if view.sort == "suggested" != node.sort else ""
+            sections.append(FolderSection(name, paths, sort))
         pending += reversed([each for name, each in node.below.items() if name not in lone])
     if view.sort == "suggested" and len(sections) == 1:
         return [sections[0]._replace(name=ShelfGroup.UNREAD.value)]
@@ -226,11 +227,12 @@ def _find_node(tops: dict[str, _Node], folder: FolderStories, view: ShelfView) -
     ]
     top = max(inside, key=len, default=path)
     names = [sanitize_line(name) for name in path[len(top) :].split(os.sep) if name]  # noqa: PTH206  faster than a Path
-    label = next((each.name for each in view.folders if str(each.path) == top), "")
+    library = next((each for each in view.folders if str(each.path) == top), None)
+    label, sort = (library.name, library.sort) if library is not None else ("", "")
     label = sanitize_line(label or folder.label or os.path.basename(top))  # noqa: PTH119  of a text
-    node = tops.setdefault(top, _Node((_FOLDER_NAMES.get(label, label),)))
+    node = tops.setdefault(top, _Node((_FOLDER_NAMES.get(label, label),), sort))
     for name in names:
-        node = node.below.setdefault(name, _Node((*node.parts, name)))
+        node = node.below.setdefault(name, _Node((*node.parts, name), sort))
     return node
 
 

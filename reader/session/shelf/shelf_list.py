@@ -155,17 +155,24 @@ class ShelfList:
             self._view_key = ""
         row = get_folder(self.load_folder_rows(), self._view_key)
         real = tuple(one._replace(path=Path(os.path.realpath(one.path))) for one in folders)
-        sort = row.sort if row.sort in SORTS else SORTS[0]
+        usual = SORTS[0] if is_library or not folders[0].sort else folders[0].sort
+        sort = row.sort if row.sort in SORTS else usual
+        if not is_library:  # the order of the view is that of its only folder
+            real = tuple(one._replace(sort="") for one in real)
         folded = frozenset(row.folded.split("\n"))
         self.view = self.view._replace(sort=sort, folded=folded, folders=real)
 
     def save_view(self, view: ShelfView) -> None:
         """See the stories as `view` says, and remember it for the folder or the library."""
-        self.view = view
+        is_sorted, self.view = view.sort != self.view.sort, view
         if not self._view_key:
             return
         folded = "\n".join(sorted(view.folded - {""}))
-        save = partial(self._change_folder, lambda row: row._replace(sort=view.sort, folded=folded))
+
+        def change(row: FolderRow) -> FolderRow:
+            return row._replace(sort=view.sort if is_sorted else row.sort, folded=folded)
+
+        save = partial(self._change_folder, change)
         self._write_behind.reporter.attempt(save, None, "The order can't be saved")
 
     def _change_folder(self, change: Callable[[FolderRow], FolderRow]) -> None:
