@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from web_server import Answer, serve
 
-from reader.cli.adding.feeds import _make_fetcher
+from reader.cli.adding.feeds import _make_fetcher, add_feed
 from reader.cli.main import main
 from reader.errors import FetchFailed, UnreadableFile
 from reader.ingest import Draft, Facts
@@ -275,6 +275,22 @@ def test_the_feeds_of_a_list_are_followed_and_their_stories_count_as_seen(
         assert run("add", str(opml)) == (1, summary)
         assert run("add", "--items", "1", str(opml)) == (2, "")
     assert not (tmp_path / "data/essay-reader/stories").exists()
+
+
+def test_a_list_that_is_interrupted_keeps_the_feeds_that_were_added(
+    tmp_path: Path, run: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add_one(content: Content, *details: Any, **options: Any) -> int:
+        if content.name.endswith("/gone"):
+            raise KeyboardInterrupt
+        return add_feed(content, *details, **options)
+
+    monkeypatch.setattr("reader.cli.adding.feed_lists.add_feed", add_one)
+    with serve({"/feed": make_feed("Hail"), "/gone": make_feed("Rain")}) as server:
+        (tmp_path / "feeds.opml").write_text(OPML.format(url=server.url))
+        summary = "A Blog · 1 story\n3 feeds · 1 added · 2 left: add the list again\n"
+        assert run("add", str(tmp_path / "feeds.opml")) == (130, summary)
+        assert run("feeds") == (0, f"1  A Blog\n   {server.url}/feed\n")
 
 
 @pytest.mark.parametrize(

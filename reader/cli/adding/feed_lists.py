@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
@@ -26,12 +27,14 @@ def add_feed_list(
     """Follow the feeds of a list that are not followed yet; return the exit code.
 
     Each is fetched, and its stories count as seen, unless they are to be added. A feed that
-    can't be fetched is not followed. Raises `ReaderError`.
+    can't be fetched is not followed. If it is interrupted, those that were followed stay. Raises
+    `ReaderError`.
     """
     from reader.ingest.feeds.opml import parse_opml
     from reader.ingest.feeds.stories import refuse_own_network
     from reader.ingest.feeds.subscriptions import load_subscriptions
     from reader.ingest.sources import load_source
+    from reader.ingest.web.parallel import Task, run_tasks
 
     if args.items:
         raise BadUsage("--items chooses stories of one feed; for a list use --new or --all")
@@ -44,17 +47,25 @@ def add_feed_list(
     followed = load_subscriptions(get_store().record_store)
     fresh = [each for each in feeds if args.all or args.new or not followed.find_url(each.url)]
     is_foreign = bool(content.address) and not content.is_local
-    failed = 0
-    for each in fresh:
-        try:
-            source = load_source(each.url, refuse_own_network if is_foreign else print_error)
-            add_feed(source, args, save, get_store, is_listed=False)
-        except ReaderError as error:  # the other feeds are added all the same
-            print_error(f"{sanitize_line(each.url, 200)}: {_shorten(str(error), each.url)}")
-            failed += 1
-    before = len(followed.feeds)
-    added = len(load_subscriptions(get_store().record_store).feeds) - before
-    print_lines([_summarize(len(feeds), added, failed)])
+    announce = refuse_own_network if is_foreign else print_error
+    tasks = [Task(each.url, partial(load_source, each.url, announce)) for each in fresh]
+    failed = done = 0
+    results = run_tasks(tasks)
+    try:
+        for each, source in zip(fresh, results, strict=True):
+            try:
+                if isinstance(source, ReaderError):
+                    raise source
+                add_feed(source, args, save, get_store, is_listed=False)
+            except ReaderError as error:  # the other feeds are added all the same
+                print_error(f"{sanitize_line(each.url, 200)}: {_shorten(str(error), each.url)}")
+                failed += 1
+            done += 1
+    finally:
+        results.close()
+        before = len(followed.feeds)
+        added = len(load_subscriptions(get_store().record_store).feeds) - before
+        print_lines([_summarize(len(feeds), added, failed, len(fresh) - done)])
     return 1 if failed else 0
 
 
@@ -63,13 +74,14 @@ def _shorten(message: str, url: str) -> str:
     return message.removeprefix(f"{sanitize_line(url)}: ")
 
 
-def _summarize(count: int, added: int, failed: int) -> str:
-    """Return one line that says what became of the feeds of a list."""
-    known = count - added - failed
+def _summarize(count: int, added: int, failed: int, left: int) -> str:
+    """Return one line that says what became of the feeds of a list; `left` were not tried."""
+    known = count - added - failed - left
     parts = [
         f"{count} {'feed' if count == 1 else 'feeds'}",
         f"{added} added",
         f"{known} followed already" if known > 0 else "",
         f"{failed} not added" if failed else "",
+        f"{left} left: add the list again" if left else "",
     ]
     return " · ".join(part for part in parts if part)

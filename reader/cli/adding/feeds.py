@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from reader.ingest.feeds import Entry, Feed
     from reader.ingest.feeds.subscriptions import Subscription
     from reader.ingest.sources import Content
+    from reader.ingest.web.fetch import Fetched
     from reader.store.records import RecordStore
     from reader.store.repository import Store
 
@@ -230,6 +232,7 @@ def run_update(args: argparse.Namespace) -> int:
     """Add what is new in feeds; return the exit code. Raises `ReaderError`."""
     from reader.cli.adding.saving import make_save, share_store
     from reader.ingest.feeds.subscriptions import load_subscriptions
+    from reader.ingest.web.parallel import Task, run_tasks
 
     exit_code = 0
     with contextlib.ExitStack() as stack:
@@ -241,9 +244,15 @@ def run_update(args: argparse.Namespace) -> int:
         if not chosen:
             print_lines(["You follow no feeds. Add one with: reader add ADDRESS"])
         save = make_save(args.to, get_store)
-        for subscription in chosen:
+        tasks = [Task(each.url, partial(_fetch, each)) for each in chosen]
+        results = run_tasks(tasks)
+        stack.callback(results.close)
+        for subscription, fetched in zip(chosen, results, strict=True):
             try:
-                exit_code = max(exit_code, _update(subscription, save, store.record_store))
+                if isinstance(fetched, ReaderError):
+                    raise fetched
+                result = _update(subscription, fetched, save, store.record_store)
+                exit_code = max(exit_code, result)
             except ReaderError as error:  # the other feeds are updated all the same
                 print_error(str(error))
                 exit_code = max(exit_code, error.exit_code)
@@ -251,19 +260,27 @@ def run_update(args: argparse.Namespace) -> int:
     return exit_code
 
 
-def _update(subscription: Subscription, save: Save, store: RecordStore) -> int:
-    """Add what is new in a feed; return the exit code. Raises `ReaderError`."""
-    from reader.ingest.feeds.parse import parse_feed
-    from reader.ingest.feeds.subscriptions import change_subscriptions
+def _fetch(subscription: Subscription) -> tuple[Fetched, bool]:
+    """Return what is at a feed's address, and whether it is in the user's own network.
+
+    Raises `FetchFailed`.
+    """
     from reader.ingest.web.fetch import fetch
 
     private_hosts: list[str] = []
-    fetched = fetch(
-        subscription.url,
-        private_hosts.append,
-        etag=subscription.etag,
-        modified=subscription.modified,
-    )
+    etag, modified = subscription.etag, subscription.modified
+    fetched = fetch(subscription.url, private_hosts.append, etag=etag, modified=modified)
+    return fetched, bool(private_hosts)
+
+
+def _update(
+    subscription: Subscription, answer: tuple[Fetched, bool], save: Save, store: RecordStore
+) -> int:
+    """Add what is new in a feed that was fetched; return the exit code. Raises `ReaderError`."""
+    from reader.ingest.feeds.parse import parse_feed
+    from reader.ingest.feeds.subscriptions import change_subscriptions
+
+    fetched, is_local = answer
     title = sanitize_line(subscription.title or subscription.url, _MAX_TITLE)
     if fetched.is_unchanged:
         print_lines([f"{title} · nothing new"])
@@ -272,7 +289,7 @@ def _update(subscription: Subscription, save: Save, store: RecordStore) -> int:
     new = [entry for entry in feed.entries if subscription.is_new(entry)]
     new = [*{entry.key: entry for entry in new}.values()]
     print_lines([f"{title} · {len(new)} new" if new else f"{title} · nothing new"])
-    failed = _add_entries(new, _make_fetcher(is_local=bool(private_hosts)), save)
+    failed = _add_entries(new, _make_fetcher(is_local=is_local), save)
     with change_subscriptions(store) as subscriptions:
         current = subscriptions.find_url(subscription.url)
         if current is not None:  # it may have been removed meanwhile
