@@ -16,6 +16,7 @@ import stat
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
@@ -141,7 +142,7 @@ class TextCache:
     def save_beginning(
         self, file: File, title: str, text: CachedText, blocks: Sequence[Block]
     ) -> None:
-        """Save the first `blocks` of a text instead of all of it, with what `text` says of it."""
+        """Save the first `blocks` of a text, with what `text` says of it, unless all of it is saved."""
         header = _make_header(file, title)._replace(
             characters=text.characters, digest=text.digest, beginning=text.beginning
         )
@@ -155,10 +156,14 @@ class TextCache:
         with contextlib.suppress(OSError, ValueError):
             make_private_folder(self._folder)
             path = _make_path(self._folder, file)
-            draft = path.with_suffix(f".{os.getpid()}")
+            draft = path.with_suffix(f".{os.getpid()}{get_ident()}")
             handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
             with os.fdopen(handle, "wb") as output:
                 output.writelines(_add_checksums(_format_lines(header, blocks, last)))
+            saved = self.load(file, header.title) if header.beginning is not None else None
+            if saved is not None and saved.beginning is None:  # by another thread or program
+                draft.unlink()
+                return
             draft.replace(path)
             _remove_oldest(self._folder)
 
