@@ -23,6 +23,7 @@ KEYS: Final = {
     "N": 1, "t": 4, "f": 3, "o": 2, "\t": 4, "\x1b[Z": 2, "\r": 12, "J": 2, "K": 2, ")": 2, "(": 1,
     "F": 1, "+": 1, "-": 1, "=": 1, "\x1b": 14, "h": 2, "l": 2, "z": 2, "]": 2, "[": 2, "\x0f": 2,
     "\x1bo": 1, "`": 2, "y": 2, "Y": 1, "H": 4, "e": 4, "r": 3, "Q": 5, "R": 4, "m": 3, "U": 3, "?": 4,
+    "*": 2, "#": 3, "E": 1, "D": 1, "S": 3, "T": 2, "v": 2, "c": 1, "s": 2, "X": 2, "1": 1, "2": 1, "4": 1, "5": 1,
     "\x1bOP": 2, "\x10": 5, "\x13": 2, "a": 2, "3": 2, "9": 1, "w": 1, "\x7f": 2, "é": 1, "世": 1,
     "\x1b[A": 2, "\x1b[B": 3, "\x1b[C": 1, "\x1b[D": 1, "\x1b[5~": 2, "\x1b[6~": 3, "\x1b[H": 1,
     "\x1b[F": 1, "\x1b[3~": 1, "\x1b[1;2B": 1, "\x1b[1;5C": 1, "\x01": 1, "\x05": 1, "\x0b": 1,
@@ -101,7 +102,9 @@ class KeyFuzzer:
                 self._run_once(terminal, keys)
 
     def _start(self) -> PseudoTerminal:
-        environment = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "SSH_CONNECTION": "1"}
+        environment = {
+            "DISPLAY": "", "WAYLAND_DISPLAY": "", "SSH_CONNECTION": "1", "VISUAL": "true", "EDITOR": "true",
+        }  # fmt: skip
         columns, rows = self._choose_size()
         self.log.append(f"start {columns}x{rows}")
         terminal = PseudoTerminal(
