@@ -8,6 +8,7 @@ import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 from mouse import MouseDriver
 from textual import events
+from textual.geometry import Size
 
 from reader.config import Config
 from reader.drawing.hints import Hint, find_hint, fit_hints, format_hints
@@ -234,3 +235,13 @@ async def test_hints_in_the_status_bar_are_clicked_and_name_what_a_selection_is_
         await pilot.press("escape")
         await pilot.pause()
         assert bar.text.startswith("Title  100 %")
+
+
+async def test_a_list_may_be_drawn_before_its_new_width_is_reported(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage.run(size=(24, 60)) as pilot:
+        await pilot.press("question_mark")
+        await wait_until_idle(pilot)
+        monkeypatch.setattr(VirtualList, "size", Size(70, 50))  # a new layout, before the event
+        assert list_rows(pilot)[0].startswith("A story counts as read once its words have been")

@@ -16,6 +16,8 @@ from reader.ui.widgets import CursorList
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from textual.strip import Strip
+
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles
 
@@ -58,6 +60,8 @@ class VirtualList(CursorList):
         self._heights: list[tuple[int, int]] = []
         """The first row of each line's heading, and of the line itself, if heights vary."""
         self._row_count = 0
+        self._measured_cells = 0
+        """The width for which the rows were found."""
         self.empty_text = ""
         """Shown while there are no lines."""
 
@@ -71,6 +75,7 @@ class VirtualList(CursorList):
     def _measure_lines(self) -> None:
         """Find the rows of all lines."""
         self._heights, self._row_count = [], len(self._numbers) * self._entry_rows
+        self._measured_cells = self.size.width
         if self._has_fixed_height:
             return
         row = 0
@@ -161,6 +166,12 @@ class VirtualList(CursorList):
         last_top = len(self._numbers) - self._visible_count
         top = max(0, min(self._cursor - self._visible_count // 2, last_top))
         self._top_row = top * self._entry_rows
+
+    def render_line(self, y: int) -> Strip:
+        """Draw visible row `y`. Textual may draw before it reports a new size."""
+        if self.size.width != self._measured_cells:
+            self._scroll_after_resize()
+        return super().render_line(y)
 
     def _draw_row(self, row: int, styles: Styles) -> Row:
         cells = self.size.width
