@@ -181,6 +181,13 @@ class StoryText:
         except UnreadableFile:
             return ""
 
+    def read_source(self, start: int, count: int) -> str:
+        """Return so many characters of the source; none if its file can't be read now."""
+        try:
+            return self._read_body()[start : start + count]
+        except UnreadableFile:
+            return ""
+
     def release_source(self) -> None:
         """Free the source of the text once all of it is parsed."""
         digest = self.get_digest()

@@ -62,6 +62,8 @@ def find_list_facts(
     `opening` opens the list, and `complete_tokens` are those of the list without its last item
     in this slice: that item may continue.
     """
+    if not any(_is_item_paragraph(token) for token in complete_tokens):
+        return None  # of a whole list too, only paragraphs tell
     marker, is_ordered = opening.markup, opening.type == "ordered_list_open"
     is_loose = _is_surely_loose(complete_tokens)
     is_tight = not is_loose and _is_surely_tight(text, start, marker, is_ordered=is_ordered)
@@ -74,9 +76,11 @@ def find_list_facts(
 
 
 def _is_surely_loose(tokens: Sequence[Token]) -> bool:
-    return any(
-        token.type == "paragraph_open" and token.level == 2 and not token.hidden for token in tokens
-    )
+    return any(_is_item_paragraph(token) and not token.hidden for token in tokens)
+
+
+def _is_item_paragraph(token: Token) -> bool:
+    return token.type == "paragraph_open" and token.level == 2
 
 
 def _is_surely_tight(text: str, start: int, marker: str, *, is_ordered: bool) -> bool:

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 NEXT_SLICE_CHARACTERS: Final = 8_000
 """So few that no key waits more than about two milliseconds for a slice."""
+LARGE_BLOCK_CHARACTERS: Final = 32_000
+"""A block that is larger takes some frames, or seconds, to parse."""
 
 
 def parse(text: str, title: str = "") -> Document:
@@ -73,15 +75,22 @@ def parse_slices(
     """Parse `text` in slices and yield the blocks of each. Takes linear time.
 
     The first slice has about `first_size` characters, each later one NEXT_SLICE_CHARACTERS.
-    A slice is longer if one block fills it that isn't a quote or a list that can be cut. The
-    last one brings the footnotes. If other code has `begun`, what has built the first blocks, and
-    the offset of the block after them, are given: only the rest is parsed.
+    A slice is longer if one block fills it that isn't a quote or a list that can be cut. A slice
+    without blocks comes before such a block of over LARGE_BLOCK_CHARACTERS, unless that is the
+    first one. The last slice brings the footnotes. If other code has `begun`, what has built the
+    first blocks, and the offset of the block after them, are given: only the rest is parsed.
     """
     parser = _SliceParser(text, *(begun or (BlockBuilder(text, title), 0)))
     size = NEXT_SLICE_CHARACTERS if begun else first_size
     blocks: tuple[Block, ...] = ()
     while not parser.is_at_end:
-        blocks = parser.parse_slice(size)
+        parsed = parser.parse_slice(size)
+        if parsed is None:
+            if parser.position and size <= LARGE_BLOCK_CHARACTERS < 4 * size:
+                yield Slice((), source_end=parser.position)
+            size *= 4  # what is parsed twice stays a third of it
+            continue
+        blocks = parsed
         if not parser.is_at_end:
             yield Slice(blocks, source_end=parser.position)
         size = NEXT_SLICE_CHARACTERS
@@ -126,26 +135,25 @@ class _SliceParser:
     def is_at_end(self) -> bool:
         return self.position >= len(self._text)
 
-    def parse_slice(self, size: int) -> tuple[Block, ...]:
-        """Parse about `size` more characters and return their blocks."""
+    def parse_slice(self, size: int) -> tuple[Block, ...] | None:
+        """Parse about `size` more characters and return their blocks.
+
+        Return None if they are not a whole block.
+        """
         prefix = make_first_heading(self._open_quotes) if self._open_quotes else ""
         if self._open_list is not None:
             prefix = make_first_item(self._open_list)
-        while True:
-            end = self._find_line_end(self.position + size)
-            source = prefix + self._text[self.position : end]
-            comment_end = self._last_comment_end - self.position + len(prefix)
-            try:
-                tokens, env = _tokenize_blocks(source, comment_end)
-                limit = env.get(OPEN_FORMULA_LINE, len(source)) - 1
-                cut = (
-                    self._find_cut(tokens, source, limit) if end < len(self._text) else len(tokens)
-                )
-            except RecursionError:
-                return self._show_source()
-            if cut is not None:
-                break
-            size *= 4  # a single block fills the slice; what is parsed twice stays a third of it
+        end = self._find_slice_end(self.position + size)
+        source = prefix + self._text[self.position : end]
+        comment_end = self._last_comment_end - self.position + len(prefix)
+        try:
+            tokens, env = _tokenize_blocks(source, comment_end)
+            limit = env.get(OPEN_FORMULA_LINE, len(source)) - 1
+            cut = self._find_cut(tokens, source, limit) if end < len(self._text) else len(tokens)
+        except RecursionError:
+            return self._show_source()
+        if cut is None:
+            return None
         if self._open_list is not None:
             cut -= remove_first_item(tokens)
         elif self._open_quotes:
@@ -293,6 +301,21 @@ class _SliceParser:
         end = len(self._text) if end < 0 else end + 2
         source, self.position = self._text[self.position : end], end
         return build_source_blocks(source)
+
+    def _find_slice_end(self, offset: int) -> int:
+        """Return where the slice ends that has the text up to `offset`: at the end of a line.
+
+        But at `offset` if a line of enormous length is there, below a blank line or at the
+        position. As far as it is in the slice it is enough to tell that the block before it is
+        complete, if there is one.
+        """
+        end = self._find_line_end(offset)
+        if end - offset <= LARGE_BLOCK_CHARACTERS:
+            return end
+        start = self._text.rfind("\n", self.position, offset) + 1
+        if start <= self.position + 1:
+            return offset if not (start or self._open_list or self._open_quotes) else end
+        return offset if self._text.startswith("\n\n", start - 2) else end
 
     def _find_line_end(self, offset: int) -> int:
         """Return the start of the line after the one at `offset`, or the end of the text."""

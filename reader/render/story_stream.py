@@ -81,7 +81,9 @@ def stream_story(
 def _build_head(open_story: OpenStory) -> tuple[Block, ...]:
     """Return the head of a story. The minutes of a long one are an estimate, and it says so."""
     document, story = open_story.document, open_story.story
-    while not story.words and document.characters < _EXACT_CHARACTERS and open_story.parse_more():
+    while not story.words and document.characters < _EXACT_CHARACTERS:
+        if open_story.is_before_large_block or not open_story.parse_more():
+            break
         story = open_story.story
     if story.words or document.is_complete:
         return build_head(story, open_story.pace)

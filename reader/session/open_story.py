@@ -15,7 +15,7 @@ from reader.reading.revision import decode_record, encode_record, fingerprint_bl
 from reader.text.document import Document, Place
 from reader.text.links import find_heading
 from reader.text.places import locate, make_anchor
-from reader.text.words import find_long_word_starts
+from reader.text.words import count_words, find_long_word_starts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SCREEN_CHARACTERS: Final = 6_000
 """Characters from the place on that fill most screens."""
+SAMPLE_CHARACTERS: Final = 40_000
+"""Characters of a large block from which its words are estimated."""
 SAVED_CHARACTERS: Final = 2 * SCREEN_CHARACTERS
 """Characters from the place on that are saved at least while a text isn't complete."""
 
@@ -47,6 +49,8 @@ class ReadingData(NamedTuple):
     highlights: Sequence[Highlight] = ()
     version: int = 0
     """The session's count of changes to reading data when this was loaded."""
+    is_counted: bool = True
+    """The words that are read will be counted; not those of a story that is printed."""
 
 
 class ParsedSlice(NamedTuple):
@@ -95,6 +99,7 @@ class OpenStory:
         self.data_version = data.version
         """The version of the reading data that this story has."""
         self._highlights: StoryHighlights | None = None
+        self._is_counted = data.is_counted
         self._set_highlights(data.highlights)
         self._stored_ranges = state.ranges
         """The stored words read, numbered in the text of `_text_record`."""
@@ -104,6 +109,8 @@ class OpenStory:
         self._revision: Revision | None = None
         """How the text of `_text_record` became this one, if they differ."""
         self._is_place_unsaved = False
+        self.is_before_large_block = False
+        """A large block is next, which takes long to parse; what is before it can be shown."""
         self.is_growing = False
         """More of the text may come through a pipe."""
 
@@ -115,7 +122,8 @@ class OpenStory:
         piece = next(self.text.slices, None)
         if piece is None:
             return None
-        long_words = find_long_word_starts(block.text for block in piece.blocks)
+        texts = (block.text for block in piece.blocks) if self._is_counted else ()
+        long_words = find_long_word_starts(texts)
         count = len(self.document.blocks)
         word_starts = [(count + number, starts) for number, starts in long_words]
         return self._locate_highlights(piece)._replace(word_starts=word_starts)
@@ -131,6 +139,8 @@ class OpenStory:
 
     def _compare_texts(self, piece: Slice, blocks: Sequence[Block]) -> ParsedSlice:
         """Return the last slice, with what identifies the complete text and how it has changed."""
+        if not (self._is_counted or self._text_record):
+            return ParsedSlice(piece, {})
         fingerprints = fingerprint_blocks(blocks)
         record = encode_record(self.text.get_digest(), fingerprints)
         words = self.story.fingerprint or self.text.make_fingerprint(self.story)
@@ -162,6 +172,7 @@ class OpenStory:
         self.document.add_word_starts(parsed.word_starts)
         self._growing_text.add(sum(1 + len(block.spans) for block in piece.blocks))
         self._source_end = piece.source_end
+        self.is_before_large_block = not (piece.blocks or piece.is_last)
         if parsed.passages:
             self.highlights.add_passages(parsed.passages)
         if piece.is_last:
@@ -179,8 +190,9 @@ class OpenStory:
         if self._revision is not None:
             self.reading_credit.renumber(self._map_ranges(self._stored_ranges))
         words = self.story.words or self.document.words
-        if (words, last.fingerprint) != (self.story.words, self.story.fingerprint):
-            self.story = replace(self.story, words=words, fingerprint=last.fingerprint)
+        fingerprint = last.fingerprint or self.story.fingerprint
+        if (words, fingerprint) != (self.story.words, self.story.fingerprint):
+            self.story = replace(self.story, words=words, fingerprint=fingerprint)
 
     def add_description(self, story: Story) -> None:
         """Take the words and the fingerprint of a text that isn't complete yet."""
@@ -289,6 +301,8 @@ class OpenStory:
             pass
 
     def _is_screen_missing(self) -> bool:
+        if self.is_before_large_block:
+            return False
         rest = self.document.characters - self.document.count_characters_before(self.place)
         return rest < SCREEN_CHARACTERS and not self.document.is_complete
 
@@ -373,9 +387,16 @@ class OpenStory:
         return self.document.words if self.document.is_complete else self.story.words or None
 
     def estimate_words(self) -> int:
-        """Return about how many words the text has, from those parsed so far."""
+        """Return about how many words the text has, from those parsed so far.
+
+        Before a large block, the beginning of its source is counted.
+        """
         parsed = self._source_end or self.document.characters
         total = max(parsed, self.text.characters)
+        if self.is_before_large_block:
+            sample = self.text.read_source(parsed, SAMPLE_CHARACTERS)
+            words = count_words(sample) * (total - parsed) // max(1, len(sample))
+            return self.document.words + words
         return self.document.words * total // parsed if parsed else 0
 
     def make_view(self, first: Place, end: Place) -> View:

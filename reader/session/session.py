@@ -284,6 +284,7 @@ class Session:
             pace,
             self.annotations.load_highlights(story.id),
             version,
+            is_counted=not self.known_stories.reads_only,
         )
 
     @property

@@ -18,6 +18,7 @@ def parse_in_slices(source: str, size: int) -> Blocks:
     """Parse `source` in slices of about `size` characters."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("reader.markdown.parser.NEXT_SLICE_CHARACTERS", size)
+        patch.setattr("reader.markdown.parser.LARGE_BLOCK_CHARACTERS", size // 2)
         document = Document()
         for piece in parse_slices(source, first_size=size):
             document.extend(piece.blocks)
@@ -33,6 +34,7 @@ WHOLE_TEXT = 1_000_000
 @pytest.mark.slow
 @settings(max_examples=60)
 @given(HOSTILE_TEXTS, st.integers(1, 400))
+@example("9. a\n   ---\n\n9. b\n   ---\n\nc", 1)
 @example("[^1]: one\n\n" * 3 + "text\n\n[^1]: two\n\n[^1]: three", 1)
 def test_slices_of_any_size_equal_the_whole(source: str, size: int) -> None:
     assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
@@ -213,3 +215,18 @@ def test_a_list_longer_than_a_slice_is_complete() -> None:
 def test_a_comment_on_several_lines_is_the_same_in_slices(size: int, ending: str) -> None:
     source = "before\n\n%%\n" + "words of a comment\n\n" * 20 + ending
     assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
+
+
+LARGE_BLOCKS = {
+    "code": "```\n" + "code\n" * 20_000 + "```\n",
+    "one line": "words " * 40_000,
+    "table": "|a|b|\n|-|-|\n" + "|1|2|\n" * 20_000,
+    "list in a quote": "> - item\n" * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", LARGE_BLOCKS)
+def test_what_is_before_a_large_block_is_parsed_before_it(name: str) -> None:
+    slices = parse_slices(f"# Heading\n\n{LARGE_BLOCKS[name]}")
+    first, second = next(slices), next(slices)
+    assert ([block.text for block in first.blocks], second.blocks) == (["Heading"], ())

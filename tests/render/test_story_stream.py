@@ -46,6 +46,14 @@ def test_the_first_lines_are_printed_before_the_text_is_parsed(name: str) -> Non
     assert story.document.characters < 60_000
 
 
+def test_title_and_minutes_are_printed_before_a_large_block_is_parsed() -> None:
+    rows = "| two | words |\n" * 20_000
+    story = open_text(f"# Title\n\n| a | b |\n|---|---|\n{rows}")
+    lines = stream_story(story, PAGE, lambda _: EMPTY_END_CARD)
+    assert [next(lines).strip() for _ in range(3)] == ["Title", "", "about 151 min"]
+    assert not story.document.blocks
+
+
 def test_the_minutes_of_a_long_text_are_an_estimate() -> None:
     lines = print_story("Ten words are in each one of these short paragraphs.\n\n" * 2_000)
     assert [line.strip() for line in lines if " min" in line] == ["about 75 min"]
