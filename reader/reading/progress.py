@@ -234,6 +234,17 @@ def estimate_minutes(words: int, pace: int = DEFAULT_PACE) -> int:
     return max(1, int(words / pace + 0.5))
 
 
+MAX_MINUTES: Final = 9_999
+"""The longest time for which stories are listed: a week."""
+
+
+def parse_minutes(text: str) -> int:
+    """Return a number of minutes that was typed; 0 if it is none from 1 to `MAX_MINUTES`."""
+    digits = text.strip()
+    is_number = digits.isascii() and digits.isdigit() and len(digits) < 10
+    return int(digits) if is_number and int(digits) <= MAX_MINUTES else 0
+
+
 def format_length(words: int, pace: int) -> str:
     """Return the length of a text for display, such as `6 min`."""
     return f"{estimate_minutes(words, pace)} min"

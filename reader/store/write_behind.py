@@ -40,6 +40,8 @@ CLOSE_TIMEOUT_SECONDS: Final = 1.0
 """Seconds to wait for another program's lock at the end, when no key is waiting."""
 OPEN_STORY_KEY: Final = "open"
 """The choice that holds the id of the story on the page; empty on the shelf."""
+MINUTES_KEY: Final = "minutes"
+"""The choice that holds for how many minutes stories were listed last."""
 LOCK_NOTICE_SECONDS: Final = 2.0
 """Seconds that pending changes wait for another program's lock before they go to memory."""
 _SLOW_TRY_SECONDS: Final = 0.05

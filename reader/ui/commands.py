@@ -100,6 +100,8 @@ COMMANDS: Final = (
     Command("respond", "r", "Write a response to the story", SCREEN),
     Command("highlights", "Q", "List all highlights, notes and responses", SCREEN),
     Command("history", "R", "List the finished stories", SCREEN),
+    Command("fitting", "T", "List the stories that fit in the minutes that you have", SCREEN),
+    Command("random", "no_key", "Read any story, an unread one first, of those on the shelf", SCREEN),
     Command("mark", "m", "Mark as finished; a finished story as unread", SCREEN),
     Command("star", "asterisk", "Star the story, or take the star off", SCREEN),
     Command("tags", "number_sign", "Put tags of your own on the story, or take them off", SCREEN),

@@ -147,14 +147,6 @@ class ReadingScreen(Screen[None]):
     def _hide_stories(self) -> None:
         self._shelf_controller.hide(self.parts.selected_stories)
 
-    @on(Shelf.TicksChanged)
-    def _show_ticks(self) -> None:
-        self._shelf_controller.show_counts(self.size.width)
-
-    @on(Shelf.StateChosen)
-    def _choose_state(self, message: Shelf.StateChosen) -> None:
-        self._shelf_controller.choose_state(message.state)
-
     @on(Shelf.DeletionRequested)
     def _delete_stories(self) -> None:
         self.late.removal.delete()
@@ -265,6 +257,7 @@ class ReadingScreen(Screen[None]):
         self._update_status_bar()
         self._loader.check_files(self._shelf_controller.update)
 
+    @on(Shelf.TicksChanged)
     def _update_status_bar(self) -> None:
         """Show the position in the story, or while keys go to the shelf what is there."""
         open_story = self.session.current
@@ -392,6 +385,14 @@ class ReadingScreen(Screen[None]):
     def action_star(self) -> None:
         """Star the selected story, or take its star off."""
         self.late.labels.toggle_star()
+
+    async def action_fitting(self) -> None:
+        """Ask how many minutes the reader has, and list the stories that fit."""
+        await self.late.chooser.ask_for_minutes()
+
+    def action_random(self) -> None:
+        """Show any story of those on the shelf, an unread one first."""
+        self.late.chooser.show_random_story()
 
     async def action_tags(self) -> None:
         """Open the line for the reader's own tags of the selected story."""

@@ -168,7 +168,7 @@ def test_an_unknown_version_is_refused(version: object) -> None:
         ("words_read", "ranges", [[0, 10**9]], "must be a whole number from 0 to 999999999"),
         ("words_read", "ranges", [[0, 1]] * 100_001, "longer than 100000 items"),
         ("choice", "value", 5, "must be text"),
-        ("choice", "name", "measures", "must be theme, measure or open"),
+        ("choice", "name", "measures", "must be theme, measure, help, minutes or open"),
         ("pace", "samples", ["a"], "must be a whole number from 0 to 999999999"),
         ("highlight", "deleted", 1, "must be true or false"),
         ("story", "path", 5, "must be a path"),

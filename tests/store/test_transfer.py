@@ -23,7 +23,9 @@ from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
 from reader.store.database import NOT_SAVED_MESSAGE
 from reader.store.repository import FinishChange, Store
+from reader.store.schema import ChoiceRow
 from reader.store.stories import StoryDetails
+from reader.store.transfer import format_export, parse_export
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
@@ -269,3 +271,22 @@ def test_an_import_makes_a_backup_first(run: Run, store_path: Path) -> None:
     assert store.load_story_details("forty-seconds") is not None
     assert [highlight.id for highlight in store.annotation_store.load_highlights()] == ["q"]
     store.close()
+
+
+def test_every_choice_that_the_app_saves_is_imported_again() -> None:
+    store = Store.open_in_memory()
+    values = {"theme": "day", "measure": "", "help": "seen", "minutes": "20", "open": "s"}
+    for name, value in values.items():
+        store.save_choice(name, value)
+    records, problems = parse_export(format_export(store.record_store.load_records()).encode())
+    assert problems == []
+    assert {record.row for record in records} == {ChoiceRow(*item) for item in values.items()}
+
+
+@pytest.mark.parametrize("value", ["0", "x", "", "10000", "1" * 5000, "-1", "²"])
+def test_impossible_minutes_are_left_out(value: str) -> None:
+    store = Store.open_in_memory()
+    store.save_choice("minutes", value)
+    parsed = parse_export(format_export(store.record_store.load_records()).encode())
+    assert parsed.records == []
+    assert parsed.problems[0].startswith("records.choice[0].value: must be a number of minutes")

@@ -173,3 +173,37 @@ _SORT_KEYS: Final[dict[str, Callable[[ShelfEntry], Any]]] = {
     "recently-read": lambda entry: -entry.last_read,
     "path": lambda entry: make_natural_key(str(entry.story.path)),
 }
+
+
+def list_fitting(entries: Sequence[ShelfEntry], minutes: int) -> list[ShelfEntry]:
+    """Return the stories that can be finished in so many minutes, the longest first.
+
+    They are unread or begun; a begun one comes before an unread one that takes as long.
+    """
+    fitting = [
+        entry
+        for entry in entries
+        if entry.status is not ReadStatus.FINISHED
+        and entry.story.is_readable
+        and entry.words_left
+        and entry.minutes_left <= minutes
+    ]
+    return sorted(
+        fitting, key=lambda entry: (-entry.minutes_left, entry.status is ReadStatus.UNREAD)
+    )
+
+
+def list_choosable(entries: Sequence[ShelfEntry], current: Story | None) -> list[Story]:
+    """Return the stories of which one can be chosen at random, all but the current one.
+
+    They are the unread ones; without any, those that were begun, or else the finished ones.
+    """
+    others = [
+        entry
+        for entry in entries
+        if entry.story.is_readable and (current is None or entry.story.path != current.path)
+    ]
+    for status in ReadStatus:
+        if stories := [entry.story for entry in others if entry.status is status]:
+            return stories
+    return []

@@ -286,6 +286,11 @@ class ShelfList:
         if self._filtered is None:
             self.set_order(listing.order)
 
+    @property
+    def shown_entries(self) -> Sequence[ShelfEntry]:
+        """Those of them that the filter has left, all without one."""
+        return self._listing.entries if self._filtered is None else self._filtered
+
     def show_only(self, entries: Sequence[ShelfEntry] | None, order: Sequence[Story]) -> None:
         """Let next and previous story be those of `entries`, which a filter has left; None: of all.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reader.config import parse_measure
 from reader.layout.lines import NARROWEST, WIDEST
-from reader.reading.progress import ReadStatus, merge_ranges
+from reader.reading.progress import MAX_MINUTES, ReadStatus, merge_ranges, parse_minutes
 from reader.store.records import (
     UNKNOWN_TIME,
     format_time,
@@ -25,7 +25,7 @@ from reader.store.records import (
 )
 from reader.store.schema import MAX_INTEGER
 from reader.store.stories import parse_tags
-from reader.store.write_behind import OPEN_STORY_KEY
+from reader.store.write_behind import MINUTES_KEY, OPEN_STORY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,8 +156,8 @@ def _validate_tag(value: object) -> str:
 
 
 def _validate_choice_name(value: object) -> str:
-    if value not in ("theme", "measure", OPEN_STORY_KEY):
-        raise InvalidValue(f"must be theme, measure or {OPEN_STORY_KEY}")
+    if value not in ("theme", "measure", "help", MINUTES_KEY, OPEN_STORY_KEY):
+        raise InvalidValue(f"must be theme, measure, help, {MINUTES_KEY} or {OPEN_STORY_KEY}")
     return str(value)
 
 
@@ -165,6 +165,8 @@ def validate_choice(name: str, value: str) -> None:
     """Raise `InvalidValue` unless the app could have saved `value` for the choice `name`."""
     if name == "measure" and value and parse_measure(value) is None:
         raise InvalidValue(f"must be a measure from {NARROWEST} to {WIDEST}, or empty")
+    if name == MINUTES_KEY and not parse_minutes(value):
+        raise InvalidValue(f"must be a number of minutes from 1 to {MAX_MINUTES}")
 
 
 _validate_line = partial(_validate_text, 10_000)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from reader.ui.controllers.annotations import AnnotationController
     from reader.ui.controllers.desktop import Copier, StoryEditor
     from reader.ui.controllers.input_lines import InputLines
-    from reader.ui.controllers.navigation import Navigation
+    from reader.ui.controllers.navigation import Navigation, StoryChooser
     from reader.ui.controllers.removing import RemovalController
     from reader.ui.controllers.shelf import ShelfController
     from reader.ui.controllers.stories import LabelController, ReadStatusController
@@ -115,6 +115,13 @@ class LateControllers:
         from reader.ui.controllers.navigation import Navigation
 
         return Navigation(self._parts, self._shelf.update)
+
+    @cached_property
+    def chooser(self) -> StoryChooser:
+        """The controller that chooses a story by time, or at random."""
+        from reader.ui.controllers.navigation import StoryChooser
+
+        return StoryChooser(self._parts, self.navigation, self._get_lines())
 
     @cached_property
     def copier(self) -> Copier:

@@ -242,6 +242,8 @@ class ShelfController:
         """Fold or unfold a section, show other stories, or show them in another order."""
         if message.section:
             self._fold(message.section)
+        elif message.state is not None:
+            self.choose_state(message.state)
         elif message.tag:
             self._show_tag(message.tag)
         else:

@@ -58,27 +58,27 @@ class Shelf(CursorList, can_focus=True):
         """The reader wants to fold or unfold a section, or an order: the next one if none is named.
 
         `others` are stories to show, or to leave out again: `drafts` or `hidden`. With `tag` only
-        the stories with that tag are to be shown.
+        the stories with that tag are to be shown, with `state` those of a state, or if that is
+        empty those of all.
         """
 
         def __init__(
-            self, section: str = "", order: str = "", others: str = "", tag: str = ""
+            self,
+            section: str = "",
+            order: str = "",
+            others: str = "",
+            tag: str = "",
+            state: str | None = None,
         ) -> None:
             super().__init__()
-            self.tag = tag
             self.section = section
             self.order = order
             self.others = others
+            self.tag = tag
+            self.state = state
 
     class HideRequested(Message):
         """The reader wants to hide the selected stories, or to show hidden ones again."""
-
-    class StateChosen(Message):
-        """The reader wants to see the stories of a state; empty: of all states."""
-
-        def __init__(self, state: str) -> None:
-            super().__init__()
-            self.state = state
 
     class DeletionRequested(Message):
         """The reader wants to delete the selected stories."""
@@ -252,23 +252,23 @@ class Shelf(CursorList, can_focus=True):
 
     def action_show_all(self) -> None:
         """Show stories of all states."""
-        self.post_message(self.StateChosen(""))
+        self.post_message(self.ViewRequested(state=""))
 
     def action_show_unread(self) -> None:
         """Show only unread stories."""
-        self.post_message(self.StateChosen("unread"))
+        self.post_message(self.ViewRequested(state="unread"))
 
     def action_show_begun(self) -> None:
         """Show only stories that are being read."""
-        self.post_message(self.StateChosen("reading"))
+        self.post_message(self.ViewRequested(state="reading"))
 
     def action_show_finished(self) -> None:
         """Show only finished stories."""
-        self.post_message(self.StateChosen("finished"))
+        self.post_message(self.ViewRequested(state="finished"))
 
     def action_show_starred(self) -> None:
         """Show only starred stories."""
-        self.post_message(self.StateChosen("starred"))
+        self.post_message(self.ViewRequested(state="starred"))
 
     @property
     def ticked_stories(self) -> list[Story]:
