@@ -51,6 +51,18 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _keep_parsed_css(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Parse style sheets once, if there are tests that run the app in this process."""
+    if not any(item.path.parent.name == "ui" for item in request.session.items):
+        yield
+        return
+    from parsed_css import kept_rules
+
+    with kept_rules():
+        yield
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the test an empty home folder."""
