@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 LARGE_BYTES: Final = 1_000_000
 """Size of the smallest file that is described by the process. It takes longer to start than most
 smaller files to describe."""
-_PRIORITY: Final = 19
-"""The lowest (`nice`)."""
-_PROGRAM: Final = "from reader.finding.large_files import serve; serve()"
+LOWEST_PRIORITY: Final = 19
+"""In the terms of `nice`."""
+_PROGRAM: Final = "from reader.finding.large_files import serve; serve({})"
 _END_SECONDS: Final = 0.2
 """Seconds that the event loop waits for a process that was killed."""
 
@@ -39,7 +39,8 @@ _END_SECONDS: Final = 0.2
 class DescribingProcess:
     """The process, which is started for the first large file."""
 
-    def __init__(self) -> None:
+    def __init__(self, priority: int = LOWEST_PRIORITY) -> None:
+        self._program = _PROGRAM.format(priority)
         self._process: Popen[bytes] | None = None
         self._is_closed = False
 
@@ -76,7 +77,7 @@ class DescribingProcess:
             # folder that the reader is in.
             paths = os.pathsep.join(filter(None, sys.path))
             self._process = Popen(  # noqa: S603  no shell, and no argument from outside
-                [sys.executable, "-P", "-c", _PROGRAM],
+                [sys.executable, "-P", "-c", self._program],
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=DEVNULL,
@@ -110,13 +111,19 @@ def _wait(process: Popen[bytes], seconds: float | None = None) -> None:
 
 
 def describe_apart(
-    files: Sequence[File], must_stop: Callable[[], bool], process: DescribingProcess
+    files: Sequence[File],
+    must_stop: Callable[[], bool],
+    process: DescribingProcess,
+    smallest: int = LARGE_BYTES,
 ) -> Iterator[tuple[File, Story]]:
-    """Yield each file with its story, as `describe_files` does; large ones last, by `process`."""
+    """Yield each file with its story, as `describe_files` does; large ones last, by `process`.
+
+    Those of `smallest` bytes or more are large.
+    """
     from reader.library.describing import describe_files
 
-    yield from describe_files([file for file in files if file.size < LARGE_BYTES], must_stop)
-    for file in [file for file in files if file.size >= LARGE_BYTES]:
+    yield from describe_files([file for file in files if file.size < smallest], must_stop)
+    for file in [file for file in files if file.size >= smallest]:
         story = process.describe(file)
         if must_stop():
             return
@@ -135,12 +142,12 @@ def describe_changed(files: Sequence[File]) -> list[tuple[File, Story]]:
         process.close()
 
 
-def serve() -> None:
+def serve(priority: int) -> None:
     """Describe the files that standard input names, until it ends."""
     from reader.library.describing import describe_file
     from reader.library.index import story_to_json
 
-    os.nice(_PRIORITY)
+    os.nice(priority)
     while line := sys.stdin.buffer.readline():
         path, *values = json.loads(line)
         file = File(Path(path), *values)

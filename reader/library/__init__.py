@@ -23,6 +23,7 @@ from reader.library.months import (
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -54,6 +55,8 @@ _PATTERNS: Final = (
     _YEAR,
 )
 """Dates in which day, month and year can't be confused. Dots separate days from months."""
+_ISO_DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d[\d:.+Z-]*)?", re.ASCII)
+"""As most dates are written."""
 _TWO_NUMBERS: Final = r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})"
 """Day and month in an order that depends on the country."""
 
@@ -76,7 +79,8 @@ def parse_date(text: str) -> StoryDate:
     ways, such as `3/4/2021`, has no day.
     """
     text = text[:MAX_DATE_CHARACTERS].strip()
-    found = _parse_day(text)
+    iso = _ISO_DATE.fullmatch(text)
+    found = _make_date(text, *iso.groups()) if iso is not None else _parse_day(text)
     return found if found.day is None else found._replace(seconds=_parse_time(text))
 
 
@@ -166,7 +170,7 @@ _DECLARATION: Final = re.compile(
 )
 _MAX_DECLARATION_OFFSET: Final = 1_024
 """Bytes in which an encoding is declared, as in HTML."""
-_FOREIGN_LINE: Final = re.compile(rb"[^\n]*?[\x80-\xff][^\n]*")
+_FOREIGN_BYTE: Final = re.compile(rb"[\x80-\xff]")
 _MAX_SAMPLE_LINES: Final = 500
 _IMPLAUSIBLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]|(?<!\\w)[ÿþ](?!\\w)")
 """What no text has: control characters, and what bytes such as 0xFF alone are in Latin-1."""
@@ -272,8 +276,8 @@ def _detect_encoding(data: bytes) -> str:
     import chardet  # takes 80 ms, and most files are UTF-8
 
     # Lines in ASCII say nothing, and the first other one may come late.
-    lines = islice(_FOREIGN_LINE.finditer(data), _MAX_SAMPLE_LINES)
-    sample = b"\n".join(match[0] for match in lines)[:_SAMPLE_CHARACTERS]
+    lines = islice(_iter_foreign_lines(data), _MAX_SAMPLE_LINES)
+    sample = b"\n".join(lines)[:_SAMPLE_CHARACTERS]
     result = chardet.detect(sample)
     found = result["encoding"] or "ascii"
     name = codecs.lookup(found).name
@@ -290,6 +294,17 @@ def _detect_encoding(data: bytes) -> str:
     text = sample.decode(name, "replace")
     wrong = len(_IMPLAUSIBLE.findall(text))
     return name if wrong * _MIN_CHARACTERS_PER_ERROR <= len(text) and wrong < 5 else ""
+
+
+def _iter_foreign_lines(data: bytes) -> Iterator[bytes]:
+    """Yield the lines that have bytes beyond ASCII, in linear time however long the lines are."""
+    end = -1
+    while (match := _FOREIGN_BYTE.search(data, end + 1)) is not None:
+        start = data.rfind(b"\n", end + 1, match.start()) + 1 or end + 1
+        end = data.find(b"\n", match.end())
+        yield data[start : end if end >= 0 else None]
+        if end < 0:
+            return
 
 
 def _name_encoding(codec: str) -> str:

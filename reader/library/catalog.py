@@ -184,6 +184,13 @@ def _format_suggestion(wanted: str, stories: list[Story]) -> str:
     return f"did you mean {choices}?" if nearest else "see: reader list"
 
 
+def list_undescribed(files: Iterable[File], indexed: Mapping[Path, Story]) -> list[File]:
+    """Return those of `files` that the index lacks, and those of which it has only the head."""
+    return [
+        file for file in files if (story := indexed.get(file.path)) is None or story.is_head_only
+    ]
+
+
 class CatalogBuilder:
     """Fills a catalog from scanned files, with the index for files that are known."""
 
@@ -194,7 +201,9 @@ class CatalogBuilder:
         """Notices changes of the scanned files."""
 
     def add_folders(self, folders: Iterable[Folder], notices: list[str]) -> list[File]:
-        """Add the stories of `folders` that are in the index; return the other files.
+        """Add the stories of `folders` that are in the index; return the files to be described.
+
+        Those are the files that it lacks, and those of which it has only the head.
 
         What can't be scanned adds a line to `notices`.
         """
@@ -207,14 +216,14 @@ class CatalogBuilder:
         return self._add_indexed(files)
 
     def add_files(self, files: list[File]) -> list[File]:
-        """Add the stories of `files` that are in the index; return the other files."""
+        """Add the stories of `files` that are in the index; return the files to be described."""
         self.watch.add_files(files)
         return self._add_indexed(files)
 
     def add_started_stories(self, stories: Iterable[tuple[str, Path, str]]) -> list[File]:
         """Add stories by id, path and folder's name, wherever their files are.
 
-        Adds those that are in the index and returns the files of the others. Stories that
+        Adds those that are in the index and returns the files to be described. Stories that
         were scanned already and files that are gone are left out.
         """
         ids = {story.id for story in self._catalog.list_all()}
@@ -225,19 +234,27 @@ class CatalogBuilder:
                 files.append(file._replace(folder=folder))
         return self._add_indexed(files)
 
-    def add_stories(self, stories: list[tuple[File, Story]]) -> None:
-        """Add stories that were described, and save them in the index with their ids."""
+    def add_stories(self, stories: list[tuple[File, Story]]) -> list[tuple[File, Story]]:
+        """Add stories that were described; return them with their ids, for the index.
+
+        Those of which only the head was read must have nothing of a known story.
+        """
         files = {file.path: file for file, _ in stories}
-        identified = self._identify([story for _, story in stories], True)
+        heads = [story for _, story in stories if story.is_head_only]
+        others = [story for _, story in stories if not story.is_head_only]
+        identified = self._identify(others, True) if others or not heads else []
+        identified += self._identify(heads, False) if heads else []
         for story in identified:
             self._catalog.add(story)
-        known = [(files[story.path], story) for story in identified if story.path in files]
-        self._index.save_stories(known)
+        return [(files[story.path], story) for story in identified if story.path in files]
 
     def index_story(self, story: Story) -> None:
         """Save a story that was opened from its file in the index, if it isn't there."""
         file = find_file(story.path) if story.is_persistent else None
-        if file is not None and not self._index.load_stories([file]):
+        if file is None:
+            return
+        indexed = self._index.load_stories([file]).get(file.path)
+        if indexed is None or (indexed.is_head_only and not story.is_head_only):
             self._index.save_stories([(file, story)])
 
     def add_known(self, stories: list[Story]) -> None:
@@ -250,4 +267,4 @@ class CatalogBuilder:
         self._scanned_paths.update(file.path for file in files)
         indexed = self._index.load_stories(files)
         self.add_known([*indexed.values()])
-        return [file for file in files if file.path not in indexed]
+        return list_undescribed(files, indexed)

@@ -310,36 +310,35 @@ def _make_front_matter(fields: dict[str, Any]) -> FrontMatter:
     """Return the typed fields; what has no use is in `extra`."""
     used = {"minutes"}  # the program counts the words itself
 
-    def take(read: Callable[[object], T], *keys: str) -> T:
-        """Return the first value of `keys` that isn't empty, and note that it is used."""
-        value = read(None)
+    def take(read: Callable[[object], T], empty: T, *keys: str) -> T:
+        """Return the first value of `keys` that isn't `empty`, and note that it is used."""
         for key in keys:
             if key in fields and (value := read(fields[key])):
                 used.add(key)
-                break
-        return value
+                return value
+        return empty
 
     dates = [(key, _parse_date(fields[key])) for key in _DATE_KEYS if key in fields]
     dates.sort(key=lambda item: item[1].day is None)  # text is shown if there is no day
     key, published = next((item for item in dates if any(item[1])), ("", StoryDate()))
     used.add(key)
     return FrontMatter(
-        id=take(_format_id, "id"),
-        title=take(_format_prose, "title"),
-        deck=take(_format_prose, *_DECK_KEYS),
-        kicker=take(_format_prose, "kicker"),
-        author=take(_format_authors, *_AUTHOR_KEYS),
-        about=take(lambda value: _format_prose(value, 2_000), "about"),
-        credit=take(_format_prose, "credit"),
+        id=take(_format_id, "", "id"),
+        title=take(_format_prose, "", "title"),
+        deck=take(_format_prose, "", *_DECK_KEYS),
+        kicker=take(_format_prose, "", "kicker"),
+        author=take(_format_authors, "", *_AUTHOR_KEYS),
+        about=take(lambda value: _format_prose(value, 2_000), "", "about"),
+        credit=take(_format_prose, "", "credit"),
         published=published.day,
         published_seconds=published.seconds,
         date_text=published.text,
-        tags=take(_parse_list, "tags", "categories", "category", "keywords"),
-        series=take(_format_prose, "series"),
-        part=take(_parse_part, "part"),
-        language=take(lambda value: _format_line(value, 20), "language", "lang"),
-        kind=take(lambda value: _format_line(value, 40), "kind"),
-        url=take(lambda value: _format_line(value, 2_000), "url"),
+        tags=take(_parse_list, (), "tags", "categories", "category", "keywords"),
+        series=take(_format_prose, "", "series"),
+        part=take(_parse_part, 0, "part"),
+        language=take(lambda value: _format_line(value, 20), "", "language", "lang"),
+        kind=take(lambda value: _format_line(value, 40), "", "kind"),
+        url=take(lambda value: _format_line(value, 2_000), "", "url"),
         is_draft=_says(fields, "draft", _YES) or _says(fields, "published", _NO),
         extra=_format_unused({k: v for k, v in fields.items() if k not in used}),
     )

@@ -10,9 +10,12 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from dataclasses import asdict, fields
+import sys
+from dataclasses import fields
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
@@ -48,10 +51,14 @@ _STORED_NAMES: Final = frozenset(_STORED_FIELDS)
 _LINE_FIELDS: Final = frozenset(
     _STORED_NAMES
     - {"published", "published_seconds", "is_date_in_text", "tags", "notices", "part", "words"}
-    - {"is_draft"}
+    - {"is_draft", "is_head_only"}
     - {"fingerprint"}
 )
 """Those that are one line of text. A fingerprint is ASCII."""
+_COMMON_FIELDS: Final = ("author", "series", "language", "kind", "credit", "about")
+"""Fields that many stories share: each value is kept in memory once."""
+_get_stored: Final = attrgetter(*_STORED_FIELDS)
+_encode_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 _MAX_LINE_CHARACTERS: Final = 2_000
 _MAX_PART: Final = 9_999
 """The largest values that the front matter may have."""
@@ -62,11 +69,12 @@ _MAX_INTEGER: Final = (1 << 63) - 1
 
 
 class Index:
-    """The metadata of the story files seen so far."""
+    """The metadata of the story files seen so far. Any thread may use it, one at a time."""
 
     def __init__(self, db: sqlite3.Connection, path: Path | None = None) -> None:
         self._db = db
         self._path = path
+        self._lock = Lock()
 
     @classmethod
     def open(cls, path: Path | None) -> Index:
@@ -92,19 +100,21 @@ class Index:
 
     def close(self) -> None:
         """Close the database."""
-        self._db.close()
+        with self._lock:
+            self._db.close()
 
     def load_stories(self, files: Iterable[File]) -> dict[Path, Story]:
         """Return the stories of those `files` that have not changed since they were saved."""
         stories: dict[Path, Story] = {}
         usable = [file for file in files if file.mtime_ns <= _MAX_INTEGER]
-        try:
-            for start in range(0, len(usable), _ROWS_AT_ONCE):
-                self._load_some(usable[start : start + _ROWS_AT_ONCE], stories)
-        except _ERRORS as error:
-            if self._path is not None and not _is_busy(error):
-                self._db.close()
-                self._db = _rebuild(self._path)
+        with self._lock:
+            try:
+                for start in range(0, len(usable), _ROWS_AT_ONCE):
+                    self._load_some(usable[start : start + _ROWS_AT_ONCE], stories)
+            except _ERRORS as error:
+                if self._path is not None and not _is_busy(error):
+                    self._db.close()
+                    self._db = _rebuild(self._path)
         return stories
 
     def _load_some(self, files: Sequence[File], stories: dict[Path, Story]) -> None:
@@ -133,6 +143,10 @@ class Index:
         size and modification time.
         """
         rows = [_make_row(*item) for item in stories if _can_be_saved(*item)]
+        with self._lock:
+            self._save_rows(rows)
+
+    def _save_rows(self, rows: list[tuple[str, int, int, int, str, int]]) -> None:
         try:
             self._insert(rows)
         except (sqlite3.OperationalError, sqlite3.ProgrammingError):
@@ -185,7 +199,7 @@ def _create_file(path: Path) -> None:
 
 def _open_database(path: str) -> sqlite3.Connection:
     """Open the database at `path` and bring it to this version. Raises `sqlite3.Error`."""
-    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA synchronous = OFF")
@@ -227,11 +241,11 @@ def _path_to_text(path: Path) -> str:
 
 def story_to_json(story: Story) -> str:
     """Return the metadata of a story for `json_to_story`."""
-    values = asdict(story)
-    metadata: dict[str, Any] = {name: values[name] for name in _STORED_FIELDS if values[name]}
+    values = zip(_STORED_FIELDS, _get_stored(story), strict=True)
+    metadata: dict[str, Any] = {name: value for name, value in values if value}
     if story.published is not None:
         metadata["published"] = story.published.isoformat()
-    return json.dumps(metadata, ensure_ascii=False)
+    return _encode_json(metadata)
 
 
 def _can_be_saved(file: File, story: Story) -> bool:
@@ -273,6 +287,7 @@ def json_to_story(text: object, file: File) -> Story | None:
             and all(map(_is_clean_line, (*tags, *notices)))
             and type(metadata.get("is_date_in_text", False)) is bool
             and type(metadata.get("is_draft", False)) is bool
+            and type(metadata.get("is_head_only", False)) is bool
             and _is_fingerprint(metadata.get("fingerprint", ""))
             and _is_count(metadata.get("part", 0), _MAX_PART)
             and _is_count(metadata.get("words", 0), file.size)
@@ -282,12 +297,15 @@ def json_to_story(text: object, file: File) -> Story | None:
         )
         if not is_valid:
             return None
+        for name in _COMMON_FIELDS:
+            if name in metadata:
+                metadata[name] = sys.intern(metadata[name])
         return Story(
             path=file.path,
             folder=file.folder,
             published=day,
-            tags=tuple(tags),
-            notices=tuple(notices),
+            tags=tuple(map(sys.intern, tags)),
+            notices=tuple(map(sys.intern, notices)),
             **metadata,
         )
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):

@@ -369,7 +369,7 @@ class LibraryWatch:
         """Return the changes that were found twice; they are known from then on."""
         changed, removed = [], []
         for path, file in second.items():
-            if path not in first or not _is_same(first[path], file):
+            if path not in first or not is_same(first[path], file):
                 continue
             if file is None:
                 removed.append(path)
@@ -382,7 +382,7 @@ class LibraryWatch:
     def _is_different(self, path: Path, file: File | None) -> bool:
         known = self.files.get(path)
         is_being_written = known is not None and file is not None and known.size and not file.size
-        return not is_being_written and not _is_same(known, file)
+        return not is_being_written and not is_same(known, file)
 
     def _is_scan_due(self) -> bool:
         return time.monotonic() > self._next_scan or any(
@@ -399,7 +399,8 @@ class LibraryWatch:
         return files
 
 
-def _is_same(one: File | None, other: File | None) -> bool:
+def is_same(one: File | None, other: File | None) -> bool:
+    """Return whether a file is as it was, by its size, time and inode; None for a missing one."""
     if one is None or other is None:
         return one is other
     return (one.size, one.mtime_ns, one.inode) == (other.size, other.mtime_ns, other.inode)

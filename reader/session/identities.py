@@ -286,12 +286,18 @@ class Identities:
                 return story_id
         return own_id
 
+    def needs_words(self, story: Story) -> bool:
+        """Return whether the words of a story must be known to tell its id, the head is not enough."""
+        own_id = story.own_id or story.id
+        is_taken = self._paths.get(own_id, story.path) != story.path
+        return is_taken or self.may_be_known(story) or self._may_be_known_as_new(story)
+
     def _may_be_known_as_new(self, story: Story) -> bool:
         """Return whether a file that was just described has anything of a known story."""
+        if not self._known:
+            return False
         paths = story.path, simplify_path(story.path)
-        return bool(self._known) and (
-            any(path in self._at_paths for path in paths) or bool(self._find_alike(story))
-        )
+        return any(path in self._at_paths for path in paths) or bool(self._find_alike(story))
 
     def _list_pairs(self, story: Story, *, is_new: bool) -> list[_Pair]:
         """Return the known stories that a file may be."""

@@ -58,6 +58,7 @@ class KnownStories:
         self.has_imported = self._identities.has_imported
         self.find_indexed = self._identities.find_indexed
         self.may_be_known = self._identities.may_be_known
+        self.needs_words = self._identities.needs_words
 
     def add(self, story: Story, *, is_new: bool = True) -> Story:
         """Add a story that was opened from its file to the catalog; return it with its id."""

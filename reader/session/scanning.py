@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import to_local
+from reader.library.catalog import list_undescribed
 from reader.library.files import File, find_neighbours
 from reader.library.scan import Folder, scan_folder
 from reader.store.folders import list_library
@@ -45,7 +46,7 @@ class Scanned(NamedTuple):
     stories: Sequence[Story]
     """Those that the index has, as it has them."""
     missing: Sequence[File]
-    """The files that it doesn't have."""
+    """The files that are still to be described."""
     notices: Sequence[str]
     """What can't be scanned."""
 
@@ -67,7 +68,7 @@ class ScanJob(NamedTuple):
         index = self.open_index()
         indexed = index.load_stories(files)
         index.close()
-        missing = [file for file in files if file.path not in indexed]
+        missing = list_undescribed(files, indexed)
         real = [one._replace(path=Path(os.path.realpath(one.path))) for one in self.folders]
         return Scanned(real, files, [*indexed.values()], missing, notices)
 

@@ -91,7 +91,7 @@ class Session:
         self._notices = Notices(lambda: self.current.story.path if self.current else None)
         self.notify = self._notices.add
         self.take_notice, self.next_notice = self._notices.take, self._notices.take_text
-        self._index = index
+        self._index, self.index_stories = index, index.save_stories
         self.text_cache = text_cache
         self.make_beginning_job = partial(make_beginning_job, text_cache=text_cache)
         self._store = store
@@ -201,9 +201,13 @@ class Session:
 
     def add_stories(self, stories: list[tuple[File, Story]]) -> None:
         """Add stories that were described by `describe_files` to the catalog and the index."""
+        self.index_stories(self.add_unsaved(stories))
+
+    def add_unsaved(self, stories: list[tuple[File, Story]]) -> list[tuple[File, Story]]:
+        """Add stories to the catalog; return what `index_stories` is to save, in any thread."""
         if self.current is not None:
             self.save()  # its file may have been renamed
-        self._catalog_builder.add_stories(stories)
+        return self._catalog_builder.add_stories(stories)
 
     def make_open_job(self, story: Story) -> OpenJob | PipedStoryJob:
         """Return the job that opens `story` in a worker; `enter` takes its result."""

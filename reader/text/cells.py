@@ -149,6 +149,8 @@ def _limit_marks(match: re.Match[str]) -> str:
 
 def sanitize_line(text: str, max_length: int = 500) -> str:
     """Return `text` sanitised, on one line, cut to `max_length` characters with an ellipsis."""
+    if len(text) <= max_length and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()  # as most are
     line = " ".join(sanitize(text[: 4 * max_length]).split())
     return line if len(line) <= max_length else line[: max_length - 1] + "…"
 

@@ -33,7 +33,7 @@ def describe_file(file, must_stop):
         pass
 reader.library.describing.describe_file = describe_file
 from reader.finding.large_files import serve
-serve()
+serve(0)
 """
 
 

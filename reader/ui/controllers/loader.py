@@ -23,7 +23,7 @@ from reader.text.cells import sanitize_line
 from reader.text.document import Block, Kind
 from reader.ui import call_if_true, run_in_thread, start_worker
 from reader.ui.commands import format_first_key, make_end_card_keys
-from reader.ui.controllers.pacing import describe_open_file
+from reader.ui.controllers.pacing import describe_moved, describe_open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -182,6 +182,7 @@ class Loader:
 
     async def _load_story(self, story: Story, goal: Place | Highlight | str | None) -> None:
         try:
+            story = await describe_moved(self._session, story)
             open_story = await run_in_thread(self._session.make_open_job(story).run)
             style = self._page.viewport.paragraph_style
             if style.hyphen_language:

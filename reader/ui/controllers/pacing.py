@@ -1,22 +1,25 @@
 """Work that gives way to keys and to the open text: describing files, and late imports.
 
 Python runs one thread at a time: a worker that counts words takes half of the processor from the
-event loop and from the parser of the open text. Large files are described by another process.
+event loop and from the parser of the open text. Another process counts those of many and large files.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from reader.finding.large_files import DescribingProcess
+from reader.finding.large_files import DescribingProcess, describe_changed
 from reader.ui import run_in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from reader.library.files import File
+    from reader.library.story import Story
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
 
@@ -24,6 +27,9 @@ LONG_PIECE_SECONDS: Final = 0.005
 """Work between two checks that is followed by a rest of the same length; small files take less."""
 MAX_WAIT_SECONDS: Final = 10.0
 """The longest that a large file waits for the open text."""
+LISTING_PAUSE: Final = 9
+"""How long a worker rests that has listed the stories, in parts of the time that it took, if
+nothing urgent has changed: keys and the worker that describes files get most of the time."""
 LATE_MODULES: Final = (
     "reader.ui.controllers.input_lines",
     "reader.ui.controllers.navigation",
@@ -50,12 +56,12 @@ class Pacer:
 
     def __init__(self, is_cancelled: Callable[[], bool], session: Session) -> None:
         self._is_cancelled, self._session = is_cancelled, session
-        self._last = time.monotonic()
+        self._last = time.thread_time()
         self._waited = 0.0
 
     def must_stop(self) -> bool:
         """Rest after a long piece of work; return whether the worker is cancelled."""
-        worked = time.monotonic() - self._last
+        worked = time.thread_time() - self._last  # not while other programs had the processor
         if worked > LONG_PIECE_SECONDS:
             time.sleep(min(worked, 0.05))
             while (
@@ -63,7 +69,7 @@ class Pacer:
             ):
                 time.sleep(0.02)
                 self._waited += 0.02
-        self._last = time.monotonic()
+        self._last = time.thread_time()
         return self._is_cancelled()
 
     def _is_parsing(self) -> bool:
@@ -83,6 +89,56 @@ async def describe_open_file(open_story: OpenStory, file: File) -> None:
         process.close()
     if story is not None:
         open_story.add_description(story)
+
+
+async def describe_moved(session: Session, story: Story) -> Story:
+    """Return `story` with its id, for which its words are counted if only its head was read.
+
+    Its file may be a known story under another name, whose place is needed to open it.
+    """
+    file = session.watch.files.get(story.path) if story.is_head_only else None
+    if file is None or not session.known_stories.may_have_moved(file):
+        return story
+    session.add_stories(await run_in_thread(describe_changed, [file]))
+    return session.catalog.get(story.path) or story
+
+
+class ListingTurns:
+    """When a worker lists the stories of a large library again."""
+
+    def __init__(self) -> None:
+        self.is_running = False
+        """A worker lists the stories, or rests."""
+        self._is_stale = False
+        """Something has changed that its list may lack."""
+        self._urgent = asyncio.Event()
+        """Set while that is something that the reader waits for."""
+
+    def note_change(self) -> None:
+        """Note a change that the shelf shows already, but the list that is being made may lack."""
+        self._is_stale |= self.is_running
+
+    def request(self, *, is_urgent: bool) -> bool:
+        """Request a list; return whether the worker is to be started, to `run`."""
+        self._is_stale = True
+        if is_urgent:
+            self._urgent.set()
+        was_running, self.is_running = self.is_running, True
+        return not was_running
+
+    async def run(self, list_stories: Callable[[], Awaitable[None]]) -> None:
+        """List the stories until nothing has changed meanwhile; rest after each time."""
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                self._urgent.clear()
+                began = time.monotonic()
+                await list_stories()
+                rest = LISTING_PAUSE * (time.monotonic() - began)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._urgent.wait(), rest)
+        finally:
+            self.is_running = False
 
 
 def import_late_modules(rested_seconds: Callable[[], float]) -> None:

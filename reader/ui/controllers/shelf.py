@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
 from reader.drawing.shelf import ShelfRows, ShownStories, filter_shelf
 from reader.drawing.status import format_story_count
@@ -15,6 +15,7 @@ from reader.session.shelf.shelf_list import MAX_LISTED_AT_ONCE
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
 from reader.ui.controllers.library import LibraryFiles
+from reader.ui.controllers.pacing import ListingTurns
 from reader.ui.widgets.notices import format_shelf_change, name_stories
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
     from reader.ui.controllers.loader import Loader
     from reader.ui.widgets.panes import Panes
     from reader.ui.widgets.shelf import Shelf
-
-
-LISTING_PAUSE: Final = 3
-"""How long a worker rests that has listed the stories, in parts of the time that it took."""
 
 
 class ShelfController:
@@ -50,13 +47,11 @@ class ShelfController:
         self._panes = panes
         self._loader = loader
         self._keymap = keymap
-        self.files = LibraryFiles(parts, loader, pending_files, self.update)
+        update_later = partial(self.update, is_urgent=False)
+        self.files = LibraryFiles(parts, loader, pending_files, self.update, update_later)
         self._folded = ""
         """The section that was just folded or unfolded."""
-        self._is_listing = False
-        """A worker lists the stories."""
-        self._is_stale = False
-        """Something has changed that the list it makes may lack."""
+        self._turns = ListingTurns()
         self._sections: Sequence[ShelfSection] = ()
         """All stories as they were listed last."""
         self._filter: ShelfFilter | None = None
@@ -73,24 +68,24 @@ class ShelfController:
         self._annotated: Mapping[str, frozenset[str]] | None = None
         """Which stories have annotations, as of the last list; None if no filter has asked."""
 
-    def update(self) -> None:
+    def update(self, *, is_urgent: bool = True) -> None:
         """List the stories again; next and previous story follow the new order.
 
-        In a large library a worker does it, and the shelf changes a little later.
+        In a large library a worker does it, and the shelf changes a little later, or some time
+        later if that isn't urgent.
         """
         session, shelf_list = self._parts.session, self._parts.session.shelf_list
         self._annotated = None
         if session.scanning.is_pending:
             self._show_part()
             return
-        if not shelf_list.is_large and not self._is_listing:
+        if not shelf_list.is_large and not self._turns.is_running:
             job = shelf_list.start_listing()
             self._show(job, *_run(job, self._load_filter()))
             return
-        self._is_stale = True
-        if not self._is_listing and self._parts.screen.is_attached:  # else the app is ending
-            self._is_listing = True
-            start_worker(self._parts.screen, "list", self._list_stories)
+        screen = self._parts.screen
+        if screen.is_attached and self._turns.request(is_urgent=is_urgent):  # else it is ending
+            start_worker(screen, "list", self._turns.run, self._list_stories)
 
     def update_entries(self, stories: Iterable[Story], *, have_new_labels: bool = False) -> None:
         """Show what has changed about some stories; their rows stay where they are."""
@@ -101,7 +96,7 @@ class ShelfController:
             entry = session.get_entry(story)
             session.shelf_list.replace_entry(entry)
             self._parts.shelf.update_entry(entry)
-        self._is_stale |= self._is_listing  # the list that is being made may lack it
+        self._turns.note_change()
 
     def _show_part(self) -> None:
         """Show the stories round the current one, or the first ones, until all are scanned."""
@@ -116,19 +111,9 @@ class ShelfController:
                 self._loader.load(shelf.story)
 
     async def _list_stories(self) -> None:
-        """List the stories in a thread until nothing has changed meanwhile.
-
-        It rests after that, so that keys and the worker that describes files get most of the time.
-        """
-        try:
-            while self._is_stale:
-                self._is_stale = False
-                began = time.monotonic()
-                job = self._parts.session.shelf_list.start_listing()
-                self._show(job, *await run_in_thread(_run, job, self._load_filter()))
-                await asyncio.sleep(LISTING_PAUSE * (time.monotonic() - began))
-        finally:
-            self._is_listing = False
+        """List the stories in a thread, and show the list."""
+        job = self._parts.session.shelf_list.start_listing()
+        self._show(job, *await run_in_thread(_run, job, self._load_filter()))
 
     def _show(self, job: ListJob, listing: ShelfListing, shown: ShownStories) -> None:
         """Show a new list; on an empty page, show the first story of it too."""

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from reader.garbage import settle_objects
 from reader.ui import run_in_thread, start_worker
-from reader.ui.controllers.library.describing import describe_in_worker
+from reader.ui.controllers.library.describing import LibraryDescriber
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reader.library.files import File
-    from reader.library.story import Story
     from reader.session.shelf.shelf_list import ShelfListing
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.loader import Loader
@@ -32,12 +31,14 @@ class LibraryFiles:
         loader: Loader,
         pending: Sequence[File],
         update_shelf: Callable[[], None],
+        update_shelf_later: Callable[[], None],
     ) -> None:
         self._parts = parts
         self._loader = loader
         self._pending = pending
         """The files that are to be described."""
         self._update_shelf = update_shelf
+        self._update_shelf_later = update_shelf_later
         self.all_listed = asyncio.Event()
         """Set when all stories are listed after a part of them."""
         self._has_kept_order = False
@@ -74,15 +75,9 @@ class LibraryFiles:
         if known.has_imported():
             start_worker(self._parts.screen, "match", self._match)
         if self._pending:
-            files, session = self._pending, self._parts.session
-            start_worker(
-                self._parts.screen,
-                "describe",
-                describe_in_worker,
-                session,
-                files,
-                self._add_stories,
-            )
+            session, update = self._parts.session, self._update_shelf
+            describer = LibraryDescriber(session, update, self._update_shelf_later)
+            start_worker(self._parts.screen, "describe", describer.describe, self._pending)
         else:
             known.settle()
 
@@ -93,11 +88,6 @@ class LibraryFiles:
         stories = [*self._parts.session.catalog.list_all()]
         if known.match_indexed(await run_in_thread(known.find_indexed, stories)):
             self._update_shelf()
-
-    def _add_stories(self, stories: list[tuple[File, Story]]) -> None:
-        """Add stories that a worker has described."""
-        self._parts.session.add_stories(stories)
-        self._update_shelf()
 
     def finish_listing(self, listing: ShelfListing, *, had_part: bool) -> None:
         """Keep the order of a large library for the next start, as it was just listed.

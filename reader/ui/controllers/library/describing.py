@@ -1,4 +1,4 @@
-"""Describe files in a worker; large ones in another process."""
+"""Describe the files of the library: first the heads of all, for the rows; then their words."""
 
 from __future__ import annotations
 
@@ -6,39 +6,111 @@ import time
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from reader.finding.large_files import DescribingProcess, describe_apart
+from reader.finding.large_files import LARGE_BYTES, DescribingProcess, describe_apart
+from reader.library.describing import describe_files
+from reader.library.scan import is_same
 from reader.ui import run_in_thread
 from reader.ui.controllers.pacing import Pacer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from reader.library.files import File
     from reader.library.story import Story
     from reader.session.session import Session
 
-BATCH_SIZE: Final = 50
+
+BATCH_SIZE: Final = 100
 """Files described in one step of a worker; the shelf shows their stories together."""
 BATCH_SECONDS: Final = 0.5
 """Seconds after which a step ends sooner. What it described is saved, even if the program ends."""
+MAX_COUNTED_AT_ONCE: Final = 50
+"""Files whose words are counted here: that takes less than a tenth of a second. Those of more are
+counted by another process, after the heads of all."""
 
 
-async def describe_in_worker(
-    session: Session,
-    files: Sequence[File],
-    add_stories: Callable[[list[tuple[File, Story]]], None],
-) -> None:
-    """Describe `files`, and pass them to `add_stories` in batches."""
-    is_cancelled = Event()
-    pacer, process = Pacer(is_cancelled.is_set, session), DescribingProcess()
-    described = describe_apart(files, pacer.must_stop, process)
-    try:
+class LibraryDescriber:
+    """Describes files, and adds their stories to the session in batches."""
+
+    def __init__(
+        self,
+        session: Session,
+        update_shelf: Callable[[], None],
+        update_shelf_later: Callable[[], None],
+    ) -> None:
+        self._session = session
+        self._update_shelf = update_shelf
+        self._update_shelf_later = update_shelf_later
+        self._watched: Collection[Path] = ()
+        """The files whose changes are noticed."""
+        self._is_cancelled = Event()
+        self._must_stop = Pacer(self._is_cancelled.is_set, session).must_stop
+        self._process = DescribingProcess()
+
+    async def describe(self, files: Sequence[File]) -> None:
+        """Describe `files`: those that the catalog lacks by their heads first, then the words."""
+        catalog = self._session.catalog
+        self._watched = {file.path for file in files} & self._session.watch.files.keys()
+        try:
+            new = [file for file in files if file.path not in catalog]
+            if len(new) > MAX_COUNTED_AT_ONCE or any(each.size >= LARGE_BYTES for each in new):
+                await self._describe_heads(new)
+                new = []
+            waiting = await run_in_thread(_list_by_rows, files, self._session.order)
+            await self._describe_all([*new, *filter(self._is_head_only, waiting)])
+            self._session.known_stories.settle()
+        finally:
+            self._is_cancelled.set()
+            self._process.close()
+
+    async def _describe_heads(self, files: Iterable[File]) -> None:
+        described = describe_files(files, self._must_stop, are_heads_enough=True)
+        needs_words = self._session.known_stories.needs_words
         while batch := await run_in_thread(_take_batch, described):
-            add_stories(batch)
-        session.known_stories.settle()
-    finally:
-        is_cancelled.set()
-        process.close()
+            unclear = [file for file, story in batch if needs_words(story)]
+            if unclear:
+                found = dict(await run_in_thread(self._describe_at_once, unclear))
+                batch = [(file, found.get(file, story)) for file, story in batch]
+            await self._add(batch)
+        self._update_shelf()
+
+    def _describe_at_once(self, files: Sequence[File]) -> list[tuple[File, Story]]:
+        return [*describe_files(files, self._must_stop)]
+
+    async def _describe_all(self, files: Sequence[File]) -> None:
+        smallest = LARGE_BYTES
+        if len(files) > MAX_COUNTED_AT_ONCE:  # of a priority at which a busy machine ends it too
+            smallest, self._process = 0, DescribingProcess(priority=1)
+        described = describe_apart(files, self._must_stop, self._process, smallest)
+        while batch := await run_in_thread(_take_batch, described):
+            await self._add(batch)
+        if files:
+            self._update_shelf()
+
+    async def _add(self, batch: Iterable[tuple[File, Story]]) -> None:
+        """Add the stories of a batch, without those whose files have changed or were opened since."""
+        files, catalog = self._session.watch.files, self._session.catalog
+        added = self._session.add_unsaved(
+            [
+                (file, story)
+                for file, story in batch
+                if (file.path not in self._watched or is_same(files.get(file.path), file))
+                and not (story.is_head_only and file.path in catalog)
+            ]
+        )
+        self._update_shelf_later()
+        await run_in_thread(self._session.index_stories, added)
+
+    def _is_head_only(self, file: File) -> bool:
+        story = self._session.catalog.get(file.path)
+        return story is not None and story.is_head_only
+
+
+def _list_by_rows(files: Sequence[File], order: Sequence[Story]) -> list[File]:
+    """Return `files` in the order of the shelf, those that it doesn't list at the end."""
+    rows: Mapping[Path, int] = {story.path: row for row, story in enumerate(order)}
+    return sorted(files, key=lambda file: rows.get(file.path, len(rows)))
 
 
 def _take_batch(described: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:
