@@ -7,10 +7,13 @@ reached inside, so that a story can't make the reader open another file or run a
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import stat
 from enum import Enum, auto
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
@@ -24,10 +27,8 @@ from reader.text.links import find_heading
 from reader.text.web_addresses import parse_web_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterable
 
-    from reader.library.catalog import Catalog
     from reader.library.files import File
     from reader.library.story import Story
     from reader.text.document import Document
@@ -68,19 +69,23 @@ class LinkDestination(NamedTuple):
 
 
 def resolve_link(
-    target: str, story: Story, document: Document, catalog: Catalog
+    target: str, story: Story, document: Document, stories: Collection[Story]
 ) -> LinkDestination:
-    """Return where a link to `target` in `story` leads; `document` is the text of the story."""
+    """Return where a link to `target` in `story` leads; `document` is the text of the story.
+
+    It may lead to one of `stories`, to the first of several with one name. Takes time in
+    proportion to their number, so call it in a worker for a large library.
+    """
     if target.startswith(STORY_LINK_PREFIX):
-        return _resolve_id(target.removeprefix(STORY_LINK_PREFIX), catalog)
+        return _resolve_id(target.removeprefix(STORY_LINK_PREFIX), stories)
     if target.startswith(_WIKILINK_START):
         name = target.removeprefix(_WIKILINK_START).removesuffix("]]")
-        return _resolve_wikilink(name, story, document, catalog)
-    return _resolve_address(target, story, document, catalog)
+        return _resolve_wikilink(name, story, document, stories)
+    return _resolve_address(target, story, document, stories)
 
 
-def _resolve_id(story_id: str, catalog: Catalog) -> LinkDestination:
-    story = catalog.find_by_id(story_id)
+def _resolve_id(story_id: str, stories: Collection[Story]) -> LinkDestination:
+    story = next((each for each in stories if each.id == story_id), None)
     if story is None:
         return _make_broken(
             f"{sanitize_line(story_id, 200)}: there is no such story in this library"
@@ -93,7 +98,7 @@ def _make_broken(reason: str) -> LinkDestination:
 
 
 def _resolve_address(
-    target: str, story: Story, document: Document, catalog: Catalog
+    target: str, story: Story, document: Document, stories: Collection[Story]
 ) -> LinkDestination:
     text = sanitize_line(target, 2_000)
     try:
@@ -103,7 +108,7 @@ def _resolve_address(
     if parts.scheme or parts.netloc:
         return _resolve_web_address(target)
     heading = unquote(parts.fragment)
-    linked_story = _find_by_path(unquote(parts.path), story, catalog) if parts.path else None
+    linked_story = _find_by_path(unquote(parts.path), story, stories) if parts.path else None
     if not parts.path or (linked_story is not None and linked_story.path == story.path):
         place = find_heading(document, heading, story.title) if heading else Place()
         place = place if target else None
@@ -123,11 +128,11 @@ def _resolve_web_address(target: str) -> LinkDestination:
 
 
 def _resolve_wikilink(
-    target: str, story: Story, document: Document, catalog: Catalog
+    target: str, story: Story, document: Document, stories: Collection[Story]
 ) -> LinkDestination:
     """Return where `[[name#heading]]` leads: to a story, else to a heading of this one."""
     name, _, heading = (part.strip() for part in target.partition("#"))
-    linked_story = _find_by_name(name, catalog) if name else story
+    linked_story = _find_by_name(name, stories) if name else story
     # The last of `[[story#Part#Section]]` is the heading that is meant.
     heading = heading.rpartition("#")[2].strip()
     if linked_story is not None and linked_story.path != story.path:
@@ -139,42 +144,70 @@ def _resolve_wikilink(
     return LinkDestination(kind, f"{text}: there is no such story or heading", place)
 
 
-def _find_by_name(name: str, catalog: Catalog) -> Story | None:
+def _find_by_name(name: str, stories: Collection[Story]) -> Story | None:
     """Return the story whose file name, id or title is `name`.
 
     Case doesn't matter, nor whether words are separated by spaces, dashes or underscores.
     """
     wanted = _normalize_name(name.rpartition("/")[2].removesuffix(".md"))
-    names = [
-        (story, [*map(_normalize_name, (story.path.stem, story.id, story.title))])
-        for story in catalog.list_stories()
-    ]
-    for story, own_names in names:
-        if wanted in own_names:
-            return story
-    wanted = normalize_title(wanted)
-    for story, own_names in names:
-        if wanted and wanted in map(normalize_title, own_names):
-            return story
+    found = _find_named(wanted, _normalize_name, stories)
+    return found or _find_named(normalize_title(wanted), normalize_title, stories)
+
+
+def _find_named(
+    wanted: str, normalize_name: Callable[[str], str], stories: Collection[Story]
+) -> Story | None:
+    """Return the first story of which a normalized name is `wanted`; None for an empty one."""
+    for story in stories if wanted else ():
+        for name in (story.path.stem, story.id, story.title):
+            # Most names begin with another letter: to normalize all takes seconds.
+            if _may_begin(name, wanted[0]) and normalize_name(name) == wanted:
+                return story
     return None
+
+
+def _may_begin(name: str, letter: str) -> bool:
+    """Return whether a name may begin with `letter` once it is normalized."""
+    first = name[:1]
+    return not (first.isascii() and first.isalnum()) or first.lower() == letter
 
 
 def _normalize_name(name: str) -> str:
     return re.sub(_NAME_SEPARATORS, "-", normalize("NFC", name).casefold()).strip("-")
 
 
-def _find_by_path(path: str, story: Story, catalog: Catalog) -> Story | None:
-    """Return the story at a path relative to `story`, with or without its suffix."""
+def _find_by_path(path: str, story: Story, stories: Collection[Story]) -> Story | None:
+    """Return the story at a path relative to `story`, with or without its suffix.
+
+    Without such a file, the story with that id.
+    """
+    typed = str(story.path.parent / path)
     try:
-        target = (story.path.parent / path).resolve()
-        name = normalize("NFC", str(target))
-        for other in catalog.list_stories():
-            other_path = other.path.resolve()
-            names = (str(other_path), str(other_path.with_suffix("")))
-            if name in [normalize("NFC", each) for each in names] or target.name == other.id:
-                return other
+        target = Path(typed).resolve()
     except (OSError, ValueError, RuntimeError):
         return None
+    # The paths of stories are real except for their last names, so that none is resolved here.
+    wanted = {normalize("NFC", each) for each in (str(target), os.path.normpath(typed))}
+    found = next((each for each in stories if _is_path(str(each.path), wanted)), None)
+    if found is None:
+        found = next((each for each in stories if each.id == target.name), None)
+    return found or _find_link(wanted, stories)
+
+
+def _is_path(path: str, wanted: Collection[str]) -> bool:
+    """Return whether `path` is one of those that are wanted, with or without its suffix."""
+    if not path.isascii():
+        path = normalize("NFC", path)
+    return path in wanted or os.path.splitext(path)[0] in wanted  # noqa: PTH122  of a text
+
+
+def _find_link(wanted: Collection[str], stories: Collection[Story]) -> Story | None:
+    """Return the story whose file is a link to one of the paths that are wanted."""
+    for story in stories:
+        if os.path.islink(story.path):  # noqa: PTH114  a third of the time
+            with contextlib.suppress(OSError, ValueError, RuntimeError):
+                if _is_path(str(story.path.resolve()), wanted):
+                    return story
     return None
 
 

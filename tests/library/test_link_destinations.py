@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.library.catalog import Catalog
 from reader.library.destinations import (
     LinkDestination,
     LinkKind,
@@ -27,7 +26,7 @@ from reader.text.links import Link, find_heading, find_next_link, list_links, sl
 HERE = Story("here", Path("/lib/essays/here.md"), "Here")
 THERE = Story("there", Path("/lib/essays/there.md"), "There")
 SPACED = Story("x", Path("/lib/essays/a name.md"), "A name")
-LIBRARY = Catalog([HERE, THERE, SPACED])
+LIBRARY = [HERE, THERE, SPACED]
 TEXT = parse("Text [a](#one-two) and[^1] [b](there.md).\n\n## One, two\n\n[c](x)\n\n[^1]: Note.")
 
 
@@ -300,7 +299,7 @@ def test_a_link_to_the_title_leads_to_the_beginning(target: str) -> None:
 @pytest.mark.parametrize("target", ["caf%C3%A9.md", "cafe\u0301.md", "[[Café]]", "[[cafe\u0301]]"])
 def test_a_file_is_found_in_both_forms_of_unicode(target: str, form: Literal["NFC", "NFD"]) -> None:
     cafe = Story("id", Path("/lib/essays") / normalize(form, "café.md"), "Coffee")
-    assert resolve_link(target, HERE, TEXT, Catalog([HERE, cafe])).story == cafe
+    assert resolve_link(target, HERE, TEXT, [HERE, cafe]).story == cafe
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from threading import Event
-from typing import TYPE_CHECKING
+from threading import Event, current_thread
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
 
+from reader.library.destinations import resolve_link
 from reader.session.open_story import OpenStory
 from reader.text.document import Place
 from reader.text.places import format_address, make_anchor
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from reader.library.destinations import LinkDestination
     from reader.session.open_story import ParsedSlice
 
 TEXT = (
@@ -288,3 +290,35 @@ async def test_the_address_of_a_paragraph_is_copied(story: Path) -> None:
         assert open_story is not None
         address = format_address(make_anchor(open_story.document, Place(1)))
         assert stage.app.clipboard == f"{open_story.story.id}@{address}"
+
+
+async def test_in_a_large_library_a_worker_finds_where_a_link_leads(
+    story: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.session.shelf.shelf_list.MAX_LISTED_AT_ONCE", 1)
+    threads: list[str] = []
+    resolve = resolve_link
+
+    def resolve_slowly(*arguments: Any) -> LinkDestination:
+        threads.append(current_thread().name)
+        may_go_on.wait(60)
+        return resolve(*arguments)
+
+    monkeypatch.setattr(navigation, "resolve_link", resolve_slowly)
+    stage = Stage(story.parent, file=story)
+    may_go_on = Event()
+    async with stage.run(size=(80, 24)) as pilot:
+        await pilot.press("f", "s")
+        await wait_until(pilot, lambda: len(threads) == 1)
+        await pilot.press("space")  # the reader goes on: that story isn't wanted any more
+        may_go_on.set()
+        await wait_until_idle(pilot)
+        assert stage.session.current is not None
+        assert stage.session.current.story.title == "Links"
+        await pilot.press("g", "f", "s")
+        await wait_until(pilot, lambda: get_title(stage) == "Other")
+    assert "MainThread" not in threads
+
+
+def get_title(stage: Stage) -> str:
+    return stage.session.current.story.title if stage.session.current is not None else ""

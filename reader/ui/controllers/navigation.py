@@ -27,8 +27,9 @@ from reader.ui.widgets.entry_line import EntryLine, LineActions
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
+    from reader.library.destinations import LinkDestination
     from reader.library.files import File
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
@@ -181,9 +182,31 @@ class Navigation:
             self._go_to_target(link.target, open_story)
 
     def _go_to_target(self, target: str, open_story: OpenStory) -> None:
-        """Go to the place or the story that a link names; ask before opening a web address."""
-        page, catalog = self._parts.page, self._parts.session.catalog
-        destination = resolve_link(target, open_story.story, open_story.document, catalog)
+        """Go where a link leads; in a large library, once a worker has found that."""
+        session = self._parts.session
+        if session.shelf_list.is_large:
+            start_worker(self._parts.screen, "linked", self._find_target, target, open_story)
+        else:
+            stories = session.catalog.list_stories()
+            self._open_destination(target, open_story, *_find(target, open_story, stories))
+
+    async def _find_target(self, target: str, open_story: OpenStory) -> None:
+        """Find in a worker where a link leads, and go there unless the reader has moved by then."""
+        page, session = self._parts.page, self._parts.session
+        place, stories = page.place, [*session.catalog.list_all()]
+        found = await run_in_thread(_find, target, open_story, stories)
+        if session.current is open_story and page.place == place:
+            self._open_destination(target, open_story, *found)
+
+    def _open_destination(
+        self,
+        target: str,
+        open_story: OpenStory,
+        destination: LinkDestination,
+        linked: tuple[File, str] | None,
+    ) -> None:
+        """Go to the place or the story that was found; ask before opening a web address."""
+        page = self._parts.page
         if destination.kind is LinkKind.WEB:
             question = format_link_question(destination.text, destination.host)
             self._ask_to_open(question, destination.text)
@@ -192,7 +215,7 @@ class Navigation:
         elif destination.story is not None:
             self.record_jump()
             self._parts.show_story(destination.story, destination.heading or None)
-        elif linked := find_linked_file(target, open_story.story):
+        elif linked is not None:
             start_worker(self._parts.screen, "linked", self._show_file, *linked, open_story)
         elif not open_story.document.is_complete and "#" in target:
             self._show_notice("Looking for that heading: the text is still being read.")
@@ -249,6 +272,15 @@ class Navigation:
 
     def _show_notice(self, notice: str) -> None:
         self._parts.status_bar.show_notice(notice)
+
+
+def _find(
+    target: str, open_story: OpenStory, stories: Collection[Story]
+) -> tuple[LinkDestination, tuple[File, str] | None]:
+    """Return where a link leads, and if that is nowhere, the file beside the story that it names."""
+    destination = resolve_link(target, open_story.story, open_story.document, stories)
+    is_broken = destination.kind is LinkKind.BROKEN
+    return destination, find_linked_file(target, open_story.story) if is_broken else None
 
 
 _NO_HEADING_YET: Final = "There is no heading so far: the text is still being read."
