@@ -6,6 +6,7 @@ the document that the page shows, so that the place is one that can be opened.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import UnreadableFile
@@ -77,17 +78,23 @@ def find_start(story: Story, text_cache: TextCache, length: int = LINE_CHARACTER
     return Excerpt()
 
 
-def find_words(words: Sequence[Words], blocks: Sequence[Block], first: int = 0) -> Iterator[Match]:
-    """Yield where any of `words` are in blocks, in order; `first` is the first block's number.
+@dataclass(frozen=True)
+class WordsQuery:
+    """Finds where any of the words of a query are, as a search of the page does."""
 
-    Of matches that overlap, the first one is yielded.
-    """
-    for number, block in enumerate(blocks, first):
-        end = 0
-        for low, high in list_ranges(block, words):
-            if low >= end:
-                yield Match(Place(number, low), high)
-                end = high
+    words: tuple[Words, ...]
+
+    def __call__(self, blocks: Sequence[Block], first: int) -> Iterator[Match]:
+        """Yield the matches in blocks, in order; `first` is the first block's number.
+
+        Of matches that overlap, the first one is yielded.
+        """
+        for number, block in enumerate(blocks, first):
+            end = 0
+            for low, high in list_ranges(block, self.words):
+                if low >= end:
+                    yield Match(Place(number, low), high)
+                    end = high
 
 
 def list_ranges(block: Block, words: Sequence[Words]) -> list[tuple[int, int]]:

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.finding.excerpts import Excerpt, find_excerpt, find_start, find_words
+from reader.finding.excerpts import Excerpt, WordsQuery, find_excerpt, find_start
 from reader.finding.filters import list_ids
 from reader.finding.word_index import IndexUpdate, load_text, open_engine
 from reader.fulltext.query import Among, Query, Term
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from reader.library.story import Story
     from reader.library.text_cache import TextCache
     from reader.session.shelf.entries import ShelfEntry
-    from reader.text.document import Block
-    from reader.text.search import Find, Match
 
 MAX_FOUND: Final = 500
 """Stories that a list of found ones has at most; their number is told."""
@@ -73,24 +70,23 @@ class FoundStories:
         """How many there are."""
         self.cursor = 0
         """The index of the story that the reader is at."""
-        self.excerpts: dict[int, Excerpt] = {}
-        """What was found of each story so far, by its index."""
-        self.find: Find = partial(_find, words)
+        self.excerpts: dict[Path, Excerpt] = {}
+        """What was found of each story so far, by its file."""
+        self.find = WordsQuery(tuple(words))
         """Finds the words in a text."""
 
-    def move_to(self, path: Path | None) -> None:
-        """Put the cursor on the story of the file at `path`, if it was found."""
-        paths = [story.path for story in self.stories]
+    def follow(self, before: FoundStories) -> None:
+        """Take over the cursor and the lines of an earlier answer to the same query."""
+        if before.text != self.text or not before.stories:
+            return
+        path, paths = before.stories[before.cursor].path, [story.path for story in self.stories]
         self.cursor = paths.index(path) if path in paths else 0
-
-
-def _find(words: Sequence[Words], blocks: Sequence[Block], first: int) -> Sequence[Match]:
-    return [*find_words(words, blocks, first)]
+        self.excerpts = before.excerpts
 
 
 def describe_found(
-    found: FoundStories,
-    number: int,
+    story: Story,
+    words: Sequence[Words],
     text_cache: TextCache,
     length: int,
     must_stop: Callable[[], bool] = lambda: False,
@@ -99,8 +95,7 @@ def describe_found(
 
     Reads the file. `length` is in characters.
     """
-    story = found.stories[number]
-    excerpt = find_excerpt(story, found.words, text_cache, length, must_stop)
+    excerpt = find_excerpt(story, words, text_cache, length, must_stop)
     if excerpt.text or must_stop():
         return excerpt
     return find_start(story, text_cache, length)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import normalize
@@ -100,6 +100,7 @@ class Query(NamedTuple):
     """Footnote numbers are part of the text that is searched."""
 
 
+@lru_cache(maxsize=100)
 def compile_query(text: str) -> Query | None:
     """Return the query that a person typed as `text`, or None if it is only space.
 

@@ -45,9 +45,8 @@ REFRESH_SECONDS: Final = 2.0
 """Seconds between two answers to the same query while the index grows."""
 RETRY_SECONDS: Final = 2.0
 """Seconds until an index is tried again that another program is writing."""
-LOOK_SECONDS: Final = 2.0
-"""Seconds between two looks for new and changed texts while the dialog is open; more in a large
-library, so that they take a twentieth of the time."""
+LOOK_SECONDS: Final = 1.0
+"""Seconds between two looks, while the dialog is open, whether stories have changed."""
 POLL_SECONDS: Final = 0.02
 MAX_POLLS: Final = 1_500
 """Looks whether a story is open: half a minute, for a large one on a slow disk."""
@@ -76,6 +75,9 @@ class TextSearchController:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader-words")
         self._search = TextSearch(parts.session.words_path, self._is_answer_unwanted)
         self._found = FoundStories()
+        """What the dialog shows, or showed last."""
+        self._followed = FoundStories()
+        """What `]` goes on in: the stories of which one was opened."""
         self._dialog: TextSearchDialog | None = None
         self._wanted: Request | None = None
         """The query that is to be answered next."""
@@ -112,6 +114,7 @@ class TextSearchController:
             self._found = self._dialog.found
         self._dialog, self._wanted, self._needed = None, None, {}
         if number is not None:
+            self._followed = self._found
             self._open_found(number)
 
     def _ask(self, text: str) -> None:
@@ -168,9 +171,7 @@ class TextSearchController:
         """Show what was found; the cursor stays on its story if the query is the same."""
         if self._dialog is None:
             return
-        before = self._dialog.found
-        if before.text == found.text and before.stories:
-            found.move_to(before.stories[before.cursor].path)
+        found.follow(self._dialog.found)
         self._needed = {}
         self._dialog.show_found(found)
 
@@ -184,29 +185,32 @@ class TextSearchController:
     async def _describe_needed(self) -> None:
         """Find lines in a thread, as long as there are stories without one that are seen."""
         try:
-            while self._needed and self._dialog is not None:
-                found = self._dialog.found
-                number = next(iter(self._needed))
+            while self._needed and (dialog := self._dialog) is not None:
+                found, number = dialog.found, next(iter(self._needed))
                 del self._needed[number]
-                is_seen = number in self._dialog.filter_list.visible_numbers
-                if is_seen and number not in found.excerpts and number < len(found.stories):
-                    await self._describe(found, number)
+                if number in dialog.filter_list.visible_numbers and number < len(found.stories):
+                    is_unwanted = partial(dialog.shows_other, found)
+                    await self._describe(found, found.stories[number], is_unwanted)
+                    dialog.filter_list.redraw_lines()
         finally:
             self._is_describing = False
 
-    async def _describe(self, found: FoundStories, number: int) -> Excerpt:
-        """Find the line of a story in a thread, and show it."""
-
-        def is_unwanted() -> bool:
-            return self._dialog is not None and self._dialog.shows_other(found)
-
+    async def _describe(
+        self,
+        found: FoundStories,
+        story: Story,
+        is_unwanted: Callable[[], bool] = lambda: False,
+    ) -> Excerpt:
+        """Return the line of a story, which is found in a thread."""
+        if story.path in found.excerpts:
+            return found.excerpts[story.path]
         cache, dialog = self._parts.session.text_cache, self._dialog
         length = max(MIN_LINE_CHARACTERS, dialog.excerpt_cells if dialog is not None else 0)
-        excerpt = await run_in_thread(describe_found, found, number, cache, length, is_unwanted)
+        excerpt = await run_in_thread(
+            describe_found, story, found.words, cache, length, is_unwanted
+        )
         if not is_unwanted():
-            found.excerpts[number] = excerpt
-            if self._dialog is not None:
-                self._dialog.filter_list.redraw_lines()
+            found.excerpts[story.path] = excerpt
         return excerpt
 
     async def _complete(self, text: str) -> str:
@@ -228,17 +232,20 @@ class TextSearchController:
     async def _update_index(self) -> None:
         """Index new and changed texts, a few at a time, and show how far that is.
 
-        As long as the dialog is open, look again for new ones, since files are described and change.
+        As long as the dialog is open, new and changed files follow once the shelf lists them.
         """
+        shelf_list = self._parts.session.shelf_list
         try:
-            is_outdated = True
             await self._run(self._search.forget_unreadable)
+            looked_at, is_outdated = None, True
             while (is_outdated or self._dialog is not None) and not self._is_ending():
-                began = time.monotonic()
-                is_outdated = await self._update_once()
+                if is_outdated or shelf_list.entries is not looked_at:
+                    if looked_at is not None and not is_outdated:
+                        self._ask_again()
+                    looked_at = shelf_list.entries
+                    is_outdated = await self._update_once()
                 if not is_outdated:
-                    took = time.monotonic() - began
-                    await asyncio.sleep(max(LOOK_SECONDS, 20 * took))
+                    await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._is_updating = False
 
@@ -300,13 +307,14 @@ class TextSearchController:
 
     def _open_found(self, number: int) -> None:
         """Open a found story where its words are, and mark them."""
-        self._found.cursor, self._opening = number, True
-        start_worker(self._parts.screen, "found", self._open_and_mark, self._found, number)
+        self._followed.cursor, self._opening = number, True
+        self._found.follow(self._followed)
+        start_worker(self._parts.screen, "found", self._open_and_mark, self._followed, number)
 
     async def _open_and_mark(self, found: FoundStories, number: int) -> None:
         try:
             story = found.stories[number]
-            excerpt = found.excerpts.get(number) or await self._describe(found, number)
+            excerpt = await self._describe(found, story)
             if not await self._show_at(story, excerpt):
                 return
             search_bar = await self._ensure_search_bar()
@@ -343,11 +351,11 @@ class TextSearchController:
         That is so once Esc has cleared them, or something else is searched for.
         """
         results = self._parts.page.decorations.search_results
-        is_marked = results is not None and results.find is self._found.find
+        is_marked = results is not None and results.find is self._followed.find
         if not (is_marked or self._opening):
             return False
-        number = self._found.cursor + step
-        if 0 <= number < len(self._found.stories):
+        number = self._followed.cursor + step
+        if 0 <= number < len(self._followed.stories):
             self._open_found(number)
         else:
             end = "last" if step > 0 else "first"

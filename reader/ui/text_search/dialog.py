@@ -126,7 +126,7 @@ class TextSearchDialog(Overlay[int]):
         title = sanitize_line(story.title, MAX_TITLE_CHARACTERS)
         left = _mark(title, list_title_ranges(title, self._found.words), Role.STRONG)
         author = [Run(f"  {sanitize_line(story.author)}", Role.DIM)] if story.author else []
-        excerpt = self._found.excerpts.get(number)
+        excerpt = self._found.excerpts.get(story.path)
         if excerpt is None:
             self._actions.need_excerpt(number)
         line = _mark(excerpt.text, excerpt.ranges, Role.DIM) if excerpt is not None else []

@@ -174,6 +174,10 @@ class FilterList(Vertical, can_focus=True):
         self._list = VirtualList(look.format_line, look.rows)
         self._message_line = MessageLine()
         self.narrowing = Narrowing(is_ranked=look.is_ranked)
+        self._is_pending = False
+        """What is typed was not found yet."""
+        self._chooses_later = False
+        """The first line of what will be found is chosen already."""
 
     def compose(self) -> ComposeResult:
         """Lay out the narrowing line, the list, and the row of hints and messages."""
@@ -213,6 +217,10 @@ class FilterList(Vertical, can_focus=True):
         """Show so many lines that were found, or `empty_text` if there are none."""
         self._list.empty_text = empty_text
         self._list.set_lines(range(count), max(0, min(cursor, count - 1)))
+        self._is_pending = False
+        if self._chooses_later:
+            self._chooses_later = False
+            self.action_choose()
 
     def show_count(self, text: str) -> None:
         """Show how many lines there are, in 17 cells at most."""
@@ -319,6 +327,7 @@ class FilterList(Vertical, can_focus=True):
         """Show the lines with the typed words; the cursor goes to the best or stays on its line."""
         event.stop()
         if self._look.search is not None:
+            self._is_pending, self._chooses_later = True, False
             self._look.search(event.value)
             return
         number = self._list.number
@@ -347,8 +356,10 @@ class FilterList(Vertical, can_focus=True):
         self.post_message(self.Closed())
 
     def action_choose(self) -> None:
-        """Choose the line at the cursor."""
-        if self._list.number is not None:
+        """Choose the line at the cursor; of what is still being searched for, the first one."""
+        if self._is_pending:
+            self._chooses_later = True
+        elif self._list.number is not None:
             self.post_message(self.Chosen(self._list.number))
 
     @on(VirtualList.Chosen)
