@@ -134,19 +134,19 @@ class Fts5Engine:
     def seek(self, query: Query, most: int) -> Found:
         """Return the texts that match. A damaged index is replaced, and has none."""
         query.accepts("")  # raises for a field, also if no text has the words
-        self._db.set_progress_handler(self._must_stop, _CHECK_STEPS)
         try:
             self._db.execute("BEGIN")  # another program may be replacing texts
+            self._db.set_progress_handler(self._must_stop, _CHECK_STEPS)
             matches = self._find_matches(query)
+            self._db.set_progress_handler(None, 0)
             self._db.execute("COMMIT")
         except INDEX_ERRORS as error:
+            self._db.set_progress_handler(None, 0)
             if is_interrupted(error):
-                self._db.set_progress_handler(None, 0)
                 self._db.execute("ROLLBACK")
                 return Found((), 0, partial=True)
             self._recover(error)
             matches = []
-        self._db.set_progress_handler(None, 0)
         for condition, is_negated in query.terms:
             if isinstance(condition, Among):
                 matches = [one for one in matches if (one[1] in condition.ids) is not is_negated]

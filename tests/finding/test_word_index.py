@@ -8,7 +8,14 @@ import pytest
 
 from reader.finding import word_index
 from reader.finding.describing import report_nothing
-from reader.finding.word_index import Outcome, drop_others, load_text, open_engine, update_index
+from reader.finding.word_index import (
+    IndexUpdate,
+    Outcome,
+    drop_others,
+    load_text,
+    open_engine,
+    update_index,
+)
 from reader.fulltext import fts5
 from reader.fulltext.query import parse_query
 from reader.library.describing import describe_files
@@ -137,3 +144,20 @@ def test_texts_that_an_engine_drops_are_put_again(
             assert library.update().is_complete
             assert len(library.find(f"v{version}")) == 5
             assert library.find("version -t0 -t1") == ["T2", "T3", "T4"]
+
+
+def test_an_update_in_slices_goes_on_and_leaves_out_what_cannot_be_read(library: Library) -> None:
+    library.write("c.md", "# Cora\n\nThe sea.")
+    library.stories = [story for _, story in describe_files([*scan_folder(library.folder)])]
+    unreadable = set[str]()
+    with closing(library.engine):
+        update = IndexUpdate(library.engine, library.stories, {}, unreadable)
+        (library.folder / "c.md").unlink()
+        dones = [update.done]
+        while update.put_slice(lambda: True):
+            dones.append(update.done)
+        assert (dones, update.total) == ([0, 1, 2, 3], 3)
+        assert library.find("sea") == ["Anna"]
+        library.write("c.md", "# Cora\n\nThe sea.")
+        assert IndexUpdate(library.engine, library.stories, {}, unreadable).done == 3
+        assert IndexUpdate(library.engine, library.stories, {}, set()).done == 2

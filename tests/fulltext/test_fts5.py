@@ -109,6 +109,21 @@ def test_two_programs_share_an_index(tmp_path: Path) -> None:
         assert find(two, "sea") == ["b", "c"]
 
 
+def test_a_query_ends_early_once_it_must_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fts5, "_CHECK_STEPS", 1)
+    answers = [False]
+    with contextlib.closing(Fts5Engine(tmp_path / "words.db", lambda: answers[0])) as engine:
+        engine.put([make_text("a", "sea")])
+        answers[0] = True
+        assert engine.seek(parse_query("sea"), 9) == ((), 0, True)
+        answers[0] = False
+        assert find(engine, "sea") == ["a"]
+        engine.put([make_text("b", "sea")])
+        assert find(engine, "sea") == ["a", "b"]
+
+
 def test_an_index_that_cannot_be_written_is_kept_in_memory_and_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "words.db"
     folder.mkdir()
