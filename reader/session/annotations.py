@@ -21,11 +21,11 @@ from reader.reading.annotations import (
     highlight_to_annotation,
     toggle_extent,
 )
-from reader.store.stories import make_story_details
+from reader.store.stories import AnnotatedStories, load_annotated, make_story_details
 from reader.text.places import extract_text, make_anchor, widen_to_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from reader.library.story import Story
     from reader.reading.annotations import HistoryEntry
@@ -96,6 +96,8 @@ class Annotations:
         self._first_passages: dict[str, Passage] = {}
         """The passage with which each highlight of this session began, by the highlight's id."""
         self._drafts: list[AnnotationDraft] = []
+        self._annotated = AnnotatedStories()
+        """Which stories had annotations when that was asked last."""
 
     def highlight_passage(
         self, passage: Passage, *, is_selected: bool = False
@@ -294,15 +296,11 @@ class Annotations:
             self._write_now(self._annotation_store.save_response, draft.story.id, merge, details)
         draft.own_part, draft.stored_text, draft.saved_text = own_part, stored, draft.text
 
-    def list_annotated(self) -> dict[str, frozenset[str]]:
+    def list_annotated(self) -> Mapping[str, frozenset[str]]:
         """Return the ids of the stories that have a `highlight`, a `note` or a `response`."""
-        highlights = self._reporter.attempt_list(self._annotation_store.load_highlights)
-        responses = self._reporter.attempt_list(self._annotation_store.load_responses)
-        return {
-            "highlight": frozenset(each.story_id for each in highlights),
-            "note": frozenset(each.story_id for each in highlights if each.note.strip()),
-            "response": frozenset(each.story_id for each in responses),
-        }
+        load = partial(load_annotated, self._store.record_store, self._annotated)
+        self._annotated = self._reporter.attempt(load, self._annotated)
+        return self._annotated.ids
 
     def list_highlight_ids(self) -> list[str]:
         """Return the ids of all highlights, the newest first."""

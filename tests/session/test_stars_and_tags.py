@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,10 @@ from session_driver import Reader
 from reader.errors import BadUsage
 from reader.finding.filters import filter_entries
 from reader.fulltext.query import parse_query
+from reader.reading.annotations import Highlight
 from reader.render.text_output import entries_to_json
 from reader.store.stories import Labels
+from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,3 +84,31 @@ def test_another_session_of_the_same_data_sees_the_star(reader: Reader) -> None:
     reader.session.labels.toggle_star([reader.story("Ann")])
     other = Reader(reader.story("Ann").path.parent, reader.store)
     assert list_found(other.session, "is:starred") == ["Ann"]
+
+
+def test_which_stories_have_annotations_follows_each_change(reader: Reader) -> None:
+    annotations, store = reader.session.annotations, reader.store.annotation_store
+    anchor = Anchor(Place(0, 0), "", "")
+    when = datetime(2026, 1, 2, tzinfo=UTC)
+    found = []
+    changes: list[Callable[[], None]] = [
+        lambda: store.save_highlight(Highlight("h", "ann", anchor, "Text", " \n", when)),
+        lambda: store.save_note("h", "A note."),
+        lambda: store.save_response("bea", "Yes."),
+        lambda: store.set_deleted("h", is_deleted=True),
+        lambda: store.save_response("bea", ""),
+        lambda: None,
+    ]
+    for change in changes:
+        change()
+        has = annotations.list_annotated()
+        found.append(" ".join(f"{name}:{id_}" for name, ids in has.items() for id_ in ids))
+    assert found == [
+        "highlight:ann",
+        "highlight:ann note:ann",
+        "highlight:ann note:ann response:bea",
+        "response:bea",
+        "",
+        "",
+    ]
+    assert annotations.list_annotated() is annotations.list_annotated()

@@ -65,8 +65,6 @@ class ShelfController:
         """Set when that worker ends."""
         self.show_typed: Callable[[], None] | None = None
         """Shows in the status bar what is typed in a line; None while none is open."""
-        self._annotated: Mapping[str, frozenset[str]] | None = None
-        """Which stories have annotations, as of the last list; None if no filter has asked."""
 
     def update(self, *, is_urgent: bool = True) -> None:
         """List the stories again; next and previous story follow the new order.
@@ -75,7 +73,6 @@ class ShelfController:
         later if that isn't urgent.
         """
         session, shelf_list = self._parts.session, self._parts.session.shelf_list
-        self._annotated = None
         if session.scanning.is_pending:
             self._show_part()
             return
@@ -218,9 +215,8 @@ class ShelfController:
     def _load_filter(self) -> ShelfFilter | None:
         """Return the filter with what the reading data has now."""
         if self._filter is not None and self._filter.asks_for_annotations:
-            if self._annotated is None:
-                self._annotated = self._parts.session.annotations.list_annotated()
-            self._filter = self._filter._replace(annotated=self._annotated)
+            annotated = self._parts.session.annotations.list_annotated()
+            self._filter = self._filter._replace(annotated=annotated)
         return self._filter
 
     def change_view(self, message: Shelf.ViewRequested) -> None:
