@@ -43,12 +43,16 @@ class Scanned(NamedTuple):
     folders: Sequence[Folder]
     """By their real paths."""
     files: Sequence[File]
-    stories: Sequence[Story]
-    """Those that the index has, as it has them."""
+    known: list[Story]
+    """The stories that the index has, as it has them, if they may be known ones."""
+    others: list[Story]
+    """The others of them."""
     missing: Sequence[File]
     """The files that are still to be described."""
     notices: Sequence[str]
     """What can't be scanned."""
+    is_kept: bool
+    """The kept order was made of these files."""
 
 
 class ScanJob(NamedTuple):
@@ -58,9 +62,15 @@ class ScanJob(NamedTuple):
     own_folder: Path | None
     """The folder of the reader's own stories, which need not exist."""
     open_index: Callable[[], Index]
+    may_be_known: Callable[[Story], bool]
+    """Says whether a story may be a known one."""
+    kept_files: int | None
+    """The digest of the files of which the kept order was made."""
 
     def run(self) -> Scanned:
         """Scan the folders."""
+        from reader.session.shelf.kept_order import compute_files_digest
+
         notices: list[str] = []
         own = self.own_folder
         present = [one for one in self.folders if one.path != own or os.path.lexists(one.path)]
@@ -68,9 +78,14 @@ class ScanJob(NamedTuple):
         index = self.open_index()
         indexed = index.load_stories(files)
         index.close()
+        known: list[Story] = []
+        others: list[Story] = []
+        for story in indexed.values():
+            (known if self.may_be_known(story) else others).append(story)
         missing = list_undescribed(files, indexed)
+        is_kept = not missing and self.kept_files == compute_files_digest(files)
         real = [one._replace(path=Path(os.path.realpath(one.path))) for one in self.folders]
-        return Scanned(real, files, [*indexed.values()], missing, notices)
+        return Scanned(real, files, known, others, missing, notices, is_kept)
 
 
 class Scanning:
@@ -312,7 +327,13 @@ class Scanning:
 
     def make_scan_job(self) -> ScanJob:
         """Return the job that scans the folders of the kept order; `add_scanned` takes its result."""
-        return ScanJob(self._pending, self._catalog.own_folder, self._index.open_again)
+        return ScanJob(
+            self._pending,
+            self._catalog.own_folder,
+            self._index.open_again,
+            self._known_stories.may_be_known,
+            self._kept.header.files if self._kept is not None else None,
+        )
 
     def add_scanned(self, scanned: Scanned) -> Iterator[list[File]]:
         """Add what a job has found, in pieces; the last one has the files still to describe."""
@@ -322,15 +343,15 @@ class Scanning:
             self.watch_files(scanned.files[start : start + _ADDED_AT_ONCE])
             yield []
         self._builder.watch.add_folders(scanned.folders, ())
-        is_known = self._known_stories.may_be_known
-        known = [story for story in scanned.stories if is_known(story)]
-        self._builder.add_known(known)  # all at once: each may be any of the known stories
-        others = [story for story in scanned.stories if not is_known(story)]
-        for start in range(0, len(others), _ADDED_AT_ONCE):
-            self._builder.add_known(others[start : start + _ADDED_AT_ONCE])
+        # All at once: each may be any of the known stories.
+        self._builder.add_known(scanned.known)
+        for start in range(0, len(scanned.others), _ADDED_AT_ONCE):
+            self._builder.add_known(scanned.others[start : start + _ADDED_AT_ONCE])
             yield []
         started = self.scan_started_stories() if self._is_library else []
         if self._kept is not None:
+            if scanned.is_kept:
+                self._kept_state = self._catalog.version, self._kept.header.key
             self._kept.close()
         self._kept, self._pending = None, []
         yield [*scanned.missing, *started]

@@ -139,13 +139,16 @@ class OrderJob(NamedTuple):
             for rank, (path, story) in enumerate(zip(paths, ranked, strict=True))
         ]
         authors = {story.author for story in ranked}
+        digest = 0
+        for row in rows:  # one by one: other threads run meanwhile
+            digest = crc32(repr(row[3:]).encode("utf-8", "surrogateescape"), digest)
         header = OrderHeader(
             self.key,
             self.device,
             self.serial,
             files,
             file_count,
-            crc32(repr([row[3:] for row in rows]).encode("utf-8", "surrogateescape")),
+            digest,
             len(rows),
             sum(not story.is_readable for story in ranked),
             authors.pop() if len(authors) == 1 else None,
