@@ -179,7 +179,8 @@ def _draw(
         open_story, anchor = open_by_name(session, target)
     pending_files = enter_start(session, words, folder, open_story, can_scan=can_scan)
     surroundings = find_surroundings(config, find_theme(session, config, None), environment)
-    if anchor is not None or surroundings is None or pending_files is None:
+    is_known = pending_files is not None and not session.scanning.is_outdated
+    if anchor is not None or surroundings is None or not is_known:
         return None
     is_on_page = session.current is not None
     layout = lay_out_panes(surroundings.columns, surroundings.rows, is_on_page=is_on_page)

@@ -117,13 +117,24 @@ class Index:
                     self._db = _rebuild(self._path)
         return stories
 
-    def _load_some(self, files: Sequence[File], stories: dict[Path, Story]) -> None:
+    def load_outdated(self, files: Iterable[File]) -> dict[Path, Story]:
+        """Return the stories of `files` as they were saved, whatever the files are now."""
+        stories: dict[Path, Story] = {}
+        with contextlib.suppress(*_ERRORS):
+            self._load_some([*files][:_ROWS_AT_ONCE], stories, may_be_outdated=True)
+        return stories
+
+    def _load_some(
+        self, files: Sequence[File], stories: dict[Path, Story], *, may_be_outdated: bool = False
+    ) -> None:
         """Add the stories of a few files: one query takes less time than one for each file."""
         by_path = {_path_to_text(file.path): file for file in files}
         marks = ",".join("?" * len(by_path))
         query = f"SELECT * FROM story WHERE path IN ({marks})"  # noqa: S608  only question marks
         for path, size, mtime_ns, inode, metadata, checksum in self._db.execute(query, [*by_path]):
             file = by_path.get(path)  # a damaged file gives rows that were not asked for
+            if file is not None and may_be_outdated:
+                file = file._replace(size=size, mtime_ns=mtime_ns, inode=inode)
             if file is None or (size, mtime_ns, inode) != (
                 file.size,
                 file.mtime_ns,

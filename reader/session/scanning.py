@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import to_local
 from reader.library.catalog import list_undescribed
-from reader.library.files import File, find_neighbours
+from reader.library.files import find_neighbours
 from reader.library.scan import Folder, scan_folder
 from reader.store.folders import list_library
 
@@ -23,9 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from reader.library.catalog import Catalog, CatalogBuilder
+    from reader.library.files import File
     from reader.library.index import Index
     from reader.library.story import Story
     from reader.session.known_stories import KnownStories
+    from reader.session.shelf.entries import ShelfEntry
     from reader.session.shelf.kept_order import KeptOrder, OrderRow
     from reader.session.shelf.order_job import OrderJob
     from reader.session.shelf.shelf_list import ShelfList, ShelfListing
@@ -226,7 +227,7 @@ class Scanning:
             from reader.session.shelf.kept_order import ERRORS
 
             with contextlib.suppress(*ERRORS):
-                self._load_rows([*self._kept.find_stories([story_id]).values()])
+                self._load_rows(self._kept, [*self._kept.find_stories([story_id]).values()])
         return self._catalog.find_by_id(story_id)
 
     def read_part(self, current: Story | None, most: int) -> bool:
@@ -235,24 +236,28 @@ class Scanning:
         It has `most` stories before and after that one. Return whether that was done: the files
         may have changed, or the view.
         """
-        if self._kept is None:
+        kept = self._kept
+        if kept is None:
             return False
         from reader.session.shelf.kept_order import ERRORS
         from reader.session.shelf.part import KeptShelf
 
         shelf_list = self._shelf_list
-        if self._make_key() != self._kept.header.key:
+        if self._make_key() != kept.header.key:
             return False  # the reader has chosen another order meanwhile
         states = shelf_list.load_states()
+
+        def make_entries(rows: Sequence[OrderRow]) -> dict[int, ShelfEntry]:
+            stories = self._load_rows(kept, rows)
+            entries = shelf_list.make_entries(stories.values(), states)
+            return dict(zip(stories, entries, strict=True))
+
         try:
-            others = self._load_others(self._kept) if self._is_library else []
-            shelf = KeptShelf(
-                self._kept, shelf_list.view, states, shelf_list.make_entries(others, states)
-            )
-            row = self._kept.find_file(current.path) if current is not None else None
-            part = shelf.read(
-                row, most, lambda rows: shelf_list.make_entries(self._load_rows(rows), states)
-            )
+            others = self._load_others(kept) if self._is_library else []
+            other_entries = shelf_list.make_entries(others, states)
+            shelf = KeptShelf(kept, shelf_list.view, states, other_entries)
+            row = kept.find_file(current.path) if current is not None else None
+            part = shelf.read(row, most, make_entries)
         except ERRORS:
             return False
         self._shelf_list.show_part(part)
@@ -273,36 +278,19 @@ class Scanning:
         stories = [self._catalog.get(path) for _, path, _ in others]
         return [each for each in stories if each and self._shelf_list.view.shows(each)]
 
-    def _load_rows(self, rows: Sequence[OrderRow]) -> list[Story]:
-        """Add the stories of some rows to the catalog and return them.
+    def _load_rows(self, kept: KeptOrder, rows: Sequence[OrderRow]) -> dict[int, Story]:
+        """Add the stories of some rows to the catalog, and return them by rank."""
+        from reader.session.shelf.rows import load_rows
 
-        Their ids are those that they had among all files. Raises LookupError or OSError if a
-        file has changed, or is gone.
-        """
-        from reader.session.shelf.kept_order import IS_UNREADABLE
-
-        if self._kept is None:
-            raise LookupError
-        files = []
-        for row in rows:
-            path = self._kept.get_path(row)
-            status, label = path.stat(), self._kept.folders[row.folder].label
-            files.append(File(path, status.st_size, status.st_mtime_ns, label, status.st_ino))
-        indexed = self._index.load_stories(files)
-        unreadable = [f for f, row in zip(files, rows, strict=True) if row.flags & IS_UNREADABLE]
-        if unreadable:
-            from reader.library.describing import describe_files
-
-            described = [story for _, story in describe_files(unreadable)]
-            indexed |= {story.path: story for story in described if not story.is_readable}
-        stories = []
-        for row, file in zip(rows, files, strict=True):
-            story = indexed[file.path]
-            if story.id != row.id:
-                story = replace(story, id=row.id, own_id=story.own_id or story.id)
+        stories = load_rows(kept, self._index, rows, self._shelf_list.view.sort)
+        for story in stories.values():
             self._catalog.add(story)
-            stories.append(story)
         return stories
+
+    @property
+    def is_outdated(self) -> bool:
+        """Folders have changed since the kept order was made that the shelf shows a part of."""
+        return self._kept is not None and self._kept.is_outdated
 
     def list_sources(self) -> list[str]:
         """Return the folders and files that decide which files the kept order has."""
@@ -368,7 +356,9 @@ class Scanning:
         from reader.session.shelf.order_job import MIN_STORIES, OrderJob
 
         is_large = len(listing.stories) >= MIN_STORIES
-        is_described = len(listing.stories) >= len(self._builder.watch.files)
+        is_described = len(listing.stories) >= len(self._builder.watch.files) and not any(
+            story.is_head_only for story in listing.stories
+        )
         is_whole = is_large and is_described and not self._pending
         if self.orders is None or not self._order_name or not is_whole:
             return None

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import time
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from app_driver import make_numbered_story
 from kept_frames import find_kept_frame, keep_next_frame, keep_order, read_story
 
+from reader.cli.context import open_session
 from reader.cli.main import main
+from reader.cli.start import enter_start
 from reader.drawing.kept_frame import decode_frame, make_key
+from reader.session.shelf import kept_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("home")
 
 SIZE: Final = (120, 30)
+DAMAGED: Final = int(os.environ.get("READER_DAMAGED", "25"))
+"""How many damaged files are tried."""
 
 
 @pytest.fixture
@@ -109,3 +115,55 @@ def test_a_kept_order_shows_what_another_program_has_marked_since(
     keep_next_frame(folder, SIZE, monkeypatch, session)
     frame = read_frame(folder) or ""
     assert frame.index("Story b") < frame.index("Finished") < frame.index("✓ ")
+
+
+def test_an_edited_story_is_shown_by_a_kept_order_if_its_place_is_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = folder / "a.md"
+    keep_order(folder, monkeypatch)
+    story.write_text(f"# Story a\n\n{make_numbered_story()}")
+    with open_session() as session:
+        assert enter_start(session, [str(folder)], folder, None) == []
+        assert session.scanning.is_pending
+        assert session.order[0].words > 100
+    story.write_text("# Another title\n\nText.\n")
+    with open_session() as session:
+        enter_start(session, [str(folder)], folder, None)
+        assert not session.scanning.is_pending
+
+
+def test_a_very_large_shelf_is_shown_as_it_was_though_its_folder_has_changed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = keep_order(folder, monkeypatch)
+    (folder / "b.md").unlink()
+    (folder / "d.md").write_text("# D\n\nWords.\n")
+    monkeypatch.setattr(kept_order, "MIN_OUTDATED", 3)
+    with open_session() as started:
+        assert enter_start(started, [str(folder)], folder, None) == []
+        assert [story.title for story in started.order] == ["Story a", "Story below/c"]
+        for files in started.scanning.add_scanned(started.scanning.make_scan_job().run()):
+            pending = files
+        assert [file.path.name for file in pending] == ["d.md"]
+    keep_next_frame(folder, SIZE, monkeypatch, session)
+    assert read_frame(folder) is None
+
+
+def test_a_damaged_kept_order_stops_no_start(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_order(folder, monkeypatch)
+    path = find_kept_frame().with_name("shelf-folder.db")
+    data, chance = path.read_bytes(), Random(3)  # noqa: S311  no secret
+    for number in range(DAMAGED):
+        damaged = bytearray(data)
+        start = chance.randrange(len(data))
+        for at in range(start, min(len(data), start + chance.choice([1, 30, 3000]))):
+            damaged[at] = chance.randrange(256)
+        path.write_bytes(damaged if number else b"")
+        with open_session() as session:
+            enter_start(session, [str(folder)], folder, None)
+            if session.scanning.is_pending:  # nothing that is read was damaged, or it isn't seen
+                for _ in session.scanning.add_scanned(session.scanning.make_scan_job().run()):
+                    pass
+            titles = {story.title for story in session.catalog.list_all()}
+        assert titles == {"Story a", "Story b", "Story below/c"}

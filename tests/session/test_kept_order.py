@@ -129,9 +129,9 @@ def test_a_part_of_a_kept_order_is_a_part_of_the_list_of_all_stories(
     by_id = {entry.story.id: entry for entry in entries}
     kept = KeptShelf(order, shelf.view, shelf.states, shelf.others)
 
-    def make_entries(rows: Sequence[OrderRow]) -> list[ShelfEntry]:
+    def make_entries(rows: Sequence[OrderRow]) -> dict[int, ShelfEntry]:
         assert [order.get_path(row) for row in rows] == [by_id[row.id].story.path for row in rows]
-        return [by_id[row.id] for row in rows]
+        return {row.rank: by_id[row.id] for row in rows}
 
     sections = make_sections(entries, shelf.view)
     items = [*iter_items(sections)]

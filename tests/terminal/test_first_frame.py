@@ -278,7 +278,7 @@ session.annotations session.identities session.jobs session.known_stories sessio
 session.piped_story session.read_status session.scanning session.session session.shelf session.shelf.end_card
 session.shelf.entries session.shelf.order session.shelf.sections session.shelf.shelf_list
 session.tracker signal_handlers store.database store.files store.folders store.likeness
-store.migrations store.records store.repository store.schema store.stories store.write_behind
+store.migrations store.pending store.records store.repository store.schema store.stories store.write_behind
 text.block_json text.cells text.digests text.document text.links text.places text.web_addresses
 text.words ui.commands ui.first_frame
 """

@@ -46,6 +46,10 @@ ERRORS: Final = (OSError, sqlite3.Error, ValueError, TypeError, LookupError)
 _IDS_AT_ONCE: Final = 500
 _ROWS_AT_ONCE: Final = 500
 """Rows that are written in one piece: the loop that takes the keys waits meanwhile."""
+MIN_OUTDATED: Final = 20_000
+"""Stories of the smallest shelf that is shown as it was though folders have changed since: to scan
+it and to list all of it takes more than 1.5 seconds.
+"""
 IS_SHARED: Final = 1
 """The flag of a story whose title others have too."""
 IS_UNREADABLE: Final = 2
@@ -111,11 +115,13 @@ class Order(NamedTuple):
 
 
 class KeptOrder:
-    """A kept order that is valid now."""
+    """A kept order that is open."""
 
-    def __init__(self, db: sqlite3.Connection, header: OrderHeader) -> None:
+    def __init__(self, db: sqlite3.Connection, header: OrderHeader, *, is_outdated: bool) -> None:
         self._db = db
         self.header = header
+        self.is_outdated = is_outdated
+        """Folders have changed since it was made."""
         self.folders: dict[int, OrderFolder] = {
             row[0]: _make_folder(row) for row in db.execute("SELECT * FROM folder")
         }
@@ -198,7 +204,11 @@ def compute_files_digest(files: Iterable[File]) -> int:
 
 
 def open_order(path: Path, key: str) -> KeptOrder | None:
-    """Return the order at `path` if it was made for `key` and no folder has changed since."""
+    """Return the order at `path` if it was made for `key`.
+
+    If a folder has changed since, it is returned only if it is so large that to make it anew takes
+    seconds: the shelf shows what is known meanwhile.
+    """
     try:
         check_file(path)
         db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
@@ -222,10 +232,13 @@ def _open_valid(db: sqlite3.Connection, key: str) -> KeptOrder | None:
     header = OrderHeader(**json.loads(data))
     if header.key != key:
         return None
-    for source, version in db.execute("SELECT path, version FROM source"):
-        if describe_source(os.fsdecode(source)) != version:
-            return None
-    return KeptOrder(db, header)
+    is_outdated = any(
+        describe_source(os.fsdecode(source)) != version
+        for source, version in db.execute("SELECT path, version FROM source")
+    )
+    if is_outdated and header.stories < MIN_OUTDATED:
+        return None
+    return KeptOrder(db, header, is_outdated=is_outdated)
 
 
 def load_header(path: Path, key: str) -> OrderHeader | None:
@@ -234,7 +247,7 @@ def load_header(path: Path, key: str) -> OrderHeader | None:
     if order is None:
         return None
     order.close()
-    return order.header
+    return order.header if not order.is_outdated else None
 
 
 def save_order(path: Path, order: Order) -> None:

@@ -78,12 +78,12 @@ class KeptShelf:
         self,
         current: OrderRow | None,
         most: int,
-        make_entries: Callable[[Sequence[OrderRow]], list[ShelfEntry]],
+        make_entries: Callable[[Sequence[OrderRow]], Mapping[int, ShelfEntry]],
     ) -> ShelfPart:
         """Return the first stories of the shelf, or those round the `current` one.
 
         `most` is how many come before and after it. `make_entries` returns the entries of some
-        rows, in their order.
+        rows, by rank; those that it leaves out are not shown.
         """
         sections = self._list_sections()
         folds = fold_sections([section.name for section in sections], self._view.folded)
@@ -256,11 +256,14 @@ class KeptShelf:
 
 def _replace_rows(
     items: Sequence[OrderRow | ShelfEntry],
-    make_entries: Callable[[Sequence[OrderRow]], list[ShelfEntry]],
+    make_entries: Callable[[Sequence[OrderRow]], Mapping[int, ShelfEntry]],
     shared: set[str],
 ) -> list[ShelfEntry]:
     """Return the entries of `items`; add the titles that others have too to `shared`."""
     rows = [item for item in items if isinstance(item, OrderRow)]
-    made = dict(zip((row.rank for row in rows), make_entries(rows), strict=True))
-    shared |= {made[row.rank].story.title for row in rows if row.flags & IS_SHARED}
-    return [made[item.rank] if isinstance(item, OrderRow) else item for item in items]
+    made = make_entries(rows)
+    shared |= {
+        made[row.rank].story.title for row in rows if row.flags & IS_SHARED and row.rank in made
+    }
+    found = [made.get(item.rank) if isinstance(item, OrderRow) else item for item in items]
+    return [entry for entry in found if entry is not None]

@@ -1,0 +1,100 @@
+"""The stories of some rows of a kept order: what the index has, and what their files say now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from reader.library.files import File
+from reader.session.shelf.kept_order import IS_UNREADABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from reader.library.index import Index
+    from reader.library.story import Story
+    from reader.session.shelf.kept_order import KeptOrder, OrderRow
+
+
+MAX_DESCRIBED_BYTES: Final = 200_000
+"""Size of the largest changed file that is described before the first frame."""
+MAX_DESCRIBED: Final = 5
+"""Changed files that are described then."""
+_PLACING_FIELDS: Final = (
+    "title", "author", "published", "published_seconds", "series", "part", "is_draft", "is_readable",
+)  # fmt: skip
+"""Fields of a story that its place, or those of others, depend on in all orders."""
+_WORD_ORDERS: Final = ("length", "shortest-left")
+"""Orders in which it depends on the number of words too."""
+
+
+def load_rows(
+    order: KeptOrder, index: Index, rows: Sequence[OrderRow], sort: str
+) -> dict[int, Story]:
+    """Return the stories of some rows, by rank; `sort` says what the order is.
+
+    Their ids are those that they had among all files. A changed file is described if that is
+    quick. In an order that may be out of date, files that are gone are left out, and a changed
+    story stays in its place; otherwise LookupError or OSError is raised.
+    """
+    files: dict[int, File] = {}
+    for row in rows:
+        path, label = order.get_path(row), order.folders[row.folder].label
+        try:
+            status = path.stat()
+        except OSError:
+            if order.is_outdated:
+                continue
+            raise
+        files[row.rank] = File(path, status.st_size, status.st_mtime_ns, label, status.st_ino)
+    indexed = index.load_stories(files.values())
+    missing = [row for row in rows if row.rank in files and files[row.rank].path not in indexed]
+    if missing:
+        changed = [files[row.rank] for row in missing]
+        described = _describe(order, missing, changed, index.load_outdated(changed))
+        if sort in _WORD_ORDERS and not order.is_outdated:
+            raise LookupError(f"the order by {sort} may be another one")
+        indexed |= described
+    return {
+        row.rank: _name(indexed[files[row.rank].path], row) for row in rows if row.rank in files
+    }
+
+
+def _describe(
+    order: KeptOrder,
+    rows: Sequence[OrderRow],
+    files: Sequence[File],
+    before: Mapping[Path, Story],
+) -> dict[Path, Story]:
+    """Return the stories of files that the index doesn't have as they are.
+
+    Raises LookupError if that takes long, or if the order may be another one now. `before` has
+    the stories as they were.
+    """
+    from reader.library.describing import describe_files  # few files change between two starts
+
+    is_quick = len(files) <= MAX_DESCRIBED and all(f.size <= MAX_DESCRIBED_BYTES for f in files)
+    described = {story.path: story for _, story in describe_files(files)} if is_quick else {}
+    for row, file in zip(rows, files, strict=True):
+        story = described[file.path]
+        if row.flags & IS_UNREADABLE:
+            is_same = not story.is_readable
+        else:
+            is_same = _keeps_place(before[file.path], story)
+        if not (is_same or order.is_outdated):
+            raise LookupError(file.path)
+    return described
+
+
+def _keeps_place(before: Story, story: Story) -> bool:
+    return all(
+        getattr(before, name) == getattr(story, name) for name in _PLACING_FIELDS
+    )  # the names are those of fields
+
+
+def _name(story: Story, row: OrderRow) -> Story:
+    """Return a story with the id that it has among all files."""
+    if story.id == row.id:
+        return story
+    return replace(story, id=row.id, own_id=story.own_id or story.id)
