@@ -23,7 +23,7 @@ DATA = Path(__file__).parent.parent / "data" / "ingest"
 COPIED = sorted(DATA.glob("copied/*.txt"))
 PAGES = sorted(DATA.glob("pages/*.html"))
 ADDRESS = "https://x.example/a/"
-LABELS = {"By", "by", "Written by", "About the author", "About the Author"}
+LABELS = {"Author", "By", "by", "Written by", "About the author", "About the Author"}
 """Lines that only say which fact stands below them."""
 
 
@@ -158,6 +158,18 @@ def test_a_button_between_paragraphs_ends_no_text(button: str) -> None:
 def test_a_button_above_other_buttons_or_the_author_ends_a_text(below: str) -> None:
     lines = ["Kettle Days", "By Ann Lee", *PARAGRAPHS, "Share this article", below]
     assert read_copied("\n\n".join(lines)).blocks == tuple(PARAGRAPHS)
+
+
+def test_a_page_ends_above_a_button_and_the_author() -> None:
+    html = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    below = "<p><a href='/s'>Share</a></p><p>Ann Lee lives by a river and writes about it.</p>"
+    head = "<title>Kettle Days</title><meta name=author content='Ann Lee'>"
+    page = read_page(f"{head}<article>{html}{below}</article>".encode(), ADDRESS)
+    assert page.blocks == tuple(PARAGRAPHS)
+    assert [piece.text for piece in page.removed] == [
+        "Share",
+        "Ann Lee lives by a river and writes about it.",
+    ]
 
 
 def test_a_button_within_a_page_is_removed() -> None:

@@ -218,7 +218,7 @@ async def test_the_feed_of_a_page_is_followed_and_parts_of_a_book_are_chosen(
             await wait_for(pilot, PreviewDialog)
             preview = pilot.app.screen
             assert isinstance(preview, PreviewDialog)
-            assert preview.message.endswith("e facts · f follow its feed")
+            assert preview.message.endswith("e facts · f feed")
             await pilot.press("f")
             await wait_until(pilot, lambda: preview.message.startswith("You follow A Blog now;"))
             feeds = load_subscriptions(stage.store.record_store).feeds

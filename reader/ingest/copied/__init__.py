@@ -7,12 +7,21 @@ its blocks (`blocks`). No input or output.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
+from dataclasses import replace
 from typing import Final
 
 from reader.ingest import Draft, Facts, RemovedText, clean_line, word_set
 from reader.ingest.copied.blocks import make_blocks
-from reader.ingest.copied.ending import WALL, choose_lines, find_end, read_about, read_labels
+from reader.ingest.copied.ending import (
+    WALL,
+    choose_lines,
+    find_book_bounds,
+    find_end,
+    read_about,
+    read_labels,
+)
 from reader.ingest.copied.head import read_head
 from reader.ingest.copied.lines import Copied, cut_stated, find_minutes, fold
 
@@ -27,16 +36,33 @@ _NAMES_OF_FACTS: Final = word_set(
     "by written posted published updated author date reading tags labels topics filed categories"
 )
 """One of these words is in a label that stands on a line of its own."""
+_STATED: Final = re.compile(r"(?m)^(Title|Author): +(\S.{0,200})$")
+"""What the head of a book of Project Gutenberg says."""
 _MAX_LINE: Final = 400
 _MAX_FACTS: Final = 30
 """Facts that are looked for within a line: a page may claim to have thousands of tags."""
 
 
 def read_copied(text: str) -> Draft:
-    """Return the story in `text`, which was copied from a page in a browser.
+    """Return the story in `text`, which was copied from a page in a browser, or is a plain book.
 
     What isn't in the story is in `removed`, so that no word is lost.
     """
+    lines = text.splitlines()
+    first, last = find_book_bounds([line.strip() for line in lines])
+    if last - first == len(lines):
+        return _read_text(text)
+    draft = _read_text("\n".join(lines[first:last]))
+    above, below = "\n".join(lines[:first]).strip(), "\n".join(lines[last:]).strip()
+    stated = {match[1].lower(): clean_line(match[2]) for match in _STATED.finditer(above)}
+    known = draft.facts
+    title, author = stated.get("title", known.title), stated.get("author", known.author)
+    removed = [RemovedText(above, 0), *draft.removed, RemovedText(below, len(draft.blocks))]
+    facts = replace(known, title=title, author=author)
+    return replace(draft, facts=facts, removed=tuple(each for each in removed if each.text))
+
+
+def _read_text(text: str) -> Draft:
     copied = Copied(text)
     head = read_head(copied)
     end = find_end(copied, head.begin)

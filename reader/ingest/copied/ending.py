@@ -103,6 +103,10 @@ _REPLY: Final = re.compile(
     r"reply(?:delete)?|replies|liked by .*|\d+ repl(?:y|ies).*|like|.*\bat \d{1,2}:\d\d.{0,4}|.* (?:ago|says:)|\d{1,2}[dhmwy]",
     re.IGNORECASE,
 )
+_BOOK_BOUND: Final = re.compile(
+    r"\W{0,9}(START|END) OF (?:THE|THIS) PROJECT GUTENBERG E-?(?:BOOK|TEXT)",
+    re.IGNORECASE,
+)
 _MAX_ABOUT: Final = 1_000
 """Characters of the longest text about the author."""
 _MAX_CARDS: Final = 12
@@ -118,6 +122,22 @@ _BIO: Final = re.compile(
     r"|©|Copyright\b|The (?:author|writer)\b"
 )
 """How a line begins that says who the author is, or whose the text is."""
+
+
+def find_book_bounds(texts: list[str]) -> tuple[int, int]:
+    """Return the first place of a book of Project Gutenberg in its file, and the one after it.
+
+    Lines above and below say so; without them all of the texts are the book.
+    """
+    first, last = 0, len(texts)
+    for place, text in enumerate(texts):
+        match = _BOOK_BOUND.match(text[:200])
+        if match is not None and match[1].lower() == "start":
+            first = place + 1
+        elif match is not None and place > first:
+            last = place
+            break
+    return (first, last) if first < last else (0, len(texts))
 
 
 def find_end(copied: Copied, begin: int) -> int:

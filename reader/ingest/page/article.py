@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reader.ingest import word_set
+from reader.ingest.copied.litter import is_litter
 from reader.ingest.page.boxes import (
     BoxCleaner,
     get_label,
@@ -42,7 +43,7 @@ _UNLIKELY: Final = re.compile(
     r"-ad-|ai2html|banner|breadcrumb|combx|comment(?!ar)|community|cookie|consent|disqus|extra|footer|gdpr|header|legends|menu"
     r"|related|remark|replies|rss|shoutbox|sidebar|skyscraper|social|sponsor|supplemental|ad-break|agegate|pagination"
     r"|pager|popup|yom-remote|newsletter|subscribe|promo|recirc|share|toolbar|widget|modal|paywall|signup|sign-up"
-    r"|author-bio|masthead|lightbox|tooltip|screen-reader|sr-only|visually-hidden|skip-link",
+    r"|author-bio|masthead|lightbox|tooltip|screen-reader|sr-only|visually-hidden|skip-link|editsection|\blandmark\b|edit-section|page-?num(?:ber)?\b",
     re.IGNORECASE,
 )
 _MAYBE: Final = re.compile(
@@ -66,6 +67,9 @@ _BASE_SCORES: Final = {
     "div": 5, "article": 8, "main": 6, "pre": 3, "td": 3, "blockquote": 3, "address": -3, "ol": -3, "ul": -3, "dl": -3,
     "dd": -3, "dt": -3, "li": -3, "form": -3, "h1": -5, "h2": -5, "h3": -5, "h4": -5, "h5": -5, "h6": -5, "th": -5,
 }  # fmt: skip
+_BUTTON_TAGS: Final = word_set("div span a p figcaption")
+_MIN_BUTTON, _MAX_BUTTON = 16, 80
+"""Characters of what a button or a notice says. Shorter ones may be words of the story."""
 _MIN_SCORED: Final = 25
 _MIN_PROSE: Final = 60
 _MIN_RESULT: Final = 250
@@ -130,6 +134,9 @@ def _is_junk(node: Node, total: int, *, is_strict: bool) -> bool:
         return True
     if is_large:
         return False
+    is_button = tag in _BUTTON_TAGS and not node.media and _MIN_BUTTON <= node.length <= _MAX_BUTTON
+    if is_button and is_litter(node.read_text()):
+        return True
     return _is_unseen(node) or (is_strict and _is_named_as_junk(node, total))
 
 

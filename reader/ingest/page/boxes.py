@@ -151,6 +151,8 @@ class BoxCleaner:
         return tag in _CONTAINERS and self._is_container_of_litter(node, counts)
 
     def _is_container_of_litter(self, node: Node, counts: _Counts) -> bool:
+        if counts.heading_length * 2 >= max(counts.length, 1) and not counts.linked_headings:
+            return False  # a heading with a button beside it
         if not counts.length:
             return not (counts.images or counts.rules or counts.figures)
         if rate_names(node) < 0 and counts.length < self._total / 3:

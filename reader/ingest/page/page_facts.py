@@ -13,7 +13,14 @@ from urllib.parse import urljoin, urlsplit
 
 from reader.ingest import Facts, clean_line
 from reader.ingest.copied.lines import fold, is_name
-from reader.ingest.page.header import UPDATED, Header, is_hidden, read_day
+from reader.ingest.page.header import (
+    UPDATED,
+    Header,
+    find_heading,
+    find_subtitle,
+    is_hidden,
+    read_day,
+)
 from reader.ingest.page.html_tree import read_characters
 from reader.ingest.page.json_ld import read_names, read_objects, read_text, read_type
 
@@ -25,6 +32,7 @@ _MAX_META: Final = 4_000
 _MAX_TITLE: Final = 300
 _MAX_DECK: Final = 400
 _MAX_AUTHOR: Final = 120
+_MAX_NAME: Final = 40
 _MAX_TAGS: Final = 12
 _ARTICLE_TYPE: Final = re.compile(
     r"Article|BlogPosting|Report|Story|SocialMediaPosting|Review|Recipe|Chapter|ShortStory"
@@ -36,7 +44,6 @@ _PUBLISHED: Final = re.compile(
 )
 _DATE_LABEL: Final = re.compile(r"date|publish|posted|meta|time|byline", re.IGNORECASE)
 _AUTHOR_LABEL: Final = re.compile(r"byline|author(?!ity|iz)|writer", re.IGNORECASE)
-_SUBTITLE: Final = re.compile(r"sub-?(?:title|head)|\bde[ck]k?\b|standfirst|tagline", re.IGNORECASE)
 _TITLE_KEYS: Final = ("og:title", "twitter:title", "dc.title", "citation_title", "parsely-title")
 _DATE_KEYS: Final = (
     "article:published_time", "og:published_time", "datepublished", "date", "dc.date", "dc.date.issued",
@@ -71,14 +78,14 @@ class _Collected:
 def read_facts(page: Page, address: str) -> Facts:
     """Return what `page`, which was fetched from `address`, says about its story."""
     found = _collect(page)
-    heading = _find_heading(found, address)
+    heading = find_heading(found.headings, _list_titles(found), address)
     header = Header(page, heading)
     base = find_base(page, address)
     site = found.meta.get("og:site_name", "")
     title = _choose_title(found, heading, site)
     return Facts(
         title=clean_line(title)[:_MAX_TITLE],
-        deck=_find_subtitle(heading) or _choose_deck(found, title),
+        deck=find_subtitle(heading) or _choose_deck(found, title),
         author=_choose_author(found, header, site),
         published=_choose_date(found, header, page),
         minutes=header.minutes or _read_minutes(found.meta),
@@ -157,59 +164,6 @@ def _collect_head(node: Node, found: _Collected) -> None:
 
 
 # Title
-
-
-def _find_heading(found: _Collected, address: str) -> Node | None:
-    """Return the main heading: the first that is in the page's title, else one that is like it.
-
-    A heading that leads to the front page is the name of the site.
-    """
-    texts = [
-        (node, node.read_text()) for node in found.headings[:60] if not _leads_home(node, address)
-    ]
-    texts = [(node, text) for node, text in texts if 2 < len(text) < _MAX_TITLE]
-    titles = [fold(each) for each in _list_titles(found) if each]
-    main = [each for each in texts if each[0].tag == "h1"]
-    for node, text in main:
-        words = fold(text)
-        if len(text) > 8 and any(words in title for title in titles) and words:
-            return node
-    for node, text in texts:
-        if len(text) > 8 and fold(text) in titles:
-            return node
-    for node, text in main:
-        words = fold(text)
-        if any(len(title.split()) > 1 and title in words for title in titles):
-            return node
-    likely = [
-        (_count_shared(text, titles), -place, node) for place, (node, text) in enumerate(main)
-    ]
-    best = max(likely, default=None, key=lambda each: each[:2])
-    if best is not None and best[0] >= 0.5:
-        return best[2]
-    return main[0][0] if len(main) == 1 and not titles else None
-
-
-def _leads_home(node: Node, address: str) -> bool:
-    """Return whether a heading is a link to the front page."""
-    links = [each for each in (*node.ancestors(3), *node.find_all("a")) if each.tag == "a"]
-    try:
-        return any(
-            not (parts := urlsplit(urljoin(address, link.get("href")))).path.strip("/")
-            and not parts.fragment
-            and not parts.query
-            for link in links
-            if link.get("href")
-        )
-    except ValueError:
-        return False
-
-
-def _count_shared(text: str, titles: list[str]) -> float:
-    """Return the share of the words of `text` that the page's titles have."""
-    words = fold(text).split()
-    known = {word for title in titles for word in title.split()}
-    return sum(word in known for word in words) / len(words) if len(words) > 2 else 0.0
 
 
 def _list_titles(found: _Collected) -> list[str]:
@@ -340,6 +294,8 @@ def _find_labelled_author(header: Header) -> str:
                 "em",
                 "strong",
             ):
+                if "author" in parent.get("rel").split() and 1 < len(text) < _MAX_NAME:
+                    return text
                 name = re.split(r"\s+[|·•]\s+|\s+on\s+(?=[A-Z]|\d)", text)[0]
                 if is_name(name) and not read_day(name):
                     return name
@@ -347,17 +303,6 @@ def _find_labelled_author(header: Header) -> str:
 
 
 # The rest
-
-
-def _find_subtitle(heading: Node | None) -> str:
-    """Return the text of the element after the main heading whose classes say that it is a deck."""
-    beside = heading.parent.elements() if heading is not None and heading.parent is not None else []
-    place = next((n for n, each in enumerate(beside) if each is heading), len(beside))
-    for each in beside[place + 1 : place + 2]:
-        text = each.read_text()
-        if _SUBTITLE.search(each.label) and len(text) <= _MAX_DECK:
-            return clean_line(text)
-    return ""
 
 
 def _choose_deck(found: _Collected, title: str) -> str:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from reader.ingest import find_repeats
-from reader.ingest.copied.ending import find_end_marker
+from reader.ingest.copied.ending import BIO_VERB, find_book_bounds, find_end_marker
 from reader.ingest.copied.lines import (
     LONG_CELLS,
     find_date,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reader.ingest import Facts
 
 
+_MAX_BIO: Final = 400
 _MAX_HEAD: Final = 10
 """Blocks above the story that may only repeat its facts."""
 _LINK: Final = re.compile(r"!?\[((?:[^\[\]\\]|\\.){0,400})\]\([^()\s]{0,4000}\)")
@@ -45,14 +46,24 @@ def read_plain(block: str) -> str:
 def choose_blocks(blocks: list[str], facts: Facts) -> list[int]:
     """Return the numbers of the blocks that are the story."""
     plain = [read_plain(block) for block in blocks]
-    above = _find_head(blocks, plain, facts)
+    first, last = find_book_bounds(plain)
+    above = {n + first for n in _find_head(blocks[first:], plain[first:], facts)}
     end = find_end_marker(plain)
     above |= find_repeats(blocks) | _find_within(blocks, plain)
-    return [
-        number
-        for number in range(len(blocks))
-        if number not in above and (end is None or number < end)
-    ]
+    bounds = range(first, min(last, len(blocks) if end is None else end))
+    chosen = [number for number in bounds if number not in above]
+    while len(chosen) > 1 and _is_below_story(blocks[chosen[-1]], plain[chosen[-1]], facts.author):
+        chosen.pop()
+    return chosen
+
+
+def _is_below_story(block: str, text: str, author: str) -> bool:
+    """Return whether the last block is a button, or says who the author is."""
+    is_link = bool(_LINK.fullmatch(block.strip())) and not block.startswith("!")
+    if is_litter(text) or (is_link and is_weak_litter(text)):
+        return True
+    is_named = len(author.split()) > 1 and text.startswith(author) and len(text) < _MAX_BIO
+    return is_named and bool(re.match(re.escape(author) + BIO_VERB, text))
 
 
 def _find_within(blocks: list[str], plain: list[str]) -> set[int]:
@@ -73,7 +84,8 @@ def _find_within(blocks: list[str], plain: list[str]) -> set[int]:
         captions = [
             blocks[each].rsplit("\n*", 1)[-1].rstrip("*") for each in beside if "](" in blocks[each]
         ]
-        if text and text in map(read_plain, captions) and len(text) < 200:
+        is_text = bool(text) and len(text) < 200 and not block.startswith("#")
+        if is_text and text in map(read_plain, captions):
             found.add(number)
     return found
 
@@ -95,7 +107,7 @@ def _repeats_fact(text: str, is_heading: bool, facts: Facts) -> bool:
     if words and words in (fold(facts.title), fold(facts.author)):
         return True
     if is_heading:
-        return bool(words) and words == fold(facts.deck)
+        return bool(words) and words in (fold(facts.deck), f"by {fold(facts.author)}")
     if len(text) > 140:
         return False
     is_date = (find_date(text) and len(text) < LONG_CELLS) or _DATE_LINE.fullmatch(text)

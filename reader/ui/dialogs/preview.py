@@ -129,7 +129,7 @@ class PreviewDialog(Dialog[SaveResult]):
             hints.append(Hint("x", f"{preview.left_out:,} left out", "screen.removed"))
         hints.append(Hint("e", "facts", "screen.facts"))
         if self._has_new_feed():
-            hints.append(Hint("f", "follow its feed", "screen.follow_feed"))
+            hints.append(Hint("f", "feed", "screen.follow_feed"))
         self._message_line.set_hints(hints)
         self._page.show_story(preview.open_story)
         if preview.goal is not None:
