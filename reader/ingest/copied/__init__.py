@@ -48,7 +48,7 @@ def read_copied(text: str) -> Draft:
 
     What isn't in the story is in `removed`, so that no word is lost.
     """
-    lines = text.splitlines()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     first, last = find_book_bounds([line.strip() for line in lines])
     if last - first == len(lines):
         return _read_text(text)
