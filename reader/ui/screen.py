@@ -75,6 +75,7 @@ class ReadingScreen(Screen[None]):
             self, session, page, self.shelf, self.status_bar, self._show_story, self.refresh_page
         )
         self._loader = Loader(self, session, self.page, keymap, self._update_after_show)
+        self._loader.must_wait = lambda: self.is_held()  # noqa: PLW0108  the app sets another one
         self._shelf_controller = ShelfController(
             self.parts, self.panes, self._loader, pending_files, keymap
         )

@@ -1,4 +1,4 @@
-"""A large file that is open is described by another process while it is parsed."""
+"""A large file that is open is parsed after the first screen, and described by another process."""
 
 from __future__ import annotations
 
@@ -16,6 +16,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+
+async def test_the_rest_of_a_text_is_parsed_once_the_app_has_taken_over_the_screen(
+    write: Callable[[str, str], Path],
+) -> None:
+    path = write("large.md", f"# Large\n\n{make_numbered_story(200)}")
+    stage = Stage(write("folder/other.md", "# Other\n\nWords.").parent, file=path)
+    open_story, looks = stage.session.current, [True] * 5
+    assert open_story is not None
+
+    def must_wait() -> bool:
+        assert not open_story.document.is_complete
+        return looks.pop() if looks else False
+
+    stage.screen._loader.must_wait = must_wait  # noqa: SLF001  set by the screen alone
+    async with stage.app.run_test() as pilot:
+        await wait_until(pilot, lambda: open_story.document.is_complete)
+    assert looks == []
 
 
 async def test_the_words_of_a_large_file_are_counted_while_it_is_parsed(

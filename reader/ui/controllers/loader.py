@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 PARSE_PAUSE_SECONDS: Final = 0.03
 """Seconds that parsing pauses after a move, two frames. It goes on while a key is held down."""
+WAIT_SECONDS: Final = 0.01
+"""Seconds from one look whether parsing may begin to the next."""
 PREVIEW_DELAY_SECONDS: Final = 0.15
 """Seconds that the cursor must rest on a story until the page shows it."""
 CHECK_TICKS: Final = 2
@@ -72,6 +74,8 @@ class Loader:
         self._keymap = keymap
         self._after_show = after_show
         """Called when the page shows another story, or the reason why it can't be read."""
+        self.must_wait: Callable[[], bool] = bool
+        """The app takes over the screen: that, and keys typed before, come before parsing."""
         self.end_card = EMPTY_END_CARD
         """The end card of the open story; empty until its text is complete."""
         self._timer: Timer | None = None
@@ -204,6 +208,8 @@ class Loader:
             self._session.notify(f"This story has no heading '{name}'.", is_about_story=True)
 
     async def _parse_rest(self, open_story: OpenStory) -> None:
+        while self.must_wait():  # noqa: ASYNC110  an event would tie the screen to its loader
+            await asyncio.sleep(WAIT_SECONDS)
         while open_story is self._session.current and not open_story.document.is_complete:
             self._run_job(self._session.make_beginning_job(open_story))
             try:
