@@ -112,3 +112,18 @@ def test_which_stories_have_annotations_follows_each_change(reader: Reader) -> N
         "",
     ]
     assert annotations.list_annotated() is annotations.list_annotated()
+
+
+def test_a_story_whose_file_is_renamed_and_edited_keeps_its_star_and_tags(
+    write: Callable[[str, str], Path],
+) -> None:
+    text = " ".join(f"word{n} and{n % 7}" for n in range(300))
+    path = write("first.md", f"# One\n\n{text}\n")
+    write("other.md", "# Two\n\nAnother text that nobody has starred.\n")
+    reader = Reader(path.parent)
+    reader.session.labels.toggle_star([reader.story("One")])
+    reader.session.labels.change_tags([reader.story("One")], ["work"], [])
+    path.rename(path.with_name("renamed.md"))
+    path.with_name("renamed.md").write_text(f"# One again\n\n{text.replace('word7 ', 'x ')}\n")
+    again = Reader(path.parent, reader.store)
+    assert list_found(again.session, "is:starred tag:work") == ["One again"]

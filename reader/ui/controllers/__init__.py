@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from reader.reading.annotations import Highlight
     from reader.session.session import Session
     from reader.text.document import Place
+    from reader.ui.choosing import StoryChooser
     from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.annotations import AnnotationController
     from reader.ui.controllers.desktop import Copier, StoryEditor
     from reader.ui.controllers.input_lines import InputLines
-    from reader.ui.controllers.navigation import Navigation, StoryChooser
+    from reader.ui.controllers.navigation import Navigation
     from reader.ui.controllers.removing import RemovalController
     from reader.ui.controllers.shelf import ShelfController
     from reader.ui.controllers.stories import LabelController, ReadStatusController
@@ -119,9 +120,11 @@ class LateControllers:
     @cached_property
     def chooser(self) -> StoryChooser:
         """The controller that chooses a story by time, or at random."""
-        from reader.ui.controllers.navigation import StoryChooser
+        from reader.ui.choosing import StoryChooser
 
-        return StoryChooser(self._parts, self.navigation, self._get_lines())
+        return StoryChooser(
+            self._parts, self.navigation, self._get_lines(), self._shelf.wait_for_list
+        )
 
     @cached_property
     def copier(self) -> Copier:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -11,19 +10,14 @@ from typing import TYPE_CHECKING, Final
 from reader.errors import ReaderError
 from reader.library.describing import describe_file
 from reader.library.destinations import LinkKind, find_linked_file, find_picture, resolve_link
-from reader.reading.progress import MAX_MINUTES, parse_minutes
 from reader.render.story_frame import SKIPPED_TARGET
 from reader.session.jumplist import JumpList, JumpPoint
-from reader.session.shelf.entries import list_choosable, list_fitting
-from reader.store.write_behind import MINUTES_KEY
 from reader.text.cells import sanitize, sanitize_line
 from reader.text.links import find_section
 from reader.ui import run_in_thread, start_worker
 from reader.ui.controllers.desktop import can_open, open_externally
 from reader.ui.dialogs.contents import Contents, ContentsDialog, list_contents
-from reader.ui.dialogs.fitting import FittingDialog
 from reader.ui.dialogs.help import ConfirmDialog, format_link_question, format_picture_question
-from reader.ui.widgets.entry_line import EntryLine, LineActions
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
 
 if TYPE_CHECKING:
@@ -37,7 +31,6 @@ if TYPE_CHECKING:
     from reader.text.document import Document, Place
     from reader.text.links import Link
     from reader.ui.controllers import ScreenParts
-    from reader.ui.controllers.input_lines import InputLines
     from reader.ui.widgets.status_bar import StatusBar
 
 POLL_SECONDS: Final = 0.1
@@ -289,73 +282,6 @@ _NO_HEADING_YET: Final = "There is no heading so far: the text is still being re
 def _is_shown_exactly(name: str) -> bool:
     """Return whether the question can show `name` as it is: what it shows is what is opened."""
     return sanitize(name) == name and "\n" not in name and "\t" not in name
-
-
-_MINUTES_HINTS: Final = "Enter list · Esc cancel"
-_DEFAULT_MINUTES: Final = "15"
-
-
-class StoryChooser:
-    """Chooses a story to read, of those that the shelf's filter has left: by time, or at random."""
-
-    def __init__(self, parts: ScreenParts, navigation: Navigation, lines: InputLines) -> None:
-        self._parts = parts
-        self._navigation = navigation
-        self._lines = lines
-        self._line: EntryLine | None = None
-        """The line in which minutes are typed."""
-        self._problem = ""
-        self.choose: Callable[[Sequence[Story]], Story] = random.choice
-
-    async def ask_for_minutes(self) -> None:
-        """Ask how many minutes the reader has, and offer the last answer."""
-        if self._line is None:
-            self._line = EntryLine(
-                "Minutes", LineActions(self._follow, self._keep, self._leave), allowed=r"[0-9]*"
-            )
-        self._problem = ""
-        last = self._parts.session.get_choice(MINUTES_KEY) or ""
-        text = last if parse_minutes(last) else _DEFAULT_MINUTES
-        await self._lines.open_entry(self._line, text, self._show)
-
-    def _show(self) -> None:
-        left = "Stories that you can finish in this time"
-        self._lines.show_line(self._problem or left, _MINUTES_HINTS, short=self._problem or "Time")
-
-    def _follow(self, _text: str) -> None:
-        self._problem = ""
-        self._show()
-
-    async def _keep(self, text: str) -> None:
-        """List the stories that fit; one that is chosen is shown."""
-        minutes, session = parse_minutes(text), self._parts.session
-        if not minutes:
-            self._problem = f"Type a number of minutes, from 1 to {MAX_MINUTES}."
-            self._show()
-            return
-        self._leave(True)
-        session.save_choice(MINUTES_KEY, str(minutes))
-        entries = await run_in_thread(list_fitting, session.shelf_list.shown_entries, minutes)
-        FittingDialog(entries, minutes).open_over(self._parts.screen.app, self._show_story)
-
-    def _leave(self, takes_focus: bool) -> None:
-        if self._line is not None:
-            self._lines.close_entry(self._line, takes_focus=takes_focus)
-
-    def show_random_story(self) -> None:
-        """Show any unread story; without any, one that was begun, or else a finished one."""
-        session = self._parts.session
-        current = session.current.story if session.current is not None else None
-        stories = list_choosable(session.shelf_list.shown_entries, current)
-        if stories:
-            self._show_story(self.choose(stories))
-        else:
-            self._parts.status_bar.show_notice("There is no other story on the shelf.")
-
-    def _show_story(self, story: Story | None) -> None:
-        if story is not None:
-            self._navigation.record_jump()
-            self._parts.show_story(story, None)
 
 
 KEY_REPEAT_SECONDS: Final = 0.4

@@ -44,6 +44,7 @@ LATE_MODULES: Final = (
     "reader.ui.text_search.controller",
     "reader.session.labels",
     "reader.session.shelf.view",
+    "reader.ui.choosing",
     "reader.session.removing",
 )
 """What the first screen doesn't need and keys do, with all that it imports: 80 ms, 2 MB."""

@@ -207,10 +207,14 @@ class ShelfController:
 
     async def wait_for_filter(self) -> None:
         """Wait until the shelf shows what the filter has left."""
-        if self._parts.session.shelf_list.part is not None:
-            await self.files.all_listed.wait()
+        await self.wait_for_list()
         if self._is_filtering:
             await self._filtered.wait()
+
+    async def wait_for_list(self) -> None:
+        """Wait until all stories are listed."""
+        if self._parts.session.shelf_list.part is not None:
+            await self.files.all_listed.wait()
 
     def _load_filter(self) -> ShelfFilter | None:
         """Return the filter with what the reading data has now."""
