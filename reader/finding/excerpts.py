@@ -59,7 +59,8 @@ def find_excerpt(
             count = sum(map(bool, found))
             if count > most:
                 ranges = sorted(each for part in found for each in part)
-                best, most = _cut_line(block.text, number, ranges, length), count
+                first = _find_best(found, length)
+                best, most = _cut_line(block.text, number, ranges, length, first), count
             if most == len(words) or must_stop():
                 break
     except UnreadableFile:
@@ -140,15 +141,37 @@ def _is_inside_word(text: str, offset: int) -> bool:
     return len(around) == 2 and offset > 0 and around.isalnum() and is_spaced
 
 
-def _cut_line(text: str, block: int, ranges: Sequence[tuple[int, int]], length: int) -> Excerpt:
-    """Return the excerpt of `length` characters of a block's text around the first range."""
-    first = ranges[0][0]
+def _find_best(found: Sequence[Sequence[tuple[int, int]]], length: int) -> int:
+    """Return the character from which on the most words are near each other in a block.
+
+    `found` has the places of each word. Near is what fits in an excerpt of `length` characters.
+    """
+    places = sorted((*place, number) for number, part in enumerate(found) for place in part)
+    span = length - length // _BEFORE
+    counts, best, first, end = [0] * len(found), 0, 0, 0
+    for index, (low, _, number) in enumerate(places):
+        end = max(end, index)
+        while end < len(places) and (places[end][1] - low <= span or end == index):
+            counts[places[end][2]] += 1
+            end += 1
+        near = len(found) - counts.count(0)
+        if near > best:
+            best, first = near, low
+        counts[number] -= 1
+    return first
+
+
+def _cut_line(
+    text: str, block: int, ranges: Sequence[tuple[int, int]], length: int, first: int = 0
+) -> Excerpt:
+    """Return the excerpt of `length` characters of a block's text around the range at `first`."""
     start = max(0, min(first - length // _BEFORE, len(text) - length))
     end = min(len(text), start + length)
     if start:
         start = min(first, text.find(" ", start) + 1 or start)
     if end < len(text):
-        end = max(ranges[0][1], text.rfind(" ", start, end) if " " in text[start:end] else end)
+        shown = next(high for low, high in ranges if low == first)
+        end = max(shown, text.rfind(" ", start, end) if " " in text[start:end] else end)
     before, after = "… " if start else "", " …" if end < len(text) else ""
     pieces, marks, position = [before], [], start
     size = len(before)

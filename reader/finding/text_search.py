@@ -76,11 +76,14 @@ class FoundStories:
         """Finds the words in a text."""
 
     def follow(self, before: FoundStories) -> None:
-        """Take over the cursor and the lines of an earlier answer to the same query."""
+        """Take over the lines and the story of an earlier answer to the same query.
+
+        A reader who hasn't moved from the first story sees what is the best match now.
+        """
         if before.text != self.text or not before.stories:
             return
         path, paths = before.stories[before.cursor].path, [story.path for story in self.stories]
-        self.cursor = paths.index(path) if path in paths else 0
+        self.cursor = paths.index(path) if before.cursor and path in paths else 0
         self.excerpts = before.excerpts
 
 

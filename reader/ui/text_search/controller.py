@@ -168,7 +168,7 @@ class TextSearchController:
             self._show(found)
 
     def _show(self, found: FoundStories) -> None:
-        """Show what was found; the cursor stays on its story if the query is the same."""
+        """Show what was found, as a continuation if the query is the same."""
         if self._dialog is None:
             return
         found.follow(self._dialog.found)
