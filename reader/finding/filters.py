@@ -6,6 +6,7 @@ No text of a story is read. Words of texts are found by an engine, see `fulltext
 from __future__ import annotations
 
 import operator
+import os
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -95,8 +96,8 @@ def _has_title(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
 def _is_in_folder(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
     """Return whether the folder, or one around it, has this name; or these, as in `a/b`."""
     wanted = f"/{_fold(field.value).strip('/')}{'' if field.is_prefix else '/'}"
-    folders = f"/{_fold(entry.story.folder)}/", f"{_fold(str(entry.story.path.parent))}/"
-    return any(wanted in folder for folder in folders)
+    parent = os.path.dirname(str(entry.story.path))  # noqa: PTH120  faster than a Path
+    return wanted in f"/{_fold(entry.story.folder)}/" or wanted in f"{_fold(parent)}/"
 
 
 def _has_status(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:

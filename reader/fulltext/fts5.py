@@ -143,7 +143,8 @@ class Fts5Engine:
         except INDEX_ERRORS as error:
             self._db.set_progress_handler(None, 0)
             if is_interrupted(error):
-                self._db.execute("ROLLBACK")
+                with contextlib.suppress(*INDEX_ERRORS):
+                    self._db.execute("ROLLBACK")
                 return Found((), 0, partial=True)
             self._recover(error)
             matches = []

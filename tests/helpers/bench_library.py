@@ -107,6 +107,7 @@ QUERIES: Final = {
     "excluded word": "the -of",
     "field": "tag:work",
     "word and field": "the author:lamb",
+    "folder": "in:part-3",
 }
 
 

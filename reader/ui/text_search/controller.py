@@ -6,6 +6,7 @@ All work is done in a thread of its own, or in those of the app; the newest quer
 from __future__ import annotations
 
 import asyncio
+import atexit
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -74,6 +75,7 @@ class TextSearchController:
         """Returns how long no key was pressed."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader-words")
         self._search = TextSearch(parts.session.words_path, self._is_answer_unwanted)
+        atexit.register(self._search.close)  # Python 3.13 warns of a database that is left open
         self._found = FoundStories()
         """What the dialog shows, or showed last."""
         self._followed = FoundStories()
@@ -89,8 +91,8 @@ class TextSearchController:
         """The numbers of stories whose lines are seen."""
         self._is_describing = False
         self._completions = Completions()
-        self._opening = False
-        """A found story is being opened."""
+        self._opening: object = None
+        """Stands for the found story that is being opened."""
         navigation.go_to_found = self.go_to_neighbour
 
     def _is_answer_unwanted(self) -> bool:
@@ -307,11 +309,12 @@ class TextSearchController:
 
     def _open_found(self, number: int) -> None:
         """Open a found story where its words are, and mark them."""
-        self._followed.cursor, self._opening = number, True
+        self._followed.cursor, self._opening = number, object()
         self._found.follow(self._followed)
-        start_worker(self._parts.screen, "found", self._open_and_mark, self._followed, number)
+        start_worker(self._parts.screen, "found", self._open_and_mark, number, self._opening)
 
-    async def _open_and_mark(self, found: FoundStories, number: int) -> None:
+    async def _open_and_mark(self, number: int, opening: object) -> None:
+        found = self._followed
         try:
             story = found.stories[number]
             excerpt = await self._describe(found, story)
@@ -326,7 +329,8 @@ class TextSearchController:
                 f"Story {number + 1:,} of {found.total:,} with: {typed}"
             )
         finally:
-            self._opening = False
+            if self._opening is opening:  # else the next one is being opened already
+                self._opening = None
 
     async def _show_at(self, story: Story, excerpt: Excerpt) -> bool:
         """Show a story at a place; return whether it could be opened."""
@@ -334,6 +338,9 @@ class TextSearchController:
         before = session.current
         if before is not None and before.story.path == story.path:
             self._parts.show_story(story, None)
+            document, block = page.document, excerpt.place.block
+            while block >= len(document.blocks) and not document.is_complete:  # noqa: ASYNC110  Textual has no such event
+                await asyncio.sleep(POLL_SECONDS)
             page.go_to(excerpt.place)
             return True
         self._navigation.record_jump()
@@ -352,7 +359,7 @@ class TextSearchController:
         """
         results = self._parts.page.decorations.search_results
         is_marked = results is not None and results.find is self._followed.find
-        if not (is_marked or self._opening):
+        if not is_marked and self._opening is None:
             return False
         number = self._followed.cursor + step
         if 0 <= number < len(self._followed.stories):

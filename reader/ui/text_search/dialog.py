@@ -130,7 +130,7 @@ class TextSearchDialog(Overlay[int]):
         if excerpt is None:
             self._actions.need_excerpt(number)
         line = _mark(excerpt.text, excerpt.ranges, Role.DIM) if excerpt is not None else []
-        return ListEntry([align_runs(left, author, cells), [Run(_INDENT), *line], []])
+        return ListEntry([align_runs(left, author, cells), [Run(_INDENT), *line]])
 
 
 def _mark(text: str, ranges: Sequence[tuple[int, int]], role: Role) -> list[Run]:

@@ -183,8 +183,9 @@ class VirtualList(CursorList):
         entry, line = self._format_entry(index), row - self._find_row(index)
         if line < 0:
             return draw_runs(entry.heading[line], styles, cells)
-        runs = entry.rows[line] if line < len(entry.rows) else ()
-        return draw_runs(runs, styles, cells, is_at_cursor=index == self._cursor)
+        if line >= len(entry.rows):
+            return blank_row(cells, styles.base)
+        return draw_runs(entry.rows[line], styles, cells, is_at_cursor=index == self._cursor)
 
     def _click_entry(self, index: int, clicks: int) -> None:
         self.post_message(self.Chosen(self._numbers[index]))
