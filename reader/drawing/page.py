@@ -5,6 +5,7 @@ Decorations are drawn over the text: highlights, matches, the selection, cursors
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -96,23 +97,36 @@ class Decorations:
             self._labels = {}
         return position.link if position is not None else None
 
-    def list_ranges(self, block: int) -> list[StyledRange]:
-        """Return the styled ranges of a block, in order and without overlap."""
-        ranges = [StyledRange(a, b, Role.HIGHLIGHT) for a, b in self.list_highlights(block)]
+    def list_ranges(self, block: int, line: Line) -> list[StyledRange]:
+        """Return the styled ranges of a line of a block, in order and without overlap.
+
+        Only what is in the line is looked at: a block may have 100,000 matches.
+        """
+        return [
+            each for start, end in list_stretches(line) for each in self._cut_out(block, start, end)
+        ]
+
+    def _cut_out(self, block: int, start: int, end: int) -> list[StyledRange]:
+        """Return the styled ranges of a block between two offsets."""
+        highlights = self.list_highlights(block)
+        first = bisect_right(highlights, start, key=_get_end)
+        last = bisect_left(highlights, end, key=_get_start)
+        ranges = [StyledRange(a, b, Role.HIGHLIGHT) for a, b in highlights[first:last]]
         if self.search_results is not None:
-            for start, end, is_current in self.search_results.list_ranges(block):
+            for low, high, is_current in self.search_results.list_ranges(block, start, end):
                 roles = Role.MATCH | Role.CURRENT if is_current else Role.MATCH
-                ranges = _overlay_range(ranges, StyledRange(start, end, roles))
+                ranges = _overlay_range(ranges, StyledRange(low, high, roles))
         if self.link is not None and self.link.block == block:
             link_range = StyledRange(self.link.start, self.link.end, Role.CURRENT)
             ranges = _overlay_range(ranges, link_range)
         if self.selection is not None:
-            first, last = self.selection
-            if first.block <= block <= last.block:
-                start = first.offset if block == first.block else 0
-                end = last.offset if block == last.block else _MAX_OFFSET
-                ranges = _overlay_range(ranges, StyledRange(start, end, Role.SELECTED))
-        return ranges
+            first_place, last_place = self.selection
+            if first_place.block <= block <= last_place.block:
+                low = first_place.offset if block == first_place.block else 0
+                high = last_place.offset if block == last_place.block else _MAX_OFFSET
+                ranges = _overlay_range(ranges, StyledRange(low, high, Role.SELECTED))
+        clipped = (StyledRange(max(a, start), min(b, end), roles) for a, b, roles in ranges)
+        return [each for each in clipped if each.start < each.end]
 
     def list_highlights(self, block: int) -> Sequence[tuple[int, int]]:
         """Return the highlights in a block as (start, end), in order and without overlap."""
@@ -126,6 +140,26 @@ class Decorations:
     def is_dimmed(self, block: int | None) -> bool:
         """Return whether focus mode dims the text of `block`."""
         return self.is_focus_mode and self.paragraph is not None and block != self.paragraph
+
+
+def _get_start(offsets: tuple[int, int]) -> int:
+    return offsets[0]
+
+
+def _get_end(offsets: tuple[int, int]) -> int:
+    return offsets[1]
+
+
+def list_stretches(line: Line) -> list[tuple[int, int]]:
+    """Return the offsets of a block's text that a line shows, joined where they meet, in order."""
+    stretches: list[tuple[int, int]] = []
+    runs = [(run.start, run.start + len(run.text)) for run in line.runs if run.start >= 0]
+    for start, end in sorted(runs):
+        if stretches and stretches[-1][1] == start:
+            stretches[-1] = (stretches[-1][0], end)
+        else:
+            stretches.append((start, end))
+    return stretches
 
 
 def _overlay_range(ranges: Sequence[StyledRange], added: StyledRange) -> list[StyledRange]:
@@ -311,7 +345,7 @@ class RowRenderer:
     ) -> Row:
         if self.decorations.is_dimmed(block):
             line = dim_line(line)
-        ranges = self.decorations.list_ranges(block) if block is not None else ()
+        ranges = self.decorations.list_ranges(block, line) if block is not None else ()
         left -= line.overhang
         row = draw_line(line, styles, left, cells, ranges)
         if not left or block is None:
@@ -326,8 +360,8 @@ class RowRenderer:
     def _has_highlight_start(self, line: Line, block: int) -> bool:
         """Return whether a highlight, or its part in this block, begins in `line`."""
         highlights = self.decorations.list_highlights(block)
-        runs = [run for run in line.runs if run.start >= 0 and run.text] if highlights else []
-        if not runs:
-            return False
-        line_start, line_end = runs[0].start, runs[-1].start + len(runs[-1].text)
-        return any(line_start <= start < line_end for start, _ in highlights)
+        return any(
+            bisect_left(highlights, start, key=_get_start)
+            < bisect_left(highlights, end, key=_get_start)
+            for start, end in (list_stretches(line) if highlights else ())
+        )

@@ -328,14 +328,16 @@ class SearchResults:
             return self.matches[self.current_index]
         return None
 
-    def list_ranges(self, block: int) -> list[MatchRange]:
-        """Return the matches in a block."""
-        first = bisect_left(self.matches, Place(block), key=lambda match: match.start)
-        last = bisect_left(self.matches, Place(block + 1), key=lambda match: match.start)
+    def list_ranges(self, block: int, start: int = 0, end: int | None = None) -> list[MatchRange]:
+        """Return the matches that have a part between two offsets of a block, or all in it."""
+        limit = Place(block + 1) if end is None else Place(block, end)
+        first = bisect_left(self.matches, Place(block, start), key=lambda match: match.start)
+        last = bisect_left(self.matches, limit, key=lambda match: match.start)
+        before = max(0, first - 1)  # it may end behind `start`
         return [
             MatchRange(match.start.offset, match.end_offset, index == self.current_index)
-            for index, match in enumerate(self.matches[first:last], first)
-            if match.end_offset > match.start.offset
+            for index, match in enumerate(self.matches[before:last], before)
+            if match.start.block == block and match.end_offset > max(start, match.start.offset)
         ]
 
     def __str__(self) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from reader.drawing.page import StyledRange, draw_line, overlay_labels
+from typing import TYPE_CHECKING
+
+from reader.drawing.page import Decorations, StyledRange, draw_line, overlay_labels
 from reader.drawing.pieces import Piece, Row, fit_pieces
 from reader.drawing.styles import THEME_COLOURS, Styles, TextStyle
 from reader.layout.blocks import typeset
 from reader.layout.lines import Line, ParagraphStyle, Run
 from reader.text.cells import count_cells
-from reader.text.document import Block, Kind, Role
+from reader.text.document import Block, Kind, Place, Role
+from reader.text.search import Match, SearchResults
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STYLES = Styles(TextStyle(), THEME_COLOURS[0].text)
 MATCH_STYLE = STYLES.get_style(Role.MATCH)
@@ -42,6 +48,31 @@ def test_a_match_does_not_cover_a_hyphen_of_the_layout() -> None:
 def test_a_match_does_not_cover_the_gap_between_columns() -> None:
     runs = (Run("ab", start=0), Run("  "), Run("cd", start=3))
     assert draw_marked(Line(runs, 0, 5), (0, 5, Role.MATCH)) == "##  ##"
+
+
+def find_nothing(_blocks: Sequence[Block], _first: int) -> list[Match]:
+    return []
+
+
+def test_a_line_gets_the_ranges_in_it_alone() -> None:
+    decorations = Decorations(lambda _block: [(0, 4), (8, 12), (30, 31)])
+    decorations.search_results = SearchResults(
+        find_nothing, [Match(Place(2, start), start + 3) for start in (1, 10, 20)]
+    )
+    line = Line((Run("cde", start=2), Run("  "), Run("klm", start=10)), 2, 13)
+    assert decorations.list_ranges(2, line) == [
+        (2, 4, Role.MATCH),
+        (10, 13, Role.MATCH),
+    ]
+
+
+def test_a_line_of_a_block_with_very_many_matches_is_drawn_at_once() -> None:
+    decorations = Decorations()
+    matches = [Match(Place(0, 3 * n), 3 * n + 2) for n in range(100_000)]
+    decorations.search_results = SearchResults(find_nothing, matches)
+    line = Line((Run("ab cd", start=150_000),), 150_000, 150_005)
+    ranges = decorations.list_ranges(0, line)  # in quadratic time it would take hours
+    assert [(start, end) for start, end, _ in ranges] == [(150_000, 150_002), (150_003, 150_005)]
 
 
 TAMIL = "தமிழ் கொ"
