@@ -299,4 +299,4 @@ def test_the_time_for_a_document_grows_in_step_with_its_size(name: str) -> None:
         return time.process_time() - began
 
     measure(20)
-    assert measure(800) < 8 * measure(200) + 0.05
+    assert measure(400) < 8 * measure(100) + 0.05

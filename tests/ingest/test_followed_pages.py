@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -168,3 +169,15 @@ def test_a_list_of_stories_and_a_page_that_reloads_lead_nowhere() -> None:
     for content in ("900", "300; url=/other", "0; url=/a#b", "0; url=javascript:x"):
         page = parse_html(f"<meta http-equiv=refresh content='{content}'>")
         assert find_leads(page, "https://x.example/a") == Leads()
+
+
+def test_the_time_to_find_the_next_page_grows_in_step_with_the_links() -> None:
+    def measure(count: int) -> float:
+        links = f"<a href='/{'a' * 900}/{'-1' * 90}'>1</a><a href='/blog/page/2'>2</a>" * count
+        page = parse_html(f"{LISTING}{TEXTS[0] * 9}{links}")
+        began = time.process_time()
+        assert find_leads(page, "https://x.example/blog").next_page == ""
+        return time.process_time() - began
+
+    measure(5)
+    assert measure(400) < 8 * measure(100) + 0.02

@@ -30,15 +30,16 @@ _REFRESH: Final = re.compile(
 )
 _PAGE_KEYS: Final = frozenset({"page", "p", "pg", "pagenumber", "pagewanted", "seite", "pagina"})
 """Names in an address whose value is the number of a page."""
+_NAME: Final = re.compile(r"[^\W\d]")
+_PAGE_FOLDER: Final = re.compile(r"/(?:page|p|seite|pagina)\Z", re.IGNORECASE)
 _LISTING: Final = re.compile(r"(?:^|/)page[/-]?\d{1,2}/?$|comment", re.IGNORECASE)
 _NUMBERED: Final = (
     re.compile(r"(?P<stem>.*?)/(?:page|p|seite|pagina)[/-]?(?P<number>\d{1,2})$", re.IGNORECASE),
-    re.compile(r"(?P<stem>.*/[^/]*[^\W\d][^/]*)/(?P<number>\d{1,2})$"),
     re.compile(
         r"(?P<stem>.*[^\d/_-])[_-](?:page|p|seite)?[_-]?(?P<number>\d{1,2})$", re.IGNORECASE
     ),
 )
-"""The paths of an article's pages: `/rain/page/2`, `/rain/2`, `/rain-2` and `/rain_page2`."""
+"""The paths of an article's pages: `/rain/page/2`, `/rain-2` and `/rain_page2`."""
 
 
 class Leads(NamedTuple):
@@ -101,6 +102,7 @@ def _find_frames(page: Page, base: str, address: str) -> tuple[str, ...]:
 def _find_next_page(page: Page, base: str, address: str) -> str:
     stem, number = _split_number(address)
     host = urlsplit(address).hostname
+    is_listing: bool | None = None
     for node in page.root.walk():
         if node.tag not in ("a", "link") or not node.get("href"):
             continue
@@ -110,7 +112,10 @@ def _find_next_page(page: Page, base: str, address: str) -> str:
         if _split_number(url) != (stem, number + 1):
             continue
         path = urlsplit(url).path
-        if not (_LISTING.search(path) and (_is_listing(page) or "comment" in path.lower())):
+        if not _LISTING.search(path):
+            return url
+        is_listing = _is_listing(page) if is_listing is None else is_listing
+        if not is_listing and "comment" not in path.lower():
             return url
     return ""
 
@@ -126,11 +131,21 @@ def _split_number(url: str) -> tuple[str, int]:
     path = parts.path.rstrip("/")
     suffix = re.search(r"\.\w{3,5}\Z", path)
     end = suffix.start() if suffix else len(path)
+    above, _, last = path.rpartition("/")
+    name = above.rpartition("/")[2]
+    if 0 < len(last) < 3 and last.isdecimal() and not name.isdecimal() and _NAME.search(name):
+        return _split_page_folder(above, last, query)
     for pattern in _NUMBERED:
         match = pattern.fullmatch(path[:end])
         if match is not None:
             return f"{match['stem']}{path[end:]}?{urlencode(query)}", int(match["number"])
     return f"{path}?{urlencode(query)}", 1
+
+
+def _split_page_folder(above: str, number: str, query: list[tuple[str, str]]) -> tuple[str, int]:
+    """Return the address and number of `/rain/2`, or of `/rain/page/2`."""
+    stem = _PAGE_FOLDER.sub("", above) or above
+    return f"{stem}?{urlencode(query)}", int(number)
 
 
 def _is_listing(page: Page) -> bool:
