@@ -200,7 +200,7 @@ def test_dialogue_and_verse_below_a_colon_are_no_list() -> None:
         source = "\n".join(
             ["Kettle Days", "By Ann Lee", *PARAGRAPHS[:2], "He said:", *lines, *PARAGRAPHS[2:]]
         )
-        assert not any(block.startswith("- ") for block in read_copied(source).blocks)
+        assert not any(block.startswith(("- ", "#")) for block in read_copied(source).blocks)
 
 
 def test_a_heading_of_a_wiki_loses_its_link() -> None:

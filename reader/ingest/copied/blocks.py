@@ -198,6 +198,8 @@ class _Blocks:
         if len(self.groups[place]) > 1 or not following or not _may_be_heading(text):
             return False
         is_followed = measure(following) > (50 if self._is_spaced else 30) or ends_phrase(following)
+        if self._is_announced(place, following):
+            is_followed = False
         if BULLET.match(following):
             is_followed = self._is_spaced and len(text.split()) <= _MAX_LIST_HEADING_WORDS
         if NUMBER.match(text):
@@ -208,6 +210,12 @@ class _Blocks:
         if text.endswith(("?", "？")):
             return self._is_question_heading(text, following)
         return is_followed
+
+    def _is_announced(self, place: int, following: str) -> bool:
+        """Return whether a line is what the one above announces with a colon, such as verse."""
+        lead = self._firsts[place - 1] if place else ""
+        is_long = measure(following) > LONG_CELLS or ends_sentence(following)
+        return lead.endswith((":", "：")) and not self._is_spaced and not is_long
 
     def _is_question_heading(self, text: str, following: str) -> bool:
         """Return whether a question is a heading: in title case, or above a long paragraph."""

@@ -34,6 +34,7 @@ _END: Final = re.compile(
     r"|share this(?: article| post| story| page)?:?|subscribe to .{2,60}newsletter.{0,40}"
     r"|(?:next|previous|older|newer) (?:post|article|story)s?:?.{0,80}"
     r"|(?:labels|tags|filed under|categories|topics): .*|published in .{2,60}|rate this .{3,20}"
+    r"|[\d.,]+ notes|(?:#[^#\s][^#]{0,40}){2,12}"
     r"|create an account to read the full story\.?|\d+ claps?|one clap, two claps?.*|medium member since .*|recommendrecommended|.{0,80} is a reader-supported publication.*|enjoyed the (?:story|article|post)\?.*|keep reading"
     r"|thanks for reading .{0,60}! (?:subscribe|this post is public).*|see (?:all )?responses.*|ready for more\?|reader (?:insights|interactions)|top insights|primary sidebar|post a comment"
     r"|(?:\d+ )?(?:kommentare?|commentaires?|comentarios?|comentários?|commenti|komentarze|комментари[ией]|コメント)(?: ?\(\d+\)|:)?"
@@ -93,6 +94,7 @@ _LABELS: Final = re.compile(
     r"(?:(?:labels|tags|filed under|topics):|tagged(?: as| with)?:?(?=\s.*,))\s*(.{1,200})",
     re.IGNORECASE,
 )
+_HASHTAGS: Final = re.compile(r"(?:#[^#\s][^#]{0,40}){2,12}")
 _MAX_LABELS_REACH: Final = 6
 """Lines below a text among which its tags are."""
 _FOLLOWERS: Final = re.compile(
@@ -220,6 +222,8 @@ def _trim_footer(copied: Copied, begin: int) -> int:
 def read_labels(copied: Copied, end: int) -> tuple[str, ...]:
     """Return the tags of a line such as `Tags: tea, kettles` that stands below the text."""
     for number in copied.next_filled(end - 1, _MAX_LABELS_REACH):
+        if _HASHTAGS.fullmatch(copied.texts[number]):
+            return tuple(name.strip() for name in copied.texts[number].split("#") if name.strip())
         match = _LABELS.fullmatch(copied.texts[number])
         if match is not None:
             return tuple(name.strip(" #") for name in match[1].split(",") if name.strip(" #"))

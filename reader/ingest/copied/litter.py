@@ -30,7 +30,7 @@ _LITTER: Final = re.compile(
     r"|advertisement|advertising|article continues below.*|story continues below.*|continue reading"
     r"|.{1,60}.s avatar|user.s avatar|expand full comment|copied!?|link copied!?|(?:the )?link has been copied.{0,20}"
     r"|jump to (?:the list|chapter|section|comments|recipe|content)|(?:pin|print|save) (?:this )?recipe|email thisblogthis!.*|back to (?:top|overview|blog)|read more|learn more|view more|see all"
-    r"|enter your email.{0,30}|email address|type your email…?|sign up (?:now|for (?:our|a|the) newsletter.{0,30})"
+    r"|enter your email.{0,30}|email address|type your email…?|sign up (?:now|for more .{0,30}|for (?:our|a|the) newsletter.{0,30})"
     r"|reader-supported publication|verified expert|loading\.{0,3}|play video|watch video|toggle .{1,30}|close search"
     r"|show (?:more|less)|table of contents?|(?:posted|published|written|updated) (?:on|by|at):?|reading time:?"
     r"|upgrade to paid|pledge your support|give a gift subscription|skip past .{3,40}|after newsletter promotion"
