@@ -16,12 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bench_library import (
     STORIES,
+    make_home,
     make_library,
     measure_describing,
     measure_grep,
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
 
 ROUNDS: Final = 9
 SIZES: Final = {"6 kB": 6_000, "3.3 MB": 3_300_000, "20 MB": 20_000_000}
+SHELVES: Final = [*map(int, os.environ.get("READER_SHELVES", "13,10000").split(","))]
+"""Numbers of stories of the shelves whose first frames are measured."""
+END_OF_FRAME: Final = b"\x1b[?2026l"
 APP_STARTED: Final = b"\x1b[?2004h"
 """What Textual's driver sends when it starts."""
 LOADING_SECONDS: Final = 2.5
@@ -347,6 +352,26 @@ def print_library(folder: Path) -> None:
     print_table("Queries, processor time", measure_grep(folder / "library") | queries)
 
 
+def print_shelves(folder: Path) -> None:
+    """Print the time of the first frame with many stories on the shelf, without a kept frame."""
+    before = os.environ["HOME"]
+
+    def measure(home: Path) -> float:
+        os.environ["HOME"] = str(home)
+        (home / ".cache" / "essay-reader" / "frame").unlink(missing_ok=True)
+        with start([]) as terminal:
+            return terminal.wait_for_bytes(END_OF_FRAME)
+
+    programs: dict[str, Callable[[], float]] = {}
+    for stories in SHELVES:
+        home = folder / f"home-{stories}"
+        os.environ["HOME"] = str(home)
+        make_home(home, stories)
+        programs[f"{stories} stories"] = partial(measure, home)
+    print_table("First frame of the shelf", measure_in_turn(programs))
+    os.environ["HOME"] = before
+
+
 def main() -> None:
     """Print all tables."""
     # Bytecode is written, as for an installed program, even where the environment turns that off.
@@ -381,6 +406,7 @@ def main() -> None:
         memory |= {f"reader, {n}": measure_memory([str(path)]) for n, path in files.items()}
         print_table("Memory", memory, "MiB", 1)
         print_extremes(folder)
+        print_shelves(folder)
         print_library(folder)
 
 

@@ -198,7 +198,7 @@ class Scanning:
         return False
 
     def _make_key(self) -> str:
-        from reader.session.shelf.order_job import make_order_key
+        from reader.session.shelf.kept_order import make_order_key
 
         self._shelf_list.load_view_data()
         return make_order_key(self._shelf_list.view, to_local(datetime.now(UTC)).date())

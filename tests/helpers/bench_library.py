@@ -13,7 +13,10 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from reader.finding.describing import report_nothing
+from bench_programs import make_story
+
+from reader.cli.context import open_session
+from reader.finding.describing import fill_catalog, report_nothing
 from reader.finding.filters import list_ids
 from reader.finding.word_index import load_text, update_index
 from reader.fulltext.fts5 import Fts5Engine
@@ -129,6 +132,30 @@ def make_library(folder: Path, count: int = STORIES) -> list[File]:
         path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(head + "\n\n".join(lines))
     return list(scan_folder(folder))
+
+
+def make_home(home: Path, count: int) -> None:
+    """Make a home folder whose library has `count` stories of a line, and no others.
+
+    They are described, and the order of a large shelf is kept, as after a first run.
+    """
+    folder, config = home / "library", home / ".config" / "essay-reader" / "config.toml"
+    for number in range(count):
+        path = folder / f"part-{number % 20}" / f"{number:06}-story.md"
+        path.parent.mkdir(exist_ok=True, parents=True)
+        date = f"{2000 + number % 20}-01-{number % 28 + 1:02}"
+        text = make_story(6_000) if number == 0 else "One line of text."
+        path.write_text(f"---\ntitle: Story {number}\ndate: {date}\n---\n\n{text}\n")
+    config.parent.mkdir(parents=True)
+    config.write_text(f'library = "{folder}"\nbundled = false\n')
+    with open_session() as session:
+        fill_catalog(session)
+        session.save_choice("theme", "night")
+    with open_session() as session:
+        session.scan_library(None)
+        job = session.scanning.make_order_job(session.shelf_list.list_at_once())
+        if job is not None:
+            job.run()
 
 
 def measure_describing(files: list[File]) -> tuple[dict[str, float], list[Story]]:

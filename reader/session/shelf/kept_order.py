@@ -16,13 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
+from reader import __version__
+from reader.library.index import INDEX_VERSION
 from reader.library.scan import describe_source
 from reader.paths import check_file, create_private_file, make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from reader.library.files import File
+    from reader.session.shelf.entries import ShelfView
 
 
 _FORMAT: Final = 1
@@ -190,6 +194,22 @@ def _make_row(row: tuple[int, int, int, bytes, str, int, int, int]) -> OrderRow:
 def digest_title(title: str) -> int:
     """Return a number that hardly any two titles share."""
     return crc32(title.encode("utf-8", "surrogateescape"))
+
+
+def make_order_key(view: ShelfView, today: date) -> str:
+    """Return a text that differs if the shelf would have other stories, or another order."""
+    return json.dumps(
+        [
+            __version__,
+            INDEX_VERSION,
+            str(today),
+            view.sort,
+            view.shows_drafts,
+            view.shows_hidden,
+            crc32("\n".join(sorted(view.hidden)).encode()),
+            [[os.fsdecode(each.path), each.name, each.sort, each.globs] for each in view.folders],
+        ]
+    )
 
 
 def compute_files_digest(files: Iterable[File]) -> int:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
-from reader import __version__
-from reader.library.index import INDEX_VERSION
 from reader.library.scan import scan_with_sources
 from reader.session.shelf.entries import make_entry, sort_by
 from reader.session.shelf.kept_order import (
@@ -29,7 +26,6 @@ from reader.store.repository import StoryState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
     from pathlib import Path
 
     from reader.library.files import File
@@ -41,22 +37,6 @@ MIN_STORIES: Final = 1_000
 _BY_READING: Final = ("recently-read", "shortest-left")
 """Orders that depend on what was read."""
 _NO_STATE: Final = StoryState()
-
-
-def make_order_key(view: ShelfView, today: date) -> str:
-    """Return a text that differs if the shelf would have other stories, or another order."""
-    return json.dumps(
-        [
-            __version__,
-            INDEX_VERSION,
-            str(today),
-            view.sort,
-            view.shows_drafts,
-            view.shows_hidden,
-            crc32("\n".join(sorted(view.hidden)).encode()),
-            [[os.fsdecode(each.path), each.name, each.sort, each.globs] for each in view.folders],
-        ]
-    )
 
 
 class OrderJob(NamedTuple):
