@@ -230,15 +230,20 @@ def run_program(argv: Sequence[str]) -> int:
     signals are for the program: Ctrl+C doesn't end the reader, and Ctrl+Z stops both for the
     shell. A signal that ends the reader is passed on. Raises `OSError` if it can't be started.
     """
-    modes = get_modes()
-    handled = install_handlers({signal.SIGINT: _ignore, signal.SIGQUIT: _ignore})
-    # A handler would be called in a loop that waits; without one, a stop of the group stops it.
-    handled |= _install_defaults(signal.SIGTSTP, signal.SIGCONT)
+    modes, continued = get_modes(), list[int]()
+    handled = install_handlers(
+        {
+            signal.SIGINT: _ignore,
+            signal.SIGQUIT: _ignore,
+            signal.SIGCONT: lambda number, _frame: continued.append(number),
+        }
+    )
+    handled |= _install_default(signal.SIGTSTP)  # the program may stop all of its group
     try:
         # Standard output may be a file; the app has the terminal as its standard error.
         with subprocess.Popen([*argv], stdin=0, stdout=2, stderr=2) as process:  # noqa: S603  no shell: the user's editor and its arguments
-            handled |= _pass_on_ends(process)
-            process.returncode = code = _wait_for(process.pid)
+            handled |= _pass_on_ends(process.pid)
+            process.returncode = code = _wait_for(process.pid, continued)
     finally:
         restore_handlers(handled)
         set_modes(modes)
@@ -249,38 +254,44 @@ def run_program(argv: Sequence[str]) -> int:
 
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing. A program that is started doesn't inherit a handler, but a signal's neglect."""
+    """Do nothing. A program that is started inherits no handler, but it would a signal's neglect."""
 
 
-def _install_defaults(*numbers: signal.Signals) -> dict[signal.Signals, _Handler]:
-    """Let signals do what they do without a handler, unless they are ignored."""
-    previous: dict[signal.Signals, _Handler] = {}
-    for number in numbers:
-        handler = signal.getsignal(number)
-        if handler is not None and handler is not signal.SIG_IGN:
-            previous[number] = handler
-            signal.signal(number, signal.SIG_DFL)
-    return previous
+def _install_default(number: signal.Signals) -> dict[signal.Signals, _Handler]:
+    """Let a signal do what it does without a handler, unless it is ignored."""
+    handler = signal.getsignal(number)
+    if handler is None or handler is signal.SIG_IGN:
+        return {}
+    signal.signal(number, signal.SIG_DFL)
+    return {number: handler}
 
 
-def _pass_on_ends(process: subprocess.Popen[bytes]) -> dict[signal.Signals, _Handler]:
-    """Send the signals that end the reader to the program too; return the handlers before."""
+def _pass_on_ends(pid: int) -> dict[signal.Signals, _Handler]:
+    """Send the signals that end the reader to a process too; return the handlers before."""
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         handler = previous[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)
-        process.send_signal(number)
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
 
     previous = install_handlers({signal.SIGTERM: pass_on, signal.SIGHUP: pass_on})
     return previous
 
 
-def _wait_for(pid: int) -> int:
-    """Wait for a process to end, and return its exit code. While it is stopped, stop too."""
+def _wait_for(pid: int, continued: list[int]) -> int:
+    """Wait for a process to end, and return its exit code. While it is stopped, stop too.
+
+    Often both were stopped, and the shell has continued both before this hears of it: then
+    `continued` has a signal.
+    """
     while True:
+        continued.clear()
         _, status = os.waitpid(pid, os.WUNTRACED)
         if not os.WIFSTOPPED(status):
             return os.waitstatus_to_exitcode(status)
-        _stop_process()
-        os.kill(pid, signal.SIGCONT)
+        if not continued:
+            _stop_process()
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGCONT)

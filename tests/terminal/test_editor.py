@@ -25,6 +25,7 @@ case $what in
     fail) exit 3 ;;
     die) stty raw -echo; kill -9 $$ ;;
     stop) kill -STOP $$; echo "GOES ON"; read what ;;
+    all) kill -STOP 0; echo "ALL GO ON"; read what ;;
 esac
 exit 0
 """
@@ -74,6 +75,12 @@ def test_an_editor_has_the_terminal_and_what_it_writes_is_shown_at_the_same_plac
         terminal.wait_for_stop()
         os.kill(terminal.pid, signal.SIGCONT)
         terminal.wait_for("GOES ON")
+        finish_editor(terminal, b"\n", b"%")
+        start_editor(terminal)
+        terminal.write(b"all\n")  # as an editor stops itself and the reader at ctrl+z
+        terminal.wait_for_stop()
+        os.killpg(terminal.pid, signal.SIGCONT)
+        terminal.wait_for("ALL GO ON")
         finish_editor(terminal, b"\n", b"%")
         start_editor(terminal)
         finish_editor(terminal, b"die\n", b"was ended by signal 9;")
