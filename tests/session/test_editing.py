@@ -80,7 +80,7 @@ def test_visual_comes_before_editor_and_an_empty_one_is_none() -> None:
 
 @pytest.mark.parametrize("environment", [{}, {"EDITOR": ""}, {"EDITOR": "vim 'x"}])
 def test_a_missing_editor_is_told_with_the_setting(environment: dict[str, str]) -> None:
-    with pytest.raises(BadUsage, match="set EDITOR to the one to use"):
+    with pytest.raises(BadUsage, match="set EDITOR, as in export EDITOR=nano"):
         find_editor(environment)
 
 
@@ -88,7 +88,7 @@ def test_a_missing_editor_is_told_with_the_setting(environment: dict[str, str]) 
     ("path", "message"),
     [
         (PIPED_PATH, "comes from a pipe"),
-        (find_bundled_folder() / "errata.md", "included stories can't be edited"),
+        (find_bundled_folder() / "errata.md", "Included stories can't be edited"),
         (Path("/nowhere.md"), "no file to edit"),
     ],
 )

@@ -76,7 +76,7 @@ async def test_a_story_that_is_not_the_readers_own_stays(
     stage.session.catalog.own_folder = tmp_path / "own"
     async with stage.run() as pilot:
         await pilot.press("D")
-        expected = "Only stories of your own folder are deleted; X hides this one."
+        expected = "Only your own stories are deleted; X hides this one."
         assert stage.screen.status_bar.text.startswith(expected)
         assert (folder / "Anna.md").is_file()
         stage.session.catalog.own_folder = folder

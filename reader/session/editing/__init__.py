@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _VARIABLES: Final = ("VISUAL", "EDITOR")
 """The environment variables that name the editor. The first one is for editors with a screen."""
-_ADVICE: Final = "set EDITOR to the one to use, as in: export EDITOR=nano"
+_ADVICE: Final = "set EDITOR, as in export EDITOR=nano"
 _PLUS_LINE: Final = frozenset((
     "vi", "vim", "nvim", "nvi", "view", "vis", "gvim", "nano", "pico", "micro", "emacs",
     "emacsclient", "mg", "zile", "joe", "kak", "ne",
@@ -40,7 +40,7 @@ def check_editable(story: Story) -> None:
     if story.path == PIPED_PATH:
         raise BadUsage("This text comes from a pipe: it has no file to edit.")
     if story.path.is_relative_to(find_bundled_folder()):
-        raise BadUsage("The included stories can't be edited: an update would replace them.")
+        raise BadUsage("Included stories can't be edited: an update replaces them.")
     if not story.path.is_file():
         raise BadUsage(f"{story.title}: there is no file to edit.")
 
@@ -55,7 +55,7 @@ def find_editor(environment: Mapping[str, str]) -> list[str]:
                 return words
         except ValueError as error:
             raise BadUsage(f"{variable} can't be read: {error}; {_ADVICE}") from error
-    raise BadUsage(f"No editor is set: {_ADVICE}")
+    raise BadUsage(f"No editor is known: {_ADVICE}")
 
 
 def make_command(editor: Sequence[str], path: Path, line: int) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import BadUsage, UnreadableFile
 from reader.library.files import find_file
@@ -15,7 +15,7 @@ from reader.session.read_status import DeletionChange, ShelfChange
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from reader.library.catalog import Catalog
@@ -27,6 +27,41 @@ if TYPE_CHECKING:
     from reader.store.write_behind import WriteBehind
 
 _GONE: Final = "it is no longer in the trash"
+
+
+class DeletionJob(NamedTuple):
+    """Moves the files of stories to the trash; may run in a worker."""
+
+    stories: Sequence[Story]
+    own_folder: Path
+
+    def run(self) -> DeletionChange:
+        """Move the files, and what only they need.
+
+        Raises `UnreadableFile` if none can be moved. If some can't, `problem` of the change says
+        why.
+        """
+        from reader.session.removing.companions import find_companions, remove_empty_folders
+        from reader.session.removing.trash import move_to_trash
+
+        companions = find_companions([story.path for story in self.stories])
+        deleted: list[Story] = []
+        moved: list[TrashedFile] = []
+        problem = ""
+        for story in self.stories:
+            try:
+                moved.append(move_to_trash(story.path, self.own_folder))
+            except OSError as error:
+                problem = problem or _explain(story.path, error)
+                continue
+            deleted.append(story)
+            for path in companions[story.path]:
+                with contextlib.suppress(OSError):  # it stays, and harms nobody
+                    moved.append(move_to_trash(path, self.own_folder))
+        remove_empty_folders([file.path for file in moved])
+        if not deleted:
+            raise UnreadableFile(problem)
+        return DeletionChange(tuple(deleted), tuple(moved), problem)
 
 
 class Removals:
@@ -65,43 +100,30 @@ class Removals:
         self._write_behind.set_hidden(change.story, is_hidden=not change.is_hidden)
         return change
 
-    def is_own(self, story: Story) -> bool:
-        """Return whether the file of `story` is in the folder of the reader's own stories."""
+    def are_own(self, stories: Iterable[Story]) -> bool:
+        """Return whether the files of `stories` are in the folder of the reader's own stories."""
         own = self._catalog.own_folder
-        return own is not None and story.path.is_relative_to(os.path.realpath(own))
+        real = os.path.realpath(own) if own is not None else ""
+        return bool(real) and all(str(one.path).startswith(f"{real}{os.sep}") for one in stories)
 
     def delete(self, stories: Sequence[Story]) -> DeletionChange:
-        """Move the files of the reader's own stories to the trash, and what only they need.
+        """Move the files of stories to the trash. Raises what `start_deletion` and its job do."""
+        return self.finish_deletion(self.start_deletion(stories).run())
 
-        Raises `BadUsage` if one of them is not the reader's own, and then nothing has changed, or
-        `UnreadableFile` if none can be moved. If some can't, `problem` of the change says why.
+    def start_deletion(self, stories: Sequence[Story]) -> DeletionJob:
+        """Return the job that moves the files of stories to the trash.
+
+        `finish_deletion` must take its result. Raises `BadUsage` if a story is not the reader's own.
         """
-        from reader.session.removing.companions import find_companions, remove_empty_folders
-        from reader.session.removing.trash import move_to_trash
-
         own = self._catalog.own_folder
-        if own is None or not all(map(self.is_own, stories)):
+        if own is None or not self.are_own(stories):
             raise BadUsage("Only stories of your own folder are deleted")
-        leaving = {story.path for story in stories}
-        deleted: list[Story] = []
-        moved: list[TrashedFile] = []
-        problem = ""
-        for story in stories:
-            companions = find_companions(story.path, leaving)
-            try:
-                moved.append(move_to_trash(story.path, own))
-            except OSError as error:
-                problem = problem or _explain(story.path, error)
-                continue
-            deleted.append(story)
-            for path in companions:
-                with contextlib.suppress(OSError):  # it stays, and harms nobody
-                    moved.append(move_to_trash(path, own))
+        return DeletionJob(stories, own)
+
+    def finish_deletion(self, change: DeletionChange) -> DeletionChange:
+        """Take what a job has deleted off the shelf; return it, so that it can be told."""
+        for story in change.stories:
             self._forget(story.path)
-        remove_empty_folders([file.path for file in moved])
-        if not deleted:
-            raise UnreadableFile(problem)
-        change = DeletionChange(tuple(deleted), tuple(moved), problem)
         self._undo_stack.push(change)
         return change
 

@@ -23,18 +23,28 @@ _PICTURE: Final = re.compile(rf"[(<\"'=\s]{PICTURE_FOLDER}/([^\s()<>\"'/]+)".enc
 """A picture of a story's own folder, as a link or a tag names it."""
 
 
-def find_companions(path: Path, leaving: Collection[Path] = ()) -> list[Path]:
-    """Return the files that no story needs once those at `path` and `leaving` are gone.
+def find_companions(paths: Collection[Path]) -> dict[Path, list[Path]]:
+    """Return, by each of the files at `paths`, the files that no story needs once all are gone.
 
-    The other stories of the folder are read if this one has pictures there.
+    If one of them has pictures in its folder, the other stories there are read.
     """
-    others = [other for other in _list_stories(path.parent) if other not in {path, *leaving}]
-    companions = [] if path.stem in {other.stem for other in others} else _list_left_out(path)
-    if (path.parent / PICTURE_FOLDER).is_dir() and (names := _list_pictures(path)):
-        for other in others:
-            names -= _list_pictures(other)
-        folder = path.parent / PICTURE_FOLDER
-        companions += [each for name in sorted(names) if _is_file(each := folder / name)]
+    companions = {path: _list_left_out(path) for path in paths}
+    pictures = {path: _list_pictures(path) for path in paths if _has_pictures(path)}
+    for folder in {path.parent for path in paths if companions[path] or pictures.get(path)}:
+        leaving = [path for path in paths if path.parent == folder]
+        names = {path.name for path in leaving}
+        staying = [folder / name for name in _list_stories(folder) if name not in names]
+        stems = {path.stem for path in staying}
+        needed: set[str] = set()
+        if any(pictures.get(path) for path in leaving):
+            needed = needed.union(*map(_list_pictures, staying))
+        for path in leaving:
+            if path.stem in stems:
+                companions[path] = []
+            own = sorted(pictures.get(path, set()) - needed)
+            needed.update(own)
+            found = (folder / PICTURE_FOLDER / name for name in own)
+            companions[path] += [each for each in found if _is_file(each)]
     return companions
 
 
@@ -48,13 +58,17 @@ def remove_empty_folders(paths: Collection[Path]) -> None:
                 continue
 
 
-def _list_stories(folder: Path) -> list[Path]:
+def _list_stories(folder: Path) -> list[str]:
+    """Return the names of the stories in a folder."""
     try:
         with os.scandir(folder) as entries:
-            names = [one.name for one in entries if one.name.lower().endswith(STORY_SUFFIXES)]
+            return [one.name for one in entries if one.name.lower().endswith(STORY_SUFFIXES)]
     except OSError:
         return []
-    return [folder / name for name in names]
+
+
+def _has_pictures(path: Path) -> bool:
+    return (path.parent / PICTURE_FOLDER).is_dir()
 
 
 def _list_left_out(path: Path) -> list[Path]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
+from reader.ui import run_in_thread, start_worker
 from reader.ui.widgets.notices import format_deletion
 
 if TYPE_CHECKING:
     from reader.session.read_status import DeletionChange
+    from reader.session.removing import DeletionJob
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.shelf import ShelfController
+
+MAX_AT_ONCE: Final = 20
+"""Stories that are deleted without a worker: it takes about ten milliseconds."""
 
 
 class RemovalController:
@@ -32,14 +37,30 @@ class RemovalController:
         if session.is_private:
             status_bar.show_notice("Private mode: nothing is deleted.")
             return
-        if not all(map(session.removals.is_own, stories)):
+        if not session.removals.are_own(stories):
             status_bar.show_notice(_explain_refusal(len(stories), status_bar.keys.hide))
             return
+        job = session.removals.start_deletion(stories)
+        if len(stories) > MAX_AT_ONCE:
+            start_worker(self._parts.screen, "delete", self._delete_many, job, exclusive=False)
+            return
         try:
-            change = session.removals.delete(stories)
+            self._show_deletion(session.removals.finish_deletion(job.run()))
         except ReaderError as error:
             status_bar.show_notice(f"Not deleted: {error}")
-            return
+
+    async def _delete_many(self, job: DeletionJob) -> None:
+        """Delete many stories in a thread; keys are answered meanwhile."""
+        try:
+            change = await run_in_thread(job.run)
+        except ReaderError as error:
+            self._parts.status_bar.show_notice(f"Not deleted: {error}")
+        else:
+            self._show_deletion(self._parts.session.removals.finish_deletion(change))
+
+    def _show_deletion(self, change: DeletionChange) -> None:
+        """Show the shelf without the deleted stories, and say what was done."""
+        status_bar = self._parts.status_bar
         if self._parts.page.has_focus:
             self._shelf.show_shelf()
         self._close_deleted(change)
@@ -72,7 +93,7 @@ class RemovalController:
 
 def _explain_refusal(count: int, hide_key: str) -> str:
     """Return why stories of other folders aren't deleted, and what can be done."""
-    notice = "Only stories of your own folder are deleted"
+    notice = "Only your own stories are deleted"
     return (
         f"{notice}; {hide_key} hides {'this one' if count == 1 else 'these'}."
         if hide_key
