@@ -56,6 +56,25 @@ async def test_d_deletes_the_story_at_the_cursor_and_u_brings_it_back(
         assert (folder / "Bert.md").is_file()
 
 
+async def test_all_ticked_stories_are_deleted_and_brought_back_at_once(
+    write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, folder = make_stage(write, "Anna", "Bert", "Cleo", "Dora")
+    async with stage.run(size=(80, 24)) as pilot:
+        for most in (20, 1):  # at once, and in a worker
+            monkeypatch.setattr("reader.ui.controllers.removing.MAX_AT_ONCE", most)
+            await pilot.press("g", "v", "v", "D")
+            await wait_until(pilot, lambda: list_titles(stage) == ["Cleo", "Dora"])
+            notice = "Deleted: 2 stories (U brings them back)"
+            assert stage.screen.status_bar.text.startswith(notice)
+            assert not (folder / "Anna.md").exists()
+            await pilot.press("U")
+            await wait_until_idle(pilot)
+            assert list_titles(stage) == ["Anna", "Bert", "Cleo", "Dora"]
+            assert stage.screen.status_bar.text.startswith("2 stories: on the shelf again.")
+            stage.screen.shelf.clear_ticks()
+
+
 async def test_an_empty_page_is_left_after_the_last_story(
     write: Callable[[str, str], Path],
 ) -> None:
