@@ -173,6 +173,13 @@ def test_a_page_ends_above_a_button_and_the_author() -> None:
     ]
 
 
+def test_lines_that_are_kept_are_verse_if_they_are_called_so() -> None:
+    verse = "<pre class='wp-block-verse'>The river rose,\n*the river fell\n\nand nobody would tell</pre>"
+    text = f"<p>{PARAGRAPHS[0]}</p>{verse}<p>{PARAGRAPHS[1]}</p><p>{PARAGRAPHS[2]}</p>"
+    page = read_page(f"<title>Kettle Days</title><article>{text}</article>".encode())
+    assert page.blocks[1:3] == ("The river rose,\\\n\\*the river fell", "and nobody would tell")
+
+
 def test_a_button_within_a_page_is_removed() -> None:
     paragraphs = [*PARAGRAPHS[:2], "Share this article", *PARAGRAPHS[2:]]
     html = "".join(f"<p>{text}</p>" for text in paragraphs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Protocol
 
-from reader.ingest import SCENE_BREAK, escape_line_start
+from reader.ingest import SCENE_BREAK, escape_line_start, escape_paragraph
 from reader.ingest.page.html_tree import BLOCKS
 from reader.ingest.page.inline_markdown import GUTTER, LINE_BREAK, SILENT, InlineWriter
 from reader.ingest.page.tables import is_data_table, is_in_head, list_rows
@@ -28,6 +28,8 @@ _MAX_PICTURES: Final = 20
 """Pictures of one figure."""
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TEXT_BLOCKS: Final = ("p", "figcaption", "summary", "address", "dt", "caption", "legend")
+_VERSE: Final = re.compile(r"\b(?:verse|poem|poetry|lyrics)\b", re.IGNORECASE)
+"""A class of an element whose lines are verse."""
 _BREAK_TEXT: Final = re.compile(r"(?:[*∗⁎•·~⁂✻❦—–_-]\s*){3,}|⁂|❦|#\s+#\s+#")
 _SEPARATE_LINES: Final = re.compile(r"(?:\\\n[ \t]*){2,}")
 _LINE_NUMBERS: Final = re.compile(r"\s*1\s+2(?:\s+\d{1,4})*\s*")
@@ -221,9 +223,18 @@ class Converter:
             for each in node.walk():
                 each.block = -1  # it isn't in the story
             return
+        if node.tag == "pre" and _VERSE.search(node.label):
+            self._add_verse(text, out, is_top=is_top)
+            return
         longest = max((len(run) for run in re.findall("`+", text)), default=0)
         fence = "`" * max(3, longest + 1)
         self._append(out, f"{fence}{_find_language(node)}\n{text}\n{fence}", is_top=is_top)
+
+    def _add_verse(self, text: str, out: list[str], *, is_top: bool) -> None:
+        """Add the stanzas of verse whose lines are kept as those of code are."""
+        for stanza in re.split(r"\n[ \t]*\n", text):
+            lines = [escape_paragraph(line) for line in stanza.split("\n") if line.strip()]
+            self._append(out, "\\\n".join(lines), is_top=is_top)
 
     def _add_figure(self, node: Node, out: list[str], *, is_top: bool) -> None:
         """Add a picture with its caption under it, as a line of emphasis."""
