@@ -299,6 +299,17 @@ class ShelfList:
         self._filtered = entries
         self.set_order(self._listing.order if entries is None else order)
 
+    def find_labelled(self, story: Story) -> ShelfEntry | None:
+        """Return the listed entry of a story with the labels that it has now; None if there is none.
+
+        Unlike `get_entry` it reads nothing: thousands of stories may be labelled at once.
+        """
+        index = self._listing.indices.get(story.path)
+        if index is None:
+            return None
+        labels = self.view.labels.get(story.id, NO_LABELS)
+        return self._listing.entries[index]._replace(labels=labels)
+
     def replace_entry(self, entry: ShelfEntry) -> None:
         """Let the last list have `entry` in the place of the one of the same story."""
         index = self._listing.indices.get(entry.story.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from reader.text.cells import sanitize_line
 from reader.text.document import Role
 from reader.ui import run_in_thread, start_worker
 from reader.ui.dialogs.overlay import Overlay
+from reader.ui.dialogs.palette import BATCH_SIZE
 from reader.ui.widgets.entry_line import EntryLine, LineActions
 from reader.ui.widgets.filter_list import ListLook
 from reader.ui.widgets.narrowing import make_search_text
@@ -120,10 +122,21 @@ class FittingDialog(Overlay[Story]):
         self._entries = entries
 
     def on_mount(self) -> None:
-        """Show all stories."""
+        """Show the first stories at once; the others follow in batches, between keys."""
+        self._add_batch(0)
+        if len(self._entries) > BATCH_SIZE:
+            start_worker(self, "stories", self._add_others)
+
+    def _add_batch(self, first: int) -> None:
+        batch = self._entries[first : first + BATCH_SIZE]
         self.filter_list.add_lines(
-            make_search_text(entry.story.title, entry.story.author) for entry in self._entries
+            make_search_text(entry.story.title, entry.story.author) for entry in batch
         )
+
+    async def _add_others(self) -> None:
+        for first in range(BATCH_SIZE, len(self._entries), BATCH_SIZE):
+            await asyncio.sleep(0)
+            self._add_batch(first)
 
     def get_result(self, number: int) -> Story:
         """Return a story."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reader.drawing.shelf import ShelfRows, ShownStories, filter_shelf
 from reader.drawing.status import format_story_count
@@ -19,7 +19,7 @@ from reader.ui.controllers.pacing import ListingTurns
 from reader.ui.widgets.notices import format_shelf_change, name_stories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reader.finding.shelf_filter import ShelfFilter
     from reader.library.files import File
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from reader.ui.controllers.loader import Loader
     from reader.ui.widgets.panes import Panes
     from reader.ui.widgets.shelf import Shelf
+
+
+MANY_STORIES: Final = 20
+"""Stories of which each is read from the reading data in a frame."""
 
 
 class ShelfController:
@@ -84,13 +88,15 @@ class ShelfController:
         if screen.is_attached and self._turns.request(is_urgent=is_urgent):  # else it is ending
             start_worker(screen, "list", self._turns.run, self._list_stories)
 
-    def update_entries(self, stories: Iterable[Story], *, have_new_labels: bool = False) -> None:
+    def update_entries(self, stories: Sequence[Story], *, have_new_labels: bool = False) -> None:
         """Show what has changed about some stories; their rows stay where they are."""
         session = self._parts.session
         if have_new_labels:
             session.shelf_list.load_view_data()
         for story in stories:
-            entry = session.get_entry(story)
+            is_fast = have_new_labels and len(stories) > MANY_STORIES
+            entry = session.shelf_list.find_labelled(story) if is_fast else None
+            entry = entry or session.get_entry(story)
             session.shelf_list.replace_entry(entry)
             self._parts.shelf.update_entry(entry)
         self._turns.note_change()
