@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from bisect import insort
 from functools import lru_cache
 from heapq import merge
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
 
     from reader.library.story import Story
 
-    NaturalKey = tuple[tuple[int, int, str], ...]
-    Details = tuple[int, NaturalKey, int, NaturalKey]
-    Component = tuple[int, NaturalKey, Details]
+    Details = tuple[int, str, int, str]
+    Component = tuple[int, str, Details]
     SortKey = tuple[int, Details, tuple[Component, ...], str]
 
 
@@ -37,14 +37,14 @@ _DATE: Final = re.compile(r"\W*[12]\d{3}(?:\D|\Z|[01]\d[0-3]\d(?:\D|\Z))|.*\D[12
 _NUMBERED: Final = re.compile(r"(?:\W|_)*第?\d|[^\W\d_]+[\W_]*\d+(?:[^\w]|_)|.*\d(?:\W|_)*\Z")
 """A name that begins or ends with a number, or begins with a word and a number."""
 _SPACES: Final = re.compile(r"[\s_-]+")
-_DIGITS: Final = re.compile(r"(\d+)")
+_NUMBER: Final = re.compile(r"\d+")
 _DAY_FACTOR: Final = 1_000_000
 """More than there are seconds between two times of a day in different time zones."""
 _MAX_INSERTED: Final = 500
 """New stories that are put in their places one by one; more are sorted with the others."""
 _MIN_NUMBERED: Final = 2
 """Numbered names that a numbered folder has at least."""
-_NO_DETAILS: Final[Details] = (0, (), 0, ())
+_NO_DETAILS: Final[Details] = (0, "", 0, "")
 _RUN_LENGTH: Final = 500
 """Stories that are sorted in one piece. Python runs no other thread meanwhile, and the loop that
 takes the keys would wait: 500 take about a millisecond."""
@@ -53,7 +53,7 @@ takes the keys would wait: 500 take about a millisecond."""
 class _StoryKeys:
     """What one story is sorted by."""
 
-    __slots__ = ("details", "folder", "key", "path", "position", "stem", "story")
+    __slots__ = ("details", "folder", "key", "path", "position", "story")
 
     def __init__(self, story: Story, today: date, position: int) -> None:
         published = story.published
@@ -62,8 +62,7 @@ class _StoryKeys:
         self.story = story
         self.position = position
         self.path = str(story.path)
-        self.folder, name = os.path.split(self.path)
-        self.stem = os.path.splitext(name)[0]  # noqa: PTH122  faster than a Path
+        self.folder = sys.intern(os.path.dirname(self.path))  # noqa: PTH120  faster than a Path
         self.details: Details = (
             _make_date_key(published, story.published_seconds) if published and is_past else 0,
             make_title_key(story.series) if story.series else title,
@@ -71,6 +70,12 @@ class _StoryKeys:
             title,
         )
         self.key: SortKey = (position, self.details, (), self.path)
+
+    @property
+    def stem(self) -> str:
+        """The name of the file without its suffix."""
+        name = self.path[len(self.folder) :].lstrip(os.sep)
+        return os.path.splitext(name)[0]  # noqa: PTH122  faster than a Path
 
 
 class _Blocks(NamedTuple):
@@ -249,7 +254,7 @@ class StorySorter:
             own = make_natural_key(keys.stem)
             way.append((0 if _is_generic(keys.stem) else 1, own, _NO_DETAILS))
         else:
-            way.append((0, (), keys.details))
+            way.append((0, "", keys.details))
         name = make_natural_key(os.path.basename(root))  # noqa: PTH119  of a text
         place = (self._newest[root], name, 0, make_natural_key(root))
         return keys.position, place, tuple(way), keys.path
@@ -281,25 +286,27 @@ def _is_generic(stem: str) -> bool:
     return stem.lower() in _GENERIC_STEMS
 
 
-@lru_cache(maxsize=100_000)
-def make_natural_key(text: str) -> NaturalKey:
-    """Return a key that sorts numbers in `text` by their value, and letters without case."""
+@lru_cache(maxsize=2_000)
+def make_natural_key(text: str) -> str:
+    """Return a key that sorts numbers in `text` by their value, and letters without case.
+
+    It is one string, since a large library keeps one for each story: a number is its length and
+    its digits, and sorts before letters.
+    """
     text = text if text.isascii() else normalize("NFKC", text)
     folded = _SPACES.sub(" ", text.casefold())
-    key: list[tuple[int, int, str]] = []
-    for part in _DIGITS.split(folded):
-        piece = part
-        if piece[:1].isdecimal():
-            if not piece.isascii():
-                piece = "".join(str(decimal(digit)) for digit in piece)
-            digits = piece.lstrip("0")
-            key.append((0, len(digits), digits))  # of any length, for which `int` has a limit
-        elif piece:
-            key.append((1, 0, piece))
-    return tuple(key)
+    return _NUMBER.sub(_make_number_key, folded)
 
 
-def make_title_key(title: str) -> NaturalKey:
+def _make_number_key(match: re.Match[str]) -> str:
+    digits = match[0]
+    if not digits.isascii():
+        digits = "".join(str(decimal(digit)) for digit in digits)
+    digits = digits.lstrip("0")  # of any length, for which `int` has a limit
+    return f"\x01{chr(len(digits) + 1)}{digits}\x02"
+
+
+def make_title_key(title: str) -> str:
     """Return the natural key of a title without its opening quote and article."""
     folded = title.casefold().lstrip("“‘\"'«„(")
     for article in ("the ", "a ", "an "):
