@@ -351,12 +351,19 @@ class LibraryWatch:
         """
         if not is_thorough and (difference := self.find_open_difference(open_path)):
             return difference
-        found = self._scan() if is_thorough or self._is_scan_due() else None
-        paths = {open_path} if open_path is not None else set()
-        if found is not None:
-            paths |= {*found, *self.files}
-        current = {path: (found or {}).get(path) or find_file(path) for path in paths}
-        return {path: file for path, file in current.items() if self._is_different(path, file)}
+        differences: Differences = {}
+        missing = [open_path] if open_path is not None else []
+        if is_thorough or self._is_scan_due():
+            seen = set()
+            for file in self._scan():
+                seen.add(known.path if (known := self.files.get(file.path)) else file.path)
+                if self._is_different(file.path, file):
+                    differences[file.path] = file
+            missing = [path for path in (*missing, *list(self.files)) if path not in seen]
+        for path in missing:
+            if self._is_different(path, found := find_file(path)):
+                differences[path] = found
+        return differences
 
     def find_open_difference(self, open_path: Path | None) -> Differences:
         """Return the open file alone if its text has changed; no folder is scanned for it."""
@@ -389,14 +396,17 @@ class LibraryWatch:
             _get_time(folder) != before for folder, before in self._folder_times.items()
         )
 
-    def _scan(self) -> dict[Path, File]:
+    def _scan(self) -> Iterator[File]:
+        """Yield the files of the folders, and note when these were changed."""
         began = time.monotonic()
-        files = {file.path: file for folder in self.folders for file in scan_folder(folder)}
-        parents = {*(folder.path for folder in self.folders), *(path.parent for path in files)}
+        parents = {folder.path for folder in self.folders}
+        for folder in self.folders:
+            for file in scan_folder(folder):
+                parents.add(file.path.parent)
+                yield file
         self._folder_times = {folder: _get_time(folder) for folder in parents}
         now = time.monotonic()
         self._next_scan = now + max(MIN_SCAN_SECONDS, SCAN_SHARE * (now - began))
-        return files
 
 
 def is_same(one: File | None, other: File | None) -> bool:

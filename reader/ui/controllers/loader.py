@@ -51,6 +51,8 @@ PREVIEW_DELAY_SECONDS: Final = 0.15
 """Seconds that the cursor must rest on a story until the page shows it."""
 CHECK_TICKS: Final = 2
 """Ticks of the screen from one look at the files to the next."""
+ADDED_AT_ONCE: Final = 100
+"""Changed stories that are added in one piece; keys come between two."""
 CONFIRM_SECONDS: Final = 0.3
 """Seconds after which a changed file must be the same: an editor may still be writing it."""
 _MAX_NAME_CHARACTERS: Final = 200
@@ -308,7 +310,7 @@ class Loader:
         for find in (partial(watch.find_open_difference, path), find_all):
             changes = await self._find_changes(find)
             described = await run_in_thread(describe_changed, changes.changed)
-            self._show_changes(changes, described, path, update_shelf)
+            await self._show_changes(changes, described, path, update_shelf)
             is_reloaded = self._changed_path is not None and await self._reload()
             has_changed = has_changed or is_reloaded or changes != NO_CHANGES
         if is_requested and not has_changed:
@@ -321,7 +323,7 @@ class Loader:
         await asyncio.sleep(CONFIRM_SECONDS)
         return self._session.watch.accept(first, await run_in_thread(find))
 
-    def _show_changes(
+    async def _show_changes(
         self,
         changes: Changes,
         described: list[tuple[File, Story]],
@@ -337,7 +339,9 @@ class Loader:
         catalog = self._session.catalog
         known = {file.path for file in changes.changed if file.path in catalog}
         ids = {story.id for path in changes.removed if (story := catalog.get(path)) is not None}
-        self._session.add_stories(described)
+        for start in range(0, len(described), ADDED_AT_ONCE):
+            added = self._session.add_unsaved(described[start : start + ADDED_AT_ONCE])
+            await run_in_thread(self._session.index_stories, added)
         self._session.remove_stories(changes.removed)
         self._session.known_stories.settle()
         update_shelf()
