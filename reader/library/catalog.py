@@ -11,7 +11,8 @@ from reader.config import to_local
 from reader.errors import UnknownStory
 from reader.library.files import find_file
 from reader.library.order import StorySorter
-from reader.library.scan import Folder, LibraryWatch, scan_folder
+from reader.library.scan import Folder, scan_folder
+from reader.library.watch import LibraryWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

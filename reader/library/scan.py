@@ -1,4 +1,4 @@
-"""Find the files that may be stories in and below a folder, and notice when they change.
+"""Find the files that may be stories in and below a folder.
 
 A scan follows links, but enters a folder and yields a file only once, so that it ends whatever the
 links lead to. Hidden folders, those of other programs, and what a file `.readerignore` excludes are
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -26,7 +25,7 @@ from reader.library.files import (
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pathspec import GitIgnoreSpec
 
@@ -35,10 +34,6 @@ MAX_FILES: Final = 100_000
 """Files that one scan yields. A folder with more was hardly meant as a library."""
 IGNORE_NAME: Final = ".readerignore"
 """The name of a file that says, in the syntax of `.gitignore`, what is not to be listed."""
-MIN_SCAN_SECONDS: Final = 0.9
-SCAN_SHARE: Final = 500
-"""How often a watched folder is scanned: at most once in so many seconds, and so many times as
-seldom as a scan takes, which is 0.2 % of a core."""
 _MAX_IGNORE_BYTES: Final = 256 * 1024
 _SKIPPED_FOLDERS: Final = frozenset(
     (
@@ -279,145 +274,3 @@ def _is_ignored(inside: str, ignored: Sequence[_Ignored]) -> bool:
         if included is not None:
             return included
     return False
-
-
-class Changes(NamedTuple):
-    """What has changed since the files were described."""
-
-    changed: tuple[File, ...] = ()
-    """New and changed files."""
-    removed: tuple[Path, ...] = ()
-
-
-def format_changes(
-    changes: Changes, known: Collection[Path], renamed: Collection[Path], shown: Path | None
-) -> str:
-    """Return a line that counts `changes`, empty if there are none but in the file `shown`.
-
-    `known` are the files that were there before, and `renamed` new ones whose stories were.
-    """
-    others = [file.path for file in changes.changed if file.path != shown]
-    gone = sum(path != shown for path in changes.removed)
-    new = sum(path not in known for path in others)
-    is_shown_renamed = shown in changes.removed and len(renamed) > 0
-    counts = (
-        ("added", new - len(renamed)),
-        ("changed", len(others) - new),
-        ("renamed", len(renamed) - is_shown_renamed),
-        ("gone", gone - len(renamed) + is_shown_renamed),
-    )
-    parts = [f"{count} {word}" for word, count in counts if count > 0]
-    return f"Stories: {', '.join(parts)}." if parts else ""
-
-
-NO_CHANGES: Final = Changes()
-Differences = dict[Path, File | None]
-"""Files that differ from what is known, by their paths; None for a missing one."""
-
-
-class LibraryWatch:
-    """Notices files that are added, changed or removed, by their sizes and times.
-
-    A change counts once it was found twice, since an editor may be writing or
-    replacing the file. A file that becomes empty counts as being written.
-    """
-
-    def __init__(self) -> None:
-        self.files: dict[Path, File] = {}
-        """The files as they were when they were described."""
-        self.folders: list[Folder] = []
-        """The folders that are watched, by their real paths."""
-        self._folder_times: dict[Path, int] = {}
-        self._next_scan = 0.0
-
-    def add_folders(self, folders: Iterable[Folder], files: Iterable[File]) -> None:
-        """Watch `folders`, in which these files were found."""
-        self.folders += folders
-        self.add_files(files)
-
-    def add_files(self, files: Iterable[File]) -> None:
-        """Watch these files."""
-        for file in files:
-            self.files.setdefault(file.path, file)
-
-    def find_differences(
-        self, open_path: Path | None = None, *, is_thorough: bool = False
-    ) -> Differences:
-        """Return the files that differ from what is known; None stands for a missing one.
-
-        Reads the files' metadata: call it in a worker. The file at `open_path` is looked at each
-        time. A folder is scanned when it or one below it has changed, if that `is_thorough`, and
-        else so seldom that it takes one part in `SCAN_SHARE` of the time.
-        """
-        if not is_thorough and (difference := self.find_open_difference(open_path)):
-            return difference
-        differences: Differences = {}
-        missing = [open_path] if open_path is not None else []
-        if is_thorough or self._is_scan_due():
-            seen = set()
-            for file in self._scan():
-                seen.add(known.path if (known := self.files.get(file.path)) else file.path)
-                if self._is_different(file.path, file):
-                    differences[file.path] = file
-            missing = [path for path in (*missing, *list(self.files)) if path not in seen]
-        for path in missing:
-            if self._is_different(path, found := find_file(path)):
-                differences[path] = found
-        return differences
-
-    def find_open_difference(self, open_path: Path | None) -> Differences:
-        """Return the open file alone if its text has changed; no folder is scanned for it."""
-        file = find_file(open_path) if open_path is not None else None
-        if open_path is None or file is None or not self._is_different(open_path, file):
-            return {}
-        return {open_path: file}
-
-    def accept(self, first: Differences, second: Differences) -> Changes:
-        """Return the changes that were found twice; they are known from then on."""
-        changed, removed = [], []
-        for path, file in second.items():
-            if path not in first or not is_same(first[path], file):
-                continue
-            if file is None:
-                removed.append(path)
-                self.files.pop(path, None)
-            else:
-                changed.append(file)
-                self.files[path] = file
-        return Changes(tuple(changed), tuple(removed))
-
-    def _is_different(self, path: Path, file: File | None) -> bool:
-        known = self.files.get(path)
-        is_being_written = known is not None and file is not None and known.size and not file.size
-        return not is_being_written and not is_same(known, file)
-
-    def _is_scan_due(self) -> bool:
-        return time.monotonic() > self._next_scan or any(
-            _get_time(folder) != before for folder, before in self._folder_times.items()
-        )
-
-    def _scan(self) -> Iterator[File]:
-        """Yield the files of the folders, and note when these were changed."""
-        began = time.monotonic()
-        parents = {folder.path for folder in self.folders}
-        for folder in self.folders:
-            for file in scan_folder(folder):
-                parents.add(file.path.parent)
-                yield file
-        self._folder_times = {folder: _get_time(folder) for folder in parents}
-        now = time.monotonic()
-        self._next_scan = now + max(MIN_SCAN_SECONDS, SCAN_SHARE * (now - began))
-
-
-def is_same(one: File | None, other: File | None) -> bool:
-    """Return whether a file is as it was, by its size, time and inode; None for a missing one."""
-    if one is None or other is None:
-        return one is other
-    return (one.size, one.mtime_ns, one.inode) == (other.size, other.mtime_ns, other.inode)
-
-
-def _get_time(folder: Path) -> int:
-    try:
-        return folder.stat().st_mtime_ns
-    except OSError:
-        return 0

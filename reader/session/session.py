@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.index import Index
     from reader.library.pipe import Pipe
-    from reader.library.scan import LibraryWatch
     from reader.library.story import Story
     from reader.library.text_cache import TextCache
+    from reader.library.watch import LibraryWatch
     from reader.session.adding import Adding
     from reader.session.adding.feed import FollowedFeeds
     from reader.session.labels import StoryLabels

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reader.library.scan import Folder, LibraryWatch, scan_folder
+from reader.library.scan import Folder, scan_folder
+from reader.library.watch import LibraryWatch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,7 +124,7 @@ def test_the_open_file_is_found_changed_without_a_scan(
     write_files(library, "a.md", "b.md")
     watch = LibraryWatch()
     watch.add_folders([library], scan_folder(library))
-    monkeypatch.setattr("reader.library.scan.scan_folder", None)
+    monkeypatch.setattr("reader.library.watch.scan_folder", None)
     path = library.path / "b.md"
     assert watch.find_open_difference(path) == {}
     path.write_text("Another text.")

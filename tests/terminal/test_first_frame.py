@@ -272,7 +272,7 @@ drawing.hints drawing.lists drawing.opening drawing.page drawing.panes drawing.p
 drawing.status drawing.styles errors finding.describing garbage layout.blocks layout.galley
 layout.linebreak layout.lines layout.nesting layout.pieces layout.tables layout.viewport
 layout.viewport_rows library.catalog library.describing library.files library.index library.months
-library.opening library.order library.scan library.story library.text_cache paths
+library.order library.scan library.story library.text_cache library.watch paths
 reading.annotations reading.identity reading.progress reading.revision render.story_frame
 session.annotations session.identities session.jobs session.known_stories session.open_story
 session.piped_story session.read_status session.scanning session.session session.shelf session.shelf.end_card

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reader.library.catalog import Catalog
-    from reader.library.scan import LibraryWatch
     from reader.library.story import Story
+    from reader.library.watch import LibraryWatch
     from reader.session.known_stories import KnownStories
     from reader.session.read_status import UndoStack
     from reader.session.removing.trash import TrashedFile

@@ -16,7 +16,7 @@ from reader.errors import ReaderError
 from reader.finding.large_files import LARGE_BYTES, describe_changed
 from reader.layout.lines import load_hyphenation
 from reader.library.files import find_file
-from reader.library.scan import NO_CHANGES, format_changes
+from reader.library.watch import NO_CHANGES, format_changes
 from reader.render.story_frame import EMPTY_END_CARD, build_tail
 from reader.session.shelf.end_card import summarize_reading
 from reader.text.cells import sanitize_line
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from reader.library.files import File
-    from reader.library.scan import Changes, Differences
     from reader.library.story import Story
+    from reader.library.watch import Changes, Differences
     from reader.reading.annotations import Highlight
     from reader.session.jobs import SaveBeginningJob, SaveTextJob
     from reader.session.open_story import OpenStory, ParsedSlice

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.finding.large_files import LARGE_BYTES, DescribingProcess, describe_apart
 from reader.library.describing import describe_files
-from reader.library.scan import is_same
+from reader.library.watch import is_same
 from reader.ui import run_in_thread
 from reader.ui.controllers.pacing import Pacer
 
