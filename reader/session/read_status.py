@@ -307,20 +307,26 @@ class ChangeGroups:
         self._read_statuses = read_statuses
         undo_stack.add_revert(GroupChange, self._revert)
 
-    def make(self, change: Callable[[], None]) -> Sequence[StatusChange | ShelfChange]:
-        """Make the changes that `change` makes, and return them.
+    def make(
+        self, parts: Sequence[Callable[[], StatusChange | ShelfChange]]
+    ) -> Sequence[StatusChange | ShelfChange]:
+        """Make each of the changes that `parts` make, and return them.
 
-        Raises `StateError`, and then nothing has changed.
+        Raises what they raise, and then nothing has changed.
         """
+        if len(parts) == 1:
+            return [parts[0]()]
         self._read_statuses.prepare_change()
         made: Sequence[StatusChange | ShelfChange] = ()
 
         def change_all() -> None:
             nonlocal made
             with self._undo_stack.group() as made:
-                change()
+                for part in parts:
+                    part()
 
-        self._write_behind.write_together(change_all)
+        if parts:
+            self._write_behind.write_together(change_all)
         return made
 
     def _revert(self, group: GroupChange) -> GroupChange:

@@ -10,7 +10,7 @@ from session_driver import Reader
 
 from reader.errors import BadUsage, DatabaseLocked
 from reader.reading.progress import ReadStatus
-from reader.session.read_status import GroupChange
+from reader.session.read_status import GroupChange, ShelfChange, StatusChange
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ def reader(write: Callable[[str, str], Path], tmp_path: Path) -> Reader:
     return Reader(path.parent, Store.open(tmp_path / "state.db"))
 
 
-def finish(reader: Reader, titles: str) -> None:
-    for title in titles.split():
-        reader.session.read_statuses.set_status(reader.story(title), FINISHED)
+def list_parts(reader: Reader) -> list[Callable[[], StatusChange | ShelfChange]]:
+    """Return what finishes each story."""
+    set_status, stories = reader.session.read_statuses.set_status, reader.session.order
+    return [partial(set_status, story, FINISHED) for story in stories]
 
 
 def list_stored(reader: Reader) -> list[ReadStatus]:
@@ -38,11 +39,8 @@ def list_stored(reader: Reader) -> list[ReadStatus]:
 
 
 def test_a_group_has_one_transaction_and_one_undo(reader: Reader) -> None:
-    group = reader.session.groups
-    assert [one.story.title for one in group.make(partial(finish, reader, "Ann Bea"))] == [
-        "Ann",
-        "Bea",
-    ]
+    made = reader.session.groups.make(list_parts(reader))
+    assert [one.story.title for one in made] == ["Ann", "Bea"]
     assert list_stored(reader) == [FINISHED, FINISHED]
     undone = reader.session.undo()
     assert isinstance(undone, GroupChange)
@@ -51,12 +49,11 @@ def test_a_group_has_one_transaction_and_one_undo(reader: Reader) -> None:
 
 
 def test_if_a_part_of_a_group_fails_nothing_has_changed(reader: Reader) -> None:
-    def fail() -> None:
-        finish(reader, "Ann")
+    def fail() -> StatusChange:
         raise BadUsage("no")
 
     with pytest.raises(BadUsage, match="no"):
-        reader.session.groups.make(fail)
+        reader.session.groups.make([list_parts(reader)[0], fail])
     assert list_stored(reader) == [UNREAD, UNREAD]
     assert reader.session.undo() is None
     assert reader.store.load_story_details(reader.story("Ann").id) is None
@@ -66,14 +63,15 @@ def test_while_the_file_cannot_be_written_a_group_goes_to_the_copy_in_memory(
     reader: Reader,
 ) -> None:
     calls = []
+    finish_first, finish_second = list_parts(reader)
 
-    def finish_later() -> None:
+    def finish_later() -> StatusChange | ShelfChange:
         calls.append(0)
-        finish(reader, "Ann Bea")
         if len(calls) == 1:
             raise DatabaseLocked("locked")
+        return finish_second()
 
-    reader.session.groups.make(finish_later)
+    reader.session.groups.make([finish_first, finish_later])
     assert list_stored(reader) == [FINISHED, FINISHED]
     assert reader.session.save_problem
     assert isinstance(reader.session.undo(), GroupChange)

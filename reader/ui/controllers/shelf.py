@@ -298,12 +298,9 @@ class ShelfController:
         is_hidden = any(story.id not in view.hidden for story in stories)
         changed = [story for story in stories if (story.id in view.hidden) is not is_hidden]
 
-        def toggle_all() -> None:
-            for story in changed:
-                session.removals.toggle_hidden(story)
-
+        parts = [partial(session.removals.toggle_hidden, story) for story in changed]
         try:
-            made = session.groups.make(toggle_all)
+            made = session.groups.make(parts)
         except ReaderError as error:
             status_bar.show_notice(f"Can't save that now: {error}")
             return

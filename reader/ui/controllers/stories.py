@@ -156,12 +156,9 @@ class ReadStatusController:
         if len(stories) > 1:
             changed = [story for story in changed if story.is_readable]
 
-        def set_all() -> None:
-            for story in changed:
-                statuses.set_status(story, target)
-
+        parts = [partial(statuses.set_status, story, target) for story in changed]
         try:
-            made = self._parts.session.groups.make(set_all)
+            made = self._parts.session.groups.make(parts)
         except ReaderError as error:
             self._show_error(error)
         else:
