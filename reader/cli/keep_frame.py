@@ -174,8 +174,8 @@ def _draw(
     folder = Path(target) if target is not None and Path(target).is_dir() else None
     open_story, anchor = None, None
     if target is not None and folder is None:
-        if not can_scan:
-            return None
+        if not can_scan and not os.path.lexists(target):
+            return None  # all stories are searched for a name
         open_story, anchor = open_by_name(session, target)
     pending_files = enter_start(session, words, folder, open_story, can_scan=can_scan)
     surroundings = find_surroundings(config, find_theme(session, config, None), environment)

@@ -46,6 +46,10 @@ def enter_start(
         kept_folder = folder if isinstance(folder, Path) else None
         if _enter_kept_shelf(session, kept_folder):
             return []
+    elif open_story is not None and _is_file(targets) and not _is_shelf_seen():  # noqa: SIM102  as above
+        if session.scanning.enter_kept_shelf(None):
+            session.scanning.hide_part(open_story.story)
+            return []
     if not can_scan:
         return None
     pending = _scan_library(session, folder)
@@ -70,6 +74,17 @@ def _enter_kept_shelf(session: Session, folder: Path | None) -> bool:
     if not scanning.read_part(current, _count_entries_on_screen()):
         scanning.forget_kept_shelf()
     return scanning.is_pending
+
+
+def _is_shelf_seen() -> bool:
+    """Return whether the terminal has room for the shelf beside the page."""
+    from reader.drawing.panes import lay_out_panes
+
+    try:
+        size = os.get_terminal_size(1)
+    except OSError:
+        return True
+    return lay_out_panes(*size, is_on_page=True).shelf is not None
 
 
 def _count_entries_on_screen() -> int:

@@ -16,6 +16,7 @@ from reader.config import to_local
 from reader.library.catalog import list_undescribed
 from reader.library.files import find_neighbours
 from reader.library.scan import Folder, scan_folder
+from reader.session.shelf.sections import ShelfCounts, ShelfPart, TitleFacts
 from reader.store.folders import list_library
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ class Scanning:
         self._is_library = True
         self._pending: list[Folder] = []
         """The folders that are still to be scanned."""
+        self._opened: Story | None = None
+        """The story whose file was opened, and whose folder comes first, once it is scanned."""
         self._kept: KeptOrder | None = None
         """Their kept order."""
         self._kept_state: tuple[int, str] | None = None
@@ -169,7 +172,8 @@ class Scanning:
             return []
         self._order_name = ""  # the shelf begins with this folder, whatever the library has
         self._catalog.set_first_folder(story.path.parent)
-        return self._builder.add_files(find_neighbours(story.path))
+        files = find_neighbours(story.path)  # those of the library have its name already
+        return self._builder.add_files([file for file in files if file.path not in self._catalog])
 
     def scan_started_stories(self) -> list[File]:
         """Add the stories that are being read from other folders, as `scan_folders` does."""
@@ -237,7 +241,7 @@ class Scanning:
         may have changed, or the view.
         """
         kept = self._kept
-        if kept is None:
+        if kept is None or self._opened is not None:
             return False
         from reader.session.shelf.kept_order import ERRORS
         from reader.session.shelf.part import KeptShelf
@@ -262,6 +266,13 @@ class Scanning:
             return False
         self._shelf_list.show_part(part)
         return True
+
+    def hide_part(self, story: Story) -> None:
+        """Show no rows, but how many there are: the shelf will begin with the folder of `story`."""
+        if self._kept is not None:
+            self._opened, header = story, self._kept.header
+            counts = ShelfCounts(header.stories - header.unreadable, header.unreadable)
+            self._shelf_list.show_part(ShelfPart([], counts, TitleFacts(False, frozenset())))
 
     def _load_others(self, kept: KeptOrder) -> list[Story]:
         """Add the stories that are being read from other folders, and return them."""
@@ -337,6 +348,8 @@ class Scanning:
             self._builder.add_known(scanned.others[start : start + _ADDED_AT_ONCE])
             yield []
         started = self.scan_started_stories() if self._is_library else []
+        if self._opened is not None:
+            started += self.scan_neighbours(self._opened)
         if self._kept is not None:
             if scanned.is_kept:
                 self._kept_state = self._catalog.version, self._kept.header.key

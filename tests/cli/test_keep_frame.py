@@ -15,6 +15,7 @@ from reader.cli.context import open_session
 from reader.cli.main import main
 from reader.cli.start import enter_start
 from reader.drawing.kept_frame import decode_frame, make_key
+from reader.paths import Paths
 from reader.session.shelf import kept_order
 
 if TYPE_CHECKING:
@@ -167,3 +168,27 @@ def test_a_damaged_kept_order_stops_no_start(folder: Path, monkeypatch: pytest.M
                     pass
             titles = {story.title for story in session.catalog.list_all()}
         assert titles == {"Story a", "Story b", "Story below/c"}
+
+
+def test_a_file_is_opened_before_a_large_library_is_scanned(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Paths.default().config
+    assert config is not None
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'library = "{folder}"\nbundled = false\n')
+    keep_order(None, monkeypatch)
+    story = folder / "below" / "c.md"
+    for columns, is_pending in ((80, True), (120, False)):
+        size = os.terminal_size((columns, 24))
+        monkeypatch.setattr(os, "get_terminal_size", lambda *_, size=size: size)
+        with open_session() as session:
+            assert enter_start(session, [str(story)], None, session.open_file(story)) == []
+            assert session.scanning.is_pending is is_pending
+            assert session.shelf_list.count_shown().stories == 3
+            if is_pending:
+                for _ in session.scanning.add_scanned(session.scanning.make_scan_job().run()):
+                    pass
+            entries = session.list_entries()
+        assert [e.story.title for e in entries] == ["Story below/c", "Story a", "Story b"]
+        assert {e.story.folder for e in entries} == {"large"}

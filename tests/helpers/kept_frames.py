@@ -32,8 +32,8 @@ def read_story(path: Path) -> None:
         session.save()
 
 
-def keep_order(folder: Path, patch: pytest.MonkeyPatch) -> Session:
-    """Start with a folder, and keep the order of its shelf, as a program does that ends then.
+def keep_order(folder: Path | None, patch: pytest.MonkeyPatch) -> Session:
+    """Start with a folder, or the library, and keep the order of its shelf, as a program does.
 
     Return the session, which is closed.
     """
@@ -41,7 +41,7 @@ def keep_order(folder: Path, patch: pytest.MonkeyPatch) -> Session:
         fill_catalog(session, folder)
     with patch.context() as limit, open_session() as session:
         limit.setattr(order_job, "MIN_STORIES", 0)
-        assert enter_start(session, [str(folder)], folder, None) == []
+        assert enter_start(session, [str(folder)] if folder else [], folder, None) == []
         job = session.scanning.make_order_job(session.shelf_list.list_at_once())
         assert job is not None
         job.run()

@@ -47,7 +47,7 @@ class LibraryFiles:
     @property
     def is_pending(self) -> bool:
         """There are files that are to be described."""
-        return bool(self._pending)
+        return bool(self._pending) or self._parts.session.scanning.is_pending
 
     def start(self) -> None:
         """Scan a large library that was not scanned yet; describe what is not in the index."""
