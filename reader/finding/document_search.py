@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 CHUNK_CHARACTERS: Final = 50_000
 """Characters that are searched at once: a few milliseconds even if a tenth of them match."""
+BLOCK_CHARACTERS: Final = 50
+"""Characters whose search takes as long as beginning with a block."""
 
 
 class Chunk(NamedTuple):
@@ -72,7 +74,8 @@ class Search:
     def _find_chunk_end(self, first: int, end: int) -> int:
         """Return the number of the block after a chunk that begins with `first`, at most `end`."""
         character = self._document.count_characters_before(Place(first)) + CHUNK_CHARACTERS
-        return max(first + 1, min(end, self._document.character_to_block(character)))
+        most = first + CHUNK_CHARACTERS // BLOCK_CHARACTERS
+        return max(first + 1, min(end, most, self._document.character_to_block(character)))
 
     def add_matches(self, matches: Sequence[Match]) -> bool:
         """Add the matches of a chunk; return whether the first match to show is now known.

@@ -205,15 +205,20 @@ def _is_whole_code(document: Document, start: Place, end: Place) -> bool:
     return is_one and end != Place() and document.get_block(start.block).kind is Kind.CODE
 
 
+_FOOTNOTE: Final = Role.FOOTNOTE.value
+
+
 def copy_part(block: Block, first: int, last: int, *, has_tabs: bool) -> str:
     """Return a part of a block's text without footnote numbers; code may have its tabs."""
     pieces: list[str] = []
     offset = first
     for span in block.spans:
-        if not span.target:  # neither a tab nor a footnote number; a block may have 60,000 spans
+        # A block may have 60,000 spans, so what takes least is checked first. One without a target
+        # is neither a tab nor a footnote number.
+        if not span.target or not offset <= span.start < span.end <= last:
             continue
         is_tab = has_tabs and span.target == "\t"
-        if not (is_tab or span.role & Role.FOOTNOTE) or not offset <= span.start < span.end <= last:
+        if not (is_tab or span.role.value & _FOOTNOTE):
             continue
         pieces += (block.text[offset : span.start], "\t" if is_tab else "")
         offset = span.end

@@ -193,6 +193,15 @@ def test_a_word_of_the_title_is_found_at_the_beginning() -> None:
     assert search.results.list_ranges(0) == []
 
 
+def test_thousands_of_short_blocks_are_searched_in_several_chunks() -> None:
+    search = Search(parse("a\n\n" * 3_000), TypedQuery("a"), Place(), ())
+    counts = []
+    while chunk := search.next_chunk():
+        counts.append(len(chunk.blocks))
+    assert max(counts) == 1_000
+    assert sum(counts) == 3_000
+
+
 @pytest.mark.parametrize(
     ("text", "folded"),
     [

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from reader.finding.document_search import CHUNK_CHARACTERS, Search
+from reader.finding.document_search import BLOCK_CHARACTERS, CHUNK_CHARACTERS, Search
 from reader.text.cells import sanitize
 from reader.text.search import TypedQuery
 from reader.ui import run_in_thread, start_worker
@@ -133,7 +133,7 @@ class SearchBar(Horizontal):
         self._page.decorations.search_results = search.results
         chunk, characters = search.next_chunk(), 0
         while chunk is not None and chunk.blocks and is_inline:
-            characters += sum(len(block.text) for block in chunk.blocks)
+            characters += sum(BLOCK_CHARACTERS + len(block.text) for block in chunk.blocks)
             if characters > MAX_INLINE_CHARACTERS:
                 break
             self._add_matches(search, chunk, _find_in_chunk(chunk, find))
