@@ -133,6 +133,8 @@ class TextSearch:
         self._stories: Mapping[str, Story] = {}
         """The stories by their ids, for an engine that reads texts when they are searched."""
         self._update: IndexUpdate | None = None
+        self.has_lost_texts = False
+        """The index was found to be damaged, and is empty until the next update."""
         self._unreadable = set[str]()
         """The ids of texts that could not be read."""
 
@@ -164,6 +166,7 @@ class TextSearch:
         found = seek_stories(self._engine, request.query, entries, request.annotated, most)
         if self._must_stop():
             return None
+        self.has_lost_texts = found.partial and not self._engine.versions()
         by_id = {entry.story.id: entry.story for entry in entries}
         ids = [hit.id for hit in found.hits]
         if not words:
@@ -172,7 +175,7 @@ class TextSearch:
 
     def start_update(self, stories: Sequence[Story], files: Mapping[Path, File]) -> Progress:
         """Look which texts are new or changed. Raises `IndexBusy`."""
-        self._stories = {story.id: story for story in stories}
+        self._stories, self.has_lost_texts = {story.id: story for story in stories}, False
         self._update = update = IndexUpdate(self._engine, stories, files, self._unreadable)
         return Progress(update.done, update.total)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, render_rows, wait_until
 
 from reader.finding.text_search import TextSearch
+from reader.ui.text_search import controller
 from reader.ui.text_search.dialog import TextSearchDialog
 from reader.ui.widgets.virtual_list import VirtualList
 
@@ -29,7 +32,9 @@ STORIES = {
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(controller, "KEY_REST_SECONDS", 0.0)
+    monkeypatch.setattr(controller, "LOOK_SECONDS", 0.01)
     folder = tmp_path / "notes"
     folder.mkdir()
     for title, text in STORIES.items():
@@ -159,3 +164,20 @@ async def test_without_an_index_all_texts_are_read_and_the_frame_says_so(stage: 
         frame = get_dialog(pilot).filter_list
         await wait_until(pilot, lambda: bool(frame.border_subtitle))
         assert str(frame.border_subtitle) == "no index: each search reads all texts"
+
+
+async def test_a_damaged_index_is_made_again_and_a_changed_file_is_found(
+    stage: Stage, tmp_path: Path
+) -> None:
+    async with stage.run() as pilot:
+        await pilot.press("S", *"calm")
+        await wait_for_rows(pilot, "Quays Cy Dent", "The sea was calm.")
+        with closing(sqlite3.connect(str(stage.session.words_path))) as db:
+            db.execute("UPDATE words_data SET block = zeroblob(1) WHERE id > 10")
+            db.commit()
+        await pilot.press("ctrl+u", *"shone")
+        await wait_for_rows(pilot, "Attics Cy Dent", "An old lamp shone.")
+        changed = tmp_path / "notes" / "Quays.md"
+        changed.write_text("---\ntitle: Quays\n---\nThe moon shone over the quay.\n")
+        stage.screen.action_reload()
+        await wait_until(pilot, lambda: "The moon shone over the quay." in list_rows(pilot))

@@ -241,7 +241,8 @@ class TextSearchController:
             await self._run(self._search.forget_unreadable)
             looked_at, is_outdated = None, True
             while (is_outdated or self._dialog is not None) and not self._is_ending():
-                if is_outdated or shelf_list.entries is not looked_at:
+                has_changed = shelf_list.entries is not looked_at or self._search.has_lost_texts
+                if is_outdated or has_changed:
                     if looked_at is not None and not is_outdated:
                         self._ask_again()
                     looked_at = shelf_list.entries
