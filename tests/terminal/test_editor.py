@@ -60,7 +60,8 @@ def test_an_editor_has_the_terminal_and_what_it_writes_is_shown_at_the_same_plac
         modes = terminal.modes()
         terminal.wait_for("Line 0 ")
         terminal.wait_for("% ·")
-        terminal.press("jjjjj")
+        terminal.write(b"jjjjjj")
+        terminal.wait_until(lambda: "Line 0 " not in terminal.text, "the page isn't scrolled")
         top = terminal.lines[:4]
         start_editor(terminal)
         assert terminal.modes() == modes
@@ -88,4 +89,4 @@ def test_an_editor_has_the_terminal_and_what_it_writes_is_shown_at_the_same_plac
         assert terminal.wait() == 0
         assert (terminal.list_unrestored(), terminal.modes()) == (set(), modes)
     arguments = (tmp_path / "arguments").read_text().split("\n")
-    assert arguments[0] == f"-n +5 {story}"
+    assert arguments[0] == f"-n +7 {story}"
