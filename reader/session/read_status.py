@@ -14,10 +14,10 @@ from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
-    from reader.session.removing.trash import TrashedFile
     from reader.store.stories import LabelEdit
     from reader.store.write_behind import WriteBehind
 
@@ -43,6 +43,17 @@ class ShelfChange(NamedTuple):
     story: Story
     is_hidden: bool
     """It was taken off the shelf."""
+
+
+class TrashedFile(NamedTuple):
+    """A file in the trash."""
+
+    path: Path
+    """Where it was."""
+    trashed: Path
+    """Where it is."""
+    note: Path | None
+    """The file that says where it was; None in a plain folder."""
 
 
 class DeletionChange(NamedTuple):

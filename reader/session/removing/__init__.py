@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from reader.library.story import Story
     from reader.library.watch import LibraryWatch
     from reader.session.known_stories import KnownStories
-    from reader.session.read_status import UndoStack
-    from reader.session.removing.trash import TrashedFile
+    from reader.session.read_status import TrashedFile, UndoStack
     from reader.store.write_behind import WriteBehind
 
 _GONE: Final = "it is no longer in the trash"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from reader.paths import make_private_folder
+from reader.session.read_status import TrashedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,17 +40,6 @@ class Trash(NamedTuple):
     """The folder to which the paths in the notes are relative; None if they are absolute."""
     has_notes: bool = True
     """It is one of the desktop's; else it is a plain folder."""
-
-
-class TrashedFile(NamedTuple):
-    """A file in the trash."""
-
-    path: Path
-    """Where it was."""
-    trashed: Path
-    """Where it is."""
-    note: Path | None
-    """The file that says where it was; None in a plain folder."""
 
 
 def move_to_trash(path: Path, own_folder: Path) -> TrashedFile:
