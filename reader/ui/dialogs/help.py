@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 INTRODUCTION: Final = """\
 A story counts as read once its words have been on the screen long enough, not when it is opened. \
 Your exact place is saved, whatever happens to the terminal.
-A number before a key repeats the command: 10j. To change keys, use [keys] in config.toml."""
+On the page a number before a key repeats the command: 10j. \
+To change keys, use [keys] in config.toml."""
 """The paragraphs above the keys, each in a line."""
 MIN_HELP_CELLS: Final = 20
 """Cells of the column of help texts at least."""
