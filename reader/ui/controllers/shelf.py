@@ -129,6 +129,8 @@ class ShelfController:
             self._show_stories(shown, self._find_cursor(shown.rows))
         else:  # it has changed meanwhile
             self._apply_filter()
+        if had_part:
+            shelf.go_to_end_again()
         is_empty = session.current is None and shelf.story != before
         is_new = is_empty or (self._follows_first and not self._has_chosen)
         if is_new and shelf.story is not None and not self._panes.is_on_page:

@@ -94,6 +94,8 @@ class Shelf(CursorList, can_focus=True):
         self.count = Count()
         self.is_cursor_set = False
         """The reader moved the cursor, or it is at the open story."""
+        self._end = 0
+        """The end of the list to which the reader went last: 1 the last story, -1 the first one."""
         self._rows = ShelfRows()
         self.is_listed = False
         """It has its entries: a worker lists a large library."""
@@ -134,7 +136,7 @@ class Shelf(CursorList, can_focus=True):
         """Move the cursor to the story of file `path`, without a message."""
         index = self._rows.indices.get(path)
         if index is not None:
-            self.is_cursor_set = True
+            self.is_cursor_set, self._end = True, 0
             super()._go_to_entry(index)
 
     @property
@@ -179,7 +181,7 @@ class Shelf(CursorList, can_focus=True):
 
     def _go_to_entry(self, index: int) -> None:
         """Move the cursor by a command, and report the story that it moved to."""
-        self.is_cursor_set = True
+        self.is_cursor_set, self._end = True, 0
         if index != self._cursor:
             super()._go_to_entry(index)
             self.report_cursor()
@@ -222,10 +224,19 @@ class Shelf(CursorList, can_focus=True):
     def action_first_row(self) -> None:
         """Move the cursor to the first story."""
         self.move_cursor(-self._entry_count)
+        self._end = -1
 
     def action_last_row(self) -> None:
         """Move the cursor to the last story."""
         self.move_cursor(self._entry_count)
+        self._end = 1
+
+    def go_to_end_again(self) -> None:
+        """Move the cursor to the end of the list to which the reader went: it has more by now."""
+        if self._end > 0:
+            self.action_last_row()
+        elif self._end < 0:
+            self.action_first_row()
 
     def action_to_page(self) -> None:
         """Read the story at the cursor, or unfold the section there."""
