@@ -50,8 +50,8 @@ SHELVES: Final = [*map(int, os.environ.get("READER_SHELVES", "13,10000").split("
 END_OF_FRAME: Final = b"\x1b[?2026l"
 APP_STARTED: Final = b"\x1b[?2004h"
 """What Textual's driver sends when it starts."""
-LOADING_SECONDS: Final = 2.5
-"""Enough for 3.3 MB to be parsed and laid out completely."""
+END_OF_CACHED_TEXT: Final = b'"footnotes": []}\n'
+"""The end of the file in which a text is saved once all of it is parsed."""
 
 
 @contextlib.contextmanager
@@ -76,6 +76,16 @@ def read_for(terminal: PseudoTerminal, seconds: float) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         terminal.read(0.02)
+
+
+def wait_until_parsed(terminal: PseudoTerminal) -> None:
+    """Wait until all of the one text that was opened in this home is parsed."""
+    texts = Path(os.environ["HOME"], ".cache", "essay-reader", "texts")
+
+    def is_saved() -> bool:
+        return any(path.read_bytes().endswith(END_OF_CACHED_TEXT) for path in texts.glob("*.jsonl"))
+
+    terminal.wait_until(is_saved, "the text is not parsed")
 
 
 def measure_first_text(
@@ -147,7 +157,8 @@ def measure_jump(path: Path, keys: Sequence[bytes], text: str, *, at_once: bool)
     """
     with use_new_home(), start([str(path)]) as terminal:
         terminal.wait_for_bytes(FIRST_TEXT.encode())
-        read_for(terminal, 0.0 if at_once else LOADING_SECONDS)
+        if not at_once:
+            wait_until_parsed(terminal)
         for key in keys[:-1]:
             terminal.write(key)
             read_for(terminal, 0.15)
@@ -164,10 +175,12 @@ def measure_saved_place(path: Path) -> tuple[float, float]:
         first_screen = statistics.median(measure_first_text([str(path)]) for _ in range(5))
         with start([str(path)]) as terminal:
             terminal.wait_for_bytes(FIRST_TEXT.encode())
-            read_for(terminal, LOADING_SECONDS)
-            for key in (b"/", DEEP_TEXT.encode(), b"\r", b"q"):
+            wait_until_parsed(terminal)
+            for key in (b"/", DEEP_TEXT.encode(), b"\r"):
                 terminal.write(key)
-                read_for(terminal, 1.0)
+                read_for(terminal, 0.15)
+            terminal.wait_for_bytes(b"reached")
+            read_for(terminal, 1.5)  # then the place is saved, and no frame is kept yet
         times = [measure_first_text([str(path)], text=DEEP_TEXT) for _ in range(5)]
         return first_screen, statistics.median(times)
 
@@ -176,7 +189,7 @@ def measure_resize(path: Path) -> float:
     """Return the time from a new size of the terminal to the first text drawn in it."""
     with use_new_home(), start([str(path)]) as terminal:
         terminal.wait_for_bytes(FIRST_TEXT.encode())
-        read_for(terminal, LOADING_SECONDS)
+        wait_until_parsed(terminal)
         times = []
         for columns in (80, 120, 70, 90, 110):
             terminal.output.clear()
