@@ -11,8 +11,8 @@ import pytest
 from app_driver import Stage, render_rows, wait_until
 
 from reader.finding.text_search import TextSearch
-from reader.ui.text_search import controller
-from reader.ui.text_search.dialog import TextSearchDialog
+from reader.ui.controllers.text_search import controller
+from reader.ui.controllers.text_search.dialog import TextSearchDialog
 from reader.ui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:

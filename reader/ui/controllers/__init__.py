@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from reader.reading.annotations import Highlight
     from reader.session.session import Session
     from reader.text.document import Place
-    from reader.ui.choosing import StoryChooser
     from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.annotations import AnnotationController
+    from reader.ui.controllers.choosing import StoryChooser
     from reader.ui.controllers.desktop import Copier, StoryEditor
     from reader.ui.controllers.input_lines import InputLines
     from reader.ui.controllers.navigation import Navigation
     from reader.ui.controllers.removing import RemovalController
     from reader.ui.controllers.shelf import ShelfController
     from reader.ui.controllers.stories import LabelController, ReadStatusController
+    from reader.ui.controllers.text_search.controller import TextSearchController
     from reader.ui.page.page import Page
-    from reader.ui.text_search.controller import TextSearchController
     from reader.ui.widgets.shelf import Shelf
     from reader.ui.widgets.status_bar import StatusBar
 
@@ -120,7 +120,7 @@ class LateControllers:
     @cached_property
     def chooser(self) -> StoryChooser:
         """The controller that chooses a story by time, or at random."""
-        from reader.ui.choosing import StoryChooser
+        from reader.ui.controllers.choosing import StoryChooser
 
         return StoryChooser(
             self._parts, self.navigation, self._get_lines(), self._shelf.wait_for_list
@@ -171,7 +171,7 @@ class LateControllers:
     @cached_property
     def text_search(self) -> TextSearchController:
         """The controller of the search of all texts."""
-        from reader.ui.text_search.controller import TextSearchController
+        from reader.ui.controllers.text_search.controller import TextSearchController
 
         ensure_search_bar = self._get_lines().ensure_search_bar
         return TextSearchController(

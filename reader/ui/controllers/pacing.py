@@ -41,10 +41,10 @@ LATE_MODULES: Final = (
     "reader.ui.dialogs.editor",
     "reader.finding.shelf_filter",
     "reader.finding.completion",
-    "reader.ui.text_search.controller",
+    "reader.ui.controllers.text_search.controller",
     "reader.session.labels",
     "reader.session.shelf.view",
-    "reader.ui.choosing",
+    "reader.ui.controllers.choosing",
     "reader.session.removing",
 )
 """What the first screen doesn't need and keys do, with all that it imports: 80 ms, 2 MB."""

@@ -25,7 +25,7 @@ from reader.fulltext.query import Field, parse_query
 from reader.ui import run_in_thread, start_worker
 from reader.ui.controllers.input_lines import Completions
 from reader.ui.controllers.pacing import Pacer
-from reader.ui.text_search.dialog import SearchActions, TextSearchDialog
+from reader.ui.controllers.text_search.dialog import SearchActions, TextSearchDialog
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
