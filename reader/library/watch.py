@@ -12,6 +12,8 @@ from reader.library.scan import Folder, scan_folder
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from reader.folder_events import FolderEvents
+
 
 MIN_SCAN_SECONDS: Final = 0.9
 SCAN_SHARE: Final = 500
@@ -67,6 +69,12 @@ class LibraryWatch:
         """The folders that are watched, by their real paths."""
         self._folder_times: dict[Path, int] = {}
         self._next_scan = 0.0
+        self._events: FolderEvents | None = None
+        """What the system tells, once the folders were scanned."""
+        self._told: set[Path] = set()
+        """The files that the system has named, until they are as they are known."""
+        self.is_scan_needed = False
+        """The last scan has found differences, which a thorough one must confirm."""
 
     def add_folders(self, folders: Iterable[Folder], files: Iterable[File]) -> None:
         """Watch `folders`, in which these files were found."""
@@ -84,10 +92,13 @@ class LibraryWatch:
         """Return the files that differ from what is known; None stands for a missing one.
 
         Reads the files' metadata: call it in a worker. The file at `open_path` is looked at each
-        time. A folder is scanned when it or one below it has changed, if that `is_thorough`, and
-        else so seldom that it takes one part in `SCAN_SHARE` of the time.
+        time, and those that the system says were written. A folder is scanned when it or one below
+        it has changed, if that `is_thorough`, and else so seldom that it takes one part in
+        `SCAN_SHARE` of the time.
         """
-        if not is_thorough and (difference := self.find_open_difference(open_path)):
+        if not is_thorough and (
+            difference := self.find_open_difference(open_path) or self.find_told_differences()
+        ):
             return difference
         differences: Differences = {}
         missing = [open_path] if open_path is not None else []
@@ -97,7 +108,9 @@ class LibraryWatch:
                 seen.add(known.path if (known := self.files.get(file.path)) else file.path)
                 if self._is_different(file.path, file):
                     differences[file.path] = file
+            self.is_scan_needed = not is_thorough and bool(differences)
             missing = [path for path in (*missing, *list(self.files)) if path not in seen]
+            self.is_scan_needed |= not is_thorough and bool(missing)
         for path in missing:
             if self._is_different(path, found := find_file(path)):
                 differences[path] = found
@@ -109,6 +122,25 @@ class LibraryWatch:
         if open_path is None or file is None or not self._is_different(open_path, file):
             return {}
         return {open_path: file}
+
+    def find_told_differences(self) -> Differences:
+        """Return the known files that differ and are there, of those that the system has named."""
+        if self._events is None:
+            return {}
+        self._told |= {path for path in self._events.take() if path in self.files}
+        found = {path: find_file(path) for path in self._told}
+        differences: Differences = {
+            path: file
+            for path, file in found.items()
+            if file is not None and self._is_different(path, file)
+        }
+        self._told.intersection_update(differences)
+        return differences
+
+    def close(self) -> None:
+        """Let the system tell no more."""
+        if self._events is not None:
+            self._events.close()
 
     def accept(self, first: Differences, second: Differences) -> Changes:
         """Return the changes that were found twice; they are known from then on."""
@@ -145,6 +177,12 @@ class LibraryWatch:
         self._folder_times = {folder: _get_time(folder) for folder in parents}
         now = time.monotonic()
         self._next_scan = now + max(MIN_SCAN_SECONDS, SCAN_SHARE * (now - began))
+        if self._events is None:
+            from reader.folder_events import FolderEvents  # not for the first screen
+
+            self._events = FolderEvents()
+        if self._events.watch(parents):
+            self._next_scan = now  # what has changed since it was looked at was not told
 
 
 def is_same(one: File | None, other: File | None) -> bool:

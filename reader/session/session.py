@@ -144,6 +144,7 @@ class Session:
             self.leave()
             self.unsaved = self._write_behind.close()
             self._index.close()
+            self.watch.close()
 
     @cached_property
     def adding(self) -> Adding:

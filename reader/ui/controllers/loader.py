@@ -304,10 +304,12 @@ class Loader:
         """Find changes and show them. A requested check says so if there are none."""
         is_requested, self._is_requested = self._is_requested, False
         path, watch = self._file_path, self._session.watch
-        find_all = partial(watch.find_differences, path, is_thorough=True)
         has_changed = False
-        # To look at all files takes seconds while a library is being described.
-        for find in (partial(watch.find_open_difference, path), find_all):
+        find_open = partial(watch.find_open_difference, path)
+        finds: list[Callable[[], Differences]] = [find_open, watch.find_told_differences]
+        if is_requested or watch.is_scan_needed:  # which takes seconds in a large library
+            finds.append(partial(watch.find_differences, path, is_thorough=True))
+        for find in finds:
             changes = await self._find_changes(find)
             described = await run_in_thread(describe_changed, changes.changed)
             await self._show_changes(changes, described, path, update_shelf)

@@ -1,0 +1,74 @@
+"""A file that is written is noticed at once, without a scan of the library."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reader.folder_events import FolderEvents
+from reader.library.scan import Folder, scan_folder
+from reader.library.watch import LibraryWatch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has inotify")
+
+
+@pytest.fixture
+def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LibraryWatch:
+    """Return what watches two files, and scans no more."""
+    (tmp_path / "a.md").write_text("one")
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "b.md").write_text("two")
+    watch = LibraryWatch()
+    watch.add_folders([Folder(tmp_path)], scan_folder(tmp_path))
+    watch.find_differences()
+    watch.find_differences()  # now that the system tells of changes
+    monkeypatch.setattr("reader.library.watch.scan_folder", None)
+    return watch
+
+
+def test_a_file_that_is_written_in_place_is_found_without_a_scan(
+    watch: LibraryWatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "below" / "b.md"
+    path.write_text("another text")
+    first = watch.find_differences()
+    assert [*first] == [path]
+    changes = watch.accept(first, watch.find_told_differences())
+    assert [file.path for file in changes.changed] == [path]
+    assert watch.find_differences() == {}
+
+
+def test_a_file_that_is_replaced_is_found_without_a_scan(
+    watch: LibraryWatch, tmp_path: Path
+) -> None:
+    (tmp_path / "new").write_text("another text")
+    (tmp_path / "new").rename(tmp_path / "a.md")
+    assert [*watch.find_told_differences()] == [tmp_path / "a.md"]
+
+
+def test_a_file_that_is_emptied_counts_once_it_is_written(
+    watch: LibraryWatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text("")
+    assert watch.find_told_differences() == {}
+    (tmp_path / "a.md").write_text("longer than before")
+    assert [*watch.find_told_differences()] == [tmp_path / "a.md"]
+
+
+def test_a_folder_that_is_gone_and_back_is_watched_again(tmp_path: Path) -> None:
+    events, folder = FolderEvents(), tmp_path / "folder"
+    folder.mkdir()
+    assert events.watch([folder])
+    folder.rmdir()
+    assert events.take() == set()
+    folder.mkdir()
+    assert events.watch([folder])
+    (folder / "a.md").write_text("text")
+    assert events.take() == {folder / "a.md"}
+    events.close()
+    assert events.take() == set()
