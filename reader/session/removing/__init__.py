@@ -85,12 +85,19 @@ class Removals:
     def toggle_hidden(self, story: Story) -> ShelfChange:
         """Hide `story` from the shelf; show it again if it is hidden.
 
+        Raises what `set_hidden` raises.
+        """
+        return self.set_hidden(story, is_hidden=story.id not in self._write_behind.load_hidden())
+
+    def set_hidden(self, story: Story, *, is_hidden: bool) -> ShelfChange:
+        """Hide `story` from the shelf, or show it again.
+
         Raises `StateError`, and then nothing has changed, or `BadUsage` for a text without a file.
         """
         if not story.is_persistent:
             raise BadUsage("this text has no file")
-        change = ShelfChange(story, story.id not in self._write_behind.load_hidden())
-        self._write_behind.set_hidden(story, is_hidden=change.is_hidden)
+        change = ShelfChange(story, is_hidden)
+        self._write_behind.set_hidden(story, is_hidden=is_hidden)
         self._undo_stack.push(change)
         return change
 

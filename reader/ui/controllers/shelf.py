@@ -300,7 +300,8 @@ class ShelfController:
         is_hidden = any(story.id not in view.hidden for story in stories)
         changed = [story for story in stories if (story.id in view.hidden) is not is_hidden]
 
-        parts = [partial(session.removals.toggle_hidden, story) for story in changed]
+        set_hidden = session.removals.set_hidden
+        parts = [partial(set_hidden, story, is_hidden=is_hidden) for story in changed]
         try:
             made = session.groups.make(parts)
         except ReaderError as error:
