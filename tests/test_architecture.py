@@ -41,7 +41,7 @@ def test_a_module_has_a_docstring() -> None:
 
 
 LATE = (
-    "cli.commands", "cli.doctor", "layout.code", "layout.hyphenation", "library.frontmatter",
+    "cli.commands", "cli.doctor", "layout.code", "layout.hyphenation", "library.source.frontmatter",
     "markdown.parser", "reading.identity", "reading.revision", "session.adding", "store.likeness", "store.merging", "store.transfer", "ui.controllers.adding", "ui.controllers.annotations", "ui.controllers.navigation",
     "ui.controllers.palette", "ui.dialogs.adding", "ui.dialogs.annotations", "ui.dialogs.contents", "ui.dialogs.draft_lists", "ui.dialogs.editor", "ui.dialogs.feed", "ui.dialogs.help",
     "ui.dialogs.overlay", "ui.dialogs.palette", "ui.dialogs.preview",

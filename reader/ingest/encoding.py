@@ -13,7 +13,7 @@ from typing import Final
 
 from reader.errors import UnreadableFile
 from reader.ingest import word_set
-from reader.library import decode_text
+from reader.library.source.encodings import decode_text
 
 _DECLARATION: Final = re.compile(
     rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE

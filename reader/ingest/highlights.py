@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from reader.errors import UnreadableFile
 from reader.ingest.known_stories import describe_existing, fold_title
-from reader.library import parse_date
 from reader.library.describing import describe_document
 from reader.library.files import find_file, read_bytes
 from reader.library.scan import scan_folder
+from reader.library.source.dates import parse_date
 from reader.library.story import parse_slices, read_source
 from reader.reading.annotations import Highlight
 from reader.store.schema import HighlightRow

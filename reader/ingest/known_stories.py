@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from reader.errors import UnreadableFile
 from reader.library.files import STORY_SUFFIXES, read_bytes
-from reader.library.frontmatter import find_fence
+from reader.library.source.frontmatter import find_fence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from unicodedata import category, normalize
 from reader.errors import UnreadableFile
 from reader.ingest.known_stories import KnownStories
 from reader.library.files import read_bytes
-from reader.library.frontmatter import find_fence, split_front_matter
+from reader.library.source.frontmatter import find_fence, split_front_matter
 from reader.paths import make_private_folder
 from reader.store.files import lock_folder, replace_file
 from reader.text.cells import sanitize, sanitize_line

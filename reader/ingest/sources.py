@@ -20,8 +20,8 @@ from reader.ingest import Draft, Facts, clean_line
 from reader.ingest.detect import detect_format, detect_package
 from reader.ingest.encoding import decode_page
 from reader.ingest.zip_file import ZipArchive, is_zip_file
-from reader.library import decode_text
 from reader.library.files import MAX_STORY_BYTES, read_bytes
+from reader.library.source.encodings import decode_text
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def _read_text(content: Content) -> Iterable[Draft]:
 
 def _read_markdown(content: Content) -> Iterable[Draft]:
     """Take a text in Markdown as it is, with its own front matter."""
-    from reader.library.frontmatter import split_front_matter
+    from reader.library.source.frontmatter import split_front_matter
 
     text = decode_text(content.data, Path(content.name)).text
     matter, body = split_front_matter(text)

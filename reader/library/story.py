@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import UnreadableFile
-from reader.library import decode_text
 from reader.library.files import find_file, read_bytes
+from reader.library.source.encodings import decode_text
 from reader.text.document import fingerprint_text
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reader.fulltext.markdown_words import PlainWords
-    from reader.library import DecodedText
     from reader.library.files import File
-    from reader.library.frontmatter import FrontMatter
+    from reader.library.source.encodings import DecodedText
+    from reader.library.source.frontmatter import FrontMatter
     from reader.library.text_cache import CachedText, TextCache
     from reader.text.document import Document, Slice
 
@@ -110,7 +110,7 @@ def read_source(path: Path) -> Source:
 
 def split_source(decoded: DecodedText, path: Path) -> Source:
     """Return the front matter and body of a text, the content of the file at `path`."""
-    from reader.library.frontmatter import split_front_matter
+    from reader.library.source.frontmatter import split_front_matter
 
     front_matter, body = split_front_matter(decoded.text)
     if front_matter.kind.lower() in _VERSE_KINDS:

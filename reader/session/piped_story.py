@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.library import decode_text
+from reader.library.source.encodings import decode_text
 from reader.library.story import split_source
 from reader.session.jobs import describe_text, make_open_story
 

@@ -23,7 +23,7 @@ import reader
 for module in pkgutil.walk_packages(reader.__path__, "reader."):
     if module.name != "reader.__main__" and not module.name.startswith("reader.ui"):
         __import__(module.name)
-from reader.library.frontmatter import split_front_matter
+from reader.library.source.frontmatter import split_front_matter
 from reader.markdown.parser import parse
 from reader.library.files import find_bundled_folder
 from reader.paths import Paths

@@ -12,7 +12,7 @@ from reader.errors import UnreadableFile
 from reader.ingest import Draft, Facts, RemovedText
 from reader.ingest.known_stories import normalize_address
 from reader.ingest.save import make_file_stem, save_draft, write_markdown
-from reader.library.frontmatter import split_front_matter
+from reader.library.source.frontmatter import split_front_matter
 
 if TYPE_CHECKING:
     from pathlib import Path

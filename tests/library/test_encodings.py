@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reader.errors import UnreadableFile
-from reader.library import decode_text
 from reader.library.describing import describe_file
 from reader.library.files import find_file
+from reader.library.source.encodings import decode_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,7 +129,7 @@ def test_data_without_text_is_refused() -> None:
 
 def test_the_detector_is_loaded_only_for_a_file_that_is_not_utf8() -> None:
     program = (
-        "import pathlib, sys; from reader.library import decode_text\n"
+        "import pathlib, sys; from reader.library.source.encodings import decode_text\n"
         "for data in ('é'.encode(), b'caf\\xe9 au lait, voil\\xe0'):\n"
         "    decode_text(data, pathlib.Path('a')); print('chardet' in sys.modules)"
     )

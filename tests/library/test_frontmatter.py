@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reader.library.frontmatter import FrontMatter, split_front_matter
-from reader.library.months import MONTH_NAMES, MONTHS
+from reader.library.source.frontmatter import FrontMatter, split_front_matter
+from reader.library.source.months import MONTH_NAMES, MONTHS
 
 
 def parse_yaml(source: str, body: str = "Body.") -> FrontMatter:

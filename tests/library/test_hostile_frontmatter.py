@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reader.library.frontmatter import FrontMatter, split_front_matter
+from reader.library.source.frontmatter import FrontMatter, split_front_matter
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from reader.library import StoryDate
 from reader.library.describing.opening import (
     Title,
     cut_opening,
@@ -12,6 +11,7 @@ from reader.library.describing.opening import (
     find_title,
     take_plain_title,
 )
+from reader.library.source.dates import StoryDate
 from reader.library.story import parse_slices
 
 

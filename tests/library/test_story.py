@@ -15,9 +15,9 @@ import pytest
 from unprivileged import give_to_unprivileged, make_unprivileged_folder, run_unprivileged
 
 from reader.errors import UnreadableFile
-from reader.library import decode_text
 from reader.library.describing import describe_file, make_story_id
 from reader.library.files import find_file, guess_date, guess_title, read_bytes
+from reader.library.source.encodings import decode_text
 from reader.library.story import Story, read_source
 from reader.markdown.parser import parse
 from reader.session.jobs import describe_text

@@ -271,16 +271,17 @@ cli.standard_input cli.start cli.terminal config drawing.early_screen drawing.es
 drawing.hints drawing.lists drawing.opening drawing.page drawing.panes drawing.pieces drawing.shelf
 drawing.status drawing.styles errors finding.describing garbage layout.blocks layout.galley
 layout.linebreak layout.lines layout.nesting layout.pieces layout.tables layout.viewport
-layout.viewport_rows library.catalog library.describing library.files library.index library.months
-library.order library.scan library.story library.text_cache library.watch paths
-reading.annotations reading.identity reading.progress reading.revision render.story_frame
-session.annotations session.identities session.jobs session.known_stories session.open_story
-session.piped_story session.read_status session.scanning session.session session.shelf session.shelf.end_card
-session.shelf.entries session.shelf.order session.shelf.sections session.shelf.shelf_list
-session.tracker signal_handlers store.database store.files store.folders store.likeness
-store.migrations store.pending store.records store.repository store.schema store.stories store.write_behind
-text.block_json text.cells text.digests text.document text.links text.places text.web_addresses
-text.words ui.commands ui.first_frame
+layout.viewport_rows library.catalog library.describing library.files library.index library.order
+library.scan library.source library.source.dates library.source.encodings library.source.months
+library.story library.text_cache library.watch paths reading.annotations reading.identity
+reading.progress reading.revision render.story_frame session.annotations session.identities
+session.jobs session.known_stories session.open_story session.piped_story session.read_status
+session.scanning session.session session.shelf session.shelf.end_card session.shelf.entries
+session.shelf.order session.shelf.sections session.shelf.shelf_list session.tracker signal_handlers
+store.database store.files store.folders store.likeness store.migrations store.pending store.records
+store.repository store.schema store.stories store.write_behind text.block_json text.cells
+text.digests text.document text.links text.places text.web_addresses text.words ui.commands
+ui.first_frame
 """
 """The modules of the program that draw the first frame of a story that was opened before.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from reader.ingest import Draft, Facts, clean_line, escape_inline, escape_line_start
-from reader.library import parse_date
+from reader.library.source.dates import parse_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

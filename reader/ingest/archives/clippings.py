@@ -13,7 +13,7 @@ from reader.errors import UnreadableFile
 from reader.ingest import Facts, SourceHighlight, clean_line
 from reader.ingest.archives import make_highlight_list, read_url
 from reader.ingest.archives.link_lists import read_rows
-from reader.library import parse_date
+from reader.library.source.dates import parse_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from reader.ingest.archives.link_lists import (
 )
 from reader.ingest.archives.omnivore import METADATA, read_omnivore
 from reader.ingest.archives.wallabag import is_wallabag, read_wallabag
-from reader.library import decode_text
+from reader.library.source.encodings import decode_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

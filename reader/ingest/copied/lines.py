@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from reader.ingest import word_set
 from reader.ingest.copied.litter import is_litter, is_weak_litter
-from reader.library import parse_date
+from reader.library.source.dates import parse_date
 from reader.text.cells import count_cells, sanitize
 
 PROSE_CELLS: Final = 75

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from reader.ingest import clean_line
 from reader.ingest.copied.lines import find_minutes, fold, is_name, parse_byline
-from reader.library import parse_date
+from reader.library.source.dates import parse_date
 
 if TYPE_CHECKING:
     from reader.ingest.page.html_tree import Node, Page

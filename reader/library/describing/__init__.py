@@ -12,8 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
-from reader.library import StoryDate, decode_text
 from reader.library.files import guess_date, guess_title, read_bytes
+from reader.library.source.dates import StoryDate
+from reader.library.source.encodings import decode_text
 from reader.library.story import (
     Source,
     Story,

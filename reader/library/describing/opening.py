@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.library import MAX_DATE_CHARACTERS, StoryDate, parse_date
+from reader.library.source.dates import MAX_DATE_CHARACTERS, StoryDate, parse_date
 from reader.markdown import may_precede_title
 from reader.text.cells import sanitize_line
 from reader.text.document import Kind

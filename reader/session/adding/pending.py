@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.errors import BadSetting, FetchFailed, ReaderError
 from reader.ingest import clean_line
 from reader.ingest.web.fetch import parse_web_source
-from reader.library import parse_date
+from reader.library.source.dates import parse_date
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from reader.library import decode_text
 from reader.library.files import read_bytes
+from reader.library.source.encodings import decode_text
 from reader.library.story import split_source
 from reader.text.words import WIDE_CHARACTERS
 

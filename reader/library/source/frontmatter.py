@@ -14,7 +14,7 @@ from html import unescape
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from reader.library import MAX_DATE_CHARACTERS, StoryDate, parse_date
+from reader.library.source.dates import MAX_DATE_CHARACTERS, StoryDate, parse_date
 from reader.text.cells import sanitize_line
 from reader.text.smart_quotes import smarten
 from reader.text.yaml_mappings import parse_yaml
