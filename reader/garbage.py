@@ -22,8 +22,8 @@ MAX_COLLECTIONS: Final = 8
 once, and only a large text or library has so many."""
 MAX_NEW_OBJECTS: Final = 10_000
 """Blocks and spans of a text after which they are taken out of collections."""
-MAX_OBJECTS: Final = 100_000
-"""Objects that a full collection visits in less than a frame; twice those of the app alone."""
+MAX_OBJECTS: Final = 150_000
+"""Objects that a full collection visits in about a frame; three times those of the app alone."""
 
 
 def start_collections() -> None:
@@ -51,7 +51,7 @@ def collect_if_due(*, is_resting: bool) -> None:
     Of what is alive, what was taken out of collections is visited too if it is little: an object
     in a cycle may have become garbage since.
     """
-    if gc.get_count()[2] < (1 if is_resting else MAX_COLLECTIONS):
+    if gc.get_count()[2] < (1 if is_resting else MAX_COLLECTIONS // 2):
         return
     if is_resting and gc.get_freeze_count() < MAX_OBJECTS:
         gc.unfreeze()

@@ -86,9 +86,9 @@ def parse_slices(
     while not parser.is_at_end:
         parsed = parser.parse_slice(size)
         if parsed is None:
-            if parser.position and size <= LARGE_BLOCK_CHARACTERS < 4 * size:
+            before, size = size, parser.grow_size(size)
+            if parser.position and before <= LARGE_BLOCK_CHARACTERS < size:
                 yield Slice((), source_end=parser.position)
-            size *= 4  # what is parsed twice stays a third of it
             continue
         blocks = parsed
         if not parser.is_at_end:
@@ -172,6 +172,16 @@ class _SliceParser:
         tokens = self._extract_footnotes(_replace_deep_blocks(tokens, source))
         self._parse_inlines(tokens)
         return tuple(self._builder.build(tokens))
+
+    def grow_size(self, size: int) -> int:
+        """Return a larger size for a slice that a single block fills.
+
+        It has all up to the next blank line, where most blocks end, and at least four times as
+        much: what is parsed twice stays a third of the text.
+        """
+        blank_line = self._text.find("\n\n", self.position + size)
+        rest = blank_line if blank_line >= 0 else len(self._text)
+        return max(4 * size, rest - self.position + NEXT_SLICE_CHARACTERS)
 
     def _find_cut(self, tokens: list[Token], source: str, limit: int) -> int | None:
         """Return the index of the first token that text after `source` may change.
