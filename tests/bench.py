@@ -22,12 +22,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bench_library import (
+    LARGE,
     STORIES,
     make_home,
     make_library,
+    measure_app,
     measure_describing,
     measure_grep,
     measure_search,
+    write_lines,
 )
 from bench_programs import (
     APP_PROGRAM,
@@ -365,6 +368,32 @@ def print_library(folder: Path) -> None:
     print_table("Queries, processor time", measure_grep(folder / "library") | queries)
 
 
+def print_first_sight(folder: Path) -> None:
+    """Print what the app takes for a library that it sees for the first time, and again."""
+    from reader.library.scan import scan_folder
+
+    reading, _ = measure_describing([*scan_folder(folder / "library")])
+    base = dict([next(iter(reading.items()))])
+    first = measure_app(folder / "library", folder / "sight.db", STORIES)
+    again = measure_app(folder / "library", folder / "sight.db", STORIES)
+    memory, notice = first.pop("memory"), first.pop("a written file, by the clock")
+    figures = {f"first sight, {name}": seconds for name, seconds in first.items()}
+    figures |= {"second start, all rows": again["rows"], "a written file is noticed": notice}
+    print_table(f"{STORIES} stories of 5 kB in the app", base | figures)
+    print(f"  memory above the app {memory / STORIES:.0f} bytes a story")
+    large = {}
+    for stories in (13, LARGE):
+        lines, index = folder / f"lines-{stories}", folder / f"lines-{stories}.db"
+        write_lines(lines, stories)
+        measure_app(lines, index, stories)
+        large[stories] = measure_app(lines, index, stories)
+    keys = {f"{stories} stories": large[stories]["a key, 95th percentile"] for stories in large}
+    print_table("A key of the shelf, 95th percentile", keys)
+    extra = large[LARGE]["memory"] - large[13]["memory"]
+    print(f"  memory {extra / LARGE:.0f} bytes a story")
+    print(f"  index {(folder / f'lines-{LARGE}.db').stat().st_size / LARGE:.0f} bytes a story")
+
+
 def print_shelves(folder: Path) -> None:
     """Print the time of the first frame with many stories on the shelf, without a kept frame."""
     before = os.environ["HOME"]
@@ -421,6 +450,7 @@ def main() -> None:
         print_extremes(folder)
         print_shelves(folder)
         print_library(folder)
+        print_first_sight(folder)
 
 
 def _write_program(path: Path, source: str) -> tuple[str, str]:

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from functools import partial
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +33,6 @@ from reader.store.repository import StoryState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from reader.fulltext.query import Query
     from reader.library.files import File
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from reader.session.shelf.entries import ShelfEntry
 
 STORIES: Final = int(os.environ.get("READER_STORIES", "10000"))
+LARGE: Final = int(os.environ.get("READER_LARGE", "20000"))
+"""Stories of a line in the library for keys and memory; 100,000 take some minutes."""
+SAMPLE: Final = 300
+"""Texts that markdown-it parses, for comparison."""
 MOST: Final = 50
 """Stories that a query asks for."""
 CHARACTERS: Final = 5_000
@@ -134,18 +140,43 @@ def make_library(folder: Path, count: int = STORIES) -> list[File]:
     return list(scan_folder(folder))
 
 
-def make_home(home: Path, count: int) -> None:
-    """Make a home folder whose library has `count` stories of a line, and no others.
-
-    They are described, and the order of a large shelf is kept, as after a first run.
-    """
-    folder, config = home / "library", home / ".config" / "essay-reader" / "config.toml"
+def write_lines(folder: Path, count: int) -> None:
+    """Write `count` stories of a line, the first of them a longer one."""
     for number in range(count):
         path = folder / f"part-{number % 20}" / f"{number:06}-story.md"
         path.parent.mkdir(exist_ok=True, parents=True)
         date = f"{2000 + number % 20}-01-{number % 28 + 1:02}"
         text = make_story(6_000) if number == 0 else "One line of text."
         path.write_text(f"---\ntitle: Story {number}\ndate: {date}\n---\n\n{text}\n")
+
+
+def measure_app(folder: Path, index: Path, count: int) -> dict[str, float]:
+    """Return what `bench_app` measures with the `count` stories of `folder` and that index."""
+    program = Path(__file__).with_name("bench_app.py")
+    argv = [sys.executable, str(program), str(folder), str(index), str(count)]
+    paths = os.pathsep.join(sys.path)
+    env = {**os.environ, "PYTHONPATH": paths}
+    result = subprocess.run(argv, capture_output=True, check=True, env=env)
+    figures: dict[str, float] = json.loads(result.stdout)
+    return figures
+
+
+def measure_parsing(files: list[File]) -> float:
+    """Return the processor time in which markdown-it parses all texts, from a sample of them."""
+    from markdown_it import MarkdownIt
+
+    parser, sample = MarkdownIt("commonmark"), files[:SAMPLE]
+    bodies = [read_source(file.path).body for file in sample]
+    return _measure(lambda: [parser.parse(body) for body in bodies]) * len(files) / len(sample)
+
+
+def make_home(home: Path, count: int) -> None:
+    """Make a home folder whose library has `count` stories of a line, and no others.
+
+    They are described, and the order of a large shelf is kept, as after a first run.
+    """
+    folder, config = home / "library", home / ".config" / "essay-reader" / "config.toml"
+    write_lines(folder, count)
     config.parent.mkdir(parents=True)
     config.write_text(f'library = "{folder}"\nbundled = false\n')
     with open_session() as session:
@@ -184,7 +215,8 @@ def measure_search(
     }
     engine.close()
     size = path.stat().st_size / sum(file.size for file in files)
-    return {"words of all texts taken": words, "texts indexed": indexing}, times, size
+    figures = {"MarkdownIt.parse of all": measure_parsing(files), "words taken": words}
+    return figures | {"texts indexed": indexing}, times, size
 
 
 def _seek(engine: Fts5Engine, query: Query, entries: list[ShelfEntry]) -> None:
