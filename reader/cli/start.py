@@ -46,10 +46,14 @@ def enter_start(
         kept_folder = folder if isinstance(folder, Path) else None
         if _enter_kept_shelf(session, kept_folder):
             return []
-    elif open_story is not None and _is_file(targets) and not _is_shelf_seen():  # noqa: SIM102  as above
-        if session.scanning.enter_kept_shelf(None):
-            session.scanning.hide_part(open_story.story)
-            return []
+    elif open_story is not None and _is_file(targets):
+        scanning = session.scanning
+        if scanning.enter_kept_shelf(None):
+            # The shelf will begin with the folder of the file, wherever that is.
+            if scanning.takes_seconds or not _is_shelf_seen():
+                scanning.hide_part(open_story.story)
+                return []
+            scanning.forget_kept_shelf()
     if not can_scan:
         return None
     pending = _scan_library(session, folder)

@@ -299,6 +299,13 @@ class Scanning:
         return stories
 
     @property
+    def takes_seconds(self) -> bool:
+        """The kept order has so many stories that to scan and to list them takes seconds."""
+        from reader.session.shelf.kept_order import MIN_OUTDATED
+
+        return self._kept is not None and self._kept.header.stories >= MIN_OUTDATED
+
+    @property
     def is_outdated(self) -> bool:
         """Folders have changed since the kept order was made that the shelf shows a part of."""
         return self._kept is not None and self._kept.is_outdated

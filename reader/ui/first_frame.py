@@ -22,7 +22,7 @@ from reader.drawing.opening import make_measure_settings, show_open_story, show_
 from reader.drawing.page import RowRenderer
 from reader.drawing.panes import DrawnPane, Region, join_panes, join_row, lay_out_panes
 from reader.drawing.pieces import draw_two_sided
-from reader.drawing.shelf import INDENT_CELLS, ShelfRows
+from reader.drawing.shelf import INDENT_CELLS, ShelfRows, draw_empty_row
 from reader.drawing.status import (
     PAGE_HINT,
     SHELF_HINTS,
@@ -238,6 +238,12 @@ def _draw_shelf(
     shelf: ShelfRows, index: int, region: Region, styles: Styles, is_focused: bool
 ) -> tuple[DrawnPane, Cell]:
     """Return the shelf with the cursor on an entry, and the cell of the cursor."""
+    if not shelf.items:
+        from reader.render.empty_shelf import explain_empty_shelf  # few libraries are so large
+
+        text = explain_empty_shelf((), is_pending=True)
+        blank = [draw_empty_row(row, text, styles, region.width) for row in range(region.height)]
+        return DrawnPane(region, blank), Cell(region.x, region.y)
     top = shelf.find_top_row(index, region.height)
     rows = [
         shelf.draw_row(row, styles, region.width, index, is_focused=is_focused)

@@ -179,8 +179,9 @@ def test_a_file_is_opened_before_a_large_library_is_scanned(
     config.write_text(f'library = "{folder}"\nbundled = false\n')
     keep_order(None, monkeypatch)
     story = folder / "below" / "c.md"
-    for columns, is_pending in ((80, True), (120, False)):
+    for columns, is_pending, is_huge in ((80, True, False), (120, False, False), (120, True, True)):
         size = os.terminal_size((columns, 24))
+        monkeypatch.setattr(kept_order, "MIN_OUTDATED", 3 if is_huge else 20_000)
         monkeypatch.setattr(os, "get_terminal_size", lambda *_, size=size: size)
         with open_session() as session:
             assert enter_start(session, [str(story)], None, session.open_file(story)) == []
