@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from reader.finding.large_files import DescribingProcess, describe_changed
+from reader.garbage import settle_objects
 from reader.ui import run_in_thread
 
 if TYPE_CHECKING:
@@ -151,3 +152,4 @@ def import_late_modules(rested_seconds: Callable[[], float]) -> None:
         while (rested := rested_seconds()) < KEY_REST_SECONDS:
             time.sleep(KEY_REST_SECONDS - rested)
         import_module(name)
+    settle_objects()  # else the first collection that a key causes looks at all of them
