@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
@@ -13,8 +14,7 @@ from reader.ui import run_in_thread
 from reader.ui.controllers.pacing import Pacer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from reader.library.files import File
     from reader.library.story import Story
@@ -50,15 +50,13 @@ class LibraryDescriber:
 
     async def describe(self, files: Sequence[File]) -> None:
         """Describe `files`: those that the catalog lacks by their heads first, then the words."""
-        catalog = self._session.catalog
-        self._watched = {file.path for file in files} & self._session.watch.files.keys()
         try:
-            new = [file for file in files if file.path not in catalog]
+            new = await run_in_thread(self._list_new, files)
             if len(new) > MAX_COUNTED_AT_ONCE or any(each.size >= LARGE_BYTES for each in new):
                 await self._describe_heads(new)
                 new = []
-            waiting = await run_in_thread(_list_by_rows, files, self._session.order)
-            await self._describe_all([*new, *filter(self._is_head_only, waiting)])
+            waiting = await run_in_thread(self._list_heads_only, files, self._session.order)
+            await self._describe_all([*new, *waiting])
             self._session.known_stories.settle()
         finally:
             self._is_cancelled.set()
@@ -102,15 +100,23 @@ class LibraryDescriber:
         self._update_shelf_later()
         await run_in_thread(self._session.index_stories, added)
 
-    def _is_head_only(self, file: File) -> bool:
-        story = self._session.catalog.get(file.path)
-        return story is not None and story.is_head_only
+    def _list_new(self, files: Sequence[File]) -> list[File]:
+        """Return the files that the catalog lacks. In a thread: it looks at each."""
+        watched, catalog = self._session.watch.files, self._session.catalog
+        self._watched = {file.path for file in files if file.path in watched}
+        return [file for file in files if file.path not in catalog]
 
-
-def _list_by_rows(files: Sequence[File], order: Sequence[Story]) -> list[File]:
-    """Return `files` in the order of the shelf, those that it doesn't list at the end."""
-    rows: Mapping[Path, int] = {story.path: row for row, story in enumerate(order)}
-    return sorted(files, key=lambda file: rows.get(file.path, len(rows)))
+    def _list_heads_only(self, files: Sequence[File], order: Sequence[Story]) -> list[File]:
+        """Return those whose words aren't counted yet, in the order of the shelf. In a thread."""
+        catalog, rows = self._session.catalog, dict[Path, int]()
+        for row, listed in enumerate(order):
+            rows[listed.path] = row
+        heads = [
+            file
+            for file in files
+            if (story := catalog.get(file.path)) is not None and story.is_head_only
+        ]
+        return sorted(heads, key=lambda file: rows.get(file.path, len(rows)))
 
 
 def _take_batch(described: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:
