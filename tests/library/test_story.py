@@ -15,7 +15,7 @@ import pytest
 from unprivileged import give_to_unprivileged, make_unprivileged_folder, run_unprivileged
 
 from reader.errors import UnreadableFile
-from reader.library.describing import describe_file, make_story_id
+from reader.library.describing import describe_file, describe_head, make_story_id
 from reader.library.files import find_file, guess_date, guess_title, read_bytes
 from reader.library.source.encodings import decode_text
 from reader.library.story import Story, read_source
@@ -379,3 +379,16 @@ def test_the_lines_of_verse_begin_with_their_spaces(tmp_path: Path) -> None:
     path.write_text("---\nkind: verse\n---\n    One\n  two\n\n~~~\n  code\n~~~\n\n\tthree\n  - a\n")
     texts = [block.text for block in parse(read_source(path).body).blocks]
     assert texts == ["\u00a0" * 4 + "One\n\u00a0\u00a0two", "  code", "\u00a0" * 4 + "three", "a"]
+
+
+def test_the_head_of_a_large_file_is_enough_if_it_is_utf8(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("a.md", "# “Großes”\n\n" + "Wörter, die “zählen”.\n\n" * 30_000 + "\n")
+    with path.open("ab") as file:
+        file.write(b"\xff\xfe" * 9)
+    found = find_file(path)
+    assert found is not None
+    title = describe_file(found).title
+    monkeypatch.setattr("reader.library.describing.read_source", None)
+    assert describe_head(found).title == title == "“Großes”"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from reader.errors import ReaderError
 from reader.library.files import guess_date, guess_title, read_bytes
 from reader.library.source.dates import StoryDate
-from reader.library.source.encodings import decode_text
+from reader.library.source.encodings import ENCODING_BYTES, decode_text, is_mostly_utf8
 from reader.library.story import (
     Source,
     Story,
@@ -39,7 +39,7 @@ _MAX_EXTRA_LINES: Final = 8
 _MAX_NAMES: Final = 12
 """Fields that are named as left out. The rest are counted."""
 _MAX_NOTICE_CHARACTERS: Final = 1_000
-HEAD_BYTES: Final = 320 * 1024
+HEAD_BYTES: Final = 400 * 1024
 """Bytes from which a title is taken: front matter has up to 64 K characters of up to four bytes,
 and the first slice of a text, in which titles are looked for, a fourth of that."""
 
@@ -53,9 +53,18 @@ def _read_head(path: Path) -> tuple[Source, bool]:
     if len(data) < HEAD_BYTES:
         return split_source(decode_text(data, path), path), True
     head = data[: data.rfind(b"\n") + 1]
-    if not head or not head.isascii() or b"\0" in head:
+    if not head or not (head.isascii() or _is_utf8(head, data)) or b"\0" in head:
         return read_source(path), True
     return split_source(decode_text(head, path), path), False
+
+
+def _is_utf8(head: bytes, data: bytes) -> bool:
+    """Return whether a head is valid UTF-8, and so is its file, whatever follows `data`."""
+    try:
+        head.decode()
+    except UnicodeDecodeError:
+        return False
+    return len(head) >= ENCODING_BYTES and is_mostly_utf8(data)
 
 
 def _never_stop() -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _MAX_BINARY_SHARE: Final = 0.3
 """The share of undecodable characters above which a file is not text."""
+ENCODING_BYTES: Final = 400_000
+"""Bytes at the start of a file that decide whether it is damaged UTF-8."""
 _SAMPLE_CHARACTERS: Final = 100_000
 """Characters at the start of a file in which that share is counted."""
 _BYTE_ORDER_MARKS: Final = (
@@ -132,7 +134,15 @@ def _is_damaged_utf8(data: bytes, error: UnicodeDecodeError) -> bool:
     is_cut = error.reason == "unexpected end of data" and error.end - error.start > 1
     if is_cut or _LONE_SURROGATE.search(data):
         return True
-    text = data[: _SAMPLE_CHARACTERS * 4].decode("utf-8", "replace")
+    return is_mostly_utf8(data)
+
+
+def is_mostly_utf8(data: bytes) -> bool:
+    """Return whether `data` begins with more characters of UTF-8 than wrong bytes.
+
+    It is read as UTF-8 then, whatever follows the `ENCODING_BYTES`.
+    """
+    text = data[:ENCODING_BYTES].decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     right = len(text) - len(text.encode("ascii", "ignore")) - wrong
     return right > wrong
