@@ -300,3 +300,17 @@ async def test_a_dialog_without_its_widgets_has_a_place_for_the_cursor(
         assert isinstance(dialog, Dialog)
         await dialog.remove_children()
         assert dialog.terminal_cursor is None or dialog.terminal_cursor.x >= 0
+
+
+async def test_an_editor_that_is_being_removed_is_not_drawn(stage: Stage) -> None:
+    stage.app.theme = "ansi-dark"  # has no colour that a widget without a parent could take
+    async with stage.run() as pilot:
+        editor = await open_editor(stage, pilot, "r")
+        area = editor.query_one(TextArea)
+        parent = area.parent
+        assert parent is not None
+        area._detach()  # noqa: SLF001  as Textual does while it removes a widget
+        editor.refresh()
+        editor._on_timer_update()  # noqa: SLF001  called by Textual's timer
+        area._attach(parent)  # noqa: SLF001  so that the app can end
+    assert stage.app.return_code != 1

@@ -84,8 +84,11 @@ class Dialog(ModalScreen[Result]):
         return None
 
     def _compositor_refresh(self) -> None:
-        """Draw a frame, but not the one that Textual would draw before the size is known."""
-        if self._is_laid_out:
+        """Draw a frame, but not before the size is known, nor while widgets are being removed.
+
+        Textual would: a removed text area raises an error in the terminal's own colours.
+        """
+        if self._is_laid_out and all(each.is_attached for each in self._compositor.widgets):
             super()._compositor_refresh()
 
     def on_resize(self, event: events.Resize) -> None:
