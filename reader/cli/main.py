@@ -147,7 +147,7 @@ def _report_error(message: str, code: int) -> int:
 
 def _run_read(args: argparse.Namespace) -> int:
     """Open the app if there is a terminal; otherwise print what it would show."""
-    from reader.cli.terminal import attach_terminal, has_terminal
+    from reader.cli.terminal import attach_terminal, has_terminal, wait_for_foreground
 
     target: str | None = args.targets[0] if len(args.targets) == 1 else None
     folder: Path | list[File] | None = Path(target) if target and Path(target).is_dir() else None
@@ -160,6 +160,7 @@ def _run_read(args: argparse.Namespace) -> int:
         raise ReaderError("there is no terminal, and standard output is closed")
     if on_screen:
         handle_early_signals()
+        wait_for_foreground()  # before reading data is opened, or a thread started
         gc.disable()  # until the first screen is drawn: a full collection takes as long as a frame
     with open_session(reads_only=not on_screen) as session:
         open_story, start = None, None

@@ -83,7 +83,7 @@ def attach_terminal() -> Iterator[None]:
     Removes COLUMNS and LINES, with which Textual would ignore every resize. Raises `ReaderError`
     in the background if there is no shell that could change that.
     """
-    _wait_for_foreground()
+    wait_for_foreground()
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
     messages = os.dup(2) if sys.__stderr__ is not None else None
@@ -104,8 +104,11 @@ def attach_terminal() -> Iterator[None]:
             os.close(messages)
 
 
-def _wait_for_foreground() -> None:
-    """Stop while another program has the terminal, as the system does with one that draws there."""
+def wait_for_foreground() -> None:
+    """Stop while another program has the terminal, as the system does with one that draws there.
+
+    Raises `ReaderError` if there is no shell that could change that.
+    """
     continued: list[int] = []
     previous = signal.signal(signal.SIGCONT, lambda number, _: continued.append(number))
     handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.pty, pytest.mark.usefixtures("indexed_home")]
 
 MAX_PROCESSOR_SECONDS: Final = 1.0
+END_SECONDS: Final = 20.0
 """Processor time that ending may take. A program in an endless loop takes more: it is forced to
 end after 1.5 seconds."""
 LINE = "Line {} is told in a few words."
@@ -70,10 +72,17 @@ def load_saved_line() -> int:
 
 
 def has_ended(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return True
+    """Return whether all processes of a group end; one that counts words may do so a little later.
+
+    It ends once its input is closed.
+    """
+    deadline = time.monotonic() + END_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.01)
     return False
 
 
