@@ -21,7 +21,7 @@ settings.register_profile(
     "ci",
     derandomize=True,
     deadline=None,
-    max_examples=int(os.environ.get("READER_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("READER_EXAMPLES", "20")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.register_profile("fast", settings.get_profile("ci"), max_examples=5)
@@ -65,7 +65,10 @@ def _keep_parsed_css(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test an empty home folder."""
+    """Give the test an empty home folder, and no option of an earlier command."""
+    from reader.cli.context import set_private
+
+    set_private(False)
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("HOME", str(folder))

@@ -74,8 +74,8 @@ def assert_linear(work: Callable[[str], object], make: Callable[[int], str], siz
     work(make(1))  # imports and caches of the first use belong to no measurement
     ratios: list[float] = []
     for attempt in range(ATTEMPTS):
-        scale = GROWTH if attempt == 0 else 2 * GROWTH
-        ratios.append(measure_ratio(work, make, scale * size))
+        scale = GROWTH / 2 if attempt == 0 else GROWTH
+        ratios.append(measure_ratio(work, make, round(scale * size)))
         if ratios[-1] < MAX_RATIO:
             return
     pytest.fail(f"{FACTOR} times the text took {min(ratios):.1f} times as long, or more")
