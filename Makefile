@@ -13,7 +13,7 @@ run: .venv/run.stamp ## Run the program from this checkout
 	@$(BIN)/python -m reader $(ARGS)
 
 test: .venv/dev.stamp ## Run every test
-	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses 5 --dist worksteal
 
 test-fast: .venv/dev.stamp ## Run the tests that need no screen, in under ten seconds
 	@$(BIN)/python -m pytest --numprocesses 2 --hypothesis-profile fast -m 'not slow' $(FAST)
