@@ -21,7 +21,7 @@ settings.register_profile(
     "ci",
     derandomize=True,
     deadline=None,
-    max_examples=int(os.environ.get("READER_EXAMPLES", "20")),
+    max_examples=int(os.environ.get("READER_EXAMPLES", "15")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.register_profile("fast", settings.get_profile("ci"), max_examples=5)

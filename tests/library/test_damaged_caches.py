@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.story import Story
 
-COUNT: Final = int(os.environ.get("READER_DAMAGE", "120"))
+COUNT: Final = int(os.environ.get("READER_DAMAGE", "60"))
 SEED: Final = int(os.environ.get("READER_DAMAGE_SEED", "1"))
 CONTROL: Final = "\x1b]0;x\x07"
 ODD_VALUES: Final[tuple[Any, ...]] = (

@@ -72,7 +72,7 @@ LINES = st.text(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.sampled_from(["---", "+++"]), st.one_of(st.text(), LINES))
 @example("---", "title: \x1b]52;c;aGk=\x07\u202e\u2028x")
 @example("---", 'title: "\\e[31m\\u202E"')

@@ -32,7 +32,7 @@ WHOLE_TEXT = 1_000_000
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(HOSTILE_TEXTS, st.integers(1, 400))
 @example("9. a\n   ---\n\n9. b\n   ---\n\nc", 1)
 @example("[^1]: one\n\n" * 3 + "text\n\n[^1]: two\n\n[^1]: three", 1)
@@ -53,7 +53,7 @@ MARKUP_SOUP = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(MARKUP_SOUP, st.integers(1, 40))
 def test_slices_of_random_markup_equal_the_whole(source: str, size: int) -> None:
     assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)
@@ -80,7 +80,7 @@ ONE_LIST = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(LIST_LINES | ONE_LIST, st.integers(1, 40))
 @example("- a\n- b\n\n  c\n- d\n", 1)
 @example("- a\n- b\n\n- c\n\n\n1. d\n", 1)
@@ -107,7 +107,7 @@ QUOTE_LINES = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(QUOTE_LINES, st.integers(1, 40))
 @example("> a\n>\n> [^1]: n\n>\n> b\n\na\n", 1)
 @example("> > a\n> >\n> > b\n>\n> c\n>\n> > d\n", 1)
@@ -133,7 +133,7 @@ NUMBERED = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(NUMBERED, st.integers(1, 40))
 def test_slices_of_lists_with_blocks_equal_the_whole(source: str, size: int) -> None:
     assert parse_in_slices(source, size) == parse_in_slices(source, WHOLE_TEXT)

@@ -117,4 +117,4 @@ class TwoReaders(RuleBasedStateMachine):
 
 
 TestTwoReaders = TwoReaders.TestCase
-TestTwoReaders.settings = settings(max_examples=15, stateful_step_count=20)
+TestTwoReaders.settings = settings(max_examples=8, stateful_step_count=20)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Facts = dict[tuple[str, str], Row]
 
-COUNT: Final = int(os.environ.get("READER_DAMAGE", "20"))
+COUNT: Final = int(os.environ.get("READER_DAMAGE", "12"))
 SEED: Final = int(os.environ.get("READER_DAMAGE_SEED", "1"))
 COMMANDS_EVERY: Final = 10
 """The commands are run after every so many damages; the store is read after each."""

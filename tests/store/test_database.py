@@ -218,7 +218,7 @@ def test_the_database_of_another_program_is_renamed(path: Path) -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1 << 17), st.integers(0, 255)), min_size=1, max_size=20))
 @example([(PAGE - 60, 0xFF)])
 @example([(18, 0xFF)])  # SQLite takes the file for one that may only be read

@@ -266,4 +266,4 @@ class TwoPrograms(RuleBasedStateMachine):
 
 
 TestTwoPrograms = TwoPrograms.TestCase
-TestTwoPrograms.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+TestTwoPrograms.settings = settings(max_examples=8, stateful_step_count=20, deadline=None)

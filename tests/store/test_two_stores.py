@@ -194,4 +194,4 @@ class TwoPrograms(RuleBasedStateMachine):
 
 
 TestTwoStores = TwoPrograms.TestCase
-TestTwoStores.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestTwoStores.settings = settings(max_examples=8, stateful_step_count=25, deadline=None)

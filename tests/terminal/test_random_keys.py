@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.pty
 
-KEYS = int(os.environ.get("READER_KEYS", "300"))
+KEYS = int(os.environ.get("READER_KEYS", "200"))
 
 
 def test_random_keys_never_break_the_program(tmp_path: Path) -> None:

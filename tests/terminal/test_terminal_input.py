@@ -29,7 +29,7 @@ CORPUS = [
     if line and not line.startswith("#")
 ]
 SEED = int(os.environ.get("READER_SEED", "20240229"))
-COUNT = int(os.environ.get("READER_BYTES", "700"))
+COUNT = int(os.environ.get("READER_BYTES", "400"))
 """Random strings for the parser alone; a fifth as many are sent to the program."""
 
 
