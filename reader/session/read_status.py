@@ -119,7 +119,7 @@ class UndoStack:
         first, made = len(self._changes), list[StatusChange | ShelfChange]()
         try:
             yield made
-        except BaseException:
+        except BaseException:  # also on KeyboardInterrupt: nothing was saved that could be undone
             del self._changes[first:]
             raise
         pushed = self._changes[first:]

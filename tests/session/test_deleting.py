@@ -178,3 +178,20 @@ def test_another_mount_has_a_trash_of_its_own(
     moved = move_to_trash(folder / "Ann.md", folder)
     assert moved.note is not None
     assert f"Path={folder.name}/Ann.md\n" in moved.note.read_text()
+
+
+def test_an_interrupt_after_the_file_was_moved_loses_nothing(
+    folder: Path, trash: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, rename = folder / "Ann.md", Path.rename
+    text = path.read_text()
+
+    def rename_and_interrupt(source: Path, target: Path) -> Path:
+        rename(source, target)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rename", rename_and_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        move_to_trash(path, folder)
+    assert (trash / "files" / "Ann.md").read_text() == text
+    assert (trash / "info" / "Ann.md.trashinfo").is_file()

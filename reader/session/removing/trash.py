@@ -140,7 +140,7 @@ def _move_with_note(path: Path, trashed: Path, note: Path, text: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(text)
         rename_to_new(path, trashed)
-    except BaseException:
+    except OSError:
         note.unlink()
         raise
 
@@ -168,6 +168,6 @@ def rename_to_new(source: Path, target: Path) -> None:
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     try:
         source.rename(target)
-    except BaseException:
+    except OSError:  # nothing else: after an interrupt, the file itself may be at `target`
         target.unlink()
         raise
