@@ -9,25 +9,24 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-from bisect import insort
+from bisect import bisect
+from datetime import date
 from functools import lru_cache
 from heapq import merge
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import decimal, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from reader.library.story import Story
 
     Details = tuple[int, str, int, str]
-    Component = tuple[int, str, Details]
-    SortKey = tuple[int, Details, tuple[Component, ...], str]
+    Component = tuple[int, str, int, str, int, str]
+    SortKey = tuple[int, int, str, int, str, tuple[Component, ...], str]
 
 
 _GENERIC_STEMS: Final = frozenset({"index", "_index", "readme"})
@@ -40,8 +39,6 @@ _SPACES: Final = re.compile(r"[\s_-]+")
 _NUMBER: Final = re.compile(r"\d+")
 _DAY_FACTOR: Final = 1_000_000
 """More than there are seconds between two times of a day in different time zones."""
-_MAX_INSERTED: Final = 500
-"""New stories that are put in their places one by one; more are sorted with the others."""
 _MIN_NUMBERED: Final = 2
 """Numbered names that a numbered folder has at least."""
 _NO_DETAILS: Final[Details] = (0, "", 0, "")
@@ -50,32 +47,41 @@ _RUN_LENGTH: Final = 500
 takes the keys would wait: 500 take about a millisecond."""
 
 
-class _StoryKeys:
-    """What one story is sorted by."""
+class _Settings(NamedTuple):
+    """What stories are sorted for: the same stories have another order for other settings."""
 
-    __slots__ = ("details", "folder", "key", "path", "position", "story")
+    rank: Mapping[Path, int]
+    first_folder: str | None
+    tops: frozenset[str]
+    """The folders that were scanned."""
+    today: date
 
-    def __init__(self, story: Story, today: date, position: int) -> None:
-        published = story.published
-        is_past = published is not None and published <= today
+    def is_same(self, other: _Settings) -> bool:
+        """Return whether these are the other settings; a rank is replaced, never changed."""
+        return self.rank is other.rank and self[1:] == other[1:]
+
+    def find_position(self, path: Path, folder: str) -> int:
+        """Return a number that is lower for files with their own order, or in the first folder."""
+        if not self.rank and self.first_folder is None:
+            return 0
+        return self.rank.get(path, len(self.rank) + (folder != self.first_folder))
+
+    def make_date_key(self, story: Story) -> int:
+        """Return a number that is lower the later `story` is from; 0 without a date of the past."""
+        day = story.published
+        if day is None or day > self.today:
+            return 0
+        return -(day.toordinal() * _DAY_FACTOR + story.published_seconds)
+
+    def make_details(self, story: Story) -> Details:
+        """Return what `story` is sorted by among those of an unnumbered folder."""
         title = make_title_key(story.title)
-        self.story = story
-        self.position = position
-        self.path = str(story.path)
-        self.folder = sys.intern(os.path.dirname(self.path))  # noqa: PTH120  faster than a Path
-        self.details: Details = (
-            _make_date_key(published, story.published_seconds) if published and is_past else 0,
+        return (
+            self.make_date_key(story),
             make_title_key(story.series) if story.series else title,
             story.part,
             title,
         )
-        self.key: SortKey = (position, self.details, (), self.path)
-
-    @property
-    def stem(self) -> str:
-        """The name of the file without its suffix."""
-        name = self.path[len(self.folder) :].lstrip(os.sep)
-        return os.path.splitext(name)[0]  # noqa: PTH122  faster than a Path
 
 
 class _Blocks(NamedTuple):
@@ -97,7 +103,7 @@ class _Blocks(NamedTuple):
 
 
 class StorySorter:
-    """The stories of a catalog in their order. The keys of each are computed once.
+    """The stories of a catalog in their order. Keys are made to sort stories, and not kept.
 
     `sort` may run in a worker, one at a time; `list_following` may be called meanwhile.
     """
@@ -107,12 +113,10 @@ class StorySorter:
         """The numbers of stories that have an order of their own. Replaced, never changed."""
         self.first_folder: Path | None = None
         """The folder whose stories come before all others."""
-        self._keys: dict[Path, _StoryKeys] = {}
-        self._ordered: list[_StoryKeys] = []
-        """In the order of the stories."""
-        self._settings: tuple[int, frozenset[str], date, Path | None] | None = None
-        """What the keys were made for: the rank, the scanned folders, the day, the first folder."""
-        self._tops: frozenset[str] = frozenset()
+        self._ordered: list[Story] = []
+        """The stories in their order. Replaced, never changed."""
+        self._settings = _Settings({}, None, frozenset(), date.min)
+        """What they were sorted for."""
         self._counts: dict[str, list[int]] = {}
         """By folder: how many names in it are numbered, and how many count."""
         self._blocks = _Blocks(roots={})
@@ -132,92 +136,106 @@ class StorySorter:
         sorting; the others aren't sorted again. `folders` are the ones that were scanned. A date
         after `today` counts as none, so that its story isn't always first.
         """
-        rank, first = self.rank, self.first_folder
-        tops = frozenset(map(str, folders))
-        settings = (id(rank), tops, today, first)
+        first = str(self.first_folder) if self.first_folder is not None else None
+        settings = _Settings(self.rank, first, frozenset(map(str, folders)), today)
         ordered = self._ordered
-        if settings != self._settings:
-            self._settings, self._tops = settings, tops
-            self._keys, ordered, changed = {}, [], set(stories)
+        if not settings.is_same(self._settings):
+            self._settings, ordered, changed = settings, [], stories.keys()
             self._counts.clear()
-        ordered = self._drop(changed, ordered)
-        paths = changed if len(changed) <= _MAX_INSERTED else stories  # which are nearly in order
-        new = [
-            _StoryKeys(stories[path], today, self._find_position(path))
-            for path in paths
-            if path in changed and path in stories
-        ]
-        self._keys |= {each.story.path: each for each in new}
-        for each in new:
-            self._count_name(each.folder, each.stem)
+        if not changed:
+            self._ordered = ordered
+            return [*ordered]
+        ordered, new = self._replace(ordered, stories, changed)
         moved = self._find_blocks(ordered, new)
         if moved:
-            ordered = [each for each in ordered if self._blocks.find_root(each.folder) not in moved]
-            kept = {id(each) for each in ordered}
-            new = [each for each in self._keys.values() if id(each) not in kept]
-        for each in new:
-            each.key = self._make_key(each)
-        if len(new) > _MAX_INSERTED:
-            ordered = _sort_in_runs([*ordered, *new])
-        else:
-            for each in new:
-                insort(ordered, each, key=_get_key)
-        self._ordered = ordered
-        return [each.story for each in ordered]
+            roots = [self._blocks.find_root(_get_folder(each)) for each in ordered]
+            pairs = [*zip(ordered, roots, strict=True)]
+            ordered = [each for each, root in pairs if root not in moved]
+            new += [each for each, root in pairs if root in moved]
+        self._ordered = self._insert(ordered, new) if new else ordered
+        return [*self._ordered]
 
-    def _find_position(self, path: Path) -> int:
-        """Return a number that is lower for files with their own order, or in the first folder."""
-        if not self.rank and self.first_folder is None:
-            return 0
-        return self.rank.get(path, len(self.rank) + (path.parent != self.first_folder))
+    def _replace(
+        self, ordered: Sequence[Story], stories: Mapping[Path, Story], changed: Collection[Path]
+    ) -> tuple[list[Story], list[Story]]:
+        """Return the stories that keep their places, and those that need one.
+
+        A story of which only the words are new keeps its place. New names are counted.
+        """
+        kept: list[Story] = []
+        known: set[Path] = set()
+        new: list[Story] = []
+        for story in ordered:
+            if story.path not in changed:
+                kept.append(story)
+                continue
+            now = stories.get(story.path)
+            if now is not None:
+                known.add(story.path)
+                (kept if _has_same_place(story, now) else new).append(now)
+        uncounted = [stories[path] for path in changed if path in stories and path not in known]
+        new += uncounted
+        if len(kept) + len(new) != len(ordered) + len(uncounted):  # names are gone
+            self._counts.clear()
+            uncounted = [*kept, *new]
+        for story in uncounted:
+            self._count_name(*_split_path(story))
+        return kept, new
+
+    def _insert(self, ordered: Sequence[Story], new: Sequence[Story]) -> list[Story]:
+        """Return `ordered`, which are in their order, with the new stories in their places."""
+        if len(new) * len(ordered).bit_length() > len(ordered):  # to search them takes longer
+            return _sort_in_runs([*ordered, *new], self._make_key)
+        merged: list[Story] = []
+        start = 0
+        for story in sorted(new, key=self._make_key):
+            place = bisect(ordered, self._make_key(story), start, key=self._make_key)
+            merged += ordered[start:place]
+            merged.append(story)
+            start = place
+        merged += ordered[start:]
+        return merged
 
     def list_following(self, story: Story) -> list[Story]:
         """Return the stories that follow `story` in its numbered folder, or in the first folder.
 
         In the first folder, those before it come after them.
         """
-        folder, blocks = str(story.path.parent), self._blocks
-        if story.path.parent == self.first_folder:
-            inside = [each for each in self._ordered if each.folder == folder]
+        folder, blocks = _get_folder(story), self._blocks
+        is_first = self.first_folder is not None and folder == str(self.first_folder)
+        if is_first:
+            stories = [each for each in self._list_below(folder) if _get_folder(each) == folder]
         elif (root := blocks.find_root(folder)) and not self.rank:
             folders = {name for name, its_root in [*blocks.roots.items()] if its_root == root}
-            inside = [each for each in self._ordered if each.folder in folders]
+            stories = [each for each in self._list_below(root) if _get_folder(each) in folders]
         else:
             return []
-        stories = [each.story for each in inside]
-        paths, path = [each.path for each in inside], str(story.path)
-        index = paths.index(path) if path in paths else len(paths)
-        is_first = story.path.parent == self.first_folder
+        paths = [each.path for each in stories]
+        index = paths.index(story.path) if story.path in paths else len(paths)
         return stories[index + 1 :] + (stories[:index] if is_first else [])
 
-    def _drop(self, paths: Collection[Path], ordered: Sequence[_StoryKeys]) -> list[_StoryKeys]:
-        """Drop the keys of replaced and removed stories, with the names that are gone."""
-        if dropped := {path for path in paths if path in self._keys}:
-            self._keys = {path: each for path, each in self._keys.items() if path not in dropped}
-            ordered = [each for each in ordered if each.story.path not in dropped]
-            self._counts.clear()
-            for each in ordered:
-                self._count_name(each.folder, each.stem)
-        return [*ordered]
+    def _list_below(self, folder: str) -> list[Story]:
+        """Return the stories in a folder and in those below it, in their order."""
+        start = os.path.join(folder, "")  # noqa: PTH118  of a text
+        return [each for each in self._ordered if str(each.path).startswith(start)]
 
-    def _count_name(self, folder: str, stem: str) -> None:
+    def _count_name(self, folder: str, name: str) -> None:
         """Count a new name in `folder`; a folder counts in the one above, up to a scanned one."""
         counts = self._counts.get(folder)
         if counts is None:
-            counts = self._counts[folder] = [0, 0]
-            above, name = os.path.split(folder)
-            if folder not in self._tops and any(folder.startswith(top) for top in self._tops):
-                self._count_name(above, name)
+            counts, tops = [0, 0], self._settings.tops
+            self._counts[folder] = counts
+            if folder not in tops and any(folder.startswith(top) for top in tops):
+                self._count_name(*os.path.split(folder))
+        stem = os.path.splitext(name)[0]  # noqa: PTH122  faster than a Path
         if not _is_generic(stem):
             counts[0] += is_numbered(stem)
             counts[1] += 1
 
-    def _find_blocks(
-        self, ordered: Iterable[_StoryKeys], new: Sequence[_StoryKeys]
-    ) -> frozenset[str]:
+    def _find_blocks(self, ordered: Sequence[Story], new: Sequence[Story]) -> frozenset[str]:
         """Find the numbered folders and their newest dates.
 
-        Return the topmost numbered folders, as they are now, whose stories need other keys. The
+        Return the topmost numbered folders, as they are now, whose stories need other places. The
         empty text among them stands for stories that are in none.
         """
         numbered = frozenset(
@@ -230,51 +248,63 @@ class StorySorter:
         if numbered != before.numbered:
             after = _Blocks(numbered, {})
             differing = numbered ^ before.numbered
-            for folder in {each.folder for each in ordered}:
+            for folder in {*map(_get_folder, ordered)}:
                 old, root = before.find_root(folder), after.find_root(folder)
                 if old != root or folder in differing:
                     moved.add(root)
         newest: dict[str, int] = {}
         for each in chain(ordered, new) if numbered else ():
-            if root := after.find_root(each.folder):
-                newest[root] = min(each.details[0], newest.get(root, 0))
+            if root := after.find_root(_get_folder(each)):
+                newest[root] = min(self._settings.make_date_key(each), newest.get(root, 0))
         moved |= {root for root in newest if newest[root] != self._newest.get(root, newest[root])}
         self._blocks, self._newest = after, newest
         return frozenset(moved)
 
-    def _make_key(self, keys: _StoryKeys) -> SortKey:
+    def _make_key(self, story: Story) -> SortKey:
         """Return the key of a story: its own, or its way down from its numbered folder."""
-        numbered = self._blocks.numbered
-        root = self._blocks.find_root(keys.folder) if numbered else ""
+        settings, numbered, path = self._settings, self._blocks.numbered, str(story.path)
+        folder = _get_folder(story)
+        position = settings.find_position(story.path, folder)
+        root = self._blocks.find_root(folder) if numbered else ""
         if not root:
-            return keys.position, keys.details, (), keys.path
-        names = keys.folder[len(root) :].split(os.sep)[1:]  # noqa: PTH206  faster than a Path
-        way: list[Component] = [(1, make_natural_key(name), _NO_DETAILS) for name in names]
-        if keys.folder in numbered:
-            own = make_natural_key(keys.stem)
-            way.append((0 if _is_generic(keys.stem) else 1, own, _NO_DETAILS))
+            return position, *settings.make_details(story), (), path
+        names = folder[len(root) :].split(os.sep)[1:]  # noqa: PTH206  faster than a Path
+        way: list[Component] = [(1, make_natural_key(name), *_NO_DETAILS) for name in names]
+        if folder in numbered:
+            stem = os.path.splitext(_split_path(story)[1])[0]  # noqa: PTH122  faster than a Path
+            way.append((0 if _is_generic(stem) else 1, make_natural_key(stem), *_NO_DETAILS))
         else:
-            way.append((0, "", keys.details))
+            way.append((0, "", *settings.make_details(story)))
         name = make_natural_key(os.path.basename(root))  # noqa: PTH119  of a text
-        place = (self._newest[root], name, 0, make_natural_key(root))
-        return keys.position, place, tuple(way), keys.path
+        return position, self._newest[root], name, 0, make_natural_key(root), tuple(way), path
 
 
-_get_key: Final = attrgetter("key")
+def _get_folder(story: Story) -> str:
+    return os.path.dirname(str(story.path))  # noqa: PTH120  faster than a Path
 
 
-def _sort_in_runs(stories: Sequence[_StoryKeys]) -> list[_StoryKeys]:
+def _split_path(story: Story) -> tuple[str, str]:
+    return os.path.split(str(story.path))
+
+
+def _has_same_place(one: Story, other: Story) -> bool:
+    """Return whether two stories of one file have the same place among all others."""
+    return _get_placing(one) == _get_placing(other)
+
+
+_get_placing: Final = attrgetter("title", "published", "published_seconds", "series", "part")
+_get_key: Final = itemgetter(0)
+
+
+def _sort_in_runs(stories: Sequence[Story], make_key: Callable[[Story], SortKey]) -> list[Story]:
     """Return `stories` by their keys, sorted so that other threads run meanwhile."""
     runs = [
-        sorted(stories[start : start + _RUN_LENGTH], key=_get_key)
+        sorted(
+            ((make_key(each), each) for each in stories[start : start + _RUN_LENGTH]), key=_get_key
+        )
         for start in range(0, len(stories), _RUN_LENGTH)
     ]
-    return [*merge(*runs, key=_get_key)]
-
-
-def _make_date_key(day: date, seconds: int) -> int:
-    """Return a number that is lower the later the day, and of one day the later the seconds."""
-    return -(day.toordinal() * _DAY_FACTOR + seconds)
+    return [story for _, story in merge(*runs, key=_get_key)]
 
 
 def is_numbered(name: str) -> bool:
@@ -290,8 +320,7 @@ def _is_generic(stem: str) -> bool:
 def make_natural_key(text: str) -> str:
     """Return a key that sorts numbers in `text` by their value, and letters without case.
 
-    It is one string, since a large library keeps one for each story: a number is its length and
-    its digits, and sorts before letters.
+    It is one string: a number is its length and its digits, and sorts before letters.
     """
     text = text if text.isascii() else normalize("NFKC", text)
     folded = _SPACES.sub(" ", text.casefold())

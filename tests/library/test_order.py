@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from reader.library.catalog import Catalog
-from reader.library.order import is_numbered, make_natural_key
+from reader.library.order import StorySorter, is_numbered, make_natural_key
 from reader.library.story import Story
 
 ROOT = Path("/lib")
@@ -101,3 +103,30 @@ def test_the_key_of_a_name_is_computed_once() -> None:
     catalog.add(Story("new", ROOT / "100.md", "Title 5"))
     assert catalog.list_stories()[-1].id == "new"
     assert make_natural_key.cache_info().misses - before <= 1
+
+
+def test_changed_stories_come_where_a_sorting_of_all_would_put_them() -> None:
+    chance, sorter, today = Random(3), StorySorter(), date(2026, 1, 1)  # noqa: S311  no secret
+    stories: dict[Path, Story] = {}
+    for _ in range(40):
+        changed = set()
+        for _ in range(chance.choice((1, 2, 20))):
+            folder = chance.choice(("", "a", "a/1", "b"))
+            path = ROOT / folder / f"{chance.choice(('1', '2', 'x'))}{chance.choice('pqr')}.md"
+            changed.add(path)
+            if path in stories and chance.random() < 0.3:
+                del stories[path]
+            elif path in stories and chance.random() < 0.5:
+                stories[path] = replace(stories[path], words=chance.randrange(9))
+            else:
+                day = date(2020, 1, chance.randrange(1, 9))
+                stories[path] = Story(str(path), path, chance.choice("ST"), published=day)
+        again = sorter.sort(dict(stories), changed, [ROOT], today)
+        assert again == StorySorter().sort(stories, set(), [ROOT], today)
+
+
+def test_no_story_is_left_in_the_order_if_all_are_removed_on_another_day() -> None:
+    story, sorter = Story("a", ROOT / "a.md", "A"), StorySorter()
+    sorter.sort({story.path: story}, set(), [ROOT], date(2026, 1, 1))
+    assert sorter.sort({}, {story.path}, [ROOT], date(2026, 1, 2)) == []
+    assert sorter.sort({}, set(), [ROOT], date(2026, 1, 2)) == []
