@@ -24,6 +24,7 @@ from reader.layout.lines import (
 from reader.layout.tables import typeset_table
 from reader.text.cells import count_cells
 from reader.text.document import Block, Container, Kind, Role
+from reader.text.places import SECTION_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -38,7 +39,6 @@ HEADING_INDENT_CELLS: Final = 2
 """Cells by which a heading of level 3 is indented; a deeper one twice as far."""
 _INDENTED_LEVEL: Final = 3
 END_MARK: Final = "◆"
-SECTION_BREAK: Final = "* * *"
 _NARROW_MEASURE: Final = 24
 """Cells. A smaller measure has no room for indents, nor for nesting that takes half of it."""
 _BARS: Final = {Container.BLOCK_QUOTE: "│ ", Container.CALLOUT: "┃ "}
@@ -146,11 +146,6 @@ def draw_blank_line(block: Block, before: Block, measure: int) -> Line:
     if not any(level.container in _BARS for level in shared):
         return BLANK_LINE
     return Line(_NestingPrefix(tuple(shared), measure).make_runs(first=False), 0, 0)
-
-
-def as_text_lines(layout: BlockLayout) -> list[str]:
-    """Return the lines of `layout` as plain text, without spaces at their ends."""
-    return [layout.draw(index).text for index in range(len(layout))]
 
 
 class _NestingPrefix:

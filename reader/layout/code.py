@@ -10,7 +10,7 @@ import re
 from time import thread_time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.layout.linebreak import fold_text
+from reader.layout.linebreak import cut_lines
 from reader.layout.lines import BlockLayout, FlatSpans, Line, Run, SpanStyle, slice_runs
 from reader.text.cells import count_cells
 from reader.text.document import Role
@@ -188,7 +188,7 @@ def typeset_code(block: Block, measure: int) -> BlockLayout:
     for line in text.split("\n"):
         starts.append(offset)
         if len(line) > measure or not line.isascii():
-            line_starts = fold_text(line, measure, hang, near_space=True)[1:]
+            line_starts = cut_lines(line, measure, hang, near_space=True)[1:]
             continued.update(range(len(starts), len(starts) + len(line_starts)))
             starts += [offset + start for start in line_starts]
         offset += len(line) + 1

@@ -80,7 +80,7 @@ class Galley:
         self._pieces = BlockPieces(document)
 
     def reuse_cuts(self, other: Galley) -> None:
-        """Take over where `other` cuts blocks, if it has the same document: no measure matters."""
+        """Take over where `other` cuts blocks, if it has the same document, whatever its measure."""
         if other.document is self.document:
             self._pieces = other._pieces
 

@@ -82,7 +82,7 @@ _NEAR_PART: Final = 4
 """A line of code ends after a space if its last part, one of four, has one."""
 
 
-def fold_text(text: str, measure: int, hang: int = 0, *, near_space: bool = False) -> list[int]:
+def cut_lines(text: str, measure: int, hang: int = 0, *, near_space: bool = False) -> list[int]:
     """Return the offsets where the lines of `text` start if it is cut at the measure, as code is.
 
     The first line has `measure` cells and the others `measure - hang`. With `near_space` a line
@@ -91,7 +91,7 @@ def fold_text(text: str, measure: int, hang: int = 0, *, near_space: bool = Fals
     first, rest = max(1, measure), max(1, measure - hang)
     cells = None if text.isascii() else list_cell_offsets(text)
     starts, start, room = [0], 0, first
-    while (end := _find_fold(text, cells, start, room)) < len(text):
+    while (end := _find_cut(text, cells, start, room)) < len(text):
         if near_space:
             space = text.rfind(" ", max(start, end - room // _NEAR_PART), end)
             end = space + 1 if text[start : max(start, space)].strip() else end
@@ -100,7 +100,7 @@ def fold_text(text: str, measure: int, hang: int = 0, *, near_space: bool = Fals
     return starts
 
 
-def _find_fold(text: str, cells: Sequence[int] | None, start: int, room: int) -> int:
+def _find_cut(text: str, cells: Sequence[int] | None, start: int, room: int) -> int:
     """Return the offset of the first character from `start` on that isn't within `room` cells.
 
     `cells` has the cell of each character, or is None if they are one cell wide.
@@ -229,7 +229,7 @@ _INNER_DASH: Final = re.compile("[-–—]")
 def split_units(text: str, cells: Sequence[int]) -> list[OffsetRange]:
     """Return the units of `text`: the ranges inside which lines aren't broken.
 
-    `cells` are the cells where its characters begin, as `cell_offsets` returns them; a range
+    `cells` are the cells where its characters begin, as `list_cell_offsets` returns them; a range
     if each takes one cell.
     """
     units: list[OffsetRange] = []

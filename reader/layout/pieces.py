@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from unicodedata import category
 
 from reader.layout.tables import is_always_records, shows_header
+from reader.text.cells import COMBINING_CATEGORIES
 from reader.text.document import Kind
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ PIECE_SPANS: Final = 500
 PIECE_CELLS: Final = 1_000
 """Cells of a table in a piece, on average. A block with more than twice as many is cut."""
 MIN_PIECE_CHARACTERS: Final = 200  # thousands of spans may be around a few words
-_MARK_CATEGORIES: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
 
 
 def find_cuts(block: Block) -> list[int]:
@@ -59,7 +59,7 @@ def _skip_marks(text: str, offset: int) -> int:
 
     They stay with their letter.
     """
-    while offset < len(text) and category(text[offset]) in _MARK_CATEGORIES:
+    while offset < len(text) and category(text[offset]) in COMBINING_CATEGORIES:
         offset += 1
     return offset
 

@@ -36,7 +36,7 @@ ROWS_ABOVE_STOP: Final = 3
 """Rows shown above the place where the reader stopped. The stop line is the last, if shown."""
 
 
-class ScrollView(NamedTuple):
+class ViewPosition(NamedTuple):
     """Where the reader's place is on the screen."""
 
     rows_above_place: int
@@ -81,15 +81,15 @@ class Scroller:
             self.top_row = self.galley.shift_row(row, -min(self._rows_above_place, room))
 
     @property
-    def view(self) -> ScrollView:
+    def view(self) -> ViewPosition:
         """Where the place is on the screen, for `restore_view` after the text is replaced."""
         # Thousands of footnotes may be above a row of the tail: their rows are not counted.
         rows, tail_row = 0, self.galley.get_tail_row(self.top_row)
         if tail_row is None:
             rows = self.galley.count_rows(self.top_row, self.galley.place_to_row(self.place))
-        return ScrollView(rows, tail_row, is_at_start=self.is_at_start)
+        return ViewPosition(rows, tail_row, is_at_start=self.is_at_start)
 
-    def restore_view(self, view: ScrollView) -> None:
+    def restore_view(self, view: ViewPosition) -> None:
         """Show a new version of the text as the old one was shown."""
         if view.is_at_start:
             return

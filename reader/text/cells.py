@@ -17,7 +17,7 @@ from rich.cells import cell_len, split_graphemes
 
 _MAX_COMBINING_MARKS: Final = 8
 """Combining marks on one letter. No script needs more, and many of them slow every terminal."""
-_COMBINING_CATEGORIES: Final = frozenset({"Mn", "Me", "Mc", "Cf"})
+COMBINING_CATEGORIES: Final = frozenset({"Mn", "Me", "Mc", "Cf"})
 """Unicode categories of the characters that are drawn with the letter before them, if at all."""
 
 
@@ -141,7 +141,7 @@ def _limit_marks(match: re.Match[str]) -> str:
     result: list[str] = []
     marks = 0
     for character in match[0]:
-        marks = marks + 1 if category(character) in _COMBINING_CATEGORIES else 0
+        marks = marks + 1 if category(character) in COMBINING_CATEGORIES else 0
         if marks <= _MAX_COMBINING_MARKS:
             result.append(character)
     return "".join(result)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import category, normalize
 
 from reader.text.document import Kind, Place, Role
-from reader.text.places import MAX_TITLE_CHARACTERS, get_short_title
+from reader.text.places import MAX_TITLE_CHARACTERS, get_heading_text, get_short_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -147,22 +147,13 @@ def _map_slugs(document: Document, counted: Iterable[str], *, is_typed: bool) ->
     counts = Counter(counted)
     for index, block in enumerate(document.blocks):
         if block.kind is Kind.HEADING:
-            text = _get_own_text(block)
+            text = get_heading_text(block)
             if is_typed:
                 text = text.replace("–", "--").replace("—", "---")
             slug = slugify(text)
             blocks.setdefault(f"{slug}-{counts[slug]}" if counts[slug] else slug, index)
             counts[slug] += 1
     return blocks
-
-
-def _get_own_text(block: Block) -> str:
-    """Return the text of a heading without pictures and numbers of footnotes."""
-    text = block.text
-    for span in reversed(block.spans):
-        if span.role is Role.DIM or span.role & Role.FOOTNOTE:
-            text = text[: span.start] + text[span.end :]
-    return text
 
 
 def _loosen(name: str) -> str:

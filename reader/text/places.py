@@ -1,4 +1,4 @@
-"""Positions and ranges in a document: anchors, addresses, sentences and passages.
+"""Positions and ranges in a document: anchors, addresses and passages.
 
 An anchor finds a place again in an edited text. An address is a place as a person types it
 (`12.40`). A passage is the text between two places.
@@ -36,15 +36,20 @@ _NEARBY_BLOCKS: Final = 2
 """Blocks to either side in which half an excerpt is searched: a paragraph may be split."""
 
 
-def get_heading_title(block: Block) -> str:
-    """Return the words of a heading, without the numbers of footnotes and without pictures."""
+def get_heading_text(block: Block) -> str:
+    """Return the text of a heading, without the numbers of footnotes and without pictures."""
     pieces: list[str] = []
     offset = 0
     for span in block.spans:
         if (Role.FOOTNOTE in span.role or span.role is Role.DIM) and span.start >= offset:
             pieces.append(block.text[offset : span.start])
             offset = span.end
-    return " ".join("".join((*pieces, block.text[offset:])).split())
+    return "".join((*pieces, block.text[offset:]))
+
+
+def get_heading_title(block: Block) -> str:
+    """Return the words of a heading, with one space between two."""
+    return " ".join(get_heading_text(block).split())
 
 
 def get_short_title(block: Block) -> str:

@@ -15,8 +15,9 @@ from case_files import load_cases
 from hostile_markdown import HOSTILE_TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
+from text_lines import as_text_lines
 
-from reader.layout.blocks import TYPESETTERS, as_text_lines, typeset
+from reader.layout.blocks import TYPESETTERS, typeset
 from reader.layout.galley import Galley
 from reader.library.story import Story
 from reader.markdown.parser import parse

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reader.layout.linebreak import break_balanced, break_evenly, break_greedily, fold_text
+from reader.layout.linebreak import break_balanced, break_evenly, break_greedily, cut_lines
 from reader.text.cells import count_cells, sanitize
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ALL_BREAKERS = pytest.mark.parametrize(
     "breaker",
-    [break_greedily, break_balanced, break_evenly, fold_text],
+    [break_greedily, break_balanced, break_evenly, cut_lines],
     ids=["greedy", "balanced", "even", "folded"],
 )
 SPACE_BREAKERS = pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_lines_after_the_first_are_narrower_by_the_hang() -> None:
     ],
 )
 def test_folded_text_is_cut_at_the_measure_only(text: str, expected: list[str]) -> None:
-    assert list_pieces(text, fold_text(text, 5)) == expected
+    assert list_pieces(text, cut_lines(text, 5)) == expected
 
 
 FRAGMENTS = (
@@ -198,7 +198,7 @@ def test_no_combining_mark_is_separated_from_its_letter(
 
 @given(TEXTS, st.integers(6, 60))
 def test_every_line_fits_with_a_hang(text: str, measure: int) -> None:
-    for breaker in (break_greedily, break_balanced, fold_text):
+    for breaker in (break_greedily, break_balanced, cut_lines):
         first, *rest = list_lines(text, breaker(text, measure, 4))
         assert count_cells(first) <= measure
         assert all(count_cells(line) <= measure - 4 for line in rest)

@@ -14,8 +14,9 @@ from case_files import load_cases
 from hostile_markdown import HOSTILE_TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
+from text_lines import as_text_lines
 
-from reader.layout.blocks import as_text_lines, count_gap_rows, typeset
+from reader.layout.blocks import count_gap_rows, typeset
 from reader.layout.galley import Galley
 from reader.layout.lines import DEFAULT_STYLE, ParagraphStyle, offset_to_column
 from reader.markdown.parser import parse

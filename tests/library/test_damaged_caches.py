@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import pytest
+from text_lines import as_text_lines
 
-from reader.layout.blocks import as_text_lines, typeset
+from reader.layout.blocks import typeset
 from reader.library.describing import describe_file
 from reader.library.files import find_file
 from reader.library.index import Index
