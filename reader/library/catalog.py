@@ -15,7 +15,7 @@ from reader.library.scan import Folder, scan_folder
 from reader.library.watch import LibraryWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from reader.library.files import File
@@ -129,14 +129,14 @@ class Catalog:
         if job is self._sort_job:
             self._sorted, self._sort_job = stories, None
 
-    def list_following(self, story: Story, *, is_current: bool = True) -> list[Story]:
-        """Return the stories that follow `story` in its folder, if the folder has an order.
+    def iter_following(self, story: Story, *, is_current: bool = True) -> Iterator[Story]:
+        """Yield the stories that follow `story` in its folder, if the folder has an order.
 
         If the order need not be current, it is the one of the last sorting, which takes no time.
         """
         if is_current:
             self.list_stories()
-        return self._sorter.list_following(story)
+        return self._sorter.iter_following(story)
 
     def find_by_id(self, story_id: str) -> Story | None:
         """Return the first story in order with that id."""

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-from bisect import bisect
+from bisect import bisect, bisect_left
 from datetime import date
 from functools import lru_cache
 from heapq import merge
-from itertools import chain
+from itertools import chain, islice
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import decimal, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from reader.library.story import Story
@@ -90,6 +90,8 @@ class _Blocks(NamedTuple):
     numbered: frozenset[str] = frozenset()
     roots: dict[str, str] = {}  # noqa: RUF012  a cache, and each sorting with others has its own
     """By folder: the topmost numbered folder that it is in, empty without one."""
+    newest: Mapping[str, int] = {}
+    """By topmost numbered folder: the date of its newest story."""
 
     def find_root(self, folder: str) -> str:
         """Return the topmost numbered folder that `folder` is in, empty without one."""
@@ -105,7 +107,7 @@ class _Blocks(NamedTuple):
 class StorySorter:
     """The stories of a catalog in their order. Keys are made to sort stories, and not kept.
 
-    `sort` may run in a worker, one at a time; `list_following` may be called meanwhile.
+    `sort` may run in a worker, one at a time; `iter_following` may be used meanwhile.
     """
 
     def __init__(self) -> None:
@@ -120,8 +122,6 @@ class StorySorter:
         self._counts: dict[str, list[int]] = {}
         """By folder: how many names in it are numbered, and how many count."""
         self._blocks = _Blocks(roots={})
-        self._newest: dict[str, int] = {}
-        """By topmost numbered folder: the date of its newest story."""
 
     def sort(
         self,
@@ -196,28 +196,43 @@ class StorySorter:
         merged += ordered[start:]
         return merged
 
-    def list_following(self, story: Story) -> list[Story]:
-        """Return the stories that follow `story` in its numbered folder, or in the first folder.
+    def iter_following(self, story: Story) -> Iterator[Story]:
+        """Yield the stories that follow `story` in its numbered folder, or in the first folder.
 
-        In the first folder, those before it come after them.
+        In the first folder, those before it come after them. All of such a folder stand together,
+        so that only those are looked at that are asked for.
         """
-        folder, blocks = _get_folder(story), self._blocks
-        is_first = self.first_folder is not None and folder == str(self.first_folder)
-        if is_first:
-            stories = [each for each in self._list_below(folder) if _get_folder(each) == folder]
-        elif (root := blocks.find_root(folder)) and not self.rank:
-            folders = {name for name, its_root in [*blocks.roots.items()] if its_root == root}
-            stories = [each for each in self._list_below(root) if _get_folder(each) in folders]
-        else:
-            return []
-        paths = [each.path for each in stories]
-        index = paths.index(story.path) if story.path in paths else len(paths)
-        return stories[index + 1 :] + (stories[:index] if is_first else [])
+        ordered, folder, find_root = self._ordered, _get_folder(story), self._blocks.find_root
+        if self.first_folder is not None and folder == str(self.first_folder):
+            yield from self._iter_first_folder(story, ordered)
+        elif (root := find_root(folder)) and not self.rank:
+            for other in islice(ordered, self._find_index(story, ordered) + 1, None):
+                if find_root(_get_folder(other)) != root:
+                    return
+                yield other
 
-    def _list_below(self, folder: str) -> list[Story]:
-        """Return the stories in a folder and in those below it, in their order."""
-        start = os.path.join(folder, "")  # noqa: PTH118  of a text
-        return [each for each in self._ordered if str(each.path).startswith(start)]
+    def _iter_first_folder(self, story: Story, ordered: Sequence[Story]) -> Iterator[Story]:
+        """Yield the other stories of the first folder, beginning after `story`."""
+        position, folder = len(self.rank), _get_folder(story)
+
+        def get_position(other: Story) -> int:
+            return self._settings.find_position(other.path, _get_folder(other))
+
+        start = bisect_left(ordered, position, key=get_position)
+        end = bisect(ordered, position, key=get_position)
+        index = min(self._find_index(story, ordered), end)
+        for number in chain(range(index + 1, end), range(start, index)):
+            if _get_folder(ordered[number]) == folder:
+                yield ordered[number]
+
+    def _find_index(self, story: Story, ordered: Sequence[Story]) -> int:
+        """Return where a story is; the number of all if it is nowhere."""
+        index = bisect_left(ordered, self._make_key(story), key=self._make_key)
+        if index < len(ordered) and ordered[index].path == story.path:
+            return index
+        # It may have been replaced by one with another title since.
+        places = (number for number, other in enumerate(ordered) if other.path == story.path)
+        return next(places, len(ordered))
 
     def _count_name(self, folder: str, name: str) -> None:
         """Count a new name in `folder`; a folder counts in the one above, up to a scanned one."""
@@ -256,27 +271,28 @@ class StorySorter:
         for each in chain(ordered, new) if numbered else ():
             if root := after.find_root(_get_folder(each)):
                 newest[root] = min(self._settings.make_date_key(each), newest.get(root, 0))
-        moved |= {root for root in newest if newest[root] != self._newest.get(root, newest[root])}
-        self._blocks, self._newest = after, newest
+        known = before.newest
+        moved |= {root for root in newest if newest[root] != known.get(root, newest[root])}
+        self._blocks = after._replace(newest=newest)
         return frozenset(moved)
 
     def _make_key(self, story: Story) -> SortKey:
         """Return the key of a story: its own, or its way down from its numbered folder."""
-        settings, numbered, path = self._settings, self._blocks.numbered, str(story.path)
+        settings, blocks, path = self._settings, self._blocks, str(story.path)
         folder = _get_folder(story)
         position = settings.find_position(story.path, folder)
-        root = self._blocks.find_root(folder) if numbered else ""
+        root = blocks.find_root(folder) if blocks.numbered else ""
         if not root:
             return position, *settings.make_details(story), (), path
         names = folder[len(root) :].split(os.sep)[1:]  # noqa: PTH206  faster than a Path
         way: list[Component] = [(1, make_natural_key(name), *_NO_DETAILS) for name in names]
-        if folder in numbered:
+        if folder in blocks.numbered:
             stem = os.path.splitext(_split_path(story)[1])[0]  # noqa: PTH122  faster than a Path
             way.append((0 if _is_generic(stem) else 1, make_natural_key(stem), *_NO_DETAILS))
         else:
             way.append((0, "", *settings.make_details(story)))
         name = make_natural_key(os.path.basename(root))  # noqa: PTH119  of a text
-        return position, self._newest[root], name, 0, make_natural_key(root), tuple(way), path
+        return position, blocks.newest[root], name, 0, make_natural_key(root), tuple(way), path
 
 
 def _get_folder(story: Story) -> str:

@@ -13,9 +13,10 @@ from reader.library.describing import describe_files
 from reader.library.files import find_bundled_folder
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
-from reader.session.shelf.end_card import suggest_stories, summarize_reading
+from reader.session.shelf.end_card import summarize_reading
 from reader.session.shelf.entries import ShelfEntry, sort_entries
 from reader.session.shelf.order import ReadingOrder
+from reader.session.shelf.suggestions import Suggester
 from reader.text.document import Place
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def suggest(story: ShelfEntry, *others: ShelfEntry) -> list[tuple[str, str]]:
     """Return titles and reasons of the suggestions after `story`, all on one shelf."""
     shelf = sort_entries([story, *others])
     order = ReadingOrder(story.story.path, [one.story for one in shelf])
-    chosen = suggest_stories(story.story, shelf, order)
+    chosen = Suggester(shelf).suggest(story.story, order)
     return [(one.entry.story.title, one.reason) for one in chosen]
 
 
@@ -148,7 +149,8 @@ def test_a_started_later_part_is_suggested() -> None:
 def test_a_story_that_is_not_on_the_shelf_has_suggestions() -> None:
     piped = Story("", Path("standard input"), "Piped", is_persistent=False)
     shelf = [make_entry("a", year=2000)]
-    chosen = suggest_stories(piped, shelf, ReadingOrder(piped.path, [one.story for one in shelf]))
+    order = ReadingOrder(piped.path, [one.story for one in shelf])
+    chosen = Suggester(shelf).suggest(piped, order)
     assert [(one.entry.story.title, one.reason) for one in chosen] == [("a", "the oldest unread")]
 
 

@@ -51,6 +51,10 @@ class ShelfView(NamedTuple):
         """Return whether `story` may be suggested: no draft is, and no hidden one."""
         return not story.is_draft and story.id not in self.hidden
 
+    def find_offered(self) -> Callable[[Story], bool] | None:
+        """Return what tells which of the stories that it shows may be suggested; None if all may."""
+        return self.offers if self.shows_hidden or self.shows_drafts else None
+
     def mark(self, entry: ShelfEntry) -> ShelfEntry:
         """Return `entry`, marked if the reader has hidden its story."""
         is_hidden = entry.story.id in self.hidden

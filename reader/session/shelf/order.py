@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from reader.library.story import Story
@@ -18,28 +20,71 @@ class ReadingOrder:
     that isn't on the shelf comes before all of it.
     """
 
-    def __init__(self, path: Path | None, shelf: Sequence[Story], index: int | None = None) -> None:
-        """Take the order of `shelf`, where the story is at `index`; if not given, it is found."""
+    def __init__(
+        self,
+        path: Path | None,
+        shelf: Sequence[Story],
+        index: int | None = None,
+        list_parts: Callable[[str], Sequence[int]] | None = None,
+    ) -> None:
+        """Take the order of `shelf`, where the story is at `index`; if not given, it is found.
+
+        `list_parts` returns the indices of the parts of a series; without it, all are looked at.
+        """
         if index is None:
             index = next((n for n, story in enumerate(shelf) if story.path == path), -1)
-        previous, following = list(shelf[: max(0, index)]), list(shelf[index + 1 :])
+        self._shelf, self._index = shelf, index
+        self._list_parts = list_parts
         self._series = shelf[index].series if index >= 0 else ""
-        if self._series:
-            parts = [story for story in shelf if story.series == self._series]
-            parts.sort(key=lambda story: (not story.part, story.part))
-            index = next(n for n, story in enumerate(parts) if story.path == path)
-            previous = [story for story in previous if story.series != self._series]
-            following = [story for story in following if story.series != self._series]
-            previous, following = previous + parts[:index], parts[index + 1 :] + following
-        self._previous = previous
-        self.following = following
+
+    @cached_property
+    def _parts(self) -> Sequence[int]:
+        """The indices of the parts of its series, in their order."""
+        shelf = self._shelf
+        parts = self._find_parts(self._series) if self._series else ()
+        return sorted(parts, key=lambda index: (not shelf[index].part, shelf[index].part))
+
+    def _find_parts(self, series: str) -> Sequence[int]:
+        if self._list_parts is not None:
+            return self._list_parts(series)
+        return [number for number, story in enumerate(self._shelf) if story.series == series]
+
+    @property
+    def following(self) -> Iterator[Story]:
         """The stories that follow, the next one first."""
+        return (self._shelf[index] for index in self.iter_following())
+
+    def iter_following(self) -> Iterator[int]:
+        """Yield the indices of the stories that follow, that of the next one first."""
+        parts = self._parts
+        others = self._skip_series(range(self._index + 1, len(self._shelf)))
+        after = parts[parts.index(self._index) + 1 :] if parts else ()
+        return chain(after, others)
+
+    def iter_parts(self, series: str) -> Iterator[Story]:
+        """Yield the parts of a series among the stories that follow."""
+        if series != self._series:
+            after = [index for index in self._find_parts(series) if index > self._index]
+        else:
+            after = [*self._parts[self._parts.index(self._index) + 1 :]]
+        return (self._shelf[index] for index in after)
+
+    def _iter_previous(self) -> Iterator[int]:
+        """Yield the indices of the stories before, the nearest one first."""
+        parts = self._parts
+        before = parts[: parts.index(self._index)] if parts else ()
+        return chain(reversed(before), self._skip_series(range(self._index - 1, -1, -1)))
+
+    def _skip_series(self, indices: range) -> Iterator[int]:
+        if not self._series:
+            return iter(indices)
+        return (index for index in indices if self._shelf[index].series != self._series)
 
     def find_neighbour(self, step: int) -> Story | None:
         """Return the story `step` places further on (back, if negative), or None."""
-        if step > 0:
-            return self.following[step - 1] if step <= len(self.following) else None
-        return self._previous[step] if 0 < -step <= len(self._previous) else None
+        indices = self.iter_following() if step > 0 else self._iter_previous()
+        index = next(islice(indices, abs(step) - 1, None), None) if step else None
+        return self._shelf[index] if index is not None else None
 
     def format_destination(self, story: Story) -> str:
         """Return a notice that names `story` and the list that leads to it."""

@@ -13,13 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.config import SORTS
 from reader.errors import BadUsage, StateError
-from reader.session.shelf.end_card import (
-    EndCard,
-    Suggestion,
-    suggest_filtered,
-    suggest_stories,
-    summarize_reading,
-)
+from reader.session.shelf.end_card import EndCard, summarize_reading
 from reader.session.shelf.entries import (
     ShelfEntry,
     ShelfView,
@@ -33,6 +27,7 @@ from reader.session.shelf.sections import (
     count_stories,
     make_sections,
 )
+from reader.session.shelf.suggestions import Suggester, Suggestion, suggest_filtered
 from reader.store.folders import (
     LIBRARY_KEY,
     change_folder,
@@ -82,7 +77,9 @@ class ListJob(NamedTuple):
         entries = [entry for section in sections for entry in section.entries]
         order = [entry.story for entry in entries]
         indices = {story.path: index for index, story in enumerate(order)}
-        return ShelfListing(stories, entries, indices, order, sections, count_stories(order))
+        suggester = Suggester(entries, self.view.find_offered(), indices)
+        counts = count_stories(order)
+        return ShelfListing(stories, entries, indices, order, sections, counts, suggester)
 
     def _make_entry(self, story: Story) -> ShelfEntry:
         state, pace = self.states.get(story.id, _NO_STATE), self.paces[story.language]
@@ -109,6 +106,8 @@ class ShelfListing(NamedTuple):
     sections: list[ShelfSection]
     """The entries in their sections."""
     counts: ShelfCounts
+    suggester: Suggester
+    """Suggests stories of the entries."""
 
 
 class ShelfList:
@@ -129,11 +128,12 @@ class ShelfList:
         self._tracker = tracker
         self._annotations = annotations
         self._get_current = get_current
-        self._listing = ShelfListing([], [], {}, [], [], ShelfCounts(0, 0))
+        self._listing = ShelfListing([], [], {}, [], [], ShelfCounts(0, 0), Suggester(()))
         """What was listed last."""
         self._order: Sequence[Story] = ()
         self._filtered: Sequence[ShelfEntry] | None = None
         """The entries that a filter has left; None without a filter."""
+        self._filtered_indices: Mapping[Path, int] | None = None
         self.part: ShelfPart | None = None
         """What the shelf shows of a large library until all of it is listed."""
         self.view = ShelfView()
@@ -246,7 +246,10 @@ class ShelfList:
         order = [entry.story for entry in entries]
         indices = {story.path: index for index, story in enumerate(order)}
         self.part = part
-        self._listing = ShelfListing([], entries, indices, order, part.sections, part.counts)
+        suggester = Suggester(entries, indices=indices)
+        self._listing = ShelfListing(
+            [], entries, indices, order, part.sections, part.counts, suggester
+        )
         self.set_order(order)
 
     def load_view_data(self) -> None:
@@ -291,12 +294,17 @@ class ShelfList:
         """Those of them that the filter has left, all without one."""
         return self._listing.entries if self._filtered is None else self._filtered
 
-    def show_only(self, entries: Sequence[ShelfEntry] | None, order: Sequence[Story]) -> None:
+    def show_only(
+        self,
+        entries: Sequence[ShelfEntry] | None,
+        order: Sequence[Story],
+        indices: Mapping[Path, int] | None = None,
+    ) -> None:
         """Let next and previous story be those of `entries`, which a filter has left; None: of all.
 
-        `order` has their stories.
+        `order` has their stories; `indices` say where each file is among them, if that is known.
         """
-        self._filtered = entries
+        self._filtered, self._filtered_indices = entries, indices
         self.set_order(self._listing.order if entries is None else order)
 
     def find_labelled(self, story: Story) -> ShelfEntry | None:
@@ -316,6 +324,7 @@ class ShelfList:
         if index is None:
             return
         self._listing.entries[index] = entry
+        self._listing.suggester.update(index)
         for section in self._listing.sections:
             if index < len(section.entries):
                 section.entries[index] = entry
@@ -353,9 +362,15 @@ class ShelfList:
         return self._find_order(current.story.path if current is not None else None)
 
     def _find_order(self, path: Path | None) -> ReadingOrder:
-        is_listed = path is not None and self._order and self._order is self._listing.order
-        index = self._listing.indices.get(path, -1) if path is not None and is_listed else None
-        return ReadingOrder(path, self._order, index)
+        listing = self._listing
+        if path is None:
+            return ReadingOrder(None, self._order, -1)
+        if self._order and self._order is listing.order:
+            index = listing.indices.get(path, -1)
+            return ReadingOrder(path, self._order, index, listing.suggester.list_parts)
+        if self._filtered is not None and self._filtered_indices is not None:
+            return ReadingOrder(path, self._order, self._filtered_indices.get(path, -1))
+        return ReadingOrder(path, self._order)
 
     def find_neighbour(self, step: int) -> Story | None:
         """Return the story `step` places after the current one (before it, if negative)."""
@@ -367,22 +382,23 @@ class ShelfList:
         If all stories have just been listed, and in a large library, it is made by the last list.
         It suggests nothing until that has all stories.
         """
-        story, entries = open_story.story, self._listing.entries
+        story, suggester = open_story.story, self._listing.suggester
         is_partial = self.part is not None
-        is_current = not (is_listed or is_partial or (self.is_large and entries))
+        is_current = not (is_listed or is_partial or (self.is_large and self._listing.entries))
+        entries = self.list_entries() if is_current else self._listing.entries
         if is_current:
-            entries = self.list_entries()
+            suggester = Suggester(entries, self.view.find_offered())
         order = (
             self._find_order(story.path)
             if self._order or self._filtered is not None
             else ReadingOrder(story.path, [entry.story for entry in entries])
         )
-        following = self._catalog.list_following(story, is_current=is_current)
         suggestions: Sequence[Suggestion] = ()
         if self._filtered is not None:
-            suggestions = suggest_filtered(self._list_offered(self._filtered), order)
+            suggestions = suggest_filtered(self._filtered, order, self.view.find_offered())
         elif not is_partial:
-            suggestions = suggest_stories(story, self._list_offered(entries), order, following)
+            following = self._catalog.iter_following(story, is_current=is_current)
+            suggestions = suggester.suggest(story, order, following)
         return EndCard(
             *summarize_reading(open_story, self.get_entry(story)),
             self._annotations.load_highlights(story.id) if story.is_persistent else (),
@@ -390,9 +406,3 @@ class ShelfList:
             suggestions,
             order.find_neighbour(1),
         )
-
-    def _list_offered(self, entries: Sequence[ShelfEntry]) -> Sequence[ShelfEntry]:
-        """Return those of the shelf's entries that may be suggested."""
-        if not (self.view.shows_hidden or self.view.shows_drafts):
-            return entries
-        return [entry for entry in entries if self.view.offers(entry.story)]

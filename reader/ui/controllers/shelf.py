@@ -140,7 +140,7 @@ class ShelfController:
     def _show_stories(self, shown: ShownStories, cursor: int) -> None:
         """Show the rows of what is listed and left by the filter, with the cursor on an item."""
         session, shelf = self._parts.session, self._parts.shelf
-        session.shelf_list.show_only(shown.entries, shown.order)
+        session.shelf_list.show_only(shown.entries, shown.order, shown.rows.indices)
         self._description = shown.description
         if shown.filter is not None:
             keys = [format_first_key(name, self._keymap) for name in ("clear-filter", "find")]
@@ -404,4 +404,6 @@ class ShelfController:
 def _run(job: ListJob, shelf_filter: ShelfFilter | None) -> tuple[ShelfListing, ShownStories]:
     """List the stories, and return what is shown of them too; may run in a worker."""
     listing = job.run()
+    if len(listing.entries) > MAX_LISTED_AT_ONCE:
+        listing.suggester.build()
     return listing, filter_shelf(listing.sections, shelf_filter)
