@@ -50,7 +50,7 @@ class Adder:
     ) -> None:
         """`open_store` is called once there are highlights; `fetch_drafts` loads an address.
 
-        `report` is told of addresses that can't be fetched.
+        `report` is called with the error of each address that can't be fetched.
         """
         self._folder = folder
         self._open_store, self._fetch_drafts, self._report = open_store, fetch_drafts, report

@@ -41,7 +41,7 @@ def convert_fragment(source: str, base: str) -> list[str]:
 
 
 def make_fragment_draft(source: str, facts: Facts) -> Draft:
-    """Return the story of HTML, without lines that only repeat its facts, and litter at its end."""
+    """Return the story of HTML, without lines that only repeat its facts, and boilerplate at its end."""
     blocks = convert_fragment(source, facts.url)
     chosen = choose_blocks(blocks, facts)
     kept = set(chosen)

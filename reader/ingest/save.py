@@ -152,9 +152,6 @@ def _write_pictures(draft: Draft, folder: Path) -> None:
             fresh.write_bytes(data)
 
 
-# Markdown
-
-
 def write_markdown(draft: Draft, story_id: str = "") -> str:
     """Return a draft as the text of a file: front matter and body."""
     if draft.verbatim:
@@ -206,9 +203,6 @@ def _add_id(text: str, story_id: str) -> str:
         if split_front_matter(changed) == (replace(matter, id=story_id), body):
             return changed
     return text
-
-
-# Names
 
 
 def _choose_path(title: str, folder: Path) -> Path:

@@ -81,7 +81,7 @@ def is_web_address(source: str) -> bool:
 def load_source(source: str, announce: Callable[[str], None]) -> Content:
     """Return the content of the page or file that `source` names.
 
-    `announce` is told of an address that isn't public before it is fetched. Raises
+    `announce` is called with an address that isn't public before it is fetched. Raises
     `FetchFailed` and `UnreadableFile`.
     """
     if is_web_address(source):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import lzma
 import os
+import posixpath
 import stat
 import struct
 import zipfile
@@ -31,6 +32,11 @@ MAX_ENTRIES: Final = 100_000
 """Files in one archive. Exports of reading lists have two for each article."""
 MAX_UNPACKED_BYTES: Final = 1 << 30
 """Unpacked bytes that are read from one archive, all files together."""
+_MAX_PICTURE_BYTES: Final = 32 << 20
+_PICTURE_STARTS: Final = {
+    ".png": b"\x89PNG", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".gif": b"GIF8", ".webp": b"RIFF",
+}  # fmt: skip
+"""What a picture with such a name begins with."""
 _MAX_DIRECTORY_BYTES: Final = 32 << 20
 _END_RECORD: Final = b"PK\x05\x06"
 _LARGE_END_RECORD: Final = b"PK\x06\x06"
@@ -95,6 +101,22 @@ class Archive(Protocol):
 
     def close(self) -> None:
         """Close what is open."""
+
+
+def is_picture_name(name: str) -> bool:
+    """Return whether a file has the name of a picture that can be shown."""
+    return posixpath.splitext(name)[1].lower() in _PICTURE_STARTS
+
+
+def read_picture(archive: Archive, name: str) -> bytes:
+    """Return the content of a picture, which has such a name.
+
+    Raises `UnreadableFile`, also if the content is something else.
+    """
+    data = archive.read(name, _MAX_PICTURE_BYTES)
+    if not data.startswith(_PICTURE_STARTS[posixpath.splitext(name)[1].lower()]):
+        raise UnreadableFile(f"{name}: not a picture")
+    return data
 
 
 class ZipArchive:

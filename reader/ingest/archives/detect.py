@@ -39,7 +39,7 @@ _COLUMNS: Final = (
     ({"selection", "folder"}, "instapaper"),
     ({"document tags", "saved date"}, "reader"),
 )
-"""Columns by which the tables of links are told apart."""
+"""Columns that tell which service a table of links comes from."""
 
 
 def detect_export(data: bytes) -> str:

@@ -23,6 +23,7 @@ from reader.ingest.page.html_to_markdown import Converter
 from reader.ingest.page.html_tree import measure_tree
 from reader.ingest.page.trim import read_plain
 from reader.ingest.save import PICTURE_FOLDER, make_file_stem
+from reader.ingest.zip_file import is_picture_name, read_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
     from reader.ingest.zip_file import Archive
 
 
-MAX_PICTURE_BYTES: Final = 32 << 20
-_PICTURE_STARTS: Final = {
-    ".png": b"\x89PNG", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".gif": b"GIF8", ".webp": b"RIFF",
-}  # fmt: skip
-"""What a file with such a name must begin with to be saved."""
 _HOST: Final = "https://book.invalid/"
 """Stands for the archive's root in links, until it is known where they lead."""
 _LINK: Final = re.compile(
@@ -53,7 +49,8 @@ _REFERENCE: Final = re.compile(r"\[\^[^\[\]\s]{1,20}\]")
 _PAGE_BREAKS: Final = frozenset({"pagebreak", "doc-pagebreak"})
 _TABLES: Final = frozenset({"toc", "landmarks", "page-list", "loi", "lot"})
 _NO_PICTURE_TEXT: Final = "Illustration"
-_MIN_STEM: Final = 40
+_MAX_STEM: Final = 40
+"""Characters of a chapter's title in the name of its file."""
 
 
 class _Chapter(NamedTuple):
@@ -155,7 +152,7 @@ class _Book:
         }
 
     def _name_part(self, number: int, part: Part) -> str:
-        title = make_file_stem(part.title)[:_MIN_STEM].strip("-") if part.title else ""
+        title = make_file_stem(part.title)[:_MAX_STEM].strip("-") if part.title else ""
         return f"{number:0{self._width}d}-{title}".strip("-")
 
     def read_parts(self) -> Iterator[Draft]:
@@ -212,8 +209,6 @@ class _Book:
         if len(self._parts) > 1:
             facts = replace(facts, title=title, series=facts.title or title, part=count)
         return Draft(replace(facts, title=facts.title or title), tuple(written), place=place)
-
-    # Files
 
     def _read_piece(self, piece: Piece) -> _Chapter:
         """Return a piece of a file, all of whose pieces are converted together."""
@@ -278,8 +273,6 @@ class _Book:
                 pending = []
         return found
 
-    # Links
-
     def _place_links(self, blocks: list[str], stem: str) -> list[str]:
         place_link = partial(self._place_link, f"{stem}.md")
         placed = (_LINK.sub(place_link, block) if _HOST in block else block for block in blocks)
@@ -310,21 +303,14 @@ class _Book:
 
     def _add_picture(self, name: str) -> str:
         """Return the name of the file for a picture, empty if it isn't one that can be shown."""
-        suffix = posixpath.splitext(name)[1].lower()
-        if not name or suffix not in _PICTURE_STARTS:
+        if not is_picture_name(name):
             return ""
         if name not in self._pictures:
             digest = blake2b(name.encode(), digest_size=3).hexdigest()
-            stem = make_file_stem(posixpath.splitext(posixpath.basename(name))[0])
-            file = f"{stem}-{digest}{suffix}"
-            self._pictures[name] = Picture(file, partial(self._read_picture, name, suffix))
+            stem, suffix = posixpath.splitext(posixpath.basename(name))
+            file = f"{make_file_stem(stem)}-{digest}{suffix.lower()}"
+            self._pictures[name] = Picture(file, partial(read_picture, self._archive, name))
         return self._pictures[name].name
-
-    def _read_picture(self, name: str, suffix: str) -> bytes:
-        data = self._archive.read(name, MAX_PICTURE_BYTES)
-        if not data.startswith(_PICTURE_STARTS[suffix]):
-            raise UnreadableFile(f"{name}: not a picture")
-        return data
 
 
 def _describe(error: UnreadableFile) -> str:

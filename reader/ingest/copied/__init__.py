@@ -1,4 +1,4 @@
-"""Text that was copied from a page: the story in it, and the litter of the page around it.
+"""Text that was copied from a page: the story in it, and the boilerplate of the page around it.
 
 A module for what a line is (`lines`), for where the text begins (`start`), for the title and the
 other facts above it (`title`, `head`), for its end and what stands below it (`ending`), and for
@@ -97,13 +97,13 @@ def _list_removed(
     copied: Copied, lines: list[int], facts: Facts, starts: list[int]
 ) -> tuple[RemovedText, ...]:
     """Return the lines that are neither in the text nor a fact, a piece for each run of lines."""
-    kept, told = {*lines}, _find_fact_lines(copied, facts)
+    kept, in_facts = {*lines}, _find_fact_lines(copied, facts)
     pieces: list[tuple[list[str], int]] = []
     last = -2
     for number in copied.filled:
         if number in copied.cut and number in kept:
             pieces.append(([copied.cut[number]], bisect_left(starts, number + 1)))
-        if number in kept or number in told:
+        if number in kept or number in in_facts:
             continue
         if number != last + 1 or not pieces:
             pieces.append(([], bisect_left(starts, number)))

@@ -1,6 +1,6 @@
 """The lines of a copied text as blocks of Markdown.
 
-Copied text has no markup: headings, lists and verse are told by the shape of their lines.
+Copied text has no markup: headings, lists and verse are recognised by the shape of their lines.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where the text of a copied page ends, and what stands below it: tags, the author, comments.
 
-The lines of the text without its litter. Also used for what stands below the story of a web page.
+The lines of the text without its boilerplate. Also used for what stands below the story of a web page.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from reader.ingest import find_repeats
+from reader.ingest.copied.boilerplate import is_count, is_footer
 from reader.ingest.copied.lines import (
     BULLET,
     LONG_CELLS,
@@ -21,7 +22,6 @@ from reader.ingest.copied.lines import (
     is_prose,
     measure,
 )
-from reader.ingest.copied.litter import is_count, is_footer
 
 if TYPE_CHECKING:
     from reader.ingest.copied.lines import Copied
@@ -210,9 +210,9 @@ def _trim_footer(copied: Copied, begin: int) -> int:
     tail.reverse()
     last_footer = max((n for n in tail if is_footer(copied.texts[n])), default=-1)
     for place, number in enumerate(tail):
-        is_frame = number in copied.litter or number in copied.navigation
+        is_frame = number in copied.boilerplate or number in copied.navigation
         below = tail[place : place + 6]
-        is_near = any(is_footer(copied.texts[n]) or n in copied.litter for n in below)
+        is_near = any(is_footer(copied.texts[n]) or n in copied.boilerplate for n in below)
         is_list = last_footer < number and len(tail) - place > 3
         if (is_frame or is_footer(copied.texts[number])) and is_near and not is_list:
             return number
@@ -242,7 +242,7 @@ def read_about(copied: Copied, end: int, author: str) -> tuple[str, str]:
         below = [
             n
             for n in copied.next_filled(number, 9)
-            if n not in copied.litter
+            if n not in copied.boilerplate
             and not _FOLLOWERS.fullmatch(texts[n])
             and not is_count(texts[n])
         ]
@@ -275,21 +275,21 @@ def read_about(copied: Copied, end: int, author: str) -> tuple[str, str]:
 def choose_lines(
     copied: Copied, begin: int, end: int, author: str
 ) -> tuple[list[int], tuple[str, ...]]:
-    """Return the lines of the text from `begin` to `end` that aren't litter, and its tags."""
+    """Return the lines of the text from `begin` to `end` that aren't boilerplate, and its tags."""
     lines = list(range(begin, min(end, len(copied.texts))))
     lines = _drop_tail(copied, _drop_tail(copied, lines, author), author)
     lines, tags = _take_tags(copied, lines, has_end=end < len(copied.texts))
     lines = _drop_tail(copied, lines, author)
-    return _drop_litter(copied, lines), tags
+    return _drop_boilerplate(copied, lines), tags
 
 
 def _drop_tail(copied: Copied, lines: list[int], author: str) -> list[int]:
-    """Return `lines` without the litter and the author's name that stand last."""
+    """Return `lines` without the boilerplate and the author's name that stand last."""
     count = len(lines)
     while count:
         number = lines[count - 1]
         text = copied.texts[number]
-        if text and number not in copied.litter and not is_count(text):
+        if text and number not in copied.boilerplate and not is_count(text):
             below = copied.next_filled(number, 1)
             named = [_PUBLISHED_IN.sub("", copied.texts[n]) for n in below]
             if fold(text) not in {fold(each) for each in (author, *named) if each}:
@@ -338,7 +338,7 @@ def _take_tags(
     return [n for n in lines if n < tail[-1]], tags
 
 
-def _drop_litter(copied: Copied, lines: list[int]) -> list[int]:
+def _drop_boilerplate(copied: Copied, lines: list[int]) -> list[int]:
     """Return `lines` without buttons, and without cards that lead to other texts."""
     kept: list[int] = []
     cards = 0
@@ -358,7 +358,7 @@ def _drop_litter(copied: Copied, lines: list[int]) -> list[int]:
             cards = 0
         if cards:
             cards -= 1
-        elif number not in copied.litter and not _INBOX.fullmatch(text):
+        elif number not in copied.boilerplate and not _INBOX.fullmatch(text):
             kept.append(number)
     return kept
 

@@ -1,6 +1,6 @@
 """What stands above a copied text: its author, date and deck, and where the text begins.
 
-Which line is the title is told in `title`.
+`title` decides which line is the title.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from reader.ingest.copied.boilerplate import is_weak_boilerplate
 from reader.ingest.copied.ending import BIO_VERB
 from reader.ingest.copied.lines import (
     BULLET,
@@ -24,7 +25,6 @@ from reader.ingest.copied.lines import (
     measure,
     parse_byline,
 )
-from reader.ingest.copied.litter import is_weak_litter
 from reader.ingest.copied.start import find_start, is_fact
 from reader.ingest.copied.title import LinesAbove, TitleFinder
 
@@ -64,7 +64,7 @@ class Head:
     credit: str = ""
     tags: tuple[str, ...] = ()
     used: set[int] = field(default_factory=set)
-    """The lines that don't belong to the text: the facts, and what was recognised as litter."""
+    """The lines that don't belong to the text: the facts, and what was recognised as boilerplate."""
 
 
 def read_head(copied: Copied) -> Head:
@@ -81,6 +81,8 @@ class _HeadReader:
         self._head = Head()
         self._facts_lines: set[int] = set()
         """Lines with a date, a reading time or a byline."""
+        self._had_update = False
+        """The date of the head is that of an update."""
         self._start = find_start(copied)
         above = [number for number in copied.filled if number < self._start]
         self._lines = [*above[:-_MAX_HEAD_LINES][:_MAX_FIRST_LINES], *above[-_MAX_HEAD_LINES:]]
@@ -96,8 +98,6 @@ class _HeadReader:
             self._find_deck(title)
         head.begin = self._find_begin()
         return head
-
-    # Facts
 
     def _read_facts(self) -> None:
         head, texts = self._head, self._texts
@@ -125,8 +125,6 @@ class _HeadReader:
                         name.strip() for name in labels["names"].split(",") if name.strip()
                     )
                 head.used.add(number)
-
-    _had_update = False
 
     def _is_stray_fact(self, number: int) -> bool:
         """Return whether a line below the first paragraph is nothing but a fact."""
@@ -185,12 +183,14 @@ class _HeadReader:
     def _list_names(self, number: int) -> list[int]:
         """Return the lines near a date or reading time that look like names, nearest last."""
         copied, texts = self._copied, self._texts
-        around = [n for n in self._lines if n not in copied.litter and n not in self._facts_lines]
+        around = [
+            n for n in self._lines if n not in copied.boilerplate and n not in self._facts_lines
+        ]
         above = [n for n in around if n < number][-_AUTHOR_REACH:]
         below = [n for n in around if n > number][:1]
         menu = Counter(fold(texts[n]) for n in copied.navigation)
         menu[fold(texts[above[-1]]) if above else ""] -= 1  # above a date it is no menu's
-        first = next((n for n in self._lines if n not in copied.litter), -1)
+        first = next((n for n in self._lines if n not in copied.boilerplate), -1)
         names = [
             n
             for n in above
@@ -217,8 +217,6 @@ class _HeadReader:
         name = re.sub(r"\s*\([^)]*\)", "", texts[chosen[-1]]) if chosen else ""
         return re.sub(r"(?<=\w) in [A-Z].*", "", name) if len(name.split()) > 3 else name
 
-    # Title and deck
-
     def _find_deck(self, title: int) -> None:
         head, texts, copied = self._head, self._texts, self._copied
         head.used |= {n for n in self._lines if fold(texts[n]) == fold(head.title)}
@@ -228,7 +226,7 @@ class _HeadReader:
             if number in head.used and fold(text) == fold(head.title):
                 continue
             is_menu = number in copied.navigation and title not in copied.navigation
-            if number in head.used or number in copied.litter or is_menu:
+            if number in head.used or number in copied.boilerplate or is_menu:
                 break
             is_between = number < self._start and any(n > number for n in self._facts_lines)
             is_beside = number == title + 1 and number + 1 < len(texts) and not texts[number + 1]
@@ -253,13 +251,15 @@ class _HeadReader:
         head, texts, copied = self._head, self._texts, self._copied
         last = max((n for n in self._facts_lines if n < self._start), default=title)
         late = [
-            n for n in self._lines if n > last and n not in copied.litter and n not in head.used
+            n
+            for n in self._lines
+            if n > last and n not in copied.boilerplate and n not in head.used
         ]
         if not late or late[0] in copied.navigation or not self._may_be_deck(late[0]):
             return
         words = fold(texts[late[0]])
         is_repeated = any(words in fold(texts[n]) for n in self._lines if n < last and n != title)
-        is_framed = any(n in copied.litter for n in copied.next_filled(late[0], 1))
+        is_framed = any(n in copied.boilerplate for n in copied.next_filled(late[0], 1))
         if (is_repeated and len(words.split()) > 2) or is_framed:
             head.deck = texts[late[0]]
             head.used.add(late[0])
@@ -272,8 +272,8 @@ class _HeadReader:
         for number in copied.filled:
             if number >= self._start and number not in head.used:
                 break
-            is_frame = number in copied.litter or number in copied.navigation
-            is_frame = is_frame or is_weak_litter(self._texts[number])
+            is_frame = number in copied.boilerplate or number in copied.navigation
+            is_frame = is_frame or is_weak_boilerplate(self._texts[number])
             if number in head.used or is_frame or fold(self._texts[number]) in known:
                 last = number
         return next((n for n in copied.filled if n > last), len(self._texts))

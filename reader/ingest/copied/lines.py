@@ -1,6 +1,6 @@
 """The lines of text that was copied from a page, and what kind of line each one is.
 
-A line is recognised by its words alone: litter of the page's frame, prose, a reading time, a date,
+A line is recognised by its words alone: boilerplate of the page's frame, prose, a reading time, a date,
 a byline, a credit. What a line means where it stands is decided in `head`,
 `start` and `ending`.
 """
@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from reader.ingest import word_set
-from reader.ingest.copied.litter import is_litter, is_weak_litter
+from reader.ingest.copied.boilerplate import is_boilerplate, is_weak_boilerplate
 from reader.library.source.dates import parse_date
 from reader.text.cells import count_cells, sanitize
 
@@ -100,16 +100,16 @@ class Copied:
                 self.texts[number], self.cut[number] = match[1], match[2]
         self.filled: list[int] = [number for number, line in enumerate(self.texts) if line]
         """The numbers of the lines that aren't blank."""
-        self.litter: set[int] = self._find_litter()
+        self.boilerplate: set[int] = self._find_boilerplate()
         self.navigation: set[int] = self._find_navigation()
 
-    def _find_litter(self) -> set[int]:
-        certain = {n for n in self.filled if is_litter(self.texts[n])}
-        weak = {n for n in self.filled if is_weak_litter(self.texts[n])}
+    def _find_boilerplate(self) -> set[int]:
+        certain = {n for n in self.filled if is_boilerplate(self.texts[n])}
+        weak = {n for n in self.filled if is_weak_boilerplate(self.texts[n])}
         found, order = set(certain), self.filled
         places = {number: place for place, number in enumerate(order)}
         pending = list(certain) + [n for n in weak if _has_neighbour(places[n], order, weak)]
-        while pending:  # a weak line beside litter is litter itself
+        while pending:  # a weak line beside boilerplate is boilerplate itself
             number = pending.pop()
             found.add(number)
             place = places[number]
@@ -134,7 +134,7 @@ class Copied:
     def _may_be_navigation(self, number: int) -> bool:
         text = self.texts[number] if number < len(self.texts) else ""
         return bool(
-            text and not is_litter(text) and is_narrow(text) and not ends_phrase(text)
+            text and not is_boilerplate(text) and is_narrow(text) and not ends_phrase(text)
             and find_minutes(text) is None and not find_date(text)
         )  # fmt: skip
 
@@ -330,7 +330,7 @@ def is_name(text: str) -> bool:
         return True
     if not 1 <= len(words) <= 5 or len(plain) > 40 or re.search(r"[\d:?!/|•·]", plain):
         return False
-    if is_weak_litter(plain) or ends_phrase(plain.removesuffix(".")):
+    if is_weak_boilerplate(plain) or ends_phrase(plain.removesuffix(".")):
         return False
     if re.search(r"[’']s\b", plain) or not _NO_NAMES.isdisjoint(plain.lower().split()):
         return False

@@ -48,7 +48,7 @@ def _find_prose_start(copied: Copied, numbers: Iterable[int]) -> int | None:
     for number in numbers:
         if not copied.is_prose(number) or is_credit(copied.texts[number]):
             continue
-        near = [n for n in copied.next_filled(number, _PROSE_REACH) if n not in copied.litter]
+        near = [n for n in copied.next_filled(number, _PROSE_REACH) if n not in copied.boilerplate]
         if not _is_deck(copied, number, near) and any(is_long(copied, n) for n in near):
             return number
     return None
@@ -64,7 +64,9 @@ def _is_deck(copied: Copied, number: int, near: list[int]) -> bool:
         return False
     place = bisect_left(copied.filled, number)
     above = [
-        n for n in copied.filled[max(0, place - _TITLE_REACH) : place] if n not in copied.litter
+        n
+        for n in copied.filled[max(0, place - _TITLE_REACH) : place]
+        if n not in copied.boilerplate
     ]
     if not above:
         return not place and may_be_title(copied, number) and not copied.texts[number].endswith(".")
@@ -85,7 +87,7 @@ def _skip_teasers(copied: Copied, start: int) -> int:
             break
         if number <= start or not may_be_title(copied, number):
             continue
-        near = [n for n in copied.next_filled(number, 6) if n not in copied.litter][:3]
+        near = [n for n in copied.next_filled(number, 6) if n not in copied.boilerplate][:3]
         if any(is_fact(copied, n) for n in near):
             later = _find_prose_start(copied, (n for n in copied.filled if n > number))
             return later if later is not None else start
@@ -138,7 +140,7 @@ def may_be_title(copied: Copied, number: int) -> bool:
     """Return whether a line has the form of a title, wherever it stands."""
     text = copied.texts[number]
     return (
-        number not in copied.litter
+        number not in copied.boilerplate
         and number not in copied.navigation
         and count_words(text) > 2
         and measure(text) <= MAX_TITLE_CELLS

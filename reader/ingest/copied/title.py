@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.ingest.copied.boilerplate import is_weak_boilerplate
 from reader.ingest.copied.lines import (
     BULLET,
     count_words,
@@ -18,7 +19,6 @@ from reader.ingest.copied.lines import (
     is_title_case,
     measure,
 )
-from reader.ingest.copied.litter import is_weak_litter
 from reader.ingest.copied.start import MAX_TITLE_CELLS, is_long, may_be_title
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class TitleFinder:
         candidates = [n for n in self._lines if self._is_candidate(n)]
         if not candidates:
             candidates = [
-                n for n in self._lines if n not in self._used and n not in self._copied.litter
+                n for n in self._lines if n not in self._used and n not in self._copied.boilerplate
             ]
         if not candidates:
             return next((n for n in self._copied.filled[:1] if n < self._start), None)
@@ -65,7 +65,7 @@ class TitleFinder:
     def _is_candidate(self, number: int) -> bool:
         text, copied = self._texts[number], self._copied
         return (
-            number not in copied.litter
+            number not in copied.boilerplate
             and number not in self._used
             and not self._copied.follows(number, "published in")
             and len(text) > 1
@@ -135,7 +135,7 @@ class TitleFinder:
         rank = [
             n
             for n in self._lines
-            if (n not in copied.litter and n not in copied.navigation) or n == number
+            if (n not in copied.boilerplate and n not in copied.navigation) or n == number
         ]
         place = rank.index(number)
         facts = [rank.index(n) for n in rank if n in self._facts_lines]
@@ -151,7 +151,7 @@ class TitleFinder:
             )
         facts_lines = [n for n in self._facts_lines if n > number]
         if facts_lines:
-            buttons = [n for n in copied.litter if number < n < min(facts_lines)]
+            buttons = [n for n in copied.boilerplate if number < n < min(facts_lines)]
             score -= min(2, len(buttons))
             score -= self._is_framed(number)  # it is the name of a site
         score += max(0.0, 1.5 - 0.25 * (len(rank) - 1 - place))
@@ -186,6 +186,6 @@ class TitleFinder:
         """Return whether a menu or button follows a line, as it follows the name of a site."""
         copied = self._copied
         return any(
-            n in copied.litter or n in copied.navigation or is_weak_litter(self._texts[n])
+            n in copied.boilerplate or n in copied.navigation or is_weak_boilerplate(self._texts[n])
             for n in copied.next_filled(number, 1)
         )

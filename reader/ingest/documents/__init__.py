@@ -12,11 +12,12 @@ import posixpath
 from functools import partial
 from hashlib import blake2b
 from html import escape
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.errors import UnreadableFile
 from reader.ingest import Facts, Picture
 from reader.ingest.save import PICTURE_FOLDER
+from reader.ingest.zip_file import is_picture_name, read_picture
 
 if TYPE_CHECKING:
     from reader.ingest.zip_file import Archive
@@ -26,11 +27,6 @@ HEADING, PARAGRAPH, ITEM, QUOTE, CODE, CAPTION, RAW, DECK = (
     "heading", "paragraph", "item", "quote", "code", "caption", "raw", "deck",
 )  # fmt: skip
 """The kinds of a block."""
-MAX_PICTURE_BYTES: Final = 32 << 20
-_PICTURE_STARTS: Final = {
-    ".png": b"\x89PNG", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".gif": b"GIF8", ".webp": b"RIFF",
-}  # fmt: skip
-"""What a file with such a name must begin with to be saved."""
 
 
 class Run(NamedTuple):
@@ -77,18 +73,16 @@ class PictureBox:
     def add(self, name: str, text: str) -> str:
         """Return the element for a picture that is described by `text`; empty if it can't be shown."""
         found = self._archive.find(name)
-        suffix = posixpath.splitext(found)[1].lower()
-        if not found or suffix not in _PICTURE_STARTS:
+        if not found or not is_picture_name(found):
             return ""
         if found not in self.found:
             try:
-                data = self._archive.read(found, MAX_PICTURE_BYTES)
+                data = read_picture(self._archive, found)
             except UnreadableFile:
                 return ""
-            if not data.startswith(_PICTURE_STARTS[suffix]):
-                return ""
             digest = blake2b(data, digest_size=8).hexdigest()
-            read = partial(self._archive.read, found, MAX_PICTURE_BYTES)
+            suffix = posixpath.splitext(found)[1].lower()
+            read = partial(read_picture, self._archive, found)
             self.found[found] = Picture(f"{digest}{suffix}", read)
         saved = self.found[found].name
         return f'<img src="{PICTURE_FOLDER}/{saved}" alt="{escape(text or "Picture")}">'

@@ -121,8 +121,6 @@ class _Reader:
             self._read_facts(), blocks, [*self._notes.items()], self._removed, self._pictures.found
         )
 
-    # Styles and facts
-
     def _read_styles(self, root: Element | None) -> None:
         for style in root.find_all("style", "list-style") if root is not None else ():
             if style.tag == "list-style":
@@ -189,8 +187,6 @@ class _Reader:
             tags=tuple(filter(None, tags))[:30],
             language=take("language")[:20],
         )
-
-    # Text
 
     def read_blocks(self, parent: Element) -> Iterator[Block]:
         """Yield the blocks in an element, and in those that only hold others."""
@@ -283,8 +279,6 @@ class _Reader:
         while rows and not any(rows[-1]):
             rows.pop()
         return write_table(rows, has_head=bool(heads)) if rows else ""
-
-    # What the runs of a paragraph use
 
     def add_picture(self, name: str, text: str) -> str:
         """Return the element for a picture of the archive."""

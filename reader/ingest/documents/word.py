@@ -89,8 +89,6 @@ class _Reader:
                     found[key] = write_blocks([*self._read_blocks(note)])
         return [(key, found[key]) for key in self._notes if key in found]
 
-    # Text
-
     def _read_blocks(self, parent: Element) -> Iterator[Block]:
         """Yield the blocks directly in an element, and in those that only hold others."""
         for element in parent.elements():
@@ -180,8 +178,6 @@ class _Reader:
                 yield element
             elif get_name(element) in ("sdt", "sdtcontent", "ins", "customxml"):
                 yield from self._list_parts(element, name)
-
-    # What the runs of a paragraph use
 
     def name_code_style(self, style_id: str) -> str:
         """Return the elements for a style of characters: `em`, `strong`, `code` or none."""

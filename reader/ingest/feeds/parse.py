@@ -47,9 +47,6 @@ def parse_feed(data: bytes, address: str = "") -> Feed:
     return feed
 
 
-# RSS and Atom
-
-
 def _parse_xml_feed(data: bytes, address: str) -> Feed | None:
     root = parse_xml(data)
     outer = next(
@@ -222,9 +219,6 @@ def _escape_lines(text: str) -> str:
         for each in paragraphs
         if each.strip()
     )
-
-
-# JSON Feed
 
 
 def _parse_json_feed(data: bytes, address: str) -> Feed | None:

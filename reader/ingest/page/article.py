@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reader.ingest import word_set
-from reader.ingest.copied.litter import is_litter
+from reader.ingest.copied.boilerplate import is_boilerplate
 from reader.ingest.page.boxes import (
     BoxCleaner,
     get_label,
@@ -135,7 +135,7 @@ def _is_junk(node: Node, total: int, *, is_strict: bool) -> bool:
     if is_large:
         return False
     is_button = tag in _BUTTON_TAGS and not node.media and _MIN_BUTTON <= node.length <= _MAX_BUTTON
-    if is_button and is_litter(node.read_text()):
+    if is_button and is_boilerplate(node.read_text()):
         return True
     return _is_unseen(node) or (is_strict and _is_named_as_junk(node, total))
 
@@ -196,9 +196,6 @@ def _is_paragraph(node: Node) -> bool:
     if node.tag == "li":
         return not any(child.tag == "p" for child in node.elements())
     return node.tag in ("div", "td", "span", "blockquote", "section") and not has_block(node)
-
-
-# The element that holds the story
 
 
 def _find_top(body: Node) -> Node | None:

@@ -6,8 +6,9 @@ Also what the classes and ids of an element say about it, which decides for much
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from reader.ingest import word_set
 
@@ -71,7 +72,8 @@ def rate_names(node: Node) -> int:
     return _rate_label(_strip_label(node.get("class"))) + _rate_label(node.get("id"))
 
 
-class _Counts(NamedTuple):
+@dataclass(slots=True)
+class _Counts:
     """What an element holds, dropped parts aside."""
 
     length: int = 0
@@ -89,6 +91,14 @@ class _Counts(NamedTuple):
     rules: int = 0
     codes: int = 0
     linked_headings: int = 0
+
+    def add(self, other: _Counts) -> None:
+        """Add each of another element's counts."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+_COUNTS: Final = tuple(field.name for field in fields(_Counts))
 
 
 _COUNTED: Final = {
@@ -116,26 +126,27 @@ class BoxCleaner:
                 self._counts[id(node)] = counts
 
     def _count(self, node: Node) -> _Counts:
-        totals = [0.0] * len(_Counts._fields)
+        totals = _Counts()
         for child in node.children:
             if child.tag == "#text":
-                totals[0] += child.length
-                totals[2] += child.commas
+                totals.length += child.length
+                totals.commas += child.commas
             elif not child.dropped:
-                inner = self._counts.get(id(child), _Counts())
-                totals = [a + b for a, b in zip(totals, inner, strict=True)]
-                if child.tag in _COUNTED:
-                    totals[_Counts._fields.index(_COUNTED[child.tag])] += 1
+                if (inner := self._counts.get(id(child))) is not None:
+                    totals.add(inner)
+                if (name := _COUNTED.get(child.tag)) is not None:
+                    setattr(totals, name, getattr(totals, name) + 1)
+        is_heading = node.tag in _HEADINGS
         if node.tag == "a":
-            totals[1] = totals[0] * (0.3 if node.get("href").startswith("#") else 1)
-        if node.tag in _HEADINGS:
-            totals[7] = totals[0]
+            totals.links = totals.length * (0.3 if node.get("href").startswith("#") else 1)
+        if is_heading:
+            totals.heading_length = totals.length
         if node.tag in ("ul", "ol"):
-            totals[8] = totals[0]
-        is_linked_heading = node.tag in _HEADINGS and totals[1] > 0.8 * totals[0]
-        if is_linked_heading or (node.tag == "a" and totals[7]):
-            totals[-1] = 1
-        return _Counts(int(totals[0]), totals[1], *map(int, totals[2:]))
+            totals.list_length = totals.length
+        is_linked_heading = is_heading and totals.links > 0.8 * totals.length
+        if is_linked_heading or (node.tag == "a" and totals.heading_length):
+            totals.linked_headings = 1
+        return totals
 
     def _is_box(self, node: Node, counts: _Counts) -> bool:
         tag, length, total = node.tag, counts.length, self._total
@@ -148,9 +159,9 @@ class BoxCleaner:
         is_small = length < 500 and length < total / 4
         if tag not in _NO_BOXES and is_small and _APPENDED.search(get_label(node)):
             return True
-        return tag in _CONTAINERS and self._is_container_of_litter(node, counts)
+        return tag in _CONTAINERS and self._holds_boilerplate(node, counts)
 
-    def _is_container_of_litter(self, node: Node, counts: _Counts) -> bool:
+    def _holds_boilerplate(self, node: Node, counts: _Counts) -> bool:
         if counts.heading_length * 2 >= max(counts.length, 1) and not counts.linked_headings:
             return False  # a heading with a button beside it
         if not counts.length:

@@ -24,7 +24,7 @@ _MAX_HEADING: Final = 300
 _MAX_DECK: Final = 400
 _MAX_WRAPPERS: Final = 3
 """Elements around a heading below which its deck may stand."""
-_SEPARATOR: Final = re.compile(r"\s+[|\-–—\\/>»:·•]\s+|\s*\|\s*")
+TITLE_SEPARATOR: Final = re.compile(r"\s+[|\-–—\\/>»:·•]\s+|\s*\|\s*")
 _SUBTITLE: Final = re.compile(
     r"sub-?(?:title|head)|\bde[ck]k?\b|standfirst|tagline|excerpt", re.IGNORECASE
 )
@@ -120,9 +120,6 @@ def read_day(text: object) -> str:
     return ""
 
 
-# The main heading
-
-
 def find_heading(headings: list[Node], stated: list[str], address: str) -> Node | None:
     """Return the main heading: one that is in a title that the page states, else one like it.
 
@@ -133,7 +130,7 @@ def find_heading(headings: list[Node], stated: list[str], address: str) -> Node 
     texts = [(node, text) for node, text in texts if 2 < len(text) < _MAX_HEADING]
     titles = [fold(each) for each in stated if each]
     main = [each for each in texts if each[0].tag == "h1"]
-    starts = {fold(_SEPARATOR.split(each)[0]) for each in stated if each}
+    starts = {fold(TITLE_SEPARATOR.split(each)[0]) for each in stated if each}
     short = [node for node, text in main if fold(text) in starts]
     found = _find_named(texts, titles) or _find_stated(texts, titles)
     if found is None and len(short) == 1:

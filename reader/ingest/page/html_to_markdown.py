@@ -75,8 +75,6 @@ class Converter:
             written.append(f"[^{name}]: {text}")
         return written
 
-    # Blocks
-
     def _add_children(self, nodes: Iterable[Node], out: list[str], *, is_top: bool = False) -> None:
         """Add the blocks of these nodes; inline nodes in a row are a paragraph."""
         run: list[Node] = []

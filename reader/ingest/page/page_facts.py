@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from reader.ingest import Facts, clean_line
 from reader.ingest.copied.lines import fold, is_name
 from reader.ingest.page.header import (
+    TITLE_SEPARATOR,
     UPDATED,
     Header,
     find_heading,
@@ -38,7 +39,6 @@ _ARTICLE_TYPE: Final = re.compile(
     r"Article|BlogPosting|Report|Story|SocialMediaPosting|Review|Recipe|Chapter|ShortStory"
 )
 _PAGE_TYPE: Final = re.compile(r"WebPage|ItemPage|CreativeWork")
-_SEPARATOR: Final = re.compile(r"\s+[|\-–—\\/>»:·•]\s+|\s*\|\s*")
 _PUBLISHED: Final = re.compile(
     r"(?:published|posted|written|first published|date)\b", re.IGNORECASE
 )
@@ -163,9 +163,6 @@ def _collect_head(node: Node, found: _Collected) -> None:
         found.canonical = found.canonical or node.get("href").strip()
 
 
-# Title
-
-
 def _list_titles(found: _Collected) -> list[str]:
     headline = read_text(found.article.get("headline") or found.article.get("name") or "")
     return [headline, *(found.meta.get(key, "") for key in _TITLE_KEYS), found.title]
@@ -183,14 +180,11 @@ def _choose_title(found: _Collected, heading: Node | None, site: str) -> str:
     if site:
         pattern = rf"\s*[|\-–—:·•]+\s*{re.escape(site)}\s*$|^\s*{re.escape(site)}\s*[|\-–—:·•]+\s*"
         title = re.sub(pattern, "", title) or title
-    parts = _SEPARATOR.split(title)
+    parts = TITLE_SEPARATOR.split(title)
     if len(parts) > 1 and (title == found.title or not (og or headline)):
         longest = max(parts, key=len)
         title = parts[0] if len(parts[0].split()) > 2 else longest
     return title or next((node.read_text() for node in found.headings if node.tag == "h1"), "")
-
-
-# Date
 
 
 def _choose_date(found: _Collected, header: Header, page: Page) -> str:
@@ -246,9 +240,6 @@ def _find_labelled_date(page: Page) -> str:
     return ""
 
 
-# Author
-
-
 def _choose_author(found: _Collected, header: Header, site: str) -> str:
     person = found.article.get("author") or found.article.get("creator")
     names = read_names(person)
@@ -300,9 +291,6 @@ def _find_labelled_author(header: Header) -> str:
                 if is_name(name) and not read_day(name):
                     return name
     return ""
-
-
-# The rest
 
 
 def _choose_deck(found: _Collected, title: str) -> str:

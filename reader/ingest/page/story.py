@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reader.ingest import Draft, RemovedText, clean_line
-from reader.ingest.copied import FactLines
+from reader.ingest.copied import WALL_NOTICE, FactLines
 from reader.ingest.copied.ending import WALL
 from reader.ingest.copied.lines import fold
 from reader.ingest.encoding import decode_page
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from reader.ingest.page.html_tree import Node, Page
 
 
-WALL_NOTICE: Final = "the page says that only members or subscribers may read all of it"
 SCRIPT_NOTICE: Final = (
     "the page's text comes by script; open it in a browser, copy the text, and use --paste"
 )

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from reader.ingest import find_repeats
+from reader.ingest.copied.boilerplate import is_boilerplate, is_weak_boilerplate
 from reader.ingest.copied.ending import BIO_VERB, find_book_bounds, find_end_marker
 from reader.ingest.copied.lines import (
     LONG_CELLS,
@@ -20,7 +21,6 @@ from reader.ingest.copied.lines import (
     measure,
     parse_byline,
 )
-from reader.ingest.copied.litter import is_litter, is_weak_litter
 
 if TYPE_CHECKING:
     from reader.ingest import Facts
@@ -60,7 +60,7 @@ def choose_blocks(blocks: list[str], facts: Facts) -> list[int]:
 def _is_below_story(block: str, text: str, author: str) -> bool:
     """Return whether the last block is a button, or says who the author is."""
     is_link = bool(_LINK.fullmatch(block.strip())) and not block.startswith("!")
-    if is_litter(text) or (is_link and is_weak_litter(text)):
+    if is_boilerplate(text) or (is_link and is_weak_boilerplate(text)):
         return True
     is_named = len(author.split()) > 1 and text.startswith(author) and len(text) < _MAX_BIO
     return is_named and bool(re.match(re.escape(author) + BIO_VERB, text))
@@ -79,7 +79,7 @@ def _find_within(blocks: list[str], plain: list[str]) -> set[int]:
         beside = [each for each in (number - 1, number + 1) if 0 <= each < len(blocks)]
         is_in_prose = all(is_prose(plain[each]) for each in beside)
         is_link = is_link and text.isupper() and len(text.split()) > 2
-        if is_in_prose and (is_link or (len(beside) == 2 and is_litter(text))):
+        if is_in_prose and (is_link or (len(beside) == 2 and is_boilerplate(text))):
             found.add(number)
         captions = [
             blocks[each].rsplit("\n*", 1)[-1].rstrip("*") for each in beside if "](" in blocks[each]
@@ -112,4 +112,9 @@ def _repeats_fact(text: str, is_heading: bool, facts: Facts) -> bool:
         return False
     is_date = (find_date(text) and len(text) < LONG_CELLS) or _DATE_LINE.fullmatch(text)
     is_fact = is_date or find_minutes(text) or parse_byline(text) or is_vague_date(text)
-    return bool(is_fact) or is_litter(text) or is_weak_litter(text) or bool(_CRUMBS.fullmatch(text))
+    return (
+        bool(is_fact)
+        or is_boilerplate(text)
+        or is_weak_boilerplate(text)
+        or bool(_CRUMBS.fullmatch(text))
+    )

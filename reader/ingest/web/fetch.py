@@ -101,7 +101,7 @@ def fetch(
     modified: str = "",
     time_limit: float = TIME_LIMIT_SECONDS,
 ) -> Fetched:
-    """Fetch a page. `announce` is told, before each connection, if its host isn't public.
+    """Fetch a page. `announce` is called before each connection if its host isn't public.
 
     With the `etag` or `modified` of an earlier answer the server may say that nothing has
     changed. Raises `FetchFailed`; its message says what to do.
@@ -112,7 +112,7 @@ def fetch(
         headers["If-None-Match"] = etag
     if modified:
         headers["If-Modified-Since"] = modified
-    told: set[str] = set()
+    announced: set[str] = set()
     was_public = False
     for _ in range(MAX_REDIRECTS + 1):
         parts = parse_web_source(url)
@@ -124,8 +124,8 @@ def fetch(
                 f"{name}: a page of the web leads to this address in your own network; not followed"
             )
         was_public = host.is_public
-        if not host.is_public and parts.netloc not in told:
-            told.add(parts.netloc)
+        if not host.is_public and parts.netloc not in announced:
+            announced.add(parts.netloc)
             announce(f"{name} is on this computer or in your own network")
         with _explain_errors(name, time_limit):
             answer = _request(parts, host, url, headers, deadline)
@@ -324,9 +324,8 @@ class _Unpacker:
             except zlib.error:
                 if not self._is_first:
                     raise
-                self._stream = zlib.decompressobj(
-                    -zlib.MAX_WBITS
-                )  # some servers leave out the header
+                # some servers leave out the header
+                self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
                 yield self._stream.decompress(data, _PIECE_BYTES)
             self._is_first = False
             data = self._stream.unconsumed_tail

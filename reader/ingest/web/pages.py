@@ -48,7 +48,7 @@ def follow_page(
     """Return a page, or that to which it leads, and the other pages of its article.
 
     Unless the page is in the user's own network (`is_local`), nothing there is fetched. `announce`
-    is told of such addresses. Raises `FetchFailed` if a page has no text of its own, and that to
+    is called with such addresses. Raises `FetchFailed` if a page has no text of its own, and that to
     which it leads can't be fetched.
     """
     return _Follower(announce, is_local=is_local).follow(first)

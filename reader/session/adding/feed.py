@@ -101,7 +101,7 @@ class FeedJob:
 
 
 def _ignore_host(_: str) -> None:
-    """Say nothing of a host in the user's own network, which was told for the page."""
+    """Say nothing of a host in the user's own network, which was announced for the page."""
 
 
 class EntryJob:

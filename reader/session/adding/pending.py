@@ -139,9 +139,6 @@ def _describe_place(stories: PendingStories) -> str:
     return "the first of several" if number == 1 else f"number {number:,} of several"
 
 
-# What was left out
-
-
 class RemovedLine(NamedTuple):
     """A line that is not in the story."""
 
@@ -176,8 +173,6 @@ def put_back_line(draft: Draft, removed: RemovedLine) -> Draft:
 def _split_lines(piece: RemovedText) -> list[str]:
     return [line for line in piece.text.split("\n") if line.strip()]
 
-
-# Facts
 
 _MAX_FACT: Final = 2_000
 """Characters of a fact."""

@@ -231,8 +231,6 @@ class PreviewDialog(Dialog[SaveResult]):
             self._message_line.show_message(text)
             self._update()
 
-    # Other parts
-
     def action_turn(self, step: int) -> None:
         """Show the next story or part, or the one before."""
         if self._stories.has_more:
@@ -266,8 +264,6 @@ class PreviewDialog(Dialog[SaveResult]):
     def _end_reading(self, message: str) -> None:
         self._is_busy = False
         self._say(message)
-
-    # The feed
 
     def _has_new_feed(self) -> bool:
         """Return whether the page names a feed that isn't followed."""

@@ -1,6 +1,6 @@
-"""Lines that belong to the frame of a page: buttons, menus, footers, counts.
+"""Boilerplate: lines that belong to the frame of a page, such as buttons, menus and counts.
 
-They are told by their words alone. `Copied` says which of the weak ones stand beside others.
+They are recognised by their words alone. `Copied` says which of the weak ones stand beside others.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ import re
 from typing import Final
 
 _COUNT: Final = re.compile(r"[\d.,]+\s?[kKmM]?|--|—|–|·|•|\||[+-]")
-_WEAK_LITTER: Final = re.compile(
+_WEAK_BOILERPLATE: Final = re.compile(
     r"tweet|pin it|write|search|sitemap|home|about(?: us)?|help|status|careers|press|blog|privacy|rules|terms|listen|share"
     r"|more|save|upgrade|tweet|reply|like|menu|close|contact(?: us)?|popular|latest|notifications|lists|stories"
     r"|notes|email|in|by|facebook|twitter|x|instagram|linkedin|pinterest|reddit|whatsapp|youtube|print|next|previous"
     r"|bluesky|mastodon|threads|archive|published|respond|cancel|topics?|newsletters?|subscribe",
     re.IGNORECASE,
 )
-"""Lines that are litter beside other litter. Elsewhere they may be a line of verse."""
-_LITTER: Final = re.compile(
+"""Lines that are boilerplate beside other boilerplate. Elsewhere they may be a line of verse."""
+_BOILERPLATE: Final = re.compile(
     r"open in app|get (?:the )?app|(?:sign|log) ?(?:up|in)(?: / sign ?(?:up|in))?|sign ?in subscribe|subscribesign in"
     r"|text to speech|follow(?:ing)?|follow(?: publication|following)|subscribed?|skip to (?:main |the )?content"
     r"|site navigation|member-only story|top highlight|press enter or click to view image in full size"
@@ -49,14 +49,14 @@ _FOOTER: Final = re.compile(
 """Lines that stand in the footer of a page."""
 
 
-def is_litter(text: str) -> bool:
-    """Return whether a line is litter wherever it stands, such as a button."""
-    return len(text) < 200 and bool(_LITTER.fullmatch(text) or _CRUMBS.fullmatch(text))
+def is_boilerplate(text: str) -> bool:
+    """Return whether a line is boilerplate wherever it stands, such as a button."""
+    return len(text) < 200 and bool(_BOILERPLATE.fullmatch(text) or _CRUMBS.fullmatch(text))
 
 
-def is_weak_litter(text: str) -> bool:
-    """Return whether a line is litter beside other litter, such as `Share`."""
-    return bool(_WEAK_LITTER.fullmatch(text)) or is_count(text)
+def is_weak_boilerplate(text: str) -> bool:
+    """Return whether a line is boilerplate beside other boilerplate, such as `Share`."""
+    return bool(_WEAK_BOILERPLATE.fullmatch(text)) or is_count(text)
 
 
 def is_footer(text: str) -> bool:
