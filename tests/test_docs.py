@@ -45,7 +45,7 @@ def test_the_changelog_has_this_version() -> None:
 
 
 def test_the_architecture_is_short() -> None:
-    assert len((ROOT / "ARCHITECTURE.md").read_text().strip().split("\n")) <= 138
+    assert len((ROOT / "ARCHITECTURE.md").read_text().strip().split("\n")) <= 150
 
 
 @pytest.mark.parametrize("name", ["run", "test", "check", "bench", "help"])

@@ -240,9 +240,12 @@ def _run_app(
 
     show_first_frame(session, config, find_theme(session, config, args.theme))
 
-    import asyncio
+    from reader.deferred_imports import defer_imports
 
-    from reader.ui.app import ReaderApp
+    with defer_imports():
+        import asyncio
+
+        from reader.ui.app import ReaderApp
 
     # Last, so that the app reads soon: until then the terminal would print an answer that is late.
     theme, received = _choose_theme(session, config, args.theme)

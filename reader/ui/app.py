@@ -181,8 +181,9 @@ class ReaderApp(App[None], inherit_bindings=False):
             super()._display(screen, renderable)
 
     def _has_settled(self) -> bool:
-        """Whether no message waits, and the shelf shows its stories."""
-        return self.reading_screen.shelf.is_listed and self.inputs.is_app_done()
+        """Whether no message or early key waits, and the shelf shows its stories."""
+        is_listed = self.reading_screen.shelf.is_listed
+        return is_listed and not self.inputs and self.inputs.is_app_done()
 
     def _finish_start(self) -> None:
         self._frame_hold.release_when_settled()

@@ -196,7 +196,7 @@ class ReadingScreen(Screen[None]):
 
     def show_story_after_jump(self, story: Story) -> None:
         """Show `story`; the place before it is added to the jump list."""
-        self.late.navigation.record_jump()
+        self.parts.record_jump()
         self._show_story(story)
 
     def refresh_page(self) -> None:
@@ -211,7 +211,7 @@ class ReadingScreen(Screen[None]):
 
     @on(PageJumped)
     def _record_jump(self, message: PageJumped) -> None:
-        self.late.navigation.record_jump(message.place)
+        self.parts.record_jump(message.place)
 
     @on(PageNotice)
     def _show_notice(self, message: PageNotice) -> None:

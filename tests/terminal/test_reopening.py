@@ -95,7 +95,7 @@ def make_places_older(seconds: int) -> None:
 
 
 def test_the_story_on_the_page_is_opened_again_until_the_reader_leaves_it(story: Path) -> None:
-    run_and_kill(str(story.parent), keys="\r", until="My own", saved=IS_OPEN)
+    run_and_kill(str(story), until="My own", saved=IS_OPEN)
     text = run_and_kill(until="Paragraph 0", keys="h", saved=IS_CLOSED)
     assert "My own" in text.split("\n")[1]
     assert "Paragraph 0" not in reopen("Unread")

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import deque
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from textual import events
 from textual.widget import Widget
 
+from reader.session.jumplist import JumpList, JumpPoint
 from reader.ui import run_in_thread
 from reader.ui.commands import MAX_COUNT, Count
 from reader.ui.dialogs import Dialog
@@ -62,6 +63,8 @@ class ScreenParts:
     """Shows a story on the page: at a place, a highlight, a heading, or where reading stopped."""
     refresh: Callable[[], None]
     """Redraws the page and its end card after reading data has changed."""
+    jump_list: JumpList = field(default_factory=JumpList)
+    """Where jumps began. Most keys that jump need nothing else of the controller of jumps."""
 
     @property
     def selected_story(self) -> Story | None:
@@ -81,6 +84,12 @@ class ScreenParts:
         """
         ticked = [] if self.page.has_focus else self.shelf.ticked_stories
         return ticked or ([self.selected_story] if self.selected_story is not None else [])
+
+    def record_jump(self, place: Place | None = None) -> None:
+        """Add `place`, or the page's current place, to the jump list before a jump."""
+        if self.session.current is not None:
+            path = self.session.current.story.path
+            self.jump_list.push(JumpPoint(path, place or self.page.place))
 
     @property
     def is_saving(self) -> bool:
@@ -122,9 +131,7 @@ class LateControllers:
         """The controller that chooses a story by time, or at random."""
         from reader.ui.controllers.choosing import StoryChooser
 
-        return StoryChooser(
-            self._parts, self.navigation, self._get_lines(), self._shelf.wait_for_list
-        )
+        return StoryChooser(self._parts, self._get_lines(), self._shelf.wait_for_list)
 
     @cached_property
     def copier(self) -> Copier:
@@ -145,7 +152,7 @@ class LateControllers:
         """The controller of highlights, notes and responses."""
         from reader.ui.controllers.annotations import AnnotationController
 
-        return AnnotationController(self._parts, self.navigation, self.copier, self.read_status)
+        return AnnotationController(self._parts, self.copier, self.read_status)
 
     @cached_property
     def read_status(self) -> ReadStatusController:

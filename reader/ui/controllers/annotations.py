@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from reader.session.open_story import OpenStory
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.desktop import Copier
-    from reader.ui.controllers.navigation import Navigation
     from reader.ui.controllers.stories import ReadStatusController
     from reader.ui.widgets.notices import NoticeKeys
 
@@ -46,12 +45,10 @@ class AnnotationController:
     def __init__(
         self,
         parts: ScreenParts,
-        navigation: Navigation,
         copier: Copier,
         read_status: ReadStatusController,
     ) -> None:
         self._parts = parts
-        self._navigation = navigation
         self._copier = copier
         self._read_status = read_status
         self._annotations = parts.session.annotations
@@ -247,7 +244,7 @@ class AnnotationController:
         previous = self._parts.session.current
         is_open = previous is not None and previous.story.path == story.path
         if not is_open:
-            self._navigation.record_jump()
+            self._parts.record_jump()
         self._parts.show_story(story, highlight)
         if highlight is not None:
             start_worker(

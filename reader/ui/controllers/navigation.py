@@ -11,7 +11,7 @@ from reader.errors import ReaderError
 from reader.library.describing import describe_file
 from reader.library.destinations import LinkKind, find_linked_file, find_picture, resolve_link
 from reader.render.story_frame import SKIPPED_TARGET
-from reader.session.jumplist import JumpList, JumpPoint
+from reader.session.jumplist import JumpPoint
 from reader.text.cells import sanitize, sanitize_line
 from reader.text.links import find_section
 from reader.ui import run_in_thread, start_worker
@@ -48,28 +48,21 @@ class Navigation:
         self._parts = parts
         self._update_shelf = update_shelf
         """Lists the stories of the shelf again."""
-        self._jump_list = JumpList()
         self.go_to_found: Callable[[int], bool] = lambda _: False
         """Goes so many stories on in those that a search of all texts has found, and returns true;
         false if the page shows none of them."""
 
-    def record_jump(self, place: Place | None = None) -> None:
-        """Add `place`, or the page's current place, to the jump list before a jump."""
-        open_story = self._parts.session.current
-        if open_story is not None:
-            self._jump_list.push(JumpPoint(open_story.story.path, place or self._parts.page.place))
-
     def go_back(self) -> None:
         """Go to where the last jump began."""
-        self._go_to_point(self._jump_list.back)
+        self._go_to_point(self._parts.jump_list.back)
 
     def go_forward(self) -> None:
         """Go to where the last step back began."""
-        self._go_to_point(self._jump_list.forward)
+        self._go_to_point(self._parts.jump_list.forward)
 
     def toggle_place(self) -> None:
         """Go to the place before the last jump, so that doing it again leads back here."""
-        self._go_to_point(self._jump_list.toggle)
+        self._go_to_point(self._parts.jump_list.toggle)
 
     def _go_to_point(self, take_point: Callable[[JumpPoint], JumpPoint | None]) -> None:
         """Go to the point that the jump list gives for the current one."""
@@ -107,7 +100,7 @@ class Navigation:
             )
             return
         if page.has_focus:
-            self.record_jump()
+            self._parts.record_jump()
         notice = session.reading_order.format_destination(story)
         self._parts.show_story(story, None)
         self._show_notice(notice)
@@ -206,7 +199,7 @@ class Navigation:
         elif destination.place is not None:
             page.go_to(destination.place)
         elif destination.story is not None:
-            self.record_jump()
+            self._parts.record_jump()
             self._parts.show_story(destination.story, destination.heading or None)
         elif linked is not None:
             start_worker(self._parts.screen, "linked", self._show_file, *linked, open_story)
@@ -238,7 +231,7 @@ class Navigation:
         session.add_stories([(file, story)])
         self._update_shelf()
         if session.current is open_story:
-            self.record_jump()
+            self._parts.record_jump()
             self._parts.show_story(story, heading or None)
 
     def _ask_to_open_picture(self, target: str, story: Story) -> None:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from reader.session.shelf.entries import ShelfEntry
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.input_lines import InputLines
-    from reader.ui.controllers.navigation import Navigation
 
 
 _MINUTES_HINTS: Final = "Enter list · Esc cancel"
@@ -41,12 +40,10 @@ class StoryChooser:
     def __init__(
         self,
         parts: ScreenParts,
-        navigation: Navigation,
         lines: InputLines,
         wait_for_list: Callable[[], Awaitable[None]],
     ) -> None:
         self._parts = parts
-        self._navigation = navigation
         self._wait_for_list = wait_for_list
         """Waits until all stories of a large library are listed."""
         self._lines = lines
@@ -107,7 +104,7 @@ class StoryChooser:
 
     def _show_story(self, story: Story | None) -> None:
         if story is not None:
-            self._navigation.record_jump()
+            self._parts.record_jump()
             self._parts.show_story(story, None)
 
 

@@ -68,7 +68,6 @@ class TextSearchController:
         count_rested_seconds: Callable[[], float],
     ) -> None:
         self._parts = parts
-        self._navigation = navigation
         self._ensure_search_bar = ensure_search_bar
         """Returns what marks words on the page."""
         self._count_rested_seconds = count_rested_seconds
@@ -344,7 +343,7 @@ class TextSearchController:
                 await asyncio.sleep(POLL_SECONDS)
             page.go_to(excerpt.place)
             return True
-        self._navigation.record_jump()
+        self._parts.record_jump()
         self._parts.show_story(story, excerpt.place)
         for _ in range(MAX_POLLS):
             current = session.current
