@@ -277,7 +277,8 @@ library.story library.text_cache library.watch paths reading.annotations reading
 reading.progress reading.revision render.story_frame session.annotations session.identities
 session.jobs session.known_stories session.open_story session.piped_story session.read_status
 session.scanning session.session session.shelf session.shelf.end_card session.shelf.entries
-session.shelf.order session.shelf.sections session.shelf.shelf_list session.tracker signal_handlers
+session.shelf.order session.shelf.sections session.shelf.shelf_list session.shelf.suggestions
+session.tracker signal_handlers
 store.database store.files store.folders store.likeness store.migrations store.pending store.records
 store.repository store.schema store.stories store.write_behind text.block_json text.cells
 text.digests text.document text.links text.places text.web_addresses text.words ui.commands
