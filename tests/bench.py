@@ -54,7 +54,7 @@ END_OF_FRAME: Final = b"\x1b[?2026l"
 APP_STARTED: Final = b"\x1b[?2004h"
 """What Textual's driver sends when it starts."""
 END_OF_CACHED_TEXT: Final = b'"footnotes": []}\n'
-"""The end of the file in which a text is saved once all of it is parsed."""
+"""What is at the end of the file in which a text is saved once all of it is parsed."""
 
 
 @contextlib.contextmanager
@@ -86,7 +86,7 @@ def wait_until_parsed(terminal: PseudoTerminal) -> None:
     texts = Path(os.environ["HOME"], ".cache", "essay-reader", "texts")
 
     def is_saved() -> bool:
-        return any(path.read_bytes().endswith(END_OF_CACHED_TEXT) for path in texts.glob("*.jsonl"))
+        return any(END_OF_CACHED_TEXT in path.read_bytes() for path in texts.glob("*.jsonl"))
 
     terminal.wait_until(is_saved, "the text is not parsed")
 

@@ -24,7 +24,7 @@ class Chunk(NamedTuple):
 
     first_block: int
     """The number of the first of them."""
-    blocks: list[Block]
+    blocks: Sequence[Block]
 
 
 class Search:

@@ -9,7 +9,7 @@ from unicodedata import category
 
 from reader.layout.tables import is_always_records, shows_header
 from reader.text.cells import COMBINING_CATEGORIES
-from reader.text.document import Kind
+from reader.text.document import LARGE_CELLS, LARGE_CHARACTERS, LARGE_SPANS, Kind, is_large
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from reader.text.document import Block, Document, Role, Span, TableColumns
 
 
-MAX_PIECE_CHARACTERS: Final = 20_000
+MAX_PIECE_CHARACTERS: Final = LARGE_CHARACTERS
 """Characters. A longer block is set in pieces: to set it in one takes longer than a frame."""
 MAX_MIXED_PIECE_CHARACTERS: Final = 4_000
 """The same for the pieces of a text that isn't ASCII: counting its cells takes longer."""
-PIECE_SPANS: Final = 500
+PIECE_SPANS: Final = LARGE_SPANS // 2
 """Spans in a piece, on average. A block of ordinary length with more than twice as many is cut."""
-PIECE_CELLS: Final = 1_000
+PIECE_CELLS: Final = LARGE_CELLS // 2
 """Cells of a table in a piece, on average. A block with more than twice as many is cut."""
 MIN_PIECE_CHARACTERS: Final = 200  # thousands of spans may be around a few words
 
@@ -35,10 +35,9 @@ def find_cuts(block: Block) -> list[int]:
     at new lines of the page, so the cuts are at line ends or spaces, where there are any.
     """
     text = block.text
-    cells = text.count("\t") + text.count("\n") if block.kind is Kind.TABLE else 0
-    is_long = len(text) > MAX_PIECE_CHARACTERS or len(block.spans) > 2 * PIECE_SPANS
-    if not is_long and cells <= 2 * PIECE_CELLS:
+    if not is_large(block):
         return [0, len(text)]
+    cells = text.count("\t") + text.count("\n") if block.kind is Kind.TABLE else 0
     is_fast = text.isascii() and block.kind is not Kind.HEADING  # which is set several times
     size = MAX_PIECE_CHARACTERS if is_fast else MAX_MIXED_PIECE_CHARACTERS
     by_spans = 1 + len(text) * PIECE_SPANS // max(1, len(block.spans))
@@ -183,6 +182,7 @@ class BlockPieces:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._scanned_count = 0
+        """How many of the large blocks have been looked at."""
         self._first_parts: list[int] = []
         """The first part of each block that is cut."""
         self._cut_blocks: list[tuple[int, list[int]]] = []
@@ -200,13 +200,13 @@ class BlockPieces:
 
     def scan_new_blocks(self) -> None:
         """Find the blocks to cut among those added to the document."""
-        blocks = self._document.blocks
-        for number in range(self._scanned_count, len(blocks)):
-            if len(cuts := find_cuts(blocks[number])) > 2:
+        document = self._document
+        for number in document.large_blocks[self._scanned_count :]:
+            if len(cuts := find_cuts(document.blocks[number])) > 2:
                 extra = self._count_extra(len(self._cut_blocks))
                 self._first_parts.append(number + extra)
                 self._cut_blocks.append((number, cuts))
-        self._scanned_count = len(blocks)
+        self._scanned_count = len(document.large_blocks)
 
     def _count_extra(self, count: int) -> int:
         """Return how many extra parts the first `count` blocks that are cut have."""

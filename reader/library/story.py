@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import UnreadableFile
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.source.encodings import DecodedText
     from reader.library.source.frontmatter import FrontMatter
+    from reader.library.stored_blocks import StoredText
     from reader.library.text_cache import CachedText, TextCache
     from reader.text.document import Document, Slice
 
@@ -161,6 +163,8 @@ class StoryText:
         """The file as it was before it was read; None if nothing of the text can be cached."""
         self.is_cached = is_cached
         """All of the text came from the cache."""
+        self.open_stored: Callable[[], StoredText | None] = lambda: None
+        """Opens the text in the cache without reading all of it; None if that isn't possible."""
         self.saved_characters = 0
         """How many characters at its beginning are in the cache, while not all of it is."""
         self._make_digest = make_digest
@@ -231,9 +235,19 @@ def make_cached_text(cached: CachedText, story: Story, file: File | None) -> Sto
         is_cached=cached.beginning is None,
     )
     text.file = file
+    text.open_stored = partial(_open_stored, cached, story)
     if cached.beginning is not None:
         text.saved_characters = cached.beginning.characters
     return text
+
+
+def _open_stored(cached: CachedText, story: Story) -> StoredText | None:
+    from reader.library.stored_blocks import open_stored_text  # few texts are left deep in them
+
+    def parse() -> Iterator[Slice]:
+        return parse_slices(read_source(story.path).body, story.title)
+
+    return open_stored_text(cached.path, cached.header, cached.characters, parse)
 
 
 def find_unchanged_file(story: Story, text: StoryText) -> File | None:

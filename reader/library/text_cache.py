@@ -2,7 +2,8 @@
 
 A cached text is a file of JSON lines: a header, lines of blocks, and a last line with the
 footnotes. It is read line by line, so that the first screen needs only the first lines. Each
-line begins with a checksum of itself and the lines before it. A damaged file is removed.
+line begins with a checksum of itself and the lines before it. A damaged file is removed. At the
+end of a long text is an index of its lines, see `stored_blocks`.
 
 Until a large text is parsed to its end, a file with its beginning stands for it.
 """
@@ -29,7 +30,7 @@ from reader.text.block_json import (
     require,
 )
 from reader.text.digests import compute_digest
-from reader.text.document import Slice
+from reader.text.document import Slice, describe_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,6 +47,8 @@ NEXT_LINE_CHARACTERS: Final = 48_000
 MAX_FILES: Final = 400
 MAX_BYTES: Final = 200_000_000
 """Limits of the whole cache. The oldest files are removed first."""
+MIN_INDEXED_LINES: Final = 4
+"""Lines of blocks from which on a text has an index: fewer are read as fast."""
 _FILE_NAME: Final = r"[0-9a-f]{24}\.(jsonl|\d+)"
 _PARSER_PACKAGES: Final = ("library", "markdown", "text")
 """The packages whose code decides how a text is parsed."""
@@ -63,6 +66,10 @@ class CachedText(NamedTuple):
     file is damaged; it is removed then. Those of a beginning end without a last one."""
     beginning: Beginning | None
     """What is known if only the beginning of the text is cached; None if all of it is."""
+    path: Path = Path()
+    """The file of the cached text."""
+    header: bytes = b""
+    """The first line of it."""
 
 
 class Beginning(NamedTuple):
@@ -116,10 +123,10 @@ class TextCache:
             return None
         path = _make_path(self._folder, file)
         try:
-            with _open_file(path) as lines:
+            with open_cached_file(path) as lines:
                 first_line = lines.readline()
-            header = _json_to_header(_check_line(first_line)[0])
-        except (OSError, *_DAMAGE):
+            header = _json_to_header(check_line(first_line)[0])
+        except (OSError, *DAMAGE):
             return None  # a damaged file is as good as none; the parsed text replaces it
         beginning = Beginning(*header.beginning) if header.beginning is not None else None
         wanted = header.title if title is None else title
@@ -128,7 +135,7 @@ class TextCache:
         ):
             return None
         slices = _read_slices(path, first_line, is_whole=beginning is None)
-        return CachedText(header.characters, header.digest, slices, beginning)
+        return CachedText(header.characters, header.digest, slices, beginning, path, first_line)
 
     def save(self, file: File, title: str, document: Document, digest: str) -> None:
         """Save the complete `document` of `file`; do nothing if it can't be saved.
@@ -159,7 +166,10 @@ class TextCache:
             draft = path.with_suffix(f".{os.getpid()}{get_ident()}")
             handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
             with os.fdopen(handle, "wb") as output:
-                output.writelines(_add_checksums(_format_lines(header, blocks, last)))
+                groups = [*_group_blocks(blocks)]
+                lines = [*_write_lines(output, _format_lines(header, groups, last))]
+                if last is not None and len(groups) >= MIN_INDEXED_LINES:
+                    _write_index(output, lines, groups)
             saved = self.load(file, header.title) if header.beginning is not None else None
             if saved is not None and saved.beginning is None:  # by another thread or program
                 draft.unlink()
@@ -206,17 +216,17 @@ def _remove_oldest(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-_DAMAGE: Final = (ValueError, TypeError, LookupError, RecursionError)
+DAMAGE: Final = (ValueError, TypeError, LookupError, RecursionError)
 """What reading a damaged file raises."""
 _CHECKSUM_LENGTH: Final = 9
 """Eight hexadecimal digits and a space."""
 
 
 def _format_lines(
-    header: _Header, blocks: Sequence[Block], last: dict[str, Any] | None
+    header: _Header, groups: Iterable[Sequence[Block]], last: dict[str, Any] | None
 ) -> Iterator[str]:
     yield json.dumps(header, ensure_ascii=False)
-    for group in _group_blocks(blocks):
+    for group in groups:
         yield json.dumps([block_to_json(block) for block in group], ensure_ascii=False)
     if last is not None:
         yield json.dumps(last, ensure_ascii=False)
@@ -233,8 +243,8 @@ def _group_blocks(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
     yield blocks[start:]
 
 
-def _add_checksums(contents: Iterable[str]) -> Iterator[bytes]:
-    """Yield the lines of a file, each with a checksum before it.
+def _write_lines(output: BinaryIO, contents: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Write the lines of a file, each with a checksum before it; yield its end, and the checksum.
 
     One checksum of the whole file would have to be read to its end before the first screen.
     Each includes the lines before, so that a line that is lost or moved is noticed too.
@@ -243,18 +253,38 @@ def _add_checksums(contents: Iterable[str]) -> Iterator[bytes]:
     for content in contents:
         line = f"{content}\n".encode()
         checksum = crc32(line, checksum)
-        yield b"%08x %b" % (checksum, line)
+        output.write(b"%08x %b" % (checksum, line))
+        yield output.tell(), checksum
 
 
-def _check_line(line: bytes, checksum: int = 0) -> tuple[bytes, int]:
-    """Return the content of `line`, and its checksum; `checksum` is that of the line before."""
+INDEX_END: Final = "index at %016x\n"
+"""What follows the index, with the offset where it begins."""
+
+
+def _write_index(
+    output: BinaryIO, lines: Sequence[tuple[int, int]], groups: Sequence[Sequence[Block]]
+) -> None:
+    """Write where each line of blocks ends, with its checksum, and what is known of the blocks."""
+    facts = describe_blocks([*chain.from_iterable(groups)])
+    index = json.dumps([lines, [*map(len, groups)], facts], separators=(",", ":"))
+    start = output.tell()
+    content = f"{index}\n".encode()
+    output.write(b"%08x %b" % (crc32(content, lines[-1][1]), content))
+    output.write((INDEX_END % start).encode())
+
+
+def check_line(line: bytes, checksum: int = 0) -> tuple[bytes, int]:
+    """Return the content of `line`, and its checksum; `checksum` is that of the line before.
+
+    Raises `ValueError` if it is another one.
+    """
     content = line[_CHECKSUM_LENGTH:]
     checksum = crc32(content, checksum)
     require(line.startswith(b"%08x " % checksum) and content.endswith(b"\n"))
     return content, checksum
 
 
-def _open_file(path: Path) -> BinaryIO:
+def open_cached_file(path: Path) -> BinaryIO:
     """Open a cached text. Raises `OSError` if it is no regular file, or too large to be one."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     lines = os.fdopen(handle, "rb")
@@ -272,10 +302,10 @@ def _read_slices(path: Path, header: bytes, *, is_whole: bool) -> Iterator[Slice
     Raises `ValueError` if the file is damaged, or was replaced since the header was read.
     """
     try:
-        with _open_file(path) as lines:
+        with open_cached_file(path) as lines:
             require(lines.readline() == header)
-            yield from _parse_lines(lines, _check_line(header)[1], is_whole=is_whole)
-    except (OSError, *_DAMAGE) as error:
+            yield from _parse_lines(lines, check_line(header)[1], is_whole=is_whole)
+    except (OSError, *DAMAGE) as error:
         with contextlib.suppress(OSError):
             path.unlink()
         raise ValueError("a cached text can't be read") from error
@@ -285,13 +315,8 @@ def _parse_lines(lines: Iterable[bytes], checksum: int, *, is_whole: bool) -> It
     """Yield the slices in `lines`; `checksum` is that of the header."""
     blocks: tuple[Block, ...] | None = None
     for line in lines:
-        source, checksum = _check_line(line, checksum)
-        content = json.loads(source)
-        is_last = type(content) is dict
-        values = content.get("footnotes") if is_last else content
-        if not is_clean(source):
-            check_strings(values)
-        parsed = json_to_blocks(values)
+        source, checksum = check_line(line, checksum)
+        parsed, is_last = parse_line(source)
         if is_last:
             yield Slice(blocks or (), parsed, is_last=True)
             return
@@ -300,6 +325,16 @@ def _parse_lines(lines: Iterable[bytes], checksum: int, *, is_whole: bool) -> It
         blocks = parsed
     require(blocks is not None and not is_whole)
     yield Slice(blocks or ())
+
+
+def parse_line(source: bytes) -> tuple[tuple[Block, ...], bool]:
+    """Return the blocks of a line, and whether they are the footnotes. Raises one of `DAMAGE`."""
+    content = json.loads(source)
+    is_last = type(content) is dict
+    values = content.get("footnotes") if is_last else content
+    if not is_clean(source):
+        check_strings(values)
+    return json_to_blocks(values), is_last
 
 
 def _json_to_header(source: bytes) -> _Header:

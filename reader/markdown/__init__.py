@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.text.cells import sanitize
-from reader.text.document import Block, Container, Kind, Role, Span, expand_tabs, shift_spans
+from reader.text.document import Block, Container, Kind, Role, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -71,8 +71,12 @@ def list_picture_lines(heading: Block) -> list[Block]:
     """Return a line for each picture of a heading, to stand where the heading is dropped."""
     spans = [span for span in heading.spans if span.role is Role.DIM]
     return [
-        Block(Kind.PLACEHOLDER, heading.text[s.start : s.end], shift_spans((s,), -s.start))
-        for s in spans
+        Block(
+            Kind.PLACEHOLDER,
+            heading.text[span.start : span.end],
+            (span._replace(start=0, end=span.end - span.start),),
+        )
+        for span in spans
     ]
 
 
@@ -96,6 +100,8 @@ _MAX_LISTED_NAMES: Final = 12
 
 def build_source_blocks(source: str) -> tuple[Block, Block]:
     """Return `source` as a block of code, under a notice that says why."""
+    from reader.markdown.spans import expand_tabs  # hardly any text is nested too deeply
+
     text, spans = expand_tabs(sanitize(source).strip("\n"))
     return Block(Kind.PLACEHOLDER, _TOO_DEEP_NOTICE), Block(Kind.CODE, text, spans, tight=True)
 

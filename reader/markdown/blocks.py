@@ -26,6 +26,7 @@ from reader.markdown.inline import (
     has_block_tag,
     remove_prefix,
 )
+from reader.markdown.spans import blank_placeholders, expand_tabs, shift_spans
 from reader.text.cells import sanitize
 from reader.text.document import (
     Block,
@@ -34,9 +35,6 @@ from reader.text.document import (
     NestingLevel,
     Role,
     Span,
-    blank_placeholders,
-    expand_tabs,
-    shift_spans,
 )
 from reader.text.places import get_heading_title
 from reader.text.words import count_words

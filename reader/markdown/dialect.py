@@ -19,8 +19,9 @@ from markdown_it.rules_block.table import escapedSplit, table
 from mdit_py_plugins.footnote import footnote_plugin
 
 from reader.markdown.extensions import add_definition_lists, add_syntax_extensions
+from reader.markdown.spans import shift_spans
 from reader.text.cells import count_cells, sanitize
-from reader.text.document import Span, TableColumns, shift_spans
+from reader.text.document import Span, TableColumns
 from reader.text.web_addresses import parse_web_address
 
 if TYPE_CHECKING:

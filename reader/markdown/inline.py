@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+from reader.markdown.spans import shift_spans
 from reader.text.cells import sanitize
-from reader.text.document import SUPERSCRIPTS, OffsetRange, Role, Span, shift_spans
+from reader.text.document import SUPERSCRIPTS, OffsetRange, Role, Span
 from reader.text.smart_quotes import convert_dashes, curl_quotes
 
 if TYPE_CHECKING:

@@ -123,7 +123,7 @@ class _GrowingText:
         document = self._open_story.document
         if self._marks is None or self.document.is_complete:
             return
-        blocks = document.blocks[len(self.document.blocks) :]
+        blocks = [*document.blocks[len(self.document.blocks) :]]
         while blocks and blocks[-1].columns is not None and not document.is_complete:
             blocks.pop()
         self.document.extend(self._marks.mark_blocks(blocks))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.library.describing import describe_document
 from reader.library.files import find_file
@@ -25,8 +25,9 @@ from reader.library.story import (
 )
 from reader.library.text_cache import Beginning, CachedText
 from reader.markdown import list_picture_lines
-from reader.session.open_story import SAVED_CHARACTERS, OpenStory
-from reader.text.document import Document
+from reader.reading.revision import has_digest
+from reader.session.open_story import SAVED_CHARACTERS, OpenStory, ParsedSlice
+from reader.text.document import Document, Slice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
     from reader.library.text_cache import TextCache
     from reader.session.open_story import ReadingData
     from reader.text.document import Anchor, Block
+
+
+MIN_DEEP_BLOCK: Final = 150
+"""Number of the first block that is deep in a text: those before take longer to read than the
+index of the text."""
 
 
 class OpenJob(NamedTuple):
@@ -164,8 +170,29 @@ def _load_beginning(file: File, text_cache: TextCache) -> tuple[Story, StoryText
 def make_open_story(story: Story, text: StoryText, data: ReadingData) -> OpenStory:
     """Return `story` open, parsed as far as its first screen and its stored place need."""
     open_story = OpenStory(story, text, data)
-    open_story.parse_first_screen()
+    if not _open_deep(open_story, data):
+        open_story.parse_first_screen()
     return open_story
+
+
+def _open_deep(open_story: OpenStory, data: ReadingData) -> bool:
+    """Open a cached text at a stored place deep in it, without reading what is before the place.
+
+    Return False, with nothing done, if all of the text must be read to say what has changed in it.
+    """
+    story, text, document = open_story.story, open_story.text, open_story.document
+    is_deep = open_story.anchor is not None and open_story.anchor.place.block >= MIN_DEEP_BLOCK
+    is_known = bool(story.fingerprint) and has_digest(data.text_record, text.get_digest())
+    stored = text.open_stored() if is_deep and is_known else None
+    if stored is None:
+        return False
+    document.show_stored(stored.blocks, stored.facts, stored.blocks.read_next)
+    end = Slice((), tuple(stored.footnotes), is_last=True)
+    passages = open_story.highlights.locate_in_blocks(document.blocks, 0) if data.highlights else {}
+    open_story.add_slice(ParsedSlice(end, passages, data.text_record, None, story.fingerprint))
+    if data.highlights and open_story.highlights.has_unlocated:
+        open_story.highlights.add_passages(open_story.highlights.locate_in_document(document))
+    return True
 
 
 def describe_text(source: Source, folder: str) -> tuple[Story, StoryText]:

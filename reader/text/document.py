@@ -6,7 +6,6 @@ Markdown or of lines on the screen.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from enum import Enum, Flag, auto
 from itertools import accumulate
@@ -16,7 +15,7 @@ from reader.text.digests import compute_digest
 from reader.text.words import find_word_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 LANGUAGE: Final = "en_US"
@@ -106,47 +105,6 @@ class Span(NamedTuple):
     """The destination of a link as written, or the number of a footnote."""
 
 
-def shift_spans(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
-    """Return `spans` moved by `by` characters; none starts before 0."""
-    return tuple(s._replace(start=max(0, s.start + by), end=s.end + by) for s in spans)
-
-
-TAB_CELLS: Final = 4
-"""The width of a tab stop in code."""
-
-
-def expand_tabs(text: str) -> tuple[str, tuple[Span, ...]]:
-    """Return code with spaces for its tabs, and a span for each tab, whose target is the tab.
-
-    A copy of the code has the tabs again.
-    """
-    if "\t" not in text:
-        return text, ()
-    pieces: list[str] = []
-    spans: list[Span] = []
-    column = length = 0
-    for match in re.finditer(r"[^\t\n]+|\t|\n", text):
-        piece = match[0]
-        if piece == "\t":
-            piece = " " * (TAB_CELLS - column % TAB_CELLS)
-            spans.append(Span(length, length + len(piece), Role.PLAIN, "\t"))
-        column = 0 if piece == "\n" else column + len(piece)
-        length += len(piece)
-        pieces.append(piece)
-    return "".join(pieces), tuple(spans)
-
-
-def blank_placeholders(text: str, spans: Sequence[Span]) -> str:
-    """Return `text` with spaces for its dim spans, such as pictures: they aren't its own words."""
-    pieces: list[str] = []
-    offset = 0
-    for span in spans:
-        if span.role is Role.DIM:
-            pieces += (text[offset : span.start], " " * (span.end - span.start))
-            offset = span.end
-    return "".join((*pieces, text[offset:])) if pieces else text
-
-
 class NestingLevel(NamedTuple):
     """One level of a block's nesting."""
 
@@ -196,6 +154,45 @@ class Block(NamedTuple):
     words: int = 0
     """How many words of this block count as the story's."""
     columns: TableColumns | None = None
+
+
+LARGE_CHARACTERS: Final = 20_000
+LARGE_SPANS: Final = 1_000
+LARGE_CELLS: Final = 2_000
+"""A block with more of any of them takes longer than a frame to set in one piece."""
+
+
+def is_large(block: Block) -> bool:
+    """Return whether a block takes longer than a frame to set."""
+    text, spans = block.text, block.spans
+    if len(text) > LARGE_CHARACTERS or len(spans) > LARGE_SPANS:
+        return True
+    return block.kind is Kind.TABLE and text.count("\t") + text.count("\n") > LARGE_CELLS
+
+
+class BlockFacts(NamedTuple):
+    """What a document has to know of blocks: it need not have them all."""
+
+    characters: Sequence[int]
+    """The length of the text of each block."""
+    words: Sequence[int]
+    headings: Sequence[int]
+    """The numbers of the blocks that are headings."""
+    targets: Sequence[int]
+    """The numbers of those that have a link, a footnote number or a picture."""
+    large: Sequence[int]
+    """The numbers of those that are large."""
+
+
+def describe_blocks(blocks: Sequence[Block], first: int = 0) -> BlockFacts:
+    """Return the facts of `blocks`, which are numbered from `first` on."""
+    return BlockFacts(
+        [len(block.text) for block in blocks],
+        [block.words for block in blocks],
+        [n for n, b in enumerate(blocks, first) if b.kind is Kind.HEADING],
+        [n for n, b in enumerate(blocks, first) if b.spans and any(s.target for s in b.spans)],
+        [n for n, b in enumerate(blocks, first) if is_large(b)],
+    )
 
 
 class Slice(NamedTuple):
@@ -249,17 +246,25 @@ class Document:
     __slots__ = (
         "_character_sums",
         "_long_word_starts",
+        "_own_blocks",
         "_word_starts_cache",
         "_word_sums",
         "blocks",
         "footnotes",
         "heading_blocks",
         "is_complete",
+        "large_blocks",
+        "read_next",
         "target_blocks",
     )
 
     def __init__(self) -> None:
-        self.blocks: list[Block] = []
+        self._own_blocks: list[Block] = []
+        self.blocks: Sequence[Block] = self._own_blocks
+        """Those of a cached text may be read only when they are requested."""
+        self.read_next: Callable[[], Sequence[Block] | None] | None = None
+        """Reads some blocks that nothing has requested yet, and returns them; None if all are
+        read. For a worker. None if the document has all its blocks."""
         self.footnotes: list[Block] = []
         """Empty until the text is complete."""
         self.is_complete = False
@@ -271,6 +276,8 @@ class Document:
         """The numbers of the blocks that are headings; searching all blocks would be slow."""
         self.target_blocks: list[int] = []
         """The numbers of the blocks that have a link, a footnote number or a picture."""
+        self.large_blocks: list[int] = []
+        """The numbers of the blocks that take long to set."""
         self._long_word_starts: dict[int, Sequence[int]] = {}
         """The word starts of blocks that `add_word_starts` was given."""
         self._word_starts_cache: tuple[int, list[int]] = (-1, [])
@@ -278,16 +285,32 @@ class Document:
 
     def extend(self, blocks: Sequence[Block]) -> None:
         """Append `blocks`."""
-        self._word_sums.extend(accumulate((b.words for b in blocks), initial=self._word_sums.pop()))
+        self._add_facts(describe_blocks(blocks, len(self._own_blocks)))
+        self._own_blocks.extend(blocks)
+
+    def show_stored(
+        self,
+        blocks: Sequence[Block],
+        facts: BlockFacts,
+        read_next: Callable[[], Sequence[Block] | None],
+    ) -> None:
+        """Have all blocks of a cached text, of which these facts are known, and no others.
+
+        They are read when they are requested; `read_next` reads others of them.
+        """
+        self._word_sums, self._character_sums = [0], [0]
+        self.heading_blocks, self.target_blocks, self.large_blocks = [], [], []
+        self._add_facts(facts)
+        self.blocks, self.read_next = blocks, read_next
+
+    def _add_facts(self, facts: BlockFacts) -> None:
+        self._word_sums.extend(accumulate(facts.words, initial=self._word_sums.pop()))
         self._character_sums.extend(
-            accumulate((len(b.text) for b in blocks), initial=self._character_sums.pop())
+            accumulate(facts.characters, initial=self._character_sums.pop())
         )
-        first = len(self.blocks)
-        self.blocks.extend(blocks)
-        self.heading_blocks += [n for n, b in enumerate(blocks, first) if b.kind is Kind.HEADING]
-        self.target_blocks += [
-            n for n, b in enumerate(blocks, first) if b.spans and any(s.target for s in b.spans)
-        ]
+        self.heading_blocks += facts.headings
+        self.target_blocks += facts.targets
+        self.large_blocks += facts.large
 
     def add_word_starts(self, starts: Iterable[tuple[int, Sequence[int]]]) -> None:
         """Keep the word starts of long blocks, by their numbers: a worker found them."""

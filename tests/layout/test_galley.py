@@ -140,6 +140,7 @@ Short.
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reader.text.document.LARGE_CHARACTERS", 24)
     monkeypatch.setattr("reader.layout.pieces.MAX_PIECE_CHARACTERS", 24)
 
 

@@ -177,12 +177,13 @@ def test_go_to_heading_counts_headings_in_both_directions() -> None:
 
 def test_a_growing_document_does_not_scroll() -> None:
     document = parse(TEXT)
-    blocks, document.blocks = list(document.blocks), document.blocks[:60]
+    blocks, shown = document.blocks, [*document.blocks[:60]]
+    document.blocks = shown
     viewport = Viewport(60)
     viewport.resize(60, 20)
     viewport.show(document, HEAD, (), Place(10))
     before = get_lines(viewport)
-    document.blocks.extend(blocks[60:])
+    shown.extend(blocks[60:])
     viewport.update_content(HEAD, TAIL)
     assert get_lines(viewport) == before
 

@@ -47,7 +47,7 @@ def make_session(folder: Path) -> Session:
 def parse_rest(story: OpenStory) -> tuple[list[Block], list[Block]]:
     """Parse the rest; return the blocks of the text and of its footnotes."""
     story.parse_all()
-    return story.document.blocks, story.document.footnotes
+    return [*story.document.blocks], story.document.footnotes
 
 
 def open_story(session: Session) -> OpenStory:

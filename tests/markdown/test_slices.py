@@ -24,7 +24,7 @@ def parse_in_slices(source: str, size: int) -> Blocks:
             document.extend(piece.blocks)
             if piece.is_last:
                 document.finish(piece.footnotes)
-    return document.blocks, document.footnotes
+    return [*document.blocks], document.footnotes
 
 
 WHOLE_TEXT = 1_000_000

@@ -83,6 +83,8 @@ class Case(NamedTuple):
     """The content of the file of settings."""
     is_begun: bool = False
     """It was opened, and left before its text was complete."""
+    is_deep: bool = False
+    """It was read to a place deep in it, and all of its text is cached."""
 
 
 OWN_KEYS: Final = """
@@ -120,6 +122,7 @@ CASES: Final[dict[str, Case]] = {
     "measure 90": Case(env={"READER_MEASURE": "90"}),
     "a long text that was left at once": Case(story=LONG, is_begun=True),
     "a long text that was never opened": Case(story=LONG, columns=80, rows=24),
+    "deep in a long text": Case(story=LONG, is_deep=True),
     "justified": Case(env={"READER_JUSTIFIED": "true"}, is_read=True),
 }
 """The first ones are tried by default."""
@@ -146,6 +149,15 @@ def test_nothing_changes_from_the_first_frame_to_the_settled_app(
             session.enter(session.open_file(path))
     if case.is_read:
         read_story(path)
+    if case.is_deep:
+        with open_session() as session:
+            open_story = session.open_file(path)
+            open_story.parse_all()
+            session.enter(open_story)
+            session.index_story(open_story).run()
+            open_story.move_to(open_story.document.word_to_place(open_story.document.words // 2))
+        with open_session() as session:
+            assert session.open_file(path).document.read_next is not None
     if case.is_edited:
         path.write_text(case.story.replace("A quotation", "New words before it.\n\n> A quotation"))
     targets = {"file": [str(path)], "folder": [str(path.parent)]}

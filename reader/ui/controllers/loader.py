@@ -23,10 +23,16 @@ from reader.text.cells import sanitize_line
 from reader.text.document import Block, Kind
 from reader.ui import call_if_true, run_in_thread, start_worker
 from reader.ui.commands import format_first_key, make_end_card_keys
-from reader.ui.controllers.pacing import describe_moved, describe_open_file
+from reader.ui.controllers.pacing import (
+    describe_moved,
+    describe_open_file,
+    parse_next,
+    prepare_code,
+    read_next,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
     from textual.screen import Screen
@@ -37,9 +43,9 @@ if TYPE_CHECKING:
     from reader.library.watch import Changes, Differences
     from reader.reading.annotations import Highlight
     from reader.session.jobs import SaveBeginningJob, SaveTextJob
-    from reader.session.open_story import OpenStory, ParsedSlice
+    from reader.session.open_story import OpenStory
     from reader.session.session import Session
-    from reader.text.document import Place
+    from reader.text.document import Document, Place
     from reader.ui.page.page import Page
 
 
@@ -142,19 +148,22 @@ class Loader:
         start_key = format_first_key("start", self._keymap)
         show_stop_line(self._page.viewport, open_story, start_key)
         self._after_show()
-        self._screen.call_after_refresh(self._start_loading_lexers, open_story.document.blocks[:])
+        self._screen.call_after_refresh(self._start_loading_lexers, open_story.document)
         if open_story.is_growing:
             self._follow_pipe()
         elif complete:
             self._finish_parsing(open_story)
+            if open_story.document.read_next is not None:
+                self._screen.call_after_refresh(self._continue_parsing, open_story)
         else:  # draw the first screen before parsing competes with it
             self._screen.call_after_refresh(self._continue_parsing, open_story)
             if file is not None and file.size >= LARGE_BYTES and not story.fingerprint:
                 start_worker(self._screen, "describe open", describe_open_file, open_story, file)
 
-    def _start_loading_lexers(self, blocks: Sequence[Block]) -> None:
-        if self._screen.is_attached:  # else the app is ending
-            start_worker(self._screen, "lexers", run_in_thread, _load_lexers, blocks)
+    def _start_loading_lexers(self, document: Document) -> None:
+        # Others are loaded with the blocks.
+        if self._screen.is_attached and document.read_next is None:  # else the app is ending
+            start_worker(self._screen, "lexers", run_in_thread, prepare_code, document.blocks[:])
 
     def _follow_pipe(self) -> None:
         """Show what comes through the pipe from now on. A second call does nothing."""
@@ -212,10 +221,14 @@ class Loader:
     async def _parse_rest(self, open_story: OpenStory) -> None:
         while self.must_wait():  # noqa: ASYNC110  an event would tie the screen to its loader
             await asyncio.sleep(WAIT_SECONDS)
+        while open_story is self._session.current:
+            if not await run_in_thread(read_next, open_story.document):
+                break
+            await asyncio.sleep(max(0.0, self._resume_parsing_at - time.monotonic()))
         while open_story is self._session.current and not open_story.document.is_complete:
             self._run_job(self._session.make_beginning_job(open_story))
             try:
-                parsed = await run_in_thread(_parse_next, open_story)
+                parsed = await run_in_thread(parse_next, open_story)
             except ReaderError as error:  # the cache is damaged, and the file is gone
                 text = f"The rest of this story can't be shown. {error}"
                 self._session.notify(text, is_about_story=True)
@@ -399,17 +412,3 @@ class Loader:
         if not view.is_at_start:
             scroller.restore_view(view)
             page.redraw()
-
-
-def _parse_next(open_story: OpenStory) -> ParsedSlice | None:
-    """Parse the next slice, and load what drawing it needs."""
-    parsed = open_story.parse_next()
-    _load_lexers(parsed.slice.blocks if parsed is not None else ())
-    return parsed
-
-
-def _load_lexers(blocks: Sequence[Block]) -> None:
-    if any(block.language for block in blocks):
-        from reader.layout.code import load_lexers  # most stories have no code
-
-        load_lexers(blocks)

@@ -17,12 +17,13 @@ from reader.garbage import settle_objects
 from reader.ui import run_in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from reader.library.files import File
     from reader.library.story import Story
-    from reader.session.open_story import OpenStory
+    from reader.session.open_story import OpenStory, ParsedSlice
     from reader.session.session import Session
+    from reader.text.document import Block, Document
 
 LONG_PIECE_SECONDS: Final = 0.005
 """Work between two checks that is followed by a rest of the same length; small files take less."""
@@ -103,6 +104,28 @@ async def describe_moved(session: Session, story: Story) -> Story:
         return story
     session.add_stories(await run_in_thread(describe_changed, [file]))
     return session.catalog.get(story.path) or story
+
+
+def parse_next(open_story: OpenStory) -> ParsedSlice | None:
+    """Parse the next slice, and load what drawing it needs."""
+    parsed = open_story.parse_next()
+    prepare_code(parsed.slice.blocks if parsed is not None else ())
+    return parsed
+
+
+def read_next(document: Document) -> bool:
+    """Read blocks of a cached text that were not requested yet; return whether there were any."""
+    blocks = document.read_next() if document.read_next is not None else None
+    prepare_code(blocks or ())
+    return blocks is not None
+
+
+def prepare_code(blocks: Sequence[Block]) -> None:
+    """Load what drawing the code in `blocks` needs."""
+    if any(block.language for block in blocks):
+        from reader.layout.code import load_lexers  # most stories have no code
+
+        load_lexers(blocks)
 
 
 class ListingTurns:
