@@ -56,7 +56,7 @@ class FolderEvents:
         return len(self._folders) > count
 
     def take(self) -> set[Path]:
-        """Return once the files that have changed, as far as the system has told."""
+        """Return the files that have changed since the last call, as far as the system has said."""
         changed: set[Path] = set()
         while self._handle >= 0:
             try:

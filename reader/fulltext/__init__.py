@@ -1,10 +1,10 @@
-"""Search many texts for words: queries, the words of a text, and two engines behind one port.
+"""Search many texts for words: queries, the words of a text, and two engines behind one interface.
 
 An engine is given plain texts and returns ids with scores. It never sees a file, and a query is
 a parsed tree, never an engine's own string. Callers find the words again in the text itself, with
 `text.search`. Each engine must pass the tests in `tests/fulltext/test_engines.py`.
 
-Here: the port.
+Here: the interface of an engine.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ class MeasureSettings:
 
 
 class Run(NamedTuple):
-    """A piece of a line in one look."""
+    """A piece of a line in one style."""
 
     text: str
     roles: Role = Role.PLAIN

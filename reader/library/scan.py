@@ -69,15 +69,13 @@ def scan_folder(folder: Path | Folder, notices: list[str] | None = None) -> Iter
     return _FolderScan(folder, notices if notices is not None else []).iter_files()
 
 
-def scan_with_sources(
-    folder: Folder, notices: list[str] | None = None
-) -> tuple[list[File], dict[str, str]]:
+def scan_with_sources(folder: Folder) -> tuple[list[File], dict[str, str]]:
     """Return what `scan_folder` yields, and what decides which files these are.
 
     Those are the folders that were entered, and each `.readerignore` in them, by path with what
     `describe_source` said of each before it was read.
     """
-    scan = _FolderScan(folder, notices if notices is not None else [])
+    scan = _FolderScan(folder, [])
     return [*scan.iter_files()], scan.sources
 
 

@@ -70,9 +70,9 @@ class LibraryWatch:
         self._folder_times: dict[Path, int] = {}
         self._next_scan = 0.0
         self._events: FolderEvents | None = None
-        """What the system tells, once the folders were scanned."""
-        self._told: set[Path] = set()
-        """The files that the system has named, until they are as they are known."""
+        """What the system reports, once the folders were scanned."""
+        self._reported: set[Path] = set()
+        """The files that the system has reported, until they are as they are known."""
         self.is_scan_needed = False
         """The last scan has found differences, which a thorough one must confirm."""
 
@@ -97,7 +97,7 @@ class LibraryWatch:
         `SCAN_SHARE` of the time.
         """
         if not is_thorough and (
-            difference := self.find_open_difference(open_path) or self.find_told_differences()
+            difference := self.find_open_difference(open_path) or self.find_reported_differences()
         ):
             return difference
         differences: Differences = {}
@@ -123,18 +123,18 @@ class LibraryWatch:
             return {}
         return {open_path: file}
 
-    def find_told_differences(self) -> Differences:
-        """Return the known files that differ and are there, of those that the system has named."""
+    def find_reported_differences(self) -> Differences:
+        """Return the known files that differ and are there, of those that the system has reported."""
         if self._events is None:
             return {}
-        self._told |= {path for path in self._events.take() if path in self.files}
-        found = {path: find_file(path) for path in self._told}
+        self._reported |= {path for path in self._events.take() if path in self.files}
+        found = {path: find_file(path) for path in self._reported}
         differences: Differences = {
             path: file
             for path, file in found.items()
             if file is not None and self._is_different(path, file)
         }
-        self._told.intersection_update(differences)
+        self._reported.intersection_update(differences)
         return differences
 
     def close(self) -> None:
@@ -182,7 +182,7 @@ class LibraryWatch:
 
             self._events = FolderEvents()
         if self._events.watch(parents):
-            self._next_scan = now  # what has changed since it was looked at was not told
+            self._next_scan = now  # what has changed since it was looked at was not reported
 
 
 def is_same(one: File | None, other: File | None) -> bool:

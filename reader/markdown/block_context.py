@@ -89,14 +89,15 @@ class Nesting:
         """Whether a container is open and the innermost one has no block yet."""
         return bool(self._containers) and self._containers[-1].is_empty
 
-    def open_container(self, level: NestingLevel, *, tight: bool = False, tag: str = "") -> None:
+    def open_container(self, level: NestingLevel, tag: str = "") -> None:
         """Open a quote, callout or definition. `tag` is its HTML tag, if HTML opens it."""
-        self._push(_OpenContainer(level, tight=tight, tag=tag))
+        self._push(_OpenContainer(level, tag=tag))
 
-    def open_list(
-        self, numbering: Numbering | None, cells: int, *, tight: bool, tag: str = ""
-    ) -> None:
-        """Open a list with labels `cells` wide. An ordered list has a `numbering`."""
+    def open_list(self, numbering: Numbering | None, cells: int, *, tight: bool, tag: str) -> None:
+        """Open a list with labels `cells` wide. An ordered list has a `numbering`.
+
+        `tag` is its HTML tag, empty if Markdown opens it.
+        """
         container = _OpenContainer(NestingLevel(Container.LIST_ITEM, "", cells), tight, tag=tag)
         if numbering is not None:
             container.next_number, container.numbering = numbering.first, numbering

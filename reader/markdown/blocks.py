@@ -191,7 +191,7 @@ class BlockBuilder:
         if not token.info and self._open_callout():
             return
         container = Container.PULL_QUOTE if self._is_pull_quote() else Container.BLOCK_QUOTE
-        self._nesting.open_container(NestingLevel(container), tag=token.info)
+        self._nesting.open_container(NestingLevel(container), token.info)
 
     def _is_pull_quote(self) -> bool:
         """Return whether the quote that opens here is one paragraph that the text repeats."""
@@ -203,7 +203,7 @@ class BlockBuilder:
 
     def _open_definition(self, token: Token) -> None:
         level = NestingLevel(Container.DEFINITION, "", _DEFINITION_INDENT_CELLS)
-        self._nesting.open_container(level, tag=token.info)
+        self._nesting.open_container(level, token.info)
 
     def _open_callout(self) -> bool:
         """Open the callout that the quote at the position is; return whether it is one."""

@@ -37,9 +37,6 @@ MAX_BLOCK_LEVELS: Final = 220
 """Nested blocks; a list takes two levels. At 1000 Python's stack overflows."""
 MAX_INLINE_LEVELS: Final = 20
 """Nested brackets. Deeper ones stay text. Parsing a row of `[` takes longer with a higher limit."""
-
-MARKUP_CHARACTER: Final = re.compile(r"[\n\\`*_~\[!<&:^${=%]")
-"""A character at which an inline rule can start."""
 _URL_SCHEME: Final = re.compile(r"(?<![A-Za-z0-9.+-])https?\Z", re.IGNORECASE)
 _URL_AFTER_SCHEME: Final = re.compile(r"://[^\W_][^\s<>\"“”‘’«»（）、。，；：！？」』】]*")
 _WEB_SCHEMES: Final = ("http:", "https:")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
 
-_EXIT_CHECK_SECONDS: Final = 0.1  # between two looks at a terminal that is gone
+_EXIT_CHECK_SECONDS: Final = 0.1  # between two checks whether the terminal is gone
 _READ_BYTES: Final = 4096  # that are read at once
 _MAX_PENDING_MESSAGES: Final = 200
 """Messages that may wait for the app. More input stays in the terminal's own buffer."""

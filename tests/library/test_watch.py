@@ -38,7 +38,7 @@ def test_a_file_that_is_written_in_place_is_found_without_a_scan(
     path.write_text("another text")
     first = watch.find_differences()
     assert [*first] == [path]
-    changes = watch.accept(first, watch.find_told_differences())
+    changes = watch.accept(first, watch.find_reported_differences())
     assert [file.path for file in changes.changed] == [path]
     assert watch.find_differences() == {}
 
@@ -48,16 +48,16 @@ def test_a_file_that_is_replaced_is_found_without_a_scan(
 ) -> None:
     (tmp_path / "new").write_text("another text")
     (tmp_path / "new").rename(tmp_path / "a.md")
-    assert [*watch.find_told_differences()] == [tmp_path / "a.md"]
+    assert [*watch.find_reported_differences()] == [tmp_path / "a.md"]
 
 
 def test_a_file_that_is_emptied_counts_once_it_is_written(
     watch: LibraryWatch, tmp_path: Path
 ) -> None:
     (tmp_path / "a.md").write_text("")
-    assert watch.find_told_differences() == {}
+    assert watch.find_reported_differences() == {}
     (tmp_path / "a.md").write_text("longer than before")
-    assert [*watch.find_told_differences()] == [tmp_path / "a.md"]
+    assert [*watch.find_reported_differences()] == [tmp_path / "a.md"]
 
 
 def test_a_folder_that_is_gone_and_back_is_watched_again(tmp_path: Path) -> None:

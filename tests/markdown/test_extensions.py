@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import string
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.markdown.block_context import Nesting
-from reader.markdown.dialect import MARKUP_CHARACTER, get_inline_parser
+from reader.markdown.dialect import get_inline_parser
 from reader.markdown.html import lists as html_lists
 from reader.markdown.html.tags import Omitted, Tag, parse_comment, parse_tag, split_html
 from reader.markdown.parser import parse
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from markdown_it.token import Token
+
+
+MARKUP_CHARACTER: Final = re.compile(r"[\n\\`*_~\[!<&:^${=%]")
+"""A character at which an inline rule can start; `plain_prose` looks for no others."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The encoding of a file that isn't UTF-8: told by its mark, a declaration, or its bytes."""
+"""The encoding of a file that isn't UTF-8: recognised by its mark, a declaration, or its bytes."""
 
 from __future__ import annotations
 

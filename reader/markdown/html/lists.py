@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 MAX_LIST_TOKENS: Final = 400
-"""Tokens after an HTML block in which its list may go on. Each block would look at all others."""
+"""Tokens after an HTML block in which its list may go on. Without a limit each block would look at
+all that follow it."""
 _FOUND_TAGS: Final = "list_tags"
 """Key of `meta` of an HTML block: its tags of lists and items, once they were looked for."""
 
@@ -53,7 +54,10 @@ def _find_open_lists(tokens: Iterable[Token]) -> list[Token]:
 
 
 def _iter_tags(tokens: Iterable[Token]) -> Iterator[Tag]:
-    """Yield the tags of lists and items. Each block before a token looks at it: it keeps them."""
+    """Yield the tags of lists and items in tokens.
+
+    Each token keeps its tags, since every block of HTML before it asks for them.
+    """
     for token in tokens:
         if token.type == "html_block":
             if _FOUND_TAGS not in token.meta:

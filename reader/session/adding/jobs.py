@@ -155,9 +155,8 @@ class PreviewJob(NamedTuple):
         """Return the draft as it is now, as a story. Raises `UnreadableFile`."""
         draft = self.stories.draft
         story, text = describe_piped_text(write_markdown(draft).encode("utf-8", "replace"))
-        if (
-            not draft.facts.title and story.title.lower() == PIPED_PATH.name
-        ):  # it has no file to be named after
+        is_unnamed = story.title.lower() == PIPED_PATH.name  # it has no file to be named after
+        if not draft.facts.title and is_unnamed:
             story = replace(story, title=_NO_TITLE)
         open_story = make_open_story(story, text, ReadingData(StoryState()))
         open_story.parse_all()
@@ -206,8 +205,9 @@ class SaveJob:
     def __init__(self, stories: PendingStories, folder: Path, store_path: Path | None) -> None:
         self._stories, self._folder, self._store_path = stories, folder, store_path
         self._is_cancelled = Event()
-        self.count = 0
-        """Stories saved so far."""
+        self._saved: list[Saved] = []
+        self._attached = 0
+        self._errors: list[str] = []
 
     def cancel(self) -> None:
         """Stop before the next story."""
@@ -219,6 +219,11 @@ class SaveJob:
         return self._is_cancelled.is_set()
 
     @property
+    def count(self) -> int:
+        """Stories saved so far."""
+        return len(self._saved)
+
+    @property
     def stage(self) -> str:
         """What is being done now."""
         total = f" of {self._stories.total:,}" if self._stories.total else ""
@@ -226,10 +231,7 @@ class SaveJob:
 
     def run(self) -> SaveResult:
         """Save all stories; return what became of them. Raises `ReaderError` if none is saved."""
-        saved: list[Saved] = []
-        errors: list[str] = []
         opened: list[Store] = []
-        attached = 0
 
         def open_store(path: Path) -> Store:
             opened.append(Store.open_again(path))
@@ -241,22 +243,27 @@ class SaveJob:
         drafts = self._stories.take_all()
         try:
             while not self.is_cancelled and (draft := next(drafts, None)) is not None:
-                try:
-                    if isinstance(draft, ReaderError):
-                        raise draft
-                    for added in adder.add(draft):
-                        attached += added.attached
-                        if added.saved is not None:
-                            saved.append(added.saved)
-                            self.count += 1
-                except ReaderError as error:
-                    if not saved and not attached:
-                        raise
-                    errors.append(str(error))
+                self._add(adder, draft)
         finally:
             for store in opened:
                 store.close()
-        return SaveResult(tuple(saved), attached, tuple(errors), self.is_cancelled)
+        return SaveResult(
+            tuple(self._saved), self._attached, tuple(self._errors), self.is_cancelled
+        )
+
+    def _add(self, adder: Adder, draft: Draft | ReaderError) -> None:
+        """Save a story, or keep the error. Raises it if nothing was saved before."""
+        try:
+            if isinstance(draft, ReaderError):
+                raise draft
+            for added in adder.add(draft):
+                self._attached += added.attached
+                if added.saved is not None:
+                    self._saved.append(added.saved)
+        except ReaderError as error:
+            if not self._saved and not self._attached:
+                raise
+            self._errors.append(str(error))
 
 
 def describe_saved(files: list[File]) -> Iterator[list[tuple[File, Story]]]:

@@ -127,7 +127,7 @@ class Removals:
         return DeletionJob(stories, own)
 
     def finish_deletion(self, change: DeletionChange) -> DeletionChange:
-        """Take what a job has deleted off the shelf; return it, so that it can be told."""
+        """Take what a job has deleted off the shelf; return it, so that it can be shown."""
         for story in change.stories:
             self._forget(story.path)
         self._undo_stack.push(change)

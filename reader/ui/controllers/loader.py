@@ -52,11 +52,11 @@ if TYPE_CHECKING:
 PARSE_PAUSE_SECONDS: Final = 0.03
 """Seconds that parsing pauses after a move, two frames. It goes on while a key is held down."""
 WAIT_SECONDS: Final = 0.01
-"""Seconds from one look whether parsing may begin to the next."""
+"""Seconds between two checks whether parsing may begin."""
 PREVIEW_DELAY_SECONDS: Final = 0.15
 """Seconds that the cursor must rest on a story until the page shows it."""
 CHECK_TICKS: Final = 2
-"""Ticks of the screen from one look at the files to the next."""
+"""Ticks of the screen between two checks of the files."""
 ADDED_AT_ONCE: Final = 100
 """Changed stories that are added in one piece; keys come between two."""
 CONFIRM_SECONDS: Final = 0.3
@@ -319,7 +319,7 @@ class Loader:
         path, watch = self._file_path, self._session.watch
         has_changed = False
         find_open = partial(watch.find_open_difference, path)
-        finds: list[Callable[[], Differences]] = [find_open, watch.find_told_differences]
+        finds: list[Callable[[], Differences]] = [find_open, watch.find_reported_differences]
         if is_requested or watch.is_scan_needed:  # which takes seconds in a large library
             finds.append(partial(watch.find_differences, path, is_thorough=True))
         for find in finds:

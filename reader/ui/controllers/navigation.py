@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from reader.ui.widgets.status_bar import StatusBar
 
 POLL_SECONDS: Final = 0.1
-"""Seconds between two looks whether the text is complete."""
+"""Seconds between two checks whether the text is complete."""
 MANY_HEADINGS: Final = 2_000
 """Headings that are not listed on the loop, since that takes longer than a frame."""
 CONTENTS_SECONDS: Final = 0.5

@@ -47,7 +47,7 @@ REFRESH_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 2.0
 """Seconds until an index is tried again that another program is writing."""
 LOOK_SECONDS: Final = 1.0
-"""Seconds between two looks, while the dialog is open, whether stories have changed."""
+"""Seconds between two checks, while the dialog is open, whether stories have changed."""
 POLL_SECONDS: Final = 0.02
 MAX_POLLS: Final = 1_500
 """Looks whether a story is open: half a minute, for a large one on a slow disk."""
