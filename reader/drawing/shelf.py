@@ -17,7 +17,6 @@ from reader.text.document import Block, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from pathlib import Path
 
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles, TextStyle
@@ -56,8 +55,8 @@ class ShelfRows:
     ) -> None:
         """Take the sections of a shelf, or a part of them with the `facts` about all."""
         self.items: list[ShelfEntry | ShelfSection] = []
-        self.indices: dict[Path, int] = {}
-        """The item of each story's file; of a story in a folded section, that of its heading."""
+        self.indices: dict[str, int] = {}
+        """The item of each story, by location; of a story in a folded section, that of its heading."""
         self.section_indices: dict[str, int] = {}
         """The first item of each section."""
         self._starts: list[int] = []
@@ -79,14 +78,14 @@ class ShelfRows:
         if section.is_folded:
             self.items.append(section)
             self._starts.append(row)
-            self.indices |= dict.fromkeys((e.story.path for e in section.entries), first)
+            self.indices |= dict.fromkeys((e.story.location for e in section.entries), first)
             return row + 1
         self._headings[row], self._context_rows[first] = section, row
         last = row + 1 + ENTRY_ROWS * len(section.entries)
         self._starts += range(row + 1, last, ENTRY_ROWS)
         self.items += section.entries
-        paths = (entry.story.path for entry in section.entries)
-        self.indices |= {path: index for index, path in enumerate(paths, first)}
+        files = (entry.story.location for entry in section.entries)
+        self.indices |= {file: index for index, file in enumerate(files, first)}
         return last
 
     def get_entry(self, index: int) -> ShelfEntry | None:
@@ -144,7 +143,7 @@ class ShelfRows:
         cursor: int,
         *,
         is_focused: bool,
-        ticked: Collection[Path] = (),
+        ticked: Collection[str] = (),
     ) -> Row:
         """Return a row `cells` wide. `cursor` is the index of the entry at the cursor."""
         entry_row, section = self.find_entry_row(row), self._headings.get(row)
@@ -166,7 +165,7 @@ class ShelfRows:
         cells: int,
         is_at_cursor: bool,
         is_focused: bool,
-        ticked: Collection[Path],
+        ticked: Collection[str],
     ) -> list[tuple[str, TextStyle]]:
         """Return a row of a story, with its title or its details, or the heading that is folded."""
         entry, room = self.items[row.entry], cells - INDENT_CELLS
@@ -184,7 +183,7 @@ class ShelfRows:
             return [(f"  {star} ", styles.base), (details, styles.dim)]
         style = styles.base._replace(bold=is_at_cursor)
         cursor = CURSOR_SYMBOL if is_focused else IDLE_CURSOR_SYMBOL
-        tick = TICK_SYMBOL if entry.story.path in ticked else " "
+        tick = TICK_SYMBOL if entry.story.location in ticked else " "
         symbols = f"{cursor if is_at_cursor else ' '}{tick}{STATUS_SYMBOLS[entry.status]} "
         title = truncate(sanitize_line(entry.story.title), room)
         title_style = style._replace(reverse=is_at_cursor and is_focused)

@@ -96,7 +96,7 @@ def _has_title(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
 def _is_in_folder(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
     """Return whether the folder, or one around it, has this name; or these, as in `a/b`."""
     wanted = f"/{_fold(field.value).strip('/')}{'' if field.is_prefix else '/'}"
-    parent = os.path.dirname(str(entry.story.path))  # noqa: PTH120  faster than a Path
+    parent = os.path.dirname(entry.story.location)  # noqa: PTH120  faster than a Path
     return wanted in f"/{_fold(entry.story.folder)}/" or wanted in f"{_fold(parent)}/"
 
 
@@ -143,7 +143,7 @@ _KEYS: Final[Mapping[str, Callable[[ShelfEntry], Any]]] = {
     "length": lambda e: e.story.words,
     "left": lambda e: (e.status.value == "finished", e.words_left),
     "recent": lambda e: -e.last_read,
-    "path": lambda e: str(e.story.path),
+    "path": lambda e: e.story.location,
 }
 SORTS: Final = ("suggested", *_KEYS)
 """The names of the orders. The first is that of the shelf."""

@@ -82,8 +82,11 @@ class FoundStories:
         """
         if before.text != self.text or not before.stories:
             return
-        path, paths = before.stories[before.cursor].path, [story.path for story in self.stories]
-        self.cursor = paths.index(path) if before.cursor and path in paths else 0
+        file, files = (
+            before.stories[before.cursor].location,
+            [each.location for each in self.stories],
+        )
+        self.cursor = files.index(file) if before.cursor and file in files else 0
         self.excerpts = before.excerpts
 
 

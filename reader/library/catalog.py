@@ -37,8 +37,8 @@ class SortJob(NamedTuple):
     """Sorts the stories of a catalog as they were when the job was made; may run in a worker."""
 
     sorter: StorySorter
-    stories: Mapping[Path, Story]
-    changed: Collection[Path]
+    stories: Mapping[str, Story]
+    changed: Collection[str]
     folders: Sequence[Path]
     today: date
 
@@ -51,7 +51,7 @@ class Catalog:
     """The stories known so far, one for each path."""
 
     def __init__(self, stories: Iterable[Story] = ()) -> None:
-        self._stories: dict[Path, Story] = {story.path: story for story in stories}
+        self._stories: dict[str, Story] = {story.location: story for story in stories}
         self.folders: list[Path] = []
         """The folders that were scanned, as real paths."""
         self.own_folder: Path | None = None
@@ -72,23 +72,23 @@ class Catalog:
         return len(self._stories)
 
     def __contains__(self, path: object) -> bool:
-        return path in self._stories
+        return str(path) in self._stories
 
     def add(self, story: Story) -> None:
         """Add `story`; it replaces another story of the same path."""
-        self._stories[story.path] = story
-        self._changed.add(story.path)
+        self._stories[story.location] = story
+        self._changed.add(story.location)
         self.version += 1
 
     def remove(self, path: Path) -> None:
         """Remove the story of the file at `path`, if there is one."""
-        self._stories.pop(path, None)
-        self._changed.add(path)
+        self._stories.pop(str(path), None)
+        self._changed.add(str(path))
         self.version += 1
 
     def get(self, path: Path) -> Story | None:
         """Return the story of the file at `path`."""
-        return self._stories.get(path)
+        return self._stories.get(str(path))
 
     def list_all(self) -> Collection[Story]:
         """Return all stories in no particular order."""
@@ -96,7 +96,7 @@ class Catalog:
 
     def set_order(self, paths: Iterable[Path]) -> None:
         """Put the stories of these files first, in this order."""
-        self._sorter.rank = {path: number for number, path in enumerate(paths)}
+        self._sorter.rank = {str(path): number for number, path in enumerate(paths)}
         self._sorted_on = None
 
     def set_first_folder(self, folder: Path) -> None:
@@ -110,8 +110,8 @@ class Catalog:
         """
         today = to_local(datetime.now(UTC)).date()
         if self._sort_job is not None:
-            paths = dict.fromkeys(story.path for story in self._sorted) | self._stories
-            return [self._stories[path] for path in paths if path in self._stories]
+            files = dict.fromkeys(story.location for story in self._sorted) | self._stories
+            return [self._stories[file] for file in files if file in self._stories]
         if self._changed or self._sorted_on != today:
             job = self.start_sort()
             self.finish_sort(job, job.run())
@@ -197,7 +197,6 @@ class CatalogBuilder:
 
     def __init__(self, catalog: Catalog, index: Index, identify: Identify) -> None:
         self._catalog, self._index, self._identify = catalog, index, identify
-        self._scanned_paths: set[Path] = set()
         self.watch = LibraryWatch()
         """Notices changes of the scanned files."""
 
@@ -230,7 +229,9 @@ class CatalogBuilder:
         ids = {story.id for story in self._catalog.list_all()}
         files = []
         for story_id, path, folder in stories:
-            is_new = story_id not in ids and path not in self._scanned_paths
+            is_new = (
+                story_id not in ids and path not in self._catalog and path not in self.watch.files
+            )
             if is_new and (file := find_file(path)) is not None:
                 files.append(file._replace(folder=folder))
         return self._add_indexed(files)
@@ -240,14 +241,14 @@ class CatalogBuilder:
 
         Those of which only the head was read must have nothing of a known story.
         """
-        files = {file.path: file for file, _ in stories}
+        files = {str(file.path): file for file, _ in stories}
         heads = [story for _, story in stories if story.is_head_only]
         others = [story for _, story in stories if not story.is_head_only]
         identified = self._identify(others, True) if others or not heads else []
         identified += self._identify(heads, False) if heads else []
         for story in identified:
             self._catalog.add(story)
-        return [(files[story.path], story) for story in identified if story.path in files]
+        return [(files[each.location], each) for each in identified if each.location in files]
 
     def index_story(self, story: Story) -> None:
         """Save a story that was opened from its file in the index, if it isn't there."""
@@ -260,12 +261,10 @@ class CatalogBuilder:
 
     def add_known(self, stories: list[Story]) -> None:
         """Add stories that the index has."""
-        self._scanned_paths.update(story.path for story in stories)
         for story in self._identify(stories, False):
             self._catalog.add(story)
 
     def _add_indexed(self, files: list[File]) -> list[File]:
-        self._scanned_paths.update(file.path for file in files)
         indexed = self._index.load_stories(files)
         self.add_known([*indexed.values()])
         return list_undescribed(files, indexed)

@@ -44,7 +44,7 @@ _ROWS_AT_ONCE: Final = 500
 _STORED_FIELDS: Final = tuple(
     field.name
     for field in fields(Story)
-    if field.name not in ("path", "folder", "has_own_title", "is_persistent", "is_readable")
+    if field.name not in ("location", "folder", "has_own_title", "is_persistent", "is_readable")
 )
 """Fields of a story in its row's metadata. The others come from the file, or are true."""
 _STORED_NAMES: Final = frozenset(_STORED_FIELDS)
@@ -312,7 +312,7 @@ def json_to_story(text: object, file: File) -> Story | None:
             if name in metadata:
                 metadata[name] = sys.intern(metadata[name])
         return Story(
-            path=file.path,
+            location=str(file.path),
             folder=file.folder,
             published=day,
             tags=tuple(map(sys.intern, tags)),

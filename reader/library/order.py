@@ -50,7 +50,7 @@ takes the keys would wait: 500 take about a millisecond."""
 class _Settings(NamedTuple):
     """What stories are sorted for: the same stories have another order for other settings."""
 
-    rank: Mapping[Path, int]
+    rank: Mapping[str, int]
     first_folder: str | None
     tops: frozenset[str]
     """The folders that were scanned."""
@@ -60,11 +60,11 @@ class _Settings(NamedTuple):
         """Return whether these are the other settings; a rank is replaced, never changed."""
         return self.rank is other.rank and self[1:] == other[1:]
 
-    def find_position(self, path: Path, folder: str) -> int:
+    def find_position(self, location: str, folder: str) -> int:
         """Return a number that is lower for files with their own order, or in the first folder."""
         if not self.rank and self.first_folder is None:
             return 0
-        return self.rank.get(path, len(self.rank) + (folder != self.first_folder))
+        return self.rank.get(location, len(self.rank) + (folder != self.first_folder))
 
     def make_date_key(self, story: Story) -> int:
         """Return a number that is lower the later `story` is from; 0 without a date of the past."""
@@ -111,8 +111,8 @@ class StorySorter:
     """
 
     def __init__(self) -> None:
-        self.rank: Mapping[Path, int] = {}
-        """The numbers of stories that have an order of their own. Replaced, never changed."""
+        self.rank: Mapping[str, int] = {}
+        """The numbers of stories, by location, that have an order of their own. Replaced, never changed."""
         self.first_folder: Path | None = None
         """The folder whose stories come before all others."""
         self._ordered: list[Story] = []
@@ -125,14 +125,14 @@ class StorySorter:
 
     def sort(
         self,
-        stories: Mapping[Path, Story],
-        changed: Collection[Path],
+        stories: Mapping[str, Story],
+        changed: Collection[str],
         folders: Iterable[Path],
         today: date,
     ) -> list[Story]:
         """Return `stories` by `rank`, those without one last, and then in their natural order.
 
-        `changed` are the paths of those that were added, replaced or removed since the last
+        `stories` are by location, and `changed` has the locations of those that were added, replaced or removed since the last
         sorting; the others aren't sorted again. `folders` are the ones that were scanned. A date
         after `today` counts as none, so that its story isn't always first.
         """
@@ -156,24 +156,24 @@ class StorySorter:
         return [*self._ordered]
 
     def _replace(
-        self, ordered: Sequence[Story], stories: Mapping[Path, Story], changed: Collection[Path]
+        self, ordered: Sequence[Story], stories: Mapping[str, Story], changed: Collection[str]
     ) -> tuple[list[Story], list[Story]]:
         """Return the stories that keep their places, and those that need one.
 
         A story of which only the words are new keeps its place. New names are counted.
         """
         kept: list[Story] = []
-        known: set[Path] = set()
+        known: set[str] = set()
         new: list[Story] = []
         for story in ordered:
-            if story.path not in changed:
+            if story.location not in changed:
                 kept.append(story)
                 continue
-            now = stories.get(story.path)
+            now = stories.get(story.location)
             if now is not None:
-                known.add(story.path)
+                known.add(story.location)
                 (kept if _has_same_place(story, now) else new).append(now)
-        uncounted = [stories[path] for path in changed if path in stories and path not in known]
+        uncounted = [stories[each] for each in changed if each in stories and each not in known]
         new += uncounted
         if len(kept) + len(new) != len(ordered) + len(uncounted):  # names are gone
             self._counts.clear()
@@ -216,7 +216,7 @@ class StorySorter:
         position, folder = len(self.rank), _get_folder(story)
 
         def get_position(other: Story) -> int:
-            return self._settings.find_position(other.path, _get_folder(other))
+            return self._settings.find_position(other.location, _get_folder(other))
 
         start = bisect_left(ordered, position, key=get_position)
         end = bisect(ordered, position, key=get_position)
@@ -228,10 +228,11 @@ class StorySorter:
     def _find_index(self, story: Story, ordered: Sequence[Story]) -> int:
         """Return where a story is; the number of all if it is nowhere."""
         index = bisect_left(ordered, self._make_key(story), key=self._make_key)
-        if index < len(ordered) and ordered[index].path == story.path:
+        if index < len(ordered) and ordered[index].location == story.location:
             return index
         # It may have been replaced by one with another title since.
-        places = (number for number, other in enumerate(ordered) if other.path == story.path)
+        file = story.location
+        places = (number for number, other in enumerate(ordered) if other.location == file)
         return next(places, len(ordered))
 
     def _count_name(self, folder: str, name: str) -> None:
@@ -278,12 +279,12 @@ class StorySorter:
 
     def _make_key(self, story: Story) -> SortKey:
         """Return the key of a story: its own, or its way down from its numbered folder."""
-        settings, blocks, path = self._settings, self._blocks, str(story.path)
+        settings, blocks, file = self._settings, self._blocks, story.location
         folder = _get_folder(story)
-        position = settings.find_position(story.path, folder)
+        position = settings.find_position(file, folder)
         root = blocks.find_root(folder) if blocks.numbered else ""
         if not root:
-            return position, *settings.make_details(story), (), path
+            return position, *settings.make_details(story), (), file
         names = folder[len(root) :].split(os.sep)[1:]  # noqa: PTH206  faster than a Path
         way: list[Component] = [(1, make_natural_key(name), *_NO_DETAILS) for name in names]
         if folder in blocks.numbered:
@@ -292,15 +293,15 @@ class StorySorter:
         else:
             way.append((0, "", *settings.make_details(story)))
         name = make_natural_key(os.path.basename(root))  # noqa: PTH119  of a text
-        return position, blocks.newest[root], name, 0, make_natural_key(root), tuple(way), path
+        return position, blocks.newest[root], name, 0, make_natural_key(root), tuple(way), file
 
 
 def _get_folder(story: Story) -> str:
-    return os.path.dirname(str(story.path))  # noqa: PTH120  faster than a Path
+    return os.path.dirname(story.location)  # noqa: PTH120  faster than a Path
 
 
 def _split_path(story: Story) -> tuple[str, str]:
-    return os.path.split(str(story.path))
+    return os.path.split(story.location)
 
 
 def _has_same_place(one: Story, other: Story) -> bool:

@@ -10,6 +10,7 @@ import contextlib
 import re
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import UnreadableFile
@@ -20,7 +21,6 @@ from reader.text.document import fingerprint_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import date
-    from pathlib import Path
 
     from reader.fulltext.markdown_words import PlainWords
     from reader.library.files import File
@@ -40,7 +40,8 @@ class Story:
     """The metadata of a story; its text is loaded separately."""
 
     id: str
-    path: Path
+    location: str
+    """The path of its file as text. A `Path` takes four times the memory, for each story."""
     title: str
     folder: str = ""
     """`bundled`, or the name of the folder that was scanned."""
@@ -80,6 +81,11 @@ class Story:
     """False for an entry for a file that can't be read; the deck is the reason."""
     is_head_only: bool = False
     """Only the head of its file was read: its words aren't counted, and it has no fingerprint."""
+
+    @property
+    def path(self) -> Path:
+        """The path of its file. It is made anew: what looks at all stories takes `location`."""
+        return Path(self.location)
 
 
 _VERSE_KINDS: Final = frozenset({"verse", "poem", "poetry"})

@@ -35,7 +35,7 @@ class _Pair(NamedTuple):
     evidence: Evidence
     difference: float
     """How much the titles, the words and the paths differ, in this order."""
-    path: Path
+    location: str
     story_id: str
 
 
@@ -51,18 +51,18 @@ class _Undecided(NamedTuple):
 class Identities:
     """The known stories, and which file is which of them."""
 
-    def __init__(self, exists: Callable[[Path], bool] = os.path.lexists) -> None:
+    def __init__(self, exists: Callable[[Path | str], bool] = os.path.lexists) -> None:
         self._exists = exists
         self._merged: dict[str, str] = {}
         self._known: dict[str, KnownStory] = {}
         self._at_paths: dict[Path | str, str] = {}
         """The known story at each path, see `_list_path_keys`."""
         self._likeness: LikenessIndex | None = None
-        self._paths: dict[str, Path] = {}
-        """Which file each id belongs to in this session."""
-        self._ids: dict[Path, str] = {}
+        self._files: dict[str, str] = {}
+        """The location of the file that each id belongs to in this session."""
+        self._ids: dict[str, str] = {}
         """The reverse, for files that are known stories or were compared with them."""
-        self._undecided: dict[Path, _Undecided] = {}
+        self._undecided: dict[str, _Undecided] = {}
         """Files whose story may still turn out to be another one."""
         self._found: dict[str, Story] = {}
         self._same: list[tuple[str, str]] = []
@@ -82,8 +82,8 @@ class Identities:
             if self._likeness is not None:
                 self._likeness.add(story)
         self._undecided = {
-            path: each._replace(pairs=self._list_pairs(each.story, is_new=each.is_new))
-            for path, each in self._undecided.items()
+            file: each._replace(pairs=self._list_pairs(each.story, is_new=each.is_new))
+            for file, each in self._undecided.items()
         }
 
     def resolve(self, story_id: str) -> str:
@@ -105,8 +105,8 @@ class Identities:
 
     def settle(self) -> None:
         """Take rewritten files for the stories at their paths, as no other file will turn up."""
-        for path, (story, _, _) in self._undecided.items():
-            known = self._known.get(self._ids[path])
+        for file, (story, _, _) in self._undecided.items():
+            known = self._known.get(self._ids[file])
             if known is not None:
                 self._record(story, known)
 
@@ -124,19 +124,19 @@ class Identities:
         there before, and take the place of no story of this device whose file is missing. That
         they may be stories of other devices is looked at only if `is_thorough`.
         """
-        decided: dict[Path, Story] = {}
+        decided: dict[str, Story] = {}
         strangers: list[Story] = []
         for story in stories:
             own_id = story.own_id or story.id
             is_open = is_thorough or self.may_be_known(story)
             is_open = is_open or (are_new and self._may_be_known_as_new(story))
-            if not is_open and self._paths.setdefault(own_id, story.path) == story.path:
+            if not is_open and self._files.setdefault(own_id, story.location) == story.location:
                 strangers.append(story)  # as most are
                 continue
-            self.remove(story.path)
+            self._forget(story.location)
             if not self._decide_by_path(story, own_id, decided):
                 pairs = self._list_pairs(story, is_new=are_new)
-                self._undecided[story.path] = _Undecided(story, are_new, pairs)
+                self._undecided[story.location] = _Undecided(story, are_new, pairs)
         if self._undecided:
             self._decide(decided)
         return [*strangers, *decided.values()]
@@ -163,7 +163,7 @@ class Identities:
 
     def _list_imported(self) -> list[KnownStory]:
         known = list(self._known.values())
-        return [each for each in known if not each.is_local and each.id not in self._paths]
+        return [each for each in known if not each.is_local and each.id not in self._files]
 
     def has_merged(self) -> bool:
         """Return whether there are stories that were merged into others."""
@@ -172,33 +172,36 @@ class Identities:
     def may_have_moved(self, path: Path) -> bool:
         """Return whether the file at `path` may be a known story that has no file now."""
         return path not in self._at_paths and any(
-            each.id not in self._paths and not (each.is_local and self._exists(each.path))
+            each.id not in self._files and not (each.is_local and self._exists(each.path))
             for each in self._known.values()
         )
 
     def remove(self, path: Path) -> None:
         """Forget which story the file at `path` was. The story stays known."""
-        self._undecided.pop(path, None)
-        self._release(path)
+        self._forget(str(path))
 
-    def _release(self, path: Path) -> None:
-        story_id = self._ids.pop(path, "")
-        if self._paths.get(story_id) == path:
-            del self._paths[story_id]
+    def _forget(self, file: str) -> None:
+        self._undecided.pop(file, None)
+        self._release(file)
 
-    def _assign(self, story: Story, story_id: str, decided: dict[Path, Story]) -> None:
+    def _release(self, file: str) -> None:
+        story_id = self._ids.pop(file, "")
+        if self._files.get(story_id) == file:
+            del self._files[story_id]
+
+    def _assign(self, story: Story, story_id: str, decided: dict[str, Story]) -> None:
         own_id = story.own_id or story.id
-        self._ids[story.path], self._paths[story_id] = story_id, story.path
+        self._ids[story.location], self._files[story_id] = story_id, story.location
         if (story.id, story.own_id or story_id) != (story_id, own_id):
             story = replace(story, id=story_id, own_id=own_id)
-        decided[story.path] = story
+        decided[story.location] = story
 
     def _get_at_path(self, story: Story, own_id: str) -> KnownStory | None:
         """Return the known story that was last seen at the path of `story`."""
         story_id = self._at_paths.get(story.path) or self._at_paths.get(own_id)
         return self._known.get(story_id) if story_id is not None else None
 
-    def _decide_by_path(self, story: Story, own_id: str, decided: dict[Path, Story]) -> bool:
+    def _decide_by_path(self, story: Story, own_id: str, decided: dict[str, Story]) -> bool:
         """Assign a file that is where it was, with the words that it had; return whether it is."""
         known = self._get_at_path(story, own_id)
         if known is None or not known.fingerprint or story.fingerprint != known.fingerprint:
@@ -217,58 +220,58 @@ class Identities:
         if not is_saved or story.fingerprint not in ("", known.fingerprint):
             self._found[known.id] = story
 
-    def _decide(self, decided: dict[Path, Story]) -> None:
+    def _decide(self, decided: dict[str, Story]) -> None:
         """Assign the undecided files to known stories, the most likely pairs first."""
-        before = {path: self._ids.get(path) for path in self._undecided}
-        for path in self._undecided:
-            self._release(path)
+        before = {file: self._ids.get(file) for file in self._undecided}
+        for file in self._undecided:
+            self._release(file)
         pairs = sorted(pair for each in self._undecided.values() for pair in each.pairs)
-        taken: dict[Path, _Pair] = {}
+        taken: dict[str, _Pair] = {}
         for pair in pairs:
-            if pair.path not in taken and self._is_free(pair):
-                taken[pair.path] = pair
-                self._ids[pair.path], self._paths[pair.story_id] = pair.story_id, pair.path
+            if pair.location not in taken and self._is_free(pair):
+                taken[pair.location] = pair
+                self._ids[pair.location], self._files[pair.story_id] = pair.story_id, pair.location
         self._find_same(pairs, taken)
-        for path, (story, _, own_pairs) in sorted(self._undecided.items()):
-            found = taken.get(path)
+        for file, (story, _, own_pairs) in sorted(self._undecided.items()):
+            found = taken.get(file)
             story_id = found.story_id if found is not None else self._make_id(story)
-            if story_id != before[path]:
+            if story_id != before[file]:
                 self._assign(story, story_id, decided)
             else:
-                self._ids[path], self._paths[story_id] = story_id, path
+                self._ids[file], self._files[story_id] = story_id, file
             if found is not None and found.evidence.is_firm:
                 self._record(story, self._known[story_id])
             if not own_pairs or (found is not None and found.evidence.is_certain):
-                del self._undecided[path]
+                del self._undecided[file]
 
-    def _find_same(self, pairs: Sequence[_Pair], taken: dict[Path, _Pair]) -> None:
+    def _find_same(self, pairs: Sequence[_Pair], taken: dict[str, _Pair]) -> None:
         """Find stories that were read under a new path before their words were known.
 
         Each is one other story at most: two known ones with the same words are two.
         """
-        compared: set[Path] = set()
+        compared: set[str] = set()
         for pair in pairs:
-            found = taken.get(pair.path)
+            found = taken.get(pair.location)
             if found is None or self._known[found.story_id].fingerprint:
                 continue
-            if pair.path in compared or not pair.evidence.is_equal_words:
+            if pair.location in compared or not pair.evidence.is_equal_words:
                 continue
             if self._is_free(pair):
-                compared.add(pair.path)
+                compared.add(pair.location)
                 self._same.append((found.story_id, pair.story_id))
-                self._paths[pair.story_id] = pair.path
+                self._files[pair.story_id] = pair.location
 
     def _is_free(self, pair: _Pair) -> bool:
         """Return whether no other file is the story of `pair`, as far as is known."""
         known = self._known[pair.story_id]
-        holder = self._paths.get(known.id)
-        if holder is not None and holder != pair.path:
+        holder = self._files.get(known.id)
+        if holder is not None and holder != pair.location:
             return not self._exists(holder)
         if pair.evidence.is_at_path or not known.is_local:
             return True
-        if known.path in self._undecided or known.path in self._ids:
+        if (file := str(known.path)) in self._undecided or file in self._ids:
             return True
-        is_bundled = known.folder == self._undecided[pair.path].story.folder == BUNDLED
+        is_bundled = known.folder == self._undecided[pair.location].story.folder == BUNDLED
         return is_bundled or not self._exists(known.path)
 
     def _make_id(self, story: Story) -> str:
@@ -281,15 +284,15 @@ class Identities:
                 else _hash_path(story.path, number)
             )
             is_known = story_id in self._known or story_id in self._merged
-            holder = self._paths.get(story_id, story.path)
-            if not is_known and (holder == story.path or not self._exists(holder)):
+            holder = self._files.get(story_id, story.location)
+            if not is_known and (holder == story.location or not self._exists(holder)):
                 return story_id
         return own_id
 
     def needs_words(self, story: Story) -> bool:
         """Return whether the words of a story must be known to tell its id, the head is not enough."""
         own_id = story.own_id or story.id
-        is_taken = self._paths.get(own_id, story.path) != story.path
+        is_taken = self._files.get(own_id, story.location) != story.location
         return is_taken or self.may_be_known(story) or self._may_be_known_as_new(story)
 
     def _may_be_known_as_new(self, story: Story) -> bool:
@@ -327,7 +330,7 @@ class Identities:
             kind = Evidence.SWAPPED if likeness is Likeness.EQUAL else Evidence.INDEXED
             evidence |= {indexed.id: kind} if likeness is not Likeness.DIFFERENT else {}
         return [
-            _Pair(kind, measure_difference(story, self._known[key]), story.path, key)
+            _Pair(kind, measure_difference(story, self._known[key]), story.location, key)
             for key, kind in evidence.items()
         ]
 

@@ -110,7 +110,7 @@ class KnownStories:
                 self._merge(found.pop(late), known)
             self._load()
             again = self._identities.identify(stories, are_new=are_new)
-            decided = [*{story.path: story for story in (*decided, *again)}.values()]
+            decided = [*{story.location: story for story in (*decided, *again)}.values()]
         self._write_behind.queue_details(found | self._identities.take_found())
         self._after_change(decided)
         return decided
@@ -176,8 +176,8 @@ class KnownStories:
 def find_same_story(story: Story, others: Iterable[Story]) -> Story | None:
     """Return the one of `others` that is `story` with another id, or after its file was renamed."""
     for other in others if story.is_persistent else ():
-        is_same_file, has_same_id = other.path == story.path, other.id == story.id
-        is_renamed = has_same_id and not is_same_file and not os.path.lexists(story.path)
+        is_same_file, has_same_id = other.location == story.location, other.id == story.id
+        is_renamed = has_same_id and not is_same_file and not os.path.lexists(story.location)
         if is_renamed or (is_same_file and not has_same_id):
             return other
     return None

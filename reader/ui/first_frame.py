@@ -198,7 +198,7 @@ def draw_frame(
     panes: list[DrawnPane] = []
     cursor, status = Cell(0, 0), _draw_shelf_status(session, surroundings)
     if layout.shelf is not None and shelf is not None:
-        index = shelf.indices.get(current.story.path, 0) if current is not None else 0
+        index = shelf.indices.get(current.story.location, 0) if current is not None else 0
         pane, cursor = _draw_shelf(shelf, index, layout.shelf, styles, current is None)
         panes.append(pane)
     page = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +22,7 @@ ROWS = (
 STORIES = [
     Story(
         str(number),
-        Path(f"/essays/{number}.md"),
+        f"/essays/{number}.md",
         title,
         author=author,
         tags=tags,

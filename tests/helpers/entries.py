@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
@@ -25,7 +24,7 @@ def make_entry(
     """Return the entry of a story whose id, title and file have that name."""
     story = Story(
         name,
-        Path(f"{name}.md"),
+        f"{name}.md",
         name,
         author=author,
         tags=tuple(tags.split()),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -177,7 +176,7 @@ def test_a_later_block_of_an_item_has_no_label() -> None:
 def test_head_and_tail_fit_at_any_measure() -> None:
     story = Story(
         id="x",
-        path=Path("x.md"),
+        location="x.md",
         title="A title of floccinaucinihilipilification",
         deck="And a deck that goes on for rather longer than the title itself",
         kicker="Essays",

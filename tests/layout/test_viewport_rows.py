@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +44,7 @@ def open_viewport(text: str = TEXT, height: int = 30) -> tuple[Viewport, Documen
     document = parse(text)
     viewport = Viewport(20)
     viewport.resize(20, height)
-    tail = build_tail(Story("", Path("title.md"), "Title"), document)
+    tail = build_tail(Story("", "title.md", "Title"), document)
     viewport.show(document, (), tail, Place())
     return viewport, document
 

@@ -230,7 +230,7 @@ def test_a_bundled_story_is_bundled_by_scan_and_by_path() -> None:
 
 
 def make_story(title: str, published: date | None = None, series: str = "", part: int = 0) -> Story:
-    return Story(title, Path(f"/{title}.md"), title, published=published, series=series, part=part)
+    return Story(title, f"/{title}.md", title, published=published, series=series, part=part)
 
 
 def list_titles(*stories: Story) -> list[str]:
@@ -272,8 +272,8 @@ def test_a_story_dated_in_the_future_is_not_first() -> None:
 LIBRARY = Catalog(
     [
         make_story("The Page-Turner"),
-        Story("1", Path("/1.md"), "Two Chairs"),
-        Story("2", Path("/2.md"), "Two Chairs More"),
+        Story("1", "/1.md", "Two Chairs"),
+        Story("2", "/2.md", "Two Chairs More"),
         make_story("What’s “Done”"),
     ]
 )
@@ -315,5 +315,5 @@ def test_an_unknown_or_ambiguous_name_raises_an_error(typed: str, message: str) 
 
 
 def test_two_files_with_one_id_are_not_ambiguous() -> None:
-    twins = [Story("same", Path(f"/{name}.md"), "Twins") for name in "ab"]
+    twins = [Story("same", f"/{name}.md", "Twins") for name in "ab"]
     assert Catalog(twins).find_story("twins").id == "same"

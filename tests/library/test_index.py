@@ -134,7 +134,9 @@ def test_an_unreadable_entry_gives_the_reason_without_the_path(files: list[File]
 def test_names_that_are_not_utf8_are_distinguished(path: Path, files: list[File]) -> None:
     index = Index.open(path)
     odd = [files[0]._replace(path=files[0].path.with_name(name)) for name in ("\udcff", "\udcfe")]
-    index.save_stories([(file, replace(describe_file(files[0]), path=file.path)) for file in odd])
+    index.save_stories(
+        [(file, replace(describe_file(files[0]), location=str(file.path))) for file in odd]
+    )
     assert sorted(index.load_stories(odd)) == sorted(file.path for file in odd)
 
 

@@ -100,7 +100,7 @@ def test_what_only_the_story_needs_goes_along_and_comes_back(reader: Reader, fol
 
 
 def test_a_story_of_another_folder_is_not_deleted(reader: Reader, tmp_path: Path) -> None:
-    other = Story("id", tmp_path / "other.md", "Other")
+    other = Story("id", str(tmp_path / "other.md"), "Other")
     with pytest.raises(BadUsage, match="your own folder"):
         reader.session.removals.delete([reader.story("Ann"), other])
     assert list_titles(reader) == ["Ann", "Bea", "Cid"]

@@ -94,7 +94,7 @@ def test_a_missing_editor_is_told_with_the_setting(environment: dict[str, str]) 
 )
 def test_a_story_without_a_file_of_the_readers_own_is_not_edited(path: Path, message: str) -> None:
     with pytest.raises(BadUsage, match=message):
-        check_editable(Story("id", path, "Title"))
+        check_editable(Story("id", str(path), "Title"))
 
 
 def test_a_place_is_found_in_the_source_by_its_words(write: Callable[[str, str], Path]) -> None:

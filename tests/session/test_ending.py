@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +20,7 @@ from reader.text.document import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def suggest(story: ShelfEntry, *others: ShelfEntry) -> list[tuple[str, str]]:
@@ -85,7 +85,7 @@ def test_about_as_long_is_within_a_quarter(words: int, title: str | None) -> Non
 def test_finished_and_unreadable_stories_are_not_suggested() -> None:
     finished = make_entry("done", ReadStatus.FINISHED, author="Ann", tags="sea", words=1000)
     bad = ShelfEntry(
-        Story("bad", Path("bad.md"), "bad", is_persistent=False, is_readable=False),
+        Story("bad", "bad.md", "bad", is_persistent=False, is_readable=False),
         ReadStatus.UNREAD,
         0,
         0,
@@ -147,7 +147,7 @@ def test_a_started_later_part_is_suggested() -> None:
 
 
 def test_a_story_that_is_not_on_the_shelf_has_suggestions() -> None:
-    piped = Story("", Path("standard input"), "Piped", is_persistent=False)
+    piped = Story("", "standard input", "Piped", is_persistent=False)
     shelf = [make_entry("a", year=2000)]
     order = ReadingOrder(piped.path, [one.story for one in shelf])
     chosen = Suggester(shelf).suggest(piped, order)

@@ -53,7 +53,7 @@ def make_shelf(chance: Random) -> Shelf:
     stories = [
         Story(
             f"id{number}",
-            chance.choice(tops) / chance.choice(below) / f"{chance.choice('xyz')}{number}.md",
+            str(chance.choice(tops) / chance.choice(below) / f"{chance.choice('xyz')}{number}.md"),
             chance.choice(["The Sea", "Sea", "Land", f"Title {number}"]),
             author=chance.choice(["Ann", "Ann", "Bo"] if number % 3 else ["Ann"]),
             folder="scanned",
@@ -63,7 +63,7 @@ def make_shelf(chance: Random) -> Shelf:
         )
         for number in range(chance.choice([1, 3, 8, 40]))
     ]
-    order = StorySorter().sort({s.path: s for s in stories}, set(), tops, TODAY)
+    order = StorySorter().sort({s.location: s for s in stories}, set(), tops, TODAY)
     serials = [*range(1, len(order) + 3)]
     chance.shuffle(serials)
     states = {
@@ -80,7 +80,7 @@ def make_shelf(chance: Random) -> Shelf:
     sort = chance.choice(["suggested", *SORTS])
     others = []
     if sort == "suggested" and chance.random() < 0.3:
-        other = Story("other", Path("/else/where.md"), "Sea", author="Cy", folder="else")
+        other = Story("other", "/else/where.md", "Sea", author="Cy", folder="else")
         states["other"] = StoryState(ReadStatus.READING, None, last_read=serials.pop())
         others = [make_entry(other, states["other"])]
     view = ShelfView(sort, folders=folders, shows_drafts=chance.random() < 0.5)

@@ -154,7 +154,7 @@ def test_suggestions_walk_through_a_long_order_at_most_three_times(reader: Reade
             return super().__iter__()
 
     story = reader.story("Alpha")
-    others = [replace(story, id=str(n), path=story.path / str(n)) for n in range(1000)]
+    others = [replace(story, id=str(n), location=f"{story.location}/{n}") for n in range(1000)]
     reader.session.set_order(Order([story, *others]))
     for other in others:
         reader.store.set_status(other.id, ReadStatus.FINISHED)

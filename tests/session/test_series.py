@@ -11,7 +11,7 @@ from reader.session.shelf.order import ReadingOrder
 
 
 def make_story(name: str, series: str = "", part: int = 0) -> Story:
-    return Story(name, Path(f"{name}.md"), name, series=series, part=part)
+    return Story(name, f"{name}.md", name, series=series, part=part)
 
 
 SHELF = [

@@ -46,10 +46,9 @@ def make_entry(
     last_read: int = 0,
 ) -> ShelfEntry:
     """Return the entry of a story with the name of its file as title."""
-    file = Path(path)
     published = date(2020, 1, day) if day else None
-    title = file.stem.replace("-", " ").title()
-    story = Story(path, file, title, author=author, words=words, published=published)
+    title = Path(path).stem.replace("-", " ").title()
+    story = Story(path, path, title, author=author, words=words, published=published)
     return ShelfEntry(story, status, 0.0, left, last_read)
 
 

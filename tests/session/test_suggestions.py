@@ -154,8 +154,8 @@ def test_only_the_next_stories_of_a_numbered_folder_are_looked_at() -> None:
     sorter = StorySorter()
     stories = [make_entry(f"notes/{n:04} note").story for n in range(1_000)]
     others = [make_entry(f"others/{letter}").story for letter in "abc"]
-    by_path = {story.path: story for story in (*others, *stories)}
-    order = sorter.sort(by_path, {*by_path}, [Path()], date(2020, 1, 1))
+    by_file = {story.location: story for story in (*others, *stories)}
+    order = sorter.sort(by_file, {*by_file}, [Path()], date(2020, 1, 1))
     assert order == [*stories, *others]
     following = sorter.iter_following(stories[500])
     assert [next(following), next(following)] == stories[501:503]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROGRAMS = st.integers(0, 1)
-STORIES = {name: Story(name, Path(f"/{name}.md"), name, words=40) for name in ("one", "two")}
+STORIES = {name: Story(name, f"/{name}.md", name, words=40) for name in ("one", "two")}
 STORY_IDS = st.sampled_from(sorted(STORIES))
 TEXTS = st.sampled_from(["", "a", "b"])
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

@@ -24,7 +24,7 @@ from reader.text.document import Anchor, Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STORY = Story("s", Path("/a/b.md"), "A Title", "mine", author="Ann", url="https://u", words=530)
+STORY = Story("s", "/a/b.md", "A Title", "mine", author="Ann", url="https://u", words=530)
 
 
 def make_highlight(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,12 +22,13 @@ from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from textual.pilot import Pilot
 
-ANNA = Story("anna", Path("anna.md"), "Anna", about="She writes.", series="Tides", part=1)
-BERT = Story("bert", Path("bert.md"), "Bert", words=1590, series="Tides", part=2)
-CLEO = Story("cleo", Path("cleo.md"), "Cleo", words=1590)
+ANNA = Story("anna", "anna.md", "Anna", about="She writes.", series="Tides", part=1)
+BERT = Story("bert", "bert.md", "Bert", words=1590, series="Tides", part=2)
+CLEO = Story("cleo", "cleo.md", "Cleo", words=1590)
 ANCHOR = Anchor(Place(), "", "")
 
 

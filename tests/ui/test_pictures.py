@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def find_relative(folder: Path, target: str) -> str | None:
-    story = Story("a", folder / "essays/a.md", "A")
+    story = Story("a", f"{folder}/essays/a.md", "A")
     path = find_picture(target, story, [folder])
     return path.relative_to(folder).as_posix() if path else None
 

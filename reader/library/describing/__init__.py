@@ -196,7 +196,7 @@ def describe_unreadable(file: File, error: ReaderError) -> Story:
     reason = sanitize_line(str(error)).removeprefix(f"{sanitize_line(str(file.path))}: ")
     return Story(
         make_story_id(file.path),
-        file.path,
+        str(file.path),
         guess_title(file.path),
         file.folder,
         deck=reason,
@@ -236,7 +236,7 @@ def _make_story(
     title = matter.title or sanitize_line(heading)
     return Story(
         id=matter.id or make_story_id(path, is_scanned=is_scanned),
-        path=path,
+        location=str(path),
         title=title or guess_title(path),
         has_own_title=bool(title),
         folder=folder,

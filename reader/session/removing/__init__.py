@@ -110,7 +110,7 @@ class Removals:
         """Return whether the files of `stories` are in the folder of the reader's own stories."""
         own = self._catalog.own_folder
         real = os.path.realpath(own) if own is not None else ""
-        return bool(real) and all(str(one.path).startswith(f"{real}{os.sep}") for one in stories)
+        return bool(real) and all(one.location.startswith(f"{real}{os.sep}") for one in stories)
 
     def delete(self, stories: Sequence[Story]) -> DeletionChange:
         """Move the files of stories to the trash. Raises what `start_deletion` and its job do."""

@@ -175,7 +175,7 @@ _SORT_KEYS: Final[dict[str, Callable[[ShelfEntry], Any]]] = {
         entry.words_left,
     ),
     "recently-read": lambda entry: -entry.last_read,
-    "path": lambda entry: make_natural_key(str(entry.story.path)),
+    "path": lambda entry: make_natural_key(entry.story.location),
 }
 
 
@@ -205,7 +205,7 @@ def list_choosable(entries: Sequence[ShelfEntry], current: Story | None) -> list
     others = [
         entry
         for entry in entries
-        if entry.story.is_readable and (current is None or entry.story.path != current.path)
+        if entry.story.is_readable and (current is None or entry.story.location != current.location)
     ]
     for status in ReadStatus:
         if stories := [entry.story for entry in others if entry.status is status]:

@@ -32,7 +32,8 @@ class ReadingOrder:
         `list_parts` returns the indices of the parts of a series; without it, all are looked at.
         """
         if index is None:
-            index = next((n for n, story in enumerate(shelf) if story.path == path), -1)
+            file = str(path)
+            index = next((n for n, story in enumerate(shelf) if story.location == file), -1)
         self._shelf, self._index = shelf, index
         self._list_parts = list_parts
         self._series = shelf[index].series if index >= 0 else ""

@@ -70,17 +70,17 @@ class OrderJob(NamedTuple):
         if any(folder.sort in _BY_READING for folder in self.view.folders):
             return None
         sources: dict[str, str] = {}
-        found: dict[Path, File] = {}
+        found: dict[str, File] = {}
         for folder in self.view.folders:
             if folder.path == self.own_folder and not os.path.lexists(folder.path):
                 sources[str(folder.path)] = ""
                 continue
             files, its_sources = scan_with_sources(folder)
-            found = {file.path: file for file in files} | found
+            found = {str(file.path): file for file in files} | found
             sources |= its_sources
-        known = [self.files[path] for path in found if path in self.files]
+        known = [self.files[one.path] for one in found.values() if one.path in self.files]
         digest = compute_files_digest(found.values())
-        stories = [each for each in self.stories if each.path in found]
+        stories = [each for each in self.stories if each.location in found]
         if digest != compute_files_digest(known) or len(stories) != len(found):
             return None
         return self.arrange(
@@ -95,8 +95,8 @@ class OrderJob(NamedTuple):
         The others are what `Order` and its header have.
         """
         ranked = self._rank(stories)
-        ranks = {story.path: rank for rank, story in enumerate(ranked)}
-        paths = [os.path.dirname(str(story.path)) for story in ranked]  # noqa: PTH120  faster than a Path
+        ranks = {story.location: rank for rank, story in enumerate(ranked)}
+        paths = [os.path.dirname(story.location) for story in ranked]  # noqa: PTH120  faster than a Path
         folders: dict[str, OrderFolder] = {}
         for rank, (path, size) in enumerate(Counter(paths).items()):
             folders[path] = OrderFolder(rank, path, "", -1, size)
@@ -108,9 +108,9 @@ class OrderJob(NamedTuple):
         rows = [
             OrderRow(
                 rank,
-                places.get(story.path, rank),
+                places.get(story.location, rank),
                 folders[path].number,
-                story.path.name,
+                os.path.basename(story.location),  # noqa: PTH119  faster than a Path
                 story.id,
                 story.words,
                 IS_SHARED * (titles[story.title] > 1) + IS_UNREADABLE * (not story.is_readable),
@@ -146,24 +146,24 @@ class OrderJob(NamedTuple):
     def _find_places(
         self,
         stories: Sequence[Story],
-        ranks: Mapping[Path, int],
+        ranks: Mapping[str, int],
         folders: Mapping[str, OrderFolder],
-    ) -> dict[Path, int]:
+    ) -> dict[str, int]:
         """Return the places of stories that are not their ranks.
 
         In a folder with an order of its own they are negative, so that they differ from ranks.
         The order by words left needs the place in the catalog.
         """
         if self.view.sort == "shortest-left":
-            return {story.path: place for place, story in enumerate(stories)}
+            return {story.location: place for place, story in enumerate(stories)}
         found = [FolderStories(*folder[1:]) for folder in folders.values()]
         sections = arrange_folders(found, self.view) if self.view.sort == "suggested" else []
         sorts = {path: section.sort for section in sections for path in section.paths}
-        places: dict[Path, int] = {}
+        places: dict[str, int] = {}
         for sort in {*sorts.values()} - {""}:
-            inside = [path for path in ranks if sorts[str(path.parent)] == sort]
-            by_path = {story.path: story for story in stories}
-            entries = [make_entry(by_path[path], _NO_STATE) for path in inside]
+            inside = [file for file in ranks if sorts[os.path.dirname(file)] == sort]  # noqa: PTH120
+            by_file = {story.location: story for story in stories}
+            entries = [make_entry(by_file[file], _NO_STATE) for file in inside]
             for number, entry in enumerate(sort_by(entries, sort)):
-                places[entry.story.path] = number - len(entries)
+                places[entry.story.location] = number - len(entries)
         return places

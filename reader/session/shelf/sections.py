@@ -197,7 +197,7 @@ def _split_folders(
         return [(ShelfGroup.UNREAD.value if view.sort == "suggested" else "By path", [*entries])]
     by_folder: dict[str, list[tuple[int, ShelfEntry]]] = {}
     for number, entry in enumerate(entries):
-        folder = os.path.dirname(str(entry.story.path))  # noqa: PTH120  faster than a Path
+        folder = os.path.dirname(entry.story.location)  # noqa: PTH120  faster than a Path
         by_folder.setdefault(folder, []).append((number, entry))
     folders = [
         FolderStories(path, inside[0][1].story.folder, inside[0][0], len(inside))

@@ -76,7 +76,7 @@ class ListJob(NamedTuple):
         sections = make_sections([*map(self._make_entry, shown)], self.view)
         entries = [entry for section in sections for entry in section.entries]
         order = [entry.story for entry in entries]
-        indices = {story.path: index for index, story in enumerate(order)}
+        indices = {story.location: index for index, story in enumerate(order)}
         suggester = Suggester(entries, self.view.find_offered(), indices)
         counts = count_stories(order)
         return ShelfListing(stories, entries, indices, order, sections, counts, suggester)
@@ -84,7 +84,7 @@ class ListJob(NamedTuple):
     def _make_entry(self, story: Story) -> ShelfEntry:
         state, pace = self.states.get(story.id, _NO_STATE), self.paces[story.language]
         labels = self.view.labels.get(story.id, NO_LABELS)
-        index = self.before.indices.get(story.path)
+        index = self.before.indices.get(story.location)
         if state is _NO_STATE and index is not None:
             before = self.before.entries[index]
             if before.is_of(story, pace, labels) and story.id not in self.view.hidden:
@@ -99,8 +99,8 @@ class ShelfListing(NamedTuple):
     """All stories of the catalog, in its order."""
     entries: list[ShelfEntry]
     """The entries in the order of the shelf."""
-    indices: Mapping[Path, int]
-    """Where each file is among the entries."""
+    indices: Mapping[str, int]
+    """Where each story is among the entries, by location."""
     order: list[Story]
     """The stories of the entries."""
     sections: list[ShelfSection]
@@ -133,7 +133,7 @@ class ShelfList:
         self._order: Sequence[Story] = ()
         self._filtered: Sequence[ShelfEntry] | None = None
         """The entries that a filter has left; None without a filter."""
-        self._filtered_indices: Mapping[Path, int] | None = None
+        self._filtered_indices: Mapping[str, int] | None = None
         self.part: ShelfPart | None = None
         """What the shelf shows of a large library until all of it is listed."""
         self.view = ShelfView()
@@ -244,7 +244,7 @@ class ShelfList:
         """Show a part of the shelf until all stories are listed."""
         entries = [entry for section in part.sections for entry in section.entries]
         order = [entry.story for entry in entries]
-        indices = {story.path: index for index, story in enumerate(order)}
+        indices = {story.location: index for index, story in enumerate(order)}
         self.part = part
         suggester = Suggester(entries, indices=indices)
         self._listing = ShelfListing(
@@ -298,7 +298,7 @@ class ShelfList:
         self,
         entries: Sequence[ShelfEntry] | None,
         order: Sequence[Story],
-        indices: Mapping[Path, int] | None = None,
+        indices: Mapping[str, int] | None = None,
     ) -> None:
         """Let next and previous story be those of `entries`, which a filter has left; None: of all.
 
@@ -312,7 +312,7 @@ class ShelfList:
 
         Unlike `get_entry` it reads nothing: thousands of stories may be labelled at once.
         """
-        index = self._listing.indices.get(story.path)
+        index = self._listing.indices.get(story.location)
         if index is None:
             return None
         labels = self.view.labels.get(story.id, NO_LABELS)
@@ -320,7 +320,7 @@ class ShelfList:
 
     def replace_entry(self, entry: ShelfEntry) -> None:
         """Let the last list have `entry` in the place of the one of the same story."""
-        index = self._listing.indices.get(entry.story.path)
+        index = self._listing.indices.get(entry.story.location)
         if index is None:
             return
         self._listing.entries[index] = entry
@@ -334,7 +334,7 @@ class ShelfList:
     def get_entry(self, story: Story) -> ShelfEntry:
         """Return the shelf entry of one story, with unsaved changes if it is open."""
         current, labels = self._get_current(), self.view.labels.get(story.id, NO_LABELS)
-        if current is not None and current.story.path == story.path:
+        if current is not None and current.story.location == story.location:
             credit = current.reading_credit
             state = StoryState(credit.status, None, credit.ranges, current.word_count or 0)
             return self.view.mark(make_entry(current.story, state, current.pace, labels))
@@ -366,10 +366,10 @@ class ShelfList:
         if path is None:
             return ReadingOrder(None, self._order, -1)
         if self._order and self._order is listing.order:
-            index = listing.indices.get(path, -1)
+            index = listing.indices.get(str(path), -1)
             return ReadingOrder(path, self._order, index, listing.suggester.list_parts)
         if self._filtered is not None and self._filtered_indices is not None:
-            return ReadingOrder(path, self._order, self._filtered_indices.get(path, -1))
+            return ReadingOrder(path, self._order, self._filtered_indices.get(str(path), -1))
         return ReadingOrder(path, self._order)
 
     def find_neighbour(self, step: int) -> Story | None:

@@ -19,7 +19,6 @@ from reader.reading.progress import ReadStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from reader.library.story import Story
     from reader.session.shelf.entries import ShelfEntry
@@ -63,11 +62,11 @@ class Suggester:
         self,
         entries: Sequence[ShelfEntry],
         offers: Callable[[Story], bool] | None = None,
-        indices: Mapping[Path, int] | None = None,
+        indices: Mapping[str, int] | None = None,
     ) -> None:
         """Take the entries. Only stories that `offers` lets through are suggested.
 
-        `indices` say where each file is among the entries; if they aren't given, they are found.
+        `indices` say where each story is among the entries, by location; if they aren't given, they are found.
         """
         self._entries = entries
         self._offers = offers
@@ -193,10 +192,10 @@ class Suggester:
         )
 
     @cached_property
-    def _known_indices(self) -> Mapping[Path, int]:
+    def _known_indices(self) -> Mapping[str, int]:
         if self._indices is not None:
             return self._indices
-        return {each.story.path: index for index, each in enumerate(self._entries)}
+        return {each.story.location: index for index, each in enumerate(self._entries)}
 
     def _select(self, story: Story, indices: Iterable[int]) -> Iterator[ShelfEntry]:
         """Yield those of some entries that may be suggested after `story`."""
@@ -213,7 +212,7 @@ class Suggester:
     def _find(self, stories: Iterable[Story]) -> Iterator[int]:
         """Yield the indices of those stories that are among the entries."""
         indices = self._known_indices
-        return (indices[each.path] for each in stories if each.path in indices)
+        return (indices[each.location] for each in stories if each.location in indices)
 
     def _suggest_same_series(self, story: Story, order: ReadingOrder) -> Iterator[Suggestion]:
         if story.series:

@@ -204,7 +204,7 @@ class ShelfController:
     def _show_filtered(self, shown: ShownStories) -> None:
         shelf, after = self._parts.shelf, self._story_after
         before = shelf.story
-        cursor = shown.rows.indices.get(after.path) if after is not None else 0
+        cursor = shown.rows.indices.get(after.location) if after is not None else 0
         if cursor is None:
             cursor = shelf.find_nearest(shown.rows)
         self._show_stories(shown, cursor)
@@ -360,15 +360,15 @@ class ShelfController:
             return rows.section_indices[folded]
         if self._follows_first and not self._has_chosen:
             return 0
-        paths = [
-            session.current.story.path if session.current is not None else None,
-            shelf.story.path if shelf.story is not None else None,
+        files = [
+            session.current.story.location if session.current is not None else None,
+            shelf.story.location if shelf.story is not None else None,
         ]
         if shelf.has_focus and shelf.is_cursor_set:  # the page may not have followed it yet
-            paths.reverse()
-        for path in paths:
-            if path is not None and path in rows.indices:
-                return rows.indices[path]
+            files.reverse()
+        for file in files:
+            if file is not None and file in rows.indices:
+                return rows.indices[file]
         return shelf.find_nearest(rows)
 
     @property

@@ -99,8 +99,8 @@ class Shelf(CursorList, can_focus=True):
         self._rows = ShelfRows()
         self.is_listed = False
         """It has its entries: a worker lists a large library."""
-        self._ticked: dict[Path, None] = {}
-        """The files of the stories that are ticked, the last one at the end."""
+        self._ticked: dict[str, None] = {}
+        """The locations of the stories that are ticked, the last one at the end."""
         self.empty_text: Sequence[str] = ()
         """The paragraphs that are shown while there are no entries."""
 
@@ -125,7 +125,7 @@ class Shelf(CursorList, can_focus=True):
 
     def update_entry(self, entry: ShelfEntry) -> None:
         """Replace the entry of the same story, and draw it again if it looks different."""
-        index = self._rows.indices.get(entry.story.path)
+        index = self._rows.indices.get(entry.story.location)
         old = self._rows.get_entry(index) if index is not None else None
         if index is not None and old is not None:
             self._rows.items[index] = entry
@@ -134,7 +134,7 @@ class Shelf(CursorList, can_focus=True):
 
     def set_cursor(self, path: Path) -> None:
         """Move the cursor to the story of file `path`, without a message."""
-        index = self._rows.indices.get(path)
+        index = self._rows.indices.get(str(path))
         if index is not None:
             self.is_cursor_set, self._end = True, 0
             super()._go_to_entry(index)
@@ -201,8 +201,8 @@ class Shelf(CursorList, can_focus=True):
             *items[cursor : cursor + _MAX_STEPS],
             *items[max(0, cursor - _MAX_STEPS) : cursor][::-1],
         ):
-            if isinstance(item, ShelfEntry) and item.story.path in rows.indices:
-                return rows.indices[item.story.path]
+            if isinstance(item, ShelfEntry) and item.story.location in rows.indices:
+                return rows.indices[item.story.location]
         return 0
 
     def action_row_down(self) -> None:
@@ -285,13 +285,13 @@ class Shelf(CursorList, can_focus=True):
     def ticked_stories(self) -> list[Story]:
         """The stories that are ticked and can be seen, in the order of the shelf."""
         indices = sorted(
-            self._rows.indices[path] for path in self._ticked if path in self._rows.indices
+            self._rows.indices[file] for file in self._ticked if file in self._rows.indices
         )
         entries = map(self._rows.get_entry, dict.fromkeys(indices))
         return [
             entry.story
             for entry in entries
-            if entry is not None and entry.story.path in self._ticked
+            if entry is not None and entry.story.location in self._ticked
         ]
 
     @property
@@ -302,22 +302,22 @@ class Shelf(CursorList, can_focus=True):
     def action_tick(self) -> None:
         """Tick the story at the cursor, or untick it, and go to the next one."""
         if self.story is not None:
-            path = self.story.path
-            if path in self._ticked:
-                del self._ticked[path]
+            file = self.story.location
+            if file in self._ticked:
+                del self._ticked[file]
             else:
-                self._ticked[path] = None
+                self._ticked[file] = None
             self._show_ticks()
         self.move_cursor(1)
 
     def action_tick_range(self) -> None:
         """Tick all stories from the one that was ticked last to the one at the cursor."""
-        last = next((self._rows.indices.get(path) for path in reversed(self._ticked)), None)
+        last = next((self._rows.indices.get(file) for file in reversed(self._ticked)), None)
         start, end = sorted((self._cursor if last is None else last, self._cursor))
         entries = map(self._rows.get_entry, range(start, end + 1))
-        paths = [entry.story.path for entry in entries if entry is not None]
+        files = [entry.story.location for entry in entries if entry is not None]
         self._ticked |= dict.fromkeys(
-            paths if last is None or last <= self._cursor else paths[::-1]
+            files if last is None or last <= self._cursor else files[::-1]
         )
         self._show_ticks()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from reader.ui.controllers.pacing import Pacer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from reader.library.files import File
     from reader.library.story import Story
@@ -108,15 +108,15 @@ class LibraryDescriber:
 
     def _list_heads_only(self, files: Sequence[File], order: Sequence[Story]) -> list[File]:
         """Return those whose words aren't counted yet, in the order of the shelf. In a thread."""
-        catalog, rows = self._session.catalog, dict[Path, int]()
+        catalog, rows = self._session.catalog, dict[str, int]()
         for row, listed in enumerate(order):
-            rows[listed.path] = row
+            rows[listed.location] = row
         heads = [
             file
             for file in files
             if (story := catalog.get(file.path)) is not None and story.is_head_only
         ]
-        return sorted(heads, key=lambda file: rows.get(file.path, len(rows)))
+        return sorted(heads, key=lambda file: rows.get(str(file.path), len(rows)))
 
 
 def _take_batch(described: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:
