@@ -19,7 +19,6 @@ from reader.reading.annotations import (
     Highlight,
     OwnPart,
     highlight_to_annotation,
-    toggle_extent,
 )
 from reader.store.stories import AnnotatedStories, load_annotated, make_story_details
 from reader.text.places import extract_text, make_anchor, widen_to_blocks
@@ -123,6 +122,8 @@ class Annotations:
             change = self._save_highlight(open_story, passage, None)
             self._first_passages[change.annotation.key[1]] = passage
             return change
+        from reader.reading.highlights import toggle_extent  # not for the first screen
+
         extent = toggle_extent(document, passage, highlights.passages[existing.id])
         if extent is None or highlights.find_at(extent) is not None:
             return None

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reader.library.story import Story, StoryText
-    from reader.reading.annotations import Highlight, StoryHighlights
+    from reader.reading.annotations import Highlight
+    from reader.reading.highlights import StoryHighlights
     from reader.reading.progress import WordRanges
     from reader.reading.revision import Revision
     from reader.store.repository import StoryState
@@ -232,7 +233,7 @@ class OpenStory:
         """The story's highlights, and where they are in the text as far as it is parsed."""
         if self._highlights is None:
             # The first screen of a story without highlights doesn't need this module.
-            from reader.reading.annotations import StoryHighlights
+            from reader.reading.highlights import StoryHighlights
 
             self._highlights = StoryHighlights()
         return self._highlights

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from story_edits import BEFORE, BLOCKS, EDITS, FINGERPRINTS, Edit, apply_edits, make_document
 
 from reader.markdown.parser import parse
-from reader.reading.annotations import Highlight, SpacelessText, StoryHighlights, toggle_extent
+from reader.reading.annotations import Highlight
+from reader.reading.highlights import SpacelessText, StoryHighlights, toggle_extent
 from reader.reading.revision import compare_versions, fingerprint_blocks
 from reader.text.document import Document, Place
 from reader.text.places import Passage, extract_text, make_anchor, widen_to_blocks

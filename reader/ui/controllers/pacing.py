@@ -48,6 +48,7 @@ LATE_MODULES: Final = (
     "reader.session.shelf.view",
     "reader.ui.controllers.choosing",
     "reader.session.removing",
+    "reader.reading.highlights",
 )
 """What the first screen doesn't need and keys do, with all that it imports: 80 ms, 2 MB."""
 KEY_REST_SECONDS: Final = 0.1
