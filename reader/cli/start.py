@@ -50,7 +50,7 @@ def enter_start(
         scanning = session.scanning
         if scanning.enter_kept_shelf(None):
             # The shelf will begin with the folder of the file, wherever that is.
-            if scanning.takes_seconds or not _is_shelf_seen():
+            if scanning.takes_long or not _is_shelf_seen():
                 scanning.hide_part(open_story.story)
                 return []
             scanning.forget_kept_shelf()

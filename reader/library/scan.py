@@ -88,6 +88,38 @@ def describe_source(path: str) -> str:
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ino}"
 
 
+class FolderNames(NamedTuple):
+    """What a folder has by name that decides which stories a scan finds in it."""
+
+    files: set[str]
+    """The names of the files that may be stories."""
+    sources: set[str]
+    """The paths of the folders that would be entered, and of a `.readerignore`."""
+
+
+def list_names(folder: str) -> FolderNames | None:
+    """Return the names in a folder, without looking at the files; None where that isn't enough.
+
+    There may be links, or a file because of which the folder is not entered. Raises OSError.
+    """
+    files, sources = set[str](), set[str]()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name
+            if name == IGNORE_NAME:
+                sources.add(entry.path)
+            elif name.startswith("."):
+                continue
+            elif name in _MARKERS or entry.is_symlink():
+                return None
+            elif entry.is_dir():
+                if name not in _SKIPPED_FOLDERS:
+                    sources.add(entry.path)
+            elif name.lower().endswith(STORY_SUFFIXES):
+                files.add(name)
+    return FolderNames(files, sources)
+
+
 def find_files(names: Iterable[str]) -> list[File]:
     """Return the files of these names, once each, and those of the folders among them.
 

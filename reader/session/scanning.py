@@ -67,7 +67,7 @@ class ScanJob(NamedTuple):
     may_be_known: Callable[[Story], bool]
     """Says whether a story may be a known one."""
     kept_files: int | None
-    """The digest of the files of which the kept order was made."""
+    """The digest of the files of which the kept order was made, if its folders have their dates."""
 
     def run(self) -> Scanned:
         """Scan the folders."""
@@ -244,11 +244,27 @@ class Scanning:
         if kept is None or self._opened is not None:
             return False
         from reader.session.shelf.kept_order import ERRORS
+
+        if self._make_key() != kept.header.key:
+            return False  # the reader has chosen another order meanwhile
+        try:
+            part = self._make_part(kept, current, most)
+        except ERRORS:
+            if kept.is_outdated or not self.takes_long:
+                return False
+            kept.is_outdated = True  # a story that is seen may have changed, and have another place
+            try:
+                part = self._make_part(kept, current, most)
+            except ERRORS:
+                return False
+        self._shelf_list.show_part(part)
+        return True
+
+    def _make_part(self, kept: KeptOrder, current: Story | None, most: int) -> ShelfPart:
+        """Return the part that `read_part` shows. Raises what a damaged file of the order raises."""
         from reader.session.shelf.part import KeptShelf
 
         shelf_list = self._shelf_list
-        if self._make_key() != kept.header.key:
-            return False  # the reader has chosen another order meanwhile
         states = shelf_list.load_states()
 
         def make_entries(rows: Sequence[OrderRow]) -> dict[int, ShelfEntry]:
@@ -256,16 +272,11 @@ class Scanning:
             entries = shelf_list.make_entries(stories.values(), states)
             return dict(zip(stories, entries, strict=True))
 
-        try:
-            others = self._load_others(kept) if self._is_library else []
-            other_entries = shelf_list.make_entries(others, states)
-            shelf = KeptShelf(kept, shelf_list.view, states, other_entries)
-            row = kept.find_file(current.path) if current is not None else None
-            part = shelf.read(row, most, make_entries)
-        except ERRORS:
-            return False
-        self._shelf_list.show_part(part)
-        return True
+        others = self._load_others(kept) if self._is_library else []
+        other_entries = shelf_list.make_entries(others, states)
+        shelf = KeptShelf(kept, shelf_list.view, states, other_entries)
+        row = kept.find_file(current.path) if current is not None else None
+        return shelf.read(row, most, make_entries)
 
     def hide_part(self, story: Story) -> None:
         """Show no rows, but how many there are: the shelf will begin with the folder of `story`."""
@@ -299,15 +310,15 @@ class Scanning:
         return stories
 
     @property
-    def takes_seconds(self) -> bool:
-        """The kept order has so many stories that to scan and to list them takes seconds."""
+    def takes_long(self) -> bool:
+        """The kept order has so many stories that to scan and to list them takes long."""
         from reader.session.shelf.kept_order import MIN_OUTDATED
 
         return self._kept is not None and self._kept.header.stories >= MIN_OUTDATED
 
     @property
     def is_outdated(self) -> bool:
-        """Folders have changed since the kept order was made that the shelf shows a part of."""
+        """Files have changed since the kept order was made that the shelf shows a part of."""
         return self._kept is not None and self._kept.is_outdated
 
     def list_sources(self) -> list[str]:
@@ -338,7 +349,7 @@ class Scanning:
             self._catalog.own_folder,
             self._index.open_again,
             self._known_stories.may_be_known,
-            self._kept.header.files if self._kept is not None else None,
+            self._kept.header.files if self._kept and not self._kept.is_touched else None,
         )
 
     def add_scanned(self, scanned: Scanned) -> Iterator[list[File]]:

@@ -16,7 +16,7 @@ from reader.cli.main import main
 from reader.cli.start import enter_start
 from reader.drawing.kept_frame import decode_frame, make_key
 from reader.paths import Paths
-from reader.session.shelf import kept_order
+from reader.session.shelf import kept_order, order_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,6 +147,76 @@ def test_a_very_large_shelf_is_shown_as_it_was_though_its_folder_has_changed(
         for files in started.scanning.add_scanned(started.scanning.make_scan_job().run()):
             pending = files
         assert [file.path.name for file in pending] == ["d.md"]
+    keep_next_frame(folder, SIZE, monkeypatch, session)
+    assert read_frame(folder) is None
+
+
+TOUCHES: Final[dict[str, tuple[Callable[[Path], object], bool]]] = {
+    "a story is saved by an editor": (lambda folder: replace_story(folder / "b.md"), True),
+    "a file that is no story": (lambda folder: (folder / "b.md~").write_text("x"), True),
+    "a hidden file": (lambda folder: (folder / ".b.md.swp").write_text("x"), True),
+    "a folder of another program": (lambda folder: (folder / "node_modules").mkdir(), True),
+    "a story is added": (lambda folder: (folder / "d.md").write_text("# D\n"), False),
+    "a story is renamed": (lambda folder: (folder / "b.md").rename(folder / "d.md"), False),
+    "a folder is added": (lambda folder: (folder / "new").mkdir(), False),
+    "a folder is renamed": (lambda folder: (folder / "below").rename(folder / "down"), False),
+    "a link": (lambda folder: (folder / "d.md").symlink_to(folder / "b.md"), False),
+    "stories are left out": (lambda folder: (folder / ".readerignore").write_text("x"), False),
+    "a folder is a cache": (lambda folder: (folder / "below/CACHEDIR.TAG").write_text(""), False),
+}
+"""What may happen in a folder, and whether its kept order is valid after that."""
+
+
+def replace_story(path: Path) -> None:
+    """Save another text as editors do: to a new file, which takes the name of the old one."""
+    path.with_name("new").write_text(path.read_text().replace("Words", "Others"))
+    path.with_name("new").replace(path)
+
+
+@pytest.mark.parametrize(("touch", "is_valid"), TOUCHES.values(), ids=TOUCHES)
+def test_a_kept_order_is_valid_as_long_as_the_folders_have_the_same_stories(
+    touch: Callable[[Path], object], is_valid: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_order(folder, monkeypatch)
+    os.utime(folder, ns=(1, 1))
+    touch(folder)
+    with open_session() as session:
+        enter_start(session, [str(folder)], folder, None)
+        assert session.scanning.is_pending is is_valid
+        assert not session.scanning.is_outdated
+
+
+def test_an_order_whose_folders_were_touched_is_kept_anew(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_order(folder, monkeypatch)
+    (folder / "b.md~").write_text("x")
+    monkeypatch.setattr(order_job, "MIN_STORIES", 0)
+    with open_session() as session:
+        enter_start(session, [str(folder)], folder, None)
+        for _ in session.scanning.add_scanned(session.scanning.make_scan_job().run()):
+            pass
+        job = session.scanning.make_order_job(session.shelf_list.list_at_once())
+        assert job is not None
+        job.run()
+        order = kept_order.open_order(job.path, job.key)
+        assert order is not None
+        assert not order.is_touched
+        order.close()
+
+
+def test_a_story_of_a_large_shelf_that_is_seen_may_have_another_title(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays where it was until all files are scanned; no frame is kept of that."""
+    session = keep_order(folder, monkeypatch)
+    (folder / "a.md").write_text("# Zero\n\nWords of it.\n")
+    monkeypatch.setattr(kept_order, "MIN_OUTDATED", 3)
+    with open_session() as started:
+        enter_start(started, [str(folder)], folder, None)
+        titles = [story.title for story in started.order]
+        assert titles == ["Zero", "Story b", "Story below/c"]
+        assert started.scanning.is_outdated
     keep_next_frame(folder, SIZE, monkeypatch, session)
     assert read_frame(folder) is None
 

@@ -1,9 +1,9 @@
 """The order of a large shelf, kept in the cache: the next start reads the rows that are seen alone.
 
 It has what depends on files and settings: which stories there are, in which order. What was read
-isn't in it, so no change of the reading data makes it wrong. It is valid as long as no folder has
-changed that it was made from, and is replaced as a whole, under another name first. The file can
-be deleted at any time.
+isn't in it, so no change of the reading data makes it wrong. It is valid as long as the folders that
+it was made from have the same files, by name. It is replaced as a whole, under another name first.
+The file can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from zlib import crc32
 
 from reader import __version__
 from reader.library.index import INDEX_VERSION
-from reader.library.scan import describe_source
+from reader.library.scan import describe_source, list_names
 from reader.paths import check_file, create_private_file, make_private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from reader.library.files import File
@@ -50,10 +50,12 @@ ERRORS: Final = (OSError, sqlite3.Error, ValueError, TypeError, LookupError)
 _IDS_AT_ONCE: Final = 500
 _ROWS_AT_ONCE: Final = 500
 """Rows that are written in one piece: the loop that takes the keys waits meanwhile."""
-MIN_OUTDATED: Final = 20_000
-"""Stories of the smallest shelf that is shown as it was though folders have changed since: to scan
-it and to list all of it takes more than 1.5 seconds.
+MIN_OUTDATED: Final = 2_000
+"""Stories of the smallest shelf that is shown as it was though files have come or gone since, or a
+story that is seen has another place: to scan it and to list all of it takes 0.15 seconds or more.
 """
+MAX_COMPARED: Final = 12_000
+"""Files of changed folders whose names are compared, which takes 20 milliseconds."""
 IS_SHARED: Final = 1
 """The flag of a story whose title others have too."""
 IS_UNREADABLE: Final = 2
@@ -121,17 +123,44 @@ class Order(NamedTuple):
 class KeptOrder:
     """A kept order that is open."""
 
-    def __init__(self, db: sqlite3.Connection, header: OrderHeader, *, is_outdated: bool) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, header: OrderHeader, touched: Collection[str]
+    ) -> None:
+        """Take an order from which on these folders and files have another date."""
         self._db = db
         self.header = header
-        self.is_outdated = is_outdated
-        """Folders have changed since it was made."""
+        self.is_touched = bool(touched)
+        """Folders have another date than when it was made; they may have the same stories."""
         self.folders: dict[int, OrderFolder] = {
             row[0]: _make_folder(row) for row in db.execute("SELECT * FROM folder")
         }
         self._numbers: dict[str, int] = {
             folder.path: number for number, folder in self.folders.items()
         }
+        self.is_outdated = not self._have_same_files(touched)
+        """There may be other stories than when it was made, or others in their places."""
+
+    def _have_same_files(self, touched: Collection[str]) -> bool:
+        """Return whether folders have the files, and the folders in them, that they had.
+
+        Many editors replace a file to save it, which gives its folder another date.
+        """
+        numbers = [self._numbers[path] for path in touched if path in self._numbers]
+        count = len(touched) + sum(self.folders[number].size for number in numbers)
+        if count > MAX_COMPARED:
+            return False
+        sources = {*self.list_sources()} if touched else set[str]()
+        for path in touched:
+            try:
+                names = list_names(path)
+            except OSError:  # it is gone, or a file
+                return False
+            query = "SELECT name FROM story WHERE folder = ?"
+            rows = self._db.execute(query, (self._numbers.get(path, -1),))
+            kept = {os.fsdecode(name) for (name,) in rows}
+            if names is None or names.files != kept or not names.sources <= sources:
+                return False
+        return True
 
     def close(self) -> None:
         """Close the file."""
@@ -226,8 +255,8 @@ def compute_files_digest(files: Iterable[File]) -> int:
 def open_order(path: Path, key: str) -> KeptOrder | None:
     """Return the order at `path` if it was made for `key`.
 
-    If a folder has changed since, it is returned only if it is so large that to make it anew takes
-    seconds: the shelf shows what is known meanwhile.
+    If files have come or gone since, it is returned only if it is so large that to make it anew
+    takes long: the shelf shows what is known meanwhile.
     """
     try:
         check_file(path)
@@ -252,13 +281,11 @@ def _open_valid(db: sqlite3.Connection, key: str) -> KeptOrder | None:
     header = OrderHeader(**json.loads(data))
     if header.key != key:
         return None
-    is_outdated = any(
-        describe_source(os.fsdecode(source)) != version
-        for source, version in db.execute("SELECT path, version FROM source")
-    )
-    if is_outdated and header.stories < MIN_OUTDATED:
-        return None
-    return KeptOrder(db, header, is_outdated=is_outdated)
+    sources = db.execute("SELECT path, version FROM source").fetchall()
+    paths = [(os.fsdecode(source), version) for source, version in sources]
+    touched = [path for path, version in paths if describe_source(path) != version]
+    order = KeptOrder(db, header, touched)
+    return None if order.is_outdated and header.stories < MIN_OUTDATED else order
 
 
 def load_header(path: Path, key: str) -> OrderHeader | None:
@@ -267,7 +294,7 @@ def load_header(path: Path, key: str) -> OrderHeader | None:
     if order is None:
         return None
     order.close()
-    return order.header if not order.is_outdated else None
+    return order.header if not order.is_touched else None
 
 
 def save_order(path: Path, order: Order) -> None:
