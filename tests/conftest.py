@@ -45,10 +45,13 @@ PURE_PACKAGES: Final = {"text", "markdown", "layout", "reading", "render"}
 """The tests of these packages use no files, so they need no folder of their own."""
 
 
+gc.disable()  # until all tests are collected: nearly all that is made meanwhile is kept
+
+
 def pytest_collection_finish() -> None:
     """Keep the collected tests out of garbage collections: each full one would look at them all."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,11 +15,17 @@ MODULES = sorted(
     path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")
 )
 PACKAGES = sorted({path.parent for path in PACKAGE.rglob("*.py")})
-SOURCES = {module: (PACKAGE / f"{module}.py").read_text() for module in MODULES}
-TREES = {module: ast.parse(source) for module, source in SOURCES.items()}
 MOST_LINES = 420
 MOST_MODULES = 13
 MOST_FILES = 300
+
+
+def read_source(module: str) -> str:
+    return (PACKAGE / f"{module}.py").read_text()
+
+
+def parse(module: str) -> ast.Module:
+    return ast.parse(read_source(module))
 
 
 def test_the_program_has_few_modules() -> None:
@@ -32,12 +38,12 @@ def test_a_package_has_few_modules() -> None:
 
 
 def test_a_module_is_short() -> None:
-    lengths = {module: len(source.split("\n")) for module, source in SOURCES.items()}
+    lengths = {module: len(read_source(module).split("\n")) for module in MODULES}
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
 def test_a_module_has_a_docstring() -> None:
-    assert [module for module, tree in TREES.items() if not ast.get_docstring(tree)] == []
+    assert [module for module in MODULES if not ast.get_docstring(parse(module))] == []
 
 
 LATE = (
@@ -81,7 +87,7 @@ def test_what_keys_need_is_imported_while_they_rest() -> None:
         node.module
         for name in names.keys() & loaded
         if name.startswith("reader.ui")
-        for function in ast.walk(TREES[names[name]])
+        for function in ast.walk(parse(names[name]))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.ImportFrom)
@@ -96,13 +102,14 @@ UNSAFE = {
 
 
 def test_no_module_calls_an_unsafe_function() -> None:
-    for module, tree in TREES.items():
-        calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for module in MODULES:
+        nodes = ast.walk(parse(module))
+        calls = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
         assert (module, calls & UNSAFE) == (module, set())
 
 
 def test_no_module_calls_splitlines() -> None:
-    assert [module for module, source in SOURCES.items() if ".splitlines(" in source] == []
+    assert [module for module in MODULES if ".splitlines(" in read_source(module)] == []
 
 
 MARKUP = {"Static", "Label", "notify", "Option", "Button"}
@@ -110,7 +117,7 @@ MARKUP = {"Static", "Label", "notify", "Option", "Button"}
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("ui/")])
 def test_only_literal_text_is_markup(module: str) -> None:
-    for node in ast.walk(TREES[module]):
+    for node in ast.walk(parse(module)):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         owner, _, name = ast.unparse(node.func).rpartition(".")

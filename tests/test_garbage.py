@@ -28,12 +28,14 @@ class Cycle:
 
 @pytest.fixture
 def _collections() -> Iterator[None]:
-    """Start collections as the app does, and restore the state of the collector."""
+    """Start collections as the app does, and restore the state of the collector.
+
+    What a test has taken out of collections stays out: all collected tests are among it.
+    """
     thresholds = gc.get_threshold()
     start_collections()
     yield
     gc.set_threshold(*thresholds)
-    gc.unfreeze()
 
 
 def make_blocks() -> list[Block]:
