@@ -46,6 +46,19 @@ def _describe_cell(cell: pyte.screens.Char) -> tuple[object, ...]:
     )
 
 
+def _read_modes(handle: int) -> list[int]:
+    return list(termios.tcgetattr(handle)[:4])
+
+
+def _read_new_modes() -> list[int]:
+    """Return the modes of a terminal that nothing uses yet."""
+    handles = os.openpty()
+    modes = _read_modes(handles[1])
+    for handle in handles:
+        os.close(handle)
+    return modes
+
+
 class PseudoTerminal:
     """A program in its own terminal."""
 
@@ -85,9 +98,11 @@ class PseudoTerminal:
         if not argv and can_fork(environment):
             self._handle, terminal = os.openpty()
             fcntl.ioctl(terminal, termios.TIOCSWINSZ, size)
+            self.first_modes = _read_modes(terminal)
             self.pid = fork_program(os.ttyname(terminal), source, arguments, environment)
             os.close(terminal)
             return
+        self.first_modes = _read_new_modes()
         argv = argv or (READER if source is None else (sys.executable, "-c", source))
         self.pid, self._handle = pty.fork()
         if self.pid == 0:  # pragma: no cover  the child
@@ -232,8 +247,11 @@ class PseudoTerminal:
         os.kill(self.pid, signal.SIGWINCH)
 
     def modes(self) -> list[int]:
-        """Return the terminal's modes, which the program must restore."""
-        return list(termios.tcgetattr(self._handle)[:4])
+        """Return the terminal's modes now. The program must restore `first_modes`.
+
+        Those were read before it started: it may have changed them before a test can ask.
+        """
+        return _read_modes(self._handle)
 
     def list_unrestored(self) -> set[str]:
         """Return the modes that the program has changed and not restored, so far."""

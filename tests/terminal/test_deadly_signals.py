@@ -58,7 +58,7 @@ def test_an_ignored_signal_stays_ignored() -> None:
 
 def test_a_deadly_signal_restores_the_terminal_and_saves_the_place(story: str) -> None:
     with PseudoTerminal([story]) as terminal:
-        before = terminal.modes()
+        before = terminal.first_modes
         terminal.wait_for("Line 0 ")
         terminal.write(b" ")
         terminal.wait_for("Line 15 ")

@@ -68,7 +68,7 @@ def test_a_signal_is_handled_from_the_first_byte_on(
 ) -> None:
     arguments = ["--theme", theme] if theme else []
     with PseudoTerminal([*arguments, story], argv=READER) as terminal:
-        before = terminal.modes()
+        before = terminal.first_modes
         terminal.wait_until(lambda: bool(terminal.output), "nothing is sent")
         os.kill(terminal.pid, number)
         assert terminal.wait() == 128 + number
@@ -102,7 +102,7 @@ def test_a_signal_at_any_moment_of_the_start_restores_the_terminal(story: str) -
     """The signals take turns: one function handles all three, before the app and in it."""
     for moment, number in zip(MOMENTS, cycle(SIGNALS.values()), strict=False):
         with PseudoTerminal([story], argv=READER) as terminal:
-            before = terminal.modes()
+            before = terminal.first_modes
             while time.monotonic() < terminal.started + moment:
                 terminal.read(0.005)
             os.kill(terminal.pid, number)
@@ -114,7 +114,7 @@ def test_a_signal_at_any_moment_of_the_start_restores_the_terminal(story: str) -
 
 def test_a_signal_ends_the_program_while_the_terminal_takes_no_output(story: str) -> None:
     with PseudoTerminal([story]) as terminal:
-        before = terminal.modes()
+        before = terminal.first_modes
         terminal.wait_for("minute to go")
         for _ in range(200):  # more output than the terminal and Textual's queue hold
             terminal.write(b" b")

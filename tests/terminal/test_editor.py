@@ -57,7 +57,7 @@ def test_an_editor_has_the_terminal_and_what_it_writes_is_shown_at_the_same_plac
     editor.write_text(EDITOR)
     editor.chmod(0o755)
     with PseudoTerminal([str(story)], env={"EDITOR": f"{editor} -n"}) as terminal:
-        modes = terminal.modes()
+        modes = terminal.first_modes
         terminal.wait_for("Line 0 ")
         terminal.wait_for("% ·")
         terminal.write(b"jjjjjj")

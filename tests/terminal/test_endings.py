@@ -120,7 +120,7 @@ def test_every_ending_saves_the_place_and_restores_the_terminal(
     ending: str, state: str, story: str
 ) -> None:
     with PseudoTerminal([story]) as terminal:
-        before, group = terminal.modes(), terminal.pid
+        before, group = terminal.first_modes, terminal.pid
         line = enter_state(terminal, state)
         code = end(terminal, ending, state)
         assert terminal.wait() == code
@@ -160,7 +160,7 @@ def test_a_stop_restores_the_terminal_and_a_continue_redraws_the_screen(
     state: str, story: str
 ) -> None:
     with PseudoTerminal([story]) as terminal:
-        before = terminal.modes()
+        before = terminal.first_modes
         line = enter_state(terminal, state)
         os.kill(terminal.pid, signal.SIGTSTP)
         terminal.wait_for_stop()

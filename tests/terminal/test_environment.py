@@ -56,7 +56,7 @@ def test_the_app_runs_with_any_environment(
     with PseudoTerminal(
         [story], env={**TEXTUAL, **OTHERS, "PYTHONPATH": str(tmp_path)}
     ) as terminal:
-        before = terminal.modes()
+        before = terminal.first_modes
         terminal.wait_for("Told in a few words")
         terminal.write(b"q")
         assert terminal.wait() == 0

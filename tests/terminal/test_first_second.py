@@ -95,7 +95,7 @@ def test_an_ending_in_the_first_second_restores_the_terminal(
     number, moment = SIGNALS[run % len(SIGNALS)], chance.random()
     is_stopped = chance.random() < 0.5
     with PseudoTerminal([story], argv=READER, env=ENV) as terminal:
-        before = terminal.modes()
+        before = terminal.first_modes
         terminal.wait_until(lambda: bool(terminal.output), "nothing is sent")
         end = time.monotonic() + moment
         while time.monotonic() < end:

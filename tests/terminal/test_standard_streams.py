@@ -48,7 +48,7 @@ def run(
 def test_the_app_uses_the_terminal_itself(redirections: str, story: str) -> None:
     argv = ("/bin/sh", "-c", f'exec "$0" "$@" {redirections}', *READER)
     with PseudoTerminal([story], argv=argv, columns=60) as terminal:
-        before = terminal.modes()
+        before = terminal.first_modes
         terminal.wait_for("Told in a few words")
         terminal.resize(50, 20)
         terminal.wait_for("100 %")
@@ -105,7 +105,7 @@ def test_a_slow_pipe_is_shown_as_it_comes_and_is_left_at_once(tmp_path: Path) ->
     )
     argv = ("/bin/sh", "-c", f'({writer}) | "$0" "$@"', *READER)
     with PseudoTerminal([], argv=argv) as terminal:
-        before = terminal.modes()
+        before = terminal.first_modes
         terminal.wait_for("First words.")
         terminal.wait_for("more is coming")
         go_on.write_text("\n")

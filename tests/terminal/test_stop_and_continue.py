@@ -84,7 +84,7 @@ def quit_reader(terminal: PseudoTerminal, modes: list[int]) -> None:
 
 def test_many_stops_never_hang(story: str) -> None:
     with PseudoTerminal([story]) as terminal:
-        modes = terminal.modes()
+        modes = terminal.first_modes
         terminal.wait_for("Line 0 ")
         for number in range(STOPS):
             terminal.write(b" " * 5 if number % 2 else b"b" * 5)
@@ -99,7 +99,7 @@ def test_many_stops_never_hang(story: str) -> None:
 
 def test_a_stop_while_a_frame_is_queued_does_not_hang(story: str) -> None:
     with PseudoTerminal([story], source=STOPPED_IN_WRITE) as terminal:
-        modes = terminal.modes()
+        modes = terminal.first_modes
         terminal.wait_for("Line 0 ")
         terminal.write(b"  ")
         terminal.wait_for_stop()
@@ -110,7 +110,7 @@ def test_a_stop_while_a_frame_is_queued_does_not_hang(story: str) -> None:
 
 def test_ctrl_z_stops_and_a_continue_restores_the_screen(story: str) -> None:
     with PseudoTerminal([story]) as terminal:
-        modes = terminal.modes()
+        modes = terminal.first_modes
         terminal.wait_for("Line 0 ")
         terminal.wait_for("% ·")
         before = terminal.text
@@ -125,7 +125,7 @@ def test_ctrl_z_stops_and_a_continue_restores_the_screen(story: str) -> None:
 @pytest.mark.parametrize("reads", [0, 2, 5])
 def test_a_stop_works_during_the_start(reads: int, story: str) -> None:
     with PseudoTerminal([story]) as terminal:
-        modes = terminal.modes()
+        modes = terminal.first_modes
         terminal.wait_for_bytes(b"\x1b[22;2t")
         for _ in range(reads):
             terminal.read(0.02)
@@ -143,7 +143,7 @@ def test_stopped_time_is_not_reading_time(name: str, story: str, tmp_path: Path)
     clock.touch()
     argv, env = (sys.executable, "-c", MOVED_CLOCK), {"CLOCK": str(clock)}
     with PseudoTerminal([story], argv=argv, env=env, columns=120, rows=60) as terminal:
-        modes = terminal.modes()
+        modes = terminal.first_modes
         terminal.wait_for("Line 0 ")
         terminal.wait_for("% ·")
         if name == "ctrl+z":
@@ -164,7 +164,7 @@ def test_stopped_time_is_not_reading_time(name: str, story: str, tmp_path: Path)
 
 def test_a_continue_after_sigstop_starts_no_second_input_thread(story: str) -> None:
     with PseudoTerminal([story]) as terminal:
-        modes = terminal.modes()
+        modes = terminal.first_modes
         terminal.wait_for("Line 0 ")
         terminal.wait_for("min to go")
         threads = Path(f"/proc/{terminal.pid}/task")
@@ -179,7 +179,7 @@ def test_a_continue_after_sigstop_starts_no_second_input_thread(story: str) -> N
 
 def test_a_stop_works_while_the_terminal_takes_no_output(story: str) -> None:
     with PseudoTerminal([story]) as terminal:
-        modes = terminal.modes()
+        modes = terminal.first_modes
         terminal.wait_for("Line 0 ")
         for _ in range(200):  # more output than the terminal and Textual's queue hold
             terminal.write(b" b")

@@ -157,7 +157,7 @@ def test_an_error_in_the_app_restores_the_terminal(
     if place == "a handler":
         argv = ("sh", "-c", f'exec "$0" "$@" 2>{messages}', sys.executable, "-c", program)
     with PseudoTerminal([story], argv=argv, source=program, columns=200) as terminal:
-        before = terminal.modes()
+        before = terminal.first_modes
         if place != "the driver":
             terminal.wait_for("Told in a few words")
             terminal.write(b"q")
