@@ -70,19 +70,23 @@ def open_engine(
 
 def load_text(story: Story) -> IndexedText | None:
     """Return the text of a story for an engine, None if its file can't be read."""
-    file = find_file(story.path)
     try:
+        status = story.path.stat()
         body = read_source(story.path).body[:_MAX_CHARACTERS]
-    except UnreadableFile:
+    except (OSError, UnreadableFile):
         return None
     pieces = (text for piece in extract_words(body, story.title) for text in piece)
     about = "\n".join((story.deck, story.author, story.series, *story.tags))
-    version = _make_version(file) if file is not None else "?"
+    version = _format_version(status.st_size, status.st_mtime_ns, status.st_ino)
     return IndexedText(story.id, version, story.title, about, "\n".join(pieces))
 
 
 def _make_version(file: File) -> str:
-    return f"{WORDS_VERSION}.{file.size}.{file.mtime_ns}.{file.inode}"
+    return _format_version(file.size, file.mtime_ns, file.inode)
+
+
+def _format_version(size: int, mtime_ns: int, inode: int) -> str:
+    return f"{WORDS_VERSION}.{size}.{mtime_ns}.{inode}"
 
 
 def find_outdated(

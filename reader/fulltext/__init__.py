@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reader.fulltext.query import Query
+    from reader.fulltext.words import TextWords
 
 
 TITLE_SCORE: Final = 1e-6
@@ -69,8 +70,10 @@ class Engine(Protocol):
     def needs_words(self) -> bool:
         """The words of texts must be put. If not, it loads the texts to search them."""
 
-    def put(self, texts: Iterable[IndexedText]) -> None:
+    def put(self, texts: Iterable[IndexedText | TextWords]) -> None:
         """Add texts, or replace those with the same ids, all of them or none.
+
+        Their words may have been taken before, by `words.take_words`.
 
         A text that is there in the same version is left as it is. Raises `IndexBusy` if another
         program is writing.

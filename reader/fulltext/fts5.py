@@ -31,12 +31,12 @@ from reader.fulltext.index_file import (
     open_index_file,
 )
 from reader.fulltext.query import Among, Words
-from reader.fulltext.words import list_beginnings, list_words
+from reader.fulltext.words import TextWords, list_beginnings, take_words
 from reader.paths import check_file, create_private_file, make_private_folder
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from reader.fulltext import IndexedText
@@ -112,9 +112,9 @@ class Fts5Engine:
         """Close the database."""
         self._db.close()
 
-    def put(self, texts: Iterable[IndexedText]) -> None:
-        """Add texts in one transaction."""
-        rows = list(texts)
+    def put(self, texts: Iterable[IndexedText | TextWords]) -> None:
+        """Add texts in one transaction. Other threads run while SQLite works."""
+        rows = [each if isinstance(each, TextWords) else take_words(each) for each in texts]
         self._write(lambda: self._put(rows))
 
     def drop(self, ids: Iterable[str]) -> None:
@@ -231,34 +231,38 @@ class Fts5Engine:
             found = self._db.execute(f"{query} WHERE id IN ({places})", part)
             yield from map(_Row._make, found)
 
-    def _put(self, texts: list[IndexedText]) -> None:
+    def _put(self, texts: list[TextWords]) -> None:
         self._reset_if_dead()
         before = {row.text_id: row for row in self._load_rows(text.id for text in texts)}
         last = "SELECT max(coalesce((SELECT max(number) FROM text), 0),"
         last += " coalesce((SELECT max(number) FROM dead), 0))"
         (number,) = self._db.execute(last).fetchone()
+        new: list[TextWords] = []
         for text in {each.id: each for each in texts}.values():
             old = before.get(text.id)
             if old is not None and old.is_valid() and old.version == text.version:
                 continue
             if old is not None:
                 self._bury(old)
-            number += 1
-            self._put_words(number, *map(list_words, text[2:]))
-            checksum = _compute_checksum(number, text.id, text.version)
-            self._db.execute(
-                "INSERT INTO text VALUES (?, ?, ?, ?)", (number, text.id, text.version, checksum)
-            )
+            new.append(text)
+        self._insert([*enumerate(new, number + 1)])
 
-    def _put_words(self, number: int, title: list[str], about: list[str], body: list[str]) -> None:
-        self._db.execute(
+    def _insert(self, texts: Sequence[tuple[int, TextWords]]) -> None:
+        """Insert texts with their numbers."""
+        self._db.executemany(
             "INSERT INTO words (rowid, title, about, body) VALUES (?, ?, ?, ?)",
-            (number, *map(" ".join, (title, about, body))),
+            [(number, text.title, text.about, text.body) for number, text in texts],
         )
-        found = list_beginnings([*title, *about, *body])
-        found |= {f"{_IN_TITLE}{each}" for each in list_beginnings(title)}
-        self._db.execute(
-            "INSERT INTO beginnings (rowid, found) VALUES (?, ?)", (number, " ".join(found))
+        self._db.executemany(
+            "INSERT INTO beginnings (rowid, found) VALUES (?, ?)",
+            [(number, _list_found(text)) for number, text in texts],
+        )
+        self._db.executemany(
+            "INSERT INTO text VALUES (?, ?, ?, ?)",
+            [
+                (number, text.id, text.version, _compute_checksum(number, text.id, text.version))
+                for number, text in texts
+            ],
         )
 
     def _drop(self, ids: list[str]) -> None:
@@ -348,6 +352,12 @@ class Fts5Engine:
             self._db = self._open_in_memory(str(error))
         else:
             self._db = self._replace()
+
+
+def _list_found(text: TextWords) -> str:
+    """Return the beginnings of a text, those of its title once more with a mark."""
+    in_title = [f"{_IN_TITLE}{each}" for each in list_beginnings(text.title.split())]
+    return " ".join((text.beginnings, *in_title))
 
 
 def _choose_best(matches: list[tuple[float, str]], most: int) -> list[Hit]:

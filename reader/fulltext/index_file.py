@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from typing import Final
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """To be increased when the tables change, or which words a text has."""
 TABLES: Final = {
     "text": "CREATE TABLE text (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
@@ -17,6 +17,9 @@ TABLES: Final = {
     "beginnings": "CREATE VIRTUAL TABLE beginnings USING fts5"
     """(found, content='', detail=none, tokenize="ascii")""",
 }
+_PENDING_BYTES: Final = 16 << 20
+"""Memory for words until FTS5 writes them. Its own limit of a megabyte is what 200 texts take: the
+many small parts of the index are merged then, which takes longer than all else."""
 BUSY_SECONDS: Final = 5.0
 """The longest wait for another program, which writes in slices of half a second."""
 INDEX_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
@@ -74,6 +77,9 @@ def create_tables(db: sqlite3.Connection) -> None:
     """Create all tables, empty."""
     for statement in TABLES.values():
         db.execute(statement)
+    for table in ("words", "beginnings"):
+        change = f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', ?)"  # noqa: S608  names from here
+        db.execute(change, (_PENDING_BYTES,))
 
 
 def drop_tables(db: sqlite3.Connection) -> None:

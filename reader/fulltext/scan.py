@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from reader.fulltext import IndexedText
     from reader.fulltext.query import Query, Words
+    from reader.fulltext.words import TextWords
 
 
 _K1: Final = 1.2
@@ -61,7 +62,7 @@ class ScanEngine:
     def close(self) -> None:
         """Do nothing: there are no files."""
 
-    def put(self, texts: Iterable[IndexedText]) -> None:
+    def put(self, texts: Iterable[IndexedText | TextWords]) -> None:
         """Note the ids and versions of texts."""
         self._versions |= {text.id: text.version for text in texts}
 

@@ -224,11 +224,19 @@ def fold_text(text: str) -> str:
 
     White space becomes single spaces, and each dash or row of hyphens one hyphen.
     """
+    folded = re.sub(f"-+|[{_EN_DASH}{_EM_DASH}]", "-", fold_letters(text))
+    return " ".join(folded.replace(_ELLIPSIS, "...").split())
+
+
+def fold_letters(text: str) -> str:
+    """Return `text` with its letters as `fold_text` folds them, in half the time.
+
+    White space stays; dashes and dots may become control characters.
+    """
     folded = _fold_simple_text(text, keeps_case=False)
     if folded is None:
         folded = "".join(_fold_characters(text, keeps_case=False, keeps_accents=False))
-    folded = re.sub(f"-+|[{_EN_DASH}{_EM_DASH}]", "-", folded)
-    return " ".join(folded.replace(_ELLIPSIS, "...").split())
+    return folded
 
 
 def _fold_simple_text(text: str, *, keeps_case: bool) -> str | None:
