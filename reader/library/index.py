@@ -174,15 +174,20 @@ class Index:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("INSERT OR REPLACE INTO story VALUES (?, ?, ?, ?, ?, ?)", rows)
-            for path, *_, checksum in rows:  # a damaged file may take a row and lose it
-                query = "SELECT checksum FROM story WHERE path = ?"
-                if self._db.execute(query, (path,)).fetchone() != (checksum,):
-                    raise sqlite3.DatabaseError("a saved row is not found")
+            for start in range(0, len(rows), _ROWS_AT_ONCE):
+                self._check_saved(rows[start : start + _ROWS_AT_ONCE])
             self._db.execute("COMMIT")
         except _ERRORS:
             with contextlib.suppress(*_ERRORS):
                 self._db.execute("ROLLBACK")
             raise
+
+    def _check_saved(self, rows: Sequence[tuple[str, int, int, int, str, int]]) -> None:
+        """Raise `sqlite3.Error` if rows are not found: a damaged file may take a row and lose it."""
+        checksums = {path: checksum for path, *_, checksum in rows}
+        query = f"SELECT path, checksum FROM story WHERE path IN ({','.join('?' * len(checksums))})"  # noqa: S608  only question marks
+        if dict(self._db.execute(query, [*checksums])) != checksums:
+            raise sqlite3.DatabaseError("a saved row is not found")
 
 
 def list_indexed_paths(path: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.library.files import File, find_file
@@ -73,6 +74,10 @@ class LibraryWatch:
         """What the system reports, once the folders were scanned."""
         self._reported: set[Path] = set()
         """The files that the system has reported, until they are as they are known."""
+        self._scan_lock = Lock()
+        """Held while folders are scanned."""
+        self.is_waiting = False
+        """No folder is scanned unless that is requested: the library is read for the first time."""
         self.is_scan_needed = False
         """The last scan has found differences, which a thorough one must confirm."""
 
@@ -102,19 +107,28 @@ class LibraryWatch:
             return difference
         differences: Differences = {}
         missing = [open_path] if open_path is not None else []
-        if is_thorough or self._is_scan_due():
-            seen = set()
-            for file in self._scan():
-                seen.add(known.path if (known := self.files.get(file.path)) else file.path)
-                if self._is_different(file.path, file):
-                    differences[file.path] = file
-            self.is_scan_needed = not is_thorough and bool(differences)
-            missing = [path for path in (*missing, *list(self.files)) if path not in seen]
-            self.is_scan_needed |= not is_thorough and bool(missing)
+        is_due = is_thorough or (not self.is_waiting and self._is_scan_due())
+        # Another thread may be scanning, which takes seconds in a large library.
+        if is_due and self._scan_lock.acquire(blocking=is_thorough):
+            try:
+                differences, missing = self._scan_for_differences(missing)
+            finally:
+                self._scan_lock.release()
+            self.is_scan_needed = not is_thorough and bool(differences or missing)
         for path in missing:
             if self._is_different(path, found := find_file(path)):
                 differences[path] = found
         return differences
+
+    def _scan_for_differences(self, others: list[Path]) -> tuple[Differences, list[Path]]:
+        """Scan the folders; return the differences, and which known or other files aren't there."""
+        differences: Differences = {}
+        seen = set()
+        for file in self._scan():
+            seen.add(known.path if (known := self.files.get(file.path)) else file.path)
+            if self._is_different(file.path, file):
+                differences[file.path] = file
+        return differences, [path for path in (*others, *list(self.files)) if path not in seen]
 
     def find_open_difference(self, open_path: Path | None) -> Differences:
         """Return the open file alone if its text has changed; no folder is scanned for it."""
@@ -170,6 +184,11 @@ class LibraryWatch:
         """Yield the files of the folders, and note when these were changed."""
         began = time.monotonic()
         parents = {folder.path for folder in self.folders}
+        if self._events is None:
+            from reader.folder_events import FolderEvents  # not for the first screen
+
+            self._events = FolderEvents()
+            self._events.watch(parents | {path.parent for path in list(self.files)})
         for folder in self.folders:
             for file in scan_folder(folder):
                 parents.add(file.path.parent)
@@ -177,10 +196,6 @@ class LibraryWatch:
         self._folder_times = {folder: _get_time(folder) for folder in parents}
         now = time.monotonic()
         self._next_scan = now + max(MIN_SCAN_SECONDS, SCAN_SHARE * (now - began))
-        if self._events is None:
-            from reader.folder_events import FolderEvents  # not for the first screen
-
-            self._events = FolderEvents()
         if self._events.watch(parents):
             self._next_scan = now  # what has changed since it was looked at was not reported
 

@@ -14,6 +14,8 @@ from reader.library.watch import LibraryWatch
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reader.library.files import File
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has inotify")
 
 
@@ -26,7 +28,6 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LibraryWatch:
     watch = LibraryWatch()
     watch.add_folders([Folder(tmp_path)], scan_folder(tmp_path))
     watch.find_differences()
-    watch.find_differences()  # now that the system tells of changes
     monkeypatch.setattr("reader.library.watch.scan_folder", None)
     return watch
 
@@ -72,3 +73,23 @@ def test_a_folder_that_is_gone_and_back_is_watched_again(tmp_path: Path) -> None
     assert events.take() == {folder / "a.md"}
     events.close()
     assert events.take() == set()
+
+
+def test_folders_are_scanned_by_one_thread_and_not_while_all_files_are_described(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_text("one")
+    watch, scans = LibraryWatch(), list[Folder]()
+    watch.add_folders([Folder(tmp_path)], ())
+
+    def scan(folder: Folder) -> list[File]:
+        scans.append(folder)
+        assert watch.find_differences() == {}  # as another thread would meanwhile
+        return [*scan_folder(folder)]
+
+    monkeypatch.setattr("reader.library.watch.scan_folder", scan)
+    watch.is_waiting = True
+    assert watch.find_differences() == {}
+    watch.is_waiting = False
+    assert [*watch.find_differences()] == [tmp_path / "a.md"]
+    assert len(scans) == 1

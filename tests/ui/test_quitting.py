@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from reader.finding.large_files import DescribingProcess
+    from reader.finding.helper_process import HelperProcess
     from reader.library.files import File
     from reader.library.story import Story
 
@@ -79,7 +79,7 @@ def test_quitting_does_not_wait_for_files_that_are_being_described(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def describe(
-        files: Sequence[File], must_stop: Callable[[], bool], process: DescribingProcess
+        files: Sequence[File], must_stop: Callable[[], bool], helper: HelperProcess
     ) -> Iterator[tuple[File, Story]]:
         blocked.run()
         yield from ()

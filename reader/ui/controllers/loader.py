@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.drawing.opening import show_stop_line
 from reader.errors import ReaderError
-from reader.finding.large_files import LARGE_BYTES, describe_changed
+from reader.finding.describing_apart import LARGE_BYTES, describe_changed
 from reader.layout.lines import load_hyphenation
 from reader.library.files import find_file
 from reader.library.watch import NO_CHANGES, format_changes

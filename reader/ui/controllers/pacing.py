@@ -12,7 +12,8 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from reader.finding.large_files import DescribingProcess, describe_changed
+from reader.finding.describing_apart import describe_changed, describe_one
+from reader.finding.helper_process import HelperProcess
 from reader.garbage import settle_objects
 from reader.ui import run_in_thread
 
@@ -86,11 +87,11 @@ async def describe_open_file(open_story: OpenStory, file: File) -> None:
 
     Otherwise that is done at its end, and takes as long as parsing a fifth of it.
     """
-    process = DescribingProcess()
+    helper = HelperProcess()
     try:
-        story = await run_in_thread(process.describe, file)
+        story = await run_in_thread(describe_one, file, helper)
     finally:
-        process.close()
+        helper.close()
     if story is not None:
         open_story.add_description(story)
 

@@ -6,7 +6,8 @@ import time
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from reader.finding.large_files import LARGE_BYTES, DescribingProcess, describe_apart
+from reader.finding.describing_apart import LARGE_BYTES, describe_apart, describe_heads
+from reader.finding.helper_process import HelperProcess
 from reader.library.describing import describe_files
 from reader.library.watch import is_same
 from reader.ui import run_in_thread
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
     from reader.session.session import Session
 
 
-BATCH_SIZE: Final = 100
+BATCH_SIZE: Final = 200
 """Files described in one step of a worker; the shelf shows their stories together."""
 BATCH_SECONDS: Final = 0.5
 """Seconds after which a step ends sooner. What it described is saved, even if the program ends."""
 MAX_COUNTED_AT_ONCE: Final = 50
 """Files whose words are counted here: that takes less than a tenth of a second. Those of more are
 counted by another process, after the heads of all."""
+_MANY_PRIORITY: Final = 1
+"""The priority of the process that describes many files, at which a busy machine ends it too."""
 
 
 class LibraryDescriber:
@@ -46,24 +49,29 @@ class LibraryDescriber:
         """The files whose changes are noticed."""
         self._is_cancelled = Event()
         self._must_stop = Pacer(self._is_cancelled.is_set, session).must_stop
-        self._process = DescribingProcess()
+        self._helper = HelperProcess()
 
     async def describe(self, files: Sequence[File]) -> None:
         """Describe `files`: those that the catalog lacks by their heads first, then the words."""
+        if len(files) > MAX_COUNTED_AT_ONCE:
+            self._helper = HelperProcess(_MANY_PRIORITY)
         try:
             new = await run_in_thread(self._list_new, files)
             if len(new) > MAX_COUNTED_AT_ONCE or any(each.size >= LARGE_BYTES for each in new):
+                self._session.watch.is_waiting = True
                 await self._describe_heads(new)
+                self._session.watch.is_waiting = False
                 new = []
             waiting = await run_in_thread(self._list_heads_only, files, self._session.order)
             await self._describe_all([*new, *waiting])
             self._session.known_stories.settle()
         finally:
             self._is_cancelled.set()
-            self._process.close()
+            self._session.watch.is_waiting = False
+            self._helper.close()
 
-    async def _describe_heads(self, files: Iterable[File]) -> None:
-        described = describe_files(files, self._must_stop, are_heads_enough=True)
+    async def _describe_heads(self, files: Sequence[File]) -> None:
+        described = describe_heads(files, self._must_stop, self._helper)
         needs_words = self._session.known_stories.needs_words
         while batch := await run_in_thread(_take_batch, described):
             unclear = [file for file, story in batch if needs_words(story)]
@@ -77,10 +85,8 @@ class LibraryDescriber:
         return [*describe_files(files, self._must_stop)]
 
     async def _describe_all(self, files: Sequence[File]) -> None:
-        smallest = LARGE_BYTES
-        if len(files) > MAX_COUNTED_AT_ONCE:  # of a priority at which a busy machine ends it too
-            smallest, self._process = 0, DescribingProcess(priority=1)
-        described = describe_apart(files, self._must_stop, self._process, smallest)
+        smallest = 0 if len(files) > MAX_COUNTED_AT_ONCE else LARGE_BYTES
+        described = describe_apart(files, self._must_stop, self._helper, smallest)
         while batch := await run_in_thread(_take_batch, described):
             await self._add(batch)
         if files:

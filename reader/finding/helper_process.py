@@ -1,0 +1,163 @@
+"""Another process that reads files for this one, with a priority and memory of its own.
+
+Python runs one thread of a process at a time: while a worker counts the words of 20 MB, each key of
+the reader would wait for it. The process gets the name of a function and some items as a line of
+JSON, and answers with lines that have the results of the next few items. It ends once its input is
+closed, however this program ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import sys
+import time
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from subprocess import Popen
+
+    Answer = Callable[[Any, Callable[[], bool]], object]
+    """Returns the result for an item, both as JSON has them. It is in the program's modules, and
+    calls its second argument often, which ends the process if nobody waits for it."""
+
+LOWEST_PRIORITY: Final = 19
+"""In the terms of `nice`."""
+_PROGRAM: Final = "from reader.finding.helper_process import serve; serve({})"
+_ITEMS_AT_ONCE: Final = 100
+"""Items of one line."""
+_ANSWER_SECONDS: Final = 0.1
+"""Seconds after which the results so far are written."""
+_END_SECONDS: Final = 0.2
+"""Seconds that the event loop waits for a process that was killed."""
+
+
+class HelperProcess:
+    """The process, which is started for the first items."""
+
+    def __init__(self, priority: int = LOWEST_PRIORITY) -> None:
+        self._program = _PROGRAM.format(priority)
+        self._process: Popen[bytes] | None = None
+        self._is_closed = False
+
+    def run(self, answer: Answer, items: Iterable[object], count: int) -> Iterator[Any]:
+        """Let the process answer `count` items; return what waits for the results, in their order.
+
+        There are fewer results if it can't be started, or ends. One call at a time: the results of
+        the one before must have been taken. Call it in a worker.
+        """
+        try:
+            process = self._start()
+        except OSError:
+            return iter(())
+        name = f"{answer.__module__}:{answer.__qualname__}"
+        # It would wait for its answers to be taken before it reads on, and this thread for that.
+        Thread(target=_write_requests, args=(process, name, items), daemon=True).start()
+        return _read_answers(process, count)
+
+    def _start(self) -> Popen[bytes]:
+        """Return the process. Raises `OSError` if it can't be started, and once it is closed."""
+        from subprocess import DEVNULL, PIPE, Popen
+
+        # In a program that is packed into one file, this is that program.
+        if self._is_closed or "python" not in Path(sys.executable).name.lower():
+            raise OSError
+        if self._process is None or self._process.poll() is not None:
+            # The modules are those of this program, wherever they came from, and none of the
+            # folder that the reader is in.
+            paths = os.pathsep.join(filter(None, sys.path))
+            self._process = Popen(  # noqa: S603  no shell, and no argument from outside
+                [sys.executable, "-P", "-c", self._program],
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                env={**os.environ, "PYTHONPATH": paths},
+            )
+            if self._is_closed:  # meanwhile, on the loop
+                self.close()
+        return self._process
+
+    def close(self) -> None:
+        """End the process, wherever it is. May be called while another thread waits for it."""
+        from subprocess import TimeoutExpired
+
+        self._is_closed = True
+        process = self._process
+        if process is None:
+            return
+        process.kill()
+        try:
+            _wait(process, _END_SECONDS)
+        except TimeoutExpired:  # the machine is busy
+            Thread(target=_wait, args=(process,), daemon=True).start()
+
+
+def _write_requests(process: Popen[bytes], name: str, items: Iterable[object]) -> None:
+    """Write the items, until the process has ended."""
+    assert process.stdin is not None  # noqa: S101  it is a pipe
+    pending = iter(items)
+    with contextlib.suppress(OSError, ValueError):  # it was killed, or is closed
+        while some := [*islice(pending, _ITEMS_AT_ONCE)]:
+            process.stdin.write(f"{json.dumps([name, some])}\n".encode())
+            process.stdin.flush()
+
+
+def _read_answers(process: Popen[bytes], count: int) -> Iterator[Any]:
+    """Yield so many results, fewer if the process ends."""
+    assert process.stdout is not None  # noqa: S101  it is a pipe
+    with contextlib.suppress(OSError, ValueError):  # it was killed, or is closed
+        while count > 0 and (line := process.stdout.readline()):
+            results = json.loads(line)
+            count -= len(results)
+            yield from results
+
+
+def _wait(process: Popen[bytes], seconds: float | None = None) -> None:
+    """Wait for the end of a process, and close its pipes. Raises `TimeoutExpired`."""
+    process.wait(seconds)
+    for pipe in filter(None, (process.stdin, process.stdout)):
+        with contextlib.suppress(OSError):  # what is to be written can't be any more
+            pipe.close()
+
+
+def serve(priority: int) -> None:
+    """Answer what standard input asks, until it ends."""
+    os.nice(priority)
+    while line := sys.stdin.buffer.readline():
+        name, items = json.loads(line)
+        results: list[object] = []
+        answer, end = _find_function(name), time.monotonic() + _ANSWER_SECONDS
+        for item in items:
+            results.append(answer(item, end_if_unwanted))
+            if time.monotonic() > end:
+                _write(results)
+                results, end = [], time.monotonic() + _ANSWER_SECONDS
+        if results:
+            _write(results)
+
+
+def _find_function(name: str) -> Answer:
+    module, _, function = name.partition(":")
+    found: Answer = vars(import_module(module))[function]
+    return found
+
+
+def _write(results: list[object]) -> None:
+    sys.stdout.write(f"{json.dumps(results)}\n")
+    sys.stdout.flush()
+
+
+def end_if_unwanted() -> bool:
+    """End this process if the program that started it has closed its input, or has ended."""
+    poll = select.poll()
+    poll.register(0, 0)  # what is told in any case: nobody can write any more
+    if poll.poll(0):
+        os._exit(0)
+    return False
