@@ -272,7 +272,8 @@ class Identities:
         if (file := str(known.path)) in self._undecided or file in self._ids:
             return True
         is_bundled = known.folder == self._undecided[pair.location].story.folder == BUNDLED
-        return is_bundled or not self._exists(known.path)
+        is_gone = is_bundled or not self._exists(known.path)
+        return is_gone or _is_same_file(str(known.path), pair.location)
 
     def _make_id(self, story: Story) -> str:
         """Return the id of a story that isn't known: its own one, unless that is taken."""
@@ -308,6 +309,7 @@ class Identities:
             Evidence,
             Likeness,
             compare_at_path,
+            compare_elsewhere,
             compare_words,
             measure_difference,
         )
@@ -326,9 +328,10 @@ class Identities:
             evidence[with_id.id] = Evidence.ID_AND_PATH if with_id is at_path else Evidence.ID
         indexed = self._known.get(self.resolve(story.id)) if story.id != own_id else None
         if indexed is not None and indexed.id not in evidence:
-            likeness = compare_words(story, indexed)
+            likeness, found = compare_words(story, indexed), compare_elsewhere(story, indexed)
             kind = Evidence.SWAPPED if likeness is Likeness.EQUAL else Evidence.INDEXED
-            evidence |= {indexed.id: kind} if likeness is not Likeness.DIFFERENT else {}
+            is_other = likeness is Likeness.DIFFERENT and found is None
+            evidence |= {indexed.id: kind} if not is_other else {}
         return [
             _Pair(kind, measure_difference(story, self._known[key]), story.location, key)
             for key, kind in evidence.items()
@@ -362,6 +365,14 @@ class Identities:
 def _list_path_keys(path: Path) -> tuple[Path | str, ...]:
     """Return the path, the id that a file there gives itself, and the path without its spelling."""
     return path, _hash_path(path), simplify_path(path)
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    """Return whether two paths are links to one file, or spellings of its name."""
+    try:
+        return os.path.samefile(one, other)  # noqa: PTH121  they are texts
+    except OSError:
+        return False
 
 
 def _hash_path(path: Path, number: int = 0) -> str:
