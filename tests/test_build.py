@@ -85,3 +85,8 @@ def test_the_manual_page_has_every_command_and_no_error(folder: Path) -> None:
         return
     result = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_manual_page_says_once_what_the_options_of_every_command_do(folder: Path) -> None:
+    page = (folder / hatch_build.MANUAL_PAGE).read_text().replace("\\-", "-")
+    assert page.count("--private") <= 2

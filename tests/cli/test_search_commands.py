@@ -73,6 +73,7 @@ def test_search_prints_the_title_the_place_and_the_line_of_each_story(run: Run) 
     assert (
         run("search", "lamp", "--limit", "1")[2] == "reader: 1 of 2 stories; --limit 0 prints all\n"
     )
+    assert len(run("search", "lamp", "--limit", "0")[1].splitlines()) == 4
     assert run("show", "lamp@2.8")[1].startswith("The old lamp stood")
 
 

@@ -30,6 +30,7 @@ from reader.ingest.adding import Adder
 from reader.ingest.archives.omnivore import read_highlights
 from reader.ingest.highlights import SubjectFinder, read_time
 from reader.ingest.sources import Content, load_source, read_drafts
+from reader.ingest.zip_file import fold_names
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
@@ -355,3 +356,7 @@ def test_the_time_to_find_a_story_grows_in_step_with_its_front_matter(tmp_path: 
 
     measure(20)
     assert measure(40_000) < 8 * measure(10_000) + 0.02
+
+
+def test_of_two_files_whose_names_differ_in_case_the_first_is_found() -> None:
+    assert fold_names(["a/One.md", "A/one.md"]) == {"a/one.md": "a/One.md"}

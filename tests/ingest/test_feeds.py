@@ -214,6 +214,24 @@ def test_a_feed_is_listed_chosen_from_followed_and_updated(
         assert sorted(path.name for path in stories.glob("*.md")) == ["rain.md", "snow.md"]
 
 
+def test_an_entry_without_a_title_is_listed_by_how_it_begins(
+    tmp_path: Path, run: Callable[..., tuple[int, str]]
+) -> None:
+    items: list[dict[str, str]] = [
+        {"id": "g1", "content_text": "One two three four five six seven eight nine ten eleven"},
+        {"id": "g2", "content_text": "A b c d e f g h i j k l m"},
+        {},  # it can't be recognised again, so it is no entry
+    ]
+    path = tmp_path / "feed.json"
+    path.write_text(json.dumps(json.loads(JSON) | {"items": items}))
+    assert run("add", str(path))[1].split("\n")[:4] == [
+        "A Blog · 2 stories",
+        f"1{' ' * 15}One two three four five six seven eight nine ten eleven",
+        f"2{' ' * 15}A b c d e f g h i j k l …",
+        "",
+    ]
+
+
 def test_what_could_not_be_added_is_new_the_next_time(
     tmp_path: Path, run: Callable[..., tuple[int, str]]
 ) -> None:

@@ -10,6 +10,7 @@ from web_server import Answer, serve
 
 from reader.errors import FetchFailed
 from reader.ingest.page.html_tree import parse_html
+from reader.ingest.page.story import read_page
 from reader.ingest.sources import Content, load_source, read_drafts
 from reader.ingest.web import hosts
 from reader.ingest.web.leads import Leads, find_leads
@@ -181,3 +182,25 @@ def test_the_time_to_find_the_next_page_grows_in_step_with_the_links() -> None:
 
     measure(5)
     assert measure(400) < 8 * measure(100) + 0.02
+
+
+STATED = '<meta property="article:published_time" content="2021-06-12">'
+TWO_ARTICLES = """<script type="application/ld+json">[{"@type": "Article", "datePublished": "2019-01-02"},
+{"@type": "Article", "headline": "Rain", "datePublished": "2021-06-12"}]</script>"""
+
+
+@pytest.mark.parametrize(
+    ("head", "byline", "day"),
+    [
+        (STATED, "", "2021-06-12"),
+        (STATED, "May 4, 2020", "2020-05-04"),
+        (TWO_ARTICLES, "", "2021-06-12"),
+    ],
+    ids=["stated", "shown", "with a headline"],
+)
+def test_a_date_below_the_title_wins_over_what_the_page_states(
+    head: str, byline: str, day: str
+) -> None:
+    body = f"<article><h1>Rain</h1><p>{byline}</p><p>{TEXTS[0]}</p><p>{TEXTS[1]}</p></article>"
+    page = f"<html><head>{head}</head><body>{body}</body></html>"
+    assert read_page(page.encode(), "https://x.example/rain").facts.published == day

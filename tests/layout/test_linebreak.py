@@ -242,3 +242,8 @@ NO_BREAK_TEXTS = st.lists(st.text("abc\u00a0", min_size=1, max_size=8), max_size
 def test_no_line_ends_at_a_no_break_space(breaker: Breaker, text: str, measure: int) -> None:
     starts = breaker(text, measure)[1:]
     assert all(text[start - 1] == " " for start in starts)
+
+
+def test_a_line_of_code_is_not_cut_inside_its_indent() -> None:
+    text = " " * 9 + "a" * 20
+    assert cut_lines(text, 10, near_space=True) == [0, 10, 20]

@@ -234,3 +234,12 @@ def test_a_new_version_of_the_text_is_shown_at_the_same_row_of_its_footnotes() -
     viewport.show(document, HEAD, [*document.footnotes, *TAIL], START)
     viewport.scroller.restore_view(view)
     assert viewport.scroller.top_row == viewport.galley.last_row
+
+
+def test_the_stop_line_of_one_story_is_not_on_the_page_of_the_next() -> None:
+    viewport = open_viewport(Place(50))
+    viewport.show_stop_line(["You stopped here"])
+    assert viewport.visible.find_stop_row() is not None
+    viewport.show(parse(TEXT), HEAD, TAIL, Place(50))
+    viewport.scroller.scroll(-5)
+    assert viewport.visible.find_stop_row() is None

@@ -321,6 +321,7 @@ FORMS = {
     "after empty lines": "\n \n\n---\ntitle: The One\nauthor: Ann\n---\n",
     "after a byte order mark": "\ufeff---\ntitle: The One\nauthor: Ann\n---\n",
     "indented": "  ---\n  title: The One\n  author: Ann\n  ---\n",
+    "indented and invalid": "  ---\n  title: The One\n  deck: So: it is\n  author: Ann\n  ---\n",
     "named YAML": "---yaml\ntitle: The One\nauthor: Ann\n---\n",
     "named JSON": '---json\n{ "title": "The One",\n\t"author": "Ann" }\n---\n',
     "named TOML": '---toml\ntitle = "The One"\nauthor = "Ann"\n---\n',

@@ -64,8 +64,8 @@ def test_patterns_exclude_files_and_folders(
 
 
 def test_a_file_further_down_is_stronger_and_speaks_of_its_own_folder(library: Folder) -> None:
-    write_files(library, "x.md", "in/x.md", "in/y.md")
-    write_files(library, ".readerignore", text="x.md\n")
+    write_files(library, "x.md", "in/x.md", "in/y.md", "in/z.md")
+    write_files(library, ".readerignore", text="x.md\nz.md\n")
     write_files(library, "in/.readerignore", text="!x.md\n/y.md\n")
     assert scan(library) == ["in/x.md"]
 

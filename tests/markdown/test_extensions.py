@@ -83,6 +83,12 @@ def test_the_data_of_a_picture_is_not_stored(template: str) -> None:
     assert all(len(s.target) < 100 for block in document.blocks for s in block.spans)
 
 
+@pytest.mark.parametrize("scheme", ["data", "DATA"])
+def test_the_placeholder_of_a_picture_in_the_text_itself_leads_nowhere(scheme: str) -> None:
+    document = parse(f"![a]({scheme}:image/png;base64,iVBORw0KGgo)")
+    assert not any(span.target for block in document.blocks for span in block.spans)
+
+
 def test_the_placeholder_of_a_picture_links_to_its_source() -> None:
     block = parse("![a boat](pictures/boat.png)").blocks[0]
     assert (block.kind, block.text) == (Kind.PLACEHOLDER, "▨ a boat")

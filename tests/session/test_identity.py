@@ -319,6 +319,23 @@ def test_an_older_backup_of_the_reading_data_is_restored(
         assert reader.list_responses(folder) == expected
 
 
+def test_a_story_in_the_index_that_was_read_elsewhere_is_reported_once(
+    reader: Home, folder: Path, tmp_path: Path
+) -> None:
+    other, elsewhere = Home(tmp_path / "other"), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copy(folder / "c.md", elsewhere / "see.md")
+    with other.run() as session:
+        scan(session, elsewhere)
+    reader.respond(folder / "c.md", "on c")
+    other.import_export(reader.export())
+    with other.run() as session:
+        session.scan_folders([elsewhere])
+        known = session.known_stories
+        assert known.match_indexed(known.find_indexed(session.catalog.list_stories()))
+        assert not known.match_indexed(known.find_indexed(session.catalog.list_stories()))
+
+
 def test_stories_read_on_two_devices_become_one_at_the_import(
     reader: Home, folder: Path, tmp_path: Path
 ) -> None:

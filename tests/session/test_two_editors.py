@@ -107,6 +107,14 @@ def test_undo_removes_only_the_own_words(ann: Reader, bo: Reader) -> None:
     assert load(ann) == "More."
 
 
+def test_a_response_that_another_program_has_emptied_is_gone(ann: Reader, bo: Reader) -> None:
+    respond(ann, "Mine.")
+    response = bo.session.annotations.get_response(bo.story("one"))
+    assert bo.session.annotations.reload(response) == response
+    respond(ann, "")
+    assert bo.session.annotations.reload(response) is None
+
+
 def test_a_note_that_is_edited_survives_its_deletion(ann: Reader, bo: Reader) -> None:
     ann.open("one")
     change = ann.session.annotations.highlight_passage(FIRST)

@@ -14,7 +14,7 @@ from web_server import Answer, serve
 
 from reader.ingest.feeds.subscriptions import load_subscriptions
 from reader.session.adding.jobs import ReadJob, ReadResult
-from reader.ui.dialogs.adding import START, AddDialog, FactDialog
+from reader.ui.dialogs.adding import START, AddDialog, FactDialog, LongLineInput
 from reader.ui.dialogs.draft_lists import FactsDialog, PartsDialog, RemovedDialog
 from reader.ui.dialogs.feed import FeedDialog
 from reader.ui.dialogs.preview import PreviewDialog
@@ -239,3 +239,10 @@ async def test_the_feed_of_a_page_is_followed_and_parts_of_a_book_are_chosen(
             await wait_until(pilot, lambda: second.page.document.blocks[-1].text == "Rain 2.")
             await pilot.press("[")
             await wait_until(pilot, lambda: second.page.document.blocks[-1].text == "Rain 1.")
+
+
+async def test_a_fact_with_control_characters_is_edited_without_them(stage: Stage) -> None:
+    async with stage.run() as pilot:
+        FactDialog("title", "a\x1b[2Jb\nc", lambda _: None).open_over(stage.app)
+        await wait_until(pilot, lambda: bool(stage.app.screen.query(LongLineInput)))
+        assert stage.app.screen.query_one(LongLineInput).value == "a�[2Jb c"

@@ -146,3 +146,11 @@ async def test_the_contents_of_thousands_of_headings_are_listed_by_a_worker(
         await wait_until(pilot, lambda: isinstance(stage.app.screen, ContentsDialog))
         await wait_until_idle(pilot)
         assert "Part" in list_rows(stage)[0]
+
+
+async def test_the_cursor_stays_on_its_line_while_the_list_is_narrowed(story: Path) -> None:
+    stage = Stage(story.parent, file=story)
+    async with stage.run(size=(80, 24)) as pilot:
+        await pilot.press("t", "down", "down", "slash", *"part")
+        assert isinstance(stage.app.screen, ContentsDialog)
+        assert stage.app.screen.filter_list.number == 2

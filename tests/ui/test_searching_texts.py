@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, render_rows, wait_until
 
-from reader.finding.text_search import TextSearch
+from reader.finding.text_search import FoundStories, TextSearch
 from reader.ui.controllers.text_search import controller
 from reader.ui.controllers.text_search.dialog import TextSearchDialog
 from reader.ui.widgets.virtual_list import VirtualList
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from reader.finding.text_search import FoundStories, Request
+    from reader.finding.text_search import Request
 
 FILLER = "Some other words, and more of them, until the page is full of text. " * 12
 STORIES = {
@@ -154,6 +154,31 @@ async def test_no_key_waits_for_a_slow_query_and_enter_is_for_the_newest_one(
         await wait_for_story(stage, pilot, "Quays")
         assert asked[-1] == "sea calm"
         assert not {*asked} & {"se", "sea", "sea c", "sea ca", "sea cal"}
+
+
+async def test_an_answer_that_comes_when_another_query_waits_is_not_shown(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seek, may_answer, shown = TextSearch.seek, threading.Event(), list[str]()
+
+    def seek_slowly(search: TextSearch, request: Request) -> FoundStories | None:
+        if request.text == "s":
+            assert may_answer.wait(60)
+            return FoundStories("s")
+        return seek(search, request)
+
+    def record_shown(dialog: TextSearchDialog, found: FoundStories) -> None:
+        shown.append(found.text)
+        show_found(dialog, found)
+
+    show_found = TextSearchDialog.show_found
+    monkeypatch.setattr(TextSearch, "seek", seek_slowly)
+    monkeypatch.setattr(TextSearchDialog, "show_found", record_shown)
+    async with stage.run() as pilot:
+        await pilot.press("S", "s", *"ea")
+        may_answer.set()
+        await wait_until(pilot, lambda: shown[-1:] == ["sea"])
+        assert "s" not in shown
 
 
 async def test_without_an_index_all_texts_are_read_and_the_frame_says_so(stage: Stage) -> None:
