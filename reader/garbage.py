@@ -1,4 +1,4 @@
-"""When garbage in reference cycles is collected: never for longer than a frame or two.
+"""When garbage in reference cycles is collected: never for longer than about a frame.
 
 A full collection visits every object that can be in a cycle: 3 ms for what the app makes while it
 is used, 70 ms with an open text of 20 MB. So Python makes none by itself. The objects of a large
@@ -17,13 +17,15 @@ YOUNG_COLLECTIONS: Final = 4
 """Such collections after which Python visits what they have left, in two milliseconds."""
 NO_COLLECTIONS: Final = 1_000_000_000
 """Collections of the left objects after which Python makes a full one, which it never reaches."""
-MAX_COLLECTIONS: Final = 8
-"""The same after which a full one would take longer than a frame: 200,000 objects were made at
+MAX_COLLECTIONS: Final = 5
+"""The same after which a full one would take longer than a frame: 125,000 objects were made at
 once, and only a large text or library has so many."""
 MAX_NEW_OBJECTS: Final = 10_000
 """Blocks and spans of a text after which they are taken out of collections."""
-MAX_OBJECTS: Final = 150_000
-"""Objects that a full collection visits in about a frame; three times those of the app alone."""
+MAX_OBJECTS: Final = 125_000
+"""Objects that a full collection visits in about a frame; more than twice those of the app alone."""
+_LEFT_OBJECTS: Final = YOUNG_OBJECTS * (YOUNG_COLLECTIONS + 1)
+"""Objects of which a collection of what younger ones have left decides."""
 
 
 def start_collections() -> None:
@@ -48,12 +50,13 @@ def settle_objects() -> None:
 def collect_if_due(*, is_resting: bool) -> None:
     """Collect garbage if much has been made and keys rest, or if very much has been made.
 
-    Of what is alive, what was taken out of collections is visited too if it is little: an object
-    in a cycle may have become garbage since.
+    What was taken out of collections is visited too, if all of it takes no longer than a frame: an
+    object in a cycle may have become garbage since.
     """
-    if gc.get_count()[2] < (1 if is_resting else MAX_COLLECTIONS // 2):
+    collections = gc.get_count()[2]
+    if collections < (1 if is_resting else MAX_COLLECTIONS // 2):
         return
-    if is_resting and gc.get_freeze_count() < MAX_OBJECTS:
+    if is_resting and gc.get_freeze_count() + collections * _LEFT_OBJECTS < MAX_OBJECTS:
         gc.unfreeze()
     settle_objects()
 

@@ -81,6 +81,20 @@ def test_a_cycle_that_was_taken_out_is_collected_once_keys_rest(
     assert (was_kept, reference()) == (True, None)
 
 
+@pytest.mark.usefixtures("_collections")
+def test_what_was_taken_out_is_not_visited_with_so_much_that_is_new_that_a_key_would_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cycle = Cycle()
+    reference = weakref.ref(cycle)
+    settle_objects()
+    del cycle
+    kept = [[number] for number in range(70_000)]
+    monkeypatch.setattr("reader.garbage.MAX_OBJECTS", gc.get_freeze_count() + 40_000)
+    collect_if_due(is_resting=True)
+    assert (len(kept), reference() is not None) == (70_000, True)
+
+
 def test_a_command_that_only_prints_takes_nothing_out() -> None:
     before = gc.get_freeze_count()
     GrowingText().add(len(make_blocks()))
