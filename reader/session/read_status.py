@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from reader.errors import UnreadableFile
@@ -127,6 +128,27 @@ class UndoStack:
         if len(made) > 1:
             self._changes[first:] = [GroupChange(tuple(made))]
 
+    @property
+    def newest(self) -> Change | None:
+        """The change that `undo` would undo; None if there is none."""
+        return self._changes[-1] if self._changes else None
+
+    def take_newest(self) -> Change:
+        """Take the newest change off, without undoing it."""
+        return self._changes.pop()
+
+    def extend(self, before: Change | None, change: Change) -> Change:
+        """Let a change be undone as one with the one before, if that is still there.
+
+        Return what is undone together.
+        """
+        for number in reversed(range(len(self._changes))):
+            if before is not None and self._changes[number] is before:
+                self._changes[number] = change = _join(before, change)
+                return change
+        self._changes.append(change)
+        return change
+
     def rename_story(self, story_id: str, story: Story) -> None:
         """Let the changes of a story be undone under the id that it has now."""
         for number, change in enumerate(self._changes):
@@ -164,6 +186,47 @@ class UndoStack:
             before, after = change.after, change.before
             self.push(change._replace(before=before, after=after, is_discard=False))
         return change
+
+    def undo_part(self, change: Change, most: int) -> tuple[Change | None, Change | None]:
+        """Undo a change for so many of its stories, the last ones.
+
+        Return what was undone, and what is left of the change. Both are None if it isn't there any
+        more. Raises `StateError`, and then nothing has changed.
+        """
+        place = next((n for n, one in enumerate(self._changes) if one is change), None)
+        if place is None:
+            return None, None
+        rest, part = _split(change, most)
+        undone = self.revert(part)
+        self._changes[place : place + 1] = [rest] if rest is not None else []
+        self.version += 1
+        return undone, rest
+
+
+def _join(one: Change, other: Change) -> Change:
+    """Return two changes of other stories as one."""
+    if isinstance(one, LabelChange) and isinstance(other, LabelChange):
+        return LabelChange(one.stories + other.stories, one.edits + other.edits)
+    parts = [
+        part
+        for each in (one, other)
+        for part in (each.changes if isinstance(each, GroupChange) else (each,))
+        if isinstance(part, StatusChange | ShelfChange)
+    ]
+    return GroupChange(tuple(parts))
+
+
+def _split(change: Change, most: int) -> tuple[Change | None, Change]:
+    """Return a change without its last stories, if others are left, and the change of those."""
+    if isinstance(change, GroupChange) and len(change.changes) > most:
+        return GroupChange(change.changes[:-most]), GroupChange(change.changes[-most:])
+    if isinstance(change, LabelChange) and len(change.stories) > most:
+        last = change.stories[-most:]
+        ids, edits = {story.id for story in last}, change.edits
+        count = sum(1 for _ in takewhile(lambda edit: edit.story_id in ids, reversed(edits)))
+        rest = LabelChange(change.stories[:-most], edits[: len(edits) - count])
+        return rest, LabelChange(last, edits[len(edits) - count :])
+    return None, change
 
 
 def _rename_labelled(change: LabelChange, story_id: str, story: Story) -> LabelChange:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from reader.session.known_stories import KnownStories
     from reader.session.shelf.entries import ShelfEntry
     from reader.session.shelf.kept_order import KeptOrder, OrderRow
+    from reader.session.shelf.listing import ShelfListing
     from reader.session.shelf.order_job import OrderJob
-    from reader.session.shelf.shelf_list import ShelfList, ShelfListing
+    from reader.session.shelf.shelf_list import ShelfList
 
 
 _ADDED_AT_ONCE: Final = 1_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reader.library.catalog import CatalogBuilder
 from reader.library.describing import describe_file
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from reader.library.watch import LibraryWatch
     from reader.session.adding import Adding
     from reader.session.adding.feed import FollowedFeeds
+    from reader.session.changing import ManyChanges
     from reader.session.labels import StoryLabels
     from reader.session.open_story import OpenStory
     from reader.session.read_status import Change
@@ -56,6 +57,10 @@ if TYPE_CHECKING:
     from reader.store.repository import Store
     from reader.store.stories import StoryDetails
     from reader.text.document import Place
+
+
+FINISH_SECONDS: Final = 1.0
+"""The longest that the end of the program waits for a change of many stories."""
 
 
 class Session:
@@ -131,6 +136,7 @@ class Session:
         )
         self.watch: LibraryWatch = self._catalog_builder.watch
         """Notices changes of the files of the catalog and of the open story."""
+        self._many_changes: ManyChanges | None = None
         self._leave_count = 0
         """How often a story was left."""
 
@@ -142,7 +148,8 @@ class Session:
         if not self.is_closed:
             self.is_closed = True  # a signal may interrupt this to close it again
             self.leave()
-            self.unsaved = self._write_behind.close()
+            unchanged = self._many_changes.finish(FINISH_SECONDS) if self._many_changes else ""
+            self.unsaved = self._write_behind.close() or unchanged
             self._index.close()
             self.watch.close()
 
@@ -169,6 +176,15 @@ class Session:
         return Removals(
             self._write_behind, self._undo_stack, self.catalog, self.known_stories, self.watch
         )
+
+    @property
+    def many_changes(self) -> ManyChanges:
+        """The change of many stories that is being made."""
+        from reader.session.changing import ManyChanges
+
+        if self._many_changes is None:
+            self._many_changes = ManyChanges(self.read_statuses, self._undo_stack)
+        return self._many_changes
 
     @cached_property
     def labels(self) -> StoryLabels:

@@ -18,7 +18,7 @@ from reader.text.cells import sanitize_line
 from reader.text.digests import compute_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reader.library.story import Story
     from reader.store.records import RecordStore
@@ -154,7 +154,9 @@ def put_details(store: RecordStore, story_id: str, details: StoryDetails, stamp:
 
 def load_hidden(store: RecordStore) -> frozenset[str]:
     """Return the ids of the stories that the reader has hidden from the shelf."""
-    return frozenset(row.story_id for row in store.select(HiddenRow, "hidden"))
+    return frozenset(
+        row[0] for row in store.fetch_all("SELECT story_id FROM hidden_story WHERE hidden")
+    )
 
 
 def save_hidden(
@@ -234,14 +236,28 @@ def load_labels(store: RecordStore, before: StoredLabels | None = None) -> Store
     if before is not None and before.source == source:
         return before
     tags: dict[str, list[str]] = {}
-    for tag in store.select(TagRow, "NOT deleted"):
-        tags.setdefault(tag.story_id, []).append(tag.tag)
-    starred = {star.story_id for star in store.select(StarRow, "starred")}
-    by_story = {
-        key: Labels(key in starred, (*sorted(tags.get(key, ()), key=str.casefold),))
-        for key in starred | tags.keys()
-    }
+    for story_id, tag in store.fetch_all("SELECT story_id, tag FROM tag WHERE NOT deleted"):
+        tags.setdefault(story_id, []).append(tag)
+    starred = {row[0] for row in store.fetch_all("SELECT story_id FROM star WHERE starred")}
+    by_story = dict.fromkeys(starred, Labels(is_starred=True))
+    for key, theirs in tags.items():
+        by_story[key] = Labels(key in starred, (*sorted(theirs, key=str.casefold),))
     return StoredLabels(source, by_story)
+
+
+def edit_labels(before: Labels, edits: Iterable[LabelEdit]) -> Labels:
+    """Return the labels of a story after edits of them."""
+    from reader.text.search import fold_text  # the first screen doesn't need it
+
+    is_starred, tags = before.is_starred, {fold_text(tag): tag for tag in before.tags}
+    for edit in edits:
+        if not edit.tag:
+            is_starred = edit.is_set
+        elif edit.is_set:
+            tags[fold_text(edit.tag)] = edit.tag
+        else:
+            tags.pop(fold_text(edit.tag), None)
+    return Labels(is_starred, (*sorted(tags.values(), key=str.casefold),))
 
 
 def save_labels(

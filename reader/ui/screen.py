@@ -83,6 +83,7 @@ class ReadingScreen(Screen[None]):
             self.parts, self._shelf_controller, lambda: self.input_lines, keymap
         )
         self.late.check_files = self.action_reload
+        self.shelf.stop_changes = lambda: self.late.changes.stop()  # noqa: PLW0108  made when it is used
         self.is_held: Callable[[], bool] = bool  # the first frame is shown in place of the app's
         self._next_story_prompt: NextStoryPrompt | None = None
         self._has_backtick = False  # one was typed; a second one is `toggle-place`
@@ -146,7 +147,7 @@ class ReadingScreen(Screen[None]):
 
     @on(Shelf.HideRequested)
     def _hide_stories(self) -> None:
-        self._shelf_controller.hide(self.parts.selected_stories)
+        self.late.removal.hide()
 
     @on(Shelf.DeletionRequested)
     def _delete_stories(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from reader.config import SORTS
 from reader.errors import BadUsage, StateError
@@ -19,6 +19,7 @@ from reader.session.shelf.entries import (
     ShelfView,
     make_entry,
 )
+from reader.session.shelf.listing import ListJob, ShelfListing
 from reader.session.shelf.order import ReadingOrder
 from reader.session.shelf.sections import (
     ShelfCounts,
@@ -37,77 +38,26 @@ from reader.store.folders import (
 )
 from reader.store.repository import StoryState
 from reader.store.schema import FolderRow
-from reader.store.stories import NO_LABELS, StoredLabels, load_labels
+from reader.store.stories import NO_LABELS, StoredLabels, edit_labels, load_labels
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from reader.library.catalog import Catalog, SortJob
+    from reader.library.catalog import Catalog
     from reader.library.scan import Folder
     from reader.library.story import Story
     from reader.session.annotations import Annotations
     from reader.session.open_story import OpenStory
     from reader.session.tracker import Tracker
     from reader.store.repository import Store
+    from reader.store.stories import LabelEdit
     from reader.store.write_behind import WriteBehind
 
 
 MAX_LISTED_AT_ONCE: Final = 300
 """Stories that are listed without a worker: it takes about two milliseconds."""
 _NO_STATE: Final = StoryState()
-
-
-class ListJob(NamedTuple):
-    """Lists the stories as they were when the job was made; may run in a worker."""
-
-    sort_job: SortJob
-    states: Mapping[str, StoryState]
-    paces: Mapping[str, int]
-    """The reader's pace by language."""
-    before: ShelfListing
-    """The list before."""
-    view: ShelfView
-
-    def run(self) -> ShelfListing:
-        """Return the new list."""
-        stories = self.sort_job.run()
-        shown = [story for story in stories if self.view.shows(story)]
-        sections = make_sections([*map(self._make_entry, shown)], self.view)
-        entries = [entry for section in sections for entry in section.entries]
-        order = [entry.story for entry in entries]
-        indices = {story.location: index for index, story in enumerate(order)}
-        suggester = Suggester(entries, self.view.find_offered(), indices)
-        counts = count_stories(order)
-        return ShelfListing(stories, entries, indices, order, sections, counts, suggester)
-
-    def _make_entry(self, story: Story) -> ShelfEntry:
-        state, pace = self.states.get(story.id, _NO_STATE), self.paces[story.language]
-        labels = self.view.labels.get(story.id, NO_LABELS)
-        index = self.before.indices.get(story.location)
-        if state is _NO_STATE and index is not None:
-            before = self.before.entries[index]
-            if before.is_of(story, pace, labels) and story.id not in self.view.hidden:
-                return before
-        return self.view.mark(make_entry(story, state, pace, labels))
-
-
-class ShelfListing(NamedTuple):
-    """What a `ListJob` found."""
-
-    stories: list[Story]
-    """All stories of the catalog, in its order."""
-    entries: list[ShelfEntry]
-    """The entries in the order of the shelf."""
-    indices: Mapping[str, int]
-    """Where each story is among the entries, by location."""
-    order: list[Story]
-    """The stories of the entries."""
-    sections: list[ShelfSection]
-    """The entries in their sections."""
-    counts: ShelfCounts
-    suggester: Suggester
-    """Suggests stories of the entries."""
 
 
 class ShelfList:
@@ -312,11 +262,25 @@ class ShelfList:
 
         Unlike `get_entry` it reads nothing: thousands of stories may be labelled at once.
         """
-        index = self._listing.indices.get(story.location)
-        if index is None:
-            return None
+        entry = self.find_entry(story)
         labels = self.view.labels.get(story.id, NO_LABELS)
-        return self._listing.entries[index]._replace(labels=labels)
+        return entry._replace(labels=labels) if entry is not None else None
+
+    def edit_labels(self, edits: Sequence[LabelEdit]) -> None:
+        """Take edits of stars and tags that were just saved, without loading all of them."""
+        by_story: dict[str, list[LabelEdit]] = {}
+        for edit in edits:
+            by_story.setdefault(edit.story_id, []).append(edit)
+        labels = {
+            story_id: edit_labels(self.view.labels.get(story_id, NO_LABELS), theirs)
+            for story_id, theirs in by_story.items()
+        }
+        self.view = self.view._replace(labels={**self.view.labels, **labels})
+
+    def find_entry(self, story: Story) -> ShelfEntry | None:
+        """Return the entry of a story as it was listed or replaced last; None if there is none."""
+        index = self._listing.indices.get(story.location)
+        return self._listing.entries[index] if index is not None else None
 
     def replace_entry(self, entry: ShelfEntry) -> None:
         """Let the last list have `entry` in the place of the one of the same story."""

@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from reader.session.jumplist import JumpList, JumpPoint
 from reader.ui import run_in_thread
-from reader.ui.commands import MAX_COUNT, Count
+from reader.ui.commands import MAX_COUNT, Count, format_first_key
 from reader.ui.dialogs import Dialog
 from reader.ui.keys import find_latin_key, get_typed_character
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from reader.text.document import Place
     from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.annotations import AnnotationController
+    from reader.ui.controllers.changing import ChangeRunner
     from reader.ui.controllers.choosing import StoryChooser
     from reader.ui.controllers.desktop import Copier, StoryEditor
     from reader.ui.controllers.input_lines import InputLines
@@ -166,14 +167,22 @@ class LateControllers:
         """The controller of stories that are deleted."""
         from reader.ui.controllers.removing import RemovalController
 
-        return RemovalController(self._parts, self._shelf)
+        return RemovalController(self._parts, self._shelf, self.changes)
+
+    @cached_property
+    def changes(self) -> ChangeRunner:
+        """The controller of changes of many stories."""
+        from reader.ui.controllers.changing import ChangeRunner
+
+        stop_key = format_first_key("clear-filter", self._keymap)
+        return ChangeRunner(self._parts, self.count_rested_seconds, stop_key)
 
     @cached_property
     def labels(self) -> LabelController:
         """The controller of stars and tags."""
         from reader.ui.controllers.stories import LabelController
 
-        return LabelController(self._parts, self._shelf, self._get_lines())
+        return LabelController(self._parts, self._shelf, self._get_lines(), self.changes)
 
     @cached_property
     def text_search(self) -> TextSearchController:

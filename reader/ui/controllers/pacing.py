@@ -38,6 +38,8 @@ LATE_MODULES: Final = (
     "reader.ui.controllers.navigation",
     "reader.ui.controllers.palette",
     "reader.ui.controllers.annotations",
+    "reader.session.changing",
+    "reader.ui.controllers.changing",
     "reader.ui.controllers.stories",
     "reader.ui.controllers.removing",
     "reader.ui.dialogs.annotations",

@@ -1,17 +1,24 @@
-"""Delete stories to the trash, and show those that an undo brings back."""
+"""Take stories off the shelf: hide them, or delete them to the trash; show those that come back."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
+from reader.session.changing import MANY_STORIES
+from reader.session.read_status import GroupChange, ShelfChange
 from reader.ui import run_in_thread, start_worker
-from reader.ui.widgets.notices import format_deletion
+from reader.ui.widgets.notices import format_deletion, format_shelf_change, name_stories
 
 if TYPE_CHECKING:
-    from reader.session.read_status import DeletionChange
+    from collections.abc import Sequence
+
+    from reader.library.story import Story
+    from reader.session.read_status import Change, DeletionChange, StatusChange
     from reader.session.removing import DeletionJob
     from reader.ui.controllers import ScreenParts
+    from reader.ui.controllers.changing import ChangeRunner
     from reader.ui.controllers.shelf import ShelfController
 
 MAX_AT_ONCE: Final = 20
@@ -19,11 +26,70 @@ MAX_AT_ONCE: Final = 20
 
 
 class RemovalController:
-    """Deletes the files of stories, and says so in the status bar."""
+    """Hides stories and deletes their files, and says so in the status bar."""
 
-    def __init__(self, parts: ScreenParts, shelf: ShelfController) -> None:
+    def __init__(self, parts: ScreenParts, shelf: ShelfController, changes: ChangeRunner) -> None:
         self._parts = parts
         self._shelf = shelf
+        self._changes = changes
+
+    def hide(self) -> None:
+        """Hide the selected stories, or show them again if all are hidden.
+
+        If the one at the cursor leaves the shelf, the cursor goes to the next.
+        """
+        session, stories = self._parts.session, self._parts.selected_stories
+        session.shelf_list.load_view_data()
+        hidden = session.shelf_list.view.hidden
+        is_hidden = any(story.id not in hidden for story in stories)
+        make = partial(self._set_hidden, is_hidden=is_hidden, hidden=hidden)
+        if len(stories) > MANY_STORIES:
+            if not self._changes.refuse():
+                many = session.many_changes.start_change(stories, make)
+                verb = "Hiding" if is_hidden else "Showing again"
+                self._changes.start(
+                    many, verb, lambda _: None, lambda: self._show_hidden(many.change)
+                )
+            return
+        try:
+            made = make(stories)
+        except ReaderError as error:
+            self._parts.status_bar.show_notice(f"Can't save that now: {error}")
+        else:
+            changes = tuple(one for one in made if isinstance(one, ShelfChange))
+            self._show_hidden(GroupChange(changes))
+
+    def _set_hidden(
+        self, stories: Sequence[Story], *, is_hidden: bool, hidden: frozenset[str]
+    ) -> Sequence[StatusChange | ShelfChange]:
+        """Hide those of some stories that are not in `hidden`, or show those that are."""
+        set_hidden, groups = self._parts.session.removals.set_hidden, self._parts.session.groups
+        changed = [story for story in stories if (story.id in hidden) is not is_hidden]
+        return groups.make([partial(set_hidden, each, is_hidden=is_hidden) for each in changed])
+
+    def _show_hidden(self, change: Change | None) -> None:
+        """Show the shelf after stories were hidden or shown again, and say so."""
+        changes = change.changes if isinstance(change, GroupChange) else (change,)
+        made = [one for one in changes if isinstance(one, ShelfChange)]
+        session, shelf, status_bar = self._parts.session, self._parts.shelf, self._parts.status_bar
+        is_left_out = (
+            any(one.is_hidden for one in made) and not session.shelf_list.view.shows_hidden
+        )
+        paths = {one.story.path for one in made}
+        if is_left_out and shelf.story and shelf.story.path in paths:
+            shelf.leave_stories(paths)
+        following = shelf.story
+        self._shelf.update()
+        if following is not None:  # the page may show another story until it has loaded this one
+            shelf.set_cursor(following.path)
+            self._shelf.follow_cursor()
+            status_bar.follow_story(following.path)  # else the notice goes with the story
+        if made:
+            names = name_stories([one.story for one in made])
+            is_saved = self._parts.is_saving
+            status_bar.show_notice(
+                format_shelf_change(made[0], status_bar.keys, is_saved=is_saved, names=names)
+            )
 
     def delete(self) -> None:
         """Delete the selected stories, or say why that can't be done.

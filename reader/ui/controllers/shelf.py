@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from reader.drawing.shelf import ShelfRows, ShownStories, filter_shelf
 from reader.drawing.status import format_story_count
-from reader.errors import ReaderError
 from reader.library.files import find_bundled_folder
-from reader.session.read_status import ShelfChange
 from reader.session.shelf.shelf_list import MAX_LISTED_AT_ONCE
 from reader.ui import run_in_thread, start_worker
 from reader.ui.commands import format_first_key
 from reader.ui.controllers.library import LibraryFiles
 from reader.ui.controllers.pacing import ListingTurns
-from reader.ui.widgets.notices import format_shelf_change, name_stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +21,10 @@ if TYPE_CHECKING:
     from reader.finding.shelf_filter import ShelfFilter
     from reader.library.files import File
     from reader.library.story import Story
+    from reader.session.shelf.entries import ShelfEntry
+    from reader.session.shelf.listing import ListJob, ShelfListing
     from reader.session.shelf.sections import ShelfSection
-    from reader.session.shelf.shelf_list import ListJob, ShelfListing
+    from reader.store.stories import LabelEdit
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.loader import Loader
     from reader.ui.widgets.panes import Panes
@@ -88,18 +87,24 @@ class ShelfController:
         if screen.is_attached and self._turns.request(is_urgent=is_urgent):  # else it is ending
             start_worker(screen, "list", self._turns.run, self._list_stories)
 
-    def update_entries(self, stories: Sequence[Story], *, have_new_labels: bool = False) -> None:
+    def update_entries(self, stories: Sequence[Story]) -> None:
         """Show what has changed about some stories; their rows stay where they are."""
-        session = self._parts.session
-        if have_new_labels:
-            session.shelf_list.load_view_data()
         for story in stories:
-            is_fast = have_new_labels and len(stories) > MANY_STORIES
-            entry = session.shelf_list.find_labelled(story) if is_fast else None
-            entry = entry or session.get_entry(story)
-            session.shelf_list.replace_entry(entry)
-            self._parts.shelf.update_entry(entry)
+            self._update_entry(self._parts.session.get_entry(story))
         self._turns.note_change()
+
+    def update_labels(self, edits: Sequence[LabelEdit], stories: Sequence[Story]) -> None:
+        """Show stars and tags that have just been changed; the rows stay where they are."""
+        session, shelf_list = self._parts.session, self._parts.session.shelf_list
+        shelf_list.edit_labels(edits)
+        for story in stories:
+            entry = shelf_list.find_labelled(story) if len(stories) > MANY_STORIES else None
+            self._update_entry(entry or session.get_entry(story))
+        self._turns.note_change()
+
+    def _update_entry(self, entry: ShelfEntry) -> None:
+        self._parts.session.shelf_list.replace_entry(entry)
+        self._parts.shelf.update_entry(entry)
 
     def _show_part(self) -> None:
         """Show the stories round the current one, or the first ones, until all are scanned."""
@@ -288,41 +293,6 @@ class ShelfController:
             self._loader.load(story)
         else:
             self._loader.stop_opening()
-
-    def hide(self, stories: Sequence[Story]) -> None:
-        """Hide `stories`, or show them again if all are hidden.
-
-        If the one at the cursor leaves the shelf, the cursor goes to the next.
-        """
-        session, status_bar = self._parts.session, self._parts.status_bar
-        session.shelf_list.load_view_data()
-        view = session.shelf_list.view
-        is_hidden = any(story.id not in view.hidden for story in stories)
-        changed = [story for story in stories if (story.id in view.hidden) is not is_hidden]
-
-        set_hidden = session.removals.set_hidden
-        parts = [partial(set_hidden, story, is_hidden=is_hidden) for story in changed]
-        try:
-            made = session.groups.make(parts)
-        except ReaderError as error:
-            status_bar.show_notice(f"Can't save that now: {error}")
-            return
-        paths = {story.path for story in changed}
-        shelf = self._parts.shelf
-        if is_hidden and not view.shows_hidden and shelf.story and shelf.story.path in paths:
-            shelf.leave_stories(paths)
-        following = shelf.story
-        self.update()
-        if following is not None:  # the page may show another story until it has loaded this one
-            shelf.set_cursor(following.path)
-            self.follow_cursor()
-            status_bar.follow_story(following.path)  # else the notice goes with the story
-        if made and isinstance(made[0], ShelfChange):
-            keys, names = status_bar.keys, name_stories(changed)
-            is_saved = self._parts.is_saving
-            status_bar.show_notice(
-                format_shelf_change(made[0], keys, is_saved=is_saved, names=names)
-            )
 
     def show_shelf(self) -> None:
         """Show the shelf beside the page if it was hidden, else sort it and focus it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reader.errors import ReaderError
 from reader.finding.completion import list_tag_completions
 from reader.reading.progress import ReadStatus
+from reader.session.changing import MANY_STORIES
 from reader.session.read_status import (
     DeletionChange,
     GroupChange,
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reader.library.story import Story
+    from reader.session.changing import ManyUndo
     from reader.session.read_status import Change
     from reader.ui.controllers import LateControllers, ScreenParts
+    from reader.ui.controllers.changing import ChangeRunner
     from reader.ui.controllers.input_lines import InputLines
     from reader.ui.controllers.shelf import ShelfController
 
@@ -43,10 +46,13 @@ _TAG_HINTS: Final = "Enter save · Tab complete · Esc cancel"
 class LabelController:
     """Puts stars and tags on stories, takes them off, and says so in the status bar."""
 
-    def __init__(self, parts: ScreenParts, shelf: ShelfController, lines: InputLines) -> None:
+    def __init__(
+        self, parts: ScreenParts, shelf: ShelfController, lines: InputLines, changes: ChangeRunner
+    ) -> None:
         self._parts = parts
         self._shelf = shelf
         self._lines = lines
+        self._changes = changes
         self._line: EntryLine | None = None
         """The line in which tags are typed."""
         self._stories: Sequence[Story] = ()
@@ -58,24 +64,50 @@ class LabelController:
 
     def toggle_star(self) -> None:
         """Star the selected stories, or take their stars off."""
-        stories = self._parts.selected_stories
-        if stories:
-            self._change(partial(self._parts.session.labels.toggle_star, stories))
+        stories, own = self._parts.selected_stories, self._parts.session.labels
+        if len(stories) > MANY_STORIES:
+            labels = own.load()
+            is_set = own.lacks_star(stories, labels)
+            change = partial(own.set_star, is_set=is_set, labels=labels)
+            self._change_many("Starring" if is_set else "Taking stars off", stories, change)
+        elif stories:
+            self._change(partial(own.toggle_star, stories))
 
     def _change(self, change: Callable[[], LabelChange | None]) -> None:
         """Change labels, and show the change, or why there is none."""
-        status_bar = self._parts.status_bar
         try:
             done = change()
         except ReaderError as error:
-            status_bar.show_notice(f"Can't save that now: {error}")
+            self._parts.status_bar.show_notice(f"Can't save that now: {error}")
             return
-        if done is None:
+        if done is not None:
+            self._shelf.update_labels(done.edits, done.stories)
+        self._show_change(done)
+
+    def _show_change(self, done: Change | None) -> None:
+        """Say in the status bar what was done."""
+        status_bar, is_saved = self._parts.status_bar, self._parts.is_saving
+        if isinstance(done, LabelChange):
+            status_bar.show_notice(format_label_change(done, status_bar.keys, is_saved=is_saved))
+        else:
             status_bar.show_notice("The tags are unchanged.")
+
+    def _change_many(
+        self,
+        verb: str,
+        stories: Sequence[Story],
+        change: Callable[[Sequence[Story]], LabelChange | None],
+    ) -> None:
+        """Change the labels of many stories in slices."""
+        if self._changes.refuse():
             return
-        self._shelf.update_entries(done.stories, have_new_labels=True)
-        is_saved = self._parts.is_saving
-        status_bar.show_notice(format_label_change(done, status_bar.keys, is_saved=is_saved))
+        many = self._parts.session.many_changes.start_change(stories, change)
+
+        def show(made: Change) -> None:
+            if isinstance(made, LabelChange):
+                self._shelf.update_labels(made.edits, made.stories)
+
+        self._changes.start(many, verb, show, lambda: self._show_change(many.change))
 
     async def edit_tags(self) -> None:
         """Open the line for the reader's own tags of the selected stories."""
@@ -119,8 +151,14 @@ class LabelController:
         before = {fold_text(tag): tag for tag in self._before}
         added = [tag for folded, tag in tags.items() if folded not in before]
         removed = [tag for folded, tag in before.items() if folded not in tags]
-        change = self._parts.session.labels.change_tags
-        self._change(partial(change, self._stories, added, removed))
+        own, stories = self._parts.session.labels, self._stories
+        if len(stories) > MANY_STORIES and (added or removed):
+            saved = [story for story in stories if story.is_persistent]
+            labels = own.load()
+            change = partial(own.change_tags, added=added, removed=removed, labels=labels)
+            self._change_many("Tagging", saved, change)
+        else:
+            self._change(partial(own.change_tags, stories, added, removed))
 
     def _close(self, *, takes_focus: bool = True) -> None:
         if self._line is not None:
@@ -147,38 +185,93 @@ class ReadStatusController:
 
     def toggle(self) -> None:
         """Mark the selected stories finished, or unread if all of them are finished."""
-        statuses = self._parts.session.read_statuses
         stories = self._parts.selected_stories
-        found = {story.path: statuses.get_status(story) for story in stories}
-        is_finished = all(status is ReadStatus.FINISHED for status in found.values())
-        target = ReadStatus.UNREAD if is_finished else ReadStatus.FINISHED
-        changed = [story for story in stories if found[story.path] is not target]
-        if len(stories) > 1:
-            changed = [story for story in changed if story.is_readable]
-
-        parts = [partial(statuses.set_status, story, target) for story in changed]
+        target = self._find_target(stories)
+        if len(stories) > MANY_STORIES:
+            self._set_many(stories, target)
+            return
         try:
-            made = self._parts.session.groups.make(parts)
+            made = self._set_statuses(stories, target, skips_unreadable=len(stories) > 1)
         except ReaderError as error:
             self._show_error(error)
         else:
-            changes = [one for one in made if isinstance(one, StatusChange)]
-            self._show_changes(changes)
+            self._show_changes([one for one in made if isinstance(one, StatusChange)])
         self._parts.refresh()
+
+    def _find_target(self, stories: Sequence[Story]) -> ReadStatus:
+        """Return unread if all stories are finished, else finished."""
+        session = self._parts.session
+        shelf_list, statuses = session.shelf_list, session.read_statuses
+        for story in stories:
+            entry = shelf_list.find_entry(story) if len(stories) > MANY_STORIES else None
+            status = entry.status if entry is not None else statuses.get_status(story)
+            if status is not ReadStatus.FINISHED:
+                return ReadStatus.FINISHED
+        return ReadStatus.UNREAD
+
+    def _set_statuses(
+        self, stories: Sequence[Story], target: ReadStatus, *, skips_unreadable: bool
+    ) -> Sequence[StatusChange | ShelfChange]:
+        """Set the status of those stories that have another one, in one transaction."""
+        statuses = self._parts.session.read_statuses
+        changed = [
+            story
+            for story in stories
+            if (story.is_readable or not skips_unreadable)
+            and statuses.get_status(story) is not target
+        ]
+        return self._parts.session.groups.make(
+            [partial(statuses.set_status, story, target) for story in changed]
+        )
+
+    def _set_many(self, stories: Sequence[Story], target: ReadStatus) -> None:
+        """Set the status of many stories in slices."""
+        if self._late.changes.refuse():
+            return
+        make = partial(self._set_statuses, target=target, skips_unreadable=True)
+        many = self._parts.session.many_changes.start_change(stories, make)
+
+        def finish() -> None:
+            self._show_notice(many.change)
+            self._parts.refresh()
+
+        is_finished = target is ReadStatus.FINISHED
+        verb = "Marking finished" if is_finished else "Marking unread"
+        self._late.changes.start(many, verb, self._show_slice, finish)
+
+    def _show_slice(self, change: Change) -> None:
+        """Show on the shelf that the status of some stories was set."""
+        if isinstance(change, StatusChange):
+            self._shelf.update_entries([change.story])
+        elif isinstance(change, GroupChange):
+            self._shelf.update_entries(change.stories)
+
+    def _show_notice(self, change: Change | None) -> None:
+        """Say in the status bar that the status of stories was set."""
+        changes = change.changes if isinstance(change, GroupChange) else (change,)
+        statuses = [one for one in changes if isinstance(one, StatusChange)]
+        if statuses:
+            keys, is_saved = self._parts.status_bar.keys, self._parts.is_saving
+            names = name_stories([one.story for one in statuses])
+            notice = format_change(statuses[0], keys, is_saved=is_saved, names=names)
+            self._parts.status_bar.show_notice(notice)
 
     def _show_changes(self, changes: Sequence[StatusChange]) -> None:
         """Show that the status of stories was set."""
         if changes:
-            stories = [change.story for change in changes]
-            self._shelf.update_entries(stories)
-            keys, is_saved = self._parts.status_bar.keys, self._parts.is_saving
-            self._parts.status_bar.show_notice(
-                format_change(changes[0], keys, is_saved=is_saved, names=name_stories(stories))
-            )
+            self._shelf.update_entries([change.story for change in changes])
+            self._show_notice(GroupChange(tuple(changes)))
 
     def undo(self) -> tuple[str, Change | None]:
-        """Undo the last change; return the notice, and the change if there was one."""
+        """Undo the last change; return the notice, and the change if there was one.
+
+        That of many stories is undone in slices. None is returned for it.
+        """
         session = self._parts.session
+        self._late.changes.stop()  # what it has done is the last change
+        if (many := session.many_changes.start_undo()) is not None:
+            self._undo_many(many)
+            return self._parts.status_bar.text, None
         try:
             change = session.undo()
         except ReaderError as error:
@@ -186,7 +279,7 @@ class ReadStatusController:
         if isinstance(change, StatusChange):
             self._shelf.update_entries([change.story])
         elif isinstance(change, LabelChange):
-            self._shelf.update_entries(change.stories, have_new_labels=True)
+            self._shelf.update_labels([one.inverse for one in change.edits], change.stories)
         elif isinstance(change, DeletionChange):
             self._late.removal.show_restored(change)
         elif isinstance(change, ShelfChange):
@@ -199,6 +292,25 @@ class ReadStatusController:
         self._parts.status_bar.show_notice(notice)
         self._parts.refresh()
         return notice, change
+
+    def _undo_many(self, many: ManyUndo) -> None:
+        """Undo a change of many stories in slices."""
+
+        def show(change: Change) -> None:
+            if isinstance(change, LabelChange):
+                self._shelf.update_labels([one.inverse for one in change.edits], change.stories)
+            else:
+                self._show_slice(change)
+
+        def finish() -> None:
+            first = many.change.changes[0] if isinstance(many.change, GroupChange) else None
+            if isinstance(first, ShelfChange):
+                self._show_again(many.change.stories)
+            notice = format_undo(many.change, is_saved=self._parts.is_saving)
+            self._parts.status_bar.show_notice(notice)
+            self._parts.refresh()
+
+        self._late.changes.start(many, "Undoing", show, finish)
 
     def _show_again(self, stories: Sequence[Story]) -> None:
         """List the shelf anew after stories have come back to it."""

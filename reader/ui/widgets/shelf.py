@@ -18,7 +18,7 @@ from reader.ui.commands import SHELF, Count, make_bindings
 from reader.ui.widgets import CursorList
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from textual import events
@@ -101,6 +101,10 @@ class Shelf(CursorList, can_focus=True):
         """It has its entries: a worker lists a large library."""
         self._ticked: dict[str, None] = {}
         """The locations of the stories that are ticked, the last one at the end."""
+        self._tick_count: int | None = None
+        """How many of them can be seen; None if they must be counted."""
+        self.stop_changes: Callable[[], bool] = bool
+        """Stops a change of many stories, and returns whether there was one."""
         self.empty_text: Sequence[str] = ()
         """The paragraphs that are shown while there are no entries."""
 
@@ -117,7 +121,7 @@ class Shelf(CursorList, can_focus=True):
         entry = rows.get_entry(cursor)
         is_same = entry is not None and self.story == entry.story
         before = self._find_row(self._cursor) if is_same else 0
-        self._rows, self._cursor, self.is_listed = rows, cursor, True
+        self._rows, self._cursor, self.is_listed, self._tick_count = rows, cursor, True, None
         if is_same and self._top_row:
             self._top_row += self._find_row(cursor) - before
         self._scroll_to_cursor()
@@ -255,8 +259,10 @@ class Shelf(CursorList, can_focus=True):
         self.post_message(self.ViewRequested())
 
     def action_clear_filter(self) -> None:
-        """Untick all stories; if none is ticked, show all stories again."""
-        if self.ticked_stories:
+        """Stop a change of many stories; else untick all, or if none is, show all stories again."""
+        if self.stop_changes():
+            return
+        if self.tick_count:
             self.clear_ticks()
         else:
             self.post_message(self.FilterCleared())
@@ -284,20 +290,18 @@ class Shelf(CursorList, can_focus=True):
     @property
     def ticked_stories(self) -> list[Story]:
         """The stories that are ticked and can be seen, in the order of the shelf."""
-        indices = sorted(
-            self._rows.indices[file] for file in self._ticked if file in self._rows.indices
-        )
-        entries = map(self._rows.get_entry, dict.fromkeys(indices))
-        return [
-            entry.story
-            for entry in entries
-            if entry is not None and entry.story.location in self._ticked
-        ]
+        ticked = self._ticked
+        if not ticked:
+            return []
+        entries = (item for item in self._rows.items if isinstance(item, ShelfEntry))
+        return [entry.story for entry in entries if entry.story.location in ticked]
 
     @property
     def tick_count(self) -> int:
         """How many stories are ticked and can be seen."""
-        return len(self.ticked_stories) if self._ticked else 0
+        if self._tick_count is None:
+            self._tick_count = len(self.ticked_stories)
+        return self._tick_count
 
     def action_tick(self) -> None:
         """Tick the story at the cursor, or untick it, and go to the next one."""
@@ -327,6 +331,7 @@ class Shelf(CursorList, can_focus=True):
         self._show_ticks()
 
     def _show_ticks(self) -> None:
+        self._tick_count = None
         self.post_message(self.TicksChanged())
         self.refresh()
 
