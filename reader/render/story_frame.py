@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from reader.library.story import Story
     from reader.reading.annotations import Highlight
-    from reader.session.shelf.suggestions import Suggestion
+    from reader.session.shelf.end_card import Suggestion
     from reader.text.document import Place
 
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from reader.session.known_stories import KnownStories
     from reader.session.shelf.entries import ShelfEntry
     from reader.session.shelf.kept_order import KeptOrder, OrderRow
-    from reader.session.shelf.listing import ShelfListing
     from reader.session.shelf.order_job import OrderJob
+    from reader.session.shelf.sections import ShelfListing
     from reader.session.shelf.shelf_list import ShelfList
 
 

@@ -22,9 +22,8 @@ from reader.library.story import Story
 from reader.markdown.parser import parse
 from reader.reading.annotations import Highlight
 from reader.render.story_frame import build_head, build_tail
-from reader.session.shelf.end_card import EndCard, EndCardKeys
+from reader.session.shelf.end_card import EndCard, EndCardKeys, Suggestion
 from reader.session.shelf.entries import make_entry
-from reader.session.shelf.suggestions import Suggestion
 from reader.store.repository import StoryState
 from reader.text.cells import count_cells, sanitize
 from reader.text.document import Anchor, Block, Container, Kind, NestingLevel, Place, Role, Span

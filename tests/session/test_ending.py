@@ -12,10 +12,9 @@ from reader.library.describing import describe_files
 from reader.library.files import find_bundled_folder
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
-from reader.session.shelf.end_card import summarize_reading
+from reader.session.shelf.end_card import Suggester, summarize_reading
 from reader.session.shelf.entries import ShelfEntry, sort_entries
 from reader.session.shelf.order import ReadingOrder
-from reader.session.shelf.suggestions import Suggester
 from reader.text.document import Place
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from entries import make_entry
 
 from reader.library.order import StorySorter
 from reader.reading.progress import ReadStatus
+from reader.session.shelf.end_card import Suggester
 from reader.session.shelf.entries import ShelfEntry, sort_entries
 from reader.session.shelf.order import ReadingOrder
-from reader.session.shelf.suggestions import Suggester
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -15,9 +15,8 @@ from reader.markdown.parser import parse
 from reader.reading.annotations import Highlight
 from reader.reading.progress import ReadStatus
 from reader.render.story_frame import build_tail
-from reader.session.shelf.end_card import EndCard, EndCardKeys
+from reader.session.shelf.end_card import EndCard, EndCardKeys, Suggestion
 from reader.session.shelf.entries import ShelfEntry
-from reader.session.shelf.suggestions import Suggestion
 from reader.text.document import Anchor, Place
 
 if TYPE_CHECKING:

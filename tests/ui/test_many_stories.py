@@ -32,7 +32,7 @@ class Gate:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
-    monkeypatch.setattr("reader.ui.controllers.changing.wait_for_keys", gate.wait)
+    monkeypatch.setattr("reader.ui.controllers.pacing.wait_for_keys", gate.wait)
     return gate
 
 

@@ -8,7 +8,7 @@ import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 from entries import make_entry
 
-from reader.session.shelf.suggestions import Suggestion
+from reader.session.shelf.end_card import Suggestion
 from reader.ui.controllers import navigation
 from reader.ui.controllers.navigation import NextStoryPrompt
 

@@ -13,22 +13,28 @@ from typing import TYPE_CHECKING, Final
 
 from reader.config import SORTS
 from reader.errors import BadUsage, StateError
-from reader.session.shelf.end_card import EndCard, summarize_reading
+from reader.session.shelf.end_card import (
+    EndCard,
+    Suggester,
+    Suggestion,
+    suggest_filtered,
+    summarize_reading,
+)
 from reader.session.shelf.entries import (
     ShelfEntry,
     ShelfView,
     make_entry,
 )
-from reader.session.shelf.listing import ListJob, ShelfListing
 from reader.session.shelf.order import ReadingOrder
 from reader.session.shelf.sections import (
+    ListJob,
     ShelfCounts,
+    ShelfListing,
     ShelfPart,
     ShelfSection,
     count_stories,
     make_sections,
 )
-from reader.session.shelf.suggestions import Suggester, Suggestion, suggest_filtered
 from reader.store.folders import (
     LIBRARY_KEY,
     change_folder,

@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from reader.text.document import Place
     from reader.ui.controllers.adding import AddController
     from reader.ui.controllers.annotations import AnnotationController
-    from reader.ui.controllers.changing import ChangeRunner
     from reader.ui.controllers.choosing import StoryChooser
     from reader.ui.controllers.desktop import Copier, StoryEditor
     from reader.ui.controllers.input_lines import InputLines
     from reader.ui.controllers.navigation import Navigation
+    from reader.ui.controllers.pacing import ChangeRunner
     from reader.ui.controllers.removing import RemovalController
     from reader.ui.controllers.shelf import ShelfController
     from reader.ui.controllers.stories import LabelController, ReadStatusController
@@ -172,7 +172,7 @@ class LateControllers:
     @cached_property
     def changes(self) -> ChangeRunner:
         """The controller of changes of many stories."""
-        from reader.ui.controllers.changing import ChangeRunner
+        from reader.ui.controllers.pacing import ChangeRunner
 
         stop_key = format_first_key("clear-filter", self._keymap)
         return ChangeRunner(self._parts, self.count_rested_seconds, stop_key)

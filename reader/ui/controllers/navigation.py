@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
-    from reader.session.shelf.suggestions import Suggestion
+    from reader.session.shelf.end_card import Suggestion
     from reader.text.document import Document, Place
     from reader.text.links import Link
     from reader.ui.controllers import ScreenParts

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reader.session.read_status import Change, DeletionChange, StatusChange
     from reader.session.removing import DeletionJob
     from reader.ui.controllers import ScreenParts
-    from reader.ui.controllers.changing import ChangeRunner
+    from reader.ui.controllers.pacing import ChangeRunner
     from reader.ui.controllers.shelf import ShelfController
 
 MAX_AT_ONCE: Final = 20

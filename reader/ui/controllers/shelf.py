@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.story import Story
     from reader.session.shelf.entries import ShelfEntry
-    from reader.session.shelf.listing import ListJob, ShelfListing
-    from reader.session.shelf.sections import ShelfSection
+    from reader.session.shelf.sections import ListJob, ShelfListing, ShelfSection
     from reader.store.stories import LabelEdit
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.loader import Loader

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from reader.session.changing import ManyUndo
     from reader.session.read_status import Change
     from reader.ui.controllers import LateControllers, ScreenParts
-    from reader.ui.controllers.changing import ChangeRunner
     from reader.ui.controllers.input_lines import InputLines
+    from reader.ui.controllers.pacing import ChangeRunner
     from reader.ui.controllers.shelf import ShelfController
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reader.library.files import File
-    from reader.session.shelf.listing import ShelfListing
+    from reader.session.shelf.sections import ShelfListing
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.loader import Loader
 
