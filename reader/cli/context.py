@@ -320,17 +320,22 @@ def find_story(session: Session, name: str) -> Story:
 
     Raises `UnknownStory` and `UnreadableFile`.
     """
-    from reader.library.files import STORY_SUFFIXES
-
     if os.path.lexists(name):
         open_story = session.open_file(Path(name))
         open_story.parse_all()  # all words tell which story it is
         session.index_story(open_story)
         return session.catalog.get(open_story.story.path) or open_story.story
-    if "/" in name or name.lower().endswith(STORY_SUFFIXES):
-        raise UnknownStory(f"{name}: there is no such file")
+    _check_name(name)
     fill_catalog(session)
     return session.catalog.find_story(session.known_stories.resolve(name))
+
+
+def _check_name(name: str) -> None:
+    """Raise `UnknownStory` for the path of a file, which doesn't exist."""
+    from reader.library.files import STORY_SUFFIXES
+
+    if "/" in name or name.lower().endswith(STORY_SUFFIXES):
+        raise UnknownStory(f"{name}: there is no such file")
 
 
 def open_by_name(session: Session, name: str) -> tuple[OpenStory, Place | None]:
@@ -340,10 +345,13 @@ def open_by_name(session: Session, name: str) -> tuple[OpenStory, Place | None]:
     the story is opened at its place, and the place is returned too. A name that contains an
     `@` itself wins over an address. Raises `UnknownStory` and `UnreadableFile`.
     """
+    story_name, _, address = name.rpartition("@")
+    is_address = bool(story_name) and parse_address(address) is not None
     try:
+        if is_address and session.scanning.find_named(name) == []:
+            raise UnknownStory(name)
         return _open_target(session, name), None
     except UnknownStory as error:
-        story_name, _, address = name.rpartition("@")
         if not story_name:
             raise
         anchor, not_found = parse_address(address), error
@@ -381,7 +389,9 @@ def _open_target(session: Session, name: str) -> OpenStory:
         return session.open_text(piped if isinstance(piped, bytes) else piped.read())
     if os.path.lexists(name):
         return session.open_file(Path(name))
-    return session.make_open_job(find_story(session, name)).run()
+    _check_name(name)
+    found = session.scanning.find_named(name)
+    return session.make_open_job(found[0] if found else find_story(session, name)).run()
 
 
 def reopen_last_story(session: Session) -> OpenStory | None:

@@ -104,7 +104,7 @@ class FrameKeeper:
         """Keep the frame of a start with these words, unless `state` has changed meanwhile."""
         with open_session(reads_only=True, is_trial=True) as session:
             frame = _draw(session, words, self._environment, can_scan=can_scan)
-            files = _describe_files(session) if frame is not None else {}
+            files = _describe_files(session, words) if frame is not None else {}
             known = self._describe_known(session)
         key = make_key(words, self._environment, os.get_terminal_size(1))
         if frame is not None and known is not None and _describe_state() == state:
@@ -174,8 +174,9 @@ def _draw(
     folder = Path(target) if target is not None and Path(target).is_dir() else None
     open_story, anchor = None, None
     if target is not None and folder is None:
-        if not can_scan and not os.path.lexists(target):
-            return None  # all stories are searched for a name
+        is_named = not os.path.lexists(target)
+        if is_named and not can_scan and not session.scanning.find_named(target):
+            return None  # all stories would be searched for the name
         open_story, anchor = open_by_name(session, target)
     pending_files = enter_start(session, words, folder, open_story, can_scan=can_scan)
     surroundings = find_surroundings(config, find_theme(session, config, None), environment)
@@ -189,10 +190,11 @@ def _draw(
     return _fill_times(session, surroundings)
 
 
-def _describe_files(session: Session) -> dict[str, str]:
+def _describe_files(session: Session, words: Sequence[str]) -> dict[str, str]:
     """Return what is known from outside about the files that a frame depends on, by path."""
     paths = Paths.default()
-    files = [*session.catalog.folders, *session.scanning.list_sources()]
+    files = [*map(Path.absolute, map(Path, words))]  # there may be a file of a story's name later
+    files += [*session.catalog.folders, *map(Path, session.scanning.list_sources())]
     shown = session.current or session.preview
     if shown is not None and shown.story.is_persistent:
         files.append(shown.story.path)

@@ -42,18 +42,8 @@ def enter_start(
     if open_story is not None:
         session.enter(open_story)
     is_plain = not targets and open_story is None
-    if isinstance(folder, Path) or is_plain:
-        kept_folder = folder if isinstance(folder, Path) else None
-        if _enter_kept_shelf(session, kept_folder):
-            return []
-    elif open_story is not None and _is_file(targets):
-        scanning = session.scanning
-        if scanning.enter_kept_shelf(None):
-            # The shelf will begin with the folder of the file, wherever that is.
-            if scanning.takes_long or not _is_shelf_seen():
-                scanning.hide_part(open_story.story)
-                return []
-            scanning.forget_kept_shelf()
+    if _show_kept_shelf(session, folder, open_story, is_plain=is_plain):
+        return []
     if not can_scan:
         return None
     pending = _scan_library(session, folder)
@@ -64,20 +54,45 @@ def enter_start(
     return pending
 
 
-def _enter_kept_shelf(session: Session, folder: Path | None) -> bool:
+def _show_kept_shelf(
+    session: Session,
+    folder: Path | list[File] | None,
+    open_story: OpenStory | None,
+    *,
+    is_plain: bool,
+) -> bool:
     """Show the library or a folder by its kept order, and enter the last story of the library.
 
     Return False if there is no valid order; then everything is to be scanned.
     """
     scanning = session.scanning
-    if not scanning.enter_kept_shelf(folder):
+    if isinstance(folder, Path) or is_plain:
+        kept_folder = folder if isinstance(folder, Path) else None
+        if not scanning.enter_kept_shelf(kept_folder):
+            return False
+        if kept_folder is None:
+            enter_last_story(session)
+        return _read_part(session)
+    if open_story is None:
         return False
-    if folder is None:
-        enter_last_story(session)
-    current = session.current.story if session.current is not None else None
-    if not scanning.read_part(current, _count_entries_on_screen()):
+    if scanning.is_pending:  # the story was found by its name
+        return _read_part(session)
+    if session.catalog.folders or not scanning.enter_kept_shelf(None):
+        return False
+    # The shelf will begin with the folder of the file, wherever that is.
+    if scanning.takes_long or not _is_shelf_seen():
+        scanning.hide_part(open_story.story)
+    else:
         scanning.forget_kept_shelf()
     return scanning.is_pending
+
+
+def _read_part(session: Session) -> bool:
+    """Show the part of the kept shelf that is on the screen; forget it if that can't be done."""
+    current = session.current.story if session.current is not None else None
+    if not session.scanning.read_part(current, _count_entries_on_screen()):
+        session.scanning.forget_kept_shelf()
+    return session.scanning.is_pending
 
 
 def _is_shelf_seen() -> bool:

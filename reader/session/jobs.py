@@ -1,4 +1,4 @@
-"""Jobs for a worker: open a story, read its changed file again, save its text in the cache.
+"""Jobs for a worker: open a story, read its changed file again, save its text, scan a library.
 
 The beginning of a large text is saved while the rest is parsed, so that it is opened quickly even
 if the program ends before.
@@ -8,13 +8,17 @@ A job is a value that computes another one; nothing else is changed by running i
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.library.catalog import list_undescribed
 from reader.library.describing import describe_document
 from reader.library.files import find_file
 from reader.library.index import json_to_story, story_to_json
+from reader.library.scan import scan_folder
 from reader.library.story import (
     find_unchanged_file,
     load_text,
@@ -30,10 +34,11 @@ from reader.session.open_story import SAVED_CHARACTERS, OpenStory, ParsedSlice
 from reader.text.document import Document, Slice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     from reader.library.files import File
+    from reader.library.index import Index
+    from reader.library.scan import Folder
     from reader.library.story import Source, Story, StoryText
     from reader.library.text_cache import TextCache
     from reader.session.open_story import ReadingData
@@ -221,3 +226,54 @@ def describe_text(source: Source, folder: str) -> tuple[Story, StoryText]:
         first = first._replace(blocks=(*before, *pictures, *after))
     text.slices = chain((first,), text.slices)
     return story if first.is_last else replace(story, words=0), text
+
+
+class Scanned(NamedTuple):
+    """What a `ScanJob` has found."""
+
+    folders: Sequence[Folder]
+    """By their real paths."""
+    files: Sequence[File]
+    known: list[Story]
+    """The stories that the index has, as it has them, if they may be known ones."""
+    others: list[Story]
+    """The others of them."""
+    missing: Sequence[File]
+    """The files that are still to be described."""
+    notices: Sequence[str]
+    """What can't be scanned."""
+    is_kept: bool
+    """The kept order was made of these files."""
+
+
+class ScanJob(NamedTuple):
+    """Scans folders, and reads the index; may run in a worker."""
+
+    folders: Sequence[Folder]
+    own_folder: Path | None
+    """The folder of the reader's own stories, which need not exist."""
+    open_index: Callable[[], Index]
+    may_be_known: Callable[[Story], bool]
+    """Says whether a story may be a known one."""
+    kept_files: int | None
+    """The digest of the files of which the kept order was made, if its folders have their dates."""
+
+    def run(self) -> Scanned:
+        """Scan the folders."""
+        from reader.session.shelf.kept_order import compute_files_digest  # few libraries are large
+
+        notices: list[str] = []
+        own = self.own_folder
+        present = [one for one in self.folders if one.path != own or os.path.lexists(one.path)]
+        files = [file for folder in present for file in scan_folder(folder, notices)]
+        index = self.open_index()
+        indexed = index.load_stories(files)
+        index.close()
+        known: list[Story] = []
+        others: list[Story] = []
+        for story in indexed.values():
+            (known if self.may_be_known(story) else others).append(story)
+        missing = list_undescribed(files, indexed)
+        is_kept = not missing and self.kept_files == compute_files_digest(files)
+        real = [one._replace(path=Path(os.path.realpath(one.path))) for one in self.folders]
+        return Scanned(real, files, known, others, missing, notices, is_kept)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from reader.config import to_local
-from reader.library.catalog import list_undescribed
 from reader.library.files import find_neighbours
-from reader.library.scan import Folder, scan_folder
+from reader.library.scan import Folder
+from reader.session.jobs import ScanJob
 from reader.session.shelf.sections import ShelfCounts, ShelfPart, TitleFacts
 from reader.store.folders import list_library
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.index import Index
     from reader.library.story import Story
+    from reader.session.jobs import Scanned
     from reader.session.known_stories import KnownStories
     from reader.session.shelf.entries import ShelfEntry
     from reader.session.shelf.kept_order import KeptOrder, OrderRow
@@ -38,57 +40,6 @@ _ADDED_AT_ONCE: Final = 1_000
 """Stories that are added in one piece: it takes about five milliseconds."""
 _ORDER_NAMES: Final = ("shelf.db", "shelf-folder.db")
 """The names of the kept orders: of the library, and of the folder that was opened last."""
-
-
-class Scanned(NamedTuple):
-    """What a `ScanJob` has found."""
-
-    folders: Sequence[Folder]
-    """By their real paths."""
-    files: Sequence[File]
-    known: list[Story]
-    """The stories that the index has, as it has them, if they may be known ones."""
-    others: list[Story]
-    """The others of them."""
-    missing: Sequence[File]
-    """The files that are still to be described."""
-    notices: Sequence[str]
-    """What can't be scanned."""
-    is_kept: bool
-    """The kept order was made of these files."""
-
-
-class ScanJob(NamedTuple):
-    """Scans folders, and reads the index; may run in a worker."""
-
-    folders: Sequence[Folder]
-    own_folder: Path | None
-    """The folder of the reader's own stories, which need not exist."""
-    open_index: Callable[[], Index]
-    may_be_known: Callable[[Story], bool]
-    """Says whether a story may be a known one."""
-    kept_files: int | None
-    """The digest of the files of which the kept order was made, if its folders have their dates."""
-
-    def run(self) -> Scanned:
-        """Scan the folders."""
-        from reader.session.shelf.kept_order import compute_files_digest
-
-        notices: list[str] = []
-        own = self.own_folder
-        present = [one for one in self.folders if one.path != own or os.path.lexists(one.path)]
-        files = [file for folder in present for file in scan_folder(folder, notices)]
-        index = self.open_index()
-        indexed = index.load_stories(files)
-        index.close()
-        known: list[Story] = []
-        others: list[Story] = []
-        for story in indexed.values():
-            (known if self.may_be_known(story) else others).append(story)
-        missing = list_undescribed(files, indexed)
-        is_kept = not missing and self.kept_files == compute_files_digest(files)
-        real = [one._replace(path=Path(os.path.realpath(one.path))) for one in self.folders]
-        return Scanned(real, files, known, others, missing, notices, is_kept)
 
 
 class Scanning:
@@ -147,6 +98,8 @@ class Scanning:
 
         None stands for the library and the stories that were started from other folders.
         """
+        if self._kept is not None:
+            self.forget_kept_shelf()
         if isinstance(folder, list):
             self._catalog.set_order([file.path for file in folder])
             return self._builder.add_files(folder)
@@ -234,6 +187,23 @@ class Scanning:
             with contextlib.suppress(*ERRORS):
                 self._load_rows(self._kept, [*self._kept.find_stories([story_id]).values()])
         return self._catalog.find_by_id(story_id)
+
+    def find_named(self, name: str) -> Sequence[Story] | None:
+        """Return the story of a large library that `name` names, by its kept order; [] for none.
+
+        None if that isn't known: there is no valid order, files have changed, or several match.
+        """
+        if self._kept is None and not self.enter_kept_shelf(None):
+            return None
+        from reader.session.shelf.kept_order import ERRORS
+        from reader.session.shelf.rows import find_named
+
+        kept, story_id = self._kept, self._known_stories.resolve(name)
+        with contextlib.suppress(*ERRORS):
+            if kept is not None:
+                load = partial(self._load_rows, kept)
+                return find_named(kept, name, story_id, self._load_others(kept), load)
+        return None
 
     def read_part(self, current: Story | None, most: int) -> bool:
         """Show the part of the shelf round the `current` story, or its beginning.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -11,16 +12,18 @@ import pytest
 from app_driver import make_numbered_story
 from kept_frames import find_kept_frame, keep_next_frame, keep_order, read_story
 
-from reader.cli.context import open_session
+from reader.cli.context import open_by_name, open_session
 from reader.cli.main import main
 from reader.cli.start import enter_start
 from reader.drawing.kept_frame import decode_frame, make_key
+from reader.errors import UnknownStory
 from reader.paths import Paths
 from reader.session.shelf import kept_order, order_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    from reader.session.session import Session
 
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -240,14 +243,51 @@ def test_a_damaged_kept_order_stops_no_start(folder: Path, monkeypatch: pytest.M
         assert titles == {"Story a", "Story b", "Story below/c"}
 
 
-def test_a_file_is_opened_before_a_large_library_is_scanned(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def library(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """Make the folder the library, and keep its order; return the session that has done it."""
     config = Paths.default().config
     assert config is not None
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(f'library = "{folder}"\nbundled = false\n')
-    keep_order(None, monkeypatch)
+    return keep_order(None, monkeypatch)
+
+
+def test_a_story_is_found_by_its_name_before_a_large_library_is_scanned(library: Session) -> None:
+    for name in ("ELOW", "below", "below@1"):
+        with open_session() as session:
+            open_story, _ = open_by_name(session, name)
+            assert open_story.story.title == "Story below/c"
+            assert len(session.catalog) == 1
+            assert enter_start(session, [name], None, open_story) == []
+            titles = [story.title for story in session.order]
+            assert titles == ["Story a", "Story b", "Story below/c"]
+    with open_session() as session, pytest.raises(UnknownStory, match="several stories match"):
+        open_by_name(session, "story")
+
+
+def test_all_files_are_read_for_a_name_once_a_story_was_added(
+    library: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_order, "MIN_OUTDATED", 3)
+    (folder / "d.md").write_text("# Story B\n\nOther words.\n")
+    with open_session() as session, pytest.raises(UnknownStory, match="several stories match"):
+        open_by_name(session, "story b")
+
+
+def test_a_frame_is_kept_for_a_name_until_there_is_a_file_of_that_name(
+    library: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder / "empty")
+    keep_next_frame(Path("below"), SIZE, monkeypatch, library)
+    assert "Story below/c" in (read_frame(Path("below")) or "")
+    Path("below").write_text("# Another\n")
+    assert read_frame(Path("below")) is None
+
+
+def test_a_file_is_opened_before_a_large_library_is_scanned(
+    library: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     story = folder / "below" / "c.md"
     for columns, is_pending, is_huge in ((80, True, False), (120, False, False), (120, True, True)):
         size = os.terminal_size((columns, 24))

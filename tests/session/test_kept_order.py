@@ -6,6 +6,7 @@ READER_ORDERS is the number of random shelves that are tried.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pytest
 
 from reader.config import SORTS
+from reader.errors import UnknownStory
+from reader.library.catalog import Catalog
 from reader.library.order import StorySorter
 from reader.library.scan import Folder
 from reader.library.story import Story
@@ -22,6 +25,7 @@ from reader.session.shelf.entries import ShelfEntry, ShelfView, make_entry
 from reader.session.shelf.kept_order import KeptOrder, OrderRow, open_order, save_order
 from reader.session.shelf.order_job import OrderJob
 from reader.session.shelf.part import KeptShelf
+from reader.session.shelf.rows import find_named
 from reader.session.shelf.sections import ShelfSection, find_facts, make_sections
 from reader.store.repository import StoryState
 
@@ -104,11 +108,60 @@ def keep(shelf: Shelf, path: Path) -> KeptOrder:
     """Keep the order of a shelf, and open it again."""
     files: Mapping[Path, File] = {}
     shown = [story for story in shelf.stories if shelf.view.shows(story)]
+    hidden = [story.title for story in shelf.stories if not shelf.view.shows(story)]
     job = OrderJob(path, "key", shelf.view, shelf.stories, files, "device", 7, None)
-    save_order(path, job.arrange(shown, {}, 0, len(shown)))
+    save_order(path, job.arrange(shown, {}, 0, len(shown), hidden))
     order = open_order(path, "key")
     assert order is not None
     return order
+
+
+NAMES: Final = (
+    "sea",
+    "The Sea",
+    "THE  sea",
+    "land",
+    "Title 7",
+    "title",
+    "e s",
+    "S\u00e9a",
+    "id3",
+    "",
+    "--",
+    "other",
+    "nothing",
+)
+
+
+@pytest.mark.parametrize("seed", range(ORDERS // 4))
+def test_a_story_that_a_kept_order_finds_by_a_name_is_the_one_of_all_stories(
+    seed: int, tmp_path: Path
+) -> None:
+    shelf = make_shelf(Random(seed))  # noqa: S311  no secret
+    stories = [
+        replace(s, title=f"{s.title} \u2013 caf\u00e9" if n % 5 == 4 else s.title)
+        for n, s in enumerate(shelf.stories)
+    ]
+    order = keep(shelf._replace(stories=stories), tmp_path / "shelf.db")
+    by_id = {story.id: story for story in stories}
+    others = [entry.story for entry in shelf.others]
+
+    def load_rows(rows: Sequence[OrderRow]) -> dict[int, Story]:
+        return {row.rank: by_id[row.id] for row in rows}
+
+    catalog = Catalog([*stories, *others])
+    for name in (*NAMES, "sea \u2014 cafe", "Caf\u00c9"):
+        found = find_named(order, name, name, others, load_rows)
+        expected, problem = None, ""
+        try:
+            expected = catalog.find_story(name)
+        except UnknownStory as error:
+            problem = str(error)
+        if expected is None:
+            assert found == (None if problem.startswith("several") else [])
+        else:
+            assert found == [expected] or (found is None and not shelf.view.shows(expected))
+    order.close()
 
 
 def iter_items(sections: Sequence[ShelfSection]) -> Iterator[tuple[str, int, str]]:

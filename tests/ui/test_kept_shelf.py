@@ -12,14 +12,14 @@ from kept_frames import keep_order
 from reader.cli.context import open_session
 from reader.cli.start import enter_start
 from reader.config import Config
-from reader.session.scanning import ScanJob
+from reader.session.jobs import ScanJob
 from reader.ui.app import ReaderApp
 from reader.ui.controllers import shelf
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reader.session.scanning import Scanned
+    from reader.session.jobs import Scanned
 
 pytestmark = pytest.mark.usefixtures("home")
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reader.session.shelf.entries import ShelfView
 
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """To be increased when the tables, or what is in them, change."""
 _TABLES: Final = (
     "header (data TEXT)",
@@ -39,6 +39,7 @@ _TABLES: Final = (
         rank INTEGER PRIMARY KEY, place INTEGER, folder INTEGER, name BLOB, id TEXT,
         words INTEGER, flags INTEGER, title INTEGER
     )""",
+    "title (rank INTEGER PRIMARY KEY, title TEXT)",
 )
 _INDEXES: Final = (
     "story_id ON story (id)",
@@ -118,6 +119,8 @@ class Order(NamedTuple):
     """What `describe_source` said of each folder, and of each file that leaves others out."""
     folders: Sequence[OrderFolder]
     rows: Sequence[OrderRow]
+    titles: Sequence[str]
+    """The titles of all stories by rank, and then of those that are not shown."""
 
 
 class KeptOrder:
@@ -191,6 +194,15 @@ class KeptOrder:
         """Return whether a story of the order has that title."""
         query = "SELECT 1 FROM story WHERE title = ? LIMIT 1"
         return self._db.execute(query, (digest_title(title),)).fetchone() is not None
+
+    def find_rank(self, rank: int) -> OrderRow | None:
+        """Return the row of a rank; None for a story that is not shown."""
+        row = self._db.execute("SELECT * FROM story WHERE rank = ?", (rank,)).fetchone()
+        return _make_row(row) if row is not None else None
+
+    def iter_titles(self) -> Iterator[tuple[int, str]]:
+        """Yield the titles of all stories with their ranks. Those that are not shown have no row."""
+        return ((int(rank), str(title)) for rank, title in self._db.execute("SELECT * FROM title"))
 
     def get_path(self, row: OrderRow) -> Path:
         """Return the path of the file of a story."""
@@ -330,6 +342,9 @@ def _write(db: sqlite3.Connection, order: Order) -> None:
             for row in order.rows[start : start + _ROWS_AT_ONCE]
         ]
         db.executemany("INSERT INTO story VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    for start in range(0, len(order.titles), _ROWS_AT_ONCE):
+        titles = [*enumerate(order.titles[start : start + _ROWS_AT_ONCE], start)]
+        db.executemany("INSERT INTO title VALUES (?, ?)", titles)
     for index in _INDEXES:
         db.execute(f"CREATE INDEX {index}")
     db.execute(f"PRAGMA user_version = {_FORMAT}")

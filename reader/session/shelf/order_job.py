@@ -83,16 +83,21 @@ class OrderJob(NamedTuple):
         stories = [each for each in self.stories if each.location in found]
         if digest != compute_files_digest(known) or len(stories) != len(found):
             return None
-        return self.arrange(
-            [each for each in stories if self.view.shows(each)], sources, digest, len(found)
-        )
+        shown = [each for each in stories if self.view.shows(each)]
+        titles = [each.title for each in stories if not self.view.shows(each)]
+        return self.arrange(shown, sources, digest, len(found), titles)
 
     def arrange(
-        self, stories: list[Story], sources: Mapping[str, str], files: int, file_count: int
+        self,
+        stories: list[Story],
+        sources: Mapping[str, str],
+        files: int,
+        file_count: int,
+        other_titles: Sequence[str] = (),
     ) -> Order:
         """Return the order of `stories`, which are those that are shown, in the catalog's order.
 
-        The others are what `Order` and its header have.
+        `other_titles` are those of the others. The rest is what `Order` and its header have.
         """
         ranked = self._rank(stories)
         ranks = {story.location: rank for rank, story in enumerate(ranked)}
@@ -133,7 +138,8 @@ class OrderJob(NamedTuple):
             sum(not story.is_readable for story in ranked),
             authors.pop() if len(authors) == 1 else None,
         )
-        return Order(header, sources, [*folders.values()], rows)
+        found_titles = [*(story.title for story in ranked), *other_titles]
+        return Order(header, sources, [*folders.values()], rows, found_titles)
 
     def _rank(self, stories: list[Story]) -> list[Story]:
         """Return stories, in the order of the catalog, in that of the view as if all were unread."""

@@ -1,15 +1,20 @@
-"""The stories of some rows of a kept order: what the index has, and what their files say now."""
+"""The stories of some rows of a kept order: what the index has, and what their files say now.
+
+Those rows are on the screen, or a name was given that names one of them.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from reader.library.catalog import normalize_title
 from reader.library.files import File
 from reader.session.shelf.kept_order import IS_UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from reader.library.index import Index
@@ -98,3 +103,54 @@ def _name(story: Story, row: OrderRow) -> Story:
     if story.id == row.id:
         return story
     return replace(story, id=row.id, own_id=story.own_id or story.id)
+
+
+def find_named(
+    order: KeptOrder,
+    name: str,
+    story_id: str,
+    others: Sequence[Story],
+    load_rows: Callable[[Sequence[OrderRow]], dict[int, Story]],
+) -> Sequence[Story] | None:
+    """Return the story with that id, else the one with the title `name`, else with it in the title.
+
+    It is the one that `Catalog.find_story` finds; no story if there is none. `others` are stories
+    of no folder of the library; `load_rows` returns the stories of some rows. None if all files
+    must be read to know, or if several stories match: the message about that names their ids.
+    """
+    row = order.find_stories([story_id]).get(story_id)
+    found = [each for each in others if each.id == story_id]
+    if row is not None or found:
+        return [*(load_rows([row]).values() if row is not None else ()), *found][:1]
+    if order.is_outdated:
+        return None
+    wanted = normalize_title(name)
+    titles = [
+        *_find_titles(order, wanted),
+        *((n, s.title) for n, s in enumerate(others, -len(others))),
+    ]
+    folded = [(rank, normalize_title(title)) for rank, title in titles]
+    ranks = [rank for rank, title in folded if title == wanted] or [
+        rank for rank, title in folded if wanted and wanted in title
+    ]
+    if len(ranks) != 1:
+        return None if ranks else []
+    if ranks[0] < 0:
+        return [others[ranks[0]]]
+    row = order.find_rank(ranks[0])
+    stories = [*load_rows([row]).values()] if row is not None else []
+    is_same = bool(stories) and normalize_title(stories[0].title) == dict(folded)[ranks[0]]
+    return stories if is_same else None  # the story isn't on the shelf, or its file has changed
+
+
+def _find_titles(order: KeptOrder, wanted: str) -> list[tuple[int, str]]:
+    """Return the titles, with their ranks, that may have `wanted` in them when they are folded.
+
+    To fold a title takes longer than to see that it lacks the longest word.
+    """
+    word = max(re.split(r"[\W_]+", wanted), key=len)
+    return [
+        (rank, title)
+        for rank, title in order.iter_titles()
+        if not title.isascii() or word in title.lower()
+    ]
