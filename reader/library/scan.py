@@ -20,21 +20,19 @@ from reader.library.files import (
     File,
     find_bundled_folder,
     find_file,
-    read_bytes,
 )
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from pathspec import GitIgnoreSpec
+    from reader.library.ignored import IgnorePatterns
 
 
 MAX_FILES: Final = 100_000
 """Files that one scan yields. A folder with more was hardly meant as a library."""
 IGNORE_NAME: Final = ".readerignore"
-"""The name of a file that says, in the syntax of `.gitignore`, what is not to be listed."""
-_MAX_IGNORE_BYTES: Final = 256 * 1024
+"""The name of a file that says what is not to be listed, see `library.ignored`."""
 _SKIPPED_FOLDERS: Final = frozenset(
     (
         *("node_modules", "bower_components", "jspm_packages", "vendor"),
@@ -140,7 +138,7 @@ class _Ignored(NamedTuple):
 
     base: str
     """The path of its folder in the scanned one, with a slash at the end; empty for that itself."""
-    spec: GitIgnoreSpec
+    patterns: IgnorePatterns
 
 
 class _Pending(NamedTuple):
@@ -218,14 +216,16 @@ class _FolderScan:
         """Return what is ignored in a folder: as in the one above, and by its own file."""
         if not any(entry.name == IGNORE_NAME for entry in entries):
             return folder.ignored
+        from reader.library.ignored import read_ignored  # most libraries have no such file
+
         path = folder.path / IGNORE_NAME
         self.sources[str(path)] = describe_source(str(path))
         try:
-            spec = _parse_ignored(read_bytes(path), lambda text: self._report(path, text))
+            patterns = read_ignored(path, lambda text: self._report(path, text))
         except UnreadableFile as error:
             self._notices.append(str(error))
             return folder.ignored
-        return (*folder.ignored, _Ignored(folder.inside, spec))
+        return (*folder.ignored, _Ignored(folder.inside, patterns))
 
     def _is_wanted(self, inside: str, ignored: Sequence[_Ignored]) -> bool:
         name = inside.rpartition("/")[2]
@@ -278,29 +278,10 @@ def _resolve_path(entry: os.DirEntry[str]) -> Path:
     return Path(os.path.realpath(entry.path) if entry.is_symlink() else entry.path)
 
 
-def _parse_ignored(data: bytes, report: Callable[[str], None]) -> GitIgnoreSpec:
-    """Return the patterns of a `.readerignore`. Each that is none is reported and left out."""
-    from pathspec import GitIgnoreSpec  # most libraries have no such file
-
-    if len(data) > _MAX_IGNORE_BYTES:
-        report(f"larger than {_MAX_IGNORE_BYTES >> 10} kB, so its end is not used")
-    text = data[:_MAX_IGNORE_BYTES].decode("utf-8-sig", "replace")
-    lines = []
-    for number, line in enumerate(text.split("\n"), 1):
-        pattern = line.rstrip("\r")
-        try:
-            GitIgnoreSpec.from_lines([pattern])
-        except ValueError:
-            report(f"line {number} is no pattern, so it is not used")
-        else:
-            lines.append(pattern)
-    return GitIgnoreSpec.from_lines(lines)
-
-
 def _is_ignored(inside: str, ignored: Sequence[_Ignored]) -> bool:
     """Return whether a path is excluded; of several files that say so, the nearest one counts."""
-    for base, spec in reversed(ignored):
-        included = spec.check_file(inside[len(base) :]).include
-        if included is not None:
-            return included
+    for base, patterns in reversed(ignored):
+        is_excluded = patterns.check(inside[len(base) :])
+        if is_excluded is not None:
+            return is_excluded
     return False

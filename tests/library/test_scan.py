@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from reader.library.ignored import MAX_BYTES, read_ignored
 from reader.library.scan import Folder, scan_folder
 from reader.library.watch import LibraryWatch
 
@@ -53,6 +55,10 @@ def test_the_library_itself_may_have_any_name(tmp_path: Path) -> None:
         ("/b.md\n# a comment\n\n", ["a-draft.md", "old/c.md", "old/deep/d.md"]),
         ("*.md\n!b.md\n", ["b.md"]),
         ("**/deep\r\n", ["a-draft.md", "b.md", "old/c.md"]),
+        ("*\n!*/\n!d.md\n", ["old/deep/d.md"]),
+        ("/old/**\n!/old/c.md\n", ["a-draft.md", "b.md", "old/c.md"]),
+        ("old/*/\nb.md\n!b.md\n", ["a-draft.md", "b.md", "old/c.md"]),
+        ("d.md/\nold/deep/d.md\n/c.md\n", ["a-draft.md", "b.md", "old/c.md"]),
     ],
 )
 def test_patterns_exclude_files_and_folders(
@@ -77,6 +83,33 @@ def test_a_line_that_is_no_pattern_is_named_and_the_others_count(library: Folder
     assert scan(library, notices) == ["b.md"]
     path = library.path / ".readerignore"
     assert notices == [f"{path}: line 2 is no pattern, so it is not used"]
+
+
+def test_the_end_of_a_list_that_is_too_long_is_left_out_by_whole_lines(library: Folder) -> None:
+    write_files(library, "a.md", "b.md")
+    lines = "x" * (MAX_BYTES - len("a.md\n\n*"))
+    write_files(library, ".readerignore", text=f"a.md\n{lines}\n*.tmp\n")
+    notices: list[str] = []
+    assert scan(library, notices) == ["b.md"]
+    path = library.path / ".readerignore"
+    assert notices == [f"{path}: larger than 4 MB, so its end is not used"]
+
+
+def test_a_list_of_many_thousand_names_is_looked_up(tmp_path: Path) -> None:
+    path = tmp_path / ".readerignore"
+    path.write_text("".join(f"folder {n}/file {n}.md\n" for n in range(30_000)))
+    began = time.process_time()
+    patterns = read_ignored(path, pytest.fail)
+    assert [patterns.check(f"folder {n}/file 29999.md") for n in (29_998, 29_999)] == [None, True]
+    assert time.process_time() - began < 2  # translated one by one they took ten seconds
+
+
+def test_wildcards_beyond_a_number_are_not_used_and_the_line_is_named(tmp_path: Path) -> None:
+    path, notices = tmp_path / ".readerignore", list[str]()
+    path.write_text("".join(f"draft {n} *.md\n" for n in range(1_002)))
+    patterns = read_ignored(path, notices.append)
+    assert [patterns.check(f"draft {n} x.md") for n in (999, 1_000)] == [True, None]
+    assert notices == ["more than 1000 patterns with wildcards, so it ends at line 1001"]
 
 
 def test_a_pipe_with_the_name_of_the_list_is_not_opened(library: Folder) -> None:
