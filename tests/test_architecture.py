@@ -17,7 +17,7 @@ MODULES = sorted(
 PACKAGES = sorted({path.parent for path in PACKAGE.rglob("*.py")})
 MOST_LINES = 420
 MOST_MODULES = 13
-MOST_FILES = 300
+MOST_FILES = 310
 
 
 def read_source(module: str) -> str:
