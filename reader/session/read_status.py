@@ -62,7 +62,7 @@ class DeletionChange(NamedTuple):
 
     stories: tuple[Story, ...]
     moved: tuple[TrashedFile, ...]
-    """These files and what only they needed."""
+    """These files, each with what only it needed after it."""
     problem: str = ""
     """Why the files of others could not be moved; empty if all were."""
 
@@ -221,11 +221,16 @@ def _split(change: Change, most: int) -> tuple[Change | None, Change]:
     if isinstance(change, GroupChange) and len(change.changes) > most:
         return GroupChange(change.changes[:-most]), GroupChange(change.changes[-most:])
     if isinstance(change, LabelChange) and len(change.stories) > most:
-        last = change.stories[-most:]
-        ids, edits = {story.id for story in last}, change.edits
+        ids, edits = {story.id for story in change.stories[-most:]}, change.edits
         count = sum(1 for _ in takewhile(lambda edit: edit.story_id in ids, reversed(edits)))
-        rest = LabelChange(change.stories[:-most], edits[: len(edits) - count])
-        return rest, LabelChange(last, edits[len(edits) - count :])
+        place = len(edits) - count
+        rest = LabelChange(change.stories[:-most], edits[:place])
+        return rest, LabelChange(change.stories[-most:], edits[place:])
+    if isinstance(change, DeletionChange) and len(change.stories) > most:
+        last = {story.path for story in change.stories[-most:]}
+        place = next(n for n, file in enumerate(change.moved) if file.path in last)
+        left = DeletionChange(change.stories[:-most], change.moved[:place], change.problem)
+        return left, DeletionChange(change.stories[-most:], change.moved[place:])
     return None, change
 
 

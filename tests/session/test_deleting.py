@@ -195,3 +195,26 @@ def test_an_interrupt_after_the_file_was_moved_loses_nothing(
         move_to_trash(path, folder)
     assert (trash / "files" / "Ann.md").read_text() == text
     assert (trash / "info" / "Ann.md.trashinfo").is_file()
+
+
+def test_many_deleted_stories_come_back_in_slices_with_what_only_they_needed(
+    reader: Reader, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.session.changing.MANY_STORIES", 2)
+    left_out = folder / ".removed"
+    left_out.mkdir()
+    for name in ("Ann", "Cid"):
+        (left_out / f"{name}.txt").write_text("left out")
+    everything = list_files(folder)
+    stories = [reader.story(name) for name in ("Ann", "Bea", "Cid")]
+    reader.session.removals.delete(stories)
+    assert list_files(folder) == []
+    undo = reader.session.many_changes.start_undo()
+    assert undo is not None
+    undo.step(2)
+    assert (list_titles(reader), undo.done) == (["Bea", "Cid"], 2)
+    assert list_files(folder) == [".removed/Cid.txt", "Bea.md", "Cid.md"]
+    undo.step(2)
+    assert (list_titles(reader), undo.done) == (["Ann", "Bea", "Cid"], 3)
+    assert (list_files(folder), reader.session.undo()) == (everything, None)
+    assert [story.title for story in undo.change.stories] == ["Ann", "Bea", "Cid"]

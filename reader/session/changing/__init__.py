@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
-from reader.session.read_status import GroupChange, LabelChange
+from reader.session.read_status import DeletionChange, GroupChange, LabelChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reader.library.story import Story
     from reader.session.read_status import Change, ReadStatuses, UndoStack
 
+    ChangeOfMany = GroupChange | LabelChange | DeletionChange
 
 MANY_STORIES: Final = 50
 """Stories that are changed at once: it takes about ten milliseconds."""
@@ -65,24 +66,29 @@ class ManyChange:
 class ManyUndo:
     """The undo of a change of many stories, and how far it is made: from the last one to the first."""
 
-    def __init__(self, change: GroupChange | LabelChange, undo_stack: UndoStack) -> None:
+    def __init__(self, change: ChangeOfMany, undo_stack: UndoStack) -> None:
         self.change = change
-        """What is undone."""
+        """What is undone; of a deletion, later what was brought back."""
         self._undo_stack = undo_stack
         self._left: Change | None = change
+        self._restored: list[DeletionChange] = []
         self.total = len(change.stories)
         self.done = 0
 
     def step(self, count: int) -> Change | None:
         """Undo the change of the next stories, and return that.
 
-        Raises `ReaderError`, and then nothing of these was undone.
+        Raises `ReaderError`, and then nothing of these was undone, except that some deleted files
+        may have been brought back: a later undo goes on with the others.
         """
         if self._left is None:
             self.done = self.total
             return None
         undone, self._left = self._undo_stack.undo_part(self._left, count)
         self.done = self.total - _count_stories(self._left)
+        if isinstance(undone, DeletionChange):
+            self._restored.insert(0, undone)
+            self.change = _join_restored(self._restored)
         return undone
 
 
@@ -105,7 +111,7 @@ class ManyChanges:
     def start_undo(self) -> ManyUndo | None:
         """Begin to undo the newest change if it is one of many stories; else return None."""
         newest = self._undo_stack.newest
-        if not isinstance(newest, GroupChange | LabelChange):
+        if not isinstance(newest, GroupChange | LabelChange | DeletionChange):
             return None
         if len(newest.stories) <= MANY_STORIES:
             return None
@@ -136,4 +142,15 @@ class ManyChanges:
 
 
 def _count_stories(change: Change | None) -> int:
-    return len(change.stories) if isinstance(change, GroupChange | LabelChange) else 0
+    if isinstance(change, GroupChange | LabelChange | DeletionChange):
+        return len(change.stories)
+    return 0
+
+
+def _join_restored(parts: Sequence[DeletionChange]) -> DeletionChange:
+    """Return what the slices of an undo have brought back, with the first problem."""
+    stories = tuple(story for part in parts for story in part.stories)
+    moved = tuple(file for part in parts for file in part.moved)
+    return DeletionChange(
+        stories, moved, next((part.problem for part in parts if part.problem), "")
+    )

@@ -15,7 +15,7 @@ from reader.session.read_status import DeletionChange, ShelfChange
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from reader.library.catalog import Catalog
@@ -34,11 +34,12 @@ class DeletionJob(NamedTuple):
     stories: Sequence[Story]
     own_folder: Path
 
-    def run(self) -> DeletionChange:
+    def run(self, must_stop: Callable[[int], bool] = lambda _: False) -> DeletionChange:
         """Move the files, and what only they need.
 
-        Raises `UnreadableFile` if none can be moved. If some can't, `problem` of the change says
-        why.
+        `must_stop` is told before each story how many are done, and returns whether the others
+        stay. Raises `UnreadableFile` if none can be moved. If some can't, `problem` of the change
+        says why.
         """
         from reader.session.removing.companions import find_companions, remove_empty_folders
         from reader.session.removing.trash import move_to_trash
@@ -47,7 +48,9 @@ class DeletionJob(NamedTuple):
         deleted: list[Story] = []
         moved: list[TrashedFile] = []
         problem = ""
-        for story in self.stories:
+        for number, story in enumerate(self.stories):
+            if must_stop(number):
+                break
             try:
                 moved.append(move_to_trash(story.path, self.own_folder))
             except OSError as error:
@@ -59,7 +62,7 @@ class DeletionJob(NamedTuple):
                     moved.append(move_to_trash(path, self.own_folder))
         remove_empty_folders([file.path for file in moved])
         if not deleted:
-            raise UnreadableFile(problem)
+            raise UnreadableFile(problem or "stopped")
         return DeletionChange(tuple(deleted), tuple(moved), problem)
 
 
@@ -128,10 +131,20 @@ class Removals:
 
     def finish_deletion(self, change: DeletionChange) -> DeletionChange:
         """Take what a job has deleted off the shelf; return it, so that it can be shown."""
-        for story in change.stories:
-            self._forget(story.path)
+        self.forget(change.stories)
+        return self.record_deletion(change)
+
+    def record_deletion(self, change: DeletionChange) -> DeletionChange:
+        """Let a deletion whose stories are forgotten be undone; return it."""
         self._undo_stack.push(change)
         return change
+
+    def forget(self, stories: Iterable[Story]) -> None:
+        """Forget stories, as if their files had never been there. Reading data stays."""
+        for story in stories:
+            self._catalog.remove(story.path)
+            self._known_stories.remove(story.path)
+            self._watch.files.pop(story.path, None)
 
     def restore(self, change: DeletionChange) -> DeletionChange:
         """Bring the files of deleted stories back, and return the change.
@@ -151,19 +164,13 @@ class Removals:
                 reason = _explain(file.path, error)
                 raise UnreadableFile(f"{reason}; it stays in the trash") from error
         found = [(story, find_file(story.path)) for story in change.stories]
-        for story, there in found:
-            if there is not None:
-                self._known_stories.add(story, is_new=False)
-                self._watch.add_files([there])
+        present = [story for story, there in found if there is not None]
+        for story in self._known_stories.identify(present, False) if present else ():
+            self._catalog.add(story)
+        self._watch.add_files([there for _, there in found if there is not None])
         gone = [f"{sanitize_line(story.path.name)}: {_GONE}" for story, there in found if not there]
         stories = tuple(story for story, there in found if there)
         return change._replace(stories=stories, problem=gone[0] if gone else "")
-
-    def _forget(self, path: Path) -> None:
-        """Forget a file, as if it had never been there. Reading data stays."""
-        self._catalog.remove(path)
-        self._known_stories.remove(path)
-        self._watch.files.pop(path, None)
 
 
 def _explain(path: Path, error: OSError) -> str:

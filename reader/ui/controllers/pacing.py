@@ -10,7 +10,7 @@ import asyncio
 import time
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from reader.errors import ReaderError
 from reader.finding.describing_apart import describe_changed, describe_one
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from reader.session.session import Session
     from reader.text.document import Block, Document
     from reader.ui.controllers import ScreenParts
+
+_Result = TypeVar("_Result")
 
 LONG_PIECE_SECONDS: Final = 0.005
 """Work between two checks that is followed by a rest of the same length; small files take less."""
@@ -59,6 +61,17 @@ LATE_MODULES: Final = (
 """What the first screen doesn't need and keys do, with all that it imports: 80 ms, 2 MB."""
 KEY_REST_SECONDS: Final = 0.1
 """Seconds after a key until the next of these modules is imported."""
+SLICE_SECONDS: Final = 0.008
+"""Processor time that a slice may take: a key that comes meanwhile waits no longer than that."""
+_FIRST_SLICE: Final = 10
+_MAX_SLICE: Final = 500
+"""Stories in the first slice and in the largest one."""
+LAST_KEY_SECONDS: Final = 0.3
+"""Seconds after a key in which slices are further apart: what it does takes several callbacks."""
+_KEY_PAUSE: Final = 5
+"""How much longer than a slice the pause after it is then."""
+NOTICE_SECONDS: Final = 0.2
+"""Seconds between two notices."""
 
 
 class Pacer:
@@ -185,19 +198,6 @@ def import_late_modules(rested_seconds: Callable[[], float]) -> None:
     settle_objects()  # else the first collection that a key causes looks at all of them
 
 
-SLICE_SECONDS: Final = 0.008
-"""Processor time that a slice may take: a key that comes meanwhile waits no longer than that."""
-_FIRST_SLICE: Final = 10
-_MAX_SLICE: Final = 500
-"""Stories in the first slice and in the largest one."""
-LAST_KEY_SECONDS: Final = 0.3
-"""Seconds after a key in which slices are further apart: what it does takes several callbacks."""
-_KEY_PAUSE: Final = 5
-"""How much longer than a slice the pause after it is then."""
-NOTICE_SECONDS: Final = 0.2
-"""Seconds between two notices."""
-
-
 async def wait_for_keys(seconds: float) -> None:
     """Let the loop do what keys ask for, for so many seconds."""
     await asyncio.sleep(seconds)
@@ -228,6 +228,29 @@ class ChangeRunner:
         """Make no more of the change; return whether there was one."""
         was_running, self._is_stopped = bool(self._verb), True
         return was_running
+
+    async def run_job(
+        self, verb: str, total: int, run: Callable[[Callable[[int], bool]], _Result]
+    ) -> _Result:
+        """Run a change of many stories in a thread, and return its result.
+
+        `run` gets a function that it tells how many are done, and that returns whether to stop.
+        """
+        self._verb, self._is_stopped = verb, False
+        done = 0
+
+        def must_stop(count: int) -> bool:
+            nonlocal done
+            done = count
+            return self._is_stopped
+
+        job = asyncio.ensure_future(run_in_thread(run, must_stop))
+        try:
+            while not (await asyncio.wait([job], timeout=NOTICE_SECONDS))[0]:
+                self._show_progress(done, total)
+            return job.result()
+        finally:
+            self._verb = ""
 
     def start(
         self,
@@ -260,7 +283,7 @@ class ChangeRunner:
                 seconds = time.thread_time() - began
                 size = _adapt(size, seconds)
                 if time.monotonic() >= next_notice:
-                    self._show_progress(change)
+                    self._show_progress(change.done, change.total)
                     next_notice = time.monotonic() + NOTICE_SECONDS
                 has_keys = self._count_rested_seconds() < LAST_KEY_SECONDS
                 await wait_for_keys(seconds * _KEY_PAUSE if has_keys else seconds)
@@ -274,9 +297,9 @@ class ChangeRunner:
             done = f"{change.done} of {change.total} stories"
             self._parts.status_bar.show_notice(f"{problem or 'Stopped'}: {done} are done.")
 
-    def _show_progress(self, change: ManyChange | ManyUndo) -> None:
+    def _show_progress(self, count: int, total: int) -> None:
         stop = f" · {self._stop_key} stop" if self._stop_key else ""
-        done = f"{self._verb}: {change.done} of {change.total} stories"
+        done = f"{self._verb}: {count} of {total} stories"
         self._parts.status_bar.show_notice(f"{done}{stop}")
 
 

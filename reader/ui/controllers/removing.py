@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import ReaderError
 from reader.session.changing import MANY_STORIES
 from reader.session.read_status import GroupChange, ShelfChange
-from reader.ui import run_in_thread, start_worker
+from reader.ui import start_worker
 from reader.ui.widgets.notices import format_deletion, format_shelf_change, name_stories
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from reader.ui.controllers.pacing import ChangeRunner
     from reader.ui.controllers.shelf import ShelfController
 
+FORGOTTEN_AT_ONCE: Final = 500
+"""Deleted stories that are taken off the shelf in a few milliseconds."""
 MAX_AT_ONCE: Final = 20
 """Stories that are deleted without a worker: it takes about ten milliseconds."""
 
@@ -75,9 +78,9 @@ class RemovalController:
         is_left_out = (
             any(one.is_hidden for one in made) and not session.shelf_list.view.shows_hidden
         )
-        paths = {one.story.path for one in made}
-        if is_left_out and shelf.story and shelf.story.path in paths:
-            shelf.leave_stories(paths)
+        files = {one.story.location for one in made}
+        if is_left_out and shelf.story and shelf.story.location in files:
+            shelf.leave_stories(files)
         following = shelf.story
         self._shelf.update()
         if following is not None:  # the page may show another story until it has loaded this one
@@ -108,7 +111,8 @@ class RemovalController:
             return
         job = session.removals.start_deletion(stories)
         if len(stories) > MAX_AT_ONCE:
-            start_worker(self._parts.screen, "delete", self._delete_many, job, exclusive=False)
+            if not self._changes.refuse():
+                start_worker(self._parts.screen, "change", self._delete_many, job)
             return
         try:
             self._show_deletion(session.removals.finish_deletion(job.run()))
@@ -117,12 +121,16 @@ class RemovalController:
 
     async def _delete_many(self, job: DeletionJob) -> None:
         """Delete many stories in a thread; keys are answered meanwhile."""
+        removals = self._parts.session.removals
         try:
-            change = await run_in_thread(job.run)
+            change = await self._changes.run_job("Deleting", len(job.stories), job.run)
         except ReaderError as error:
             self._parts.status_bar.show_notice(f"Not deleted: {error}")
-        else:
-            self._show_deletion(self._parts.session.removals.finish_deletion(change))
+            return
+        for start in range(0, len(change.stories), FORGOTTEN_AT_ONCE):
+            removals.forget(change.stories[start : start + FORGOTTEN_AT_ONCE])
+            await asyncio.sleep(0)
+        self._show_deletion(removals.record_deletion(change))
 
     def _show_deletion(self, change: DeletionChange) -> None:
         """Show the shelf without the deleted stories, and say what was done."""
@@ -140,9 +148,9 @@ class RemovalController:
     def _close_deleted(self, change: DeletionChange) -> None:
         """Move the cursor off the deleted stories, and leave the one that is open if it is one."""
         session, shelf = self._parts.session, self._parts.shelf
-        paths = {story.path for story in change.stories}
-        is_left = shelf.leave_stories(paths)
-        if session.current is not None and session.current.story.path in paths:
+        files = {story.location for story in change.stories}
+        is_left = shelf.leave_stories(files)
+        if session.current is not None and session.current.story.location in files:
             session.leave()
             if not is_left:  # else the page shows the next one in a moment
                 self._parts.page.show_blocks(())

@@ -304,7 +304,9 @@ class ReadStatusController:
 
         def finish() -> None:
             first = many.change.changes[0] if isinstance(many.change, GroupChange) else None
-            if isinstance(first, ShelfChange):
+            if isinstance(many.change, DeletionChange):
+                self._late.removal.show_restored(many.change)
+            elif isinstance(first, ShelfChange):
                 self._show_again(many.change.stories)
             notice = format_undo(many.change, is_saved=self._parts.is_saving)
             self._parts.status_bar.show_notice(notice)

@@ -351,15 +351,15 @@ class Shelf(CursorList, can_focus=True):
         """Delete the selected stories."""
         self.post_message(self.DeletionRequested())
 
-    def leave_stories(self, paths: Collection[Path]) -> bool:
+    def leave_stories(self, files: Collection[str]) -> bool:
         """Move the cursor to the nearest story that isn't one of these, the next ones first.
 
-        Return whether there is one.
+        `files` are locations of stories. Return whether there is one.
         """
         items, cursor = self._rows.items, self._cursor
         for index in (*range(cursor, len(items)), *range(cursor - 1, -1, -1)):
             item = items[index]
-            if isinstance(item, ShelfEntry) and item.story.path not in paths:
+            if isinstance(item, ShelfEntry) and item.story.location not in files:
                 self._go_to_entry(index)
                 return True
         return False
