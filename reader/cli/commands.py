@@ -17,7 +17,7 @@ from reader.cli.adding.commands import ADD, FEEDS, FOLDER, UPDATE
 from reader.cli.context import (
     back_up_or_warn,
     find_story,
-    is_private,
+    make_read_only_error,
     open_by_name,
     open_session,
     open_store,
@@ -96,19 +96,12 @@ def _run_mark(args: argparse.Namespace) -> int:
     with open_session() as session:
         story = find_story(session, args.story)
         if not session.is_persistent:
-            raise _make_read_only_error("marked")
+            raise make_read_only_error("marked")
         session.read_statuses.set_status(story, ReadStatus(args.status))
     if session.unsaved:
         raise StateError(session.unsaved)
     back_up_or_warn()
     return print_lines([f"{STATUS_SYMBOLS[args.status]} {sanitize_line(story.title)}"])
-
-
-def _make_read_only_error(action: str) -> StateError:
-    """Return the error that says why nothing was `action`, such as "marked"."""
-    if is_private():
-        return StateError(f"Private mode: nothing was {action}")
-    return StateError(f"nothing was {action}: your reading data can't be written")
 
 
 def _run_highlights(args: argparse.Namespace) -> int:
@@ -198,7 +191,7 @@ def _run_import(args: argparse.Namespace) -> int:
     back_up_or_warn()
     with open_store() as store:
         if not store.is_persistent:
-            raise _make_read_only_error("imported")
+            raise make_read_only_error("imported")
         name = "standard input" if args.file == "-" else sanitize_line(args.file)
         data = read_input(_parse_path(args.file))
         try:

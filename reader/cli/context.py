@@ -59,6 +59,12 @@ def is_private() -> bool:
     return _private_option.get() or os.environ.get("READER_PRIVATE", "") not in {"", "0"}
 
 
+def make_read_only_error(action: str) -> StateError:
+    """Return the error that says why nothing was `action`, such as "marked"."""
+    reason = "Private mode" if is_private() else "your reading data can't be written"
+    return StateError(f"{reason}: nothing was {action}")
+
+
 def report_failures(errors: Sequence[BaseException], *, private: bool) -> int:
     """Print one line about errors of the program itself, write the details, and return 1.
 

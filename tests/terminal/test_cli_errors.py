@@ -163,7 +163,7 @@ def test_mark_is_refused_if_it_cannot_be_saved(run: Run) -> None:
     block_folder("state")
     code, out, err = run("mark", "forty", "finished")
     assert (code, out) == (1, "")
-    assert err.endswith("reader: nothing was marked: your reading data can't be written\n")
+    assert err.endswith("reader: your reading data can't be written: nothing was marked\n")
     assert "nothing will be saved" in err
 
 

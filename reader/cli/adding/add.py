@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
 from reader.cli.adding.saving import BookReport, make_adder, save_story, share_store
-from reader.cli.context import back_up_or_warn, is_private
+from reader.cli.context import back_up_or_warn, is_private, make_read_only_error
 from reader.cli.standard_input import read_stdin
-from reader.errors import BadUsage, ReaderError, StateError, UnreadableFile
+from reader.errors import BadUsage, ReaderError, UnreadableFile
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +34,7 @@ _PASTE_SECONDS: Final = 10
 def run_add(args: argparse.Namespace) -> int:
     """Add what the arguments name; return the exit code. Raises `ReaderError`."""
     if is_private() and not args.dry_run:
-        raise StateError("Private mode: nothing was added")
+        raise make_read_only_error("added")
     if bool(args.sources) == args.paste:
         raise BadUsage("name what to add, or use --paste; see: reader add --help")
     exit_code = 0
@@ -42,13 +42,7 @@ def run_add(args: argparse.Namespace) -> int:
         get_store = share_store(stack, reads_only=args.dry_run)
         adder = None if args.dry_run else make_adder(args.to, get_store, fetches=args.fetch)
         for content in _load_all(args.sources or [None]):
-            try:
-                if isinstance(content, ReaderError):
-                    raise content
-                exit_code = max(exit_code, _add(content, args, adder, get_store))
-            except ReaderError as error:  # the other sources are added all the same
-                print_error(str(error))
-                exit_code = max(exit_code, error.exit_code)
+            exit_code = max(exit_code, _add_or_report(content, args, adder, get_store))
     if not args.dry_run:
         back_up_or_warn()
     return exit_code
@@ -68,6 +62,22 @@ def _load_all(sources: Iterable[str | None]) -> Iterator[Content | ReaderError]:
                 yield load_source(source, print_error)
         except ReaderError as error:
             yield error
+
+
+def _add_or_report(
+    content: Content | ReaderError,
+    args: argparse.Namespace,
+    adder: Adder | None,
+    get_store: GetStore,
+) -> int:
+    """Do what `_add` does, but print its error: the other sources are added all the same."""
+    try:
+        if isinstance(content, ReaderError):
+            raise content
+        return _add(content, args, adder, get_store)
+    except ReaderError as error:
+        print_error(str(error))
+        return error.exit_code
 
 
 def _add(

@@ -53,13 +53,7 @@ def add_feed_list(
     results = run_tasks(tasks)
     try:
         for each, source in zip(fresh, results, strict=True):
-            try:
-                if isinstance(source, ReaderError):
-                    raise source
-                add_feed(source, args, save, get_store, is_listed=False)
-            except ReaderError as error:  # the other feeds are added all the same
-                print_error(f"{sanitize_line(each.url, 200)}: {_shorten(str(error), each.url)}")
-                failed += 1
+            failed += not _add_or_report(source, each.url, args, save, get_store)
             done += 1
     finally:
         results.close()
@@ -69,9 +63,23 @@ def add_feed_list(
     return 1 if failed else 0
 
 
-def _shorten(message: str, url: str) -> str:
-    """Return a message without the address at its beginning."""
-    return message.removeprefix(f"{sanitize_line(url)}: ")
+def _add_or_report(
+    source: Content | ReaderError,
+    url: str,
+    args: argparse.Namespace,
+    save: Save,
+    get_store: GetStore,
+) -> bool:
+    """Add a feed, or print why that can't be done; return whether it was added."""
+    try:
+        if isinstance(source, ReaderError):
+            raise source
+        add_feed(source, args, save, get_store, is_listed=False)
+    except ReaderError as error:
+        reason = str(error).removeprefix(f"{sanitize_line(url)}: ")
+        print_error(f"{sanitize_line(url, 200)}: {reason}")
+        return False
+    return True
 
 
 def _summarize(count: int, added: int, failed: int, left: int) -> str:

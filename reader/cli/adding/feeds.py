@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import back_up_or_warn, is_private, open_store
+from reader.cli.context import back_up_or_warn, make_read_only_error, open_store
 from reader.cli.output import print_lines
-from reader.errors import BadUsage, ReaderError, StateError
+from reader.errors import BadUsage, ReaderError
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def add_feed(
         store = get_store()
         known = load_subscriptions(store.record_store).find_url(content.address) or known
     if is_followed:
-        _check_writable(store, "nothing was added")
+        if not store.is_persistent:
+            raise make_read_only_error("added")
         with change_subscriptions(store.record_store) as subscriptions:
             subscriptions.follow(content.address).title = feed.title
     chosen = _choose(feed, known, args, is_listed=is_listed)
@@ -86,13 +87,6 @@ def tell_feed(url: str, store: Store) -> None:
         print_lines(
             [f"  has a feed, to follow with: reader add {sanitize_line(quote(url), 4_000)}"]
         )
-
-
-def _check_writable(store: Store, consequence: str) -> None:
-    """Raise `StateError` if feeds can't be remembered."""
-    if not store.is_persistent:
-        reason = "Private mode" if is_private() else "your reading data can't be written"
-        raise StateError(f"{reason}: {consequence}")
 
 
 def _choose(
@@ -218,7 +212,8 @@ def run_feeds(args: argparse.Namespace) -> int:
     if args.feed is None:
         raise BadUsage("name the feed to remove: its number, its address, or a part of its title")
     with open_store() as store:
-        _check_writable(store, "nothing was removed")
+        if not store.is_persistent:
+            raise make_read_only_error("removed")
         with change_subscriptions(store.record_store) as subscriptions:
             removed = subscriptions.find(args.feed)
             subscriptions.feeds.remove(removed)
@@ -238,7 +233,8 @@ def run_update(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         get_store = share_store(stack)
         store = get_store()
-        _check_writable(store, "nothing was added")
+        if not store.is_persistent:
+            raise make_read_only_error("added")
         subscriptions = load_subscriptions(store.record_store)
         chosen = [subscriptions.find(name) for name in args.feeds] or subscriptions.feeds
         if not chosen:
@@ -248,16 +244,26 @@ def run_update(args: argparse.Namespace) -> int:
         results = run_tasks(tasks)
         stack.callback(results.close)
         for subscription, fetched in zip(chosen, results, strict=True):
-            try:
-                if isinstance(fetched, ReaderError):
-                    raise fetched
-                result = _update(subscription, fetched, save, store.record_store)
-                exit_code = max(exit_code, result)
-            except ReaderError as error:  # the other feeds are updated all the same
-                print_error(str(error))
-                exit_code = max(exit_code, error.exit_code)
+            result = _update_or_report(subscription, fetched, save, store.record_store)
+            exit_code = max(exit_code, result)
     back_up_or_warn()
     return exit_code
+
+
+def _update_or_report(
+    subscription: Subscription,
+    answer: tuple[Fetched, bool] | ReaderError,
+    save: Save,
+    store: RecordStore,
+) -> int:
+    """Do what `_update` does, but print its error: the other feeds are updated all the same."""
+    try:
+        if isinstance(answer, ReaderError):
+            raise answer
+        return _update(subscription, answer, save, store)
+    except ReaderError as error:
+        print_error(str(error))
+        return error.exit_code
 
 
 def _fetch(subscription: Subscription) -> tuple[Fetched, bool]:

@@ -10,9 +10,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reader.cli.context import is_private, load_config, open_store
+from reader.cli.context import load_config, make_read_only_error, open_store
 from reader.cli.output import print_lines
-from reader.errors import BadUsage, StateError, UnknownStory
+from reader.errors import BadUsage, UnknownStory
 from reader.library.files import BUNDLED
 from reader.paths import Paths, shorten_home
 from reader.text.cells import sanitize_line
@@ -46,8 +46,7 @@ def run_folder(args: argparse.Namespace) -> int:
     key = BUNDLED if is_bundled else make_folder_key(path)
     with open_store() as store:
         if not store.is_persistent:
-            reason = "Private mode" if is_private() else "your reading data can't be written"
-            raise StateError(f"{reason}: nothing was changed")
+            raise make_read_only_error("changed")
         row = find_folder(store.record_store, key)
         if not is_added and not row.listed:
             raise UnknownStory(_explain_missing(key, load_config()))
