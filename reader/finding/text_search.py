@@ -152,6 +152,10 @@ class TextSearch:
         story = self._stories.get(story_id)
         return load_text(story) if story is not None else None
 
+    def reads_all_texts(self) -> bool:
+        """Return whether there is no index, so that a query reads all texts. Raises `IndexBusy`."""
+        return not self._engine.needs_words
+
     def describe_engine(self) -> str:
         """Return in a few words why searching is slow; empty if it isn't. Raises `IndexBusy`."""
         if self._engine.needs_words:

@@ -401,7 +401,7 @@ class ReadingScreen(Screen[None]):
         await self.late.labels.edit_tags()
 
     def action_undo(self) -> None:
-        """Undo the last change of read status or annotations."""
+        """Undo the last change."""
         self.late.read_status.undo()
 
     def action_reload(self) -> None:

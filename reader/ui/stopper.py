@@ -254,7 +254,7 @@ def run_program(argv: Sequence[str]) -> int:
 
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing. A program that is started inherits no handler, but it would a signal's neglect."""
+    """Do nothing. A program that is started inherits no handler, but it would ignore the signal too."""
 
 
 def _install_default(number: signal.Signals) -> dict[signal.Signals, _Handler]:

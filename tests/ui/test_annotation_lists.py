@@ -232,7 +232,7 @@ async def test_an_empty_list_ignores_its_keys(write: Write) -> None:
     stage = Stage(write("a.md", "Text.").parent)
     async with stage.run(size=(80, 24)) as pilot:
         await open_list(pilot, "d", "y", "e", "enter", "U")
-        assert list_rows(pilot) == ["No highlights yet: H on the page highlights a sentence."]
+        assert list_rows(pilot) == ["No highlights yet: H on the page highlights a sentence"]
         await pilot.press("q")
         assert pilot.app.screen is stage.screen
 

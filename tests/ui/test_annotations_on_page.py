@@ -201,7 +201,7 @@ async def test_on_the_shelf_h_says_where_it_works(path: Path) -> None:
     stage = Stage(path.parent)
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("H")
-        assert get_notice(stage) == "H highlights a sentence on the page: Enter goes there."
+        assert get_notice(stage) == "Sentences are highlighted on the page: Enter goes there"
         assert list_highlights(stage) == []
 
 
@@ -284,7 +284,7 @@ async def test_e_edits_the_note_at_the_paragraph_cursor(stage: Stage) -> None:
 async def test_without_a_highlight_e_shows_a_notice(stage: Stage) -> None:
     async with stage.run(size=(60, 24)) as pilot:
         await pilot.press("J", "H", "J", "e")
-        assert get_notice(stage) == "There is no highlight here: H highlights a sentence."
+        assert get_notice(stage) == "There is no highlight here: H highlights a sentence"
 
 
 async def test_r_edits_the_response(stage: Stage) -> None:

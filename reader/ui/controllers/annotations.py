@@ -60,7 +60,9 @@ class AnnotationController:
         """
         page, open_story = self._parts.page, self._parts.session.current
         if open_story is None or not page.has_focus:
-            self._show_notice("H highlights a sentence on the page: Enter goes there.")
+            keys = self._parts.status_bar.keys
+            text = "Sentences are highlighted on the page"
+            self._show_notice(keys.add_hints(text, (keys.read, "goes there")))
             return
         if not open_story.story.is_persistent:
             self._show_notice(_PIPED_NOTICE)
@@ -111,7 +113,9 @@ class AnnotationController:
             if highlight is None:
                 return  # a notice says why
         if open_story is None or highlight is None:
-            self._show_notice("There is no highlight here: H highlights a sentence.")
+            keys = self._parts.status_bar.keys
+            text = "There is no highlight here"
+            self._show_notice(keys.add_hints(text, (keys.highlight, "highlights a sentence")))
         else:
             annotation = highlight_to_annotation(highlight, open_story.story.title)
             self.open_editor(self._annotations.reload(annotation) or annotation)
@@ -186,7 +190,7 @@ class AnnotationController:
             undo=self._undo,
             copy=lambda text: self._copier.copy_text(text, "highlight"),
         )
-        dialog = AnnotationsDialog(self._annotations, actions)
+        dialog = AnnotationsDialog(self._annotations, actions, self._parts.status_bar.keys)
         dialog.open_over(self._parts.screen.app, self._show_annotation)
 
     def open_history(self) -> None:

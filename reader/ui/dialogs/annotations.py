@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reader.reading.annotations import Annotation, AnnotationChange, HistoryEntry
     from reader.session.annotations import Annotations
     from reader.ui.widgets.narrowing import SearchText
+    from reader.ui.widgets.notices import NoticeKeys
 
 
 BATCH_SIZE: Final = 100
@@ -44,7 +45,6 @@ HINTS: Final = (
     Hint("U", "undo", "screen.undo"),
     Hint("y", "copy", "screen.copy"),
 )
-EMPTY_TEXT: Final = "No highlights yet: H on the page highlights a sentence."
 
 
 class AnnotationActions(NamedTuple):
@@ -70,8 +70,12 @@ class AnnotationsDialog(Overlay["Annotation"]):
         Binding("e", "edit", show=False),
     ]
 
-    def __init__(self, annotations: Annotations, actions: AnnotationActions) -> None:
-        look = ListLook("Highlights and responses", self._format_line, HINTS, EMPTY_TEXT, rows=3)
+    def __init__(
+        self, annotations: Annotations, actions: AnnotationActions, keys: NoticeKeys
+    ) -> None:
+        hint = (keys.highlight, "on the page highlights a sentence")
+        empty_text = keys.add_hints("No highlights yet", hint)
+        look = ListLook("Highlights and responses", self._format_line, HINTS, empty_text, rows=3)
         super().__init__(look)
         self._annotations = annotations
         self._actions = actions

@@ -53,14 +53,14 @@ class HelpLine(NamedTuple):
     """The command that Enter runs; empty for keys of a list or of the editor."""
 
 
-LIST_SECTION: Final = "In this list, and in those of S t Q R ctrl+p"
+LIST_SECTION: Final = "In all lists"
 EDITOR_SECTION: Final = "While writing a note or a response"
 FIXED_LINES: Final = (
     HelpLine(LIST_SECTION, "j k ↑ ↓", "Move by a line"),
     HelpLine(LIST_SECTION, "Space b PgDn PgUp", "Move by a screenful"),
     HelpLine(LIST_SECTION, "g G Home End", "Go to the first or the last line"),
     HelpLine(LIST_SECTION, "/", "Narrow the list to the lines with all the words that you type"),
-    HelpLine(LIST_SECTION, "Tab", "In the list of S: complete a field or its value in the query"),
+    HelpLine(LIST_SECTION, "Tab", "In the search of all texts: complete a field or its value"),
     HelpLine(LIST_SECTION, "Enter l →", "Go where the line at the cursor leads; here: run the command"),
     HelpLine(LIST_SECTION, "Esc", "Leave and clear the typed words; without any, close the list"),
     HelpLine(LIST_SECTION, "q h ←", "Close the list; q is a letter while you type words"),

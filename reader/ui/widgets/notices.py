@@ -33,6 +33,7 @@ class NoticeKeys(NamedTuple):
     note: str = "e"
     highlight: str = "H"
     hide: str = "X"
+    read: str = "Enter"
 
     def add_hints(self, text: str, *hints: tuple[str, str]) -> str:
         """Return `text` with what can be done now: keys, and what each does."""

@@ -83,7 +83,7 @@ class StatusBar(Widget):
         self.keys = NoticeKeys(
             *(
                 format_first_key(command, keymap)
-                for command in ("undo", "note", "highlight", "hide")
+                for command in ("undo", "note", "highlight", "hide", "to-page")
             )
         )
         self._shelf_hints = [format_hint(*hint, keymap) for hint in SHELF_HINTS]

@@ -257,7 +257,7 @@ class TextSearchController:
         stories = [*session.catalog.list_all()]
         try:
             state = await self._run(self._search.describe_engine)
-            self._is_scanning = state.endswith("reads all texts")
+            self._is_scanning = await self._run(self._search.reads_all_texts)
             progress = await self._run(self._search.start_update, stories, session.watch.files)
             if progress.is_partial:
                 await self._put_texts(progress)
