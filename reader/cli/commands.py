@@ -22,9 +22,8 @@ from reader.cli.context import (
     open_session,
     open_store,
     read_input,
-    write_output,
 )
-from reader.cli.output import print_lines, render_story
+from reader.cli.output import print_lines, render_story, write_output
 from reader.cli.registry import Command, make_argument
 from reader.cli.search import (
     IN_FOLDER,

@@ -19,10 +19,8 @@ from reader.paths import (
     Paths,
     check_file,
     check_folder,
-    is_sticky,
     list_own_files,
     make_private_folder,
-    resolve_links,
 )
 from reader.text.cells import sanitize, sanitize_line
 from reader.text.places import parse_address
@@ -288,37 +286,6 @@ def read_input(path: Path | None) -> bytes:
     from reader.library.files import read_bytes
 
     return read_bytes(path) if path is not None else read_stdin()
-
-
-def write_output(path: Path | None, data: bytes) -> None:
-    """Write the file at `path`, or to standard output. Raises `UnreadableFile`.
-
-    A file is replaced once all of `data` is on the disk. A link is followed, but none in a
-    folder where everybody can make one.
-    """
-    if path is None:
-        sys.stdout.buffer.write(data)
-        return
-    try:
-        _write_file(path, data)
-    except OSError as error:
-        reason = (error.strerror or "can't be written").lower()
-        raise UnreadableFile(f"{sanitize_line(str(path))}: {reason}") from error
-
-
-def _write_file(path: Path, data: bytes) -> None:
-    from reader.store.files import replace_file
-
-    target = resolve_links(path)
-    if path.exists() and not path.is_file():  # a pipe or a device can't be replaced
-        if is_sticky(target.parent) and path.stat().st_uid != os.geteuid():
-            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
-        path.write_bytes(data)
-        return
-    with replace_file(target) as fresh:
-        handle = os.open(fresh, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
 
 
 def find_story(session: Session, name: str) -> Story:

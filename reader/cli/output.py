@@ -1,7 +1,9 @@
-"""What the command line prints of stories: a story or the shelf, line by line."""
+"""What the command line prints of stories, a story or the shelf, and the files that it writes."""
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import time
 from functools import partial
@@ -9,7 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
 from reader.cli.context import load_config
+from reader.errors import UnreadableFile
 from reader.finding.describing import fill_catalog
+from reader.paths import is_sticky, resolve_links
+from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,3 +95,34 @@ def _make_end_card(session: Session, open_story: OpenStory) -> EndCard:
     if open_story.reading_credit.status is ReadStatus.UNREAD:  # "Not read yet" says nothing new
         return end_card._replace(reading_summary="")
     return end_card
+
+
+def write_output(path: Path | None, data: bytes) -> None:
+    """Write the file at `path`, or to standard output. Raises `UnreadableFile`.
+
+    A file is replaced once all of `data` is on the disk. A link is followed, but none in a
+    folder where everybody can make one.
+    """
+    if path is None:
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        _write_file(path, data)
+    except OSError as error:
+        reason = (error.strerror or "can't be written").lower()
+        raise UnreadableFile(f"{sanitize_line(str(path))}: {reason}") from error
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    from reader.store.files import replace_file
+
+    target = resolve_links(path)
+    if path.exists() and not path.is_file():  # a pipe or a device can't be replaced
+        if is_sticky(target.parent) and path.stat().st_uid != os.geteuid():
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+        path.write_bytes(data)
+        return
+    with replace_file(target) as fresh:
+        handle = os.open(fresh, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
