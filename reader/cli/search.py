@@ -191,7 +191,8 @@ def _open_updated_index(
 
     Shows progress on standard error where that takes long. Raises `IndexBusy`.
     """
-    from reader.finding.word_index import load_text, open_engine, update_index
+    from reader.finding.text_reading import load_text
+    from reader.finding.word_index import open_engine, update_index
 
     with open_session(reads_only=True, makes_index=True) as session, _show_progress() as report:
         path = session.words_path

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.finding.excerpts import Excerpt, WordsQuery, find_excerpt, find_start
 from reader.finding.filters import list_ids
-from reader.finding.word_index import IndexUpdate, load_text, open_engine
+from reader.finding.text_reading import load_text
+from reader.finding.word_index import IndexUpdate, open_engine
 from reader.fulltext.query import Among, Query, Term
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ class TextSearch:
     def start_update(self, stories: Sequence[Story], files: Mapping[Path, File]) -> Progress:
         """Look which texts are new or changed. Raises `IndexBusy`."""
         self._stories, self.has_lost_texts = {story.id: story for story in stories}, False
+        self.end_update()
         self._update = update = IndexUpdate(self._engine, stories, files, self._unreadable)
         return Progress(update.done, update.total)
 
@@ -192,13 +194,21 @@ class TextSearch:
 
     def take_step(self, must_stop: Callable[[], bool]) -> Progress:
         """Read and index some texts, until `must_stop` returns true. Raises `IndexBusy`."""
-        if self._update is None:
+        update = self._update
+        if update is None:
             return Progress(goes_on=False)
-        goes_on = self._update.put_slice(must_stop, _STEP_SECONDS)
-        return Progress(self._update.done, self._update.total, goes_on)
+        goes_on = update.put_slice(must_stop, _STEP_SECONDS)
+        return Progress(update.done, update.total, goes_on)
+
+    def end_update(self) -> None:
+        """Give up an update that isn't done. May be called in any thread."""
+        if self._update is not None:
+            self._update.close()
+            self._update = None
 
     def close(self) -> None:
         """Close the engine, if it was opened."""
+        self.end_update()
         if self._opened is not None:
             self._opened.close()
             self._opened = None

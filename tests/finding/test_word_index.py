@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reader.finding import word_index
+from reader.finding import text_reading, word_index
 from reader.finding.describing import report_nothing
+from reader.finding.text_reading import Reading, load_text
 from reader.finding.word_index import (
     IndexUpdate,
     Outcome,
     drop_others,
-    load_text,
     open_engine,
     update_index,
 )
 from reader.fulltext import fts5
 from reader.fulltext.query import parse_query
+from reader.fulltext.words import TextWords, take_words
 from reader.library.describing import describe_files
 from reader.library.scan import scan_folder
 
@@ -161,3 +162,36 @@ def test_an_update_in_slices_goes_on_and_leaves_out_what_cannot_be_read(library:
         library.write("c.md", "# Cora\n\nThe sea.")
         assert IndexUpdate(library.engine, library.stories, {}, unreadable).done == 3
         assert IndexUpdate(library.engine, library.stories, {}, set()).done == 2
+
+
+def test_the_words_of_many_texts_are_taken_by_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(tmp_path / "library", tmp_path / "words.db")
+    library.folder.mkdir()
+    texts = ("# Élan\n\n漢字文化 and `code`.", "---\nauthor: A. Bell\n---\n\n*Two* words", "Gone.")
+    for number, text in enumerate(texts):
+        library.write(f"{number}.md", text)
+    library.update()
+    expected = [
+        take_words(loaded)
+        for story in library.stories[:2]
+        if (loaded := load_text(story)) is not None
+    ]
+    (library.folder / "2.md").unlink()
+    monkeypatch.setattr(text_reading, "MANY_TEXTS", 3)
+    monkeypatch.setattr(text_reading, "load_text", lambda _: None)  # it is not done here
+    unreadable = set[str]()
+    with (
+        closing(library.engine),
+        Reading(library.engine, library.stories, unreadable) as reading,
+    ):
+        assert reading.take(lambda: True, 60) == ([], 0, False)
+        taken = reading.take(lambda: False, 60)
+    found = [text for text in taken.texts if isinstance(text, TextWords)]
+    assert [text[:5] for text in found] == [text[:5] for text in expected]
+    assert [{*text.beginnings.split()} for text in found] == [
+        {*text.beginnings.split()} for text in expected
+    ]
+    assert taken[1:] == (3, True)
+    assert unreadable == {library.stories[2].id}

@@ -21,7 +21,8 @@ from bench_programs import make_story
 from reader.cli.context import open_session
 from reader.finding.describing import fill_catalog, report_nothing
 from reader.finding.filters import list_ids
-from reader.finding.word_index import load_text, update_index
+from reader.finding.text_reading import load_text
+from reader.finding.word_index import update_index
 from reader.fulltext.fts5 import Fts5Engine
 from reader.fulltext.query import parse_query
 from reader.library.describing import describe_file

@@ -250,6 +250,7 @@ class TextSearchController:
                     await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._is_updating = False
+            self._search.end_update()
 
     async def _update_once(self) -> bool:
         """Index the texts that are new or changed now; return whether there were any."""
