@@ -42,6 +42,19 @@ def read_memory() -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
+def read_children_time() -> float:
+    """Return the processor time of the processes that this one has started; 0 without /proc."""
+    try:
+        tasks = Path("/proc/self/task").glob("*/children")
+        children = " ".join(task.read_text() for task in tasks).split()
+        stats = [Path(f"/proc/{child}/stat").read_text() for child in children]
+    except OSError:
+        return 0.0
+    # proc(5): the 14th and 15th fields; the second is a name in parentheses
+    times = [stat.rpartition(")")[2].split()[11:13] for stat in stats]
+    return sum(int(ticks) for pair in times for ticks in pair) / os.sysconf("SC_CLK_TCK")
+
+
 async def wait_for(condition: Callable[[], bool]) -> None:
     """Wait until `condition` is true. Unlike a pause of the pilot, a look costs next to nothing."""
     async with asyncio.timeout(LIMIT):
@@ -62,8 +75,11 @@ async def measure(folder: Path, index: Path, count: int) -> dict[str, float]:
     app = ReaderApp(session, Config(), pending_files=files, theme="night")
     result: dict[str, float] = {}
     async with app.run_test(size=(120, 40)) as pilot:
+        await wait_for(lambda: len(session.catalog) >= count)
+        others = read_children_time()  # later the process counts words
         await wait_for(lambda: len(session.order) >= count)
         result["rows"] = time.process_time() - processor
+        result["rows, both processes"] = result["rows"] + others
         result["rows, by the clock"] = time.monotonic() - began
         await wait_for(lambda: not has_heads_only(session))
         result["words, by the clock"] = time.monotonic() - began
