@@ -30,8 +30,10 @@ from reader.cli.search import (
     INDEX,
     QUERY,
     SEARCH,
+    SHELF_SORTS,
     SORTS,
     parse_count,
+    parse_sort,
     parse_words,
     select_entries,
 )
@@ -63,13 +65,15 @@ def _parse_width(text: str) -> int:
 
 
 def _run_list(args: argparse.Namespace) -> int:
-    from reader.finding.filters import sort_by
     from reader.render.text_output import entries_to_json, render_shelf
+    from reader.session.shelf.entries import sort_by
 
     query = parse_words(args.words)  # a mistake is reported before the library is read
     with open_session(reads_only=True) as session:
         fill_catalog(session, args.folder)
-        entries = sort_by(select_entries(session, query), args.sort)
+        entries = select_entries(session, query)
+        if args.sort != SORTS[0]:
+            entries = sort_by(entries, SHELF_SORTS.get(args.sort, args.sort))
         entries = entries[: args.limit or None]
         lines = [entries_to_json(entries)] if args.json else render_shelf(entries)
         print_lines(lines)
@@ -249,6 +253,7 @@ COMMANDS: Final = (
             _JSON,
             make_argument(
                 "--sort",
+                type=parse_sort,
                 choices=SORTS,
                 default=SORTS[0],
                 metavar="ORDER",

@@ -30,11 +30,18 @@ if TYPE_CHECKING:
 
 
 SORTS: Final = ("suggested", "newest", "title", "author", "length", "left", "recent", "path")
-"""The orders of `finding.filters`, which is imported late."""
+"""The orders of the shelf."""
+SHELF_SORTS: Final = {"left": "shortest-left", "recent": "recently-read"}
+"""What the shelf and the settings call two of them."""
 DEFAULT_LIMIT: Final = 20
 """Stories that a search prints."""
 _INDENT: Final = "    "
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+
+
+def parse_sort(name: str) -> str:
+    """Return the name of an order that was typed, also as the settings have it."""
+    return next((short for short, long in SHELF_SORTS.items() if long == name), name)
 
 
 def parse_words(words: Sequence[str]) -> Query:

@@ -1,4 +1,4 @@
-"""Which stories meet a query, by fields and words of title, author, tags and folder; their orders.
+"""Which stories meet a query, by fields and words of title, author, tags and folder.
 
 No text of a story is read. Words of texts are found by an engine, see `fulltext`.
 """
@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import operator
 import os
-from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from reader.fulltext.query import Field, Words
 from reader.fulltext.words import list_words
-from reader.library.order import make_title_key
 from reader.text.search import fold_text
 
 if TYPE_CHECKING:
@@ -135,23 +133,3 @@ _TESTS: Final[Mapping[str, Callable[[ShelfEntry, Field, Annotated], bool]]] = {
     "time": _takes_time,
 }
 """What each field of a query asks of a story."""
-_NO_DAY: Final = date.min
-_KEYS: Final[Mapping[str, Callable[[ShelfEntry], Any]]] = {
-    "newest": lambda e: (-(e.story.published or _NO_DAY).toordinal(), -e.story.published_seconds),
-    "title": lambda e: make_title_key(e.story.title),
-    "author": lambda e: (not e.story.author, e.story.author.casefold()),
-    "length": lambda e: e.story.words,
-    "left": lambda e: (e.status.value == "finished", e.words_left),
-    "recent": lambda e: -e.last_read,
-    "path": lambda e: e.story.location,
-}
-SORTS: Final = ("suggested", *_KEYS)
-"""The names of the orders. The first is that of the shelf."""
-
-
-def sort_by(entries: Sequence[ShelfEntry], order: str) -> list[ShelfEntry]:
-    """Return entries, which are in the shelf's order, in the order of one of `SORTS`."""
-    key = _KEYS.get(order)
-    if key is None:
-        return list(entries)
-    return sorted(entries, key=key)

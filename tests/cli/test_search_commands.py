@@ -169,6 +169,7 @@ def test_list_takes_queries_orders_and_limits(run: Run) -> None:
     assert list_ids(run, "--sort", "author", "--limit", 2) == ["ship", "lamp"]
     assert list_ids(run, "--sort", "length")[-1] == "ship"
     assert list_ids(run, "--sort", "path") == ["cat", "dog", "lamp", "ship"]
+    assert list_ids(run, "--sort", "shortest-left") == list_ids(run, "--sort", "left")
     assert list_ids(run, "lamb") == list_ids(run, "-ship", "-cats") == ["lamp"]
     assert list_ids(run, "tag:sea") == ["lamp"]
     assert list_ids(run, 'tag:"work at"*') == list_ids(run, "tag:work*", "-lamp") == ["ship"]

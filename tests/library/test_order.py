@@ -10,7 +10,8 @@ from random import Random
 import pytest
 
 from reader.library.catalog import Catalog
-from reader.library.order import StorySorter, is_numbered, make_natural_key
+from reader.library.order import StorySorter
+from reader.library.order.keys import is_numbered, make_name_key, make_natural_key, make_title_key
 from reader.library.story import Story
 
 ROOT = Path("/lib")
@@ -52,6 +53,9 @@ def list_names(*names: str) -> list[str]:
         ["new=2020", "Book/1=2010", "Book/2", "old=2001", "undated"],
         ["1", "2", "3", "appendix"],
         ["9" * 5000 + "1", "9" * 5000 + "2"],
+        ["i", "ii", "iv", "v", "ix", "x"],
+        ["II - Two", "IV. Four", "V) Five", "IX_Nine"],
+        ["chapter-ii", "chapter-iv", "chapter-ix", "chapter-xl"],
     ],
     ids=lambda names: names[-1][:12],
 )
@@ -80,6 +84,44 @@ def test_titles_are_sorted_by_number_and_without_case() -> None:
     assert [story.title for story in Catalog(stories).list_stories()] == titles
 
 
+def sort_titles(*titles: str, language: str = "") -> list[str]:
+    return sorted(titles, key=lambda title: make_title_key(title, language))
+
+
+def test_accents_and_what_stands_before_the_first_word_do_not_count_in_a_title() -> None:
+    titles = ["¿Ah?", "Ähre", "[Bracket]", "“The Cat”", "#Dog", "Élan", "Fog", "Łódź", "…M", "Zoo"]
+    assert sort_titles(*reversed(titles)) == titles
+    assert sort_titles("?", "!", "A", "The") == ["!", "?", "A", "The"]
+
+
+@pytest.mark.parametrize(
+    ("language", "titles"),
+    [
+        ("", ["An Ant", "The Bee", "Der Cat"]),
+        ("de", ["Der Apfel", "Bär", "Die Chronik", "The Dog"]),
+        ("fr-CA", ["L’Âme", "Les Bêtes", "Chat", "Un Doigt"]),
+        ("es", ["Los Amores", "Bueno", "La casa"]),
+        ("xx", ["An", "B", "The"]),
+    ],
+)
+def test_the_article_of_the_language_does_not_count(language: str, titles: list[str]) -> None:
+    assert sort_titles(*reversed(titles), language=language) == titles
+
+
+def test_roman_numerals_are_numbers_where_a_chapter_has_one() -> None:
+    titles = ["II. Two", "IV: Four", "V - Five", "IX"]
+    assert sort_titles(*reversed(titles)) == titles
+    for word in ("Chapter", "Kapitel", "Livre"):
+        chapters = [f"{word} {number}" for number in ("I", "IV", "V, The Inn", "IX", "XL", "XCIX")]
+        assert sort_titles(*reversed(chapters)) == chapters
+    words = ["D. H. Lawrence", "I Robot", "Mix", "Vivid", "X-Ray"]
+    assert sort_titles(*reversed(words)) == words
+    assert [is_numbered(name) for name in ("mix", "vivid", "chapter one", "iv")] == [False] * 3 + [
+        True
+    ]
+    assert make_natural_key("Chapter civil") == "chapter civil"
+
+
 def test_a_story_that_is_replaced_or_removed_leaves_the_order() -> None:
     catalog = Catalog(Story(str(n), f"{ROOT}/{n}.md", "T") for n in (1, 2, 10))
     catalog.list_stories()
@@ -99,10 +141,10 @@ def test_a_date_is_no_number(name: str) -> None:
 def test_the_key_of_a_name_is_computed_once() -> None:
     catalog = Catalog(Story(str(n), f"{ROOT}/{n}.md", f"Title {n}") for n in range(100))
     catalog.list_stories()
-    before = make_natural_key.cache_info().misses
+    before = make_name_key.cache_info().misses
     catalog.add(Story("new", f"{ROOT}/100.md", "Title 5"))
     assert catalog.list_stories()[-1].id == "new"
-    assert make_natural_key.cache_info().misses - before <= 1
+    assert make_name_key.cache_info().misses - before <= 1
 
 
 def test_changed_stories_come_where_a_sorting_of_all_would_put_them() -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.config import SORTS, to_local
-from reader.library.order import make_natural_key, make_title_key
+from reader.library.order.keys import make_natural_key, make_title_key
 from reader.reading.progress import (
     DEFAULT_PACE,
     ReadStatus,
@@ -167,7 +167,7 @@ def _make_newest_key(entry: ShelfEntry) -> tuple[bool, int, int]:
 
 _SORT_KEYS: Final[dict[str, Callable[[ShelfEntry], Any]]] = {
     "newest": _make_newest_key,
-    "title": lambda entry: make_title_key(entry.story.title),
+    "title": lambda entry: make_title_key(entry.story.title, entry.story.language),
     "author": lambda entry: (not entry.story.author, make_natural_key(entry.story.author)),
     "length": lambda entry: (not entry.story.words, entry.story.words),
     "shortest-left": lambda entry: (

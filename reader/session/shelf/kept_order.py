@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reader.session.shelf.entries import ShelfView
 
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """To be increased when the tables, or what is in them, change."""
 _TABLES: Final = (
     "header (data TEXT)",

@@ -8,15 +8,19 @@ of the folders in it, stand together, where the newest of them would.
 from __future__ import annotations
 
 import os
-import re
 from bisect import bisect, bisect_left
 from datetime import date
-from functools import lru_cache
 from heapq import merge
 from itertools import chain, islice
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
-from unicodedata import decimal, normalize
+
+from reader.library.order.keys import (
+    is_numbered,
+    make_name_key,
+    make_natural_key,
+    make_title_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -31,12 +35,6 @@ if TYPE_CHECKING:
 
 _GENERIC_STEMS: Final = frozenset({"index", "_index", "readme"})
 """Names of the text about a folder, which comes first in it and has no number."""
-_DATE: Final = re.compile(r"\W*[12]\d{3}(?:\D|\Z|[01]\d[0-3]\d(?:\D|\Z))|.*\D[12]\d{3}\W*\Z")
-"""A name that begins with a date or a year, or ends with a year."""
-_NUMBERED: Final = re.compile(r"(?:\W|_)*第?\d|[^\W\d_]+[\W_]*\d+(?:[^\w]|_)|.*\d(?:\W|_)*\Z")
-"""A name that begins or ends with a number, or begins with a word and a number."""
-_SPACES: Final = re.compile(r"[\s_-]+")
-_NUMBER: Final = re.compile(r"\d+")
 _DAY_FACTOR: Final = 1_000_000
 """More than there are seconds between two times of a day in different time zones."""
 _MIN_NUMBERED: Final = 2
@@ -75,10 +73,10 @@ class _Settings(NamedTuple):
 
     def make_details(self, story: Story) -> Details:
         """Return what `story` is sorted by among those of an unnumbered folder."""
-        title = make_title_key(story.title)
+        title = make_title_key(story.title, story.language)
         return (
             self.make_date_key(story),
-            make_title_key(story.series) if story.series else title,
+            make_title_key(story.series, story.language) if story.series else title,
             story.part,
             title,
         )
@@ -289,7 +287,7 @@ class StorySorter:
         way: list[Component] = [(1, make_natural_key(name), *_NO_DETAILS) for name in names]
         if folder in blocks.numbered:
             stem = os.path.splitext(_split_path(story)[1])[0]  # noqa: PTH122  faster than a Path
-            way.append((0 if _is_generic(stem) else 1, make_natural_key(stem), *_NO_DETAILS))
+            way.append((0 if _is_generic(stem) else 1, make_name_key(stem), *_NO_DETAILS))
         else:
             way.append((0, "", *settings.make_details(story)))
         name = make_natural_key(os.path.basename(root))  # noqa: PTH119  of a text
@@ -324,37 +322,5 @@ def _sort_in_runs(stories: Sequence[Story], make_key: Callable[[Story], SortKey]
     return [story for _, story in merge(*runs, key=_get_key)]
 
 
-def is_numbered(name: str) -> bool:
-    """Return whether a name, without suffix, has a number that is no date or year."""
-    return bool(_NUMBERED.match(name)) and not _DATE.match(name)
-
-
 def _is_generic(stem: str) -> bool:
     return stem.lower() in _GENERIC_STEMS
-
-
-@lru_cache(maxsize=2_000)
-def make_natural_key(text: str) -> str:
-    """Return a key that sorts numbers in `text` by their value, and letters without case.
-
-    It is one string: a number is its length and its digits, and sorts before letters.
-    """
-    text = text if text.isascii() else normalize("NFKC", text)
-    folded = _SPACES.sub(" ", text.casefold())
-    return _NUMBER.sub(_make_number_key, folded)
-
-
-def _make_number_key(match: re.Match[str]) -> str:
-    digits = match[0]
-    if not digits.isascii():
-        digits = "".join(str(decimal(digit)) for digit in digits)
-    digits = digits.lstrip("0")  # of any length, for which `int` has a limit
-    return f"\x01{chr(len(digits) + 1)}{digits}\x02"
-
-
-def make_title_key(title: str) -> str:
-    """Return the natural key of a title without its opening quote and article."""
-    folded = title.casefold().lstrip("“‘\"'«„(")
-    for article in ("the ", "a ", "an "):
-        folded = folded.removeprefix(article)
-    return make_natural_key(folded)
