@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -39,6 +40,7 @@ from bench_programs import (
     FIRST_TEXT,
     LAST_TEXT,
     SCROLL_PROGRAM,
+    SECOND_PAGE,
     make_story,
 )
 from pseudo_terminal import READER, PseudoTerminal
@@ -264,7 +266,7 @@ def print_starts(files: dict[str, Path], app: Sequence[str]) -> None:
     first = {"bare Textual app": lambda: measure_first_text([], app)}
     again = dict(first)
     for name, path in files.items():
-        first[f"reader, {name}"] = _make_first_opening(path)
+        first[f"reader, {name}"] = _make_first_opening(path, measure_first_text)
         again[f"reader, {name}"] = _make_next_opening(path)
     again["reader, a bundled story"] = lambda: measure_first_text(
         ["forty-seconds"], text="Thursday"
@@ -280,28 +282,45 @@ def print_starts(files: dict[str, Path], app: Sequence[str]) -> None:
     print_table("First text, file opened before", measure_in_turn(again))
 
 
-def print_first_keys(path: Path, scroll: Sequence[str]) -> None:
+def print_first_keys(files: dict[str, Path], scroll: Sequence[str]) -> None:
     """Print the time until the answer to a key that is typed at the first byte of output."""
-    print_table(
-        "Answer to the first key",
-        measure_in_turn(
-            {
-                "bare ScrollView": lambda: measure_first_key([], b" ", "line 77", scroll),
-                "reader, 6 kB": lambda: measure_first_key([str(path)], b"G", LAST_TEXT),
-            }
-        ),
-    )
+    programs = {"bare ScrollView": lambda: measure_first_key([], b" ", "line 77", scroll)}
+    for name, path in files.items():
+        measure = _restore_first(partial(measure_first_key, key=b" ", text=SECOND_PAGE))
+        programs[f"reader, {name}, never opened"] = _make_first_opening(path, measure)
+        programs[f"reader, {name}"] = partial(measure, [str(path)])
+    measure = _restore_first(partial(measure_first_key, key=b" ", text="windscreen"))
+    programs["reader, a bundled story"] = partial(measure, ["forty-seconds"])
+    print_table("Answer to the first key", measure_in_turn(programs))
 
 
-def _make_first_opening(path: Path) -> Callable[[], float]:
-    """Return a measurement that opens a new copy of the file each time."""
+def _restore_first(
+    measure: Callable[[Sequence[str]], float],
+) -> Callable[[Sequence[str]], float]:
+    """Return `measure` with the reading data of now each time: no place of the last time."""
+    data = Path(os.environ["HOME"], ".local", "share", "essay-reader")
+    copy = data.with_name("copy")
+    shutil.copytree(data, copy, dirs_exist_ok=True)
+
+    def restore_and_measure(arguments: Sequence[str]) -> float:
+        shutil.rmtree(data)
+        shutil.copytree(copy, data)
+        return measure(arguments)
+
+    return restore_and_measure
+
+
+def _make_first_opening(
+    path: Path, measure_opening: Callable[[Sequence[str]], float]
+) -> Callable[[], float]:
+    """Return a measurement of opening a file that is a new copy of `path` each time."""
     copies = (path.with_name(f"{number}-{path.name}") for number in count())
 
     def measure() -> float:
         copy = next(copies)
         copy.write_bytes(path.read_bytes())
         try:
-            return measure_first_text([str(copy)])
+            return measure_opening([str(copy)])
         finally:
             copy.unlink()
 
@@ -430,7 +449,7 @@ def main() -> None:
         large = files["3.3 MB"]
 
         print_starts(files, app)
-        print_first_keys(files["6 kB"], scroll)
+        print_first_keys(files, scroll)
         print_key_times({name: files[name] for name in ("6 kB", "3.3 MB")}, scroll)
         first_screen, saved_place = measure_saved_place(large)
         print_table(

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 FIRST_TEXT: Final = "FIRSTTEXT"
 """A word at the start of every text and program. Its arrival shows that text is drawn."""
+SECOND_PAGE: Final = "SECONDPAGE"
 DEEP_TEXT: Final = "DEEPTEXT"
 LAST_TEXT: Final = "LASTTEXT"
 SENTENCE: Final = (
@@ -53,11 +54,13 @@ Bare().run()
 def make_story(size: int) -> str:
     """Return a Markdown story of about `size` bytes.
 
-    DEEP_TEXT is at nine tenths of it, under the heading "Far away", and LAST_TEXT at its end.
+    SECOND_PAGE is in its eighth paragraph, DEEP_TEXT at nine tenths, under the heading "Far away",
+    and LAST_TEXT at its end.
     """
     paragraph = SENTENCE * 6
     count = max(3, size // (len(paragraph.encode()) + 2))
     parts = [f"# Bench\n\n{FIRST_TEXT} {paragraph}", *[paragraph] * count]
+    parts[7] = f"{SECOND_PAGE} {paragraph}"
     parts[count * 9 // 10] = f"## Far away\n\n{DEEP_TEXT} reached. {paragraph}"
     return "\n\n".join((*parts, f"{LAST_TEXT} reached.", ""))
 
