@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.text.cells import is_single_width, list_cell_offsets
 from reader.text.document import OffsetRange
+from reader.text.words import may_have_wide_characters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -64,7 +65,7 @@ def break_evenly(text: str, measure: int) -> list[int]:
     For titles and decks, in which the last line should be as long as the others. It finds the
     smallest measure up to `measure` cells that needs no more lines and cuts no word.
     """
-    cells = list_cell_offsets(text)
+    cells = _measure_text(text)
     lines = len(break_greedily(text, measure))
     lead_cells = cells[len(text) - len(text.lstrip(" "))]
     widest_cells = lead_cells + _count_widest_cells(split_units(text, cells), cells)
@@ -133,14 +134,11 @@ def _fill_lines(text: str, first: int, rest: int) -> list[int]:
 
 
 def _balance_lines(text: str, first: int, rest: int) -> list[int]:
-    single_width = is_single_width(text)
-    if single_width and len(text) <= first:
-        return [0]
     if len(text) > _MAX_BALANCED_CHARACTERS:
         return _fill_lines(text, first, rest)
-    cells: Sequence[int] = range(len(text) + 1)
-    if not single_width:
-        cells = list_cell_offsets(text)
+    cells = _measure_text(text)
+    if isinstance(cells, range) and len(text) <= first:
+        return [0]
     units = split_units(text, cells)
     if _count_widest_cells(units, cells) > min(first, rest) or len(units) > MAX_BALANCED_WORDS:
         return _fill_units(text, units, cells, first, rest)
@@ -226,11 +224,15 @@ def _find_forced_break(text: str, start: int, limit: int, cells: Sequence[int]) 
 _INNER_DASH: Final = re.compile("[-–—]")
 
 
+def _measure_text(text: str) -> Sequence[int]:
+    """Return `list_cell_offsets` of `text`; a range if each character takes one cell."""
+    return range(len(text) + 1) if is_single_width(text) else list_cell_offsets(text)
+
+
 def split_units(text: str, cells: Sequence[int]) -> list[OffsetRange]:
     """Return the units of `text`: the ranges inside which lines aren't broken.
 
-    `cells` are the cells where its characters begin, as `list_cell_offsets` returns them; a range
-    if each takes one cell.
+    `cells` are the cells where its characters begin; a range if each takes one cell.
     """
     units: list[OffsetRange] = []
     is_single_width = isinstance(cells, range)
@@ -271,7 +273,7 @@ def _split_chunk(text: str, start: int, end: int, cells: Sequence[int]) -> Itera
         for offset in range(start, end - 1)
         if text[offset] in "-–—" and _can_break_after(text, offset)
     }
-    if not isinstance(cells, range):
+    if not isinstance(cells, range) and may_have_wide_characters(text[start:end]):
         between = (
             match.start() for match in _compile_wide_pattern().finditer(text, start + 1, end)
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import normalize
 
 from reader.text.digests import blake2b
+from reader.text.words import may_have_wide_characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,7 +91,8 @@ def _split(texts: Iterable[str]) -> Iterator[str]:
             piece = text[start : start + _PIECE_CHARACTERS]
             if not piece.isascii():
                 piece = re.sub(_OTHER_PUNCTUATION, " ", normalize("NFC", piece))
-                piece = re.sub(_IDEOGRAPH, r" \g<0> ", piece)
+                if may_have_wide_characters(piece):
+                    piece = re.sub(_IDEOGRAPH, r" \g<0> ", piece)
             yield piece.casefold()
 
 

@@ -58,13 +58,26 @@ def count_words(text: str) -> int:
     return len(runs) - sum(1 for run in unclear if _NON_WORD.fullmatch(run))
 
 
+def may_have_wide_characters(text: str) -> bool:
+    """Return False if `text` has surely no Chinese, Japanese or Korean, such as prose in Latin.
+
+    Patterns for these scripts are compiled when this is true: their ranges take milliseconds.
+    """
+    return not text.isascii() and _compile_beyond_latin().search(text) is not None
+
+
+@cache
+def _compile_beyond_latin() -> re.Pattern[str]:
+    """Match Hangul letters (U+1100) and what comes after general punctuation."""
+    return re.compile("[^\x00-\u10ff\u1200-\u206f]")
+
+
 def _has_wide_characters(text: str) -> bool:
-    return not text.isascii() and _compile_wide_character().search(text) is not None
+    return may_have_wide_characters(text) and _compile_wide_character().search(text) is not None
 
 
 @cache
 def _compile_wide_character() -> re.Pattern[str]:
-    # Like the next one, compiled on first use: large ranges take milliseconds.
     return re.compile(f"[{WIDE_CHARACTERS}]")
 
 
