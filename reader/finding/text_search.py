@@ -164,6 +164,10 @@ class TextSearch:
         reason = "no FTS5" if self._path is not None else "no index"
         return f"{reason}: each search reads all texts"
 
+    def is_kept(self) -> bool:
+        """Return whether what is indexed is there in the next run. Raises `IndexBusy`."""
+        return self._engine.needs_words and self._engine.is_persistent
+
     def seek(self, request: Request) -> FoundStories | None:
         """Return what a query finds; None if it was stopped. Raises `IndexBusy`.
 

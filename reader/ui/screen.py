@@ -80,9 +80,8 @@ class ReadingScreen(Screen[None]):
             self.parts, self.panes, self._loader, pending_files, keymap
         )
         self.late = LateControllers(
-            self.parts, self._shelf_controller, lambda: self.input_lines, keymap
+            self.parts, self._shelf_controller, lambda: self.input_lines, keymap, self.action_reload
         )
-        self.late.check_files = self.action_reload
         self.shelf.stop_changes = lambda: self.late.changes.stop()  # noqa: PLW0108  made when it is used
         self.is_held: Callable[[], bool] = bool  # the first frame is shown in place of the app's
         self._next_story_prompt: NextStoryPrompt | None = None
@@ -258,6 +257,7 @@ class ReadingScreen(Screen[None]):
         self.status_bar.show_session_notices(self.session)
         self._update_status_bar()
         self._loader.check_files(self._shelf_controller.update)
+        self.late.indexing.check()
 
     @on(Shelf.TicksChanged)
     def _update_status_bar(self) -> None:

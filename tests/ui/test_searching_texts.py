@@ -8,10 +8,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from app_driver import Stage, render_rows, wait_until
+from app_driver import Stage, render_rows, wait_until, wait_until_idle
 
 from reader.finding.text_search import FoundStories, TextSearch
-from reader.ui.controllers.text_search import controller
+from reader.ui.controllers.text_search import background, controller
 from reader.ui.controllers.text_search.dialog import TextSearchDialog
 from reader.ui.widgets.virtual_list import VirtualList
 
@@ -206,3 +206,32 @@ async def test_a_damaged_index_is_made_again_and_a_changed_file_is_found(
         changed.write_text("---\ntitle: Quays\n---\nThe moon shone over the quay.\n")
         stage.screen.action_reload()
         await wait_until(pilot, lambda: "The moon shone over the quay." in list_rows(pilot))
+
+
+async def test_an_index_that_exists_is_brought_up_to_date_without_a_search(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "REST_SECONDS", 0.0)
+    path = tmp_path / "words.db"
+
+    def count_texts() -> int:
+        with closing(sqlite3.connect(path)) as db:
+            tables = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'text'").fetchall()
+            return int(db.execute("SELECT count(*) FROM text").fetchone()[0]) if tables else 0
+
+    async with stage.run() as pilot:
+        stage.tick()
+        await wait_until_idle(pilot)
+        assert not path.exists()  # nobody has searched
+        path.touch()
+        stage.session.is_private = True
+        stage.session.catalog.version += 1
+        stage.tick()
+        await wait_until_idle(pilot)
+        assert count_texts() == 0
+        stage.session.is_private = False
+        (tmp_path / "notes" / "New.md").write_text("# New\n\nA lamp.")
+        stage.screen.action_reload()
+        await wait_until(pilot, lambda: len(stage.session.catalog) == len(STORIES) + 1)
+        stage.tick()
+        await wait_until(pilot, lambda: count_texts() == len(STORIES) + 1)

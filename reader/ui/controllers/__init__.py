@@ -20,6 +20,7 @@ from textual.widget import Widget
 from reader.session.jumplist import JumpList, JumpPoint
 from reader.ui import run_in_thread
 from reader.ui.commands import MAX_COUNT, Count, format_first_key
+from reader.ui.controllers.text_search.background import BackgroundIndexing
 from reader.ui.dialogs import Dialog
 from reader.ui.keys import find_latin_key, get_typed_character
 
@@ -107,6 +108,7 @@ class LateControllers:
         shelf: ShelfController,
         get_lines: Callable[[], InputLines],
         keymap: Mapping[str, str],
+        check_files: Callable[[], None],
     ) -> None:
         self._parts = parts
         self._shelf = shelf
@@ -117,8 +119,12 @@ class LateControllers:
         """Gives the terminal away while it calls a function, and returns its result."""
         self.count_rested_seconds: Callable[[], float] = float
         """Returns how long no key was pressed."""
-        self.check_files: Callable[[], None] = lambda: None
+        self._check_files = check_files
         """Shows which files have changed."""
+        self.indexing = BackgroundIndexing(parts.session, self._update_index)
+
+    def _update_index(self) -> bool:
+        return self.text_search.update_in_background()
 
     @cached_property
     def navigation(self) -> Navigation:
@@ -146,7 +152,7 @@ class LateControllers:
         """The controller of the editor outside the program."""
         from reader.ui.controllers.desktop import StoryEditor
 
-        return StoryEditor(self._parts, self.run_outside, self.check_files)
+        return StoryEditor(self._parts, self.run_outside, self._check_files)
 
     @cached_property
     def annotations(self) -> AnnotationController:

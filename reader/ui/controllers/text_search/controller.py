@@ -224,6 +224,14 @@ class TextSearchController:
             self._dialog.filter_list.show_notice(NO_COMPLETION)
         return completed or text
 
+    def update_in_background(self) -> bool:
+        """Bring an index that is kept up to date; return False if it is being done already."""
+        if self._is_updating:
+            return False
+        if self._parts.screen.is_attached:  # else the app is ending
+            self._start_update()
+        return True
+
     def _start_update(self) -> None:
         """Bring the index up to date in the background; a second call while it is does nothing."""
         if not self._is_updating:
@@ -237,6 +245,10 @@ class TextSearchController:
         """
         shelf_list = self._parts.session.shelf_list
         try:
+            if self._dialog is None:
+                await self._rest()
+                if not await self._is_kept():
+                    return
             await self._run(self._search.forget_unreadable)
             looked_at, is_outdated = None, True
             while (is_outdated or self._dialog is not None) and not self._is_ending():
@@ -251,6 +263,13 @@ class TextSearchController:
         finally:
             self._is_updating = False
             self._search.end_update()
+
+    async def _is_kept(self) -> bool:
+        """Return whether there is an index that is kept, and that can be used now."""
+        try:
+            return await self._run(self._search.is_kept)
+        except IndexBusy:
+            return False
 
     async def _update_once(self) -> bool:
         """Index the texts that are new or changed now; return whether there were any."""
