@@ -97,6 +97,8 @@ def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     from_environment: set[str] = set()
     for name, value in _read_file(path, warnings).items():
         valid = _drop_wrong_keys(value, str(path), warnings) if name == "keys" else value
+        if name in ("library", "folder"):
+            valid = _drop_wrong_folders(name, value, f"{path}: {name}", warnings)
         _apply_setting(settings, name, valid, f"{path}: {name}", warnings)
     for name in _VALIDATORS:
         variable = f"READER_{name.upper()}"
@@ -245,7 +247,7 @@ def _validate_library(value: object) -> tuple[FolderSetting, ...]:
     if not all(isinstance(path, str) and path for path in paths):
         raise BadSetting(
             f'must be a folder in quotes, such as "~/essays", or a list of them,'
-            f" not {_format_value(value)}"
+            f" not {_format_value(paths[0] if len(paths) == 1 else value)}"
         )
     return tuple(FolderSetting(_check_path(str(path))) for path in paths)
 
@@ -255,6 +257,14 @@ def _validate_folders(value: object) -> tuple[FolderSetting, ...]:
     if not all(isinstance(table, dict) for table in tables):
         raise BadSetting(f'must be a table [[folder]] with a line path = "~/essays", not {value}')
     return tuple(map(_validate_folder, tables))
+
+
+def _drop_wrong_folders(name: str, folders: object, label: str, warnings: list[str]) -> object:
+    """Return a list of folders without those that are wrong, each with a warning."""
+    if not isinstance(folders, list):
+        return folders
+    found: dict[str, object] = {name: []}
+    return [each for each in folders if _apply_setting(found, name, [each], label, warnings)]
 
 
 def _validate_folder(table: dict[str, object]) -> FolderSetting:

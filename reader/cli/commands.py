@@ -16,6 +16,7 @@ from reader.cli import print_error
 from reader.cli.adding.commands import ADD, FEEDS, FOLDER, UPDATE
 from reader.cli.context import (
     back_up_or_warn,
+    fill_library,
     find_story,
     make_read_only_error,
     open_by_name,
@@ -38,7 +39,6 @@ from reader.cli.search import (
     select_entries,
 )
 from reader.errors import BadExport, StateError, UnknownStory
-from reader.finding.describing import fill_catalog
 from reader.paths import Paths
 from reader.text.cells import sanitize, sanitize_line
 
@@ -70,7 +70,7 @@ def _run_list(args: argparse.Namespace) -> int:
 
     query = parse_words(args.words)  # a mistake is reported before the library is read
     with open_session(reads_only=True) as session:
-        fill_catalog(session, args.folder)
+        fill_library(session, args.folder)
         entries = select_entries(session, query)
         if args.sort != SORTS[0]:
             entries = sort_by(entries, SHELF_SORTS.get(args.sort, args.sort))

@@ -14,7 +14,7 @@ from reader import __version__
 from reader.cli import MAX_ERROR_CHARACTERS, print_error
 from reader.cli.standard_input import is_input, read_stdin, take_input
 from reader.errors import ReaderError, StateError, UnknownStory, UnreadableFile
-from reader.finding.describing import fill_catalog
+from reader.finding.describing import fill_catalog, report_nothing
 from reader.paths import (
     Paths,
     check_file,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from reader.config import Config
+    from reader.library.files import File
     from reader.library.story import Story
     from reader.session.open_story import OpenStory
     from reader.session.session import Session
@@ -255,6 +256,23 @@ def load_config() -> Config:
     from reader.config import read_config
 
     return read_config(Paths.default().config, os.environ)
+
+
+def print_setting_problems() -> None:
+    """Print what is wrong in the settings, which name the folders of the library."""
+    for warning in load_config().warnings:
+        print_error(warning)
+
+
+def fill_library(
+    session: Session,
+    folder: Path | list[File] | None = None,
+    report: Callable[[int, int], None] = report_nothing,
+) -> None:
+    """Fill the catalog as `fill_catalog` does, and say why a folder of the settings is missing."""
+    if folder is None:
+        print_setting_problems()
+    fill_catalog(session, folder, report)
 
 
 def back_up_store(*, in_use: bool = False) -> str:

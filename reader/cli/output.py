@@ -10,9 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import load_config
+from reader.cli.context import fill_library, load_config
 from reader.errors import UnreadableFile
-from reader.finding.describing import fill_catalog
 from reader.paths import is_sticky, resolve_links
 from reader.text.cells import sanitize_line
 
@@ -51,7 +50,7 @@ def render_catalog(session: Session, folder: Path | list[File] | None) -> Iterat
     """Yield a line for each story of `folder` or these files, or of the library without one."""
     from reader.render.text_output import render_shelf
 
-    fill_catalog(session, folder)
+    fill_library(session, folder)
     yield from render_shelf(session.list_entries())
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import is_private, open_session
+from reader.cli.context import fill_library, is_private, open_session
 from reader.cli.output import print_lines
 from reader.cli.registry import Command, make_argument
 from reader.errors import BadUsage, UnknownStory
@@ -205,7 +205,7 @@ def _open_updated_index(
         path = session.words_path
         while (notice := session.next_notice()) is not None:
             print_error(notice)
-        fill_catalog(session, folder, partial(report, "Reading stories"))
+        fill_library(session, folder, partial(report, "Reading stories"))
         stories = list(session.catalog.list_all())
         by_id = {story.id: story for story in stories}
 

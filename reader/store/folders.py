@@ -107,8 +107,9 @@ def list_library(
     """Return the folders whose stories plain `reader` shows, each once.
 
     They are the user's own, those of the settings, those that were added, and the bundled one,
-    unless it is hidden by the settings or was removed. An order that was chosen for one of them,
-    when it was shown alone, comes before that of the settings.
+    unless it is hidden by the settings or was removed. Of a folder that the settings have twice,
+    what the later one says counts. An order that was chosen for one of them, when it was shown
+    alone, comes before that of the settings.
     """
     keys = [key for key, row in rows.items() if row.listed and key.startswith(("/", "~"))]
     added = [Folder(expand_folder_key(key)) for key in keys]
@@ -117,7 +118,13 @@ def list_library(
     folders = [*([Folder(own)] if own is not None else []), *configured, *added]
     by_path: dict[str, Folder] = {}
     for folder in folders:
-        by_path.setdefault(os.path.realpath(folder.path), folder)
+        path = os.path.realpath(folder.path)
+        before = by_path.setdefault(path, folder)
+        by_path[path] = before._replace(
+            name=folder.name or before.name,
+            sort=folder.sort or before.sort,
+            globs=(*dict.fromkeys((*before.globs, *folder.globs)),),
+        )
     by_path.pop(str(bundled), None)
     found = [*by_path.values(), *([Folder(bundled)] if has_bundled else [])]
     return [_take_chosen_sort(folder, rows) for folder in found]

@@ -87,7 +87,7 @@ def test_wrong_uses_say_what_is_wrong(run: Run, home: Path) -> None:
     error = "reader: ~/notes is not in the library; see: reader folder list\n"
     assert run("folder", "remove", home / "notes")[::2] == (2, error)
     error = "reader: add needs the path of a folder, or bundled\n"
-    assert run("folder", "add")[::2] == (2, error)
+    assert run("folder", "add")[::2] == run("folder", "add", "")[::2] == (2, error)
 
 
 def test_an_exported_list_of_folders_is_found_below_another_home(
@@ -114,6 +114,29 @@ def test_folders_of_the_settings_are_in_the_library(run: Run, home: Path) -> Non
     ]
     error = f"reader: ~/notes is in {path}: remove it there\n"
     assert run("folder", "remove", home / "notes")[::2] == (2, error)
+
+
+def test_one_wrong_folder_of_the_settings_is_named_and_the_others_are_shown(run: Run) -> None:
+    path = write_config(
+        'bundled = false\nlibrary = ["~/essays", "notes"]\n'
+        '[[folder]]\npath = "~/notes"\n[[folder]]\npath = "$HOME/notes"\n'
+    )
+    errors = (
+        f'reader: {path}: library must be a path that begins with / or ~, not "notes"\n'
+        f'reader: {path}: folder must be a path that begins with / or ~, not "$HOME/notes"\n'
+    )
+    assert sorted(list_titles(run)) == ["One of essays", "One of notes"]
+    assert run("list")[2] == run("folder", "list")[2] == errors
+    assert len(run("folder", "list")[1]) == 2
+
+
+def test_what_the_settings_say_later_of_a_folder_counts(run: Run) -> None:
+    write_config(
+        'bundled = false\nlibrary = "~/essays"\n[[folder]]\npath = "~/essays/"\nname = "One"\n'
+        '[[folder]]\npath = "~/notes"\nglob = "x*"\n[[folder]]\npath = "~/notes"\nglob = "n*"\n'
+    )
+    stories = json.loads("\n".join(run("list", "--json")[1]))
+    assert {story["folder"] for story in stories} == {"One", "notes"}
 
 
 def test_a_folder_that_is_missing_is_named_and_the_others_are_shown(run: Run, home: Path) -> None:

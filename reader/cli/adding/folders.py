@@ -10,7 +10,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reader.cli.context import load_config, make_read_only_error, open_store
+from reader.cli.context import (
+    load_config,
+    make_read_only_error,
+    open_store,
+    print_setting_problems,
+)
 from reader.cli.output import print_lines
 from reader.errors import BadUsage, UnknownStory
 from reader.library.files import BUNDLED
@@ -32,9 +37,10 @@ def run_folder(args: argparse.Namespace) -> int:
     if args.action == "list":
         if args.path is not None:
             raise BadUsage("list takes no path")
+        print_setting_problems()
         with open_store(reads_only=True) as store:
             return print_lines(_format_folders(store))
-    if args.path is None:
+    if not args.path:  # also of a variable of a script that isn't set
         raise BadUsage(f"{args.action} needs the path of a folder, or {BUNDLED}")
     is_added = args.action == "add"
     path = Path(args.path)
