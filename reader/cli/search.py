@@ -339,7 +339,7 @@ SEARCH: Final = Command(
 )
 INDEX: Final = Command(
     "index",
-    "Bring the index of words up to date; the search does it too.",
+    "Bring the index of words up to date; a search does it too.",
     _run_index,
     (IN_FOLDER, make_argument("--rebuild", action="store_true", help="read all texts again")),
 )

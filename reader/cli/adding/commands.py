@@ -115,7 +115,7 @@ UPDATE: Final = Command(
 )
 FOLDER: Final = Command(
     "folder",
-    "Add a folder of stories to the library, remove it from there, or list all folders.",
+    "Add a folder of stories to the library, remove it, or list all folders.",
     _run_folder,
     (
         make_argument("action", choices=["add", "remove", "list"]),
