@@ -11,7 +11,12 @@ from reader.drawing.status import format_story_count
 from reader.layout.blocks import typeset
 from reader.layout.lines import DEFAULT_MEASURE
 from reader.reading.progress import ReadStatus
-from reader.session.shelf.sections import ShelfSection, TitleFacts, find_facts
+from reader.session.shelf.sections import (
+    ShelfSection,
+    TitleFacts,
+    describe_sort,
+    find_facts,
+)
 from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Block, Kind
 
@@ -39,6 +44,8 @@ ENTRY_ROWS: Final = 2
 EMPTY_MARGIN_CELLS: Final = 2
 _HEADING_CELLS: Final = 2
 """Cells before the heading of a section."""
+_SHORTENED_CELLS: Final = 4
+"""Cells of what stands for the folders above a folder."""
 INDENT_CELLS: Final = 4
 """Cells before the title of an entry: its cursor and its read status."""
 
@@ -59,6 +66,9 @@ class ShelfRows:
         """The item of each story, by location; of a story in a folded section, that of its heading."""
         self.section_indices: dict[str, int] = {}
         """The first item of each section."""
+        self._sections = sections
+        self._firsts: list[int] = []
+        """The first item of each section, in their order."""
         self._starts: list[int] = []
         """The first row of each item."""
         self._headings: dict[int, ShelfSection] = {}
@@ -75,6 +85,7 @@ class ShelfRows:
     def _add_section(self, section: ShelfSection, row: int) -> int:
         """Add a section whose heading is in `row`; return the row after the section."""
         first = self.section_indices[section.name] = len(self.items)
+        self._firsts.append(first)
         if section.is_folded:
             self.items.append(section)
             self._starts.append(row)
@@ -93,11 +104,10 @@ class ShelfRows:
         item = self.items[index] if index < len(self.items) else None
         return None if isinstance(item, ShelfSection) else item
 
-    def find_section(self, index: int) -> str:
-        """Return the name of the section that an item is in."""
-        names = [*self.section_indices]
-        firsts = [*self.section_indices.values()]
-        return names[bisect_right(firsts, index) - 1] if names else ""
+    def find_section(self, index: int) -> ShelfSection | None:
+        """Return the section that an item is in; None without sections."""
+        number = bisect_right(self._firsts, index) - 1
+        return self._sections[number] if number >= 0 else None
 
     def find_heading(self, row: int) -> str:
         """Return the name of the section whose heading is in `row`, empty if none is."""
@@ -152,8 +162,7 @@ class ShelfRows:
             is_at_cursor = entry_row.entry == cursor
             pieces = self._draw_item_row(entry_row, styles, cells, is_at_cursor, is_focused, ticked)
         elif section is not None:
-            name = _shorten(section.name, cells - _HEADING_CELLS)
-            pieces = [("  ", styles.base), (name, styles.dim._replace(bold=True))]
+            pieces = _draw_heading(section, styles, cells)
         else:
             return blank_row(cells, styles.base)
         return fit_pieces((Piece(*piece) for piece in pieces), cells, styles.base)
@@ -188,6 +197,21 @@ class ShelfRows:
         title = truncate(sanitize_line(entry.story.title), room)
         title_style = style._replace(reverse=is_at_cursor and is_focused)
         return [(symbols, style), (title, title_style)]
+
+
+def _draw_heading(section: ShelfSection, styles: Styles, cells: int) -> list[tuple[str, TextStyle]]:
+    """Return the heading of a section, with the order of its stories if it has its own.
+
+    Without room for the name of the folder itself, the order is left out.
+    """
+    room = cells - _HEADING_CELLS
+    order = f" · {describe_sort(section.sort)}" if section.sort else ""
+    above, _, last = section.name.rpartition(" / ")
+    if count_cells(last + order) + (_SHORTENED_CELLS if above else 0) > room:
+        order = ""
+    name = _shorten(section.name, room - count_cells(order))
+    bold = styles.dim._replace(bold=True)
+    return [("  ", styles.base), (name, bold), (order, styles.dim)]
 
 
 def _draw_folded(

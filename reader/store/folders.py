@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reader.config import SORTS
 from reader.errors import BadUsage
 from reader.library.files import BUNDLED, find_bundled_folder
 from reader.library.scan import Folder
@@ -108,8 +107,7 @@ def list_library(
 
     They are the user's own, those of the settings, those that were added, and the bundled one,
     unless it is hidden by the settings or was removed. Of a folder that the settings have twice,
-    what the later one says counts. An order that was chosen for one of them, when it was shown
-    alone, comes before that of the settings.
+    what the later one says counts.
     """
     keys = [key for key, row in rows.items() if row.listed and key.startswith(("/", "~"))]
     added = [Folder(expand_folder_key(key)) for key in keys]
@@ -126,13 +124,4 @@ def list_library(
             globs=(*dict.fromkeys((*before.globs, *folder.globs)),),
         )
     by_path.pop(str(bundled), None)
-    found = [*by_path.values(), *([Folder(bundled)] if has_bundled else [])]
-    return [_take_chosen_sort(folder, rows) for folder in found]
-
-
-def _take_chosen_sort(folder: Folder, rows: Mapping[str, FolderRow]) -> Folder:
-    try:
-        row = rows.get(make_folder_key(folder.path))
-    except BadUsage:  # a name that can't be stored
-        return folder
-    return folder._replace(sort=row.sort) if row is not None and row.sort in SORTS else folder
+    return [*by_path.values(), *([Folder(bundled)] if has_bundled else [])]

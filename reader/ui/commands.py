@@ -73,7 +73,7 @@ COMMANDS: Final = (
     Command("last-row", "G,end", "Go to the last story", SHELF),
     Command("to-page", "enter,l,right", "Read the story", SHELF),
     Command("fold", "c", "Fold the section, or unfold it", SHELF),
-    Command("sort", "s", "Sort the stories by the next order", SHELF),
+    Command("sort", "s", "Sort the stories of the section by the next order", SHELF),
     Command("tick", "v", "Tick the story for the next commands, and go to the next one", SHELF),
     Command("tick-range", "V", "Tick all stories from the last ticked one to this one", SHELF),
     Command("show-all", "1", "Show stories of all states", SHELF),

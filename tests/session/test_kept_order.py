@@ -87,7 +87,10 @@ def make_shelf(chance: Random) -> Shelf:
         other = Story("other", "/else/where.md", "Sea", author="Cy", folder="else")
         states["other"] = StoryState(ReadStatus.READING, None, last_read=serials.pop())
         others = [make_entry(other, states["other"])]
-    view = ShelfView(sort, folders=folders, shows_drafts=chance.random() < 0.5)
+    inside = sorted({str(Path(story.location).parent) for story in stories})
+    chosen = chance.sample(inside, chance.randint(0, len(inside)))
+    sorts = {path: chance.choice(SORTS) for path in chosen if chance.random() < 0.5}
+    view = ShelfView(sort, folders=folders, sorts=sorts, shows_drafts=chance.random() < 0.5)
     names = [
         part.name for part in make_sections(list_entries(Shelf(order, states, view, [])), view)
     ]
@@ -164,11 +167,15 @@ def test_a_story_that_a_kept_order_finds_by_a_name_is_the_one_of_all_stories(
     order.close()
 
 
-def iter_items(sections: Sequence[ShelfSection]) -> Iterator[tuple[str, int, str]]:
-    """Yield what the cursor can be on: the section, its size, and the story if it isn't folded."""
+def iter_items(sections: Sequence[ShelfSection]) -> Iterator[tuple[str, int, str, str, str]]:
+    """Yield what the cursor can be on: the section, its size, and the story if it isn't folded.
+
+    After them come the folder of the section and its order.
+    """
     for section in sections:
         for entry in [None] if section.is_folded else section.entries:
-            yield section.name, section.size, entry.story.id if entry is not None else ""
+            story_id = entry.story.id if entry is not None else ""
+            yield section.name, section.size, story_id, section.folder, section.sort
 
 
 @pytest.mark.parametrize("seed", range(ORDERS))
@@ -192,7 +199,12 @@ def test_a_part_of_a_kept_order_is_a_part_of_the_list_of_all_stories(
     for entry in (None, *chance.sample(entries, min(3, len(entries)))):
         most = chance.choice([1, 2, 5, 100])
         row = order.find_file(entry.story.path) if entry is not None else None
-        part = kept.read(row, most, make_entries)
+        try:
+            part = kept.read(row, most, make_entries)
+        except ValueError as error:  # then all stories are listed
+            if not str(error).startswith("the order has no places for"):
+                raise
+            break
         found = [*iter_items(part.sections)]
         at = next((n for n, item in enumerate(items) if row and item[2] == row.id), 0)
         start = max(0, at - most) if at > 2 * most else 0

@@ -21,6 +21,7 @@ from reader.session.read_status import ShelfChange
 from reader.session.session import Session
 from reader.session.shelf.entries import ShelfEntry, ShelfView, sort_by
 from reader.session.shelf.sections import make_sections
+from reader.session.shelf.view import choose_order
 from reader.store.folders import list_library
 from reader.store.repository import Store
 
@@ -203,6 +204,94 @@ def test_the_order_chosen_for_a_folder_is_that_of_its_section_in_the_library(
     assert sorted(list_library_titles(settings)) == [["A", "B"], ["C", "D"]]
     first.save_view(first.view._replace(sort="suggested"))
     assert sorted(list_library_titles()) == [["B", "A"], ["D", "C"]]
+
+
+def open_library(top: Path, store: Store, sort: str = "") -> Session:
+    """Return a session whose library is the folder at `top`, with that order in the settings."""
+    session = Session(Catalog(), store, Index.open(None), TextCache(None))
+    session.scanning.find_folders = lambda: [Folder(top, sort=sort)]
+    session.add_stories(list(describe_files(session.scan_library(None))))
+    return session
+
+
+def choose(session: Session, name: str, order: str = "") -> str:
+    """Choose an order, or the next one, for the section of that name; return the notice."""
+    sections = {section.name: section for section in session.shelf_list.list_sections()}
+    return choose_order(session.shelf_list, order, sections[name])
+
+
+def list_shelf(session: Session) -> list[tuple[str, str, str]]:
+    """Return the name, the order and the first letters of the stories of each section."""
+    return [
+        (section.name, section.sort, "".join(entry.story.title[0] for entry in section.entries))
+        for section in session.shelf_list.list_sections()
+    ]
+
+
+def test_the_order_of_a_section_is_chosen_and_remembered_for_its_folder_alone(
+    tmp_path: Path, store: Store
+) -> None:
+    for name in ("in/a", "in/b", "in/deep/c", "in/deep/d", "on/e", "on/f"):
+        path = tmp_path / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            f"---\ntitle: {path.stem}\ndate: 2020-01-{ord(path.stem) - 90:02}\n---\nText.\n"
+        )
+    session = open_library(tmp_path, store)
+    usual = [("on", "", "fe"), ("in", "", "ba"), ("in / deep", "", "dc")]
+    assert list_shelf(session) == usual
+    assert choose(session, "in", "title") == "Order of in: title."
+    chosen = [("on", "", "fe"), ("in", "title", "ab"), ("in / deep", "", "dc")]
+    assert list_shelf(session) == list_shelf(open_library(tmp_path, store)) == chosen
+    assert choose(session, "in") == "Order of in: author."
+    assert choose(session, "on") == "Order of on: newest."
+    assert open_folder(tmp_path / "in", store).shelf_list.view.sort == "author"
+    assert choose(session, "in", "suggested") == "Order of in: suggested."
+    assert choose(session, "on", "suggested") == "Order of on: suggested."
+    again = open_library(tmp_path, store)
+    assert list_shelf(again) == usual
+    assert {row.sort for row in again.shelf_list.load_folder_rows().values()} == {""}
+
+
+def test_the_order_of_the_settings_is_that_of_each_section_until_another_is_chosen(
+    tmp_path: Path, store: Store
+) -> None:
+    for name in ("in/b", "in/a", "on/d", "on/c"):
+        path = tmp_path / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            f"---\ntitle: {path.stem}\ndate: 2020-01-{ord(path.stem) - 90:02}\n---\nText.\n"
+        )
+    session = open_library(tmp_path, store, "title")
+    assert list_shelf(session) == [("on", "title", "cd"), ("in", "title", "ab")]
+    assert choose(session, "in", "suggested") == "Order of in: suggested."
+    assert list_shelf(open_library(tmp_path, store, "title")) == [
+        ("on", "title", "cd"), ("in", "", "ba"),
+    ]  # fmt: skip
+    choose(session, "in", "title")
+    assert {row.sort for row in session.shelf_list.load_folder_rows().values()} == {""}
+
+
+def test_groups_one_folder_and_a_flat_shelf_have_the_order_of_the_whole(
+    tmp_path: Path, store: Store
+) -> None:
+    for name in ("in/a", "in/b", "on/c", "on/d"):
+        path = tmp_path / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"---\ntitle: {path.stem}\n---\nText.\n")
+    session = open_library(tmp_path, store)
+    finished = session.catalog.find_story("a")
+    session.read_statuses.set_status(finished, ReadStatus.FINISHED)
+    assert choose(session, "Finished") == "Order: newest."
+    assert choose(session, "Newest first") == "Order: title."
+    assert list_shelf(session) == [("By title", "", "abcd")]
+    assert choose(session, "By title", "suggested") == "Order: suggested."
+    choose(session, "on", "title")
+    alone = open_library(tmp_path / "on", store)
+    assert list_shelf(alone) == [("Unread", "title", "cd")]
+    assert choose(alone, "Unread") == "Order: newest."
+    assert choose(alone, "Newest first", "suggested") == "Order: suggested."
+    assert list_shelf(alone) == [("Unread", "", "cd")]
 
 
 def test_a_folder_that_is_opened_alone_has_the_order_of_its_settings_until_another_is_chosen(

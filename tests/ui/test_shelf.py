@@ -291,5 +291,8 @@ async def test_sections_are_folded_by_key_and_mouse_and_orders_follow_each_other
         padding = shelf.content_region.y - shelf.region.y
         await pilot.click(shelf, offset=(3, row + padding))
         assert list_titles()[0] == f"▸ {tmp_path.name} +2"
-        await pilot.press("s", "s")
-        assert list_titles() == ["By title", "▸ ○ Story a", "○ Story b", "○ Story c", "○ Story d"]
+        await pilot.press("G", "s", "s")
+        assert list_titles()[1:] == ["in · by title", "○ Story a", "▸ ○ Story b"]
+        assert stage.screen.status_bar.text.startswith("Order of in: title.")
+        await pilot.press("g", "s", "s")
+        assert list_titles() == ["By title", "○ Story a", "▸ ○ Story b", "○ Story c", "○ Story d"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -41,11 +42,32 @@ class ShelfView(NamedTuple):
     """The names of the sections that are folded."""
     folders: tuple[Folder, ...] = ()
     """The folders of the library, by their real paths."""
+    sorts: Mapping[str, str] = {}
+    """The orders that were chosen for the sections of some folders, by the paths of these."""
 
     def shows(self, story: Story) -> bool:
         """Return whether the shelf lists `story`."""
         is_wanted = self.shows_drafts or not story.is_draft
         return is_wanted and (self.shows_hidden or story.id not in self.hidden)
+
+    def find_library_folder(self, path: str) -> Folder | None:
+        """Return the folder of the library that the folder at `path` is, or is in."""
+        inside = (
+            each
+            for each in self.folders
+            if path == str(each.path) or path.startswith(f"{each.path}{os.sep}")
+        )
+        return max(inside, key=lambda each: len(str(each.path)), default=None)
+
+    def find_sort(self, folder: str) -> str:
+        """Return the order of the section of a folder, by its path; empty if it is `suggested`."""
+        sort = self.sorts.get(folder) or self.find_default_sort(folder)
+        return "" if sort == SORTS[0] else sort
+
+    def find_default_sort(self, folder: str) -> str:
+        """Return the order that the section of a folder has until another one is chosen."""
+        library = self.find_library_folder(folder)
+        return (library.sort if library is not None else "") or SORTS[0]
 
     def offers(self, story: Story) -> bool:
         """Return whether `story` may be suggested: no draft is, and no hidden one."""

@@ -249,6 +249,7 @@ def make_order_key(view: ShelfView, today: date) -> str:
             view.shows_hidden,
             crc32("\n".join(sorted(view.hidden)).encode()),
             [[os.fsdecode(each.path), each.name, each.sort, each.globs] for each in view.folders],
+            sorted((os.fsdecode(path), sort) for path, sort in view.sorts.items()),
         ]
     )
 

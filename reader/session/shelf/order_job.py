@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 MIN_STORIES: Final = 1_000
 """Stories of the smallest shelf whose order is kept: fewer are listed before the first frame."""
-_BY_READING: Final = ("recently-read", "shortest-left")
-"""Orders that depend on what was read."""
 _NO_STATE: Final = StoryState()
 
 
@@ -66,9 +64,7 @@ class OrderJob(NamedTuple):
             save_order(self.path, order)
 
     def make(self) -> Order | None:
-        """Return the order; None if the files have changed, or if it depends on more than files."""
-        if any(folder.sort in _BY_READING for folder in self.view.folders):
-            return None
+        """Return the order; None if the files have changed."""
         sources: dict[str, str] = {}
         found: dict[str, File] = {}
         for folder in self.view.folders:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from heapq import merge
-from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.reading.progress import ReadStatus, count_range_words
 from reader.session.shelf.entries import ShelfEntry, ShelfGroup
 from reader.session.shelf.kept_order import IS_SHARED, OrderRow
 from reader.session.shelf.sections import (
     SORT_HEADINGS,
+    FolderSection,
     FolderStories,
     ShelfCounts,
     ShelfPart,
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from reader.session.shelf.kept_order import KeptOrder
 
 
+_BY_READING: Final = ("recently-read", "shortest-left")
+"""Orders that depend on what was read."""
+
+
 class _Section(NamedTuple):
     """A section whose stories are read as they are needed."""
 
@@ -41,6 +46,9 @@ class _Section(NamedTuple):
     iter_rows: Callable[[], Iterator[OrderRow | ShelfEntry]]
     """Yields its stories; an entry is one of no folder of the shelf."""
     has_row: Callable[[OrderRow], bool]
+    folder: str = ""
+    """As in `ShelfSection`, and so is `sort`."""
+    sort: str = ""
 
 
 class KeptShelf:
@@ -108,7 +116,9 @@ class KeptShelf:
                 position += size
             if is_seen:
                 entries = _replace_rows(items, make_entries, shared)
-                found.append(ShelfSection(name, entries, is_folded, size - len(entries)))
+                unlisted, top = size - len(entries), inside[0]
+                section = ShelfSection(name, entries, is_folded, unlisted, top.folder, top.sort)
+                found.append(section)
         return ShelfPart(found, self._count(), self._find_facts(shared))
 
     def _find(
@@ -191,27 +201,75 @@ class KeptShelf:
         """Return the sections of folders with so many stories: all, or the unread ones."""
         sizes = {folder.path: folder.size for folder in folders}
         excluded = self._read if self._view.sort == "suggested" else {}
+        placed = self._find_placed_sorts()
         return [
             self._make_folder_section(
-                name,
-                frozenset(map(self._order.get_folder_number, paths)),
-                sum(sizes[path] for path in paths),
-                excluded,
+                section, sum(sizes[path] for path in section.paths), excluded, placed
             )
-            for name, paths, _ in arrange_folders(folders, self._view)
+            for section in arrange_folders(folders, self._view)
         ]
 
+    def _find_placed_sorts(self) -> dict[int, str]:
+        """Return the order in which the rows of each folder have places, as if all were unread."""
+        folders = [FolderStories(*folder[1:]) for folder in self._order.folders.values()]
+        return {
+            self._order.get_folder_number(path): section.sort
+            for section in arrange_folders(folders, self._view)
+            for path in section.paths
+        }
+
     def _make_folder_section(
-        self, name: str, numbers: frozenset[int], size: int, excluded: Mapping[int, ShelfGroup]
+        self,
+        section: FolderSection,
+        size: int,
+        excluded: Mapping[int, ShelfGroup],
+        placed: Mapping[int, str],
     ) -> _Section:
+        """Return the section of a folder.
+
+        Raises ValueError if the places of its rows aren't known: a folder has joined it, with a
+        single story left, in which stories have another order.
+        """
+        numbers = frozenset(map(self._order.get_folder_number, section.paths))
+        sort = section.sort
+        if sort and any(placed[number] != sort for number in numbers):
+            raise ValueError(f"the order has no places for {section.name} by {sort}")
+
+        def iter_folder(number: int) -> Iterator[tuple[int, OrderRow]]:
+            rows = self._order.iter_folder(number)
+            if placed[number] == sort:
+                return ((row.place, row) for row in rows)
+            return ((row.rank, row) for row in sorted(rows, key=lambda row: row.rank))
+
         def iter_rows() -> Iterator[OrderRow]:
-            found = merge(*map(self._order.iter_folder, numbers), key=lambda row: row.place)
-            return (row for row in found if row.rank not in excluded)
+            found = merge(*map(iter_folder, numbers), key=lambda placed: placed[0])
+            rows = (row for _, row in found if row.rank not in excluded)
+            return self._sort_by_reading(sort, rows, has_row) if sort in _BY_READING else rows
 
         def has_row(row: OrderRow) -> bool:
             return row.folder in numbers and row.rank not in excluded
 
-        return _Section(name, size, iter_rows, has_row)
+        return _Section(section.name, size, iter_rows, has_row, section.folder, sort)
+
+    def _sort_by_reading(
+        self, sort: str, rows: Iterator[OrderRow], has_row: Callable[[OrderRow], bool]
+    ) -> Iterator[OrderRow]:
+        """Yield the rows of a section, which are in their order as if none was ever read."""
+        known = [row for row in self._rows.values() if has_row(row)]
+        if sort == "recently-read":
+            known = [row for row in known if self._states[row.id].last_read]
+        ranks = {row.rank for row in known}
+        others = (row for row in rows if row.rank not in ranks)
+        if sort == "recently-read":
+            return chain(
+                sorted(known, key=lambda row: (-self._states[row.id].last_read, row.rank)), others
+            )
+        make_key = self._make_left_key
+        return merge(
+            sorted(known, key=lambda row: (*make_key(row)[:2], row.rank)),
+            others,
+            key=lambda row: (*make_key(row)[:2], row.rank),
+        )
 
     def _iter_recently_read(self) -> Iterator[OrderRow]:
         """Yield the stories by the time of the last reading, and then those never read."""

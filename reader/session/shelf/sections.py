@@ -41,6 +41,10 @@ class ShelfSection(NamedTuple):
     """Only the heading is shown."""
     unlisted: int = 0
     """How many more stories it has, which are not in `entries` yet."""
+    folder: str = ""
+    """The path of its folder; empty if it has stories of several."""
+    sort: str = ""
+    """The order of its stories, which is not that of the shelf; empty if it is."""
 
     @property
     def size(self) -> int:
@@ -98,18 +102,21 @@ def make_sections(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfS
         groups = {group: [e for e in ordered if e.group is group] for group in ShelfGroup}
         unread = _split_folders(groups[ShelfGroup.UNREAD], view)
         sections = [
-            (ShelfGroup.CONTINUE.value, groups[ShelfGroup.CONTINUE]),
+            ShelfSection(ShelfGroup.CONTINUE.value, groups[ShelfGroup.CONTINUE]),
             *unread,
-            (ShelfGroup.FINISHED.value, groups[ShelfGroup.FINISHED]),
+            ShelfSection(ShelfGroup.FINISHED.value, groups[ShelfGroup.FINISHED]),
         ]
     elif view.sort == "path":
         sections = _split_folders(sort_by(entries, view.sort), view)
     else:
-        sections = [(SORT_HEADINGS[view.sort], sort_by(entries, view.sort))]
-    sections = [(name, stories) for name, stories in sections if stories]
+        sections = [ShelfSection(SORT_HEADINGS[view.sort], sort_by(entries, view.sort))]
+    sections = [section for section in sections if section.entries]
     return [
-        ShelfSection(name, [e for number in numbers for e in sections[number][1]], is_folded)
-        for name, numbers, is_folded in fold_sections([name for name, _ in sections], view.folded)
+        sections[numbers[0]]._replace(
+            entries=[entry for number in numbers for entry in sections[number].entries],
+            is_folded=is_folded,
+        )
+        for _, numbers, is_folded in fold_sections([each.name for each in sections], view.folded)
     ]
 
 
@@ -146,6 +153,8 @@ class FolderSection(NamedTuple):
 
     name: str
     paths: list[str]
+    folder: str
+    """The path of the folder."""
     sort: str
     """The order of its stories by the settings, or as it was chosen; empty for the usual one."""
 
@@ -153,11 +162,10 @@ class FolderSection(NamedTuple):
 class _Node:
     """A folder with stories, on its own or below it."""
 
-    def __init__(self, parts: tuple[str, ...], sort: str) -> None:
+    def __init__(self, parts: tuple[str, ...], path: str) -> None:
         self.parts = parts
         """The name of the folder of the library, and those of the folders down to this one."""
-        self.sort = sort
-        """The order of the folder of the library; empty for the usual one."""
+        self.path = path
         self.folders: list[FolderStories] = []
         """The folder, and others of the same name as it is shown; none if it has no stories."""
         self.below: dict[str, _Node] = {}
@@ -183,23 +191,19 @@ def arrange_folders(folders: Iterable[FolderStories], view: ShelfView) -> list[F
         paths = [folder.path for folder in (*node.folders, *lone.values())]
         if paths:
             name = _SEPARATOR.join(node.parts if len(tops) > 1 else node.parts[1:] or node.parts)
-            sort = node.sort if view.sort == "suggested" != node.sort else ""
-            sections.append(FolderSection(name, paths, sort))
+            sort = view.find_sort(node.path) if view.sort == "suggested" else ""
+            sections.append(FolderSection(name, paths, node.path, sort))
         pending += reversed([each for name, each in node.below.items() if name not in lone])
     if view.sort == "suggested" and len(sections) == 1:
         return [sections[0]._replace(name=ShelfGroup.UNREAD.value)]
     return sections
 
 
-def _split_folders(
-    entries: Sequence[ShelfEntry], view: ShelfView
-) -> list[tuple[str, list[ShelfEntry]]]:
-    """Return the names of the sections of folders and their stories.
-
-    Without known folders all stories are together.
-    """
+def _split_folders(entries: Sequence[ShelfEntry], view: ShelfView) -> list[ShelfSection]:
+    """Return the sections of folders. Without known folders all stories are together."""
     if not view.folders:
-        return [(ShelfGroup.UNREAD.value if view.sort == "suggested" else "By path", [*entries])]
+        name = ShelfGroup.UNREAD.value if view.sort == "suggested" else "By path"
+        return [ShelfSection(name, [*entries])]
     by_folder: dict[str, list[tuple[int, ShelfEntry]]] = {}
     for number, entry in enumerate(entries):
         folder = os.path.dirname(entry.story.location)  # noqa: PTH120  faster than a Path
@@ -208,10 +212,11 @@ def _split_folders(
         FolderStories(path, inside[0][1].story.folder, inside[0][0], len(inside))
         for path, inside in by_folder.items()
     ]
-    sections: list[tuple[str, list[ShelfEntry]]] = []
-    for name, paths, sort in arrange_folders(folders, view):
+    sections: list[ShelfSection] = []
+    for name, paths, own_folder, sort in arrange_folders(folders, view):
         stories = [entry for _, entry in merge(*(by_folder[path] for path in paths))]
-        sections.append((name, sort_by(stories, sort) if sort else stories))
+        stories = sort_by(stories, sort) if sort else stories
+        sections.append(ShelfSection(name, stories, folder=own_folder, sort=sort))
     return sections
 
 
@@ -225,19 +230,13 @@ def _find_lone(node: _Node) -> FolderStories | None:
 def _find_node(tops: dict[str, _Node], folder: FolderStories, view: ShelfView) -> _Node:
     """Return the node of a folder; make it and those above it if they aren't there."""
     path = folder.path
-    inside = [
-        str(each.path)
-        for each in view.folders
-        if path == str(each.path) or path.startswith(f"{each.path}{os.sep}")
-    ]
-    top = max(inside, key=len, default=path)
-    names = [sanitize_line(name) for name in path[len(top) :].split(os.sep) if name]  # noqa: PTH206  faster than a Path
-    library = next((each for each in view.folders if str(each.path) == top), None)
-    label, sort = (library.name, library.sort) if library is not None else ("", "")
+    library = view.find_library_folder(path)
+    top, label = (str(library.path), library.name) if library is not None else (path, "")
     label = sanitize_line(label or folder.label or os.path.basename(top))  # noqa: PTH119  of a text
-    node = tops.setdefault(top, _Node((_FOLDER_NAMES.get(label, label),), sort))
-    for name in names:
-        node = node.below.setdefault(name, _Node((*node.parts, name), sort))
+    node = tops.setdefault(top, _Node((_FOLDER_NAMES.get(label, label),), top))
+    for name in filter(None, path[len(top) :].split(os.sep)):  # noqa: PTH206  faster than a Path
+        shown, below = sanitize_line(name), os.path.join(node.path, name)  # noqa: PTH118  as above
+        node = node.below.setdefault(shown, _Node((*node.parts, shown), below))
     return node
 
 
@@ -250,6 +249,12 @@ SORT_HEADINGS: Final = {
     "shortest-left": "Shortest left first",
     "recently-read": "Read last, first",
 }
+
+
+def describe_sort(sort: str) -> str:
+    """Return what an order is called after the name of a folder."""
+    heading = SORT_HEADINGS.get(sort, f"By {sort}")
+    return f"{heading[0].lower()}{heading[1:]}"
 
 
 _NO_STATE: Final = StoryState()

@@ -6,6 +6,7 @@ about the order meanwhile is answered from the list before.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from reader.session.shelf.end_card import (
 )
 from reader.session.shelf.entries import (
     ShelfEntry,
+    ShelfGroup,
     ShelfView,
     make_entry,
 )
@@ -38,6 +40,7 @@ from reader.session.shelf.sections import (
 from reader.store.folders import (
     LIBRARY_KEY,
     change_folder,
+    expand_folder_key,
     get_folder,
     load_folders,
     make_folder_key,
@@ -109,14 +112,49 @@ class ShelfList:
             self._view_key = LIBRARY_KEY if is_library else make_folder_key(folders[0].path)
         except BadUsage:  # a name that can't be stored
             self._view_key = ""
-        row = get_folder(self.load_folder_rows(), self._view_key)
+        rows = self.load_folder_rows()
+        row = get_folder(rows, self._view_key)
         real = tuple(one._replace(path=Path(os.path.realpath(one.path))) for one in folders)
         usual = SORTS[0] if is_library or not folders[0].sort else folders[0].sort
         sort = row.sort if row.sort in SORTS else usual
         if not is_library:  # the order of the view is that of its only folder
             real = tuple(one._replace(sort="") for one in real)
         folded = frozenset(row.folded.split("\n"))
-        self.view = self.view._replace(sort=sort, folded=folded, folders=real)
+        view = self.view._replace(sort=sort, folded=folded, folders=real)
+        self.view = view._replace(sorts=self._load_sorts(rows, view))
+
+    def _load_sorts(self, rows: Mapping[str, FolderRow], view: ShelfView) -> dict[str, str]:
+        """Return the orders chosen for the folders that `view` shows, except that of its own."""
+        sorts = {
+            str(expand_folder_key(key)): row.sort
+            for key, row in rows.items()
+            if row.sort in SORTS and key not in (LIBRARY_KEY, self._view_key)
+        }
+        return {path: sort for path, sort in sorts.items() if view.find_library_folder(path)}
+
+    def has_own_order(self, section: ShelfSection) -> bool:
+        """Return whether an order can be chosen for a section alone.
+
+        It can for one of several folders, but not for the folder that the whole shelf shows.
+        """
+        is_of_several = self.view.sort == SORTS[0] and section.name != ShelfGroup.UNREAD
+        is_whole = self._view_key not in ("", LIBRARY_KEY) and section.folder in {
+            str(folder.path) for folder in self.view.folders
+        }
+        return bool(section.folder) and is_of_several and not is_whole
+
+    def save_section_sort(self, folder: str, sort: str) -> None:
+        """Show the section of a folder in an order, and remember it for the folder.
+
+        Nothing is remembered if it is the order that the folder has anyway.
+        """
+        chosen = "" if sort == self.view.find_default_sort(folder) else sort
+        sorts = {path: one for path, one in self.view.sorts.items() if path != folder}
+        self.view = self.view._replace(sorts=sorts | ({folder: chosen} if chosen else {}))
+        with contextlib.suppress(BadUsage):  # a name that can't be stored
+            key = make_folder_key(Path(folder))
+            save = partial(self._change_folder, key, lambda row: row._replace(sort=chosen))
+            self._write_behind.reporter.attempt(save, None, "The order can't be saved")
 
     def save_view(self, view: ShelfView) -> None:
         """See the stories as `view` says, and remember it for the folder or the library."""
@@ -128,14 +166,12 @@ class ShelfList:
         def change(row: FolderRow) -> FolderRow:
             return row._replace(sort=view.sort if is_sorted else row.sort, folded=folded)
 
-        save = partial(self._change_folder, change)
+        save = partial(self._change_folder, self._view_key, change)
         self._write_behind.reporter.attempt(save, None, "The order can't be saved")
 
-    def _change_folder(self, change: Callable[[FolderRow], FolderRow]) -> None:
-        """Change what is stored about the folder that is shown. Raises `StateError`."""
-        self._write_behind.write_now(
-            change_folder, self._store.record_store, self._view_key, change
-        )
+    def _change_folder(self, key: str, change: Callable[[FolderRow], FolderRow]) -> None:
+        """Change what is stored about a folder. Raises `StateError`."""
+        self._write_behind.write_now(change_folder, self._store.record_store, key, change)
 
     def add_folder(self) -> str:
         """Add the folder whose stories are listed to the library; return what was done."""
@@ -146,7 +182,7 @@ class ShelfList:
         if row.listed:
             return f"{name} is in the library already."
         try:
-            self._change_folder(lambda row: row._replace(listed=1))
+            self._change_folder(self._view_key, lambda row: row._replace(listed=1))
         except StateError as error:
             return f"The folder can't be added: {error}"
         problem = self._write_behind.problem

@@ -7,14 +7,33 @@ from typing import TYPE_CHECKING
 from reader.config import SORTS
 
 if TYPE_CHECKING:
+    from reader.session.shelf.sections import ShelfSection
     from reader.session.shelf.shelf_list import ShelfList
 
 
-def choose_order(shelf_list: ShelfList, order: str) -> str:
-    """Show the stories in `order`; if it is empty, in the one after the present one."""
-    order = order or SORTS[(SORTS.index(shelf_list.view.sort) + 1) % len(SORTS)]
-    shelf_list.save_view(shelf_list.view._replace(sort=order))
-    return f"Order: {order.replace('-', ' ')}."
+def choose_order(shelf_list: ShelfList, order: str, section: ShelfSection | None) -> str:
+    """Show the stories of a section in `order`; if it is empty, in the one after the present one.
+
+    If the section has no order of its own, or is None, it is the order of the whole shelf.
+    """
+    if section is None or not shelf_list.has_own_order(section):
+        order = order or _find_next(shelf_list.view.sort)
+        if section is not None and section.folder in shelf_list.view.sorts:  # the only folder's
+            default = shelf_list.view.find_default_sort(section.folder)
+            shelf_list.save_section_sort(section.folder, default)
+        shelf_list.save_view(shelf_list.view._replace(sort=order))
+        return f"Order: {_format(order)}."
+    order = order or _find_next(section.sort or SORTS[0])
+    shelf_list.save_section_sort(section.folder, order)
+    return f"Order of {section.name}: {_format(order)}."
+
+
+def _find_next(sort: str) -> str:
+    return SORTS[(SORTS.index(sort) + 1) % len(SORTS)]
+
+
+def _format(sort: str) -> str:
+    return sort.replace("-", " ")
 
 
 def toggle_drafts(shelf_list: ShelfList) -> str:

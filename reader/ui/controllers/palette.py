@@ -74,13 +74,26 @@ class Palette:
         yield PaletteEntry("Quit", "Save all and quit", keys, self._app.action_quit)
 
     def _list_orders(self) -> Iterator[PaletteEntry]:
-        """Yield the orders of the shelf, unless a dialog is open."""
-        for order in SORTS if self._app.screen is self._parts.screen else ():
-            run, name = partial(self._choose_order, order), order.replace("-", " ")
-            yield PaletteEntry(f"Order: {name}", "", "", run, words=f"{name} order sort")
+        """Yield the orders of the section at the cursor and of the shelf, unless a dialog is open."""
+        if self._app.screen is not self._parts.screen:
+            return
+        section = self._parts.shelf.section
+        if section is not None and self._parts.session.shelf_list.has_own_order(section):
+            yield from self._list_orders_of(f"Order of {section.name}", is_whole=False)
+            yield from self._list_orders_of("Order of all", is_whole=True)
+        else:
+            yield from self._list_orders_of("Order", is_whole=True)
 
-    def _choose_order(self, order: str) -> None:
-        self._parts.shelf.post_message(Shelf.ViewRequested(order=order))
+    def _list_orders_of(self, title: str, *, is_whole: bool) -> Iterator[PaletteEntry]:
+        for order in SORTS:
+            run, name = (
+                partial(self._choose_order, order, is_whole=is_whole),
+                order.replace("-", " "),
+            )
+            yield PaletteEntry(f"{title}: {name}", "", "", run, words=f"{name} order sort")
+
+    def _choose_order(self, order: str, *, is_whole: bool) -> None:
+        self._parts.shelf.post_message(Shelf.ViewRequested(order=order, is_whole=is_whole))
 
     def _list_tags(self) -> list[PaletteEntry]:
         """Return the tags of the stories on the shelf, with the number of stories of each."""

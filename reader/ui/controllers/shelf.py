@@ -256,7 +256,8 @@ class ShelfController:
         elif message.others:
             notice = toggle_hidden(shelf_list, format_first_key("hide", self._keymap))
         else:
-            notice = choose_order(shelf_list, message.order)
+            section = None if message.is_whole else self._parts.shelf.section
+            notice = choose_order(shelf_list, message.order, section)
         self.update()
         self._parts.status_bar.show_notice(notice)
 
@@ -323,8 +324,8 @@ class ShelfController:
         """
         session, shelf = self._parts.session, self._parts.shelf
         folded, self._folded = self._folded, ""
-        if not folded and shelf.story is None:
-            folded = shelf.section
+        if not folded and shelf.story is None and shelf.section is not None:
+            folded = shelf.section.name
         if folded in rows.section_indices:
             return rows.section_indices[folded]
         if self._follows_first and not self._has_chosen:

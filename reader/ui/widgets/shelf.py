@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles
     from reader.library.story import Story
+    from reader.session.shelf.sections import ShelfSection
 
 
 _WHEEL_ENTRIES: Final = 1
@@ -57,15 +58,18 @@ class Shelf(CursorList, can_focus=True):
     class ViewRequested(Message):
         """The reader wants to fold or unfold a section, or an order: the next one if none is named.
 
+        The order is for the section at the cursor if that has its own, or for the whole shelf.
         `others` are stories to show, or to leave out again: `drafts` or `hidden`. With `tag` only
         the stories with that tag are to be shown, with `state` those of a state, or if that is
         empty those of all.
         """
 
-        def __init__(
+        def __init__(  # noqa: PLR0913  what can be asked for, by name
             self,
             section: str = "",
             order: str = "",
+            *,
+            is_whole: bool = False,
             others: str = "",
             tag: str = "",
             state: str | None = None,
@@ -73,6 +77,7 @@ class Shelf(CursorList, can_focus=True):
             super().__init__()
             self.section = section
             self.order = order
+            self.is_whole = is_whole
             self.others = others
             self.tag = tag
             self.state = state
@@ -150,8 +155,8 @@ class Shelf(CursorList, can_focus=True):
         return entry.story if entry is not None else None
 
     @property
-    def section(self) -> str:
-        """The name of the section that the cursor is in."""
+    def section(self) -> ShelfSection | None:
+        """The section that the cursor is in; None without any story."""
         return self._rows.find_section(self._cursor)
 
     @property
@@ -251,8 +256,8 @@ class Shelf(CursorList, can_focus=True):
 
     def action_fold(self) -> None:
         """Fold the section at the cursor, or unfold it."""
-        if self.section:
-            self.post_message(self.ViewRequested(self.section))
+        if self.section is not None:
+            self.post_message(self.ViewRequested(self.section.name))
 
     def action_sort(self) -> None:
         """Show the stories in the next order."""
