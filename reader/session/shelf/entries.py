@@ -161,6 +161,14 @@ def make_entry(
     return ShelfEntry(story, state.status, progress, words - read, state.last_read, pace, labels)
 
 
+def is_same_story(one: Story, other: Story) -> bool:
+    """Return whether these are one story, perhaps in a folder that was renamed."""
+    if one.location == other.location or one.id == other.id:
+        return True
+    names = one.path.name, other.path.name
+    return (one.title, one.author, names[0]) == (other.title, other.author, names[1])
+
+
 def sort_entries(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:
     """Return the entries in the shelf's order: Continue, Unread, Finished.
 

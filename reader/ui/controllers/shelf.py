@@ -339,7 +339,8 @@ class ShelfController:
         for file in files:
             if file is not None and file in rows.indices:
                 return rows.indices[file]
-        return shelf.find_nearest(rows)
+        moved = shelf.find_moved(rows)
+        return moved if moved is not None else shelf.find_nearest(rows)
 
     @property
     def _follows_first(self) -> bool:

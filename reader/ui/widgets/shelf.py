@@ -13,7 +13,7 @@ from reader.drawing.shelf import (
     draw_empty_row,
     format_details,
 )
-from reader.session.shelf.entries import ShelfEntry
+from reader.session.shelf.entries import ShelfEntry, is_same_story
 from reader.ui.commands import SHELF, Count, make_bindings
 from reader.ui.widgets import CursorList
 
@@ -121,13 +121,15 @@ class Shelf(CursorList, can_focus=True):
     def set_rows(self, rows: ShelfRows, cursor: int) -> None:
         """Show `rows`, with the cursor on the entry at index `cursor`.
 
-        If that is the story at the cursor already, it stays in its row of the screen.
+        If that is the story at the cursor already, it stays in its row of the screen, unless the
+        list is at its top and the reader hasn't moved the cursor.
         """
-        entry = rows.get_entry(cursor)
-        is_same = entry is not None and self.story == entry.story
+        entry, story = rows.get_entry(cursor), self.story
+        is_same = entry is not None and story is not None and is_same_story(story, entry.story)
+        is_same = is_same and (self.is_cursor_set or self._top_row > 0)
         before = self._find_row(self._cursor) if is_same else 0
         self._rows, self._cursor, self.is_listed, self._tick_count = rows, cursor, True, None
-        if is_same and self._top_row:
+        if is_same:
             self._top_row += self._find_row(cursor) - before
         self._scroll_to_cursor()
         self.refresh()
@@ -199,6 +201,22 @@ class Shelf(CursorList, can_focus=True):
         """Report the story at the cursor, so that the page shows it."""
         if self.story is not None:
             self.post_message(self.CursorMoved(self.story))
+
+    def find_moved(self, rows: ShelfRows) -> int | None:
+        """Return which item of `rows` is the story at the cursor, if its file has another path now."""
+        story, known = self.story, self._rows.indices
+        if story is None:
+            return None
+        return next(
+            (
+                index
+                for index, item in enumerate(rows.items)
+                if isinstance(item, ShelfEntry)
+                and is_same_story(story, item.story)
+                and item.story.location not in known
+            ),
+            None,
+        )
 
     def find_nearest(self, rows: ShelfRows) -> int:
         """Return which item of `rows` is nearest to the cursor: the next story that is there too.
