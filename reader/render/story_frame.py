@@ -275,13 +275,6 @@ class PlainMarks:
         """The addresses so far; the first one has number 1."""
         return list(self._numbers)
 
-    def mark_document(self, document: Document) -> Document:
-        """Return a complete document with marks in its text."""
-        marked = Document()
-        marked.extend(self.mark_blocks(document.blocks))
-        marked.finish(self.mark_blocks(document.footnotes))
-        return marked
-
     def shift_place(self, document: Document, place: Place) -> Place:
         """Return where a place of `document`, which is marked already, is in the marked text."""
         place = document.clamp(place)

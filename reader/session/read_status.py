@@ -299,12 +299,6 @@ class ReadStatuses:
             return open_story.reading_credit.status
         return self._write_behind.load_story_state(story).status
 
-    def toggle_status(self, story: Story) -> StatusChange:
-        """Mark `story` finished, or unread if it is finished. Raises what `set_status` raises."""
-        self.prepare_change()
-        is_finished = self.get_status(story) is ReadStatus.FINISHED
-        return self.set_status(story, ReadStatus.UNREAD if is_finished else ReadStatus.FINISHED)
-
     def set_status(self, story: Story, status: ReadStatus) -> StatusChange:
         """Set the status by hand; reading no longer changes it until the story is closed.
 

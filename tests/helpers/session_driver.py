@@ -8,6 +8,7 @@ from reader.library.catalog import Catalog
 from reader.library.describing import describe_files
 from reader.library.index import Index
 from reader.library.text_cache import TextCache
+from reader.reading.progress import ReadStatus
 from reader.session.session import Session
 from reader.store.repository import Store
 from reader.text.document import Place
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reader.library.story import Story
-    from reader.reading.progress import ReadStatus
     from reader.session.open_story import OpenStory
     from reader.session.read_status import StatusChange
 
@@ -33,6 +33,13 @@ def make_text(paragraphs: int = 50) -> str:
     """Return a story of numbered paragraphs, each of twenty words."""
     filling = " ".join(["word"] * (PARAGRAPH_WORDS - 2))
     return "\n\n".join(f"Paragraph {number} {filling}" for number in range(paragraphs))
+
+
+def toggle_status(session: Session, story: Story) -> StatusChange:
+    """Mark a story finished, or unread if it is finished, as `m` does."""
+    statuses = session.read_statuses
+    is_finished = statuses.get_status(story) is ReadStatus.FINISHED
+    return statuses.set_status(story, ReadStatus.UNREAD if is_finished else ReadStatus.FINISHED)
 
 
 class Reader:

@@ -8,15 +8,23 @@ from reader.layout.galley import Galley
 from reader.markdown.parser import parse
 from reader.render.story_frame import PlainMarks
 from reader.render.story_stream import render_addresses, render_text
-from reader.text.document import Place
+from reader.text.document import Document, Place
 
 TABLE = "\n".join(["| a | b |", "|---|---|", "| ~~100~~ | 80 |", *["| 1 | 2 |"] * 70])
+
+
+def mark_document(marks: PlainMarks, document: Document) -> Document:
+    """Return a complete document with marks in its text."""
+    marked = Document()
+    marked.extend(marks.mark_blocks(document.blocks))
+    marked.finish(marks.mark_blocks(document.footnotes))
+    return marked
 
 
 def show(source: str, measure: int = 60, *, has_links: bool = True) -> list[str]:
     document = parse(source)
     marks = PlainMarks(has_links=has_links)
-    marked = marks.mark_document(document)
+    marked = mark_document(marks, document)
     galley = Galley(marked, measure)
     galley.set_tail(marked.footnotes)
     return [*render_text(galley), *render_addresses(marks.addresses)]
@@ -83,7 +91,7 @@ def test_an_address_is_on_one_line_unless_a_width_is_given() -> None:
 def test_a_place_is_found_in_marked_text() -> None:
     document = parse("~~a~~ b [c](https://d.example) e")
     marks = PlainMarks(has_links=True)
-    text = marks.mark_document(document).blocks[0].text
+    text = mark_document(marks, document).blocks[0].text
     for offset, character in enumerate(document.blocks[0].text):
         place = marks.shift_place(document, Place(0, offset))
         assert text[place.offset :].lstrip("~").startswith(character)

@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import Reader
+from session_driver import Reader, toggle_status
 
 from reader.errors import StateError
 from reader.reading.annotations import AnnotationChange
@@ -192,7 +192,7 @@ def test_status_changes_and_highlights_are_undone_in_reverse_order(
     session_annotations: Annotations, reader: Reader, path: Path
 ) -> None:
     highlight(session_annotations, FIRST)
-    reader.session.read_statuses.toggle_status(reader.story("two"))
+    toggle_status(reader.session, reader.story("two"))
     highlight(session_annotations, FIRST)
     undone = [reader.session.undo() for _ in range(4)]
     assert [type(change) for change in undone] == [

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
-from session_driver import Reader, make_text
+from session_driver import Reader, make_text, toggle_status
 
 from reader.errors import StateError
 from reader.reading.progress import ReadStatus
@@ -76,7 +76,7 @@ def make_something_of_each_kind(reader: Reader) -> None:
     draft = session.annotations.open_draft(session.annotations.get_response(story), story)
     draft.text = "My response."
     session.annotations.finish_draft(draft)
-    session.read_statuses.toggle_status(reader.story("two"))
+    toggle_status(session, reader.story("two"))
     session.save_choice("measure", "60")
 
 
@@ -321,7 +321,7 @@ def test_a_store_that_could_not_be_read_is_shown_once_it_can_be(
     path: Path, folder: Path, locker: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(Reader(folder, Store.open(path)).session) as session:
-        session.read_statuses.toggle_status(session.catalog.find_story("two"))
+        toggle_status(session, session.catalog.find_story("two"))
 
     def fail(*_: object) -> NoReturn:
         raise StateError("disk I/O error")
@@ -396,7 +396,7 @@ class Outages(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["one", "two"]))
     def toggle_status(self, name: str) -> None:
-        self.reader.session.read_statuses.toggle_status(self.reader.story(name))
+        toggle_status(self.reader.session, self.reader.story(name))
 
     @rule()
     def undo(self) -> None:

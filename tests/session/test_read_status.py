@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import SCREENFUL, Reader, make_text
+from session_driver import SCREENFUL, Reader, make_text, toggle_status
 
 from reader.errors import UnreadableFile
 from reader.library.describing import describe_files
@@ -51,20 +51,15 @@ def read_a_screenful(reader: Reader) -> None:
 def test_toggle_marks_a_story_finished_and_unread_again(is_open: bool, reader: Reader) -> None:
     if is_open:
         reader.open("one")
-    assert (
-        reader.session.read_statuses.toggle_status(reader.story("one")).status
-        is ReadStatus.FINISHED
-    )
+    assert toggle_status(reader.session, reader.story("one")).status is ReadStatus.FINISHED
     assert load_state(reader) == (ReadStatus.FINISHED, ())
-    assert (
-        reader.session.read_statuses.toggle_status(reader.story("one")).status is ReadStatus.UNREAD
-    )
+    assert toggle_status(reader.session, reader.story("one")).status is ReadStatus.UNREAD
     assert load_state(reader) == (ReadStatus.UNREAD, ())
 
 
 def test_toggle_marks_a_started_story_finished(reader: Reader) -> None:
     read_a_screenful(reader)
-    change = reader.session.read_statuses.toggle_status(reader.story("one"))
+    change = toggle_status(reader.session, reader.story("one"))
     assert (change.status, change.status_before, change.is_automatic) == (
         ReadStatus.FINISHED,
         ReadStatus.READING,
@@ -75,14 +70,14 @@ def test_toggle_marks_a_started_story_finished(reader: Reader) -> None:
 
 def test_undoing_finished_keeps_the_words_read(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.read_statuses.toggle_status(reader.story("one"))
+    toggle_status(reader.session, reader.story("one"))
     reader.session.undo()
     assert load_state(reader) == (ReadStatus.READING, READ)
 
 
 def test_undoing_finished_keeps_words_read_since(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.read_statuses.toggle_status(reader.story("one"))
+    toggle_status(reader.session, reader.story("one"))
     reader.go_to(10)
     reader.wait(60)
     reader.session.undo()
@@ -95,13 +90,13 @@ def test_setting_a_status_keeps_unsaved_words(reader: Reader) -> None:
     reader.go_to(10)
     reader.now += 60
     reader.show(20)  # turning the page credits it, and no tick has written it yet
-    reader.session.read_statuses.toggle_status(reader.story("one"))
+    toggle_status(reader.session, reader.story("one"))
     assert load_state(reader) == (ReadStatus.FINISHED, ((0, 400),))
 
 
 def test_undo_keeps_unsaved_words(reader: Reader) -> None:
     read_a_screenful(reader)
-    reader.session.read_statuses.toggle_status(reader.story("one"))
+    toggle_status(reader.session, reader.story("one"))
     reader.go_to(10)
     reader.now += 60
     reader.show(20)
@@ -176,8 +171,8 @@ def test_reading_on_does_not_change_a_status_set_by_hand(reader: Reader) -> None
 def test_undo_reverts_changes_one_by_one_across_stories(reader: Reader) -> None:
     read_a_screenful(reader)
     reader.open("two")
-    reader.session.read_statuses.toggle_status(reader.story("two"))
-    reader.session.read_statuses.toggle_status(reader.story("one"))
+    toggle_status(reader.session, reader.story("two"))
+    toggle_status(reader.session, reader.story("one"))
     undone = []
     while isinstance(change := reader.session.undo(), StatusChange):
         undone.append((change.story.title, change.status))
@@ -225,7 +220,7 @@ def test_undo_without_changes_returns_none(reader: Reader) -> None:
 
 def test_a_status_set_while_a_worker_opens_the_story_stays(reader: Reader) -> None:
     job = reader.session.make_open_job(reader.story("one"))
-    reader.session.read_statuses.toggle_status(reader.story("one"))
+    toggle_status(reader.session, reader.story("one"))
     reader.session.enter(job.run())
     reader.start()
     reader.wait(1)
@@ -234,6 +229,6 @@ def test_a_status_set_while_a_worker_opens_the_story_stays(reader: Reader) -> No
 
 def test_an_unreadable_story_has_no_status(reader: Reader) -> None:
     with pytest.raises(UnreadableFile, match=r"^Bad: not text \(or not in UTF-8\)$"):
-        reader.session.read_statuses.toggle_status(reader.story("bad"))
+        toggle_status(reader.session, reader.story("bad"))
     assert reader.session.undo() is None
     assert reader.store.load_story_states() == {}

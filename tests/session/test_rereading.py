@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import SCREENFUL, Reader, make_text
+from session_driver import SCREENFUL, Reader, make_text, toggle_status
 
 from reader.reading.progress import ReadStatus
 from reader.text.document import Place
@@ -67,7 +67,7 @@ def test_a_story_finished_by_hand_opens_at_the_start(reader: Reader) -> None:
     reader.open("two")
     reader.go_to(20)
     reader.wait(1)
-    reader.session.read_statuses.toggle_status(reader.story("two"))
+    toggle_status(reader.session, reader.story("two"))
     reader.open("one")
     reader.open("two")
     assert reader.place == Place()
@@ -77,7 +77,7 @@ def test_undoing_finished_restores_the_place(reader: Reader) -> None:
     reader.open("two")
     reader.go_to(20)
     reader.wait(1)
-    reader.session.read_statuses.toggle_status(reader.story("two"))
+    toggle_status(reader.session, reader.story("two"))
     reader.session.undo()
     reader.open("one")
     reader.open("two")

@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import SCREENFUL, Reader, make_text
+from session_driver import SCREENFUL, Reader, make_text, toggle_status
 
 from reader.library import story
 from reader.library.catalog import Catalog
@@ -229,7 +229,7 @@ def test_nothing_is_saved_about_standard_input(folder: Path) -> None:
     assert reader.read(SCREENFUL - 1) == [ReadStatus.READING, ReadStatus.FINISHED]
     assert session.current is not None
     assert session.current.story.title == "Piped"
-    session.read_statuses.toggle_status(session.current.story)
+    toggle_status(session, session.current.story)
     session.leave()
     assert (reader.store.load_story_states(), reader.store.load_known_stories()) == ({}, [])
 
@@ -249,7 +249,7 @@ def test_standard_input_has_a_status_while_it_is_open(reader: Reader) -> None:
     session = reader.session
     session.enter(session.open_text(b"A text."))
     assert session.current is not None
-    session.read_statuses.toggle_status(session.current.story)
+    toggle_status(session, session.current.story)
     assert session.get_entry(session.current.story).status is ReadStatus.FINISHED
     session.undo()
     assert session.get_entry(session.current.story).status is ReadStatus.UNREAD

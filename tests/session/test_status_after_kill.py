@@ -6,7 +6,14 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from session_driver import PARAGRAPH_WORDS, SCREENFUL, WORDS_PER_SECOND, Reader, make_text
+from session_driver import (
+    PARAGRAPH_WORDS,
+    SCREENFUL,
+    WORDS_PER_SECOND,
+    Reader,
+    make_text,
+    toggle_status,
+)
 
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
@@ -85,7 +92,7 @@ def test_an_automatic_change_is_not_announced_after_one_by_hand(reader: Reader) 
     reader.open("one")
     reader.now += SCREENFUL * PARAGRAPH_WORDS / WORDS_PER_SECOND
     reader.go_to(SCREENFUL)
-    reader.session.read_statuses.toggle_status(reader.story("one"))
+    toggle_status(reader.session, reader.story("one"))
     assert reader.wait(2) == []
 
 

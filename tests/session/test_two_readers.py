@@ -8,7 +8,14 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from session_driver import PARAGRAPH_WORDS, SCREENFUL, WORDS_PER_SECOND, Reader, make_text
+from session_driver import (
+    PARAGRAPH_WORDS,
+    SCREENFUL,
+    WORDS_PER_SECOND,
+    Reader,
+    make_text,
+    toggle_status,
+)
 
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import StatusChange
@@ -73,9 +80,7 @@ class TwoReaders(RuleBasedStateMachine):
     @rule(number=NUMBERS, title=TITLE)
     def toggle(self, number: int, title: str) -> None:
         reader = self.readers[number]
-        self.statuses[title] = reader.session.read_statuses.toggle_status(
-            reader.story(title)
-        ).status
+        self.statuses[title] = toggle_status(reader.session, reader.story(title)).status
 
     @rule(number=NUMBERS)
     def undo(self, number: int) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from session_driver import SCREENFUL, Reader, make_text
+from session_driver import SCREENFUL, Reader, make_text, toggle_status
 
 from reader.reading.progress import ReadStatus
 from reader.session.read_status import StatusChange
@@ -61,7 +61,7 @@ def test_words_read_in_two_sessions_add_up(ann: Reader, bo: Reader) -> None:
 
 def test_an_older_session_never_lowers_a_status(ann: Reader, bo: Reader) -> None:
     ann.open("one")
-    bo.session.read_statuses.toggle_status(bo.story("one"))
+    toggle_status(bo.session, bo.story("one"))
     ann.wait(60)
     assert [change.status for change in ann.wait(0.5)] == []
     assert bo.store.load_story_state(bo.story("one").id).status is ReadStatus.FINISHED
@@ -69,7 +69,7 @@ def test_an_older_session_never_lowers_a_status(ann: Reader, bo: Reader) -> None
 
 def test_undo_keeps_a_status_that_another_session_set_since(ann: Reader, bo: Reader) -> None:
     ann.open("one")
-    bo.session.read_statuses.toggle_status(bo.story("one"))
+    toggle_status(bo.session, bo.story("one"))
     ann.wait(60)
     change = ann.session.undo()
     assert isinstance(change, StatusChange)
@@ -94,8 +94,8 @@ def test_the_last_move_decides_the_place(ann: Reader, bo: Reader) -> None:
 
 
 def test_status_changes_in_two_sessions_are_both_saved(ann: Reader, bo: Reader) -> None:
-    ann.session.read_statuses.toggle_status(ann.story("one"))
-    bo.session.read_statuses.toggle_status(bo.story("two"))
+    toggle_status(ann.session, ann.story("one"))
+    toggle_status(bo.session, bo.story("two"))
     assert [entry.status for entry in ann.session.list_entries()] == [
         ReadStatus.FINISHED,
         ReadStatus.FINISHED,
@@ -173,7 +173,7 @@ def test_a_tick_tries_a_locked_store_once(ann: Reader, monkeypatch: pytest.Monke
 
 
 def test_a_broken_store_is_reported_once_and_reading_goes_on(ann: Reader, path: Path) -> None:
-    ann.session.read_statuses.toggle_status(ann.story("two"))
+    toggle_status(ann.session, ann.story("two"))
     assert ann.session.list_entries()[1].status is ReadStatus.FINISHED
     with sqlite3.connect(path) as db:  # as damage would
         db.execute("DROP TABLE place")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from pseudo_terminal import PseudoTerminal
-from session_driver import Reader
+from session_driver import Reader, toggle_status
 from unprivileged import NOBODY_ID, PRELUDE, give_to_unprivileged, make_unprivileged_folder
 
 from reader.paths import Paths
@@ -118,7 +118,7 @@ def store_path(story: str) -> Path:
     path = Paths.default().state
     assert path is not None
     session = Reader(store=Store.open(path)).session
-    session.read_statuses.toggle_status(session.open_file(Path(story)).story)
+    toggle_status(session, session.open_file(Path(story)).story)
     session.close()
     return path
 

@@ -13,8 +13,9 @@ from reader.store.repository import Store
 from reader.store.schema import HighlightRow, HistoryRow
 from reader.store.stories import StoryDetails
 from reader.text.document import Anchor, Place
-from reader.ui.dialogs.annotations import BATCH_SIZE, AnnotationsDialog, HistoryDialog
+from reader.ui.dialogs.annotations import BATCH_SIZE, AnnotationsDialog
 from reader.ui.dialogs.editor import EditorDialog
+from reader.ui.dialogs.history import HistoryDialog
 from reader.ui.widgets.filter_list import FilterList
 from reader.ui.widgets.virtual_list import VirtualList
 

@@ -8,7 +8,7 @@ import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until_idle
 from mouse import MouseDriver
 
-from reader.ui.dialogs.help import ConfirmDialog
+from reader.ui.dialogs.confirm import ConfirmDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from reader.session.open_story import OpenStory
 from reader.text.document import Place
 from reader.text.places import format_address, make_anchor
 from reader.ui.controllers import navigation
-from reader.ui.dialogs.help import ConfirmDialog
+from reader.ui.dialogs.confirm import ConfirmDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable

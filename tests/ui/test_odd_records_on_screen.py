@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from app_driver import Stage, render_rows, wait_until, wait_until_idle
 from odd_records import fill_with_odd_records
 
-from reader.ui.dialogs.annotations import AnnotationsDialog, HistoryDialog
+from reader.ui.dialogs.annotations import AnnotationsDialog
+from reader.ui.dialogs.history import HistoryDialog
 from reader.ui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from reader.library.story import Story
 from reader.markdown.parser import parse
 from reader.text.links import Link, list_pictures
 from reader.ui.controllers import navigation
-from reader.ui.dialogs.help import ConfirmDialog
+from reader.ui.dialogs.confirm import ConfirmDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable

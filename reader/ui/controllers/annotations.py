@@ -195,7 +195,7 @@ class AnnotationController:
 
     def open_history(self) -> None:
         """Open the list of finished stories; show the chosen one."""
-        from reader.ui.dialogs.annotations import HistoryDialog
+        from reader.ui.dialogs.history import HistoryDialog
 
         dialog = HistoryDialog(self._annotations.list_history())
         dialog.open_over(self._parts.screen.app, self._find_and_show)

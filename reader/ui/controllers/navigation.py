@@ -16,8 +16,12 @@ from reader.text.cells import sanitize, sanitize_line
 from reader.text.links import find_section
 from reader.ui import run_in_thread, start_worker
 from reader.ui.controllers.desktop import can_open, open_externally
+from reader.ui.dialogs.confirm import (
+    ConfirmDialog,
+    format_link_question,
+    format_picture_question,
+)
 from reader.ui.dialogs.contents import Contents, ContentsDialog, list_contents
-from reader.ui.dialogs.help import ConfirmDialog, format_link_question, format_picture_question
 from reader.ui.widgets.status_bar import NOTICE_SECONDS
 
 if TYPE_CHECKING:

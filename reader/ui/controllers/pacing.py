@@ -48,6 +48,7 @@ LATE_MODULES: Final = (
     "reader.ui.controllers.stories",
     "reader.ui.controllers.removing",
     "reader.ui.dialogs.annotations",
+    "reader.ui.dialogs.history",
     "reader.ui.dialogs.editor",
     "reader.finding.shelf_filter",
     "reader.finding.completion",

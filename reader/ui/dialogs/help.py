@@ -1,4 +1,4 @@
-"""The help, and the question before a web address or a picture is opened outside the program."""
+"""The help: the commands and their keys, by where they work."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual.binding import Binding
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from reader.drawing.hints import Hint, Run
 from reader.text.cells import count_cells, truncate
 from reader.text.document import Role
 from reader.ui.commands import COMMANDS, SCOPES, format_keys
-from reader.ui.dialogs import Dialog
 from reader.ui.dialogs.overlay import Overlay
 from reader.ui.widgets.filter_list import ListLook
 from reader.ui.widgets.narrowing import make_search_text
@@ -23,9 +19,7 @@ from reader.ui.widgets.virtual_list import ListEntry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.geometry import Offset
 
     from reader.session.session import Session
 
@@ -40,7 +34,6 @@ MIN_HELP_CELLS: Final = 20
 """Cells of the column of help texts at least."""
 MAX_KEY_CELLS: Final = 22
 """Cells of the column of keys at most, with the gap after it."""
-_ANSWER_HINTS: Final = "Enter opens it, Esc cancels."
 
 
 class HelpLine(NamedTuple):
@@ -137,39 +130,3 @@ def wrap_words(text: str, cells: int) -> list[str]:
         else:
             rows.append(truncate(word, max(1, cells)))
     return rows
-
-
-class ConfirmDialog(Dialog[bool]):
-    """Asks whether to open something outside the program; its result is the answer."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,y,o", "dismiss(True)", show=False),
-        Binding("escape,n", "dismiss(False)", show=False),
-    ]
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-        self._frame = VerticalScroll()
-
-    def compose(self) -> ComposeResult:
-        """Lay out the question in a frame that scrolls."""
-        with self._frame:
-            yield Static(Content(self.text))
-
-    @property
-    def terminal_cursor(self) -> Offset:
-        """Where the terminal's cursor belongs: at the beginning of the text."""
-        return self._frame.content_region.offset
-
-
-def format_link_question(address: str, host: str) -> str:
-    """Return the question before a web address is opened. Its real `host` comes first."""
-    has_user = "@" in address.partition("//")[2].partition("/")[0]
-    warning = "\n\nWhat is before the @ is a user name, not the host." if has_user else ""
-    return f"Open {host}?\n\n{address}{warning}\n\n{_ANSWER_HINTS}"
-
-
-def format_picture_question(path: str) -> str:
-    """Return the question before the picture in a file is opened."""
-    return f"Open this picture?\n\n{path}\n\n{_ANSWER_HINTS}"
