@@ -19,7 +19,6 @@ from reader.library.story import (
     Source,
     Story,
     fingerprint_words,
-    parse_slices,
     read_source,
     split_source,
 )
@@ -152,6 +151,7 @@ def _describe_opening(
         cut_opening,
         find_date_line,
         find_title,
+        parse_opening,
         take_plain_title,
     )
 
@@ -161,7 +161,7 @@ def _describe_opening(
         if plain_title is not None:
             return make(plain_title)
         body = opening if opening is not None else source.body
-        blocks = next(parse_slices(body, matter.title)).blocks if body else ()
+        blocks = parse_opening(body, matter.title)
     title = Title() if matter.title else find_title(blocks)
     story = make(title.text)
     date_line = StoryDate() if has_date else find_date_line(blocks, title.number + 1)
