@@ -34,7 +34,7 @@ from reader.cli.output import print_lines, render_catalog, render_story
 from reader.cli.registry import Command, make_argument
 from reader.cli.search import QUERY
 from reader.cli.standard_input import EMPTY_MESSAGE, is_input, is_stdin_device, take_input
-from reader.cli.start import enter_start, find_theme
+from reader.cli.start import enter_start, find_theme, list_warnings
 from reader.drawing.early_screen import EARLY_SCREEN, handle_early_signals
 from reader.errors import BadUsage, ReaderError, UnknownStory
 
@@ -235,8 +235,10 @@ def _run_app(
     config = load_config()
     environment = {**os.environ}
     pending_files = enter_start(session, args.targets, folder, open_story) or []
-    for notice in remove_textual_settings():
+    for notice in (*remove_textual_settings(), *list_warnings(config)):
         session.notify(notice)
+    if is_private():
+        session.notify("Private mode: nothing is saved")
 
     show_first_frame(session, config, find_theme(session, config, args.theme))
 
@@ -249,8 +251,6 @@ def _run_app(
 
     # Last, so that the app reads soon: until then the terminal would print an answer that is late.
     theme, received = _choose_theme(session, config, args.theme)
-    if is_private():
-        session.notify("Private mode: nothing is saved")
     after_start = partial(back_up_store, in_use=True) if session.is_persistent else None
     app = ReaderApp(
         session,

@@ -143,6 +143,15 @@ def _scan_library(session: Session, folder: Path | list[File] | None) -> list[Fi
     return pending
 
 
+def list_warnings(config: Config) -> list[str]:
+    """Return what is wrong with the settings, a line each."""
+    if not config.keys:
+        return [*config.warnings]
+    from reader.ui.keys import check_keymap  # few readers need it
+
+    return [*config.warnings, *check_keymap(config.keys)[1]]
+
+
 def find_theme(session: Session, config: Config, requested: str | None) -> str | None:
     """Return the theme's name, None if there is no choice."""
     choice = requested or os.environ.get("READER_THEME") or session.get_choice("theme")

@@ -1,10 +1,12 @@
-"""The texts of the status bar: the position in the story, or what is on the shelf."""
+"""The status bar: the position in the story, what is on the shelf, or a notice in their place."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.drawing.hints import HINT_SEPARATOR
+from reader.drawing.pieces import draw_two_sided
+from reader.paths import drop_folders, shorten_home
 from reader.reading.progress import ReadStatus, format_time_to_go
 from reader.text.cells import count_cells
 from reader.text.places import get_short_title
@@ -12,6 +14,8 @@ from reader.text.places import get_short_title
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reader.drawing.pieces import Row
+    from reader.drawing.styles import TextStyle
     from reader.session.open_story import OpenStory
     from reader.session.shelf.entries import ShelfEntry
     from reader.session.shelf.sections import ShelfCounts
@@ -49,6 +53,12 @@ PAGE_HINT: Final = ("help", "keys")
 SHELF_MARGIN_CELLS: Final = (2, 2)
 MIN_GAP_CELLS: Final = 4
 """Blank cells at least between the number of stories and the keys."""
+NOTICE_MARGIN_CELLS: Final = 1
+"""Blank cells right of a notice that is too long for the column."""
+MIN_MARKED_CELLS: Final = 30
+"""Cells for a notice, below which the mark that nothing is being saved gives way to it."""
+UNSAVED_MARK: Final = "not saved"
+"""Stands on the right beside a notice while nothing is being saved."""
 
 
 class StatusText(NamedTuple):
@@ -114,6 +124,69 @@ def describe_shelf(
     while len(shown) > 1 and count_cells(HINT_SEPARATOR.join(shown)) > room:
         del shown[0 if len(shown) > EMPTY_SHELF_HINTS else -1]  # the help's is the last to go
     return StatusText(left, HINT_SEPARATOR.join(shown))
+
+
+class StatusNotice(NamedTuple):
+    """What takes the place of the text on the left; either may be empty."""
+
+    text: str
+    problem: str
+    """Why nothing is being saved. It is shown while there is no other notice."""
+
+
+def describe_notice(notice: StatusNotice, texts: StatusText) -> tuple[str, tuple[str, str, str]]:
+    """Return the text on the left, and those for the right: the whole, a short one, the percentage.
+
+    `texts` is what the status bar shows without a notice.
+    """
+    left, right, percentage = texts
+    if not notice.text:
+        if notice.problem:
+            left = shorten_home(f"Nothing is being saved: {notice.problem}")
+        return left, (right, percentage, percentage)
+    mark = UNSAVED_MARK if notice.problem and UNSAVED_MARK not in notice.text else ""
+    whole, short = (HINT_SEPARATOR.join(filter(None, (mark, text))) for text in (right, percentage))
+    return shorten_home(notice.text), (whole, short, percentage)
+
+
+def draw_notice(
+    notice: StatusNotice,
+    texts: StatusText,
+    style: TextStyle,
+    cells: int,
+    margins: tuple[int, int],
+) -> Row:
+    """Return the status bar, so many cells wide, with a notice.
+
+    `texts` is what it shows without, and `margins` the blank cells outside of the notice and the
+    text on its right.
+    """
+    left, rights = describe_notice(notice, texts)
+    room = cells - margins[0] - NOTICE_MARGIN_CELLS - count_cells(rights[1]) - 2
+    if count_cells(left) > room:
+        left = drop_folders(left)
+    right, sides = choose_sides(left, rights, cells, margins)
+    return draw_two_sided(left, right, style, cells, sides)
+
+
+def choose_sides(
+    notice: str, rights: tuple[str, str, str], cells: int, margins: tuple[int, int]
+) -> tuple[str, tuple[int, int]]:
+    """Return what stands on the right of a notice, and the blank cells outside of both.
+
+    `rights` are the whole text on the right, a short one and the percentage alone, which is never
+    left out. The notice begins where it always does, and the first one beside which it fits is
+    taken. A long notice goes on to the end of the row; what is too long then will be cut.
+    """
+    start, end = margins
+    edge = min(end, NOTICE_MARGIN_CELLS)
+    needed = count_cells(notice) + 2 + start
+    full, short, percentage = rights
+    for right, margin in ((full, end), (short, end), (short, edge), (percentage, edge)):
+        if needed + count_cells(right) <= cells - margin:
+            return right, (start, margin)
+    has_room = cells - start - edge - count_cells(short) - 2 >= MIN_MARKED_CELLS
+    return short if has_room else percentage, (start, edge)
 
 
 def format_story_count(stories: int, unreadable: int = 0) -> str:

@@ -38,12 +38,15 @@ class Notices:
 
     def take(self) -> Notice | None:
         """Take the oldest queued line off the queue and return it, or None if there is none."""
+        notice = self.peek()
+        while self._notices and self._notices.popleft() is not notice:
+            pass
+        return notice
+
+    def peek(self) -> Notice | None:
+        """Return the line that `take` would return."""
         path = self._get_path()
-        while self._notices:
-            notice = self._notices.popleft()
-            if notice.story_path in (None, path):
-                return notice
-        return None
+        return next((each for each in self._notices if each.story_path in (None, path)), None)
 
     def take_text(self) -> str | None:
         """Do the same as `take`, and return the text alone."""

@@ -96,6 +96,7 @@ class Session:
         self._notices = Notices(lambda: self.current.story.path if self.current else None)
         self.notify = self._notices.add
         self.take_notice, self.next_notice = self._notices.take, self._notices.take_text
+        self.peek_notice = self._notices.peek
         self._index, self.index_stories = index, index.save_stories
         self.text_cache = text_cache
         self.make_beginning_job = partial(make_beginning_job, text_cache=text_cache)

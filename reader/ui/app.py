@@ -112,9 +112,7 @@ class ReaderApp(App[None], inherit_bindings=False):
         """The time of the last key or mouse event, as of `time.monotonic`."""
         self._after_start = after_start
         """Runs in a thread once the first screen is drawn; returns a notice, empty for none."""
-        keymap, warnings = check_keymap(config.keys)
-        for notice in (*config.warnings, *warnings):
-            session.notify(notice)
+        keymap, _ = check_keymap(config.keys)
         self.set_keymap(keymap)
         self._keymap = keymap
         for registered in THEMES:
@@ -186,6 +184,8 @@ class ReaderApp(App[None], inherit_bindings=False):
         return is_listed and not self.inputs and self.inputs.is_app_done()
 
     def _finish_start(self) -> None:
+        # The first frame has the first notice.
+        self.reading_screen.status_bar.show_session_notices(self.session)
         self._frame_hold.release_when_settled()
         start_collections()
         self.set_interval(REST_SECONDS, self._use_rest)

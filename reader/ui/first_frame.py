@@ -27,8 +27,11 @@ from reader.drawing.status import (
     PAGE_HINT,
     SHELF_HINTS,
     SHELF_MARGIN_CELLS,
+    StatusNotice,
+    StatusText,
     describe_position,
     describe_shelf,
+    draw_notice,
 )
 from reader.drawing.styles import TERMINAL, TERMINAL_COLOUR, THEME_COLOURS, Styles, TextStyle
 from reader.errors import ReaderError
@@ -90,6 +93,8 @@ class _Page(NamedTuple):
 
     pane: DrawnPane
     status: Row
+    column: int
+    """The first cell of the column of text on the screen."""
     cursor: Cell
     stop_row: int | None
     """The row of the pane with the stop line."""
@@ -196,7 +201,7 @@ def draw_frame(
     if open_story is not None and open_story.is_growing:
         return None
     panes: list[DrawnPane] = []
-    cursor, status = Cell(0, 0), _draw_shelf_status(session, surroundings)
+    cursor = Cell(0, 0)
     if layout.shelf is not None and shelf is not None:
         index = shelf.indices.get(current.story.location, 0) if current is not None else 0
         pane, cursor = _draw_shelf(shelf, index, layout.shelf, styles, current is None)
@@ -206,7 +211,11 @@ def draw_frame(
         page = _draw_page(session, surroundings, open_story, layout.page, now)
         panes.append(page.pane)
         if current is not None:
-            status, cursor = page.status, page.cursor
+            cursor = page.cursor
+    if page is not None and current is not None:
+        status = page.status
+    else:
+        status = _draw_shelf_status(session, surroundings, page)
     screen_rows = [*join_panes(panes, columns, rows - 1, styles.base), status]
     texts = [encode_row(y, row, surroundings.colours) for y, row in enumerate(screen_rows)]
     return Frame(
@@ -288,28 +297,41 @@ def _draw_page(
     text = describe_position(
         open_story, session.get_entry(open_story.story), place, visible.passage.end
     )
-    hint = "" if session.get_choice("help") else format_hint(*PAGE_HINT, surroundings.keymap)
+    has_hint = not (session.get_choice("help") or session.save_problem)
+    hint = format_hint(*PAGE_HINT, surroundings.keymap) if has_hint else ""
     start = region.x + left
-    status = draw_two_sided(
-        text.left,
-        HINT_SEPARATOR.join(filter(None, (text.right, hint))),
-        styles.dim,
-        surroundings.columns,
-        (start, max(0, surroundings.columns - start - measure)),
-    )
+    margins = start, max(0, surroundings.columns - start - measure)
+    text = text._replace(right=HINT_SEPARATOR.join(filter(None, (text.right, hint))))
+    status = _draw_status(session, surroundings, text, margins, margins)
     stop_row = visible.find_stop_row()
 
     def draw_stop_row(messages: Sequence[str]) -> Row:
         return renderer.draw_stop_row(stop_row or 0, messages, styles, left, region.width)
 
     cursor = Cell(start + x, region.y + y)
-    return _Page(DrawnPane(region, rows), status, cursor, stop_row, draw_stop_row)
+    return _Page(DrawnPane(region, rows), status, start, cursor, stop_row, draw_stop_row)
 
 
-def _draw_shelf_status(session: Session, surroundings: Surroundings) -> Row:
+def _draw_shelf_status(session: Session, surroundings: Surroundings, page: _Page | None) -> Row:
     hints = [format_hint(*hint, surroundings.keymap) for hint in SHELF_HINTS]
-    columns = surroundings.columns
-    text = describe_shelf(session.shelf_list.count_shown(), hints, columns)
-    return draw_two_sided(
-        text.left, text.right, surroundings.styles.dim, columns, SHELF_MARGIN_CELLS
-    )
+    text = describe_shelf(session.shelf_list.count_shown(), hints, surroundings.columns)
+    is_beside = page is not None and page.pane.region.x > 0
+    notice_start = page.column if page is not None and is_beside else SHELF_MARGIN_CELLS[0]
+    notice_margins = notice_start, SHELF_MARGIN_CELLS[1]
+    return _draw_status(session, surroundings, text, SHELF_MARGIN_CELLS, notice_margins)
+
+
+def _draw_status(
+    session: Session,
+    surroundings: Surroundings,
+    text: StatusText,
+    margins: tuple[int, int],
+    notice_margins: tuple[int, int],
+) -> Row:
+    """Return the status bar; the app takes the first notice off the queue when it starts."""
+    styles, columns = surroundings.styles, surroundings.columns
+    notice, problem = session.peek_notice(), session.save_problem
+    if notice is None and not problem:
+        return draw_two_sided(text.left, text.right, styles.dim, columns, margins)
+    shown = StatusNotice(notice.text if notice is not None else "", problem)
+    return draw_notice(shown, text, styles.base, columns, notice_margins)

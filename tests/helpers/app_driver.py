@@ -7,6 +7,7 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from reader.cli.start import list_warnings
 from reader.config import Config
 from reader.library.catalog import Catalog
 from reader.library.describing import describe_files
@@ -59,6 +60,8 @@ class Stage:
         self.session.add_stories(list(describe_files(self.session.scan_folders([folder]))))
         if file is not None:
             self.session.enter(self.session.open_file(file))
+        for notice in list_warnings(config) if config is not None else ():
+            self.session.notify(notice)
         # without the mark of the position, so that rows are text alone
         self.app = ReaderApp(self.session, config or Config(scrollbar=False), theme="night")
 

@@ -123,6 +123,9 @@ CASES: Final[dict[str, Case]] = {
     "a long text that was left at once": Case(story=LONG, is_begun=True),
     "a long text that was never opened": Case(story=LONG, columns=80, rows=24),
     "deep in a long text": Case(story=LONG, is_deep=True),
+    "a notice about the settings": Case(config="nonsense = 1\n"),
+    "a notice on the shelf": Case(target="folder", config="nonsense = 1\n"),
+    "reading data that can't be saved": Case(env={"XDG_DATA_HOME": "/proc/nothing"}),
     "justified": Case(env={"READER_JUSTIFIED": "true"}, is_read=True),
 }
 """The first ones are tried by default."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until
 
-from reader.drawing.status import format_story_count
+from reader.drawing.status import choose_sides, format_story_count
 from reader.paths import drop_folders
 from reader.reading.progress import ReadStatus
 from reader.store.repository import Store
 from reader.ui.widgets import status_bar
 from reader.ui.widgets.notices import NoticeKeys
-from reader.ui.widgets.status_bar import StatusBar, choose_sides
+from reader.ui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,8 @@ async def test_the_problem_is_cut_before_the_percentage(
         assert row.startswith("  Nothing is being saved: the folder is gone: data ")
         assert row.endswith("  100 %")
         await pilot.resize_terminal(24, 10)
-        assert render_rows(stage.screen.status_bar)[0] == " Nothing is bei…  100 %"
+        short = " Nothing is bei…  100 %"
+        await wait_until(pilot, lambda: render_rows(stage.screen.status_bar)[0] == short)
 
 
 async def test_data_that_another_program_has_changed_is_shown_with_the_file_again(

@@ -20,10 +20,13 @@ from reader.drawing.status import (
     SHELF_HINTS,
     SHELF_MARGIN_CELLS,
     TICKED_SHELF_HINTS,
+    StatusNotice,
+    StatusText,
+    describe_notice,
     describe_position,
     describe_shelf,
+    draw_notice,
 )
-from reader.paths import drop_folders, shorten_home
 from reader.text.cells import count_cells
 from reader.ui.commands import format_first_key, format_hint
 from reader.ui.theme import make_strip, make_styles
@@ -51,12 +54,6 @@ NOTICE_SECONDS: Final = 6.0
 """Seconds that a notice is shown."""
 MIN_NOTICE_SECONDS: Final = 2.0
 """Seconds that a notice of the session is shown at least, even if the story changes."""
-NOTICE_MARGIN_CELLS: Final = 1
-"""Blank cells right of a notice that is too long for the column."""
-MIN_MARKED_CELLS: Final = 30
-"""Cells for a notice, below which the mark that nothing is being saved gives way to it."""
-UNSAVED_MARK: Final = "not saved"
-"""Stands on the right beside a notice while nothing is being saved."""
 
 
 SELECTION_HINTS: Final = (("copy-paragraph", "copy"), ("highlight", "highlight"), ("note", "note"))
@@ -186,7 +183,7 @@ class StatusBar(Widget):
         self._set_notice(notice)
 
     def _set_notice(self, text: str, session_notice: Notice | None = None) -> None:
-        self._notice, self._session_notice = shorten_home(text), session_notice
+        self._notice, self._session_notice = text, session_notice
         self._notice_start = time.monotonic()
         if self._timer is not None:
             self._timer.stop()
@@ -237,11 +234,9 @@ class StatusBar(Widget):
 
     def _get_sides(self) -> tuple[str, str]:
         """Return the text on the left and on the right."""
-        if self._notice:
-            return self._notice, self._mark_unsaved(self._right)
-        if self._problem:
-            return shorten_home(f"Nothing is being saved: {self._problem}"), self._right
-        return self._left, self._right
+        texts = StatusText(self._left, self._right, self._percentage)
+        left, rights = describe_notice(StatusNotice(self._notice, self._problem), texts)
+        return left, rights[0]
 
     def on_click(self, event: events.Click) -> None:
         """Request the command whose hint was clicked."""
@@ -265,17 +260,9 @@ class StatusBar(Widget):
         left, right = self._get_sides()
         if not self._notice and not self._problem:
             return draw_two_sided(left, right, styles.dim, cells, self._margins)
-        short = self._mark_unsaved(self._percentage) if self._notice else self._percentage
-        room = cells - self._notice_margins[0] - NOTICE_MARGIN_CELLS - count_cells(short) - 2
-        if count_cells(left) > room:
-            left = drop_folders(left)
-        sides = choose_sides(left, (right, short, self._percentage), cells, self._notice_margins)
-        return draw_two_sided(left, sides[0], styles.base, cells, sides[1])
-
-    def _mark_unsaved(self, right: str) -> str:
-        """Return `right` with the mark that nothing is being saved, unless the notice says so."""
-        is_marked = self._problem and UNSAVED_MARK not in self._notice
-        return HINT_SEPARATOR.join(filter(None, (UNSAVED_MARK, right))) if is_marked else right
+        texts = StatusText(self._left, self._right, self._percentage)
+        notice = StatusNotice(self._notice, self._problem)
+        return draw_notice(notice, texts, styles.base, cells, self._notice_margins)
 
 
 def _find_margins(page: Page, columns: int) -> tuple[int, int]:
@@ -283,26 +270,6 @@ def _find_margins(page: Page, columns: int) -> tuple[int, int]:
     offset, measure = page.column
     offset += page.region.x
     return offset, max(0, columns - offset - measure)
-
-
-def choose_sides(
-    notice: str, rights: tuple[str, str, str], cells: int, margins: tuple[int, int]
-) -> tuple[str, tuple[int, int]]:
-    """Return what stands on the right of a notice, and the blank cells outside of both.
-
-    `rights` are the whole text on the right, a short one and the percentage alone, which is never
-    left out. The notice begins where it always does, and the first one beside which it fits is
-    taken. A long notice goes on to the end of the row; what is too long then will be cut.
-    """
-    start, end = margins
-    edge = min(end, NOTICE_MARGIN_CELLS)
-    needed = count_cells(notice) + 2 + start
-    full, short, percentage = rights
-    for right, margin in ((full, end), (short, end), (short, edge), (percentage, edge)):
-        if needed + count_cells(right) <= cells - margin:
-            return right, (start, margin)
-    has_room = cells - start - edge - count_cells(short) - 2 >= MIN_MARKED_CELLS
-    return short if has_room else percentage, (start, edge)
 
 
 def make_hints(commands: Sequence[tuple[str, str]], keymap: Mapping[str, str]) -> list[Hint]:
