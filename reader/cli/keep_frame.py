@@ -127,12 +127,13 @@ class FrameKeeper:
         ):
             return {}
         folders = {*session.scanning.list_sources()}
-        watched = [*self._session.watch.files.values()]
-        files = [file for file in watched if os.path.dirname(file.path) in folders]  # noqa: PTH120  faster than a Path
+        known = self._session.watch.files
+        inside = [each for each in known if os.path.dirname(each) in folders]  # noqa: PTH120  faster than a Path
+        files = [file for file in map(known.get, inside) if file is not None]
         if not session.scanning.is_kept_from(files):
             return None
         return {
-            str(file.path): format_version(file.size, file.mtime_ns, file.inode) for file in files
+            file.location: format_version(file.size, file.mtime_ns, file.inode) for file in files
         }
 
 

@@ -97,7 +97,7 @@ def _seek(session: Session, engine: Engine, query: Query, limit: int) -> Found:
     if found.partial and not engine.versions():
         print_error("the index of words was damaged and is made again")
         stories = [*session.catalog.list_all()]
-        update_index(engine, stories, session.watch.files, report_nothing)
+        update_index(engine, stories, session.watch.files.get, report_nothing)
         found = seek_stories(engine, query, entries, annotated, most)
     return found
 
@@ -216,7 +216,7 @@ def _open_updated_index(
             if rebuilds:
                 engine.drop(engine.versions())
             outcome = update_index(
-                engine, stories, session.watch.files, partial(report, "Indexing texts")
+                engine, stories, session.watch.files.get, partial(report, "Indexing texts")
             )
             report("", 0, 0)
             if engine.notice:

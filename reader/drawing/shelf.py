@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -69,7 +70,7 @@ class ShelfRows:
         self._sections = sections
         self._firsts: list[int] = []
         """The first item of each section, in their order."""
-        self._starts: list[int] = []
+        self._starts = array("I")
         """The first row of each item."""
         self._headings: dict[int, ShelfSection] = {}
         """The sections that are not folded, by the rows of their headings."""
@@ -93,7 +94,7 @@ class ShelfRows:
             return row + 1
         self._headings[row], self._context_rows[first] = section, row
         last = row + 1 + ENTRY_ROWS * len(section.entries)
-        self._starts += range(row + 1, last, ENTRY_ROWS)
+        self._starts.extend(range(row + 1, last, ENTRY_ROWS))
         self.items += section.entries
         files = (entry.story.location for entry in section.entries)
         self.indices |= {file: index for index, file in enumerate(files, first)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from reader.errors import ReaderError
@@ -98,7 +97,7 @@ def describe_changed(files: Sequence[File]) -> list[tuple[File, Story]]:
 
 
 def _make_item(file: File) -> list[object]:
-    return [str(file.path), *file[1:]]
+    return [*file]
 
 
 def _read_answer(answer: Any, file: File) -> Story | None:
@@ -134,6 +133,6 @@ def _answer(describe: Callable[[File], Story], item: Any) -> object:
 
     path, *values = item
     with contextlib.suppress(ReaderError):
-        story = describe(File(Path(path), *values))
+        story = describe(File(path, *values))
         return story_to_json(story), story.has_own_title
     return None

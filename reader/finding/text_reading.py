@@ -57,7 +57,7 @@ def _load(text_id: str, path: Path, title: str, about: str) -> IndexedText | Non
     except (OSError, UnreadableFile):
         return None
     pieces = (text for piece in extract_words(body, title) for text in piece)
-    file = File(path, status.st_size, status.st_mtime_ns, "", status.st_ino)
+    file = File(str(path), status.st_size, status.st_mtime_ns, "", status.st_ino)
     return IndexedText(text_id, format_version(file), title, about, "\n".join(pieces))
 
 

@@ -185,11 +185,13 @@ class TextSearch:
             ids = [*filter(frozenset(ids).__contains__, by_id)][:MAX_FOUND]
         return FoundStories(request.text, words, [by_id[each] for each in ids], found.total)
 
-    def start_update(self, stories: Sequence[Story], files: Mapping[Path, File]) -> Progress:
+    def start_update(
+        self, stories: Sequence[Story], get_file: Callable[[str], File | None]
+    ) -> Progress:
         """Look which texts are new or changed. Raises `IndexBusy`."""
         self._stories, self.has_lost_texts = {story.id: story for story in stories}, False
         self.end_update()
-        self._update = update = IndexUpdate(self._engine, stories, files, self._unreadable)
+        self._update = update = IndexUpdate(self._engine, stories, get_file, self._unreadable)
         return Progress(update.done, update.total)
 
     def forget_unreadable(self) -> None:

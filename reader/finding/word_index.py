@@ -14,7 +14,7 @@ from reader.fulltext.index_file import BUSY_SECONDS
 from reader.library.files import find_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from reader.fulltext import Engine, IndexedText
@@ -60,16 +60,16 @@ def open_engine(
 
 
 def find_outdated(
-    engine: Engine, stories: Iterable[Story], files: Mapping[Path, File]
+    engine: Engine, stories: Iterable[Story], get_file: Callable[[str], File | None]
 ) -> list[Story]:
     """Return those of `stories` that the index lacks, or has in another version.
 
-    `files` are the stories' files as they were scanned; others are looked at.
+    `get_file` returns a story's file as it was scanned, by location; others are looked at.
     """
     versions = engine.versions()
     outdated = []
     for story in stories:
-        file = files.get(story.path) or find_file(story.path)
+        file = get_file(story.location) or find_file(story.path)
         is_text = story.is_persistent and story.is_readable and file is not None
         if is_text and file is not None and versions.get(story.id) != format_version(file):
             outdated.append(story)
@@ -79,7 +79,7 @@ def find_outdated(
 def update_index(
     engine: Engine,
     stories: Sequence[Story],
-    files: Mapping[Path, File],
+    get_file: Callable[[str], File | None],
     report: Callable[[int, int], None],
     must_stop: Callable[[], bool] = lambda: False,
 ) -> Outcome:
@@ -91,7 +91,7 @@ def update_index(
     added = 0
     unreadable = set[str]()
     for _ in range(_ROUNDS):
-        outdated = [s for s in find_outdated(engine, stories, files) if s.id not in unreadable]
+        outdated = [s for s in find_outdated(engine, stories, get_file) if s.id not in unreadable]
         if not outdated:
             return Outcome(added)
         total, done = added + len(outdated), added
@@ -115,7 +115,7 @@ class IndexUpdate:
         self,
         engine: Engine,
         stories: Sequence[Story],
-        files: Mapping[Path, File],
+        get_file: Callable[[str], File | None],
         unreadable: set[str],
     ) -> None:
         """Look which of `stories` are new or changed; those whose ids are `unreadable` are not.
@@ -123,7 +123,7 @@ class IndexUpdate:
         The ids of others that can't be read are added to that set.
         """
         self._engine = engine
-        outdated = [s for s in find_outdated(engine, stories, files) if s.id not in unreadable]
+        outdated = [s for s in find_outdated(engine, stories, get_file) if s.id not in unreadable]
         self._reading = Reading(engine, outdated, unreadable)
         self.total = sum(story.is_persistent and story.is_readable for story in stories)
         """Texts that the index is to have."""

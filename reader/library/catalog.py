@@ -86,8 +86,8 @@ class Catalog:
         self._changed.add(str(path))
         self.version += 1
 
-    def get(self, path: Path) -> Story | None:
-        """Return the story of the file at `path`."""
+    def get(self, path: Path | str) -> Story | None:
+        """Return the story of the file at `path`, which may be its location."""
         return self._stories.get(str(path))
 
     def list_all(self) -> Collection[Story]:
@@ -185,10 +185,12 @@ def _format_suggestion(wanted: str, stories: list[Story]) -> str:
     return f"did you mean {choices}?" if nearest else "see: reader list"
 
 
-def list_undescribed(files: Iterable[File], indexed: Mapping[Path, Story]) -> list[File]:
+def list_undescribed(files: Iterable[File], indexed: Mapping[str, Story]) -> list[File]:
     """Return those of `files` that the index lacks, and those of which it has only the head."""
     return [
-        file for file in files if (story := indexed.get(file.path)) is None or story.is_head_only
+        file
+        for file in files
+        if (story := indexed.get(file.location)) is None or story.is_head_only
     ]
 
 
@@ -230,7 +232,9 @@ class CatalogBuilder:
         files = []
         for story_id, path, folder in stories:
             is_new = (
-                story_id not in ids and path not in self._catalog and path not in self.watch.files
+                story_id not in ids
+                and path not in self._catalog
+                and str(path) not in self.watch.files
             )
             if is_new and (file := find_file(path)) is not None:
                 files.append(file._replace(folder=folder))
@@ -241,7 +245,7 @@ class CatalogBuilder:
 
         Those of which only the head was read must have nothing of a known story.
         """
-        files = {str(file.path): file for file, _ in stories}
+        files = {file.location: file for file, _ in stories}
         heads = [story for _, story in stories if story.is_head_only]
         others = [story for _, story in stories if not story.is_head_only]
         identified = self._identify(others, True) if others or not heads else []
@@ -255,7 +259,7 @@ class CatalogBuilder:
         file = find_file(story.path) if story.is_persistent else None
         if file is None:
             return
-        indexed = self._index.load_stories([file]).get(file.path)
+        indexed = self._index.load_stories([file]).get(file.location)
         if indexed is None or (indexed.is_head_only and not story.is_head_only):
             self._index.save_stories([(file, story)])
 

@@ -40,7 +40,8 @@ _GENERIC_STEMS: Final = frozenset({"index", "_index", "readme", "main"})
 class File(NamedTuple):
     """A file that may be a story."""
 
-    path: Path
+    location: str
+    """Its path as text: a `Path` takes four times the memory, and a scan finds many files."""
     size: int
     """Bytes."""
     mtime_ns: int
@@ -49,6 +50,11 @@ class File(NamedTuple):
     """`bundled`, or the name of the folder that was scanned."""
     inode: int = 0
     """The number that the file system gives the file. Two files of one size can have one time."""
+
+    @property
+    def path(self) -> Path:
+        """Its path. It is made anew: what looks at all files takes `location`."""
+        return Path(self.location)
 
 
 @cache
@@ -69,7 +75,7 @@ def find_file(path: Path) -> File | None:
         return None
     is_bundled = path.is_relative_to(find_bundled_folder())
     folder = BUNDLED if is_bundled else sanitize_line(path.parent.name)
-    return File(path, status.st_size, status.st_mtime_ns, folder, status.st_ino)
+    return File(str(path), status.st_size, status.st_mtime_ns, folder, status.st_ino)
 
 
 def find_neighbours(path: Path) -> list[File]:

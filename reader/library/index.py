@@ -13,6 +13,7 @@ import sqlite3
 import sys
 from dataclasses import fields
 from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 from threading import Lock
@@ -103,9 +104,9 @@ class Index:
         with self._lock:
             self._db.close()
 
-    def load_stories(self, files: Iterable[File]) -> dict[Path, Story]:
-        """Return the stories of those `files` that have not changed since they were saved."""
-        stories: dict[Path, Story] = {}
+    def load_stories(self, files: Iterable[File]) -> dict[str, Story]:
+        """Return by location the stories of those `files` that have not changed since they were saved."""
+        stories: dict[str, Story] = {}
         usable = [file for file in files if file.mtime_ns <= _MAX_INTEGER]
         with self._lock:
             try:
@@ -117,18 +118,18 @@ class Index:
                     self._db = _rebuild(self._path)
         return stories
 
-    def load_outdated(self, files: Iterable[File]) -> dict[Path, Story]:
+    def load_outdated(self, files: Iterable[File]) -> dict[str, Story]:
         """Return the stories of `files` as they were saved, whatever the files are now."""
-        stories: dict[Path, Story] = {}
+        stories: dict[str, Story] = {}
         with contextlib.suppress(*_ERRORS):
             self._load_some([*files][:_ROWS_AT_ONCE], stories, may_be_outdated=True)
         return stories
 
     def _load_some(
-        self, files: Sequence[File], stories: dict[Path, Story], *, may_be_outdated: bool = False
+        self, files: Sequence[File], stories: dict[str, Story], *, may_be_outdated: bool = False
     ) -> None:
         """Add the stories of a few files: one query takes less time than one for each file."""
-        by_path = {_path_to_text(file.path): file for file in files}
+        by_path = {_path_to_text(file.location): file for file in files}
         marks = ",".join("?" * len(by_path))
         query = f"SELECT * FROM story WHERE path IN ({marks})"  # noqa: S608  only question marks
         for path, size, mtime_ns, inode, metadata, checksum in self._db.execute(query, [*by_path]):
@@ -145,7 +146,7 @@ class Index:
                 continue
             story = json_to_story(metadata, file)
             if story is not None:
-                stories[file.path] = story
+                stories[file.location] = story
 
     def save_stories(self, stories: Iterable[tuple[File, Story]]) -> None:
         """Save the metadata of the readable `stories`; do nothing if it can't be saved.
@@ -250,9 +251,9 @@ def _is_busy(error: Exception) -> bool:
     return str(error).startswith("database ") and str(error).endswith(("locked", "busy"))
 
 
-def _path_to_text(path: Path) -> str:
+def _path_to_text(path: str) -> str:
     """Return a path as text that SQLite can store, even if its name isn't UTF-8."""
-    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def story_to_json(story: Story) -> str:
@@ -270,7 +271,7 @@ def _can_be_saved(file: File, story: Story) -> bool:
 
 def _make_row(file: File, story: Story) -> tuple[str, int, int, int, str, int]:
     metadata = story_to_json(story)
-    path = _path_to_text(file.path)
+    path = _path_to_text(file.location)
     checksum = _compute_checksum(path, file, metadata)
     return path, file.size, file.mtime_ns, _get_inode(file), metadata, checksum
 
@@ -294,7 +295,7 @@ def json_to_story(text: object, file: File) -> Story | None:
     try:
         metadata = json.loads(text) if isinstance(text, str) else {}
         published = metadata.pop("published", None)
-        day = date.fromisoformat(published) if published is not None else None
+        day = _parse_day(published) if published is not None else None
         tags, notices = metadata.pop("tags", []), metadata.pop("notices", [])
         is_valid = (
             type(tags) is type(notices) is list
@@ -317,7 +318,7 @@ def json_to_story(text: object, file: File) -> Story | None:
             if name in metadata:
                 metadata[name] = sys.intern(metadata[name])
         return Story(
-            location=str(file.path),
+            location=file.location,
             folder=file.folder,
             published=day,
             tags=tuple(map(sys.intern, tags)),
@@ -326,6 +327,12 @@ def json_to_story(text: object, file: File) -> Story | None:
         )
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
+
+
+@lru_cache(maxsize=4_096)
+def _parse_day(text: str) -> date:
+    """Return a day, the same object for stories of one day. Raises ValueError or TypeError."""
+    return date.fromisoformat(text)
 
 
 def _is_clean_line(value: object) -> bool:

@@ -123,13 +123,13 @@ def find_files(names: Iterable[str]) -> list[File]:
 
     Raises `UnknownStory` if there is no file of a name.
     """
-    files: dict[Path, File] = {}
+    files: dict[str, File] = {}
     for name in names:
         file = find_file(Path(name))
         if file is None:
             raise UnknownStory(f"{name}: there is no such file")
         found = scan_folder(Path(name)) if Path(name).is_dir() else [file]
-        files |= {each.path: each for each in found if each.path not in files}
+        files |= {each.location: each for each in found if each.location not in files}
     return list(files.values())
 
 
@@ -250,8 +250,8 @@ class _FolderScan:
         if not stat.S_ISREG(status.st_mode):
             self._report(entry.path, "not a regular file, so it is not opened")
         elif self._is_new(status):
-            path, name = Path(entry.path), self._folder_name
-            yield File(path, status.st_size, status.st_mtime_ns, name, status.st_ino)
+            name = self._folder_name
+            yield File(entry.path, status.st_size, status.st_mtime_ns, name, status.st_ino)
 
     def _is_new(self, status: os.stat_result) -> bool:
         """Return whether a file or folder is seen for the first time, and record it."""

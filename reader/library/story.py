@@ -261,7 +261,7 @@ def find_unchanged_file(story: Story, text: StoryText) -> File | None:
     if not story.is_persistent or text.is_cached or text.file is None:
         return None
     file, read = find_file(story.path), text.file
-    is_same = file is not None and file._replace(path=read.path, folder=read.folder) == read
+    is_same = file is not None and file._replace(location=read.location, folder=read.folder) == read
     return file if is_same else None
 
 

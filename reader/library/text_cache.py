@@ -179,7 +179,7 @@ class TextCache:
 
 
 def _make_path(folder: Path, file: File) -> Path:
-    name = compute_digest(os.fsencode(file.path), 12)
+    name = compute_digest(os.fsencode(file.location), 12)
     return folder / f"{name}.jsonl"
 
 

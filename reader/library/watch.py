@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.library.files import File, find_file
+from reader.library.known_files import KnownFiles
 from reader.library.scan import Folder, scan_folder
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ class LibraryWatch:
     """
 
     def __init__(self) -> None:
-        self.files: dict[Path, File] = {}
+        self.files = KnownFiles()
         """The files as they were when they were described."""
         self.folders: list[Folder] = []
         """The folders that are watched, by their real paths."""
@@ -89,7 +91,8 @@ class LibraryWatch:
     def add_files(self, files: Iterable[File]) -> None:
         """Watch these files."""
         for file in files:
-            self.files.setdefault(file.path, file)
+            if file.location not in self.files:
+                self.files.add(file)
 
     def find_differences(
         self, open_path: Path | None = None, *, is_thorough: bool = False
@@ -116,24 +119,24 @@ class LibraryWatch:
                 self._scan_lock.release()
             self.is_scan_needed = not is_thorough and bool(differences or missing)
         for path in missing:
-            if self._is_different(path, found := find_file(path)):
+            if self._is_different(str(path), found := find_file(path)):
                 differences[path] = found
         return differences
 
     def _scan_for_differences(self, others: list[Path]) -> tuple[Differences, list[Path]]:
         """Scan the folders; return the differences, and which known or other files aren't there."""
         differences: Differences = {}
-        seen = set()
+        unseen = dict.fromkeys((*map(str, others), *self.files))
         for file in self._scan():
-            seen.add(known.path if (known := self.files.get(file.path)) else file.path)
-            if self._is_different(file.path, file):
+            unseen.pop(file.location, None)
+            if self._is_different(file.location, file):
                 differences[file.path] = file
-        return differences, [path for path in (*others, *list(self.files)) if path not in seen]
+        return differences, [*map(Path, unseen)]
 
     def find_open_difference(self, open_path: Path | None) -> Differences:
         """Return the open file alone if its text has changed; no folder is scanned for it."""
         file = find_file(open_path) if open_path is not None else None
-        if open_path is None or file is None or not self._is_different(open_path, file):
+        if open_path is None or file is None or not self._is_different(str(open_path), file):
             return {}
         return {open_path: file}
 
@@ -141,12 +144,12 @@ class LibraryWatch:
         """Return the known files that differ and are there, of those that the system has reported."""
         if self._events is None:
             return {}
-        self._reported |= {path for path in self._events.take() if path in self.files}
+        self._reported |= {path for path in self._events.take() if str(path) in self.files}
         found = {path: find_file(path) for path in self._reported}
         differences: Differences = {
             path: file
             for path, file in found.items()
-            if file is not None and self._is_different(path, file)
+            if file is not None and self._is_different(str(path), file)
         }
         self._reported.intersection_update(differences)
         return differences
@@ -164,14 +167,14 @@ class LibraryWatch:
                 continue
             if file is None:
                 removed.append(path)
-                self.files.pop(path, None)
+                self.files.remove(str(path))
             else:
                 changed.append(file)
-                self.files[path] = file
+                self.files.add(file)
         return Changes(tuple(changed), tuple(removed))
 
-    def _is_different(self, path: Path, file: File | None) -> bool:
-        known = self.files.get(path)
+    def _is_different(self, location: str, file: File | None) -> bool:
+        known = self.files.get(location)
         is_being_written = known is not None and file is not None and known.size and not file.size
         return not is_being_written and not is_same(known, file)
 
@@ -188,11 +191,14 @@ class LibraryWatch:
             from reader.folder_events import FolderEvents  # not for the first screen
 
             self._events = FolderEvents()
-            self._events.watch(parents | {path.parent for path in list(self.files)})
+            known = {os.path.dirname(file) for file in self.files}  # noqa: PTH120  faster than a Path
+            self._events.watch(parents | {*map(Path, known)})
+        folders: set[str] = set()
         for folder in self.folders:
             for file in scan_folder(folder):
-                parents.add(file.path.parent)
+                folders.add(os.path.dirname(file.location))  # noqa: PTH120  faster than a Path
                 yield file
+        parents |= {*map(Path, folders)}
         self._folder_times = {folder: _get_time(folder) for folder in parents}
         now = time.monotonic()
         self._next_scan = now + max(MIN_SCAN_SECONDS, SCAN_SHARE * (now - began))

@@ -374,7 +374,7 @@ class Scanning:
             key,
             self._shelf_list.view,
             listing.stories,
-            {**self._builder.watch.files},
+            self._builder.watch.files.copy(),
             *self._known_stories.known_version,
             self._catalog.own_folder,
         )

@@ -239,7 +239,7 @@ class Session:
         Raises `UnreadableFile`.
         """
         file = find_file(path)
-        indexed = self._index.load_stories([file]).get(file.path) if file else None
+        indexed = self._index.load_stories([file]).get(file.location) if file else None
         story, text = load_file(path, file, indexed, self.text_cache)
         if file is not None and not story.fingerprint and self.known_stories.may_have_moved(file):
             story = replace(self.known_stories.add(describe_file(file)), words=story.words)

@@ -105,8 +105,9 @@ def test_no_frame_is_kept_if_a_file_differs_from_what_the_session_knows(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = keep_order(folder, monkeypatch)
-    path = folder / "below" / "c.md"
-    session.watch.files[path] = session.watch.files[path]._replace(size=1)
+    file = session.watch.files.get(str(folder / "below" / "c.md"))
+    assert file is not None
+    session.watch.files.add(file._replace(size=1))
     keep_next_frame(folder, SIZE, monkeypatch, session)
     assert read_frame(folder) is None
 

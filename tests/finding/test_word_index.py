@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from reader.library.files import File
     from reader.library.story import Story
 
+NO_FILES: dict[str, File] = {}
+
 
 class Library:
     """A folder of stories, and the engine of its index."""
@@ -37,7 +39,7 @@ class Library:
     def __init__(self, folder: Path, path: Path | None) -> None:
         self.folder = folder
         self.engine: Engine = open_engine(path, self._load)
-        self.files: dict[Path, File] = {}
+        self.files: dict[str, File] = {}
         self.stories: list[Story] = []
         self.reports: list[tuple[int, int]] = []
 
@@ -49,11 +51,11 @@ class Library:
 
     def update(self, must_stop: Callable[[], bool] = lambda: False) -> Outcome:
         """Scan the folder and bring the index up to date."""
-        self.files = {file.path: file for file in scan_folder(self.folder)}
+        self.files = {file.location: file for file in scan_folder(self.folder)}
         self.stories = [story for _, story in describe_files(self.files.values())]
         self.reports = []
         report = lambda done, total: self.reports.append((done, total))  # noqa: E731
-        return update_index(self.engine, self.stories, self.files, report, must_stop)
+        return update_index(self.engine, self.stories, self.files.get, report, must_stop)
 
     def find(self, typed: str) -> list[str]:
         """Return the titles of the stories that match."""
@@ -129,7 +131,9 @@ def test_a_file_that_cannot_be_read_is_left_out(library: Library) -> None:
         library.update()
         library.write("b.md", "# Bert\n\nChanged.")
         (library.folder / "b.md").rename(library.folder / "b2.md")
-        assert update_index(library.engine, library.stories, {}, report_nothing) == Outcome()
+        assert (
+            update_index(library.engine, library.stories, NO_FILES.get, report_nothing) == Outcome()
+        )
 
 
 def test_texts_that_an_engine_drops_are_put_again(
@@ -152,7 +156,7 @@ def test_an_update_in_slices_goes_on_and_leaves_out_what_cannot_be_read(library:
     library.stories = [story for _, story in describe_files([*scan_folder(library.folder)])]
     unreadable = set[str]()
     with closing(library.engine):
-        update = IndexUpdate(library.engine, library.stories, {}, unreadable)
+        update = IndexUpdate(library.engine, library.stories, NO_FILES.get, unreadable)
         (library.folder / "c.md").unlink()
         dones = [update.done]
         while update.put_slice(lambda: True):
@@ -160,8 +164,8 @@ def test_an_update_in_slices_goes_on_and_leaves_out_what_cannot_be_read(library:
         assert (dones, update.total) == ([0, 1, 2, 3], 3)
         assert library.find("sea") == ["Anna"]
         library.write("c.md", "# Cora\n\nThe sea.")
-        assert IndexUpdate(library.engine, library.stories, {}, unreadable).done == 3
-        assert IndexUpdate(library.engine, library.stories, {}, set()).done == 2
+        assert IndexUpdate(library.engine, library.stories, NO_FILES.get, unreadable).done == 3
+        assert IndexUpdate(library.engine, library.stories, NO_FILES.get, set()).done == 2
 
 
 def test_the_words_of_many_texts_are_taken_by_another_process(

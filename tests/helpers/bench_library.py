@@ -205,10 +205,10 @@ def measure_search(
 ) -> tuple[dict[str, float], dict[str, float], float]:
     """Return the time of indexing, that of each query, and the size of the index to the texts'."""
     engine = Fts5Engine(path)
-    known = {file.path: file for file in files}
+    known = {file.location: file for file in files}
     words = _measure(lambda: [load_text(story) for story in stories])
     began = time.monotonic()
-    indexing = _measure(lambda: update_index(engine, stories, known, report_nothing))
+    indexing = _measure(lambda: update_index(engine, stories, known.get, report_nothing))
     clock = time.monotonic() - began
     entries = [make_entry(story, StoryState(), DEFAULT_PACE) for story in stories]
     queries = {name: parse_query(text) for name, text in QUERIES.items()}

@@ -264,12 +264,12 @@ def index_file(tmp_path: Path, described: list[tuple[File, Story]]) -> Path:
 
 def assert_rebuilt(path: Path, described: list[tuple[File, Story]], damage: object) -> None:
     """Assert that the index serves nothing wrong, and is complete after it was filled again."""
-    stories = {file.path: story for file, story in described}
+    stories = {file.location: story for file, story in described}
     files = [file for file, _ in described]
     index = Index.open(path)
     loaded = index.load_stories(files)
     assert loaded.items() <= stories.items(), damage
-    index.save_stories([item for item in described if item[0].path not in loaded])
+    index.save_stories([item for item in described if item[0].location not in loaded])
     index.close()
     index = Index.open(path)
     again = index.load_stories(files)
@@ -389,5 +389,5 @@ def test_a_file_with_a_date_that_sqlite_cannot_store_is_described_each_time(
     late = file._replace(mtime_ns=1 << 63)
     index = Index.open(index_file)
     index.save_stories([(late, story)])
-    assert index.load_stories([late, file]) == {file.path: story}
+    assert index.load_stories([late, file]) == {file.location: story}
     index.close()

@@ -61,7 +61,7 @@ def test_the_index_keeps_that_only_the_head_was_read(heads: list[tuple[File, Sto
     index = Index.open(None)
     index.save_stories(heads)
     assert index.load_stories(file for file, _ in heads) == {
-        file.path: replace(story, has_own_title=True) for file, story in heads
+        file.location: replace(story, has_own_title=True) for file, story in heads
     }
 
 

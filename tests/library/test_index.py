@@ -116,7 +116,9 @@ def test_all_metadata_is_saved(path: Path, files: list[File]) -> None:
     described = [(file, describe_file(file)) for file in files]
     index.save_stories(described)
     index.close()
-    assert Index.open(path).load_stories(files) == {file.path: story for file, story in described}
+    assert Index.open(path).load_stories(files) == {
+        file.location: story for file, story in described
+    }
 
 
 def test_a_file_that_could_not_be_read_is_tried_again(path: Path, files: list[File]) -> None:
@@ -133,11 +135,14 @@ def test_an_unreadable_entry_gives_the_reason_without_the_path(files: list[File]
 
 def test_names_that_are_not_utf8_are_distinguished(path: Path, files: list[File]) -> None:
     index = Index.open(path)
-    odd = [files[0]._replace(path=files[0].path.with_name(name)) for name in ("\udcff", "\udcfe")]
+    odd = [
+        files[0]._replace(location=str(files[0].path.with_name(name)))
+        for name in ("\udcff", "\udcfe")
+    ]
     index.save_stories(
-        [(file, replace(describe_file(files[0]), location=str(file.path))) for file in odd]
+        [(file, replace(describe_file(files[0]), location=file.location)) for file in odd]
     )
-    assert sorted(index.load_stories(odd)) == sorted(file.path for file in odd)
+    assert sorted(index.load_stories(odd)) == sorted(file.location for file in odd)
 
 
 DAMAGED = {
@@ -220,7 +225,7 @@ def test_saving_to_a_locked_index_does_nothing(path: Path, files: list[File]) ->
     locker.execute("ROLLBACK")
     locker.close()
     index.save_stories([(files[1], describe_file(files[1]))])
-    assert list(index.load_stories(files)) == [files[1].path]
+    assert list(index.load_stories(files)) == [files[1].location]
 
 
 @pytest.mark.parametrize("kind", ["a folder where the file should be", "a file where the folder"])
@@ -237,7 +242,7 @@ def test_an_index_that_cannot_be_created_is_not_needed(
 def test_an_index_without_a_path_is_in_memory(files: list[File]) -> None:
     index = Index.open(None)
     index.save_stories([(files[0], describe_file(files[0]))])
-    assert list(index.load_stories(files)) == [files[0].path]
+    assert list(index.load_stories(files)) == [files[0].location]
 
 
 def test_a_read_only_cache_folder_is_tolerated() -> None:

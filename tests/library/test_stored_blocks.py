@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 COUNT: Final = int(os.environ.get("READER_DAMAGE", "30"))
 SEED: Final = int(os.environ.get("READER_DAMAGE_SEED", "1"))
-FILE: Final = File(Path("/stories/a.md"), 100, 5, "stories")
+FILE: Final = File("/stories/a.md", 100, 5, "stories")
 SOURCE: Final = (
     "\n\n".join(
         f"# Part {number}\n\nSome *words*, a [link](https://example.org).[^1]\n\n| a | b |\n|--:|---|\n| {number} | 2 |"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SOURCE = "# Title\n\nSome *words*, a [link](https://example.org).[^1]\n\n| a | b |\n|--:|---|\n| 1 | 2 |\n\n[^1]: A note.\n"
-FILE = File(Path("/stories/a.md"), 100, 5, "stories")
+FILE = File("/stories/a.md", 100, 5, "stories")
 
 
 def read(text: CachedText) -> Document:
@@ -89,7 +89,7 @@ def test_a_long_text_has_several_slices_and_a_short_first_one(tmp_path: Path) ->
         FILE._replace(size=101),
         FILE._replace(mtime_ns=6),
         FILE._replace(inode=7),
-        FILE._replace(path=Path("/stories/b.md")),
+        FILE._replace(location="/stories/b.md"),
     ],
     ids=["size", "date", "inode", "path"],
 )
@@ -265,7 +265,7 @@ def test_the_oldest_texts_are_removed_first(
 ) -> None:
     monkeypatch.setattr("reader.library.text_cache.MAX_FILES", 2)
     cache = TextCache(tmp_path)
-    files = [FILE._replace(path=Path(f"/stories/{number}.md")) for number in range(3)]
+    files = [FILE._replace(location=f"/stories/{number}.md") for number in range(3)]
     for age, file in enumerate(files):
         cache.save(file, "", parse(SOURCE), "d1")
         for path in tmp_path.iterdir():

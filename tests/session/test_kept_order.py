@@ -17,6 +17,7 @@ import pytest
 from reader.config import SORTS
 from reader.errors import UnknownStory
 from reader.library.catalog import Catalog
+from reader.library.known_files import KnownFiles
 from reader.library.order import StorySorter
 from reader.library.scan import Folder
 from reader.library.story import Story
@@ -30,9 +31,8 @@ from reader.session.shelf.sections import ShelfSection, find_facts, make_section
 from reader.store.repository import StoryState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from reader.library.files import File
 
 ORDERS: Final = int(os.environ.get("READER_ORDERS", "60"))
 TODAY: Final = date(2024, 1, 1)
@@ -109,10 +109,9 @@ def list_entries(shelf: Shelf) -> list[ShelfEntry]:
 
 def keep(shelf: Shelf, path: Path) -> KeptOrder:
     """Keep the order of a shelf, and open it again."""
-    files: Mapping[Path, File] = {}
     shown = [story for story in shelf.stories if shelf.view.shows(story)]
     hidden = [story.title for story in shelf.stories if not shelf.view.shows(story)]
-    job = OrderJob(path, "key", shelf.view, shelf.stories, files, "device", 7, None)
+    job = OrderJob(path, "key", shelf.view, shelf.stories, KnownFiles(), "device", 7, None)
     save_order(path, job.arrange(shown, {}, 0, len(shown), hidden))
     order = open_order(path, "key")
     assert order is not None

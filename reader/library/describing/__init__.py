@@ -193,10 +193,10 @@ def _count_words(
 
 def describe_unreadable(file: File, error: ReaderError) -> Story:
     """Return an entry for a file that can't be read, with the reason as its deck."""
-    reason = sanitize_line(str(error)).removeprefix(f"{sanitize_line(str(file.path))}: ")
+    reason = sanitize_line(str(error)).removeprefix(f"{sanitize_line(file.location)}: ")
     return Story(
         make_story_id(file.path),
-        str(file.path),
+        file.location,
         guess_title(file.path),
         file.folder,
         deck=reason,

@@ -12,8 +12,8 @@ from bisect import bisect, bisect_left
 from datetime import date
 from heapq import merge
 from itertools import chain, islice
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.library.order.keys import (
     is_numbered,
@@ -308,18 +308,17 @@ def _has_same_place(one: Story, other: Story) -> bool:
 
 
 _get_placing: Final = attrgetter("title", "published", "published_seconds", "series", "part")
-_get_key: Final = itemgetter(0)
 
 
 def _sort_in_runs(stories: Sequence[Story], make_key: Callable[[Story], SortKey]) -> list[Story]:
     """Return `stories` by their keys, sorted so that other threads run meanwhile."""
-    runs = [
-        sorted(
-            ((make_key(each), each) for each in stories[start : start + _RUN_LENGTH]), key=_get_key
-        )
+    # A story is the last of its own key, which its path before it makes unique: a pair of both
+    # would take more memory, while there are keys of all stories.
+    runs: list[list[tuple[Any, ...]]] = [
+        sorted((*make_key(each), each) for each in stories[start : start + _RUN_LENGTH])
         for start in range(0, len(stories), _RUN_LENGTH)
     ]
-    return [story for _, story in merge(*runs, key=_get_key)]
+    return [key[-1] for key in merge(*runs)]
 
 
 def _is_generic(stem: str) -> bool:

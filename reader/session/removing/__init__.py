@@ -144,7 +144,7 @@ class Removals:
         for story in stories:
             self._catalog.remove(story.path)
             self._known_stories.remove(story.path)
-            self._watch.files.pop(story.path, None)
+            self._watch.files.remove(story.location)
 
     def restore(self, change: DeletionChange) -> DeletionChange:
         """Bring the files of deleted stories back, and return the change.

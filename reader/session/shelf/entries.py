@@ -156,6 +156,8 @@ def make_entry(
     words = story.words or state.word_count
     if state.status is ReadStatus.FINISHED:
         return ShelfEntry(story, state.status, 1.0, 0, state.last_read, pace, labels)
+    if not state.ranges:  # as of most stories, which share the number 0.0 then
+        return ShelfEntry(story, state.status, 0.0, words, state.last_read, pace, labels)
     read = min(count_range_words(state.ranges), words)
     progress = read / words if words else 0.0
     return ShelfEntry(story, state.status, progress, words - read, state.last_read, pace, labels)

@@ -260,7 +260,7 @@ def compute_files_digest(files: Iterable[File]) -> int:
     It doesn't depend on their order. Each is digested on its own: other threads run meanwhile.
     """
     return sum(
-        crc32(b"%b\0%d %d %d" % (os.fsencode(one.path), one.size, one.mtime_ns, one.inode))
+        crc32(b"%b\0%d %d %d" % (os.fsencode(one.location), one.size, one.mtime_ns, one.inode))
         for one in files
     )
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reader.library.files import File
+    from reader.library.known_files import KnownFiles
     from reader.library.story import Story
     from reader.session.shelf.entries import ShelfView
 
@@ -49,7 +50,7 @@ class OrderJob(NamedTuple):
     view: ShelfView
     stories: Sequence[Story]
     """All stories of the catalog, in its order."""
-    files: Mapping[Path, File]
+    files: KnownFiles
     """The files as they were when their stories were described."""
     device: str
     serial: int
@@ -72,9 +73,9 @@ class OrderJob(NamedTuple):
                 sources[str(folder.path)] = ""
                 continue
             files, its_sources = scan_with_sources(folder)
-            found = {str(file.path): file for file in files} | found
+            found = {file.location: file for file in files} | found
             sources |= its_sources
-        known = [self.files[one.path] for one in found.values() if one.path in self.files]
+        known = [file for location in found if (file := self.files.get(location)) is not None]
         digest = compute_files_digest(found.values())
         stories = [each for each in self.stories if each.location in found]
         if digest != compute_files_digest(known) or len(stories) != len(found):

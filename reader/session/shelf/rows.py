@@ -15,7 +15,6 @@ from reader.session.shelf.kept_order import IS_UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from reader.library.index import Index
     from reader.library.story import Story
@@ -52,9 +51,9 @@ def load_rows(
             if order.is_outdated:
                 continue
             raise
-        files[row.rank] = File(path, status.st_size, status.st_mtime_ns, label, status.st_ino)
+        files[row.rank] = File(str(path), status.st_size, status.st_mtime_ns, label, status.st_ino)
     indexed = index.load_stories(files.values())
-    missing = [row for row in rows if row.rank in files and files[row.rank].path not in indexed]
+    missing = [row for row in rows if row.rank in files and files[row.rank].location not in indexed]
     if missing:
         changed = [files[row.rank] for row in missing]
         described = _describe(order, missing, changed, index.load_outdated(changed))
@@ -62,7 +61,7 @@ def load_rows(
             raise LookupError(f"the order by {sort} may be another one")
         indexed |= described
     return {
-        row.rank: _name(indexed[files[row.rank].path], row) for row in rows if row.rank in files
+        row.rank: _name(indexed[files[row.rank].location], row) for row in rows if row.rank in files
     }
 
 
@@ -70,8 +69,8 @@ def _describe(
     order: KeptOrder,
     rows: Sequence[OrderRow],
     files: Sequence[File],
-    before: Mapping[Path, Story],
-) -> dict[Path, Story]:
+    before: Mapping[str, Story],
+) -> dict[str, Story]:
     """Return the stories of files that the index doesn't have as they are.
 
     Raises LookupError if that takes long, or if the order may be another one now. `before` has
@@ -80,15 +79,15 @@ def _describe(
     from reader.library.describing import describe_files  # few files change between two starts
 
     is_quick = len(files) <= MAX_DESCRIBED and all(f.size <= MAX_DESCRIBED_BYTES for f in files)
-    described = {story.path: story for _, story in describe_files(files)} if is_quick else {}
+    described = {story.location: story for _, story in describe_files(files)} if is_quick else {}
     for row, file in zip(rows, files, strict=True):
-        story = described[file.path]
+        story = described[file.location]
         if row.flags & IS_UNREADABLE:
             is_same = not story.is_readable
         else:
-            is_same = _keeps_place(before[file.path], story)
+            is_same = _keeps_place(before[file.location], story)
         if not (is_same or order.is_outdated):
-            raise LookupError(file.path)
+            raise LookupError(file.location)
     return described
 
 

@@ -120,7 +120,7 @@ async def describe_moved(session: Session, story: Story) -> Story:
 
     Its file may be a known story under another name, whose place is needed to open it.
     """
-    file = session.watch.files.get(story.path) if story.is_head_only else None
+    file = session.watch.files.get(story.location) if story.is_head_only else None
     if file is None or not session.known_stories.may_have_moved(file):
         return story
     session.add_stories(await run_in_thread(describe_changed, [file]))

@@ -15,7 +15,6 @@ from reader.ui.controllers.pacing import Pacer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from reader.library.files import File
     from reader.library.story import Story
@@ -45,7 +44,7 @@ class LibraryDescriber:
         self._session = session
         self._update_shelf = update_shelf
         self._update_shelf_later = update_shelf_later
-        self._watched: Collection[Path] = ()
+        self._watched: Collection[str] = ()
         """The files whose changes are noticed."""
         self._is_cancelled = Event()
         self._must_stop = Pacer(self._is_cancelled.is_set, session).must_stop
@@ -99,8 +98,8 @@ class LibraryDescriber:
             [
                 (file, story)
                 for file, story in batch
-                if (file.path not in self._watched or is_same(files.get(file.path), file))
-                and not (story.is_head_only and file.path in catalog)
+                if (file.location not in self._watched or is_same(files.get(file.location), file))
+                and not (story.is_head_only and file.location in catalog)
             ]
         )
         self._update_shelf_later()
@@ -109,8 +108,8 @@ class LibraryDescriber:
     def _list_new(self, files: Sequence[File]) -> list[File]:
         """Return the files that the catalog lacks. In a thread: it looks at each."""
         watched, catalog = self._session.watch.files, self._session.catalog
-        self._watched = {file.path for file in files if file.path in watched}
-        return [file for file in files if file.path not in catalog]
+        self._watched = {file.location for file in files if file.location in watched}
+        return [file for file in files if file.location not in catalog]
 
     def _list_heads_only(self, files: Sequence[File], order: Sequence[Story]) -> list[File]:
         """Return those whose words aren't counted yet, in the order of the shelf. In a thread."""
@@ -120,9 +119,9 @@ class LibraryDescriber:
         heads = [
             file
             for file in files
-            if (story := catalog.get(file.path)) is not None and story.is_head_only
+            if (story := catalog.get(file.location)) is not None and story.is_head_only
         ]
-        return sorted(heads, key=lambda file: rows.get(str(file.path), len(rows)))
+        return sorted(heads, key=lambda file: rows.get(file.location, len(rows)))
 
 
 def _take_batch(described: Iterator[tuple[File, Story]]) -> list[tuple[File, Story]]:

@@ -278,7 +278,7 @@ class TextSearchController:
         try:
             state = await self._run(self._search.describe_engine)
             self._is_scanning = await self._run(self._search.reads_all_texts)
-            progress = await self._run(self._search.start_update, stories, session.watch.files)
+            progress = await self._run(self._search.start_update, stories, session.watch.files.get)
             if progress.is_partial:
                 await self._put_texts(progress)
                 self._ask_again()
