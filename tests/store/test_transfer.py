@@ -258,7 +258,7 @@ sys.stderr = sys.stdout
 print(main(["import", "-"]))
 """
         message = run_unprivileged(source, folder)
-    assert "nothing was imported: your reading data can't be written" in message
+    assert "your reading data can't be written: nothing was imported" in message
     assert NOT_SAVED_MESSAGE in message
     assert message.endswith("1")
 

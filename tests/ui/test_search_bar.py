@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reader.finding.document_search import CHUNK_CHARACTERS, Search
 from reader.markdown.parser import parse
 from reader.session.open_story import OpenStory
-from reader.text.document import Place
+from reader.text.document import Document, Place
 from reader.text.search import TypedQuery, find_matches
 from reader.ui.widgets import search_bar
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from reader.finding.document_search import Chunk
     from reader.session.open_story import ParsedSlice
-    from reader.text.document import Document
     from reader.text.search import Find, Match, SearchResults
 
 LONG = make_numbered_story(3_000)
@@ -95,10 +94,8 @@ def test_a_chunk_has_a_limited_number_of_characters() -> None:
 
 
 def test_text_parsed_during_a_search_is_searched_too() -> None:
-    document = parse("One word.\n\nTwo words.[^1]\n\n[^1]: A word below.")
-    rest, notes = document.blocks[1:], document.footnotes
-    document.blocks, document.footnotes, document.is_complete = document.blocks[:1], [], False
-    document._character_sums[1:] = []  # noqa: SLF001  as it was when half of it was parsed
+    parsed, document = parse("One word.\n\nTwo words.[^1]\n\n[^1]: A word below."), Document()
+    document.extend(parsed.blocks[:1])
     search = Search(document, TypedQuery("word"), Place())
     matches: list[Match] = []
     for _ in range(3):
@@ -106,8 +103,8 @@ def test_text_parsed_during_a_search_is_searched_too() -> None:
         assert chunk is not None
         matches += find_matches(chunk.blocks, "word", chunk.first_block)
     assert len(matches) == 1
-    document.extend(rest)
-    document.finish(notes)
+    document.extend(parsed.blocks[1:])
+    document.finish(parsed.footnotes)
     while (chunk := search.next_chunk()) is not None:
         matches += find_matches(chunk.blocks, "word", chunk.first_block)
     assert [match.start.block for match in matches] == [0, 1, 2]
