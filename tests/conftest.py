@@ -8,7 +8,7 @@ import shutil
 import signal
 from contextlib import redirect_stdout
 from io import StringIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -54,15 +54,13 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _keep_parsed_css(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Parse style sheets once, if there are tests that run the app in this process."""
-    if not any(item.path.parent.name == "ui" for item in request.session.items):
-        yield
-        return
+@pytest.fixture(scope="session")
+def _pilots() -> Iterator[None]:
+    """Parse style sheets once for all apps, and let pilots wait for what an app does."""
     from parsed_css import kept_rules
+    from settled_app import settled_pilots
 
-    with kept_rules():
+    with kept_rules(), settled_pilots():
         yield
 
 
@@ -122,31 +120,7 @@ def stopped_ticks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     """Keep the screen's timer from ticking in the tests of the screen: `Stage.tick` does it."""
     if request.path.parent.name == "ui":
         monkeypatch.setattr("reader.ui.screen.TICK_SECONDS", 3_600.0)
-        request.getfixturevalue("_parsed_styles")
-
-
-@pytest.fixture(scope="session")
-def _parsed_styles() -> Iterator[None]:
-    """Parse each style sheet once for all apps: that is a fifth of an app's start."""
-    with pytest.MonkeyPatch.context() as patch:
-        share_parsed_styles(patch)
-        yield
-
-
-def share_parsed_styles(patch: pytest.MonkeyPatch) -> None:
-    """Keep the rules that Textual has parsed, by their source and by the theme's variables."""
-    from textual.css.stylesheet import Stylesheet
-
-    parse, parsed = Stylesheet._parse_rules, {}  # noqa: SLF001  there is no public way
-
-    def parse_once(sheet: Stylesheet, *source: Any, **options: Any) -> Any:
-        variables = frozenset(sheet._variables.items())  # noqa: SLF001  as above
-        key = source, tuple(options.items()), variables
-        if key not in parsed:
-            parsed[key] = parse(sheet, *source, **options)
-        return parsed[key]
-
-    patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        request.getfixturevalue("_pilots")
 
 
 @pytest.fixture
