@@ -55,6 +55,15 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
+def _databases() -> Iterator[None]:
+    """Copy a database that is migrated for each one in memory."""
+    from ready_databases import ready_databases
+
+    with ready_databases():
+        yield
+
+
+@pytest.fixture(scope="session")
 def _pilots() -> Iterator[None]:
     """Parse style sheets once for all apps, and let pilots wait for what an app does."""
     from parsed_css import kept_rules
@@ -78,8 +87,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def _use_home(request: pytest.FixtureRequest) -> None:
-    """Use the fixture `home`, except in the tests of packages that use no files."""
+    """Use a home folder and databases, except in the tests of packages that use no files."""
     if request.path.parent.name not in PURE_PACKAGES:
+        request.getfixturevalue("_databases")
         request.getfixturevalue("home")
 
 
