@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ def read_source(module: str) -> str:
     return (PACKAGE / f"{module}.py").read_text()
 
 
+@functools.cache
 def parse(module: str) -> ast.Module:
     return ast.parse(read_source(module))
 

@@ -1,7 +1,7 @@
 """Start the program from a process that has already imported it.
 
-Imports take two thirds of the processor time of a start. The server imports what every first
-screen needs, once for all tests of a worker, and makes a copy of itself for each start. The copy
+Imports take two thirds of the processor time of a start. The server imports what first screens
+and keys need, once for all tests of a worker, and makes a copy of itself for each start. The copy
 runs `python -m reader`, or the source that a test gives, in a terminal, with the arguments,
 environment, folder and umask of a program that the test would start, and as a child of the test.
 """
@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import functools
 import gc
+import importlib
 import json
 import os
 import runpy
@@ -29,6 +30,12 @@ _READ_LATE: Final = (
     "PYTEST_", "PWD", "OLDPWD", "TMPDIR",
 )  # fmt: skip
 """Beginnings of the names of variables that no module reads while it is imported."""
+_AT_EVERY_START: Final = (
+    "reader.cli.main", "reader.cli.terminal", "reader.cli.keep_frame", "reader.ui.app",
+    "reader.ui.first_frame", "reader.ui.widgets.search_bar", "reader.session.shelf.kept_order",
+    "reader.store.repository", "textual.drivers.headless_driver", "textual.pilot", "textual.scrollbar",
+)  # fmt: skip
+"""Modules that a start imports, or the end of a run; with all that they import."""
 _PR_SET_CHILD_SUBREAPER: Final = 36
 """From linux/prctl.h."""
 
@@ -111,12 +118,10 @@ def serve(requests: int, replies: int) -> dict[str, Any] | None:
 
     Returns the request in a copy, and None in the server once there are no more.
     """
-    import reader.cli.main
-    import reader.cli.terminal
-    import reader.session.session
-    import reader.store.repository
-    import reader.ui.app  # noqa: F401  for the copies
+    from reader.ui.controllers.pacing import LATE_MODULES
 
+    for name in (*_AT_EVERY_START, *LATE_MODULES):
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()  # memory that no collection writes to stays shared
     stream = os.fdopen(requests, "rb")

@@ -70,27 +70,36 @@ def test_a_failing_migration_changes_nothing(path: Path) -> None:
     assert (columns, read_version(path)) == ([("x",)], 1)
 
 
+OPEN_AT_ONCE = """
+import os, pathlib, sys
+from reader.reading.progress import ReadStatus
+from reader.store.repository import Store
+
+waiting, begin = os.pipe()
+children = []
+for name in ("one", "two", "three", "four"):
+    child = os.fork()
+    if not child:
+        os.close(begin)
+        os.read(waiting, 1)
+        Store.open(pathlib.Path(sys.argv[1])).raise_status(name, ReadStatus.READING)
+        sys.exit()
+    children.append(child)
+os.close(begin)
+print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children])
+"""
+"""A program that opens a store from four processes; none of them imports anything for it."""
+
+
 @pytest.mark.parametrize("version", range(len(MIGRATIONS)))
 def test_several_programs_may_migrate_at_once(version: int, path: Path) -> None:
     path.parent.mkdir()
     open_database(path, MIGRATIONS[:version]).db.close()
-    source = "import sys, pathlib; from reader.store.repository import Store; input()"
-    source += "; s = Store.open(pathlib.Path(sys.argv[1])); s.raise_status(sys.argv[2], 'reading')"
-    source = source.replace(
-        "'reading'", "__import__('reader.reading.progress').reading.progress.ReadStatus.READING"
-    )
-    children = [
-        subprocess.Popen([sys.executable, "-c", source, path, name], stdin=subprocess.PIPE)
-        for name in ("one", "two", "three", "four")
-    ]
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.write(b"\n")
-        child.stdin.flush()
-    assert [child.wait(300) for child in children] == [0, 0, 0, 0]
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.close()
+    argv = [sys.executable, "-c", OPEN_AT_ONCE, str(path)]
+    printed = subprocess.run(
+        argv, stdout=subprocess.PIPE, text=True, check=True, timeout=300
+    ).stdout
+    assert printed == "[0, 0, 0, 0]\n"
     store = Store.open(path)
     assert sorted(store.load_story_states()) == ["four", "one", "three", "two"]
     assert sorted(p.name for p in path.parent.glob("*corrupt*")) == []
