@@ -16,7 +16,6 @@ from reader.cli import print_error
 from reader.cli.adding.commands import ADD, FEEDS, FOLDER, UPDATE
 from reader.cli.context import (
     back_up_or_warn,
-    fill_library,
     find_story,
     make_read_only_error,
     open_by_name,
@@ -24,7 +23,7 @@ from reader.cli.context import (
     open_store,
     read_input,
 )
-from reader.cli.output import print_lines, render_story, write_output
+from reader.cli.output import open_library, print_lines, render_story, write_output
 from reader.cli.registry import Command, make_argument
 from reader.cli.search import (
     IN_FOLDER,
@@ -69,8 +68,7 @@ def _run_list(args: argparse.Namespace) -> int:
     from reader.session.shelf.entries import sort_by
 
     query = parse_words(args.words)  # a mistake is reported before the library is read
-    with open_session(reads_only=True) as session:
-        fill_library(session, args.folder)
+    with open_library(args.folder) as session:
         entries = select_entries(session, query)
         if args.sort != SORTS[0]:
             entries = sort_by(entries, SHELF_SORTS.get(args.sort, args.sort))

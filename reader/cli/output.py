@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -10,13 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
-from reader.cli.context import fill_library, load_config
+from reader.cli.context import choose_cache, fill_library, is_private, load_config, open_session
 from reader.errors import UnreadableFile
-from reader.paths import is_sticky, resolve_links
+from reader.paths import Paths, check_file, is_sticky, resolve_links
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from reader.library.files import File
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from reader.text.document import Place
 
 
+MANY_FILES: Final = 100
+"""Files that take a tenth of a second to read."""
 FLUSH_SECONDS: Final = 0.1
 """How long a printed line waits in a buffer at most, while lines are made."""
 
@@ -125,3 +128,89 @@ def _write_file(path: Path, data: bytes) -> None:
         handle = os.open(fresh, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+
+
+@contextlib.contextmanager
+def open_library(folder: Path | None = None) -> Iterator[Session]:
+    """Yield a session with the stories of `folder` or the library, and show progress on a terminal.
+
+    What is read of many files is kept in the index, even if the command is interrupted. For a few
+    no file is created.
+    """
+    path = None if is_private() else choose_cache(Paths.default().index, check_file, [])
+    with (
+        open_session(reads_only=True) as session,
+        show_progress(needs_terminal=True) as report,
+    ):
+
+        def report_and_keep(done: int, total: int) -> None:
+            if total >= MANY_FILES and path is not None:
+                session.move_index_to(path)
+            report("Reading stories", done, total)
+
+        fill_library(session, folder, report_and_keep)
+        report("", 0, 0)
+        yield session
+
+
+@contextlib.contextmanager
+def show_progress(*, needs_terminal: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """Yield what shows progress on standard error: a bar on a terminal, else a line at the start.
+
+    It takes what is done, how much of it, and of how much. It is imported and shown only when
+    something is reported that isn't done at once; no description ends it. With `needs_terminal`
+    nothing is shown elsewhere.
+    """
+    is_shown = not needs_terminal or (sys.stderr.isatty() and sys.stdout.isatty())
+    bars: list[_Bar] = []
+
+    def report(description: str, done: int, total: int) -> None:
+        if is_shown and not bars and description and done < total:
+            bars.append(_Bar())
+        for bar in bars:
+            bar.show(description, done, total)
+        if not description:
+            bars.clear()
+
+    try:
+        yield report
+    finally:
+        for bar in bars:
+            bar.show("", 0, 0)
+
+
+class _Bar:
+    """A bar of progress on standard error."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        console = Console(stderr=True)
+        self._is_line = not console.is_terminal
+        self._lines: set[str] = set()
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            console=console,
+            transient=True,
+        )
+        if not self._is_line:
+            self._progress.start()
+
+    def show(self, description: str, done: int, total: int) -> None:
+        """Show how much is done; end the bar without a description."""
+        if not description:
+            self._progress.stop()
+        elif self._is_line:
+            if description not in self._lines:
+                self._lines.add(description)
+                print_error(f"{description}: {total}")
+        else:
+            for task in self._progress.tasks:
+                if task.description != description:
+                    self._progress.remove_task(task.id)
+            if not self._progress.tasks:
+                self._progress.add_task(description, total=total)
+            self._progress.update(self._progress.tasks[0].id, completed=done, total=total)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from reader.cli import print_error
 from reader.cli.context import fill_library, is_private, open_session
-from reader.cli.output import print_lines
+from reader.cli.output import open_library, print_lines, show_progress
 from reader.cli.registry import Command, make_argument
 from reader.errors import BadUsage, UnknownStory
-from reader.finding.describing import fill_catalog, report_nothing
+from reader.finding.describing import report_nothing
 from reader.paths import Paths
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from reader.finding.excerpts import Excerpt
     from reader.fulltext import Engine, Found, Hit
@@ -201,7 +201,7 @@ def _open_updated_index(
     from reader.finding.text_reading import load_text
     from reader.finding.word_index import open_engine, update_index
 
-    with open_session(reads_only=True, makes_index=True) as session, _show_progress() as report:
+    with open_session(reads_only=True, makes_index=True) as session, show_progress() as report:
         path = session.words_path
         while (notice := session.next_notice()) is not None:
             print_error(notice)
@@ -226,71 +226,9 @@ def _open_updated_index(
             yield session, engine
 
 
-@contextlib.contextmanager
-def _show_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Yield what shows progress on standard error: a bar on a terminal, else a line at the start.
-
-    It takes what is done, how much of it, and of how much. It is imported and shown only when
-    something is reported that isn't done at once; no description ends it.
-    """
-    bars: list[_Bar] = []
-
-    def report(description: str, done: int, total: int) -> None:
-        if not bars and description and done < total:
-            bars.append(_Bar())
-        for bar in bars:
-            bar.show(description, done, total)
-        if not description:
-            bars.clear()
-
-    try:
-        yield report
-    finally:
-        for bar in bars:
-            bar.show("", 0, 0)
-
-
-class _Bar:
-    """A bar of progress on standard error."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        console = Console(stderr=True)
-        self._is_line = not console.is_terminal
-        self._lines: set[str] = set()
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            console=console,
-            transient=True,
-        )
-        if not self._is_line:
-            self._progress.start()
-
-    def show(self, description: str, done: int, total: int) -> None:
-        """Show how much is done; end the bar without a description."""
-        if not description:
-            self._progress.stop()
-        elif self._is_line:
-            if description not in self._lines:
-                self._lines.add(description)
-                print_error(f"{description}: {total}")
-        else:
-            for task in self._progress.tasks:
-                if task.description != description:
-                    self._progress.remove_task(task.id)
-            if not self._progress.tasks:
-                self._progress.add_task(description, total=total)
-            self._progress.update(self._progress.tasks[0].id, completed=done, total=total)
-
-
 def find_last_read() -> Story:
     """Return the story that is being read and was read last. Raises `UnknownStory`."""
-    with open_session(reads_only=True) as session:
-        fill_catalog(session)
+    with open_library() as session:
         reading = [entry for entry in session.list_entries() if entry.status.value == "reading"]
     if not reading:
         raise UnknownStory("no story is being read; see: reader list")
@@ -302,8 +240,7 @@ def find_random(words: Sequence[str]) -> Story:
     from random import choice
 
     query = parse_words(words)  # a mistake is reported before the library is read
-    with open_session(reads_only=True) as session:
-        fill_catalog(session)
+    with open_library() as session:
         entries = select_entries(session, query)
     unread = [e.story for e in entries if e.status.value == "unread" and e.story.is_readable]
     if not unread:

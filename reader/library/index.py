@@ -83,17 +83,16 @@ class Index:
 
         An index that another program has locked is left alone; a damaged one is replaced.
         """
-        if path is None:
-            return cls(_open_database(":memory:"))
-        try:
-            make_private_folder(path.parent, may_be_link=True)
-            check_file(path)
-            _create_file(path)
-            return cls(_open_database(str(path)), path)
-        except _ERRORS as error:
-            return cls(_open_database(":memory:") if _is_busy(error) else _rebuild(path), path)
-        except OSError:
-            return cls(_open_database(":memory:"))
+        return cls(_open_database(":memory:")) if path is None else cls(*_open_file(path))
+
+    def move_to(self, path: Path) -> None:
+        """Move what is in memory into the index at `path`, and go on there."""
+        if self._path is None:
+            with self._lock:
+                rows = self._db.execute("SELECT * FROM story").fetchall()
+                self._db.close()
+                self._db, self._path = _open_file(path)
+                self._save_rows(rows)
 
     def open_again(self) -> Index:
         """Open the same index for another thread. One that is in memory can't be: it is empty."""
@@ -212,6 +211,19 @@ def _create_file(path: Path) -> None:
     """Create the file at `path` if there is none, readable by its owner only."""
     with contextlib.suppress(FileExistsError):
         create_private_file(path)
+
+
+def _open_file(path: Path) -> tuple[sqlite3.Connection, Path | None]:
+    """Open the index at `path`, or one in memory; return it with the path that it may have again."""
+    try:
+        make_private_folder(path.parent, may_be_link=True)
+        check_file(path)
+        _create_file(path)
+        return _open_database(str(path)), path
+    except _ERRORS as error:
+        return _open_database(":memory:") if _is_busy(error) else _rebuild(path), path
+    except OSError:
+        return _open_database(":memory:"), None
 
 
 def _open_database(path: str) -> sqlite3.Connection:

@@ -98,6 +98,7 @@ class Session:
         self.take_notice, self.next_notice = self._notices.take, self._notices.take_text
         self.peek_notice = self._notices.peek
         self._index, self.index_stories = index, index.save_stories
+        self.move_index_to = index.move_to
         self.text_cache = text_cache
         self.make_beginning_job = partial(make_beginning_job, text_cache=text_cache)
         self._store = store

@@ -195,6 +195,20 @@ def test_listing_creates_no_file_and_index_only_caches(run: Run) -> None:
     assert not paths.state.exists()
 
 
+def test_a_second_list_of_many_files_reads_none_again(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.cli.output.MANY_FILES", len(STORIES))
+    first = run("list")
+
+    def describe(files: list[object]) -> list[object]:
+        assert files == []
+        return []
+
+    monkeypatch.setattr("reader.library.describing.describe_files", describe)
+    assert run("list") == first
+
+
 def test_index_follows_the_files_and_is_used_for_them_only(
     run: Run, write: Write, folder: Path
 ) -> None:
