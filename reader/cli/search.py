@@ -64,8 +64,8 @@ def select_entries(session: Session, query: Query) -> list[ShelfEntry]:
     """Return the entries of the shelf that meet a query, in their order."""
     from reader.finding.filters import filter_entries
 
-    entries = session.list_entries()
-    return filter_entries(entries, query, session.annotations.list_annotated())
+    entries, roots = session.list_entries(), [*map(str, session.catalog.folders)]
+    return filter_entries(entries, query, session.annotations.list_annotated(), roots)
 
 
 def _run_search(args: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reader.fulltext.query import Field, Words
-from reader.fulltext.words import list_words
+from reader.fulltext.words import list_query_words, list_words
 from reader.text.search import fold_text
 
 if TYPE_CHECKING:
@@ -32,14 +32,17 @@ _COMPARISONS: Final[Mapping[str, Callable[[int, int], bool]]] = {
 
 
 def filter_entries(
-    entries: Sequence[ShelfEntry], query: Query, annotated: Annotated
+    entries: Sequence[ShelfEntry], query: Query, annotated: Annotated, roots: Sequence[str] = ()
 ) -> list[ShelfEntry]:
-    """Return the entries that meet `query`, in their order."""
+    """Return the entries that meet `query`, in their order.
+
+    `roots` are the paths of the scanned folders: words may be in the names of folders below them.
+    """
     return [
         entry
         for entry in entries
         if all(
-            _meets(entry, condition, annotated) is not is_negated
+            _meets(entry, condition, annotated, roots) is not is_negated
             for condition, is_negated in query.terms
             if isinstance(condition, Words | Field)
         )
@@ -51,13 +54,23 @@ def list_ids(entries: Sequence[ShelfEntry], field: Field, annotated: Annotated) 
     return {entry.story.id for entry in entries if _meets_field(entry, field, annotated)}
 
 
-def _meets(entry: ShelfEntry, condition: Words | Field, annotated: Annotated) -> bool:
+def _meets(
+    entry: ShelfEntry, condition: Words | Field, annotated: Annotated, roots: Sequence[str]
+) -> bool:
     if isinstance(condition, Field):
         return _meets_field(entry, condition, annotated)
     story = entry.story
     tags = (*story.tags, *entry.labels.tags)
-    about = "\n".join((story.title, story.deck, story.author, *tags, story.series))
-    return _has_words(f"{about}\n{story.folder}", condition.words, is_prefix=condition.is_prefix)
+    folder = os.path.dirname(story.location)  # noqa: PTH120  faster than a Path
+    inside = _find_path_inside(folder, roots)
+    about = (story.title, story.deck, story.author, *tags, story.series, story.folder, inside)
+    return _has_words("\n".join(about), condition.words, is_prefix=condition.is_prefix)
+
+
+def _find_path_inside(folder: str, roots: Sequence[str]) -> str:
+    """Return the path of a folder in the innermost of `roots`, empty if it is in none."""
+    tops = [root for root in roots if folder == root or folder.startswith(f"{root}{os.sep}")]
+    return folder[len(max(tops, key=len)) :] if tops else ""
 
 
 def _has_words(text: str, words: Sequence[str], *, is_prefix: bool) -> bool:
@@ -65,7 +78,7 @@ def _has_words(text: str, words: Sequence[str], *, is_prefix: bool) -> bool:
 
 
 _fold = lru_cache(maxsize=30_000)(fold_text)
-_list_words = lru_cache(maxsize=100)(list_words)
+_list_query_words = lru_cache(maxsize=100)(list_query_words)
 
 
 @lru_cache(maxsize=30_000)
@@ -78,17 +91,22 @@ def _meets_field(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
 
 
 def _has_tag(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
-    wanted = _fold(field.value)
-    tags = map(_fold, (*entry.story.tags, *entry.labels.tags))
+    wanted = _fold(field.value.removeprefix("#"))  # as tags are shown
+    tags = (_fold(tag.removeprefix("#")) for tag in (*entry.story.tags, *entry.labels.tags))
     return any(tag == wanted or (field.is_prefix and tag.startswith(wanted)) for tag in tags)
 
 
 def _has_author(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
-    return _has_words(entry.story.author, _list_words(field.value), is_prefix=field.is_prefix)
+    return _has_value(entry.story.author, field)
 
 
 def _has_title(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
-    return _has_words(entry.story.title, _list_words(field.value), is_prefix=field.is_prefix)
+    return _has_value(entry.story.title, field)
+
+
+def _has_value(text: str, field: Field) -> bool:
+    words, may_go_on = _list_query_words(field.value)
+    return _has_words(text, words, is_prefix=field.is_prefix or may_go_on)
 
 
 def _is_in_folder(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:

@@ -29,6 +29,7 @@ STATES: Final = {
 _MIN_LETTERS: Final = 4
 """Letters of a word in which an error is forgiven: of shorter words too many are similar."""
 _MAX_WORDS: Final = 50_000
+_NONE_YET: Final = "No story matches yet. Files are still being read."
 
 
 class FilteredSections(NamedTuple):
@@ -49,6 +50,8 @@ class ShelfFilter(NamedTuple):
     """One of `STATES`, or empty for all."""
     annotated: Mapping[str, frozenset[str]] = {}
     """See `filters.Annotated`; needed only if `asks_for_annotations`."""
+    roots: Sequence[str] = ()
+    """The paths of the scanned folders."""
 
     @property
     def query(self) -> Query:
@@ -62,18 +65,20 @@ class ShelfFilter(NamedTuple):
         """Whether a field asks for highlights, notes or responses."""
         return any(isinstance(one, Field) and one.name == "has" for one, _ in self.typed.terms)
 
-    def explain_none(self) -> str:
-        """Return the sentence that no story meets the filter."""
+    def explain_none(self, *, is_reading: bool = False) -> str:
+        """Return the sentence that no story meets the filter, or none of those that were read."""
         if self.state and not self.typed.terms:
-            return f"No story is {STATES[self.state]}."
-        return "No story matches."
+            return f"No story is {STATES[self.state]}." if not is_reading else _NONE_YET
+        return "No story matches." if not is_reading else _NONE_YET
 
     def apply(self, sections: Sequence[ShelfSection]) -> FilteredSections:
         """Return the sections with the stories that meet the query, none of them folded.
 
         If there is none, those whose titles have the words with typing errors.
         """
-        left = _keep(sections, partial(filter_entries, query=self.query, annotated=self.annotated))
+        annotated, roots = self.annotated, self.roots
+        select = partial(filter_entries, query=self.query, annotated=annotated, roots=roots)
+        left = _keep(sections, select)
         typed = [] if left else _list_forgivable(self.query)
         if not typed:
             return FilteredSections(left)

@@ -67,6 +67,32 @@ def test_the_stories_that_meet_what_is_typed_are_left(typed: str, titles: list[s
     assert find(typed) == titles
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ("title:猫", True),
+        ("author:漱", True),
+        ("title:犬", False),
+        ("tag:#日本", True),
+        ("tag:日", True),
+        ('"sea trip"', True),
+        ("trip notes", True),
+        ("essays", False),
+        ("tri -notes", False),
+    ],
+)
+def test_parts_of_japanese_and_the_names_of_folders_inside_are_found(
+    typed: str, is_found: bool
+) -> None:
+    path = "/home/essays/Sea Trip/notes/a.md"
+    story = Story("a", path, "吾輩は猫である", author="夏目漱石", tags=("日本",), folder="books")
+    shelf_filter = parse_filter(typed)
+    assert shelf_filter is not None
+    sections = [ShelfSection("One", [make_entry(story, StoryState())])]
+    roots = ["/home/essays", "/home/ess"]
+    assert bool(shelf_filter._replace(roots=roots).apply(sections).sections) is is_found
+
+
 @pytest.mark.parametrize("typed", ["", " ", "-", "is:", "tag:", "is:unr", "year:20", "<1"])
 def test_what_says_nothing_yet_filters_nothing(typed: str) -> None:
     assert parse_filter(typed) is None

@@ -10,6 +10,7 @@ from app_driver import Stage, render_rows, wait_until, wait_until_idle
 
 from reader.drawing.shelf import filter_shelf
 from reader.library.describing import describe_files
+from reader.library.files import File
 from reader.session.shelf import shelf_list
 from reader.store.repository import Store
 from reader.ui.controllers import shelf as shelf_controller
@@ -104,6 +105,11 @@ async def test_without_a_match_the_shelf_says_what_to_do(stage: Stage) -> None:
         await pilot.press("slash", *"zebra")
         assert "No story matches." in get_rows(stage)
         assert "Esc shows all stories; / changes the" in get_rows(stage)
+        path = stage.session.catalog.folders[0] / "new.md"
+        stage.session.watch.add_files([File(str(path), 9, 9, "notes")])  # it isn't described yet
+        await pilot.press("s")
+        rows = " ".join(row.strip() for row in render_rows(stage.screen.shelf))
+        assert "No story matches yet. Files are still being read." in " ".join(rows.split())
         await pilot.press("enter", "enter", "j", "escape")
         assert list_titles(stage) == ["Attics", "Boats", "Cellars", "Docks"]
 

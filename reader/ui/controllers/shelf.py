@@ -149,7 +149,10 @@ class ShelfController:
         if shown.filter is not None:
             keys = [format_first_key(name, self._keymap) for name in ("clear-filter", "find")]
             advice = f"{keys[0]} shows all stories; {keys[1]} changes the filter."
-            shelf.empty_text = [shown.filter.explain_none(), advice]
+            shelf.empty_text = [
+                shown.filter.explain_none(is_reading=self.files.are_incomplete),
+                advice,
+            ]
         elif not shown.rows.items:
             from reader.render.empty_shelf import explain_empty_shelf
 
@@ -230,8 +233,11 @@ class ShelfController:
 
     def _load_filter(self) -> ShelfFilter | None:
         """Return the filter with what the reading data has now."""
+        session = self._parts.session
+        if self._filter is not None:
+            self._filter = self._filter._replace(roots=[*map(str, session.catalog.folders)])
         if self._filter is not None and self._filter.asks_for_annotations:
-            annotated = self._parts.session.annotations.list_annotated()
+            annotated = session.annotations.list_annotated()
             self._filter = self._filter._replace(annotated=annotated)
         return self._filter
 

@@ -49,6 +49,12 @@ class LibraryFiles:
         """There are files that are to be described."""
         return bool(self._pending) or self._parts.session.scanning.is_pending
 
+    @property
+    def are_incomplete(self) -> bool:
+        """There are files that the catalog doesn't have yet."""
+        session = self._parts.session
+        return session.scanning.is_pending or len(session.catalog) < len(session.watch.files)
+
     def start(self) -> None:
         """Scan a large library that was not scanned yet; describe what is not in the index."""
         session = self._parts.session
