@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from reader.errors import StateError
 from reader.reading.progress import ReadStatus, WordRanges, merge_ranges
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from reader.library.story import Story
+    from reader.store.records import RecordStore
     from reader.store.repository import FinishChange, StoryState
     from reader.text.document import Anchor
+
+
+MANY_STATES: Final = 1_000
+"""States that are loaded in about ten milliseconds."""
 
 
 @dataclass(slots=True)
@@ -43,3 +53,37 @@ class PendingChanges:
             word_count=self.word_count or state.word_count,
             finish_count=state.finish_count + (self.finish is not None),
         )
+
+
+def can_load_apart(store: RecordStore) -> bool:
+    """Return whether states are to be loaded in a thread: if they are many, and no change waits.
+
+    Without SQLite's write-ahead log, a change would wait for the thread to have read them.
+    """
+    query = "SELECT (SELECT count(*) FROM read_status) + (SELECT count(*) FROM place)"
+    with suppress(StateError):
+        count, mode = store.fetch_one(query), store.fetch_one("PRAGMA journal_mode")
+        return bool(count and mode and count[0] >= MANY_STATES and mode[0] == "wal")
+    return False
+
+
+def load_states_apart(
+    path: Path, pending: Mapping[str, PendingChanges], before: Mapping[str, StoryState]
+) -> dict[str, StoryState]:
+    """Return the states of all stories in the file at `path`, with pending changes, in a thread.
+
+    The file is opened once more, since a connection belongs to its thread. If it can't be read
+    now, the states are those of `before`.
+    """
+    from reader.store.repository import Store, StoryState
+
+    states = {**before}
+    with suppress(StateError, OSError):
+        store = Store.open_again(path)
+        try:
+            states = store.load_story_states()
+        finally:
+            store.close()
+    for story_id, changes in pending.items():
+        states[story_id] = changes.apply_to(states.get(story_id, StoryState()))
+    return states

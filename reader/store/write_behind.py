@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec
@@ -24,7 +25,7 @@ from reader.reading.progress import (
     merge_ranges,
     parse_language,
 )
-from reader.store.pending import PendingChanges
+from reader.store.pending import PendingChanges, can_load_apart, load_states_apart
 from reader.store.repository import FinishChange, StoryState
 from reader.store.stories import load_hidden, make_story_details, save_hidden
 
@@ -111,6 +112,15 @@ class WriteBehind:
             state = self._cached_states.get(story_id, StoryState())
             self._cached_states[story_id] = pending.apply_to(state)
         return self._cached_states
+
+    def start_loading_states(self) -> Callable[[], Mapping[str, StoryState]]:
+        """Return what loads the states of all stories; if they are many, for a worker."""
+        path = None if self._fallback.is_active else self._fallback.path
+        if path is not None and can_load_apart(self._store.record_store):
+            pending = {story_id: replace(one) for story_id, one in self._pending.items()}
+            return partial(load_states_apart, path, pending, self._cached_states)
+        states = {**self.load_story_states()}
+        return lambda: states
 
     def load_story_state(self, story: Story) -> StoryState:
         """Return the state of one story."""

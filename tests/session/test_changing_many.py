@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from reader.library.index import Index
 from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
 from reader.session.session import Session
+from reader.store.pending import PendingChanges, load_states_apart
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
@@ -142,3 +144,18 @@ def test_the_end_tells_what_would_take_too_long(session: Session, path: Path) ->
     told = session.many_changes.finish(0)
     assert told == "100 of 300 stories were not changed: the program ended"
     assert count_changed(path) == 200
+
+
+def test_the_states_of_many_stories_are_loaded_in_a_thread_with_what_is_not_written_yet(
+    session: Session, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.store.pending.MANY_STATES", 2)
+    finish(session)(STORIES[:2])
+    load = session.shelf_list.start_listing().load_states
+    with ThreadPoolExecutor() as pool:
+        assert {*pool.submit(load).result()} == {"00", "01"}
+    changes = PendingChanges(STORIES[2], status=ReadStatus.READING)
+    states = load_states_apart(path, {"02": changes}, {})
+    found = [states[story.id].status.value for story in STORIES[:3]]
+    assert found == ["finished", "finished", "reading"]
+    assert {*load_states_apart(path.with_name("gone.db"), {"02": changes}, {})} == {"02"}

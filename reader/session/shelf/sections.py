@@ -22,7 +22,7 @@ from reader.store.stories import NO_LABELS
 from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reader.library.catalog import SortJob
     from reader.library.story import Story
@@ -264,7 +264,8 @@ class ListJob(NamedTuple):
     """Lists the stories as they were when the job was made; may run in a worker."""
 
     sort_job: SortJob
-    states: Mapping[str, StoryState]
+    load_states: Callable[[], Mapping[str, StoryState]]
+    """Loads what was read of the stories, by id."""
     paces: Mapping[str, int]
     """The reader's pace by language."""
     before: ShelfListing
@@ -273,9 +274,11 @@ class ListJob(NamedTuple):
 
     def run(self) -> ShelfListing:
         """Return the new list."""
-        stories = self.sort_job.run()
+        stories, states = self.sort_job.run(), self.load_states()
         shown = [story for story in stories if self.view.shows(story)]
-        sections = make_sections([*map(self._make_entry, shown)], self.view)
+        sections = make_sections(
+            [self._make_entry(story, states.get(story.id, _NO_STATE)) for story in shown], self.view
+        )
         entries = [entry for section in sections for entry in section.entries]
         order = [entry.story for entry in entries]
         indices = {story.location: index for index, story in enumerate(order)}
@@ -283,8 +286,8 @@ class ListJob(NamedTuple):
         counts = count_stories(order)
         return ShelfListing(stories, entries, indices, order, sections, counts, suggester)
 
-    def _make_entry(self, story: Story) -> ShelfEntry:
-        state, pace = self.states.get(story.id, _NO_STATE), self.paces[story.language]
+    def _make_entry(self, story: Story, state: StoryState) -> ShelfEntry:
+        pace = self.paces[story.language]
         labels = self.view.labels.get(story.id, NO_LABELS)
         index = self.before.indices.get(story.location)
         if state is _NO_STATE and index is not None:

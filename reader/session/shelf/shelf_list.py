@@ -263,7 +263,7 @@ class ShelfList:
         self.load_view_data()
         stories = {story.language: story for story in self._catalog.list_all()}
         paces = {language: self._tracker.get_pace(story) for language, story in stories.items()}
-        states = dict(self._write_behind.load_story_states())
+        states = self._write_behind.start_loading_states()
         return ListJob(self._catalog.start_sort(), states, paces, self._listing, self.view)
 
     @property
