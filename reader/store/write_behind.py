@@ -119,8 +119,7 @@ class WriteBehind:
         if path is not None and can_load_apart(self._store.record_store):
             pending = {story_id: replace(one) for story_id, one in self._pending.items()}
             return partial(load_states_apart, path, pending, self._cached_states)
-        states = {**self.load_story_states()}
-        return lambda: states
+        return {**self.load_story_states()}.copy
 
     def load_story_state(self, story: Story) -> StoryState:
         """Return the state of one story."""

@@ -200,14 +200,16 @@ class StorySorter:
         In the first folder, those before it come after them. All of such a folder stand together,
         so that only those are looked at that are asked for.
         """
-        ordered, folder, find_root = self._ordered, _get_folder(story), self._blocks.find_root
+        ordered, folder = self._ordered, _get_folder(story)
         if self.first_folder is not None and folder == str(self.first_folder):
             yield from self._iter_first_folder(story, ordered)
-        elif (root := find_root(folder)) and not self.rank:
-            for other in islice(ordered, self._find_index(story, ordered) + 1, None):
-                if find_root(_get_folder(other)) != root:
-                    return
-                yield other
+        elif self._blocks.find_root(folder) and not self.rank:
+            end = bisect(ordered, self._make_block_key(story), key=self._make_block_key)
+            yield from islice(ordered, self._find_index(story, ordered) + 1, end)
+
+    def _make_block_key(self, story: Story) -> tuple[object, ...]:
+        """Return the beginning of its key, which all stories of a numbered folder have."""
+        return self._make_key(story)[:5]
 
     def _iter_first_folder(self, story: Story, ordered: Sequence[Story]) -> Iterator[Story]:
         """Yield the other stories of the first folder, beginning after `story`."""

@@ -158,11 +158,8 @@ class RemovalController:
     def show_restored(self, change: DeletionChange) -> None:
         """Show the stories that an undo has brought back, with the cursor on the first one."""
         self._shelf.update()
-        if change.stories and not self._parts.page.has_focus:
-            path = change.stories[0].path
-            self._parts.shelf.set_cursor(path)
-            self._shelf.follow_cursor()
-            self._parts.status_bar.follow_story(path)  # else the notice goes with the story before
+        if change.stories:
+            self._shelf.go_to(change.stories[0])
 
 
 def _explain_refusal(count: int, hide_key: str) -> str:

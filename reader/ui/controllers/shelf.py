@@ -300,6 +300,18 @@ class ShelfController:
         else:
             self._loader.stop_opening()
 
+    def go_to(self, story: Story) -> None:
+        """Move the cursor to a story, and show it, unless the page has the focus.
+
+        In a large library it may not be listed yet: the cursor stays where it is then.
+        """
+        shelf = self._parts.shelf
+        if not self._parts.page.has_focus:
+            shelf.set_cursor(story.path)
+            self.follow_cursor()
+            if shelf.story is not None:  # else the notice goes with the story before
+                self._parts.status_bar.follow_story(shelf.story.path)
+
     def show_shelf(self) -> None:
         """Show the shelf beside the page if it was hidden, else sort it and focus it."""
         if self._panes.is_page_alone and self._panes.has_room_for_both:

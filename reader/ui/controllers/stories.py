@@ -317,10 +317,7 @@ class ReadStatusController:
     def _show_again(self, stories: Sequence[Story]) -> None:
         """List the shelf anew after stories have come back to it."""
         self._shelf.update()
-        if not self._parts.page.has_focus:
-            self._parts.shelf.set_cursor(stories[0].path)
-            self._shelf.follow_cursor()
-            self._parts.status_bar.follow_story(stories[0].path)
+        self._shelf.go_to(stories[0])
 
     def show_change(self, change: StatusChange) -> None:
         """Show a new read status on the shelf and in the status bar."""
