@@ -236,14 +236,20 @@ def find_linked_file(target: str, story: Story) -> tuple[File, str] | None:
         if any(part.startswith(".") for part in wanted.relative_to(base).parts):
             return None
         normalize_name = _normalize_name if is_wikilink else partial(normalize, "NFC")
-        for entry in sorted(wanted.parent.iterdir()):
-            names = map(normalize_name, (entry.name, entry.stem))
-            if entry.suffix.lower() in STORY_SUFFIXES and normalize_name(wanted.name) in names:
-                file = find_file(entry)
-                if file and entry.is_file() and entry.resolve().is_relative_to(base):
-                    return file, heading
+        file = _find_in_folder(wanted, base, normalize_name)
     except (OSError, ValueError, RuntimeError):
         return None
+    return (file, heading) if file is not None else None
+
+
+def _find_in_folder(wanted: Path, base: Path, normalize_name: Callable[[str], str]) -> File | None:
+    """Return the story's file that has the name of `wanted`, with or without its suffix."""
+    for entry in sorted(wanted.parent.iterdir()):
+        names = map(normalize_name, (entry.name, entry.stem))
+        if entry.suffix.lower() in STORY_SUFFIXES and normalize_name(wanted.name) in names:
+            file = find_file(entry)
+            if file and entry.is_file() and entry.resolve().is_relative_to(base):
+                return file
     return None
 
 

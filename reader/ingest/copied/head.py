@@ -46,6 +46,7 @@ _LABELS: Final = re.compile(
     r"(?::\s*|\s+(?=[A-Z]))(?P<names>.*)",
     re.IGNORECASE,
 )
+_BYLINE_LABEL: Final = re.compile(r"(?:written |posted |words )?by:?|authors?:?", re.IGNORECASE)
 _AVATAR: Final = re.compile(r"(.{2,60})[’']s avatar")
 _UPDATED: Final = re.compile(r"(?:last )?(?:updated|modified|edited)\b", re.IGNORECASE)
 
@@ -136,27 +137,9 @@ class _HeadReader:
 
     def _find_author(self) -> None:
         """Take the name just above a date or reading time, or below `by`, as the author."""
-        head, texts, copied = self._head, self._texts, self._copied
+        head, texts = self._head, self._texts
         if not head.author:
-            for number in self._lines:
-                below = copied.next_filled(number, 1)
-                avatar = _AVATAR.fullmatch(texts[number])
-                if avatar is not None and below and texts[below[0]] == avatar[1]:
-                    head.author = avatar[1]
-                    break
-                if (
-                    re.fullmatch(
-                        r"(?:written |posted |words )?by:?|authors?:?",
-                        texts[number].strip("- •"),
-                        re.IGNORECASE,
-                    )
-                    and below
-                ):
-                    name = re.split(r"\s+[-–—|·]\s+", texts[below[0]].strip("- •"))[0]
-                    if is_name(name):
-                        head.author = name
-                        head.used |= {number, below[0]}
-                        break
+            self._find_stated_author()
         for number in sorted(self._facts_lines) if not head.author else ():
             names = self._list_names(number)
             if names:
@@ -168,6 +151,23 @@ class _HeadReader:
             mine = {n for n in self._lines if fold(texts[n]) == wanted}
             head.used |= mine
             self._facts_lines |= mine
+
+    def _find_stated_author(self) -> None:
+        """Take the name below the caption of its picture, or below `by`, as the author."""
+        head, texts = self._head, self._texts
+        for number in self._lines:
+            below = self._copied.next_filled(number, 1)
+            if not below:
+                continue
+            avatar = _AVATAR.fullmatch(texts[number])
+            if avatar is not None and texts[below[0]] == avatar[1]:
+                head.author = avatar[1]
+                break
+            name = re.split(r"\s+[-–—|·]\s+", texts[below[0]].strip("- •"))[0]
+            if _BYLINE_LABEL.fullmatch(texts[number].strip("- •")) and is_name(name):
+                head.author = name
+                head.used |= {number, below[0]}
+                break
 
     def _find_described_author(self) -> str:
         """Return the name above the text that a line below describes: `Ann Lee is a nurse`."""

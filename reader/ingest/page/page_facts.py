@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from reader.ingest import Facts, clean_line
+from reader.ingest import Facts, clean_line, word_set
 from reader.ingest.copied.lines import fold, is_name
 from reader.ingest.page.header import (
     TITLE_SEPARATOR,
@@ -43,6 +43,7 @@ _PUBLISHED: Final = re.compile(
     r"(?:published|posted|written|first published|date)\b", re.IGNORECASE
 )
 _DATE_LABEL: Final = re.compile(r"date|publish|posted|meta|time|byline", re.IGNORECASE)
+_AUTHOR_TAGS: Final = word_set("a span p div address li em strong")
 _AUTHOR_LABEL: Final = re.compile(r"byline|author(?!ity|iz)|writer", re.IGNORECASE)
 _TITLE_KEYS: Final = ("og:title", "twitter:title", "dc.title", "citation_title", "parsely-title")
 _DATE_KEYS: Final = (
@@ -275,21 +276,13 @@ def _find_labelled_author(header: Header) -> str:
     for text, node in header.lines:
         for parent in node.ancestors(3):
             label = f"{parent.label} {parent.get('rel')} {parent.get('itemprop')}"
-            if _AUTHOR_LABEL.search(label) and parent.tag in (
-                "a",
-                "span",
-                "p",
-                "div",
-                "address",
-                "li",
-                "em",
-                "strong",
-            ):
-                if "author" in parent.get("rel").split() and 1 < len(text) < _MAX_NAME:
-                    return text
-                name = re.split(r"\s+[|·•]\s+|\s+on\s+(?=[A-Z]|\d)", text)[0]
-                if is_name(name) and not read_day(name):
-                    return name
+            if parent.tag not in _AUTHOR_TAGS or not _AUTHOR_LABEL.search(label):
+                continue
+            if "author" in parent.get("rel").split() and 1 < len(text) < _MAX_NAME:
+                return text
+            name = re.split(r"\s+[|·•]\s+|\s+on\s+(?=[A-Z]|\d)", text)[0]
+            if is_name(name) and not read_day(name):
+                return name
     return ""
 
 
