@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import stat
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -324,14 +323,3 @@ _VALIDATORS: Final[dict[str, Callable[[object], Any]]] = {
 """The settings by name, with the function that returns a valid value or raises `BadSetting`."""
 SETTINGS: Final = frozenset(_VALIDATORS)
 """The names of all settings."""
-
-
-def to_local(when: datetime) -> datetime:
-    """Return an aware time in the system's time zone, or in UTC if Python can't use that zone.
-
-    `TZ=UTC+0200` is such a zone: POSIX reads it as 200 hours.
-    """
-    try:
-        return when.astimezone()
-    except (ValueError, OverflowError, OSError):
-        return when.astimezone(UTC)

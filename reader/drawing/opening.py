@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reader.config import parse_measure, to_local
+from reader.config import parse_measure
 from reader.layout.lines import MeasureSettings
+from reader.local_time import to_local
 from reader.render.story_frame import build_head, format_stop_messages
 
 if TYPE_CHECKING:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.config import to_local
 from reader.errors import UnknownStory
 from reader.library.files import find_file
 from reader.library.order import StorySorter
 from reader.library.scan import Folder, scan_folder
 from reader.library.watch import LibraryWatch
+from reader.local_time import get_today
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -108,7 +107,7 @@ class Catalog:
 
         While a job sorts them, they are in the order before, the new ones last.
         """
-        today = to_local(datetime.now(UTC)).date()
+        today = get_today()
         if self._sort_job is not None:
             files = dict.fromkeys(story.location for story in self._sorted) | self._stories
             return [self._stories[file] for file in files if file in self._stories]
@@ -119,7 +118,7 @@ class Catalog:
 
     def start_sort(self) -> SortJob:
         """Return the job that sorts the stories. `finish_sort` must take its result."""
-        today = to_local(datetime.now(UTC)).date()
+        today = get_today()
         job = SortJob(self._sorter, {**self._stories}, self._changed, [*self.folders], today)
         self._changed, self._sorted_on, self._sort_job = set(), today, job
         return job

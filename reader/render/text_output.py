@@ -10,7 +10,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.config import to_local
+from reader.local_time import to_local
 from reader.render.story_frame import format_date, format_iso_date, format_story_date
 from reader.text.cells import escape_controls, sanitize, sanitize_line
 from reader.text.places import format_address

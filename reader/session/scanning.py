@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reader.config import to_local
 from reader.library.files import find_neighbours
 from reader.library.scan import Folder
+from reader.local_time import get_today
 from reader.session.jobs import ScanJob
 from reader.session.shelf.sections import ShelfCounts, ShelfPart, TitleFacts
 from reader.store.folders import list_library
@@ -159,7 +158,7 @@ class Scanning:
         from reader.session.shelf.kept_order import make_order_key
 
         self._shelf_list.load_view_data()
-        return make_order_key(self._shelf_list.view, to_local(datetime.now(UTC)).date())
+        return make_order_key(self._shelf_list.view, get_today())
 
     def _has_known_ids(self, kept: KeptOrder) -> bool:
         """Return whether the files of the order are the same stories by now.

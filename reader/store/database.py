@@ -7,12 +7,12 @@ import os
 import re
 import sqlite3
 import time
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.config import to_local
 from reader.errors import DatabaseCorrupt, DatabaseLocked, NewerDatabase, StateError
+from reader.local_time import get_today
 from reader.paths import check_folder, create_private_file, make_private_folder
 from reader.store.files import (
     PARTIAL_SUFFIX,
@@ -75,7 +75,7 @@ def list_backups(path: Path) -> list[Backup]:
             if match and _is_own_file(file):
                 with contextlib.suppress(ValueError):
                     backups.append(Backup(date.fromisoformat(match[1]), file))
-    today = _get_today()
+    today = get_today()
     return sorted(backups, key=lambda backup: (backup.day <= today, backup.day), reverse=True)
 
 
@@ -93,7 +93,7 @@ def back_up(path: Path | None, *, in_use: bool = False) -> Path | None:
     """
     if path is None:
         return None
-    backup = get_backup_folder(path) / f"state-{_get_today().isoformat()}.db"
+    backup = get_backup_folder(path) / f"state-{get_today().isoformat()}.db"
     try:
         # Without permission these raise an error.
         if path.is_symlink() or not path.is_file() or os.path.lexists(backup):
@@ -144,10 +144,6 @@ def is_intact(backup: Backup) -> bool:
 def find_newest_intact(path: Path) -> Backup | None:
     """Return the newest backup of the database at `path` that can be restored, or None."""
     return next((backup for backup in list_backups(path) if is_intact(backup)), None)
-
-
-def _get_today() -> date:
-    return to_local(datetime.now(UTC)).date()
 
 
 OPEN_TIMEOUT_SECONDS: Final = 0.6

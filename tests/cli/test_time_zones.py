@@ -13,7 +13,7 @@ import pytest
 from pseudo_terminal import PseudoTerminal
 
 from reader.cli.main import main
-from reader.config import to_local
+from reader.local_time import to_local
 from reader.paths import Paths
 from reader.reading.annotations import Highlight
 from reader.store.repository import Store

@@ -30,7 +30,7 @@ TODAY = date(2026, 11, 22)
 
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_get_today", lambda: TODAY)
+    monkeypatch.setattr(database, "get_today", lambda: TODAY)
 
 
 @pytest.fixture

@@ -288,7 +288,7 @@ drawing.status drawing.styles errors finding.describing garbage layout.blocks la
 layout.linebreak layout.lines layout.nesting layout.pieces layout.tables layout.viewport
 layout.viewport_rows library.catalog library.describing library.files library.index library.order.keys
 library.scan library.source library.source.dates library.source.encodings library.source.months
-library.story library.text_cache library.watch paths reading.annotations reading.identity
+library.story library.text_cache library.watch local_time paths reading.annotations reading.identity
 reading.progress reading.revision render.story_frame session.annotations session.identities
 session.jobs session.known_stories session.open_story session.piped_story session.read_status
 session.scanning session.session session.shelf session.shelf.end_card session.shelf.entries

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from reader.config import SORTS, to_local
+from reader.config import SORTS
 from reader.library.order.keys import make_natural_key, make_title_key
+from reader.local_time import get_today
 from reader.reading.progress import (
     DEFAULT_PACE,
     ReadStatus,
@@ -192,7 +192,7 @@ def sort_by(entries: Sequence[ShelfEntry], sort: str) -> list[ShelfEntry]:
 def _make_newest_key(entry: ShelfEntry) -> tuple[bool, int, int]:
     """Return a key that puts undated stories last, and those of the future with them."""
     day = entry.story.published
-    if day is None or day > to_local(datetime.now(UTC)).date():
+    if day is None or day > get_today():
         return True, 0, 0
     return False, -day.toordinal(), -entry.story.published_seconds
 

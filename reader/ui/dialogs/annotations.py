@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual.binding import Binding
 
-from reader.config import to_local
 from reader.drawing.hints import Hint, Run
+from reader.local_time import to_local
 from reader.reading.annotations import Response
 from reader.render.story_frame import format_date
 from reader.render.text_output import StoryAnnotations, annotations_to_markdown

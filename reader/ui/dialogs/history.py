@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reader.config import to_local
 from reader.drawing.hints import Hint, Run, align_runs
+from reader.local_time import to_local
 from reader.render.story_frame import format_month
 from reader.text.cells import sanitize_line
 from reader.text.document import Role
