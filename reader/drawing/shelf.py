@@ -22,7 +22,7 @@ from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Block, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from reader.drawing.pieces import Row
     from reader.drawing.styles import Styles, TextStyle
@@ -59,11 +59,21 @@ class ShelfRows:
     """
 
     def __init__(
-        self, sections: Sequence[ShelfSection] = (), facts: TitleFacts | None = None
+        self,
+        sections: Sequence[ShelfSection] = (),
+        facts: TitleFacts | None = None,
+        indices: Mapping[str, int] | None = None,
     ) -> None:
-        """Take the sections of a shelf, or a part of them with the `facts` about all."""
+        """Take the sections of a shelf, or a part of them with the `facts` about all.
+
+        `indices` say where each story is among all entries, by location. While no section is
+        folded, these are the items, so that a large library doesn't need the numbers twice.
+        """
         self.items: list[ShelfEntry | ShelfSection] = []
-        self.indices: dict[str, int] = {}
+        is_any_folded = any(section.is_folded for section in sections)
+        self.indices = (
+            indices if indices is not None and not is_any_folded else _find_items(sections)
+        )
         """The item of each story, by location; of a story in a folded section, that of its heading."""
         self.section_indices: dict[str, int] = {}
         """The first item of each section."""
@@ -90,14 +100,11 @@ class ShelfRows:
         if section.is_folded:
             self.items.append(section)
             self._starts.append(row)
-            self.indices |= dict.fromkeys((e.story.location for e in section.entries), first)
             return row + 1
         self._headings[row], self._context_rows[first] = section, row
         last = row + 1 + ENTRY_ROWS * len(section.entries)
         self._starts.extend(range(row + 1, last, ENTRY_ROWS))
         self.items += section.entries
-        files = (entry.story.location for entry in section.entries)
-        self.indices |= {file: index for index, file in enumerate(files, first)}
         return last
 
     def get_entry(self, index: int) -> ShelfEntry | None:
@@ -298,12 +305,32 @@ class ShownStories(NamedTuple):
     """How many they are of all, in words; empty without a filter."""
 
 
+def _find_items(sections: Iterable[ShelfSection]) -> Mapping[str, int]:
+    """Return the item of each story of some sections; of a folded one, that of its heading."""
+    items: dict[str, int] = {}
+    first = 0
+    for section in sections:
+        files = [entry.story.location for entry in section.entries]
+        if section.is_folded:
+            items |= dict.fromkeys(files, first)
+            first += 1
+        else:
+            items |= {file: index for index, file in enumerate(files, first)}
+            first += len(files)
+    return items
+
+
 def filter_shelf(
-    sections: Sequence[ShelfSection], shelf_filter: ShelfFilter | None
+    sections: Sequence[ShelfSection],
+    shelf_filter: ShelfFilter | None,
+    indices: Mapping[str, int] | None = None,
 ) -> ShownStories:
-    """Return what a filter leaves of the listed stories; may run in a worker."""
+    """Return what a filter leaves of the listed stories; may run in a worker.
+
+    `indices` are those of all stories, as `ShelfRows` takes them.
+    """
     if shelf_filter is None:
-        return ShownStories(None, ShelfRows(sections), None, (), "")
+        return ShownStories(None, ShelfRows(sections, indices=indices), None, (), "")
     left, are_near = shelf_filter.apply(sections)
     entries = [entry for section in left for entry in section.entries]
     count = sum(len(section.entries) for section in sections)

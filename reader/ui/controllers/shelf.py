@@ -395,4 +395,4 @@ def _run(job: ListJob, shelf_filter: ShelfFilter | None) -> tuple[ShelfListing, 
     listing = job.run()
     if len(listing.entries) > MAX_LISTED_AT_ONCE:
         listing.suggester.build()
-    return listing, filter_shelf(listing.sections, shelf_filter)
+    return listing, filter_shelf(listing.sections, shelf_filter, listing.indices)
