@@ -201,12 +201,12 @@ class _Bar:
 
     def show(self, description: str, done: int, total: int) -> None:
         """Show how much is done; end the bar without a description."""
-        if not description:
-            self._progress.stop()
-        elif self._is_line:
-            if description not in self._lines:
+        if self._is_line:
+            if description and description not in self._lines:
                 self._lines.add(description)
                 print_error(f"{description}: {total}")
+        elif not description:
+            self._progress.stop()
         else:
             for task in self._progress.tasks:
                 if task.description != description:

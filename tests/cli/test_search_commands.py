@@ -13,6 +13,7 @@ import pytest
 
 from reader.cli import search
 from reader.cli.main import main
+from reader.cli.output import show_progress
 from reader.fulltext import index_file
 from reader.paths import Paths
 
@@ -161,6 +162,17 @@ def test_an_index_that_is_found_to_be_damaged_by_a_search_is_made_again(
     code, out, errors = run("search", "sat")
     assert (code, out.splitlines()[0]) == (0, "Cats, 10  (cat@1.10)")
     assert errors == "reader: the index of words was damaged and is made again\n"
+
+
+def test_progress_without_a_terminal_is_a_line_for_each_step(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with show_progress() as report:
+        report("Reading stories", 1, 5)
+        report("Reading stories", 5, 5)
+        report("Indexing texts", 0, 4)
+        report("", 0, 0)
+    assert capsys.readouterr().err == "reader: Reading stories: 5\nreader: Indexing texts: 4\n"
 
 
 def test_list_takes_queries_orders_and_limits(run: Run) -> None:
