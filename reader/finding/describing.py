@@ -34,7 +34,7 @@ def fill_catalog(
     `report` is called with the numbers of files that are read and to read.
     Without a folder, adds the bundled stories and those started elsewhere. Raises `UnknownStory`.
     """
-    from reader.library.describing import describe_files
+    from reader.finding.describing_apart import describe_for_command
 
     if isinstance(folder, Path) and not folder.is_dir():
         raise UnknownStory(f"{folder}: there is no such folder")
@@ -44,7 +44,7 @@ def fill_catalog(
         session.known_stories.match_indexed(session.known_stories.find_indexed(stories))
     batch: list[tuple[File, Story]] = []
     end = time.monotonic() + _BATCH_SECONDS
-    for number, described in enumerate(describe_files(files), 1):
+    for number, described in enumerate(describe_for_command(files), 1):
         batch.append(described)
         if time.monotonic() >= end:  # what was described is kept if the command is interrupted
             session.add_stories(batch)

@@ -21,9 +21,11 @@ LARGE_BYTES: Final = 1_000_000
 """Size of the smallest file that is described by the process. It takes longer to start than most
 smaller files to describe."""
 MANY_FILES: Final = 1_000
-"""Files of which the heads are described by the process: it is started in the time of as many."""
-_SHARE_HERE: Final = 0.2
-"""The share of them that is described by this process meanwhile. It is busy with rows then."""
+"""Files that are shared with the process: it is started in the time of as many heads."""
+_HEADS_HERE: Final = 0.2
+"""The share of heads that this process describes. It is busy with rows then."""
+_WORDS_HERE: Final = 0.5
+"""The share of files that a command describes itself, if it only waits for them."""
 
 
 def describe_apart(
@@ -49,16 +51,44 @@ def describe_heads(
     files: Sequence[File], must_stop: Callable[[], bool], helper: HelperProcess
 ) -> Iterator[tuple[File, Story]]:
     """Yield each file with its story without its words; most of `MANY_FILES` by `helper`."""
+    return _describe_shared(files, must_stop, helper, are_heads_enough=True)
+
+
+def describe_for_command(files: Sequence[File]) -> Iterator[tuple[File, Story]]:
+    """Yield each file with its story; half of `MANY_FILES` by another process."""
+    helper = HelperProcess(priority=0)
+    try:
+        yield from _describe_shared(files, lambda: False, helper, are_heads_enough=False)
+    finally:
+        helper.close()
+
+
+def _describe_shared(
+    files: Sequence[File],
+    must_stop: Callable[[], bool],
+    helper: HelperProcess,
+    *,
+    are_heads_enough: bool,
+) -> Iterator[tuple[File, Story]]:
+    """Yield each file with its story: of the first files, which are described here, or of `helper`."""
     from reader.library.describing import describe_files
 
     are_many = len(files) >= MANY_FILES and (os.cpu_count() or 1) > 1
-    here = int(len(files) * _SHARE_HERE) if are_many else len(files)
+    share = _HEADS_HERE if are_heads_enough else _WORDS_HERE
+    here = int(len(files) * share) if are_many else len(files)
     others = files[here:]
-    answers = iter(())
-    if others:
-        answers = helper.run(answer_head, map(_make_item, others), len(others))
-    yield from describe_files(islice(files, here), must_stop, are_heads_enough=True)
-    yield from _take(others, answers, must_stop, are_heads_enough=True)
+    first = describe_files(islice(files, here), must_stop, are_heads_enough=are_heads_enough)
+    if not others:
+        yield from first
+        return
+    answer = answer_head if are_heads_enough else answer_words
+    answers = helper.run(answer, map(_make_item, others), len(others))
+    taken = _take(others, answers, must_stop, are_heads_enough=are_heads_enough)
+    for described in first:
+        yield described
+        while answers.is_ready() and (other := next(taken, None)) is not None:
+            yield other
+    yield from taken
 
 
 def _take(

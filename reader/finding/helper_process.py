@@ -14,14 +14,16 @@ import os
 import select
 import sys
 import time
+from collections import deque
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from io import BufferedReader
     from subprocess import Popen
 
     Answer = Callable[[Any, Callable[[], bool]], object]
@@ -35,6 +37,7 @@ _ITEMS_AT_ONCE: Final = 100
 """Items of one line."""
 _ANSWER_SECONDS: Final = 0.1
 """Seconds after which the results so far are written."""
+_READ_BYTES: Final = 256 * 1024
 _END_SECONDS: Final = 0.2
 """Seconds that the event loop waits for a process that was killed."""
 
@@ -47,7 +50,7 @@ class HelperProcess:
         self._process: Popen[bytes] | None = None
         self._is_closed = False
 
-    def run(self, answer: Answer, items: Iterable[object], count: int) -> Iterator[Any]:
+    def run(self, answer: Answer, items: Iterable[object], count: int) -> Answers:
         """Let the process answer `count` items; return what waits for the results, in their order.
 
         There are fewer results if it can't be started, or ends. One call at a time: the results of
@@ -56,11 +59,11 @@ class HelperProcess:
         try:
             process = self._start()
         except OSError:
-            return iter(())
+            return Answers(None, 0)
         name = f"{answer.__module__}:{answer.__qualname__}"
         # It would wait for its answers to be taken before it reads on, and this thread for that.
         Thread(target=_write_requests, args=(process, name, items), daemon=True).start()
-        return _read_answers(process, count)
+        return Answers(process, count)
 
     def _start(self) -> Popen[bytes]:
         """Return the process. Raises `OSError` if it can't be started, and once it is closed."""
@@ -99,6 +102,61 @@ class HelperProcess:
             Thread(target=_wait, args=(process,), daemon=True).start()
 
 
+class Answers:
+    """The results of a call, an iterator that waits for them. There are fewer if the process ends.
+
+    Until they are taken the process waits, once the pipe is full.
+    """
+
+    def __init__(self, process: Popen[bytes] | None, count: int) -> None:
+        self._process = process
+        self._count = count
+        """How many are still to be read."""
+        self._results: deque[Any] = deque()
+        self._begun = bytearray()
+        """The beginning of a line."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        while not self._results:
+            if not self._count or not self._read_some():
+                raise StopIteration
+        return self._results.popleft()
+
+    def is_ready(self) -> bool:
+        """Return whether there is a result, or the beginning of some."""
+        if self._results:
+            return True
+        pipe = self._process.stdout if self._process is not None and self._count else None
+        try:
+            return pipe is not None and bool(select.select([pipe], [], [], 0)[0])
+        except (OSError, ValueError):  # it is closed
+            return False
+
+    def _read_some(self) -> bool:
+        """Wait for some bytes, and take the results of whole lines; return False at the end."""
+        assert self._process is not None  # noqa: S101  else there is nothing to read
+        pipe = cast("BufferedReader", self._process.stdout)
+        try:
+            data = pipe.read1(_READ_BYTES)
+        except (OSError, ValueError):  # it is closed
+            data = b""
+        if not data:  # it was killed
+            self._count = 0
+            return False
+        self._begun += data
+        if b"\n" in data:
+            *lines, rest = bytes(self._begun).split(b"\n")
+            self._begun = bytearray(rest)
+            for line in lines:
+                results = json.loads(line)
+                self._count -= len(results)
+                self._results += results
+        return True
+
+
 def _write_requests(process: Popen[bytes], name: str, items: Iterable[object]) -> None:
     """Write the items, until the process has ended."""
     assert process.stdin is not None  # noqa: S101  it is a pipe
@@ -107,16 +165,6 @@ def _write_requests(process: Popen[bytes], name: str, items: Iterable[object]) -
         while some := [*islice(pending, _ITEMS_AT_ONCE)]:
             process.stdin.write(f"{json.dumps([name, some])}\n".encode())
             process.stdin.flush()
-
-
-def _read_answers(process: Popen[bytes], count: int) -> Iterator[Any]:
-    """Yield so many results, fewer if the process ends."""
-    assert process.stdout is not None  # noqa: S101  it is a pipe
-    with contextlib.suppress(OSError, ValueError):  # it was killed, or is closed
-        while count > 0 and (line := process.stdout.readline()):
-            results = json.loads(line)
-            count -= len(results)
-            yield from results
 
 
 def _wait(process: Popen[bytes], seconds: float | None = None) -> None:

@@ -18,7 +18,7 @@ from reader.fulltext import index_file
 from reader.paths import Paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     Write = Callable[[str, str | bytes], Path]
@@ -213,8 +213,8 @@ def test_a_second_list_of_many_files_reads_none_again(
     monkeypatch.setattr("reader.cli.output.MANY_FILES", len(STORIES))
     first = run("list")
 
-    def describe(files: list[object]) -> list[object]:
-        assert files == []
+    def describe(files: Iterable[object], *_: object, **__: object) -> list[object]:
+        assert [*files] == []
         return []
 
     monkeypatch.setattr("reader.library.describing.describe_files", describe)

@@ -14,10 +14,11 @@ from reader.finding import describing_apart, helper_process
 from reader.finding.describing_apart import (
     LARGE_BYTES,
     describe_apart,
+    describe_for_command,
     describe_heads,
     describe_one,
 )
-from reader.finding.helper_process import HelperProcess
+from reader.finding.helper_process import Answers, HelperProcess
 from reader.library.describing import describe_file, describe_head
 from reader.library.files import File, find_file
 from reader.library.index import story_to_json
@@ -84,12 +85,14 @@ def test_the_heads_of_many_files_are_described_by_the_process_as_by_this_one(
     answers: list[object] = []
     run = helper.run
 
-    def run_recorded(answer: Answer, items: Iterable[object], count: int) -> Iterator[object]:
-        for result in run(answer, items, count):
-            answers.append(result)
-            yield result
+    def run_recorded(answer: Answer, items: Iterable[object], count: int) -> Answers:
+        recorded, found = Answers(None, 0), [*run(answer, items, count)]
+        answers.extend(found)
+        recorded._results.extend(found)  # noqa: SLF001  as if they were read by now
+        return recorded
 
     monkeypatch.setattr(helper, "run", run_recorded)
+    assert dict(describe_for_command(files)) == {file: describe_file(file) for file in files}
     assert [*describe_heads(files, lambda: False, helper)] == expected
     assert [*describe_heads(files[:2], lambda: False, helper)] == expected[:2]
     assert [story for _, story in describe_apart(files, lambda: False, helper, 0)] == [
