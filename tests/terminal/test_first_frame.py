@@ -286,7 +286,8 @@ cli.standard_input cli.start cli.terminal config drawing.early_screen drawing.es
 drawing.hints drawing.lists drawing.opening drawing.page drawing.panes drawing.pieces drawing.shelf
 drawing.status drawing.styles errors finding.describing garbage layout.blocks layout.galley
 layout.linebreak layout.lines layout.nesting layout.pieces layout.tables layout.viewport
-layout.viewport_rows library.catalog library.describing library.files library.index library.order.keys
+layout.viewport_rows library.catalog library.describing library.files library.index library.known_files
+library.order.keys
 library.scan library.source library.source.dates library.source.encodings library.source.months
 library.story library.text_cache library.watch local_time paths reading.annotations reading.identity
 reading.progress reading.revision render.story_frame session.annotations session.identities
