@@ -17,13 +17,13 @@ YOUNG_COLLECTIONS: Final = 4
 """Such collections after which Python visits what they have left, in two milliseconds."""
 NO_COLLECTIONS: Final = 1_000_000_000
 """Collections of the left objects after which Python makes a full one, which it never reaches."""
-MAX_COLLECTIONS: Final = 5
-"""The same after which a full one would take longer than a frame: 125,000 objects were made at
-once, and only a large text or library has so many."""
+MAX_COLLECTIONS: Final = 3
+"""The same after which a full one might take longer than a frame: 75,000 objects were made at once,
+which takes 15 to 40 ms, and only a large text or library has so many."""
 MAX_NEW_OBJECTS: Final = 10_000
 """Blocks and spans of a text after which they are taken out of collections."""
-MAX_OBJECTS: Final = 125_000
-"""Objects that a full collection visits in about a frame; more than twice those of the app alone."""
+MAX_OBJECTS: Final = 100_000
+"""Objects that a full collection visits in about a frame; twice those of the app alone."""
 _LEFT_OBJECTS: Final = YOUNG_OBJECTS * (YOUNG_COLLECTIONS + 1)
 """Objects of which a collection of what younger ones have left decides."""
 
@@ -54,7 +54,7 @@ def collect_if_due(*, is_resting: bool) -> None:
     object in a cycle may have become garbage since.
     """
     collections = gc.get_count()[2]
-    if collections < (1 if is_resting else MAX_COLLECTIONS // 2):
+    if collections < (1 if is_resting else MAX_COLLECTIONS - 1):
         return
     if is_resting and gc.get_freeze_count() + collections * _LEFT_OBJECTS < MAX_OBJECTS:
         gc.unfreeze()

@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 
 from entries import make_entry
 
+from reader.library.catalog import Catalog
+from reader.library.index import Index
 from reader.library.order import StorySorter
+from reader.library.text_cache import TextCache
 from reader.reading.progress import ReadStatus
+from reader.session.session import Session
 from reader.session.shelf.end_card import Suggester
 from reader.session.shelf.entries import ShelfEntry, sort_entries
 from reader.session.shelf.order import ReadingOrder
+from reader.store.repository import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from reader.library.story import Story
 
@@ -160,3 +165,13 @@ def test_only_the_next_stories_of_a_numbered_folder_are_looked_at() -> None:
     following = sorter.iter_following(stories[500])
     assert [next(following), next(following)] == stories[501:503]
     assert [*following] == stories[503:]
+
+
+def test_a_large_shelf_is_counted_without_looking_at_each_story() -> None:
+    class Stories(Catalog):
+        def list_all(self) -> Collection[Story]:
+            raise AssertionError("all stories are looked at")
+
+    catalog = Stories(make_entry(str(number)).story for number in range(400))
+    session = Session(catalog, Store.open_in_memory(), Index.open(None), TextCache(None))
+    assert session.shelf_list.count_shown().stories == 400

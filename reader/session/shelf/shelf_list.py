@@ -194,11 +194,15 @@ class ShelfList:
         return self.part is not None or len(self._catalog) > MAX_LISTED_AT_ONCE
 
     def count_shown(self) -> ShelfCounts:
-        """Return how many stories the shelf lists; of a large one, as it was listed last."""
+        """Return how many stories the shelf lists; of a large one, as it was listed last.
+
+        Until it is listed, those that are known count, as if all were shown.
+        """
         if self.part is not None:
             return self.part.counts
-        if self.is_large and self._listing.entries:
-            return self._listing.counts
+        if self.is_large:
+            is_listed = bool(self._listing.entries)
+            return self._listing.counts if is_listed else ShelfCounts(len(self._catalog), 0)
         return count_stories(each for each in self._catalog.list_all() if self.view.shows(each))
 
     def list_entries(self) -> list[ShelfEntry]:
