@@ -38,11 +38,12 @@ def filter_entries(
 
     `roots` are the paths of the scanned folders: words may be in the names of folders below them.
     """
+    tops = tuple(roots)
     return [
         entry
         for entry in entries
         if all(
-            _meets(entry, condition, annotated, roots) is not is_negated
+            _meets(entry, condition, annotated, tops) is not is_negated
             for condition, is_negated in query.terms
             if isinstance(condition, Words | Field)
         )
@@ -55,19 +56,19 @@ def list_ids(entries: Sequence[ShelfEntry], field: Field, annotated: Annotated) 
 
 
 def _meets(
-    entry: ShelfEntry, condition: Words | Field, annotated: Annotated, roots: Sequence[str]
+    entry: ShelfEntry, condition: Words | Field, annotated: Annotated, roots: tuple[str, ...]
 ) -> bool:
     if isinstance(condition, Field):
         return _meets_field(entry, condition, annotated)
     story = entry.story
     tags = (*story.tags, *entry.labels.tags)
-    folder = os.path.dirname(story.location)  # noqa: PTH120  faster than a Path
-    inside = _find_path_inside(folder, roots)
+    inside = _find_path_inside(story.location.rpartition(os.sep)[0], roots)
     about = (story.title, story.deck, story.author, *tags, story.series, story.folder, inside)
     return _has_words("\n".join(about), condition.words, is_prefix=condition.is_prefix)
 
 
-def _find_path_inside(folder: str, roots: Sequence[str]) -> str:
+@lru_cache(maxsize=10_000)
+def _find_path_inside(folder: str, roots: tuple[str, ...]) -> str:
     """Return the path of a folder in the innermost of `roots`, empty if it is in none."""
     tops = [root for root in roots if folder == root or folder.startswith(f"{root}{os.sep}")]
     return folder[len(max(tops, key=len)) :] if tops else ""

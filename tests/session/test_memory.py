@@ -19,7 +19,7 @@ from reader.store.repository import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-STORIES: Final = 2_000
+STORIES: Final = 1_000
 MAX_BYTES: Final = 1_050
 """Bytes of a story with a title, a date and a path of a hundred characters, on the shelf. It takes
 920; its keys of sorting would take 600 more, and a `Path` 400."""
