@@ -18,6 +18,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from reader.cli.context import is_private, load_config, open_by_name, open_session
+from reader.cli.standard_input import is_input
 from reader.cli.start import enter_start, find_theme, list_warnings
 from reader.drawing.kept_frame import (
     MAX_BYTES,
@@ -172,6 +173,8 @@ def _draw(
     """
     config = load_config()
     target = words[0] if words else None
+    if target is not None and is_input(target):
+        return None  # to open it would wait for a writer, and take what that writes
     folder = Path(target) if target is not None and Path(target).is_dir() else None
     open_story, anchor = None, None
     if target is not None and folder is None:

@@ -155,6 +155,19 @@ def test_a_very_large_shelf_is_shown_as_it_was_though_its_folder_has_changed(
     assert read_frame(folder) is None
 
 
+def test_no_frame_is_kept_for_a_pipe_which_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "pipe.md"
+    os.mkfifo(path)
+    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # so that no open waits for the other side
+    os.write(handle, b"# For another program")
+    keep_next_frame(path, SIZE, monkeypatch)
+    assert os.read(handle, 99) == b"# For another program"
+    os.close(handle)
+    assert not find_kept_frame().exists()
+
+
 TOUCHES: Final[dict[str, tuple[Callable[[Path], object], bool]]] = {
     "a story is saved by an editor": (lambda folder: replace_story(folder / "b.md"), True),
     "a file that is no story": (lambda folder: (folder / "b.md~").write_text("x"), True),
