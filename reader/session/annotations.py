@@ -47,7 +47,7 @@ class AnnotationDraft:
         self.annotation = annotation
         """The annotation as it was before."""
         self.text = self.saved_text = annotation.text
-        """What is typed so far as was last read, and what of it is in the store."""
+        """The text as it was read last, and what of it is in the store."""
         self.read_text: Callable[[], str] | None = None
         """Returns the text in the editor, while that is open."""
         self.own_part = OwnPart(annotation.text)

@@ -82,10 +82,10 @@ class _Settings(NamedTuple):
         )
 
 
-class _Blocks(NamedTuple):
+class _NumberedFolders(NamedTuple):
     """The numbered folders. Replaced as a whole: another thread may be looking at them."""
 
-    numbered: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
     roots: dict[str, str] = {}  # noqa: RUF012  a cache, and each sorting with others has its own
     """By folder: the topmost numbered folder that it is in, empty without one."""
     newest: Mapping[str, int] = {}
@@ -96,8 +96,8 @@ class _Blocks(NamedTuple):
         root = self.roots.get(folder)
         if root is None:
             above = os.path.dirname(folder)  # noqa: PTH120  of a text
-            root = self.find_root(above) if above != folder and self.numbered else ""
-            root = root or (folder if folder in self.numbered else "")
+            root = self.find_root(above) if above != folder and self.folders else ""
+            root = root or (folder if folder in self.folders else "")
             self.roots[folder] = root
         return root
 
@@ -119,7 +119,7 @@ class StorySorter:
         """What they were sorted for."""
         self._counts: dict[str, list[int]] = {}
         """By folder: how many names in it are numbered, and how many count."""
-        self._blocks = _Blocks(roots={})
+        self._numbered = _NumberedFolders(roots={})
 
     def sort(
         self,
@@ -144,9 +144,9 @@ class StorySorter:
             self._ordered = ordered
             return [*ordered]
         ordered, new = self._replace(ordered, stories, changed)
-        moved = self._find_blocks(ordered, new)
+        moved = self._find_numbered_folders(ordered, new)
         if moved:
-            roots = [self._blocks.find_root(_get_folder(each)) for each in ordered]
+            roots = [self._numbered.find_root(_get_folder(each)) for each in ordered]
             pairs = [*zip(ordered, roots, strict=True)]
             ordered = [each for each, root in pairs if root not in moved]
             new += [each for each, root in pairs if root in moved]
@@ -203,7 +203,7 @@ class StorySorter:
         ordered, folder = self._ordered, _get_folder(story)
         if self.first_folder is not None and folder == str(self.first_folder):
             yield from self._iter_first_folder(story, ordered)
-        elif self._blocks.find_root(folder) and not self.rank:
+        elif self._numbered.find_root(folder) and not self.rank:
             end = bisect(ordered, self._make_block_key(story), key=self._make_block_key)
             yield from islice(ordered, self._find_index(story, ordered) + 1, end)
 
@@ -248,7 +248,9 @@ class StorySorter:
             counts[0] += is_numbered(stem)
             counts[1] += 1
 
-    def _find_blocks(self, ordered: Sequence[Story], new: Sequence[Story]) -> frozenset[str]:
+    def _find_numbered_folders(
+        self, ordered: Sequence[Story], new: Sequence[Story]
+    ) -> frozenset[str]:
         """Find the numbered folders and their newest dates.
 
         Return the topmost numbered folders, as they are now, whose stories need other places. The
@@ -259,11 +261,11 @@ class StorySorter:
             for folder, (numbers, names) in self._counts.items()
             if numbers >= _MIN_NUMBERED and 2 * numbers > names
         )
-        before, after = self._blocks, self._blocks
+        before, after = self._numbered, self._numbered
         moved: set[str] = set()
-        if numbered != before.numbered:
-            after = _Blocks(numbered, {})
-            differing = numbered ^ before.numbered
+        if numbered != before.folders:
+            after = _NumberedFolders(numbered, {})
+            differing = numbered ^ before.folders
             for folder in {*map(_get_folder, ordered)}:
                 old, root = before.find_root(folder), after.find_root(folder)
                 if old != root or folder in differing:
@@ -274,26 +276,26 @@ class StorySorter:
                 newest[root] = min(self._settings.make_date_key(each), newest.get(root, 0))
         known = before.newest
         moved |= {root for root in newest if newest[root] != known.get(root, newest[root])}
-        self._blocks = after._replace(newest=newest)
+        self._numbered = after._replace(newest=newest)
         return frozenset(moved)
 
     def _make_key(self, story: Story) -> SortKey:
         """Return the key of a story: its own, or its way down from its numbered folder."""
-        settings, blocks, file = self._settings, self._blocks, story.location
+        settings, numbered, file = self._settings, self._numbered, story.location
         folder = _get_folder(story)
         position = settings.find_position(file, folder)
-        root = blocks.find_root(folder) if blocks.numbered else ""
+        root = numbered.find_root(folder) if numbered.folders else ""
         if not root:
             return position, *settings.make_details(story), (), file
         names = folder[len(root) :].split(os.sep)[1:]  # noqa: PTH206  faster than a Path
         way: list[Component] = [(1, make_natural_key(name), *_NO_DETAILS) for name in names]
-        if folder in blocks.numbered:
+        if folder in numbered.folders:
             stem = os.path.splitext(_split_path(story)[1])[0]  # noqa: PTH122  faster than a Path
             way.append((0 if _is_generic(stem) else 1, make_name_key(stem), *_NO_DETAILS))
         else:
             way.append((0, "", *settings.make_details(story)))
         name = make_natural_key(os.path.basename(root))  # noqa: PTH119  of a text
-        return position, blocks.newest[root], name, 0, make_natural_key(root), tuple(way), file
+        return position, numbered.newest[root], name, 0, make_natural_key(root), tuple(way), file
 
 
 def _get_folder(story: Story) -> str:
