@@ -11,6 +11,9 @@ import os
 import select
 import signal
 import sys
+from fcntl import ioctl
+from struct import unpack
+from termios import FIONREAD
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
@@ -47,7 +50,9 @@ class ReaderDriver(LinuxDriver):
         received: bytes = b"",
     ) -> None:
         """Take what the terminal sent before the driver was made in `received`."""
-        self._received = received
+        self._received = _restore_enter(received)
+        self._early_bytes = 0
+        """How many bytes are still to be read that were typed before the driver started."""
         self._wakeup, self._waker = os.pipe()
         """A pipe that becomes readable when the input thread should end."""
         os.set_blocking(self._wakeup, False)
@@ -76,6 +81,7 @@ class ReaderDriver(LinuxDriver):
         """Take the terminal, with the first frame on it if that is shown, and save its title."""
         with contextlib.suppress(BlockingIOError):
             os.read(self._wakeup, _READ_BYTES)
+        self._early_bytes = _count_waiting(self.fileno)
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's
         self.write(PUSH_TITLE)
         if EARLY_SCREEN.is_shown:
@@ -139,7 +145,8 @@ class ReaderDriver(LinuxDriver):
             data = b""
         if not data:
             self.exit_event.wait(_EXIT_CHECK_SECONDS)
-        return data
+        early, self._early_bytes = self._early_bytes, max(0, self._early_bytes - len(data))
+        return _restore_enter(data[:early]) + data[early:]
 
     def send_message(self, message: Message) -> None:
         """Send a message to the app. Textual's own starts a task for each, which takes longer."""
@@ -161,3 +168,19 @@ class ReaderDriver(LinuxDriver):
         # `getattr`, because only the reader's own app queues input.
         queued = len(getattr(self._app, "inputs", ()))
         return queued + sum(pump.message_queue_size for pump in pumps if pump is not None)
+
+
+def _restore_enter(typed: bytes) -> bytes:
+    """Return what was typed before the driver started with a carriage return for each Enter.
+
+    The shell's mode of the terminal has turned it into a line feed (ICRNL), as ctrl+j sends it.
+    """
+    return typed.replace(b"\n", b"\r")
+
+
+def _count_waiting(handle: int) -> int:
+    """Return how many bytes of a terminal wait to be read; 0 if it is none."""
+    try:
+        return int(unpack("i", ioctl(handle, FIONREAD, bytes(4)))[0])
+    except OSError:
+        return 0

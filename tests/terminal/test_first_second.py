@@ -73,6 +73,13 @@ def test_keys_from_the_first_byte_on_are_obeyed_in_their_order(
         )
 
 
+def test_enter_that_is_typed_before_the_first_frame_opens_a_story(story: str) -> None:
+    """Until then the terminal is in the shell's mode, and turns Enter into a line feed."""
+    with PseudoTerminal([str(Path(story).parent)], argv=READER, env=ENV) as terminal:
+        terminal.write(b"\r")
+        terminal.wait_until(lambda: "x000y" in terminal.text, "the story is not shown")
+
+
 class Paragraph(NamedTuple):
     """The number of a paragraph on the screen, and its row."""
 
