@@ -168,7 +168,7 @@ def _format_hits_as_json(session: Session, query: Query, hits: Sequence[tuple[Hi
                 "author": story.author or None,
                 "path": os.path.realpath(story.path),
                 "address": f"{hit.id}@{_format_place(excerpt)}",
-                "score": float(f"{hit.score:.4g}"),
+                "score": round(hit.score, 9),
                 "text": excerpt.text or None,
                 "matches": [list(each) for each in excerpt.ranges],
             }

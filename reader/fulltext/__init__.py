@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from reader.fulltext.words import TextWords
 
 
-TITLE_SCORE: Final = 1e-6
-"""Added to a score for a short beginning in the title: as little as a word that all texts have."""
+SOME_IN_TITLE: Final = 1
+ALL_IN_TITLE: Final = 2
+IS_TITLE: Final = 3
+"""Whole parts of scores: some words of the query are in the title, all are, they are the title."""
 MAX_SHORT_SHARE: Final = 0.5
 """The share of texts from which BM25 gives a word no weight, so that it isn't computed."""
 
@@ -41,7 +43,11 @@ class Hit(NamedTuple):
 
     id: str
     score: float
-    """Higher for a better match; 0 for a query without words. Only scores of one answer compare."""
+    """Higher for a better match; 0 for a query without words. Only scores of one answer compare.
+
+    The whole part says how many words are in the title. BM25 decides between texts of which it is
+    the same, as a fraction: s / (1 + s).
+    """
 
 
 class Found(NamedTuple):
@@ -88,9 +94,11 @@ class Engine(Protocol):
     def seek(self, query: Query, most: int) -> Found:
         """Return the texts that match, at most so many. Raises `ValueError` for a field.
 
-        Words count more in the title than in `about`, and there more than in the body. A short
-        beginning (`Words.is_short_beginning`) of which more than `MAX_SHORT_SHARE` of the texts
-        have a word adds `TITLE_SCORE` if the title has one, and no more.
+        Texts that have all words in the title come first, then those that have some there: BM25
+        alone ranks a word that most texts have by little more than how often it is in the text.
+        Words count more in `about` than in the body. A short beginning
+        (`Words.is_short_beginning`) of which more than `MAX_SHORT_SHARE` of the texts have a word
+        counts in the title only.
         """
 
     def close(self) -> None:

@@ -7,6 +7,8 @@ dropped, to be put in again. The file can be deleted at any time; a damaged one 
 
 A second table says which texts have words with a short beginning: to collect all these words takes
 longer than a frame. FTS5's own index of prefixes would be half as large as the texts.
+
+A third one has the titles again: which of them have a word takes a tenth of the time in it.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
 from reader.errors import IndexBusy
-from reader.fulltext import MAX_SHORT_SHARE, TITLE_SCORE, Found, Hit
+from reader.fulltext import ALL_IN_TITLE, IS_TITLE, MAX_SHORT_SHARE, SOME_IN_TITLE, Found, Hit
 from reader.fulltext.index_file import (
     BUSY_MESSAGE,
     BUSY_SECONDS,
@@ -31,7 +33,7 @@ from reader.fulltext.index_file import (
     open_index_file,
 )
 from reader.fulltext.query import Among, Words
-from reader.fulltext.words import TextWords, list_beginnings, take_words
+from reader.fulltext.words import TextWords, take_words
 from reader.paths import check_file, create_private_file, make_private_folder
 
 if TYPE_CHECKING:
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
     from reader.fulltext.query import Query
 
 
-_IN_TITLE: Final = "\N{MIDDLE DOT}"
-"""Stands before a beginning of a word of the title. No word has it."""
+_TITLE_EDGE: Final = "\N{MIDDLE DOT}"
+"""Stands before and after the words of a title. No word has it."""
 COLUMN_WEIGHTS: Final = (8.0, 3.0, 1.0)
 """How much a word counts in the title, in what is said about the text, and in the body."""
 MAX_DEAD_SHARE: Final = 0.2
@@ -76,8 +78,6 @@ class _Part(NamedTuple):
     wanted: list[Words]
     unwanted: list[Words]
     """The words that are still to be found, and those that must not be there."""
-    in_title: list[set[int]]
-    """For each beginning that many texts have, those with it in the title."""
 
 
 class Fts5Engine:
@@ -167,16 +167,25 @@ class Fts5Engine:
             if unwanted:
                 numbers -= self._select("words", " OR ".join(map(_format_words, unwanted)))
             matches = [(0.0, number) for number in numbers]
-        if part.in_title:
-            matches = [
-                (rank - TITLE_SCORE * sum(number in each for each in part.in_title), number)
-                for rank, number in matches
-            ]
-        return [(rank, ids[number]) for rank, number in matches]
+        tiers = self._rank_titles(query.list_words())
+        return [(rank / (1 - rank) - tiers.get(number, 0), ids[number]) for rank, number in matches]
+
+    def _rank_titles(self, wanted: list[Words]) -> dict[int, int]:
+        """Return the whole part of the score of each text with some of these words in its title."""
+        if not wanted:
+            return {}
+        named = [self._select("titles", _format_words(each)) for each in wanted]
+        tiers = dict.fromkeys(set().union(*named), SOME_IN_TITLE)
+        if all(named):
+            tiers |= dict.fromkeys(set.intersection(*named), ALL_IN_TITLE)
+            words = " ".join(word for each in wanted for word in each.words)
+            whole = self._select("titles", f'"{_TITLE_EDGE} {words} {_TITLE_EDGE}"')
+            tiers |= dict.fromkeys(whole, IS_TITLE)
+        return tiers
 
     def _apply_beginnings(self, query: Query, numbers: AbstractSet[int]) -> _Part:
         """Return which of `numbers` have the short beginnings of a query, and its other words."""
-        part = _Part(numbers, [], [], [])
+        part = _Part(numbers, [], [])
         most = MAX_SHORT_SHARE * len(numbers)
         for condition, is_negated in query.terms:
             if not isinstance(condition, Words):
@@ -186,8 +195,6 @@ class Fts5Engine:
                 is_common = len(found & numbers) > most
                 remaining = part.numbers - found if is_negated else part.numbers & found
                 part = part._replace(numbers=remaining)
-                if is_common and not is_negated:
-                    part.in_title.append(self._find_beginning(condition, _IN_TITLE))
                 if is_common or is_negated:
                     continue
             (part.unwanted if is_negated else part.wanted).append(condition)
@@ -202,9 +209,9 @@ class Fts5Engine:
         statement = f"SELECT {rank}, rowid FROM words WHERE words MATCH ?"  # noqa: S608  no text from outside
         return self._db.execute(statement, (expression,)).fetchall()
 
-    def _find_beginning(self, words: Words, mark: str = "") -> set[int]:
+    def _find_beginning(self, words: Words) -> set[int]:
         """Return the numbers of texts with a word that begins so, dead ones included."""
-        return self._select("beginnings", f'"{mark}{words.words[0]}"')
+        return self._select("beginnings", f'"{words.words[0]}"')
 
     def _select(self, table: str, expression: str) -> set[int]:
         statement = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"  # noqa: S608  no text from outside
@@ -255,7 +262,11 @@ class Fts5Engine:
         )
         self._db.executemany(
             "INSERT INTO beginnings (rowid, found) VALUES (?, ?)",
-            [(number, _list_found(text)) for number, text in texts],
+            [(number, text.beginnings) for number, text in texts],
+        )
+        self._db.executemany(
+            "INSERT INTO titles (rowid, title) VALUES (?, ?)",
+            [(number, f"{_TITLE_EDGE} {text.title} {_TITLE_EDGE}") for number, text in texts],
         )
         self._db.executemany(
             "INSERT INTO text VALUES (?, ?, ?, ?)",
@@ -352,12 +363,6 @@ class Fts5Engine:
             self._db = self._open_in_memory(str(error))
         else:
             self._db = self._replace()
-
-
-def _list_found(text: TextWords) -> str:
-    """Return the beginnings of a text, those of its title once more with a mark."""
-    in_title = [f"{_IN_TITLE}{each}" for each in list_beginnings(text.title.split())]
-    return " ".join((text.beginnings, *in_title))
 
 
 def _choose_best(matches: list[tuple[float, str]], most: int) -> list[Hit]:

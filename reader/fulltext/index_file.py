@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from typing import Final
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """To be increased when the tables change, or which words a text has."""
 TABLES: Final = {
     "text": "CREATE TABLE text (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
@@ -16,6 +16,8 @@ TABLES: Final = {
     """(title, about, body, content='', tokenize="ascii")""",
     "beginnings": "CREATE VIRTUAL TABLE beginnings USING fts5"
     """(found, content='', detail=none, tokenize="ascii")""",
+    "titles": "CREATE VIRTUAL TABLE titles USING fts5"
+    """(title, content='', tokenize="ascii")""",
 }
 _PENDING_BYTES: Final = 16 << 20
 """Memory for words until FTS5 writes them. Its own limit of a megabyte is what 200 texts take: the
@@ -65,7 +67,9 @@ def _check_schema(db: sqlite3.Connection) -> None:
     """Raise `sqlite3.DatabaseError` if the tables aren't those of this program."""
     schema = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
     own = {
-        name: sql for name, sql in schema.items() if not name.startswith(("words_", "beginnings_"))
+        name: sql
+        for name, sql in schema.items()
+        if not name.startswith(("words_", "beginnings_", "titles_"))
     }
     if own != TABLES:
         raise sqlite3.DatabaseError("not an index of this program")
@@ -77,7 +81,7 @@ def create_tables(db: sqlite3.Connection) -> None:
     """Create all tables, empty."""
     for statement in TABLES.values():
         db.execute(statement)
-    for table in ("words", "beginnings"):
+    for table in ("words", "beginnings", "titles"):
         change = f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', ?)"  # noqa: S608  names from here
         db.execute(change, (_PENDING_BYTES,))
 

@@ -1,7 +1,7 @@
 """The engine without an index: it reads all texts for each query.
 
 For a Python whose SQLite has no FTS5, and where no index may be written. It computes the same
-scores as SQLite does: BM25 (Robertson and Zaragoza, 2009) with k1 = 1.2 and b = 0.75.
+BM25 as SQLite does (Robertson and Zaragoza, 2009), with k1 = 1.2 and b = 0.75.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.fulltext import MAX_SHORT_SHARE, TITLE_SCORE, Found, Hit
+from reader.fulltext import ALL_IN_TITLE, IS_TITLE, MAX_SHORT_SHARE, SOME_IN_TITLE, Found, Hit
 from reader.fulltext.fts5 import COLUMN_WEIGHTS
 from reader.fulltext.words import list_words
 
@@ -35,8 +35,8 @@ class _Counts(NamedTuple):
     """How often each is there, weighted by where it is."""
     length: int
     """Words of the text."""
-    in_title: list[bool]
-    """Whether each is in the title."""
+    tier: int
+    """The whole part of its score."""
 
 
 class ScanEngine:
@@ -101,8 +101,7 @@ class ScanEngine:
             with_phrase = [n + (count > 0) for n, count in zip(with_phrase, counts, strict=True)]
             is_match = all(counts) and not any(_count(words, columns) for words in unwanted)
             if is_match and text_id in selected:
-                in_title = [_count(words, columns[:1]) > 0 for words in wanted]
-                found.append(_Counts(text_id, counts, length, in_title))
+                found.append(_Counts(text_id, counts, length, _rank_title(wanted, columns[0])))
         total = max(1, len(self._versions))
         selects = [
             words.is_short_beginning and count > MAX_SHORT_SHARE * total
@@ -110,6 +109,16 @@ class ScanEngine:
         ]
         hits = _rank(found, selects, with_phrase, lengths / total, total)
         return Found(hits[: max(0, most)], len(hits), is_partial)
+
+
+def _rank_title(wanted: list[Words], title: str) -> int:
+    """Return the whole part of the score of a text with these words; `title` is a column."""
+    if not wanted:
+        return 0
+    if title.split() == [word for each in wanted for word in each.words]:
+        return IS_TITLE
+    is_named = [_count(words, [title]) > 0 for words in wanted]
+    return ALL_IN_TITLE if all(is_named) else SOME_IN_TITLE if any(is_named) else 0
 
 
 def _count(words: Words, columns: list[str]) -> float:
@@ -142,22 +151,19 @@ def _rank(
 ) -> list[Hit]:
     """Return the hits in order.
 
-    `selects` says which of the words are beginnings that rank nothing, and `with_phrase` how many
+    `selects` says which of the words are beginnings without a weight, and `with_phrase` how many
     texts have them; `average` is the length of a text, and `total` the number of texts.
     """
     weights = [
         max(math.log((total - count + 0.5) / (count + 0.5)), _MIN_IDF) for count in with_phrase
     ]
     hits = []
-    for text_id, counts, length, in_title in found:
+    for text_id, counts, length, tier in found:
         norm = _K1 * (1 - _B + _B * length / average)
         score = sum(
-            (TITLE_SCORE if is_named else 0.0)
-            if only_selects
-            else weight * count * (_K1 + 1) / (count + norm)
-            for weight, count, is_named, only_selects in zip(
-                weights, counts, in_title, selects, strict=True
-            )
+            weight * count * (_K1 + 1) / (count + norm)
+            for weight, count, only_selects in zip(weights, counts, selects, strict=True)
+            if not only_selects
         )
-        hits.append(Hit(text_id, score))
+        hits.append(Hit(text_id, tier + score / (1 + score)))
     return sorted(hits, key=lambda hit: (-hit.score, hit.id))

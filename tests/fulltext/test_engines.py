@@ -105,7 +105,38 @@ def test_scores_put_the_title_above_the_text_and_are_those_of_bm25(shelf: Shelf)
     found = shelf.engine.seek(parse_query("harbour"), 10)
     assert "".join(hit.id for hit in found.hits) == "tuvw"
     assert found.total == 4
-    assert [round(hit.score, 4) for hit in found.hits] == [0.7004, 0.6009, 0.5724, 0.3611]
+    bm25 = [0.7004, 0.6009, 0.5724, 0.3611]
+    scores = [3 + bm25[0] / (1 + bm25[0]), *(each / (1 + each) for each in bm25[1:])]
+    assert [hit.score for hit in found.hits] == pytest.approx(scores, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    [
+        ("sea", "vwxuzy"),  # most texts have it; one has this title, two have it in theirs
+        ("SEA*", "vwxuyz"),
+        ("se*", "vwxuyz"),
+        ("wind sea", "xvwyu"),  # both are in a title, one is, none is
+        ("sea -wind", "z"),
+        ('"the sea"', "wy"),
+        ("the sea", "wxvyu"),
+        ("sea w*", "xwvuy"),
+        ("海", "yz"),
+    ],
+)
+def test_words_in_the_title_come_before_any_number_of_them_in_the_text(
+    shelf: Shelf, typed: str, ids: str
+) -> None:
+    shelf.engine.drop(TEXTS)
+    shelf.put("u", "Long", "", "The wind and sea, " + "sea " * 900)
+    shelf.put("v", "Sea", "", "Some wind, and then nothing but many words of the other sort.")
+    shelf.put("w", "The Sea", "", "wind " + "sea " * 90)
+    shelf.put("x", "Wind on a sea", "the", "Many words of another sort.")
+    shelf.put("y", "海と山", "", "The sea, and wind; many words of the other sort.")
+    shelf.put("z", "Other", "sea", "海" * 50)
+    assert shelf.seek(typed) == ids
+    hits = shelf.engine.seek(parse_query(typed), 9).hits
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
 @pytest.mark.parametrize(
