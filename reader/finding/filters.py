@@ -105,8 +105,18 @@ def _has_title(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
     return _has_value(entry.story.title, field)
 
 
+def _has_literal(entry: ShelfEntry, field: Field, annotated: Annotated) -> bool:
+    """Return whether there are such signs; in decks, which are sentences, they say nothing."""
+    story = entry.story
+    tags = (*story.tags, *entry.labels.tags)
+    about = (story.title, story.author, *tags, story.series, story.folder)
+    return _fold(field.value) in _fold("\n".join(about))
+
+
 def _has_value(text: str, field: Field) -> bool:
     words, may_go_on = _list_query_words(field.value)
+    if not words:
+        return _fold(field.value) in _fold(text)
     return _has_words(text, words, is_prefix=field.is_prefix or may_go_on)
 
 
@@ -150,5 +160,6 @@ _TESTS: Final[Mapping[str, Callable[[ShelfEntry, Field, Annotated], bool]]] = {
     "has": _is_annotated,
     "year": _is_of_year,
     "time": _takes_time,
+    "literal": _has_literal,
 }
 """What each field of a query asks of a story."""

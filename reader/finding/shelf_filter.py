@@ -8,9 +8,11 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.errors import BadQuery
 from reader.finding.filters import filter_entries
 from reader.fulltext.query import Field, Query, Term, Words, parse_query
 from reader.fulltext.words import list_words
+from reader.text.cells import sanitize_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -136,7 +138,9 @@ def parse_filter(text: str, state: str = "") -> ShelfFilter | None:
 
 def check_filter(text: str) -> None:
     """Raise `BadQuery` if a filter that is typed to its end is wrong or incomplete."""
-    parse_query(text)
+    if parse_query(text).terms and not parse_query(text, is_typing=True).terms:
+        typed = sanitize_line(text.strip())
+        raise BadQuery(f'{typed} begins a condition; to look for the sign: "{typed}"')
 
 
 def _list_forgivable(query: Query) -> list[tuple[str, ...]]:

@@ -37,7 +37,9 @@ def seek_stories(
     engine: Engine, query: Query, entries: Sequence[ShelfEntry], annotated: Annotated, most: int
 ) -> Found:
     """Return which stories of `entries` meet a query; an index may have texts of other folders."""
-    resolved = query.resolve_fields(lambda field: list_ids(entries, field, annotated))
+    resolved = query.drop_literals().resolve_fields(
+        lambda field: list_ids(entries, field, annotated)
+    )
     among = Among(frozenset(entry.story.id for entry in entries))
     return engine.seek(resolved._replace(terms=(*resolved.terms, Term(among))), most)
 

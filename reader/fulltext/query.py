@@ -1,17 +1,20 @@
 """Queries: what a person types to find stories, parsed to a tree.
 
 Words that all must occur, "exact phrases", `wor*` for the beginning of a word, `-word` for what
-must not occur, fields such as `tag:work`, and `<10m` for the time it takes to read.
+must not occur, fields such as `tag:work`, and `<10m` for the time it takes to read. What has no
+letters, such as an emoji, is looked for as it is.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
+from unicodedata import category
 
 from reader.errors import BadQuery
 from reader.fulltext.words import is_part_of_word, is_short_beginning, list_query_words
 from reader.text.cells import sanitize_line
+from reader.text.search import fold_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -45,9 +48,14 @@ class Field(NamedTuple):
     name: str
     value: str
     """As typed, without quotes. For `year` one year or two with a hyphen between them; for
-    `time` a sign and minutes, such as `<10`."""
+    `time` a sign and minutes, such as `<10`; for `literal` signs that are no part of a word."""
     is_prefix: bool = False
     """The value may go on."""
+
+    @property
+    def is_punctuation(self) -> bool:
+        """These are signs, and none of them is an emoji or the like."""
+        return self.name == "literal" and "So" not in map(category, self.value)
 
 
 class Among(NamedTuple):
@@ -76,6 +84,15 @@ class Query(NamedTuple):
             for condition, is_negated in self.terms
             if isinstance(condition, Words) and is_negated is negated
         ]
+
+    def drop_literals(self) -> Query:
+        """Return the query without its signs, if it has words: an engine has no signs of texts."""
+        if not self.list_words():
+            return self
+        terms = self.terms
+        return Query(
+            tuple(t for t in terms if not isinstance(t[0], Field) or t[0].name != "literal")
+        )
 
     def resolve_fields(self, find_ids: Callable[[Field], Iterable[str]]) -> Query:
         """Return the query with the ids that `find_ids` returns in the place of each field."""
@@ -117,6 +134,8 @@ _TERM: Final = re.compile(
 _TIME: Final = re.compile(r"([<>]=?)(\d{1,4})(m|min|h)", re.IGNORECASE)
 _TIME_START: Final = re.compile(r"[<>]=?\d")
 _YEARS: Final = re.compile(r"(\d{4})(?:(?:-|\.\.|–)(\d{4}))?")
+_SYNTAX_BEGINNING: Final = re.compile(r"[-\u2212#]|[<>]=?")
+"""Signs that a word or a time is to follow."""
 _TIME_BEGINNING: Final = re.compile(r"[<>]=?\d{1,4}(?:mi?)?", re.IGNORECASE)
 _YEARS_BEGINNING: Final = re.compile(r"\d{0,4}|\d{4}(?:-|\.\.?|–)\d{0,4}")
 """What may become a time, or years, by typing on."""
@@ -127,6 +146,8 @@ def parse_query(text: str, *, is_typing: bool = False) -> Query:
 
     While somebody `is_typing`, the last word or value may go on. A quotation mark that isn't
     closed, and a last field whose value may become right, are no errors.
+
+    Punctuation beside words says nothing; a query of it alone asks for it.
     """
     text = text.strip() if not is_typing else text.lstrip()
     if len(text) > MAX_CHARACTERS:
@@ -145,6 +166,8 @@ def parse_query(text: str, *, is_typing: bool = False) -> Query:
             terms.append(term)
     if len(terms) > MAX_TERMS:
         raise BadQuery(f"the query has more than {MAX_TERMS} parts")
+    if any(isinstance(term.condition, Words) for term in terms):
+        terms = [t for t in terms if not isinstance(t[0], Field) or not t[0].is_punctuation]
     return Query(tuple(terms))
 
 
@@ -166,11 +189,27 @@ def _make_term(match: re.Match[str], *, is_open: bool) -> Term | None:
         else:
             is_quoted = quoted is not None
             condition = _make_words(value, has_star=has_star, is_open=is_open, is_quoted=is_quoted)
+            if condition is None:
+                return _make_literal(match, is_open=is_open)
     except BadQuery:
         if not is_open or not _may_become_right((match["name"] or "").lower(), value):
             raise
         condition = None
     return Term(condition, bool(match["minus"])) if condition is not None else None
+
+
+def _make_literal(match: re.Match[str], *, is_open: bool) -> Term | None:
+    """Return the term of what has no words; None if it has nothing that can be seen either."""
+    value, minus = match["quoted"], match["minus"]
+    if value is None:
+        plain = match["plain"]
+        value = plain.rstrip("*") or plain
+        if not value.strip("-\u2212"):  # a minus before nothing
+            value, minus = f"{minus}{value}", ""
+        if is_open and _SYNTAX_BEGINNING.fullmatch(value):
+            return None
+    value = value.strip()
+    return Term(Field("literal", value), bool(minus)) if fold_text(value) else None
 
 
 def _may_become_right(name: str, value: str) -> bool:

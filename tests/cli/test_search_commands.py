@@ -94,6 +94,8 @@ def test_search_prints_the_title_the_place_and_the_line_of_each_story(run: Run) 
         (["lamp", "--limit", "3", "--", "-window", "-h"], ["lamp"]),
         (["is:unread", "year:2018-2020"], ["ship"]),
         (["lamp", ">10m"], ["ship"]),
+        ([","], ["cat", "dog"]),
+        (["lamp", "🎸"], ["lamp", "ship"]),
     ],
 )
 def test_search_finds_stories_by_words_and_fields(
@@ -132,6 +134,8 @@ def test_words_are_bold_where_the_terminal_shows_styles(
     [
         (["search", "zebra"], 1, "no story has that"),
         (["list", "zebra"], 1, "no story has that"),
+        (["list", "🎸"], 1, "no story has that"),
+        (["search", "🎸"], 1, "no story has that"),
         (["search"], 2, "there are no words to search for; see: reader search --help"),
         (["search", "tags:x"], 2, 'tags:x: there is no field "tags"; the fields are tag:,'),
         (["list", "is:odd"], 2, "is:odd: is: may be unread, reading, finished, starred"),

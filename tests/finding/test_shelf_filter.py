@@ -93,7 +93,39 @@ def test_parts_of_japanese_and_the_names_of_folders_inside_are_found(
     assert bool(shelf_filter._replace(roots=roots).apply(sections).sections) is is_found
 
 
-@pytest.mark.parametrize("typed", ["", " ", "-", "is:", "tag:", "is:unr", "year:20", "<1"])
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ("🎸", True),
+        ("❤", True),
+        ("❤\ufe0f is:unread", True),
+        ("songs 🎸", True),
+        ("songs ❤ & …", True),
+        ("-🎸", False),
+        ("🎺", False),
+        ("songs 🎺", False),
+        ("title:🎺", False),
+        ("title:🎸", True),
+        ("?", True),
+        ("…", True),
+        ("- ", True),
+        ("!", False),
+        (";", False),
+        ("📚", True),
+    ],
+)
+def test_emoji_and_punctuation_are_found_in_titles_and_tags(typed: str, is_found: bool) -> None:
+    title = "Songs — 🎸, ❤\ufe0f... why?"
+    story = Story("1", "/a/1.md", title, deck="Many; words!", tags=("📚",), words=9)
+    shelf_filter = parse_filter(typed)
+    assert shelf_filter is not None
+    sections = [ShelfSection("One", [make_entry(story, StoryState())])]
+    assert bool(shelf_filter.apply(sections).sections) is is_found
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "-", "<=", "#", '"', "is:", "tag:", "is:unr", "year:20", "<1"]
+)
 def test_what_says_nothing_yet_filters_nothing(typed: str) -> None:
     assert parse_filter(typed) is None
 
@@ -104,7 +136,7 @@ def test_what_cant_become_right_is_wrong_while_it_is_typed(typed: str) -> None:
         parse_filter(typed)
 
 
-@pytest.mark.parametrize("typed", ["is:unr", "tag:", "<1", '"the cat'])
+@pytest.mark.parametrize("typed", ["is:unr", "tag:", "<1", "<", "-", '"the cat'])
 def test_what_is_incomplete_is_wrong_at_the_end(typed: str) -> None:
     with pytest.raises(BadQuery):
         check_filter(typed)

@@ -66,6 +66,25 @@ def test_a_query_is_parsed_to_words_and_fields() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "conditions"),
+    [
+        ("🎸", [Field("literal", "🎸")]),
+        ("-🎸 is:unread", [("-", Field("literal", "🎸")), Field("is", "unread")]),
+        ('"? !" 🎸*', [Field("literal", "? !"), Field("literal", "🎸")]),
+        ("-- * #", [Field("literal", "--"), Field("literal", "*"), Field("literal", "#")]),
+        ("-", [Field("literal", "-")]),
+        ("lamp 🎸 &", [Words("lamp", ("lamp",)), Field("literal", "🎸")]),
+        ("lamp — … -?", [Words("lamp", ("lamp",))]),
+        ('"" \u200b \u0301', []),
+    ],
+)
+def test_signs_are_looked_for_punctuation_only_without_words(
+    typed: str, conditions: list[object]
+) -> None:
+    assert parse(typed) == conditions
+
+
+@pytest.mark.parametrize(
     ("typed", "message"),
     [
         ('sea "the old', '"the old: the quotation mark is not closed'),
