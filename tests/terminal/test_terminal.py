@@ -76,6 +76,7 @@ def turn_pages(terminal: PseudoTerminal, count: int) -> None:
             lambda: get_first_sentence(terminal) != before,  # noqa: B023  called in this round
             "the page does not turn",
         )
+    terminal.settle(0.1)  # a frame may have come in part
 
 
 def load_saved_block() -> int:
