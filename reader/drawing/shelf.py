@@ -17,6 +17,7 @@ from reader.session.shelf.sections import (
     TitleFacts,
     describe_sort,
     find_facts,
+    shorten_path,
 )
 from reader.text.cells import count_cells, sanitize_line, truncate
 from reader.text.document import Block, Kind
@@ -189,12 +190,10 @@ class ShelfRows:
         if isinstance(entry, ShelfSection):
             return _draw_folded(entry, styles, cells, is_at_cursor, is_focused)
         if row.line:
-            folder = entry.story.path.parent.name
-            details = format_details(
-                entry,
-                shows_author=self._facts.shows_authors,
-                folder=folder if entry.story.title in self._facts.shared_titles else "",
-            )
+            location = entry.story.location
+            length = self._facts.path_lengths.get(location, 0)
+            path = shorten_path(location, length) if length else ""
+            details = format_details(entry, shows_author=self._facts.shows_authors, path=path)
             details = truncate(details, room)
             star = STAR_SYMBOL if entry.labels.is_starred else " "
             return [(f"  {star} ", styles.base), (details, styles.dim)]
@@ -263,8 +262,8 @@ def set_paragraphs(paragraphs: Iterable[str], room: int) -> list[str]:
     return lines[1:]
 
 
-def format_details(entry: ShelfEntry, *, shows_author: bool = True, folder: str = "") -> str:
-    """Return the second row of an entry: a bar if started, minutes, folder, author, tags.
+def format_details(entry: ShelfEntry, *, shows_author: bool = True, path: str = "") -> str:
+    """Return the second row of an entry: a bar if started, minutes, path, author, tags.
 
     A story that the shelf usually leaves out is called `hidden` or `draft` first.
     """
@@ -279,7 +278,7 @@ def format_details(entry: ShelfEntry, *, shows_author: bool = True, folder: str 
     author = author or ("" if story.words else sanitize_line(story.deck))
     tags = " ".join(f"#{sanitize_line(tag)}" for tag in entry.labels.tags)
     state = "hidden" if entry.is_hidden else "draft" if story.is_draft else ""
-    return " · ".join(part for part in (state, time, sanitize_line(folder), author, tags) if part)
+    return " · ".join(part for part in (state, time, sanitize_line(path), author, tags) if part)
 
 
 def format_bar(progress: float) -> str:

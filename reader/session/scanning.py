@@ -253,7 +253,7 @@ class Scanning:
         if self._kept is not None:
             self._opened, header = story, self._kept.header
             counts = ShelfCounts(header.stories - header.unreadable, header.unreadable)
-            self._shelf_list.show_part(ShelfPart([], counts, TitleFacts(False, frozenset())))
+            self._shelf_list.show_part(ShelfPart([], counts, TitleFacts(False, {})))
 
     def _load_others(self, kept: KeptOrder) -> list[Story]:
         """Add the stories that are being read from other folders, and return them."""

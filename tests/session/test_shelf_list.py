@@ -20,7 +20,7 @@ from reader.reading.progress import ReadStatus
 from reader.session.read_status import ShelfChange
 from reader.session.session import Session
 from reader.session.shelf.entries import ShelfEntry, ShelfView, sort_by
-from reader.session.shelf.sections import make_sections
+from reader.session.shelf.sections import find_facts, make_sections, shorten_path
 from reader.session.shelf.view import choose_order
 from reader.store.folders import list_library
 from reader.store.repository import Store
@@ -82,6 +82,27 @@ def test_unread_stories_are_in_sections_by_folder_in_the_order_of_their_first_st
         ("a", ["1.md", "2.md"]),
         ("a / deep", ["3.md", "4.md"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("paths", "shown"),
+    [
+        (["/a/x.md", "/b/x.md"], ["a", "b"]),
+        (["/a/x.md", "/a/y.md"], ["x.md", "y.md"]),
+        (["/a/x.md", "/a/y.md", "/b/x.md"], ["x.md", "y.md", "b"]),
+        (["/a/n/x.md", "/b/n/y.md"], ["x.md", "y.md"]),
+        (["/a/n/x.md", "/b/n/x.md", "/b/n/y.md"], ["a/n/x.md", "b/n/x.md", "y.md"]),
+        (["/n/x.md", "/b/n/x.md"], ["/n/x.md", "b/n/x.md"]),
+        (["x.md", "n/x.md"], ["", "n"]),
+        (["/a/x.md"], []),
+    ],
+)
+def test_stories_with_one_title_are_told_apart_by_folder_or_file(
+    paths: list[str], shown: list[str]
+) -> None:
+    stories = [Story(str(number), path, "One") for number, path in enumerate(paths)]
+    lengths = find_facts([*stories, Story("z", "/a/z.md", "Two")]).path_lengths
+    assert [shorten_path(path, lengths[path]) for path in paths if path in lengths] == shown
 
 
 def test_a_folded_folder_takes_those_below_it_along() -> None:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows
 
-from reader.drawing.shelf import format_bar, format_details
+from reader.drawing.shelf import ShelfRows, format_bar, format_details
+from reader.drawing.styles import Styles, TextStyle
 from reader.library.describing import make_story_id
 from reader.library.scan import Folder
 from reader.library.story import Story
 from reader.reading.progress import ReadStatus
 from reader.render.empty_shelf import explain_empty_shelf
 from reader.session.shelf.entries import ShelfEntry
+from reader.session.shelf.sections import ShelfSection
 from reader.store.repository import Store
 
 if TYPE_CHECKING:
@@ -134,6 +136,18 @@ async def test_authors_are_shown_if_they_tell_stories_apart(
     async with stage.run(size=(60, 24)):
         rows = [line.strip() for line in render_rows(stage.screen.shelf)]
     assert rows[2:10:2] == ["10 min · Nobody"] * 3 + ["10 min · Somebody"]
+
+
+def test_rows_of_stories_with_one_title_in_one_folder_show_the_names_of_their_files() -> None:
+    stories = [Story(name, f"/a/{name}", "Same", words=265) for name in ("1\x1b[1m.md", "2.md")]
+    entries = [ShelfEntry(story, ReadStatus.UNREAD, 0.0, 265, 0) for story in stories]
+    rows = ShelfRows([ShelfSection("One", entries)])
+    styles = Styles(TextStyle(), None)
+    drawn = [rows.draw_row(row, styles, 60, 0, is_focused=True) for row in (2, 4)]
+    assert ["".join(piece.text for piece in row).strip() for row in drawn] == [
+        "1 min · 1\ufffd[1m.md",
+        "1 min · 2.md",
+    ]
 
 
 async def test_the_cursor_is_visible_without_colour(folder: Path) -> None:

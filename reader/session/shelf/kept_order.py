@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reader.session.shelf.entries import ShelfView
 
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 """To be increased when the tables, or what is in them, change."""
 _TABLES: Final = (
     "header (data TEXT)",
@@ -57,10 +57,10 @@ story that is seen has another place: to scan it and to list all of it takes 0.1
 """
 MAX_COMPARED: Final = 12_000
 """Files of changed folders whose names are compared, which takes 20 milliseconds."""
-IS_SHARED: Final = 1
-"""The flag of a story whose title others have too."""
-IS_UNREADABLE: Final = 2
+IS_UNREADABLE: Final = 1
 """The flag of a file that couldn't be read."""
+LENGTH_SHIFT: Final = 1
+"""The bit from which on flags have what `find_path_lengths` returns for the story, or 0."""
 
 
 class OrderHeader(NamedTuple):
@@ -190,10 +190,10 @@ class KeptOrder:
         row = self._db.execute(query, (number, name)).fetchone()
         return _make_row(row) if row is not None else None
 
-    def has_title(self, title: str) -> bool:
-        """Return whether a story of the order has that title."""
-        query = "SELECT 1 FROM story WHERE title = ? LIMIT 1"
-        return self._db.execute(query, (digest_title(title),)).fetchone() is not None
+    def find_title(self, title: str) -> list[OrderRow]:
+        """Return the rows of the stories with that title."""
+        query = "SELECT * FROM story WHERE title = ?"
+        return [*map(_make_row, self._db.execute(query, (digest_title(title),)))]
 
     def find_rank(self, rank: int) -> OrderRow | None:
         """Return the row of a rank; None for a story that is not shown."""

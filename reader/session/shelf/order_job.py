@@ -10,8 +10,8 @@ from zlib import crc32
 from reader.library.scan import scan_with_sources
 from reader.session.shelf.entries import make_entry, sort_by
 from reader.session.shelf.kept_order import (
-    IS_SHARED,
     IS_UNREADABLE,
+    LENGTH_SHIFT,
     Order,
     OrderFolder,
     OrderHeader,
@@ -21,7 +21,7 @@ from reader.session.shelf.kept_order import (
     load_header,
     save_order,
 )
-from reader.session.shelf.sections import FolderStories, arrange_folders
+from reader.session.shelf.sections import FolderStories, arrange_folders, find_path_lengths
 from reader.store.repository import StoryState
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class OrderJob(NamedTuple):
             if folders[path].first < 0:
                 folders[path] = folders[path]._replace(label=story.folder, first=rank)
         places = self._find_places(stories, ranks, folders)
-        titles = Counter(story.title for story in ranked)
+        lengths = find_path_lengths(ranked)
         rows = [
             OrderRow(
                 rank,
@@ -115,7 +115,8 @@ class OrderJob(NamedTuple):
                 os.path.basename(story.location),  # noqa: PTH119  faster than a Path
                 story.id,
                 story.words,
-                IS_SHARED * (titles[story.title] > 1) + IS_UNREADABLE * (not story.is_readable),
+                (lengths.get(story.location, 0) << LENGTH_SHIFT)
+                | IS_UNREADABLE * (not story.is_readable),
                 digest_title(story.title),
             )
             for rank, (path, story) in enumerate(zip(paths, ranked, strict=True))

@@ -6,14 +6,13 @@ are looked at, and only their rows of the index are read.
 
 from __future__ import annotations
 
-from collections import Counter
 from heapq import merge
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.reading.progress import ReadStatus, count_range_words
 from reader.session.shelf.entries import ShelfEntry, ShelfGroup
-from reader.session.shelf.kept_order import IS_SHARED, OrderRow
+from reader.session.shelf.kept_order import LENGTH_SHIFT, OrderRow
 from reader.session.shelf.sections import (
     SORT_HEADINGS,
     FolderSection,
@@ -24,6 +23,7 @@ from reader.session.shelf.sections import (
     TitleFacts,
     arrange_folders,
     fold_sections,
+    tell_apart,
 )
 from reader.store.repository import StoryState
 
@@ -98,7 +98,7 @@ class KeptShelf:
         at = self._find(current, sections, folds) if current is not None else 0
         start = at - most if at > 2 * most else 0
         found: list[ShelfSection] = []
-        shared: set[str] = set()
+        lengths: dict[str, int] = {}
         position = 0
         for name, numbers, is_folded in folds:
             inside = [sections[number] for number in numbers]
@@ -115,11 +115,11 @@ class KeptShelf:
                 items = [*islice(inside[0].iter_rows(), first, last)] if is_seen else []
                 position += size
             if is_seen:
-                entries = _replace_rows(items, make_entries, shared)
+                entries = _replace_rows(items, make_entries, lengths)
                 unlisted, top = size - len(entries), inside[0]
                 section = ShelfSection(name, entries, is_folded, unlisted, top.folder, top.sort)
                 found.append(section)
-        return ShelfPart(found, self._count(), self._find_facts(shared))
+        return ShelfPart(found, self._count(), self._find_facts(lengths))
 
     def _find(
         self,
@@ -301,27 +301,28 @@ class KeptShelf:
             header.stories - header.unreadable + len(self._others), header.unreadable
         )
 
-    def _find_facts(self, shared: set[str]) -> TitleFacts:
-        """Return what decides about authors and titles. `shared` are titles of several rows."""
+    def _find_facts(self, lengths: Mapping[str, int]) -> TitleFacts:
+        """Return what decides about authors and titles. `lengths` are those of the rows."""
         author = self._order.header.author
-        titles = Counter(entry.story.title for entry in self._others)
-        found = {t for t, count in titles.items() if count > 1 or self._order.has_title(t)}
-        return TitleFacts(
-            author is None or any(entry.story.author != author for entry in self._others),
-            frozenset(shared | found),
-        )
+        stories, told = [entry.story for entry in self._others], {**lengths}
+        for title in {story.title for story in stories}:
+            group = [story.location for story in stories if story.title == title]
+            group += [str(self._order.get_path(row)) for row in self._order.find_title(title)]
+            if len(group) > 1:
+                told |= tell_apart(group)
+        return TitleFacts(author is None or any(story.author != author for story in stories), told)
 
 
 def _replace_rows(
     items: Sequence[OrderRow | ShelfEntry],
     make_entries: Callable[[Sequence[OrderRow]], Mapping[int, ShelfEntry]],
-    shared: set[str],
+    lengths: dict[str, int],
 ) -> list[ShelfEntry]:
-    """Return the entries of `items`; add the titles that others have too to `shared`."""
+    """Return the entries of `items`; add to `lengths` how much of their paths tells them apart."""
     rows = [item for item in items if isinstance(item, OrderRow)]
     made = make_entries(rows)
-    shared |= {
-        made[row.rank].story.title for row in rows if row.flags & IS_SHARED and row.rank in made
-    }
+    for row in rows:
+        if row.rank in made and (length := row.flags >> LENGTH_SHIFT):
+            lengths[made[row.rank].story.location] = length
     found = [made.get(item.rank) if isinstance(item, OrderRow) else item for item in items]
     return [entry for entry in found if entry is not None]

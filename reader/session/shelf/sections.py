@@ -71,16 +71,53 @@ class TitleFacts(NamedTuple):
 
     shows_authors: bool
     """Authors are shown if they tell stories apart."""
-    shared_titles: frozenset[str]
-    """Titles of several stories, which their folders tell apart."""
+    path_lengths: Mapping[str, int]
+    """What `find_path_lengths` returns for the stories."""
 
 
 def find_facts(stories: Iterable[Story]) -> TitleFacts:
     """Return what the titles and authors of all stories of a shelf say."""
     shown = [*stories]
-    titles = Counter(story.title for story in shown)
-    shared = frozenset(title for title, count in titles.items() if count > 1)
-    return TitleFacts(len({story.author for story in shown}) > 1, shared)
+    return TitleFacts(len({story.author for story in shown}) > 1, find_path_lengths(shown))
+
+
+def find_path_lengths(stories: Sequence[Story]) -> dict[str, int]:
+    """Return how much of its path tells each story from others with its title, by location.
+
+    See `shorten_path`. Stories with a title of their own are left out.
+    """
+    titles = Counter(story.title for story in stories)
+    groups: dict[str, list[str]] = {}
+    for story in stories:
+        if titles[story.title] > 1:
+            groups.setdefault(story.title, []).append(story.location)
+    lengths: dict[str, int] = {}
+    for group in groups.values():
+        lengths |= tell_apart(group)
+    return lengths
+
+
+def tell_apart(locations: Sequence[str]) -> dict[str, int]:
+    """Return the least of each of several paths that no other one has."""
+    lengths: dict[str, int] = {}
+    pending, length = locations, 0
+    while pending:
+        length += 1
+        counts = Counter(shorten_path(each, length) for each in pending)
+        is_last = length > 1 + max(each.count(os.sep) for each in pending)
+        told = [e for e in pending if is_last or counts[shorten_path(e, length)] == 1]
+        lengths |= dict.fromkeys(told, length)
+        pending = [each for each in pending if each not in lengths]
+    return lengths
+
+
+def shorten_path(location: str, length: int) -> str:
+    """Return the end of a file's path: 1 is the name of its folder, 2 that of the file.
+
+    3 is both, and each number above is one folder more.
+    """
+    parts = location.rsplit(os.sep, max(2, length - 1))
+    return os.sep.join(parts[-2:-1] if length == 1 else parts[1 - length :])  # noqa: PTH118  a text
 
 
 class ShelfPart(NamedTuple):
