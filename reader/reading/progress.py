@@ -6,6 +6,7 @@ clock; the caller reads the clock.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -239,10 +240,31 @@ MAX_MINUTES: Final = 9_999
 
 
 def parse_minutes(text: str) -> int:
-    """Return a number of minutes that was typed; 0 if it is none from 1 to `MAX_MINUTES`."""
+    """Return a stored number of minutes; 0 if it is none from 1 to `MAX_MINUTES`."""
     digits = text.strip()
     is_number = digits.isascii() and digits.isdigit() and len(digits) < 10
     return int(digits) if is_number and int(digits) <= MAX_MINUTES else 0
+
+
+_TIME: Final = (
+    r"(?:(?P<hours>\d{1,9}(?:[.,]\d{1,9})?)\s*(?:h(?:rs?|ours?)?\.?|:(?=\s*\d)))?\s*"
+    r"(?:(?P<minutes>\d{1,9})\s*(?:m(?:ins?|inutes?)?\.?|')?)?"
+)
+
+
+def parse_time(text: str) -> int:
+    """Return the minutes of a typed time, such as `90`, `90 min`, `1h30`, `1:30` or `1.5 h`.
+
+    0 if it is no time from 1 to `MAX_MINUTES`.
+    """
+    found = re.fullmatch(_TIME, text.strip(), re.ASCII | re.IGNORECASE)
+    if found is None:
+        return 0
+    hours, minutes = found["hours"] or "", int(found["minutes"] or 0)
+    if hours and found["minutes"] and (minutes > 59 or not hours.isdigit()):
+        return 0
+    total = int(60 * float(hours.replace(",", ".") or 0) + 0.5) + minutes
+    return total if total <= MAX_MINUTES else 0
 
 
 def format_length(words: int, pace: int) -> str:

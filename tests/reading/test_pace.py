@@ -16,6 +16,7 @@ from reader.reading.progress import (
     format_length,
     format_unread_time,
     parse_language,
+    parse_time,
 )
 
 TOTAL = 2_000
@@ -220,3 +221,26 @@ def test_minutes_are_estimated_at_265_words_a_minute(words: int, time: int) -> N
 
 def test_the_length_depends_on_the_pace() -> None:
     assert (format_length(1_590, 265), format_length(1_590, 530)) == ("6 min", "3 min")
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [
+        *[(typed, 90) for typed in ("90", " 90m ", "90 min", "90 Minutes", "90'", "090", "1h30")],
+        *[(typed, 90) for typed in ("1H30m", "1 h 30 min.", "1:30", "1.5h", "1,5 hours", "1hr30")],
+        ("1h", 60),
+        ("1h5", 65),
+        ("1 hour 1 minute", 61),
+        ("2 hours", 120),
+        ("0:45", 45),
+        ("9999", 9_999),
+        *[(typed, 0) for typed in ("", "0", "0h", "-5", "h", "min", "x0", "1.5", "1h90", "1:75")],
+        *[
+            (typed, 0)
+            for typed in ("10000", "167h", "1:", "1:5:0", "1.5h30", "9" * 200, "9" * 9 + "h")
+        ],
+        *[(typed, 0) for typed in ("1h 30x", "1 30", "٣", "1h30h", "90 h m", "nan", "1e9", "½h")],
+    ],
+)
+def test_a_time_is_typed_as_minutes_or_hours(typed: str, minutes: int) -> None:
+    assert parse_time(typed) == minutes

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_driver import Stage, make_numbered_story, render_rows, wait_until, wait_until_idle
+from textual.events import Paste
 from textual.widgets import Input
 
 from reader.reading.progress import ReadStatus
@@ -43,13 +44,20 @@ async def test_stories_that_fit_are_listed_the_longest_first(stage: Stage) -> No
         await pilot.press("T")
         assert get_typed(stage) == "15"
         await pilot.press("x", "0", "enter")
-        text = "Type a number of minutes, from 1 to 9999."
+        text = "Type 1 to 9999 minutes, such as 90 or 1h30."
         assert stage.screen.status_bar.text.startswith(text)
-        await pilot.press("backspace", "4", "enter")
+        await pilot.press("backspace", "backspace", "4", "enter")
         await wait_until_idle(pilot)
         assert list_rows(stage) == ["◐ Dora D. 3 min", "○ Cleo C. 3 min", "○ Anna A. 1 min"]
         await pilot.press("escape", "T")
         assert get_typed(stage) == "4"
+        stage.app.post_message(Paste("1h30"))
+        await wait_until(pilot, lambda: get_typed(stage) == "1h30")
+        await pilot.press("enter")
+        await wait_until_idle(pilot)
+        assert len(list_rows(stage)) == 4
+        await pilot.press("escape", "T")
+        assert get_typed(stage) == "90"
         await pilot.press("escape")
         assert stage.screen.shelf.has_focus
 

@@ -40,14 +40,12 @@ class EntryLine(Horizontal):
         Binding("tab", "complete", show=False),
     ]
 
-    def __init__(self, prompt: str, actions: LineActions, allowed: str = "") -> None:
-        """Make a line that is not shown yet; `allowed` is a pattern of what may be typed."""
+    def __init__(self, prompt: str, actions: LineActions) -> None:
+        """Make a line that is not shown yet."""
         super().__init__()
         self.display = False
         self._prompt, self._actions = prompt, actions
         self._input = LineInput()
-        if allowed:
-            self._input.restrict = allowed
 
     def compose(self) -> ComposeResult:
         """Lay out the prompt and the text field."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from reader.drawing.hints import Hint, Run, align_runs
 from reader.drawing.shelf import STATUS_SYMBOLS
 from reader.library.story import Story
-from reader.reading.progress import MAX_MINUTES, parse_minutes
+from reader.reading.progress import MAX_MINUTES, parse_minutes, parse_time
 from reader.session.shelf.entries import list_choosable, list_fitting
 from reader.store.write_behind import MINUTES_KEY
 from reader.text.cells import sanitize_line
@@ -55,9 +55,8 @@ class StoryChooser:
     async def ask_for_minutes(self) -> None:
         """Ask how many minutes the reader has, and offer the last answer."""
         if self._line is None:
-            self._line = EntryLine(
-                "Minutes", LineActions(self._follow, self._keep, self._leave), allowed=r"[0-9]*"
-            )
+            actions = LineActions(self._follow, self._keep, self._leave)
+            self._line = EntryLine("Minutes", actions)
         self._problem = ""
         last = self._parts.session.get_choice(MINUTES_KEY) or ""
         text = last if parse_minutes(last) else _DEFAULT_MINUTES
@@ -73,9 +72,9 @@ class StoryChooser:
 
     async def _keep(self, text: str) -> None:
         """List the stories that fit; one that is chosen is shown."""
-        minutes, session = parse_minutes(text), self._parts.session
+        minutes, session = parse_time(text), self._parts.session
         if not minutes:
-            self._problem = f"Type a number of minutes, from 1 to {MAX_MINUTES}."
+            self._problem = f"Type 1 to {MAX_MINUTES} minutes, such as 90 or 1h30."
             self._show()
             return
         self._leave(True)
