@@ -200,8 +200,9 @@ class Scanning:
         kept, story_id = self._kept, self._known_stories.resolve(name)
         with contextlib.suppress(*ERRORS):
             if kept is not None:
+                others, missing = self._load_others(kept)
                 load = partial(self._load_rows, kept)
-                return find_named(kept, name, story_id, self._load_others(kept), load)
+                return find_named(kept, name, story_id, others, load) if not missing else None
         return None
 
     def read_part(self, current: Story | None, most: int) -> bool:
@@ -242,8 +243,9 @@ class Scanning:
             entries = shelf_list.make_entries(stories.values(), states)
             return dict(zip(stories, entries, strict=True))
 
-        others = self._load_others(kept) if self._is_library else []
-        other_entries = shelf_list.make_entries(others, states)
+        others = self._load_others(kept)[0] if self._is_library else []
+        shown = [each for each in others if shelf_list.view.shows(each)]
+        other_entries = shelf_list.make_entries(shown, states)
         shelf = KeptShelf(kept, shelf_list.view, states, other_entries)
         row = kept.find_file(current.path) if current is not None else None
         return shelf.read(row, most, make_entries)
@@ -255,8 +257,11 @@ class Scanning:
             counts = ShelfCounts(header.stories - header.unreadable, header.unreadable)
             self._shelf_list.show_part(ShelfPart([], counts, TitleFacts(False, {})))
 
-    def _load_others(self, kept: KeptOrder) -> list[Story]:
-        """Add the stories that are being read from other folders, and return them."""
+    def _load_others(self, kept: KeptOrder) -> tuple[list[Story], list[File]]:
+        """Add the stories that are being read from other folders; return them, hidden ones too.
+
+        After them come the files that the index lacks, as `scan_folders` returns them.
+        """
         started = self._known_stories.list_started()
         rows = kept.find_stories(story_id for story_id, *_ in started)
         others = [
@@ -265,10 +270,10 @@ class Scanning:
             if story_id not in rows and kept.find_file(path) is None
         ]
         if not others:
-            return []
-        self._builder.add_started_stories(others)
-        stories = [self._catalog.get(path) for _, path, _ in others]
-        return [each for each in stories if each and self._shelf_list.view.shows(each)]
+            return [], []
+        missing = self._builder.add_started_stories(others)
+        stories = (self._catalog.get(path) for _, path, _ in others)
+        return [each for each in stories if each is not None], missing
 
     def _load_rows(self, kept: KeptOrder, rows: Sequence[OrderRow]) -> dict[int, Story]:
         """Add the stories of some rows to the catalog, and return them by rank."""

@@ -18,6 +18,7 @@ from reader.cli.start import enter_start
 from reader.drawing.kept_frame import decode_frame, make_key
 from reader.errors import UnknownStory
 from reader.paths import Paths
+from reader.session.known_stories import KnownStories
 from reader.session.shelf import kept_order, order_job
 
 if TYPE_CHECKING:
@@ -278,6 +279,19 @@ def test_a_story_is_found_by_its_name_before_a_large_library_is_scanned(library:
             assert titles == ["Story a", "Story b", "Story below/c"]
     with open_session() as session, pytest.raises(UnknownStory, match="several stories match"):
         open_by_name(session, "story")
+
+
+def test_a_started_draft_of_another_folder_is_found_by_its_name(
+    library: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = tmp_path / "draft.md"
+    draft.write_text("---\ndraft: true\n---\n# Plan@2\n\nWords.\n")
+    started = [("draft", draft, "")]
+    monkeypatch.setattr(KnownStories, "list_started", lambda _: started)
+    for _ in range(2):  # before it is in the index, and after that
+        with open_session() as session:
+            open_story, place = open_by_name(session, "Plan@2")
+            assert (open_story.story.path, place) == (draft, None)
 
 
 def test_all_files_are_read_for_a_name_once_a_story_was_added(

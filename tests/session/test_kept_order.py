@@ -110,7 +110,7 @@ def list_entries(shelf: Shelf) -> list[ShelfEntry]:
 def keep(shelf: Shelf, path: Path) -> KeptOrder:
     """Keep the order of a shelf, and open it again."""
     shown = [story for story in shelf.stories if shelf.view.shows(story)]
-    hidden = [story.title for story in shelf.stories if not shelf.view.shows(story)]
+    hidden = [story for story in shelf.stories if not shelf.view.shows(story)]
     job = OrderJob(path, "key", shelf.view, shelf.stories, KnownFiles(), "device", 7, None)
     save_order(path, job.arrange(shown, {}, 0, len(shown), hidden))
     order = open_order(path, "key")

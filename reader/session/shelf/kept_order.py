@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reader.session.shelf.entries import ShelfView
 
 
-_FORMAT: Final = 4
+_FORMAT: Final = 5
 """To be increased when the tables, or what is in them, change."""
 _TABLES: Final = (
     "header (data TEXT)",
@@ -40,6 +40,7 @@ _TABLES: Final = (
         words INTEGER, flags INTEGER, title INTEGER
     )""",
     "title (rank INTEGER PRIMARY KEY, title TEXT)",
+    "hidden (id TEXT)",
 )
 _INDEXES: Final = (
     "story_id ON story (id)",
@@ -121,6 +122,8 @@ class Order(NamedTuple):
     rows: Sequence[OrderRow]
     titles: Sequence[str]
     """The titles of all stories by rank, and then of those that are not shown."""
+    hidden: Sequence[str]
+    """The ids of those that are not shown."""
 
 
 class KeptOrder:
@@ -182,6 +185,11 @@ class KeptOrder:
             query = f"SELECT * FROM story WHERE id IN ({marks})"  # noqa: S608  only question marks
             found |= {row[4]: _make_row(row) for row in self._db.execute(query, some)}
         return found
+
+    def hides(self, story_id: str) -> bool:
+        """Return whether the story with that id is among the files, but not shown."""
+        query = "SELECT 1 FROM hidden WHERE id = ? LIMIT 1"
+        return self._db.execute(query, (story_id,)).fetchone() is not None
 
     def find_file(self, path: Path) -> OrderRow | None:
         """Return the row of the story of a file."""
@@ -346,13 +354,8 @@ def _write(db: sqlite3.Connection, order: Order) -> None:
     for start in range(0, len(order.titles), _ROWS_AT_ONCE):
         titles = [*enumerate(order.titles[start : start + _ROWS_AT_ONCE], start)]
         db.executemany("INSERT INTO title VALUES (?, ?)", titles)
+    db.executemany("INSERT INTO hidden VALUES (?)", ((each,) for each in order.hidden))
     for index in _INDEXES:
         db.execute(f"CREATE INDEX {index}")
     db.execute(f"PRAGMA user_version = {_FORMAT}")
     db.execute("COMMIT")
-
-
-def remove_order(path: Path) -> None:
-    """Remove the order at `path`, if there is one."""
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)

@@ -81,8 +81,8 @@ class OrderJob(NamedTuple):
         if digest != compute_files_digest(known) or len(stories) != len(found):
             return None
         shown = [each for each in stories if self.view.shows(each)]
-        titles = [each.title for each in stories if not self.view.shows(each)]
-        return self.arrange(shown, sources, digest, len(found), titles)
+        hidden = [each for each in stories if not self.view.shows(each)]
+        return self.arrange(shown, sources, digest, len(found), hidden)
 
     def arrange(
         self,
@@ -90,11 +90,11 @@ class OrderJob(NamedTuple):
         sources: Mapping[str, str],
         files: int,
         file_count: int,
-        other_titles: Sequence[str] = (),
+        hidden: Sequence[Story] = (),
     ) -> Order:
         """Return the order of `stories`, which are those that are shown, in the catalog's order.
 
-        `other_titles` are those of the others. The rest is what `Order` and its header have.
+        `hidden` are the others. The rest is what `Order` and its header have.
         """
         ranked = self._rank(stories)
         ranks = {story.location: rank for rank, story in enumerate(ranked)}
@@ -136,8 +136,9 @@ class OrderJob(NamedTuple):
             sum(not story.is_readable for story in ranked),
             authors.pop() if len(authors) == 1 else None,
         )
-        found_titles = [*(story.title for story in ranked), *other_titles]
-        return Order(header, sources, [*folders.values()], rows, found_titles)
+        found_titles = [story.title for story in (*ranked, *hidden)]
+        hidden_ids = [story.id for story in hidden]
+        return Order(header, sources, [*folders.values()], rows, found_titles, hidden_ids)
 
     def _rank(self, stories: list[Story]) -> list[Story]:
         """Return stories, in the order of the catalog, in that of the view as if all were unread."""

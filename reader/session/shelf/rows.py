@@ -118,11 +118,22 @@ def find_named(
     must be read to know, or if several stories match: the message about that names their ids.
     """
     row = order.find_stories([story_id]).get(story_id)
-    found = [each for each in others if each.id == story_id]
-    if row is not None or found:
-        return [*(load_rows([row]).values() if row is not None else ()), *found][:1]
-    if order.is_outdated:
+    if row is not None:
+        return [*load_rows([row]).values()] or None  # its file may be gone, or elsewhere
+    if order.hides(story_id):
         return None
+    if found := [each for each in others if each.id == story_id]:
+        return found[:1]
+    return _find_titled(order, name, others, load_rows) if not order.is_outdated else None
+
+
+def _find_titled(
+    order: KeptOrder,
+    name: str,
+    others: Sequence[Story],
+    load_rows: Callable[[Sequence[OrderRow]], dict[int, Story]],
+) -> Sequence[Story] | None:
+    """Return what `find_named` does for a name that is no id."""
     wanted = normalize_title(name)
     titles = [
         *_find_titles(order, wanted),
