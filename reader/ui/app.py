@@ -222,7 +222,7 @@ class ReaderApp(App[None], inherit_bindings=False):
             self._last_input = time.monotonic()
             self.session.tracker.record_activity()
             if not isinstance(event, events.MouseMove):
-                self.reading_screen.hide_stop_line()
+                self.reading_screen.note_input(event)
         if is_input and not event.is_forwarded:
             await self.inputs.add(event)
         else:

@@ -190,9 +190,8 @@ class ReadingScreen(Screen[None]):
             from reader.ui.controllers.navigation import NextStoryPrompt
 
             self._next_story_prompt = NextStoryPrompt(self.status_bar, self.show_story_after_jump)
-        self._next_story_prompt.prompt_or_show(
-            self._loader.end_card.suggestions, format_first_key("page-down", self._keymap)
-        )
+        key = format_first_key("page-down", self._keymap)
+        self._next_story_prompt.prompt_or_show(self._loader.end_card.suggestions, key)
 
     def show_story_after_jump(self, story: Story) -> None:
         """Show `story`; the place before it is added to the jump list."""
@@ -204,8 +203,9 @@ class ReadingScreen(Screen[None]):
         self._loader.refresh_end_card()
         self.page.redraw()
 
-    def hide_stop_line(self) -> None:
-        """Hide the line that says where reading stopped, after a key or click on the page."""
+    def note_input(self, event: events.InputEvent) -> None:
+        """Show suggestions that waited; on the page, hide the line that says where reading stopped."""
+        self._shelf_controller.files.note_input(event)
         if self.page.has_focus and self.page.viewport.hide_stop_line():
             self.page.redraw()
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from app_driver import render_rows, wait_until, wait_until_idle
@@ -14,12 +18,14 @@ from reader.cli.start import enter_start
 from reader.config import Config
 from reader.session.jobs import ScanJob
 from reader.ui.app import ReaderApp
-from reader.ui.controllers import shelf
+from reader.ui.controllers import library, shelf
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Coroutine
 
     from reader.session.jobs import Scanned
+
+    Work = Coroutine[None, None, None]
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -40,9 +46,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-async def test_keys_are_obeyed_on_the_part_and_hold_for_all_stories(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def is_released(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return an event for which the scan of the files waits."""
     is_released, run = threading.Event(), ScanJob.run
 
     def run_late(job: ScanJob) -> Scanned:
@@ -50,6 +56,12 @@ async def test_keys_are_obeyed_on_the_part_and_hold_for_all_stories(
         return run(job)
 
     monkeypatch.setattr(ScanJob, "run", run_late)
+    return is_released
+
+
+async def test_keys_are_obeyed_on_the_part_and_hold_for_all_stories(
+    folder: Path, is_released: threading.Event
+) -> None:
     with open_session() as session:
         assert enter_start(session, [str(folder)], folder, None) == []
         app = ReaderApp(session, Config(scrollbar=False), theme="night")
@@ -77,3 +89,57 @@ async def test_a_filter_typed_before_the_scan_is_applied_to_all_stories(folder: 
             await pilot.press("slash", *"29", "enter")
             await wait_until_idle(pilot)
             assert [story.title for story in session.order] == ["Story 29"]
+
+
+async def test_below_a_short_story_suggestions_appear_with_a_key_not_by_themselves(
+    folder: Path, is_released: threading.Event
+) -> None:
+    with open_session() as session:
+        assert enter_start(session, [str(folder)], folder, None) == []
+        app = ReaderApp(session, Config(scrollbar=False), theme="night")
+        screen = app.reading_screen
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_until(pilot, lambda: screen.shelf.is_listed)
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: "Not read yet" in "\n".join(render_rows(screen.page)))
+            before = render_rows(screen.page)
+            is_released.set()
+            await wait_until(pilot, lambda: len(session.order) == STORIES)
+            await wait_until_idle(pilot)
+            assert render_rows(screen.page) == before
+            await pilot.click(screen.page, offset=(40, 20))
+            screen.refresh_page()
+            assert "Next" not in "\n".join(render_rows(screen.page))
+            await pilot.press("space")
+            await wait_until_idle(pilot)
+            assert "Next · Space reads the first" in "\n".join(render_rows(screen.page))
+            assert "Story 01" in screen.status_bar.text
+            await pilot.press("space")
+            await wait_until(pilot, lambda: session.current is not None)
+            assert "Next · Space reads the first" in "\n".join(render_rows(screen.page))
+
+
+async def test_the_first_order_is_kept_at_once_and_later_ones_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[object] = []
+
+    async def note_sleep(seconds: float) -> None:
+        done.append(seconds)
+
+    def note_work(_screen: object, _name: str, function: Callable[..., Work], listing: int) -> None:
+        works.append(function(listing))
+
+    works: list[Work] = []
+    jobs = {n: SimpleNamespace(run=partial(done.append, f"list {n}")) for n in (2, 3, 5)}
+    scanning = SimpleNamespace(make_order_job=jobs.get, orders=Path("orders"))
+    parts: Any = SimpleNamespace(session=SimpleNamespace(scanning=scanning), screen=None)
+    loader: Any = SimpleNamespace()
+    monkeypatch.setattr(library, "start_worker", note_work)
+    monkeypatch.setattr(asyncio, "sleep", note_sleep)
+    files = library.LibraryFiles(parts, loader, (), list[Any]().clear, list[Any]().clear)
+    for number in range(1, 6):  # of the first and the fourth list no order need be kept
+        listing: Any = number
+        files.finish_listing(listing, had_part=False)
+        await works.pop()
+    assert done == ["list 2", 5.0, "list 3", 5.0, 5.0, "list 5"]

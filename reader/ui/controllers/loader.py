@@ -86,6 +86,8 @@ class Loader:
         """The app takes over the screen: that, and keys typed before, come before parsing."""
         self.end_card = EMPTY_END_CARD
         """The end card of the open story; empty until its text is complete."""
+        self.has_to_wait: Callable[[OpenStory], bool] = lambda _: False
+        """Tells whether the end card of a story suggests nothing yet."""
         self._timer: Timer | None = None
         self._resume_parsing_at = 0.0
         """The time, as of `time.monotonic`, until which parsing pauses."""
@@ -255,6 +257,8 @@ class Loader:
         if open_story.is_growing:
             return ()
         self.end_card = self._session.make_end_card(open_story)
+        if self.has_to_wait(open_story):
+            self.end_card = self.end_card._replace(suggestions=())
         keys = make_end_card_keys(self._keymap, can_respond=open_story.story.is_persistent)
         return build_tail(open_story.story, open_story.document, self.end_card, keys)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from textual import events
+
 from reader.garbage import settle_objects
 from reader.ui import run_in_thread, start_worker
 from reader.ui.controllers.library.describing import LibraryDescriber
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reader.library.files import File
+    from reader.session.open_story import OpenStory
     from reader.session.shelf.sections import ShelfListing
     from reader.ui.controllers import ScreenParts
     from reader.ui.controllers.loader import Loader
@@ -41,8 +44,11 @@ class LibraryFiles:
         self._update_shelf_later = update_shelf_later
         self.all_listed = asyncio.Event()
         """Set when all stories are listed after a part of them."""
+        self._waiting: OpenStory | None = None
+        """The story whose end card suggests nothing until the reader does something."""
+        loader.has_to_wait = lambda open_story: open_story is self._waiting
         self._has_kept_order = False
-        """The order was kept, or needed not to be, since the start."""
+        """An order was kept since the start."""
 
     @property
     def is_pending(self) -> bool:
@@ -102,9 +108,30 @@ class LibraryFiles:
         """
         if had_part:
             self.all_listed.set()
-            self._loader.refresh_end_card()  # it suggests stories of all
+            self._suggest_when_unseen()
         if self._parts.session.scanning.orders is not None:
             start_worker(self._parts.screen, "order", self._keep_order, listing)
+
+    def _suggest_when_unseen(self) -> None:
+        """Let the end card suggest stories of all, later if it is on the screen.
+
+        What is read there doesn't change by itself.
+        """
+        open_story, page = self._parts.session.current, self._parts.page
+        if open_story is not None and page.visible_range.end >= open_story.document.end:
+            self._waiting = open_story
+        else:
+            self._loader.refresh_end_card()
+
+    def note_input(self, event: events.InputEvent) -> None:
+        """Let an end card that has waited suggest stories, if `event` is a key or a scrolling.
+
+        A click would be on a suggestion that wasn't there before.
+        """
+        moves = isinstance(event, (events.Key, events.MouseScrollDown, events.MouseScrollUp))
+        if self._waiting is not None and moves:
+            self._waiting = None
+            self._loader.refresh_end_card()
 
     async def _keep_order(self, listing: ShelfListing) -> None:
         """Keep the order in a thread, unless another list follows soon."""
