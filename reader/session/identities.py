@@ -319,6 +319,8 @@ class Identities:
         evidence = self._compare_alike(story, is_new=is_new) if is_new or at_path is None else {}
         found = compare_at_path(story, own_id, at_path) if at_path is not None else None
         if at_path is not None and found is not None:
+            if found is Evidence.PATH and at_path.fingerprint and _is_emptied(story):
+                found = Evidence.REWRITTEN
             if found in (Evidence.EDITED, Evidence.REWRITTEN):
                 swapped = (key for key, kind in evidence.items() if kind is Evidence.WORDS)
                 evidence |= dict.fromkeys([*swapped], Evidence.SWAPPED)
@@ -371,6 +373,19 @@ def _is_same_file(one: str, other: str) -> bool:
     """Return whether two paths are links to one file, or spellings of its name."""
     try:
         return os.path.samefile(one, other)  # noqa: PTH121  they are texts
+    except OSError:
+        return False
+
+
+def _is_emptied(story: Story) -> bool:
+    """Return whether the file of a described story has nothing in it, but perhaps a line's end.
+
+    It is looked at again: an editor may have emptied it to write it a moment later.
+    """
+    if story.fingerprint or story.words or not story.is_readable:
+        return False
+    try:
+        return os.stat(story.location).st_size <= len("\r\n")  # noqa: PTH116  it is a text
     except OSError:
         return False
 

@@ -58,6 +58,20 @@ def copy(folder: Path) -> None:
     shutil.copy2(folder / "a.md", folder / "copy of a.md")
 
 
+def empty(folder: Path) -> None:
+    (folder / "a.md").write_text("")
+
+
+def copy_and_empty(folder: Path) -> None:
+    copy(folder)
+    (folder / "a.md").write_text("\n")
+
+
+def copy_and_delete_words(folder: Path) -> None:
+    copy(folder)
+    (folder / "a.md").write_text("---\ntitle: a\n---\n")
+
+
 def copy_and_edit(folder: Path) -> None:
     copy(folder)
     edit(folder / "a.md")
@@ -125,6 +139,9 @@ CASES: list[tuple[Callable[[Path], None], dict[str, str]]] = [
     (rename, {"b.md": "on b", "c.md": "", "z.md": "on a"}),
     (move, {"b.md": "on b", "c.md": "", "deep/er/a.md": "on a"}),
     (copy, {"a.md": "on a", "b.md": "on b", "c.md": "", "copy of a.md": ""}),
+    (empty, {"a.md": "on a", "b.md": "on b", "c.md": ""}),
+    (copy_and_empty, {"a.md": "", "b.md": "on b", "c.md": "", "copy of a.md": "on a"}),
+    (copy_and_delete_words, {"a.md": "on a", "b.md": "on b", "c.md": "", "copy of a.md": ""}),
     (copy_and_edit, {"a.md": "on a", "b.md": "on b", "c.md": "", "copy of a.md": ""}),
     (edit_in_place, {"a.md": "on a", "b.md": "on b", "c.md": ""}),
     (rewrite_in_place, {"a.md": "on a", "b.md": "on b", "c.md": ""}),
