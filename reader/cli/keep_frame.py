@@ -33,6 +33,7 @@ from reader.drawing.kept_frame import (
 from reader.drawing.opening import list_stop_messages
 from reader.drawing.panes import lay_out_panes
 from reader.paths import Paths, make_private_folder
+from reader.session.scanning import ORDER_NAMES
 from reader.ui.commands import format_first_key
 from reader.ui.first_frame import draw_frame, find_surroundings, list_shelf
 
@@ -73,10 +74,10 @@ class FrameKeeper:
         self._lock = Lock()
         """Held while frames are kept: a thread may do it when the program ends."""
         self._kept_state: Sequence[str] | None = None
-        """What the files of the reading data looked like when frames were kept last."""
+        """What `_describe_state` returned when frames were kept last."""
 
     def keep(self, story_count: int) -> None:
-        """Keep the frames, unless the reading data is as it was when they were kept last.
+        """Keep the frames, unless the reading data and the orders are as they were the last time.
 
         Nothing is kept in private mode, or if a shelf of `story_count` stories would have to be
         scanned for it. Where no frame can be kept, an old one is removed. May be called in a
@@ -139,7 +140,7 @@ class FrameKeeper:
 
 
 def _describe_state() -> Sequence[str]:
-    """Return what changes while the program runs: the reading data, and the terminal's size."""
+    """Return what changes while the program runs: the terminal's size, the data and the orders."""
     try:
         size = str(os.get_terminal_size(1))
     except OSError:  # the terminal is gone
@@ -148,8 +149,14 @@ def _describe_state() -> Sequence[str]:
 
 
 def _list_state_files() -> Sequence[Path]:
-    state = Paths.default().state
-    return () if state is None else (state, state.with_name(f"{state.name}-wal"))
+    """Return the files of the reading data, and of the orders of shelves.
+
+    With a kept order the end card suggests nothing yet.
+    """
+    paths = Paths.default()
+    state, index = paths.state, paths.index
+    data = (state, state.with_name(f"{state.name}-wal")) if state is not None else ()
+    return *data, *(index.with_name(name) for name in ORDER_NAMES if index is not None)
 
 
 def _find_file(words: Sequence[str]) -> Path | None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _ADDED_AT_ONCE: Final = 1_000
 """Stories that are added in one piece: it takes about five milliseconds."""
-_ORDER_NAMES: Final = ("shelf.db", "shelf-folder.db")
+ORDER_NAMES: Final = ("shelf.db", "shelf-folder.db")
 """The names of the kept orders: of the library, and of the folder that was opened last."""
 
 
@@ -109,7 +109,7 @@ class Scanning:
         """See the stories of `folder`, or of the library; return what is to be scanned."""
         folders = [self._find_folder(folder)] if folder else self.find_folders()
         self._is_library = folder is None
-        self._order_name = _ORDER_NAMES[0 if self._is_library else 1]
+        self._order_name = ORDER_NAMES[0 if self._is_library else 1]
         self._shelf_list.load_view(folders, is_library=self._is_library)
         return folders
 

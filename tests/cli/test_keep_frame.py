@@ -102,6 +102,19 @@ def test_a_frame_from_a_kept_order_is_the_one_from_a_scan(
     assert from_order == read_frame(folder)
 
 
+def test_a_frame_from_a_scan_is_not_shown_once_an_order_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_order(folder, monkeypatch)
+    path = find_kept_frame().with_name("shelf-folder.db")
+    order = path.read_bytes()
+    path.unlink()
+    keep_next_frame(folder, SIZE, monkeypatch)
+    assert "Story a" in (read_frame(folder) or "")
+    path.write_bytes(order)
+    assert read_frame(folder) is None
+
+
 def test_no_frame_is_kept_if_a_file_differs_from_what_the_session_knows(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
