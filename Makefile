@@ -17,7 +17,7 @@ test: .venv/dev.stamp .venv/bytecode.stamp ## Run every test
 
 # Compiles the tests once: the five processes would each compile all of them, for half a minute.
 .venv/bytecode.stamp: .venv/dev.stamp $(wildcard tests/*.py tests/*/*.py)
-	@$(BIN)/python -m pytest --collect-only -q > /dev/null || true
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --collect-only -q > /dev/null || true
 	@touch $@
 
 test-fast: .venv/dev.stamp ## Run the tests that need no screen, in under ten seconds
