@@ -1,7 +1,7 @@
 """Modules that Textual imports at its start, but that this program needs later or never.
 
-While Textual is imported, stand-ins take the place of these modules: it loads in four fifths of
-the time. What was imported by name from a stand-in loads the real module when it is used.
+While Textual is imported, stand-ins take the place of these modules, which saves a sixth of the
+time. What was imported by name from a stand-in loads the real module when it is used.
 Afterwards the stand-ins are gone, and any other import gets the real module.
 """
 

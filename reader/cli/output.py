@@ -157,9 +157,9 @@ def open_library(folder: Path | None = None) -> Iterator[Session]:
 def show_progress(*, needs_terminal: bool = False) -> Iterator[Callable[[str, int, int], None]]:
     """Yield what shows progress on standard error: a bar on a terminal, else a line at the start.
 
-    It takes what is done, how much of it, and of how much. It is imported and shown only when
-    something is reported that isn't done at once; no description ends it. With `needs_terminal`
-    nothing is shown elsewhere.
+    The function takes a description, the number of items that are done, and the number of all. An
+    empty description ends the bar. Nothing is imported or shown until a report has items left to
+    do. With `needs_terminal` nothing is shown where there is no terminal.
     """
     is_shown = not needs_terminal or (sys.stderr.isatty() and sys.stdout.isatty())
     bars: list[_Bar] = []

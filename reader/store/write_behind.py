@@ -270,7 +270,7 @@ class WriteBehind:
             try:
                 with self._store.record_store.transaction():
                     change()
-            except BaseException:
+            except BaseException:  # also on KeyboardInterrupt: no story of this change was saved
                 self._saved_stories.clear()
                 raise
             finally:
