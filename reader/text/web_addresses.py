@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 from unicodedata import category
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 MAX_ADDRESS_CHARACTERS: Final = 8_000
 """The longest address that is opened. RFC 9110 asks every server to accept as much."""
@@ -31,6 +31,14 @@ class WebAddress(NamedTuple):
     url: str
     host: str
     """The host that a browser connects to, international names as `xn--`; or who gets the mail."""
+
+
+def find_host(url: str) -> str:
+    """Return the host in an address as it is written, for a message; empty if it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # whoever opens the address says what is wrong with it
+        return ""
 
 
 def parse_web_address(text: str) -> WebAddress:

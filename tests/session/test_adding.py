@@ -10,7 +10,7 @@ import pytest
 from archive_files import make_omnivore_export
 from epub_files import make_epub
 
-from reader.errors import BadSetting, ReaderError
+from reader.errors import BadSetting, ReaderError, UnreadableFile
 from reader.ingest import Draft, Facts, RemovedText
 from reader.ingest.feeds import Entry, Feed
 from reader.ingest.feeds.subscriptions import load_subscriptions
@@ -21,7 +21,7 @@ from reader.library.index import Index
 from reader.library.text_cache import TextCache
 from reader.session.adding import Adding
 from reader.session.adding.feed import FoundFeed
-from reader.session.adding.jobs import PreviewJob, format_result
+from reader.session.adding.jobs import PreviewJob, ReadJob, format_result
 from reader.session.adding.pending import (
     PendingStories,
     change_fact,
@@ -82,6 +82,18 @@ def test_the_line_says_what_enter_does_without_looking_at_the_disk() -> None:
         "Pasted text: 2 lines, 2 words.",
         "Enter fetches 2 pages and shows the first one, unsaved.",
     ]  # fmt: skip
+
+
+def test_an_address_that_is_not_valid_is_shown_as_it_was_typed() -> None:
+    texts = ("https://[", "<http://[a>", "https://\u2100.com", "file://[a")
+    assert [describe_text(text) for text in texts] == [
+        "Enter fetches the page from https://[ and shows it, unsaved.",
+        "Enter fetches the page from http://[a and shows it, unsaved.",
+        "Enter fetches the page from https://\u2100.com and shows it, unsaved.",
+        "Enter reads the file and shows it, unsaved.",
+    ]
+    with pytest.raises(UnreadableFile, match="there is no such file"):
+        ReadJob("file://[a").run()
 
 
 DRAFT = Draft(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 from reader.errors import ReaderError
+from reader.text.web_addresses import find_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -40,7 +40,7 @@ class _Pool(Generic[T]):
 
     def __init__(self, tasks: Sequence[Task[T]]) -> None:
         self._tasks = tasks
-        self._hosts = [_find_host(task.url) for task in tasks]
+        self._hosts = [find_host(task.url) for task in tasks]
         self._change = threading.Condition()
         """Guards what follows."""
         self._pending = dict.fromkeys(range(len(tasks)))
@@ -95,10 +95,3 @@ class _Pool(Generic[T]):
         if len(self._busy) + len(self._results) >= _MAX_WAITING:
             return None
         return next((n for n in self._pending if self._hosts[n] not in self._busy), None)
-
-
-def _find_host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:  # the task says what is wrong with it
-        return ""

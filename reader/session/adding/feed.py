@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from reader.ingest.feeds.parse import parse_feed
 from reader.ingest.feeds.stories import make_story, refuse_own_network
@@ -12,6 +11,7 @@ from reader.ingest.feeds.subscriptions import change_subscriptions, load_subscri
 from reader.ingest.sources import load_source, read_drafts
 from reader.session.adding.pending import PendingStories
 from reader.text.cells import sanitize_line
+from reader.text.web_addresses import find_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,7 +91,7 @@ class FeedJob:
     def __init__(self, url: str, *, is_local: bool) -> None:
         """`is_local` says that the page came from the user's own network."""
         self._url, self._is_local = url, is_local
-        self.stage = f"Fetching its feed from {sanitize_line(urlsplit(url).hostname or url, 100)} …"
+        self.stage = f"Fetching its feed from {sanitize_line(find_host(url) or url, 100)} …"
         """What is being done now."""
 
     def run(self) -> FoundFeed:

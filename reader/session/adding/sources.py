@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from reader.ingest.sources import is_web_address
 from reader.text.cells import sanitize_line
+from reader.text.web_addresses import find_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ class Source(NamedTuple):
         """What it is called in a line of text; sanitised."""
         if self.kind == TEXT:
             return PASTED_NAME
-        host = urlsplit(self.text).hostname if self.kind == ADDRESS else None
+        host = find_host(self.text) if self.kind == ADDRESS else ""
         return sanitize_line(host or self.text, 200)
 
 
@@ -86,7 +87,7 @@ def _parse_address(line: str, is_file: Callable[[str], bool]) -> str:
 
 def _parse_path(line: str, is_file: Callable[[str], bool]) -> str:
     if line.lower().startswith("file:"):
-        line = unquote(urlsplit(line).path) if "\0" not in line else line
+        line = _parse_file_address(line)
     elif len(line) > 1 and line[0] == line[-1] and line[0] in "'\"":
         line = line[1:-1]
     elif not is_file(line):
@@ -97,6 +98,14 @@ def _parse_path(line: str, is_file: Callable[[str], bool]) -> str:
         except RuntimeError:  # there is no home folder
             return line
     return line
+
+
+def _parse_file_address(address: str) -> str:
+    """Return the path in an address that begins with `file:`; all of one that isn't valid."""
+    try:
+        return unquote(urlsplit(address).path) if "\0" not in address else address
+    except ValueError:  # there is no such file then
+        return address
 
 
 def is_file_there(path: str) -> bool:
