@@ -142,6 +142,17 @@ def test_two_files_of_one_name_are_both_in_the_trash(folder: Path, trash: Path) 
     assert (folder / "Ann.md").read_text() == "The second one."
 
 
+def test_two_files_of_the_longest_name_are_both_in_the_trash(folder: Path, trash: Path) -> None:
+    letter = "\u5c71"  # three bytes
+    path = folder / f"{84 * letter}.md"
+    names = []
+    for _ in range(2):
+        path.write_text("text")
+        names.append(move_to_trash(path, folder).trashed.name)
+    assert names == [f"{66 * letter}.md", f"{66 * letter}.2.md"]
+    assert list_files(trash / "info") == [f"{name}.trashinfo" for name in sorted(names)]
+
+
 def test_a_name_of_any_bytes_is_written_in_the_note(folder: Path, trash: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(folder) + b"/\xff 100% \xc3\xa4.md"))
     path.write_text("text")

@@ -29,6 +29,11 @@ OWN_TRASH: Final = ".trash"
 """The folder in that of the reader's own stories. No scan enters it, since it is hidden."""
 _MAX_SAME_NAMES: Final = 10_000
 """Files of one name in a trash."""
+_MAX_NAME_BYTES: Final = 255
+"""The longest name of a file on Linux and macOS."""
+_MAX_STEM_BYTES: Final = 200
+"""Bytes of a name that are kept, so that a number and the ending of its note fit behind them."""
+_NOTE_SUFFIX: Final = ".trashinfo"
 
 
 class Trash(NamedTuple):
@@ -103,13 +108,12 @@ def _find_home_trash() -> Path | None:
 def _find_device(folder: Path) -> int | None:
     """Return the device on which a folder is, or will be made; None if that can't be told."""
     for each in (folder, *folder.parents):
-        with contextlib.suppress(FileNotFoundError):
-            try:
-                return each.stat().st_dev
-            except FileNotFoundError:
-                raise
-            except OSError:
-                return None
+        try:
+            return each.stat().st_dev
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
     return None
 
 
@@ -122,7 +126,7 @@ def _move_into(trash: Trash, path: Path) -> TrashedFile:
         make_private_folder(files)
         make_private_folder(notes)
     for trashed in _list_names(files, path):
-        note = notes / f"{trashed.name}.trashinfo" if notes is not None else None
+        note = notes / f"{trashed.name}{_NOTE_SUFFIX}" if notes is not None else None
         with contextlib.suppress(FileExistsError):
             if note is None:
                 rename_to_new(path, trashed)
@@ -146,10 +150,15 @@ def _move_with_note(path: Path, trashed: Path, note: Path, text: bytes) -> None:
 
 
 def _list_names(folder: Path, path: Path) -> Iterator[Path]:
-    """Yield the paths in a trash that a file can get: its own name, then numbered ones."""
-    yield folder / path.name
+    """Yield the paths in a trash that a file can get: its own name, then numbered ones.
+
+    A long name is shortened, since its note has a longer one.
+    """
+    stem = os.fsencode(path.stem)[:_MAX_STEM_BYTES].decode("utf-8", "ignore")
+    is_long = len(os.fsencode(path.name)) > _MAX_NAME_BYTES - len(_NOTE_SUFFIX)
+    yield folder / (f"{stem}{path.suffix}" if is_long else path.name)
     for number in range(2, _MAX_SAME_NAMES):
-        yield folder / f"{path.stem[:200]}.{number}{path.suffix}"
+        yield folder / f"{stem}.{number}{path.suffix}"
 
 
 def _write_note(trash: Trash, path: Path) -> bytes:
