@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zlib import crc32
 
 from reader.errors import UnreadableFile
 from reader.finding.helper_process import LOWEST_PRIORITY, HelperProcess
@@ -39,9 +40,13 @@ _MAX_CHARACTERS: Final = 8_000_000
 """Characters of a text that are indexed. The largest of 36,000 texts counted has 4 MB."""
 
 
-def format_version(file: File) -> str:
-    """Return the version of a text for an engine."""
-    return f"{WORDS_VERSION}.{file.size}.{file.mtime_ns}.{file.inode}"
+def format_version(file: File, title: str) -> str:
+    """Return the version of a text for an engine.
+
+    Its title is in the index too, and may come from the name of its file, which may be renamed.
+    """
+    title_digest = crc32(title.encode("utf-8", "surrogateescape"))
+    return f"{WORDS_VERSION}.{file.size}.{file.mtime_ns}.{file.inode}.{title_digest:x}"
 
 
 def load_text(story: Story) -> IndexedText | None:
@@ -58,7 +63,7 @@ def _load(text_id: str, path: Path, title: str, about: str) -> IndexedText | Non
         return None
     pieces = (text for piece in extract_words(body, title) for text in piece)
     file = File(str(path), status.st_size, status.st_mtime_ns, "", status.st_ino)
-    return IndexedText(text_id, format_version(file), title, about, "\n".join(pieces))
+    return IndexedText(text_id, format_version(file, title), title, about, "\n".join(pieces))
 
 
 class Slice(NamedTuple):
@@ -176,4 +181,6 @@ def answer_text(item: Any, must_stop: Callable[[], bool]) -> object:
 
 def _make_empty_text(story: Story) -> IndexedText | None:
     file = find_file(story.path)
-    return IndexedText(story.id, format_version(file), "", "", "") if file is not None else None
+    if file is None:
+        return None
+    return IndexedText(story.id, format_version(file, story.title), "", "", "")

@@ -1,8 +1,8 @@
 """The index of the words of all stories: which engine keeps it, and how it is brought up to date.
 
-A text is read again when the size, the time or the inode of its file is different. Texts are put
-in slices of half a second at most, so that what is done stays done, and nobody waits long. The
-words of many texts are taken by another process (`finding.text_reading`) while SQLite writes.
+A text is read again when its title, or the size, the time or the inode of its file is different.
+Texts are put in slices of less than a second, so that what is done stays done, and nobody waits long.
+The words of many texts are taken by another process (`finding.text_reading`) while SQLite writes.
 """
 
 from __future__ import annotations
@@ -70,8 +70,9 @@ def find_outdated(
     outdated = []
     for story in stories:
         file = get_file(story.location) or find_file(story.path)
-        is_text = story.is_persistent and story.is_readable and file is not None
-        if is_text and file is not None and versions.get(story.id) != format_version(file):
+        if file is None or not (story.is_persistent and story.is_readable):
+            continue
+        if versions.get(story.id) != format_version(file, story.title):
             outdated.append(story)
     return outdated
 

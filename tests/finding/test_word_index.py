@@ -103,6 +103,14 @@ def test_a_file_of_the_same_size_and_time_is_noticed_by_its_inode(library: Libra
         assert library.find("boat") == ["Bert"]
 
 
+def test_a_renamed_file_is_found_by_the_title_that_it_has_now(library: Library) -> None:
+    library.write("old-name.md", "---\nid: c\n---\nA text without a title.\n")
+    library.update()
+    (library.folder / "old-name.md").rename(library.folder / "new-name.md")
+    library.update()
+    assert (library.find("new"), library.find("old")) == (["New name"], [])
+
+
 def test_texts_of_files_that_are_gone_are_dropped(library: Library) -> None:
     with closing(library.engine):
         library.update()
