@@ -108,7 +108,7 @@ def read_bytes(path: Path, limit: int | None = None) -> bytes:
     except BlockingIOError:  # a file of the system, such as /proc/kmsg
         problem = "there is nothing to read yet"
     except OSError as error:
-        raise UnreadableFile(f"{sanitize_line(str(path))}: {_format_reason(error)}") from error
+        raise UnreadableFile(f"{sanitize_line(str(path))}: {format_read_error(error)}") from error
     except ValueError as error:  # a NUL in the name
         raise UnreadableFile(f"{sanitize_line(str(path))}: not a valid file name") from error
     if not problem and len(data) > MAX_STORY_BYTES:
@@ -148,11 +148,12 @@ def _find_problem(status: os.stat_result) -> str:
     return _TOO_LARGE_MESSAGE if status.st_size > MAX_STORY_BYTES else ""
 
 
-def _format_reason(error: OSError) -> str:
+def format_read_error(error: OSError, kind: str = "file") -> str:
+    """Return why a file, or what `kind` says, can't be read, and what to do; in lower case."""
     reasons = {
-        errno.ENOENT: "there is no such file",
+        errno.ENOENT: f"there is no such {kind}",
         errno.EACCES: "you may not read it; check its permissions",
-        errno.ENOTDIR: "there is no such file",
+        errno.ENOTDIR: f"there is no such {kind}",
         errno.ENAMETOOLONG: "the name is too long",
         errno.ELOOP: "its links lead in a circle",
     }

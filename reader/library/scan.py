@@ -20,6 +20,7 @@ from reader.library.files import (
     File,
     find_bundled_folder,
     find_file,
+    format_read_error,
 )
 from reader.text.cells import sanitize_line
 
@@ -207,7 +208,7 @@ class _FolderScan:
             with os.scandir(folder) as entries:
                 return sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            self._report(folder, error)
+            self._report(folder, format_read_error(error, "folder"))
             return []
 
     def _load_ignored(
@@ -245,7 +246,7 @@ class _FolderScan:
         try:
             status = entry.stat()
         except OSError as error:
-            self._report(entry.path, error)
+            self._report(entry.path, format_read_error(error))
             return
         if not stat.S_ISREG(status.st_mode):
             self._report(entry.path, "not a regular file, so it is not opened")
@@ -261,9 +262,7 @@ class _FolderScan:
         self._visited.add(key)
         return True
 
-    def _report(self, path: str | Path, reason: str | OSError) -> None:
-        if isinstance(reason, OSError):
-            reason = (reason.strerror or "can't be read").lower()
+    def _report(self, path: str | Path, reason: str) -> None:
         self._notices.append(f"{sanitize_line(str(path))}: {reason}")
 
 

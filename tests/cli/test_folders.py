@@ -142,7 +142,7 @@ def test_what_the_settings_say_later_of_a_folder_counts(run: Run) -> None:
 def test_a_folder_that_is_missing_is_named_and_the_others_are_shown(run: Run, home: Path) -> None:
     write_config('library = ["~/essays", "~/gone"]\nbundled = false\n')
     assert list_titles(run) == ["One of essays"]
-    assert f"{home}/gone: no such file or directory" in run("list")[2]
+    assert f"{home}/gone: there is no such folder" in run("list")[2]
     assert run("folder", "list")[1][1] == "~/gone  (in config.toml; there is no such folder)"
 
 

@@ -122,8 +122,8 @@ def test_an_irregular_file_gets_a_notice(folder: Path, write: Write) -> None:
         ["a.md"],
         [
             "pipe.md: not a regular file, so it is not opened",
-            "dangling.md: no such file or directory",
-            "loop.md: too many levels of symbolic links",
+            "dangling.md: there is no such file",
+            "loop.md: its links lead in a circle",
             "zero.md: not a regular file, so it is not opened",
         ],
     )
@@ -137,7 +137,7 @@ def test_a_notice_is_one_sanitised_line(folder: Path) -> None:
 def test_a_missing_folder_gets_a_notice(tmp_path: Path) -> None:
     notices: list[str] = []
     assert list(scan_folder(tmp_path / "no", notices)) == []
-    assert notices == [f"{tmp_path}/no: no such file or directory"]
+    assert notices == [f"{tmp_path}/no: there is no such folder"]
 
 
 def test_a_forbidden_folder_gets_a_notice() -> None:
@@ -155,7 +155,7 @@ print([file.path.parent.name for file in scan_folder(pathlib.Path(sys.argv[1]), 
 """,
             folder,
         )
-    assert output == f"['open'] ['{folder}/closed: permission denied']"
+    assert output == f"['open'] ['{folder}/closed: you may not read it; check its permissions']"
 
 
 def test_unusual_names_are_found(folder: Path, write: Write) -> None:
