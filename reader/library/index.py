@@ -109,8 +109,7 @@ class Index:
         usable = [file for file in files if file.mtime_ns <= _MAX_INTEGER]
         with self._lock:
             try:
-                for start in range(0, len(usable), _ROWS_AT_ONCE):
-                    self._load_some(usable[start : start + _ROWS_AT_ONCE], stories)
+                self._load(usable, stories)
             except _ERRORS as error:
                 if self._path is not None and not _is_busy(error):
                     self._db.close()
@@ -120,12 +119,19 @@ class Index:
     def load_outdated(self, files: Iterable[File]) -> dict[str, Story]:
         """Return the stories of `files` as they were saved, whatever the files are now."""
         stories: dict[str, Story] = {}
-        with contextlib.suppress(*_ERRORS):
-            self._load_some([*files][:_ROWS_AT_ONCE], stories, may_be_outdated=True)
+        with self._lock, contextlib.suppress(*_ERRORS):
+            self._load([*files], stories, may_be_outdated=True)
         return stories
 
-    def _load_some(
+    def _load(
         self, files: Sequence[File], stories: dict[str, Story], *, may_be_outdated: bool = False
+    ) -> None:
+        for start in range(0, len(files), _ROWS_AT_ONCE):
+            some = files[start : start + _ROWS_AT_ONCE]
+            self._load_some(some, stories, may_be_outdated=may_be_outdated)
+
+    def _load_some(
+        self, files: Sequence[File], stories: dict[str, Story], *, may_be_outdated: bool
     ) -> None:
         """Add the stories of a few files: one query takes less time than one for each file."""
         by_path = {_path_to_text(file.location): file for file in files}

@@ -278,3 +278,15 @@ def test_two_files_of_one_size_and_time_that_swap_their_names_are_noticed(
     two.rename(one)
     one.with_name("spare").rename(two)
     assert index.load_stories(scan_folder(one.parent)) == {}
+
+
+def test_stories_as_they_were_are_returned_however_many_files_have_changed(
+    path: Path, files: list[File]
+) -> None:
+    (file, story), *_ = describe_files(files)
+    many = [file._replace(location=f"/{number}.md") for number in range(501)]
+    index = Index.open(path)
+    index.save_stories((each, replace(story, location=each.location)) for each in many)
+    changed = [each._replace(size=each.size + 1) for each in many]
+    assert index.load_outdated(changed).keys() == {each.location for each in many}
+    index.close()
