@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = 0
     except OSError as error:  # such as a full disk
         _discard_output()
-        code = _report_error(f"{error.filename or 'output'}: {error.strerror}", 1)
+        code = _report_error(f"{error.filename or 'output'}: {error.strerror or error}", 1)
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
     except Exception as error:  # noqa: BLE001  nothing above would report it in plain words

@@ -188,7 +188,7 @@ def typeset_code(block: Block, measure: int) -> BlockLayout:
     for line in text.split("\n"):
         starts.append(offset)
         if len(line) > measure or not line.isascii():
-            line_starts = cut_lines(line, measure, hang, near_space=True)[1:]
+            line_starts = cut_lines(line, measure, hang)[1:]
             continued.update(range(len(starts), len(starts) + len(line_starts)))
             starts += [offset + start for start in line_starts]
         offset += len(line) + 1

@@ -83,19 +83,18 @@ _NEAR_PART: Final = 4
 """A line of code ends after a space if its last part, one of four, has one."""
 
 
-def cut_lines(text: str, measure: int, hang: int = 0, *, near_space: bool = False) -> list[int]:
+def cut_lines(text: str, measure: int, hang: int = 0) -> list[int]:
     """Return the offsets where the lines of `text` start if it is cut at the measure, as code is.
 
-    The first line has `measure` cells and the others `measure - hang`. With `near_space` a line
-    ends after a space if there is one in its last quarter.
+    The first line has `measure` cells and the others `measure - hang`. A line ends after a space
+    if there is one in its last quarter.
     """
     first, rest = max(1, measure), max(1, measure - hang)
     cells = None if text.isascii() else list_cell_offsets(text)
     starts, start, room = [0], 0, first
     while (end := _find_cut(text, cells, start, room)) < len(text):
-        if near_space:
-            space = text.rfind(" ", max(start, end - room // _NEAR_PART), end)
-            end = space + 1 if text[start : max(start, space)].strip() else end
+        space = text.rfind(" ", max(start, end - room // _NEAR_PART), end)
+        end = space + 1 if text[start : max(start, space)].strip() else end
         starts.append(end)
         start, room = end, rest
     return starts

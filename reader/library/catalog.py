@@ -204,9 +204,7 @@ class CatalogBuilder:
     def add_folders(self, folders: Iterable[Folder], notices: list[str]) -> list[File]:
         """Add the stories of `folders` that are in the index; return the files to be described.
 
-        Those are the files that it lacks, and those of which it has only the head.
-
-        What can't be scanned adds a line to `notices`.
+        Those are the files that it lacks, and those of which it has only the head. What can't be scanned adds a line to `notices`.
         """
         roots = list(folders)
         own = self._catalog.own_folder

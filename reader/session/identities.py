@@ -21,7 +21,7 @@ from reader.store.stories import simplify_path
 from reader.text.digests import compute_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from reader.library.story import Story
@@ -51,8 +51,7 @@ class _Undecided(NamedTuple):
 class Identities:
     """The known stories, and which file is which of them."""
 
-    def __init__(self, exists: Callable[[Path | str], bool] = os.path.lexists) -> None:
-        self._exists = exists
+    def __init__(self) -> None:
         self._merged: dict[str, str] = {}
         self._known: dict[str, KnownStory] = {}
         self._at_paths: dict[Path | str, str] = {}
@@ -172,7 +171,7 @@ class Identities:
     def may_have_moved(self, path: Path) -> bool:
         """Return whether the file at `path` may be a known story that has no file now."""
         return path not in self._at_paths and any(
-            each.id not in self._files and not (each.is_local and self._exists(each.path))
+            each.id not in self._files and not (each.is_local and os.path.lexists(each.path))
             for each in self._known.values()
         )
 
@@ -266,13 +265,13 @@ class Identities:
         known = self._known[pair.story_id]
         holder = self._files.get(known.id)
         if holder is not None and holder != pair.location:
-            return not self._exists(holder)
+            return not os.path.lexists(holder)
         if pair.evidence.is_at_path or not known.is_local:
             return True
         if (file := str(known.path)) in self._undecided or file in self._ids:
             return True
         is_bundled = known.folder == self._undecided[pair.location].story.folder == BUNDLED
-        is_gone = is_bundled or not self._exists(known.path)
+        is_gone = is_bundled or not os.path.lexists(known.path)
         return is_gone or _is_same_file(str(known.path), pair.location)
 
     def _make_id(self, story: Story) -> str:
@@ -286,7 +285,7 @@ class Identities:
             )
             is_known = story_id in self._known or story_id in self._merged
             holder = self._files.get(story_id, story.location)
-            if not is_known and (holder == story.location or not self._exists(holder)):
+            if not is_known and (holder == story.location or not os.path.lexists(holder)):
                 return story_id
         return own_id
 

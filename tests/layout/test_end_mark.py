@@ -29,7 +29,7 @@ def test_the_end_mark_is_in_the_middle_of_the_text(source: str, column: int) -> 
 
 @pytest.mark.parametrize("text", ["ab  cd " * 30, "日本語の " * 30, "e\u0301" * 90, " " * 50 + "a"])
 def test_folded_lines_fit_their_measure_and_lose_nothing(text: str) -> None:
-    starts = cut_lines(text, 20, 2, near_space=True)
+    starts = cut_lines(text, 20, 2)
     lines = [text[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
     assert "".join(lines) == text
     assert max(map(count_cells, lines[1:])) <= 18

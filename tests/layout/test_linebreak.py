@@ -246,4 +246,4 @@ def test_no_line_ends_at_a_no_break_space(breaker: Breaker, text: str, measure: 
 
 def test_a_line_of_code_is_not_cut_inside_its_indent() -> None:
     text = " " * 9 + "a" * 20
-    assert cut_lines(text, 10, near_space=True) == [0, 10, 20]
+    assert cut_lines(text, 10) == [0, 10, 20]

@@ -35,9 +35,10 @@ def write_runs(runs: Iterable[Run]) -> str:
     return "".join(parts)
 
 
-def write_blocks(blocks: Sequence[Block], numbers: dict[str, int] | None = None) -> str:
-    """Return blocks as HTML. `numbers` has the last number of each list, and is updated."""
-    numbers = {} if numbers is None else numbers
+def write_blocks(blocks: Sequence[Block]) -> str:
+    """Return blocks as HTML."""
+    numbers: dict[str, int] = {}
+    """The last number of each list so far."""
     parts: list[str] = []
     place = 0
     while place < len(blocks):
@@ -84,7 +85,7 @@ def _write_block(block: Block) -> str:
 
 
 def _write_list(items: Sequence[Block], numbers: dict[str, int]) -> str:
-    """Return neighbouring items as lists within lists, by their levels."""
+    """Return neighbouring items as lists within lists, by their levels; count on `numbers`."""
     parts: list[str] = []
     tags: list[str] = []
     """The lists that are open, the outermost first; each has an open item."""

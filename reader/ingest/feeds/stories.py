@@ -29,9 +29,7 @@ _CUT: Final = re.compile(
 SUMMARY_NOTICE: Final = "only the feed's own text was added, since the page can't be fetched"
 
 
-def make_story(
-    entry: Entry, fetch_page: Callable[[str], Iterable[Draft]] | None, language: str = ""
-) -> Draft:
+def make_story(entry: Entry, fetch_page: Callable[[str], Iterable[Draft]] | None) -> Draft:
     """Return the story of an entry.
 
     The page is fetched if the feed has no more than its beginning. Raises `ReaderError` if there
@@ -42,7 +40,6 @@ def make_story(
         author=entry.author,
         published=entry.published,
         tags=entry.tags,
-        language=language,
         url=entry.url,
     )
     draft = make_fragment_draft(entry.html, facts)

@@ -130,9 +130,10 @@ class StorySorter:
     ) -> list[Story]:
         """Return `stories` by `rank`, those without one last, and then in their natural order.
 
-        `stories` are by location, and `changed` has the locations of those that were added, replaced or removed since the last
-        sorting; the others aren't sorted again. `folders` are the ones that were scanned. A date
-        after `today` counts as none, so that its story isn't always first.
+        `stories` are by location, and `changed` has the locations of those that were added,
+        replaced or removed since the last sorting; the others aren't sorted again. `folders` are
+        the ones that were scanned. A date after `today` counts as none, so that its story isn't
+        always first.
         """
         first = str(self.first_folder) if self.first_folder is not None else None
         settings = _Settings(self.rank, first, frozenset(map(str, folders)), today)

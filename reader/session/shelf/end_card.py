@@ -115,7 +115,8 @@ class Suggester:
     ) -> None:
         """Take the entries. Only stories that `offers` lets through are suggested.
 
-        `indices` say where each story is among the entries, by location; if they aren't given, they are found.
+        `indices` say where each story is among the entries, by location; if they aren't given,
+        they are found.
         """
         self._entries = entries
         self._offers = offers

@@ -46,13 +46,8 @@ ALLOWED_INPUT: Final = r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*"
 class LineInput(Input):
     """A text field for a query or a filter, which takes `MAX_QUERY_CHARACTERS` at most."""
 
-    def __init__(self, placeholder: str = "") -> None:
-        super().__init__(
-            placeholder=placeholder,
-            compact=True,
-            restrict=ALLOWED_INPUT,
-            max_length=MAX_QUERY_CHARACTERS,
-        )
+    def __init__(self) -> None:
+        super().__init__(compact=True, restrict=ALLOWED_INPUT, max_length=MAX_QUERY_CHARACTERS)
 
     @property
     def is_full(self) -> bool:
