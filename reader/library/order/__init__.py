@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Details = tuple[int, str, int, str]
     Component = tuple[int, str, int, str, int, str]
     SortKey = tuple[int, int, str, int, str, tuple[Component, ...], str]
+    BlockKey = tuple[int, str, int, str]
 
 
 _GENERIC_STEMS: Final = frozenset({"index", "_index", "readme"})
@@ -90,6 +91,8 @@ class _NumberedFolders(NamedTuple):
     """By folder: the topmost numbered folder that it is in, empty without one."""
     newest: Mapping[str, int] = {}
     """By topmost numbered folder: the date of its newest story."""
+    blocks: Mapping[str, BlockKey] = {}
+    """By topmost numbered folder: what its stories are sorted by among all others."""
 
     def find_root(self, folder: str) -> str:
         """Return the topmost numbered folder that `folder` is in, empty without one."""
@@ -244,7 +247,7 @@ class StorySorter:
             self._counts[folder] = counts
             if folder not in tops and any(folder.startswith(top) for top in tops):
                 self._count_name(*os.path.split(folder))
-        stem = os.path.splitext(name)[0]  # noqa: PTH122  faster than a Path
+        stem = _get_stem(name)
         if not _is_generic(stem):
             counts[0] += is_numbered(stem)
             counts[1] += 1
@@ -267,17 +270,20 @@ class StorySorter:
         if numbered != before.folders:
             after = _NumberedFolders(numbered, {})
             differing = numbered ^ before.folders
-            for folder in {*map(_get_folder, ordered)}:
+            for folder in {_get_folder(each) for each in ordered}:
                 old, root = before.find_root(folder), after.find_root(folder)
                 if old != root or folder in differing:
                     moved.add(root)
         newest: dict[str, int] = {}
         for each in chain(ordered, new) if numbered else ():
             if root := after.find_root(_get_folder(each)):
-                newest[root] = min(self._settings.make_date_key(each), newest.get(root, 0))
+                date_key = self._settings.make_date_key(each)
+                if date_key < newest.setdefault(root, 0):
+                    newest[root] = date_key
         known = before.newest
         moved |= {root for root in newest if newest[root] != known.get(root, newest[root])}
-        self._numbered = after._replace(newest=newest)
+        blocks = {root: _make_root_key(root, date_key) for root, date_key in newest.items()}
+        self._numbered = after._replace(newest=newest, blocks=blocks)
         return frozenset(moved)
 
     def _make_key(self, story: Story) -> SortKey:
@@ -288,23 +294,38 @@ class StorySorter:
         root = numbered.find_root(folder) if numbered.folders else ""
         if not root:
             return position, *settings.make_details(story), (), file
-        names = folder[len(root) :].split(os.sep)[1:]  # noqa: PTH206  faster than a Path
-        way: list[Component] = [(1, make_natural_key(name), *_NO_DETAILS) for name in names]
+        way: list[Component] = []
+        if folder != root:
+            names = folder[len(root) :].split(os.sep)[1:]  # noqa: PTH206  faster than a Path
+            way += [(1, make_natural_key(name), *_NO_DETAILS) for name in names]
         if folder in numbered.folders:
-            stem = os.path.splitext(_split_path(story)[1])[0]  # noqa: PTH122  faster than a Path
+            stem = _get_stem(_split_path(story)[1])
             way.append((0 if _is_generic(stem) else 1, make_name_key(stem), *_NO_DETAILS))
         else:
             way.append((0, "", *settings.make_details(story)))
-        name = make_natural_key(os.path.basename(root))  # noqa: PTH119  of a text
-        return position, numbered.newest[root], name, 0, make_natural_key(root), tuple(way), file
+        return position, *numbered.blocks[root], tuple(way), file
+
+
+def _make_root_key(root: str, newest: int) -> BlockKey:
+    """Return what the stories of a topmost numbered folder are sorted by among all others."""
+    name = make_natural_key(os.path.basename(root))  # noqa: PTH119  of a text
+    return newest, name, 0, make_natural_key(root)
 
 
 def _get_folder(story: Story) -> str:
-    return os.path.dirname(story.location)  # noqa: PTH120  faster than a Path
+    return _split_path(story)[0]
 
 
 def _split_path(story: Story) -> tuple[str, str]:
-    return os.path.split(story.location)
+    """Return the folder of a story's file, and its name: a tenth of the time of `os.path.split`."""
+    folder, separator, name = story.location.rpartition(os.sep)
+    return folder or separator, name
+
+
+def _get_stem(name: str) -> str:
+    """Return a name without its suffix, as `os.path.splitext` does; dots at its start begin none."""
+    stem = name.rpartition(".")[0]
+    return stem if stem.strip(".") else name
 
 
 def _has_same_place(one: Story, other: Story) -> bool:
